@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class AccountsConfig(AppConfig):
+    name = "apps.accounts"
+    verbose_name = "Organisers"
+
+    def ready(self) -> None:
+        from apps.accounts.roles import make_shipped_groups
+
+        post_migrate.connect(make_shipped_groups, dispatch_uid="shipped_groups")

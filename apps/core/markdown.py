@@ -1,0 +1,58 @@
+"""Markdown as organisers write it, HTML as visitors may safely get it."""
+
+from functools import lru_cache
+from html import unescape
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+# No pictures: they would be fetched from someone else's server.
+_TAGS = {
+    *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "a"),
+    *("ul", "ol", "li", "h2", "h3", "h4", "h5", "h6"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+_SCHEMES = {"http", "https", "mailto"}
+
+
+@lru_cache(maxsize=512)
+def render(text: str, heading_level: int = 3) -> SafeString:
+    """HTML of a Markdown `text`, safe whatever the text is.
+
+    The largest heading written becomes `heading_level` (2 to 6) and the others keep
+    their distance from it, so that the text fits the outline of the page it stands in.
+    """
+    tokens = _parser.parse(text)
+    _shift_headings(tokens, heading_level)
+    html = _parser.renderer.render(tokens, _parser.options, {})
+    return mark_safe(  # noqa: S308  (nh3 has cleaned it)  # nosec
+        nh3.clean(
+            html,
+            tags=_TAGS,
+            attributes=_ATTRIBUTES,
+            url_schemes=_SCHEMES,
+            link_rel="noopener",
+        )
+    )
+
+
+def _shift_headings(tokens: list[Token], heading_level: int) -> None:
+    headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
+    if not headings:
+        return
+    shift = heading_level - min(int(token.tag[1]) for token in headings)
+    for token in headings:
+        token.tag = f"h{min(6, int(token.tag[1]) + shift)}"
+
+
+def plain_text(text: str, length: int = 300) -> str:
+    """The words of a Markdown `text` in one line, cut after a word to at most `length` characters."""
+    html = _parser.render(text)
+    line = " ".join(unescape(nh3.clean(html, tags=set())).split())
+    if len(line) <= length:
+        return line
+    return line[: length - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"

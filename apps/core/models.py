@@ -1,0 +1,40 @@
+"""What several nouns have in common."""
+
+from django.db import models
+from django.utils.text import slugify
+
+
+class Slugged(models.Model):
+    """A row with a word for its address, made once from its name and then kept.
+
+    Addresses and anchors survive renaming, since other sites link to them.
+    `slug_source` names the field it is made from; `slug_scope` the foreign key
+    within which it is unique, or "" for everywhere.
+    """
+
+    slug_source = "heading"
+    slug_scope = "edition"
+
+    slug = models.SlugField(max_length=60, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs) -> None:
+        if not self.slug:
+            self.slug = self._free_slug()
+        super().save(*args, **kwargs)
+
+    def _free_slug(self) -> str:
+        words = slugify(getattr(self, self.slug_source)) or self._meta.model_name or "row"
+        # Room for the number that tells two of the same name apart.
+        base = words[:54].strip("-_") or "row"
+        siblings = type(self)._default_manager.all()
+        if self.slug_scope:
+            column = f"{self.slug_scope}_id"
+            siblings = siblings.filter(**{column: getattr(self, column)})
+        taken = set(siblings.filter(slug__startswith=base).values_list("slug", flat=True))
+        slug, number = base, 2
+        while slug in taken:
+            slug, number = f"{base}-{number}", number + 1
+        return slug

@@ -1,0 +1,137 @@
+"""The home page's sections, and pages that say whatever organisers want to say."""
+
+from __future__ import annotations
+
+from admin_ordering.models import OrderableModel
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from apps.core.models import Slugged
+from apps.core.routes import validate_page_slug
+from apps.editions.models import Edition
+from apps.people.models import Group, Membership
+
+
+class SectionQuerySet(models.QuerySet["Section"]):
+    def for_home(self, edition: Edition) -> SectionQuerySet:
+        """What the home page of `edition` may show, with the people its groups list."""
+        members = models.Prefetch(
+            "group__memberships", Membership.objects.select_related("person")
+        )
+        return (
+            self.filter(edition=edition, is_shown=True)
+            .select_related("group")
+            .prefetch_related(members)
+        )
+
+
+class Section(Slugged, OrderableModel):
+    """A part of the home page: words, a list the database keeps, or both."""
+
+    class Shows(models.TextChoices):
+        NOTHING = "", "Only the text"
+        TOPICS = "topics", "Topics"
+        GROUP = "group", "A group of people"
+        DEADLINES = "deadlines", "Deadlines"
+        VENUE = "venue", "Place and getting there"
+        PAST_EDITIONS = "past_editions", "Past editions"
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="sections")
+    heading = models.CharField(
+        max_length=200, blank=True, help_text="Empty for the introduction; a group's own heading if empty."
+    )
+    body = models.TextField("text", blank=True, help_text="Markdown.")
+    shows = models.CharField(
+        max_length=20, choices=Shows, blank=True, default=Shows.NOTHING, help_text="Below the text."
+    )
+    group = models.ForeignKey(
+        Group, null=True, blank=True, on_delete=models.CASCADE, related_name="sections"
+    )
+    is_shown = models.BooleanField("shown", default=True, help_text="Untick to keep it for later.")
+
+    history = HistoricalRecords()
+    objects = SectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ordering", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "slug"], name="one_section_per_slug"),
+            models.CheckConstraint(
+                name="section_shows_its_group",
+                condition=Q(shows="group", group__isnull=False)
+                | (~Q(shows="group") & Q(group__isnull=True)),
+                violation_error_message="Choose a group just when the section shows a group of people.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.shown_heading or "Introduction"
+
+    def get_absolute_url(self) -> str:
+        return f"{self.edition.get_absolute_url()}#{self.slug}"
+
+    @property
+    def shown_heading(self) -> str:
+        """Its own heading, or that of the group it lists."""
+        return self.heading or (self.group.heading if self.group else "")
+
+
+class PageQuerySet(models.QuerySet["Page"]):
+    def published(self) -> PageQuerySet:
+        """What anybody may see, if the edition is public."""
+        return self.filter(is_published=True)
+
+
+class Page(OrderableModel):
+    """A free page of one edition, or of the whole site (privacy, accessibility)."""
+
+    edition = models.ForeignKey(
+        Edition,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="pages",
+        help_text="Empty for a page of the whole site.",
+    )
+    title = models.CharField(max_length=200)
+    slug = models.SlugField(
+        "address",
+        max_length=60,
+        validators=[validate_page_slug],
+        help_text="The last word of the page's address; set once and kept.",
+    )
+    body = models.TextField("text", help_text="Markdown.")
+    is_in_navigation = models.BooleanField(
+        "in the header", default=False, help_text="Otherwise in the footer."
+    )
+    is_published = models.BooleanField("published", default=False)
+
+    history = HistoricalRecords()
+    objects = PageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ordering", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "slug"],
+                name="one_page_per_slug",
+                violation_error_message="There is a page with this address already.",
+            ),
+            # A null edition equals no other in SQL, so the site's own pages need their own rule.
+            models.UniqueConstraint(
+                fields=["slug"],
+                condition=Q(edition=None),
+                name="one_site_page_per_slug",
+                violation_error_message="There is a page with this address already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        if self.edition is None:
+            return reverse(f"pages:{self.slug}")
+        return reverse("pages:page-detail", args=[self.edition.slug, self.slug])

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from apps.pages import views
+
+app_name = "pages"
+urlpatterns = [
+    path("", views.current_home, name="home"),
+    path("privacy/", views.site_page, {"slug": "privacy"}, name="privacy"),
+    path("accessibility/", views.site_page, {"slug": "accessibility"}, name="accessibility"),
+    path("<slug:edition>/", views.edition_home, name="edition-home"),
+    path("<slug:edition>/people/", views.people, name="people"),
+    path("<slug:edition>/topics/", views.topics, name="topics"),
+    path("<slug:edition>/code-of-conduct/", views.code_of_conduct, name="code-of-conduct"),
+    path("<slug:edition>/card.png", views.share_card, name="share-card"),
+    path("<slug:edition>/<slug:slug>/", views.page_detail, name="page-detail"),
+]

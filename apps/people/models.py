@@ -1,0 +1,135 @@
+"""People, and their place in an edition."""
+
+from __future__ import annotations
+
+from admin_ordering.models import OrderableModel
+from django.db import models
+from django.urls import reverse
+from imagefield.fields import ImageField, PPOIField
+from simple_history.models import HistoricalRecords
+
+from apps.core.images import SQUARES, random_photo_name
+from apps.core.models import Slugged
+from apps.editions.models import Edition
+
+
+class Person(Slugged):
+    """A human, once, over all editions."""
+
+    slug_source = "name"
+    slug_scope = ""
+
+    slug = models.SlugField(max_length=60, unique=True, editable=False)
+    name = models.CharField(max_length=200, help_text="As they write it themselves.")
+    link = models.URLField(blank=True, max_length=500, help_text="Their own page; the name links to it.")
+    affiliation = models.TextField(
+        blank=True, max_length=1000, help_text="One per line. A group can say what it was that year."
+    )
+    bio = models.TextField("biography", blank=True, help_text="Markdown.")
+    photo = ImageField(
+        blank=True,
+        upload_to=random_photo_name,
+        width_field="photo_width",
+        height_field="photo_height",
+        ppoi_field="photo_focus",
+        formats=SQUARES,
+        help_text="A JPEG, PNG or WebP of at most 20 MB. Where and when it was taken is removed. "
+        "Without one the initials are shown.",
+    )
+    photo_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    photo_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    photo_focus = PPOIField("focal point")
+    photo_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 of the file as it was given; tells whether a folder's photo is a new one.",
+    )
+
+    history = HistoricalRecords(excluded_fields=["photo_width", "photo_height"])
+
+    class Meta:
+        verbose_name_plural = "people"
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        """First letters of the first and the last word of the name; what stands in for a photo."""
+        words = [word for word in self.name.replace("(", " ").replace(")", " ").split() if word]
+        letters = [word[0] for word in (words[:1] + words[1:][-1:])]
+        return "".join(letters).upper()
+
+    @property
+    def tint(self) -> int:
+        """0, 1 or 2: which neighbour of the edition's hue stands behind the initials."""
+        return sum(self.name.encode()) % 3
+
+
+class GroupQuerySet(models.QuerySet["Group"]):
+    def for_edition(self, edition: Edition) -> GroupQuerySet:
+        """Those of one edition, in its order."""
+        return self.filter(edition=edition)
+
+    def with_members(self) -> GroupQuerySet:
+        """Loads members and their people in one query, however many there are."""
+        return self.prefetch_related(
+            models.Prefetch("memberships", Membership.objects.select_related("person"))
+        )
+
+
+class Group(Slugged, OrderableModel):
+    """People under one heading: "Organization Chairs", "Steering Committee"."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="groups")
+    heading = models.CharField(max_length=200)
+
+    history = HistoricalRecords()
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ordering", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "slug"], name="one_group_per_slug")
+        ]
+
+    def __str__(self) -> str:
+        return self.heading
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('pages:people', args=[self.edition.slug])}#{self.slug}"
+
+
+class Membership(OrderableModel):
+    """One person's place in one group, with the affiliation of that year."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
+    affiliation = models.TextField(
+        "affiliation that year",
+        blank=True,
+        max_length=1000,
+        help_text="One per line; the person's own if empty.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["ordering", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "person"],
+                name="once_in_a_group",
+                violation_error_message="This person is in the group already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.group}"
+
+    @property
+    def shown_affiliation(self) -> str:
+        """What stands under the name: that year's, or the person's own."""
+        return self.affiliation or self.person.affiliation

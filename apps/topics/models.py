@@ -1,0 +1,40 @@
+"""What the workshop is about."""
+
+from __future__ import annotations
+
+from admin_ordering.models import OrderableModel
+from django.db import models
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from apps.core.models import Slugged
+from apps.editions.models import Edition
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def for_edition(self, edition: Edition) -> TopicQuerySet:
+        """Those of one edition, in its order."""
+        return self.filter(edition=edition)
+
+
+class Topic(Slugged, OrderableModel):
+    """A heading and what is meant by it."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="topics")
+    heading = models.CharField(max_length=200)
+    description = models.TextField(blank=True, help_text="Markdown.")
+
+    history = HistoricalRecords()
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ordering", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "slug"], name="one_topic_per_slug")
+        ]
+
+    def __str__(self) -> str:
+        return self.heading
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('pages:topics', args=[self.edition.slug])}#{self.slug}"

@@ -1,0 +1,58 @@
+"""The named cast, and the ground every test stands on."""
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.test import Client
+
+from apps.accounts.models import User
+from tests.factories import make_user
+
+
+@pytest.fixture(autouse=True)
+def _quick_and_clean(settings, tmp_path):
+    """Plain static files, fast password hashes, media of its own, empty counters."""
+    settings.STORAGES = {
+        **django_settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = tmp_path / "media"
+    cache.clear()
+
+
+def _signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def chair(db) -> User:
+    return make_user("Chair", email="chair@example.org", name="Charlie Chair")
+
+
+@pytest.fixture
+def as_chair(chair) -> Client:
+    return _signed_in(chair)
+
+
+@pytest.fixture
+def as_editor(db) -> Client:
+    return _signed_in(make_user("Editor", email="editor@example.org"))
+
+
+@pytest.fixture
+def as_reviewer(db) -> Client:
+    return _signed_in(make_user("Reviewer", email="reviewer@example.org"))
+
+
+@pytest.fixture
+def as_helpdesk(db) -> Client:
+    return _signed_in(make_user("Helpdesk", email="helpdesk@example.org"))
+
+
+@pytest.fixture
+def as_stranger(db) -> Client:
+    """Signed in, but not staff."""
+    return _signed_in(make_user(email="stranger@example.org"))

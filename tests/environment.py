@@ -1,0 +1,16 @@
+"""Loaded before Django's settings: the tests' own data folder, and nothing from the developer's."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_data_dir = tempfile.mkdtemp(prefix="workshop-tests-")
+atexit.register(shutil.rmtree, _data_dir, ignore_errors=True)
+
+for name in ("DEBUG", "SITE_URL", "SITE_NAME", "ALLOWED_HOSTS", "SMTP_URL", "SECOND_FACTOR", "TIME_ZONE"):
+    os.environ.pop(name, None)
+os.environ["DATA_DIR"] = _data_dir
+os.environ["SECRET_KEY"] = "only-for-tests-" + "0123456789" * 5
+# Playwright's own event loop runs in the thread that also makes the test's rows.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

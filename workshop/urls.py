@@ -1,0 +1,24 @@
+"""Every address of the site."""
+
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from apps.core import views as core
+
+# Sign-in through one door, with lock-out and second factors.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+handler400 = "apps.core.views.bad_request"
+handler403 = "apps.core.views.permission_denied"
+handler404 = "apps.core.views.page_not_found"
+handler500 = "apps.core.views.server_error"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("", include("apps.accounts.urls")),
+    re_path(rf"^{settings.MEDIA_URL.strip('/')}/(?P<name>.+)$", core.media, name="media"),
+    path("", include("apps.pages.urls")),
+]
