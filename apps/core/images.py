@@ -1,15 +1,211 @@
 """Photos: what is let in, and what is made of them."""
 
+import hashlib
+import re
 import secrets
+from io import BytesIO
 
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile, File
 from imagefield.processing_pillow import register_pillow
+from PIL import Image, ImageCms
 
 SQUARE = 150  # CSS pixels; twice that is made for dense screens
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+SHORTEST_SIDE = 100
+LONGEST_SIDE = 1600
+QUALITY = 88
+
+# What Pillow may try: decoders that are never asked cannot be attacked.
+_DECODERS = ("JPEG", "PNG", "WEBP")
+# First bytes of what people try instead, so that the answer can name it.
+_REFUSED = (
+    (re.compile(rb"GIF8[79]a"), "This is a GIF."),
+    (re.compile(rb"II\*\x00|MM\x00\*|II\+\x00|MM\x00\+"), "This is a TIFF picture."),
+    (re.compile(rb"%!PS|\xc5\xd0\xd3\xc6"), "This is a PostScript or EPS file."),
+    (re.compile(rb"%PDF-"), "This is a PDF."),
+    (re.compile(rb"BM"), "This is a BMP picture."),
+    (re.compile(rb".{4}ftyp(?:avif|avis)", re.DOTALL), "This is an AVIF picture."),
+    (
+        re.compile(rb".{4}ftyp(?:hei|hev|mif1|msf1)", re.DOTALL),
+        "This is a HEIC photo, as iPhones take them. Export it as JPEG: on the phone, share it by "
+        "mail or choose “Most Compatible” under Settings, Camera, Formats.",
+    ),
+    (
+        re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|!DOCTYPE|svg)"),
+        "This is an SVG or a web page.",
+    ),
+)
+_ANOTHER = "Choose a photo saved as JPEG, PNG or WebP."
+# EXIF 2.32, tag 0x0112: how the camera was held.
+_ORIENTATION = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_STRIP = 256  # rows that are converted at a time, so that no second full copy is held
 
 
 def random_photo_name(instance, filename: str) -> str:
     """A name that tells nothing about the person and cannot be guessed."""
     return f"photos/{secrets.token_hex(12)}.{filename.rsplit('.', 1)[-1].lower()}"
+
+
+def clean_photo(upload: File) -> ContentFile:
+    """A JPEG with nothing but the pixels of `upload`, upright, in sRGB, at most 1600 px long.
+
+    `upload` is any file with a size, whatever its name says: what counts is what it
+    holds. JPEG (also the several-picture kind of phones), PNG and WebP are let in;
+    transparent parts become white. Raises ValidationError, in words that say what to
+    do, for everything else: other formats, animations, damaged files, more than 20 MB,
+    more than 40 million pixels (told from the header, before anything is unpacked),
+    less than 100 pixels on a side.
+    """
+    if not upload.size:
+        raise ValidationError("The file is empty. Choose another one.", code="empty")
+    if upload.size > MAX_BYTES:
+        raise ValidationError(
+            f"The file has {upload.size / 1024**2:.0f} MB. Choose one of at most 20 MB.",
+            code="too_large",
+        )
+    upload.seek(0)
+    _refuse_by_first_bytes(upload.read(64))
+    upload.seek(0)
+    try:
+        with Image.open(upload, formats=_DECODERS) as image:
+            _refuse_by_header(image)
+            photo = _pixels(image)
+    except ValidationError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_many_pixels() from None
+    except Image.UnidentifiedImageError:
+        raise ValidationError(f"This file is not a photo. {_ANOTHER}", code="no_photo") from None
+    except Exception:  # decoders answer hostile bytes with errors of every kind
+        raise ValidationError(
+            f"The photo is damaged or incomplete. Save it anew, or send it again. {_ANOTHER}",
+            code="damaged",
+        ) from None
+    target = BytesIO()
+    photo.save(target, "JPEG", quality=QUALITY, optimize=True)
+    return ContentFile(target.getvalue(), name="photo.jpg")
+
+
+def digest(upload: File) -> str:
+    """SHA-256 of the file as it was given, in hexadecimal."""
+    upload.seek(0)
+    found = hashlib.file_digest(upload.file, "sha256").hexdigest()  # type: ignore[arg-type]
+    upload.seek(0)
+    return found
+
+
+def _refuse_by_first_bytes(start: bytes) -> None:
+    for pattern, what in _REFUSED:
+        if pattern.match(start):
+            raise ValidationError(f"{what} {_ANOTHER}", code="format")
+
+
+def _too_many_pixels() -> ValidationError:
+    return ValidationError(
+        "The photo has too many pixels: at most 40 megapixels. Save it smaller; "
+        "2000 pixels on the longer side are plenty.",
+        code="too_many_pixels",
+    )
+
+
+def _refuse_by_header(image: Image.Image) -> None:
+    # Pillow only warns between its limit and twice that, and a warning is what its filters say.
+    if image.width * image.height > MAX_PIXELS:
+        raise _too_many_pixels()
+    # A phone's JPEG may hold a second picture (depth, preview); that is no animation.
+    if image.format in {"PNG", "WEBP"} and getattr(image, "is_animated", False):
+        raise ValidationError(f"This picture is animated. {_ANOTHER}", code="animated")
+    if min(image.size) < SHORTEST_SIDE or min(_fitting(image.size)) < SHORTEST_SIDE:
+        raise ValidationError(
+            f"The photo is too small or too narrow ({image.width} × {image.height} pixels). "
+            "Choose one with at least 100 pixels on each side; 600 look sharp everywhere.",
+            code="too_small",
+        )
+
+
+def _fitting(size: tuple[int, int]) -> tuple[int, int]:
+    factor = min(1.0, LONGEST_SIDE / max(size))
+    return round(size[0] * factor), round(size[1] * factor)
+
+
+def _pixels(image: Image.Image) -> Image.Image:
+    """A new picture with the pixels of `image` and nothing else of it."""
+    size = _fitting(image.size)
+    image.draft(
+        None, size
+    )  # a JPEG is unpacked at a half, a quarter or an eighth, if that suffices
+    image.load()
+    profile, upright = image.info.get("icc_profile"), _upright(image)
+    small = _reduced(image, size)
+    small = small.resize(size, Image.Resampling.LANCZOS)
+    small = _in_srgb(small, profile)
+    return small.transpose(upright) if upright is not None else small
+
+
+def _upright(image: Image.Image) -> Image.Transpose | None:
+    """The turn that the camera asks for, if any; a broken note is ignored, the picture is not."""
+    try:
+        return _UPRIGHT.get(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # the note is written by whoever made the file
+        return None
+
+
+def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """`image` opaque and at most twice as large as `size`, made strip by strip."""
+    factor = max(1, image.width // size[0])
+    canvas = None
+    for top in range(0, image.height, _STRIP * factor):
+        bottom = min(image.height, top + _STRIP * factor)
+        strip = _opaque(image.crop((0, top, image.width, bottom))).reduce(factor)
+        if canvas is None:
+            canvas = Image.new(strip.mode, (strip.width, -(-image.height // factor)))
+        canvas.paste(strip, (0, top // factor))
+    assert canvas is not None  # noqa: S101  # nosec  (pictures without rows were refused)
+    return canvas
+
+
+def _opaque(strip: Image.Image) -> Image.Image:
+    """`strip` as L, RGB or CMYK: what colour profiles are written for."""
+    if strip.mode in {"I", "I;16", "I;16B", "I;16L"}:
+        # Sixteen bits of grey; a plain conversion would clip them to white.
+        return strip.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if strip.has_transparency_data:
+        strip = strip.convert("RGBA")
+        white = Image.new("RGBA", strip.size, "white")
+        return Image.alpha_composite(white, strip).convert("RGB")
+    if strip.mode in {"L", "RGB", "CMYK"}:
+        return strip
+    return strip.convert("L" if strip.mode == "1" else "RGB")
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(BytesIO(profile))
+            srgb = ImageCms.createProfile("sRGB")
+            converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            converted = None  # a broken profile, or one for other colours than the picture has
+        if converted is not None:
+            return _bare(converted)
+    return _bare(image.convert("RGB"))
+
+
+def _bare(image: Image.Image) -> Image.Image:
+    """Without the notes that Pillow carries along and would write again."""
+    image.info.clear()
+    return image
 
 
 @register_pillow
