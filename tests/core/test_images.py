@@ -1,0 +1,268 @@
+import io
+import struct
+import warnings
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from PIL import Image, ImageCms
+
+from apps.core.images import MAX_PIXELS, clean_photo, digest, random_photo_name
+from tests.people.files import (
+    SECRET,
+    bad_files,
+    colours,
+    corners,
+    encoded,
+    phone_photo,
+    portrait,
+    text_notes,
+    told,
+    upload,
+    xmp,
+)
+
+UPRIGHT = ["red", "lime", "blue", "white"]
+
+
+def cleaned(content: bytes, name: str = "photo.jpg") -> Image.Image:
+    image = Image.open(clean_photo(upload(content, name)))
+    image.load()
+    return image
+
+
+def segments(jpeg: bytes) -> list[str]:
+    """The names of what stands before the pixels."""
+    found, place = [], 2
+    while jpeg[place + 1] != 0xDA:
+        marker, length = struct.unpack(">xBH", jpeg[place : place + 4])
+        found.append({0xE0: "JFIF", 0xDB: "tables", 0xC4: "tables", 0xC0: "size"}[marker])
+        place += 2 + length
+    return found
+
+
+@pytest.mark.parametrize("kind", bad_files())
+def test_what_is_no_good_photo_is_refused_in_plain_words(kind):
+    content, words = bad_files()[kind]
+
+    with pytest.raises(ValidationError, match=words):
+        clean_photo(upload(content))
+
+
+@pytest.mark.parametrize("kind", ["50,000 × 50,000", "144 megapixels", "just over the limit"])
+def test_bombs_are_told_from_their_header_whatever_the_warning_filters_say(kind):
+    content, words = bad_files()[kind]
+    assert len(content) < 450_000
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(ValidationError, match=words):
+            clean_photo(upload(content))
+
+
+def test_our_limit_and_pillows_are_the_same():
+    assert Image.MAX_IMAGE_PIXELS == MAX_PIXELS
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_is_turned_upright_as_the_camera_was_held(orientation):
+    held = {
+        1: None,
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }[orientation]
+    shot = corners() if held is None else corners().transpose(held)
+
+    photo = cleaned(encoded(shot, "JPEG", exif=told(orientation)))
+
+    assert (photo.size, colours(photo)) == ((400, 300), UPRIGHT)
+
+
+@pytest.mark.parametrize("image_format", ["PNG", "WEBP"])
+def test_png_and_webp_are_turned_upright_too(image_format):
+    shot = corners().transpose(Image.Transpose.ROTATE_90)
+
+    photo = cleaned(encoded(shot, image_format, exif=told(6)))
+
+    assert (photo.size, colours(photo)) == ((400, 300), UPRIGHT)
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+def test_a_broken_orientation_note_does_not_cost_the_photo():
+    content = encoded(corners(), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff broken")
+
+    assert colours(cleaned(content)) == UPRIGHT
+
+
+@pytest.mark.parametrize(
+    ("mode", "image_format"),
+    [
+        ("RGB", "JPEG"),
+        ("CMYK", "JPEG"),
+        ("RGB", "PNG"),
+        ("RGBA", "PNG"),
+        ("P", "PNG"),
+        ("RGB", "WEBP"),
+        ("RGBA", "WEBP"),
+        ("RGB", "MPO"),
+    ],
+)
+def test_every_kind_of_colour_comes_out_as_plain_rgb(mode, image_format):
+    content = encoded(corners(mode=mode), image_format)
+
+    photo = cleaned(content)
+
+    assert (photo.format, photo.mode, photo.size) == ("JPEG", "RGB", (400, 300))
+    assert colours(photo) == UPRIGHT
+
+
+@pytest.mark.parametrize("size", [(400, 300), (5000, 3000)])
+@pytest.mark.parametrize(
+    ("mode", "image_format"), [("L", "JPEG"), ("L", "PNG"), ("1", "PNG"), ("I;16", "PNG")]
+)
+def test_greys_keep_their_brightness(mode, image_format, size):
+    half = {"L": 128, "1": 1, "I;16": 128 * 256}[mode]
+    content = encoded(Image.new(mode, size, half), image_format)
+
+    photo = cleaned(content)
+
+    pixel = photo.getpixel((60, 60))
+    assert photo.mode == "RGB"
+    assert pixel == ((255, 255, 255) if mode == "1" else (128, 128, 128))
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA", "P", "L", "RGB"])
+@pytest.mark.parametrize("size", [(400, 300), (4000, 3000)])
+def test_what_is_transparent_becomes_white(mode, size):
+    nothing = {"LA": (0, 0), "RGBA": (9, 9, 9, 0)}.get(mode, 0)
+    options = {} if mode in {"LA", "RGBA"} else {"transparency": (0, 0, 0) if mode == "RGB" else 0}
+    content = encoded(Image.new(mode, size, nothing), "PNG", **options)
+
+    assert cleaned(content).getpixel((60, 60)) == (255, 255, 255)
+
+
+def _profile_with_red_and_green_swapped() -> bytes:
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    places = {}
+    for number in range(struct.unpack(">I", profile[128:132])[0]):
+        start = 132 + 12 * number
+        places[bytes(profile[start : start + 4])] = struct.unpack(
+            ">II", profile[start + 4 : start + 12]
+        )
+    (red, length), (green, _) = places[b"rXYZ"], places[b"gXYZ"]
+    swapped = bytes(profile[red : red + length]), bytes(profile[green : green + length])
+    profile[green : green + length], profile[red : red + length] = swapped
+    return bytes(profile)
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP"])
+def test_a_colour_profile_is_applied_and_then_dropped(image_format):
+    content = encoded(corners(), image_format, icc_profile=_profile_with_red_and_green_swapped())
+
+    photo = cleaned(content)
+
+    assert colours(photo) == ["lime", "red", "blue", "white"]
+    assert "icc_profile" not in photo.info
+
+
+@pytest.mark.parametrize("profile", [b"no profile at all", bytes(200)])
+def test_a_broken_colour_profile_is_ignored(profile):
+    assert colours(cleaned(encoded(corners(), "JPEG", icc_profile=profile))) == UPRIGHT
+
+
+@pytest.mark.parametrize(
+    ("image_format", "notes"),
+    [
+        ("JPEG", {"exif": told(), "xmp": xmp(), "comment": SECRET}),
+        ("PNG", {"exif": told(), "pnginfo": text_notes()}),
+        ("WEBP", {"exif": told().tobytes(), "xmp": xmp()}),
+    ],
+)
+def test_nothing_but_pixels_is_kept(image_format, notes):
+    content = encoded(corners(), image_format, **notes)
+    assert SECRET in content
+
+    photo = clean_photo(upload(content)).read()
+
+    assert SECRET not in photo
+    assert segments(photo) == ["JFIF", "tables", "tables", "size", *["tables"] * 4]
+
+
+def test_iptc_notes_are_dropped():
+    plain = encoded(corners(), "JPEG")
+    note = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0\0\0\0\x12\x1c\x02\x5a" + SECRET
+    content = plain[:2] + b"\xff\xed" + struct.pack(">H", len(note) + 2) + note + plain[2:]
+
+    assert SECRET not in clean_photo(upload(content)).read()
+
+
+@pytest.mark.parametrize(
+    "tail", [b"<script>alert(1)</script>", b"PK\x03\x04 an archive", b"%PDF-1.7", b"<?php 1 ?>"]
+)
+def test_what_is_hidden_behind_or_inside_a_photo_is_gone(tail):
+    content = encoded(corners(), "JPEG", comment=tail) + tail
+
+    photo = clean_photo(upload(content, "photo.php.jpg.html"))
+
+    assert photo.name == "photo.jpg"
+    assert tail not in photo.read()
+
+
+def test_the_second_picture_of_a_phones_photo_is_dropped():
+    second = Image.new("RGB", (400, 300), "black")
+    content = encoded(corners(), "MPO", save_all=True, append_images=[second])
+    assert Image.open(io.BytesIO(content)).format == "MPO"
+
+    photo = cleaned(content)
+
+    assert (colours(photo), getattr(photo, "n_frames", 1)) == (UPRIGHT, 1)
+
+
+def test_a_phones_photo_shrinks_to_1600_pixels_and_stands_upright():
+    content = phone_photo()
+    assert len(content) > 6 * 1024**2
+    assert SECRET in content
+
+    photo = clean_photo(upload(content))
+
+    assert SECRET not in photo.read()
+    assert Image.open(photo).size == (1600, 1200)
+    assert photo.size < 900_000
+
+
+def test_a_small_photo_is_not_enlarged():
+    assert cleaned(encoded(portrait(size=300), "JPEG")).size == (300, 300)
+
+
+def test_the_largest_photo_allowed_is_taken():
+    content = encoded(Image.new("1", (8000, 5000), 1), "PNG")
+
+    assert cleaned(content).size == (1600, 1000)
+
+
+def test_a_cleaned_photo_can_be_cleaned_again():
+    once = clean_photo(upload(encoded(corners(), "JPEG")))
+
+    assert colours(Image.open(clean_photo(once))) == UPRIGHT
+
+
+def test_the_digest_is_of_the_file_as_it_was_given():
+    given = ContentFile(b"abc", name="x")
+
+    found = digest(given)
+
+    assert found == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert given.read() == b"abc"
+
+
+def test_names_tell_nothing_and_differ():
+    first, second = (random_photo_name(None, "Ada Lovelace.JPG") for _ in range(2))
+
+    assert first != second
+    assert "ada" not in first.lower()
+    assert first.endswith(".jpg")

@@ -1,0 +1,211 @@
+"""Photos and what people send instead of one, made on the spot."""
+
+import io
+import random
+import struct
+import zlib
+from functools import lru_cache
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image, ImageDraw, ImageFilter
+from PIL.PngImagePlugin import PngInfo
+
+# In a test photo's EXIF, XMP, comment and text; must be found nowhere afterwards.
+SECRET = b"SECRET-PLACE"
+_ORIENTATION, _ARTIST, _GPS = 0x0112, 0x013B, 0x8825
+
+
+def encoded(image: Image.Image, image_format: str, **options) -> bytes:
+    """The bytes of `image` in one of Pillow's formats."""
+    target = io.BytesIO()
+    image.save(target, image_format, **options)
+    return target.getvalue()
+
+
+def upload(content: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:
+    """What a browser sends."""
+    return SimpleUploadedFile(name, content, content_type="image/jpeg")
+
+
+def corners(size: tuple[int, int] = (400, 300), mode: str = "RGB") -> Image.Image:
+    """Red, green, blue and white quarters, clockwise from the top left."""
+    width, height = size
+    image = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, width // 2 - 1, height // 2 - 1), "red")
+    draw.rectangle((width // 2, 0, width, height // 2 - 1), "lime")
+    draw.rectangle((width // 2, height // 2, width, height), "blue")
+    return image.convert(mode)
+
+
+def colours(image: Image.Image) -> list[str]:
+    """What `corners` has become: the names of the four quarters' colours, in its order."""
+    names = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white": (255,) * 3}
+    width, height = image.size
+    found = []
+    for x, y in ((1, 1), (3, 1), (3, 3), (1, 3)):
+        pixel = image.convert("RGB").getpixel((x * width // 4, y * height // 4))
+        assert isinstance(pixel, tuple)
+        distance = {
+            name: sum(abs(a - b) for a, b in zip(pixel, value, strict=True))
+            for name, value in names.items()
+        }
+        found.append(min(distance, key=lambda name: distance[name]))
+    return found
+
+
+def told(orientation: int = 1) -> Image.Exif:
+    """EXIF with a place, an author and how the camera was held."""
+    exif = Image.Exif()
+    exif[_ORIENTATION] = orientation
+    exif[_ARTIST] = SECRET.decode()
+    exif[_GPS] = {1: "N", 2: (52.0, 12.0, 16.0), 3: "E", 4: (0.0, 7.0, 10.0), 29: SECRET.decode()}
+    return exif
+
+
+def xmp() -> bytes:
+    """An XMP packet with a place."""
+    return b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><!-- ' + SECRET + b" --></x:xmpmeta>"
+
+
+def text_notes() -> PngInfo:
+    """A PNG's plain, compressed and international text."""
+    notes = PngInfo()
+    notes.add_text("Location", SECRET.decode())
+    notes.add_text("Comment", SECRET.decode(), zip=True)
+    notes.add_itxt("XML:com.adobe.xmp", xmp().decode())
+    return notes
+
+
+@lru_cache
+def portrait(seed: int = 1, size: int = 900) -> Image.Image:
+    """A made-up face: backdrop, shoulders, head, hair, features, and a fine grain as of skin."""
+    chance = random.Random(seed)  # noqa: S311  (the same face every time)
+    scale = size / 900
+    light = tuple(chance.randint(90, 230) for _ in range(3))
+    dark = tuple(max(0, channel - chance.randint(40, 110)) for channel in light)
+    backdrop = Image.linear_gradient("L").resize((size, size)).rotate(chance.choice((0, 90, 180)))
+    image = Image.composite(
+        Image.new("RGB", (size, size), light), Image.new("RGB", (size, size), dark), backdrop
+    )
+    draw = ImageDraw.Draw(image)
+
+    def box(left: float, top: float, right: float, bottom: float) -> tuple[float, ...]:
+        return (left * scale, top * scale, right * scale, bottom * scale)
+
+    skin = chance.choice([(241, 204, 178), (222, 171, 127), (172, 118, 80), (112, 72, 48)])
+    hair = chance.choice([(30, 24, 22), (82, 54, 34), (150, 110, 60), (120, 120, 122)])
+    shirt = tuple(chance.randint(20, 200) for _ in range(3))
+    shade = tuple(int(channel * 0.7) for channel in skin)
+    draw.ellipse(box(235, 140, 665, 600), fill=hair)
+    draw.ellipse(box(90, 650, 810, 1300), fill=shirt)
+    for stripe in range(10):
+        draw.line(
+            box(120 + 70 * stripe, 700, 90 + 75 * stripe, 900), fill=dark, width=int(6 * scale)
+        )
+    draw.ellipse(box(375, 500, 525, 740), fill=shade)
+    draw.ellipse(box(285, 210, 615, 640), fill=skin)
+    draw.chord(box(265, 160, 635, 460), 180, 360, fill=hair)
+    for x in (370, 530):
+        draw.ellipse(box(x - 32, 395, x + 32, 425), fill=(245, 245, 245))
+        draw.ellipse(box(x - 14, 396, x + 14, 424), fill=hair)
+        draw.arc(box(x - 45, 350, x + 45, 410), 200, 340, fill=hair, width=int(9 * scale))
+    draw.line(box(450, 430, 435, 500), fill=shade, width=int(8 * scale))
+    draw.chord(box(385, 530, 515, 590), 10, 170, fill=(170, 70, 70))
+    image = image.filter(ImageFilter.GaussianBlur(3 * scale))
+    grain = Image.effect_noise((size, size), 22).filter(ImageFilter.GaussianBlur(0.8))
+    return Image.blend(image, Image.merge("RGB", (grain,) * 3), 0.06)
+
+
+@lru_cache
+def phone_photo(megabytes: int = 6) -> bytes:
+    """A 12-megapixel JPEG of at least so many megabytes, held sideways, with GPS."""
+    face = portrait(3, 1500).resize((3000, 3000))
+    photo = Image.new("RGB", (4032, 3024), (90, 110, 140))
+    photo.paste(face, (500, 12))
+    grain = Image.effect_noise(photo.size, 40)
+    photo = Image.blend(photo, Image.merge("RGB", (grain,) * 3), 0.25)
+    for quality in (88, 92, 95, 97, 99):
+        content = encoded(
+            photo.rotate(90, expand=True),
+            "JPEG",
+            quality=quality,
+            exif=told(6),
+            xmp=xmp(),
+            comment=SECRET,
+        )
+        if len(content) >= megabytes * 1024**2:
+            return content
+    raise AssertionError("no quality makes this photo large enough")
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png_of_zeros(width: int, height: int, rows: int | None = None, extra: bytes = b"") -> bytes:
+    """A grey PNG that claims `width` × `height`, holds `rows` of it, and `extra` chunks first."""
+    packer = zlib.compressobj(9)
+    row = bytes(width + 1)
+    pieces = [packer.compress(row) for _ in range(height if rows is None else rows)]
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+        + extra
+        + _chunk(b"IDAT", b"".join([*pieces, packer.flush()]))
+        + _chunk(b"IEND", b"")
+    )
+
+
+def _webp_claiming(width: int, height: int) -> bytes:
+    honest = bytearray(encoded(corners((200, 200), "RGBA"), "WEBP", exif=told().tobytes()))
+    assert honest[12:16] == b"VP8X"
+    honest[24:30] = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    return bytes(honest)
+
+
+def _frames(count: int) -> list[Image.Image]:
+    return [Image.new("RGB", (200, 200), (37 * shade % 256, 0, 99)) for shade in range(count)]
+
+
+@lru_cache
+def bad_files() -> dict[str, tuple[bytes, str]]:
+    """What is refused: a name for each, its bytes, and words that the answer must hold."""
+    first, *rest = _frames(300)
+    jpeg = encoded(portrait(), "JPEG", quality=90)
+    png = encoded(corners(), "PNG")
+    animated = {"save_all": True, "append_images": _frames(5)[1:]}
+    text_bomb = _chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(80 * 1024**2), 9))
+    return {
+        "words": (b"Dear organisers, my photo follows. " * 9, "not a photo"),
+        "a page named like a photo": (b"<!DOCTYPE html><script>alert(1)</script>", "web page"),
+        "nothing": (b"", "empty"),
+        "truncated JPEG": (jpeg[: len(jpeg) // 2], "damaged or incomplete"),
+        "truncated PNG": (png[: len(png) // 2], "damaged or incomplete"),
+        "truncated WebP": (encoded(portrait(), "WEBP")[:3000], "damaged or incomplete"),
+        "a JPEG's first bytes alone": (jpeg[:20], "damaged or incomplete|not a photo"),
+        "50,000 × 50,000": (png_of_zeros(50_000, 50_000, rows=100), "too many pixels"),
+        "144 megapixels": (png_of_zeros(12_000, 12_000), "too many pixels"),
+        "just over the limit": (png_of_zeros(8_000, 5_001, rows=0), "too many pixels"),
+        "a WebP of 268 megapixels": (_webp_claiming(16_383, 16_383), "too many pixels|damaged"),
+        "a text that unpacks to 80 MB": (png_of_zeros(200, 200, extra=text_bomb), "damaged"),
+        "SVG": (b'<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>', "SVG"),
+        "SVG with prologue": (b'\xef\xbb\xbf<?xml version="1.0"?><svg onload="x()"/>', "SVG"),
+        "EPS": (encoded(corners(), "EPS"), "EPS"),
+        "PDF": (encoded(corners(), "PDF"), "PDF"),
+        "GIF of 300 frames": (
+            encoded(first, "GIF", save_all=True, append_images=rest),
+            "GIF",
+        ),
+        "GIF": (encoded(corners(), "GIF"), "GIF"),
+        "TIFF": (encoded(corners(), "TIFF"), "TIFF"),
+        "BMP": (encoded(corners(), "BMP"), "BMP"),
+        "AVIF": (encoded(corners(), "AVIF"), "AVIF"),
+        "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(900), "Export it as JPEG"),
+        "ICO": (encoded(corners(), "ICO"), "not a photo"),
+        "animated WebP": (encoded(first, "WEBP", **animated), "animated"),
+        "animated PNG": (encoded(first, "PNG", **animated), "animated"),
+        "99 pixels wide": (encoded(corners((99, 400)), "PNG"), "99 × 400"),
+        "a thread": (encoded(Image.new("L", (20_000, 120)), "PNG"), "too narrow"),
+        "over 20 MB": (jpeg + bytes(20 * 1024**2), "at most 20 MB"),
+    }
