@@ -4,11 +4,21 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 _data_dir = tempfile.mkdtemp(prefix="workshop-tests-")
+Path(_data_dir, "static").mkdir()  # WhiteNoise warns when it is missing
 atexit.register(shutil.rmtree, _data_dir, ignore_errors=True)
 
-for name in ("DEBUG", "SITE_URL", "SITE_NAME", "ALLOWED_HOSTS", "SMTP_URL", "SECOND_FACTOR", "TIME_ZONE"):
+for name in (
+    "DEBUG",
+    "SITE_URL",
+    "SITE_NAME",
+    "ALLOWED_HOSTS",
+    "SMTP_URL",
+    "SECOND_FACTOR",
+    "TIME_ZONE",
+):
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = _data_dir
 os.environ["SECRET_KEY"] = "only-for-tests-" + "0123456789" * 5

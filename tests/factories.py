@@ -26,7 +26,11 @@ def make_user(role: str = "", **fields) -> User:
 def make_edition(**fields) -> Edition:
     """A published edition with nothing but a title; not the current one."""
     number = next(_numbers)
-    defaults = {"slug": f"edition-{number}", "year": 2000 + number % 100, "title": f"Workshop {number}"}
+    defaults = {
+        "slug": f"edition-{number}",
+        "year": 2000 + number % 100,
+        "title": f"Workshop {number}",
+    }
     return Edition.objects.create(**defaults | {"state": Edition.State.PUBLISHED} | fields)
 
 
@@ -52,7 +56,9 @@ def make_topic(edition: Edition, **fields) -> Topic:
 
 
 def make_section(edition: Edition, **fields) -> Section:
-    return Section.objects.create(edition=edition, **{"heading": f"Section {next(_numbers)}"} | fields)
+    return Section.objects.create(
+        edition=edition, **{"heading": f"Section {next(_numbers)}"} | fields
+    )
 
 
 def make_page(edition: Edition | None, **fields) -> Page:

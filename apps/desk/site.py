@@ -1,11 +1,44 @@
-"""The admin's first screen and frame."""
+"""The admin's frame, and its first screen with the current edition on top."""
+
+from __future__ import annotations
+
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from apps.core.markdown import render
 
 
 class DeskSite(admin.AdminSite):
     site_header = settings.SITE_NAME
     site_title = settings.SITE_NAME
     index_title = "The organisers' desk"
-    enable_nav_sidebar = True
+    index_template = "desk/index.html"
+    password_change_template = None
+
+    def get_urls(self) -> list:
+        preview = path(
+            "markdown-preview/", self.admin_view(markdown_preview), name="markdown-preview"
+        )
+        return [preview, *super().get_urls()]
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """The first screen after sign-in."""
+        from apps.desk.overview import overview_for  # models are not loaded when this site is made
+
+        return super().index(request, {**overview_for(request.user), **(extra_context or {})})
+
+
+@require_POST
+@permission_required("editions.view_edition", raise_exception=True)
+def markdown_preview(request: HttpRequest) -> HttpResponse:
+    """HTML of the Markdown in `text`, as the public page renders it; at most 100,000 characters."""
+    return HttpResponse(render(request.POST.get("text", "")[:100_000]))

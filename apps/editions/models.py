@@ -66,9 +66,13 @@ class Edition(models.Model):
         help_text="The edition stands at /address/ for ever, so this is set once. Usually the year.",
     )
     year = models.PositiveSmallIntegerField(help_text="Orders the editions; latest first.")
-    title = models.CharField(max_length=200, help_text="The large words at the top of the home page.")
+    title = models.CharField(
+        max_length=200, help_text="The large words at the top of the home page."
+    )
     short_name = models.CharField(
-        max_length=60, blank=True, help_text="Stands in the header of every page; the title if empty."
+        max_length=60,
+        blank=True,
+        help_text="Stands in the header of every page; the title if empty.",
     )
     summary = models.CharField(
         max_length=300,
@@ -88,12 +92,14 @@ class Edition(models.Model):
     )
 
     starts_on = models.DateField("first day", null=True, blank=True)
-    ends_on = models.DateField("last day", null=True, blank=True, help_text="Empty if it is one day.")
+    ends_on = models.DateField(
+        "last day", null=True, blank=True, help_text="Empty if it is one day."
+    )
     date_note = models.CharField(
         "date, while it is not settled",
         max_length=100,
         blank=True,
-        help_text="For example “Dec 12 or 13”. Shown instead of “to be announced” until the first day is set.",
+        help_text="For example “Dec 12 or 13”. Shown until the first day is set.",
     )
     time_zone = models.CharField(
         max_length=60,
@@ -103,7 +109,10 @@ class Edition(models.Model):
     )
 
     venue = models.CharField(
-        "place", max_length=200, blank=True, help_text="Building and city. “To be announced” if empty."
+        "place",
+        max_length=200,
+        blank=True,
+        help_text="Building and city. “To be announced” if empty.",
     )
     venue_address = models.TextField("street address", blank=True)
     venue_map_url = models.URLField("link to a map", blank=True)
@@ -113,7 +122,9 @@ class Edition(models.Model):
         help_text="Markdown. Step-free ways, hearing loops, parking, transport.",
     )
 
-    contact_email = models.EmailField("contact address", blank=True, help_text="Shown in every footer.")
+    contact_email = models.EmailField(
+        "contact address", blank=True, help_text="Shown in every footer."
+    )
     registration_url = models.URLField("link to registration", blank=True)
     registration_closes_on = models.DateField(
         "registration closes on",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from admin_ordering.models import OrderableModel
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -11,15 +12,14 @@ from simple_history.models import HistoricalRecords
 from apps.core.models import Slugged
 from apps.core.routes import validate_page_slug
 from apps.editions.models import Edition
+from apps.pages.site_pages import SITE_PAGES
 from apps.people.models import Group, Membership
 
 
 class SectionQuerySet(models.QuerySet["Section"]):
     def for_home(self, edition: Edition) -> SectionQuerySet:
         """What the home page of `edition` may show, with the people its groups list."""
-        members = models.Prefetch(
-            "group__memberships", Membership.objects.select_related("person")
-        )
+        members = models.Prefetch("group__memberships", Membership.objects.select_related("person"))
         return (
             self.filter(edition=edition, is_shown=True)
             .select_related("group")
@@ -40,7 +40,9 @@ class Section(Slugged, OrderableModel):
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="sections")
     heading = models.CharField(
-        max_length=200, blank=True, help_text="Empty for the introduction; a group's own heading if empty."
+        max_length=200,
+        blank=True,
+        help_text="Empty for the introduction; a group's own heading if empty.",
     )
     body = models.TextField("text", blank=True, help_text="Markdown.")
     shows = models.CharField(
@@ -71,6 +73,11 @@ class Section(Slugged, OrderableModel):
 
     def get_absolute_url(self) -> str:
         return f"{self.edition.get_absolute_url()}#{self.slug}"
+
+    def clean(self) -> None:
+        """A section lists a group of its own edition."""
+        if self.group and self.group.edition_id != self.edition_id:
+            raise ValidationError({"group": "This group belongs to another edition."})
 
     @property
     def shown_heading(self) -> str:
@@ -125,6 +132,11 @@ class Page(OrderableModel):
                 condition=Q(edition=None),
                 name="one_site_page_per_slug",
                 violation_error_message="There is a page with this address already.",
+            ),
+            models.CheckConstraint(
+                name="page_belongs_to_an_edition",
+                condition=Q(edition__isnull=False) | Q(slug__in=sorted(SITE_PAGES)),
+                violation_error_message="Choose the edition this page belongs to.",
             ),
         ]
 

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from apps.pages import views
+from apps.pages import sitemap, views
 
 app_name = "pages"
 urlpatterns = [
     path("", views.current_home, name="home"),
+    path("robots.txt", sitemap.robots, name="robots"),
+    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("privacy/", views.site_page, {"slug": "privacy"}, name="privacy"),
     path("accessibility/", views.site_page, {"slug": "accessibility"}, name="accessibility"),
     path("<slug:edition>/", views.edition_home, name="edition-home"),

@@ -1,0 +1,126 @@
+"""The edition is the organisers' hub: its facts, and in order all that belongs to it."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import InlineModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
+
+from apps.core.admin import ContentAdmin
+from apps.editions import services
+from apps.editions.forms import DeadlineForm
+from apps.editions.models import Deadline, Edition
+
+
+class DeadlineInline(admin.TabularInline):
+    model = Deadline
+    form = DeadlineForm
+    extra = 0
+    show_change_link = True
+
+
+_STEPS = {
+    "publish": (services.publish_edition, "Published. Everybody can see {edition} now."),
+    "current": (services.make_edition_current, "{edition} stands at the site's root now."),
+    "archive": (services.archive_edition, "{edition} is a past edition now, and still readable."),
+    "unpublish": (
+        services.unpublish_edition,
+        "{edition} is a draft again. Only organisers see it.",
+    ),
+}
+
+
+@admin.register(Edition)
+class EditionAdmin(ContentAdmin):
+    list_display = ["year", "title", "state", "is_current", "starts_on", "venue"]
+    list_display_links = ["year", "title"]
+    list_filter = ["state"]
+    search_fields = ["title", "short_name", "slug", "venue"]
+    markdown_fields = ("venue_access", "code_of_conduct")
+    inlines = [DeadlineInline]
+    fieldsets = [
+        ("What it is", {"fields": ["title", "short_name", "year", "slug", "summary", "hue"]}),
+        (
+            "When",
+            {
+                "fields": [("starts_on", "ends_on"), "date_note", "time_zone", "is_cancelled"],
+                "description": "Leave empty what is not known. The page then says “To be announced”.",
+            },
+        ),
+        ("Where", {"fields": ["venue", "venue_address", "venue_map_url", "venue_access"]}),
+        (
+            "Taking part",
+            {"fields": ["registration_url", "registration_closes_on", "contact_email"]},
+        ),
+        (
+            "Part of",
+            {"fields": [("parent_event_name", "parent_event_url")], "classes": ["collapse"]},
+        ),
+        ("Code of conduct", {"fields": ["code_of_conduct"], "classes": ["collapse"]}),
+    ]
+    change_form_template = "admin/editions/edition/change_form.html"
+
+    @classmethod
+    def add_inline(cls, inline: type[InlineModelAdmin]) -> None:
+        """For the apps above: puts what they keep per edition on the edition's page."""
+        cls.inlines = [*cls.inlines, inline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Edition | None = None) -> list[str]:
+        """An address is set once and kept, so that links to it live."""
+        return ["slug"] if obj else []
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Edition | None = None) -> dict:
+        return {} if obj else {"slug": ("year",)}
+
+    def get_inlines(self, request: HttpRequest, obj: Edition | None) -> list:
+        """A new edition is saved first; then there is something to put things into."""
+        return list(self.inlines) if obj else []
+
+    def get_urls(self) -> list:
+        step = path(
+            "<int:pk>/<str:step>/now/",
+            self.admin_site.admin_view(self.take_step),
+            name="editions_edition_step",
+        )
+        return [step, *super().get_urls()]
+
+    @method_decorator(require_POST)
+    def take_step(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
+        """Publishes, archives, … one edition and says what became of it."""
+        edition = get_object_or_404(Edition, pk=pk)
+        if not self.has_change_permission(request, edition):
+            raise PermissionDenied
+        service, words = _STEPS.get(step, (None, ""))
+        if service is None:
+            return redirect("admin:editions_edition_change", pk)
+        try:
+            service(edition=edition)
+        except services.WrongState as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, words.format(edition=edition))
+        return redirect(reverse("admin:editions_edition_change", args=[pk]))
+
+
+@admin.register(Deadline)
+class DeadlineAdmin(ContentAdmin):
+    """Reached from the edition; here for its history."""
+
+    form = DeadlineForm
+    list_display = ["title", "edition", "due_on", "due_time"]
+    list_filter = ["edition"]
+    list_select_related = ["edition"]
+    search_fields = ["title"]
+    fields = ["edition", *DeadlineForm.Meta.fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Deadline | None = None) -> list[str]:
+        return ["edition"] if obj else []
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """Not on the first screen: deadlines are edited inside their edition."""
+        return {}

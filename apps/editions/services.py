@@ -1,0 +1,71 @@
+"""Where an edition stands: draft, published, at the site's root, archived."""
+
+from django.db import transaction
+
+from apps.editions.models import Edition
+
+State = Edition.State
+
+
+class WrongState(Exception):
+    """The step is not possible from where the edition stands; its words are for people."""
+
+
+def _locked(edition: Edition) -> Edition:
+    return Edition.objects.select_for_update().get(pk=edition.pk)
+
+
+@transaction.atomic
+def publish_edition(*, edition: Edition) -> Edition:
+    """Lets everybody see a draft, or takes an archived edition back to life. Twice is harmless."""
+    edition = _locked(edition)
+    if edition.state != State.PUBLISHED:
+        edition.state = State.PUBLISHED
+        edition.save()
+    return edition
+
+
+@transaction.atomic
+def make_edition_current(*, edition: Edition) -> Edition:
+    """Puts an edition at the site's root in place of the one that stood there, and publishes it."""
+    edition = _locked(edition)
+    for other in Edition.objects.select_for_update().current().exclude(pk=edition.pk):
+        other.is_current = False
+        other.save()
+    if not edition.is_current or edition.state != State.PUBLISHED:
+        edition.state = State.PUBLISHED
+        edition.is_current = True
+        edition.save()
+    return edition
+
+
+@transaction.atomic
+def archive_edition(*, edition: Edition) -> Edition:
+    """Marks an edition as a past one; it stays readable at its own address.
+
+    Raises WrongState for a draft, which nobody has seen yet.
+    """
+    edition = _locked(edition)
+    if edition.state == State.DRAFT:
+        raise WrongState("A draft cannot be archived. Publish it first, or delete it.")
+    if edition.state != State.ARCHIVED:
+        edition.state = State.ARCHIVED
+        edition.save()
+    return edition
+
+
+@transaction.atomic
+def unpublish_edition(*, edition: Edition) -> Edition:
+    """Takes an edition back to being a draft that only organisers see.
+
+    Raises WrongState for the one at the site's root, which would leave the root empty.
+    """
+    edition = _locked(edition)
+    if edition.is_current:
+        raise WrongState(
+            "This edition stands at the site's root. Put another one there first, then take this one back."
+        )
+    if edition.state != State.DRAFT:
+        edition.state = State.DRAFT
+        edition.save()
+    return edition

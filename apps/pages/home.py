@@ -1,0 +1,85 @@
+"""What the home page of an edition shows, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.safestring import SafeString
+
+from apps.core.markdown import render
+from apps.editions.models import Deadline, Edition
+from apps.pages.models import Section
+from apps.topics.models import Topic
+
+
+@dataclass(frozen=True)
+class Block:
+    """A section that has something to show."""
+
+    section: Section
+    body: SafeString | str
+    template: str
+    items: Sequence
+
+    @property
+    def heading(self) -> str:
+        return self.section.shown_heading
+
+
+class Home:
+    """The home page of `edition`. Each list is asked of the database once, and only if shown."""
+
+    def __init__(self, edition: Edition, editions: Sequence[Edition]) -> None:
+        self.edition = edition
+        self._editions = editions
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The shown sections in order, without the empty ones."""
+        blocks = []
+        for section in Section.objects.for_home(self.edition):
+            items = self._items(section)
+            body = render(section.body) if section.body.strip() else ""
+            if body or items:
+                template = f"pages/sections/_{section.shows}.html" if items else ""
+                blocks.append(Block(section, body, template, items))
+        return blocks
+
+    def _items(self, section: Section) -> Sequence:
+        match section.shows:
+            case Section.Shows.TOPICS:
+                return self.topics
+            case Section.Shows.GROUP if section.group:
+                return list(section.group.memberships.all())
+            case Section.Shows.DEADLINES:
+                return self.deadlines
+            case Section.Shows.VENUE:
+                return [self.edition] if self.edition.venue else []
+            case Section.Shows.PAST_EDITIONS:
+                return [
+                    other
+                    for other in self._editions
+                    if other.pk != self.edition.pk and other.year <= self.edition.year
+                ]
+        return []
+
+    @cached_property
+    def topics(self) -> list[Topic]:
+        return list(Topic.objects.for_edition(self.edition))
+
+    @cached_property
+    def deadlines(self) -> list[Deadline]:
+        """By moment, so that "anywhere on Earth" comes after the same clock time in the zone."""
+        deadlines = list(Deadline.objects.filter(edition=self.edition))
+        for deadline in deadlines:
+            deadline.edition = self.edition
+        return sorted(deadlines, key=lambda deadline: deadline.due_at)
+
+    @cached_property
+    def next_deadline(self) -> Deadline | None:
+        """The first one still ahead; none once the edition is over or cancelled."""
+        if self.edition.is_past or self.edition.is_cancelled:
+            return None
+        return next((deadline for deadline in self.deadlines if not deadline.is_over), None)

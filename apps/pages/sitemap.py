@@ -1,0 +1,56 @@
+"""What search engines are told of, and what they are asked to leave alone."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from apps.editions.models import Edition
+from apps.pages.models import Page
+from apps.people.models import Membership
+from apps.topics.models import Topic
+
+
+def _public_paths() -> list[str]:
+    editions = Edition.objects.public().annotate(
+        has_people=Exists(Membership.objects.filter(group__edition=OuterRef("pk"))),
+        has_topics=Exists(Topic.objects.filter(edition=OuterRef("pk"))),
+    )
+    pages = Page.objects.published().filter(edition__in=editions).select_related("edition")
+    paths = [reverse("pages:privacy"), reverse("pages:accessibility")]
+    for edition in editions:
+        paths.append(edition.get_absolute_url())
+        if edition.has_topics:
+            paths.append(reverse("pages:topics", args=[edition.slug]))
+        if edition.has_people:
+            paths.append(reverse("pages:people", args=[edition.slug]))
+        if edition.code_of_conduct:
+            paths.append(reverse("pages:code-of-conduct", args=[edition.slug]))
+    return paths + [page.get_absolute_url() for page in pages]
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every public page that has something to say (sitemaps.org, protocol 0.9)."""
+    addresses = [settings.SITE_URL + path for path in _public_paths()]
+    return render(
+        request, "pages/sitemap.xml", {"addresses": addresses}, content_type="application/xml"
+    )
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """RFC 9309: everything but the organisers' side may be read."""
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /accounts/",
+        "Disallow: /invitations/",
+        f"Sitemap: {settings.SITE_URL}{reverse('pages:sitemap')}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

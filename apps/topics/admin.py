@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from admin_ordering.admin import OrderableAdmin
+from django.contrib import admin
+from django.http import HttpRequest
+
+from apps.core.admin import ContentAdmin, OrderedInline
+from apps.editions.admin import EditionAdmin
+from apps.topics.models import Topic
+
+
+class TopicInline(OrderableAdmin, OrderedInline):
+    model = Topic
+    fields = ["heading", "ordering"]
+
+
+EditionAdmin.add_inline(TopicInline)
+
+
+@admin.register(Topic)
+class TopicAdmin(ContentAdmin):
+    list_display = ["heading", "edition"]
+    list_filter = ["edition"]
+    list_select_related = ["edition"]
+    search_fields = ["heading", "description"]
+    autocomplete_fields = ["edition"]
+    markdown_fields = ("description",)
+    fields = ["edition", "heading", "description"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Topic | None = None) -> list[str]:
+        return ["edition"] if obj else []

@@ -1,0 +1,44 @@
+// The preview of a Markdown field: asks the server, which renders it as the public page does.
+const preview = async (field) => {
+  const area = field.querySelector("textarea");
+  const panel = field.querySelector(".markdown-preview");
+  const token = document.querySelector("[name=csrfmiddlewaretoken]");
+  const body = new URLSearchParams({ text: area.value });
+  try {
+    const answer = await fetch(field.dataset.markdownPreview, {
+      method: "POST",
+      headers: { "X-CSRFToken": token.value },
+      body,
+    });
+    if (!answer.ok) throw new Error(answer.status);
+    panel.innerHTML = await answer.text();
+    if (!panel.textContent.trim()) panel.textContent = "Nothing to show yet.";
+  } catch {
+    panel.textContent = "The preview could not be fetched. Your text is safe; try again in a moment.";
+  }
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".markdown-show");
+  if (!button) return;
+  const field = button.closest(".markdown-field");
+  const panel = field.querySelector(".markdown-preview");
+  panel.hidden = !panel.hidden;
+  button.setAttribute("aria-expanded", String(!panel.hidden));
+  button.textContent = panel.hidden ? "Preview" : "Hide preview";
+  if (!panel.hidden) preview(field);
+});
+
+let waiting;
+document.addEventListener("input", (event) => {
+  const field = event.target.closest(".markdown-field");
+  if (!field || field.querySelector(".markdown-preview").hidden) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => preview(field), 300);
+});
+
+const reveal = (root) => {
+  for (const tools of root.querySelectorAll(".markdown-tools")) tools.hidden = false;
+};
+document.addEventListener("DOMContentLoaded", () => reveal(document));
+document.addEventListener("formset:added", (event) => reveal(event.target));

@@ -1,0 +1,159 @@
+"""Every address of the site, and who gets in. An address that is not in the table fails."""
+
+import pytest
+from django.contrib import admin
+from django.urls import get_resolver
+from django.urls.resolvers import URLPattern, URLResolver
+
+from apps.core.admin import ContentAdmin
+from tests.factories import (
+    make_deadline,
+    make_edition,
+    make_group,
+    make_page,
+    make_person,
+    make_section,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+# What anonymous visitors, signed-in strangers, reviewers, editors and chairs are answered to a GET.
+PUBLIC = (200, 200, 200, 200, 200)
+DRAFT = (404, 404, 200, 200, 200)
+NOT_FOUND = (404, 404, 404, 404, 404)
+OUT_ONLY = (200, 302, 302, 302, 302)  # sends those who are signed in to the desk
+IN_ONLY = (302, 200, 200, 200, 200)
+POST_ONLY = (405, 405, 405, 405, 405)
+REDIRECT = (302, 302, 302, 302, 302)
+
+ADDRESSES = {
+    "": {"/": PUBLIC},
+    "robots.txt": {"/robots.txt": PUBLIC},
+    "sitemap.xml": {"/sitemap.xml": PUBLIC},
+    "favicon.ico": {"/favicon.ico": REDIRECT},
+    "privacy/": {"/privacy/": PUBLIC},
+    "accessibility/": {"/accessibility/": PUBLIC},
+    "<slug:edition>/": {"/2024/": PUBLIC, "/2025/": DRAFT, "/nowhere/": NOT_FOUND},
+    "<slug:edition>/people/": {"/2024/people/": PUBLIC, "/2025/people/": DRAFT},
+    "<slug:edition>/topics/": {"/2024/topics/": PUBLIC, "/2025/topics/": DRAFT},
+    "<slug:edition>/code-of-conduct/": {
+        "/2024/code-of-conduct/": PUBLIC,
+        "/2025/code-of-conduct/": DRAFT,
+        "/2023/code-of-conduct/": NOT_FOUND,
+    },
+    "<slug:edition>/card.png": {"/2024/card.png": PUBLIC, "/2025/card.png": DRAFT},
+    "<slug:edition>/<slug:slug>/": {
+        "/2024/shown/": PUBLIC,
+        "/2024/hidden/": DRAFT,
+        "/2025/shown/": DRAFT,
+        "/2024/nothing/": NOT_FOUND,
+    },
+    "media/(?P<name>.+)$": {"/media/nothing.jpg": NOT_FOUND, "/media/../db.sqlite3": NOT_FOUND},
+}
+# Swept below by rules of their own.
+ELSEWHERE = ("admin/",)
+
+
+@pytest.fixture
+def site():
+    """Published, draft and past things under addresses the table names."""
+    for slug, fields in {
+        "2024": {"is_current": True, "code_of_conduct": "Be kind."},
+        "2025": {"state": "draft", "code_of_conduct": "Be kind."},
+        "2023": {"state": "archived"},
+    }.items():
+        edition = make_edition(slug=slug, **fields)
+        make_page(edition, slug="shown")
+        make_page(edition, slug="hidden", is_published=False)
+        make_group(edition, make_person())
+        make_topic(edition)
+        make_section(edition)
+        make_deadline(edition)
+
+
+def _routes(patterns, prefix="") -> list[str]:
+    routes = []
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern).lstrip("^")
+        if isinstance(pattern, URLResolver):
+            routes += _routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            routes.append(route)
+    return routes
+
+
+def test_every_address_is_in_the_table():
+    routes = {
+        route for route in _routes(get_resolver().url_patterns) if not route.startswith(ELSEWHERE)
+    }
+
+    assert routes == set(ADDRESSES)
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [pair for examples in ADDRESSES.values() for pair in examples.items()],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_address_lets_in_whom_it_should(
+    client, as_stranger, as_reviewer, as_editor, as_chair, path, expected
+):
+    cast = (client, as_stranger, as_reviewer, as_editor, as_chair)
+
+    assert tuple(who.get(path).status_code for who in cast) == expected
+
+
+def _admin_pages() -> list[str]:
+    """The list and add page of every model on the desk, and the pages of the site itself."""
+    pages = ["/admin/", "/admin/password_change/", "/admin/jsi18n/", "/admin/autocomplete/"]
+    for model in admin.site._registry:
+        meta = model._meta
+        pages += [
+            f"/admin/{meta.app_label}/{meta.model_name}/",
+            f"/admin/{meta.app_label}/{meta.model_name}/add/",
+        ]
+    return pages
+
+
+def test_the_desk_is_closed_to_visitors_and_strangers(client, as_stranger):
+    for path in _admin_pages():
+        for who in (client, as_stranger):
+            response = who.get(path)
+
+            assert response.status_code in {302, 403}, path
+            if response.status_code == 302:
+                assert response["Location"].startswith(("/admin/login/", "/accounts/")), path
+
+
+def test_nothing_on_the_desk_answers_with_a_fault(as_chair, as_editor, as_reviewer):
+    for path in _admin_pages():
+        for who in (as_chair, as_editor, as_reviewer):
+            assert who.get(path).status_code in {200, 302, 403, 405}, path
+
+
+@pytest.mark.usefixtures("site")
+def test_public_content_is_written_by_chairs_and_editors_and_read_by_reviewers(
+    as_chair, as_editor, as_reviewer
+):
+    for model, model_admin in admin.site._registry.items():
+        if not isinstance(model_admin, ContentAdmin):
+            continue
+        meta = model._meta
+        add = f"/admin/{meta.app_label}/{meta.model_name}/add/"
+        change = f"/admin/{meta.app_label}/{meta.model_name}/{model.objects.first().pk}/change/"
+
+        statuses = [
+            (who.get(add).status_code, who.get(change).status_code)
+            for who in (as_chair, as_editor, as_reviewer)
+        ]
+
+        assert statuses == [(200, 200), (200, 200), (403, 200)], meta.label
+        assert as_reviewer.post(change, {}).status_code == 403, meta.label
+
+
+def test_only_third_party_models_are_missing_from_the_desk():
+    ours = {model._meta.app_label for model in admin.site._registry}
+
+    assert ours <= {"accounts", "editions", "people", "topics", "pages"}

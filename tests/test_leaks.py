@@ -1,0 +1,58 @@
+"""Nothing unpublished is on any page or in any file that anybody may fetch."""
+
+import pytest
+
+from tests.factories import (
+    make_deadline,
+    make_edition,
+    make_group,
+    make_page,
+    make_person,
+    make_section,
+    make_topic,
+)
+from tests.test_access import ADDRESSES
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "Xylophone"  # a word that no page has of itself
+
+
+@pytest.fixture
+def leakable():
+    """Beside what is public, a secret in every place where something unpublished can lie."""
+    current = make_edition(slug="2024", is_current=True, code_of_conduct="Be kind.")
+    make_edition(slug="2023", state="archived")
+    for edition in (current, make_edition(slug="2025", state="draft", title=f"{SECRET} title")):
+        make_page(edition, slug="shown", title="Shown" if edition is current else SECRET)
+    draft = current.__class__.objects.get(slug="2025")
+    for field in ("short_name", "summary", "venue", "venue_address", "date_note", "contact_email"):
+        setattr(draft, field, f"{SECRET}@example.org")
+    draft.code_of_conduct = SECRET
+    draft.registration_url = f"https://example.org/{SECRET}"
+    draft.save()
+    make_group(draft, make_person(name=f"{SECRET} Person", affiliation=SECRET), heading=SECRET)
+    make_topic(draft, heading=SECRET, description=SECRET)
+    make_section(draft, heading=SECRET, body=SECRET)
+    make_deadline(draft, title=SECRET)
+    make_page(current, slug="hidden", title=SECRET, body=SECRET, is_published=False)
+    make_section(current, heading=SECRET, body=SECRET, is_shown=False)
+    make_section(current, shows="past_editions", heading="Past")
+    # Somebody who is in no published group, and a group no section shows.
+    make_person(name=f"{SECRET} Alone")
+
+
+@pytest.mark.usefixtures("leakable")
+def test_nothing_unpublished_is_anywhere(client, as_stranger):
+    for path in (path for examples in ADDRESSES.values() for path in examples):
+        for who in (client, as_stranger):
+            response = who.get(path, follow=True)
+
+            assert SECRET not in b"".join(response).decode("utf-8", "replace"), path
+
+
+@pytest.mark.usefixtures("leakable")
+def test_the_secret_is_really_there_for_those_who_may_see_it(as_chair):
+    assert SECRET in as_chair.get("/2025/").content.decode()
+    assert SECRET in as_chair.get("/2025/people/").content.decode()
+    assert SECRET in as_chair.get("/2024/hidden/").content.decode()
