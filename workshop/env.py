@@ -5,16 +5,27 @@ start with the variable's name and what is wrong with it, in one sentence.
 """
 
 import os
+import re
+import tempfile
+from contextlib import suppress
+from email.utils import parseaddr
+from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.utils import get_random_secret_key
+from django.core.validators import validate_email
 
-_env = environ.FileAwareEnv()
+# Read from the mapping itself: the library's own getters take a value that begins
+# with a dollar sign for the name of another variable, and passwords may begin so.
+_ENVIRONMENT = environ.FileAwareEnv.ENVIRON
+_HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 _TRUE = {"1", "true", "yes", "on"}
-_FALSE = {"0", "false", "no", "off", ""}
+_FALSE = {"0", "false", "no", "off"}
+_MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -23,9 +34,19 @@ def _wrong(name: str, what: str) -> ImproperlyConfigured:
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable as written, or the contents of the file that NAME_FILE points to."""
-    value: str = _env.str(name, default=default)
-    return value.strip()
+    """The variable as written, or the contents of the file that NAME_FILE points to.
+
+    Blanks around it are dropped, and an empty variable counts as none at all.
+    Raises ImproperlyConfigured for a file that cannot be read.
+    """
+    try:
+        value: str = _ENVIRONMENT.get(name, "")
+    except OSError as fault:
+        what = f"the file {fault.filename} cannot be read ({fault.strerror})."
+        raise _wrong(f"{name}_FILE", what) from None
+    except UnicodeDecodeError:
+        raise _wrong(f"{name}_FILE", "the file it names is not a text file.") from None
+    return value.strip() or default
 
 
 def boolean(name: str, *, default: bool) -> bool:
@@ -56,16 +77,47 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     return value
 
 
-def words(name: str, default: str = "") -> list[str]:
-    """A list of words separated by commas; empty ones are dropped."""
-    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+def hosts(name: str) -> list[str]:
+    """Host names separated by commas, without scheme or port; ".example.org" means all below it.
+
+    Raises ImproperlyConfigured for anything else, "*" included: links in letters and
+    pages kept for everybody rely on knowing our own names.
+    """
+    names = [word.strip() for word in text(name).split(",") if word.strip()]
+    for host in names:
+        if not _HOST.fullmatch(host):
+            raise _wrong(name, f"{host!r} is not a host name such as workshop.example.org.")
+    return names
+
+
+def time_zone(name: str, default: str) -> str:
+    """A name from the time zone database; raises ImproperlyConfigured for any other."""
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        what = f"it says {value!r}, but must be a time zone such as Europe/London."
+        raise _wrong(name, what) from None
+    return value
+
+
+def sender(name: str, default: str) -> str:
+    """An e-mail address, alone or as "Name <address>"; raises ImproperlyConfigured otherwise."""
+    value = text(name, default)
+    try:
+        validate_email(parseaddr(value)[1])
+    except ValidationError:
+        what = f"it says {value!r}, but must look like Workshop <chairs@example.org>."
+        raise _wrong(name, what) from None
+    return value
 
 
 def directory(name: str, default: Path) -> Path:
     """An absolute path, made if it is missing; raises ImproperlyConfigured if it cannot be."""
     path = Path(text(name) or default).expanduser().resolve()
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        # People's addresses lie here: other users of the machine have no business in it.
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as fault:
         raise _wrong(name, f"the folder {path} cannot be made ({fault.strerror}).") from None
     if not os.access(path, os.W_OK):
@@ -73,18 +125,31 @@ def directory(name: str, default: Path) -> Path:
     return path
 
 
+def _parts(url: str) -> SplitResult | None:
+    """The parts of `url`; None if its brackets or its port are wrong."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for one that is not a number up to 65535
+    except ValueError:
+        return None
+    return parts
+
+
 def site_url(name: str, default: str) -> str:
     """The address people type, scheme and host and no path, without a closing slash."""
     value = text(name, default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+    parts = _parts(value)
+    if (
+        parts is None
+        or parts.scheme not in {"http", "https"}
+        or not _HOST.fullmatch(re.sub(r":[0-9]+$", "", parts.netloc))
+        or value != f"{parts.scheme}://{parts.netloc}"
+    ):
         raise _wrong(
             name, f"it says {value!r}, but must look like https://workshop.example.org, no path."
         )
     if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
-        raise _wrong(
-            name, f"it says {value!r}, but only this machine may be served without https."
-        )
+        raise _wrong(name, f"it says {value!r}, but only this machine may be served without https.")
     return value
 
 
@@ -108,12 +173,41 @@ def secret_key(name: str, *, local: bool, data_dir: Path) -> str:
         raise _wrong(name, "it is not set; give at least 50 random characters.")
     path = data_dir / "secret_key"
     try:
-        # Exclusive: of two processes starting at once, one writes and the other reads.
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(get_random_secret_key() + get_random_secret_key())
-    except FileExistsError:
-        pass
-    return path.read_text().strip()
+        if not path.exists():
+            _write_new(path, get_random_secret_key() + get_random_secret_key())
+        value = path.read_text().strip()
+    except OSError as fault:
+        raise _wrong(name, f"{path} cannot be used ({fault.strerror}).") from None
+    if len(value) < 50:
+        raise _wrong(name, f"{path} is damaged; delete it, and everybody signs in again.")
+    return value
+
+
+def _write_new(path: Path, content: str) -> None:
+    """Makes the file at once and whole; of two processes starting together, the first wins."""
+    handle, draft = tempfile.mkstemp(prefix=path.name, dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(content)
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        Path(draft).unlink()
+
+
+def _database_at(name: str, url: str) -> dict:
+    # The address holds a password, so no fault repeats it.
+    scheme = url.split(":", 1)[0]
+    if scheme not in {"postgres", "postgresql", "sqlite"}:
+        raise _wrong(name, "it must begin with postgres:// or sqlite:///.")
+    if _parts(url) is None:
+        raise _wrong(name, "it must look like postgres://user:password@localhost:5432/workshop.")
+    if scheme != "sqlite" and find_spec("psycopg") is None:
+        raise _wrong(name, "PostgreSQL needs the package psycopg[binary,pool] in the .venv.")
+    config: dict = environ.Env.db_url_config(url)
+    if config.get("NAME") in {None, "", ":memory:"}:
+        raise _wrong(name, "it names no database.")
+    return config
 
 
 def database(name: str, default: Path) -> dict:
@@ -124,11 +218,7 @@ def database(name: str, default: Path) -> dict:
     """
     url = text(name)
     if url:
-        if urlsplit(url).scheme not in {"postgres", "postgresql", "sqlite"}:
-            raise _wrong(name, "it must begin with postgres:// or sqlite:///.")
-        config: dict = _env.db_url_config(url)
-        if not config.get("NAME"):
-            raise _wrong(name, "it names no database.")
+        config = _database_at(name, url)
     else:
         config = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
     if config["ENGINE"] == "django.db.backends.sqlite3":
@@ -146,10 +236,17 @@ def database(name: str, default: Path) -> dict:
 
 
 def smtp(name: str) -> dict:
-    """The mail server at smtp://user:password@host:port (smtps:// and smtp+tls:// encrypt)."""
+    """Django's settings for the mail server at smtp+tls://user:password@host:port.
+
+    smtp+tls begins in the clear and then encrypts (STARTTLS, port 587 unless given),
+    smtp+ssl encrypts from the start (465), smtp does not at all (25).
+    """
     url = text(name)
     if not url:
         return {}
-    if urlsplit(url).scheme not in {"smtp", "smtps", "smtp+tls"} or not urlsplit(url).hostname:
+    parts = _parts(url)
+    if parts is None or parts.scheme not in _MAIL_PORTS or not parts.hostname:
+        # The address holds a password, so the fault does not repeat it.
         raise _wrong(name, "it must look like smtp+tls://user:password@mail.example.org:587.")
-    return dict(_env.email_url_config(url))
+    config = dict(environ.Env.email_url_config(url))
+    return config | {"EMAIL_PORT": parts.port or _MAIL_PORTS[parts.scheme]}

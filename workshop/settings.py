@@ -17,18 +17,22 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Where we are
 
 DEBUG = env.boolean("DEBUG", default=False)
-SITE_URL = env.site_url("SITE_URL", "http://localhost:8000")
+# On 127.0.0.1, where `make run` listens.
+PORT = env.integer("PORT", 8000, least=1, most=65535)
+SITE_URL = env.site_url("SITE_URL", f"http://localhost:{PORT}")
 IS_LOCAL = env.is_loopback(SITE_URL)
 IS_HTTPS = SITE_URL.startswith("https://")
 SITE_NAME = env.text("SITE_NAME", "Workshop")
 DATA_DIR = env.directory("DATA_DIR", BASE_DIR / "var")
 SECRET_KEY = env.secret_key("SECRET_KEY", local=IS_LOCAL, data_dir=DATA_DIR)
-ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "", *env.words("ALLOWED_HOSTS")]
+ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "", *env.hosts("ALLOWED_HOSTS")]
 if IS_LOCAL:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # How many proxies stand in front and add X-Forwarded-For; 0: the header is ignored.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, least=0, most=5)
+# How many processes answer. Two, so that one visitor's upload does not keep the others waiting.
+WORKERS = env.integer("WORKERS", 2, least=1, most=64)
 
 # What we are made of
 
@@ -40,11 +44,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "django.contrib.sitemaps",
-    "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "django.forms",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -91,6 +94,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "apps.core.context_processors.site",
             ],
         },
     },
@@ -107,7 +111,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
         # Files, so that all workers count failed sign-ins together.
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "apps.accounts.cache.SharedFileCache",
         "LOCATION": DATA_DIR / "cache",
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
@@ -116,7 +120,7 @@ CACHES = {
 # Words and times
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = env.text("TIME_ZONE", "Europe/London")
+TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/London")
 USE_I18N = True
 USE_TZ = True
 
@@ -164,22 +168,44 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "apps.accounts.forms.SignInForm",
+    "reauthenticate": "apps.accounts.forms.ReauthenticateForm",
+    "reset_password": "apps.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "apps.accounts.forms.ResetPasswordKeyForm",
+    "change_password": "apps.accounts.forms.ChangePasswordForm",
+    "set_password": "apps.accounts.forms.SetPasswordForm",
+    "add_email": "apps.accounts.forms.ChangeAddressForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # staff are invited by an address that has been proved
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True  # one address each, changed once the new one is proved
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "apps.accounts.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "apps.accounts.forms.CodeForm",
+    "reauthenticate": "apps.accounts.forms.ReauthenticateByCodeForm",
+    "activate_totp": "apps.accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "apps.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "apps.accounts.forms.RenamePasskeyForm",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # a change of address under way locks nobody out of it
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_LOCAL
 MFA_TOTP_ISSUER = SITE_NAME
 # Who must have a second factor: chairs, all or none. Never asked on a local first run.
-SECOND_FACTOR = env.choice("SECOND_FACTOR", "none" if IS_LOCAL else "chairs", ("chairs", "all", "none"))
+SECOND_FACTOR = env.choice(
+    "SECOND_FACTOR", "none" if IS_LOCAL else "chairs", ("chairs", "all", "none")
+)
 
 # How we speak to browsers
 
@@ -224,7 +250,7 @@ if TRUSTED_PROXIES:
 
 # Letters. Without a mail server, and only on this machine, they are printed to the terminal.
 
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", "workshop@localhost")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender("MAIL_FROM", "workshop@localhost")
 EMAIL_TIMEOUT = 20
 vars().update(env.smtp("SMTP_URL"))
 HAS_MAIL = bool(env.text("SMTP_URL"))
@@ -240,9 +266,19 @@ SIMPLE_HISTORY_REVERT_DISABLED = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "apps.core.logs.MaskingFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["terminal"], "level": "WARNING"},
     # Unknown addresses are a visitor's affair, not the host's.
-    "loggers": {"django.request": {"level": "ERROR"}, "imagefield": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": ["terminal"], "propagate": False},
+        "imagefield": {"level": "WARNING"},
+    },
 }

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from apps.core import health
 from apps.core import views as core
 
 # Sign-in through one door, with lock-out and second factors.
@@ -16,9 +17,11 @@ handler404 = "apps.core.views.page_not_found"
 handler500 = "apps.core.views.server_error"
 
 urlpatterns = [
+    path("livez", health.livez, name="livez"),
+    path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
     path("", include("apps.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
     re_path(rf"^{settings.MEDIA_URL.strip('/')}/(?P<name>.+)$", core.media, name="media"),
     path("", include("apps.pages.urls")),
 ]

@@ -1,0 +1,33 @@
+# Two commands to know: `make run` and `make test`. docs/commands.md tells of the others.
+
+PYTHON ?= python3
+PORT ?= 8000
+export PORT
+ifdef DATA_DIR
+export DATA_DIR
+endif
+
+.PHONY: help run test check backup restore
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run      the site at http://localhost:$(PORT)  (PORT=8000 DATA_DIR=var)"
+	@echo "make test     all tests                            (ARGS=\"tests/core -k name\")"
+	@echo "make check    style, types, layers, settings"
+	@echo "make backup   database and pictures into one file"
+	@echo "make restore  FILE=...  brings such a file back"
+
+run:
+	@$(PYTHON) workshop/bootstrap.py run
+
+test:
+	@$(PYTHON) workshop/bootstrap.py test $(ARGS)
+
+check:
+	@$(PYTHON) workshop/bootstrap.py check
+
+backup:
+	@$(PYTHON) workshop/bootstrap.py backup
+
+restore:
+	@$(PYTHON) workshop/bootstrap.py restore "$(FILE)"

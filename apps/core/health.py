@@ -1,0 +1,48 @@
+"""What a watchman asks: does the site live, and is it well? Neither answer tells details."""
+
+import shutil
+from functools import cache
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+# Enough to store the next photos and letters while somebody makes room.
+LEAST_FREE_BYTES = 100 * 1024 * 1024
+
+
+@require_safe
+@never_cache
+def livez(request: HttpRequest) -> HttpResponse:
+    """200 as long as this process answers at all; asks neither the database nor the disk."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 if the database answers, is migrated, and the disk has room; 503 otherwise."""
+    if _is_database_ready() and _has_disk_space():
+        return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("not well", content_type="text/plain", status=503)
+
+
+def _is_database_ready() -> bool:
+    try:
+        return _last_migrations() <= set(MigrationRecorder(connection).applied_migrations())
+    except DatabaseError:
+        return False
+
+
+@cache
+def _last_migrations() -> frozenset[tuple[str, str]]:
+    # Read from disk once a process: the code does not change under a running server.
+    return frozenset(MigrationLoader(None).graph.leaf_nodes())
+
+
+def _has_disk_space() -> bool:
+    return shutil.disk_usage(settings.DATA_DIR).free >= LEAST_FREE_BYTES

@@ -1,0 +1,338 @@
+"""The database and the uploaded pictures in one file, and back.
+
+A backup is a zip archive: `manifest.json`, `db.sqlite3` and everything under `media/`.
+The manifest holds the SHA-256 of each file, and the archive's comment the SHA-256 of all
+bytes before it, so that one changed bit anywhere is noticed. Sessions are left out and
+so is SECRET_KEY: everybody signs in again after a restore, and a backup opens no door.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db.migrations.loader import MigrationLoader
+
+FORMAT = "workshop-backup"
+VERSION = 1
+DATABASE, MEDIA, MANIFEST = "db.sqlite3", "media", "manifest.json"
+_SEAL = b"sha256:"
+_HEX_LENGTH = 64
+_CHUNK = 1024 * 1024
+# Where a restore that has been checked waits to be put in place; its plan is written last.
+_STAGING, _PLAN = "restoring", "plan.json"
+
+
+class BackupRefused(Exception):
+    """A backup cannot be made or taken back; the text is one sentence that says why."""
+
+
+def database_path() -> Path:
+    """The SQLite file that the site uses; raises BackupRefused if it uses another database."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] != "django.db.backends.sqlite3":
+        raise BackupRefused(
+            "This site keeps its data in PostgreSQL: save it with pg_dump, bring it back with "
+            f"pg_restore, and copy the folder {settings.MEDIA_ROOT} beside it."
+        )
+    return Path(database["NAME"])
+
+
+def make_backup(folder: Path) -> Path:
+    """Writes a new archive (mode 0600) into `folder` and returns its path; the site may run.
+
+    The database is one consistent moment of it. Pictures are read after it, so that every
+    one it speaks of is there, unless somebody deleted it within these seconds.
+    Raises BackupRefused without a SQLite database.
+    """
+    database = database_path()
+    if not database.is_file():
+        raise BackupRefused(f"There is no database to save at {database}.")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    moment = datetime.now(UTC)
+    with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as work:
+        snapshot = Path(work) / DATABASE
+        _copy_database(database, snapshot)
+        draft = Path(work) / "draft.zip"
+        with open_private(draft) as file, zipfile.ZipFile(file, "w") as archive:
+            files = {DATABASE: _add(archive, DATABASE, snapshot, zipfile.ZIP_DEFLATED)}
+            for path in _files_under(settings.MEDIA_ROOT):
+                name = f"{MEDIA}/{path.relative_to(settings.MEDIA_ROOT).as_posix()}"
+                try:
+                    files[name] = _add(archive, name, path, zipfile.ZIP_STORED)
+                except FileNotFoundError:
+                    continue  # deleted since the folder was read
+            manifest = {
+                "format": FORMAT,
+                "version": VERSION,
+                "made_at": moment.isoformat(timespec="seconds"),
+                "migrations": _applied_migrations(snapshot),
+                "files": files,
+            }
+            archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+            archive.comment = _SEAL + b"0" * _HEX_LENGTH
+        _seal(draft)
+        return _publish(draft, folder, moment)
+
+
+def open_private(path: Path) -> BinaryIO:
+    """A new file that only its owner may read, from its first byte on."""
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b")
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    with (
+        closing(sqlite3.connect(source, timeout=20)) as live,
+        closing(_new_database(target)) as copy,
+    ):
+        live.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
+        # A session in a backup would let its owner in again, and a thief as well.
+        copy.execute("PRAGMA secure_delete=ON")
+        if copy.execute("SELECT 1 FROM sqlite_master WHERE name='django_session'").fetchone():
+            copy.execute("DELETE FROM django_session")
+        copy.commit()
+
+
+def _new_database(path: Path) -> sqlite3.Connection:
+    open_private(path).close()
+    return sqlite3.connect(path)
+
+
+def _files_under(folder: Path) -> Iterator[Path]:
+    yield from sorted(
+        path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()
+    )
+
+
+def _add(archive: zipfile.ZipFile, name: str, path: Path, compression: int) -> dict:
+    digest, size = hashlib.sha256(), 0
+    entry = zipfile.ZipInfo(name, date_time=datetime.now(UTC).timetuple()[:6])
+    entry.compress_type = compression
+    entry.external_attr = 0o600 << 16
+    with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+            target.write(chunk)
+    return {"sha256": digest.hexdigest(), "size": size}
+
+
+def _applied_migrations(database: Path) -> list[str]:
+    with closing(sqlite3.connect(database)) as connection:
+        rows = connection.execute("SELECT app, name FROM django_migrations ORDER BY app, name")
+        return [f"{app}.{name}" for app, name in rows]
+
+
+def _seal(path: Path) -> None:
+    with path.open("r+b") as file:
+        digest = _digest_before_seal(file)
+        file.write(digest.encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _digest_before_seal(file: BinaryIO) -> str:
+    """The SHA-256 of all but the last 64 bytes; leaves the file standing before these."""
+    digest = hashlib.sha256()
+    file.seek(0, os.SEEK_END)
+    left = file.tell() - _HEX_LENGTH
+    file.seek(0)
+    while left > 0:
+        chunk = file.read(min(_CHUNK, left))
+        digest.update(chunk)
+        left -= len(chunk)
+    return digest.hexdigest()
+
+
+def _publish(draft: Path, folder: Path, moment: datetime) -> Path:
+    stem, number = f"backup-{moment:%Y%m%d-%H%M%S}", 1
+    while True:
+        path = folder / (f"{stem}.zip" if number == 1 else f"{stem}-{number}.zip")
+        try:
+            os.link(draft, path)  # unlike a renaming, this never replaces a file
+        except FileExistsError:
+            number += 1
+            continue
+        return path
+
+
+def restore_backup(path: Path, *, data_dir: Path) -> Path:
+    """Puts the archive in the place of database and pictures; returns where the old ones went.
+
+    Everything is checked beforehand, and a refusal (BackupRefused) has changed nothing.
+    The caller holds the data lock. If the machine stops in the middle, the next start of
+    the site completes what was begun: see finish_interrupted_restore.
+    """
+    target = database_path()
+    staging = data_dir / _STAGING
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        with _opened(path) as archive:
+            manifest = _read_manifest(archive)
+            _check_room(manifest, data_dir)
+            staging.mkdir(mode=0o700)
+            for name, expected in manifest["files"].items():
+                _extract(archive, name, expected, staging)
+        _check_database(staging / DATABASE)
+        (staging / MEDIA).mkdir(exist_ok=True)
+        aside = _new_folder(data_dir, f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+        plan = {"aside": aside.name, "database": str(target), "media": str(settings.MEDIA_ROOT)}
+        draft = staging / f"{_PLAN}.draft"
+        draft.write_text(json.dumps(plan))
+        draft.replace(staging / _PLAN)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+    _put_in_place(staging)
+    return aside
+
+
+def finish_interrupted_restore() -> bool:
+    """Completes a restore that was cut off after its checks; whether there was one.
+
+    The caller holds the data lock.
+    """
+    staging = settings.DATA_DIR / _STAGING
+    if (staging / _PLAN).exists():
+        _put_in_place(staging)
+        return True
+    shutil.rmtree(staging, ignore_errors=True)
+    return False
+
+
+def _put_in_place(staging: Path) -> None:
+    """Each step leaves a state from which this function, called again, goes on."""
+    plan = json.loads((staging / _PLAN).read_text())
+    aside = staging.parent / plan["aside"]
+    database, media = Path(plan["database"]), Path(plan["media"])
+    if (staging / DATABASE).exists():
+        # The log goes first: beside the new database it would be taken for its own.
+        for old in (f"{database}-wal", f"{database}-shm", str(database)):
+            if Path(old).exists():
+                shutil.move(old, aside / Path(old).name)
+        shutil.move(staging / DATABASE, database)
+    if (staging / MEDIA).exists():
+        if media.exists():
+            shutil.move(media, aside / MEDIA)
+        shutil.move(staging / MEDIA, media)
+    shutil.rmtree(staging)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive, known to be ours and whole."""
+    foreign = BackupRefused(f"{path} is not a backup of this site, or it is cut short.")
+    damaged = BackupRefused(f"{path} is damaged: its checksum does not match, nothing was changed.")
+    try:
+        with path.open("rb") as file:
+            digest = _digest_before_seal(file)
+            file.seek(max(0, file.tell() - len(_SEAL)))
+            if file.read(len(_SEAL)) != _SEAL:
+                raise foreign
+            if file.read() != digest.encode():
+                raise damaged
+            try:
+                with zipfile.ZipFile(file) as archive:
+                    yield archive
+            except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
+                raise damaged from None
+    except OSError as fault:
+        if fault.filename is None or Path(fault.filename) != path:
+            raise
+        raise BackupRefused(f"{path} cannot be read ({fault.strerror}).") from None
+
+
+def _read_manifest(archive: zipfile.ZipFile) -> dict:
+    foreign = BackupRefused("This archive is not a backup of this site: its manifest is wrong.")
+    names = archive.namelist()
+    try:
+        manifest = json.loads(archive.read(MANIFEST))
+        version, files, migrations = manifest["version"], manifest["files"], manifest["migrations"]
+        is_ours = manifest["format"] == FORMAT and DATABASE in files
+        listed = sorted([MANIFEST, *files])
+        sizes_are_right = all(archive.getinfo(n).file_size == f["size"] for n, f in files.items())
+    except (KeyError, TypeError, ValueError):
+        raise foreign from None
+    newer = BackupRefused("This backup was made by a newer version of the software: update first.")
+    if is_ours and version > VERSION:
+        raise newer
+    if not is_ours or sorted(names) != listed or not sizes_are_right:
+        raise foreign
+    for name in files:
+        if not _is_safe(name):
+            raise BackupRefused(f"This archive holds a file that does not belong there: {name!r}.")
+    if set(migrations) - _known_migrations():
+        raise newer
+    return manifest
+
+
+def _is_safe(name: str) -> bool:
+    """Whether this is the database or a plain file below media/, on every system."""
+    parts = PurePosixPath(name).parts
+    is_plain = name == "/".join(parts) and not {"..", "."} & set(parts)
+    return name == DATABASE or (
+        is_plain and len(parts) > 1 and parts[0] == MEDIA and not set("\\:\0") & set(name)
+    )
+
+
+def _known_migrations() -> set[str]:
+    """Our own on disk, and those that were merged into them; with libraries we are not strict."""
+    known = set()
+    for (app, name), migration in MigrationLoader(None).disk_migrations.items():
+        known |= {f"{app}.{name}", *(f"{old_app}.{old}" for old_app, old in migration.replaces)}
+    return known
+
+
+def _check_room(manifest: dict, data_dir: Path) -> None:
+    needed = sum(file["size"] for file in manifest["files"].values())
+    if shutil.disk_usage(data_dir).free < needed + 10 * _CHUNK:
+        raise BackupRefused(
+            f"The disk has no room for the {needed // _CHUNK + 1} MB of this backup."
+        )
+
+
+def _extract(archive: zipfile.ZipFile, name: str, expected: dict, folder: Path) -> None:
+    target = folder / name
+    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    digest, left = hashlib.sha256(), expected["size"]
+    with archive.open(name) as source, open_private(target) as file:
+        while chunk := source.read(_CHUNK):
+            left -= len(chunk)
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    if left or digest.hexdigest() != expected["sha256"]:
+        raise BackupRefused(f"The backup is damaged: {name} does not match its checksum.")
+
+
+def _check_database(path: Path) -> None:
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            answer = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite3.DatabaseError:
+        answer = "unreadable"
+    if answer != "ok":
+        raise BackupRefused("The database in this backup is damaged, nothing was changed.")
+
+
+def _new_folder(parent: Path, name: str) -> Path:
+    number = 1
+    while True:
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            number += 1
+            continue
+        return folder

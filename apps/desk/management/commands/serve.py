@@ -1,0 +1,111 @@
+"""The whole site from one command; `make run` calls it."""
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from apps.accounts.models import User
+from apps.accounts.services import first_organiser_link
+
+try:
+    from apps.archive.services import load_missing_editions, new_folders
+except ImportError:
+
+    def load_missing_editions(content_dir):
+        return []
+
+    def new_folders(content_dir):
+        return []
+
+
+from apps.desk.backup import finish_interrupted_restore
+from apps.desk.data_lock import DataFolderInUse, data_lock
+from apps.desk.server import PortInUse, claim_port, run_server, stop_with_parent
+from apps.desk.static_files import collect_static_files
+from apps.editions.models import Edition
+
+CONTENT_DIR = settings.BASE_DIR / "content"
+
+
+class Command(BaseCommand):
+    help = "Prepares database and static files, then serves the site on PORT until Ctrl-C."
+    requires_system_checks = ()  # they are run below, once the database is there
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--stop-with-parent",
+            action="store_true",
+            help="also stop when the program that called this command ends",
+        )
+
+    def handle(self, *args, stop_with_parent: bool, **options) -> None:
+        try:
+            self._serve(watch_parent=stop_with_parent)
+        except DataFolderInUse:
+            raise CommandError(
+                f"The site is being served or restored from {settings.DATA_DIR} already: stop "
+                "that first, or give another folder, as in: make run PORT=9000 DATA_DIR=other"
+            ) from None
+        except PortInUse as fault:
+            raise CommandError(
+                f"{fault}: stop it, or choose another, as in: make run PORT={_other_port()}"
+            ) from None
+        except DatabaseError as fault:
+            reason = str(fault).strip().splitlines() or ["no reason given"]
+            raise CommandError(f"The database cannot be used: {reason[0]}") from fault
+        except KeyboardInterrupt:
+            pass
+        self.stdout.write("Stopped.")
+
+    def _serve(self, *, watch_parent: bool) -> None:
+        if watch_parent:
+            stop_with_parent()
+        with data_lock(settings.DATA_DIR):
+            claim_port(settings.PORT)
+            if finish_interrupted_restore():
+                self._say("Finished the restore that had been interrupted.")
+            self._prepare_database()
+            self.check()
+            if collect_static_files():
+                self._say("Gathered the static files.")
+            run_server(
+                port=settings.PORT, workers=settings.WORKERS, on_answer=self._say_where_it_is
+            )
+
+    def _prepare_database(self) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self._say("Preparing the database ...")
+            call_command("migrate", interactive=False, verbosity=0)
+        if not Edition.objects.exists() and not User.objects.exists():
+            for edition in load_missing_editions(CONTENT_DIR):
+                self._say(f"Loaded {edition}.")
+            return
+        for folder in new_folders(CONTENT_DIR):
+            path = folder.relative_to(settings.BASE_DIR)
+            self._say(
+                f"New: {path}. Load it with: .venv/bin/python manage.py import_edition {path}"
+            )
+
+    def _say_where_it_is(self) -> None:
+        """The last lines: where the site is, and the way in while nobody has one."""
+        if not settings.IS_LOCAL:
+            # This output is kept in a log there, where no link that opens something belongs.
+            self._say(f"Serving {settings.SITE_URL} on 127.0.0.1:{settings.PORT}")
+            return
+        site = f"http://localhost:{settings.PORT}"
+        path = first_organiser_link()
+        connection.close()
+        self._say(site)
+        if path:
+            self._say(f"Set the first organiser's password, once, at {site}{path}")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def _other_port() -> int:
+    return settings.PORT + 1 if settings.PORT < 65535 else 8000

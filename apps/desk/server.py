@@ -1,0 +1,130 @@
+"""The site's own server: granian on this machine, with an end as clean as its beginning."""
+
+import errno
+import http.client
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connections
+from django.utils.module_loading import import_string
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+ADDRESS = "127.0.0.1"
+SECONDS_TO_STOP = 10
+_SECONDS_TO_ANSWER = 60
+_SECONDS_BETWEEN_LOOKS = 0.5
+
+
+class PortInUse(Exception):
+    """The port cannot be had; the text says why."""
+
+
+def claim_port(port: int) -> None:
+    """Raises PortInUse if another program listens on `port` or we may not.
+
+    The server shares its socket among its workers, and two servers of one person could
+    share a port unnoticed: so it is tried beforehand, without sharing.
+    """
+    for family, address in ((socket.AF_INET, ADDRESS), (socket.AF_INET6, "::1")):
+        try:
+            with socket.socket(family) as trial:
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                trial.bind((address, port))
+                trial.listen()
+        except OSError as fault:
+            # "localhost" in a browser may mean either; a machine without IPv6 has no ::1.
+            if fault.errno == errno.EADDRINUSE:
+                raise PortInUse(f"Port {port} is in use by another program") from None
+            if fault.errno == errno.EACCES:
+                raise PortInUse(f"Port {port} is kept for the administrator") from None
+            if family == socket.AF_INET:
+                raise
+
+
+def stop_with_parent() -> None:
+    """From now on this process ends when the one that started it does, however that ends."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def load_worker() -> Callable:
+    """What each worker process runs: the application, stopped by the server and by nobody else."""
+    # Ctrl-C reaches every process of the terminal; the server alone acts on it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    stop_with_parent()
+    return import_string(settings.WSGI_APPLICATION)
+
+
+class _Server(Granian):
+    def __init__(self, *args, on_answer: Callable[[], None], **options) -> None:
+        super().__init__(*args, **options)
+        self._on_answer = on_answer
+
+    def startup(self, *args) -> None:
+        super().startup(*args)
+        # After the workers were forked: a fork in the middle of a thread's work is unsafe.
+        threading.Thread(target=self._announce, daemon=True).start()
+
+    def signal_handler_interrupt(self, *args, **kwargs) -> None:
+        for worker in self.wrks:
+            # A signal to the whole group ends them all; that is no accident to report.
+            worker.interrupt_by_parent = True
+        super().signal_handler_interrupt(*args, **kwargs)
+
+    def _announce(self) -> None:
+        deadline = time.monotonic() + _SECONDS_TO_ANSWER
+        while time.monotonic() < deadline and not self.interrupt_signal:
+            if _answers(self.bind_port):
+                self._on_answer()
+                return
+            time.sleep(0.02)
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(ADDRESS, port, timeout=5)
+    try:
+        host = urlsplit(settings.SITE_URL).netloc
+        connection.request("GET", "/livez", headers={"Host": host})
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def run_server(*, port: int, workers: int, on_answer: Callable[[], None]) -> None:
+    """Serves until SIGINT or SIGTERM; calls `on_answer` once, when the site answers.
+
+    Raises SystemExit if the workers fail again and again.
+    """
+    connections.close_all()  # a connection does not survive the fork
+    server = _Server(
+        settings.WSGI_APPLICATION,
+        address=ADDRESS,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=1,
+        respawn_failed_workers=True,
+        workers_kill_timeout=SECONDS_TO_STOP,
+        # No access log: addresses hold private links. The rest goes the way of our own log.
+        log_access=False,
+        log_level=LogLevels.warning,
+        log_dictconfig={"loggers": {}},
+        on_answer=on_answer,
+    )
+    server.serve(target_loader=load_worker, wrap_loader=False)
