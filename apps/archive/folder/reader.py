@@ -1,0 +1,319 @@
+"""Reading a whole content folder, and checking what its files say of each other."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from apps.archive.folder import files
+from apps.archive.folder.awards import AwardsEntry
+from apps.archive.folder.edition import EditionEntry
+from apps.archive.folder.faults import Fault, FolderError
+from apps.archive.folder.fields import Entry
+from apps.archive.folder.pages import PageEntry, SectionEntry, TopicEntry
+from apps.archive.folder.people import GroupEntry, PersonEntry
+from apps.archive.folder.programme import ProgrammeEntry
+from apps.archive.folder.shapes import did_you_mean, shaped
+from apps.archive.folder.sponsors import NewsEntry, SponsorsEntry
+from apps.archive.folder.yaml_text import Document
+from apps.archive.folder.yaml_text import Path as Steps
+
+# What each file describes; the documentation is tested against it.
+FILES: dict[str, Any] = {
+    "edition.yaml": EditionEntry,
+    "people.yaml": dict[str, PersonEntry],
+    "groups.yaml": list[GroupEntry],
+    "topics.yaml": list[TopicEntry],
+    "programme.yaml": ProgrammeEntry,
+    "awards.yaml": AwardsEntry,
+    "sponsors.yaml": SponsorsEntry,
+    "news.yaml": list[NewsEntry],
+}
+TEXTS: dict[str, type[Entry]] = {"sections": SectionEntry, "pages": PageEntry}
+PICTURES = ("photos", "logos")
+# Checked, but kept in the folder until the site has a place for them.
+KEPT = {
+    "programme.yaml": ("contributions", "a programme"),
+    "awards.yaml": ("papers", "awards"),
+    "sponsors.yaml": ("sponsors", "sponsors"),
+    "news.yaml": ("announcements", "news"),
+}
+
+E = TypeVar("E", bound=Entry)
+
+
+@dataclass(frozen=True)
+class Described(Generic[E]):
+    """An entry together with the place where the folder describes it."""
+
+    entry: E
+    document: Document
+    path: Steps = ()
+    body: str = ""
+
+    def fault(self, message: str, field: str = "") -> Fault:
+        """A fault of this entry, at `field` if the file has that line."""
+        return self.document.fault((*self.path, field) if field else self.path, message)
+
+
+@dataclass(frozen=True)
+class EditionFolder:
+    """All that a folder says, checked; the order is the folder's."""
+
+    path: Path
+    edition: Described[EditionEntry]
+    people: dict[str, Described[PersonEntry]]
+    groups: list[Described[GroupEntry]]
+    topics: list[Described[TopicEntry]]
+    sections: list[Described[SectionEntry]]
+    pages: list[Described[PageEntry]]
+    programme: ProgrammeEntry
+    awards: AwardsEntry
+    sponsors: SponsorsEntry
+    news: list[NewsEntry]
+
+    def kept(self) -> list[str]:
+        """What stays in the folder for now, a sentence for each file."""
+        counts = {
+            "programme.yaml": sum(
+                len(session.contributions) for session in self.programme.sessions
+            ),
+            "awards.yaml": sum(len(award.papers) for award in self.awards.awards),
+            "sponsors.yaml": sum(len(level.sponsors) for level in self.sponsors.levels),
+            "news.yaml": len(self.news),
+        }
+        return [
+            f"{file}: {counts[file]} {what} kept in the folder; "
+            f"they are read when the site has {place}"
+            for file, (what, place) in KEPT.items()
+            if counts[file]
+        ]
+
+    def photo(self, person: PersonEntry) -> bytes | None:
+        """The file of a person's photo, as it was given."""
+        if person.photo is None:
+            return None
+        name = f"photos/{person.photo}"
+        return files.file_bytes(self.path, name, largest=files.LARGEST_PICTURE)
+
+
+def read_folder(path: Path) -> EditionFolder:
+    """What the content folder at `path` says.
+
+    Raises FolderError with every mistake found: in a file's form, in its values, and
+    where one file names what another does not have. Writes nothing.
+    """
+    return _Reading(path).result()
+
+
+def read_edition_slug(path: Path) -> str:
+    """The address of the edition a folder describes; raises FolderError if that is unclear."""
+    return shaped(files.yaml_file(path, "edition.yaml"), EditionEntry).slug
+
+
+class _Reading:
+    """One pass over a folder, collecting faults rather than stopping at the first."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.faults: list[Fault] = []
+        self.documents: dict[str, Document] = {}
+
+    def result(self) -> EditionFolder:
+        if not self.path.is_dir():
+            raise FolderError(Fault(str(self.path), 0, "there is no such folder"))
+        self._refuse_strangers()
+        said = {name: self._file(name) for name in FILES}
+        texts = {name: list(self._texts(name)) for name in TEXTS}
+        # Files that could not be read would only make every reference to them wrong as well.
+        self._stop_at_faults()
+        folder = EditionFolder(
+            path=self.path,
+            edition=Described(said["edition.yaml"], self.documents["edition.yaml"]),
+            people={
+                slug: Described(person, self.documents["people.yaml"], (slug,))
+                for slug, person in said["people.yaml"].items()
+            },
+            groups=self._described("groups.yaml", said),
+            topics=self._described("topics.yaml", said),
+            sections=texts["sections"],
+            pages=texts["pages"],
+            programme=said["programme.yaml"],
+            awards=said["awards.yaml"],
+            sponsors=said["sponsors.yaml"],
+            news=said["news.yaml"],
+        )
+        self._check_slugs(folder)
+        self._check_references(folder)
+        self._check_pictures(folder)
+        self._stop_at_faults()
+        return folder
+
+    def _stop_at_faults(self) -> None:
+        if self.faults:
+            raise FolderError(*self.faults)
+
+    def _refuse_strangers(self) -> None:
+        known = [*FILES, *TEXTS, *PICTURES]
+        for path in sorted(self.path.iterdir()):
+            if path.name.startswith(".") or path.name == "README.md" or path.name in known:
+                continue
+            shown = files.shown_name(self.path, path.name)
+            hint = did_you_mean(path.name, known)
+            self.faults.append(Fault(shown, 0, f"this name is not known here. {hint}"))
+
+    def _file(self, name: str) -> Any:
+        path = self.path / name
+        # A link that leads nowhere is not the same as a file that was left out.
+        if name != "edition.yaml" and not path.exists() and not path.is_symlink():
+            document = Document(files.shown_name(self.path, name), None, {})
+        else:
+            try:
+                document = files.yaml_file(self.path, name)
+            except FolderError as error:
+                self.faults += error.faults
+                return None
+        self.documents[name] = document
+        try:
+            return shaped(document, FILES[name])
+        except FolderError as error:
+            self.faults += error.faults
+        return None
+
+    def _texts(self, name: str) -> Iterator[Described[Any]]:
+        directory = self.path / name
+        if not directory.resolve().is_relative_to(self.path.resolve()):
+            message = "this leads out of the folder; put the files themselves here"
+            self.faults.append(Fault(files.shown_name(self.path, name), 0, message))
+            return
+        for path in sorted(directory.iterdir()) if directory.is_dir() else ():
+            if path.name.startswith("."):
+                continue
+            file = f"{name}/{path.name}"
+            if path.suffix != ".md":
+                shown = files.shown_name(self.path, file)
+                self.faults.append(Fault(shown, 0, "only files that end in .md belong here"))
+                continue
+            try:
+                document, body = files.markdown_file(self.path, file)
+                yield Described(shaped(document, TEXTS[name]), document, (), body)
+            except FolderError as error:
+                self.faults += error.faults
+
+    def _described(self, name: str, said: dict[str, Any]) -> list[Described[Any]]:
+        document = self.documents[name]
+        return [Described(entry, document, (number,)) for number, entry in enumerate(said[name])]
+
+    # What files say of each other
+
+    def _check_slugs(self, folder: EditionFolder) -> None:
+        for slug, person in folder.people.items():
+            try:
+                GroupEntry(slug=slug, heading="-")
+            except ValueError:
+                message = (
+                    f"“{slug}” cannot be a person's slug; use at most 60 small letters a to z, "
+                    "digits and hyphens, such as luo-mai"
+                )
+                self.faults.append(person.fault(message))
+        for listed in (folder.groups, folder.topics, folder.sections, folder.pages):
+            self._check_unique((item, item.entry.slug, "slug") for item in listed)
+        for group in folder.groups:
+            self._check_unique(
+                (
+                    Described(member, group.document, (*group.path, "members", number)),
+                    member.person,
+                    "person",
+                )
+                for number, member in enumerate(group.entry.members)
+            )
+        edition = folder.edition
+        self._check_unique(
+            (Described(deadline, edition.document, ("deadlines", number)), deadline.title, "title")
+            for number, deadline in enumerate(edition.entry.deadlines)
+        )
+        for name in KEPT:
+            document = self.documents[name]
+            seen: dict[str, int] = {}
+            for steps, slug in _slugs_in(document.data, ()):
+                # One address space for each kind of thing in a file: sessions, papers, …
+                kind = "/".join(str(step) for step in steps if isinstance(step, str))
+                self._note(document, steps, f"{kind} {slug}", slug, seen)
+
+    def _check_unique(self, items: Iterable[tuple[Described[Any], str, str]]) -> None:
+        seen: dict[str, str] = {}
+        for item, value, field in items:
+            fault = item.fault("", field)
+            if value in seen:
+                message = f"“{value}” stands here a second time; first in {seen[value]}"
+                self.faults.append(item.fault(message, field))
+            else:
+                seen[value] = f"{fault.file}, line {fault.line}"
+
+    def _note(
+        self, document: Document, steps: Steps, key: str, slug: str, seen: dict[str, int]
+    ) -> None:
+        line = document.line(steps)
+        if key in seen:
+            message = f"“{slug}” stands here a second time; first in line {seen[key]}"
+            self.faults.append(document.fault(steps, message))
+        seen.setdefault(key, line)
+
+    def _check_references(self, folder: EditionFolder) -> None:
+        people = list(folder.people)
+        for name in ("groups.yaml", *KEPT):
+            document = self.documents[name]
+            for steps, slug in _people_in(document.data, (), in_group=name == "groups.yaml"):
+                if slug not in folder.people:
+                    message = f"there is no “{slug}” in people.yaml. {did_you_mean(slug, people)}"
+                    self.faults.append(document.fault(steps, message))
+        groups = [group.entry.slug for group in folder.groups]
+        for section in folder.sections:
+            named = section.entry.group
+            if named and named not in groups:
+                message = f"there is no “{named}” in groups.yaml. {did_you_mean(named, groups)}"
+                self.faults.append(section.fault(message, "group"))
+
+    def _check_pictures(self, folder: EditionFolder) -> None:
+        wanted = [
+            (f"photos/{person.entry.photo}", person.document, (*person.path, "photo"))
+            for person in folder.people.values()
+            if person.entry.photo
+        ]
+        wanted += [
+            (
+                f"logos/{sponsor.logo}",
+                self.documents["sponsors.yaml"],
+                ("levels", number, "sponsors", place, "logo"),
+            )
+            for number, level in enumerate(folder.sponsors.levels)
+            for place, sponsor in enumerate(level.sponsors)
+            if sponsor.logo
+        ]
+        for file, document, steps in wanted:
+            try:
+                files.file_bytes(self.path, file, largest=files.LARGEST_PICTURE)
+            except FolderError as error:
+                self.faults.append(document.fault(steps, f"{file}: {error.faults[0].message}"))
+
+
+def _walk(data: Any, path: Steps) -> Iterator[tuple[Steps, Any]]:
+    yield path, data
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _walk(value, (*path, key))
+    elif isinstance(data, list):
+        for number, value in enumerate(data):
+            yield from _walk(value, (*path, number))
+
+
+def _slugs_in(data: Any, path: Steps) -> Iterator[tuple[Steps, str]]:
+    return ((steps, value.strip()) for steps, value in _walk(data, path) if steps[-1:] == ("slug",))
+
+
+def _people_in(data: Any, path: Steps, *, in_group: bool) -> Iterator[tuple[Steps, str]]:
+    """Every slug of a person that `data` names; a group may name one without a key."""
+    for steps, value in _walk(data, path):
+        is_bare = in_group and steps[-2:-1] == ("members",) and isinstance(value, str)
+        if steps[-1:] == ("person",) or is_bare:
+            yield steps, value.strip()
