@@ -4,8 +4,10 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import Client
+from playwright.sync_api import sync_playwright
 
 from apps.accounts.models import User
+from tests.browser import CHROMIUM_FLAGS, Visitor, chromium_path
 from tests.factories import make_user
 
 
@@ -56,3 +58,25 @@ def as_helpdesk(db) -> Client:
 def as_stranger(db) -> Client:
     """Signed in, but not staff."""
     return _signed_in(make_user(email="stranger@example.org"))
+
+
+@pytest.fixture(scope="session")
+def _chromium():
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(_chromium, live_server):
+    """Opens pages of a server that sees the test's own rows; closes every window afterwards."""
+    yield Visitor(_chromium, live_server.url)
+    for context in _chromium.contexts:
+        context.close()
+
+
+def session_of(client: Client) -> str:
+    """The value of the cookie that signs a browser in as `client` is."""
+    return client.session.session_key or ""

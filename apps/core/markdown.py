@@ -16,6 +16,8 @@ _TAGS = {
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+# What may be wider than a phone scrolls sideways, so the keyboard must reach it (WCAG 2.1.1).
+_ADDED = {"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}, "th": {"scope": "col"}}
 _SCHEMES = {"http", "https", "mailto"}
 
 
@@ -23,8 +25,8 @@ _SCHEMES = {"http", "https", "mailto"}
 def render(text: str, heading_level: int = 3) -> SafeString:
     """HTML of a Markdown `text`, safe whatever the text is.
 
-    The largest heading written becomes `heading_level` (2 to 6) and the others keep
-    their distance from it, so that the text fits the outline of the page it stands in.
+    The first heading becomes `heading_level` (2 to 6), and those below it follow without
+    a gap, so that the text fits the outline of the page it stands in.
     """
     tokens = _parser.parse(text)
     _shift_headings(tokens, heading_level)
@@ -34,6 +36,7 @@ def render(text: str, heading_level: int = 3) -> SafeString:
             html,
             tags=_TAGS,
             attributes=_ATTRIBUTES,
+            set_tag_attribute_values=_ADDED,
             url_schemes=_SCHEMES,
             link_rel="noopener",
         )
@@ -41,12 +44,15 @@ def render(text: str, heading_level: int = 3) -> SafeString:
 
 
 def _shift_headings(tokens: list[Token], heading_level: int) -> None:
-    headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
-    if not headings:
-        return
-    shift = heading_level - min(int(token.tag[1]) for token in headings)
-    for token in headings:
-        token.tag = f"h{min(6, int(token.tag[1]) + shift)}"
+    """Each heading stands one level below the one it belongs to, however many were skipped."""
+    open_levels: list[str] = []
+    for token in tokens:
+        if token.type == "heading_open":
+            while open_levels and open_levels[-1] >= token.tag:
+                open_levels.pop()
+            open_levels.append(token.tag)
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(6, heading_level + len(open_levels) - 1)}"
 
 
 def plain_text(text: str, length: int = 300) -> str:

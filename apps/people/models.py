@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from zlib import adler32
+
 from admin_ordering.models import OrderableModel
 from django.db import models
 from django.urls import reverse
 from imagefield.fields import ImageField, PPOIField
 from simple_history.models import HistoricalRecords
 
-from apps.core.images import SQUARES, random_photo_name
+from apps.core.images import SQUARES, random_photo_name, validate_focus
 from apps.core.models import Slugged
 from apps.editions.models import Edition
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def with_groups(self) -> PersonQuerySet:
+        """Loads the groups and editions they are in with two queries, however many there are."""
+        return self.prefetch_related(
+            models.Prefetch(
+                "memberships",
+                Membership.objects.select_related("group__edition").order_by(
+                    "-group__edition__year", "group__ordering"
+                ),
+            )
+        )
 
 
 class Person(Slugged):
@@ -38,7 +53,11 @@ class Person(Slugged):
     )
     photo_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
     photo_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
-    photo_focus = PPOIField("focal point")
+    photo_focus = PPOIField(
+        "focal point",
+        validators=[validate_focus],
+        help_text="The point that stays in the picture when a square is cut out of it.",
+    )
     photo_digest = models.CharField(
         max_length=64,
         blank=True,
@@ -46,7 +65,12 @@ class Person(Slugged):
         help_text="SHA-256 of the file as it was given; tells whether a folder's photo is a new one.",
     )
 
-    history = HistoricalRecords(excluded_fields=["photo_width", "photo_height"])
+    # A photo has no history: once replaced or removed its files are gone for good, so an older
+    # version that is restored keeps the photo of today and never points to a missing one.
+    history = HistoricalRecords(
+        excluded_fields=["photo", "photo_width", "photo_height", "photo_focus", "photo_digest"]
+    )
+    objects = PersonQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "people"
@@ -65,7 +89,7 @@ class Person(Slugged):
     @property
     def tint(self) -> int:
         """0, 1 or 2: which neighbour of the edition's hue stands behind the initials."""
-        return sum(self.name.encode()) % 3
+        return adler32(self.name.encode()) % 3
 
 
 class GroupQuerySet(models.QuerySet["Group"]):

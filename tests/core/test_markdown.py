@@ -22,7 +22,13 @@ def test_markdown_becomes_safe_html(text, html):
     assert render(text) == html
 
 
-def test_headings_keep_their_distance_down_to_the_last_level():
+def test_headings_leave_no_gap_in_the_outline():
+    html = render("### a\n\n##### b\n\n### c\n\n# d")
+
+    assert html == "<h3>a</h3>\n<h4>b</h4>\n<h3>c</h3>\n<h3>d</h3>\n"
+
+
+def test_headings_go_down_to_the_last_level():
     assert render("# a\n\n## b\n\n### c", 5) == "<h5>a</h5>\n<h6>b</h6>\n<h6>c</h6>\n"
 
 
@@ -37,3 +43,12 @@ def test_plain_text_is_one_line_cut_after_a_word():
         "A title and words & more"
     )
     assert plain_text("one two three four", 12) == "one two…"
+
+
+def test_wide_things_can_be_scrolled_by_keyboard():
+    html = render("```py\ncode\n```\n\n| a |\n|--:|\n| 1 |")
+
+    assert '<pre tabindex="0"><code>code\n</code></pre>' in html
+    assert '<table tabindex="0">' in html
+    assert '<th scope="col">a</th>' in html
+    assert "style" not in html

@@ -1,0 +1,123 @@
+"""A real browser for the tests that need one, and what it is asked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import Browser, Page
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# What is swept: WCAG 2.2 at levels A and AA.
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def chromium_path() -> str:
+    """The installed browser. Without one the test is skipped and says so; in CI it fails."""
+    return _needed("Chromium", shutil.which("chromium") or shutil.which("google-chrome"))
+
+
+def nu_checker_path() -> str:
+    """The Nu HTML checker, given by NU_CHECKER or lying where the checks install it."""
+    given = os.environ.get("NU_CHECKER") or settings.BASE_DIR / "var/tools/vnu.jar"
+    found = str(given) if Path(given).exists() and shutil.which("java") else None
+    return _needed("the Nu HTML checker (and Java)", found)
+
+
+def _needed(what: str, found: str | None) -> str:
+    if found:
+        return found
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing, and in CI nothing may be skipped.")
+    pytest.skip(f"{what} is not installed.")
+
+
+@dataclass
+class Visit:
+    """One page in one window, with what went wrong in it and what it fetched."""
+
+    page: Page
+    faults: list[str] = field(default_factory=list)
+    fetched: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        self.page.on("console", self._note_message)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", lambda request: self.fetched.append(request.url))
+
+    def _note_message(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(message.text)
+
+
+@dataclass
+class Visitor:
+    """Opens pages of the test's own server in a window of a given width and colour scheme."""
+
+    browser: Browser
+    server: str
+
+    def open(
+        self,
+        path: str,
+        *,
+        width: int = 1440,
+        scheme: str = "light",
+        session: str = "",
+        scripts: bool = True,
+        may_be_measured: bool = False,
+    ) -> Visit:
+        """Loads `path`. `session` signs the window in; `may_be_measured` lets axe's script in,
+        which the site's content security policy keeps out."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": 640 if width < 500 else 900},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            bypass_csp=may_be_measured,
+            reduced_motion="reduce",
+        )
+        if session:
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.server}
+            context.add_cookies([cookie])
+        visit = Visit(context.new_page())
+        visit.watch()
+        visit.page.goto(self.server + path)
+        return visit
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page, a line each."""
+    results = Axe().run(page, options={"runOnly": AXE_RULES})
+    return [
+        f"{violation['id']}: {violation['help']} at {node['target']} {node['html'][:160]}"
+        for violation in results.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@cache
+def _nu_command() -> list[str]:
+    return ["java", "-jar", nu_checker_path(), "--errors-only", "--no-stream", "--stdout"]
+
+
+def html_errors(files: list[Path]) -> list[str]:
+    """What the Nu HTML checker calls an error in `files`, a line each."""
+    run = subprocess.run(
+        [*_nu_command(), *map(str, files)], capture_output=True, text=True, check=False
+    )
+    return run.stdout.splitlines()

@@ -1,0 +1,154 @@
+"""Every public page as a browser, axe and the Nu HTML checker see it."""
+
+from datetime import date, time
+
+import pytest
+
+from tests.browser import html_errors, violations
+from tests.conftest import session_of
+from tests.factories import (
+    make_current_edition,
+    make_deadline,
+    make_edition,
+    make_group,
+    make_page,
+    make_person,
+    make_section,
+    make_topic,
+)
+
+PAGES = [
+    "/",
+    "/2024/people/",
+    "/2024/topics/",
+    "/2024/code-of-conduct/",
+    "/2024/travel/",
+    "/2023/",
+    "/2022/",
+    "/privacy/",
+    "/accessibility/",
+    "/nowhere/",
+    "/accounts/login/",
+    "/accounts/password/reset/",
+]
+HOSTILE = "Wörkshop " + "x" * 120 + " ورشة <b>&amp;"
+
+
+@pytest.fixture
+def full_site(transactional_db):
+    """Editions that use everything a page can show, with hostile words among them."""
+    edition = make_current_edition(
+        slug="2024",
+        year=2024,
+        title="International Workshop on Efficient Examples",
+        starts_on=date(2030, 6, 27),
+        ends_on=date(2030, 6, 28),
+        venue="Forum, Edinburgh",
+        venue_address="10 Crichton Street\nEdinburgh",
+        venue_map_url="https://example.org/map",
+        venue_access="Step-free from **Charles Street**.\n\n- a lift\n- a loop",
+        contact_email="organisers@example.org",
+        registration_url="https://example.org/register",
+        registration_closes_on=date(2030, 6, 14),
+        parent_event_name="AI Week",
+        parent_event_url="https://example.org/week",
+        code_of_conduct="# Be kind\n\nWords.\n\n## And fair\n\n> A quote",
+    )
+    make_section(edition, heading="", body="First words.\n\nMore words with `code`.")
+    people = [make_person(name="Ada Example", link="https://example.org/ada")]
+    people += [make_person(name=name, affiliation="One\nTwo") for name in ("李明", "محمد", HOSTILE)]
+    make_section(edition, shows="group", group=make_group(edition, *people), heading="")
+    for heading in ("Models", HOSTILE):
+        make_topic(edition, heading=heading, description="About **it**.\n\n1. one\n2. two")
+    make_deadline(
+        edition,
+        title="Expressions of interest",
+        due_on=date(2030, 5, 10),
+        due_time=time(17),
+        extended_from_on=date(2030, 5, 3),
+    )
+    make_deadline(edition, is_anywhere_on_earth=True)
+    for shows in ("topics", "deadlines", "venue", "past_editions"):
+        make_section(edition, shows=shows, body="Words before.")
+    make_page(
+        edition,
+        slug="travel",
+        is_in_navigation=True,
+        body="Words\n\n# One\n\n### Three\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n```\n" + "x" * 300 + "\n```",
+    )
+    make_section(make_edition(slug="2023", year=2023, state="archived", hue=330), body="Over.")
+    make_edition(slug="2022", year=2022, title=HOSTILE, is_cancelled=True, hue=25)
+    make_edition(slug="2025", year=2025, state="draft", hue=85)
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("full_site")
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_public_pages_are_accessible(visitor, width, scheme):
+    found = {}
+    for path in PAGES:
+        visit = visitor.open(path, width=width, scheme=scheme, may_be_measured=True)
+        found[path] = violations(visit.page)
+        overflow = visit.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if overflow > 0:
+            found[path].append(f"scrolls sideways by {overflow} px")
+        visit.page.context.close()
+
+    assert found == {path: [] for path in PAGES}
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("full_site")
+def test_pages_obey_their_own_policy_and_ask_nobody_else(visitor):
+    for path in PAGES:
+        visit = visitor.open(path)
+
+        faults = [fault for fault in visit.faults if "404 (Not Found)" not in fault]
+        assert faults == [], path
+        assert [url for url in visit.fetched if not url.startswith(visitor.server)] == [], path
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("full_site")
+def test_a_draft_can_be_previewed_without_fault(visitor, as_editor):
+    visit = visitor.open("/2025/", session=session_of(as_editor), may_be_measured=True)
+
+    assert "Draft preview" in visit.page.inner_text("body")
+    assert violations(visit.page) == []
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("full_site")
+def test_the_first_screen_of_a_phone_shows_name_date_place_and_what_to_do(visitor):
+    page = visitor.open("/", width=320).page
+
+    for words in ("International Workshop", "27 June", "Forum, Edinburgh", "Register"):
+        box = page.locator(f".band :text('{words}')").first.bounding_box()
+        assert box, words
+        assert box["y"] + box["height"] <= 640, words
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("full_site")
+def test_the_keyboard_reaches_the_content_past_the_header(visitor):
+    page = visitor.open("/").page
+
+    page.keyboard.press("Tab")
+    focused = page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Enter")
+
+    assert focused == "Skip to main content"
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.mark.nu
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("full_site")
+def test_public_pages_are_valid_html(client, tmp_path):
+    files = []
+    for number, path in enumerate(PAGES):
+        files.append(tmp_path / f"{number}.html")
+        files[-1].write_bytes(client.get(path).content)
+
+    assert html_errors(files) == []
