@@ -36,9 +36,13 @@ class Person(Slugged):
 
     slug = models.SlugField(max_length=60, unique=True, editable=False)
     name = models.CharField(max_length=200, help_text="As they write it themselves.")
-    link = models.URLField(blank=True, max_length=500, help_text="Their own page; the name links to it.")
+    link = models.URLField(
+        blank=True, max_length=500, help_text="Their own page; the name links to it."
+    )
     affiliation = models.TextField(
-        blank=True, max_length=1000, help_text="One per line. A group can say what it was that year."
+        blank=True,
+        max_length=1000,
+        help_text="One per line. A group can say what it was that year.",
     )
     bio = models.TextField("biography", blank=True, help_text="Markdown.")
     photo = ImageField(

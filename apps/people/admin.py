@@ -1,0 +1,122 @@
+"""People and the groups they are in."""
+
+from __future__ import annotations
+
+from admin_ordering.admin import OrderableAdmin
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from apps.core.admin import ContentAdmin, OrderedInline
+from apps.editions.admin import EditionAdmin
+from apps.people.forms import MembershipForm, MembershipFormSet, PersonForm
+from apps.people.models import Group, Membership, Person
+from apps.people.photos import shown_squares
+
+
+class GroupInline(OrderableAdmin, OrderedInline):
+    model = Group
+    verbose_name_plural = "groups of people"
+    fields = ["heading", "ordering"]
+
+
+EditionAdmin.add_inline(GroupInline)
+
+
+@admin.register(Person)
+class PersonAdmin(ContentAdmin):
+    form = PersonForm
+    list_display = ["picture", "name", "affiliation_in_short", "groups"]
+    list_display_links = ["picture", "name"]
+    search_fields = ["name", "affiliation"]
+    list_filter = [("memberships__group__edition", admin.RelatedOnlyFieldListFilter)]
+    list_per_page = 50
+    markdown_fields = ("bio",)
+    readonly_fields = ["groups"]
+    fieldsets = [
+        (None, {"fields": ["name", "affiliation", "link"]}),
+        ("Photo", {"fields": ["photo", "photo_focus"]}),
+        ("More about them", {"fields": ["bio", "groups"]}),
+    ]
+
+    class Media:
+        css = {"all": ["people/photo.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        return super().get_queryset(request).with_groups()
+
+    @admin.display(description="photo")
+    def picture(self, person: Person) -> SafeString:
+        """The square as on the public page, small, or the initials."""
+        squares = shown_squares(person)
+        if squares is None:
+            return format_html('<span class="photo-initials">{}</span>', person.initials)
+        return format_html(
+            '<img class="photo-small" src="{}" width="40" height="40" alt="" loading="lazy">',
+            squares["jpeg_1x"],
+        )
+
+    @admin.display(description="affiliation", ordering="affiliation")
+    def affiliation_in_short(self, person: Person) -> str:
+        return person.affiliation.partition("\n")[0]
+
+    @admin.display(description="in the groups", empty_value="none yet")
+    def groups(self, person: Person) -> SafeString | str:
+        """Links to the groups; a person is put into one on the group's own page."""
+        if not person.pk:
+            return ""
+        return format_html_join(
+            ", ",
+            '<a href="{}">{} ({})</a>',
+            (
+                (
+                    reverse("admin:people_group_change", args=[membership.group_id]),
+                    membership.group.heading,
+                    membership.group.edition.slug,
+                )
+                for membership in person.memberships.all()
+            ),
+        )
+
+
+class MembershipInline(OrderableAdmin, OrderedInline):
+    model = Membership
+    form = MembershipForm
+    formset = MembershipFormSet
+    verbose_name = "member"
+    verbose_name_plural = "members"
+    fields = ["person", "affiliation", "ordering"]
+    autocomplete_fields = ["person"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("person")
+
+
+@admin.register(Group)
+class GroupAdmin(ContentAdmin):
+    """Reached from its edition."""
+
+    list_display = ["heading", "edition", "size"]
+    list_filter = ["edition"]
+    list_select_related = ["edition"]
+    search_fields = ["heading", "edition__title", "edition__slug"]
+    fields = ["edition", "heading"]
+    inlines = [MembershipInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        return super().get_queryset(request).annotate(member_count=Count("memberships"))
+
+    @admin.display(description="members", ordering="member_count")
+    def size(self, group: Group) -> int:
+        return group.member_count
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> list[str]:
+        """A group stays in its edition; a new one may be given it as ?edition=."""
+        return ["edition"] if obj else []
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """Not on the first screen: groups belong to their edition."""
+        return {}

@@ -1,0 +1,200 @@
+"""A person and their photo, as organisers enter them."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+
+from apps.core.images import clean_photo, digest
+from apps.people.models import Membership, Person
+
+
+class PhotoWidget(forms.ClearableFileInput):
+    """Chooses a photo, or removes the one there is."""
+
+    template_name = "people/widgets/photo.html"
+    clear_checkbox_label = "Remove the photo and show the initials"
+
+    def __init__(self, attrs: dict | None = None) -> None:
+        # Without HEIC in this list iPhones hand over a JPEG by themselves.
+        super().__init__({"accept": "image/jpeg,image/png,image/webp"} | (attrs or {}))
+
+
+class PhotoField(forms.FileField):
+    """A photo as clean_photo lets it in; clean() gives the file to store, None or False (remove)."""
+
+    widget = PhotoWidget
+    default_error_messages = {
+        "contradiction": "Either choose a new photo or remove the one there is, not both."
+    }
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(allow_empty_file=True, **kwargs)
+
+    def to_python(self, data) -> ContentFile | None:
+        upload = super().to_python(data)
+        return clean_photo(upload) if upload else None
+
+
+class Slider(forms.NumberInput):
+    """A whole percentage."""
+
+    input_type = "range"
+
+    def __init__(self) -> None:
+        super().__init__({"min": 0, "max": 100, "step": 1})
+
+
+class FocusWidget(forms.MultiWidget):
+    """Two sliders; where scripts run, also a point to drag on the photo, and the square it gives."""
+
+    template_name = "people/widgets/focus.html"
+    photo_url = ""  # the current photo's
+    file_input_id = ""  # where a new one is chosen
+
+    class Media:
+        css = {"all": ["people/photo.css"]}
+        js = [forms.widgets.Script("people/photo.js", type="module")]
+
+    def __init__(self, attrs: dict | None = None) -> None:
+        super().__init__({"across": Slider(), "down": Slider()}, attrs)
+
+    def decompress(self, value: str | None) -> list[int]:
+        """Percent from the left and from the top."""
+        across, down = (value or "0.5x0.5").split("x")
+        return [round(float(across) * 100), round(float(down) * 100)]
+
+    def get_context(self, name: str, value, attrs: dict | None) -> dict:
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {"photo_url": self.photo_url, "file_input_id": self.file_input_id}
+        return context
+
+
+def _percent() -> forms.IntegerField:
+    words = "Enter whole numbers from 0 to 100."
+    codes = ("invalid", "min_value", "max_value")
+    return forms.IntegerField(
+        min_value=0, max_value=100, required=False, error_messages=dict.fromkeys(codes, words)
+    )
+
+
+class FocusField(forms.MultiValueField):
+    """Two percentages in, "0.35x0.5" out, or "" if neither was sent."""
+
+    widget = FocusWidget
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__((_percent(), _percent()), required=False, **kwargs)
+
+    def compress(self, data_list: list[int | None]) -> str:
+        if not data_list:
+            return ""
+        across, down = (50 if percent is None else percent for percent in data_list)
+        return f"{across / 100:g}x{down / 100:g}"
+
+
+class PersonForm(forms.ModelForm):
+    """A person's photo; the admin adds their other fields."""
+
+    photo = PhotoField(
+        required=False,
+        help_text="A JPEG, PNG or WebP of at most 20 MB. Where and when it was taken is removed. "
+        "Without one the initials are shown.",
+    )
+    photo_focus = FocusField(
+        label="Focal point",
+        help_text="The point that stays in the picture when a square is cut out of it. Drag it, "
+        "or move the sliders.",
+    )
+
+    class Meta:
+        model = Person
+        fields = ["photo", "photo_focus"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if "photo_focus" in self.fields and "photo" in self.fields:
+            widget = self.fields["photo_focus"].widget
+            widget.photo_url = self.instance.photo.url if self.instance.photo else ""
+            widget.file_input_id = self["photo"].id_for_label
+
+    def clean_photo(self) -> ContentFile | bool | None:
+        """Notes which file it was, so that an edition's folder knows whether its own is newer."""
+        photo: ContentFile | bool | None = self.cleaned_data["photo"]
+        if "photo" in self.changed_data:
+            upload = self.files.get(self.add_prefix("photo"))
+            self.instance.photo_digest = digest(upload) if upload and photo else ""
+        return photo
+
+    def clean_photo_focus(self) -> str:
+        """The point as stored if nobody moved it: a slider's whole percents would round it."""
+        if "photo_focus" in self.changed_data and self.cleaned_data["photo_focus"]:
+            return str(self.cleaned_data["photo_focus"])
+        return self.instance.photo_focus
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # the stubs leave out what is not documented
+        # A browser keeps no file across an answer; saying nothing would lose it in silence.
+        if self.errors and "photo" not in self.errors and self.files.get(self.add_prefix("photo")):
+            self.add_error(
+                "photo",
+                ValidationError(
+                    "The photo is fine, but was not kept because of the problems below or above. "
+                    "Choose it again.",
+                    code="choose_again",
+                ),
+            )
+
+
+class FixedPersonWidget(forms.Widget):
+    """The name of a person who is in the group, with a link to them."""
+
+    template_name = "people/widgets/fixed_person.html"
+    person: Person | None = None
+
+    def get_context(self, name: str, value, attrs: dict | None) -> dict:
+        return super().get_context(name, value, attrs) | {"person": self.person}
+
+
+class FixedPersonField(forms.Field):
+    """Shows a person and lets nobody exchange them; asks no database about it."""
+
+    widget = FixedPersonWidget
+
+    def __init__(self, person: Person) -> None:
+        super().__init__(disabled=True, required=False)
+        self.widget.person = person
+
+    def clean(self, value) -> Person | None:
+        return self.widget.person
+
+
+class MembershipForm(forms.ModelForm):
+    """One row of a group. Who it is about is said once: another person is another row.
+
+    Costs no query for a row that is there already, so that a group of a thousand opens
+    and saves like one of ten.
+    """
+
+    class Meta:
+        model = Membership
+        fields = ["person", "affiliation", "ordering"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "person" in self.fields:
+            self.fields["person"] = FixedPersonField(self.instance.person)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        known = {"person", "group"} if self.instance.pk else set()
+        return super()._get_validation_exclusions() | known  # type: ignore[misc]  # as above
+
+
+class MembershipFormSet(forms.BaseInlineFormSet):
+    """Rows are told apart by the number that came with them, without asking for each one."""
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        if form.instance.pk:
+            form.fields["id"] = forms.IntegerField(
+                initial=form.instance.pk, required=False, widget=forms.HiddenInput
+            )

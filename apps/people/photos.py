@@ -1,0 +1,129 @@
+"""The files of photos: made when a row is saved, found for a page, removed with their row.
+
+The squares that pages show are made at save, so that looking at a page never makes one.
+Files of a photo that is replaced, cleared or whose person is deleted go after the commit:
+a transaction that is rolled back keeps them.
+"""
+
+import logging
+import time
+from functools import lru_cache, partial
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save, pre_save
+from imagefield.fields import ImageFieldFile
+
+from apps.core.images import SQUARES
+from apps.people.models import Person
+
+logger = logging.getLogger(__name__)
+_LAST_MADE = list(SQUARES)[-1]
+
+
+_BEFORE = "_photo_before"
+
+
+class _Photo(NamedTuple):
+    name: str
+    focus: str
+
+
+_NONE = _Photo("", "")
+
+
+def follow_rows() -> None:
+    """Lets the files follow every row that is saved or deleted, whoever does it."""
+    pre_save.connect(_remember, sender=Person, dispatch_uid="photo_before")
+    post_save.connect(_follow, sender=Person, dispatch_uid="photo_saved")
+    post_delete.connect(_forget, sender=Person, dispatch_uid="photo_deleted")
+
+
+def make_squares(person: Person) -> None:
+    """Makes the squares of `person`'s photo that are missing, and removes those of another focus.
+
+    If the photo's own file is gone, that is logged, and pages show the initials.
+    """
+    photo = _stored(person, person.photo.name)
+    try:
+        made = {photo.process(square) for square in SQUARES}
+    except FileNotFoundError:
+        logger.warning("The file of the photo of person %s is missing.", person.pk)
+        return
+    transaction.on_commit(partial(_remove_others, photo, made), robust=True)
+
+
+def shown_squares(person: Person) -> dict[str, str] | None:
+    """The addresses of `person`'s squares by their name in SQUARES; None: show the initials.
+
+    Asks the disk at most once a minute for each photo, not at each view.
+    """
+    photo = person.photo
+    if not photo:
+        return None
+    return _squares(photo.name, person.photo_focus, int(time.monotonic() // 60))
+
+
+@lru_cache(maxsize=8192)
+def _squares(name: str, focus: str, minute: int) -> dict[str, str] | None:
+    """`minute` is there to ask again in the next one: a folder of media may come back."""
+    photo = _stored(Person(photo_focus=focus), name)
+    # Storages elsewhere have no path, and are not asked for each photo over the network.
+    try:
+        photo.storage.path(name)
+    except NotImplementedError:
+        is_there = True
+    else:
+        is_there = photo.storage.exists(_name_of(photo, _LAST_MADE))
+    return {square: getattr(photo, square) for square in SQUARES} if is_there else None
+
+
+def _name_of(photo: ImageFieldFile, square: str) -> str:
+    return str(photo._process_context(SQUARES[square]).name)
+
+
+def _remember(
+    sender: type[Person], instance: Person, raw: bool = False, update_fields=None, **kwargs
+) -> None:
+    """Before a row is saved: which photo it had."""
+    if raw or (update_fields is not None and {"photo", "photo_focus"}.isdisjoint(update_fields)):
+        return
+    rows = sender._default_manager.filter(pk=instance.pk).values_list("photo", "photo_focus")
+    before = rows.first() if instance.pk is not None else None
+    instance.__dict__[_BEFORE] = _Photo(*before) if before else _NONE
+
+
+def _follow(sender: type[Person], instance: Person, **kwargs) -> None:
+    """After a row is saved: makes the squares of a new photo or focus, removes the old files."""
+    before = instance.__dict__.pop(_BEFORE, None)
+    if before in {None, _Photo(instance.photo.name or "", instance.photo_focus)}:
+        return
+    if instance.photo:
+        make_squares(instance)
+    if before.name and before.name != instance.photo.name:
+        transaction.on_commit(partial(_remove, before.name), robust=True)
+
+
+def _forget(sender: type[Person], instance: Person, **kwargs) -> None:
+    if instance.photo:
+        transaction.on_commit(partial(_remove, instance.photo.name), robust=True)
+
+
+def _remove(name: str) -> None:
+    """Removes a photo's own file and all its squares."""
+    _stored(Person(), name).delete(save=False)
+
+
+def _stored(person: Person, name: str) -> ImageFieldFile:
+    """The file as the storage has it, not the open one that was just uploaded."""
+    return ImageFieldFile(person, Person._meta.get_field("photo"), name)
+
+
+def _remove_others(photo: ImageFieldFile, made: set[str]) -> None:
+    """Removes the squares of `photo` that are not among `made`."""
+    folder = str(PurePosixPath(next(iter(made))).parent)
+    stem = PurePosixPath(photo.name).stem + "-"
+    for file in photo.storage.listdir(folder)[1]:
+        if file.startswith(stem) and f"{folder}/{file}" not in made:
+            photo.storage.delete(f"{folder}/{file}")
