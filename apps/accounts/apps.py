@@ -4,7 +4,7 @@ from django.db.models.signals import post_migrate
 
 class AccountsConfig(AppConfig):
     name = "apps.accounts"
-    verbose_name = "Organisers"
+    verbose_name = "Team"
 
     def ready(self) -> None:
         from apps.accounts.roles import make_shipped_groups

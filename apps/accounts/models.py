@@ -3,18 +3,19 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import ClassVar
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils import timezone
 
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
         """A new account; without a password nobody can sign in to it until one is set."""
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email, **fields)
         user.set_password(password)
         user.save()
         return user
@@ -25,40 +26,71 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """The account with this address, whatever its case."""
-        return self.get(email__iexact=username)
+        return self.get(email=(username or "").lower())
+
+    def who_can_sign_in(self) -> models.QuerySet["User"]:
+        """Active staff with a password that works."""
+        # Django marks "no password" with a leading exclamation mark.
+        staff = self.filter(is_active=True, is_staff=True)
+        return staff.exclude(password="").exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A member of the organising team who signs in. Students and speakers have no account."""
 
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField(
+        "e-mail address",
+        unique=True,
+        error_messages={"unique": "Somebody already has an account with this address."},
+    )
     name = models.CharField(max_length=200, blank=True)
+    # Django's own two, in our words.
+    groups = models.ManyToManyField(  # type: ignore[assignment]  # the stub knows one owner only
+        Group,
+        verbose_name="roles",
+        blank=True,
+        related_name="user_set",
+        related_query_name="user",
+    )
+    is_superuser = models.BooleanField(
+        "may do everything", default=False, help_text="Also what no role allows."
+    )
     is_staff = models.BooleanField(
         "may enter the desk", default=False, help_text="Without this nobody gets past sign-in."
     )
     is_active = models.BooleanField(
-        "active", default=True, help_text="Untick instead of deleting, so that history keeps its names."
+        "active",
+        default=True,
+        help_text="Untick instead of deleting, so that history keeps its names.",
     )
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
 
     EMAIL_FIELD = USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = "organiser"
         ordering = ["name", "email"]
         constraints = [
-            models.UniqueConstraint(
-                Lower("email"),
-                name="one_account_per_address",
-                violation_error_message="Somebody already has an account with this address.",
+            models.CheckConstraint(
+                # Sign-in and password reset look addresses up in lower case.
+                name="address_in_lower_case",
+                condition=models.Q(email=Lower("email")),
+                violation_error_message="Write the address in lower case.",
             )
         ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def clean(self) -> None:
+        self.email = self.email.lower()
+
+    def save(self, *args, **kwargs) -> None:
+        self.email = self.email.lower()
+        super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         """The name, or the address while there is none."""
@@ -85,8 +117,12 @@ class Role(models.TextChoices):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> "InvitationQuerySet":
-        """Those that still work."""
-        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+        """Those whose link still works."""
+        return self.waiting().filter(expires_at__gt=timezone.now())
+
+    def waiting(self) -> "InvitationQuerySet":
+        """Those neither accepted nor withdrawn, whose days may be over."""
+        return self.filter(accepted_at=None, revoked_at=None)
 
     def for_token(self, token: str) -> "InvitationQuerySet":
         """The one whose link carries `token`, if any."""
@@ -123,6 +159,10 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField(editable=False)
     accepted_at = models.DateTimeField(null=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
+    mailed_at = models.DateTimeField("last mailed", null=True, editable=False)
+    mail_fault = models.CharField(
+        "why the mail did not go out", max_length=200, blank=True, editable=False
+    )
 
     objects = InvitationQuerySet.as_manager()
 
@@ -133,7 +173,18 @@ class Invitation(models.Model):
                 name="invitation_names_an_address",
                 condition=~models.Q(email="") | models.Q(is_first_organiser=True),
                 violation_error_message="Enter the address the invitation goes to.",
-            )
+            ),
+            models.CheckConstraint(
+                name="invitation_accepted_or_withdrawn",
+                condition=models.Q(accepted_at=None) | models.Q(revoked_at=None),
+                violation_error_message="An invitation is accepted or withdrawn, not both.",
+            ),
+            models.UniqueConstraint(
+                fields=["is_first_organiser"],
+                condition=models.Q(is_first_organiser=True, accepted_at=None),
+                name="one_open_invitation_for_the_first_organiser",
+                violation_error_message="The first organiser is already invited.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -146,21 +197,11 @@ class Invitation(models.Model):
         self.expires_at = timezone.now() + self.VALID_FOR
         return token
 
-    @staticmethod
-    def link_path(token: str) -> str:
-        """The path of the page where the invitation is accepted."""
-        return reverse("accounts:invitation", args=[token])
-
     @property
     def status(self) -> str:
-        """One word for the list."""
+        """One word for the list: open, accepted, withdrawn or expired."""
         if self.accepted_at:
             return "accepted"
         if self.revoked_at:
             return "withdrawn"
         return "open" if self.expires_at > timezone.now() else "expired"
-
-
-def group_named(role: str) -> Group:
-    """The shipped group of a role; made in post_migrate, so it is always there."""
-    return Group.objects.get(name=role)

@@ -1,10 +1,10 @@
 """What each shipped group may do. Made anew after every migration, so a new noun is in it at once."""
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from apps.accounts.models import Role
+from apps.accounts.models import Role, User
 
 # Public content is what an editor works on; accounts are the chairs' affair.
 _PUBLIC_CONTENT = ("editions", "people", "topics", "pages")
@@ -24,11 +24,15 @@ def _permissions(role: str) -> Q:
             return public & view
 
 
-def make_shipped_groups(sender, using: str, **kwargs) -> None:
-    """Makes the shipped groups with their permissions; members and other groups are left alone.
+def make_shipped_groups(sender: AppConfig, using: str, **kwargs) -> None:
+    """Makes the shipped groups and gives them exactly the permissions written here.
 
-    Connected to post_migrate, which runs once per app: the last one, when all
-    permissions exist, does the work.
+    Runs after each migration and after a test's flush. Members are left alone, and so are
+    groups with other names: who needs a role of their own makes a group of their own. A
+    permission added to a shipped group by hand is taken away again at the next migration,
+    so that "Editor" means the same on every installation and in the documentation.
+
+    post_migrate runs once per app: the last one, when all permissions exist, does the work.
     """
     if sender is not _last_app():
         return
@@ -37,5 +41,29 @@ def make_shipped_groups(sender, using: str, **kwargs) -> None:
         group.permissions.set(Permission.objects.using(using).filter(_permissions(role)))
 
 
-def _last_app():
+def grantable_roles(user: User) -> QuerySet[Group]:
+    """The groups this person may put others in: those that may do nothing they may not."""
+    if user.is_superuser:
+        return Group.objects.all()
+    beyond = Permission.objects.exclude(pk__in=_given_to(user))
+    return Group.objects.exclude(permissions__in=beyond)
+
+
+def may_manage(user: User, other: User) -> bool:
+    """Whether `user` may change the account of `other` or send its owner a password link.
+
+    Nobody manages an account that may do more than their own: with the link they would
+    have its rights.
+    """
+    if user.is_superuser or other.is_superuser:
+        return user.is_superuser
+    # Asked of the database, since Django says that who is switched off may do nothing.
+    return not _given_to(other).exclude(pk__in=_given_to(user)).exists()
+
+
+def _given_to(user: User) -> QuerySet[Permission]:
+    return Permission.objects.filter(Q(group__user=user) | Q(user=user))
+
+
+def _last_app() -> AppConfig:
     return [config for config in apps.get_app_configs() if config.models_module is not None][-1]

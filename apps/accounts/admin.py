@@ -1,0 +1,256 @@
+"""The team on the desk: who they are, what they may do, who is asked in."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+
+from apps.accounts.forms import InvitationForm
+from apps.accounts.models import Invitation, User
+from apps.accounts.roles import grantable_roles, may_manage
+from apps.accounts.services import (
+    InvitationRefused,
+    confirm_address,
+    invite,
+    mail_password_link,
+    send_invitation_again,
+    withdraw_invitation,
+)
+
+# Roles are chosen on the account, addresses and second factors by the person themselves.
+for model in (Group, EmailAddress, Authenticator):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+_OWN_RIGHTS = ["is_staff", "is_active", "is_superuser", "groups"]
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """Accounts are changed here and made by invitation. Nobody raises their own rights,
+    nor touches an account that may do more than theirs (apps/accounts/roles.py)."""
+
+    list_display = ["person", "email", "roles", "last_sign_in", "second_factor", "is_active"]
+    list_filter = ["is_active", "groups"]
+    search_fields = ["name", "email"]
+    show_full_result_count = False
+    fieldsets = [
+        (None, {"fields": ["name", "email"]}),
+        ("What they may do", {"fields": ["groups", "is_staff", "is_superuser", "is_active"]}),
+        ("Sign-in", {"fields": ["second_factor", "last_sign_in", "joined_at"]}),
+    ]
+    actions = ["send_password_links"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        has_second_factor = Exists(Authenticator.objects.filter(user=OuterRef("pk")))
+        users = super().get_queryset(request).annotate(has_second_factor=has_second_factor)
+        return users.prefetch_related("groups")
+
+    @admin.display(description="name", ordering="name")
+    def person(self, user: User) -> str:
+        return str(user)
+
+    @admin.display(description="roles")
+    def roles(self, user: User) -> str:
+        names = [group.name for group in user.groups.all()]
+        return ", ".join(["Everything", *names] if user.is_superuser else names)
+
+    @admin.display(description="last sign-in", ordering="last_login", empty_value="never")
+    def last_sign_in(self, user: User) -> datetime | None:
+        return user.last_login
+
+    @admin.display(description="second factor", boolean=True)
+    def second_factor(self, user: User) -> bool:
+        return user.has_second_factor  # type: ignore[attr-defined]  # annotated in get_queryset
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or may_manage(_me(request), obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Switching off is the rule; deleting is left to who may do everything."""
+        return _me(request).is_superuser and obj != request.user
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        shown = ["second_factor", "last_sign_in", "joined_at"]
+        if obj == request.user:
+            return [*shown, *_OWN_RIGHTS]
+        return shown if _me(request).is_superuser else [*shown, "is_superuser"]
+
+    def formfield_for_manytomany(
+        self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs
+    ) -> forms.ModelMultipleChoiceField | None:
+        if db_field.name == "groups":
+            kwargs["queryset"] = grantable_roles(_me(request))
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change) -> None:
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            confirm_address(user=obj)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict | None = None
+    ) -> HttpResponse:
+        may_invite = _me(request).has_perm("accounts.add_invitation")
+        return super().changelist_view(request, {"may_invite": may_invite} | (extra_context or {}))
+
+    def get_urls(self) -> list[URLPattern]:
+        link = path(
+            "<int:pk>/password-link/",
+            self.admin_site.admin_view(require_POST(self.password_link)),
+            name="accounts_user_password_link",
+        )
+        return [link, *super().get_urls()]
+
+    def password_link(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Mails this person a link to set a new password, and shows it to the chair."""
+        user = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        self._send_password_link(request, user)
+        return redirect("admin:accounts_user_change", pk)
+
+    @admin.action(description="Send a link to set a new password", permissions=["change"])
+    def send_password_links(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        for user in users:
+            if self.has_change_permission(request, user):
+                self._send_password_link(request, user)
+            else:
+                words = f"{user} may do more than you: no link was sent."
+                messages.error(request, words)
+
+    def _send_password_link(self, request: HttpRequest, user: User) -> None:
+        if not user.is_active:
+            messages.error(request, f"The account of {user} is switched off: no link was sent.")
+            return
+        link, fault = mail_password_link(user=user)
+        _tell_link(request, f"A link to set a new password for {user}", user.email, link, fault)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):
+    """Asking somebody in by e-mail. What was sent is not edited: send it again or withdraw it."""
+
+    form = InvitationForm
+    list_display = ["address", "role", "state", "invited_by", "created_at", "delivery"]
+    list_filter = ["role"]
+    list_select_related = ["invited_by"]
+    search_fields = ["email"]
+    show_full_result_count = False
+    fields = ["email", "role"]
+    actions = ["send_again", "withdraw"]
+
+    @admin.display(description="e-mail address", ordering="email")
+    def address(self, invitation: Invitation) -> str:
+        return invitation.email or "The first organiser"
+
+    @admin.display(description="status")
+    def state(self, invitation: Invitation) -> str:
+        return invitation.status
+
+    @admin.display(description="mail")
+    def delivery(self, invitation: Invitation) -> str:
+        if invitation.mail_fault:
+            return f"not sent: {invitation.mail_fault}"
+        return "sent" if invitation.mailed_at else "not sent"
+
+    def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        return type("InvitationForm", (form,), {"sender": _me(request)})
+
+    def response_add(
+        self, request: HttpRequest, obj: Invitation, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """To the list; what happened to the mail is said there, once."""
+        return redirect("admin:accounts_invitation_changelist")
+
+    def formfield_for_choice_field(
+        self, db_field: models.Field, request: HttpRequest, **kwargs
+    ) -> forms.TypedChoiceField | None:
+        if db_field.name == "role":
+            names = set(grantable_roles(_me(request)).values_list("name", flat=True))
+            kwargs["choices"] = [choice for choice in db_field.choices or [] if choice[0] in names]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        return _me(request).is_superuser
+
+    def has_invite_permission(self, request: HttpRequest) -> bool:
+        return _me(request).has_perm("accounts.add_invitation")
+
+    def save_model(
+        self, request: HttpRequest, obj: Invitation, form: forms.ModelForm, change
+    ) -> None:
+        invitation, link = invite(email=obj.email, role=obj.role, by=_me(request))
+        obj.__dict__.update(invitation.__dict__)
+        # After the mail, which goes out once the row is safely on disk.
+        transaction.on_commit(lambda: _tell_invitation(request, invitation, link))
+
+    @admin.action(description="Send the chosen ones again", permissions=["invite"])
+    def send_again(self, request: HttpRequest, invitations: QuerySet[Invitation]) -> None:
+        for chosen in invitations:
+            try:
+                invitation, link = send_invitation_again(invitation=chosen, by=_me(request))
+            except InvitationRefused as refusal:
+                messages.error(request, f"{self.address(chosen)}: {refusal}")
+            else:
+                _tell_invitation(request, invitation, link)
+
+    @admin.action(description="Withdraw the chosen ones", permissions=["invite"])
+    def withdraw(self, request: HttpRequest, invitations: QuerySet[Invitation]) -> None:
+        for chosen in invitations:
+            try:
+                withdraw_invitation(invitation=chosen)
+            except InvitationRefused as refusal:
+                messages.error(request, f"{self.address(chosen)}: {refusal}")
+            else:
+                words = f"The invitation of {self.address(chosen)} is withdrawn."
+                messages.success(request, words)
+
+
+def _me(request: HttpRequest) -> User:
+    """The person at the desk; the admin lets nobody in who is not signed in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def _tell_invitation(request: HttpRequest, invitation: Invitation, link: str) -> None:
+    what = f"An invitation as {invitation.get_role_display()}"
+    _tell_link(request, what, invitation.email, link, invitation.mail_fault)
+
+
+def _tell_link(request: HttpRequest, what: str, to: str, link: str, fault: str) -> None:
+    # Once, here: of the link itself only a hash is kept.
+    if fault:
+        words: SafeString = format_html(
+            "{} for {} is ready, but the mail did not go out ({}). Give them this link: {}",
+            *(what, to, fault, link),
+        )
+        messages.warning(request, words)
+    else:
+        words = format_html(
+            "{} went to {}. If the mail does not arrive, give them this link: {}",
+            *(what, to, link),
+        )
+        messages.success(request, words)

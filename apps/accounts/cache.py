@@ -1,0 +1,28 @@
+"""The counters of failed attempts, shared by all workers."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.filebased import FileBasedCache
+
+
+class SharedFileCache(FileBasedCache):
+    """Django's cache in files, with an `add` that only one process wins.
+
+    Django's looks first and writes afterwards. The lock-out at sign-in takes `add` for a
+    lock around its counter, so that of attempts arriving at once some went uncounted.
+    """
+
+    def add(self, key, value, timeout=DEFAULT_TIMEOUT, version=None) -> bool:
+        with self._alone():
+            return super().add(key, value, timeout, version)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        # Beside the cache's folder, which may be cleared at any time.
+        with (settings.DATA_DIR / "cache.lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # let go of when the file is closed
+            yield

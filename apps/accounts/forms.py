@@ -1,0 +1,190 @@
+"""The sign-in library's forms in our words, and the page that makes an invited account."""
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as second_factor
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as passkey
+from django import forms
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+
+from apps.accounts.models import Invitation, User
+from apps.accounts.services import InvitationRefused, check_invitable
+from apps.core.forms import PlainWords
+
+ADDRESS = "Enter your e-mail address"
+ENTER_PASSWORD = "Enter your password"  # noqa: S105  # nosec: words of an error
+NEW_WORDS_HELP = (
+    "At least 12 characters. Several words you can remember are good; a common password is not."
+)
+CODE = "Enter the six digits your authenticator app shows"
+
+
+class SignInForm(PlainWords, account.LoginForm):
+    labels = {
+        "login": "E-mail address",
+        "password": "Password",
+        "remember": "Keep me signed in",
+    }
+    helps = {"password": "", "remember": "For two weeks, on this device only"}
+    required = {"login": ADDRESS, "password": ENTER_PASSWORD}
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
+
+
+class ReauthenticateForm(PlainWords, account.ReauthenticateForm):
+    helps = {"password": ""}
+    required = {"password": ENTER_PASSWORD}
+
+
+class ResetPasswordForm(PlainWords, account.ResetPasswordForm):
+    labels = {"email": "E-mail address"}
+    helps = {"email": "The one you sign in with"}
+    required = {"email": ADDRESS}
+
+
+class NewPasswordWords(PlainWords):
+    labels = {
+        "oldpassword": "Current password",
+        "password1": "New password",
+        "password2": "New password again",
+    }
+    helps = {"oldpassword": "", "password1": NEW_WORDS_HELP}
+    required = {
+        "oldpassword": "Enter your current password",
+        "password1": "Enter a new password",
+        "password2": "Enter the new password a second time",
+    }
+
+
+class ResetPasswordKeyForm(NewPasswordWords, account.ResetPasswordKeyForm):
+    pass
+
+
+class ChangePasswordForm(NewPasswordWords, account.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(NewPasswordWords, account.SetPasswordForm):
+    pass
+
+
+class ChangeAddressForm(PlainWords, account.AddEmailForm):
+    labels = {"email": "New e-mail address"}
+    helps = {"email": "We send a link to it. The address changes when you follow the link."}
+    required = {"email": "Enter your new e-mail address"}
+
+
+class CodeForm(PlainWords, second_factor.AuthenticateForm):
+    helps = {"code": "Six digits from your authenticator app, or one of your recovery codes"}
+    required = {"code": "Enter a code from your authenticator app or a recovery code"}
+
+
+class ReauthenticateByCodeForm(PlainWords, second_factor.ReauthenticateForm):
+    helps = CodeForm.helps
+    required = CodeForm.required
+
+
+class ActivateTOTPForm(PlainWords, totp.ActivateTOTPForm):
+    labels = {"code": "Six digits your app shows now"}
+    required = {"code": CODE}
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+
+class AddPasskeyForm(PlainWords, passkey.AddWebAuthnForm):
+    labels = {"name": "Name", "passwordless": "Sign in with this passkey alone"}
+    helps = {
+        "name": "So that you know it from others, for example “Laptop”",
+        "passwordless": "Without your password. The device then asks for your finger, face or PIN.",
+    }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        # The library takes an empty name and makes one up; nobody need know that.
+        self.fields["name"].widget.is_required = True
+        self.initial.setdefault("passwordless", True)
+
+
+class RenamePasskeyForm(PlainWords, passkey.EditWebAuthnForm):
+    labels = {"name": "Name"}
+    required = {"name": "Enter a name"}
+
+
+class AcceptInvitationForm(forms.Form):
+    """Name and password of a new account; the first organiser also gives an address."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        help_text="You sign in with it.",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+        error_messages={
+            "required": ADDRESS,
+            "invalid": "Enter an e-mail address in the form name@example.org",
+        },
+    )
+    name = forms.CharField(
+        label="Full name",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Enter your name"},
+    )
+    password = forms.CharField(
+        label="Password",
+        help_text=NEW_WORDS_HELP,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "Enter a password"},
+    )
+    again = forms.CharField(
+        label="Password again",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "Enter the password a second time"},
+    )
+
+    def __init__(self, *args, invitation: Invitation, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not invitation.is_first_organiser:
+            # Shown, not asked: the link went there. Password managers keep it as the name.
+            self.fields["email"].disabled = True
+            self.fields["email"].required = False
+            self.fields["email"].widget.is_required = True
+            self.initial["email"] = invitation.email
+            self.fields["email"].widget.attrs["readonly"] = True
+
+    def clean(self) -> dict:
+        data = super().clean() or {}
+        if "password" in data and "again" in data and data["password"] != data["again"]:
+            self.add_error("again", "Enter the same password twice. These differ.")
+        if "password" in data:
+            about = User(email=data.get("email", ""), name=data.get("name", ""))
+            try:
+                password_validation.validate_password(data["password"], user=about)
+            except ValidationError as weak:
+                self.add_error("password", weak)
+        return data
+
+
+class InvitationForm(forms.ModelForm):
+    """What a chair fills in to ask somebody in; `sender` is the chair."""
+
+    sender: User
+
+    class Meta:
+        model = Invitation
+        fields = ["email", "role"]
+
+    def clean(self) -> dict:
+        data = super().clean() or {}
+        if "email" in data and "role" in data:
+            try:
+                check_invitable(email=data["email"], role=data["role"], by=self.sender)
+            except InvitationRefused as refusal:
+                raise ValidationError(str(refusal)) from refusal
+        return data
