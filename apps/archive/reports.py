@@ -13,7 +13,7 @@ def sentences(report: Report) -> Iterator[str]:
     if report.is_unchanged:
         yield "  The database has all of it already; nothing was written."
     if report.created:
-        yield f"  Added: {', '.join(_counted(what, n) for what, n in _by_noun(report).items())}."
+        yield f"  Added: {', '.join(_counted(what, n) for what, n in report.created.items())}."
     if report.replaced:
         yield f"  Replaced: {len(report.replaced)} (database → folder):"
         yield from (f"    {difference}" for difference in report.replaced)
@@ -21,14 +21,6 @@ def sentences(report: Report) -> Iterator[str]:
         yield "  Only in the database, left alone:"
         yield from (f"    {what}" for what in report.only_in_database)
     yield from (f"  {sentence}." for sentence in report.kept)
-
-
-def _by_noun(report: Report) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for what, number in report.created.items():
-        noun = "membership" if what.startswith("member of") else what
-        counts[noun] = counts.get(noun, 0) + number
-    return counts
 
 
 def _counted(what: str, number: int) -> str:

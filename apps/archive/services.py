@@ -1,10 +1,25 @@
 """Editions into the database: read from folders, or made out of an earlier one."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, TypeVar
 
-from apps.archive.folder import FolderError, read_edition_slug, read_folder
+from django.db import models, transaction
+from simple_history.utils import bulk_create_with_history
+
+from apps.accounts.models import User
+from apps.archive.folder import read_edition_slug, read_folder
 from apps.archive.importing import Report, all_or_nothing, import_rows
 from apps.editions.models import Edition
+from apps.pages.models import Page, Section
+from apps.people.models import Group, Membership
+from apps.topics.models import Topic
+
+# The golden angle, in the field's steps of 5: neighbouring years look different, and no
+# colour comes back for 18 years.
+_HUE_STEP = 360 - 140
+_M = TypeVar("_M", bound=models.Model)
 
 
 def import_edition(*, folder: Path, replace: bool = False) -> Report:
@@ -18,34 +33,134 @@ def import_edition(*, folder: Path, replace: bool = False) -> Report:
         return import_rows(described, replace=replace, written=written)
 
 
-def new_folders(*, content_dir: Path) -> list[Path]:
+def new_folders(content_dir: Path) -> list[Path]:
     """The folders in `content_dir` whose edition is not in the database, by name.
 
     Raises FolderError if one of them does not say which edition it is.
     """
-    folders = {
-        read_edition_slug(path): path
-        for path in sorted(content_dir.glob("*/"))
-        if _is_edition(path)
-    }
-    there = set(Edition.objects.filter(slug__in=folders).values_list("slug", flat=True))
+    paths = sorted(content_dir.iterdir()) if content_dir.is_dir() else []
+    folders = {read_edition_slug(path): path for path in paths if (path / "edition.yaml").exists()}
+    there = set(Edition.objects.filter(slug__in=list(folders)).values_list("slug", flat=True))
     return [path for slug, path in folders.items() if slug not in there]
 
 
-def load_missing_editions(*, content_dir: Path) -> list[Report]:
+def load_missing_editions(content_dir: Path) -> list[Report]:
     """Imports every folder in `content_dir` whose edition is not in the database: all, or none.
 
-    Raises FolderError or DifferencesFound (people may be in the database already).
+    Raises FolderError or DifferencesFound (the people may be in the database already).
     """
     with all_or_nothing() as written:
         return [
             import_rows(read_folder(path), replace=False, written=written)
-            for path in new_folders(content_dir=content_dir)
+            for path in new_folders(content_dir)
         ]
 
 
-def _is_edition(path: Path) -> bool:
-    return path.is_dir() and (path / "edition.yaml").exists()
+def draft_made_from(source: Edition) -> Edition | None:
+    """The draft that a copy of `source` became, while it is a draft."""
+    made = Edition.history.filter(history_type="+", history_change_reason=_reason(source))
+    drafts = Edition.objects.filter(state=Edition.State.DRAFT, pk__in=made.values("id"))
+    return drafts.order_by("pk").last()
 
 
-__all__ = ["FolderError", "import_edition", "load_missing_editions", "new_folders"]
+@transaction.atomic
+def clone_edition(*, source: Edition, by: User | None) -> Edition:
+    """A draft of the year after `source` with its people, topics, sections and pages.
+
+    What belongs to one year alone stays behind: dates and deadlines, place, registration,
+    the parent event, a cancellation. The year moves on in title and short name, and the
+    colour changes. While the draft made from `source` is still a draft it is given back
+    instead: a year has one workshop, and a second copy would only divide the work.
+    """
+    # Locked, so that of two presses at once the second finds the draft of the first.
+    source = Edition.objects.select_for_update().get(pk=source.pk)
+    if draft := draft_made_from(source):
+        return draft
+    return _Clone(source, by).edition
+
+
+class _Clone:
+    """One copying of an edition; the number of queries does not grow with what is copied."""
+
+    def __init__(self, source: Edition, by: User | None) -> None:
+        self.by, self.reason = by, _reason(source)
+        self.edition = self._copied([source], Edition, **_facts_of_next_year(source))[0]
+        groups = dict(self._copy_of_edition(Group, source))
+        memberships = Membership.objects.filter(group__edition=source)
+        self._create(
+            Membership,
+            [_twin(row, group=groups[row.group_id]) for row in memberships],
+        )
+        self._copy_of_edition(Topic, source)
+        self._copy_of_edition(Page, source)
+        self._create(
+            Section,
+            [
+                _twin(row, edition=self.edition, group=groups.get(row.group_id))
+                for row in Section.objects.filter(edition=source)
+            ],
+        )
+
+    def _copied(self, rows: list[_M], model: type[_M], **changes: Any) -> list[_M]:
+        return self._create(model, [_twin(row, **changes) for row in rows])
+
+    def _copy_of_edition(self, model: type[_M], source: Edition) -> Iterable[tuple[Any, _M]]:
+        """Pairs of an old row's key and its copy."""
+        rows = list(model._default_manager.filter(edition=source))
+        copies = self._copied(rows, model, edition=self.edition)
+        return zip((row.pk for row in rows), copies, strict=True)
+
+    def _create(self, model: type[_M], rows: list[_M]) -> list[_M]:
+        if not rows:
+            return []
+        created: list[_M] = bulk_create_with_history(
+            rows, model, default_user=self.by, default_change_reason=self.reason
+        )
+        return created
+
+
+def _reason(source: Edition) -> str:
+    return f"New edition from {source.slug}"
+
+
+def _twin(row: _M, **changes: Any) -> _M:
+    """An unsaved row that says what `row` says, but for its key and `changes`."""
+    same = {
+        column.attname: getattr(row, column.attname)
+        for column in row._meta.concrete_fields
+        if not column.primary_key and column.name not in changes
+    }
+    return type(row)(**same, **changes)
+
+
+def _facts_of_next_year(source: Edition) -> dict[str, Any]:
+    year, unwritten = source.year + 1, Edition()
+    fresh = {
+        name: getattr(unwritten, name)
+        for name in (
+            *("summary", "state", "is_current", "is_cancelled"),
+            *("starts_on", "ends_on", "date_note"),
+            *("venue", "venue_address", "venue_map_url", "venue_access"),
+            *("registration_url", "registration_closes_on"),
+            *("parent_event_name", "parent_event_url"),
+        )
+    }
+    return fresh | {
+        "slug": _free_slug(year),
+        "year": year,
+        "title": _moved_on(source.title, source.year),
+        "short_name": _moved_on(source.short_name, source.year),
+        "hue": (source.hue + _HUE_STEP) % 360,
+    }
+
+
+def _moved_on(text: str, year: int) -> str:
+    return re.sub(rf"\b{year}\b", str(year + 1), text)
+
+
+def _free_slug(year: int) -> str:
+    taken = set(Edition.objects.filter(slug__startswith=str(year)).values_list("slug", flat=True))
+    slug, number = str(year), 2
+    while slug in taken:
+        slug, number = f"{year}-{number}", number + 1
+    return slug

@@ -49,11 +49,15 @@ class Described(Generic[E]):
     entry: E
     document: Document
     path: Steps = ()
-    body: str = ""
+    body: str | None = None
 
     def fault(self, message: str, field: str = "") -> Fault:
         """A fault of this entry, at `field` if the file has that line."""
         return self.document.fault((*self.path, field) if field else self.path, message)
+
+    def below(self) -> dict[str, str]:
+        """The text below a Markdown file's front matter, by the name of its field."""
+        return {} if self.body is None else {"body": self.body}
 
 
 @dataclass(frozen=True)

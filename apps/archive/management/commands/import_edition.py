@@ -4,8 +4,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.archive.folder import FolderError
-from apps.archive.importing import DifferencesFound
 from apps.archive.reports import sentences
+from apps.archive.rows import DifferencesFound
 from apps.archive.services import import_edition
 
 

@@ -1,0 +1,181 @@
+"""Rows as a folder wants them beside rows as the database has them."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+
+from apps.archive.folder import Described
+from apps.archive.folder.fields import clipped
+
+# How the folder calls a field, where the database's word is another.
+FOLDER_WORDS = {"photo_focus": "focus"}
+_STEP = 10
+
+
+@dataclass
+class Wanted:
+    """A row as the folder describes it; `photo` is the file to be taken over, if there is one."""
+
+    source: Described
+    values: dict[str, Any]
+    photo: bytes | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the photo as it was given, as Person.photo_digest keeps it."""
+        return hashlib.sha256(self.photo).hexdigest() if self.photo is not None else ""
+
+    def changes(self, row: Any) -> dict[str, Any]:
+        """The fields in which `row` says something else, with what they should say."""
+        return {name: value for name, value in self.values.items() if current(row, name) != value}
+
+    def has_new_photo(self, row: Any) -> bool:
+        """Whether the folder's photo is not the one that `row` was given."""
+        return self.photo is not None and (not row.photo or row.photo_digest != self.digest)
+
+
+@dataclass
+class Noun:
+    """Rows of one kind: those the folder wants and those the database has, by their key.
+
+    Both stand in the order of their side. `label` names one of them for a person, with
+    {} for its key.
+    """
+
+    what: str
+    label: str
+    model: type[models.Model]
+    key: str
+    wanted: dict[str, Wanted]
+    rows: dict[str, Any]
+    is_ordered: bool = True
+    # What every row of it belongs to, known once that has been saved.
+    scope: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def common(self) -> list[str]:
+        """Keys that both sides have, in the folder's order."""
+        return [key for key in self.wanted if key in self.rows]
+
+    @property
+    def only_in_database(self) -> list[str]:
+        """Labels of the rows that the folder does not know."""
+        return [self.label.format(key) for key in self.rows if key not in self.wanted]
+
+    @property
+    def is_rearranged(self) -> bool:
+        """Whether the database has the common rows in another order than the folder."""
+        in_database = [key for key in self.rows if key in self.wanted]
+        return self.is_ordered and in_database != self.common
+
+    def places(self) -> dict[str, int]:
+        """The `ordering` of each row that must get one, so that the folder's order holds.
+
+        A new row goes half-way between its neighbours; rows of equal place stand in the
+        order they were made, so sharing the place of the one before is good enough. Only
+        if there is no room, or the database's order has to give way, are all numbered anew.
+        Rows that only the database has keep their number, and so about their place.
+        """
+        if not self.is_ordered:
+            return {}
+        keys = list(self.wanted)
+        after_all = (
+            0 if self.common else max((row.ordering for row in self.rows.values()), default=0)
+        )
+        numbered = {key: after_all + number * _STEP for number, key in enumerate(keys, 1)}
+        if self.is_rearranged or not self.common:
+            return numbered
+        places: dict[str, int] = {}
+        before = 0
+        for position, key in enumerate(keys):
+            if key in self.rows:
+                before = self.rows[key].ordering
+                continue
+            after = next((self.rows[k].ordering for k in keys[position:] if k in self.rows), None)
+            place = before + _STEP if after is None else (before + after) // 2
+            # 0 means "at the end" to the model, and with the next one's place it would follow it.
+            if place in {0, after}:
+                return numbered
+            places[key] = before = place
+        return places
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that says one thing in the database and another in the folder."""
+
+    what: str
+    field: str
+    in_database: str
+    in_folder: str
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        old, new = _around_first_difference(self.in_database, self.in_folder)
+        return f"{self.what}, {self.field}: {old} → {new} ({self.file}, line {self.line})"
+
+
+class DifferencesFound(Exception):
+    """The database differs from the folder, and nothing was told to replace it."""
+
+    def __init__(self, differences: list[Difference]) -> None:
+        self.differences = differences
+        super().__init__("\n".join(str(difference) for difference in differences))
+
+
+def differences(noun: Noun) -> Iterator[Difference]:
+    """Where rows that both sides have say different things, in the folder's order."""
+    for key in noun.common:
+        row, wanted = noun.rows[key], noun.wanted[key]
+        what = noun.label.format(key)
+        for name, value in wanted.changes(row).items():
+            yield _difference(wanted, what, name, current(row, name), value)
+        if wanted.has_new_photo(row):
+            old = "another photo" if row.photo else ""
+            yield _difference(wanted, what, "photo", old, wanted.source.entry.photo)
+    if noun.is_rearranged:
+        in_database = ", ".join(key for key in noun.rows if key in noun.wanted)
+        what = noun.label.format("").strip().removeprefix("in ")
+        first = noun.wanted[noun.common[0]]
+        yield _difference(first, what, "order", in_database, ", ".join(noun.common))
+
+
+def current(row: Any, name: str) -> Any:
+    """What a row says now, the way a folder would say it."""
+    value = getattr(row, name)
+    if isinstance(value, models.Model):
+        return value.slug  # type: ignore[attr-defined]  # the only one is a section's group
+    # Browsers send \r\n and forms strip: a text saved unchanged in the admin is the same text.
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+
+
+def _difference(wanted: Wanted, what: str, name: str, old: Any, new: Any) -> Difference:
+    word = FOLDER_WORDS.get(name, name)
+    place = wanted.source.fault("", word)
+    return Difference(what, word, _shown(old), _shown(new), place.file, place.line)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _around_first_difference(old: str, new: str) -> tuple[str, str]:
+    """Both texts short enough for a line, and cut so that the line shows where they part."""
+    pairs = enumerate(zip(old, new, strict=False))
+    same = next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
+    start = max(0, same - 20) if max(len(old), len(new)) > 60 else 0
+    return _quoted(old, start), _quoted(new, start)
+
+
+def _quoted(text: str, start: int) -> str:
+    if not text:
+        return "nothing"
+    return f"“{'…' if start else ''}{clipped(text[start:])}”"
