@@ -19,6 +19,8 @@ handler500 = "apps.core.views.server_error"
 urlpatterns = [
     path("livez", health.livez, name="livez"),
     path("healthz", health.healthz, name="healthz"),
+    # Below admin/, so that the second factor is asked for there too.
+    path("admin/desk/", include("apps.archive.urls")),
     path("admin/", admin.site.urls),
     path("", include("apps.accounts.urls")),
     path("accounts/", include("allauth.urls")),

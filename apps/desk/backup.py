@@ -17,12 +17,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
+from django.apps import apps
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-FORMAT = "workshop-backup"
 VERSION = 1
 DATABASE, MEDIA, MANIFEST = "db.sqlite3", "media", "manifest.json"
 _SEAL = b"sha256:"
@@ -30,6 +31,26 @@ _HEX_LENGTH = 64
 _CHUNK = 1024 * 1024
 # Where a restore that has been checked waits to be put in place; its plan is written last.
 _STAGING, _PLAN = "restoring", "plan.json"
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    sha256: str
+    size: int
+
+
+class _Manifest(BaseModel):
+    """What an archive says about itself."""
+
+    model_config = ConfigDict(strict=True)
+
+    format: Literal["workshop-backup"]
+    version: int
+    made_at: str
+    # Our own alone, by which a backup of a newer version is known.
+    migrations: list[str]
+    files: dict[str, _File]
 
 
 class BackupRefused(Exception):
@@ -71,14 +92,14 @@ def make_backup(folder: Path) -> Path:
                     files[name] = _add(archive, name, path, zipfile.ZIP_STORED)
                 except FileNotFoundError:
                     continue  # deleted since the folder was read
-            manifest = {
-                "format": FORMAT,
-                "version": VERSION,
-                "made_at": moment.isoformat(timespec="seconds"),
-                "migrations": _applied_migrations(snapshot),
-                "files": files,
-            }
-            archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+            manifest = _Manifest(
+                format="workshop-backup",
+                version=VERSION,
+                made_at=moment.isoformat(timespec="seconds"),
+                migrations=_applied_migrations(snapshot),
+                files=files,
+            )
+            archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
             archive.comment = _SEAL + b"0" * _HEX_LENGTH
         _seal(draft)
         return _publish(draft, folder, moment)
@@ -114,7 +135,7 @@ def _files_under(folder: Path) -> Iterator[Path]:
     )
 
 
-def _add(archive: zipfile.ZipFile, name: str, path: Path, compression: int) -> dict:
+def _add(archive: zipfile.ZipFile, name: str, path: Path, compression: int) -> _File:
     digest, size = hashlib.sha256(), 0
     entry = zipfile.ZipInfo(name, date_time=datetime.now(UTC).timetuple()[:6])
     entry.compress_type = compression
@@ -124,13 +145,15 @@ def _add(archive: zipfile.ZipFile, name: str, path: Path, compression: int) -> d
             digest.update(chunk)
             size += len(chunk)
             target.write(chunk)
-    return {"sha256": digest.hexdigest(), "size": size}
+    return _File(sha256=digest.hexdigest(), size=size)
 
 
 def _applied_migrations(database: Path) -> list[str]:
+    # What libraries did to their own tables, they know how to go on from.
+    ours = {config.label for config in apps.get_app_configs() if config.name.startswith("apps.")}
     with closing(sqlite3.connect(database)) as connection:
         rows = connection.execute("SELECT app, name FROM django_migrations ORDER BY app, name")
-        return [f"{app}.{name}" for app, name in rows]
+        return [f"{app}.{name}" for app, name in rows if app in ours]
 
 
 def _seal(path: Path) -> None:
@@ -181,7 +204,7 @@ def restore_backup(path: Path, *, data_dir: Path) -> Path:
             manifest = _read_manifest(archive)
             _check_room(manifest, data_dir)
             staging.mkdir(mode=0o700)
-            for name, expected in manifest["files"].items():
+            for name, expected in manifest.files.items():
                 _extract(archive, name, expected, staging)
         _check_database(staging / DATABASE)
         (staging / MEDIA).mkdir(exist_ok=True)
@@ -252,27 +275,25 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         raise BackupRefused(f"{path} cannot be read ({fault.strerror}).") from None
 
 
-def _read_manifest(archive: zipfile.ZipFile) -> dict:
+def _read_manifest(archive: zipfile.ZipFile) -> _Manifest:
     foreign = BackupRefused("This archive is not a backup of this site: its manifest is wrong.")
-    names = archive.namelist()
     try:
-        manifest = json.loads(archive.read(MANIFEST))
-        version, files, migrations = manifest["version"], manifest["files"], manifest["migrations"]
-        is_ours = manifest["format"] == FORMAT and DATABASE in files
-        listed = sorted([MANIFEST, *files])
-        sizes_are_right = all(archive.getinfo(n).file_size == f["size"] for n, f in files.items())
-    except (KeyError, TypeError, ValueError):
+        manifest = _Manifest.model_validate_json(archive.read(MANIFEST))
+    except (KeyError, ValidationError):
         raise foreign from None
-    newer = BackupRefused("This backup was made by a newer version of the software: update first.")
-    if is_ours and version > VERSION:
-        raise newer
-    if not is_ours or sorted(names) != listed or not sizes_are_right:
-        raise foreign
-    for name in files:
+    if manifest.version > VERSION or set(manifest.migrations) - _known_migrations():
+        raise BackupRefused(
+            "This backup was made by a newer version of the software: update first."
+        )
+    for name in manifest.files:
         if not _is_safe(name):
             raise BackupRefused(f"This archive holds a file that does not belong there: {name!r}.")
-    if set(migrations) - _known_migrations():
-        raise newer
+    listed = {MANIFEST: None, **{name: file.size for name, file in manifest.files.items()}}
+    there = [(info.filename, info.file_size) for info in archive.infolist()]
+    if sorted(name for name, _ in there) != sorted(listed) or DATABASE not in listed:
+        raise foreign
+    if any(listed[name] not in {None, size} for name, size in there):
+        raise foreign
     return manifest
 
 
@@ -286,25 +307,25 @@ def _is_safe(name: str) -> bool:
 
 
 def _known_migrations() -> set[str]:
-    """Our own on disk, and those that were merged into them; with libraries we are not strict."""
+    """Our own on disk, and those that were merged into them."""
     known = set()
     for (app, name), migration in MigrationLoader(None).disk_migrations.items():
         known |= {f"{app}.{name}", *(f"{old_app}.{old}" for old_app, old in migration.replaces)}
     return known
 
 
-def _check_room(manifest: dict, data_dir: Path) -> None:
-    needed = sum(file["size"] for file in manifest["files"].values())
+def _check_room(manifest: _Manifest, data_dir: Path) -> None:
+    needed = sum(file.size for file in manifest.files.values())
     if shutil.disk_usage(data_dir).free < needed + 10 * _CHUNK:
         raise BackupRefused(
             f"The disk has no room for the {needed // _CHUNK + 1} MB of this backup."
         )
 
 
-def _extract(archive: zipfile.ZipFile, name: str, expected: dict, folder: Path) -> None:
+def _extract(archive: zipfile.ZipFile, name: str, expected: _File, folder: Path) -> None:
     target = folder / name
     target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    digest, left = hashlib.sha256(), expected["size"]
+    digest, left = hashlib.sha256(), expected.size
     with archive.open(name) as source, open_private(target) as file:
         while chunk := source.read(_CHUNK):
             left -= len(chunk)
@@ -312,7 +333,7 @@ def _extract(archive: zipfile.ZipFile, name: str, expected: dict, folder: Path) 
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
-    if left or digest.hexdigest() != expected["sha256"]:
+    if left or digest.hexdigest() != expected.sha256:
         raise BackupRefused(f"The backup is damaged: {name} does not match its checksum.")
 
 

@@ -6,20 +6,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from apps.accounts.models import User
 from apps.accounts.services import first_organiser_link
-
-try:
-    from apps.archive.services import load_missing_editions, new_folders
-except ImportError:
-
-    def load_missing_editions(content_dir):
-        return []
-
-    def new_folders(content_dir):
-        return []
-
-
+from apps.archive.folder import FolderError
+from apps.archive.importing import DifferencesFound
+from apps.archive.reports import sentences
+from apps.archive.services import load_missing_editions, new_folders
 from apps.desk.backup import finish_interrupted_restore
 from apps.desk.data_lock import DataFolderInUse, data_lock
 from apps.desk.server import PortInUse, claim_port, run_server, stop_with_parent
@@ -79,12 +70,24 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self._say("Preparing the database ...")
             call_command("migrate", interactive=False, verbosity=0)
-        if not Edition.objects.exists() and not User.objects.exists():
-            for edition in load_missing_editions(CONTENT_DIR):
-                self._say(f"Loaded {edition}.")
+        if Edition.objects.exists():
+            self._offer_new_folders()
             return
-        for folder in new_folders(CONTENT_DIR):
-            path = folder.relative_to(settings.BASE_DIR)
+        try:
+            reports = load_missing_editions(content_dir=CONTENT_DIR)
+        except (FolderError, DifferencesFound) as fault:
+            raise CommandError(f"Nothing was loaded from {CONTENT_DIR}:\n{fault}") from None
+        for report in reports:
+            self._say("\n".join(sentences(report)))
+
+    def _offer_new_folders(self) -> None:
+        try:
+            folders = new_folders(content_dir=CONTENT_DIR)
+        except FolderError as fault:
+            # A folder that somebody is still writing must not keep the site from starting.
+            self.stderr.write(f"A content folder cannot be read yet:\n{fault}")
+            return
+        for path in (folder.relative_to(settings.BASE_DIR) for folder in folders):
             self._say(
                 f"New: {path}. Load it with: .venv/bin/python manage.py import_edition {path}"
             )

@@ -1,0 +1,65 @@
+"""No private link in any log."""
+
+import logging
+
+import pytest
+
+from apps.core.logs import MaskingFormatter, without_tokens
+
+
+@pytest.mark.parametrize(
+    ("line", "masked"),
+    [
+        ("GET /invitations/abc_-123/ 500", "GET /invitations/[masked]/ 500"),
+        ("/invitations/abc?x=1", "/invitations/[masked]?x=1"),
+        (
+            "https://x.example.org/accounts/password/reset/key/1-set-abc/",
+            "https://x.example.org/accounts/password/reset/key/[masked]/",
+        ),
+        ("/accounts/confirm-email/MQ:1abc/", "/accounts/confirm-email/[masked]/"),
+        ("/2024/people/", "/2024/people/"),
+    ],
+)
+def test_the_secret_part_of_a_path_is_masked(line, masked):
+    assert without_tokens(line) == masked
+
+
+def test_a_traceback_is_masked_too():
+    try:
+        raise ValueError("no such page: /invitations/abc/")
+    except ValueError as fault:
+        record = logging.LogRecord(
+            "x", logging.ERROR, "x.py", 1, "at %s", ("/invitations/abc/",), None
+        )
+        record.exc_info = (type(fault), fault, fault.__traceback__)
+
+    line = MaskingFormatter("{message}", style="{").format(record)
+
+    assert line.startswith("at /invitations/[masked]/\nTraceback")
+    assert line.endswith("ValueError: no such page: /invitations/[masked]/")
+
+
+@pytest.mark.parametrize("name", ["", "django.server"])
+def test_every_handler_of_the_log_masks(settings, name):
+    handlers = [handler for handler in logging.getLogger(name).handlers if handler.formatter]
+
+    ours = [h for h in handlers if isinstance(h.formatter, MaskingFormatter)]
+    assert settings.LOGGING["handlers"].keys() == {"terminal"}
+    assert len(ours) == 1
+
+
+def test_a_failing_page_does_not_tell_its_token(client, monkeypatch, caplog):
+    formatter = MaskingFormatter("{message}", style="{")
+    client.raise_request_exception = False
+
+    def fail(*args, **kwargs):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("apps.accounts.views.find_invitation", fail, raising=False)
+
+    response = client.get("/invitations/very-secret-token/")
+
+    assert response.status_code == 500
+    lines = [formatter.format(record) for record in caplog.records]
+    assert lines
+    assert not [line for line in lines if "very-secret-token" in line]

@@ -1,0 +1,236 @@
+"""The server as it is started and stopped by a person at a terminal."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.workshop.commands import ROOT, environment, manage
+
+
+class Started:
+    """A running `serve`, in a process group of its own as a terminal gives it."""
+
+    def __init__(self, data_dir: Path, port: int, *options: str, through: tuple[str, ...] = ()):
+        self.port = port
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(  # noqa: S603  (our own command, by a list)
+            [*through, sys.executable, "manage.py", "serve", *options],
+            cwd=ROOT,
+            env=environment(data_dir, PORT=str(port)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def wait_for(self, beginning: str) -> str:
+        """Reads on until a line begins so, and returns it."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+            if line.startswith(beginning):
+                return line.strip()
+        pytest.fail("It ended early and said:\n" + "\n".join(self.lines))
+
+    def rest(self) -> str:
+        """What it says until its last process has closed the output."""
+        return self.process.communicate(timeout=20)[0]
+
+    def get(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://localhost:{self.port}{path}", timeout=10) as page:
+                return page.status, page.read().decode()
+        except urllib.error.HTTPError as fault:
+            with fault:
+                return fault.code, fault.read().decode()
+
+    def end(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.communicate()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return trial.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory) -> Path:
+    """A data folder that has seen a first start, so that the others are quick."""
+    data_dir = tmp_path_factory.mktemp("prepared")
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        free_port = trial.getsockname()[1]
+    first = Started(data_dir, free_port)
+    try:
+        first.wait_for("Set the first")
+        os.killpg(first.process.pid, signal.SIGINT)
+        first.rest()
+    finally:
+        first.end()
+    return data_dir
+
+
+@pytest.fixture
+def start(prepared, tmp_path) -> Iterator:
+    started: list[Started] = []
+
+    def _start(port: int, *options: str, **more) -> Started:
+        if not started:
+            shutil.copytree(prepared, tmp_path / "data")
+        started.append(Started(tmp_path / "data", port, *options, **more))
+        return started[-1]
+
+    yield _start
+    for server in started:
+        server.end()
+
+
+def test_the_last_lines_are_the_address_and_the_way_in_and_both_work(start, port):
+    server = start(port)
+
+    line = server.wait_for("Set the first")
+
+    site = f"http://localhost:{port}"
+    link = re.fullmatch(rf"Set the first organiser's password, once, at {site}(/\S+)", line)
+    assert server.lines == [site, line]
+    assert link
+    assert server.get("/livez") == (200, "ok")
+    assert server.get("/healthz") == (200, "ok")
+    assert server.get("/")[0] == 200
+    assert server.get(link[1])[0] == 200
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("to_all_processes", [True, False])
+def test_it_stops_cleanly_and_leaves_nothing_behind(start, port, ending, to_all_processes):
+    server = start(port)
+    server.wait_for("Set the first")
+
+    send = os.killpg if to_all_processes else os.kill
+    send(server.process.pid, ending)
+
+    assert server.rest() == "Stopped.\n"
+    assert server.process.returncode == 0
+    assert _is_free(port)
+
+
+def test_the_workers_end_when_the_server_is_killed(start, port):
+    server = start(port)
+    server.wait_for("Set the first")
+
+    server.process.kill()
+
+    # Workers hold the output open, so that its end is theirs.
+    assert server.rest() == ""
+    assert _is_free(port)
+
+
+def test_it_ends_with_the_program_that_started_it_if_told_so(start, port):
+    shell = ("/bin/sh", "-c", '"$@"; exit 0', "sh")
+    server = start(port, "--stop-with-parent", through=shell)
+    server.wait_for("Set the first")
+
+    server.process.kill()
+
+    assert server.rest() == "Stopped.\n"
+    assert _is_free(port)
+
+
+def test_a_start_right_after_a_kill_works(start, port):
+    first = start(port)
+    first.wait_for("Set the first")
+    first.process.kill()
+
+    second = start(port)
+
+    assert second.wait_for("http") == f"http://localhost:{port}"
+
+
+def test_a_second_server_on_the_same_data_is_refused_in_one_sentence(start, port, tmp_path):
+    server = start(port)
+    server.wait_for("Set the first")
+
+    result = manage(tmp_path / "data", "serve", PORT=str(port + 1))
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"CommandError: The site is being served or restored from {tmp_path / 'data'} already: "
+        "stop that first, or give another folder, as in: make run PORT=9000 DATA_DIR=other\n"
+    )
+    assert server.get("/livez") == (200, "ok")
+
+
+def test_a_busy_port_is_refused_in_one_sentence(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        result = manage(tmp_path, "serve", PORT=str(port))
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"CommandError: Port {port} is in use by another program: stop it, or choose another, "
+        f"as in: make run PORT={port + 1}\n"
+    )
+
+
+def test_a_later_start_keeps_the_data_and_is_quick(start, port):
+    begun = time.monotonic()
+
+    server = start(port)
+    server.wait_for("http")
+
+    assert time.monotonic() - begun < 5
+
+
+def test_the_links_of_the_terminal_are_in_no_other_line(start, port):
+    server = start(port)
+    link = server.wait_for("Set the first").rsplit("/", 2)[1]
+
+    for path in (f"/invitations/{link}/", f"/invitations/{link}/nothing", "/nothing-here"):
+        server.get(path)
+    server.process.terminate()
+
+    assert link not in server.rest()
+
+
+def test_nothing_is_written_outside_the_data_folder(start, port):
+    before = _snapshot()
+    server = start(port)
+    server.wait_for("Set the first")
+    server.get("/")
+
+    os.killpg(server.process.pid, signal.SIGINT)
+    server.rest()
+
+    assert _snapshot() - before == set()
+
+
+def _snapshot() -> set[Path]:
+    """All files of the project that other tests, running beside this one, do not write."""
+    folders = ("apps", "content", "static", "templates", "workshop")
+    files = (path for folder in folders for path in (ROOT / folder).rglob("*"))
+    return {path for path in files if "__pycache__" not in path.parts} | set(ROOT.iterdir())

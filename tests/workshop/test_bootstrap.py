@@ -1,0 +1,164 @@
+"""What `make` calls on a bare machine: one sentence where something is missing, and no rework."""
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.workshop.commands import ROOT
+
+SCRIPT = ROOT / "workshop" / "bootstrap.py"
+# Stands in for Django's command line, and tells with what it was called.
+TOLD = """
+import os, sys
+print("called:", sys.argv[1:], os.environ.get("PYTHONDONTWRITEBYTECODE"))
+"""
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    """A project that needs no package, so that its .venv is made without an index."""
+    root = tmp_path / "project"
+    (root / "workshop").mkdir(parents=True)
+    shutil.copy(SCRIPT, root / "workshop")
+    for lock in ("requirements.txt", "requirements-dev.txt"):
+        (root / lock).write_text("# nothing\n")
+    (root / "manage.py").write_text(TOLD)
+    return root
+
+
+def call(
+    project: Path, *arguments: str, beforehand: str = "", **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs the script, after the statements `beforehand`, on a PATH without other Pythons."""
+    script = str(project / "workshop" / "bootstrap.py")
+    code = (
+        f"import sys; sys.argv = {[script, *arguments]!r}; {beforehand}\n"
+        f"import runpy; runpy.run_path({script!r}, run_name='__main__')"
+    )
+    kept = {"HOME": os.environ.get("HOME", "/"), "PATH": "/nowhere"}
+    return subprocess.run(  # noqa: S603  (our own script, by a list)
+        [sys.executable, "-c", code],
+        cwd=project,
+        env={**kept, **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_an_old_python_can_read_the_script():
+    ast.parse(SCRIPT.read_text(), feature_version=(3, 6))
+
+
+def test_an_old_python_gets_one_sentence_with_the_remedy(project):
+    result = call(project, "run", beforehand="sys.version_info = (3, 9, 2)")
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Python 3.11 or newer is needed, and this is 3.9: install one (on Debian or Ubuntu: "
+        "sudo apt-get install python3 python3-venv) or name it, as in: make run "
+        "PYTHON=/usr/local/bin/python3.12\n"
+    )
+    assert not (project / ".venv").exists()
+
+
+def test_an_old_python_hands_over_to_a_newer_one_that_works(project, tmp_path):
+    for name, lines in {
+        "python3.14": "exit 127",  # a stand-in for a Python that is not there
+        "python3.12": '[ "$1" = -c ] || echo "newer: $@"',
+    }.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{lines}\n")
+        (tmp_path / name).chmod(0o755)
+
+    result = call(project, "run", beforehand="sys.version_info = (3, 9, 2)", PATH=str(tmp_path))
+
+    assert result.stdout == f"newer: {project}/workshop/bootstrap.py run\n"
+
+
+def test_a_missing_venv_module_gets_one_sentence_with_the_remedy(project):
+    result = call(project, "run", beforehand="sys.modules['ensurepip'] = None")
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Python's venv module is missing: install it and try again (on Debian or Ubuntu: "
+        f"sudo apt-get install python3.{sys.version_info[1]}-venv).\n"
+    )
+
+
+def test_an_unknown_command_is_answered_with_the_known_ones(project):
+    result = call(project, "fly")
+
+    assert result.stderr == "Give one of: run, backup, restore, test, check\n"
+
+
+def test_packages_that_cannot_be_had_get_one_sentence_with_the_remedy(project):
+    (project / "requirements.txt").write_text(f"no-such-thing==1 --hash=sha256:{'0' * 64}\n")
+
+    result = call(project, "run", PIP_NO_INDEX="1", PIP_CONFIG_FILE="/dev/null")
+
+    *last_lines_of_pip, sentence = result.stderr.splitlines()
+    assert result.returncode == 1
+    assert sentence == (
+        "The packages of requirements.txt could not be installed: check the connection to the "
+        "package index and the free space, then give the same command again."
+    )
+    assert any("no-such-thing" in line for line in last_lines_of_pip)
+    assert "Traceback" not in result.stderr
+    assert not (project / ".venv" / "workshop-stamp.json").exists()
+
+
+def test_a_venv_is_made_once_mended_when_half_made_and_renewed_with_its_lock(project):
+    called = "called: ['serve'] 1"
+    making = ["Making .venv ...", "Installing 0 packages, about half a minute ..."]
+
+    first = call(project, "run")
+    assert (first.stderr, first.stdout.splitlines()) == ("", [*making, called])
+    again = call(project, "run", MAKELEVEL="1")
+    assert again.stdout.splitlines() == ["called: ['serve', '--stop-with-parent'] 1"]
+    saved = call(project, "restore", "a b.zip")
+    assert saved.stdout.splitlines() == ["called: ['restore', 'a b.zip'] None"]
+
+    (project / ".venv" / "workshop-stamp.json").unlink()
+    left_over = project / ".venv" / "half-made"
+    left_over.touch()
+    mended = call(project, "run")
+    assert mended.stdout.splitlines() == [*making, called]
+    assert not left_over.exists()
+
+    (project / "requirements.txt").write_text("# changed\n")
+    renewed = call(project, "run")
+    assert renewed.stdout.splitlines() == [*making, called]
+
+    moved = project.rename(project.with_name("moved"))
+    elsewhere = call(moved, "run")
+    assert elsewhere.stdout.splitlines() == [*making, called]
+
+
+def test_the_tests_packages_join_those_of_the_site(project):
+    call(project, "run")
+
+    # pytest is not in this empty lock: what matters is what was installed before it.
+    result = call(project, "test")
+
+    assert result.stdout == "Installing 0 packages, about half a minute ...\n"
+    assert result.stderr.endswith("No module named pytest\n")
+    stamp = json.loads((project / ".venv" / "workshop-stamp.json").read_text())
+    assert set(stamp) == {"dev", "python", "root", "run"}
+    assert call(project, "run").stdout == "called: ['serve'] 1\n"
+
+
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
+def test_a_lock_pins_every_package_by_hash_and_names_no_address(lock):
+    lines = (ROOT / lock).read_text().splitlines()
+
+    pinned = [line for line in lines if line and not line.startswith((" ", "#"))]
+    assert pinned
+    assert all("==" in line and line.endswith("\\") for line in pinned)
+    assert not [line for line in lines if "://" in line or line.startswith("-")]

@@ -1,0 +1,163 @@
+"""A wrong variable stops the start with its name and what is wrong, in one sentence."""
+
+import stat
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from tests.workshop.commands import manage
+from workshop import env
+
+KEY = "k3y-" * 15
+WRONG = {
+    "ALLOWED_HOSTS=*": "'*' is not a host name such as workshop.example.org.",
+    "ALLOWED_HOSTS=https://example.org": (
+        "'https://example.org' is not a host name such as workshop.example.org."
+    ),
+    "DATABASE_URL=mysql://localhost/x": "it must begin with postgres:// or sqlite:///.",
+    "DATABASE_URL=postgres://u:p@h:port/x": (
+        "it must look like postgres://user:password@localhost:5432/workshop."
+    ),
+    "DATABASE_URL=postgres://u:p@localhost": "it names no database.",
+    "DATABASE_URL=sqlite://": "it names no database.",
+    "DATA_DIR=/dev/null/here": "the folder /dev/null/here cannot be made (Not a directory).",
+    "DEBUG=maybe": "it says 'maybe', but must be yes or no.",
+    "MAIL_FROM=nobody": "it says 'nobody', but must look like Workshop <chairs@example.org>.",
+    "PORT=http": "it says 'http', but must be a whole number.",
+    "PORT=70000": "it says 70000, but must be from 1 to 65535.",
+    "SECOND_FACTOR=some": "it says 'some', but must be one of chairs, all, none.",
+    "SECRET_KEY=short": "it is too short; give at least 50 random characters.",
+    "SITE_URL=workshop": (
+        "it says 'workshop', but must look like https://workshop.example.org, no path."
+    ),
+    "SITE_URL=https://example.org/2024": (
+        "it says 'https://example.org/2024', but must look like "
+        "https://workshop.example.org, no path."
+    ),
+    "SITE_URL=https://[::1": (
+        "it says 'https://[::1', but must look like https://workshop.example.org, no path."
+    ),
+    "SITE_URL=http://example.org": (
+        "it says 'http://example.org', but only this machine may be served without https."
+    ),
+    "SMTP_URL=mail.example.org": (
+        "it must look like smtp+tls://user:password@mail.example.org:587."
+    ),
+    "TIME_ZONE=Mars/Olympus": (
+        "it says 'Mars/Olympus', but must be a time zone such as Europe/London."
+    ),
+    "TRUSTED_PROXIES=-1": "it says -1, but must be from 0 to 5.",
+    "WORKERS=0": "it says 0, but must be from 1 to 64.",
+}
+
+
+@pytest.mark.parametrize("command", ["serve", "check"])
+@pytest.mark.parametrize("setting", WRONG)
+def test_a_wrong_variable_stops_the_start_in_one_sentence(tmp_path, setting, command):
+    name, value = setting.split("=", 1)
+
+    result = manage(tmp_path, command, **{name: value})
+
+    sentence = f"The environment variable {name} is wrong: {WRONG[setting]}\n"
+    assert (result.stderr, result.stdout, result.returncode) == (sentence, "", 1)
+
+
+def test_a_wrong_variable_never_repeats_a_password(tmp_path):
+    result = manage(tmp_path, "check", DATABASE_URL="postgres://user:pa55word@host:port/x")
+
+    assert "pa55word" not in result.stderr + result.stdout
+
+
+def test_production_refuses_to_start_without_its_secret(tmp_path):
+    result = manage(tmp_path, "serve", SITE_URL="https://workshop.example.org")
+
+    assert result.stderr == (
+        "The environment variable SECRET_KEY is wrong: it is not set; "
+        "give at least 50 random characters.\n"
+    )
+    assert not (tmp_path / "secret_key").exists()
+
+
+def test_a_database_that_does_not_answer_stops_the_start_in_one_sentence(tmp_path):
+    result = manage(tmp_path, "serve", DATABASE_URL="postgres://u:p@127.0.0.1:1/x", PORT="18989")
+
+    assert result.returncode == 1
+    assert result.stderr.startswith("CommandError: The database cannot be used: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_local_run_makes_its_secret_once_for_its_owner_alone(tmp_path):
+    first = env.secret_key("SECRET_KEY_NOT_SET", local=True, data_dir=tmp_path)
+    second = env.secret_key("SECRET_KEY_NOT_SET", local=True, data_dir=tmp_path)
+
+    assert first == second
+    assert len(first) == 100
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_a_damaged_secret_is_refused(tmp_path):
+    (tmp_path / "secret_key").write_text("")
+
+    with pytest.raises(ImproperlyConfigured, match="secret_key is damaged; delete it"):
+        env.secret_key("SECRET_KEY_NOT_SET", local=True, data_dir=tmp_path)
+
+
+def test_a_data_folder_that_is_made_is_closed_to_other_users(tmp_path, monkeypatch):
+    monkeypatch.delenv("DATA_DIR_NOT_SET", raising=False)
+
+    folder = env.directory("DATA_DIR_NOT_SET", tmp_path / "new")
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_variable_may_stand_in_a_file(tmp_path, monkeypatch):
+    (tmp_path / "key").write_text(f"{KEY}\n")
+    monkeypatch.setenv("FROM_A_FILE_FILE", str(tmp_path / "key"))
+
+    assert env.text("FROM_A_FILE") == KEY
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, r"the file .*/key cannot be read \(No such file or directory\)\."),
+        (b"\xff\xfe\xfa", r"the file it names is not a text file\."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path, monkeypatch, content, reason):
+    if content:
+        (tmp_path / "key").write_bytes(content)
+    monkeypatch.setenv("BROKEN_FILE", str(tmp_path / "key"))
+
+    with pytest.raises(ImproperlyConfigured, match=f"variable BROKEN_FILE is wrong: {reason}"):
+        env.text("BROKEN")
+
+
+def test_a_value_may_begin_with_a_dollar_sign(monkeypatch):
+    monkeypatch.setenv("DOLLAR", "$ecret")
+
+    assert env.text("DOLLAR") == "$ecret"
+
+
+def test_an_empty_variable_counts_as_none(monkeypatch):
+    monkeypatch.setenv("EMPTY", " ")
+
+    assert env.integer("EMPTY", 7, least=0, most=9) == 7
+
+
+@pytest.mark.parametrize(
+    ("scheme", "port", "is_encrypted_later", "is_encrypted_at_once"),
+    [("smtp", 25, False, False), ("smtp+tls", 587, True, False), ("smtp+ssl", 465, False, True)],
+)
+def test_the_mail_server_is_read_from_one_address(
+    monkeypatch, scheme, port, is_encrypted_later, is_encrypted_at_once
+):
+    monkeypatch.setenv("MAIL", f"{scheme}://me:p%40ss@mail.example.org")
+
+    config = env.smtp("MAIL")
+
+    assert (config["EMAIL_HOST"], config["EMAIL_PORT"]) == ("mail.example.org", port)
+    assert (config["EMAIL_HOST_USER"], config["EMAIL_HOST_PASSWORD"]) == ("me", "p@ss")
+    assert config.get("EMAIL_USE_TLS", False) is is_encrypted_later
+    assert config.get("EMAIL_USE_SSL", False) is is_encrypted_at_once

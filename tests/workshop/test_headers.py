@@ -1,0 +1,119 @@
+"""What every answer says to the browser, whatever it is an answer to."""
+
+import json
+
+import pytest
+
+from tests.factories import make_current_edition
+from tests.workshop.commands import manage
+
+POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+}
+ANSWERS = {
+    "/": 200,
+    "/privacy/": 200,
+    "/nowhere/": 404,
+    "/admin": 301,
+    "/admin/": 302,
+    "/accounts/login/": 200,
+    "/media/nothing.webp": 404,
+    "/invitations/unknown/": 404,
+    "/robots.txt": 200,
+    "/livez": 200,
+    "/healthz": 200,
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ANSWERS)
+def test_every_kind_of_answer_carries_the_whole_policy(client, path):
+    make_current_edition()
+
+    response = client.get(path)
+
+    assert response.status_code == ANSWERS[path]
+    assert set(response["Content-Security-Policy"].split("; ")) == POLICY
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"
+    # A page whose address is a key never tells more than whose site it is on.
+    is_private = path.startswith("/invitations/")
+    assert response["Referrer-Policy"] == ("strict-origin" if is_private else "same-origin")
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "camera=()" in response["Permissions-Policy"]
+
+
+@pytest.mark.django_db
+def test_a_refused_form_carries_the_policy_too():
+    from django.test import Client
+
+    response = Client(enforce_csrf_checks=True).post("/accounts/login/")
+
+    assert response.status_code == 403
+    assert set(response["Content-Security-Policy"].split("; ")) == POLICY
+
+
+@pytest.mark.django_db
+def test_the_desk_carries_the_same_policy(as_chair):
+    response = as_chair.get("/admin/")
+
+    assert response.status_code == 200
+    assert set(response["Content-Security-Policy"].split("; ")) == POLICY
+
+
+def settings_of(tmp_path, **variables: str) -> dict:
+    """The settings about cookies and transport that a start with these variables arrives at."""
+    names = (
+        *("SESSION_COOKIE_NAME", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY"),
+        *("SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_PATH", "CSRF_COOKIE_NAME"),
+        *("CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "DEBUG"),
+    )
+    code = (
+        "import json; from django.conf import settings; "
+        f"print(json.dumps({{name: getattr(settings, name) for name in {names}}}))"
+    )
+    result = manage(tmp_path, "shell", "--no-imports", "-c", code, **variables)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_cookies_are_bound_to_the_host_where_the_site_has_https(tmp_path):
+    assert settings_of(
+        tmp_path, SITE_URL="https://workshop.example.org", SECRET_KEY="k3y-" * 15
+    ) == {
+        "SESSION_COOKIE_NAME": "__Host-session",
+        "SESSION_COOKIE_SECURE": True,
+        "SESSION_COOKIE_HTTPONLY": True,
+        # The prefix asks for these two: no domain, and the whole path (RFC 6265bis, 4.1.3.2).
+        "SESSION_COOKIE_DOMAIN": None,
+        "SESSION_COOKIE_PATH": "/",
+        "CSRF_COOKIE_NAME": "__Host-csrf",
+        "CSRF_COOKIE_SECURE": True,
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 365 * 24 * 3600,
+        "DEBUG": False,
+    }
+
+
+def test_cookies_have_plain_names_on_a_local_run(tmp_path):
+    assert settings_of(tmp_path) == {
+        "SESSION_COOKIE_NAME": "session",
+        "SESSION_COOKIE_SECURE": False,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_DOMAIN": None,
+        "SESSION_COOKIE_PATH": "/",
+        "CSRF_COOKIE_NAME": "csrf",
+        "CSRF_COOKIE_SECURE": False,
+        "SECURE_SSL_REDIRECT": False,
+        "SECURE_HSTS_SECONDS": 0,
+        "DEBUG": False,
+    }
