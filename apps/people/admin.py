@@ -92,7 +92,7 @@ class MembershipInline(OrderableAdmin, OrderedInline):
     autocomplete_fields = ["person"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return super().get_queryset(request).select_related("person")
+        return super().get_queryset(request).select_related("person", "group")
 
 
 @admin.register(Group)

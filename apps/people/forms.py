@@ -198,3 +198,10 @@ class MembershipFormSet(forms.BaseInlineFormSet):
             form.fields["id"] = forms.IntegerField(
                 initial=form.instance.pk, required=False, widget=forms.HiddenInput
             )
+
+    def get_unique_error_message(self, unique_check) -> str:
+        """Said when one form holds a person twice."""
+        return "Somebody stands in this group twice. Take one of the two rows out."
+
+    def get_form_error(self) -> str:
+        return "This person is in the group already."

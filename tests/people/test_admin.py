@@ -1,0 +1,376 @@
+import io
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from django.utils.html import escape
+from PIL import Image
+
+from apps.core.images import clean_photo
+from apps.people.models import Group, Membership, Person
+from tests.factories import make_edition, make_group, make_person
+from tests.people.files import SECRET, bad_files, corners, encoded, phone_photo, upload
+
+ADD = "/admin/people/person/add/"
+PEOPLE = "/admin/people/person/"
+
+
+def change_of(row: Person | Group) -> str:
+    return reverse(f"admin:people_{row._meta.model_name}_change", args=[row.pk])
+
+
+def person_data(**fields) -> dict:
+    defaults = {"name": "Ada Example", "link": "", "affiliation": "", "bio": ""}
+    return defaults | {"photo_focus_across": "50", "photo_focus_down": "50"} | fields
+
+
+def media_files(settings) -> list[Path]:
+    return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+
+def with_photo(**fields) -> Person:
+    return make_person(photo=clean_photo(upload(encoded(corners(), "JPEG"))), **fields)
+
+
+def errors(response) -> dict:
+    return response.context["adminform"].form.errors
+
+
+def test_a_phones_photo_goes_in_and_small_squares_come_out(as_editor, settings):
+    data = person_data(photo=upload(phone_photo(), "IMG_2041.JPG"), photo_focus_across="35")
+
+    response = as_editor.post(ADD, data)
+
+    person = Person.objects.get()
+    assert response.status_code == 302
+    assert (person.photo_focus, person.photo_width, person.photo_height) == ("0.35x0.5", 1600, 1200)
+    assert len(person.photo_digest) == 64
+    assert len(media_files(settings)) == 7
+    assert not any(SECRET in path.read_bytes() for path in media_files(settings))
+
+
+@pytest.mark.parametrize("kind", bad_files())
+def test_a_bad_file_gets_a_clear_answer_and_nothing_is_stored(as_editor, settings, kind):
+    content, words = bad_files()[kind]
+
+    response = as_editor.post(ADD, person_data(photo=upload(content)))
+
+    assert response.status_code == 200
+    assert list(errors(response)) == ["photo"]
+    assert any(word in errors(response)["photo"][0] for word in words.split("|"))
+    assert escape(errors(response)["photo"][0]) in response.content.decode()
+    assert (Person.objects.count(), media_files(settings)) == (0, [])
+
+
+def test_a_bad_file_leaves_the_photo_there_was(as_editor, settings):
+    person = with_photo()
+    before = sorted(media_files(settings))
+
+    response = as_editor.post(change_of(person), person_data(photo=upload(b"no photo")))
+
+    assert f'src="{person.photo.url}"' in response.content.decode()
+    assert sorted(media_files(settings)) == before
+    assert Person.objects.get().photo == person.photo
+
+
+def test_a_mistake_elsewhere_says_that_the_photo_must_be_chosen_again(as_editor, settings):
+    data = person_data(name="", photo=upload(encoded(corners(), "JPEG")), photo_focus_across="20")
+
+    response = as_editor.post(ADD, data)
+
+    assert sorted(errors(response)) == ["name", "photo"]
+    assert "Choose it again" in errors(response)["photo"][0]
+    assert 'name="photo_focus_across" value="20"' in response.content.decode()
+    assert media_files(settings) == []
+
+
+def test_a_photo_is_removed_by_its_box(as_editor, settings, django_capture_on_commit_callbacks):
+    person = with_photo(photo_digest="a" * 64, photo_focus="0.1x0.1")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        as_editor.post(change_of(person), person_data(**{"photo-clear": "on"}))
+
+    person.refresh_from_db()
+    assert (person.photo.name, person.photo_focus, person.photo_digest) == ("", "0.5x0.5", "")
+    assert media_files(settings) == []
+
+
+def test_removing_and_choosing_at_once_is_asked_back(as_editor):
+    person = with_photo()
+    new = upload(encoded(corners(), "PNG"))
+
+    response = as_editor.post(change_of(person), person_data(photo=new, **{"photo-clear": "on"}))
+
+    assert "not both" in errors(response)["photo"][0]
+
+
+@pytest.mark.parametrize(
+    "value", ["101", "-1", "NaN", "1e1", "<script>", "50.5", "9" * 400, "0x10"]
+)
+def test_a_hostile_focal_point_is_refused(as_editor, value):
+    response = as_editor.post(ADD, person_data(photo_focus_down=value))
+
+    assert list(errors(response)) == ["photo_focus"]
+    assert "<script>" not in response.content.decode().split("<main")[-1].split("photo_focus")[1]
+    assert Person.objects.count() == 0
+
+
+def test_a_focal_point_nobody_moved_is_not_rounded(as_editor):
+    person = with_photo(photo_focus="0.345x0.678")
+
+    as_editor.post(
+        change_of(person), person_data(photo_focus_across="34", photo_focus_down="68", name="New")
+    )
+
+    person.refresh_from_db()
+    assert (person.name, person.photo_focus) == ("New", "0.345x0.678")
+
+
+def test_a_moved_focal_point_is_stored_and_cut_anew(
+    as_editor, settings, django_capture_on_commit_callbacks
+):
+    person = with_photo()
+    before = {path.name for path in media_files(settings)}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        as_editor.post(change_of(person), person_data(photo_focus_across="0"))
+
+    person.refresh_from_db()
+    after = {path.name for path in media_files(settings)}
+    assert person.photo_focus == "0x0.5"
+    assert len(after) == 7
+    assert after & before == {Path(person.photo.name).name}
+
+
+def test_a_form_without_the_sliders_leaves_the_focal_point(as_editor):
+    person = with_photo(photo_focus="0.2x0.3")
+    data = person_data(name="New")
+    del data["photo_focus_across"], data["photo_focus_down"]
+
+    as_editor.post(change_of(person), data)
+
+    person.refresh_from_db()
+    assert (person.name, person.photo_focus) == ("New", "0.2x0.3")
+
+
+@pytest.mark.parametrize("role", ["as_editor", "as_chair"])
+def test_the_person_page_opens(db, request, role):
+    person = with_photo(name="Ada Example")
+    group = make_group(make_edition(slug="2031"), person, heading="Chairs")
+
+    html = request.getfixturevalue(role).get(change_of(person)).content.decode()
+
+    assert f'<a href="{change_of(group)}">Chairs (2031)</a>' in html
+    assert 'accept="image/jpeg,image/png,image/webp"' in html
+
+
+def test_a_reviewer_sees_a_person_and_cannot_change_them(as_reviewer, settings):
+    person = with_photo(name="Ada Example")
+
+    assert as_reviewer.get(change_of(person)).status_code == 200
+    answers = [
+        as_reviewer.post(change_of(person), person_data(name="Other")).status_code,
+        as_reviewer.post(ADD, person_data()).status_code,
+    ]
+
+    assert answers == [403, 403]
+    assert Person.objects.get().name == "Ada Example"
+
+
+@pytest.mark.parametrize("who", ["client", "as_stranger"])
+def test_others_do_not_get_in(request, who, db):
+    client = request.getfixturevalue(who)
+
+    answers = {client.get(address).status_code for address in (ADD, PEOPLE)}
+
+    assert answers == {302}
+    assert client.post(ADD, person_data()).status_code == 302
+    assert Person.objects.count() == 0
+
+
+def test_hostile_names_render_harmlessly_on_every_screen(as_chair):
+    person = make_person(name='<script>alert("n")</script>', affiliation="<b>bold</b>")
+    group = make_group(make_edition(), person, heading="<script>alert('g')</script>")
+
+    screens = [PEOPLE, change_of(person), change_of(group), "/admin/people/group/"]
+    html = "".join(as_chair.get(address).content.decode() for address in screens)
+
+    assert "<script>alert" not in html
+    assert "<b>bold" not in html
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_of_people_costs_the_same_however_many(
+    as_editor, count, django_assert_num_queries
+):
+    for _ in range(count):
+        person = with_photo()
+        make_group(make_edition(), person)
+        make_group(make_edition(), person)
+
+    # Session, account, permissions (2), editions to filter by, count, people, their groups
+    with django_assert_num_queries(8):
+        response = as_editor.get(PEOPLE)
+
+    assert response.content.decode().count('class="photo-small"') == count
+
+
+@pytest.mark.parametrize("words", ["lovel", "London"])
+def test_people_are_found_by_name_and_affiliation(as_editor, words):
+    make_person(name="Ada Lovelace", affiliation="King's College\nLondon")
+    make_person(name="Someone Else")
+
+    html = as_editor.get(PEOPLE, {"q": words}).content.decode()
+
+    assert ("Ada Lovelace" in html, "Someone Else" in html) == (True, False)
+
+
+def members_data(group: Group, *new: Person, **changes) -> dict:
+    """The group's form as a browser sends it, `changes` by the name of the control."""
+    rows = list(group.memberships.all()) if group.pk else []
+    data = {
+        "heading": group.heading,
+        "memberships-TOTAL_FORMS": len(rows) + len(new),
+        "memberships-INITIAL_FORMS": len(rows),
+        "memberships-MIN_NUM_FORMS": 0,
+        "memberships-MAX_NUM_FORMS": 1000,
+    }
+    for number, row in enumerate(rows):
+        data |= {
+            f"memberships-{number}-id": row.pk,
+            f"memberships-{number}-group": group.pk,
+            f"memberships-{number}-affiliation": row.affiliation,
+            f"memberships-{number}-ordering": row.ordering,
+        }
+    for number, person in enumerate(new, start=len(rows)):
+        data |= {
+            f"memberships-{number}-group": group.pk or "",
+            f"memberships-{number}-person": person.pk,
+            f"memberships-{number}-ordering": 0,
+        }
+    return data | changes
+
+
+def names(group: Group) -> list[str]:
+    return [membership.person.name for membership in group.memberships.all()]
+
+
+def test_members_are_put_in_order_added_and_taken_out(as_editor):
+    first, second, third = (make_person(name=name) for name in ("First", "Second", "Third"))
+    group = make_group(make_edition(), first, second)
+    changes = {
+        "memberships-0-DELETE": "on",
+        "memberships-1-ordering": 20,
+        "memberships-1-affiliation": "Elsewhere",
+        "memberships-2-ordering": 10,
+    }
+
+    response = as_editor.post(change_of(group), members_data(group, third, **changes))
+
+    assert response.status_code == 302
+    assert names(group) == ["Third", "Second"]
+    assert group.memberships.last().shown_affiliation == "Elsewhere"
+
+
+def test_a_row_stays_about_the_person_it_was_about(as_editor):
+    member, other = make_person(name="Member"), make_person(name="Other")
+    group = make_group(make_edition(), member)
+
+    as_editor.post(change_of(group), members_data(group, **{"memberships-0-person": other.pk}))
+
+    assert names(group) == ["Member"]
+
+
+def test_rows_of_another_group_cannot_be_changed_through_this_one(as_editor):
+    group = make_group(make_edition(), make_person(name="Mine"))
+    foreign = make_group(make_edition(), make_person(name="Theirs")).memberships.get()
+    changes = {"memberships-0-id": foreign.pk, "memberships-0-affiliation": "Changed"}
+
+    as_editor.post(change_of(group), members_data(group, **changes))
+
+    foreign.refresh_from_db()
+    assert (foreign.affiliation, foreign.group_id == group.pk) == ("", False)
+
+
+def test_nobody_is_in_a_group_twice(as_editor):
+    person = make_person()
+    group = make_group(make_edition(), person)
+
+    response = as_editor.post(change_of(group), members_data(group, person))
+
+    assert "This person is in the group already." in response.content.decode()
+    assert "Somebody stands in this group twice." in response.content.decode()
+    assert Membership.objects.count() == 1
+
+
+def test_a_new_group_is_given_its_edition_and_keeps_it(as_editor):
+    edition, other = make_edition(title="Ours"), make_edition()
+    add = reverse("admin:people_group_add")
+
+    form = as_editor.get(add, {"edition": edition.pk}).context["adminform"].form
+    data = members_data(Group(heading="Chairs"), edition=edition.pk)
+    as_editor.post(add, data)
+    group = Group.objects.get()
+    as_editor.post(change_of(group), members_data(group, edition=other.pk))
+
+    group.refresh_from_db()
+    assert form.initial["edition"] == str(edition.pk)
+    assert group.edition == edition
+
+
+def test_groups_are_not_on_the_first_screen_and_lead_to_the_site(as_editor):
+    group = make_group(make_edition())
+
+    index = as_editor.get("/admin/people/").content.decode()
+    html = as_editor.get(change_of(group)).content.decode()
+
+    assert ("/admin/people/person/" in index, "/admin/people/group/" in index) == (True, False)
+    assert "View on site" in html
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_group_opens_and_saves_with_the_same_number_of_queries(
+    as_editor, count, django_assert_num_queries
+):
+    group = make_group(make_edition(), *(make_person() for _ in range(count)))
+    data = members_data(group, heading="New Heading")
+    as_editor.get(change_of(group))  # the kinds of rows are looked up once in a process
+
+    with django_assert_num_queries(7):
+        as_editor.get(change_of(group))
+    with django_assert_num_queries(11):
+        as_editor.post(change_of(group), data)
+
+
+def test_a_group_of_a_thousand_opens_and_saves(as_editor, django_assert_max_num_queries):
+    group = make_group(make_edition())
+    people = Person.objects.bulk_create(
+        Person(name=f"Person {number}", slug=f"person-{number}") for number in range(1000)
+    )
+    Membership.objects.bulk_create(
+        Membership(group=group, person=person, ordering=10 * number)
+        for number, person in enumerate(people, start=1)
+    )
+
+    with django_assert_max_num_queries(20):
+        assert as_editor.get(change_of(group)).status_code == 200
+    with django_assert_max_num_queries(20):
+        answer = as_editor.post(change_of(group), members_data(group, heading="A Thousand"))
+
+    group.refresh_from_db()
+    assert (answer.status_code, group.heading) == (302, "A Thousand")
+
+
+def test_an_older_version_is_restored_with_the_photo_of_today(as_editor):
+    person = with_photo(name="Old Name")
+    as_editor.post(change_of(person), person_data(name="New Name"))
+    old = person.history.earliest()
+    address = reverse("admin:people_person_simple_history", args=[person.pk, old.history_id])
+
+    form = as_editor.get(address).context["adminform"].form
+    as_editor.post(address, person_data(name=form.initial["name"]))
+
+    restored = Person.objects.get()
+    assert (restored.name, restored.photo) == ("Old Name", person.photo)
+    with restored.photo.open() as file:
+        assert Image.open(io.BytesIO(file.read())).size == (400, 300)
