@@ -119,7 +119,7 @@ def _card(edition: Edition) -> EditionCard:
         Item(
             "Photos",
             counts["member_count"] > 0 and faceless == 0,
-            f"{faceless} of {counts['member_count']} are shown by their initials, which looks fine.",
+            f"{faceless} of {counts['member_count']} places are shown by initials, which is fine.",
             reverse("admin:people_person_changelist"),
         ),
         Item(

@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.markdown import render
 
@@ -26,7 +26,8 @@ class DeskSite(admin.AdminSite):
         preview = path(
             "markdown-preview/", self.admin_view(markdown_preview), name="markdown-preview"
         )
-        return [preview, *super().get_urls()]
+        hue = path("hue.css", self.admin_view(current_hue), name="hue")
+        return [preview, hue, *super().get_urls()]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -35,6 +36,16 @@ class DeskSite(admin.AdminSite):
         from apps.desk.overview import overview_for  # models are not loaded when this site is made
 
         return super().index(request, {**overview_for(request.user), **(extra_context or {})})
+
+
+@require_safe
+def current_hue(request: HttpRequest) -> HttpResponse:
+    """The desk in the current edition's colour: a stylesheet, since inline styles are forbidden."""
+    from apps.editions.models import Edition  # models are not loaded when this site is made
+
+    hue = Edition.objects.current().values_list("hue", flat=True).first()
+    rule = "" if hue is None else f":root {{ --hue: {hue}; }}\n"
+    return HttpResponse(rule, content_type="text/css")
 
 
 @require_POST

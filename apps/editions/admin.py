@@ -66,9 +66,9 @@ class EditionAdmin(ContentAdmin):
     change_form_template = "admin/editions/edition/change_form.html"
 
     @classmethod
-    def add_inline(cls, inline: type[InlineModelAdmin]) -> None:
+    def add_inline(cls, inline: type[InlineModelAdmin], *, first: bool = False) -> None:
         """For the apps above: puts what they keep per edition on the edition's page."""
-        cls.inlines = [*cls.inlines, inline]
+        cls.inlines = [inline, *cls.inlines] if first else [*cls.inlines, inline]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Edition | None = None) -> list[str]:
         """An address is set once and kept, so that links to it live."""

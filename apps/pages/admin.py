@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from admin_ordering.admin import OrderableAdmin
 from django.contrib import admin
-from django.db.models import ForeignKey
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db.models import Field, ForeignKey, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
@@ -27,6 +28,19 @@ class SectionInline(OrderableAdmin, OrderedInline):
             kwargs["queryset"] = Group.objects.filter(edition=edition)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs):
+        """The group without icons, as it stands on the same page; its choices are read once."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, ModelChoiceField):
+            if isinstance(field.widget, RelatedFieldWidgetWrapper):
+                field.widget = field.widget.widget
+            field.choices = list(field.choices)
+        return field
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Section]:
+        """With what each row's name needs."""
+        return super().get_queryset(request).select_related("group", "edition")
+
 
 class PageInline(OrderableAdmin, OrderedInline):
     model = Page
@@ -38,7 +52,7 @@ class PageInline(OrderableAdmin, OrderedInline):
         return False
 
 
-EditionAdmin.add_inline(SectionInline)
+EditionAdmin.add_inline(SectionInline, first=True)
 EditionAdmin.add_inline(PageInline)
 
 

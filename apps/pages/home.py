@@ -51,7 +51,9 @@ class Home:
     def dates_anchor(self) -> str:
         """The anchor of the section that lists the deadlines; "" if none does."""
         shows = Section.Shows.DEADLINES
-        return next((block.section.slug for block in self.blocks if block.section.shows == shows), "")
+        return next(
+            (block.section.slug for block in self.blocks if block.section.shows == shows), ""
+        )
 
     def _items(self, section: Section) -> Sequence:
         match section.shows:

@@ -1,12 +1,16 @@
+from datetime import date
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.template import Context, Template
 
 from apps.editions.models import Edition
 from tests.factories import make_current_edition, make_edition
 
+pytestmark = pytest.mark.django_db
 
-@pytest.mark.django_db
+
 def test_only_one_edition_stands_at_the_root():
     make_current_edition()
 
@@ -14,8 +18,34 @@ def test_only_one_edition_stands_at_the_root():
         make_current_edition()
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("word", ["admin", "accounts", "privacy", "media", "static"])
+def test_a_draft_cannot_stand_at_the_root():
+    with pytest.raises(IntegrityError):
+        make_edition(state="draft", is_current=True)
+
+
+@pytest.mark.parametrize("first", [None, date(2024, 6, 28)])
+def test_it_ends_after_it_starts_by_form_and_by_constraint(first):
+    edition = make_edition()
+    edition.starts_on, edition.ends_on = first, date(2024, 6, 27)
+
+    with pytest.raises(ValidationError, match="must not come before the first"):
+        edition.full_clean()
+    with pytest.raises(IntegrityError):
+        edition.save()
+
+
+@pytest.mark.parametrize("hue", [-5, 7, 360])
+def test_the_colour_is_one_of_the_stylesheets(hue):
+    edition = make_edition()
+    edition.hue = hue
+
+    with pytest.raises(ValidationError):
+        edition.full_clean()
+
+
+@pytest.mark.parametrize(
+    "word", ["admin", "accounts", "privacy", "accessibility", "media", "static", "invitations"]
+)
 def test_an_edition_cannot_take_a_routed_word(word):
     edition = Edition(slug=word, year=2024, title="Taken")
 
@@ -23,7 +53,88 @@ def test_an_edition_cannot_take_a_routed_word(word):
         edition.full_clean()
 
 
-@pytest.mark.django_db
-def test_a_draft_cannot_stand_at_the_root():
-    with pytest.raises(IntegrityError):
-        make_edition(state="draft", is_current=True)
+@pytest.mark.parametrize("word", ["2024", "spring-2025", "adminton"])
+def test_any_other_word_is_free(word):
+    Edition(slug=word, year=2024, title="Free").full_clean()
+
+
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        ({}, "To be announced"),
+        ({"date_note": "Dec 12 or 13"}, "Dec 12 or 13"),
+        (
+            {"starts_on": date(2024, 6, 27)},
+            '<time datetime="2024-06-27">Thursday 27 June 2024</time>',
+        ),
+        (
+            {"starts_on": date(2024, 6, 27), "ends_on": date(2024, 6, 28)},
+            '<time datetime="2024-06-27">Thursday 27 June</time> to '
+            '<time datetime="2024-06-28">Friday 28 June 2024</time>',
+        ),
+        (
+            {"starts_on": date(2024, 12, 31), "ends_on": date(2025, 1, 1)},
+            '<time datetime="2024-12-31">Tuesday 31 December 2024</time> to '
+            '<time datetime="2025-01-01">Wednesday 1 January 2025</time>',
+        ),
+    ],
+)
+def test_dates_are_told_as_far_as_they_are_known(dates, words):
+    edition = Edition(**dates)
+
+    shown = Template("{% load editions %}{% edition_dates edition %}").render(
+        Context({"edition": edition})
+    )
+
+    assert shown == words
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "is_past"),
+    [
+        ("2024-06-28T22:59:00Z", "Europe/London", False),
+        ("2024-06-28T23:01:00Z", "Europe/London", True),
+        ("2024-06-29T09:59:00Z", "Pacific/Honolulu", False),
+        ("2024-06-28T14:01:00Z", "Australia/Sydney", True),
+    ],
+)
+def test_an_edition_is_past_when_its_last_day_is_over_where_it_is_held(
+    time_machine, now, zone, is_past
+):
+    time_machine.move_to(now, tick=False)
+    edition = Edition(starts_on=date(2024, 6, 27), ends_on=date(2024, 6, 28), time_zone=zone)
+
+    assert edition.is_past is is_past
+
+
+def test_an_undated_edition_is_never_inferred_past():
+    assert Edition(year=1999).is_past is False
+    assert Edition(year=1999, state=Edition.State.ARCHIVED).is_past is True
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_open"),
+    [
+        ({}, False),
+        ({"registration_url": "https://example.org"}, True),
+        (
+            {
+                "registration_url": "https://example.org",
+                "registration_closes_on": date(2024, 6, 1),
+            },
+            True,
+        ),
+        (
+            {
+                "registration_url": "https://example.org",
+                "registration_closes_on": date(2024, 5, 31),
+            },
+            False,
+        ),
+        ({"registration_url": "https://example.org", "is_cancelled": True}, False),
+    ],
+)
+def test_registration_is_open_until_the_end_of_its_last_day(time_machine, fields, is_open):
+    time_machine.move_to("2024-06-01T22:30:00Z", tick=False)
+
+    assert Edition(**fields).is_registration_open is is_open

@@ -1,0 +1,115 @@
+import pytest
+
+from tests.factories import (
+    make_current_edition,
+    make_deadline,
+    make_edition,
+    make_group,
+    make_page,
+    make_person,
+    make_section,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def _titles(response, *, done: bool) -> list[str]:
+    return [item.title for item in response.context["card"].checklist if item.is_done is done]
+
+
+def _fill(edition):
+    make_group(edition, make_person())
+    make_section(edition)
+    make_topic(edition)
+    make_deadline(edition)
+    make_page(edition)
+
+
+def test_the_current_edition_stands_first_with_what_is_missing(as_chair):
+    make_edition(year=2025, state="draft", title="Next year")
+    _fill(make_current_edition(year=2024, title="This year"))
+
+    response = as_chair.get("/admin/")
+
+    assert response.context["card"].edition.title == "This year"
+    assert [edition.title for edition in response.context["others"]] == ["Next year"]
+    assert _titles(response, done=True) == [
+        "Words on the home page",
+        "Topics",
+        "People",
+        "Deadlines",
+    ]
+    assert _titles(response, done=False) == [
+        "The date",
+        "The place",
+        "A contact address",
+        "Photos",
+        "A way to register",
+        "A code of conduct",
+    ]
+
+
+def test_without_any_edition_the_first_screen_says_how_to_begin(as_chair, as_reviewer):
+    assert "Make the first one" in as_chair.get("/admin/").content.decode()
+    assert "A chair has to make the first one" in as_reviewer.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_first_screen_asks_the_same_number_of_questions(
+    as_chair, django_assert_num_queries, count
+):
+    _fill(make_current_edition())
+    for _ in range(count):
+        _fill(make_edition(state="draft"))
+
+    with django_assert_num_queries(5):
+        as_chair.get("/admin/")
+
+
+def test_hostile_titles_are_only_words_on_the_desk(as_chair):
+    hostile = "<script>alert(1)</script>"
+    edition = make_current_edition(title=hostile)
+    topic = make_topic(edition, heading=hostile)
+    group = make_group(edition, make_person(name=hostile), heading=hostile)
+    section = make_section(edition, heading=hostile, body=hostile)
+    pages = [
+        "/admin/",
+        f"/admin/editions/edition/{edition.pk}/change/",
+        f"/admin/editions/edition/{edition.pk}/history/",
+        "/admin/editions/edition/",
+        f"/admin/topics/topic/{topic.pk}/change/",
+        "/admin/topics/topic/",
+        f"/admin/people/group/{group.pk}/change/",
+        "/admin/people/person/",
+        f"/admin/pages/section/{section.pk}/change/",
+        f"/admin/pages/section/{section.pk}/delete/",
+        "/admin/pages/section/",
+    ]
+
+    for path in pages:
+        page = as_chair.get(path).content.decode()
+
+        assert "<script>alert" not in page, path
+        assert "&lt;script&gt;alert" in page, path
+
+
+def test_the_markdown_preview_is_what_the_page_will_show(as_editor, as_stranger, client):
+    path, text = "/admin/markdown-preview/", {"text": "**b** <script>alert(1)</script>"}
+
+    assert as_editor.post(path, text).content.decode() == (
+        "<p><strong>b</strong> &lt;script&gt;alert(1)&lt;/script&gt;</p>\n"
+    )
+    assert as_editor.get(path).status_code == 405
+    assert as_stranger.post(path, text).status_code == 302
+    assert client.post(path, text).status_code == 302
+
+
+def test_the_desk_wears_the_colour_of_the_year(as_reviewer):
+    assert as_reviewer.get("/admin/hue.css").content == b""
+
+    make_current_edition(hue=330)
+
+    response = as_reviewer.get("/admin/hue.css")
+    assert response.content == b":root { --hue: 330; }\n"
+    assert response["Content-Type"] == "text/css"
