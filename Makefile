@@ -7,13 +7,14 @@ ifdef DATA_DIR
 export DATA_DIR
 endif
 
-.PHONY: help run test check backup restore
+.PHONY: help run test check format backup restore
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      the site at http://localhost:$(PORT)  (PORT=8000 DATA_DIR=var)"
 	@echo "make test     all tests                            (ARGS=\"tests/core -k name\")"
 	@echo "make check    style, types, layers, settings"
+	@echo "make format   puts Python and templates into that style"
 	@echo "make backup   database and pictures into one file"
 	@echo "make restore  FILE=...  brings such a file back"
 
@@ -25,6 +26,9 @@ test:
 
 check:
 	@$(PYTHON) workshop/bootstrap.py check
+
+format:
+	@$(PYTHON) workshop/bootstrap.py format
 
 backup:
 	@$(PYTHON) workshop/bootstrap.py backup

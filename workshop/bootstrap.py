@@ -27,6 +27,7 @@ COMMANDS = {
     "restore": ("run", ["manage.py", "restore"]),
     "test": ("dev", ["-m", "pytest", "-n", "auto"]),
     "check": ("dev", [".ci/check.py"]),
+    "format": ("dev", [".ci/check.py", "--format"]),
 }
 
 

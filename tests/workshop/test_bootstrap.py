@@ -95,7 +95,7 @@ def test_a_missing_venv_module_gets_one_sentence_with_the_remedy(project):
 def test_an_unknown_command_is_answered_with_the_known_ones(project):
     result = call(project, "fly")
 
-    assert result.stderr == "Give one of: run, backup, restore, test, check\n"
+    assert result.stderr == "Give one of: run, backup, restore, test, check, format\n"
 
 
 def test_packages_that_cannot_be_had_get_one_sentence_with_the_remedy(project):
