@@ -1,8 +1,9 @@
 """From a content folder to rows: loading what there is, and writing what is missing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -11,6 +12,7 @@ from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 
 from apps.archive.folder import Described, EditionFolder, Fault, FolderError
+from apps.archive.folder.people import PersonEntry
 from apps.archive.rows import FOLDER_WORDS, Difference, DifferencesFound, Noun, Wanted, differences
 from apps.core.images import clean_photo
 from apps.editions.models import Deadline, Edition
@@ -116,11 +118,14 @@ class _Import:
 
     def _people(self) -> Noun:
         wanted = {
-            slug: Wanted(person, person.entry.values(), self.folder.photo(person.entry))
+            slug: Wanted(person, person.entry.values(), self._photo_of(person.entry))
             for slug, person in self.folder.people.items()
         }
         rows = {row.slug: row for row in Person.objects.filter(slug__in=list(wanted))}
         return Noun("person", "person {}", Person, "slug", wanted, rows, is_ordered=False)
+
+    def _photo_of(self, person: PersonEntry) -> Callable[[], bytes] | None:
+        return partial(self.folder.photo, person.photo) if person.photo else None
 
     def _of_edition(
         self,
@@ -200,17 +205,17 @@ class _Import:
             setattr(row, name, self.groups.rows[value] if name == "group" and value else value)
         try:
             row.full_clean()
-            if wanted.has_new_photo(row):
-                self._take_photo(row, wanted)
+            if wanted.photo and wanted.has_new_photo(row):
+                self._take_photo(row, wanted, wanted.photo())
         except ValidationError as error:
             self.faults += _said(error, wanted.source)
             return
         row._change_reason = self.reason
         row.save()
 
-    def _take_photo(self, person: Person, wanted: Wanted) -> None:
+    def _take_photo(self, person: Person, wanted: Wanted, given: bytes) -> None:
         try:
-            photo = clean_photo(ContentFile(wanted.photo or b"", name=wanted.source.entry.photo))
+            photo = clean_photo(ContentFile(given, name=wanted.source.entry.photo))
         except ValidationError as error:
             raise ValidationError({"photo": error.messages}) from None
         # Saved apart from the row, so that it is on the list before anything else can fail.

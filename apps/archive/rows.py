@@ -1,8 +1,9 @@
 """Rows as a folder wants them beside rows as the database has them."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -17,16 +18,19 @@ _STEP = 10
 
 @dataclass
 class Wanted:
-    """A row as the folder describes it; `photo` is the file to be taken over, if there is one."""
+    """A row as the folder describes it; `photo` reads the file to be taken over, if there is one.
+
+    The file is read when it is needed and not kept: a folder may hold gigabytes of them.
+    """
 
     source: Described
     values: dict[str, Any]
-    photo: bytes | None = None
+    photo: Callable[[], bytes] | None = None
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the photo as it was given, as Person.photo_digest keeps it."""
-        return hashlib.sha256(self.photo).hexdigest() if self.photo is not None else ""
+        return hashlib.sha256(self.photo()).hexdigest() if self.photo else ""
 
     def changes(self, row: Any) -> dict[str, Any]:
         """The fields in which `row` says something else, with what they should say."""
@@ -34,7 +38,7 @@ class Wanted:
 
     def has_new_photo(self, row: Any) -> bool:
         """Whether the folder's photo is not the one that `row` was given."""
-        return self.photo is not None and (not row.photo or row.photo_digest != self.digest)
+        return bool(self.photo) and (not row.photo or row.photo_digest != self.digest)
 
 
 @dataclass

@@ -80,7 +80,7 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
 
 
 class _Clone:
-    """One copying of an edition; the number of queries does not grow with what is copied."""
+    """One copying of an edition; rows are made a batch at a time, not one by one."""
 
     def __init__(self, source: Edition, by: User | None) -> None:
         self.by, self.reason = by, _reason(source)

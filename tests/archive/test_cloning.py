@@ -1,6 +1,7 @@
 """Next year's draft out of this year's edition, by one press."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -158,7 +159,7 @@ def test_the_source_stays_as_it_is(source, chair):
 def test_history_says_who_made_the_draft_and_from_what(source, chair):
     draft = clone_edition(source=source, by=chair)
 
-    rows = [draft, *draft.groups.all(), *draft.topics.all(), *draft.sections.all()]
+    rows: list[Any] = [draft, *draft.groups.all(), *draft.topics.all(), *draft.sections.all()]
     rows += [*draft.pages.all(), *Membership.objects.filter(group__edition=draft)]
     assert {
         (first.history_type, first.history_change_reason, first.history_user)

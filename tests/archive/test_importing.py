@@ -3,6 +3,7 @@
 from datetime import date, time
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -22,7 +23,7 @@ from apps.topics.models import Topic
 from tests.factories import make_current_edition, make_edition, make_person, make_topic
 
 pytestmark = pytest.mark.django_db
-MODELS = [Edition, Deadline, Person, Group, Membership, Topic, Section, Page]
+MODELS: list[Any] = [Edition, Deadline, Person, Group, Membership, Topic, Section, Page]
 
 
 def everything() -> dict:
@@ -122,9 +123,7 @@ def test_the_command_says_what_it_did(folder, write):
 
     first, second = told(folder), told(folder)
 
-    kept = (
-        "  news.yaml: 1 announcements kept in the folder; they are read when the site has news.\n"
-    )
+    kept = "  news.yaml: 1 announcement kept in the folder, to be read when the site has news.\n"
     assert first == (
         "2030: Workshop on Small Things\n"
         "  Added: 1 edition, 2 people, 1 deadline, 1 group, 2 topics, 2 sections, 1 page, "

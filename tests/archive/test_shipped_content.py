@@ -380,9 +380,9 @@ def test_2023_keeps_its_announcements(content_2023):
 
 def test_2023_tells_what_it_keeps(content_2023):
     assert content_2023.kept() == [
-        "programme.yaml: 7 contributions kept in the folder; they are read when the site has a "
+        "programme.yaml: 7 contributions kept in the folder, to be read when the site has a "
         "programme",
-        "awards.yaml: 8 papers kept in the folder; they are read when the site has awards",
-        "sponsors.yaml: 3 sponsors kept in the folder; they are read when the site has sponsors",
-        "news.yaml: 3 announcements kept in the folder; they are read when the site has news",
+        "awards.yaml: 8 papers kept in the folder, to be read when the site has awards",
+        "sponsors.yaml: 3 sponsors kept in the folder, to be read when the site has sponsors",
+        "news.yaml: 3 announcements kept in the folder, to be read when the site has news",
     ]

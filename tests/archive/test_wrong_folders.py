@@ -90,6 +90,12 @@ WRONG = {
         "sessions:\n  - slug: talks\n    kind: talks\n    starts_at: 10:00\n    ends_at: 9:00\n",
         "2030/programme.yaml, line 2: this must end after it begins",
     ),
+    "a talk outside its session": (
+        "programme.yaml",
+        "sessions:\n  - slug: talks\n    kind: talks\n    starts_at: 9:00\n    ends_at: 10:00\n"
+        "    contributions:\n      - slug: talk\n        ends_at: 10:30\n",
+        "2030/programme.yaml, line 2: “talk” lies outside the hours of its session",
+    ),
     "an unknown kind": (
         "programme.yaml",
         "sessions:\n  - slug: talks\n    kind: talkz\n",
@@ -351,6 +357,41 @@ def test_a_wrong_file_is_answered_with_its_line(file, contents, message, folder,
         read_folder(folder)
 
     assert str(caught.value) == message
+
+
+def test_files_of_another_system_are_read_alike(folder, write):
+    for path in folder.rglob("*.*"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+
+    described = read_folder(folder)
+    write("pages/travel.md", b"\xef\xbb\xbf---\r\nslug: travel\r\ntitel: Travel\r\n---\r\n")
+    with pytest.raises(FolderError) as caught:
+        read_folder(folder)
+
+    assert described.pages[0].body == "By *train*."
+    assert [fault.line for fault in caught.value.faults] == [2, 3]
+
+
+def test_words_that_yaml_takes_for_something_else_stay_words(folder, write):
+    write(
+        "people.yaml", "ada-example:\n  name: No\nbo-example:\n  name: 12:30\n1984:\n  name: 007\n"
+    )
+
+    people = read_folder(folder).people
+
+    assert {slug: person.entry.name for slug, person in people.items()} == {
+        "ada-example": "No",
+        "bo-example": "12:30",
+        "1984": "007",
+    }
+
+
+def test_notes_and_hidden_files_are_not_read(folder, write):
+    write("README.md", b"\xff")
+    write(".DS_Store", b"\xff")
+    write("pages/.travel.md.swp", b"\xff")
+
+    assert len(read_folder(folder).pages) == 1
 
 
 def test_all_mistakes_are_told_at_once(folder, write):

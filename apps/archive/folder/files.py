@@ -9,8 +9,8 @@ LARGEST_TEXT = 1024 * 1024
 LARGEST_PICTURE = 20 * 1024 * 1024
 
 
-def file_bytes(folder: Path, name: str, *, largest: int) -> bytes:
-    """The contents of the file `name` (with slashes) in `folder`.
+def checked_path(folder: Path, name: str, *, largest: int) -> Path:
+    """Where the file `name` (with slashes) of `folder` is.
 
     Raises FolderError if it is missing, not a plain file, larger than `largest` bytes,
     or leads out of the folder.
@@ -25,9 +25,18 @@ def file_bytes(folder: Path, name: str, *, largest: int) -> bytes:
             raise _fault(folder, name, "this should be a file")
         if path.stat().st_size > largest:
             raise _fault(folder, name, f"this file is over {largest // 1024**2} MB")
+    except OSError as error:
+        raise _fault(folder, name, f"this cannot be read ({error.strerror})") from None
+    return path
+
+
+def file_bytes(folder: Path, name: str, *, largest: int) -> bytes:
+    """The contents of a file of `folder`; raises FolderError like checked_path."""
+    path = checked_path(folder, name, largest=largest)
+    try:
         with path.open("rb") as file:
-            # One more than allowed, for a file that grows meanwhile.
-            return file.read(largest + 1)[:largest]
+            # No more than allowed, even of a file that grows meanwhile.
+            return file.read(largest)
     except OSError as error:
         raise _fault(folder, name, f"this cannot be read ({error.strerror})") from None
 

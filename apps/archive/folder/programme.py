@@ -86,6 +86,15 @@ class SessionEntry(Entry):
             raise ValueError("this must end after it begins")
         return self
 
+    @model_validator(mode="after")
+    def _holds_its_contributions(self) -> Self:
+        for one in self.contributions:
+            is_early = one.starts_at and self.starts_at and one.starts_at < self.starts_at
+            is_late = one.ends_at and self.ends_at and one.ends_at > self.ends_at
+            if is_early or is_late:
+                raise ValueError(f"“{one.slug}” lies outside the hours of its session")
+        return self
+
 
 class ProgrammeEntry(Entry):
     """The whole programme."""

@@ -33,10 +33,10 @@ TEXTS: dict[str, type[Entry]] = {"sections": SectionEntry, "pages": PageEntry}
 PICTURES = ("photos", "logos")
 # Checked, but kept in the folder until the site has a place for them.
 KEPT = {
-    "programme.yaml": ("contributions", "a programme"),
-    "awards.yaml": ("papers", "awards"),
-    "sponsors.yaml": ("sponsors", "sponsors"),
-    "news.yaml": ("announcements", "news"),
+    "programme.yaml": ("contribution", "a programme"),
+    "awards.yaml": ("paper", "awards"),
+    "sponsors.yaml": ("sponsor", "sponsors"),
+    "news.yaml": ("announcement", "news"),
 }
 
 E = TypeVar("E", bound=Entry)
@@ -87,18 +87,15 @@ class EditionFolder:
             "news.yaml": len(self.news),
         }
         return [
-            f"{file}: {counts[file]} {what} kept in the folder; "
-            f"they are read when the site has {place}"
+            f"{file}: {counts[file]} {what}{'' if counts[file] == 1 else 's'} kept in the folder, "
+            f"to be read when the site has {place}"
             for file, (what, place) in KEPT.items()
             if counts[file]
         ]
 
-    def photo(self, person: PersonEntry) -> bytes | None:
-        """The file of a person's photo, as it was given."""
-        if person.photo is None:
-            return None
-        name = f"photos/{person.photo}"
-        return files.file_bytes(self.path, name, largest=files.LARGEST_PICTURE)
+    def photo(self, name: str) -> bytes:
+        """The file of a photo, as it was given."""
+        return files.file_bytes(self.path, f"photos/{name}", largest=files.LARGEST_PICTURE)
 
 
 def read_folder(path: Path) -> EditionFolder:
@@ -237,12 +234,7 @@ class _Reading:
             for number, deadline in enumerate(edition.entry.deadlines)
         )
         for name in KEPT:
-            document = self.documents[name]
-            seen: dict[str, int] = {}
-            for steps, slug in _slugs_in(document.data, ()):
-                # One address space for each kind of thing in a file: sessions, papers, …
-                kind = "/".join(str(step) for step in steps if isinstance(step, str))
-                self._note(document, steps, f"{kind} {slug}", slug, seen)
+            self._check_unique_slugs(self.documents[name])
 
     def _check_unique(self, items: Iterable[tuple[Described[Any], str, str]]) -> None:
         seen: dict[str, str] = {}
@@ -254,14 +246,15 @@ class _Reading:
             else:
                 seen[value] = f"{fault.file}, line {fault.line}"
 
-    def _note(
-        self, document: Document, steps: Steps, key: str, slug: str, seen: dict[str, int]
-    ) -> None:
-        line = document.line(steps)
-        if key in seen:
-            message = f"“{slug}” stands here a second time; first in line {seen[key]}"
-            self.faults.append(document.fault(steps, message))
-        seen.setdefault(key, line)
+    def _check_unique_slugs(self, document: Document) -> None:
+        """Sessions have slugs of their own, so have contributions, whatever session they are in."""
+        seen: dict[tuple[str, ...], int] = {}
+        for steps, slug in _slugs_in(document.data, ()):
+            key = (*(step for step in steps if isinstance(step, str)), slug)
+            if key in seen:
+                message = f"“{slug}” stands here a second time; first in line {seen[key]}"
+                self.faults.append(document.fault(steps, message))
+            seen.setdefault(key, document.line(steps))
 
     def _check_references(self, folder: EditionFolder) -> None:
         people = list(folder.people)
@@ -296,7 +289,7 @@ class _Reading:
         ]
         for file, document, steps in wanted:
             try:
-                files.file_bytes(self.path, file, largest=files.LARGEST_PICTURE)
+                files.checked_path(self.path, file, largest=files.LARGEST_PICTURE)
             except FolderError as error:
                 self.faults.append(document.fault(steps, f"{file}: {error.faults[0].message}"))
 
