@@ -30,7 +30,7 @@ EditionAdmin.add_inline(GroupInline)
 class PersonAdmin(ContentAdmin):
     form = PersonForm
     list_display = ["picture", "name", "affiliation_in_short", "groups"]
-    list_display_links = ["picture", "name"]
+    list_display_links = ["name"]
     search_fields = ["name", "affiliation"]
     list_filter = [("memberships__group__edition", admin.RelatedOnlyFieldListFilter)]
     list_per_page = 50

@@ -181,6 +181,8 @@ class MembershipForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        if "affiliation" in self.fields:
+            self.fields["affiliation"].widget.attrs["rows"] = 2
         if self.instance.pk and "person" in self.fields:
             self.fields["person"] = FixedPersonField(self.instance.person)
 
@@ -198,6 +200,11 @@ class MembershipFormSet(forms.BaseInlineFormSet):
             form.fields["id"] = forms.IntegerField(
                 initial=form.instance.pk, required=False, widget=forms.HiddenInput
             )
+        # In a table only the column has a heading: each control is named for its row as well.
+        whose = form.instance.person.name if form.instance.pk else "new member"
+        for field in form.fields.values():
+            if not field.widget.is_hidden:
+                field.widget.attrs["aria-label"] = f"{field.label}: {whose}"
 
     def get_unique_error_message(self, unique_check) -> str:
         """Said when one form holds a person twice."""

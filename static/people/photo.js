@@ -46,11 +46,14 @@ const start = (root) => {
 
   const showCurrent = () => show(current?.complete && current.naturalWidth ? current : null);
 
+  const fade = () => root.classList.toggle("photo-leaving", Boolean(remove?.checked));
+
   const preview = async () => {
     note.textContent = "";
     const given = file.files[0];
     if (!given) return showCurrent();
     if (remove) remove.checked = false;
+    fade();
     across.value = down.value = 50;
     try {
       const whole = await createImageBitmap(given);
@@ -90,9 +93,7 @@ const start = (root) => {
   across.addEventListener("input", draw);
   down.addEventListener("input", draw);
   file?.addEventListener("change", preview);
-  remove?.addEventListener("change", () => {
-    root.classList.toggle("photo-leaving", remove.checked);
-  });
+  remove?.addEventListener("change", fade);
   current?.addEventListener("load", () => picture || file?.files.length || showCurrent());
   // After going back the browser may still hold the file that was chosen.
   if (file?.files.length) preview();

@@ -1,0 +1,207 @@
+"""The photo of a person in the admin, as somebody with a browser uses it."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops
+from playwright.sync_api import FilePayload, Page, expect
+
+from apps.core.images import clean_photo
+from apps.people import photos
+from apps.people.models import Person
+from tests.browser import Visit, Visitor, violations
+from tests.conftest import session_of
+from tests.factories import make_edition, make_group, make_person
+from tests.people.files import SECRET, colours, corners, encoded, phone_photo, upload
+
+ADD = "/admin/people/person/add/"
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def desk(visitor: Visitor, as_chair):
+    """Opens a page of the admin as a chair."""
+    return lambda path, **window: visitor.open(path, session=session_of(as_chair), **window)
+
+
+def with_photo(**fields) -> Person:
+    photo = clean_photo(upload(encoded(corners((1200, 400)), "JPEG", quality=95)))
+    return make_person(photo=photo, **fields)
+
+
+def change_of(person: Person) -> str:
+    return f"/admin/people/person/{person.pk}/change/"
+
+
+def choose(page: Page, content: bytes, name: str = "photo.jpg") -> None:
+    file: FilePayload = {"name": name, "mimeType": "image/jpeg", "buffer": content}
+    page.get_by_label("Photo:", exact=True).set_input_files(file)
+
+
+def save(visit: Visit) -> None:
+    visit.page.get_by_role("button", name="Save", exact=True).first.click()
+    visit.page.wait_for_url("**/admin/people/person/")
+
+
+def sliders(page: Page) -> list[str]:
+    names = ("From left to right", "From top to bottom")
+    return [page.get_by_label(name).input_value() for name in names]
+
+
+def shown(page: Page, selector: str) -> list[str]:
+    """The quarters' colours of a part of the screen."""
+    picture = page.locator(selector).screenshot()
+    return colours(Image.open(io.BytesIO(picture)))
+
+
+def stored(square: str) -> list[str]:
+    person = Person.objects.get()
+    with person.photo.storage.open(photos._name_of(person.photo, square)) as file:
+        return colours(Image.open(io.BytesIO(file.read())))
+
+
+def test_a_phones_photo_is_seen_at_once_pointed_at_by_mouse_and_saved(desk, settings):
+    visit = desk(ADD)
+    page = visit.page
+    page.get_by_label("Name:").fill("Ada Example")
+
+    choose(page, phone_photo(), "IMG_2041.JPG")
+    expect(page.get_by_text("This photo is stored when you save.")).to_be_visible()
+    stage = page.locator(".photo-stage")
+    box = stage.bounding_box()
+    assert box is not None
+    stage.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.6})
+    pointed = sliders(page)
+    save(visit)
+
+    person = Person.objects.get()
+    files = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+    assert box["width"] > box["height"]  # upright, although the phone was held sideways
+    assert pointed == ["25", "60"]
+    assert person.photo_focus == "0.25x0.6"
+    assert (len(files), any(SECRET in path.read_bytes() for path in files)) == (7, False)
+    assert visit.faults == []
+
+
+def test_the_point_is_dragged_and_the_square_follows(desk):
+    visit = desk(change_of(with_photo()))
+    page = visit.page
+    expect(page.locator(".photo-square")).to_be_visible()
+    before = shown(page, ".photo-square")
+
+    box = page.locator(".photo-stage").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.move(box["x"] - 300, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.up()
+    after = shown(page, ".photo-square")
+    save(visit)
+
+    assert before == ["red", "lime", "blue", "white"]
+    assert after == ["red", "red", "white", "white"]
+    assert stored("jpeg_2x") == after
+    assert Person.objects.get().photo_focus == "0x0.5"
+    assert visit.faults == []
+
+
+def test_the_point_is_moved_by_keyboard_alone(desk):
+    visit = desk(change_of(with_photo()))
+    page = visit.page
+
+    page.get_by_label("Photo:", exact=True).focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("End")
+    page.keyboard.press("Tab")
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    square = shown(page, ".photo-square")
+    save(visit)
+
+    assert square == ["lime", "lime", "blue", "blue"]
+    assert Person.objects.get().photo_focus == "1x0.45"
+    assert stored("avif_1x") == square
+    assert visit.faults == []
+
+
+def test_the_preview_cuts_as_the_server_does(desk):
+    visit = desk(change_of(with_photo(photo_focus="0.3x0.5")))
+    expect(visit.page.locator(".photo-square")).to_be_visible()
+
+    data = visit.page.locator(".photo-square").evaluate(
+        "canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 300, 300).data)"
+    )
+    person = Person.objects.get()
+    with person.photo.storage.open(photos._name_of(person.photo, "jpeg_2x")) as file:
+        server = Image.open(io.BytesIO(file.read())).convert("RGB")
+
+    browser = Image.frombytes("RGBA", (300, 300), bytes(data)).convert("RGB")
+    differing = ImageChops.difference(browser, server).convert("L").histogram()[40:]
+    assert sum(differing) < 300 * 300 * 0.02
+
+
+def test_a_new_photo_takes_the_place_of_the_old_one_in_the_preview(desk):
+    visit = desk(change_of(with_photo(photo_focus="0x0.5")))
+    page = visit.page
+    page.get_by_label("Remove the photo").check()
+
+    choose(page, encoded(corners((900, 900)), "PNG"))
+    expect(page.get_by_text("This photo is stored when you save.")).to_be_visible()
+
+    assert shown(page, "canvas.photo-picture") == ["red", "lime", "blue", "white"]
+    assert page.locator("img.photo-picture").is_hidden()
+    assert (sliders(page), page.get_by_label("Remove the photo").is_checked()) == (
+        ["50", "50"],
+        False,
+    )
+    assert visit.faults == []
+
+
+def test_a_file_the_browser_cannot_show_is_explained_and_refused_by_the_server(desk, settings):
+    visit = desk(ADD)
+    page = visit.page
+    page.get_by_label("Name:").fill("Ada Example")
+
+    choose(page, b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(900), "IMG_1.HEIC")
+    expect(page.get_by_text("This browser cannot show the file.")).to_be_visible()
+    page.get_by_role("button", name="Save", exact=True).first.click()
+
+    expect(page.get_by_text("Export it as JPEG")).to_be_visible()
+    assert visit.faults == []
+
+
+def test_without_scripts_photo_and_point_are_saved_too(desk):
+    visit = desk(ADD, scripts=False)
+    page = visit.page
+    page.get_by_label("Name:").fill("Ada Example")
+
+    choose(page, encoded(corners((1200, 400)), "JPEG", quality=95))
+    page.get_by_label("From left to right").fill("100")
+    save(visit)
+
+    assert Person.objects.get().photo_focus == "1x0.5"
+    assert stored("webp_2x") == ["lime", "lime", "blue", "blue"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1440])
+def test_adding_and_changing_a_person_is_accessible(desk, scheme, width):
+    person = with_photo(name="Ada Example", affiliation="One\nTwo")
+    make_group(make_edition(), person)
+    window = {"scheme": scheme, "width": width, "may_be_measured": True}
+
+    found = {path: violations(desk(path, **window).page) for path in (ADD, change_of(person))}
+
+    assert found == {path: [] for path in found}
+
+
+def test_no_control_is_smaller_than_a_fingertip(desk):
+    page = desk(change_of(with_photo())).page
+
+    controls = page.locator(".photo-axis input, .photo-remove input")
+    sizes = [controls.nth(number).bounding_box() for number in range(controls.count())]
+
+    assert [box and min(box["width"], box["height"]) >= 24 for box in sizes] == [True] * 3
