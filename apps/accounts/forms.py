@@ -132,7 +132,10 @@ class AcceptInvitationForm(forms.Form):
         label="Full name",
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": "Enter your name"},
+        error_messages={
+            "required": "Enter your name",
+            "max_length": "Write your name in at most 200 characters",
+        },
     )
     password = forms.CharField(
         label="Password",
@@ -179,6 +182,13 @@ class InvitationForm(forms.ModelForm):
     class Meta:
         model = Invitation
         fields = ["email", "role"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if "email" in self.fields:  # the page that only shows has none
+            # The row of the first organiser may be without, the chairs' may not.
+            self.fields["email"].required = True
+            self.fields["email"].error_messages["required"] = "Enter the address it goes to."
 
     def clean(self) -> dict:
         data = super().clean() or {}

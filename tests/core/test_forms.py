@@ -1,0 +1,87 @@
+"""How forms are drawn: labels, hints, errors, and the summary above them."""
+
+import re
+
+import pytest
+from crispy_forms.utils import render_crispy_form
+from django import forms
+from django.template import Context, Template
+
+from apps.core.forms import ErrorLink, error_links
+
+
+class Everything(forms.Form):
+    name = forms.CharField(help_text="As in the programme", error_messages={"required": "Enter it"})
+    nickname = forms.CharField(required=False)
+    kind = forms.ChoiceField(
+        choices=[("a", "A"), ("b", "B")],
+        widget=forms.RadioSelect,
+        help_text="Choose one",
+        error_messages={"required": "Choose a kind"},
+    )
+    topics = forms.MultipleChoiceField(
+        choices=[("a", "A"), ("b", "B")],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose a topic"},
+    )
+    stays = forms.BooleanField(required=False)
+    secret = forms.CharField(widget=forms.HiddenInput, error_messages={"required": "Begin anew"})
+
+    def clean(self) -> None:
+        raise forms.ValidationError("Two <b>things</b> do not fit")
+
+
+def _summary(*candidates) -> str:
+    template = Template("{% load plain_forms %}{% error_summary a b %}")
+    a, b = (*candidates, None)[:2]
+    return template.render(Context({"a": a, "b": b}))
+
+
+def test_every_error_leads_to_a_control_that_exists():
+    form = Everything({})
+
+    links = error_links(form)
+
+    html = render_crispy_form(form)
+    assert links == [
+        ErrorLink("Two <b>things</b> do not fit", "id_name"),
+        ErrorLink("Enter it", "id_name"),
+        ErrorLink("Choose a kind", "id_kind_0"),
+        ErrorLink("Choose a topic", "id_topics_0"),
+        ErrorLink("Begin anew", "id_name"),
+    ]
+    assert [link.target for link in links if f'id="{link.target}"' not in html] == []
+
+
+def test_the_summary_takes_the_focus_and_escapes_what_it_says():
+    html = _summary(Everything({}))
+
+    assert 'role="alert" tabindex="-1" autofocus' in html
+    assert "Two &lt;b&gt;things&lt;/b&gt; do not fit" in html
+
+
+@pytest.mark.parametrize("candidate", [None, "", Everything()])
+def test_without_errors_there_is_no_summary(candidate):
+    assert _summary(candidate).strip() == ""
+
+
+def test_optional_fields_say_so_and_required_ones_are_not_marked():
+    html = render_crispy_form(Everything())
+
+    assert re.findall(r">([^<>]+) \(optional\)<", html) == ["Nickname"]
+    assert "*" not in html
+
+
+def test_hints_and_errors_stand_before_the_control_and_are_tied_to_it():
+    html = render_crispy_form(Everything({}))
+
+    described = set(re.findall(r'aria-describedby="([^"]+)"', html))
+    assert described == {
+        "id_name_helptext id_name_error",
+        "id_kind_helptext id_kind_error",
+        "id_topics_error",
+    }
+    for name in " ".join(described).split():
+        assert html.count(f'id="{name}"') == 1
+    assert html.index('id="id_kind_error"') < html.index('id="id_kind_0"')
+    assert html.index('id="id_name_error"') < html.index('id="id_name"')
