@@ -129,7 +129,7 @@ WRONG = {
     "a person's slug with a capital": (
         "people.yaml",
         "ada-example:\n  name: Ada\nbo-example:\n  name: Bo\nCy:\n  name: Cy\n",
-        "2030/people.yaml, line 5: “Cy” cannot be a person's slug; use at most 60 small letters "
+        "2030/people.yaml, line 5: “Cy” cannot stand in an address; use at most 60 small letters "
         "a to z, digits and hyphens, such as luo-mai",
     ),
     "a slug twice": (
@@ -336,6 +336,11 @@ WRONG = {
         "pages/travel.txt",
         "Travel\n",
         "2030/pages/travel.txt: only files that end in .md belong here",
+    ),
+    "a file where a folder belongs": (
+        "photos",
+        "",
+        "2030/photos: this should be a folder",
     ),
     "a huge file": (
         "pages/travel.md",

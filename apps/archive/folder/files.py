@@ -9,6 +9,24 @@ LARGEST_TEXT = 1024 * 1024
 LARGEST_PICTURE = 20 * 1024 * 1024
 
 
+def names_in(folder: Path, name: str = "") -> list[str]:
+    """The names in `folder`, or in its folder `name`, in order; none if that is not there.
+
+    Raises FolderError if it is not a folder, cannot be read, or leads out of `folder`.
+    """
+    path = folder / name
+    if not path.exists():
+        return []
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise _fault(folder, name, "this leads out of the folder; put the files themselves here")
+    if not path.is_dir():
+        raise _fault(folder, name, "this should be a folder")
+    try:
+        return sorted(entry.name for entry in path.iterdir())
+    except OSError as error:
+        raise _fault(folder, name, f"this cannot be read ({error.strerror})") from None
+
+
 def checked_path(folder: Path, name: str, *, largest: int) -> Path:
     """Where the file `name` (with slashes) of `folder` is.
 

@@ -9,7 +9,7 @@ from apps.archive.folder import files
 from apps.archive.folder.awards import AwardsEntry
 from apps.archive.folder.edition import EditionEntry
 from apps.archive.folder.faults import Fault, FolderError
-from apps.archive.folder.fields import Entry
+from apps.archive.folder.fields import Entry, Slug
 from apps.archive.folder.pages import PageEntry, SectionEntry, TopicEntry
 from apps.archive.folder.people import GroupEntry, PersonEntry
 from apps.archive.folder.programme import ProgrammeEntry
@@ -21,7 +21,7 @@ from apps.archive.folder.yaml_text import Path as Steps
 # What each file describes; the documentation is tested against it.
 FILES: dict[str, Any] = {
     "edition.yaml": EditionEntry,
-    "people.yaml": dict[str, PersonEntry],
+    "people.yaml": dict[Slug, PersonEntry],
     "groups.yaml": list[GroupEntry],
     "topics.yaml": list[TopicEntry],
     "programme.yaml": ProgrammeEntry,
@@ -156,12 +156,12 @@ class _Reading:
 
     def _refuse_strangers(self) -> None:
         known = [*FILES, *TEXTS, *PICTURES]
-        for path in sorted(self.path.iterdir()):
-            if path.name.startswith(".") or path.name == "README.md" or path.name in known:
+        for name in files.names_in(self.path):
+            if name.startswith(".") or name == "README.md" or name in known:
                 continue
-            shown = files.shown_name(self.path, path.name)
-            hint = did_you_mean(path.name, known)
-            self.faults.append(Fault(shown, 0, f"this name is not known here. {hint}"))
+            shown = files.shown_name(self.path, name)
+            message = f"this name is not known here. {did_you_mean(name, known)}"
+            self.faults.append(Fault(shown, 0, message))
 
     def _file(self, name: str) -> Any:
         path = self.path / name
@@ -182,16 +182,13 @@ class _Reading:
         return None
 
     def _texts(self, name: str) -> Iterator[Described[Any]]:
-        directory = self.path / name
-        if not directory.resolve().is_relative_to(self.path.resolve()):
-            message = "this leads out of the folder; put the files themselves here"
-            self.faults.append(Fault(files.shown_name(self.path, name), 0, message))
+        try:
+            inside = files.names_in(self.path, name)
+        except FolderError as error:
+            self.faults += error.faults
             return
-        for path in sorted(directory.iterdir()) if directory.is_dir() else ():
-            if path.name.startswith("."):
-                continue
-            file = f"{name}/{path.name}"
-            if path.suffix != ".md":
+        for file in (f"{name}/{one}" for one in inside if not one.startswith(".")):
+            if not file.endswith(".md"):
                 shown = files.shown_name(self.path, file)
                 self.faults.append(Fault(shown, 0, "only files that end in .md belong here"))
                 continue
@@ -208,15 +205,6 @@ class _Reading:
     # What files say of each other
 
     def _check_slugs(self, folder: EditionFolder) -> None:
-        for slug, person in folder.people.items():
-            try:
-                GroupEntry(slug=slug, heading="-")
-            except ValueError:
-                message = (
-                    f"“{slug}” cannot be a person's slug; use at most 60 small letters a to z, "
-                    "digits and hyphens, such as luo-mai"
-                )
-                self.faults.append(person.fault(message))
         for listed in (folder.groups, folder.topics, folder.sections, folder.pages):
             self._check_unique((item, item.entry.slug, "slug") for item in listed)
         for group in folder.groups:
@@ -272,6 +260,11 @@ class _Reading:
                 self.faults.append(section.fault(message, "group"))
 
     def _check_pictures(self, folder: EditionFolder) -> None:
+        for name in PICTURES:
+            try:
+                files.names_in(self.path, name)
+            except FolderError as error:
+                self.faults += error.faults
         wanted = [
             (f"photos/{person.entry.photo}", person.document, (*person.path, "photo"))
             for person in folder.people.values()

@@ -1,11 +1,11 @@
 """From what a file says to what it means: validation, with every mistake in plain words."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from apps.archive.folder.faults import Fault, FolderError
 from apps.archive.folder.fields import clipped
@@ -34,7 +34,7 @@ def did_you_mean(word: str, known: list[str]) -> str:
     return f"Known here: {', '.join(known)}." if known else "There is none."
 
 
-def _fault(document: Document, shape: Any, detail: ErrorDetails) -> Fault:
+def _fault(document: Document, shape: Any, detail: Mapping[str, Any]) -> Fault:
     # Pydantic marks a mapping's key, as against its value, by one more step.
     path: Path = tuple(step for step in detail["loc"] if step != "[key]")
     last = str(path[-1]) if path else ""
