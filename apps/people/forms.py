@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 
+from apps.core.admin import LabelledFormSet
 from apps.core.images import clean_photo, digest
 from apps.people.models import Membership, Person
 
@@ -112,6 +113,8 @@ class PersonForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        if "affiliation" in self.fields:
+            self.fields["affiliation"].widget.attrs["rows"] = 3
         if "photo_focus" in self.fields and "photo" in self.fields:
             widget = self.fields["photo_focus"].widget
             widget.photo_url = self.instance.photo.url if self.instance.photo else ""
@@ -191,8 +194,12 @@ class MembershipForm(forms.ModelForm):
         return super()._get_validation_exclusions() | known  # type: ignore[misc]  # as above
 
 
-class MembershipFormSet(forms.BaseInlineFormSet):
+class MembershipFormSet(LabelledFormSet):
     """Rows are told apart by the number that came with them, without asking for each one."""
+
+    def name_of_row(self, form: forms.ModelForm) -> str:
+        """Whom the row is about."""
+        return form.instance.person.name if form.instance.pk else "new member"
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
@@ -200,11 +207,6 @@ class MembershipFormSet(forms.BaseInlineFormSet):
             form.fields["id"] = forms.IntegerField(
                 initial=form.instance.pk, required=False, widget=forms.HiddenInput
             )
-        # In a table only the column has a heading: each control is named for its row as well.
-        whose = form.instance.person.name if form.instance.pk else "new member"
-        for field in form.fields.values():
-            if not field.widget.is_hidden:
-                field.widget.attrs["aria-label"] = f"{field.label}: {whose}"
 
     def get_unique_error_message(self, unique_check) -> str:
         """Said when one form holds a person twice."""

@@ -112,7 +112,7 @@ def test_the_point_is_moved_by_keyboard_alone(desk):
     visit = desk(change_of(with_photo()))
     page = visit.page
 
-    page.get_by_label("Photo:", exact=True).focus()
+    page.get_by_label("Remove the photo").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("End")
     page.keyboard.press("Tab")
@@ -125,6 +125,25 @@ def test_the_point_is_moved_by_keyboard_alone(desk):
     assert Person.objects.get().photo_focus == "1x0.45"
     assert stored("avif_1x") == square
     assert visit.faults == []
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("size", [(1200, 400), (400, 1200), (120, 100)])
+def test_the_point_lies_on_the_picture_where_it_says(desk, width, size):
+    photo = clean_photo(upload(encoded(corners(size), "JPEG")))
+    person = make_person(photo=photo, photo_focus="0.25x0.75")
+    page = desk(change_of(person), width=width).page
+    expect(page.locator(".photo-marker")).to_be_visible()
+
+    picture = page.locator("img.photo-picture").bounding_box()
+    marker = page.locator(".photo-marker").bounding_box()
+    assert picture
+    assert marker
+    across = (marker["x"] + marker["width"] / 2 - picture["x"]) / picture["width"]
+    down = (marker["y"] + marker["height"] / 2 - picture["y"]) / picture["height"]
+
+    assert (round(across, 2), round(down, 2)) == (0.25, 0.75)
+    assert picture["x"] + picture["width"] <= width
 
 
 def test_the_preview_cuts_as_the_server_does(desk):
