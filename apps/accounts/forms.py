@@ -13,7 +13,7 @@ from apps.accounts.services import InvitationRefused, check_invitable
 from apps.core.forms import PlainWords
 
 ADDRESS = "Enter your e-mail address"
-ENTER_PASSWORD = "Enter your password"  # noqa: S105  # nosec: words of an error
+ENTER_PASSWORD = "Enter your password"  # noqa: S105  # words of an error
 NEW_WORDS_HELP = (
     "At least 12 characters. Several words you can remember are good; a common password is not."
 )
