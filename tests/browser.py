@@ -52,8 +52,15 @@ class Visit:
     """One page in one window, with what went wrong in it and what it fetched."""
 
     page: Page
+    server: str
     faults: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        """On to another page in the same window; faults and fetches begin anew."""
+        self.faults.clear()
+        self.fetched.clear()
+        self.page.goto(self.server + path)
 
     def watch(self) -> None:
         self.page.on("console", self._note_message)
@@ -94,14 +101,15 @@ class Visitor:
         if session:
             cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.server}
             context.add_cookies([cookie])
-        visit = Visit(context.new_page())
+        visit = Visit(context.new_page(), self.server)
         visit.watch()
-        visit.page.goto(self.server + path)
+        visit.go(path)
         return visit
 
 
 def violations(page: Page) -> list[str]:
     """What axe finds wrong with the page, a line each."""
+    page.evaluate("() => new Promise(done => setTimeout(done, 100))")  # scripts have had their turn
     results = Axe().run(page, options={"runOnly": AXE_RULES})
     return [
         f"{violation['id']}: {violation['help']} at {node['target']} {node['html'][:160]}"

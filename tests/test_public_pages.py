@@ -74,7 +74,9 @@ def full_site(transactional_db):
         edition,
         slug="travel",
         is_in_navigation=True,
-        body="Words\n\n# One\n\n### Three\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n```\n" + "x" * 300 + "\n```",
+        body="Words\n\n# One\n\n### Three\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n```\n"
+        + "x" * 300
+        + "\n```",
     )
     make_section(make_edition(slug="2023", year=2023, state="archived", hue=330), body="Over.")
     make_edition(slug="2022", year=2022, title=HOSTILE, is_cancelled=True, hue=25)
@@ -87,13 +89,13 @@ def full_site(transactional_db):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_public_pages_are_accessible(visitor, width, scheme):
     found = {}
+    visit = visitor.open("/", width=width, scheme=scheme, may_be_measured=True)
     for path in PAGES:
-        visit = visitor.open(path, width=width, scheme=scheme, may_be_measured=True)
+        visit.go(path)
         found[path] = violations(visit.page)
         overflow = visit.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if overflow > 0:
             found[path].append(f"scrolls sideways by {overflow} px")
-        visit.page.context.close()
 
     assert found == {path: [] for path in PAGES}
 
@@ -101,8 +103,9 @@ def test_public_pages_are_accessible(visitor, width, scheme):
 @pytest.mark.browser
 @pytest.mark.usefixtures("full_site")
 def test_pages_obey_their_own_policy_and_ask_nobody_else(visitor):
+    visit = visitor.open("/")
     for path in PAGES:
-        visit = visitor.open(path)
+        visit.go(path)
 
         faults = [fault for fault in visit.faults if "404 (Not Found)" not in fault]
         assert faults == [], path

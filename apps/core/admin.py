@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.db import models
-from django.forms import Field, Textarea
+from django.forms import BaseInlineFormSet, Field, ModelForm, Textarea
 from simple_history.admin import SimpleHistoryAdmin
 
 
@@ -38,6 +38,24 @@ class ContentAdmin(MarkdownFieldsMixin, SimpleHistoryAdmin):
     show_full_result_count = False
 
 
+class LabelledFormSet(BaseInlineFormSet):
+    """Rows whose fields say to a screen reader which field of which row they are.
+
+    A table of fields has only column headings, which name no control (WCAG 1.3.1, 4.1.2).
+    """
+
+    def name_of_row(self, form: ModelForm) -> str:
+        """What the row is about, in a few words."""
+        return str(form.instance) if form.instance.pk else "new row"
+
+    def add_fields(self, form: ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        row = self.name_of_row(form)
+        for field in form.fields.values():
+            if not field.widget.is_hidden:
+                field.widget.attrs.setdefault("aria-label", f"{field.label}: {row}")
+
+
 class OrderedInline(MarkdownFieldsMixin, admin.TabularInline):
     """Rows in an order of their own; combine with django-admin-ordering's OrderableAdmin, first.
 
@@ -45,6 +63,7 @@ class OrderedInline(MarkdownFieldsMixin, admin.TabularInline):
     (WCAG 2.2, 2.5.7 Dragging Movements).
     """
 
+    formset = LabelledFormSet
     ordering_field = "ordering"
     ordering_field_hide_input = False
     extra = 0

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
@@ -20,7 +21,6 @@ class DeskSite(admin.AdminSite):
     site_title = settings.SITE_NAME
     index_title = "The organisers' desk"
     index_template = "desk/index.html"
-    password_change_template = None
 
     def get_urls(self) -> list:
         preview = path(
@@ -28,6 +28,12 @@ class DeskSite(admin.AdminSite):
         )
         hue = path("hue.css", self.admin_view(current_hue), name="hue")
         return [preview, hue, *super().get_urls()]
+
+    def password_change(  # type: ignore[override]  # a redirect instead of a page
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The account's own page does this, with our words and a mail about it."""
+        return redirect("account_change_password")
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
-from apps.core.admin import ContentAdmin
+from apps.core.admin import ContentAdmin, LabelledFormSet
 from apps.editions import services
 from apps.editions.forms import DeadlineForm
 from apps.editions.models import Deadline, Edition
@@ -20,6 +20,7 @@ from apps.editions.models import Deadline, Edition
 class DeadlineInline(admin.TabularInline):
     model = Deadline
     form = DeadlineForm
+    formset = LabelledFormSet
     extra = 0
     show_change_link = True
 

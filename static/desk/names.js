@@ -1,0 +1,29 @@
+// Names for what Django's admin leaves nameless to a screen reader, and focus for what scrolls (WCAG 4.1.2, 2.1.1).
+const nameAll = () => {
+  for (const header of document.querySelectorAll("th.original:empty")) {
+    header.innerHTML = '<span class="visually-hidden">Row</span>';
+  }
+  for (const combobox of document.querySelectorAll(".select2-selection:not([aria-label])")) {
+    const select = combobox.closest(".select2-container")?.previousElementSibling;
+    const words = select?.getAttribute("aria-label") || select?.labels?.[0]?.textContent.replace(/:\s*$/, "");
+    if (!words) continue;
+    for (const part of [combobox, combobox.querySelector(".select2-selection__rendered")]) {
+      part?.removeAttribute("aria-labelledby"); // it points to the value, which may be empty
+      part?.setAttribute("aria-label", words);
+    }
+  }
+  for (const group of document.querySelectorAll(".inline-group, .results")) {
+    if (group.scrollWidth > group.clientWidth) {
+      group.tabIndex = 0;
+      group.setAttribute("role", "region");
+      group.setAttribute("aria-label", group.querySelector("h2")?.textContent.trim() || "List");
+    }
+  }
+};
+document.addEventListener("DOMContentLoaded", () => {
+  nameAll();
+  // select2 puts its boxes in later, and rows can be added.
+  new MutationObserver((changes) => {
+    if (changes.some((change) => change.addedNodes.length)) nameAll();
+  }).observe(document.getElementById("content") || document.body, { childList: true, subtree: true });
+});

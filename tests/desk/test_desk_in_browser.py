@@ -1,0 +1,153 @@
+"""The desk as a browser and axe see it, and what the keyboard can do there."""
+
+import pytest
+
+from apps.editions.models import Edition
+from tests.browser import violations
+from tests.conftest import session_of
+from tests.factories import (
+    make_current_edition,
+    make_deadline,
+    make_edition,
+    make_group,
+    make_page,
+    make_person,
+    make_section,
+    make_topic,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+MODELS = [
+    "accounts/user",
+    "accounts/invitation",
+    "editions/edition",
+    "editions/deadline",
+    "people/person",
+    "people/group",
+    "topics/topic",
+    "pages/section",
+    "pages/page",
+]
+
+
+@pytest.fixture
+def desk():
+    """One of everything; returns the current edition."""
+    edition = make_current_edition(slug="2024", title="Workshop on Examples", venue_access="Words")
+    group = make_group(edition, make_person(name="Ada Example"), make_person(name="Bo Example"))
+    make_section(edition, shows="group", group=group, heading="")
+    for heading in ("Alpha", "Beta", "Gamma"):
+        make_topic(edition, heading=heading, description="About **it**")
+    make_deadline(edition)
+    make_page(edition)
+    make_edition(slug="2025", state="draft")
+    return edition
+
+
+def _pages(edition: Edition) -> list[str]:
+    pages = ["/admin/", f"/admin/editions/edition/{edition.pk}/history/"]
+    pages += [f"/admin/{model}/" for model in MODELS]
+    # Accounts are made by invitation.
+    pages += [f"/admin/{model}/add/" for model in MODELS if model != "accounts/user"]
+    pages += [
+        f"/admin/editions/edition/{edition.pk}/change/",
+        f"/admin/editions/deadline/{edition.deadlines.get().pk}/change/",
+        f"/admin/people/group/{edition.groups.get().pk}/change/",
+        f"/admin/people/person/{edition.groups.get().memberships.first().person_id}/change/",
+        f"/admin/topics/topic/{edition.topics.first().pk}/change/",
+        f"/admin/pages/section/{edition.sections.get().pk}/change/",
+        f"/admin/pages/page/{edition.pages.get().pk}/change/",
+        "/accounts/2fa/",
+        "/accounts/password/change/",
+    ]
+    return pages
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_desk_is_accessible_and_obeys_its_own_policy(visitor, as_chair, desk, width, scheme):
+    found = {}
+    visit = visitor.open(
+        "/admin/", width=width, scheme=scheme, session=session_of(as_chair), may_be_measured=True
+    )
+    for path in _pages(desk):
+        visit.go(path)
+        found[path] = violations(visit.page)
+
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+def test_the_desk_obeys_its_own_policy_and_asks_nobody_else(visitor, as_chair, desk):
+    visit = visitor.open("/admin/", session=session_of(as_chair))
+    for path in _pages(desk):
+        visit.go(path)
+
+        assert visit.faults == [], path
+        assert [url for url in visit.fetched if not url.startswith(visitor.server)] == [], path
+
+
+def test_topics_are_put_in_order_by_keyboard(visitor, as_chair, desk):
+    page = visitor.open(
+        f"/admin/editions/edition/{desk.pk}/change/", session=session_of(as_chair)
+    ).page
+
+    page.locator("#topics-group tr.has_original").nth(2).get_by_role(
+        "button", name="Move up"
+    ).focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    said = page.locator("p[role=status]").inner_text()
+    page.locator("input[name=_save]").first.click()
+
+    assert said == "Gamma: moved to place 1 of 3. Save to keep it."
+    assert [topic.heading for topic in desk.topics.all()] == ["Gamma", "Alpha", "Beta"]
+
+
+def test_topics_are_put_in_order_by_dragging(visitor, as_chair, desk):
+    page = visitor.open(
+        f"/admin/editions/edition/{desk.pk}/change/", session=session_of(as_chair)
+    ).page
+    handles = page.locator("#topics-group tr.has_original .admin-ordering-field-input-wrapper")
+
+    handles.nth(2).scroll_into_view_if_needed()
+    start, end = handles.nth(2).bounding_box(), handles.nth(0).bounding_box()
+    assert start
+    assert end
+    page.mouse.move(start["x"] + 4, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 4, start["y"] - 10, steps=4)
+    page.mouse.move(end["x"] + 4, end["y"] - 12, steps=12)
+    page.mouse.up()
+    page.locator("input[name=_save]").first.click()
+
+    assert [topic.heading for topic in desk.topics.all()] == ["Gamma", "Alpha", "Beta"]
+
+
+def test_markdown_is_previewed_as_it_is_typed(visitor, as_chair, desk):
+    topic = desk.topics.first()
+    visit = visitor.open(f"/admin/topics/topic/{topic.pk}/change/", session=session_of(as_chair))
+    page = visit.page
+
+    page.get_by_role("button", name="Preview").click()
+    page.locator(".markdown-preview strong", has_text="it").wait_for()
+    page.locator("textarea").fill("Now **new** <script>alert(1)</script>")
+    page.locator(".markdown-preview strong", has_text="new").wait_for()
+
+    assert page.locator(".markdown-preview script").count() == 0
+    assert visit.faults == []
+
+
+def test_next_years_draft_stands_after_one_press(visitor, as_chair, desk):
+    page = visitor.open(
+        f"/admin/editions/edition/{desk.pk}/change/", session=session_of(as_chair)
+    ).page
+    Edition.objects.filter(slug="2025").delete()
+    Edition.objects.filter(pk=desk.pk).update(year=2024)
+
+    page.get_by_role("button", name="New edition from this one").click()
+
+    draft = Edition.objects.get(year=2025)
+    assert page.url.endswith(f"/admin/editions/edition/{draft.pk}/change/")
+    assert draft.state == "draft"
+    assert [topic.heading for topic in draft.topics.all()] == ["Alpha", "Beta", "Gamma"]
