@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # A server that was killed leaves its workers for a moment, and they hold the lock as well.
-PATIENCE_IN_SECONDS = 2.0
+PATIENCE_IN_SECONDS = 4.0
 
 
 class DataFolderInUse(Exception):

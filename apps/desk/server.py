@@ -57,14 +57,19 @@ def stop_with_parent() -> None:
         while os.getppid() == parent:
             time.sleep(_SECONDS_BETWEEN_LOOKS)
         os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(2 * SECONDS_TO_STOP)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()
 
 
 def load_worker() -> Callable:
     """What each worker process runs: the application, stopped by the server and by nobody else."""
-    # Ctrl-C reaches every process of the terminal; the server alone acts on it.
+    # Ctrl-C reaches every process of the terminal; the server alone acts on it. Told to end
+    # while it still loads, a worker just ends: the handler it was forked with is the server's.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     stop_with_parent()
     return import_string(settings.WSGI_APPLICATION)
 
@@ -78,6 +83,15 @@ class _Server(Granian):
         super().startup(*args)
         # After the workers were forked: a fork in the middle of a thread's work is unsafe.
         threading.Thread(target=self._announce, daemon=True).start()
+
+    def _spawn_workers(self, *args) -> None:
+        # Held back until load_worker, so that no signal is lost on a worker that is not ready.
+        held = {signal.SIGINT, signal.SIGTERM}
+        signal.pthread_sigmask(signal.SIG_BLOCK, held)
+        try:
+            super()._spawn_workers(*args)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, held)
 
     def signal_handler_interrupt(self, *args, **kwargs) -> None:
         for worker in self.wrks:

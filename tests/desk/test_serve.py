@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -197,15 +196,6 @@ def test_a_busy_port_is_refused_in_one_sentence(tmp_path):
     )
 
 
-def test_a_later_start_keeps_the_data_and_is_quick(start, port):
-    begun = time.monotonic()
-
-    server = start(port)
-    server.wait_for("http")
-
-    assert time.monotonic() - begun < 5
-
-
 def test_the_links_of_the_terminal_are_in_no_other_line(start, port):
     server = start(port)
     link = server.wait_for("Set the first").rsplit("/", 2)[1]
@@ -234,3 +224,16 @@ def _snapshot() -> set[Path]:
     folders = ("apps", "content", "static", "templates", "workshop")
     files = (path for folder in folders for path in (ROOT / folder).rglob("*"))
     return {path for path in files if "__pycache__" not in path.parts} | set(ROOT.iterdir())
+
+
+def test_it_can_be_stopped_while_it_prepares(tmp_path, port):
+    server = Started(tmp_path, port)
+    try:
+        server.wait_for("Preparing the database")
+
+        os.killpg(server.process.pid, signal.SIGINT)
+
+        assert server.rest().endswith("Stopped.\n")
+        assert "Traceback" not in "".join(server.lines)
+    finally:
+        server.end()
