@@ -130,7 +130,7 @@ class Group(Slugged, OrderableModel):
         return f"{reverse('pages:people', args=[self.edition.slug])}#{self.slug}"
 
 
-class Membership(OrderableModel):
+class Membership(OrderableModel, models.Model):  # Model: for mypy, the first has no types
     """One person's place in one group, with the affiliation of that year."""
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
