@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -84,7 +84,7 @@ class Visitor:
         path: str,
         *,
         width: int = 1440,
-        scheme: str = "light",
+        scheme: Literal["light", "dark"] = "light",
         session: str = "",
         scripts: bool = True,
         may_be_measured: bool = False,
@@ -99,8 +99,8 @@ class Visitor:
             reduced_motion="reduce",
         )
         if session:
-            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.server}
-            context.add_cookies([cookie])
+            name = settings.SESSION_COOKIE_NAME
+            context.add_cookies([{"name": name, "value": session, "url": self.server}])
         visit = Visit(context.new_page(), self.server)
         visit.watch()
         visit.go(path)

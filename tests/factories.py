@@ -16,7 +16,8 @@ _numbers = count(1)
 def make_user(role: str = "", **fields) -> User:
     """An organiser in the shipped group `role`; with none, an account that may not enter the desk."""
     number = next(_numbers)
-    fields = {"email": f"user{number}@example.org", "is_staff": bool(role)} | fields
+    fields.setdefault("email", f"user{number}@example.org")
+    fields.setdefault("is_staff", bool(role))
     user = User.objects.create_user(password="correct horse battery", **fields)
     if role:
         user.groups.add(Role.objects.get(name=role))

@@ -26,7 +26,7 @@ class Room(NamedTuple):
     """A way into one part of the edition."""
 
     title: str
-    count: int
+    number: int
     url: str
 
 

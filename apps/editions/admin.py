@@ -43,7 +43,7 @@ class EditionAdmin(ContentAdmin):
     list_filter = ["state"]
     search_fields = ["title", "short_name", "slug", "venue"]
     markdown_fields = ("venue_access", "code_of_conduct")
-    inlines = [DeadlineInline]
+    inlines: list[type[InlineModelAdmin]] = [DeadlineInline]
     fieldsets = [
         ("What it is", {"fields": ["title", "short_name", "year", "slug", "summary", "hue"]}),
         (

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Field, ForeignKey, QuerySet
 from django.forms import ModelChoiceField
+from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest
 
 from apps.core.admin import ContentAdmin, OrderedInline
@@ -34,7 +35,7 @@ class SectionInline(OrderableAdmin, OrderedInline):
         if isinstance(field, ModelChoiceField):
             if isinstance(field.widget, RelatedFieldWidgetWrapper):
                 field.widget = field.widget.widget
-            field.choices = list(field.choices)
+            field.choices = [*ModelChoiceIterator(field)]
         return field
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Section]:

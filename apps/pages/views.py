@@ -53,7 +53,8 @@ def _render(
     for page in pages:
         page.edition = edition
     editions = context.pop("editions", None) or list(Edition.objects.public())
-    overview = edition.summary or plain_text(edition.introduction or "") or edition.title
+    introduction = getattr(edition, "introduction", None) or ""  # annotated by _find_edition
+    overview = edition.summary or plain_text(introduction) or edition.title
     response = render(
         request,
         template,

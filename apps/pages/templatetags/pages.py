@@ -1,12 +1,15 @@
 import json
 
 from django import template
-from django.utils.html import _json_script_escapes, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.editions.models import Edition
 
 register = template.Library()
+
+# What could end the block or begin a comment in it (HTML, 4.12.1.3).
+_ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 
 
 @register.simple_tag
@@ -38,5 +41,5 @@ def event_json_ld(edition: Edition, *, url: str, description: str, image: str) -
         event["superEvent"] = {"@type": "Event", "name": edition.parent_event_name} | (
             {"url": edition.parent_event_url} if edition.parent_event_url else {}
         )
-    text = json.dumps(event, ensure_ascii=False).translate(_json_script_escapes)
+    text = json.dumps(event, ensure_ascii=False).translate(_ESCAPES)
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308  # nosec

@@ -1,0 +1,59 @@
+import pytest
+
+from apps.topics.models import Topic
+from tests.factories import make_edition, make_topic
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_topic_keeps_its_anchor_when_it_is_renamed():
+    topic = make_topic(make_edition(), heading="Efficient Model Architectures")
+    topic.heading = "Lean Models"
+
+    topic.save()
+
+    assert topic.slug == "efficient-model-architectures"
+
+
+def test_two_topics_of_one_name_have_two_anchors():
+    edition = make_edition()
+
+    slugs = [make_topic(edition, heading="Models").slug for _ in range(3)]
+
+    assert slugs == ["models", "models-2", "models-3"]
+
+
+def test_the_same_name_in_another_edition_needs_no_number():
+    slugs = [make_topic(make_edition(), heading="Models").slug for _ in range(2)]
+
+    assert slugs == ["models", "models"]
+
+
+@pytest.mark.parametrize("heading", ["🎓", "模型", "x" * 200, "- -"])
+def test_any_heading_gives_an_anchor(heading):
+    topic = make_topic(make_edition(), heading=heading)
+
+    assert 0 < len(topic.slug) <= 60
+
+
+def test_a_new_topic_stands_last():
+    edition = make_edition()
+    for heading in ("One", "Two", "Three"):
+        make_topic(edition, heading=heading)
+
+    assert [topic.heading for topic in Topic.objects.for_edition(edition)] == [
+        "One",
+        "Two",
+        "Three",
+    ]
+
+
+def test_editors_add_topics_and_reviewers_only_read_them(as_editor, as_reviewer):
+    edition = make_edition()
+    data = {"edition": edition.pk, "heading": "Models", "description": ""}
+
+    refused = as_reviewer.post("/admin/topics/topic/add/", data)
+    added = as_editor.post("/admin/topics/topic/add/", data)
+
+    assert (refused.status_code, added.status_code) == (403, 302)
+    assert [topic.heading for topic in edition.topics.all()] == ["Models"]
