@@ -6,7 +6,7 @@ Starts the site as `make run` does, in a data folder of its own; opens `/` in Ch
 cache at one and at two device pixels per CSS pixel, once with scripts and once without; scrolls to
 the foot so that lazy pictures load; counts requests, bytes on the wire (headers and all, as the
 browser's network log has them) and layout shift. FOLDER holds photos to use; without one, portraits
-are drawn (bench/photos.py says how), which compress about as real ones do.
+are drawn (tests/people/files.py), which weigh about as much as real ones.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ def fill(data_dir: Path, photos: list[Path]) -> None:
     import django
 
     django.setup()
-    from django.core.files import File
+    from django.core.files.base import ContentFile
     from django.core.management import call_command
 
+    from apps.core.images import clean_photo
     from apps.people.models import Group, Membership, Person
-    from apps.people.services import set_photo
+    from tests.people.files import encoded, portrait
 
     call_command("migrate", verbosity=0)
     call_command("import_edition", str(ROOT / "content" / "2024"), verbosity=0)
@@ -45,9 +46,12 @@ def fill(data_dir: Path, photos: list[Path]) -> None:
     for number in range(PEOPLE - Person.objects.count()):
         person = Person.objects.create(name=f"Ada Example {number}")
         Membership.objects.create(group=team, person=person)
-    for person, photo in zip(Person.objects.all(), photos, strict=False):
-        with photo.open("rb") as file:
-            set_photo(person=person, upload=File(file, name=photo.name))
+    contents = [path.read_bytes() for path in photos] or [
+        encoded(portrait(seed, 1500), "JPEG", quality=93) for seed in range(PEOPLE)
+    ]
+    for person, content in zip(Person.objects.all(), contents, strict=False):
+        photo = clean_photo(ContentFile(content, name="photo.jpg"))
+        person.photo.save("photo.jpg", photo, save=True)
 
 
 def visit(playwright, *, scale: int, scripts: bool) -> tuple[int, int, float | None, list[str]]:
@@ -83,12 +87,9 @@ def visit(playwright, *, scale: int, scripts: bool) -> tuple[int, int, float | N
         page.wait_for_timeout(150)
     page.wait_for_load_state("networkidle")
     shift = page.evaluate("window.shift") if scripts else None
-    # A browser with a window also asks for the icon; headless Chromium does not, so it is added.
-    icon = ROOT / "static/images/favicon.svg"
-    total = int(sum(sizes.values())) + icon.stat().st_size + 300
     lines = [f"{sizes.get(key, 0):>8.0f}  {url}" for key, url in urls.items()]
     browser.close()
-    return len(urls) + 1, total, shift, lines
+    return len(urls), int(sum(sizes.values())), shift, lines
 
 
 def main() -> None:
@@ -97,13 +98,8 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true", help="a line for each request")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        data_dir = Path(folder) / "data"
-        if options.photos:
-            photos = sorted(path for path in options.photos.iterdir() if path.is_file())
-        else:
-            from bench.photos import draw_portraits
-
-            photos = draw_portraits(Path(folder) / "photos", PEOPLE)
+        data_dir = Path(folder)
+        photos = sorted(options.photos.iterdir()) if options.photos else []
         fill(data_dir, photos)
         environment = os.environ | {"PORT": str(PORT), "DATA_DIR": str(data_dir)}
         server = subprocess.Popen(
