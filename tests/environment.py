@@ -18,6 +18,10 @@ for name in (
     "SMTP_URL",
     "SECOND_FACTOR",
     "TIME_ZONE",
+    "MAIL_FROM",
+    "PORT",
+    "TRUSTED_PROXIES",
+    "WORKERS",
 ):
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = _data_dir

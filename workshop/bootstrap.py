@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -85,7 +86,7 @@ def _ensure_venv(packages):
             made = {}
         elif STAMP.exists():
             STAMP.unlink()
-        _install(LOCKS[packages])
+        _install(LOCKS[packages], handle)
         made["run"] = wanted["run"]  # the development lock holds all that the other one does
         made[packages] = wanted[packages]
         STAMP.write_text(json.dumps(dict(_this_place(), **made)))
@@ -136,7 +137,7 @@ def _make_venv():
         raise CannotGoOn(f"The .venv could not be made in {ROOT}: {fault.strerror}.") from None
 
 
-def _install(lock):
+def _install(lock, handle):
     path = ROOT / lock
     count = sum("==" in line and not line.startswith("#") for line in path.read_text().splitlines())
     print(f"Installing {count} packages, about half a minute ...", flush=True)
@@ -144,7 +145,12 @@ def _install(lock):
     # The lock names every package there is to install, so nothing is left to resolve.
     options = ["--disable-pip-version-check", "--require-hashes", "--no-deps", "-r", str(path)]
     result = subprocess.run(
-        pip + options, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+        pip + options,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        # Should we be killed, pip works on for a while: it holds the lock until it ends.
+        pass_fds=[handle],
     )
     if result.returncode:
         _show_last_lines(result.stdout.decode(errors="replace"))
@@ -158,7 +164,13 @@ def _show_last_lines(output):
     sys.stderr.write("".join(f"  {line}\n" for line in output.splitlines()[-8:]))
 
 
+def _stop(signum, frame):
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    # Ended by whatever signal, pip ends with us.
+    signal.signal(signal.SIGTERM, _stop)
     try:
         main(sys.argv[1:])
     except CannotGoOn as reason:

@@ -21,7 +21,7 @@ def environment(data_dir: Path, **variables: str) -> dict[str, str]:
 
 def manage(data_dir: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs manage.py to its end; the result holds what it said and its exit code."""
-    return subprocess.run(  # noqa: S603  (our own command, by a list)
+    return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env=environment(data_dir, **variables),

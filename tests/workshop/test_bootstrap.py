@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -42,7 +43,7 @@ def call(
         f"import runpy; runpy.run_path({script!r}, run_name='__main__')"
     )
     kept = {"HOME": os.environ.get("HOME", "/"), "PATH": "/nowhere"}
-    return subprocess.run(  # noqa: S603  (our own script, by a list)
+    return subprocess.run(
         [sys.executable, "-c", code],
         cwd=project,
         env={**kept, **variables},
@@ -152,6 +153,36 @@ def test_the_tests_packages_join_those_of_the_site(project):
     stamp = json.loads((project / ".venv" / "workshop-stamp.json").read_text())
     assert set(stamp) == {"dev", "python", "root", "run"}
     assert call(project, "run").stdout == "called: ['serve'] 1\n"
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_can_be_stopped_while_it_installs(project, ending):
+    python = project / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    # Stands in for a slow package index: pip takes its time.
+    python.write_text("#!/bin/sh\necho waiting >&2\nexec sleep 60\n")
+    python.chmod(0o755)
+    patch = (
+        "import venv; venv.EnvBuilder.create = lambda *arguments: print('made', flush=True)\n"
+        f"import sys; sys.argv = ['bootstrap.py', 'run']\n"
+        f"import runpy; runpy.run_path({str(project / 'workshop' / 'bootstrap.py')!r}, "
+        "run_name='__main__')"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", patch],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    while "Installing" not in process.stdout.readline():
+        pass
+
+    process.send_signal(ending)
+    _, words = process.communicate(timeout=10)  # pip holds the output open until it ends
+
+    assert (process.returncode, words) == (1, "Stopped.\n")
 
 
 @pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
