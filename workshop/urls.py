@@ -25,5 +25,6 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     re_path(rf"^{settings.MEDIA_URL.strip('/')}/(?P<name>.+)$", core.media, name="media"),
+    path("", include("apps.interest.urls")),
     path("", include("apps.pages.urls")),
 ]

@@ -1,0 +1,98 @@
+"""The states of an expression of interest, and the table of who may do what.
+
+Everything that moves an expression goes through `apps.interest.services.move`, which reads this
+table; the form, the desk and the student's page ask `may`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+
+class State(TextChoices):
+    SUBMITTED = "submitted", "Submitted"
+    UNDER_REVIEW = "under_review", "Under review"
+    ACCEPTED = "accepted", "Accepted"
+    WAITLISTED = "waitlisted", "On the waiting list"
+    DECLINED = "declined", "Declined"
+    CONFIRMED = "confirmed", "Confirmed"
+    OFFER_DECLINED = "offer_declined", "Offer declined"
+    LAPSED = "lapsed", "Lapsed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+LIVING = frozenset(
+    {
+        State.SUBMITTED,
+        State.UNDER_REVIEW,
+        State.ACCEPTED,
+        State.WAITLISTED,
+        State.CONFIRMED,
+    }
+)
+ENDED = frozenset(State) - LIVING
+UNDECIDED = frozenset({State.SUBMITTED, State.UNDER_REVIEW})
+# An offer was made, whatever became of it.
+OFFERED = frozenset({State.ACCEPTED, State.CONFIRMED, State.OFFER_DECLINED, State.LAPSED})
+DECIDED = OFFERED | {State.WAITLISTED, State.DECLINED}
+
+
+class Who(TextChoices):
+    """Whoever acts on an expression. One who is none of these may do nothing."""
+
+    STUDENT = "student", "The student"
+    CHAIR = "chair", "A chair"
+
+
+class Action(TextChoices):
+    BEGIN_REVIEW = "begin_review", "Begin the review"
+    ACCEPT = "accept", "Accept"
+    WAITLIST = "waitlist", "Put on the waiting list"
+    DECLINE = "decline", "Decline"
+    CONFIRM = "confirm", "Confirm the offer"
+    DECLINE_OFFER = "decline_offer", "Decline the offer"
+    LAPSE = "lapse", "Let the offer lapse"
+    WITHDRAW = "withdraw", "Withdraw"
+    CANCEL = "cancel", "Cancel"
+    REOPEN = "reopen", "Take back into review"
+
+
+@dataclass(frozen=True)
+class Move:
+    """One line of the table."""
+
+    sources: frozenset[State]
+    target: State
+    who: frozenset[Who]
+    needs_reason: bool = False
+
+
+_CHAIR = frozenset({Who.CHAIR})
+_BOTH = frozenset({Who.CHAIR, Who.STUDENT})
+
+MOVES: dict[Action, Move] = {
+    Action.BEGIN_REVIEW: Move(frozenset({State.SUBMITTED}), State.UNDER_REVIEW, _CHAIR),
+    Action.ACCEPT: Move(UNDECIDED | {State.WAITLISTED}, State.ACCEPTED, _CHAIR),
+    Action.WAITLIST: Move(UNDECIDED, State.WAITLISTED, _CHAIR),
+    Action.DECLINE: Move(UNDECIDED | {State.WAITLISTED}, State.DECLINED, _CHAIR),
+    Action.CONFIRM: Move(frozenset({State.ACCEPTED}), State.CONFIRMED, _BOTH),
+    Action.DECLINE_OFFER: Move(frozenset({State.ACCEPTED}), State.OFFER_DECLINED, _BOTH),
+    Action.LAPSE: Move(frozenset({State.ACCEPTED}), State.LAPSED, _CHAIR),
+    Action.WITHDRAW: Move(LIVING, State.WITHDRAWN, _BOTH),
+    Action.CANCEL: Move(LIVING, State.CANCELLED, _CHAIR),
+    Action.REOPEN: Move(ENDED, State.UNDER_REVIEW, _CHAIR, needs_reason=True),
+}
+
+
+def may(who: Who | None, action: Action, state: str) -> bool:
+    """Whether `who` may do `action` to an expression in `state`; nobody (None) may do nothing."""
+    move = MOVES[action]
+    return who in move.who and state in move.sources
+
+
+def actions_for(who: Who | None, state: str) -> list[Action]:
+    """What `who` may do now, in the table's order."""
+    return [action for action in Action if may(who, action, state)]

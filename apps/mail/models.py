@@ -1,0 +1,101 @@
+"""Letters: one mail to one person, on record."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.editions.models import Edition
+
+# A letter claimed longer ago than this was in a worker's hands when the worker died.
+CLAIM_LASTS = timedelta(minutes=10)
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    def due(self) -> LetterQuerySet:
+        """Those the worker may claim now, oldest first."""
+        now = timezone.now()
+        return self.filter(state=Letter.State.QUEUED, due_at__lte=now).order_by("due_at", "pk")
+
+    def in_doubt(self) -> LetterQuerySet:
+        """Claimed and never finished: sent or not, nobody knows. A person decides."""
+        return self.filter(state=Letter.State.SENDING, claimed_at__lt=timezone.now() - CLAIM_LASTS)
+
+    def waiting(self) -> LetterQuerySet:
+        """Queued, due or not."""
+        return self.filter(state=Letter.State.QUEUED)
+
+
+class Letter(models.Model):
+    """One mail to one person. It knows nothing of what it is about: the apps above link to it.
+
+    Where the text holds PRIVATE_LINK, the worker puts in a link it has made as it sends, by the
+    maker registered under `link_maker` (apps.mail.links); what is stored opens nothing.
+    """
+
+    PRIVATE_LINK = "[private link]"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        QUEUED = "queued", "Waiting to be sent"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Failed"
+        DISCARDED = "discarded", "Discarded"
+
+    edition = models.ForeignKey(
+        Edition, null=True, blank=True, on_delete=models.CASCADE, related_name="letters"
+    )
+    kind = models.CharField(max_length=40, help_text="What it is: receipt, re-sent link, …")
+    to_name = models.CharField(max_length=200, blank=True)
+    to_email = models.EmailField(max_length=254)
+    reply_to = models.EmailField(max_length=254, blank=True)
+    subject = models.CharField(max_length=300)
+    body_text = models.TextField()
+    body_html = models.TextField(blank=True)
+    link_maker = models.CharField(max_length=40, blank=True, editable=False)
+    link_subject = models.PositiveBigIntegerField(null=True, editable=False)
+
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    created_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True, editable=False)
+    sent_at = models.DateTimeField(null=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    failure = models.TextField(blank=True, editable=False, help_text="Why the last attempt failed.")
+    # On a machine without mail the worker prints a letter's link to the terminal, once.
+    announced_at = models.DateTimeField(null=True, editable=False)
+
+    objects = LetterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["state", "due_at"], name="letters_due")]
+        constraints = [
+            models.CheckConstraint(
+                name="sent_letter_has_its_moment",
+                condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent"),
+                violation_error_message="A sent letter says when it was sent.",
+            ),
+            models.CheckConstraint(
+                name="letter_names_its_link",
+                condition=Q(link_maker="", link_subject=None)
+                | (~Q(link_maker="") & Q(link_subject__isnull=False)),
+                violation_error_message="A letter with a private link says what it leads to.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} to {self.to_name or self.to_email}"
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether a worker died with it in hand."""
+        return (
+            self.state == self.State.SENDING
+            and self.claimed_at is not None
+            and self.claimed_at < timezone.now() - CLAIM_LASTS
+        )

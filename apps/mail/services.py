@@ -1,0 +1,52 @@
+"""Letters are written and queued in the transaction of what they tell of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from apps.editions.models import Edition
+from apps.mail.models import Letter
+
+
+def queue_letter(
+    *,
+    kind: str,
+    template: str,
+    to_email: str,
+    to_name: str = "",
+    context: dict[str, Any],
+    edition: Edition | None = None,
+    link_maker: str = "",
+    link_subject: int | None = None,
+    as_draft: bool = False,
+) -> Letter:
+    """Renders `template`/subject.txt, body.txt and body.html and puts the letter on record.
+
+    Call it inside the transaction of what it tells of: both are on disk, or neither. Nothing is
+    sent here; the worker does that. With a `link_maker` the templates may use {{ private_link }}.
+    """
+    words = {
+        "edition": edition,
+        "site_url": settings.SITE_URL,
+        "site_name": settings.SITE_NAME,
+        "to_name": to_name,
+        "private_link": Letter.PRIVATE_LINK,
+        **context,
+    }
+    subject = " ".join(render_to_string(f"{template}/subject.txt", words).split())
+    return Letter.objects.create(
+        edition=edition,
+        kind=kind,
+        to_name=to_name,
+        to_email=to_email,
+        reply_to=edition.contact_email if edition else "",
+        subject=subject[:300],
+        body_text=render_to_string(f"{template}/body.txt", words).strip() + "\n",
+        body_html=render_to_string(f"{template}/body.html", words).strip(),
+        link_maker=link_maker,
+        link_subject=link_subject,
+        state=Letter.State.DRAFT if as_draft else Letter.State.QUEUED,
+    )
