@@ -15,7 +15,8 @@ from apps.archive.folder import Described, EditionFolder, Fault, FolderError
 from apps.archive.folder.people import PersonEntry
 from apps.archive.rows import FOLDER_WORDS, Difference, DifferencesFound, Noun, Wanted, differences
 from apps.core.images import clean_photo
-from apps.editions.models import Deadline, Edition
+from apps.editions.models import Call, Deadline, Edition
+from apps.interest.models import Question
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership, Person
 from apps.topics.models import Topic
@@ -74,7 +75,8 @@ class _Import:
 
     def run(self, *, replace: bool) -> Report:
         nouns = [
-            *(self.edition, self.deadlines, self.people, self.groups),
+            *(self.edition, self.deadlines, self.call, self.questions),
+            *(self.people, self.groups),
             *self.memberships.values(),
             *(self.topics, self.sections, self.pages),
         ]
@@ -97,6 +99,8 @@ class _Import:
             "edition", "edition {}", Edition, "slug", wanted, rows, is_ordered=False
         )
         self.deadlines = self._deadlines(row)
+        self.call = self._call(row)
+        self.questions = self._questions(row)
         self.people = self._people()
         self.groups = self._of_edition("group", Group, row, folder.groups)
         self.memberships = self._memberships(row)
@@ -115,6 +119,30 @@ class _Import:
         found = Deadline.objects.filter(edition=edition) if edition else ()
         rows = {row.title: row for row in found}
         return Noun("deadline", "deadline “{}”", Deadline, "title", wanted, rows, is_ordered=False)
+
+    def _call(self, edition: Edition | None) -> Noun:
+        described = self.folder.edition
+        entry, only = described.entry.call, ""
+        wanted = (
+            {only: Wanted(Described(entry, described.document, ("call",)), entry.values())}
+            if entry
+            else {}
+        )
+        row = Call.objects.filter(edition=edition).first() if edition else None
+        rows = {only: row} if row else {}
+        return Noun("call", "call", Call, "", wanted, rows, is_ordered=False)
+
+    def _questions(self, edition: Edition | None) -> Noun:
+        described = self.folder.edition
+        wanted = {
+            question.words: Wanted(
+                Described(question, described.document, ("questions", number)), question.values()
+            )
+            for number, question in enumerate(described.entry.questions)
+        }
+        found = Question.objects.filter(edition=edition) if edition else ()
+        rows = {row.words: row for row in found}
+        return Noun("question", "question “{}”", Question, "words", wanted, rows)
 
     def _people(self) -> Noun:
         wanted = {
@@ -169,7 +197,8 @@ class _Import:
         self._write(self.people)
         self._stop_at_faults()
         edition = next(iter(self.edition.rows.values()))
-        for noun in (self.deadlines, self.groups, self.topics, self.sections, self.pages):
+        of_edition = (self.deadlines, self.call, self.questions, self.groups, self.topics)
+        for noun in (*of_edition, self.sections, self.pages):
             noun.scope = {"edition": edition}
             self._write(noun)
             # A section may show a group, which must be there by then.
@@ -191,7 +220,8 @@ class _Import:
             if row is None:
                 is_person = noun.model is Membership
                 value = self.people.rows[key] if is_person else key
-                row = noun.model(**noun.scope, **{noun.key: value})
+                own = {noun.key: value} if noun.key else {}
+                row = noun.model(**noun.scope, **own)
                 self.report.created[noun.what] = self.report.created.get(noun.what, 0) + 1
             changes = wanted.changes(row)
             if places.get(key, 0) not in {0, getattr(row, "ordering", 0)}:

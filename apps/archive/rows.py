@@ -46,7 +46,7 @@ class Noun:
     """Rows of one kind: those the folder wants and those the database has, by their key.
 
     Both stand in the order of their side. `label` names one of them for a person, with
-    {} for its key.
+    {} for its key. `key` is the field that tells them apart, empty if there is one at most.
     """
 
     what: str

@@ -11,7 +11,8 @@ from simple_history.utils import bulk_create_with_history
 from apps.accounts.models import User
 from apps.archive.folder import read_edition_slug, read_folder
 from apps.archive.importing import Report, all_or_nothing, import_rows
-from apps.editions.models import Edition
+from apps.editions.models import Call, Edition
+from apps.interest.models import Question
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership
 from apps.topics.models import Topic
@@ -65,12 +66,13 @@ def draft_made_from(source: Edition) -> Edition | None:
 
 @transaction.atomic
 def clone_edition(*, source: Edition, by: User | None) -> Edition:
-    """A draft of the year after `source` with its people, topics, sections and pages.
+    """A draft of the year after `source` with its people, topics, sections, pages and call.
 
-    What belongs to one year alone stays behind: dates and deadlines, place, registration,
-    the parent event, a cancellation. The year moves on in title and short name, and the
-    colour changes. While the draft made from `source` is still a draft it is given back
-    instead: a year has one workshop, and a second copy would only divide the work.
+    What belongs to one year alone stays behind: dates and deadlines, those of the call too,
+    place, registration, the parent event, a cancellation. The year moves on in title and short
+    name, links to the edition's own pages lead to the new one's, and the colour changes. While
+    the draft made from `source` is still a draft it is given back instead: a year has one
+    workshop, and a second copy would only divide the work.
     """
     # Locked, so that of two presses at once the second finds the draft of the first.
     source = Edition.objects.select_for_update().get(pk=source.pk)
@@ -92,14 +94,41 @@ class _Clone:
             [_twin(row, group=groups[row.group_id]) for row in memberships],
         )
         self._copy_of_edition(Topic, source)
-        self._copy_of_edition(Page, source)
+        moved = self._with_links_moved
+        self._create(
+            Page,
+            [
+                _twin(row, edition=self.edition, body=moved(row.body, source))
+                for row in Page.objects.filter(edition=source)
+            ],
+        )
         self._create(
             Section,
             [
-                _twin(row, edition=self.edition, group=groups.get(row.group_id))
+                _twin(
+                    row,
+                    edition=self.edition,
+                    group=groups.get(row.group_id),
+                    body=moved(row.body, source),
+                )
                 for row in Section.objects.filter(edition=source)
             ],
         )
+        undated = dict.fromkeys(("opens_on", "closes_on", "edits_close_on", "decisions_on"))
+        self._create(
+            Call,
+            [
+                _twin(row, edition=self.edition, text=moved(row.text, source), **undated)
+                for row in Call.objects.filter(edition=source)
+            ],
+        )
+        # Questions keep no history; what was answered to them stays with the source.
+        Question.objects.bulk_create(
+            _twin(row, edition=self.edition) for row in Question.objects.filter(edition=source)
+        )
+
+    def _with_links_moved(self, markdown: str, source: Edition) -> str:
+        return markdown.replace(f"](/{source.slug}/", f"](/{self.edition.slug}/")
 
     def _copied(self, rows: list[_M], model: type[_M], **changes: Any) -> list[_M]:
         return self._create(model, [_twin(row, **changes) for row in rows])

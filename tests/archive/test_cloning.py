@@ -1,6 +1,6 @@
 """Next year's draft out of this year's edition, by one press."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.archive.services import clone_edition, draft_made_from
-from apps.editions.models import Edition
+from apps.editions.models import Call, Edition
 from apps.editions.services import publish_edition
+from apps.interest.models import Question
 from apps.people.models import Membership, Person
 from tests.factories import (
     make_current_edition,
@@ -64,6 +65,36 @@ def source(db) -> Edition:
     make_section(edition, heading="", shows="group", group=chairs)
     make_section(edition, heading="Later", is_shown=False)
     make_page(edition, slug="travel", title="Travel", body="By train.", is_in_navigation=True)
+    Call.objects.create(
+        edition=edition,
+        text="Send us [something small](/2024/interest/).",
+        opens_on=date(2024, 1, 2),
+        opens_time=time(12, 0),
+        closes_on=date(2024, 3, 1),
+        is_anywhere_on_earth=True,
+        edits_close_on=date(2024, 3, 5),
+        decisions_on=date(2024, 3, 20),
+        offers_talks=False,
+        talk_minutes=7,
+        poster_size="A0",
+        abstract_words=150,
+        asks_career_stage=False,
+        asks_supervisor=True,
+        asks_school=True,
+        asks_link=True,
+        notice=Call.Notice.DAILY,
+        sends_receipt=False,
+        reply_days=5,
+    )
+    Question.objects.create(edition=edition, words="How small?", help_words="In metres.")
+    Question.objects.create(
+        edition=edition,
+        words="Which?",
+        kind=Question.Kind.CHOICE,
+        choices="Atoms\nQuarks",
+        is_required=True,
+        asked_at=Question.AskedAt.ACCEPTANCE,
+    )
     return edition
 
 
@@ -135,6 +166,44 @@ def test_people_topics_sections_and_pages_come_along(source, chair):
     assert Person.objects.count() == 2
 
 
+def test_the_call_and_its_questions_come_along_without_dates(source, chair):
+    draft = clone_edition(source=source, by=chair)
+
+    own = {"id", "edition"}
+    facts = {
+        field.name: (getattr(source.call, field.name), getattr(draft.call, field.name))
+        for field in Call._meta.concrete_fields
+        if field.name not in own
+    }
+    assert {name: pair for name, pair in facts.items() if pair[0] != pair[1]} == {
+        "text": (
+            "Send us [something small](/2024/interest/).",
+            "Send us [something small](/2025/interest/).",
+        ),
+        "opens_on": (date(2024, 1, 2), None),
+        "closes_on": (date(2024, 3, 1), None),
+        "edits_close_on": (date(2024, 3, 5), None),
+        "decisions_on": (date(2024, 3, 20), None),
+    }
+    columns = ("words", "help_words", "kind", "choices", "is_required", "asked_at", "ordering")
+    assert list(draft.questions.values_list(*columns)) == list(
+        source.questions.values_list(*columns)
+    )
+    assert draft.questions.count() == 2
+
+
+def test_links_to_its_own_pages_lead_to_the_new_edition(source, chair):
+    words = "See [the form](/2024/interest/), [last year](/2023/) and /2024/ as a word."
+    source.sections.filter(slug="introduction").update(body=words)
+    source.pages.update(body=words)
+
+    draft = clone_edition(source=source, by=chair)
+
+    moved = "See [the form](/2025/interest/), [last year](/2023/) and /2024/ as a word."
+    assert draft.sections.get(slug="introduction").body == moved
+    assert draft.pages.get().body == moved
+
+
 def test_the_source_stays_as_it_is(source, chair):
     def state():
         return [
@@ -146,6 +215,8 @@ def test_the_source_stays_as_it_is(source, chair):
                 source.sections,
                 source.pages,
                 source.deadlines,
+                Call.objects.filter(edition=source),
+                source.questions,
             )
         ]
 
@@ -183,7 +254,7 @@ def test_more_rows_cost_no_more_queries(source, chair):
         make_page(source)
     many = queries_of_a_clone()
 
-    assert (few, many) == (22, 22)
+    assert (few, many) == (27, 27)
 
 
 def test_an_empty_edition_makes_an_empty_draft(chair):

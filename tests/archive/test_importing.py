@@ -16,14 +16,15 @@ from apps.archive import importing
 from apps.archive.folder import FolderError
 from apps.archive.rows import DifferencesFound
 from apps.archive.services import import_edition, load_missing_editions, new_folders
-from apps.editions.models import Deadline, Edition
+from apps.editions.models import Call, Deadline, Edition
+from apps.interest.models import Question
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership, Person
 from apps.topics.models import Topic
 from tests.factories import make_current_edition, make_edition, make_person, make_topic
 
 pytestmark = pytest.mark.django_db
-MODELS: list[Any] = [Edition, Deadline, Person, Group, Membership, Topic, Section, Page]
+MODELS: list[Any] = [Edition, Deadline, Call, Person, Group, Membership, Topic, Section, Page]
 
 
 def everything() -> dict:
@@ -91,6 +92,101 @@ def test_everything_in_the_folder_becomes_a_row(folder):
     assert list(
         edition.pages.values_list("slug", "title", "body", "is_published", "is_in_navigation")
     ) == [("travel", "Travel", "By *train*.", True, False)]
+
+
+CALL = """\
+    slug: 2030
+    year: 2030
+    title: Workshop on Small Things
+    deadlines:
+      - title: Abstracts
+        due_on: 2030-05-03
+    call:
+      text: Show something **small**.
+      opens_on: 2030-01-10
+      closes_on: 2030-03-01
+      is_anywhere_on_earth: yes
+    questions:
+      - words: Which day suits you?
+        kind: choice
+        choices: [May 8, May 9]
+      - words: Do you need a stand?
+        kind: yes_no
+        asked_at: acceptance
+    """
+
+
+def test_the_call_and_its_questions_become_rows(folder, write):
+    write("edition.yaml", CALL)
+
+    import_edition(folder=folder)
+
+    call = Call.objects.get()
+    assert (call.edition.slug, call.text, call.is_anywhere_on_earth, call.talk_minutes) == (
+        *("2030", "Show something **small**.", True, 3),
+    )
+    assert (call.opens_on, call.opens_time) == (date(2030, 1, 10), time(9, 0))
+    assert (call.closes_on, call.closes_time) == (date(2030, 3, 1), time(23, 59))
+    assert list(Question.objects.values_list("words", "kind", "choices", "asked_at")) == [
+        ("Which day suits you?", "choice", "May 8\nMay 9", "submission"),
+        ("Do you need a stand?", "yes_no", "", "acceptance"),
+    ]
+    assert import_edition(folder=folder).is_unchanged
+
+
+def test_a_call_edited_at_the_desk_is_not_overwritten(folder, write):
+    write("edition.yaml", CALL)
+    import_edition(folder=folder)
+    Call.objects.update(closes_on=date(2030, 3, 8))
+    Question.objects.filter(kind="choice").update(choices="May 9")
+    before = everything()
+
+    with pytest.raises(DifferencesFound) as caught:
+        import_edition(folder=folder)
+
+    assert str(caught.value) == (
+        "call, closes_on: “2030-03-08” → “2030-03-01” (2030/edition.yaml, line 10)\n"
+        "question “Which day suits you?”, choices: “May 9” → “May 8 May 9” "
+        "(2030/edition.yaml, line 15)"
+    )
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "    closes_on: 2030-03-01",
+            "    closes_on: 2030-01-01",
+            "2030/edition.yaml, line 7: The call must not close before it opens.",
+        ),
+        (
+            "    choices: [May 8, May 9]",
+            "    choices: []",
+            "2030/edition.yaml, line 15: choices: the answers to choose from are missing",
+        ),
+        (
+            "    kind: yes_no",
+            "    choices: [Yes of course]",
+            "2030/edition.yaml, line 17: choices: there are answers to choose from, so “kind” must "
+            "say choice",
+        ),
+        (
+            "  - words: Do you need a stand?",
+            "  - words: Which day suits you?",
+            "2030/edition.yaml, line 16: “Which day suits you?” stands here a second time; first "
+            "in 2030/edition.yaml, line 13",
+        ),
+    ],
+)
+def test_a_call_that_cannot_be_is_told_with_its_line(old, new, message, folder, write):
+    write("edition.yaml", CALL.replace(old, new))
+
+    with pytest.raises(FolderError) as caught:
+        import_edition(folder=folder)
+
+    assert str(caught.value) == message
+    assert not Edition.objects.exists()
 
 
 def test_history_says_where_a_row_came_from(folder):

@@ -5,7 +5,7 @@ import pytest
 from apps.archive.folder import EditionFolder, read_folder
 from apps.archive.services import load_missing_editions
 from apps.core.markdown import plain_text, render
-from apps.editions.models import Edition
+from apps.editions.models import Call, Edition
 from apps.pages.models import Section
 from apps.people.models import Person
 from apps.topics.models import Topic
@@ -26,8 +26,7 @@ INTRODUCTION = [
     "Supercomputing Centre).",
     "We extend this invitation to researchers and students from all UK's organizations and "
     "universities. Edinburgh's PhD students are invited to send us expressions of interest to "
-    "give lightning talks and present posters through this form: "
-    "https://forms.office.com/e/LDj3QMiAYZ.",
+    "give lightning talks and present posters through this form.",
 ]
 TOPICS = [
     (
@@ -231,10 +230,21 @@ def test_2024_keeps_the_links_of_the_introduction(edition_2024):
     html = render(edition_2024.sections.get(slug="introduction").body)
 
     gail = "https://www.ed.ac.uk/news/2023/university-to-lead-new-era-of-generative-ai"
-    form = "https://forms.office.com/e/LDj3QMiAYZ"
     assert f'<a href="{gail}" rel="noopener">Edinburgh Generative AI Lab (GAIL)</a>' in html
-    assert f'<a href="{form}" rel="noopener">{form}</a>' in html
+    assert '<a href="/2024/interest/" rel="noopener">this form</a>' in html
     assert html.count("<a ") == 2
+
+
+def test_2024_calls_in_the_words_of_the_page_and_names_no_dates(edition_2024):
+    call = edition_2024.call
+
+    assert call.text == (
+        "Edinburgh's PhD students are invited to send us expressions of interest to give "
+        "lightning talks and present posters."
+    )
+    assert {call.opens_on, call.closes_on, call.edits_close_on, call.decisions_on} == {None}
+    assert call.status == Call.Status.UNDATED
+    assert not edition_2024.questions.exists()
 
 
 def test_2024_has_its_seven_topics(edition_2024):

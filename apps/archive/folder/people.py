@@ -5,9 +5,9 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from apps.archive.folder.fields import (
-    Affiliation,
     Entry,
     Focus,
+    Lines,
     PictureName,
     RequiredLine,
     Slug,
@@ -21,7 +21,7 @@ class PersonEntry(Entry):
 
     name: RequiredLine = Field(description="The name as they write it themselves.")
     link: WebAddress = Field(default="", description="Their own page.")
-    affiliation: Affiliation = Field(
+    affiliation: Lines = Field(
         default=[], description="Where they work: a text, or a list with one line each."
     )
     bio: Text = Field(default="", description="A biography in Markdown.")
@@ -47,7 +47,7 @@ class MemberEntry(Entry):
     """One person's place in a group."""
 
     person: Slug = Field(description="The person's slug in people.yaml.")
-    affiliation: Affiliation = Field(
+    affiliation: Lines = Field(
         default=[], description="Where they worked that year, if it differs from people.yaml."
     )
 

@@ -5,11 +5,11 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from apps.archive.folder.fields import (
-    Affiliation,
     Clock,
     Day,
     Entry,
     Line,
+    Lines,
     Slug,
     Text,
     WebAddress,
@@ -21,7 +21,7 @@ class ContributorEntry(Entry):
 
     person: Slug | None = Field(default=None, description="The person's slug in people.yaml.")
     name: Line = Field(default="", description="A bare name, for someone not in people.yaml.")
-    affiliation: Affiliation = Field(
+    affiliation: Lines = Field(
         default=[], description="Where they work; that of people.yaml if left out."
     )
     role: Literal["speaker", "panellist", "moderator", "author"] = Field(

@@ -221,6 +221,10 @@ class _Reading:
             (Described(deadline, edition.document, ("deadlines", number)), deadline.title, "title")
             for number, deadline in enumerate(edition.entry.deadlines)
         )
+        self._check_unique(
+            (Described(question, edition.document, ("questions", number)), question.words, "words")
+            for number, question in enumerate(edition.entry.questions)
+        )
         for name in KEPT:
             self._check_unique_slugs(self.documents[name])
 
