@@ -1,0 +1,296 @@
+"""The form for an expression of interest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Fieldset, Layout
+from django import forms
+
+from apps.editions.models import Call, Edition
+from apps.interest.fields import Address, Line, Lines, Link, one_line, one_of, some_of
+from apps.interest.models import Expression, Format, Question
+from apps.topics.models import Topic
+
+MOST_COAUTHORS = 10
+_SHOWN_COAUTHORS = 3
+_MOST_CHARACTERS = 20_000
+_YES_NO = [("Yes", "Yes"), ("No", "No")]
+
+
+class Folded(Div):
+    """A part of the form that is folded away, unless something in it was typed or is wrong."""
+
+    template = "interest/_form_folded.html"
+
+    def __init__(self, summary: str, *fields, is_open: bool, hint: str = "") -> None:
+        super().__init__(*fields)
+        self.summary, self.is_open, self.hint = summary, is_open, hint
+
+
+class ExpressionForm(forms.Form):
+    """What a student is asked, by what the call switches on; without a `label_suffix` or scripts.
+
+    With an `instance` the answers begin as they were sent, and the address is left out: it has a
+    page of its own. Once valid, `service_fields`, `chosen_topics`, `coauthor_pairs` and `answers`
+    are what `services.submit_expression` and `services.correct_expression` take.
+    """
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        edition: Edition,
+        call: Call,
+        instance: Expression | None = None,
+    ) -> None:
+        self.edition, self.call, self.instance = edition, call, instance
+        self.topics = {str(topic.pk): topic for topic in Topic.objects.for_edition(edition)}
+        self.questions = {
+            f"question_{question.pk}": question
+            for question in Question.objects.filter(
+                edition=edition, asked_at=Question.AskedAt.SUBMISSION
+            )
+        }
+        super().__init__(data, initial=self._initial(instance) if instance else None)
+        self._add_fields()
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = self._layout()
+
+    # What it asks
+
+    def _add_fields(self) -> None:
+        call, fields = self.call, self.fields
+        fields["name"] = Line(
+            label="Full name",
+            help_text="As you want it in the programme",
+            missing="Enter your full name",
+            too_long="Write your name in at most 200 characters",
+            widget=_line("name"),
+        )
+        if self.instance is None:
+            fields["email"] = Address(
+                label="E-mail address",
+                help_text="We will send the decision here",
+                missing="Enter your e-mail address",
+            )
+        fields["university"] = Line(
+            label="University",
+            missing="Enter your university",
+            too_long="Write the university in at most 200 characters",
+            widget=_line("organization"),
+        )
+        self._add_switched_fields()
+        if len(self._offered()) > 1:
+            fields["formats"] = some_of(
+                self._offered(),
+                label="What would you like to give?",
+                help_text="Select all that apply",
+                missing="Select lightning talk, poster or both",
+                unknown="Select lightning talk, poster or both",
+            )
+            fields["preference"] = one_of(
+                Expression.Preference.choices,
+                required=False,
+                label="If you selected both, which would you rather give?",
+            )
+            # One of the three, but only where both are ticked; `clean` asks for it.
+            fields["preference"].widget.is_required = True
+        fields["title"] = Line(
+            label="Title",
+            help_text="At most 200 characters",
+            missing="Enter a title",
+            too_long="Your title is %(show_value)d characters. Cut it to 200 or fewer.",
+        )
+        fields["abstract"] = Lines(
+            label="Abstract",
+            help_text=f"Plain text, at most {call.abstract_words} words",
+            missing="Enter an abstract",
+            what="abstract",
+            word_limit=call.abstract_words,
+            max_length=_MOST_CHARACTERS,
+        )
+        if self.topics:
+            fields["topics"] = some_of(
+                [(key, topic.heading) for key, topic in self.topics.items()],
+                label="Topics",
+                help_text="Select all that apply",
+                missing="Select at least one topic",
+                unknown="Select topics from the list",
+            )
+        for number in range(1, MOST_COAUTHORS + 1):
+            fields[f"coauthor_name_{number}"] = Line(
+                label=f"Co-author {number}: full name",
+                too_long="Write the name in at most 200 characters",
+            )
+            fields[f"coauthor_affiliation_{number}"] = Line(
+                label=f"Co-author {number}: affiliation",
+                too_long="Write the affiliation in at most 200 characters",
+            )
+            # The fold says that they are optional; not each line of twenty.
+            for part in ("name", "affiliation"):
+                fields[f"coauthor_{part}_{number}"].widget.is_required = True
+        for name, question in self.questions.items():
+            fields[name] = question_field(question)
+
+    def _add_switched_fields(self) -> None:
+        call = self.call
+        if call.asks_career_stage:
+            self.fields["career_stage"] = one_of(
+                Expression.CareerStage.choices,
+                label="What are you at present?",
+                missing="Select what you are at present",
+            )
+        if call.asks_supervisor:
+            self.fields["supervisor"] = Line(
+                label="Supervisor", too_long="Write the supervisor in at most 200 characters"
+            )
+        if call.asks_school:
+            self.fields["school"] = Line(
+                label="School or lab", too_long="Write the school in at most 200 characters"
+            )
+        if call.asks_link:
+            self.fields["link"] = Link(
+                label="A link to you or your work", help_text="Your page, a paper or code"
+            )
+
+    def _offered(self) -> list[tuple[str, str]]:
+        """What may be asked for: what the call offers, and what was asked for already."""
+        call, instance = self.call, self.instance
+        talk = call.offers_talks or (instance is not None and instance.wants_talk)
+        poster = call.offers_posters or (instance is not None and instance.wants_poster)
+        minutes = call.talk_minutes
+        length = f" of {minutes} {'minute' if minutes == 1 else 'minutes'}" if minutes else ""
+        size = f", {call.poster_size}" if call.poster_size else ""
+        offered = {
+            Format.TALK.value: (talk, f"{Format.TALK.label}{length}"),
+            Format.POSTER.value: (poster, f"{Format.POSTER.label}{size}"),
+        }
+        return [(name, words) for name, (is_offered, words) in offered.items() if is_offered]
+
+    def _layout(self) -> Layout:
+        shown = [
+            field
+            for number in range(1, MOST_COAUTHORS + 1)
+            for field in (f"coauthor_name_{number}", f"coauthor_affiliation_{number}")
+        ]
+        first, more = shown[: 2 * _SHOWN_COAUTHORS], shown[2 * _SHOWN_COAUTHORS :]
+        coauthors = Folded(
+            "Add co-authors (optional)",
+            *first,
+            Folded(f"More than {_SHOWN_COAUTHORS} co-authors", *more, is_open=self._has_any(more)),
+            is_open=self._has_any(shown),
+            hint=f"Up to {MOST_COAUTHORS}, in the order of the programme, without yourself.",
+        )
+        you = ("name", "email", "university", "career_stage", "supervisor", "school", "link")
+        work = ("formats", "preference", "title", "abstract", "topics")
+        parts = [
+            Fieldset("About you", *self._present(you)),
+            Fieldset("Your work", *self._present(work), coauthors),
+        ]
+        if self.questions:
+            parts.append(Fieldset("A few questions", *self.questions))
+        return Layout(*parts)
+
+    def _present(self, names: tuple[str, ...]) -> list[str]:
+        return [name for name in names if name in self.fields]
+
+    def _has_any(self, names: list[str]) -> bool:
+        return any(self[name].value() or (self.is_bound and self[name].errors) for name in names)
+
+    # What it makes of the answers
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        wanted = data.get("formats", [])
+        if "preference" in self.fields and "preference" not in self.errors:
+            if len(wanted) == 1:
+                data["preference"] = ""
+            elif len(wanted) > 1 and not data.get("preference"):
+                self.add_error("preference", "Select which you would rather give, or either")
+        for number in range(1, MOST_COAUTHORS + 1):
+            name, affiliation = f"coauthor_name_{number}", f"coauthor_affiliation_{number}"
+            if data.get(affiliation) and not data.get(name) and name not in self.errors:
+                self.add_error(
+                    name, f"Enter the name of co-author {number}, or clear the affiliation"
+                )
+        return data
+
+    def service_fields(self) -> dict[str, Any]:
+        """What was said, by the names of Expression's own fields; only what was asked."""
+        data = self.cleaned_data
+        wanted = data.get("formats") or [name for name, _ in self._offered()]
+        names = ("name", "email", "university", "career_stage", "supervisor", "school", "link")
+        said = {name: data[name] for name in (*names, "title", "abstract") if name in self.fields}
+        return said | {
+            "wants_talk": Format.TALK in wanted,
+            "wants_poster": Format.POSTER in wanted,
+            "preference": data.get("preference", ""),
+        }
+
+    def chosen_topics(self) -> list[Topic]:
+        """In the edition's order."""
+        chosen = self.cleaned_data.get("topics", [])
+        return [topic for key, topic in self.topics.items() if key in chosen]
+
+    def coauthor_pairs(self) -> list[tuple[str, str]]:
+        """Names and affiliations in their order, without the gaps."""
+        data = self.cleaned_data
+        pairs = [
+            (data[f"coauthor_name_{number}"], data[f"coauthor_affiliation_{number}"])
+            for number in range(1, MOST_COAUTHORS + 1)
+        ]
+        return [pair for pair in pairs if pair[0]]
+
+    def answers(self) -> dict[Question, str]:
+        """What was said to the organisers' own questions; "" where nothing was."""
+        return {question: self.cleaned_data[name] for name, question in self.questions.items()}
+
+    def _initial(self, instance: Expression) -> dict[str, Any]:
+        initial: dict[str, Any] = {
+            name: getattr(instance, name)
+            for name in (
+                *("name", "university", "career_stage", "supervisor", "school", "link"),
+                *("preference", "title", "abstract"),
+            )
+        }
+        wanted = {
+            Format.TALK.value: instance.wants_talk,
+            Format.POSTER.value: instance.wants_poster,
+        }
+        initial["formats"] = [name for name, is_wanted in wanted.items() if is_wanted]
+        initial["topics"] = [str(topic.pk) for topic in instance.topics.all()]
+        for number, coauthor in enumerate(instance.coauthors.all(), start=1):
+            initial[f"coauthor_name_{number}"] = coauthor.name
+            initial[f"coauthor_affiliation_{number}"] = coauthor.affiliation
+        for answer in instance.answers.all():
+            initial[f"question_{answer.question_id}"] = answer.words
+        return initial
+
+
+def question_field(question: Question) -> forms.Field:
+    """The field that asks one of the organisers' own questions."""
+    about: dict[str, Any] = {
+        "label": question.words,
+        "help_text": question.help_words,
+        "required": question.is_required,
+    }
+    missing = f"Answer “{question.words}”"
+    match question.kind:
+        case Question.Kind.CHOICE:
+            # As the field will have cleaned what comes back.
+            choices = [(one_line(words), words) for words in question.choice_list]
+            return one_of(choices, missing=missing, **about)
+        case Question.Kind.YES_NO:
+            return one_of(_YES_NO, missing=missing, **about)
+        case Question.Kind.LONG_TEXT:
+            return Lines(missing=missing, max_length=5_000, **about)
+        case _:
+            return Line(missing=missing, max_length=500, **about)
+
+
+def _line(autocomplete: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"autocomplete": autocomplete})
