@@ -22,6 +22,7 @@ for name in (
     "PORT",
     "TRUSTED_PROXIES",
     "WORKERS",
+    "SUBMISSION_LIMIT",
 ):
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = _data_dir

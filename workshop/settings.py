@@ -33,6 +33,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, least=0, most=5)
 # How many processes answer. Two, so that one visitor's upload does not keep the others waiting.
 WORKERS = env.integer("WORKERS", 2, least=1, most=64)
+# How many entries one network may send to a call in ten minutes; all together ten times as many.
+SUBMISSION_LIMIT = env.integer("SUBMISSION_LIMIT", 60, least=1, most=1_000_000)
 
 # What we are made of
 

@@ -16,7 +16,7 @@ from apps.topics.models import Topic
 MOST_COAUTHORS = 10
 _SHOWN_COAUTHORS = 3
 _MOST_CHARACTERS = 20_000
-_YES_NO = [("Yes", "Yes"), ("No", "No")]
+_YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
 class Folded(Div):
@@ -24,13 +24,15 @@ class Folded(Div):
 
     template = "interest/_form_folded.html"
 
-    def __init__(self, summary: str, *fields, is_open: bool, hint: str = "") -> None:
-        super().__init__(*fields)
+    def __init__(
+        self, summary: str, *fields, is_open: bool, hint: str = "", css_id: str = ""
+    ) -> None:
+        super().__init__(*fields, css_id=css_id or None)
         self.summary, self.is_open, self.hint = summary, is_open, hint
 
 
 class ExpressionForm(forms.Form):
-    """What a student is asked, by what the call switches on; without a `label_suffix` or scripts.
+    """What a student is asked, by what the call switches on.
 
     With an `instance` the answers begin as they were sent, and the address is left out: it has a
     page of its own. Once valid, `service_fields`, `chosen_topics`, `coauthor_pairs` and `answers`
@@ -87,7 +89,7 @@ class ExpressionForm(forms.Form):
         if len(self._offered()) > 1:
             fields["formats"] = some_of(
                 self._offered(),
-                label="What would you like to give?",
+                label="What would you like to show?",
                 help_text="Select all that apply",
                 missing="Select lightning talk, poster or both",
                 unknown="Select lightning talk, poster or both",
@@ -95,7 +97,7 @@ class ExpressionForm(forms.Form):
             fields["preference"] = one_of(
                 Expression.Preference.choices,
                 required=False,
-                label="If you selected both, which would you rather give?",
+                label="If you selected both, which would you rather show?",
             )
             # One of the three, but only where both are ticked; `clean` asks for it.
             fields["preference"].widget.is_required = True
@@ -184,6 +186,7 @@ class ExpressionForm(forms.Form):
             Folded(f"More than {_SHOWN_COAUTHORS} co-authors", *more, is_open=self._has_any(more)),
             is_open=self._has_any(shown),
             hint=f"Up to {MOST_COAUTHORS}, in the order of the programme, without yourself.",
+            css_id="coauthors",
         )
         you = ("name", "email", "university", "career_stage", "supervisor", "school", "link")
         work = ("formats", "preference", "title", "abstract", "topics")
@@ -210,7 +213,7 @@ class ExpressionForm(forms.Form):
             if len(wanted) == 1:
                 data["preference"] = ""
             elif len(wanted) > 1 and not data.get("preference"):
-                self.add_error("preference", "Select which you would rather give, or either")
+                self.add_error("preference", "Select which you would rather show, or either")
         for number in range(1, MOST_COAUTHORS + 1):
             name, affiliation = f"coauthor_name_{number}", f"coauthor_affiliation_{number}"
             if data.get(affiliation) and not data.get(name) and name not in self.errors:

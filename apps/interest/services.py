@@ -12,9 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.links import hash_token
 from apps.core.locks import fair_turn
 from apps.editions.models import Call, Edition
 from apps.interest.letters import send_letter
+from apps.interest.links import expires_at
 from apps.interest.models import (
     AccessLink,
     Answer,
@@ -24,8 +26,10 @@ from apps.interest.models import (
     Expression,
     Format,
     Question,
+    StudentLink,
 )
 from apps.interest.workflow import DECIDED, MOVES, OFFERED, Action, State, Who, may
+from apps.mail.services import queue_letter
 
 # Within this time the same address and title are the same submission, sent twice.
 SAME_FOR = timedelta(days=1)
@@ -62,11 +66,15 @@ def submit_expression(
     is_late: bool = False,
     is_test: bool = False,
     access_link: AccessLink | None = None,
+    browser_key: str = "",
 ) -> tuple[Expression, bool]:
     """Puts a submission on record with its receipt; on disk before this returns.
 
     `fields` are the form's, by the names of the model. Returns the expression and whether it is
     new: the same submission within a day is the one there is already, and sends no second letter.
+    A `browser_key`, a secret of the page it was sent from, becomes the token of a StudentLink in
+    the same transaction, by which that page is known when it sends the same again. Raises
+    NotPossible if the access link was used meanwhile.
     """
     email, title = fields["email"].strip(), fields["title"].strip()
     now = timezone.now()
@@ -79,6 +87,8 @@ def submit_expression(
         ).exclude(state=State.WITHDRAWN)
         if found := same.first():
             return found, False
+        if access_link and not _take(access_link):
+            raise NotPossible("This link has been used already.")
         expression = Expression.objects.create(
             edition=edition,
             is_late=is_late,
@@ -91,7 +101,16 @@ def submit_expression(
         _put_parts(expression, topics, coauthors, answers or {})
         _log(expression, "Submitted" + (" late" if is_late else ""), to_state=State.SUBMITTED)
         if access_link:
-            AccessLink.objects.filter(pk=access_link.pk).update(used_by=expression, revoked_at=now)
+            AccessLink.objects.filter(pk=access_link.pk).update(used_by=expression)
+        if browser_key:
+            StudentLink.objects.update_or_create(
+                token_hash=hash_token(browser_key),
+                defaults={
+                    "expression": expression,
+                    "expires_at": expires_at(edition),
+                    "revoked_at": None,
+                },
+            )
         if call is None or call.sends_receipt:
             send_letter(expression, "receipt")
         if not is_test and call and call.notice == Call.Notice.EACH:
@@ -280,6 +299,27 @@ def erase_expression(*, expression: Expression) -> None:
         expression.delete()
 
 
+def erase_on_request(*, expression: Expression) -> None:
+    """Erases what its student wants erased; organisers who counted on it are told its reference.
+
+    That notice belongs to no expression and says nothing of the person.
+    """
+    edition = expression.edition
+    with transaction.atomic():
+        if expression.is_living and not expression.is_test and edition.contact_email:
+            queue_letter(
+                kind="interest/erased_notice",
+                template="interest/letters/erased_notice",
+                to_email=edition.contact_email,
+                edition=edition,
+                context={
+                    "reference": expression.spoken_reference,
+                    "state": expression.get_state_display(),
+                },
+            )
+        erase_expression(expression=expression)
+
+
 def erase_tests(*, edition: Edition) -> int:
     """Removes what staff sent to rehearse; returns how many there were."""
     tests = list(Expression.objects.filter(edition=edition, is_test=True))
@@ -287,6 +327,12 @@ def erase_tests(*, edition: Edition) -> int:
         for expression in tests:
             erase_expression(expression=expression)
     return len(tests)
+
+
+def _take(access_link: AccessLink) -> bool:
+    """Ends the link for everybody else; whether it still worked until now."""
+    open_ones = AccessLink.objects.open().filter(pk=access_link.pk, used_by=None)
+    return open_ones.update(revoked_at=timezone.now()) == 1
 
 
 def _put_parts(

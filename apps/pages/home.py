@@ -9,7 +9,8 @@ from functools import cached_property
 from django.utils.safestring import SafeString
 
 from apps.core.markdown import render
-from apps.editions.models import Deadline, Edition
+from apps.editions.models import Call, Deadline, Edition
+from apps.interest.moments import Moment, moment_of
 from apps.pages.models import Section
 from apps.topics.models import Topic
 
@@ -46,6 +47,21 @@ class Home:
                 template = f"pages/sections/_{section.shows}.html" if items else ""
                 blocks.append(Block(section, body, template, items))
         return blocks
+
+    @property
+    def call(self) -> Call | None:
+        """What students are asked for, while there is something to say of it."""
+        if self.edition.is_past or self.edition.is_cancelled:
+            return None
+        return getattr(self.edition, "call", None)
+
+    @property
+    def call_opens(self) -> Moment | None:
+        return moment_of(self.call.opens_at) if self.call else None
+
+    @property
+    def call_closes(self) -> Moment | None:
+        return moment_of(self.call.closes_at) if self.call else None
 
     @property
     def dates_anchor(self) -> str:

@@ -29,12 +29,16 @@ class Link(NamedTuple):
 
 def _find_edition(request: HttpRequest, *conditions: Q, **which) -> Edition:
     """The edition, told whether it has people and topics to link to; 404 for what the user may not see."""
-    editions = Edition.objects.visible_to(request.user).annotate(
-        has_people=Exists(Membership.objects.filter(group__edition=OuterRef("pk"))),
-        has_topics=Exists(Topic.objects.filter(edition=OuterRef("pk"))),
-        introduction=Section.objects.filter(edition=OuterRef("pk"), is_shown=True)
-        .exclude(body="")
-        .values("body")[:1],
+    editions = (
+        Edition.objects.visible_to(request.user)
+        .select_related("call")
+        .annotate(
+            has_people=Exists(Membership.objects.filter(group__edition=OuterRef("pk"))),
+            has_topics=Exists(Topic.objects.filter(edition=OuterRef("pk"))),
+            introduction=Section.objects.filter(edition=OuterRef("pk"), is_shown=True)
+            .exclude(body="")
+            .values("body")[:1],
+        )
     )
     return get_object_or_404(editions, *conditions, **which)
 

@@ -1,0 +1,51 @@
+"""An open call, and a form filled in as the smallest valid one."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from apps.editions.models import Call, Edition
+from tests.factories import make_edition, make_topic
+
+
+def make_open_call(**fields) -> Call:
+    """A call that opened yesterday and closes tomorrow, of an edition at /2030/ with one topic."""
+    return make_call(opens=-1, closes=1, **fields)
+
+
+def make_call(*, opens: int | None, closes: int | None, **fields) -> Call:
+    """A call that opens and closes so many days from today."""
+    edition = fields.pop("edition", None) or make_edition(slug="2030", title="Workshop 2030")
+    make_topic(edition, heading="Small models")
+    today = timezone.now().date()
+    dates = {
+        name: None if days is None else today + timedelta(days=days)
+        for name, days in (("opens_on", opens), ("closes_on", closes))
+    }
+    return Call.objects.create(**{"edition": edition, "asks_career_stage": False} | dates | fields)
+
+
+def filled(edition: Edition, **changes) -> dict[str, Any]:
+    """What a student types, the page's hidden fields apart."""
+    return {
+        "name": "Ada Example",
+        "email": "ada@example.org",
+        "university": "University of Example",
+        "formats": ["talk"],
+        "title": "Smaller and faster",
+        "abstract": "We make it small.",
+        "topics": [str(topic.pk) for topic in edition.topics.all()[:1]],
+    } | changes
+
+
+def open_page(client: Client, path: str = "/2030/interest/") -> str:
+    """The signed first view of the page with the form, as its hidden field carries it."""
+    html = client.get(path).content.decode()
+    found = re.search(r'name="begun" value="([^"]+)"', html)
+    assert found, "the page shows no form"
+    return found[1]
