@@ -55,9 +55,8 @@ class PrivateLink(models.Model):
     def mint(cls, *, expires_at: datetime, **what) -> tuple[Self, str]:
         """A new link to `what` and its token, which is told here once and never again."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        link = cls._default_manager.create(
-            token_hash=hash_token(token), expires_at=expires_at, **what
-        )
+        link = cls(token_hash=hash_token(token), expires_at=expires_at, **what)
+        link.save(force_insert=True)
         return link, token
 
     @property

@@ -4,7 +4,10 @@ import logging
 import re
 
 # What comes after these in an address opens a door: whoever reads the log must not hold the key.
-_SECRET_PATHS = re.compile(r"(/invitations/|/password/reset/key/|/confirm-email/)[^/\s?#\"'<>]+")
+_SECRET_PATHS = re.compile(
+    r"(/invitations/|/password/reset/key/|/confirm-email/|/interest/link/|/interest/let-in/)"
+    r"[^/\s?#\"'<>]+"
+)
 
 
 def without_tokens(text: str) -> str:

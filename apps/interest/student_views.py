@@ -1,10 +1,243 @@
-"""The student's own page, behind the private link."""
+"""The student's own page, behind the private link, and what they may do there."""
 
-from django.http import HttpResponse
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.interest import services
+from apps.interest.forms import ExpressionForm
+from apps.interest.limits import Limit, count
+from apps.interest.models import Expression, StudentLink
+from apps.interest.student_access import own_expression
+from apps.interest.student_changes import Difference, differences
+from apps.interest.student_data import everything_about
+from apps.interest.student_forms import AddressForm, ConfirmForm
+from apps.interest.student_panels import student_panels
+from apps.interest.student_words import (
+    HEADLINES,
+    call_of,
+    confirmed_rows,
+    sent_rows,
+    steps_of,
+)
+from apps.interest.workflow import Action, State, Who
+
+# Each change writes two letters, one of them to wherever was typed.
+_MOST_ADDRESSES = 3
+_asks = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def mine(request, edition, **kwargs):
-    return HttpResponse("")
+@require_safe
+@own_expression
+def sent(request: HttpRequest, expression: Expression) -> HttpResponse:
+    """The confirmation, while it is news; once something was decided, the student's page."""
+    if not steps_of(expression).is_undecided:
+        return redirect(expression)
+    return _page(
+        request, expression, "sent", has_mail=settings.HAS_MAIL, rows=sent_rows(expression)
+    )
 
 
-sent = link = new_link = change = address = withdraw = confirm = decline = data = erase = mine
+@require_safe
+@own_expression
+def mine(request: HttpRequest, expression: Expression) -> HttpResponse:
+    """Everything sent, where it stands, and what may be done now."""
+    return _page(
+        request,
+        expression,
+        "mine",
+        headline=HEADLINES[State(expression.state)],
+        rows=sent_rows(expression),
+        confirmed=confirmed_rows(expression),
+        panels=student_panels(expression, request),
+    )
+
+
+@_asks
+@own_expression
+def change(request: HttpRequest, expression: Expression) -> HttpResponse:
+    """The form of the call once more. What changed since it was opened is told, never overwritten."""
+    call = call_of(expression)
+    if call is None or not steps_of(expression).change:
+        return _not_now(request, expression, "What you sent can no longer be changed here.")
+    form = ExpressionForm(
+        request.POST or None, edition=expression.edition, call=call, instance=expression
+    )
+    version: str | int = expression.version
+    found: list[Difference] = []
+    status = HTTPStatus.OK
+    if request.method == "POST":
+        version = request.POST.get("version", "")
+        if form.is_valid():
+            found = differences(expression, form)
+            if not found:
+                return _done(request, expression, "Nothing was different, so nothing was changed.")
+            try:
+                services.correct_expression(
+                    expression=expression,
+                    version=_whole_number(version),
+                    fields=form.service_fields(),
+                    topics=form.chosen_topics(),
+                    coauthors=form.coauthor_pairs(),
+                    answers=form.answers(),
+                )
+            except services.ChangedMeanwhile:
+                # Sent once more from here, it is meant.
+                version, status = expression.version, HTTPStatus.CONFLICT
+            except services.NotPossible as refusal:
+                return _not_now(request, expression, str(refusal))
+            else:
+                return _done(request, expression, "Your changes are saved.")
+    return _page(
+        request,
+        expression,
+        "change",
+        status=status,
+        form=form,
+        version=version,
+        differences=found if status == HTTPStatus.CONFLICT else [],
+    )
+
+
+@_asks
+@own_expression
+def address(request: HttpRequest, expression: Expression) -> HttpResponse:
+    """Corrects where letters go; the old address and the new are both told."""
+    form = AddressForm(request.POST or None, initial={"email": expression.email})
+    status = HTTPStatus.OK
+    if request.method == "POST" and form.is_valid():
+        email = form.cleaned_data["email"]
+        if email == expression.email:
+            return _done(request, expression, "That is the address we have already.")
+        if count([Limit(f"change-of-address:{expression.pk}", _MOST_ADDRESSES)]):
+            services.correct_address(expression=expression, email=email)
+            return _done(request, expression, f"From now on we write to {email}.")
+        form.add_error("email", "That was changed too often. Wait ten minutes, then try again.")
+        status = HTTPStatus.TOO_MANY_REQUESTS
+    return _page(request, expression, "address", status=status, form=form)
+
+
+@_asks
+@own_expression
+def withdraw(request: HttpRequest, expression: Expression) -> HttpResponse:
+    """A page that asks once more; its button withdraws and tells the organisers."""
+    return _one_move(request, expression, Action.WITHDRAW, "withdraw", "It is withdrawn.")
+
+
+@_asks
+@own_expression
+def decline(request: HttpRequest, expression: Expression) -> HttpResponse:
+    """A page that asks once more; its button declines the offer."""
+    done = "You declined the offer. Thank you for telling us."
+    return _one_move(request, expression, Action.DECLINE_OFFER, "decline", done)
+
+
+@_asks
+@own_expression
+def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
+    """Takes the offer, with the questions that are asked then and not before."""
+    if not steps_of(expression).confirm:
+        return _not_now(request, expression, "There is no offer to confirm at the moment.")
+    form = ConfirmForm(request.POST or None, expression=expression)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.confirm_offer(expression=expression, **form.service_fields())
+        except services.NotPossible as refusal:
+            return _not_now(request, expression, str(refusal))
+        return _done(request, expression, "It is confirmed. We look forward to meeting you.")
+    return _page(request, expression, "confirm", form=form)
+
+
+@require_safe
+@own_expression
+def data(request: HttpRequest, expression: Expression) -> HttpResponse:
+    """One person's data as a file (GDPR, articles 15 and 20)."""
+    response = JsonResponse(
+        everything_about(expression), json_dumps_params={"indent": 2, "ensure_ascii": False}
+    )
+    name = f"expression-{expression.reference}.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@_asks
+@own_expression
+def erase(request: HttpRequest, expression: Expression) -> HttpResponse:
+    """Says what will be gone and what will not; its button erases (GDPR, article 17)."""
+    if request.method != "POST":
+        return _page(request, expression, "erase")
+    services.erase_on_request(expression=expression)
+    return redirect("interest:erased", expression.edition.slug)
+
+
+@require_POST
+@own_expression
+def leave(request: HttpRequest, expression: Expression) -> HttpResponse:
+    """Signs this browser out of all such pages; the links in letters keep working."""
+    messages.success(request, "This browser is signed out. The link in our letters still works.")
+    response = redirect("interest:new-link", expression.edition.slug)
+    StudentLink.forget(response)
+    return response
+
+
+def _page(
+    request: HttpRequest,
+    expression: Expression,
+    template: str,
+    *,
+    status: int = HTTPStatus.OK,
+    **context,
+) -> HttpResponse:
+    """A page about an expression, as it is stored."""
+    context |= {
+        "expression": expression,
+        "edition": expression.edition,
+        "call": call_of(expression),
+        "steps": steps_of(expression),
+    }
+    return render(request, f"interest/{template}.html", context, status=status)
+
+
+def _one_move(
+    request: HttpRequest, expression: Expression, action: Action, template: str, done: str
+) -> HttpResponse:
+    if not getattr(steps_of(expression), template):
+        return _not_now(
+            request, expression, "That is not possible any more. Here is where it stands."
+        )
+    if request.method != "POST":
+        return _page(request, expression, template)
+    try:
+        services.move(expression=expression, action=action, who=Who.STUDENT)
+    except services.NotPossible as refusal:
+        return _not_now(request, expression, str(refusal))
+    return _done(request, expression, done)
+
+
+def _done(request: HttpRequest, expression: Expression, words: str) -> HttpResponse:
+    messages.success(request, words)
+    return redirect(_home(expression))
+
+
+def _not_now(request: HttpRequest, expression: Expression, words: str) -> HttpResponse:
+    messages.warning(request, words)
+    return redirect(_home(expression))
+
+
+def _home(expression: Expression) -> str:
+    return reverse("interest:mine", args=[expression.edition.slug, expression.reference])
+
+
+def _whole_number(words: str | int) -> int:
+    """The version a form was opened with; one that never was for anything else."""
+    try:
+        return int(words)
+    except ValueError:
+        return 0

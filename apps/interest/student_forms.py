@@ -1,0 +1,107 @@
+"""What the student fills in on their own page, the form of the call apart (forms.py)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Fieldset, Layout
+from django import forms
+
+from apps.interest.fields import Address, Lines, one_of
+from apps.interest.forms import question_field
+from apps.interest.models import Consent, Expression, Format, Question
+
+_SHORT: dict[str, Any] = {
+    "max_length": 2_000,
+    "widget": forms.Textarea(attrs={"rows": 3}),
+}
+_YES_NO = [("yes", "Yes"), ("no", "No")]
+_CONSENTS = (
+    "All four are your choice. Leave any box empty: it changes nothing about your place. Without "
+    "the third, only your name and title are published."
+)
+
+
+class AddressForm(forms.Form):
+    """One e-mail address."""
+
+    email = Address(label="E-mail address", missing="Enter your e-mail address")
+
+
+class ConfirmForm(forms.Form):
+    """The questions asked with an offer: what to show, needs, consents, the organisers' own."""
+
+    confirmed_format = one_of(
+        [
+            (Format.TALK, Format.TALK.label),
+            (Format.POSTER, Format.POSTER.label),
+            (Format.BOTH, "Both"),
+        ],
+        label="What would you like to show?",
+        missing="Select lightning talk, poster or both",
+    )
+    can_attend = one_of(
+        _YES_NO,
+        label="Can you come to the workshop?",
+        help_text="If a co-author comes in your place, select “No” and tell us below.",
+        missing="Select whether you can come",
+    )
+    technical_needs = Lines(
+        label="Technical needs",
+        help_text="For example a power socket, a screen, sound.",
+        **_SHORT,
+    )
+    access_needs = Lines(
+        label="Access needs",
+        help_text="Never used in selection. Seen by the chair alone.",
+        **_SHORT,
+    )
+    diet = Lines(label="Diet", help_text="For the catering.", **_SHORT)
+
+    def __init__(self, *args, expression: Expression, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.expression = expression
+        if expression.offer != Format.BOTH:
+            del self.fields["confirmed_format"]
+        self.questions = list(
+            expression.edition.questions.filter(asked_at=Question.AskedAt.ACCEPTANCE)
+        )
+        for question in self.questions:
+            self.fields[_name(question)] = question_field(question)
+        for about in Consent.About:
+            self.fields[f"consent_{about}"] = forms.BooleanField(label=about.label, required=False)
+        self.helper = self._layout()
+
+    def _layout(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        asked = [_name(question) for question in self.questions]
+        groups: list[tuple[str, list[str]]] = [
+            ("Your place", [n for n in ("confirmed_format", "can_attend") if n in self.fields]),
+            ("What you need", ["technical_needs", "access_needs", "diet"]),
+            ("The organisers also ask", asked),
+        ]
+        fieldsets = [Fieldset(legend, *names) for legend, names in groups if names]
+        consents = [f"consent_{about}" for about in Consent.About]
+        words = HTML(f'<p class="muted" id="consents-words">{_CONSENTS}</p>')
+        helper.layout = Layout(*fieldsets, Fieldset("What we may do", words, *consents))
+        return helper
+
+    def service_fields(self) -> dict[str, Any]:
+        """The keywords of `services.confirm_offer`, from a valid form."""
+        data = self.cleaned_data
+        return {
+            "confirmed_format": data.get("confirmed_format") or self.expression.offer,
+            "needs": {
+                "can_attend": data["can_attend"] == "yes",
+                **{name: data[name] for name in ("technical_needs", "access_needs", "diet")},
+            },
+            "consents": {str(about): data[f"consent_{about}"] for about in Consent.About},
+            "answers": {question: data[_name(question)] for question in self.questions},
+        }
+
+
+def _name(question: Question) -> str:
+    return f"question_{question.pk}"

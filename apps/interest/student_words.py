@@ -1,0 +1,138 @@
+"""What the student reads of an expression: its state in plain words, the answers, the next steps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from apps.editions.models import Call
+from apps.interest.models import Expression, Question
+from apps.interest.workflow import UNDECIDED, Action, State, Who, may
+
+HEADLINES = {
+    State.SUBMITTED: "We have it",
+    State.UNDER_REVIEW: "Being read",
+    State.ACCEPTED: "An offer for you",
+    State.WAITLISTED: "On the waiting list",
+    State.DECLINED: "Not this time",
+    State.CONFIRMED: "Confirmed",
+    State.OFFER_DECLINED: "You declined the offer",
+    State.LAPSED: "The offer has ended",
+    State.WITHDRAWN: "Withdrawn",
+    State.CANCELLED: "Cancelled by the organisers",
+}
+
+
+class Steps(NamedTuple):
+    """What the student may do now."""
+
+    change: bool
+    confirm: bool
+    decline: bool
+    withdraw: bool
+    change_until: str
+    is_undecided: bool
+
+
+class Row(NamedTuple):
+    """One answer as it was given; `control` is the id of its field on the page that changes it."""
+
+    label: str
+    lines: list[str]
+    control: str
+
+
+def call_of(expression: Expression) -> Call | None:
+    """The call it answered, unless there is none any more."""
+    return getattr(expression.edition, "call", None)
+
+
+def steps_of(expression: Expression) -> Steps:
+    """What the table of states and the call's dates allow now."""
+    call = call_of(expression)
+    is_editable = expression.is_living and call is not None and call.is_editable
+    until = call.edits_close_at if call else None
+    return Steps(
+        change=is_editable,
+        confirm=may(Who.STUDENT, Action.CONFIRM, expression.state),
+        decline=may(Who.STUDENT, Action.DECLINE_OFFER, expression.state),
+        withdraw=may(Who.STUDENT, Action.WITHDRAW, expression.state),
+        change_until=spoken(until) if is_editable and until else "",
+        is_undecided=expression.state in UNDECIDED,
+    )
+
+
+def spoken(moment: datetime) -> str:
+    """ "23:59 BST, Friday 3 May 2024", in the zone the moment carries."""
+    zone = moment.tzname()
+    zone = "anywhere on Earth (UTC−12)" if zone == "AoE" else zone
+    return f"{moment:%H:%M} {zone}, {moment:%A} {moment.day} {moment:%B %Y}"
+
+
+def sent_rows(expression: Expression) -> list[Row]:
+    """Everything sent with the form, in its order; what was not asked and not said is left out."""
+    call = call_of(expression)
+    rows = [
+        Row("Full name", [expression.name], "id_name"),
+        Row("University", [expression.university], "id_university"),
+    ]
+    optional = (
+        ("career_stage", "Career stage", expression.get_career_stage_display(), "_0"),
+        ("supervisor", "Supervisor", expression.supervisor, ""),
+        ("school", "School or lab", expression.school, ""),
+        ("link", "Link", expression.link, ""),
+    )
+    rows += [
+        Row(label, _some(value), f"id_{name}{first}")
+        for name, label, value, first in optional
+        if value or (call and getattr(call, f"asks_{name}"))
+    ]
+    rows.append(Row("Format", [expression.formats], "id_formats_0"))
+    if expression.preference:
+        rows.append(Row("Preference", [expression.get_preference_display()], "id_preference_0"))
+    rows += [
+        Row("Title", [expression.title], "id_title"),
+        Row("Abstract", [expression.abstract], "id_abstract"),
+        Row("Topics", [topic.heading for topic in expression.topics.all()], "id_topics_0"),
+        Row(
+            "Co-authors",
+            [str(author) for author in expression.coauthors.all()],
+            "id_coauthor_name_1",
+        ),
+    ]
+    return rows + _answer_rows(expression, Question.AskedAt.SUBMISSION)
+
+
+def confirmed_rows(expression: Expression) -> list[Row]:
+    """What was said with the confirmation; nothing before it."""
+    if expression.can_attend is None:
+        return []
+    rows = [
+        Row("Can you come?", ["Yes" if expression.can_attend else "No"], ""),
+        Row("Technical needs", _some(expression.technical_needs), ""),
+        Row("Access needs", _some(expression.access_needs), ""),
+        Row("Diet", _some(expression.diet), ""),
+    ]
+    rows += _answer_rows(expression, Question.AskedAt.ACCEPTANCE)
+    return rows + [
+        Row(consent.wording, ["Yes" if consent.is_given else "No"], "")
+        for consent in expression.consents.all()
+    ]
+
+
+def _answer_rows(expression: Expression, asked_at: str) -> list[Row]:
+    return [
+        Row(answer.question.words, _some(answer.words), _control_of(answer.question))
+        for answer in expression.answers.all()
+        if answer.question.asked_at == asked_at
+    ]
+
+
+def _control_of(question: Question) -> str:
+    """The first radio button of those that have several."""
+    has_several = question.kind in {Question.Kind.CHOICE, Question.Kind.YES_NO}
+    return f"id_question_{question.pk}" + ("_0" if has_several else "")
+
+
+def _some(words: str) -> list[str]:
+    return [words] if words else []
