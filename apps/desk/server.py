@@ -2,7 +2,6 @@
 
 import errno
 import http.client
-import os
 import signal
 import socket
 import threading
@@ -17,10 +16,11 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from apps.core.processes import SECONDS_TO_STOP, stop_with_parent
+from apps.desk.letter_worker import LetterWorker
+
 ADDRESS = "127.0.0.1"
-SECONDS_TO_STOP = 10
 _SECONDS_TO_ANSWER = 60
-_SECONDS_BETWEEN_LOOKS = 0.5
 
 
 class PortInUse(Exception):
@@ -49,20 +49,6 @@ def claim_port(port: int) -> None:
                 raise
 
 
-def stop_with_parent() -> None:
-    """From now on this process ends when the one that started it does, however that ends."""
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_SECONDS_BETWEEN_LOOKS)
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(2 * SECONDS_TO_STOP)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 def load_worker() -> Callable:
     """What each worker process runs: the application, stopped by the server and by nobody else."""
     # Ctrl-C reaches every process of the terminal; the server alone acts on it. Told to end
@@ -78,10 +64,12 @@ class _Server(Granian):
     def __init__(self, *args, on_answer: Callable[[], None], **options) -> None:
         super().__init__(*args, **options)
         self._on_answer = on_answer
+        self.letter_worker = LetterWorker()
 
     def startup(self, *args) -> None:
         super().startup(*args)
         # After the workers were forked: a fork in the middle of a thread's work is unsafe.
+        self.letter_worker.start()
         threading.Thread(target=self._announce, daemon=True).start()
 
     def _spawn_workers(self, *args) -> None:
@@ -123,6 +111,8 @@ def _answers(port: int) -> bool:
 def run_server(*, port: int, workers: int, on_answer: Callable[[], None]) -> None:
     """Serves until SIGINT or SIGTERM; calls `on_answer` once, when the site answers.
 
+    A worker that sends the letters runs beside the server, and ends with it.
+
     Raises SystemExit if the workers fail again and again.
     """
     connections.close_all()  # a connection does not survive the fork
@@ -141,4 +131,7 @@ def run_server(*, port: int, workers: int, on_answer: Callable[[], None]) -> Non
         log_dictconfig={"loggers": {}},
         on_answer=on_answer,
     )
-    server.serve(target_loader=load_worker, wrap_loader=False)
+    try:
+        server.serve(target_loader=load_worker, wrap_loader=False)
+    finally:
+        server.letter_worker.stop()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from apps.interest.models import Expression, ExpressionLetter
+from apps.interest.student_words import Row, call_of, sent_rows, steps_of
 from apps.mail.models import Letter
 from apps.mail.services import queue_letter
 
@@ -28,9 +31,20 @@ def send_letter(expression: Expression, kind: str, *, to_email: str = "") -> Let
         to_email=to_email or expression.email,
         to_name=to_name,
         edition=expression.edition,
-        context={"expression": expression},
+        context={"expression": expression, **(_answers(expression) if kind == "receipt" else {})},
         link_maker="interest" if carries_link else "",
         link_subject=expression.pk if carries_link else None,
     )
     ExpressionLetter.objects.create(expression=expression, letter=letter)
     return letter
+
+
+def _answers(expression: Expression) -> dict[str, Any]:
+    """What the receipt tells: every answer as it was given, and what may be done until when."""
+    address = Row("E-mail address", [expression.email], "")
+    rows = sent_rows(expression)
+    return {
+        "rows": [row for row in (rows[0], address, *rows[1:]) if row.lines],
+        "call": call_of(expression),
+        "change_until": steps_of(expression).change_until,
+    }

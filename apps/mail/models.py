@@ -12,13 +12,24 @@ from apps.editions.models import Edition
 
 # A letter claimed longer ago than this was in a worker's hands when the worker died.
 CLAIM_LASTS = timedelta(minutes=10)
+# What has been due for longer than this was never tried, for want of a mail server or a worker.
+# "We have your expression", weeks late, does more harm than good: a person decides about it.
+DUE_LASTS = timedelta(days=7)
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
     def due(self) -> LetterQuerySet:
         """Those the worker may claim now, oldest first."""
         now = timezone.now()
-        return self.filter(state=Letter.State.QUEUED, due_at__lte=now).order_by("due_at", "pk")
+        return self.waiting().filter(due_at__lte=now, due_at__gt=now - DUE_LASTS).in_turn()
+
+    def overdue(self) -> LetterQuerySet:
+        """Waiting for so long that a person decides whether they still go out."""
+        return self.waiting().filter(due_at__lte=timezone.now() - DUE_LASTS)
+
+    def in_turn(self) -> LetterQuerySet:
+        """Those due first come first."""
+        return self.order_by("due_at", "pk")
 
     def in_doubt(self) -> LetterQuerySet:
         """Claimed and never finished: sent or not, nobody knows. A person decides."""
@@ -90,6 +101,18 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} to {self.to_name or self.to_email}"
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it waits for a person to decide."""
+        return self.state == self.State.QUEUED and self.due_at <= timezone.now() - DUE_LASTS
+
+    @property
+    def standing(self) -> str:
+        """How it stands, in words."""
+        if self.is_in_doubt:
+            return "In doubt: sent or not, nobody knows"
+        return "Too old to go out by itself" if self.is_overdue else self.get_state_display()
 
     @property
     def is_in_doubt(self) -> bool:
