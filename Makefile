@@ -7,11 +7,12 @@ ifdef DATA_DIR
 export DATA_DIR
 endif
 
-.PHONY: help run test check format backup restore
+.PHONY: help run demo test check format backup restore
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      the site at http://localhost:$(PORT)  (PORT=8000 DATA_DIR=var)"
+	@echo "make demo     an invented workshop to look at       (PORT=8000 DATA_DIR=var/demo)"
 	@echo "make test     all tests                            (ARGS=\"tests/core -k name\")"
 	@echo "make check    style, types, layers, settings"
 	@echo "make format   puts Python and templates into that style"
@@ -20,6 +21,9 @@ help:
 
 run:
 	@$(PYTHON) workshop/bootstrap.py run
+
+demo:
+	@$(PYTHON) workshop/bootstrap.py demo
 
 test:
 	@$(PYTHON) workshop/bootstrap.py test $(ARGS)

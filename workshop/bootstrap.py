@@ -24,6 +24,7 @@ LOCKS = {"run": "requirements.txt", "dev": "requirements-dev.txt"}
 
 COMMANDS = {
     "run": ("run", ["manage.py", "serve"]),
+    "demo": ("run", ["manage.py", "serve_demo"]),
     "backup": ("run", ["manage.py", "backup"]),
     "restore": ("run", ["manage.py", "restore"]),
     "test": ("dev", ["-m", "pytest", "-n", "auto"]),
@@ -45,7 +46,10 @@ def main(arguments):
         _run_with_newer_python()
     packages, start = COMMANDS[command]
     _ensure_venv(packages)
-    if command == "run":
+    if command == "demo":
+        # Never beside the real rows; the command itself refuses a folder that holds others.
+        os.environ["DATA_DIR"] = os.environ.get("DATA_DIR") or str(ROOT / "var" / "demo")
+    if command in {"run", "demo"}:
         # Python's own by-products would be written beside the code; state belongs in DATA_DIR.
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         if "MAKELEVEL" in os.environ:

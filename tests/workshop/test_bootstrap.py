@@ -96,7 +96,18 @@ def test_a_missing_venv_module_gets_one_sentence_with_the_remedy(project):
 def test_an_unknown_command_is_answered_with_the_known_ones(project):
     result = call(project, "fly")
 
-    assert result.stderr == "Give one of: run, backup, restore, test, check, format\n"
+    assert result.stderr == "Give one of: run, demo, backup, restore, test, check, format\n"
+
+
+def test_the_demo_is_served_from_a_folder_of_its_own(project):
+    (project / "manage.py").write_text(
+        "import os, sys; print(sys.argv[1:], os.environ['DATA_DIR'])"
+    )
+
+    unasked, asked = call(project, "demo"), call(project, "demo", DATA_DIR="/elsewhere")
+
+    assert unasked.stdout.splitlines()[-1] == f"['serve_demo'] {project / 'var' / 'demo'}"
+    assert asked.stdout.splitlines()[-1] == "['serve_demo'] /elsewhere"
 
 
 def test_packages_that_cannot_be_had_get_one_sentence_with_the_remedy(project):

@@ -15,7 +15,7 @@ from apps.desk.backup import finish_interrupted_restore
 from apps.desk.data_lock import DataFolderInUse, data_lock
 from apps.desk.server import PortInUse, claim_port, run_server, stop_with_parent
 from apps.desk.static_files import collect_static_files
-from apps.editions.models import Edition
+from apps.editions.models import Call, Edition
 
 CONTENT_DIR = settings.BASE_DIR / "content"
 
@@ -23,6 +23,7 @@ CONTENT_DIR = settings.BASE_DIR / "content"
 class Command(BaseCommand):
     help = "Prepares database and static files, then serves the site on PORT until Ctrl-C."
     requires_system_checks = ()  # they are run below, once the database is there
+    make_target = "run"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -37,11 +38,13 @@ class Command(BaseCommand):
         except DataFolderInUse:
             raise CommandError(
                 f"The site is being served or restored from {settings.DATA_DIR} already: stop "
-                "that first, or give another folder, as in: make run PORT=9000 DATA_DIR=other"
+                f"that first, or give another folder, as in: make {self.make_target} PORT=9000 "
+                "DATA_DIR=other"
             ) from None
         except PortInUse as fault:
             raise CommandError(
-                f"{fault}: stop it, or choose another, as in: make run PORT={_other_port()}"
+                f"{fault}: stop it, or choose another, as in: make {self.make_target} "
+                f"PORT={_other_port()}"
             ) from None
         except DatabaseError as fault:
             reason = str(fault).strip().splitlines() or ["no reason given"]
@@ -70,6 +73,9 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self._say("Preparing the database ...")
             call_command("migrate", interactive=False, verbosity=0)
+        self._prepare_content()
+
+    def _prepare_content(self) -> None:
         if Edition.objects.exists():
             self._offer_new_folders()
             return
@@ -100,7 +106,13 @@ class Command(BaseCommand):
             return
         site = f"http://localhost:{settings.PORT}"
         path = first_organiser_link()
+        call = Call.objects.select_related("edition").filter(edition__is_current=True).first()
         connection.close()
+        if call and call.status == Call.Status.UNDATED:
+            self._say(
+                "The call has no dates yet, so there is no form to try. A whole one, with made-up "
+                f"people: make demo PORT={_other_port()}"
+            )
         self._say(site)
         if path:
             self._say(f"Set the first organiser's password, once, at {site}{path}")

@@ -1,0 +1,1 @@
+"""An invented workshop, for `make demo`: to be shown to somebody in two minutes."""
