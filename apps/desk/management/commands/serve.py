@@ -11,9 +11,10 @@ from apps.archive.folder import FolderError
 from apps.archive.importing import DifferencesFound
 from apps.archive.reports import sentences
 from apps.archive.services import load_missing_editions, new_folders
+from apps.core.processes import stop_with_parent
 from apps.desk.backup import finish_interrupted_restore
 from apps.desk.data_lock import DataFolderInUse, data_lock
-from apps.desk.server import PortInUse, claim_port, run_server, stop_with_parent
+from apps.desk.server import PortInUse, claim_port, run_server
 from apps.desk.static_files import collect_static_files
 from apps.editions.models import Call, Edition
 
