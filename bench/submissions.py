@@ -144,7 +144,8 @@ class Client:
 
     def __init__(self, port: int, number: int) -> None:
         self.port, self.number = port, number
-        self.cookie, self.fields = "", {}
+        self.cookie = ""
+        self.fields: dict[str, str] = {}
         self.reader: asyncio.StreamReader | None = None
         self.writer: asyncio.StreamWriter | None = None
 

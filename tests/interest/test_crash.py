@@ -1,0 +1,20 @@
+"""What was confirmed to a person survives the server's sudden death; bench/submissions.py at length."""
+
+import asyncio
+
+from bench.submissions import Site, free_port, look_up, rush
+
+
+def test_nothing_confirmed_is_lost_when_the_server_is_killed(tmp_path):
+    site = Site(tmp_path, free_port())
+    site.start()
+    try:
+        outcome = asyncio.run(rush(site, clients=8, seconds=2, kill=True))
+    finally:
+        site.kill()
+    look_up(site, outcome)
+
+    assert len(outcome.confirmed) >= 8
+    assert (outcome.without_row, outcome.without_letter, outcome.doubled) == (0, 0, 0)
+    assert (outcome.locked, dict(outcome.wrong)) == (0, {})
+    assert outcome.interrupted  # it was in the middle of things

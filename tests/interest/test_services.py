@@ -1,0 +1,521 @@
+"""Every change of an expression: with its line in the log and its letters, once, or not at all."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.utils import timezone
+
+from apps.core.links import hash_token
+from apps.editions.models import Call, Edition
+from apps.interest import services
+from apps.interest.models import (
+    AccessLink,
+    Answer,
+    CoAuthor,
+    Consent,
+    Event,
+    Expression,
+    Question,
+    StudentLink,
+)
+from apps.interest.services import (
+    ChangedMeanwhile,
+    NotPossible,
+    confirm_offer,
+    correct_address,
+    correct_expression,
+    erase_expression,
+    erase_tests,
+    move,
+    resend_link,
+    revoke_links,
+    submit_expression,
+)
+from apps.interest.workflow import Action, State, Who
+from apps.mail.models import Letter
+from tests.factories import make_edition, make_topic
+
+pytestmark = pytest.mark.django_db
+FIELDS = {
+    "name": "Ada Example",
+    "email": "ada@example.org",
+    "university": "University of Example",
+    "wants_talk": True,
+    "wants_poster": True,
+    "preference": "talk",
+    "title": "Small Things",
+    "abstract": "They are small.",
+}
+NEEDS = {"can_attend": True, "technical_needs": "HDMI", "access_needs": "A ramp", "diet": "Vegan"}
+
+
+@pytest.fixture
+def edition(db) -> Edition:
+    edition = make_edition(slug="2031", year=2031, contact_email="chairs@example.org")
+    today = timezone.localdate()
+    Call.objects.create(
+        edition=edition, opens_on=today - timedelta(5), closes_on=today + timedelta(5)
+    )
+    return edition
+
+
+@pytest.fixture
+def expression(edition) -> Expression:
+    return submit(edition)
+
+
+def submit(edition: Edition, **more: Any) -> Expression:
+    given = {"topics": [], **more}
+    given["fields"] = FIELDS | given.get("fields", {})
+    return submit_expression(edition=edition, **given)[0]
+
+
+def letters() -> list[tuple[str, str]]:
+    """Kind and address of every letter, in the order they were written."""
+    rows = Letter.objects.order_by("pk").values_list("kind", "to_email")
+    return [(kind.removeprefix("interest/"), address) for kind, address in rows]
+
+
+def log(expression: Expression) -> list[tuple[str, str, str]]:
+    return list(expression.events.order_by("pk").values_list("what", "from_state", "to_state"))
+
+
+def as_chair(expression: Expression, action: Action, by, **more: Any) -> Expression:
+    return move(expression=expression, action=action, who=Who.CHAIR, by=by, **more)
+
+
+RECEIPT = [("receipt", "ada@example.org"), ("notice", "chairs@example.org")]
+
+
+# Submitting
+
+
+def test_a_submission_is_on_record_with_all_its_parts(edition):
+    atoms, quarks = make_topic(edition), make_topic(edition)
+    question = Question.objects.create(edition=edition, words="How small?")
+
+    expression, is_new = submit_expression(
+        edition=edition,
+        fields=FIELDS | {"email": " ada@example.org ", "title": " Small Things "},
+        topics=[quarks, atoms],
+        coauthors=[("Bo", "Elsewhere"), ("Cy", "")],
+        answers={question: "Very"},
+    )
+
+    expression.refresh_from_db()
+    assert is_new
+    assert (expression.state, expression.version, expression.is_late, expression.is_test) == (
+        *(State.SUBMITTED, 1, False, False),
+    )
+    assert (expression.email, expression.title) == ("ada@example.org", "Small Things")
+    assert set(expression.topics.all()) == {atoms, quarks}
+    assert [str(coauthor) for coauthor in expression.coauthors.all()] == ["Bo (Elsewhere)", "Cy"]
+    assert list(expression.answers.values_list("question", "words")) == [(question.pk, "Very")]
+    assert log(expression) == [("Submitted", "", "submitted")]
+    assert letters() == RECEIPT
+    assert expression.letter_links.count() == 2
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {},
+        {"title": "  small   THINGS "},
+        {"email": "ADA@example.org"},
+        {"abstract": "Other words.", "name": "A. Example"},
+    ],
+)
+def test_the_same_sent_twice_is_one_expression_and_one_letter(again, edition, expression):
+    found, is_new = submit_expression(edition=edition, fields=FIELDS | again, topics=[])
+
+    assert (found, is_new) == (expression, False)
+    assert Expression.objects.get().abstract == "They are small."
+    assert letters() == RECEIPT
+    assert len(log(expression)) == 1
+
+
+def test_another_title_another_edition_or_a_rehearsal_is_another_expression(edition, expression):
+    submit(edition, fields={"title": "Other Things"})
+    submit(edition, is_test=True)
+    submit(make_edition())
+
+    assert Expression.objects.count() == 4
+
+
+def test_after_a_withdrawal_or_a_day_it_may_be_sent_anew(edition, expression):
+    move(expression=expression, action=Action.WITHDRAW, who=Who.STUDENT)
+    second = submit(edition)
+    Expression.objects.filter(pk=second.pk).update(
+        submitted_at=timezone.now() - timedelta(days=1, minutes=1)
+    )
+    third = submit(edition)
+
+    assert len({expression.pk, second.pk, third.pk}) == 3
+
+
+def test_a_late_one_is_flagged_and_says_so_in_the_log(edition):
+    expression = submit(edition, is_late=True)
+
+    assert expression.is_late
+    assert log(expression) == [("Submitted late", "", "submitted")]
+
+
+def test_a_rehearsal_sends_no_notice(edition):
+    submit(edition, is_test=True)
+
+    assert letters() == [("receipt", "ada@example.org")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"sends_receipt": False}, ["notice"]),
+        ({"notice": "none"}, ["receipt"]),
+        ({"notice": "daily"}, ["receipt"]),
+        ({"notice": "none", "sends_receipt": False}, []),
+    ],
+)
+def test_receipt_and_notice_can_be_switched_off(changes, expected, edition):
+    Call.objects.update(**changes)
+
+    submit(edition)
+
+    assert [kind for kind, _ in letters()] == expected
+
+
+def test_without_a_contact_address_there_is_no_notice(edition):
+    edition.contact_email = ""
+    edition.save()
+
+    submit(edition)
+
+    assert letters() == [("receipt", "ada@example.org")]
+
+
+def test_if_the_letter_cannot_be_written_nothing_is_kept(edition, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr(services, "send_letter", fail)
+
+    with pytest.raises(RuntimeError):
+        submit(edition)
+
+    assert not Expression.objects.exists()
+    assert not Event.objects.exists()
+    assert letters() == []
+
+
+def test_an_access_link_lets_in_once(edition):
+    link, _ = AccessLink.mint(
+        edition=edition, for_whom="Ada", expires_at=timezone.now() + timedelta(days=1)
+    )
+
+    first = submit(edition, access_link=link)
+    with pytest.raises(NotPossible):
+        submit(edition, access_link=link, fields={"title": "Another"})
+
+    link.refresh_from_db()
+    assert (link.used_by, link.is_open) == (first, False)
+    assert Expression.objects.count() == 1
+
+
+def test_the_page_it_was_sent_from_becomes_a_link(edition):
+    expression = submit(edition, browser_key="secret of a page")
+
+    link = StudentLink.objects.get()
+    assert (link.expression, link.token_hash) == (expression, hash_token("secret of a page"))
+    assert link.is_open
+
+
+# Correcting
+
+
+def test_a_correction_replaces_what_was_sent(edition):
+    atoms, quarks = make_topic(edition), make_topic(edition)
+    question = Question.objects.create(edition=edition, words="How small?")
+    expression = submit(edition, topics=[atoms], coauthors=[("Bo", "")], answers={question: "Very"})
+
+    corrected = correct_expression(
+        expression=expression,
+        version=1,
+        fields=FIELDS | {"title": "Smaller Things", "email": "ignored@example.org"},
+        topics=[quarks],
+        coauthors=[("Cy", ""), ("Bo", "")],
+        answers={question: "Extremely"},
+    )
+
+    corrected.refresh_from_db()
+    assert (corrected.title, corrected.version) == ("Smaller Things", 2)
+    assert corrected.email == "ada@example.org"
+    assert corrected.submitted_at < corrected.changed_at
+    assert list(corrected.topics.all()) == [quarks]
+    assert [coauthor.name for coauthor in corrected.coauthors.all()] == ["Cy", "Bo"]
+    assert [answer.words for answer in corrected.answers.all()] == ["Extremely"]
+    assert log(corrected)[-1] == ("Corrected", "", "")
+    assert letters() == RECEIPT
+
+
+def test_the_second_of_two_tabs_is_told_and_changes_nothing(expression):
+    correct = {"expression": expression, "topics": [], "coauthors": [], "answers": {}}
+    correct_expression(version=1, fields=FIELDS | {"title": "First Tab"}, **correct)
+
+    with pytest.raises(ChangedMeanwhile):
+        correct_expression(version=1, fields=FIELDS | {"title": "Second Tab"}, **correct)
+
+    assert Expression.objects.get().title == "First Tab"
+    assert [what for what, *_ in log(expression)] == ["Submitted", "Corrected"]
+
+
+def test_what_has_ended_cannot_be_corrected(expression):
+    move(expression=expression, action=Action.WITHDRAW, who=Who.STUDENT)
+
+    with pytest.raises(NotPossible):
+        correct_expression(
+            expression=expression, version=1, fields=FIELDS, topics=[], coauthors=[], answers={}
+        )
+
+
+def test_after_a_correction_the_new_title_is_what_counts_as_the_same(edition, expression):
+    correct_expression(
+        expression=expression,
+        version=1,
+        fields=FIELDS | {"title": "Smaller Things"},
+        topics=[],
+        coauthors=[],
+        answers={},
+    )
+
+    assert submit(edition, fields={"title": "Smaller things"}) == expression
+    assert submit(edition) != expression
+
+
+def test_a_new_address_is_told_to_both(expression, chair):
+    correct_address(expression=expression, email=" ada@example.com ", by=chair)
+
+    expression.refresh_from_db()
+    assert (expression.email, expression.version) == ("ada@example.com", 2)
+    assert letters() == [
+        *RECEIPT,
+        ("address_changed_old", "ada@example.org"),
+        ("address_changed", "ada@example.com"),
+    ]
+    assert expression.events.latest("pk").by == chair
+
+
+def test_the_same_address_again_is_no_change(expression):
+    correct_address(expression=expression, email="ada@example.org")
+
+    assert letters() == RECEIPT
+    assert Expression.objects.get().version == 1
+
+
+def test_a_link_sent_again_leaves_earlier_ones_working(expression):
+    link, _ = StudentLink.mint(expression=expression, expires_at=timezone.now() + timedelta(days=1))
+
+    resend_link(expression=expression)
+
+    assert letters()[-1] == ("link", "ada@example.org")
+    link.refresh_from_db()
+    assert link.is_open
+
+
+def test_ended_links_open_nothing(expression):
+    for _ in range(2):
+        StudentLink.mint(expression=expression, expires_at=timezone.now() + timedelta(days=1))
+
+    first, again = revoke_links(expression=expression), revoke_links(expression=expression)
+
+    assert (first, again) == (2, 0)
+    assert not StudentLink.objects.open().exists()
+
+
+# Moving
+
+
+def test_a_decision_has_its_decider_its_moment_and_a_day_to_reply(expression, chair):
+    Call.objects.update(reply_days=7)
+
+    accepted = as_chair(expression, Action.ACCEPT, chair, offer="both")
+
+    accepted.refresh_from_db()
+    assert (accepted.state, accepted.offer, accepted.decided_by) == ("accepted", "both", chair)
+    assert accepted.decided_at is not None
+    assert accepted.reply_by_on == timezone.localdate(timezone=accepted.edition.zone) + timedelta(
+        days=7
+    )
+    assert log(accepted)[-1] == ("Accept", "submitted", "accepted")
+    assert letters() == RECEIPT  # a person releases the news
+
+
+def test_a_withdrawal_is_told_to_both_sides_once(expression):
+    move(expression=expression, action=Action.WITHDRAW, who=Who.STUDENT)
+    with pytest.raises(NotPossible):
+        move(expression=expression, action=Action.WITHDRAW, who=Who.STUDENT)
+
+    assert letters() == [
+        *RECEIPT,
+        ("withdrawn", "ada@example.org"),
+        ("withdrawn_notice", "chairs@example.org"),
+    ]
+    assert [what for what, *_ in log(expression)] == ["Submitted", "Withdraw"]
+
+
+def test_a_cancellation_keeps_the_offer_on_record_and_says_why(expression, chair):
+    as_chair(expression, Action.ACCEPT, chair, offer="talk")
+
+    cancelled = as_chair(expression, Action.CANCEL, chair, reason="No room.")
+
+    cancelled.full_clean()
+    assert (cancelled.state, cancelled.offer) == ("cancelled", "talk")
+    last = cancelled.events.latest("pk")
+    assert (last.what, last.reason, last.by) == ("Cancel", "No room.", chair)
+    assert letters()[2:] == [
+        ("cancelled", "ada@example.org"),
+        ("withdrawn_notice", "chairs@example.org"),
+    ]
+
+
+def test_taken_back_into_review_it_forgets_the_decision_and_needs_a_reason(expression, chair):
+    as_chair(expression, Action.DECLINE, chair)
+    with pytest.raises(NotPossible, match="Say why"):
+        as_chair(expression, Action.REOPEN, chair, reason="  ")
+
+    reopened = as_chair(expression, Action.REOPEN, chair, reason="Misread.")
+
+    reopened.full_clean()
+    assert (reopened.state, reopened.decided_by, reopened.decided_at) == (
+        "under_review",
+        None,
+        None,
+    )
+    assert reopened.events.latest("pk").reason == "Misread."
+
+
+@pytest.mark.parametrize("who", [None, Who.STUDENT])
+def test_only_a_chair_decides(who, expression):
+    with pytest.raises(NotPossible):
+        move(expression=expression, action=Action.ACCEPT, who=who, offer="talk")
+
+    assert Expression.objects.get().state == State.SUBMITTED
+
+
+@pytest.mark.parametrize("offer", ["", "keynote"])
+def test_an_offer_says_what_is_offered(offer, expression, chair):
+    with pytest.raises(NotPossible, match="Say what is offered"):
+        as_chair(expression, Action.ACCEPT, chair, offer=offer)
+
+    assert Expression.objects.get().state == State.SUBMITTED
+
+
+# Confirming
+
+
+@pytest.fixture
+def offered(expression, chair) -> Expression:
+    return as_chair(expression, Action.ACCEPT, chair, offer="both")
+
+
+def confirm(expression: Expression, **more: Any) -> Expression:
+    given = {"confirmed_format": "poster", "needs": NEEDS, "consents": {}, "answers": {}}
+    return confirm_offer(expression=expression, **given | more)
+
+
+def test_a_confirmation_keeps_needs_consents_and_answers(edition, offered):
+    question = Question.objects.create(edition=edition, words="Dinner?", asked_at="acceptance")
+
+    confirmed = confirm(
+        offered, consents={"photo": True, "abstract": True}, answers={question: "yes"}
+    )
+
+    confirmed.refresh_from_db()
+    assert (confirmed.state, confirmed.offer, confirmed.confirmed_format) == (
+        *("confirmed", "both", "poster"),
+    )
+    assert {name: getattr(confirmed, name) for name in NEEDS} == NEEDS
+    consents = Consent.objects.values_list("about", "wording", "is_given")
+    assert list(consents) == [
+        ("photo", "I may be photographed at the workshop.", True),
+        ("recording", "My talk may be recorded and the recording published.", False),
+        ("abstract", "My abstract may be published on the workshop's site.", True),
+        ("contact", "I may be written to about later editions.", False),
+    ]
+    assert [(row.question, row.words) for row in confirmed.answers.all()] == [(question, "yes")]
+    assert letters()[2:] == [("confirm", "ada@example.org")]
+
+
+def test_no_letter_and_no_log_holds_what_somebody_needs(offered):
+    confirm(offered, needs=NEEDS | {"access_needs": "Xylophone", "diet": "Yarrow"})
+
+    texts = [
+        *Letter.objects.values_list("subject", "body_text", "body_html"),
+        *Event.objects.values_list("what", "reason"),
+    ]
+    assert [text for row in texts for text in row if "Xylophone" in text or "Yarrow" in text] == []
+
+
+@pytest.mark.parametrize(("offer", "taken"), [("talk", "poster"), ("poster", "both"), ("talk", "")])
+def test_only_what_was_offered_can_be_confirmed(offer, taken, expression, chair):
+    accepted = as_chair(expression, Action.ACCEPT, chair, offer=offer)
+
+    with pytest.raises(NotPossible, match="Confirm what was offered"):
+        confirm(accepted, confirmed_format=taken)
+
+    row = Expression.objects.get()
+    assert (row.state, row.diet) == ("accepted", "")
+    assert not Consent.objects.exists()
+
+
+def test_a_second_confirmation_is_refused_and_keeps_the_first(offered):
+    confirm(offered, consents={"photo": True})
+
+    with pytest.raises(NotPossible):
+        confirm(offered, consents={})
+
+    assert Consent.objects.get(about="photo").is_given
+
+
+# Erasing
+
+
+def test_erased_nothing_of_it_is_left(edition, offered):
+    question = Question.objects.create(edition=edition, words="How small?")
+    CoAuthor.objects.create(expression=offered, name="Bo")
+    Answer.objects.create(expression=offered, question=question, words="Very")
+    offered.topics.add(make_topic(edition))
+    StudentLink.mint(expression=offered, expires_at=timezone.now() + timedelta(days=1))
+    confirm(offered)
+    correct_address(expression=offered, email="ada@example.com")
+    kept = {"interest_question"}
+
+    erase_expression(expression=offered)
+
+    private = [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in {"interest", "mail"} and model._meta.db_table not in kept
+    ]
+    assert {model.__name__: model._default_manager.count() for model in private} == dict.fromkeys(
+        (model.__name__ for model in private), 0
+    )
+
+
+def test_erasing_one_leaves_the_others_and_their_letters(edition, expression):
+    other = submit(edition, fields={"email": "bo@example.org", "title": "Other Things"})
+
+    erase_expression(expression=expression)
+
+    assert list(Expression.objects.all()) == [other]
+    assert letters() == [("receipt", "bo@example.org"), ("notice", "chairs@example.org")]
+
+
+def test_rehearsals_are_removed_and_nothing_else(edition, expression):
+    submit(edition, is_test=True)
+    submit(edition, is_test=True, fields={"title": "Again"})
+
+    assert erase_tests(edition=edition) == 2
+
+    assert list(Expression.objects.all()) == [expression]
+    assert letters() == RECEIPT
