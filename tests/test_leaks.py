@@ -2,9 +2,12 @@
 
 import pytest
 
+from apps.interest.workflow import State
 from tests.factories import (
+    make_call,
     make_deadline,
     make_edition,
+    make_expression,
     make_group,
     make_page,
     make_person,
@@ -38,6 +41,21 @@ def leakable():
     make_page(current, slug="hidden", title=SECRET, body=SECRET, is_published=False)
     make_section(current, heading=SECRET, body=SECRET, is_shown=False)
     make_section(current, shows="past_editions", heading="Past")
+    # What students told us in private, in every state, and a call nobody is to see yet.
+    make_call(current)
+    make_call(draft, text=SECRET, poster_size=SECRET)
+    for number, state in enumerate(State.values):
+        expression = make_expression(
+            current,
+            state=state,
+            reference="R7K2QD" if state == "confirmed" else f"22222{number}",
+            coauthors=[(f"{SECRET} Author", SECRET)],
+            **dict.fromkeys(("name", "university", "title", "abstract", "supervisor"), SECRET),
+            email=f"{SECRET}{number}@example.org",
+        )
+        for field in ("access_needs", "technical_needs", "diet"):
+            setattr(expression, field, SECRET)
+        expression.save()
     # Somebody who is in no published group, and a group no section shows.
     make_person(name=f"{SECRET} Alone")
 

@@ -78,6 +78,12 @@ class Question(OrderableModel):
         """The answers to choose from, without empty lines."""
         return [line.strip() for line in self.choices.splitlines() if line.strip()]
 
+    def say(self, words: str) -> str:
+        """An answer as people read it: yes and no are stored as the form sends them."""
+        if self.kind == self.Kind.YES_NO:
+            return {"yes": "Yes", "no": "No"}.get(words, words)
+        return words
+
 
 class ExpressionQuerySet(models.QuerySet["Expression"]):
     def for_edition(self, edition: Edition) -> ExpressionQuerySet:
@@ -266,7 +272,12 @@ class Answer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.question}: {self.words}"
+        return f"{self.question}: {self.in_words}"
+
+    @property
+    def in_words(self) -> str:
+        """As people read it."""
+        return self.question.say(self.words)
 
 
 class Consent(models.Model):

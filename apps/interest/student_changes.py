@@ -33,7 +33,7 @@ def differences(stored: Expression, form: ExpressionForm) -> list[Difference]:
     found.append(("Co-authors", _people(pairs), _people(form.coauthor_pairs())))
     answers = {answer.question_id: answer.words for answer in stored.answers.all()}
     found += [
-        (question.words, answers.get(question.pk, ""), words)
+        (question.words, question.say(answers.get(question.pk, "")), question.say(words))
         for question, words in form.answers().items()
     ]
     return [Difference(*one) for one in found if one[1] != one[2]]

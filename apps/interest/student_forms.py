@@ -18,8 +18,8 @@ _SHORT: dict[str, Any] = {
 }
 _YES_NO = [("yes", "Yes"), ("no", "No")]
 _CONSENTS = (
-    "All four are your choice. Leave any box empty: it changes nothing about your place. Without "
-    "the third, only your name and title are published."
+    "All four are your choice. Leave any box empty: it changes nothing about your place. If your "
+    "abstract may not be published, your name and title are."
 )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import NamedTuple
 
 from apps.editions.models import Call
 from apps.interest.models import Expression, Question
+from apps.interest.moments import Moment, moment_of
 from apps.interest.workflow import UNDECIDED, Action, State, Who, may
 
 HEADLINES = {
@@ -30,7 +30,7 @@ class Steps(NamedTuple):
     confirm: bool
     decline: bool
     withdraw: bool
-    change_until: str
+    change_until: Moment | None
     is_undecided: bool
 
 
@@ -57,16 +57,9 @@ def steps_of(expression: Expression) -> Steps:
         confirm=may(Who.STUDENT, Action.CONFIRM, expression.state),
         decline=may(Who.STUDENT, Action.DECLINE_OFFER, expression.state),
         withdraw=may(Who.STUDENT, Action.WITHDRAW, expression.state),
-        change_until=spoken(until) if is_editable and until else "",
+        change_until=moment_of(until) if is_editable else None,
         is_undecided=expression.state in UNDECIDED,
     )
-
-
-def spoken(moment: datetime) -> str:
-    """ "23:59 BST, Friday 3 May 2024", in the zone the moment carries."""
-    zone = moment.tzname()
-    zone = "anywhere on Earth (UTC−12)" if zone == "AoE" else zone
-    return f"{moment:%H:%M} {zone}, {moment:%A} {moment.day} {moment:%B %Y}"
 
 
 def sent_rows(expression: Expression) -> list[Row]:
@@ -122,7 +115,7 @@ def confirmed_rows(expression: Expression) -> list[Row]:
 
 def _answer_rows(expression: Expression, asked_at: str) -> list[Row]:
     return [
-        Row(answer.question.words, _some(answer.words), _control_of(answer.question))
+        Row(answer.question.words, _some(answer.in_words), _control_of(answer.question))
         for answer in expression.answers.all()
         if answer.question.asked_at == asked_at
     ]
