@@ -35,8 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, forever: bool, stand_by: bool, **options) -> None:
         if not settings.HAS_MAIL and not settings.IS_LOCAL:
-            count = Letter.objects.waiting().count()
-            raise CommandError(f"No mail server is set up, {count} letters wait: set SMTP_URL.")
+            raise CommandError(_waiting())
         if forever:
             self._work(stand_by=stand_by, parent=options["stop_with_parent"])
         else:
@@ -45,8 +44,7 @@ class Command(BaseCommand):
     def _send_once(self) -> None:
         if not settings.HAS_MAIL:
             announce_waiting(say=self._say)
-            count = Letter.objects.waiting().count()
-            self._say(f"No mail server is set up, {count} letters wait: set SMTP_URL.")
+            self._say(_waiting())
             return
         try:
             count = deliver_due()
@@ -87,3 +85,9 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _waiting() -> str:
+    count = Letter.objects.waiting().count()
+    letters = "1 letter waits" if count == 1 else f"{count} letters wait"
+    return f"No mail server is set up, {letters}: set SMTP_URL."

@@ -1,0 +1,334 @@
+"""What becomes of a letter in the worker's hands, with a real mail server."""
+
+import logging
+from datetime import UTC, timedelta
+from email.header import decode_header, make_header
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.mail.models import CLAIM_LASTS, DUE_LASTS, Letter
+from apps.mail.smtp import Unreachable
+from apps.mail.worker import PATIENCE, claim_next, deliver_due
+from tests.mail.conftest import LINK, TOKEN, make_letter, make_letter_with_link
+
+pytestmark = pytest.mark.django_db
+
+
+def body_of(message, kind: str) -> str:
+    part = message.get_body((kind,))
+    return part.get_content().replace("\r\n", "\n")
+
+
+def state_of(letter: Letter) -> tuple[str, int, str]:
+    letter.refresh_from_db()
+    return letter.state, letter.attempts, letter.failure
+
+
+def test_a_letter_arrives_as_text_and_html_with_its_headers(post_office):
+    letter = make_letter(reply_to="chairs@example.org")
+
+    assert deliver_due() == 1
+
+    (message,) = post_office.arrived
+    assert post_office.recipients == ["ada@example.org"]
+    assert message.get_content_type() == "multipart/alternative"
+    assert (body_of(message, "plain"), body_of(message, "html")) == (
+        "Hello Ada.\n",
+        "<p>Hello Ada.</p>",
+    )
+    wanted = ("From", "To", "Subject", "Reply-To", "Auto-Submitted")
+    assert {name: str(message[name]) for name in wanted} == {
+        "From": "Workshop <workshop@example.org>",
+        "To": "Ada Example <ada@example.org>",
+        "Subject": "Words",
+        "Reply-To": "chairs@example.org",
+        "Auto-Submitted": "auto-generated",
+    }
+    assert str(message["Message-ID"]).endswith("@example.org>")
+    assert abs(message["Date"].datetime.replace(tzinfo=UTC) - timezone.now()) < timedelta(minutes=1)
+    assert state_of(letter) == ("sent", 1, "")
+    assert letter.sent_at is not None
+
+
+def test_the_link_is_made_as_it_is_sent_and_not_kept(post_office, link_maker, caplog):
+    letter = make_letter_with_link()
+
+    deliver_due()
+
+    (message,) = post_office.arrived
+    assert link_maker == [7]
+    assert body_of(message, "plain") == f"Your page:\n{LINK}\n"
+    assert body_of(message, "html") == f'<p>Your page: <a href="{LINK}">{LINK}</a></p>'
+    letter.refresh_from_db()
+    assert TOKEN not in str(vars(letter))
+    assert TOKEN not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"),
+    [
+        ("Zoë Müller", "Grüße"),
+        ("李小龍 " * 30, "演講 " * 40),
+        ("محمد علي", "كلمات"),
+        ('Ada "the first" Example, PhD <x@example.net>', 'A "quoted" <subject>'),
+        ("Ada; Bob: Co, (x)\\", "=?utf-8?q?not_encoded?="),
+    ],
+)
+def test_names_and_subjects_of_all_scripts_arrive_as_they_are(post_office, name, subject):
+    make_letter(to_name=name, subject=subject, body_text="ünïcödé\n")
+
+    deliver_due()
+
+    (message,) = post_office.arrived
+    # Not by the parser for addresses: it puts blanks between encoded words (RFC 2047 §6.2).
+    written, _, address = dict(message.raw_items())["To"].rpartition(" ")
+    shown = str(make_header(decode_header(" ".join(written.split()))))
+    plain = shown.removeprefix('"').removesuffix('"').replace('\\"', '"').replace("\\\\", "\\")
+    assert (plain, address) == (name.strip(), "<ada@example.org>")
+    assert body_of(message, "plain") == "ünïcödé\n"
+    if not subject.startswith("=?"):
+        assert str(message["Subject"]).strip() == subject.strip()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "Ada\r\nBcc: everybody@example.org",
+        "Ada\nSubject: other\n\nbody",
+        "Ada\x00\x1b[31m\u2028\u202eeve\u202c",
+        "Ä\r\nBcc: everybody@example.org",
+    ],
+)
+def test_a_header_cannot_be_smuggled_in(post_office, hostile):
+    make_letter(to_name=hostile, subject=hostile)
+
+    deliver_due()
+
+    (message,) = post_office.arrived
+    assert post_office.recipients == ["ada@example.org"]
+    assert {name for name in message if not name.startswith("X-")} == {
+        *("Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID"),
+        *("Subject", "To"),
+    }
+    words = str(message["Subject"]) + str(message["To"])
+    assert not any(sign in words for sign in "\r\n\x00\x1b\u2028\u202e")
+
+
+def test_a_batch_goes_over_one_connection(post_office):
+    for number in range(5):
+        make_letter(to_email=f"ada{number}@example.org")
+
+    assert deliver_due() == 5
+    assert post_office.connections == 1
+    assert post_office.recipients == [f"ada{number}@example.org" for number in range(5)]
+
+
+def test_a_server_that_hangs_up_between_letters_is_called_again(post_office):
+    refusals = iter([None, "421 Enough for one connection", None])
+    post_office.answers["MAIL"] = lambda _: next(refusals)
+    letters = [make_letter(), make_letter()]
+
+    assert deliver_due() == 2
+    assert post_office.connections == 2
+    assert [state_of(letter) for letter in letters] == [("sent", 1, "")] * 2
+
+
+def test_a_refused_address_fails_with_its_reason_and_the_others_go_out(post_office):
+    post_office.answers["RCPT"] = lambda to: "550 No such user" if "bob" in to else None
+    bob = make_letter(to_email="bob@example.org")
+    ada = make_letter()
+
+    assert deliver_due() == 1
+
+    assert state_of(bob) == ("failed", 1, "The mail server refused it: No such user (550)")
+    assert state_of(ada) == ("sent", 1, "")
+
+
+def test_a_refused_text_fails_and_its_link_stays_off_the_record(post_office, link_maker, caplog):
+    post_office.answers["DATA"] = lambda _: f"554 We dislike {LINK}"
+    letter = make_letter_with_link()
+
+    deliver_due()
+
+    words = f"The mail server refused it: We dislike {Letter.PRIVATE_LINK} (554)"
+    assert state_of(letter) == ("failed", 1, words)
+    assert TOKEN not in caplog.text
+
+
+@pytest.mark.parametrize("step", ["RCPT", "DATA"])
+def test_a_letter_refused_for_now_waits_longer_each_time(post_office, step):
+    post_office.answers[step] = lambda _: "451 Try later"
+    letter = make_letter()
+    pauses = []
+
+    for _ in range(len(PATIENCE) + 1):
+        Letter.objects.update(due_at=timezone.now())
+        deliver_due()
+        letter.refresh_from_db()
+        pauses.append(letter.due_at - timezone.now())
+
+    assert all(
+        abs(pause - wanted) < timedelta(seconds=30)
+        for pause, wanted in zip(pauses[:-1], PATIENCE, strict=True)
+    )
+    words = "The mail server asks to try later: Try later (451)"
+    assert state_of(letter) == (
+        "failed",
+        len(PATIENCE) + 1,
+        f"Given up after 12 attempts in three days. {words}",
+    )
+    assert sum(PATIENCE, timedelta()) >= timedelta(days=3)
+
+
+def test_a_letter_that_waits_is_not_sent_before_its_time(post_office):
+    make_letter(due_at=timezone.now() + timedelta(minutes=1))
+
+    assert deliver_due() == 0
+    assert post_office.connections == 0
+
+
+@pytest.mark.usefixtures("no_post_office")
+def test_while_the_server_is_down_letters_wait_with_the_reason_and_lose_no_attempt():
+    letters = [make_letter(), make_letter()]
+
+    with pytest.raises(Unreachable, match=r"127\.0\.0\.1 does not answer: Connection refused"):
+        deliver_due()
+
+    words = "The mail server 127.0.0.1 does not answer: Connection refused"
+    assert [state_of(letter) for letter in letters] == [("queued", 0, words)] * 2
+
+
+def test_a_server_that_hangs_before_the_letter_is_given_costs_one_letter_a_minute(post_office):
+    post_office.silent_at = "RCPT"
+    first, second = make_letter(), make_letter()
+
+    with pytest.raises(Unreachable):
+        deliver_due()
+
+    words = "The mail server 127.0.0.1 hung up."
+    assert state_of(first) == ("queued", 1, words)
+    assert first.due_at > timezone.now()
+    assert state_of(second) == ("queued", 0, words)
+
+
+def test_a_server_that_falls_silent_with_the_letter_leaves_it_in_doubt(post_office):
+    post_office.silent_at = "DATA"
+    letter = make_letter()
+
+    deliver_due()
+
+    state, attempts, failure = state_of(letter)
+    assert (state, attempts) == ("sending", 1)
+    assert failure.startswith("The mail server did not say what became of the letter")
+    post_office.silent_at = ""
+    assert deliver_due() == 0
+    assert len(post_office.arrived) == 1
+
+
+def test_wrong_sign_in_and_a_refused_sender_are_the_servers_affair(post_office):
+    post_office.answers["MAIL"] = lambda _: "550 Not one of ours"
+    letter = make_letter()
+
+    with pytest.raises(Unreachable, match=r"does not accept Workshop <workshop@example\.org>"):
+        deliver_due()
+
+    assert state_of(letter)[:2] == ("queued", 1)
+
+
+def test_what_a_dead_worker_held_is_in_doubt_and_never_sent_by_itself(post_office):
+    letter = make_letter()
+    claim_next()
+    assert list(Letter.objects.in_doubt()) == []
+
+    Letter.objects.update(claimed_at=timezone.now() - CLAIM_LASTS - timedelta(seconds=1))
+
+    assert list(Letter.objects.in_doubt()) == [letter]
+    assert deliver_due() == 0
+    assert post_office.arrived == []
+
+
+def test_a_letter_is_claimed_once():
+    letter = make_letter()
+
+    assert claim_next() == letter
+    assert claim_next() is None
+
+
+def test_letters_due_for_a_week_wait_for_a_person(post_office):
+    old = make_letter(due_at=timezone.now() - DUE_LASTS - timedelta(minutes=1))
+    make_letter(due_at=timezone.now() - DUE_LASTS + timedelta(minutes=1))
+
+    assert deliver_due() == 1
+    assert list(Letter.objects.overdue()) == [old]
+    assert state_of(old)[0] == "queued"
+
+
+@pytest.mark.parametrize("state", ["draft", "discarded", "failed", "sent"])
+def test_nothing_but_what_is_queued_goes_out(post_office, state):
+    make_letter(state=state, sent_at=timezone.now())
+
+    assert deliver_due() == 0
+    assert post_office.connections == 0
+
+
+def test_a_letter_whose_link_leads_nowhere_any_more_fails(post_office, link_maker):
+    letter = make_letter_with_link(link_maker="unknown")
+
+    deliver_due()
+
+    words = "What its private link leads to is not there any more."
+    assert state_of(letter) == ("failed", 1, words)
+
+
+def test_an_address_that_cannot_stand_in_a_mail_fails_and_stops_nobody(post_office):
+    letter = make_letter(to_email="nobody@example.org\nBcc: ada@example.org")
+    other = make_letter()
+
+    assert deliver_due() == 1
+
+    assert state_of(letter)[0] == "failed"
+    assert state_of(other)[0] == "sent"
+    assert post_office.recipients == ["ada@example.org"]
+
+
+def test_a_second_copy_bears_the_same_message_id(post_office):
+    make_letter()
+    deliver_due()
+    Letter.objects.update(state="queued", due_at=timezone.now())
+
+    deliver_due()
+
+    first, second = post_office.arrived
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_it_stops_after_the_letter_in_hand(post_office):
+    make_letter()
+    make_letter()
+    asked = iter([True, False])
+
+    assert deliver_due(goes_on=lambda: next(asked)) == 1
+
+
+def test_looking_for_letters_asks_the_database_once(post_office, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        deliver_due()
+
+
+def test_nobody_is_named_in_the_log(post_office, caplog):
+    post_office.answers["RCPT"] = lambda to: f"550 {to} is unknown"
+    letter = make_letter()
+
+    with caplog.at_level(logging.DEBUG):
+        deliver_due()
+
+    said = [record.getMessage() for record in caplog.records if record.name.startswith("apps.")]
+    assert said == [f"Letter {letter.pk} failed for good; the desk says why."]
+
+
+def test_what_is_due_is_found_by_the_index(post_office):
+    plan = Letter.objects.due().explain()
+
+    assert "letters_due" in plan or connection.vendor == "postgresql"
