@@ -159,7 +159,7 @@ class Link(forms.URLField):
         }
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(one_line(str(value or "")))
+        return super().to_python(one_line(str(value or ""))) or ""
 
 
 def one_of(choices: Iterable[tuple[str, str]], *, missing: str = "", **kwargs) -> forms.ChoiceField:

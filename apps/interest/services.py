@@ -30,6 +30,7 @@ from apps.interest.models import (
 )
 from apps.interest.workflow import DECIDED, MOVES, OFFERED, Action, State, Who, may
 from apps.mail.services import queue_letter
+from apps.topics.models import Topic
 
 # Within this time the same address and title are the same submission, sent twice.
 SAME_FOR = timedelta(days=1)
@@ -98,18 +99,22 @@ def submit_expression(
             fingerprint=print_,
             **{**fields, "email": email, "title": title},
         )
-        _put_parts(expression, topics, coauthors, answers or {})
+        _put_first_parts(expression, list(topics), coauthors, answers or {})
         _log(expression, "Submitted" + (" late" if is_late else ""), to_state=State.SUBMITTED)
         if access_link:
             AccessLink.objects.filter(pk=access_link.pk).update(used_by=expression)
         if browser_key:
-            StudentLink.objects.update_or_create(
+            link = StudentLink(
                 token_hash=hash_token(browser_key),
-                defaults={
-                    "expression": expression,
-                    "expires_at": expires_at(edition),
-                    "revoked_at": None,
-                },
+                expression=expression,
+                expires_at=expires_at(edition),
+            )
+            # The page may have sent the same before, and it was withdrawn since.
+            StudentLink.objects.bulk_create(
+                [link],
+                update_conflicts=True,
+                unique_fields=["token_hash"],
+                update_fields=["expression", "expires_at", "revoked_at"],
             )
         if call is None or call.sends_receipt:
             send_letter(expression, "receipt")
@@ -335,6 +340,36 @@ def _take(access_link: AccessLink) -> bool:
     return open_ones.update(revoked_at=timezone.now()) == 1
 
 
+def _put_first_parts(
+    expression: Expression,
+    topics: list[Topic],
+    coauthors: Iterable[tuple[str, str]],
+    answers: Mapping[Question, str],
+) -> None:
+    """The parts of a new expression, where nothing has to give way: one INSERT of each kind.
+
+    At a deadline everybody waits for this.
+    """
+    through = Expression.topics.through
+    through._default_manager.bulk_create(
+        through(expression_id=expression.pk, topic_id=topic.pk) for topic in topics
+    )
+    rows = _coauthor_rows(expression, coauthors)
+    CoAuthor.objects.bulk_create(rows)
+    given = [
+        Answer(expression=expression, question=question, words=words)
+        for question, words in answers.items()
+    ]
+    Answer.objects.bulk_create(given)
+
+
+def _coauthor_rows(expression: Expression, coauthors: Iterable[tuple[str, str]]) -> list[CoAuthor]:
+    return [
+        CoAuthor(expression=expression, name=name, affiliation=affiliation, ordering=10 * number)
+        for number, (name, affiliation) in enumerate(coauthors, start=1)
+    ]
+
+
 def _put_parts(
     expression: Expression,
     topics: Iterable,
@@ -343,10 +378,7 @@ def _put_parts(
 ) -> None:
     expression.topics.set(topics)
     expression.coauthors.all().delete()
-    CoAuthor.objects.bulk_create(
-        CoAuthor(expression=expression, name=name, affiliation=affiliation, ordering=10 * number)
-        for number, (name, affiliation) in enumerate(coauthors, start=1)
-    )
+    CoAuthor.objects.bulk_create(_coauthor_rows(expression, coauthors))
     _put_answers(expression, answers)
 
 

@@ -87,6 +87,7 @@ def _show(
         "closes": moment_of(edition.call.closes_at),
         "edits_close": moment_of(edition.call.edits_close_at),
         "door": door.value,
+        "is_off": _is_off(edition),
         "form": form,
         "begun": begun,
         "trap": TRAP,
@@ -96,6 +97,11 @@ def _show(
 
 
 # Who may send
+
+
+def _is_off(edition: Edition) -> bool:
+    """Whether there is no workshop to come any more, whatever the call's dates say."""
+    return edition.is_cancelled or edition.is_past
 
 
 def _may_rehearse(request: HttpRequest) -> bool:
@@ -116,7 +122,7 @@ def _access_link(request: HttpRequest, edition: Edition) -> AccessLink | None:
 
 def _door(request: HttpRequest, edition: Edition, access_link: AccessLink | None) -> Door:
     status = edition.call.status
-    if edition.is_cancelled:
+    if _is_off(edition):
         return Door.SHUT
     if edition.is_draft:
         return Door.REHEARSAL if _may_rehearse(request) else Door.SHUT
@@ -138,7 +144,7 @@ def _is_begun_in_time(edition: Edition, begun: Begun | None) -> bool:
         and edition.call.status == Call.Status.CLOSED
         and closes_at is not None
         and begun.at < closes_at
-        and not edition.is_cancelled
+        and not _is_off(edition)
         and not edition.is_draft
     )
 
@@ -257,7 +263,7 @@ def let_in(request: HttpRequest, edition: str, token: str) -> HttpResponse:
     link = AccessLink.objects.for_token(token).filter(edition=found).first()
     if link is None:
         raise Http404
-    if not link.is_open or found.is_cancelled:
+    if not link.is_open or _is_off(found):
         context = {"edition": found, "link": link}
         return render(request, "interest/let_in_ended.html", context, status=HTTPStatus.GONE)
     if request.method != "POST":

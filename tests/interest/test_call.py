@@ -118,14 +118,17 @@ def test_while_no_dates_are_known_it_says_so_and_shows_the_words(client):
     assert "Tell us what you do." in html
 
 
-def test_a_cancelled_edition_asks_for_nothing(client):
-    edition = make_edition(slug="2030", is_cancelled=True)
-    make_open_call(edition=edition)
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [({"is_cancelled": True}, "will not take place"), ({"state": "archived"}, "is over")],
+)
+def test_a_cancelled_or_past_edition_asks_for_nothing(client, fields, words):
+    make_open_call(edition=make_edition(slug="2030", **fields))
 
     html = _html(client)
 
     assert FORM not in html
-    assert "will not take place" in html
+    assert f"{words}, and nothing can be sent" in html
 
 
 def test_without_a_call_there_is_no_page(client, as_chair):

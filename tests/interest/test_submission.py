@@ -2,7 +2,7 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -41,6 +41,11 @@ def _begun(client: Client, clock, path: str = PAGE) -> str:
 
 def _send(client: Client, call, begun: str, **changes):
     return client.post(PAGE, filled(call.edition, begun=begun) | changes)
+
+
+def _end(call) -> datetime:
+    assert call.closes_at
+    return call.closes_at
 
 
 def _text(response) -> str:
@@ -204,7 +209,7 @@ def test_two_clicks_at_once_are_one_expression_and_lead_to_one_page(client):
 
 def test_begun_before_the_close_and_sent_after_is_kept_and_flagged(client, clock):
     call = make_open_call()
-    clock.move_to(call.closes_at - timedelta(minutes=1))
+    clock.move_to(_end(call) - timedelta(minutes=1))
     begun = _begun(client, clock)
 
     mistaken = _send(client, call, begun, title="")
@@ -217,7 +222,7 @@ def test_begun_before_the_close_and_sent_after_is_kept_and_flagged(client, clock
 
 def test_sent_once_more_after_the_close_it_is_still_the_same(client, clock):
     call = make_open_call()
-    clock.move_to(call.closes_at - timedelta(minutes=10))
+    clock.move_to(_end(call) - timedelta(minutes=10))
     begun = _begun(client, clock)
     first = _send(client, call, begun)
     _after(clock, minutes=20)
@@ -257,7 +262,7 @@ def test_a_page_of_another_edition_or_of_yesterday_is_told_and_can_be_sent_again
 def test_after_the_close_a_page_that_was_not_begun_in_time_is_refused_and_kept(client, clock):
     call = make_open_call()
     old = open_page(client)
-    clock.move_to(call.closes_at + timedelta(hours=25))
+    clock.move_to(_end(call) + timedelta(hours=25))
 
     for begun in (old, "forged"):
         response = _send(client, call, begun)

@@ -1,0 +1,210 @@
+"""The form in a real browser: from the keyboard, with and without scripts, measured by axe."""
+
+from datetime import timedelta
+
+import pytest
+
+from apps.interest import entry
+from apps.interest.fields import count_words, several_lines
+from apps.interest.models import Expression
+from tests.browser import violations
+from tests.interest.calls import make_call, make_open_call
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGE = "/2030/interest/"
+LOOKS = [(320, "light"), (320, "dark"), (1440, "light"), (1440, "dark")]
+
+
+@pytest.fixture(autouse=True)
+def _no_haste(monkeypatch):
+    """A test types faster than people."""
+    monkeypatch.setattr(entry, "LEAST", timedelta(0))
+
+
+def _faults(visit) -> list[str]:
+    wide = visit.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return violations(visit.page) + (["it scrolls sideways"] if wide else [])
+
+
+def _type(page, *keys: str) -> None:
+    """Presses Tab and then types, for each of `keys`; those in <> are keys and not words."""
+    for key in keys:
+        page.keyboard.press("Tab")
+        if key.startswith("<"):
+            page.keyboard.press(key.strip("<>"))
+        elif key:
+            page.keyboard.type(key)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("width", [320, 1440])
+def test_it_is_filled_in_and_sent_from_the_keyboard_alone(visitor, live_server, width, scripts):
+    make_open_call(text="Words of the call.")
+    visit = visitor.open(PAGE, width=width, scripts=scripts)
+    page = visit.page
+
+    page.focus("summary")
+    _type(page, "Ada Example", "ada@example.org", "University of Example")
+    _type(page, "<Space>", "<Space>")  # talk and poster
+    _type(page, "<Space>")  # which of them rather
+    _type(page, "Smaller and faster", "We make it small.", "<Space>")  # topic
+    _type(page, "<Enter>", "Bo Example", "Example Lab")  # unfolds the co-authors
+    page.focus("form.form button[type=submit]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sent/**")
+
+    expression = Expression.objects.get()
+    assert page.url == f"{live_server.url}/2030/interest/sent/{expression.reference}/"
+    assert (expression.name, expression.preference) == ("Ada Example", "talk")
+    assert [str(author) for author in expression.coauthors.all()] == ["Bo Example (Example Lab)"]
+    assert visit.faults == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_after_a_mistake_the_summary_has_the_focus_and_leads_to_the_field(visitor, scripts):
+    make_open_call()
+    visit = visitor.open(PAGE, width=320, scripts=scripts)
+    page = visit.page
+    page.fill("#id_name", "Ada Example")
+    page.fill("#id_abstract", "word " * 300)
+    page.click("form.form button[type=submit]")
+
+    title = page.title()
+    words = page.inner_text(".error-summary")
+    if scripts:  # what has the focus can only be asked by a script
+        assert page.evaluate("document.activeElement.className") == "error-summary"
+    page.click("text=Your abstract is 300 words. Cut it to 250 or fewer.")
+
+    assert title.startswith("Error: ")
+    assert "Enter your e-mail address" in words
+    assert page.url.endswith("#id_abstract")
+    assert page.input_value("#id_name") == "Ada Example"
+    assert page.input_value("#id_abstract") == ("word " * 300)
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_it_is_accessible_empty_wrong_and_sent(visitor, width, scheme):
+    make_open_call(asks_career_stage=True, asks_link=True, text="## Who\n\nEverybody.")
+    visit = visitor.open(PAGE, width=width, scheme=scheme, may_be_measured=True)
+    page = visit.page
+
+    empty = _faults(visit)
+    page.fill("#id_abstract", "word " * 300)
+    page.fill("#id_coauthor_affiliation_5", "Lab", force=True)
+    page.click("form.form button[type=submit]")
+    wrong = _faults(visit)
+    page.click("summary >> nth=0")
+    unfolded = _faults(visit)
+    _fill_in(page)
+    page.wait_for_url("**/sent/**")
+
+    assert (empty, wrong, unfolded, _faults(visit)) == ([], [], [], [])
+
+
+def _fill_in(page) -> None:
+    page.fill("#id_name", "Ada Example")
+    page.fill("#id_email", "ada@example.org")
+    page.fill("#id_university", "University of Example")
+    if page.query_selector("#id_career_stage_0"):
+        page.check("#id_career_stage_0")
+    page.check("#id_formats_0")
+    page.fill("#id_title", "Smaller and faster")
+    page.fill("#id_abstract", "We make it small.")
+    page.check("#id_topics_0")
+    if page.query_selector("details[open] #id_coauthor_affiliation_5"):
+        page.fill("#id_coauthor_affiliation_5", "")
+    page.click("form.form button[type=submit]")
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_its_other_pages_are_accessible(visitor, width, scheme):
+    make_call(opens=-5, closes=-2, text="Words.")
+    visit = visitor.open(PAGE, width=width, scheme=scheme, may_be_measured=True)
+
+    assert _faults(visit) == []
+
+
+def test_the_first_field_is_in_the_first_screen_of_a_phone(visitor):
+    make_open_call(text="Words. " * 500)
+
+    box = visitor.open(PAGE, width=320).page.locator("#id_name").bounding_box()
+
+    assert box["y"] + box["height"] <= 640
+
+
+def test_who_wants_one_format_is_not_asked_which_of_both(visitor):
+    make_open_call()
+    page = visitor.open(PAGE, width=320).page
+    seen = [page.is_visible("#div_id_preference")]
+
+    for box in ("#id_formats_0", "#id_formats_1"):
+        page.check(box)
+        seen.append(page.is_visible("#div_id_preference"))
+
+    assert seen == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " one two\n\nthree ",
+        "a\u00a0b\u2009c",
+        "x \u200b \ufeff y",
+        "tiny\u200bwords – yes",
+        "é 論文",
+    ],
+)
+def test_the_page_counts_words_as_the_server_does(visitor, text):
+    make_open_call()
+    page = visitor.open(PAGE).page
+
+    page.fill("#id_abstract", text)
+
+    expected = f"{count_words(several_lines(text))} of at most 250 words"
+    page.locator(".form-count", has_text=expected).wait_for(timeout=3000)
+
+
+def test_a_draft_is_kept_on_the_device_until_it_is_sent(visitor):
+    make_open_call()
+    visit = visitor.open(PAGE)
+    page = visit.page
+    page.fill("#id_name", "Ada Example")
+    page.check("#id_formats_0")
+    page.fill("#id_title", "Smaller and faster")
+    page.wait_for_timeout(700)
+
+    visit.go(PAGE)
+    kept = (page.input_value("#id_name"), page.is_checked("#id_formats_0"))
+    _fill_in(page)
+    page.wait_for_url("**/sent/**")
+    visit.go(PAGE)
+
+    assert kept == ("Ada Example", True)
+    assert page.input_value("#id_name") == ""
+    assert page.evaluate("localStorage.length") == 0
+    assert visit.faults == []
+
+
+def test_a_draft_is_forgotten_when_asked(visitor):
+    make_open_call()
+    visit = visitor.open(PAGE)
+    visit.page.fill("#id_name", "Ada Example")
+    visit.page.wait_for_timeout(700)
+    visit.go(PAGE)
+
+    visit.page.click("text=Forget it")
+
+    assert visit.page.input_value("#id_name") == ""
+    assert visit.page.evaluate("localStorage.length") == 0
+
+
+def test_no_program_trap_is_seen_or_reached(visitor):
+    make_open_call()
+    page = visitor.open(PAGE).page
+
+    assert not page.is_visible("#id_comment")
+    assert not page.is_visible("label[for=id_comment]")
+    assert page.get_attribute("#id_comment", "autocomplete") == "off"
+    assert page.get_attribute("#id_comment", "tabindex") == "-1"
