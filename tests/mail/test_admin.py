@@ -1,0 +1,270 @@
+"""Letters on the desk: chairs read them and decide about them; nobody else sees one."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.mail.models import CLAIM_LASTS, DUE_LASTS, Letter
+from tests.factories import make_edition
+from tests.mail.conftest import make_letter
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/mail/letter/"
+HOSTILE = '<script>alert(1)</script><img src=x onerror="y">'
+
+
+def page_of(letter: Letter) -> str:
+    return f"{LIST}{letter.pk}/change/"
+
+
+def make_in_doubt(**fields) -> Letter:
+    """One that a worker claimed and never finished."""
+    return make_letter(
+        state="sending",
+        attempts=1,
+        claimed_at=timezone.now() - CLAIM_LASTS - timedelta(minutes=1),
+        **fields,
+    )
+
+
+def states() -> list[str]:
+    return list(Letter.objects.order_by("pk").values_list("state", flat=True))
+
+
+def say(response) -> list[str]:
+    """The messages on the page one is sent on to."""
+    return [str(message) for message in response.context["messages"]]
+
+
+@pytest.fixture
+def everyone_else(client, as_stranger, as_reviewer, as_editor, as_helpdesk):
+    return client, as_stranger, as_reviewer, as_editor, as_helpdesk
+
+
+def test_nobody_but_chairs_sees_letters(as_chair, everyone_else):
+    letter = make_letter()
+
+    for path in (LIST, page_of(letter)):
+        assert as_chair.get(path).status_code == 200
+        assert {who.get(path).status_code for who in everyone_else} <= {302, 403}
+    for who in everyone_else[2:]:
+        assert "Letters" not in who.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("step", ["send-again", "arrived", "discard"])
+def test_nobody_but_chairs_decides(everyone_else, step):
+    make_letter(state="failed")
+    letter = make_in_doubt()
+
+    for who in everyone_else:
+        assert who.post(f"{LIST}{letter.pk}/{step}/").status_code in {302, 403}
+        assert who.post(f"{LIST}test/").status_code in {302, 403}
+
+    assert states() == ["failed", "sending"]
+
+
+def test_letters_are_neither_added_nor_changed_nor_deleted(as_chair):
+    letter = make_letter()
+
+    assert as_chair.get(f"{LIST}add/").status_code == 403
+    assert as_chair.post(page_of(letter), {"subject": "Other"}).status_code == 403
+    assert as_chair.post(f"{LIST}{letter.pk}/delete/", {"post": "yes"}).status_code == 403
+    as_chair.post(LIST, {"action": "delete_selected", "_selected_action": letter.pk, "post": "yes"})
+    assert list(Letter.objects.values_list("subject", flat=True)) == ["Words"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_costs_the_same_with_one_letter_and_with_three(
+    as_chair, django_assert_num_queries, count
+):
+    edition = make_edition()
+    for _ in range(count):
+        make_letter(edition=edition)
+
+    with django_assert_num_queries(8):
+        as_chair.get(LIST)
+
+
+def test_the_list_says_how_each_stands_and_why(as_chair):
+    make_in_doubt(subject="Doubtful")
+    make_letter(subject="Refused", state="failed", failure="No such user (550)")
+    make_letter(subject="Old", due_at=timezone.now() - DUE_LASTS)
+
+    page = as_chair.get(LIST).content.decode()
+
+    for words in (
+        "In doubt: sent or not, nobody knows",
+        "No such user (550)",
+        "Too old to go out by itself",
+        "Ada Example &lt;ada@example.org&gt;",
+    ):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("standing", "found"),
+    [
+        ("in_doubt", ["Doubtful"]),
+        ("overdue", ["Old"]),
+        ("queued", ["New", "Old"]),
+        ("sending", ["Doubtful", "In hand"]),
+        ("failed", ["Refused"]),
+    ],
+)
+def test_letters_are_filtered_by_how_they_stand(as_chair, standing, found):
+    make_in_doubt(subject="Doubtful")
+    make_letter(subject="In hand", state="sending", claimed_at=timezone.now())
+    make_letter(subject="Refused", state="failed")
+    make_letter(subject="Old", due_at=timezone.now() - DUE_LASTS)
+    make_letter(subject="New")
+
+    letters = as_chair.get(LIST, {"standing": standing}).context["cl"].queryset
+
+    assert sorted(letters.values_list("subject", flat=True)) == found
+
+
+@pytest.mark.parametrize("words", ["Grace", "grace@example.net", "Receipt for"])
+def test_letters_are_found_by_name_address_and_subject(as_chair, words):
+    make_letter()
+    wanted = make_letter(to_name="Grace", to_email="grace@example.net", subject="Receipt for you")
+
+    assert list(as_chair.get(LIST, {"q": words}).context["cl"].queryset) == [wanted]
+
+
+def test_a_letter_is_shown_as_text_and_as_a_page_and_runs_nothing(as_chair):
+    letter = make_letter(
+        to_name=HOSTILE,
+        subject=HOSTILE,
+        body_text=f"Text {HOSTILE}",
+        body_html=f'<p style="x" onclick="y">Page <a href="https://example.net/">there</a></p>{HOSTILE}',
+        failure=HOSTILE,
+    )
+
+    for path in (page_of(letter), LIST):
+        page = as_chair.get(path).content.decode()
+
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+    page = as_chair.get(page_of(letter)).content.decode()
+    assert "Text &lt;script&gt;" in page
+    assert "<p>Page <a>there</a></p>" in page.replace(' rel="noopener noreferrer"', "")
+
+
+def test_a_failed_letter_is_sent_again_once(as_chair):
+    letter = make_letter(state="failed", attempts=12, failure="No such user (550)")
+
+    first = as_chair.post(f"{LIST}{letter.pk}/send-again/", follow=True)
+
+    letter.refresh_from_db()
+    assert (letter.state, letter.attempts, letter.failure) == ("queued", 0, "")
+    assert say(first) == ["1 letter: will be sent again."]
+
+
+def test_a_letter_in_doubt_is_decided_by_a_person(as_chair):
+    arrived, lost = make_in_doubt(), make_in_doubt()
+    page = as_chair.get(page_of(arrived)).content.decode()
+    assert ("It arrived" in page, "Send again" in page) == (True, True)
+
+    as_chair.post(f"{LIST}{arrived.pk}/arrived/")
+    as_chair.post(f"{LIST}{lost.pk}/send-again/")
+
+    arrived.refresh_from_db()
+    assert states() == ["sent", "queued"]
+    assert arrived.sent_at == arrived.claimed_at
+
+
+def test_an_old_letter_goes_out_when_a_person_says_so(as_chair):
+    letter = make_letter(due_at=timezone.now() - 2 * DUE_LASTS)
+    assert list(Letter.objects.due()) == []
+
+    as_chair.post(f"{LIST}{letter.pk}/send-again/")
+
+    assert list(Letter.objects.due()) == [letter]
+
+
+def test_what_a_worker_has_in_hand_is_left_alone(as_chair):
+    letter = make_letter(state="sending", claimed_at=timezone.now())
+
+    said = [
+        say(as_chair.post(f"{LIST}{letter.pk}/{step}/", follow=True))
+        for step in ("send-again", "arrived", "discard")
+    ]
+
+    assert states() == ["sending"]
+    assert said == [["1 letter left alone: not possible from where it stands now."]] * 3
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("send_again", ["queued", "queued", "queued", "sent"]),
+        ("mark_arrived", ["failed", "sent", "queued", "sent"]),
+        ("discard", ["failed", "sending", "discarded", "sent"]),
+    ],
+)
+def test_an_action_takes_those_it_is_for_and_counts_the_rest(as_chair, action, expected):
+    letters = [
+        make_letter(state="failed"),
+        make_in_doubt(),
+        make_letter(),
+        make_letter(state="sent", sent_at=timezone.now()),
+    ]
+
+    response = as_chair.post(
+        LIST, {"action": action, "_selected_action": [letter.pk for letter in letters]}, follow=True
+    )
+
+    assert states() == expected
+    assert "left alone" in say(response)[-1]
+
+
+def test_a_second_press_changes_nothing(as_chair):
+    letter = make_letter()
+
+    for _ in range(2):
+        response = as_chair.post(f"{LIST}{letter.pk}/discard/", follow=True)
+
+    assert states() == ["discarded"]
+    assert say(response) == ["1 letter left alone: not possible from where it stands now."]
+
+
+@pytest.mark.parametrize("path", ["test/", "1/send-again/", "1/arrived/", "1/discard/"])
+def test_deciding_takes_a_press(as_chair, path):
+    assert as_chair.get(f"{LIST}{path}").status_code == 405
+
+
+def test_a_test_letter_goes_to_the_chair_who_asked(as_chair, settings):
+    settings.HAS_MAIL = True
+
+    response = as_chair.post(f"{LIST}test/", follow=True)
+
+    letter = Letter.objects.get()
+    assert (letter.to_email, letter.to_name, letter.state) == (
+        "chair@example.org",
+        "Charlie Chair",
+        "queued",
+    )
+    assert say(response) == [
+        "A test letter to chair@example.org is on its way: look for “A test letter from Workshop” "
+        "in your inbox, and in the spam folder. If it does not come within minutes, this list "
+        "says why."
+    ]
+
+
+def test_without_a_mail_server_the_desk_says_what_to_set(as_chair):
+    response = as_chair.post(f"{LIST}test/", follow=True)
+
+    assert Letter.objects.count() == 0
+    assert say(response) == [
+        "No mail server is set up, so letters wait: have the host set SMTP_URL and MAIL_FROM. "
+        "Then ask for the test letter again."
+    ]
+    assert "No mail server is set up, so letters wait here." in response.content.decode()
+
+
+def test_with_a_mail_server_the_list_has_no_such_line(as_chair, settings):
+    settings.HAS_MAIL = True
+
+    assert "No mail server" not in as_chair.get(LIST).content.decode()

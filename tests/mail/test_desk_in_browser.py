@@ -1,0 +1,36 @@
+"""The letters' pages as a browser and axe see them."""
+
+import pytest
+
+from tests.browser import violations
+from tests.conftest import session_of
+from tests.mail.test_admin import LIST, make_in_doubt, page_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_letters_pages_have_no_faults_for_anybody(visitor, as_chair, width, scheme):
+    letter = make_in_doubt(body_text="A long line " * 40, body_html="<h2>Words</h2><p>Ada</p>")
+    session = session_of(as_chair)
+
+    for path in (LIST, page_of(letter)):
+        visit = visitor.open(
+            path, width=width, scheme=scheme, session=session, may_be_measured=True
+        )
+
+        assert violations(visit.page) == []
+        assert visitor.open(path, width=width, session=session).faults == []
+
+
+def test_a_letter_in_doubt_is_decided_from_the_keyboard(visitor, as_chair):
+    letter = make_in_doubt()
+    visit = visitor.open(page_of(letter), session=session_of(as_chair), scripts=False)
+
+    visit.page.get_by_role("button", name="It arrived").focus()
+    visit.page.keyboard.press("Enter")
+
+    visit.page.get_by_text("1 letter: is marked as sent.").wait_for()
+    letter.refresh_from_db()
+    assert letter.state == "sent"
