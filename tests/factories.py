@@ -5,7 +5,9 @@ from itertools import count
 from django.contrib.auth.models import Group as Role
 
 from apps.accounts.models import User
-from apps.editions.models import Deadline, Edition
+from apps.editions.models import Call, Deadline, Edition
+from apps.interest.models import Expression, Question
+from apps.interest.services import submit_expression
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership, Person
 from apps.topics.models import Topic
@@ -72,3 +74,58 @@ def make_deadline(edition: Edition, **fields) -> Deadline:
     return Deadline.objects.create(
         edition=edition, **{"title": f"Deadline {next(_numbers)}", "due_on": "2030-05-03"} | fields
     )
+
+
+def make_call(edition: Edition, **fields) -> Call:
+    """A call that is open, and stays so for years."""
+    dates = {"opens_on": "2001-01-01", "closes_on": "2199-01-01"}
+    call = Call.objects.create(edition=edition, **dates | fields)
+    call.refresh_from_db()  # dates given as words are dates from here on
+    return call
+
+
+def make_question(edition: Edition, **fields) -> Question:
+    """A line of text asked with the form."""
+    return Question.objects.create(
+        edition=edition, **{"words": f"Question {next(_numbers)}?"} | fields
+    )
+
+
+def make_expression(edition: Edition, *, state: str = "submitted", **fields) -> Expression:
+    """A submission for a lightning talk, with its log and letters; `fields` as the form's, or
+    `topics`, `coauthors`, `answers`, `is_late`, `is_test` as the service takes them.
+
+    A `state` other than "submitted" is put there by hand, with a decision where one belongs.
+    """
+    number = next(_numbers)
+    parts = {
+        name: fields.pop(name)
+        for name in ("topics", "coauthors", "answers", "is_late", "is_test")
+        if name in fields
+    }
+    defaults = {
+        "name": f"Sam Student {number}",
+        "email": f"student{number}@example.net",
+        "university": "University of Examples",
+        "title": f"Expression {number}",
+        "abstract": "Words.",
+        "wants_talk": True,
+    }
+    expression, _ = submit_expression(
+        edition=edition, fields=defaults | fields, **{"topics": [], **parts}
+    )
+    if state != "submitted":
+        put_in_state(expression, state)
+    return expression
+
+
+def put_in_state(expression: Expression, state: str) -> None:
+    """As if it had come there, without the letters of the way."""
+    has_offer = state in {"accepted", "confirmed", "offer_declined", "lapsed"}
+    is_decided = has_offer or state in {"waitlisted", "declined"}
+    expression.state = state
+    expression.offer = "talk" if has_offer else ""
+    expression.confirmed_format = "talk" if state == "confirmed" else ""
+    expression.decided_by = make_user("Chair", name="Dana Decider") if is_decided else None
+    expression.decided_at = expression.submitted_at if is_decided else None
+    expression.save()

@@ -6,13 +6,18 @@ from django.db.models import Q, QuerySet
 
 from apps.accounts.models import Role, User
 
-# Public content is what an editor works on; accounts are the chairs' affair.
+# Public content is what an editor works on; accounts, letters and what students told us in
+# private are the chairs' affair.
 _PUBLIC_CONTENT = ("editions", "people", "topics", "pages")
+_PRIVATE = ("accounts", "interest", "mail")
 
 
 def _permissions(role: str) -> Q:
-    own_apps = Q(content_type__app_label__in=[*_PUBLIC_CONTENT, "accounts"])
-    public = Q(content_type__app_label__in=_PUBLIC_CONTENT)
+    own_apps = Q(content_type__app_label__in=[*_PUBLIC_CONTENT, *_PRIVATE])
+    # The organisers' own questions are printed on the public form.
+    public = Q(content_type__app_label__in=_PUBLIC_CONTENT) | Q(
+        content_type__app_label="interest", content_type__model="question"
+    )
     view = Q(codename__startswith="view_")
     match role:
         case Role.CHAIR:
@@ -20,8 +25,21 @@ def _permissions(role: str) -> Q:
         case Role.EDITOR:
             # An edition is a year's whole work: only chairs delete one.
             return public & ~Q(codename="delete_edition")
+        case Role.REVIEWER:
+            return public & view | _on_expressions("review_expression")
+        case Role.HELPDESK:
+            return public & view | _on_expressions("view_expression", "help_expression")
         case _:
             return public & view
+
+
+def _on_expressions(*codenames: str) -> Q:
+    """What is said of expressions; apps/interest/sight.py says what each of these lets see."""
+    return Q(
+        content_type__app_label="interest",
+        content_type__model="expression",
+        codename__in=codenames,
+    )
 
 
 def make_shipped_groups(sender: AppConfig, using: str, **kwargs) -> None:

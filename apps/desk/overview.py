@@ -8,9 +8,13 @@ from typing import Any, NamedTuple
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.dateformat import format as date_format
 
 from apps.accounts.models import User
-from apps.editions.models import Edition
+from apps.editions.models import Call, Edition
+from apps.interest.models import Expression
+from apps.interest.sight import sight_of
+from apps.interest.workflow import State
 
 
 class Item(NamedTuple):
@@ -31,12 +35,23 @@ class Room(NamedTuple):
 
 
 @dataclass(frozen=True)
+class CallCard:
+    """The call of one edition, and how many expressions of interest stand where."""
+
+    words: str  # "Open until 3 May 2026, 23:59 BST"
+    url: str
+    number: int | None  # None for those who see no expressions
+    states: list[Room]
+
+
+@dataclass(frozen=True)
 class EditionCard:
     """One edition on the first screen."""
 
     edition: Edition
     rooms: list[Room]
     checklist: list[Item]
+    call: CallCard
 
     @property
     def missing(self) -> list[Item]:
@@ -53,7 +68,7 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
         return {"card": None, "others": []}
     # Subqueries of counts, so that the number of queries does not grow with the editions.
     editions = list(
-        Edition.objects.annotate(
+        Edition.objects.select_related("call").annotate(
             section_count=Count("sections", distinct=True),
             topic_count=Count("topics", distinct=True),
             group_count=Count("groups", distinct=True),
@@ -71,12 +86,12 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
     if first is None and editions:
         first = editions[0]
     return {
-        "card": _card(first) if first else None,
+        "card": _card(first, user) if first else None,
         "others": [edition for edition in editions if edition is not first],
     }
 
 
-def _card(edition: Edition) -> EditionCard:
+def _card(edition: Edition, user: User | AnonymousUser) -> EditionCard:
     hub = reverse("admin:editions_edition_change", args=[edition.pk])
     counts: dict[str, int] = vars(edition)  # annotated by overview_for
     of_this = f"?edition__id__exact={edition.pk}"
@@ -92,6 +107,7 @@ def _card(edition: Edition) -> EditionCard:
         Room("Free pages", counts["page_count"], reverse("admin:pages_page_changelist") + of_this),
     ]
     faceless = counts["faceless_count"]
+    call: Call | None = getattr(edition, "call", None)
     checklist = [
         Item("The date", bool(edition.starts_on), "Visitors read “To be announced”.", hub),
         Item("The place", bool(edition.venue), "Visitors read “To be announced”.", hub),
@@ -129,6 +145,12 @@ def _card(edition: Edition) -> EditionCard:
             f"{hub}#deadlines-group",
         ),
         Item(
+            "A call",
+            call is not None and call.status != Call.Status.UNDATED,
+            "There is no form, or no dates from when to when it is open.",
+            f"{hub}#call-group",
+        ),
+        Item(
             "A way to register",
             bool(edition.registration_url),
             "There is no button to register.",
@@ -136,4 +158,32 @@ def _card(edition: Edition) -> EditionCard:
         ),
         Item("A code of conduct", bool(edition.code_of_conduct), "The footer links to none.", hub),
     ]
-    return EditionCard(edition, rooms, checklist)
+    return EditionCard(edition, rooms, checklist, _call_card(edition, call, user))
+
+
+def _call_card(edition: Edition, call: Call | None, user: User | AnonymousUser) -> CallCard:
+    hub = reverse("admin:editions_edition_change", args=[edition.pk])
+    words = _call_words(call) if call else "There is no call yet"
+    if sight_of(user) is None:
+        return CallCard(words, f"{hub}#call-group", None, [])
+    everything = Expression.objects.for_edition(edition).counted()
+    counts = dict(everything.order_by().values_list("state").annotate(number=Count("pk")))
+    listed = f"{reverse('admin:interest_expression_changelist')}?edition__id__exact={edition.pk}"
+    states = [
+        Room(state.label, counts[state], f"{listed}&state__exact={state.value}")
+        for state in State
+        if state in counts
+    ]
+    return CallCard(words, listed, sum(counts.values()), states)
+
+
+def _call_words(call: Call) -> str:
+    words = {
+        Call.Status.BEFORE: ("Opens", call.opens_at),
+        Call.Status.OPEN: ("Open until", call.closes_at),
+        Call.Status.CLOSED: ("Closed since", call.closes_at),
+    }
+    verb, moment = words.get(Call.Status(call.status), ("", None))
+    if moment is None:
+        return "Its dates are to be announced"
+    return f"{verb} {date_format(moment, 'j F Y, H:i')} {moment.tzname()}"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
+from django.utils.dateformat import format as date_format
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
-from apps.core.admin import ContentAdmin, LabelledFormSet
+from apps.core.admin import ContentAdmin, LabelledFormSet, MarkdownFieldsMixin
 from apps.editions import services
 from apps.editions.forms import DeadlineForm
-from apps.editions.models import Deadline, Edition
+from apps.editions.models import Call, Deadline, Edition
 
 
 class DeadlineInline(admin.TabularInline):
@@ -23,6 +26,70 @@ class DeadlineInline(admin.TabularInline):
     formset = LabelledFormSet
     extra = 0
     show_change_link = True
+
+
+class CallInline(MarkdownFieldsMixin, admin.StackedInline):
+    """The call for expressions of interest: its words, its dates, what its form asks."""
+
+    model = Call
+    extra = 0
+    min_num = 0
+    max_num = 1
+    markdown_fields = ("text",)
+    readonly_fields = ["where_it_stands"]
+    classes = ["call-of-edition"]
+    fieldsets = [
+        (None, {"fields": ["where_it_stands", "text"]}),
+        (
+            "When",
+            {
+                "fields": [
+                    ("opens_on", "opens_time"),
+                    ("closes_on", "closes_time"),
+                    "is_anywhere_on_earth",
+                    "edits_close_on",
+                    "decisions_on",
+                ],
+                "description": "The form opens and closes by itself, in the edition's time zone. "
+                "Without both dates it never opens.",
+            },
+        ),
+        (
+            "What is offered",
+            {"fields": ["offers_talks", "talk_minutes", "offers_posters", "poster_size"]},
+        ),
+        (
+            "What the form asks",
+            {
+                "fields": [
+                    "abstract_words",
+                    "asks_career_stage",
+                    "asks_supervisor",
+                    "asks_school",
+                    "asks_link",
+                ]
+            },
+        ),
+        ("Letters", {"fields": ["sends_receipt", "notice", "reply_days"]}),
+    ]
+
+    @admin.display(description="now")
+    def where_it_stands(self, call: Call) -> str:
+        """Its state with its next moment, both zones named."""
+        if call.pk is None:
+            return Call.Status.UNDATED.label
+        words = {
+            Call.Status.BEFORE: ("opens", call.opens_at),
+            Call.Status.OPEN: ("closes", call.closes_at),
+            Call.Status.CLOSED: ("closed", call.closes_at),
+        }
+        status = Call.Status(call.status)
+        verb, moment = words.get(status, ("", None))
+        return f"{status.label}: {verb} {_moment(moment)}" if moment else status.label
+
+
+def _moment(moment: datetime) -> str:
+    return f"{date_format(moment, 'j F Y, H:i')} {moment.tzname()}"
 
 
 _STEPS = {
@@ -43,7 +110,7 @@ class EditionAdmin(ContentAdmin):
     list_filter = ["state"]
     search_fields = ["title", "short_name", "slug", "venue"]
     markdown_fields = ("venue_access", "code_of_conduct")
-    inlines: list[type[InlineModelAdmin]] = [DeadlineInline]
+    inlines: list[type[InlineModelAdmin]] = [DeadlineInline, CallInline]
     fieldsets = [
         ("What it is", {"fields": ["title", "short_name", "year", "slug", "summary", "hue"]}),
         (

@@ -1,9 +1,12 @@
 import pytest
 
+from apps.desk.overview import CallCard, Room
 from tests.factories import (
+    make_call,
     make_current_edition,
     make_deadline,
     make_edition,
+    make_expression,
     make_group,
     make_page,
     make_person,
@@ -45,9 +48,59 @@ def test_the_current_edition_stands_first_with_what_is_missing(as_chair):
         "The place",
         "A contact address",
         "Photos",
+        "A call",
         "A way to register",
         "A code of conduct",
     ]
+
+
+def test_the_call_and_what_came_of_it_stand_on_the_first_screen(
+    as_chair, as_reviewer, as_helpdesk, as_editor
+):
+    edition = make_current_edition(time_zone="Europe/London")
+    make_call(edition, closes_on="2199-06-01", closes_time="17:00")
+    make_expression(edition)
+    make_expression(edition)
+    make_expression(edition, state="declined")
+    make_expression(edition, is_test=True)
+    make_expression(make_edition())
+
+    card = as_chair.get("/admin/").context["card"]
+
+    listed = f"/admin/interest/expression/?edition__id__exact={edition.pk}"
+    assert card.call == CallCard(
+        "Open until 1 June 2199, 17:00 BST",
+        listed,
+        3,
+        [
+            Room("Submitted", 2, f"{listed}&state__exact=submitted"),
+            Room("Declined", 1, f"{listed}&state__exact=declined"),
+        ],
+    )
+    assert "A call" in [item.title for item in card.checklist if item.is_done]
+    for who in (as_reviewer, as_helpdesk):
+        assert who.get("/admin/").context["card"].call == card.call
+    seen_by_editor = as_editor.get("/admin/").context["card"].call
+    assert (seen_by_editor.number, seen_by_editor.states) == (None, [])
+    assert "/admin/interest/" not in as_editor.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        ({"opens_on": "2199-01-02"}, "Opens 2 January 2199, 09:00 UTC"),
+        (
+            {"closes_on": "2001-02-03", "is_anywhere_on_earth": True},
+            "Closed since 3 February 2001, 23:59 AoE",
+        ),
+        ({"closes_on": None}, "Its dates are to be announced"),
+    ],
+)
+def test_the_call_says_where_it_stands(as_editor, dates, words):
+    edition = make_current_edition(time_zone="UTC")
+    make_call(edition, **{"closes_on": "2199-03-01"} | dates)
+
+    assert as_editor.get("/admin/").context["card"].call.words == words
 
 
 def test_without_any_edition_the_first_screen_says_how_to_begin(as_chair, as_reviewer):
@@ -63,7 +116,7 @@ def test_the_first_screen_asks_the_same_number_of_questions(
     for _ in range(count):
         _fill(make_edition(state="draft"))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         as_chair.get("/admin/")
 
 

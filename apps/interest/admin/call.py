@@ -1,0 +1,134 @@
+"""What belongs to an edition's call: the organisers' own questions, and links for late persons."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from admin_ordering.admin import OrderableAdmin
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db.models import Field, QuerySet, TextField
+from django.forms import ModelForm, Textarea
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from apps.core.admin import LabelledFormSet, OrderedInline
+from apps.editions.admin import EditionAdmin
+from apps.interest.models import AccessLink, Question
+
+
+class QuestionFormSet(LabelledFormSet):
+    def clean(self) -> None:
+        """A question that was answered stays. Asked first: Django's refusal prints the answers."""
+        pks = [form.instance.pk for form in self.deleted_forms if form.instance.pk]
+        if answered := Question.objects.filter(pk__in=pks, answers__isnull=False).first():
+            raise ValidationError(
+                "“%(question)s” was answered already, so it stays. Reword it instead.",
+                params={"question": answered},
+            )
+        super().clean()
+
+
+class QuestionInline(OrderableAdmin, OrderedInline):
+    """The questions of one edition, in order; one that was answered stays."""
+
+    model = Question
+    formset = QuestionFormSet
+    verbose_name_plural = "questions of our own"
+    fields = ["words", "help_words", "kind", "choices", "is_required", "asked_at", "ordering"]
+    show_change_link = False
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs):
+        if isinstance(db_field, TextField):
+            kwargs["widget"] = Textarea(attrs={"rows": 2, "cols": 24})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+EditionAdmin.add_inline(QuestionInline)
+
+
+class AccessLinkForm(ModelForm):
+    def clean_expires_at(self) -> datetime:
+        moment: datetime = self.cleaned_data["expires_at"]
+        if moment <= timezone.now():
+            raise ValidationError("Enter a moment that is still to come.")
+        return moment
+
+
+@admin.register(AccessLink)
+class AccessLinkAdmin(admin.ModelAdmin):
+    """Links that let one person each in to a closed form. The link is told once, here."""
+
+    form = AccessLinkForm
+    list_display = ["for_whom", "edition", "expires_at", "standing"]
+    list_display_links = None
+    list_filter = ["edition"]
+    list_select_related = ["edition"]
+    search_fields = ["for_whom"]
+    show_full_result_count = False
+    fields = ["edition", "for_whom", "expires_at"]
+    actions = ["end"]
+
+    def has_change_permission(self, request: HttpRequest, obj: AccessLink | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AccessLink | None = None) -> bool:
+        return False
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A week, unless somebody says otherwise; the edition its page came from."""
+        week = (timezone.localtime() + timedelta(days=7)).replace(minute=0, second=0, microsecond=0)
+        return {"expires_at": week, **super().get_changeform_initial_data(request)}
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("interest.change_accesslink")
+
+    @admin.display(description="status")
+    def standing(self, link: AccessLink) -> str:
+        if link.used_by_id:
+            return "used"
+        if link.revoked_at:
+            return "ended"
+        return "open" if link.expires_at > timezone.now() else "expired"
+
+    @admin.action(description="End the chosen ones", permissions=["end"])
+    def end(self, request: HttpRequest, links: QuerySet[AccessLink]) -> None:
+        count = links.filter(revoked_at=None).update(revoked_at=timezone.now())
+        messages.success(request, f"Links that no longer let anybody in: {count}.")
+
+    def save_model(
+        self, request: HttpRequest, obj: AccessLink, form: ModelForm, change: bool
+    ) -> None:
+        link, token = AccessLink.mint(
+            expires_at=obj.expires_at, edition=obj.edition, for_whom=obj.for_whom
+        )
+        obj.__dict__.update(link.__dict__)
+        # Once, here: of the link itself only a hash is kept.
+        path = reverse("interest:let-in", args=[obj.edition.slug, token])
+        address = f"{settings.SITE_URL}{path}"
+        words = format_html("Give this link to {}. It is shown only now: {}", obj.for_whom, address)
+        messages.success(request, words)
+
+    def log_addition(self, request: HttpRequest, obj: AccessLink, message: Any) -> LogEntry:
+        """Who made one, but not for whom."""
+        return LogEntry.objects.create(
+            user_id=request.user.pk or 0,  # nobody but staff comes here
+            content_type=ContentType.objects.get_for_model(AccessLink),
+            object_id=str(obj.pk),
+            object_repr=f"Late access to {obj.edition.year}",
+            action_flag=ADDITION,
+            change_message=message,
+        )
+
+    def response_add(
+        self, request: HttpRequest, obj: AccessLink, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """To the list, where the link is shown once."""
+        return redirect("admin:interest_accesslink_changelist")

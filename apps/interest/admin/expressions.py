@@ -1,0 +1,270 @@
+"""The list of expressions of interest, and each of them readable on one screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from apps.interest.admin.filters import FormatFilter, TopicFilter
+from apps.interest.admin.steps import ExpressionSteps
+from apps.interest.models import Answer, Expression, ExpressionQuerySet, Question
+from apps.interest.services import who_is
+from apps.interest.sight import Sight, sight_of
+from apps.interest.workflow import Action, actions_for
+from apps.mail.models import Letter
+
+_SPOKEN = re.compile(r"\s*([0-9a-z]{3})-([0-9a-z]{3})\s*", re.IGNORECASE)
+_LONG = ("abstract", "technical_needs", "access_needs", "diet")
+
+
+@admin.register(Expression)
+class ExpressionAdmin(ExpressionSteps):
+    """Read here, moved by its buttons; never edited, added, or deleted in bulk.
+
+    `apps/interest/sight.py` says who sees how much; what somebody does not see they can neither
+    search for nor filter by, not even by writing the address of the page themselves.
+    """
+
+    list_display = [
+        "standing",
+        "code",
+        "name",
+        "title",
+        "asked",
+        "topic_list",
+        "university",
+        "sent",
+    ]
+    list_display_links = ["code", "title"]
+    list_filter = ["edition", "state", FormatFilter, TopicFilter, "is_late", "is_test"]
+    list_select_related = ["edition"]
+    list_per_page = 100
+    ordering = ["-submitted_at", "-pk"]
+    search_help_text = "Name, title or reference; organisers who see addresses search them, too."
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.ALWAYS
+    actions = None
+    view_on_site = False
+
+    # Who may see what
+
+    def has_view_permission(self, request: HttpRequest, obj: Expression | None = None) -> bool:
+        return sight_of(request.user) is not None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Expression | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Expression | None = None) -> bool:
+        return False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        fields = ["name", "title", "reference"]
+        return [*fields, "email"] if self._sight(request).sees_address else fields
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only what the filters ask for: by default `?email__startswith=` would tell addresses."""
+        own = {FormatFilter.parameter_name, TopicFilter.parameter_name}
+        fields = {"edition__id__exact", "state__exact", "is_late__exact", "is_test__exact"}
+        return lookup in fields | own
+
+    def get_fieldsets(self, request: HttpRequest, obj: Expression | None = None) -> list:
+        sight = self._sight(request)
+        who = ["name", "university", "career_stage", "supervisor", "school", "safe_link"]
+        if sight.sees_address:
+            who.insert(1, "email")
+        shown: list[tuple[str, list[str]]] = [
+            ("What", ["title", "asked", "preference", "topic_list", "abstract", "coauthor_list"]),
+            ("Who", who),
+            ("Answers", ["answer_list"]),
+            ("Decision", ["offer", "confirmed_format", "reply_by_on", "decided", "decided_at"]),
+        ]
+        if sight.sees_everything:
+            needs = ["can_attend", "technical_needs", "access_needs", "diet", "consent_list"]
+            shown.append(("Told at acceptance", [*needs, "later_answer_list"]))
+        record = ["code", "edition", "submitted_at", "changed_at", "is_late", "is_test"]
+        shown.append(("On record", record))
+        return [(title, {"fields": fields}) for title, fields in shown]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Expression | None = None) -> list[str]:
+        return [name for _, part in self.get_fieldsets(request, obj) for name in part["fields"]]
+
+    # The list
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Expression]:
+        """Without what a list does not show, and without what this person is not to see."""
+        sight = sight_of(request.user)
+        hidden = _LONG if sight and sight.sees_address else (*_LONG, "email")
+        return super().get_queryset(request).defer(*hidden).prefetch_related("topics")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """A reference is found as it is read aloud, too: R7K-2QD."""
+        found, has_duplicates = super().get_search_results(request, queryset, search_term)
+        if spoken := _SPOKEN.fullmatch(search_term):
+            reference = "".join(spoken.groups())
+            is_one = Q(reference__iexact=reference) | Q(pk__in=found.order_by().values("pk"))
+            found = queryset.filter(is_one)
+        return found, has_duplicates
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict | None = None
+    ) -> HttpResponse:
+        sight = self._sight(request)
+        more = {"may_export": sight.exports, "rehearsals": self.rehearsals(request)}
+        return super().changelist_view(request, more | (extra_context or {}))
+
+    @admin.display(description="state", ordering="state")
+    def standing(self, expression: Expression) -> str | SafeString:
+        marks = ["rehearsal"] * expression.is_test + ["late"] * expression.is_late
+        label = expression.get_state_display()
+        if not marks:
+            return label
+        return format_html('{} <span class="interest-mark">{}</span>', label, ", ".join(marks))
+
+    @admin.display(description="reference", ordering="reference")
+    def code(self, expression: Expression) -> str:
+        return expression.spoken_reference
+
+    @admin.display(description="format")
+    def asked(self, expression: Expression) -> str:
+        return expression.formats
+
+    @admin.display(description="topics")
+    def topic_list(self, expression: Expression) -> str:
+        return ", ".join(topic.heading for topic in expression.topics.all())
+
+    @admin.display(description="submitted", ordering="submitted_at")
+    def sent(self, expression: Expression) -> datetime:
+        return expression.submitted_at
+
+    # The screen of one
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Expression | None:
+        everything: ExpressionQuerySet = Expression.objects.with_everything()
+        return everything.filter(pk=object_id).first() if object_id.isdecimal() else None
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Expression | None = None,
+    ) -> HttpResponse:
+        """With the buttons, the log and the letters."""
+        if obj is not None:
+            context |= self._screen(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict | None = None
+    ) -> HttpResponse:
+        """Its history is the log beside it."""
+        self._sight(request)
+        return redirect("admin:interest_expression_change", object_id)
+
+    def _screen(self, request: HttpRequest, expression: Expression) -> dict[str, Any]:
+        sight = self._sight(request)
+        actions = actions_for(who_is(_user(request)), expression.state)
+        return {
+            "sight": sight,
+            "title": f"{expression.spoken_reference}: {expression.get_state_display()}",
+            "moves": [(action.value, action.label) for action in Action if action in actions],
+            "letters": _letters(expression) if sight.sees_everything else [],
+            "events": [
+                {
+                    "happened_at": event.happened_at,
+                    "what": event.what,
+                    "states": _states(event.get_from_state_display(), event.get_to_state_display()),
+                    "who": sight.words(str(event.by)) if event.by else "",
+                    "reason": sight.words(event.reason),
+                }
+                for event in expression.events.select_related("by")
+            ],
+        }
+
+    @admin.display(description="co-authors")
+    def coauthor_list(self, expression: Expression) -> str:
+        return _listed(str(coauthor) for coauthor in expression.coauthors.all())
+
+    @admin.display(description="answers")
+    def answer_list(self, expression: Expression) -> str:
+        return _answers(expression, Question.AskedAt.SUBMISSION)
+
+    @admin.display(description="answers")
+    def later_answer_list(self, expression: Expression) -> str:
+        return _answers(expression, Question.AskedAt.ACCEPTANCE)
+
+    @admin.display(description="consents")
+    def consent_list(self, expression: Expression) -> str:
+        return _listed(str(consent) for consent in expression.consents.all())
+
+    @admin.display(description="decided by")
+    def decided(self, expression: Expression) -> str:
+        return expression.decided_by.name if expression.decided_by else ""
+
+    @admin.display(description="link")
+    def safe_link(self, expression: Expression) -> str | SafeString:
+        if not expression.link.startswith(("https://", "http://")):
+            return expression.link
+        words = '<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>'
+        return format_html(words, expression.link)
+
+    def _sight(self, request: HttpRequest) -> Sight:
+        sight = sight_of(request.user)
+        if sight is None:
+            raise PermissionDenied
+        return sight
+
+
+def _user(request: HttpRequest):
+    return request.user if request.user.is_authenticated else None
+
+
+def _states(source: str, target: str) -> str:
+    return f"{source} → {target}" if source and target else target
+
+
+def _listed(lines: Iterable[str]) -> str:
+    items = format_html_join("", "<li>{}</li>", ((line,) for line in lines))
+    return format_html("<ul>{}</ul>", items) if items else "–"
+
+
+def _answers(expression: Expression, asked_at: str) -> str:
+    answers: list[Answer] = [
+        answer for answer in expression.answers.all() if answer.question.asked_at == asked_at
+    ]
+    return _listed(f"{answer.question.words} {answer.words or '–'}" for answer in answers)
+
+
+def _letters(expression: Expression) -> list[dict[str, Any]]:
+    links = expression.letter_links.select_related("letter")
+    return [{"letter": link.letter, "url": _letter_url(link.letter)} for link in links]
+
+
+def _letter_url(letter: Letter) -> str:
+    try:
+        return reverse("admin:mail_letter_change", args=[letter.pk])
+    except NoReverseMatch:
+        return ""

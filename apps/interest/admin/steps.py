@@ -1,0 +1,303 @@
+"""What organisers do with one expression, and with all of the list: each a page and a press."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponseBase,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.accounts.models import User
+from apps.editions.models import Edition
+from apps.interest import exports, services
+from apps.interest.admin.forms import AddressForm, MoveForm
+from apps.interest.models import Expression
+from apps.interest.sight import Sight, sight_of
+from apps.interest.student_words import HEADLINES, call_of, sent_rows, steps_of
+from apps.interest.workflow import MOVES, Action, State, Who, may
+
+_QUIET = (
+    "No letter goes out by itself: neither this nor any other decision is told by mail yet. "
+    "The student's own page shows the new state from now on."
+)
+_TOLD = "The student is told by letter at once, and so are the organisers."
+# What the page before a move says of it.
+_NOTES: dict[Action, str] = {
+    Action.CONFIRM: "The student is told by letter at once. Do this only if they asked you to.",
+    Action.DECLINE_OFFER: "The student is told by letter at once. Do this only if they asked you to.",
+    Action.WITHDRAW: f"{_TOLD} Do this only if the student asked you to.",
+    Action.CANCEL: _TOLD,
+    Action.REOPEN: f"What was decided, offered and confirmed is taken back. {_QUIET}",
+}
+
+
+class ExpressionSteps(admin.ModelAdmin):
+    """The addresses and views of the steps; each POST calls one service, says so, and goes back."""
+
+    def get_urls(self) -> list[URLPattern]:
+        def step(route: str, view: Any, name: str, *, asks: bool = True) -> URLPattern:
+            only = require_http_methods(["GET", "POST"]) if asks else require_POST
+            name = f"interest_expression_{name}"
+            return path(route, self.admin_site.admin_view(only(view)), name=name)
+
+        return [
+            step("<int:pk>/move/<str:action>/", self.move_view, "move"),
+            step("<int:pk>/as-student/", self.as_student, "as_student"),
+            step("<int:pk>/address/", self.address_view, "address"),
+            step("<int:pk>/send-link/", self.send_link, "send_link", asks=False),
+            step("<int:pk>/end-links/", self.end_links_view, "end_links"),
+            step("<int:pk>/erase/", self.erase_view, "erase"),
+            step("rehearsals/<int:pk>/", self.rehearsals_view, "rehearsals"),
+            step("export/<str:kind>/", self.export, "export", asks=False),
+            *super().get_urls(),
+        ]
+
+    # One expression
+
+    def move_view(self, request: HttpRequest, pk: int, action: str) -> HttpResponseBase:
+        """One move of the table: first what it means and asks for, then done."""
+        by = _chair(request)
+        expression = get_object_or_404(Expression.objects.select_related("edition"), pk=pk)
+        if action not in Action.values:
+            raise Http404
+        chosen = Action(action)
+        if not may(services.who_is(by), chosen, expression.state):
+            now = expression.get_state_display().lower()
+            messages.error(request, f"“{chosen.label}” is not possible: it is {now}.")
+            return _back(pk)
+        form = MoveForm(_sent(request), action=chosen, expression=expression)
+        if request.method == "POST" and form.is_valid():
+            try:
+                services.move(
+                    expression=expression,
+                    action=chosen,
+                    who=Who.CHAIR,
+                    by=by,
+                    **form.cleaned_data,
+                )
+            except services.NotPossible as refusal:
+                messages.error(request, str(refusal))
+            else:
+                words = f"{expression.spoken_reference}: {_done(chosen)}."
+                messages.success(request, words)
+            return _back(pk)
+        note = _NOTES.get(chosen, _QUIET)
+        return self._ask(request, chosen.label, [note], expression=expression, form=form)
+
+    def address_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Corrects the address, and tells the old one and the new one."""
+        by, expression = self._helped(request, pk)
+        form = AddressForm(_sent(request), initial={"email": expression.email})
+        if request.method == "POST" and form.is_valid():
+            old = expression.email
+            after = services.correct_address(
+                expression=expression, email=form.cleaned_data["email"], by=by
+            )
+            if after.email == old:
+                messages.info(request, "That is the address there is already.")
+            else:
+                words = "The address is corrected; letters go to the old one and the new one."
+                messages.success(request, words)
+            return _back(pk)
+        notes = ["A letter about the change goes to the old address and to the new one."]
+        return self._ask(request, "Correct the address", notes, expression=expression, form=form)
+
+    def send_link(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Queues a letter with a new private link."""
+        by, expression = self._helped(request, pk)
+        services.resend_link(expression=expression, by=by)
+        messages.success(request, "A letter with a new private link is on its way.")
+        return _back(pk)
+
+    def end_links_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Ends all private links of one expression."""
+        by = _chair(request)
+        expression = get_object_or_404(Expression, pk=pk)
+        if request.method == "POST":
+            count = services.revoke_links(expression=expression, by=by)
+            messages.success(request, f"Private links that no longer work: {count}.")
+            return _back(pk)
+        notes = [
+            "No private link in a letter so far will open this expression any more, and browsers "
+            "that are signed in by one are signed out.",
+            "Afterwards a new link can be sent.",
+        ]
+        return self._ask(request, "End all links", notes, expression=expression)
+
+    def erase_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Erases one expression and all that belongs to it; a line without words of it remains."""
+        by = _chair(request)
+        expression = get_object_or_404(Expression, pk=pk)
+        if request.method == "POST":
+            reference = expression.spoken_reference
+            services.erase_expression(expression=expression)
+            _note(by, DELETION, reference, "Erased.")
+            messages.success(request, f"{reference} is erased.")
+            return redirect("admin:interest_expression_changelist")
+        notes = [
+            "Removes the expression with its co-authors, answers, consents, log, links and letters. "
+            "This cannot be undone; a withdrawn or declined one need not be erased."
+        ]
+        return self._ask(request, "Erase", notes, expression=expression)
+
+    def as_student(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The student's page to read: its buttons work only behind the private link."""
+        _chair(request)
+        expression = get_object_or_404(Expression.objects.with_everything(), pk=pk)
+        context = {
+            "expression": expression,
+            "edition": expression.edition,
+            "call": call_of(expression),
+            "headline": HEADLINES[State(expression.state)],
+            "rows": sent_rows(expression),
+            "steps": steps_of(expression)._replace(change=False),
+        }
+        return render(request, "admin/interest/expression/as_student.html", context)
+
+    # The list
+
+    def rehearsals(self, request: HttpRequest) -> list[Any]:
+        """What staff sent to rehearse, by edition with its number; for chairs alone."""
+        if services.who_is(_person(request)) is None:
+            return []
+        tests = Expression.objects.filter(is_test=True).order_by("edition__year", "edition_id")
+        named = tests.values("edition_id", "edition__year", "edition__title")
+        return list(named.annotate(number=Count("pk")))
+
+    def rehearsals_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Removes the rehearsals of one edition, if there are as many as the page said."""
+        by = _chair(request)
+        edition = get_object_or_404(Edition, pk=pk)
+        count = Expression.objects.filter(edition=edition, is_test=True).count()
+        back = redirect("admin:interest_expression_changelist")
+        if request.method == "POST":
+            if request.POST.get("count") != str(count):
+                messages.error(request, f"Nothing was removed: meanwhile there are {count}.")
+                return back
+            services.erase_tests(edition=edition)
+            _note(by, DELETION, f"{count} rehearsals of {edition.year}", "Removed.")
+            messages.success(request, f"Rehearsals removed: {count}.")
+            return back
+        notes = [f"{edition}: {count} sent by staff to rehearse. Real ones are not touched."]
+        title = "Remove the rehearsals of this edition"
+        return self._ask(request, title, notes, count=count)
+
+    def export(self, request: HttpRequest, kind: str) -> HttpResponseBase:
+        """The filtered list as a file; who took how many by which filter is noted."""
+        sight = self._seen(request)
+        if not sight.exports:
+            raise PermissionDenied
+        if kind not in {"csv", "xlsx"}:
+            raise Http404
+        try:
+            found = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters:
+            messages.error(request, "This filter does not exist: nothing was exported.")
+            return redirect("admin:interest_expression_changelist")
+        count = found.counted().count()
+        by = _person(request)
+        _note(by, CHANGE, f"{count} expressions exported as {kind.upper()}", _filter_of(request))
+        name = f"expressions-{timezone.localdate()}.{kind}"
+        if kind == "xlsx":
+            return FileResponse(exports.xlsx_file(found, sight), as_attachment=True, filename=name)
+        return StreamingHttpResponse(
+            exports.csv_lines(found, sight),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    # What they share
+
+    def _helped(self, request: HttpRequest, pk: int) -> tuple[User, Expression]:
+        if not self._seen(request).helps:
+            raise PermissionDenied
+        return _person(request), get_object_or_404(Expression, pk=pk)
+
+    def _seen(self, request: HttpRequest) -> Sight:
+        sight = sight_of(request.user)
+        if sight is None:
+            raise PermissionDenied
+        return sight
+
+    def _ask(
+        self,
+        request: HttpRequest,
+        title: str,
+        notes: list[str],
+        *,
+        expression: Expression | None = None,
+        form: forms.Form | None = None,
+        count: int | None = None,
+    ) -> TemplateResponse:
+        """The page before a step: what it means, what it asks for, the button, the way back."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "notes": notes,
+            "expression": expression,
+            "form": form,
+            "count": count,
+        }
+        return TemplateResponse(request, "admin/interest/expression/step.html", context)
+
+
+def _person(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def _chair(request: HttpRequest) -> User:
+    person = _person(request)
+    if services.who_is(person) is not Who.CHAIR:
+        raise PermissionDenied
+    return person
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent; nothing sent by a press is sent all the same."""
+    return request.POST if request.method == "POST" else None
+
+
+def _back(pk: int) -> HttpResponseBase:
+    return redirect("admin:interest_expression_change", pk)
+
+
+def _done(action: Action) -> str:
+    return MOVES[action].target.label.lower()
+
+
+def _filter_of(request: HttpRequest) -> str:
+    """The filter in a line for the log, without an address somebody searched for."""
+    asked = [f"{name}={value}" for name, value in request.GET.items() if name not in {"p", "o"}]
+    words = [line if "@" not in line else "q=[address]" for line in asked]
+    return f"Filter: {', '.join(words) or 'none'}"
+
+
+def _note(by: User, flag: int, what: str, words: str) -> None:
+    LogEntry.objects.create(
+        user=by,
+        content_type=ContentType.objects.get_for_model(Expression),
+        object_repr=what[:200],
+        action_flag=flag,
+        change_message=words,
+    )

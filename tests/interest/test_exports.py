@@ -1,0 +1,289 @@
+"""The list as a file: whole, harmless, and without what its reader is not to see."""
+
+import csv
+import io
+import zipfile
+from xml.etree import ElementTree
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from apps.interest.exports import csv_lines, defuse, rows
+from apps.interest.models import Consent, Expression, Question
+from apps.interest.sight import sight_of
+from tests.factories import (
+    make_current_edition,
+    make_edition,
+    make_expression,
+    make_question,
+    make_topic,
+    make_user,
+    put_in_state,
+)
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/interest/expression/"
+_XML = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def _csv(response) -> list[dict[str, str]]:
+    text = b"".join(response.streaming_content).decode()
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+def _xlsx(response) -> list[list[str]]:
+    """The texts of an Excel file's only sheet; fails on anything in it that is not a text."""
+    file = io.BytesIO(b"".join(response.streaming_content))
+    with zipfile.ZipFile(file) as archive:
+        sheet = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))  # noqa: S314 – our own
+    assert list(sheet.iter(f"{_XML}f")) == []
+    cells = []
+    for row in sheet.iter(f"{_XML}row"):
+        assert {cell.get("t", "inlineStr") for cell in row} <= {"inlineStr"}
+        cells.append(["".join(cell.itertext()) for cell in row])
+    return cells
+
+
+@pytest.fixture
+def ada():
+    edition = make_current_edition(slug="2024", time_zone="Europe/London")
+    early = make_question(edition, words="Which year?")
+    late = make_question(edition, words="Which bed?", asked_at=Question.AskedAt.ACCEPTANCE)
+    expression = make_expression(
+        edition,
+        name="Ada Example",
+        email="ada.secret@example.net",
+        title="Graphs, “by hand”",
+        abstract="One line\nand another.",
+        wants_poster=True,
+        preference="either",
+        topics=[make_topic(edition, heading="Graphs"), make_topic(edition, heading="Hands")],
+        coauthors=[("Bo Helper", "Institute of Help"), ("Cy Alone", "")],
+        answers={early: "the second", late: "by the window"},
+    )
+    put_in_state(expression, "confirmed")
+    moments = {"submitted_at": "2024-06-01T12:00:00Z", "changed_at": "2024-12-01T12:00:00Z"}
+    Expression.objects.filter(pk=expression.pk).update(
+        reference="R7K2QD",
+        university="University of Examples",
+        decided_at="2024-07-01T00:00:00Z",
+        reply_by_on="2024-07-11",
+        can_attend=True,
+        access_needs="a ramp",
+        technical_needs="sound",
+        diet="no nuts",
+        **moments,
+    )
+    Consent.objects.create(
+        expression=expression,
+        about="photo",
+        wording="I may be photographed.",
+        is_given=False,
+        said_at=moments["changed_at"],
+    )
+    return expression
+
+
+def test_a_chair_takes_everything_along_in_words(as_chair, ada):
+    response = as_chair.post(f"{LIST}export/csv/")
+
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"].startswith('attachment; filename="expressions-')
+    assert _csv(response) == [
+        {
+            "Reference": "R7K-2QD",
+            "Edition": "2024",
+            "State": "Confirmed",
+            "Name": "Ada Example",
+            "E-mail address": "ada.secret@example.net",
+            "University": "University of Examples",
+            "Career stage": "",
+            "Supervisor": "",
+            "School or lab": "",
+            "Link": "",
+            "Asked for": "Lightning talk or poster",
+            "Preference": "Either",
+            "Title": "Graphs, “by hand”",
+            "Abstract": "One line\nand another.",
+            "Topics": "Graphs\nHands",
+            "Co-authors": "Bo Helper (Institute of Help)\nCy Alone",
+            "Answers": "Which year? the second",
+            "Late": "no",
+            "Submitted": "2024-06-01T13:00:00+01:00",
+            "Last changed": "2024-12-01T12:00:00+00:00",
+            "Decided": "2024-07-01T01:00:00+01:00",
+            "Offer": "Lightning talk",
+            "Reply by": "2024-07-11",
+            "Confirmed": "Lightning talk",
+            "Can attend": "yes",
+            "Technical needs": "sound",
+            "Access needs": "a ramp",
+            "Diet": "no nuts",
+            "Consents": "I may be photographed.: no",
+            "Answers at acceptance": "Which bed? by the window",
+        }
+    ]
+
+
+def test_the_excel_file_holds_the_same_and_nothing_but_texts(as_chair, ada):
+    as_csv = _csv(as_chair.post(f"{LIST}export/csv/"))
+    response = as_chair.post(f"{LIST}export/xlsx/")
+
+    headings, row = _xlsx(response)
+
+    assert response["Content-Type"].endswith("spreadsheetml.sheet")
+    full = {name: text for name, text in as_csv[0].items() if text}
+    assert headings == list(as_csv[0])
+    assert [text for text in row if text] == list(full.values())
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_reviewer_takes_neither_addresses_nor_needs_along(as_reviewer, ada, kind):
+    response = as_reviewer.post(f"{LIST}export/{kind}/")
+
+    if kind == "csv":
+        (row,) = _csv(response)
+        headings, cells = list(row), list(row.values())
+    else:
+        headings, cells = _xlsx(response)
+    private = {"E-mail address", "Can attend", "Technical needs", "Access needs", "Diet"}
+    assert set(headings) & {*private, "Consents", "Answers at acceptance"} == set()
+    text = "\n".join(cells)
+    hidden = ["ada.secret", "a ramp", "sound", "no nuts", "photographed", "by the window"]
+    assert [word for word in hidden if word in text] == []
+    assert "Graphs, “by hand”" in text
+
+
+def test_what_is_hidden_is_not_even_asked_of_the_database(ada, django_assert_num_queries):
+    sight = sight_of(make_user("Reviewer"))
+    assert sight
+
+    with django_assert_num_queries(4) as queries:
+        list(rows(Expression.objects.all(), sight))
+
+    asked = "\n".join(query["sql"] for query in queries.captured_queries)
+    for name in ("email", "access_needs", "diet", "technical_needs", "interest_consent"):
+        assert name not in asked
+
+
+def test_only_chairs_and_reviewers_export_and_only_by_a_press(
+    client, as_stranger, as_editor, as_helpdesk, as_chair, ada
+):
+    for kind in ("csv", "xlsx"):
+        path = f"{LIST}export/{kind}/"
+        cast = (client, as_stranger, as_editor, as_helpdesk)
+        assert [who.post(path).status_code for who in cast] == [302, 302, 403, 403]
+        assert as_chair.get(path).status_code == 405
+    assert as_chair.post(f"{LIST}export/pdf/").status_code == 404
+    assert LogEntry.objects.count() == 0
+
+
+def test_the_filtered_list_is_exported_without_rehearsals_and_noted(as_chair, chair, ada):
+    make_expression(ada.edition, name="Bo", university="Elsewhere")
+    make_expression(ada.edition, name="Rehearsal", is_test=True)
+    make_expression(make_edition(), name="Di")
+    path = f"{LIST}export/csv/"
+    query = f"?edition__id__exact={ada.edition_id}&o=2"
+
+    everybody = [row["Name"] for row in _csv(as_chair.post(path + query))]
+    found = [row["Name"] for row in _csv(as_chair.post(f"{path}?q=ada&state__exact=confirmed"))]
+    nobody = _csv(as_chair.post(f"{path}?is_test__exact=1"))
+
+    assert everybody == ["Ada Example", "Bo"]
+    assert found == ["Ada Example"]
+    assert nobody == []
+    noted = LogEntry.objects.order_by("pk").values_list("user", "object_repr", "change_message")
+    assert list(noted) == [
+        (
+            chair.pk,
+            "2 expressions exported as CSV",
+            f"Filter: edition__id__exact={ada.edition_id}",
+        ),
+        (chair.pk, "1 expressions exported as CSV", "Filter: q=ada, state__exact=confirmed"),
+        (chair.pk, "0 expressions exported as CSV", "Filter: is_test__exact=1"),
+    ]
+
+
+def test_a_filter_that_does_not_exist_exports_nothing(as_chair, ada):
+    response = as_chair.post(f"{LIST}export/csv/?is_late__exact=perhaps", follow=True)
+
+    assert "This filter does not exist" in response.content.decode()
+    assert LogEntry.objects.count() == 0
+
+
+FORMULAS = [
+    '=HYPERLINK("https://bad.example","x")',
+    "+1+1",
+    "-2+3",
+    "@SUM(1)",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    " =1+1",
+    "＝1+1",
+    "\x00=1+1",
+]
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_cells_that_would_run_are_read_back_as_words(as_chair, formula):
+    edition = make_current_edition()
+    topic = make_topic(edition, heading=formula[:50])
+    expression = make_expression(edition, topics=[topic], coauthors=[(formula, "")])
+    Expression.objects.update(name=formula, title=formula, university=formula, abstract=formula)
+
+    (as_csv,) = _csv(as_chair.post(f"{LIST}export/csv/"))
+    _, cells = _xlsx(as_chair.post(f"{LIST}export/xlsx/"))
+
+    safe = "'" + formula.replace("\x00", "")
+    names = ["Name", "University", "Title", "Abstract", "Topics", "Co-authors"]
+    assert [as_csv[name] for name in names] == [safe] * len(names)
+    assert cells.count(safe) + cells.count(safe.replace("\r", "_x000D_")) >= 3
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+    assert expression.spoken_reference in cells
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("", ""),
+        ("Plain words", "Plain words"),
+        ("a = b", "a = b"),
+        ("Two\nlines", "Two\nlines"),
+        ("bell\x07 and \ufffe", "bell and "),
+        ("'quoted'", "'quoted'"),
+    ],
+)
+def test_harmless_words_stay_as_they_are(text, safe):
+    assert defuse(text) == safe
+
+
+def test_a_cell_is_cut_where_excel_would_refuse_it(as_chair):
+    make_expression(make_current_edition(), name="Long", abstract="x" * 40_000)
+
+    _, cells = _xlsx(as_chair.post(f"{LIST}export/xlsx/"))
+
+    assert max(len(cell) for cell in cells) == 32_767
+    assert "x" * 32_766 + "…" in cells
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_an_export_asks_the_same_number_of_questions(django_assert_num_queries, count):
+    edition = make_current_edition()
+    question = make_question(edition)
+    for _ in range(count):
+        make_expression(
+            edition,
+            topics=[make_topic(edition), make_topic(edition)],
+            coauthors=[("Bo", "")] * count,
+            answers={question: "yes"},
+        )
+    sight = sight_of(make_user("Chair"))
+    assert sight
+
+    with django_assert_num_queries(5):
+        lines = list(csv_lines(Expression.objects.all(), sight))
+
+    assert len(lines) == count + 2
