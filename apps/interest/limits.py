@@ -36,7 +36,7 @@ def limits_for(request: HttpRequest, email: str) -> list[Limit]:
     address = hashlib.sha256(email.casefold().encode()).hexdigest()
     return [
         Limit("all", OVERALL * settings.SUBMISSION_LIMIT),
-        Limit(f"network:{_network(request)}", settings.SUBMISSION_LIMIT),
+        Limit(f"network:{network_of(request)}", settings.SUBMISSION_LIMIT),
         Limit(f"address:{address}", PER_ADDRESS),
     ]
 
@@ -61,7 +61,7 @@ def count(limits: Iterable[Limit]) -> bool:
     return True
 
 
-def _network(request: HttpRequest) -> str:
+def network_of(request: HttpRequest) -> str:
     """The visitor's address as far as TRUSTED_PROXIES vouch for it; of IPv6, what one home has."""
     address = ip_address(get_adapter().get_client_ip(request))
     return str(address) if address.version == 4 else address.exploded[:19]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from http import HTTPStatus
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.core.private import private_page
 from apps.editions.models import Edition
-from apps.interest.limits import WINDOW, Limit, count
+from apps.interest.limits import WINDOW, Limit, count, network_of
 from apps.interest.models import Expression, StudentLink
 from apps.interest.services import resend_link
 from apps.interest.student_access import find_edition
@@ -78,9 +77,8 @@ def new_link(request: HttpRequest, edition: str) -> HttpResponse:
 
 def _limits(request: HttpRequest, edition: Edition, email: str) -> list[Limit]:
     address = hashlib.sha256(email.casefold().encode()).hexdigest()
-    place = get_adapter().get_client_ip(request)
     return [
-        Limit(f"new-link:{place}", _FROM_ONE_PLACE),
+        Limit(f"new-link:{network_of(request)}", _FROM_ONE_PLACE),
         Limit(f"new-link:{edition.pk}:{address}", _FOR_ONE_ADDRESS),
     ]
 

@@ -51,16 +51,23 @@ def test_every_handler_of_the_log_masks(settings, name):
     assert len(ours) == 1
 
 
-def test_a_failing_page_does_not_tell_its_token(client, monkeypatch, caplog):
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("/invitations/very-secret-token/", "apps.accounts.views.find_invitation"),
+        ("/2024/interest/link/very-secret-token/", "apps.interest.student_doors.find_edition"),
+    ],
+)
+def test_a_failing_page_does_not_tell_its_token(client, monkeypatch, caplog, path, where):
     formatter = MaskingFormatter("{message}", style="{")
     client.raise_request_exception = False
 
     def fail(*args, **kwargs):
-        raise RuntimeError("broken")
+        raise RuntimeError(f"broken at {path}")
 
-    monkeypatch.setattr("apps.accounts.views.find_invitation", fail, raising=False)
+    monkeypatch.setattr(where, fail)
 
-    response = client.get("/invitations/very-secret-token/")
+    response = client.get(path)
 
     assert response.status_code == 500
     lines = [formatter.format(record) for record in caplog.records]

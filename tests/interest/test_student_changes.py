@@ -121,6 +121,7 @@ def test_the_second_of_two_tabs_is_told_what_changed_and_keeps_what_it_typed(exp
     expression.refresh_from_db()
     assert response.status_code == 409
     assert expression.title == "Saved first"
+    assert "Not saved yet: Change what you sent" in response.content.decode().split("</title>")[0]
     assert "<strong>Not saved yet.</strong>" in html
     assert [
         words for words in ("<p>Saved first</p>", "<p>Typed second</p>") if words not in html
