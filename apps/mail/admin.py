@@ -134,7 +134,7 @@ class LetterAdmin(admin.ModelAdmin):
         }
 
     def get_urls(self) -> list[URLPattern]:
-        own = [
+        own: list[tuple[str, Callable[..., HttpResponse], str]] = [
             ("test/", self.send_test, "test"),
             ("<int:pk>/send-again/", self._one(send_again, "will be sent again"), "send_again"),
             ("<int:pk>/arrived/", self._one(mark_arrived, "is marked as sent"), "arrived"),

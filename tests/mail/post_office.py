@@ -78,8 +78,8 @@ class PostOffice:
         return reply
 
     def _keep(self, envelope: Envelope, content: bytes) -> None:
-        message = message_from_bytes(content, policy=default)  # type: ignore[arg-type]  # its policy makes an EmailMessage
-        self.arrived.append(message)  # type: ignore[arg-type]  # as above
+        message = message_from_bytes(content, policy=default)
+        self.arrived.append(message)
         self.recipients += envelope.rcpt_tos
 
     async def _answer(self, step: str, address: str) -> str:

@@ -97,7 +97,7 @@ def test_names_and_subjects_of_all_scripts_arrive_as_they_are(post_office, name,
     [
         "Ada\r\nBcc: everybody@example.org",
         "Ada\nSubject: other\n\nbody",
-        "Ada\x00\x1b[31m\u2028\u202eeve\u202c",
+        "Ada\x07\x1b[31m\u2028\u202eeve\u202c",
         "Ä\r\nBcc: everybody@example.org",
     ],
 )
@@ -113,7 +113,7 @@ def test_a_header_cannot_be_smuggled_in(post_office, hostile):
         *("Subject", "To"),
     }
     words = str(message["Subject"]) + str(message["To"])
-    assert not any(sign in words for sign in "\r\n\x00\x1b\u2028\u202e")
+    assert not any(sign in words for sign in "\r\n\x07\x1b\u2028\u202e")
 
 
 def test_a_batch_goes_over_one_connection(post_office):
