@@ -1,12 +1,15 @@
 """The counters of failed attempts, shared by all workers."""
 
 import fcntl
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
+
+_WRITES_BETWEEN_COUNTS = 200
 
 
 class SharedFileCache(FileBasedCache):
@@ -19,6 +22,12 @@ class SharedFileCache(FileBasedCache):
     def add(self, key, value, timeout=DEFAULT_TIMEOUT, version=None) -> bool:
         with self._alone():
             return super().add(key, value, timeout, version)
+
+    def _cull(self) -> None:
+        """Makes room now and then: Django counts all files at every write, and with thousands of
+        addresses at a deadline that would take longer than all the rest."""
+        if secrets.randbelow(_WRITES_BETWEEN_COUNTS) == 0:
+            super()._cull()  # type: ignore[misc]  # the stubs know the public methods only
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -220,7 +220,7 @@ def _key(edition: Edition, begun: Begun, form: ExpressionForm) -> str:
 
 def _sent_from(edition: Edition, begun: Begun, form: ExpressionForm) -> StudentLink | None:
     """The link to what this very page has sent before, if it has."""
-    links = StudentLink.objects.open().select_related("expression__edition")
+    links = StudentLink.objects.open()
     return links.filter(token_hash=hash_token(_key(edition, begun, form))).first()
 
 
@@ -234,6 +234,7 @@ def _link_to(
     """A link of this page or of this browser to `expression`, if they have one that works."""
     link = _sent_from(edition, begun, form)
     if link and link.expression_id == expression.pk:
+        link.expression = expression  # in memory already, with its edition
         return link
     links = StudentLink.objects.open().select_related("expression__edition")
     own = links.filter(expression=expression, pk__in=StudentLink.remembered(request))
