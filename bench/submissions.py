@@ -75,6 +75,9 @@ class Site:
             "PORT": str(port),
             "WORKERS": str(workers),
             "SUBMISSION_LIMIT": "1000000",
+            # A mail server that cannot be reached: letters are written and wait. Without one the
+            # worker would print each letter's link, which a host never does.
+            "SMTP_URL": f"smtp://127.0.0.1:{free_port()}",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
 
