@@ -20,7 +20,7 @@ def stop_with_parent(parent: int | None = None) -> None:
         while os.getppid() == parent:
             time.sleep(_SECONDS_BETWEEN_LOOKS)
         os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(2 * SECONDS_TO_STOP)
+        time.sleep(3 * SECONDS_TO_STOP)
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()

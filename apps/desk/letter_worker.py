@@ -9,14 +9,14 @@ import threading
 
 from django.conf import settings
 
-from apps.core.processes import SECONDS_TO_STOP
-
 logger = logging.getLogger(__name__)
 
 _COMMAND = (
     *(sys.executable, str(settings.BASE_DIR / "manage.py"), "send_letters"),
     *("--forever", "--stand-by", "--stop-with-parent"),  # and our own number
 )
+# The letter in hand is finished, even if the mail server takes its time to answer.
+_SECONDS_TO_FINISH = settings.EMAIL_TIMEOUT + 5
 # One that dies at once is not started over and over.
 _SECONDS_TO_RESTART = (2, 10, 60)
 
@@ -40,7 +40,7 @@ class LetterWorker:
         """Returns when the worker has finished the letter in hand, or has taken too long."""
         self._stopping.set()
         if self._thread.ident is not None:
-            self._thread.join(2 * SECONDS_TO_STOP)
+            self._thread.join(_SECONDS_TO_FINISH + 5)
 
     def _keep(self) -> None:
         # Inherited by the worker. Ctrl-C reaches every process of the terminal, and the server
@@ -63,7 +63,7 @@ class LetterWorker:
 def _end(process: subprocess.Popen) -> None:
     process.terminate()
     try:
-        process.wait(SECONDS_TO_STOP)
+        process.wait(_SECONDS_TO_FINISH)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
