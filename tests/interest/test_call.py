@@ -207,9 +207,9 @@ def test_hostile_words_of_organisers_are_only_words(as_chair):
     ("opens", "closes", "words"),
     [
         (-1, 1, "PhD students: express your interest</a>"),
-        (1, 2, "Call opens <time"),
-        (-2, -1, "The call is closed"),
-        (None, None, "Dates of the call to be announced"),
+        (1, 2, "<dt>Call</dt> <dd>Opens <time"),
+        (-2, -1, "<dt>Call</dt> <dd>Closed</dd>"),
+        (None, None, "<dt>Call</dt> <dd>Dates to be announced</dd>"),
     ],
 )
 def test_the_home_page_follows_the_call(client, opens, closes, words):

@@ -31,7 +31,13 @@ PAGE = "/2030/interest/"
 MARKS = ("<xss", '" onxss=', "' onxss=")
 MARKUP = "'\"><xss onxss=1>{{ 7|add:7 }}{% now %}</script>&lt;"
 
+# Words that are odd, and yet somebody's name or title.
+odd = st.sampled_from(
+    [MARKUP[:190], "=1+1", "Ada\0Example", "O’Brien \u202e", "名前", "👩\u200d🔬"]
+)
 hostile = st.one_of(
+    odd,
+    odd,
     st.sampled_from(
         [
             MARKUP,
@@ -72,7 +78,7 @@ hostile = st.one_of(
 def submissions(draw: st.DrawFn, names: list[str], topics: list[str]) -> dict[str, Any]:
     """Changes to a form that is filled in well; None leaves the field out."""
     changes: dict[str, Any] = {}
-    for name in draw(st.lists(st.sampled_from(names), max_size=6, unique=True)):
+    for name in draw(st.lists(st.sampled_from(names), max_size=4, unique=True)):
         value = st.one_of(st.none(), hostile, st.lists(hostile, max_size=3))
         if name == "topics":
             value = st.lists(st.sampled_from([*topics, "0", "x", MARKUP]), max_size=4)
@@ -107,8 +113,10 @@ def _faults(response) -> list[str]:
 def _look_at(expression: Expression, client, as_chair) -> None:
     """Every page on which it is shown, and every row it made."""
     expression.full_clean()
-    for part in (*expression.coauthors.all(), *expression.answers.all()):
-        part.full_clean()
+    for coauthor in expression.coauthors.all():
+        coauthor.full_clean()
+    for answer in expression.answers.all():
+        answer.full_clean()
     assert set(expression.topics.values_list("edition", flat=True)) <= {expression.edition_id}
     for letter in Letter.objects.all():
         letter.full_clean()
@@ -159,6 +167,24 @@ def test_nothing_that_is_sent_breaks_anything(client, as_chair, call):
     send()
 
     assert len(kept) > EXAMPLES / 20, "hardly any submission got as far as the database"
+
+
+def test_markup_in_every_answer_is_shown_as_it_was_written(client, as_chair, call):
+    with time_machine.travel(timezone.now() - timedelta(hours=1)):
+        begun = entry.begin(call.edition, is_rehearsal=False).signature
+    texts = ["name", "university", "supervisor", "school", "title", "abstract"]
+    texts += ["coauthor_name_1", "coauthor_affiliation_1"]
+    answers = {name: MARKUP for name in _names(call) if name in texts or name.startswith("quest")}
+    data = filled(call.edition, begun=begun, career_stage="phd") | answers
+    data[f"question_{call.edition.questions.get(kind='yes_no').pk}"] = "yes"
+
+    client.post(PAGE, data)
+
+    expression = Expression.objects.get()
+    assert (expression.name, expression.title, expression.abstract) == (MARKUP, MARKUP, MARKUP)
+    _look_at(expression, client, as_chair)
+    shown = client.get(expression.get_absolute_url()).content.decode()
+    assert shown.count("&lt;xss onxss=1&gt;{{ 7|add:7 }}{% now %}&lt;/script&gt;&amp;lt;") >= 8
 
 
 @pytest.mark.parametrize(
