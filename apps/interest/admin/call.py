@@ -55,6 +55,13 @@ EditionAdmin.add_inline(QuestionInline)
 
 
 class AccessLinkForm(ModelForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # One label cannot name two controls (WCAG 4.1.2).
+        date, time = self.fields["expires_at"].widget.widgets
+        date.attrs["aria-label"] = "Expires at: date"
+        time.attrs["aria-label"] = "Expires at: time"
+
     def clean_expires_at(self) -> datetime:
         moment: datetime = self.cleaned_data["expires_at"]
         if moment <= timezone.now():

@@ -51,7 +51,6 @@ class ExpressionAdmin(ExpressionSteps):
     list_select_related = ["edition"]
     list_per_page = 100
     ordering = ["-submitted_at", "-pk"]
-    search_help_text = "Name, title or reference; organisers who see addresses search them, too."
     show_full_result_count = False
     show_facets = admin.ShowFacets.ALWAYS
     actions = None

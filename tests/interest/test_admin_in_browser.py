@@ -1,0 +1,152 @@
+"""The screens for expressions of interest as a browser and axe see them, and by keyboard."""
+
+import pytest
+
+from apps.interest.models import Question
+from tests.browser import violations
+from tests.conftest import session_of
+from tests.factories import (
+    make_call,
+    make_current_edition,
+    make_expression,
+    make_question,
+    make_topic,
+    put_in_state,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LIST = "/admin/interest/expression/"
+
+
+@pytest.fixture
+def ada():
+    """Confirmed, with everything a screen can show; a rehearsal stands beside it in the list."""
+    edition = make_current_edition(slug="2024", contact_email="desk@example.org")
+    make_call(edition, text="Send **words**.")
+    questions = [make_question(edition, words=f"{name}?") for name in ("Alpha", "Beta", "Gamma")]
+    expression = make_expression(
+        edition,
+        name="Ada Example",
+        title="A title as long as titles of students sometimes are",
+        abstract="Words. " * 200,
+        link="https://ada.example/",
+        wants_poster=True,
+        topics=[make_topic(edition, heading="Graphs")],
+        coauthors=[("Bo Helper", "Institute of Help")],
+        answers={questions[0]: "Yes"},
+    )
+    put_in_state(expression, "accepted")
+    make_expression(edition, is_test=True, is_late=True)
+    return expression
+
+
+def _pages(ada) -> list[str]:
+    one = f"{LIST}{ada.pk}/"
+    return [
+        "/admin/",
+        LIST,
+        f"{LIST}?q=nobody",
+        f"{one}change/",
+        *(f"{one}move/{action}/" for action in ("confirm", "withdraw")),
+        f"{one}address/",
+        f"{one}end-links/",
+        f"{one}erase/",
+        f"{one}as-student/",
+        f"{LIST}rehearsals/{ada.edition_id}/",
+        "/admin/interest/accesslink/",
+        "/admin/interest/accesslink/add/",
+        f"/admin/editions/edition/{ada.edition_id}/change/",
+    ]
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_screens_are_accessible(visitor, as_chair, ada, width, scheme):
+    found = {}
+    visit = visitor.open(
+        "/admin/", width=width, scheme=scheme, session=session_of(as_chair), may_be_measured=True
+    )
+    for path in _pages(ada):
+        visit.go(path)
+        found[path] = violations(visit.page)
+    visit.go(f"{LIST}{ada.pk}/address/")
+    visit.page.locator("#id_email").fill("nobody")
+    visit.page.keyboard.press("Enter")
+    visit.page.locator(".errornote").wait_for()
+    found["address refused"] = violations(visit.page)
+
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+def test_the_screens_obey_the_policy_and_ask_nobody_else(visitor, as_chair, ada):
+    visit = visitor.open("/admin/", session=session_of(as_chair))
+    for path in _pages(ada):
+        visit.go(path)
+
+        assert visit.faults == [], path
+        assert [url for url in visit.fetched if not url.startswith(visitor.server)] == [], path
+
+
+def test_one_is_read_and_confirmed_by_keyboard_without_scripts(visitor, as_chair, ada):
+    page = visitor.open(
+        f"{LIST}{ada.pk}/change/", session=session_of(as_chair), scripts=False, width=320
+    ).page
+
+    page.get_by_role("link", name="Confirm the offer").focus()
+    page.keyboard.press("Enter")
+    page.locator("input[name=confirmed_format]").first.focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Confirm the offer").focus()
+    page.keyboard.press("Enter")
+
+    page.locator(".messagelist", has_text="confirmed.").wait_for()
+    ada.refresh_from_db()
+    assert (ada.state, ada.confirmed_format) == ("confirmed", "talk")
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+def test_one_fits_its_window(visitor, as_chair, ada, width):
+    visit = visitor.open(f"{LIST}{ada.pk}/change/", width=width, session=session_of(as_chair))
+
+    over = visit.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+    assert over <= 0
+
+
+def test_questions_are_put_in_order_by_keyboard(visitor, as_chair, ada):
+    page = visitor.open(
+        f"/admin/editions/edition/{ada.edition_id}/change/", session=session_of(as_chair)
+    ).page
+
+    page.locator("#questions-group tr.has_original").nth(2).get_by_role(
+        "button", name="Move up"
+    ).focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    said = page.locator("p[role=status]").inner_text()
+    page.locator("input[name=_save]").first.click()
+    page.locator(".messagelist").wait_for()
+
+    assert said == "Gamma?: moved to place 1 of 3. Save to keep it."
+    assert [question.words for question in Question.objects.all()] == ["Gamma?", "Alpha?", "Beta?"]
+
+
+def test_the_calls_words_are_previewed(visitor, as_chair, ada):
+    visit = visitor.open(
+        f"/admin/editions/edition/{ada.edition_id}/change/", session=session_of(as_chair)
+    )
+
+    visit.page.locator("#call-group").get_by_role("button", name="Preview").click()
+    visit.page.locator("#call-group .markdown-preview strong", has_text="words").wait_for()
+
+    assert visit.faults == []
+
+
+def test_an_export_arrives_as_a_file(visitor, as_chair, ada):
+    page = visitor.open(LIST, session=session_of(as_chair)).page
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export this list for Excel").click()
+
+    assert download.value.suggested_filename.endswith(".xlsx")
