@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.core.links import hash_token
@@ -228,6 +230,24 @@ def test_the_page_it_was_sent_from_becomes_a_link(edition):
     link = StudentLink.objects.get()
     assert (link.expression, link.token_hash) == (expression, hash_token("secret of a page"))
     assert link.is_open
+
+
+def test_more_parts_cost_no_more_questions_to_the_database(edition):
+    questions = [Question.objects.create(edition=edition, words=f"{n}?") for n in range(3)]
+    topics = [make_topic(edition) for _ in range(3)]
+
+    def cost(number: int) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            submit(
+                edition,
+                fields={"title": f"Title {number}"},
+                topics=topics[:number],
+                coauthors=[("Bo", "Elsewhere")] * number,
+                answers=dict.fromkeys(questions[:number], "Very"),
+            )
+        return len([query for query in queries if "SAVEPOINT" not in query["sql"]])
+
+    assert (cost(1), cost(3)) == (11, 11)
 
 
 # Correcting
