@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 WINDOW = 600  # seconds
@@ -65,11 +65,10 @@ def count(limits: Iterable[Limit]) -> bool:
 def network_of(request: HttpRequest) -> str:
     """The visitor's address as far as TRUSTED_PROXIES vouch for it; of IPv6, what one home has.
 
-    Where the proxies tell less than they were said to, all are one network: nothing is lost by it
-    but patience.
+    Where nobody tells it, all are one network: nothing is lost by it but patience.
     """
     try:
         address = ip_address(get_adapter().get_client_ip(request))
-    except (PermissionDenied, ImproperlyConfigured):
+    except (PermissionDenied, ValueError):
         return "unknown"
     return str(address) if address.version == 4 else address.exploded[:19]

@@ -208,8 +208,8 @@ def test_hostile_words_of_organisers_are_only_words(as_chair):
     [
         (-1, 1, "PhD students: express your interest</a>"),
         (1, 2, "<dt>Call</dt> <dd>Opens <time"),
-        (-2, -1, "<dt>Call</dt> <dd>Closed</dd>"),
-        (None, None, "<dt>Call</dt> <dd>Dates to be announced</dd>"),
+        (-2, -1, "The call for PhD students is closed</a>"),
+        (None, None, "Call for PhD students: dates to be announced</a>"),
     ],
 )
 def test_the_home_page_follows_the_call(client, opens, closes, words):
