@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.mail.models import CLAIM_LASTS, DUE_LASTS, Letter
 from apps.mail.smtp import Unreachable
-from apps.mail.worker import PATIENCE, claim_next, deliver_due
+from apps.mail.worker import PATIENCE, Worker, claim_next, deliver_due
 from tests.mail.conftest import LINK, TOKEN, make_letter, make_letter_with_link
 
 pytestmark = pytest.mark.django_db
@@ -227,7 +227,7 @@ def test_a_server_that_falls_silent_with_the_letter_leaves_it_in_doubt(post_offi
     assert len(post_office.arrived) == 1
 
 
-def test_wrong_sign_in_and_a_refused_sender_are_the_servers_affair(post_office):
+def test_a_refused_sender_is_the_hosts_affair(post_office):
     post_office.answers["MAIL"] = lambda _: "550 Not one of ours"
     letter = make_letter()
 
@@ -332,3 +332,56 @@ def test_what_is_due_is_found_by_the_index(post_office):
     plan = Letter.objects.due().explain()
 
     assert "letters_due" in plan or connection.vendor == "postgresql"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"EMAIL_USE_TLS": True}, "cannot do what SMTP_URL asks for: STARTTLS"),
+        (
+            {"EMAIL_HOST_USER": "ada", "EMAIL_HOST_PASSWORD": "secret-of-ada"},
+            "cannot do what SMTP_URL asks for: SMTP AUTH",
+        ),
+        ({"EMAIL_USE_SSL": True}, "offers no safe connection"),
+    ],
+)
+def test_a_server_that_cannot_do_what_is_asked_gets_no_letter(
+    post_office, settings, wanted, words, caplog
+):
+    for name, value in wanted.items():
+        setattr(settings, name, value)
+    letter = make_letter()
+
+    with pytest.raises(Unreachable, match=words):
+        deliver_due()
+
+    assert state_of(letter)[:2] == ("queued", 0)
+    assert "secret-of-ada" not in caplog.text + letter.failure
+
+
+@pytest.mark.usefixtures("no_post_office")
+def test_a_server_out_of_reach_is_called_less_and_less_often():
+    make_letter()
+    worker = Worker(say=print)
+
+    assert [worker._look() for _ in range(5)] == [5, 15, 60, 300, 300]
+
+
+def test_once_the_server_answers_the_worker_looks_every_second_again(post_office, settings):
+    make_letter()
+    worker = Worker(say=print)
+    settings.EMAIL_PORT = 1
+
+    assert worker._look() == 5
+    settings.EMAIL_PORT = post_office.port
+    assert [worker._look(), worker._look()] == [1, 1]
+    assert len(post_office.arrived) == 1
+
+
+def test_told_to_stop_the_worker_returns_at_once(post_office):
+    worker = Worker(say=print)
+    worker.stop()
+
+    worker.run()
+
+    assert post_office.connections == 0
