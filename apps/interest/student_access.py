@@ -42,9 +42,10 @@ def own_expression(view: Callable[[HttpRequest, Expression], HttpResponse]):
         found = find_edition(request, edition)
         expression = find_own(request, found, reference)
         if expression is None:
-            return render(
-                request, "interest/closed.html", {"edition": found}, status=HTTPStatus.FORBIDDEN
-            )
+            # A link may end while somebody types.
+            typed = [words for name in ("title", "abstract") if (words := request.POST.get(name))]
+            context = {"edition": found, "typed": typed}
+            return render(request, "interest/closed.html", context, status=HTTPStatus.FORBIDDEN)
         return view(request, expression)
 
     return guarded

@@ -6,7 +6,7 @@ import pytest
 
 from apps.editions.models import Call
 from apps.interest.models import CoAuthor, Event, Expression, Question
-from apps.interest.services import correct_expression
+from apps.interest.services import correct_expression, revoke_links
 from apps.mail.models import Letter
 from tests.factories import make_topic
 from tests.interest.students import (
@@ -328,3 +328,17 @@ def test_coauthors_are_replaced_whole(expression):
     browser_of(expression).post(CHANGE, typed)
 
     assert [author.name for author in expression.coauthors.all()] == ["New Author", "Third Author"]
+
+
+def test_a_link_that_ends_while_somebody_types_costs_nothing_typed(expression):
+    client = browser_of(expression)
+    revoke_links(expression=expression)
+
+    response = client.post(CHANGE, filled(expression, title="<b>Typed</b>", abstract="Much more."))
+
+    html = main(response)
+    assert response.status_code == 403
+    assert "It was not saved." in html
+    assert [
+        words for words in ("&lt;b&gt;Typed&lt;/b&gt;", "Much more.") if words not in html
+    ] == []
