@@ -43,6 +43,7 @@ def test_the_edition_has_dates_to_come_and_an_open_call(demo):
         *(today + timedelta(days=11), True),
     )
     assert [(d.title, d.is_over, bool(d.extended_from_on)) for d in demo.deadlines.all()] == [
+        ("Question hour, online", False, False),
         ("Expressions of interest", False, True),
         ("Everybody has an answer", False, False),
         ("Registration", False, False),

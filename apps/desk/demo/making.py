@@ -40,7 +40,7 @@ _HERE = Path(__file__).parent
 _EDITION, _EXPRESSIONS = _HERE / "edition", _HERE / "expressions.yaml"
 
 # Days from the one it is made on.
-_OPENED, _FIRST_CLOSING, _CLOSING, _LAST_CHANGE = -24, -3, 11, 14
+_OPENED, _FIRST_CLOSING, _QUESTION_HOUR, _CLOSING, _LAST_CHANGE = -24, -3, 4, 11, 14
 _DECISIONS, _REGISTRATION, _BEGINS = 25, 46, 60
 
 UNIVERSITIES = {
@@ -143,6 +143,7 @@ def _set_dates(edition: Edition, today: date) -> None:
     call.edits_close_on, call.decisions_on = day(_LAST_CHANGE), day(_DECISIONS)
     call.save()
     deadlines: dict[str, dict[str, Any]] = {
+        "Question hour, online": {"due_on": day(_QUESTION_HOUR), "due_time": time(16, 0)},
         "Expressions of interest": {
             "due_on": day(_CLOSING),
             "is_anywhere_on_earth": True,
