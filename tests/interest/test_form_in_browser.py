@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from apps.interest import entry
 from apps.interest.fields import count_words, several_lines
-from apps.interest.models import Expression
+from apps.interest.models import AccessLink, Expression
 from tests.browser import violations
 from tests.interest.calls import make_call, make_open_call
 
@@ -119,10 +120,23 @@ def _fill_in(page) -> None:
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_its_other_pages_are_accessible(visitor, width, scheme):
-    make_call(opens=-5, closes=-2, text="Words.")
+    call = make_call(opens=-5, closes=-2, text="Words.")
+    ends = timezone.now() + timedelta(days=1)
+    link, token = AccessLink.mint(edition=call.edition, for_whom="Ada", expires_at=ends)
     visit = visitor.open(PAGE, width=width, scheme=scheme, may_be_measured=True)
+    faults = {"closed": _faults(visit)}
 
-    assert _faults(visit) == []
+    visit.go(f"{PAGE}let-in/{token}/")
+    faults["let in"] = _faults(visit)
+    visit.page.click("form.form button[type=submit]")
+    assert visit.page.url.endswith(PAGE)
+    faults["form"] = _faults(visit)
+    link.revoked_at = timezone.now()
+    link.save()
+    visit.go(f"{PAGE}let-in/{token}/")
+    faults["ended"] = _faults(visit)
+
+    assert faults == {"closed": [], "let in": [], "form": [], "ended": []}
 
 
 def test_the_first_field_is_in_the_first_screen_of_a_phone(visitor):
