@@ -235,6 +235,13 @@ def test_a_stranger_with_an_account_but_no_role_does_not_reach_the_desk(as_stran
     assert as_stranger.get("/admin/", follow=True).status_code == 403
 
 
+def test_who_leaves_the_desk_is_told_and_shown_the_way_back(as_chair):
+    page = as_chair.post("/admin/logout/").content.decode()
+
+    assert "<h1>You are signed out</h1>" in page
+    assert 'href="/admin/">Sign in again</a>' in page
+
+
 def test_a_sign_out_needs_a_press(client, person):
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
 
