@@ -65,7 +65,7 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
                 filter=Q(groups__memberships__person__photo=""),
                 distinct=True,
             ),
-        )
+        ).order_by(*Edition._meta.ordering)  # a query that counts forgets the model's own order
     )
     first = next((edition for edition in editions if edition.is_current), None)
     if first is None and editions:
