@@ -27,6 +27,7 @@ from apps.accounts.services import (
     send_invitation_again,
     withdraw_invitation,
 )
+from apps.core.admin import GuardedMixin
 
 # Roles are chosen on the account, addresses and second factors by the person themselves.
 for model in (Group, EmailAddress, Authenticator):
@@ -37,7 +38,7 @@ _OWN_RIGHTS = ["is_staff", "is_active", "is_superuser", "groups"]
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(GuardedMixin, admin.ModelAdmin):
     """Accounts are changed here and made by invitation. Nobody raises their own rights,
     nor touches an account that may do more than theirs (apps/accounts/roles.py)."""
 
@@ -147,7 +148,7 @@ class UserAdmin(admin.ModelAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):
+class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
     """Asking somebody in by e-mail. What was sent is not edited: send it again or withdraw it."""
 
     form = InvitationForm

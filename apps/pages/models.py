@@ -82,7 +82,10 @@ class Section(Slugged, OrderableModel):
     @property
     def shown_heading(self) -> str:
         """Its own heading, or that of the group it lists."""
-        return self.heading or (self.group.heading if self.group else "")
+        try:
+            return self.heading or (self.group.heading if self.group else "")
+        except Group.DoesNotExist:
+            return ""  # an older version in the history, whose group has been deleted since
 
 
 class PageQuerySet(models.QuerySet["Page"]):
