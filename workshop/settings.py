@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.core.middleware.RefuseNullCharactersMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -197,6 +198,9 @@ MFA_FORMS = {
     "activate_totp": "apps.accounts.forms.ActivateTOTPForm",
     "add_webauthn": "apps.accounts.forms.AddPasskeyForm",
     "edit_webauthn": "apps.accounts.forms.RenamePasskeyForm",
+    "login_webauthn": "apps.accounts.forms.SignInByPasskeyForm",
+    "authenticate_webauthn": "apps.accounts.forms.AuthenticateByPasskeyForm",
+    "reauthenticate_webauthn": "apps.accounts.forms.ReauthenticateByPasskeyForm",
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # a change of address under way locks nobody out of it
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -265,8 +265,11 @@ class Deadline(models.Model):
 
     @property
     def due_at_utc(self) -> datetime:
-        """The same moment for machines."""
-        return self.due_at.astimezone(UTC)
+        """The same moment for machines; the last one there is for what lies beyond the year 9999."""
+        try:
+            return self.due_at.astimezone(UTC)
+        except OverflowError:
+            return (datetime.max if self.due_on.year > 1 else datetime.min).replace(tzinfo=UTC)
 
     @property
     def zone_name(self) -> str:

@@ -380,3 +380,21 @@ def test_every_account_page_has_our_frame_no_inline_code_and_is_kept_by_nobody(
     assert scripts == []
     if response.request["PATH_INFO"].startswith("/accounts/"):
         assert response["Cache-Control"] == "no-store, private"
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        "[" * 100_000,
+        "{}",
+        "[]",
+        "null",
+        "NaN",
+        '{"id": "x", "rawId": "x", "type": "public-key", "response": {}}',
+    ],
+    ids=lambda text: f"hostile_depth_{len(text)}" if len(text) > 99 else text,
+)
+def test_a_passkey_that_is_none_is_refused(client, credential):
+    response = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
+
+    assert (response.status_code, response["Location"]) == (302, "/accounts/login/")
