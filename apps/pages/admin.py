@@ -8,8 +8,9 @@ from django.forms import ModelChoiceField
 from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest
 
-from apps.core.admin import ContentAdmin, OrderedInline
+from apps.core.admin import OrderedInline
 from apps.editions.admin import EditionAdmin
+from apps.editions.parts import PartAdmin
 from apps.pages.models import Page, Section
 from apps.pages.site_pages import SITE_PAGES
 from apps.people.models import Group
@@ -58,7 +59,7 @@ EditionAdmin.add_inline(PageInline)
 
 
 @admin.register(Section)
-class SectionAdmin(ContentAdmin):
+class SectionAdmin(PartAdmin):
     list_display = ["__str__", "edition", "shows", "is_shown"]
     list_filter = ["edition", "is_shown"]
     list_select_related = ["edition", "group"]
@@ -72,7 +73,7 @@ class SectionAdmin(ContentAdmin):
 
 
 @admin.register(Page)
-class PageAdmin(ContentAdmin):
+class PageAdmin(PartAdmin):
     list_display = ["title", "edition", "slug", "is_in_navigation", "is_published"]
     list_filter = ["edition", "is_published"]
     list_select_related = ["edition"]
