@@ -65,7 +65,9 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
                 filter=Q(groups__memberships__person__photo=""),
                 distinct=True,
             ),
-        ).order_by(*Edition._meta.ordering)  # a query that counts forgets the model's own order
+        ).order_by(
+            *(Edition._meta.ordering or ())
+        )  # a query that counts forgets the model's own order
     )
     first = next((edition for edition in editions if edition.is_current), None)
     if first is None and editions:
@@ -92,14 +94,15 @@ def _card(edition: Edition) -> EditionCard:
         Room("Free pages", counts["page_count"], reverse("admin:pages_page_changelist") + of_this),
     ]
     faceless = counts["faceless_count"]
+    announced = "Visitors read “To be announced”."
     checklist = [
-        Item("The date", bool(edition.starts_on), "Visitors read “To be announced”.", hub),
-        Item("The place", bool(edition.venue), "Visitors read “To be announced”.", hub),
+        Item("The date", bool(edition.starts_on), announced, f"{hub}#id_starts_on"),
+        Item("The place", bool(edition.venue), announced, f"{hub}#id_venue"),
         Item(
             "A contact address",
             bool(edition.contact_email),
             "The footer names nobody to write to.",
-            hub,
+            f"{hub}#id_contact_email",
         ),
         Item(
             "Words on the home page",
@@ -120,7 +123,8 @@ def _card(edition: Edition) -> EditionCard:
             "Photos",
             counts["member_count"] > 0 and faceless == 0,
             f"{faceless} of {counts['member_count']} places are shown by initials, which is fine.",
-            reverse("admin:people_person_changelist"),
+            reverse("admin:people_person_changelist")
+            + f"?memberships__group__edition__id__exact={edition.pk}",
         ),
         Item(
             "Deadlines",
@@ -132,8 +136,13 @@ def _card(edition: Edition) -> EditionCard:
             "A way to register",
             bool(edition.registration_url),
             "There is no button to register.",
-            hub,
+            f"{hub}#id_registration_url",
         ),
-        Item("A code of conduct", bool(edition.code_of_conduct), "The footer links to none.", hub),
+        Item(
+            "A code of conduct",
+            bool(edition.code_of_conduct),
+            "The footer links to none.",
+            f"{hub}#id_code_of_conduct",
+        ),
     ]
     return EditionCard(edition, rooms, checklist)

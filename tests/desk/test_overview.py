@@ -50,6 +50,30 @@ def test_the_current_edition_stands_first_with_what_is_missing(as_chair):
     ]
 
 
+def test_what_is_missing_leads_to_where_it_is_filled_in(as_chair):
+    edition = make_current_edition()
+    checklist = as_chair.get("/admin/").context["card"].checklist
+
+    for item in checklist:
+        address, _, anchor = item.url.partition("#")
+        response = as_chair.get(address)
+
+        assert response.status_code == 200, item.title
+        assert not anchor or f'id="{anchor}"' in response.content.decode(), item.title
+
+    assert {item.title for item in checklist if "#" not in item.url} == {"Photos"}
+    assert f"edition__id__exact={edition.pk}" in checklist[6].url
+
+
+def test_who_may_only_look_is_not_invited_to_edit(as_editor, as_reviewer):
+    make_current_edition()
+
+    assert "Edit this edition" in as_editor.get("/admin/").content.decode()
+    page = as_reviewer.get("/admin/").content.decode()
+    assert "Look at this edition" in page
+    assert "Edit this edition" not in page
+
+
 def test_without_any_edition_the_first_screen_says_how_to_begin(as_chair, as_reviewer):
     assert "Make the first one" in as_chair.get("/admin/").content.decode()
     assert "A chair has to make the first one" in as_reviewer.get("/admin/").content.decode()
