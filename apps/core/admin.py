@@ -25,7 +25,10 @@ class MarkdownWidget(Textarea):
 
 
 class MarkdownFieldsMixin:
-    """For an admin or an inline: the fields named in `markdown_fields` get a preview."""
+    """For an admin or an inline: the fields named in `markdown_fields` get a preview.
+
+    Days and times that cannot be read are answered with how to write them.
+    """
 
     markdown_fields: tuple[str, ...] = ()
 
@@ -34,6 +37,10 @@ class MarkdownFieldsMixin:
             kwargs["widget"] = MarkdownWidget(attrs={"rows": 14, "class": "vLargeTextField"})
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
+        if isinstance(db_field, models.DateField):
+            kwargs["error_messages"] = {"invalid": "Write the day like 31/12/2026."}
+        if isinstance(db_field, models.TimeField):
+            kwargs["error_messages"] = {"invalid": "Write the time like 23:59."}
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
 
 

@@ -12,14 +12,14 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
-from apps.core.admin import ContentAdmin, LabelledFormSet
+from apps.core.admin import ContentAdmin, LabelledFormSet, MarkdownFieldsMixin
 from apps.editions import services
 from apps.editions.forms import DeadlineForm
 from apps.editions.models import Deadline, Edition
 from apps.editions.parts import PartAdmin
 
 
-class DeadlineInline(admin.TabularInline):
+class DeadlineInline(MarkdownFieldsMixin, admin.TabularInline):
     model = Deadline
     form = DeadlineForm
     formset = LabelledFormSet

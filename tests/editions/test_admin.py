@@ -106,6 +106,22 @@ def test_state_and_address_cannot_be_typed(as_chair):
     )
 
 
+def test_a_day_that_cannot_be_read_is_answered_with_how_to_write_it(as_chair):
+    edition = make_edition(slug="2024")
+    make_deadline(edition)
+    wrong = {"starts_on": "12 Decembre", "deadlines-0-due_on": "May", "deadlines-0-due_time": "5"}
+
+    context = as_chair.post(_change(edition), _form(as_chair, edition, **wrong)).context
+
+    assert context["adminform"].form.errors == {"starts_on": ["Write the day like 31/12/2026."]}
+    rows = [
+        errors for inline in context["inline_admin_formsets"] for errors in inline.formset.errors
+    ]
+    assert [errors for errors in rows if errors] == [
+        {"due_on": ["Write the day like 31/12/2026."], "due_time": ["Write the time like 23:59."]}
+    ]
+
+
 def test_moving_a_deadline_later_on_the_page_strikes_the_old_date_through(as_chair, client):
     edition = make_current_edition(slug="2024")
     make_section(edition, shows="deadlines", heading="Dates")
