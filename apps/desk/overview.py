@@ -65,9 +65,8 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
                 filter=Q(groups__memberships__person__photo=""),
                 distinct=True,
             ),
-        ).order_by(
-            *(Edition._meta.ordering or ())
-        )  # a query that counts forgets the model's own order
+            # A query that counts forgets the model's own order.
+        ).order_by(*(Edition._meta.ordering or ()))
     )
     first = next((edition for edition in editions if edition.is_current), None)
     if first is None and editions:
