@@ -141,6 +141,18 @@ def test_markdown_is_previewed_as_it_is_typed(visitor, as_chair, desk):
     assert visit.faults == []
 
 
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_group_with_its_members_fits_the_window(visitor, as_chair, desk, width):
+    page = visitor.open(
+        f"/admin/people/group/{desk.groups.get().pk}/change/",
+        session=session_of(as_chair),
+        width=width,
+    ).page
+    page.get_by_text("Add another Member").click()
+
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
 def test_what_was_typed_is_not_lost_to_a_button_beside_the_form(visitor, as_chair, desk):
     address = f"/admin/editions/edition/{desk.pk}/change/"
     page = visitor.open(address, session=session_of(as_chair)).page
