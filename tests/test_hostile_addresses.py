@@ -1,6 +1,7 @@
 """Addresses, cookies and answers nobody's browser sends: refused in words, never with a fault."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 
 from apps.people.models import Membership, Person
@@ -15,6 +16,12 @@ pytestmark = pytest.mark.django_db
 )
 def test_an_address_with_a_null_character_is_refused(client, path):
     assert client.get(path).status_code == 400
+
+
+def test_a_picture_with_a_name_no_disk_holds_is_not_found(client, settings):
+    settings.MEDIA_ROOT.mkdir()
+
+    assert client.get(f"/media/{'a' * 300}.jpg").status_code == 404
 
 
 def test_a_cookie_with_a_null_character_is_refused(client):
@@ -143,3 +150,45 @@ def test_a_deadline_at_the_end_of_all_days_leaves_the_page_standing(client, day,
 
     assert response.status_code == 200
     assert "Far away" in response.content.decode()
+
+
+def _parcel(size: int) -> dict:
+    file = SimpleUploadedFile("photo.jpg", b"x" * size)
+    return {"photo": file}
+
+
+def test_an_upload_that_would_fill_the_disk_is_stopped_before_it_is_read(client, settings):
+    settings.LARGEST_REQUEST = 10_000
+
+    response = client.post("/accounts/login/", _parcel(20_000))
+
+    assert response.status_code == 413
+    assert "larger than this site takes" in response.content.decode()
+
+
+def test_a_text_that_is_too_long_is_refused_in_words(client, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000
+
+    assert client.post("/accounts/login/", {"login": "x" * 20_000}).status_code == 413
+
+
+def test_a_photo_over_the_limit_of_its_field_is_still_told_so_by_its_field(as_chair, monkeypatch):
+    monkeypatch.setattr("apps.core.images.MAX_BYTES", 10_000)
+    data = {"name": "Ada", "photo_focus_0": "50", "photo_focus_1": "50"} | _parcel(20_000)
+
+    response = as_chair.post("/admin/people/person/add/", data)
+
+    assert response.status_code == 200
+    assert "Choose one of at most 20 MB" in response.content.decode()
+
+
+@pytest.mark.parametrize("chosen", ["abc", "\0", "-1", "1 2"])
+def test_an_action_upon_a_row_that_is_no_number_is_refused(as_chair, chosen):
+    for path, action in (
+        ("/admin/people/person/", "delete_selected"),
+        ("/admin/accounts/user/", "send_password_links"),
+        ("/admin/accounts/invitation/", "withdraw"),
+    ):
+        data = {"action": action, "_selected_action": chosen}
+
+        assert as_chair.post(path, data).status_code == 400, path

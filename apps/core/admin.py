@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.forms import BaseInlineFormSet, Field, ModelForm, Textarea
 from django.forms.formsets import DELETION_FIELD_NAME
@@ -58,6 +59,15 @@ class GuardedMixin:
             name = item if isinstance(item, str) else item[0]
             offered |= {f"{name}{how}" for how in ("", "__exact", "__id__exact", "__isnull")}
         return lookup in offered
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict | None = None
+    ) -> HttpResponse:
+        """The list, and its actions upon rows that are numbers."""
+        if not all(key.isdecimal() for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("A chosen row is no number.")
+        answer: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        return answer
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """What an address fills in beforehand, without what its field would refuse."""

@@ -55,6 +55,7 @@ def _shift_headings(tokens: list[Token], heading_level: int) -> None:
             token.tag = f"h{min(6, heading_level + len(open_levels) - 1)}"
 
 
+@lru_cache(maxsize=512)
 def plain_text(text: str, length: int = 300) -> str:
     """The words of a Markdown `text` in one line, cut after a word to at most `length` characters."""
     html = _parser.render(text)
