@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -120,6 +122,19 @@ def test_a_day_that_cannot_be_read_is_answered_with_how_to_write_it(as_chair):
     assert [errors for errors in rows if errors] == [
         {"due_on": ["Write the day like 31/12/2026."], "due_time": ["Write the time like 23:59."]}
     ]
+
+
+def test_without_scripts_rows_are_added_on_pages_of_their_own(as_editor):
+    edition = make_edition()
+    html = as_editor.get(_change(edition)).content.decode()
+
+    links = re.findall(r'<a href="([^"]*)">', html.partition("<noscript>")[2].partition("</n")[0])
+
+    assert links == [
+        f"/admin/{part}/add/?edition={edition.pk}"
+        for part in ("pages/section", "editions/deadline", "people/group", "topics/topic")
+    ]
+    assert {as_editor.get(link).status_code for link in links} == {200}
 
 
 def test_moving_a_deadline_later_on_the_page_strikes_the_old_date_through(as_chair, client):
