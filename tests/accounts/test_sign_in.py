@@ -235,10 +235,11 @@ def test_a_stranger_with_an_account_but_no_role_does_not_reach_the_desk(as_stran
     assert as_stranger.get("/admin/", follow=True).status_code == 403
 
 
-def test_who_leaves_the_desk_is_told_and_shown_the_way_back(as_chair):
+def test_who_leaves_the_desk_is_told_and_shown_the_way_back(as_chair, settings):
     page = as_chair.post("/admin/logout/").content.decode()
 
     assert "<h1>You are signed out</h1>" in page
+    assert f"<title>Signed out, {settings.SITE_NAME}</title>" in page
     assert 'href="/admin/">Sign in again</a>' in page
 
 
