@@ -153,6 +153,18 @@ def test_a_group_with_its_members_fits_the_window(visitor, as_chair, desk, width
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+def test_the_checklist_leads_into_the_field_with_its_label_in_sight(visitor, as_chair, desk):
+    page = visitor.open("/admin/", session=session_of(as_chair), width=320).page
+
+    page.get_by_role("link", name="A way to register").press("Enter")
+    page.wait_for_url("**/change/#id_registration_url")
+    page.locator("#id_registration_url:focus").wait_for()
+    label = page.locator("label[for=id_registration_url]").bounding_box()
+
+    assert label
+    assert 0 <= label["y"] < 640
+
+
 def test_what_was_typed_is_not_lost_to_a_button_beside_the_form(visitor, as_chair, desk):
     address = f"/admin/editions/edition/{desk.pk}/change/"
     page = visitor.open(address, session=session_of(as_chair)).page
