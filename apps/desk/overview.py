@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from apps.accounts.models import User
-from apps.editions.models import Edition
+from apps.editions.models import Deadline, Edition
+from apps.pages.models import Page, Section
+from apps.people.models import Membership
+from apps.topics.models import Topic
 
 
 class Item(NamedTuple):
@@ -37,6 +41,7 @@ class EditionCard:
     edition: Edition
     rooms: list[Room]
     checklist: list[Item]
+    photos: Item  # beside the list: a page is finished without them
 
     @property
     def missing(self) -> list[Item]:
@@ -51,22 +56,15 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
     """The context of the first screen; empty for those who may not see editions."""
     if not user.has_perm("editions.view_edition"):
         return {"card": None, "others": []}
-    # Subqueries of counts, so that the number of queries does not grow with the editions.
     editions = list(
         Edition.objects.annotate(
-            section_count=Count("sections", distinct=True),
-            topic_count=Count("topics", distinct=True),
-            group_count=Count("groups", distinct=True),
-            page_count=Count("pages", distinct=True),
-            deadline_count=Count("deadlines", distinct=True),
-            member_count=Count("groups__memberships", distinct=True),
-            faceless_count=Count(
-                "groups__memberships",
-                filter=Q(groups__memberships__person__photo=""),
-                distinct=True,
-            ),
-            # A query that counts forgets the model's own order.
-        ).order_by(*(Edition._meta.ordering or ()))
+            section_count=_count(Section.objects.all()),
+            topic_count=_count(Topic.objects.all()),
+            page_count=_count(Page.objects.all()),
+            deadline_count=_count(Deadline.objects.all()),
+            member_count=_count(Membership.objects.all(), "group__edition"),
+            faceless_count=_count(Membership.objects.filter(person__photo=""), "group__edition"),
+        )
     )
     first = next((edition for edition in editions if edition.is_current), None)
     if first is None and editions:
@@ -75,6 +73,18 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
         "card": _card(first) if first else None,
         "others": [edition for edition in editions if edition is not first],
     }
+
+
+def _count(rows: QuerySet, edition: str = "edition") -> Coalesce:
+    """How many of `rows` an edition has: counted apart, since joined lists would multiply."""
+    counted = (
+        rows.filter(**{edition: OuterRef("pk")})
+        .order_by()
+        .values(edition)
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    return Coalesce(Subquery(counted), 0)
 
 
 def _card(edition: Edition) -> EditionCard:
@@ -119,13 +129,6 @@ def _card(edition: Edition) -> EditionCard:
             f"{hub}#groups-group",
         ),
         Item(
-            "Photos",
-            counts["member_count"] > 0 and faceless == 0,
-            f"{faceless} of {counts['member_count']} places are shown by initials, which is fine.",
-            reverse("admin:people_person_changelist")
-            + f"?memberships__group__edition__id__exact={edition.pk}",
-        ),
-        Item(
             "Deadlines",
             counts["deadline_count"] > 0,
             "No date to act by is shown.",
@@ -144,4 +147,11 @@ def _card(edition: Edition) -> EditionCard:
             f"{hub}#id_code_of_conduct",
         ),
     ]
-    return EditionCard(edition, rooms, checklist)
+    photos = Item(
+        "Photos",
+        faceless == 0,
+        f"{faceless} of {counts['member_count']} are shown by their initials, which is fine too.",
+        f"{reverse('admin:people_person_changelist')}"
+        f"?memberships__group__edition__id__exact={edition.pk}",
+    )
+    return EditionCard(edition, rooms, checklist, photos)
