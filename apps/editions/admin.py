@@ -29,7 +29,7 @@ class DeadlineInline(MarkdownFieldsMixin, admin.TabularInline):
 
 _STEPS = {
     "publish": (services.publish_edition, "Published. Everybody can see {edition} now."),
-    "current": (services.make_edition_current, "{edition} stands at the site's root now."),
+    "current": (services.make_edition_current, "{edition} is the site's home page now."),
     "archive": (services.archive_edition, "{edition} is a past edition now, and still readable."),
     "unpublish": (
         services.unpublish_edition,

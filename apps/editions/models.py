@@ -80,7 +80,7 @@ class Edition(models.Model):
         help_text="One sentence for search engines and shared links; the home page's first words if empty.",
     )
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
-    is_current = models.BooleanField("at the site's root", default=False, editable=False)
+    is_current = models.BooleanField("the site's home page", default=False, editable=False)
     is_cancelled = models.BooleanField(
         "cancelled", default=False, help_text="Every page of the edition then says so at its top."
     )
@@ -150,12 +150,12 @@ class Edition(models.Model):
                 fields=["is_current"],
                 condition=Q(is_current=True),
                 name="one_current_edition",
-                violation_error_message="Another edition stands at the site's root already.",
+                violation_error_message="Another edition is the site's home page already.",
             ),
             models.CheckConstraint(
                 name="current_edition_is_public",
                 condition=Q(is_current=False) | ~Q(state="draft"),
-                violation_error_message="A draft cannot stand at the site's root. Publish it first.",
+                violation_error_message="A draft cannot be the site's home page. Publish it first.",
             ),
             models.CheckConstraint(
                 name="edition_ends_after_start",

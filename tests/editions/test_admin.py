@@ -55,7 +55,7 @@ def test_a_draft_is_put_at_the_root_with_one_press(as_chair, client):
 
     response = as_chair.post(_step(draft, "current"), follow=True)
 
-    assert "stands at the site&#x27;s root now" in response.content.decode()
+    assert "is the site&#x27;s home page now" in response.content.decode()
     assert _states() == {"2024": ("published", False), "2025": ("published", True)}
     assert "Next year&#x27;s" in client.get("/").content.decode()
 

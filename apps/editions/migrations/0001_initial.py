@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                 (
                     "is_current",
                     models.BooleanField(
-                        default=False, editable=False, verbose_name="at the site's root"
+                        default=False, editable=False, verbose_name="the site's home page"
                     ),
                 ),
                 (
@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("is_current", True)),
                         fields=("is_current",),
                         name="one_current_edition",
-                        violation_error_message="Another edition stands at the site's root already.",
+                        violation_error_message="Another edition is the site's home page already.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="current_edition_is_public",
-                        violation_error_message="A draft cannot stand at the site's root. Publish it first.",
+                        violation_error_message="A draft cannot be the site's home page. Publish it first.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -364,7 +364,7 @@ class Migration(migrations.Migration):
                 (
                     "is_current",
                     models.BooleanField(
-                        default=False, editable=False, verbose_name="at the site's root"
+                        default=False, editable=False, verbose_name="the site's home page"
                     ),
                 ),
                 (
