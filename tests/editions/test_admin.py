@@ -75,7 +75,7 @@ def test_what_cannot_be_done_is_said(as_chair):
 
     response = as_chair.post(_step(current, "unpublish"), follow=True)
 
-    assert "Put another one there first" in response.content.decode()
+    assert "Make another one that first" in response.content.decode()
     assert _states() == {"2024": ("published", True)}
 
 
