@@ -1,7 +1,5 @@
 """The team on the desk: who they are, what they may do, who is asked in."""
 
-from datetime import datetime
-
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django import forms
@@ -13,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
@@ -28,6 +27,7 @@ from apps.accounts.services import (
     send_invitation_again,
     withdraw_invitation,
 )
+from apps.core.admin import GuardedMixin
 
 # Roles are chosen on the account, addresses and second factors by the person themselves.
 for model in (Group, EmailAddress, Authenticator):
@@ -38,7 +38,7 @@ _OWN_RIGHTS = ["is_staff", "is_active", "is_superuser", "groups"]
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(GuardedMixin, admin.ModelAdmin):
     """Accounts are changed here and made by invitation. Nobody raises their own rights,
     nor touches an account that may do more than theirs (apps/accounts/roles.py)."""
 
@@ -67,9 +67,12 @@ class UserAdmin(admin.ModelAdmin):
         names = [group.name for group in user.groups.all()]
         return ", ".join(["Everything", *names] if user.is_superuser else names)
 
-    @admin.display(description="last sign-in", ordering="last_login", empty_value="never")
-    def last_sign_in(self, user: User) -> datetime | None:
-        return user.last_login
+    @admin.display(description="last sign-in", ordering="last_login")
+    def last_sign_in(self, user: User) -> str:
+        """On the desk's own clock, in the list and on the account's page alike."""
+        if user.last_login is None:
+            return "never"
+        return formats.localize(timezone.localtime(user.last_login))
 
     @admin.display(description="second factor", boolean=True)
     def second_factor(self, user: User) -> bool:
@@ -145,7 +148,7 @@ class UserAdmin(admin.ModelAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):
+class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
     """Asking somebody in by e-mail. What was sent is not edited: send it again or withdraw it."""
 
     form = InvitationForm
@@ -156,6 +159,7 @@ class InvitationAdmin(admin.ModelAdmin):
     show_full_result_count = False
     fields = ["email", "role"]
     actions = ["send_again", "withdraw"]
+    add_form_template = "admin/accounts/invitation/add_form.html"
 
     @admin.display(description="e-mail address", ordering="email")
     def address(self, invitation: Invitation) -> str:
@@ -187,6 +191,10 @@ class InvitationAdmin(admin.ModelAdmin):
         if db_field.name == "role":
             names = set(grantable_roles(_me(request)).values_list("name", flat=True))
             kwargs["choices"] = [choice for choice in db_field.choices or [] if choice[0] in names]
+            kwargs["help_text"] = (
+                "A chair changes all content and invites the team, an editor changes what "
+                "visitors read, a reviewer or a helpdesk only looks."
+            )
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:

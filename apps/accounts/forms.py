@@ -96,7 +96,32 @@ class ActivateTOTPForm(PlainWords, totp.ActivateTOTPForm):
         self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
 
+class CredentialField(forms.JSONField):
+    """What a browser says of a passkey, read without falling over a hostile depth."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except RecursionError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class SignInByPasskeyForm(passkey.LoginWebAuthnForm):
+    credential = CredentialField()
+
+
+class AuthenticateByPasskeyForm(passkey.AuthenticateWebAuthnForm):
+    credential = CredentialField()
+
+
+class ReauthenticateByPasskeyForm(passkey.ReauthenticateWebAuthnForm):
+    credential = CredentialField()
+
+
 class AddPasskeyForm(PlainWords, passkey.AddWebAuthnForm):
+    credential = CredentialField()
     labels = {"name": "Name", "passwordless": "Sign in with this passkey alone"}
     helps = {
         "name": "So that you know it from others, for example “Laptop”",

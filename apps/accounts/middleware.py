@@ -3,20 +3,11 @@
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from apps.accounts.models import User
-
-
-def lacks_second_factor(user: User) -> bool:
-    """Whether SECOND_FACTOR asks one of this signed-in person who has none yet."""
-    asked = settings.SECOND_FACTOR == "all" or (
-        settings.SECOND_FACTOR == "chairs" and user.is_chair
-    )
-    return asked and not is_mfa_enabled(user)
+from apps.accounts.second_factor import lacks_second_factor
 
 
 class SecondFactorMiddleware:

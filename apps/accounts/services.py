@@ -24,6 +24,7 @@ class InvitationRefused(Exception):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     OVERTAKEN = "overtaken"
+    INVITER_GONE = "inviter gone"
     SWITCHED_OFF = "switched off"
     ROLE_TOO_HIGH = "role too high"
 
@@ -33,6 +34,7 @@ class InvitationRefused(Exception):
         WITHDRAWN: "This invitation was withdrawn.",
         EXPIRED: "This invitation has expired.",
         OVERTAKEN: "The first account has been made in the meantime.",
+        INVITER_GONE: "Who invited you can no longer do so. Ask a chair for a new invitation.",
         SWITCHED_OFF: "The account with this address is switched off.",
         ROLE_TOO_HIGH: "You cannot give a role that may do more than you may.",
     }
@@ -109,6 +111,11 @@ def find_invitation(token: str) -> Invitation:
         raise _refusal(invitation)
     if invitation.is_first_organiser and User.objects.who_can_sign_in().exists():
         raise InvitationRefused(InvitationRefused.OVERTAKEN)
+    inviter = invitation.invited_by
+    if inviter and not (
+        inviter.is_active and grantable_roles(inviter).filter(name=invitation.role).exists()
+    ):
+        raise InvitationRefused(InvitationRefused.INVITER_GONE)
     return invitation
 
 

@@ -74,8 +74,9 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
     the draft made from `source` is still a draft it is given back instead: a year has one
     workshop, and a second copy would only divide the work.
     """
-    # Locked, so that of two presses at once the second finds the draft of the first.
-    source = Edition.objects.select_for_update().get(pk=source.pk)
+    # All locked, so that of two presses at once the second finds the draft of the first, and
+    # of two copies of different editions the second finds the address of the first taken.
+    source = Edition.objects.select_for_update().order_by("pk").in_bulk()[source.pk]
     if draft := draft_made_from(source):
         return draft
     return _Clone(source, by).edition

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.db import models
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db import IntegrityError, models, transaction
 from django.forms import BaseInlineFormSet, Field, ModelForm, Textarea
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from simple_history.admin import SimpleHistoryAdmin
 
 
@@ -18,7 +26,10 @@ class MarkdownWidget(Textarea):
 
 
 class MarkdownFieldsMixin:
-    """For an admin or an inline: the fields named in `markdown_fields` get a preview."""
+    """For an admin or an inline: the fields named in `markdown_fields` get a preview.
+
+    Days and times that cannot be read are answered with how to write them.
+    """
 
     markdown_fields: tuple[str, ...] = ()
 
@@ -27,15 +38,134 @@ class MarkdownFieldsMixin:
             kwargs["widget"] = MarkdownWidget(attrs={"rows": 14, "class": "vLargeTextField"})
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
+        if isinstance(db_field, models.DateField):
+            kwargs["error_messages"] = {"invalid": "Write the day like 31/12/2026."}
+        if isinstance(db_field, models.TimeField):
+            kwargs["error_messages"] = {"invalid": "Write the time like 23:59."}
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
 
 
-class ContentAdmin(MarkdownFieldsMixin, SimpleHistoryAdmin):
+class GuardedMixin:
+    """For an admin: its addresses do no more than its pages offer, and never answer with a fault."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only what the list offers as a filter.
+
+        Django lets an address compare every column in every way: the hash of a password could
+        be read by asking for its first letters, and a hostile regular expression runs for ever.
+        """
+        offered = set()
+        for item in self.get_list_filter(request):  # type: ignore[attr-defined]  # an admin's
+            name = item if isinstance(item, str) else item[0]
+            offered |= {f"{name}{how}" for how in ("", "__exact", "__id__exact", "__isnull")}
+        return lookup in offered
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict | None = None
+    ) -> HttpResponse:
+        """The list, and its actions upon rows that are numbers."""
+        if not all(key.isdecimal() for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("A chosen row is no number.")
+        answer: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        return answer
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What an address fills in beforehand, without what its field would refuse."""
+        fields = self.get_form(request).base_fields  # type: ignore[attr-defined]  # an admin's
+        initial = super().get_changeform_initial_data(request)  # type: ignore[misc]  # as above
+        return {
+            name: value
+            for name, value in initial.items()
+            if name in fields and _is_accepted(fields[name], value)
+        }
+
+    def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """Of two who save the same at the same moment, the second is told so by the form."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+        except IntegrityError:
+            # The other row came between our checks and our writing: now they see it.
+            return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+
+
+def _is_accepted(field: Field, value: object) -> bool:
+    try:
+        field.clean(value)
+    except ValidationError:
+        return False
+    return True
+
+
+class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, SimpleHistoryAdmin):
     """An admin of public content: Markdown with preview, history with restore."""
 
-    save_on_top = True
     history_list_per_page = 50
     show_full_result_count = False
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict | None = None
+    ) -> HttpResponse:
+        """The versions of one row; 404 for what is no number."""
+        self._number(object_id)
+        return super().history_view(request, object_id, extra_context)
+
+    def history_form_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        version_id: str,
+        extra_context: dict | None = None,
+    ) -> HttpResponse:
+        """Shows an older version to who may look; a POST restores it, for who may change the row.
+
+        The library asks for both no more than whether somebody may look. What has been
+        deleted comes back for who may add, and never without what it belonged to.
+        """
+        number = self._number(object_id)
+        versions = self.model.history
+        version = get_object_or_404(versions, id=number, history_id=self._number(version_id))
+        if request.method == "POST":
+            row = self.get_object(request, object_id)
+            allowed = (
+                self.has_change_permission(request, row)
+                if row
+                else self.has_add_permission(request)
+            )
+            if not allowed:
+                raise PermissionDenied
+        if not _belongs_to_nothing_lost(version.instance):
+            return self._cannot_restore(request, number)
+        try:
+            with transaction.atomic():
+                return super().history_form_view(request, object_id, version_id, extra_context)
+        except IntegrityError:
+            return self._cannot_restore(request, number)
+
+    def _number(self, key: str) -> int:
+        try:
+            return int(unquote(key))
+        except ValueError:
+            raise Http404 from None
+
+    def _cannot_restore(self, request: HttpRequest, number: int) -> HttpResponse:
+        messages.error(
+            request,
+            "This version cannot be restored: what it belonged to has been deleted, "
+            "or something else has taken its place.",
+        )
+        meta = self.model._meta
+        return redirect(f"admin:{meta.app_label}_{meta.model_name}_history", number)
+
+
+def _belongs_to_nothing_lost(row: models.Model) -> bool:
+    """Whether every row that `row` points to is still there."""
+    for column in row._meta.concrete_fields:
+        key = getattr(row, column.attname)
+        if isinstance(column, models.ForeignKey) and key is not None:
+            others = column.related_model._base_manager
+            if not others.filter(pk=key).exists():
+                return False
+    return True
 
 
 class LabelledFormSet(BaseInlineFormSet):
@@ -54,6 +184,31 @@ class LabelledFormSet(BaseInlineFormSet):
         for field in form.fields.values():
             if not field.widget.is_hidden:
                 field.widget.attrs.setdefault("aria-label", f"{field.label}: {row}")
+
+    def clean(self) -> None:
+        """Also refuses a row that has come into the database since the page was opened.
+
+        Django asks the database about a row's uniqueness, but not together with its parent.
+        """
+        super().clean()
+        rules = [
+            rule
+            for rule in self.form._meta.model._meta.constraints
+            if isinstance(rule, models.UniqueConstraint) and self.fk.name in rule.fields
+        ]
+        for form in self.forms:
+            if form.errors or not form.has_changed() or form.cleaned_data.get(DELETION_FIELD_NAME):
+                continue
+            try:
+                for rule in rules:
+                    rule.validate(type(form.instance), form.instance, exclude=_unasked(form))
+            except ValidationError as taken:
+                form.add_error(None, taken)
+
+
+def _unasked(form: ModelForm) -> set[str]:
+    """The fields a form says nothing about."""
+    return form._get_validation_exclusions()  # type: ignore[attr-defined]  # the stubs lack it
 
 
 class OrderedInline(MarkdownFieldsMixin, admin.TabularInline):

@@ -4,9 +4,13 @@ from functools import lru_cache
 from html import unescape
 
 import nh3
+from django.core.validators import MaxLengthValidator
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+# A long paper has as many; more is a slip of the clipboard, and costs every first view.
+fits_a_page = MaxLengthValidator(50_000)
 
 _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 # No pictures: they would be fetched from someone else's server.
@@ -55,6 +59,7 @@ def _shift_headings(tokens: list[Token], heading_level: int) -> None:
             token.tag = f"h{min(6, heading_level + len(open_levels) - 1)}"
 
 
+@lru_cache(maxsize=512)
 def plain_text(text: str, length: int = 300) -> str:
     """The words of a Markdown `text` in one line, cut after a word to at most `length` characters."""
     html = _parser.render(text)

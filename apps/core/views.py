@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousFileOperation
+from django.core.exceptions import RequestDataTooBig, SuspiciousFileOperation
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils._os import safe_join
@@ -25,14 +25,20 @@ def media(request: HttpRequest, name: str) -> FileResponse:
         path = Path(safe_join(settings.MEDIA_ROOT, name))
     except SuspiciousFileOperation:
         raise Http404 from None
-    if path.suffix not in _MEDIA_TYPES or not path.is_file():
-        raise Http404
-    response = FileResponse(path.open("rb"), content_type=_MEDIA_TYPES[path.suffix])
+    try:
+        if path.suffix not in _MEDIA_TYPES or not path.is_file():
+            raise Http404
+        file = path.open("rb")
+    except OSError:  # a name that is too long, or a file removed a moment ago
+        raise Http404 from None
+    response = FileResponse(file, content_type=_MEDIA_TYPES[path.suffix])
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "413.html", status=413)
     return render(request, "400.html", status=400)
 
 

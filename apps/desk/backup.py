@@ -213,6 +213,12 @@ def restore_backup(path: Path, *, data_dir: Path) -> Path:
         draft = staging / f"{_PLAN}.draft"
         draft.write_text(json.dumps(plan))
         draft.replace(staging / _PLAN)
+    except OSError as fault:
+        shutil.rmtree(staging, ignore_errors=True)
+        # A full disk, or names that this disk does not hold.
+        raise BackupRefused(
+            f"{path} cannot be unpacked here ({fault.strerror}), nothing was changed."
+        ) from None
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
@@ -341,6 +347,7 @@ def _check_database(path: Path) -> None:
     try:
         with closing(sqlite3.connect(path)) as connection:
             answer = connection.execute("PRAGMA integrity_check").fetchone()[0]
+            connection.execute("SELECT 1 FROM django_migrations")  # a database, and one of ours
     except sqlite3.DatabaseError:
         answer = "unreadable"
     if answer != "ok":

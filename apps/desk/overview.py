@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.dateformat import format as date_format
 
 from apps.accounts.models import User
-from apps.editions.models import Call, Edition
+from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Expression
 from apps.interest.sight import sight_of
 from apps.interest.workflow import State
+from apps.pages.models import Page, Section
+from apps.people.models import Membership
+from apps.topics.models import Topic
 
 
 class Item(NamedTuple):
@@ -52,6 +56,7 @@ class EditionCard:
     rooms: list[Room]
     checklist: list[Item]
     call: CallCard
+    photos: Item  # beside the list: a page is finished without them
 
     @property
     def missing(self) -> list[Item]:
@@ -66,20 +71,14 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
     """The context of the first screen; empty for those who may not see editions."""
     if not user.has_perm("editions.view_edition"):
         return {"card": None, "others": []}
-    # Subqueries of counts, so that the number of queries does not grow with the editions.
     editions = list(
         Edition.objects.select_related("call").annotate(
-            section_count=Count("sections", distinct=True),
-            topic_count=Count("topics", distinct=True),
-            group_count=Count("groups", distinct=True),
-            page_count=Count("pages", distinct=True),
-            deadline_count=Count("deadlines", distinct=True),
-            member_count=Count("groups__memberships", distinct=True),
-            faceless_count=Count(
-                "groups__memberships",
-                filter=Q(groups__memberships__person__photo=""),
-                distinct=True,
-            ),
+            section_count=_count(Section.objects.all()),
+            topic_count=_count(Topic.objects.all()),
+            page_count=_count(Page.objects.all()),
+            deadline_count=_count(Deadline.objects.all()),
+            member_count=_count(Membership.objects.all(), "group__edition"),
+            faceless_count=_count(Membership.objects.filter(person__photo=""), "group__edition"),
         )
     )
     first = next((edition for edition in editions if edition.is_current), None)
@@ -89,6 +88,18 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
         "card": _card(first, user) if first else None,
         "others": [edition for edition in editions if edition is not first],
     }
+
+
+def _count(rows: QuerySet, edition: str = "edition") -> Coalesce:
+    """How many of `rows` an edition has: counted apart, since joined lists would multiply."""
+    counted = (
+        rows.filter(**{edition: OuterRef("pk")})
+        .order_by()
+        .values(edition)
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    return Coalesce(Subquery(counted), 0)
 
 
 def _card(edition: Edition, user: User | AnonymousUser) -> EditionCard:
@@ -108,14 +119,15 @@ def _card(edition: Edition, user: User | AnonymousUser) -> EditionCard:
     ]
     faceless = counts["faceless_count"]
     call: Call | None = getattr(edition, "call", None)
+    announced = "Visitors read “To be announced”."
     checklist = [
-        Item("The date", bool(edition.starts_on), "Visitors read “To be announced”.", hub),
-        Item("The place", bool(edition.venue), "Visitors read “To be announced”.", hub),
+        Item("The date", bool(edition.starts_on), announced, f"{hub}#id_starts_on"),
+        Item("The place", bool(edition.venue), announced, f"{hub}#id_venue"),
         Item(
             "A contact address",
             bool(edition.contact_email),
             "The footer names nobody to write to.",
-            hub,
+            f"{hub}#id_contact_email",
         ),
         Item(
             "Words on the home page",
@@ -133,12 +145,6 @@ def _card(edition: Edition, user: User | AnonymousUser) -> EditionCard:
             f"{hub}#groups-group",
         ),
         Item(
-            "Photos",
-            counts["member_count"] > 0 and faceless == 0,
-            f"{faceless} of {counts['member_count']} places are shown by initials, which is fine.",
-            reverse("admin:people_person_changelist"),
-        ),
-        Item(
             "Deadlines",
             counts["deadline_count"] > 0,
             "No date to act by is shown.",
@@ -154,11 +160,23 @@ def _card(edition: Edition, user: User | AnonymousUser) -> EditionCard:
             "A way to register",
             bool(edition.registration_url),
             "There is no button to register.",
-            hub,
+            f"{hub}#id_registration_url",
         ),
-        Item("A code of conduct", bool(edition.code_of_conduct), "The footer links to none.", hub),
+        Item(
+            "A code of conduct",
+            bool(edition.code_of_conduct),
+            "The footer links to none.",
+            f"{hub}#id_code_of_conduct",
+        ),
     ]
-    return EditionCard(edition, rooms, checklist, _call_card(edition, call, user))
+    photos = Item(
+        "Photos",
+        faceless == 0,
+        f"{faceless} of {counts['member_count']} are shown by their initials, which is fine too.",
+        f"{reverse('admin:people_person_changelist')}"
+        f"?memberships__group__edition__id__exact={edition.pk}",
+    )
+    return EditionCard(edition, rooms, checklist, _call_card(edition, call, user), photos)
 
 
 def _call_card(edition: Edition, call: Call | None, user: User | AnonymousUser) -> CallCard:

@@ -2,6 +2,7 @@
 
 import errno
 import http.client
+import os
 import signal
 import socket
 import threading
@@ -20,6 +21,9 @@ from apps.core.processes import SECONDS_TO_STOP, stop_with_parent
 from apps.desk.letter_worker import LetterWorker
 
 ADDRESS = "127.0.0.1"
+# Of each worker. A visitor who sends a form slowly holds one; with one alone, two such visitors
+# would hold the site. Behind nginx, which takes a request in whole first, one would do.
+THREADS = 2 * (os.cpu_count() or 1) + 1
 _SECONDS_TO_ANSWER = 60
 
 
@@ -122,7 +126,7 @@ def run_server(*, port: int, workers: int, on_answer: Callable[[], None]) -> Non
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=1,
+        blocking_threads=THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=SECONDS_TO_STOP,
         # No access log: addresses hold private links. The rest goes the way of our own log.

@@ -35,6 +35,12 @@ class DeskSite(admin.AdminSite):
         """The account's own page does this, with our words and a mail about it."""
         return redirect("account_change_password")
 
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Signs out. The page after it would otherwise carry the host's name instead of the site's."""
+        return super().logout(request, {"site_name": settings.SITE_NAME, **(extra_context or {})})
+
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:

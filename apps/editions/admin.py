@@ -7,6 +7,7 @@ from datetime import datetime
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import PermissionDenied
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -18,9 +19,10 @@ from apps.core.admin import ContentAdmin, LabelledFormSet, MarkdownFieldsMixin
 from apps.editions import services
 from apps.editions.forms import DeadlineForm
 from apps.editions.models import Call, Deadline, Edition
+from apps.editions.parts import PartAdmin
 
 
-class DeadlineInline(admin.TabularInline):
+class DeadlineInline(MarkdownFieldsMixin, admin.TabularInline):
     model = Deadline
     form = DeadlineForm
     formset = LabelledFormSet
@@ -94,7 +96,7 @@ def _moment(moment: datetime) -> str:
 
 _STEPS = {
     "publish": (services.publish_edition, "Published. Everybody can see {edition} now."),
-    "current": (services.make_edition_current, "{edition} stands at the site's root now."),
+    "current": (services.make_edition_current, "{edition} is the site's home page now."),
     "archive": (services.archive_edition, "{edition} is a past edition now, and still readable."),
     "unpublish": (
         services.unpublish_edition,
@@ -145,6 +147,17 @@ class EditionAdmin(ContentAdmin):
     def get_prepopulated_fields(self, request: HttpRequest, obj: Edition | None = None) -> dict:
         return {} if obj else {"slug": ("year",)}
 
+    def save_model(self, request: HttpRequest, obj: Edition, form: ModelForm, change: bool) -> None:
+        """Where an edition stands is changed by its steps alone.
+
+        Neither an older version that is restored nor a page that was opened before a
+        colleague's step takes it back.
+        """
+        now = Edition.objects.select_for_update().filter(pk=obj.pk).first()
+        now = now or Edition()  # one that was deleted comes back as a draft
+        obj.state, obj.is_current = now.state, now.is_current
+        super().save_model(request, obj, form, change)
+
     def get_inlines(self, request: HttpRequest, obj: Edition | None) -> list:
         """A new edition is saved first; then there is something to put things into."""
         return list(self.inlines) if obj else []
@@ -176,10 +189,11 @@ class EditionAdmin(ContentAdmin):
 
 
 @admin.register(Deadline)
-class DeadlineAdmin(ContentAdmin):
+class DeadlineAdmin(PartAdmin):
     """Reached from the edition; here for its history."""
 
     form = DeadlineForm
+    ordering = ["-edition__year", "due_on", "due_time", "pk"]
     list_display = ["title", "edition", "due_on", "due_time"]
     list_filter = ["edition"]
     list_select_related = ["edition"]

@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.utils import timezone as django_timezone
 from simple_history.models import HistoricalRecords
 
+from apps.accounts.second_factor import lacks_second_factor
+from apps.core.markdown import fits_a_page
 from apps.core.routes import validate_edition_slug
 
 if TYPE_CHECKING:
@@ -34,16 +36,24 @@ def validate_time_zone(name: str) -> None:
         )
 
 
+def sees_drafts(user: User | AnonymousUser) -> bool:
+    """Whether `user` may read what is not published: staff with a role and the factors asked of it."""
+    return (
+        user.is_active
+        and user.is_staff
+        and user.has_perm("editions.view_edition")
+        and not (user.is_authenticated and lacks_second_factor(user))
+    )
+
+
 class EditionQuerySet(models.QuerySet["Edition"]):
     def public(self) -> EditionQuerySet:
         """What anybody may see."""
         return self.exclude(state=Edition.State.DRAFT)
 
     def visible_to(self, user: User | AnonymousUser) -> EditionQuerySet:
-        """What `user` may see: staff with a role also see drafts."""
-        if user.is_active and user.is_staff and user.has_perm("editions.view_edition"):
-            return self.all()
-        return self.public()
+        """What `user` may see."""
+        return self.all() if sees_drafts(user) else self.public()
 
     def current(self) -> EditionQuerySet:
         """The one that stands at the site's root, or none."""
@@ -65,7 +75,10 @@ class Edition(models.Model):
         validators=[validate_edition_slug],
         help_text="The edition stands at /address/ for ever, so this is set once. Usually the year.",
     )
-    year = models.PositiveSmallIntegerField(help_text="Orders the editions; latest first.")
+    year = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1900), MaxValueValidator(2999)],
+        help_text="Orders the editions; latest first.",
+    )
     title = models.CharField(
         max_length=200, help_text="The large words at the top of the home page."
     )
@@ -80,7 +93,7 @@ class Edition(models.Model):
         help_text="One sentence for search engines and shared links; the home page's first words if empty.",
     )
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
-    is_current = models.BooleanField("at the site's root", default=False, editable=False)
+    is_current = models.BooleanField("the site's home page", default=False, editable=False)
     is_cancelled = models.BooleanField(
         "cancelled", default=False, help_text="Every page of the edition then says so at its top."
     )
@@ -119,6 +132,7 @@ class Edition(models.Model):
     venue_access = models.TextField(
         "getting there and access",
         blank=True,
+        validators=[fits_a_page],
         help_text="Markdown. Step-free ways, hearing loops, parking, transport.",
     )
 
@@ -137,7 +151,9 @@ class Edition(models.Model):
     )
     parent_event_url = models.URLField("link to that event", blank=True)
     code_of_conduct = models.TextField(
-        blank=True, help_text="Markdown. Gets its own page, linked in every footer."
+        blank=True,
+        validators=[fits_a_page],
+        help_text="Markdown. Gets its own page, linked in every footer.",
     )
 
     history = HistoricalRecords()
@@ -150,17 +166,22 @@ class Edition(models.Model):
                 fields=["is_current"],
                 condition=Q(is_current=True),
                 name="one_current_edition",
-                violation_error_message="Another edition stands at the site's root already.",
+                violation_error_message="Another edition is the site's home page already.",
             ),
             models.CheckConstraint(
                 name="current_edition_is_public",
                 condition=Q(is_current=False) | ~Q(state="draft"),
-                violation_error_message="A draft cannot stand at the site's root. Publish it first.",
+                violation_error_message="A draft cannot be the site's home page. Publish it first.",
             ),
             models.CheckConstraint(
                 name="edition_ends_after_start",
                 condition=Q(ends_on=None) | Q(starts_on__isnull=False, ends_on__gte=F("starts_on")),
                 violation_error_message="The last day must not come before the first.",
+            ),
+            models.CheckConstraint(
+                name="edition_year_of_our_time",
+                condition=Q(year__gte=1900, year__lte=2999),
+                violation_error_message="The year has four digits, from 1900 to 2999.",
             ),
             models.CheckConstraint(
                 name="edition_hue_in_circle",
@@ -265,8 +286,11 @@ class Deadline(models.Model):
 
     @property
     def due_at_utc(self) -> datetime:
-        """The same moment for machines."""
-        return self.due_at.astimezone(UTC)
+        """The same moment for machines; the last one there is for what lies beyond the year 9999."""
+        try:
+            return self.due_at.astimezone(UTC)
+        except OverflowError:
+            return (datetime.max if self.due_on.year > 1 else datetime.min).replace(tzinfo=UTC)
 
     @property
     def zone_name(self) -> str:

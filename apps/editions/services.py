@@ -27,9 +27,11 @@ def publish_edition(*, edition: Edition) -> Edition:
 
 @transaction.atomic
 def make_edition_current(*, edition: Edition) -> Edition:
-    """Puts an edition at the site's root in place of the one that stood there, and publishes it."""
+    """Makes an edition the site's home page in place of the one before, and publishes it."""
+    # All of them, in one order: two presses at once wait for each other, and neither fails.
+    list(Edition.objects.select_for_update().order_by("pk"))
     edition = _locked(edition)
-    for other in Edition.objects.select_for_update().current().exclude(pk=edition.pk):
+    for other in Edition.objects.current().exclude(pk=edition.pk):
         other.is_current = False
         other.save()
     if not edition.is_current or edition.state != State.PUBLISHED:
@@ -58,12 +60,12 @@ def archive_edition(*, edition: Edition) -> Edition:
 def unpublish_edition(*, edition: Edition) -> Edition:
     """Takes an edition back to being a draft that only organisers see.
 
-    Raises WrongState for the one at the site's root, which would leave the root empty.
+    Raises WrongState for the site's home page, which would be left empty.
     """
     edition = _locked(edition)
     if edition.is_current:
         raise WrongState(
-            "This edition stands at the site's root. Put another one there first, then take this one back."
+            "This edition is the site's home page. Make another one that first, then take this one back."
         )
     if edition.state != State.DRAFT:
         edition.state = State.DRAFT

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.core.routes import validate_page_slug
 from apps.editions.models import Edition
@@ -44,7 +45,7 @@ class Section(Slugged, OrderableModel):
         blank=True,
         help_text="Empty for the introduction; a group's own heading if empty.",
     )
-    body = models.TextField("text", blank=True, help_text="Markdown.")
+    body = models.TextField("text", blank=True, validators=[fits_a_page], help_text="Markdown.")
     shows = models.CharField(
         max_length=20, choices=Shows, blank=True, default=Shows.NOTHING, help_text="Below the text."
     )
@@ -82,7 +83,10 @@ class Section(Slugged, OrderableModel):
     @property
     def shown_heading(self) -> str:
         """Its own heading, or that of the group it lists."""
-        return self.heading or (self.group.heading if self.group else "")
+        try:
+            return self.heading or (self.group.heading if self.group else "")
+        except Group.DoesNotExist:
+            return ""  # an older version in the history, whose group has been deleted since
 
 
 class PageQuerySet(models.QuerySet["Page"]):
@@ -109,7 +113,7 @@ class Page(OrderableModel):
         validators=[validate_page_slug],
         help_text="The last word of the page's address; set once and kept.",
     )
-    body = models.TextField("text", help_text="Markdown.")
+    body = models.TextField("text", validators=[fits_a_page], help_text="Markdown.")
     is_in_navigation = models.BooleanField(
         "in the header", default=False, help_text="Otherwise in the footer."
     )

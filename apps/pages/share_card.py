@@ -50,6 +50,17 @@ def _lines(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     return lines
 
 
+def _balanced(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """The same number of lines, as even as they can be: no last line of one short word."""
+    lines = _lines(text, font, width)
+    for narrower in range(width, 0, -10):
+        tried = _lines(text, font, narrower)
+        if len(tried) > len(lines) or any(font.getlength(line) > narrower for line in tried):
+            break
+        lines = tried
+    return lines
+
+
 @lru_cache(maxsize=32)
 def draw_card(*, title: str, name: str, year: int, hue: int) -> bytes:
     """PNG bytes of the card. A long title is set smaller, then cut to what fits."""
@@ -57,10 +68,10 @@ def draw_card(*, title: str, name: str, year: int, hue: int) -> bytes:
     draw = ImageDraw.Draw(card)
     paper, soft = _rgb(0.985, 0.004, hue), _rgb(0.9, 0.03, hue)
     width = _SIZE[0] - 2 * _MARGIN
-    for size in (92, 76, 62, 50):
+    for size in (88, 76, 62, 50):
         font = _font(size, 650)
-        lines = _lines(title, font, width)
-        room = int((_SIZE[1] - 2 * _MARGIN - 130) / (size * 1.08))
+        lines = _balanced(title, font, width)
+        room = int((_SIZE[1] - 2 * _MARGIN - 170) / (size * 1.08))
         if len(lines) <= room and all(font.getlength(line) <= width for line in lines):
             break
     top = _MARGIN + 110

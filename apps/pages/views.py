@@ -14,7 +14,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from apps.core.markdown import plain_text
-from apps.editions.models import Edition
+from apps.editions.models import Edition, sees_drafts
 from apps.pages.home import Home
 from apps.pages.models import Page, Section
 from apps.pages.share_card import draw_card
@@ -168,7 +168,7 @@ def page_detail(request: HttpRequest, edition: str, slug: str) -> HttpResponse:
     """A free page. While it is not published, only those who may edit it see it."""
     found = _find_edition(request, slug=edition)
     pages = Page.objects.filter(edition=found)
-    if not (request.user.is_staff and request.user.has_perm("pages.view_page")):
+    if not sees_drafts(request.user):
         pages = pages.published()
     page = get_object_or_404(pages, slug=slug)
     page.edition = found

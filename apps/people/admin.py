@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from apps.core.admin import ContentAdmin, OrderedInline
 from apps.editions.admin import EditionAdmin
+from apps.editions.parts import PartAdmin
 from apps.people.forms import MembershipForm, MembershipFormSet, PersonForm
 from apps.people.models import Group, Membership, Person
 from apps.people.photos import shown_squares
@@ -96,7 +97,7 @@ class MembershipInline(OrderableAdmin, OrderedInline):
 
 
 @admin.register(Group)
-class GroupAdmin(ContentAdmin):
+class GroupAdmin(PartAdmin):
     """Reached from its edition."""
 
     list_display = ["heading", "edition", "size"]

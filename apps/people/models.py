@@ -11,6 +11,7 @@ from imagefield.fields import ImageField, PPOIField
 from simple_history.models import HistoricalRecords
 
 from apps.core.images import SQUARES, random_photo_name, validate_focus
+from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
 
@@ -44,7 +45,7 @@ class Person(Slugged):
         max_length=1000,
         help_text="One per line. A group can say what it was that year.",
     )
-    bio = models.TextField("biography", blank=True, help_text="Markdown.")
+    bio = models.TextField("biography", blank=True, validators=[fits_a_page], help_text="Markdown.")
     photo = ImageField(
         blank=True,
         upload_to=random_photo_name,

@@ -4,8 +4,9 @@ from admin_ordering.admin import OrderableAdmin
 from django.contrib import admin
 from django.http import HttpRequest
 
-from apps.core.admin import ContentAdmin, OrderedInline
+from apps.core.admin import OrderedInline
 from apps.editions.admin import EditionAdmin
+from apps.editions.parts import PartAdmin
 from apps.topics.models import Topic
 
 
@@ -18,7 +19,7 @@ EditionAdmin.add_inline(TopicInline)
 
 
 @admin.register(Topic)
-class TopicAdmin(ContentAdmin):
+class TopicAdmin(PartAdmin):
     list_display = ["heading", "edition"]
     list_filter = ["edition"]
     list_select_related = ["edition"]

@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
 
@@ -22,7 +23,7 @@ class Topic(Slugged, OrderableModel):
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="topics")
     heading = models.CharField(max_length=200)
-    description = models.TextField(blank=True, help_text="Markdown.")
+    description = models.TextField(blank=True, validators=[fits_a_page], help_text="Markdown.")
 
     history = HistoricalRecords()
     objects = TopicQuerySet.as_manager()

@@ -1,6 +1,7 @@
 """The team on the desk: lists, rights, and what a chair must not be able to do."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -113,6 +114,18 @@ def test_the_form_of_a_colleague_shows_no_password_and_no_inline_style(as_chair)
     assert user.password not in html
     assert 'type="password"' not in html
     assert " style=" not in html
+
+
+def test_the_last_sign_in_is_read_as_people_read_a_clock(as_chair):
+    seen = make_user("Editor", last_login=datetime(2026, 7, 1, 8, 30, tzinfo=UTC))
+    never = make_user("Editor")
+
+    pages = [as_chair.get(f"{USERS}{user.pk}/change/").content.decode() for user in (seen, never)]
+
+    assert "1 Jul 2026, 9:30 a.m." in pages[0]
+    assert "2026-07-01" not in pages[0]
+    assert re.search(r">\s*never\s*<", pages[1])
+    assert "1 Jul 2026, 9:30 a.m." in as_chair.get(USERS).content.decode()
 
 
 def test_an_address_somebody_has_is_refused(as_chair):
@@ -242,6 +255,13 @@ def _invite(as_chair, capture, **fields):
     data = {"email": "new@example.org", "role": "Editor"} | fields
     with capture(execute=True):
         return as_chair.post(INVITATIONS + "add/", data)
+
+
+def test_the_button_that_sends_a_mail_says_so(as_chair):
+    html = as_chair.get(INVITATIONS + "add/").content.decode()
+
+    assert re.findall(r'<input type="submit"[^>]* value="([^"]*)"', html) == ["Send the invitation"]
+    assert "a reviewer or a helpdesk only looks" in html
 
 
 def test_inviting_sends_the_mail_and_shows_the_link_once(

@@ -26,3 +26,16 @@ def test_the_form_is_accepted_and_its_secret_address_told_to_nobody(visitor, liv
     assert len(referers) > 1
     assert [referer for referer in referers if token in referer] == []
     assert visit.faults == []
+
+
+def test_each_problem_of_the_form_has_a_line_of_its_own(visitor):
+    _, link = invite(email="new@example.org", role="Editor", by=None)
+    visit = visitor.open(invitation_path(link.rstrip("/").rsplit("/", 1)[1]), width=320)
+
+    visit.page.click("form.form button[type=submit]")
+    problems = visit.page.locator(".error-summary li")
+    problems.first.wait_for()
+    tops = [box["y"] for box in (item.bounding_box() for item in problems.all()) if box]
+
+    assert len(tops) == 3
+    assert tops == sorted(set(tops))

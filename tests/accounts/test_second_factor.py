@@ -37,6 +37,20 @@ def _set_up_an_app(client: Client) -> str:
     return secret
 
 
+def test_the_other_ways_to_show_who_one_is_have_the_names_they_have_elsewhere():
+    user = make_user("Editor")
+    user.set_password(PASSWORD)
+    user.save()
+    client = _client_of(user)
+    _set_up_an_app(client)
+    Authenticator.objects.create(user=user, type="webauthn", data={})
+
+    html = client.get("/accounts/reauthenticate/?next=/accounts/2fa/").content.decode()
+
+    ways = re.findall(r'<a class="btn btn-secondary"[^>]*>([^<]*)</a>', html)
+    assert sorted(ways) == ["Use a passkey", "Use authenticator app or code"]
+
+
 @pytest.mark.parametrize(
     ("setting", "role", "asked"),
     [

@@ -348,3 +348,14 @@ def test_second_factors_of_others_stay(db):
     recover_account(user=mine, second_factor=True)
 
     assert list(Authenticator.objects.values_list("user", flat=True)) == [theirs.pk]
+
+
+@pytest.mark.django_db
+def test_an_invitation_ends_with_the_power_of_who_sent_it(chair):
+    _, link = invite(email="new@example.org", role="Chair", by=chair)
+    chair.groups.clear()
+
+    with pytest.raises(InvitationRefused, match="can no longer do so"):
+        accept_invitation(
+            token=link.rstrip("/").rpartition("/")[2], name="New", password="correct horse battery"
+        )

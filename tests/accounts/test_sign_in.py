@@ -235,6 +235,14 @@ def test_a_stranger_with_an_account_but_no_role_does_not_reach_the_desk(as_stran
     assert as_stranger.get("/admin/", follow=True).status_code == 403
 
 
+def test_who_leaves_the_desk_is_told_and_shown_the_way_back(as_chair, settings):
+    page = as_chair.post("/admin/logout/").content.decode()
+
+    assert "<h1>You are signed out</h1>" in page
+    assert f"<title>Signed out, {settings.SITE_NAME}</title>" in page
+    assert 'href="/admin/">Sign in again</a>' in page
+
+
 def test_a_sign_out_needs_a_press(client, person):
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
 
@@ -373,3 +381,21 @@ def test_every_account_page_has_our_frame_no_inline_code_and_is_kept_by_nobody(
     assert scripts == []
     if response.request["PATH_INFO"].startswith("/accounts/"):
         assert response["Cache-Control"] == "no-store, private"
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        "[" * 100_000,
+        "{}",
+        "[]",
+        "null",
+        "NaN",
+        '{"id": "x", "rawId": "x", "type": "public-key", "response": {}}',
+    ],
+    ids=lambda text: f"hostile_depth_{len(text)}" if len(text) > 99 else text,
+)
+def test_a_passkey_that_is_none_is_refused(client, credential):
+    response = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
+
+    assert (response.status_code, response["Location"]) == (302, "/accounts/login/")

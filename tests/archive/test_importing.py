@@ -419,7 +419,7 @@ def test_what_a_people_file_leaves_out_is_no_difference(folder):
         (
             "edition.yaml",
             "slug: 2030\nyear: 2030\ntitle: Workshop\nis_current: yes\n",
-            "2030/edition.yaml, line 1: A draft cannot stand at the site's root. Publish it first.",
+            "2030/edition.yaml, line 1: A draft cannot be the site's home page. Publish it first.",
         ),
         (
             "pages/people.md",
@@ -455,7 +455,7 @@ def test_a_second_current_edition_is_refused(folder, write):
     with pytest.raises(FolderError) as caught:
         import_edition(folder=folder)
 
-    assert "Another edition stands at the site's root already." in str(caught.value)
+    assert "Another edition is the site's home page already." in str(caught.value)
     assert Edition.objects.count() == 1
 
 

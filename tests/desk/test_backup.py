@@ -245,6 +245,8 @@ def test_a_truncated_backup_is_refused_before_anything_is_touched(site, left):
         (with_file("secret_key"), "does not belong there"),
         (with_file("media/"), "does not belong there"),
         (with_file("media//twice"), "does not belong there"),
+        (with_file(f"media/{'n' * 300}.jpg"), "cannot be unpacked here"),
+        (with_file("media/photos/ada.jpg/inside.jpg"), "cannot be unpacked here"),
     ],
 )
 def test_a_foreign_archive_is_refused_before_anything_is_touched(site, change, reason):
@@ -258,10 +260,15 @@ def test_a_foreign_archive_is_refused_before_anything_is_touched(site, change, r
     assert not list(site.parent.glob("outside"))
 
 
-def test_an_archive_whose_database_is_no_database_is_refused(site):
+@pytest.mark.parametrize("content", [b"no database " * 100, b""], ids=["none", "another"])
+def test_an_archive_whose_database_is_no_database_of_ours_is_refused(site, tmp_path, content):
+    other = tmp_path / "other.sqlite3"
+    with closing(sqlite3.connect(other)) as database:
+        database.execute("CREATE TABLE somebody (elses TEXT)")
+
     def change(files: dict[str, bytes]) -> None:
         manifest = json.loads(files["manifest.json"])
-        files["db.sqlite3"] = b"no database " * 100
+        files["db.sqlite3"] = content or other.read_bytes()
         manifest["files"]["db.sqlite3"] = {
             "sha256": hashlib.sha256(files["db.sqlite3"]).hexdigest(),
             "size": len(files["db.sqlite3"]),
@@ -403,4 +410,15 @@ def test_a_backup_without_a_database_says_so(tmp_path):
     assert answer(manage(tmp_path, "backup")) == (
         1,
         f"CommandError: There is no database to save at {tmp_path / 'db.sqlite3'}.",
+    )
+
+
+def test_a_backup_that_cannot_be_written_says_where_and_why(real_site, tmp_path):
+    shutil.copy(real_site / "db.sqlite3", tmp_path)
+    (tmp_path / "backups").write_text("not a folder")
+
+    assert answer(manage(tmp_path, "backup")) == (
+        1,
+        f"CommandError: No backup was made in {tmp_path / 'backups'} (File exists): make room, "
+        "or see who owns that folder.",
     )

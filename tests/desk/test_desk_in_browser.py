@@ -131,11 +131,60 @@ def test_markdown_is_previewed_as_it_is_typed(visitor, as_chair, desk):
 
     page.get_by_role("button", name="Preview").click()
     page.locator(".markdown-preview strong", has_text="it").wait_for()
-    page.locator("textarea").fill("Now **new** <script>alert(1)</script>")
+    page.locator("textarea").fill("Now **new** <script>alert(1)</script>\n\n- one\n- two")
     page.locator(".markdown-preview strong", has_text="new").wait_for()
+    point = page.locator(".markdown-preview li").first
+
+    assert point.evaluate("item => getComputedStyle(item).listStyleType") == "disc"
 
     assert page.locator(".markdown-preview script").count() == 0
     assert visit.faults == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_group_with_its_members_fits_the_window(visitor, as_chair, desk, width):
+    page = visitor.open(
+        f"/admin/people/group/{desk.groups.get().pk}/change/",
+        session=session_of(as_chair),
+        width=width,
+    ).page
+    page.get_by_text("Add another Member").click()
+
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_checklist_leads_into_the_field_with_its_label_in_sight(visitor, as_chair, desk):
+    page = visitor.open("/admin/", session=session_of(as_chair), width=320).page
+
+    page.get_by_role("link", name="A way to register").press("Enter")
+    page.wait_for_url("**/change/#id_registration_url")
+    page.locator("#id_registration_url:focus").wait_for()
+    label = page.locator("label[for=id_registration_url]").bounding_box()
+
+    assert label
+    assert 0 <= label["y"] < 640
+
+
+def test_what_was_typed_is_not_lost_to_a_button_beside_the_form(visitor, as_chair, desk):
+    address = f"/admin/editions/edition/{desk.pk}/change/"
+    page = visitor.open(address, session=session_of(as_chair)).page
+    asked: list[str] = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.fill("#id_venue", "Forum, Edinburgh")
+    page.get_by_role("button", name="Archive as a past edition").click(no_wait_after=True)
+    page.wait_for_timeout(300)
+    kept = page.input_value("#id_venue")
+    page.locator("input[name=_continue]").first.click()
+    page.locator(".messagelist").wait_for()
+
+    desk.refresh_from_db()
+    assert (asked, kept) == (["beforeunload"], "Forum, Edinburgh")
+    assert (desk.venue, desk.state) == ("Forum, Edinburgh", "published")
 
 
 def test_next_years_draft_stands_after_one_press(visitor, as_chair, desk):

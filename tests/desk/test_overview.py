@@ -47,7 +47,6 @@ def test_the_current_edition_stands_first_with_what_is_missing(as_chair):
         "The date",
         "The place",
         "A contact address",
-        "Photos",
         "A call",
         "A way to register",
         "A code of conduct",
@@ -101,6 +100,50 @@ def test_the_call_says_where_it_stands(as_editor, dates, words):
     make_call(edition, **{"closes_on": "2199-03-01"} | dates)
 
     assert as_editor.get("/admin/").context["card"].call.words == words
+
+
+def test_what_is_missing_leads_to_where_it_is_filled_in(as_chair):
+    edition = make_current_edition()
+    card = as_chair.get("/admin/").context["card"]
+    checklist = card.checklist
+
+    for item in checklist:
+        address, _, anchor = item.url.partition("#")
+        response = as_chair.get(address)
+
+        assert response.status_code == 200, item.title
+        assert not anchor or f'id="{anchor}"' in response.content.decode(), item.title
+
+    assert [item.title for item in checklist if "#" not in item.url] == []
+    assert f"edition__id__exact={edition.pk}" in card.photos.url
+
+
+def test_who_may_only_look_is_not_invited_to_edit(as_editor, as_reviewer):
+    make_current_edition()
+
+    assert "Edit this edition" in as_editor.get("/admin/").content.decode()
+    page = as_reviewer.get("/admin/").content.decode()
+    assert "Look at this edition" in page
+    assert "Edit this edition" not in page
+
+
+def test_initials_are_told_of_but_nothing_that_is_missing(as_chair):
+    edition = make_current_edition()
+    make_group(edition, make_person(), make_person())
+
+    page = as_chair.get("/admin/").content.decode()
+
+    assert "2 of 2 are shown by their initials, which is fine too." in page
+
+
+def test_the_counts_of_many_lists_do_not_multiply(as_chair):
+    edition = make_current_edition()
+    for _ in range(3):
+        _fill(edition)
+
+    rooms = as_chair.get("/admin/").context["card"].rooms
+
+    assert [room.number for room in rooms] == [3, 3, 3, 3, 3]
 
 
 def test_without_any_edition_the_first_screen_says_how_to_begin(as_chair, as_reviewer):

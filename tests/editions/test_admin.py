@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -53,7 +55,7 @@ def test_a_draft_is_put_at_the_root_with_one_press(as_chair, client):
 
     response = as_chair.post(_step(draft, "current"), follow=True)
 
-    assert "stands at the site&#x27;s root now" in response.content.decode()
+    assert "is the site&#x27;s home page now" in response.content.decode()
     assert _states() == {"2024": ("published", False), "2025": ("published", True)}
     assert "Next year&#x27;s" in client.get("/").content.decode()
 
@@ -73,7 +75,7 @@ def test_what_cannot_be_done_is_said(as_chair):
 
     response = as_chair.post(_step(current, "unpublish"), follow=True)
 
-    assert "Put another one there first" in response.content.decode()
+    assert "Make another one that first" in response.content.decode()
     assert _states() == {"2024": ("published", True)}
 
 
@@ -106,6 +108,35 @@ def test_state_and_address_cannot_be_typed(as_chair):
     )
 
 
+def test_a_day_that_cannot_be_read_is_answered_with_how_to_write_it(as_chair):
+    edition = make_edition(slug="2024")
+    make_deadline(edition)
+    wrong = {"starts_on": "12 Decembre", "deadlines-0-due_on": "May", "deadlines-0-due_time": "5"}
+
+    context = as_chair.post(_change(edition), _form(as_chair, edition, **wrong)).context
+
+    assert context["adminform"].form.errors == {"starts_on": ["Write the day like 31/12/2026."]}
+    rows = [
+        errors for inline in context["inline_admin_formsets"] for errors in inline.formset.errors
+    ]
+    assert [errors for errors in rows if errors] == [
+        {"due_on": ["Write the day like 31/12/2026."], "due_time": ["Write the time like 23:59."]}
+    ]
+
+
+def test_without_scripts_rows_are_added_on_pages_of_their_own(as_editor):
+    edition = make_edition()
+    html = as_editor.get(_change(edition)).content.decode()
+
+    links = re.findall(r'<a href="([^"]*)">', html.partition("<noscript>")[2].partition("</n")[0])
+
+    assert links == [
+        f"/admin/{part}/add/?edition={edition.pk}"
+        for part in ("pages/section", "editions/deadline", "people/group", "topics/topic")
+    ]
+    assert {as_editor.get(link).status_code for link in links} == {200}
+
+
 def test_moving_a_deadline_later_on_the_page_strikes_the_old_date_through(as_chair, client):
     edition = make_current_edition(slug="2024")
     make_section(edition, shows="deadlines", heading="Dates")
@@ -117,7 +148,8 @@ def test_moving_a_deadline_later_on_the_page_strikes_the_old_date_through(as_cha
 
     assert response.status_code == 302
     page = client.get("/").content.decode()
-    assert '<s><time datetime="2030-05-03">Friday 3 May 2030</time></s>' in page
+    # At the top as the next thing to do, and among all dates.
+    assert page.count('<s><time datetime="2030-05-03">Friday 3 May 2030</time></s>') == 2
     assert "Friday 10 May 2030" in page
 
 

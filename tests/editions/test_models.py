@@ -138,3 +138,29 @@ def test_registration_is_open_until_the_end_of_its_last_day(time_machine, fields
     time_machine.move_to("2024-06-01T22:30:00Z", tick=False)
 
     assert Edition(**fields).is_registration_open is is_open
+
+
+@pytest.mark.parametrize("year", [0, 1899, 3000, 32767])
+def test_a_year_has_four_digits_by_form_and_by_constraint(year):
+    edition = make_edition()
+    edition.year = year
+
+    with pytest.raises(ValidationError):
+        edition.full_clean()
+    with pytest.raises(IntegrityError):
+        edition.save()
+
+
+def test_a_text_longer_than_a_paper_is_refused():
+    edition = make_edition()
+    edition.code_of_conduct = "x" * 50_001
+
+    with pytest.raises(ValidationError, match="50000"):
+        edition.full_clean()
+
+
+def test_who_lacks_the_second_factor_asked_of_them_sees_no_draft(settings, as_chair, chair):
+    make_edition(slug="2025", state="draft")
+    settings.SECOND_FACTOR = "chairs"
+
+    assert as_chair.get("/2025/").status_code == 404

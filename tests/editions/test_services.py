@@ -50,5 +50,5 @@ def test_a_draft_cannot_be_archived():
 
 
 def test_the_current_edition_cannot_go_back_to_draft():
-    with pytest.raises(WrongState, match="stands at the site's root"):
+    with pytest.raises(WrongState, match="is the site's home page"):
         unpublish_edition(edition=make_current_edition())

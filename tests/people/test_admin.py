@@ -338,7 +338,7 @@ def test_a_group_opens_and_saves_with_the_same_number_of_queries(
 
     with django_assert_num_queries(7):
         as_editor.get(change_of(group))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         as_editor.post(change_of(group), data)
 
 

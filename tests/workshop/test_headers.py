@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.factories import make_current_edition
+from tests.factories import make_current_edition, make_user
 from tests.workshop.commands import manage
 
 POLICY = {
@@ -117,3 +117,22 @@ def test_cookies_have_plain_names_on_a_local_run(tmp_path):
         "SECURE_HSTS_SECONDS": 0,
         "DEBUG": False,
     }
+
+
+@pytest.mark.django_db
+def test_a_link_that_opens_something_is_in_no_cookie(as_chair):
+    editor = make_user("Editor")
+
+    as_chair.post(f"/admin/accounts/user/{editor.pk}/password-link/")
+
+    assert set(as_chair.cookies) <= {"session", "csrf"}
+    assert "/password/reset/key/" in as_chair.get("/admin/").content.decode()
+
+
+def test_a_visitor_is_sent_to_https_at_our_address_whatever_port_they_name(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    response = client.get("/privacy/", headers={"host": "localhost:9"})
+
+    assert response.status_code == 301
+    assert response["Location"] == f"https://localhost:{settings.PORT}/privacy/"

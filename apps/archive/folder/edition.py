@@ -133,7 +133,7 @@ class EditionEntry(Entry):
         description="draft (only organisers see it), published, or archived (a past edition).",
     )
     is_current: YesNo = Field(
-        default=False, description="Whether it stands at the site's root; one edition does."
+        default=False, description="Whether it is the site's home page; one edition is."
     )
     is_cancelled: YesNo = Field(
         default=False, description="Whether every page says that it is cancelled."

@@ -30,7 +30,7 @@ class PersonEntry(Entry):
     )
     focus: Focus = Field(
         default="0.5x0.5",
-        description="The middle of the face: how far across and down, from 0 to 1.",
+        description="The middle of the face: how far across and down, from 0 to 1, as in 0.5x0.4.",
     )
 
     def values(self) -> dict[str, Any]:

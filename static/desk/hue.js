@@ -1,0 +1,8 @@
+// An edition's page wears that edition's colour, and shows a new one while it is typed.
+const hue = document.getElementById("id_hue");
+const wear = () => {
+  const angle = hue.valueAsNumber;
+  if (angle >= 0 && angle <= 355) document.documentElement.style.setProperty("--hue", angle);
+};
+hue?.addEventListener("input", wear);
+if (hue) wear();

@@ -1,0 +1,138 @@
+"""Older versions of public content: who may look at them, who may bring them back."""
+
+import pytest
+
+from apps.editions.models import Edition
+from apps.pages.models import Section
+from apps.people.models import Person
+from apps.topics.models import Topic
+from tests.factories import (
+    make_current_edition,
+    make_edition,
+    make_group,
+    make_person,
+    make_section,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def _first_version(row) -> str:
+    """The address of the oldest version of `row`."""
+    meta, number = row._meta, row.history.earliest().pk
+    return f"/admin/{meta.app_label}/{meta.model_name}/{row.pk}/history/{number}/"
+
+
+def _answer(client, row) -> dict:
+    """What the browser sends back of the page that shows the oldest version of `row`."""
+    form = client.get(_first_version(row)).context["adminform"].form
+    return {bound.html_name: bound.value() or "" for bound in form}
+
+
+@pytest.fixture
+def renamed() -> Topic:
+    """A topic that was called something else before."""
+    topic = make_topic(make_edition(), heading="Before")
+    topic.heading = "After"
+    topic.save()
+    return topic
+
+
+def test_an_editor_brings_an_older_version_back(as_editor, renamed):
+    response = as_editor.post(_first_version(renamed), {"heading": "Before", "description": ""})
+
+    assert response.status_code == 302
+    assert Topic.objects.get().heading == "Before"
+
+
+def test_who_may_only_look_brings_nothing_back(as_reviewer, as_helpdesk, as_stranger, renamed):
+    for who, looking in ((as_reviewer, 200), (as_helpdesk, 200), (as_stranger, 302)):
+        address = _first_version(renamed)
+
+        assert who.get(address).status_code == looking
+        assert who.post(address, {"heading": "Mine"}).status_code == (
+            403 if looking == 200 else 302
+        )
+
+    assert Topic.objects.get().heading == "After"
+
+
+def test_a_deleted_person_comes_back_for_an_editor_and_not_for_a_reviewer(as_editor, as_reviewer):
+    person = make_person(name="Ada")
+    address = _first_version(person)
+    person.delete()
+    data = {"name": "Ada", "photo_focus_0": "50", "photo_focus_1": "50"}
+
+    assert as_reviewer.post(address, data).status_code == 403
+    assert not Person.objects.exists()
+    assert as_editor.post(address, data).status_code == 302
+    assert Person.objects.get().name == "Ada"
+
+
+def test_an_older_version_leaves_the_edition_where_it_stands(as_chair):
+    old = make_current_edition(slug="2024", title="Before")
+    Edition.objects.update(is_current=False)
+    make_current_edition(slug="2025")
+
+    response = as_chair.post(_first_version(old), _answer(as_chair, old))
+
+    assert response.status_code == 302
+    assert {row.slug: (row.state, row.is_current) for row in Edition.objects.all()} == {
+        "2024": ("published", False),
+        "2025": ("published", True),
+    }
+
+
+def test_a_deleted_edition_comes_back_as_a_draft(as_chair):
+    edition = make_current_edition(slug="2024", title="Lost")
+    address, data = _first_version(edition), _answer(as_chair, edition)
+    edition.delete()
+
+    as_chair.post(address, data)
+
+    back = Edition.objects.get()
+    assert (back.slug, back.title, back.state, back.is_current) == ("2024", "Lost", "draft", False)
+
+
+def test_what_belonged_to_a_deleted_edition_does_not_come_back_without_it(as_chair, renamed):
+    address = _first_version(renamed)
+    renamed.edition.delete()
+
+    response = as_chair.post(address, {"heading": "Before"}, follow=True)
+
+    assert "This version cannot be restored" in response.content.decode()
+    assert not Topic.objects.exists()
+
+
+def test_a_version_whose_address_is_taken_is_refused_in_words(as_chair):
+    topic = make_topic(make_edition(), heading="Same")
+    address = _first_version(topic)
+    edition = topic.edition
+    topic.delete()
+    make_topic(edition, heading="Same")
+
+    response = as_chair.post(address, {"heading": "Same"}, follow=True)
+
+    assert "This version cannot be restored" in response.content.decode()
+    assert Topic.objects.count() == 1
+
+
+def test_the_history_of_a_section_survives_the_group_it_once_showed(as_chair):
+    edition = make_edition()
+    group = make_group(edition)
+    section = make_section(edition, heading="", shows="group", group=group)
+    section.shows, section.group = "", None
+    section.save()
+    group.delete()
+
+    assert as_chair.get(f"/admin/pages/section/{section.pk}/history/").status_code == 200
+    assert as_chair.get(_first_version(section), follow=True).status_code == 200
+    assert Section.objects.get().group is None
+
+
+@pytest.mark.parametrize("end", ["abc/history/", "abc/history/1/", "{pk}/history/abc/"])
+def test_a_history_that_is_no_number_is_not_found(as_chair, renamed, end):
+    path = f"/admin/topics/topic/{end.format(pk=renamed.pk)}"
+
+    assert as_chair.get(path).status_code == 404

@@ -1,0 +1,194 @@
+"""Addresses, cookies and answers nobody's browser sends: refused in words, never with a fault."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError
+
+from apps.people.models import Membership, Person
+from tests.factories import make_deadline, make_edition, make_group, make_person, make_section
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/%00/", "/2024/?q=%00", "/2024/?%00=1", "/admin/people/person/?q=%00", "/media/%00.jpg"],
+)
+def test_an_address_with_a_null_character_is_refused(client, path):
+    assert client.get(path).status_code == 400
+
+
+def test_a_picture_with_a_name_no_disk_holds_is_not_found(client, settings):
+    settings.MEDIA_ROOT.mkdir()
+
+    assert client.get(f"/media/{'a' * 300}.jpg").status_code == 404
+
+
+def test_a_cookie_with_a_null_character_is_refused(client):
+    # In quotes a cookie may hold any character, written in octal digits.
+    response = client.get("/admin/", headers={"cookie": 'session="\\000aaaaaaaaaaaaaaaa"'})
+
+    assert response.status_code == 400
+    assert "could not understand" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?name__regex=(((((",
+        "?name__regex=(a%2B)%2B$",
+        "?slug__gt=a",
+        "?memberships__group__edition__title=x",
+        "?id__in=a",
+    ],
+)
+def test_a_list_is_filtered_by_what_it_offers_alone(as_chair, query):
+    assert as_chair.get(f"/admin/people/person/{query}").status_code == 400
+
+
+def test_no_hash_is_read_by_asking_for_its_first_letters(as_chair):
+    for path in (
+        "/admin/accounts/user/?password__startswith=pbkdf2",
+        "/admin/accounts/invitation/?token_hash__startswith=a",
+    ):
+        assert as_chair.get(path).status_code == 400
+
+
+def test_a_list_is_still_filtered_by_what_it_offers(as_chair):
+    edition = make_edition()
+    make_group(edition, make_person(name="In it"))
+    make_group(make_edition(), make_person(name="Elsewhere"))
+
+    found = as_chair.get(
+        f"/admin/people/person/?memberships__group__edition__id__exact={edition.pk}"
+    )
+
+    assert [person.name for person in found.context["cl"].result_list] == ["In it"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/topics/topic/add/?edition=abc",
+        "/admin/topics/topic/add/?edition=99999999999999999999999",
+        "/admin/pages/section/add/?group=abc&shows=abc",
+        "/admin/people/person/add/?photo=x&photo_focus=abc",
+    ],
+)
+def test_what_an_address_fills_in_wrongly_is_left_out(as_chair, path):
+    assert as_chair.get(path).status_code == 200
+
+
+def test_what_an_address_fills_in_rightly_stands_in_the_form(as_chair):
+    edition = make_edition()
+
+    page = as_chair.get(f"/admin/topics/topic/add/?edition={edition.pk}&heading=Sparse")
+
+    assert page.context["adminform"].form.initial == {
+        "edition": str(edition.pk),
+        "heading": "Sparse",
+    }
+
+
+def _rows(prefix: str, *rows: dict) -> dict:
+    data = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": 0}
+    for number, row in enumerate(rows):
+        data |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+    return data
+
+
+def test_the_second_press_that_adds_a_member_is_answered_in_words(as_chair):
+    group, person = make_group(make_edition()), make_person()
+    row = {"person": person.pk, "group": group.pk, "ordering": 10}
+    data = {"heading": group.heading} | _rows("memberships", row)
+    address = f"/admin/people/group/{group.pk}/change/"
+
+    answers = [as_chair.post(address, data) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 200]
+    assert "This person is in the group already." in answers[1].content.decode()
+    assert Membership.objects.count() == 1
+
+
+def test_who_is_overtaken_between_check_and_writing_is_checked_again(as_chair, monkeypatch):
+    save, overtaken = Person.save, [IntegrityError("the address is taken")]
+
+    def save_at_the_second_try(person, *args, **kwargs):
+        if overtaken:
+            raise overtaken.pop()
+        save(person, *args, **kwargs)
+
+    monkeypatch.setattr(Person, "save", save_at_the_second_try)
+    data = {"name": "Ada", "photo_focus_0": "50", "photo_focus_1": "50"}
+
+    response = as_chair.post("/admin/people/person/add/", data)
+
+    assert response.status_code == 302
+    assert [person.name for person in Person.objects.all()] == ["Ada"]
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "is_anywhere"),
+    [
+        ("9999-12-31", "Europe/London", True),
+        ("9999-12-31", "America/Los_Angeles", False),
+        ("0001-01-01", "Pacific/Kiritimati", False),
+    ],
+)
+def test_a_deadline_at_the_end_of_all_days_leaves_the_page_standing(client, day, zone, is_anywhere):
+    edition = make_edition(time_zone=zone)
+    make_deadline(
+        edition,
+        title="Far away",
+        due_on=day,
+        due_time="23:59" if day > "2" else "00:00",
+        is_anywhere_on_earth=is_anywhere,
+    )
+    make_section(edition, shows="deadlines")
+
+    response = client.get(f"/{edition.slug}/")
+
+    assert response.status_code == 200
+    assert "Far away" in response.content.decode()
+
+
+def _parcel(size: int) -> dict:
+    file = SimpleUploadedFile("photo.jpg", b"x" * size)
+    return {"photo": file}
+
+
+def test_an_upload_that_would_fill_the_disk_is_stopped_before_it_is_read(client, settings):
+    settings.LARGEST_REQUEST = 10_000
+
+    response = client.post("/accounts/login/", _parcel(20_000))
+
+    assert response.status_code == 413
+    assert "larger than this site takes" in response.content.decode()
+
+
+def test_a_text_that_is_too_long_is_refused_in_words(client, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000
+
+    assert client.post("/accounts/login/", {"login": "x" * 20_000}).status_code == 413
+
+
+def test_a_photo_over_the_limit_of_its_field_is_still_told_so_by_its_field(as_chair, monkeypatch):
+    monkeypatch.setattr("apps.core.images.MAX_BYTES", 10_000)
+    data = {"name": "Ada", "photo_focus_0": "50", "photo_focus_1": "50"} | _parcel(20_000)
+
+    response = as_chair.post("/admin/people/person/add/", data)
+
+    assert response.status_code == 200
+    assert "Choose one of at most 20 MB" in response.content.decode()
+
+
+@pytest.mark.parametrize("chosen", ["abc", "\0", "-1", "1 2"])
+def test_an_action_upon_a_row_that_is_no_number_is_refused(as_chair, chosen):
+    for path, action in (
+        ("/admin/people/person/", "delete_selected"),
+        ("/admin/accounts/user/", "send_password_links"),
+        ("/admin/accounts/invitation/", "withdraw"),
+    ):
+        data = {"action": action, "_selected_action": chosen}
+
+        assert as_chair.post(path, data).status_code == 400, path
