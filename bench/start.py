@@ -79,6 +79,8 @@ def start_and_stop(folder: Path) -> float:
 
 def main() -> None:
     """Measures both and prints them."""
+    # Started in the background, a shell would have us and all that we start ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     seconds = {}
     with tempfile.TemporaryDirectory(prefix="workshop-start-") as folder:
         begun = time.monotonic()

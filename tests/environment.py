@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -29,3 +30,8 @@ os.environ["DATA_DIR"] = _data_dir
 os.environ["SECRET_KEY"] = "only-for-tests-" + "0123456789" * 5
 # Playwright's own event loop runs in the thread that also makes the test's rows.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# A shell that runs the tests in the background ignores Ctrl-C for all that they start; the tests
+# of stopping press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

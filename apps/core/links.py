@@ -66,7 +66,8 @@ class PrivateLink(models.Model):
 
     def remember(self, request: HttpRequest, response: HttpResponse) -> None:
         """Signs this browser in to what the link leads to, beside what it is signed in to already."""
-        pks = [pk for pk in self.remembered(request) if pk != self.pk][-9:] + [self.pk]
+        others = [pk for pk in self.remembered(request) if pk != self.pk]
+        pks = [*others[-9:], self.pk]
         response.set_cookie(
             self._cookie(),
             signing.dumps(pks, salt=self._cookie(), compress=True),

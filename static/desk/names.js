@@ -20,6 +20,9 @@ const nameAll = () => {
     }
   }
 };
+// How wide things are is known once all styles and letters are there, and changes with the window.
+window.addEventListener("load", nameAll);
+window.addEventListener("resize", nameAll);
 document.addEventListener("DOMContentLoaded", () => {
   nameAll();
   // select2 puts its boxes in later, and rows can be added.

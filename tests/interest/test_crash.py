@@ -1,6 +1,7 @@
 """What was confirmed to a person survives the server's sudden death; bench/submissions.py at length."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from bench.submissions import Site, free_port, look_up, rush
 
@@ -9,7 +10,10 @@ def test_nothing_confirmed_is_lost_when_the_server_is_killed(tmp_path):
     site = Site(tmp_path, free_port())
     site.start()
     try:
-        outcome = asyncio.run(rush(site, clients=8, seconds=2, kill=True))
+        # In a thread of its own: a browser test of this process may have left a loop running.
+        with ThreadPoolExecutor(1) as thread:
+            run = rush(site, clients=8, seconds=2, kill=True)
+            outcome = thread.submit(asyncio.run, run).result()
     finally:
         site.kill()
     look_up(site, outcome)

@@ -126,7 +126,7 @@ def _revoked(expression) -> str:
         (_tampered, 404, "This link does not work"),
         (_foreign, 404, "This link does not work"),
         (lambda expression: "0", 404, "This link does not work"),
-        (lambda expression: "é%00<script>", 404, "This link does not work"),
+        (lambda expression: "é<script>", 404, "This link does not work"),
         (lambda expression: "x" * 5000, 404, "This link does not work"),
         (_expired, 410, "This link has expired"),
         (_revoked, 410, "This link was ended"),

@@ -87,7 +87,7 @@ def test_no_token_and_no_reference_is_too_strange(expression, words):
         # As a browser would write it; a slash ends the part of the path.
         response = client.get(f"/2024/interest/{path % quote(words, safe='')}")
 
-        assert response.status_code in {200, 403, 404}
+        assert response.status_code in {200, 400, 403, 404}
         assert "Sam" not in response.content.decode()
 
 
@@ -97,4 +97,4 @@ def test_no_forged_cookie_opens_anything(expression, cookie):
     client = Client()
     client.cookies["mine"] = cookie
 
-    assert client.get("/2024/interest/R7K2QD/").status_code == 403
+    assert client.get("/2024/interest/R7K2QD/").status_code in {400, 403}
