@@ -202,6 +202,11 @@ class Edition(models.Model):
         return self.short_name or self.title
 
     @property
+    def title_with_year(self) -> str:
+        """The title for where no year stands beside it; a title that names its year has it already."""
+        return self.title if str(self.year) in self.title else f"{self.title}, {self.year}"
+
+    @property
     def is_draft(self) -> bool:
         """Whether only staff may see it."""
         return self.state == self.State.DRAFT

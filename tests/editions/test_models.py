@@ -164,3 +164,11 @@ def test_who_lacks_the_second_factor_asked_of_them_sees_no_draft(settings, as_ch
     settings.SECOND_FACTOR = "chairs"
 
     assert as_chair.get("/2025/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [("Workshop", "Workshop, 2024"), ("Workshop at NeurIPS 2024", "Workshop at NeurIPS 2024")],
+)
+def test_the_year_is_said_once_beside_the_title(title, words):
+    assert Edition(title=title, year=2024).title_with_year == words

@@ -145,6 +145,14 @@ def test_an_expression_is_found_by_name_title_reference_and_address(
     assert _names(as_chair.get(LIST, {"q": query})) == found
 
 
+def test_each_topic_says_how_many_chose_it(as_chair, edition, ada):
+    graphs = ada.topics.get()
+
+    page = as_chair.get(LIST, {"edition__id__exact": edition.pk}).content.decode()
+
+    assert f"{graphs.heading} (1)" in " ".join(page.split())
+
+
 def test_filters_narrow_the_list_and_count(as_chair, edition, ada):
     other = make_edition()
     make_expression(edition, name="Bo", is_late=True)

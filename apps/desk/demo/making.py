@@ -134,7 +134,6 @@ def _set_dates(edition: Edition, today: date) -> None:
     first += timedelta(days=(3 - first.weekday()) % 7)  # a Thursday
     edition.starts_on, edition.ends_on = first, first + timedelta(days=1)
     edition.year = first.year
-    edition.title = f"{edition.title} {first.year}"
     edition.registration_closes_on = day(_REGISTRATION)
     edition.save()
     call = edition.call

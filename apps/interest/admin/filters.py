@@ -53,4 +53,5 @@ class TopicFilter(SimpleListFilter):
         if value is None:
             return queryset
         known = {str(pk) for pk, _ in self.lookup_choices}
-        return queryset.filter(topics=value) if value in known else queryset.none()
+        # The address says it in words, the counts beside the filter as the number it is.
+        return queryset.filter(topics=value) if str(value) in known else queryset.none()
