@@ -60,6 +60,7 @@ def test_it_can_be_made_on_any_day(today, db):
     demo.call.full_clean()
     days = [demo.call.opens_on, today, demo.call.closes_on, demo.call.decisions_on, demo.starts_on]
     assert days == sorted(day for day in days if day)
+    assert demo.starts_on
     assert demo.year == demo.starts_on.year
 
 
