@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -105,6 +105,12 @@ class Visitor:
         visit.watch()
         visit.go(path)
         return visit
+
+
+def press(page: Page, target: str | Locator) -> None:
+    """Presses what leads to another page or sends a form, and waits for the page that answers."""
+    with page.expect_navigation():
+        (page.locator(target) if isinstance(target, str) else target).first.click()
 
 
 def violations(page: Page) -> list[str]:

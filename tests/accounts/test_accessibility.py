@@ -3,7 +3,7 @@
 import pytest
 
 from apps.accounts.services import invitation_path, invite
-from tests.browser import violations
+from tests.browser import press, violations
 from tests.conftest import session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,7 +24,7 @@ def test_pages_before_sign_in(visitor, width, scheme):
         visit = visitor.open(path, width=width, scheme=scheme, may_be_measured=True)
         assert _faults(visit) == []
 
-        visit.page.click("form.form button[type=submit]")
+        press(visit.page, "form.form button[type=submit]")
         assert visit.page.title().startswith("Error: ")
         assert _faults(visit) == []
 

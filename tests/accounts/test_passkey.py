@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.mfa.models import Authenticator
 
+from tests.browser import press
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -34,12 +35,12 @@ def _give_authenticator(page) -> None:
 def _sign_in(page, email: str) -> None:
     page.fill("#id_login", email)
     page.fill("#id_password", PASSWORD)
-    page.click("form.form button[type=submit]")
+    press(page, "form.form button[type=submit]")
 
 
 def _sign_out(page, server: str) -> None:
     page.goto(server + "/accounts/logout/")
-    page.click("main button[type=submit]")
+    press(page, "main button[type=submit]")
 
 
 def test_a_passkey_is_added_then_signs_in_alone_and_as_second_factor(visitor, live_server):
@@ -52,7 +53,7 @@ def test_a_passkey_is_added_then_signs_in_alone_and_as_second_factor(visitor, li
 
     page.goto(server + "/accounts/2fa/webauthn/add/")
     page.fill("#id_password", PASSWORD)
-    page.click("form.form button[type=submit]")
+    press(page, "form.form button[type=submit]")
     page.click("#mfa_webauthn_add")
     page.wait_for_url(server + "/accounts/2fa/recovery-codes/")
     assert Authenticator.objects.filter(user=user, type="webauthn").count() == 1
@@ -92,7 +93,7 @@ def test_without_scripts_nothing_is_offered_that_needs_them(visitor):
 
 def test_the_error_summary_has_the_focus_and_leads_to_the_field(visitor):
     visit = visitor.open("/accounts/login/")
-    visit.page.click("form.form button[type=submit]")
+    press(visit.page, "form.form button[type=submit]")
 
     title = visit.page.title()
     focused = visit.page.evaluate("document.activeElement.className")

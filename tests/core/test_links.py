@@ -86,6 +86,7 @@ def test_a_browser_is_remembered_for_several_links_the_newest_last(expression):
         signing.dumps("1", salt="mine"),
         "\x00" * 10,
     ],
+    ids=["none", "nonsense", "another salt", "a mapping", "a text", "null characters"],
 )
 def test_a_forged_cookie_remembers_nothing(cookie):
     assert StudentLink.remembered(_request(cookie)) == []

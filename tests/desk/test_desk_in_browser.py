@@ -3,7 +3,7 @@
 import pytest
 
 from apps.editions.models import Edition
-from tests.browser import violations
+from tests.browser import press, violations
 from tests.conftest import session_of
 from tests.factories import (
     make_current_edition,
@@ -98,7 +98,7 @@ def test_topics_are_put_in_order_by_keyboard(visitor, as_chair, desk):
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     said = page.locator("p[role=status]").inner_text()
-    page.locator("input[name=_save]").first.click()
+    press(page, "input[name=_save]")
 
     assert said == "Gamma: moved to place 1 of 3. Save to keep it."
     assert [topic.heading for topic in desk.topics.all()] == ["Gamma", "Alpha", "Beta"]
@@ -119,7 +119,7 @@ def test_topics_are_put_in_order_by_dragging(visitor, as_chair, desk):
     page.mouse.move(start["x"] + 4, start["y"] - 10, steps=4)
     page.mouse.move(end["x"] + 4, end["y"] - 12, steps=12)
     page.mouse.up()
-    page.locator("input[name=_save]").first.click()
+    press(page, "input[name=_save]")
 
     assert [topic.heading for topic in desk.topics.all()] == ["Gamma", "Alpha", "Beta"]
 
@@ -194,7 +194,7 @@ def test_next_years_draft_stands_after_one_press(visitor, as_chair, desk):
     Edition.objects.filter(slug="2025").delete()
     Edition.objects.filter(pk=desk.pk).update(year=2024)
 
-    page.get_by_role("button", name="New edition from this one").click()
+    press(page, page.get_by_role("button", name="New edition from this one"))
 
     draft = Edition.objects.get(year=2025)
     assert page.url.endswith(f"/admin/editions/edition/{draft.pk}/change/")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from apps.interest import entry
 from apps.interest.fields import count_words, several_lines
 from apps.interest.models import AccessLink, Expression
-from tests.browser import violations
+from tests.browser import press, violations
 from tests.interest.calls import make_call, make_open_call
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -69,7 +69,7 @@ def test_after_a_mistake_the_summary_has_the_focus_and_leads_to_the_field(visito
     page = visit.page
     page.fill("#id_name", "Ada Example")
     page.fill("#id_abstract", "word " * 300)
-    page.click("form.form button[type=submit]")
+    press(page, "form.form button[type=submit]")
 
     title = page.title()
     words = page.inner_text(".error-summary")
@@ -93,7 +93,7 @@ def test_it_is_accessible_empty_wrong_and_sent(visitor, width, scheme):
     empty = _faults(visit)
     page.fill("#id_abstract", "word " * 300)
     page.fill("#id_coauthor_affiliation_5", "Lab", force=True)
-    page.click("form.form button[type=submit]")
+    press(page, "form.form button[type=submit]")
     wrong = _faults(visit)
     page.click("summary >> nth=0")
     unfolded = _faults(visit)
@@ -115,7 +115,7 @@ def _fill_in(page) -> None:
     page.check("#id_topics_0")
     if page.query_selector("details[open] #id_coauthor_affiliation_5"):
         page.fill("#id_coauthor_affiliation_5", "")
-    page.click("form.form button[type=submit]")
+    press(page, "form.form button[type=submit]")
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
@@ -128,7 +128,7 @@ def test_its_other_pages_are_accessible(visitor, width, scheme):
 
     visit.go(f"{PAGE}let-in/{token}/")
     faults["let in"] = _faults(visit)
-    visit.page.click("form.form button[type=submit]")
+    press(visit.page, "form.form button[type=submit]")
     assert visit.page.url.endswith(PAGE)
     faults["form"] = _faults(visit)
     link.revoked_at = timezone.now()

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from apps.interest.models import Expression
-from tests.browser import Visit, violations
+from tests.browser import Visit, press, violations
 from tests.interest.students import link_path, make_call_edition, make_expression, make_link
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -47,7 +47,7 @@ def _open(visitor, expression: Expression, **how) -> Visit:
     """A window in which the private link was pressed."""
     _, token = make_link(expression)
     visit = visitor.open(link_path(expression, token), **how)
-    visit.page.click("main button")
+    press(visit.page, "main button")
     assert visit.page.url.endswith(expression.get_absolute_url())
     return visit
 
@@ -76,7 +76,7 @@ def test_the_pages_of_one_who_waits(visitor, expression, width, scheme):
         link_path(expression, token), width=width, scheme=scheme, may_be_measured=True
     )
     assert _faults(visit) == []
-    visit.page.click("main button")
+    press(visit.page, "main button")
 
     for page in ("sent/R7K2QD/", "R7K2QD/", "R7K2QD/change/", "R7K2QD/withdraw/", "R7K2QD/erase/"):
         visit.go(f"/2024/interest/{page}")
@@ -93,12 +93,12 @@ def test_the_pages_of_one_with_an_offer(visitor, expression, width, scheme):
     assert _faults(visit) == []
     visit.go(f"{offered.get_absolute_url()}confirm/")
     assert _faults(visit) == []
-    visit.page.click("main form button")
+    press(visit.page, "main form button")
     assert visit.page.title().startswith("Error: ")
     assert _faults(visit) == []
     visit.page.check("#id_confirmed_format_1")
     visit.page.check("#id_can_attend_0")
-    visit.page.click("main form button")
+    press(visit.page, "main form button")
     assert visit.page.inner_text("h1") == "Confirmed"
     assert _faults(visit) == []
 
@@ -109,13 +109,13 @@ def test_the_pages_of_one_who_made_a_mistake(visitor, expression, width, scheme)
 
     visit.go("/2024/interest/R7K2QD/address/")
     visit.page.fill("#id_email", "sam")
-    visit.page.click("main form button")
+    press(visit.page, "main form button")
     assert visit.page.title().startswith("Error: ")
     assert _faults(visit) == []
 
     visit.go("/2024/interest/R7K2QD/change/")
     Expression.objects.update(version=2, title="Another title altogether")
-    visit.page.click("main form button[type=submit]")
+    press(visit.page, "main form button[type=submit]")
     assert "Not saved yet." in visit.page.inner_text("main")
     assert _faults(visit) == []
 
@@ -182,7 +182,7 @@ def test_no_other_site_learns_the_address(visitor, expression, elsewhere):
     visit.page.click("#outside")
     visit.page.wait_for_url(outside)
     visit.go(link_path(expression, token))
-    visit.page.click("main button")
+    press(visit.page, "main button")
     visit.page.evaluate(put_a_link, outside)
     visit.page.click("#outside")
     visit.page.wait_for_url(outside)
