@@ -359,6 +359,8 @@ def test_a_server_that_cannot_do_what_is_asked_gets_no_letter(
     assert "secret-of-ada" not in caplog.text + letter.failure
 
 
+# The worker closes connections that are too old, which a test in one transaction would not survive.
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("no_post_office")
 def test_a_server_out_of_reach_is_called_less_and_less_often():
     make_letter()
@@ -367,6 +369,7 @@ def test_a_server_out_of_reach_is_called_less_and_less_often():
     assert [worker._look() for _ in range(5)] == [5, 15, 60, 300, 300]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_once_the_server_answers_the_worker_looks_every_second_again(post_office, settings):
     make_letter()
     worker = Worker(say=print)
@@ -378,6 +381,7 @@ def test_once_the_server_answers_the_worker_looks_every_second_again(post_office
     assert len(post_office.arrived) == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_told_to_stop_the_worker_returns_at_once(post_office):
     worker = Worker(say=print)
     worker.stop()
