@@ -9,7 +9,7 @@ from apps.core import health
 from apps.core import views as core
 
 # Sign-in through one door, with lock-out and second factors.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as documented
 
 handler400 = "apps.core.views.bad_request"
 handler403 = "apps.core.views.permission_denied"

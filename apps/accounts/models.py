@@ -1,6 +1,5 @@
 """The staff: who they are and how they are asked in."""
 
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import ClassVar
@@ -10,6 +9,8 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group,
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from apps.core.links import hash_token
 
 
 class UserManager(BaseUserManager["User"]):
@@ -127,11 +128,6 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def for_token(self, token: str) -> "InvitationQuerySet":
         """The one whose link carries `token`, if any."""
         return self.filter(token_hash=hash_token(token))
-
-
-def hash_token(token: str) -> str:
-    """What is stored of a link's token, so that a copy of the database opens nothing."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Invitation(models.Model):

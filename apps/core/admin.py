@@ -42,7 +42,8 @@ class MarkdownFieldsMixin:
             kwargs["error_messages"] = {"invalid": "Write the day like 31/12/2026."}
         if isinstance(db_field, models.TimeField):
             kwargs["error_messages"] = {"invalid": "Write the time like 23:59."}
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        # A mixin: what it calls is the admin's or the inline's, which the types cannot know.
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # mixin
 
 
 class GuardedMixin:
@@ -66,7 +67,9 @@ class GuardedMixin:
         """The list, and its actions upon rows that are numbers."""
         if not all(key.isdecimal() for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             raise BadRequest("A chosen row is no number.")
-        answer: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        answer: HttpResponse = super().changelist_view(  # type: ignore[misc]  # mixin
+            request, extra_context
+        )
         return answer
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -82,10 +85,10 @@ class GuardedMixin:
     def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         """Of two who save the same at the same moment, the second is told so by the form."""
         try:
-            return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+            return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # mixin
         except IntegrityError:
             # The other row came between our checks and our writing: now they see it.
-            return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+            return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # mixin
 
 
 def _is_accepted(field: Field, value: object) -> bool:

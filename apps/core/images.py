@@ -101,7 +101,7 @@ def clean_photo(upload: File) -> ContentFile:
 def digest(upload: File) -> str:
     """SHA-256 of the file as it was given, in hexadecimal."""
     upload.seek(0)
-    found = hashlib.file_digest(upload.file, "sha256").hexdigest()  # type: ignore[arg-type]
+    found = hashlib.file_digest(upload.file, "sha256").hexdigest()  # type: ignore[arg-type]  # reads as a file
     upload.seek(0)
     return found
 

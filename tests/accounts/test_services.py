@@ -14,7 +14,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import IntegrityError
 from django.utils import timezone
 
-from apps.accounts.models import Invitation, User, hash_token
+from apps.accounts.models import Invitation, User
 from apps.accounts.services import (
     InvitationRefused,
     accept_invitation,
@@ -27,6 +27,7 @@ from apps.accounts.services import (
     send_invitation_again,
     withdraw_invitation,
 )
+from apps.core.links import hash_token
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)

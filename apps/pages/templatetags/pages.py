@@ -42,4 +42,5 @@ def event_json_ld(edition: Edition, *, url: str, description: str, image: str) -
             {"url": edition.parent_event_url} if edition.parent_event_url else {}
         )
     text = json.dumps(event, ensure_ascii=False).translate(_ESCAPES)
+    # What could end the block is escaped above.
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308  # nosec
