@@ -7,8 +7,10 @@ from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from apps.accounts.models import User
+from apps.interest import limits
 from tests.browser import CHROMIUM_FLAGS, Visitor, chromium_path
 from tests.factories import make_user
+from tests.mail.post_office import PostOffice
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +23,7 @@ def _quick_and_clean(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "media"
     cache.clear()
+    limits.forget()
 
 
 def _signed_in(user: User) -> Client:
@@ -45,8 +48,14 @@ def as_editor(db) -> Client:
 
 
 @pytest.fixture
-def as_reviewer(db) -> Client:
-    return _signed_in(make_user("Reviewer", email="reviewer@example.org"))
+def reviewer(db) -> User:
+    """Holds the role; of which editions, a test says with make_reviewer."""
+    return make_user("Reviewer", email="reviewer@example.org", name="Rena Reviewer")
+
+
+@pytest.fixture
+def as_reviewer(reviewer) -> Client:
+    return _signed_in(reviewer)
 
 
 @pytest.fixture
@@ -58,6 +67,18 @@ def as_helpdesk(db) -> Client:
 def as_stranger(db) -> Client:
     """Signed in, but not staff."""
     return _signed_in(make_user(email="stranger@example.org"))
+
+
+@pytest.fixture
+def post_office(settings):
+    """A mail server that is there and configured."""
+    office = PostOffice()
+    settings.HAS_MAIL = True
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", office.port
+    settings.EMAIL_TIMEOUT = 1
+    settings.DEFAULT_FROM_EMAIL = "Workshop <workshop@example.org>"
+    yield office
+    office.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,16 @@
 """The smallest valid rows. What a test depends on, it states."""
 
+from datetime import date, timedelta
 from itertools import count
 
 from django.contrib.auth.models import Group as Role
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.editions.models import Call, Deadline, Edition
-from apps.interest.models import Expression, Question
-from apps.interest.services import submit_expression
+from apps.interest.links import expires_at
+from apps.interest.models import Expression, Question, Reviewer, StudentLink
+from apps.interest.submitting import submit_expression
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership, Person
 from apps.topics.models import Topic
@@ -91,6 +94,13 @@ def make_question(edition: Edition, **fields) -> Question:
     )
 
 
+def make_reviewer(edition: Edition, user: User | None = None, **fields) -> User:
+    """Somebody chosen to review `edition`: `user`, or a new member of the reviewers."""
+    user = user or make_user("Reviewer", **fields)
+    Reviewer.objects.create(edition=edition, user=user)
+    return user
+
+
 def make_expression(edition: Edition, *, state: str = "submitted", **fields) -> Expression:
     """A submission for a lightning talk, with its log and letters; `fields` as the form's, or
     `topics`, `coauthors`, `answers`, `is_late`, `is_test` as the service takes them.
@@ -129,3 +139,56 @@ def put_in_state(expression: Expression, state: str) -> None:
     expression.decided_by = make_user("Chair", name="Dana Decider") if is_decided else None
     expression.decided_at = expression.submitted_at if is_decided else None
     expression.save()
+
+
+def make_call_edition(**fields) -> Edition:
+    """A published edition with a topic and somebody to ask, and a call that is open for ten days."""
+    edition = make_edition(**{"contact_email": "organisers@example.org"} | fields)
+    today = timezone.now().date()
+    make_call(
+        edition,
+        opens_on=today - timedelta(days=1),
+        closes_on=today + timedelta(days=10),
+        decisions_on=date(2030, 5, 3),
+        asks_career_stage=False,
+    )
+    make_topic(edition, heading="Small models")
+    return edition
+
+
+def make_sent_expression(edition: Edition, **fields) -> Expression:
+    """What Sam Student has just sent, put there by hand: without the log and letters of the way."""
+    state = fields.get("state", "submitted")
+    now = timezone.now()
+    defaults = {
+        "name": "Sam Student",
+        "email": "sam@example.org",
+        "university": "University of Examples",
+        "title": "Smaller is better",
+        "abstract": "We show that it is.",
+        "wants_talk": True,
+        "wants_poster": True,
+        "preference": "either",
+        "submitted_at": now,
+        "changed_at": now,
+        "fingerprint": "0" * 64,
+    }
+    if state in {"accepted", "confirmed", "offer_declined", "lapsed"}:
+        defaults |= {"offer": "both", "reply_by_on": date(2030, 5, 10)}
+    if state == "confirmed":
+        defaults |= {"confirmed_format": "poster"}
+    if state in {"accepted", "confirmed", "offer_declined", "lapsed", "waitlisted", "declined"}:
+        defaults |= {"decided_by": make_user("Chair"), "decided_at": now}
+    expression = Expression.objects.create(edition=edition, **defaults | fields)
+    expression.topics.set(edition.topics.all())
+    return expression
+
+
+def make_link(expression: Expression, **fields) -> tuple[StudentLink, str]:
+    """A link that works, and its token."""
+    ends = fields.pop("expires_at", expires_at(expression.edition))
+    link, token = StudentLink.mint(expression=expression, expires_at=ends)
+    if fields:
+        StudentLink.objects.filter(pk=link.pk).update(**fields)
+        link.refresh_from_db()
+    return link, token

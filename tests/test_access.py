@@ -89,7 +89,7 @@ ADDRESSES |= {
 } | {
     _MINE + page: {f"/2024/interest/R7K2QD/{page}": CLOSED, f"/2024/interest/222222/{page}": CLOSED}
     for page in (
-        *("change/", "address/", "withdraw/", "confirm/", "decline/", "erase/"),
+        *("change/", "address/", "withdraw/", "confirm/", "needs/", "decline/", "erase/"),
         "data.json",
     )
 }
@@ -131,6 +131,31 @@ ADDRESSES |= {
         "/accounts/2fa/webauthn/keys/1/remove/": REDIRECT
     },
     "admin/desk/editions/<int:pk>/next/": {"/admin/desk/editions/1/next/": POST_ONLY},
+}
+# What only chairs may do on the desk, and what of it is a press.
+CHAIRS = (302, 302, 403, 403, 200)
+CHAIRS_MISSING = (302, 302, 403, 403, 404)
+CHAIRS_POST_ONLY = (302, 302, 405, 405, 405)
+_SHEET = "admin/desk/sheet/<int:pk>/"
+ADDRESSES |= {
+    "admin/desk/sheet/": {"/admin/desk/sheet/": CHAIRS},
+    "admin/desk/sheet/add/": {"/admin/desk/sheet/add/": CHAIRS},
+    f"{_SHEET}change/": {"/admin/desk/sheet/99999/change/": CHAIRS_MISSING},
+    f"{_SHEET}columns/": {"/admin/desk/sheet/99999/columns/": CHAIRS_MISSING},
+    f"{_SHEET}answers/": {"/admin/desk/sheet/99999/answers/": CHAIRS_MISSING},
+    f"{_SHEET}take-back/": {"/admin/desk/sheet/99999/take-back/": CHAIRS_MISSING},
+    f"{_SHEET}import/": {"/admin/desk/sheet/99999/import/": CHAIRS_POST_ONLY},
+    f"{_SHEET}discard/": {"/admin/desk/sheet/99999/discard/": CHAIRS_POST_ONLY},
+}
+_BOARD = "admin/interest/expression/board/<int:pk>/"
+CHAIRS = (302, 302, 403, 403, 404)  # the address is of no edition: chairs come as far as that
+PRESS = (302, 302, 405, 405, 405)
+ADDRESSES |= {
+    _BOARD: {"/admin/interest/expression/board/999999/": CHAIRS},
+    **{
+        _BOARD + step: {f"/admin/interest/expression/board/999999/{step}": PRESS}
+        for step in ("decide/", "bulk/", "bulk/decide/")
+    },
 }
 # Swept below by rules of their own.
 ELSEWHERE = "admin/"
@@ -243,4 +268,6 @@ def test_public_content_is_written_by_chairs_and_editors_and_read_by_reviewers(
 def test_only_third_party_models_are_missing_from_the_desk():
     ours = {model._meta.app_label for model in admin.site._registry}
 
-    assert ours <= {"accounts", "editions", "people", "topics", "pages", "interest", "mail"}
+    assert ours <= {
+        *("accounts", "editions", "people", "topics", "pages", "interest", "mail", "desk")
+    }

@@ -229,6 +229,8 @@ def database(name: str, default: Path) -> dict:
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
             ),
         }
+        # Opening the file, with its settings and functions, takes longer than most requests.
+        config["CONN_MAX_AGE"] = None
     else:
         config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True

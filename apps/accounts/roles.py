@@ -9,7 +9,7 @@ from apps.accounts.models import Role, User
 # Public content is what an editor works on; accounts, letters and what students told us in
 # private are the chairs' affair.
 _PUBLIC_CONTENT = ("editions", "people", "topics", "pages")
-_PRIVATE = ("accounts", "interest", "mail")
+_PRIVATE = ("accounts", "interest", "mail", "desk")
 
 
 def _permissions(role: str) -> Q:

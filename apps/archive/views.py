@@ -24,9 +24,12 @@ def clone_edition(request: HttpRequest, pk: int) -> HttpResponse:
     if draft == earlier:
         messages.info(request, f"There is a draft made from {source} already. This is it.")
     else:
+        has_call = hasattr(draft, "call")
+        brought = "sections, pages and call" if has_call else "sections and pages"
+        to_set = "dates, those of its call too," if has_call else "dates,"
         messages.success(
             request,
-            f"This is the draft of {draft.year}, with the people, topics, sections and pages of "
-            f"{source}. Its dates, deadlines and place are still to be set.",
+            f"This is the draft of {draft.year}, with the people, topics, {brought} of {source}. "
+            f"Its {to_set} deadlines and place are still to be set.",
         )
     return redirect("admin:editions_edition_change", draft.pk)

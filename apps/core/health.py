@@ -1,6 +1,7 @@
 """What a watchman asks: does the site live, and is it well? Neither answer tells details."""
 
 import shutil
+from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
@@ -14,6 +15,13 @@ from django.views.decorators.http import require_safe
 # Enough to store the next photos and letters while somebody makes room.
 LEAST_FREE_BYTES = 100 * 1024 * 1024
 
+_checks: list[Callable[[], bool]] = []
+
+
+def register_check(is_well: Callable[[], bool]) -> None:
+    """Has `is_well` asked by each /healthz: an app above says whether its part of the site is well."""
+    _checks.append(is_well)
+
 
 @require_safe
 @never_cache
@@ -25,8 +33,8 @@ def livez(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 if the database answers, is migrated, and the disk has room; 503 otherwise."""
-    if _is_database_ready() and _has_disk_space():
+    """200 if the database answers, is migrated, the disk has room, and all else is well; else 503."""
+    if _is_database_ready() and _has_disk_space() and _is_all_well():
         return HttpResponse("ok", content_type="text/plain")
     return HttpResponse("not well", content_type="text/plain", status=503)
 
@@ -42,6 +50,13 @@ def _is_database_ready() -> bool:
 def _last_migrations() -> frozenset[tuple[str, str]]:
     # Read from disk once a process: the code does not change under a running server.
     return frozenset(MigrationLoader(None).graph.leaf_nodes())
+
+
+def _is_all_well() -> bool:
+    try:
+        return all(is_well() for is_well in _checks)
+    except DatabaseError:
+        return False
 
 
 def _has_disk_space() -> bool:

@@ -24,7 +24,7 @@ _SECONDS_TO_RESTART = (2, 10, 60)
 class LetterWorker:
     """Starts `send_letters`, starts it anew if it dies, ends it on request.
 
-    On a host without a mail server there is nothing to send, and nothing is started.
+    It runs without a mail server, too: there are chores to be done beside the letters.
     """
 
     def __init__(self) -> None:
@@ -33,8 +33,7 @@ class LetterWorker:
 
     def start(self) -> None:
         """Returns at once."""
-        if settings.HAS_MAIL or settings.IS_LOCAL:
-            self._thread.start()
+        self._thread.start()
 
     def stop(self) -> None:
         """Returns when the worker has finished the letter in hand, or has taken too long."""

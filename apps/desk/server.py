@@ -1,6 +1,7 @@
 """The site's own server: granian on this machine, with an end as clean as its beginning."""
 
 import errno
+import gc
 import http.client
 import os
 import signal
@@ -61,7 +62,9 @@ def load_worker() -> Callable:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     stop_with_parent()
-    return import_string(settings.WSGI_APPLICATION)
+    application = import_string(settings.WSGI_APPLICATION)
+    gc.freeze()  # what is loaded by now stays, and need not be looked through for garbage again
+    return application
 
 
 class _Server(Granian):

@@ -72,7 +72,11 @@ class CallInline(MarkdownFieldsMixin, admin.StackedInline):
                 ]
             },
         ),
-        ("Letters", {"fields": ["sends_receipt", "notice", "reply_days"]}),
+        (
+            "The choice",
+            {"fields": ["is_review_anonymous", "talk_places", "poster_places", "reply_days"]},
+        ),
+        ("Letters", {"fields": ["sends_receipt", "notice", "sends_reminders", "remind_days"]}),
     ]
 
     @admin.display(description="now")

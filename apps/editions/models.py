@@ -233,6 +233,13 @@ class Edition(models.Model):
         return self.last_day is not None and self.last_day < today
 
     @property
+    def has_begun(self) -> bool:
+        """Whether its first day has come where it is held; of an undated one, never."""
+        if self.state == self.State.ARCHIVED:
+            return True
+        return self.starts_on is not None and self.starts_on <= datetime.now(self.zone).date()
+
+    @property
     def is_registration_open(self) -> bool:
         """Whether the button to register is to be shown now."""
         if not self.registration_url or self.is_past or self.is_cancelled:
@@ -363,6 +370,28 @@ class Call(models.Model):
     sends_receipt = models.BooleanField("send receipts", default=True)
     reply_days = models.PositiveSmallIntegerField(
         "days to reply to an offer", default=10, validators=[MinValueValidator(1)]
+    )
+
+    sends_reminders = models.BooleanField("send reminders", default=True)
+    remind_days = models.PositiveSmallIntegerField(
+        "days before the reply is due",
+        default=3,
+        validators=[MinValueValidator(1)],
+        help_text="When those who have not replied to an offer are reminded, once.",
+    )
+    talk_places = models.PositiveSmallIntegerField(
+        "places for lightning talks",
+        null=True,
+        blank=True,
+        help_text="What there is room for; decisions are counted against it. Empty if nobody counts.",
+    )
+    poster_places = models.PositiveSmallIntegerField(
+        "places for posters", null=True, blank=True, help_text="Likewise, of poster boards."
+    )
+    is_review_anonymous = models.BooleanField(
+        "anonymous review",
+        default=False,
+        help_text="Reviewers then see no names, universities, supervisors, co-authors or links.",
     )
 
     history = HistoricalRecords()

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -6,7 +8,17 @@ class InterestConfig(AppConfig):
     verbose_name = "Expressions of interest"
 
     def ready(self) -> None:
+        from apps.core.chores import register_chore
+        from apps.interest.daily_notice import send_daily_notices
+        from apps.interest.files import make_waiting_files, remove_expired_files
+        from apps.interest.letter_texts import register_texts
         from apps.interest.links import make_student_link
+        from apps.interest.reminders import send_reminders
         from apps.mail.links import register_link_maker
 
         register_link_maker("interest", make_student_link)
+        register_texts()
+        register_chore("reminders of offers", every=timedelta(minutes=10), run=send_reminders)
+        register_chore("daily notices", every=timedelta(minutes=10), run=send_daily_notices)
+        register_chore("Excel files", every=timedelta(seconds=1), run=make_waiting_files)
+        register_chore("old Excel files", every=timedelta(minutes=5), run=remove_expired_files)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import re
-import tempfile
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import islice
-from typing import IO, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
+from django.db.models import Q
 
 from apps.interest.models import (
     Answer,
@@ -24,11 +23,12 @@ from apps.interest.models import (
     Format,
     Question,
 )
-from apps.interest.sight import Sight
+from apps.interest.sight import AUTHOR_FIELDS, Sight
 from apps.interest.workflow import State
 
-_BATCH = 2000  # rows held at once, with their topics, co-authors and answers
+_BATCH = 1000  # rows held at once, with their topics, co-authors and answers
 _CELL = 32_767  # characters Excel takes in one cell
+_QUOTED = ('"', ",", "\n", "\r")  # what a cell of CSV holds only between quotes
 # OWASP, "CSV Injection": what makes a spreadsheet run a cell. Their wide forms are read alike.
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # No spreadsheet can hold these (XML 1.0, 2.2); a tab and the ends of lines it can.
@@ -45,51 +45,67 @@ class Parts(NamedTuple):
     consents: dict[int, list[str]]
 
 
+class Batch(NamedTuple):
+    """Some rows of the list, column by column: `fields` has a value of each row for each name."""
+
+    fields: dict[str, Sequence[Any]]
+    parts: Parts
+
+
 @dataclass(frozen=True)
 class Column:
-    """One column: its heading, what stands in it, and whether somebody of this sight gets it."""
+    """One column: its heading, its harmless cells, and whether somebody of this sight gets it."""
 
     heading: str
-    value: Callable[[dict[str, Any], Parts], str]
+    cells: Callable[[Batch], list[str]]
     is_seen: Callable[[Sight], bool] = lambda sight: True
 
 
-def _field(name: str) -> Callable[[dict[str, Any], Parts], str]:
-    return lambda row, parts: str(row[name] or "")
+def _field(name: str) -> Callable[[Batch], list[str]]:
+    return lambda batch: [defuse(text) for text in batch.fields[name]]
 
 
-def _label(choices: Any, name: str) -> Callable[[dict[str, Any], Parts], str]:
-    return lambda row, parts: str(choices(row[name]).label) if row[name] else ""
+def _label(choices: Any, name: str) -> Callable[[Batch], list[str]]:
+    labels = {"": "", **{choice.value: str(choice.label) for choice in choices}}
+    return lambda batch: [labels[value] for value in batch.fields[name]]
 
 
-def _yes_no(name: str) -> Callable[[dict[str, Any], Parts], str]:
-    return lambda row, parts: {True: "yes", False: "no", None: ""}[row[name]]
+def _yes_no(name: str) -> Callable[[Batch], list[str]]:
+    words = {True: "yes", False: "no", None: ""}
+    return lambda batch: [words[value] for value in batch.fields[name]]
 
 
-def _moment(name: str) -> Callable[[dict[str, Any], Parts], str]:
-    def value(row: dict[str, Any], parts: Parts) -> str:
-        moment: datetime | None = row[name]
-        zone = ZoneInfo(row["edition__time_zone"])
-        return moment.astimezone(zone).isoformat(timespec="seconds") if moment else ""
+def _moment(name: str) -> Callable[[Batch], list[str]]:
+    def cells(batch: Batch) -> list[str]:
+        names = batch.fields["edition__time_zone"]
+        zones = {zone: ZoneInfo(zone) for zone in set(names)}
+        return [
+            moment.astimezone(zones[zone]).isoformat(timespec="seconds") if moment else ""
+            for moment, zone in zip(batch.fields[name], names, strict=True)
+        ]
 
-    return value
-
-
-def _day(name: str) -> Callable[[dict[str, Any], Parts], str]:
-    def value(row: dict[str, Any], parts: Parts) -> str:
-        day: date | None = row[name]
-        return day.isoformat() if day else ""
-
-    return value
+    return cells
 
 
-def _joined(name: str) -> Callable[[dict[str, Any], Parts], str]:
-    return lambda row, parts: "\n".join(getattr(parts, name).get(row["pk"], []))
+def _day(name: str) -> Callable[[Batch], list[str]]:
+    return lambda batch: [day.isoformat() if day else "" for day in batch.fields[name]]
 
 
-def _formats(row: dict[str, Any], parts: Parts) -> str:
-    wanted = [Format.TALK.label] * row["wants_talk"] + [Format.POSTER.label] * row["wants_poster"]
-    return " or ".join(wanted).capitalize()
+def _joined(name: str) -> Callable[[Batch], list[str]]:
+    def cells(batch: Batch) -> list[str]:
+        parts = getattr(batch.parts, name)
+        return [defuse("\n".join(parts.get(pk, ()))) for pk in batch.fields["pk"]]
+
+    return cells
+
+
+def _formats(batch: Batch) -> list[str]:
+    wanted = zip(batch.fields["wants_talk"], batch.fields["wants_poster"], strict=True)
+    return [_FORMATS[talk, poster] for talk, poster in wanted]
+
+
+def _reference(batch: Batch) -> list[str]:
+    return [f"{reference[:3]}-{reference[3:]}" for reference in batch.fields["reference"]]
 
 
 def _address(sight: Sight) -> bool:
@@ -100,23 +116,32 @@ def _everything(sight: Sight) -> bool:
     return sight.sees_everything
 
 
+def _authors(sight: Sight) -> bool:
+    return sight.sees_authors
+
+
+_FORMATS = {
+    (talk, poster): Expression(wants_talk=talk, wants_poster=poster).formats
+    for talk in (True, False)
+    for poster in (True, False)
+}
 _COLUMNS = [
-    Column("Reference", lambda row, parts: f"{row['reference'][:3]}-{row['reference'][3:]}"),
+    Column("Reference", _reference),
     Column("Edition", _field("edition__slug")),
     Column("State", _label(State, "state")),
-    Column("Name", _field("name")),
+    Column("Name", _field("name"), _authors),
     Column("E-mail address", _field("email"), _address),
-    Column("University", _field("university")),
-    Column("Career stage", _label(Expression.CareerStage, "career_stage")),
-    Column("Supervisor", _field("supervisor")),
-    Column("School or lab", _field("school")),
-    Column("Link", _field("link")),
+    Column("University", _field("university"), _authors),
+    Column("Career stage", _label(Expression.CareerStage, "career_stage"), _authors),
+    Column("Supervisor", _field("supervisor"), _authors),
+    Column("School or lab", _field("school"), _authors),
+    Column("Link", _field("link"), _authors),
     Column("Asked for", _formats),
     Column("Preference", _label(Expression.Preference, "preference")),
     Column("Title", _field("title")),
     Column("Abstract", _field("abstract")),
     Column("Topics", _joined("topics")),
-    Column("Co-authors", _joined("coauthors")),
+    Column("Co-authors", _joined("coauthors"), _authors),
     Column("Answers", _joined("answers")),
     Column("Late", _yes_no("is_late")),
     Column("Submitted", _moment("submitted_at")),
@@ -133,99 +158,135 @@ _COLUMNS = [
     Column("Answers at acceptance", _joined("later_answers"), _everything),
 ]
 _PUBLIC_FIELDS = (
-    *("pk", "reference", "edition__slug", "edition__time_zone", "state", "name", "university"),
-    *("career_stage", "supervisor", "school", "link", "wants_talk", "wants_poster", "preference"),
-    *("title", "abstract", "is_late", "submitted_at", "changed_at", "decided_at", "offer"),
-    *("reply_by_on", "confirmed_format"),
+    *("pk", "reference", "edition__slug", "edition__time_zone", "state", "wants_talk"),
+    *("wants_poster", "preference", "title", "abstract", "is_late", "submitted_at", "changed_at"),
+    *("decided_at", "offer", "reply_by_on", "confirmed_format"),
 )
 _NEEDS = ("can_attend", "technical_needs", "access_needs", "diet")
 
 
-def rows(expressions: ExpressionQuerySet, sight: Sight) -> Iterator[list[str]]:
-    """The headings, then a row for each expression, harmless in a spreadsheet, in the list's order.
+def batches(expressions: ExpressionQuerySet, sight: Sight) -> Iterator[list[list[str]]]:
+    """The headings, then a row for each expression, harmless in a spreadsheet, in the list's order:
+    some rows at a time, column by column.
 
     What `sight` hides is not even asked of the database. Rehearsals are left out. Moments are in
-    the edition's zone, as ISO 8601 with its offset.
+    the edition's zone, as ISO 8601 with its offset. No cursor stays open in between, so that
+    somebody who fetches slowly holds nothing up; who is erased meanwhile is left out.
     """
     columns = [column for column in _COLUMNS if column.is_seen(sight)]
-    fields = list(_PUBLIC_FIELDS)
+    fields = [*_PUBLIC_FIELDS, *[*AUTHOR_FIELDS] * sight.sees_authors]
     fields += ["email"] * sight.sees_address + [*_NEEDS] * sight.sees_everything
-    yield [column.heading for column in columns]
-    found = (
-        expressions.counted()
-        .prefetch_related(None)
-        .values_list(*fields)
-        .iterator(chunk_size=_BATCH)
-    )
-    while batch := [dict(zip(fields, row, strict=True)) for row in islice(found, _BATCH)]:
-        parts = _parts([row["pk"] for row in batch], sight)
-        for row in batch:
-            yield [defuse(column.value(row, parts)) for column in columns]
+    yield [[column.heading] for column in columns]
+    found = expressions.counted().prefetch_related(None).values_list("pk", flat=True)
+    pks = array("q", found.iterator(chunk_size=_BATCH))
+    for start in range(0, len(pks), _BATCH):
+        some = pks[start : start + _BATCH]
+        asked = Expression.objects.filter(_is_among("pk", some)).order_by()
+        by_pk = {row[0]: row for row in asked.values_list(*fields)}
+        rows = [by_pk[pk] for pk in some if pk in by_pk]
+        if rows:
+            values: dict[str, Sequence[Any]] = dict(
+                zip(fields, zip(*rows, strict=True), strict=True)
+            )
+            batch = Batch(values, _parts(some, sight))
+            yield [column.cells(batch) for column in columns]
 
 
-def csv_lines(expressions: ExpressionQuerySet, sight: Sight) -> Iterator[str]:
-    """The same as lines of CSV (RFC 4180), begun by the mark that tells Excel it is UTF-8."""
-    writer = csv.writer(_Echo())
+def csv_chunks(expressions: ExpressionQuerySet, sight: Sight) -> Iterator[str]:
+    """The same as CSV (RFC 4180) in pieces, begun by the mark that tells Excel it is UTF-8."""
     yield "\ufeff"
-    for row in rows(expressions, sight):
-        yield writer.writerow(row)
+    for columns in batches(expressions, sight):
+        rows = zip(*map(_quoted, columns), strict=True)
+        yield "".join([",".join(row) + "\r\n" for row in rows])
 
 
-def xlsx_file(expressions: ExpressionQuerySet, sight: Sight) -> IO[bytes]:
-    """The same as an Excel file, open at its beginning; the caller closes it. Every cell is text."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 – the answer sends it and closes it
+def write_xlsx(path: Path, expressions: ExpressionQuerySet, sight: Sight) -> Iterator[int]:
+    """The same as an Excel file at `path`, which is whole once the last number was given: after
+    some rows each, how many there are by now. Every cell is text."""
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
+        "tmpdir": str(path.parent),  # what is half made holds private words, too
     }
-    with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet("Expressions")
-        sheet.freeze_panes(1, 0)
-        bold = book.add_format({"bold": True})
-        for number, row in enumerate(rows(expressions, sight)):
-            for place, text in enumerate(row):
-                sheet.write_string(number, place, _shortened(text), None if number else bold)
-    file.seek(0)
-    return file
+    book = xlsxwriter.Workbook(path, options)
+    sheet = book.add_worksheet("Expressions")
+    sheet.freeze_panes(1, 0)
+    style = book.add_format({"bold": True})
+    number = 0
+    try:
+        for columns in batches(expressions, sight):
+            for row in zip(*columns, strict=True):
+                for place, text in enumerate(row):
+                    if text:
+                        sheet.write_string(number, place, _shortened(text), style)
+                number, style = number + 1, None
+            yield number - 1
+        book.close()
+    finally:
+        sheet.row_data_fh.close()  # what was left off in the middle is packed by nobody
 
 
 def defuse(text: str) -> str:
     """`text` as a cell no spreadsheet runs: an apostrophe before what would begin a formula."""
+    # Most begin with a letter or digit and hold no control character: no need to look closer.
+    if not text or (text[0].isalnum() and _is_plain(text)):
+        return text
     text = _CONTROLS.sub("", text)
     is_dangerous = text.startswith(_DANGEROUS) or text.lstrip().startswith(_DANGEROUS)
     return f"'{text}" if is_dangerous else text
+
+
+def _is_plain(text: str) -> bool:
+    return text.isprintable() or text.replace("\n", "").isprintable()
+
+
+def _quoted(cells: list[str]) -> list[str]:
+    """One column's cells as CSV holds them: all between quotes if one has to be.
+
+    Python's own writer looks at each character by itself, which for a hundred thousand abstracts
+    takes longer than all the rest.
+    """
+    together = "".join(cells)
+    if not any(sign in together for sign in _QUOTED):
+        return cells
+    return ['"' + text.replace('"', '""') + '"' for text in cells]
 
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
 
 
-def _parts(pks: list[int], sight: Sight) -> Parts:
+def _parts(pks: Sequence[int], sight: Sight) -> Parts:
     parts = Parts(*[defaultdict[int, list[str]](list) for _ in Parts._fields])
-    topics = Expression.topics.through.objects.filter(expression_id__in=pks)
+    among = _is_among("expression_id", pks)
+    topics = Expression.topics.through._default_manager.filter(among)
     for pk, heading in topics.order_by("topic__ordering", "topic_id").values_list(
         "expression_id", "topic__heading"
     ):
         parts.topics[pk].append(heading)
-    for coauthor in CoAuthor.objects.filter(expression_id__in=pks):
-        parts.coauthors[coauthor.expression_id].append(str(coauthor))
-    answers = Answer.objects.filter(expression_id__in=pks).select_related("question")
+    coauthors = CoAuthor.objects.filter(among) if sight.sees_authors else CoAuthor.objects.none()
+    for pk, name, affiliation in coauthors.values_list("expression_id", "name", "affiliation"):
+        parts.coauthors[pk].append(CoAuthor.in_words(name, affiliation))
+    answers = Answer.objects.filter(among)
     if not sight.sees_everything:
         answers = answers.filter(question__asked_at=Question.AskedAt.SUBMISSION)
-    for answer in answers:
-        is_early = answer.question.asked_at == Question.AskedAt.SUBMISSION
-        place = parts.answers if is_early else parts.later_answers
-        place[answer.expression_id].append(f"{answer.question.words} {answer.words}")
+    for pk, asked_at, question, words in answers.values_list(
+        "expression_id", "question__asked_at", "question__words", "words"
+    ):
+        is_early = asked_at == Question.AskedAt.SUBMISSION
+        (parts.answers if is_early else parts.later_answers)[pk].append(f"{question} {words}")
     if sight.sees_everything:
-        for consent in Consent.objects.filter(expression_id__in=pks):
+        for consent in Consent.objects.filter(among):
             parts.consents[consent.expression_id].append(str(consent))
     return parts
 
 
-class _Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, line: str) -> str:
-        return line
+def _is_among(name: str, pks: Sequence[int]) -> Q:
+    """That a key is one of `pks`, or at least between the first and the last if they lie close
+    together, as they do in a list by time: that is asked and answered much faster."""
+    least, most = min(pks), max(pks)
+    if most - least < 2 * len(pks):
+        return Q(**{f"{name}__gte": least, f"{name}__lte": most})
+    return Q(**{f"{name}__in": list(pks)})

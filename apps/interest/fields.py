@@ -22,6 +22,9 @@ _KEPT_SIGNS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
 # Cc: control characters, NUL among them, which PostgreSQL refuses; Cs: halves of a character.
 _DROPPED = {"Cc", "Cf", "Cs"}
 
+# Times what a field takes: beyond it nobody typed this.
+_FLOOD = 10
+
 EMAIL_FORM = "Enter an e-mail address in the form name@example.org"
 LINK_FORM = "Enter a web address such as https://example.org/me"
 
@@ -47,10 +50,11 @@ def several_lines(text: str) -> str:
 
 
 def _without_invisible(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    if text.isprintable():  # as nearly all is; then nothing of it is invisible
+        return text
     kept = (
-        sign
-        for sign in unicodedata.normalize("NFC", text)
-        if sign in _KEPT_SIGNS or unicodedata.category(sign) not in _DROPPED
+        sign for sign in text if sign in _KEPT_SIGNS or unicodedata.category(sign) not in _DROPPED
     )
     return "".join(kept)
 
@@ -66,6 +70,14 @@ class _Text(forms.CharField):
         attrs = super().widget_attrs(widget)
         attrs.pop("maxlength", None)  # a browser would cut off what is pasted
         return attrs
+
+    def to_python(self, value: Any) -> str:
+        """What is far too long is refused as it came: to clean megabytes takes seconds."""
+        text = str(super().to_python(value) or "")
+        if self.max_length and len(text) > _FLOOD * self.max_length:
+            words = {"show_value": len(text), "limit_value": self.max_length}
+            raise ValidationError(self.error_messages["max_length"], "max_length", words)
+        return text
 
 
 class Line(_Text):
@@ -142,6 +154,9 @@ class Link(forms.URLField):
     default_validators = [URLValidator(schemes=["http", "https"], message=LINK_FORM)]
 
     def __init__(self, **kwargs) -> None:
+        # Not a control of the kind "url": what was typed wrongly could not stand in it again.
+        attrs = {"inputmode": "url", "autocomplete": "url"}
+        kwargs.setdefault("widget", forms.TextInput(attrs=attrs))
         words = "Enter a web address of at most %(limit_value)d characters"
         super().__init__(
             max_length=500,

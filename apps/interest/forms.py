@@ -17,6 +17,10 @@ from apps.topics.models import Topic
 MOST_COAUTHORS = 10
 _SHOWN_COAUTHORS = 3
 _MOST_CHARACTERS = 20_000
+_COAUTHOR = (
+    ("full name", "Write the name in at most 200 characters"),
+    ("affiliation", "Write the affiliation in at most 200 characters"),
+)
 _YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
@@ -37,7 +41,7 @@ class ExpressionForm(forms.Form):
 
     With an `instance` the answers begin as they were sent, and the address is left out: it has a
     page of its own. Once valid, `service_fields`, `chosen_topics`, `coauthor_pairs` and `answers`
-    are what `services.submit_expression` and `services.correct_expression` take.
+    are what `submit_expression` and `correct_expression` take.
     """
 
     def __init__(
@@ -49,12 +53,11 @@ class ExpressionForm(forms.Form):
         instance: Expression | None = None,
     ) -> None:
         self.edition, self.call, self.instance = edition, call, instance
-        self.topics = {str(topic.pk): topic for topic in Topic.objects.for_edition(edition)}
+        self.topics = {str(topic.pk): topic for topic in edition.topics.all()}
         self.questions = {
             f"question_{question.pk}": question
-            for question in Question.objects.filter(
-                edition=edition, asked_at=Question.AskedAt.SUBMISSION
-            )
+            for question in edition.questions.all()
+            if question.asked_at == Question.AskedAt.SUBMISSION
         }
         super().__init__(data, initial=self._initial(instance) if instance else None)
         self._add_fields()
@@ -62,6 +65,8 @@ class ExpressionForm(forms.Form):
     @cached_property
     def helper(self) -> FormHelper:
         """How it is drawn; not made for what is only read and kept."""
+        for number in range(1, MOST_COAUTHORS + 1):
+            self._add_coauthor(number)
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
@@ -129,20 +134,20 @@ class ExpressionForm(forms.Form):
                 missing="Select at least one topic",
                 unknown="Select topics from the list",
             )
+        # Of twenty lines most come back empty: what is read needs no fields for these.
         for number in range(1, MOST_COAUTHORS + 1):
-            fields[f"coauthor_name_{number}"] = Line(
-                label=f"Co-author {number}: full name",
-                too_long="Write the name in at most 200 characters",
-            )
-            fields[f"coauthor_affiliation_{number}"] = Line(
-                label=f"Co-author {number}: affiliation",
-                too_long="Write the affiliation in at most 200 characters",
-            )
-            # The fold says that they are optional; not each line of twenty.
-            for part in ("name", "affiliation"):
-                fields[f"coauthor_{part}_{number}"].widget.is_required = True
+            if not self.is_bound or any(map(self.data.get, _coauthor_names(number))):
+                self._add_coauthor(number)
         for name, question in self.questions.items():
             fields[name] = question_field(question)
+
+    def _add_coauthor(self, number: int) -> None:
+        for name, (part, too_long) in zip(_coauthor_names(number), _COAUTHOR, strict=True):
+            if name not in self.fields:
+                field = Line(label=f"Co-author {number}: {part}", too_long=too_long)
+                # The fold says that they are optional; not each line of twenty.
+                field.widget.is_required = True
+                self.fields[name] = field
 
     def _add_switched_fields(self) -> None:
         call = self.call
@@ -181,9 +186,7 @@ class ExpressionForm(forms.Form):
 
     def _layout(self) -> Layout:
         shown = [
-            field
-            for number in range(1, MOST_COAUTHORS + 1)
-            for field in (f"coauthor_name_{number}", f"coauthor_affiliation_{number}")
+            field for number in range(1, MOST_COAUTHORS + 1) for field in _coauthor_names(number)
         ]
         first, more = shown[: 2 * _SHOWN_COAUTHORS], shown[2 * _SHOWN_COAUTHORS :]
         coauthors = Folded(
@@ -221,7 +224,7 @@ class ExpressionForm(forms.Form):
             elif len(wanted) > 1 and not data.get("preference"):
                 self.add_error("preference", "Select which you would rather show, or either")
         for number in range(1, MOST_COAUTHORS + 1):
-            name, affiliation = f"coauthor_name_{number}", f"coauthor_affiliation_{number}"
+            name, affiliation = _coauthor_names(number)
             if data.get(affiliation) and not data.get(name) and name not in self.errors:
                 self.add_error(
                     name, f"Enter the name of co-author {number}, or clear the affiliation"
@@ -247,11 +250,9 @@ class ExpressionForm(forms.Form):
 
     def coauthor_pairs(self) -> list[tuple[str, str]]:
         """Names and affiliations in their order, without the gaps."""
-        data = self.cleaned_data
-        pairs = [
-            (data[f"coauthor_name_{number}"], data[f"coauthor_affiliation_{number}"])
-            for number in range(1, MOST_COAUTHORS + 1)
-        ]
+        said = self.cleaned_data.get
+        lines = [_coauthor_names(number) for number in range(1, MOST_COAUTHORS + 1)]
+        pairs = [(said(name, ""), said(affiliation, "")) for name, affiliation in lines]
         return [pair for pair in pairs if pair[0]]
 
     def answers(self) -> dict[Question, str]:
@@ -273,8 +274,8 @@ class ExpressionForm(forms.Form):
         initial["formats"] = [name for name, is_wanted in wanted.items() if is_wanted]
         initial["topics"] = [str(topic.pk) for topic in instance.topics.all()]
         for number, coauthor in enumerate(instance.coauthors.all(), start=1):
-            initial[f"coauthor_name_{number}"] = coauthor.name
-            initial[f"coauthor_affiliation_{number}"] = coauthor.affiliation
+            name, affiliation = _coauthor_names(number)
+            initial |= {name: coauthor.name, affiliation: coauthor.affiliation}
         for answer in instance.answers.all():
             initial[f"question_{answer.question_id}"] = answer.words
         return initial
@@ -299,6 +300,10 @@ def question_field(question: Question) -> forms.Field:
             return Lines(missing=missing, max_length=5_000, **about)
         case _:
             return Line(missing=missing, max_length=500, **about)
+
+
+def _coauthor_names(number: int) -> tuple[str, str]:
+    return f"coauthor_name_{number}", f"coauthor_affiliation_{number}"
 
 
 def _line(autocomplete: str) -> forms.TextInput:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from html import escape
 from typing import Any
 
+from django.utils.safestring import mark_safe
+
+from apps.core.rows import insert
+from apps.interest.letter_texts import values_of
 from apps.interest.models import Expression, ExpressionLetter
 from apps.interest.student_words import Row, call_of, sent_rows, steps_of
 from apps.mail.models import Letter
-from apps.mail.services import queue_letter
+from apps.mail.services import queue_text_letter, write_letter
+from apps.mail.texts import text_of
 
 # Letters that carry the private link; the others tell of something.
-_WITH_LINK = {"receipt", "link", "address_changed", "confirm", "withdrawn"}
+_WITH_LINK = {"receipt", "link", "address_changed", "confirm", "confirmed_for", "withdrawn"}
 _TO_ORGANISERS = {"notice", "withdrawn_notice"}
 
 
@@ -19,13 +26,26 @@ def send_letter(expression: Expression, kind: str, *, to_email: str = "") -> Let
 
     Letters to organisers go to the edition's contact address; without one there is none to write.
     """
+    letter = _write(expression, kind, to_email)
+    if letter:
+        _put_on_record(expression, [letter])
+    return letter
+
+
+def send_letters(expression: Expression, kinds: Iterable[str]) -> None:
+    """Queues several letters about an expression at once."""
+    written = [_write(expression, kind) for kind in kinds]
+    _put_on_record(expression, [letter for letter in written if letter])
+
+
+def _write(expression: Expression, kind: str, to_email: str = "") -> Letter | None:
     to_name = expression.name
     if kind in _TO_ORGANISERS:
         to_email, to_name = expression.edition.contact_email, ""
         if not to_email:
             return None
     carries_link = kind in _WITH_LINK
-    letter = queue_letter(
+    return write_letter(
         kind=f"interest/{kind}",
         template=f"interest/letters/{kind}",
         to_email=to_email or expression.email,
@@ -35,6 +55,27 @@ def send_letter(expression: Expression, kind: str, *, to_email: str = "") -> Let
         link_maker="interest" if carries_link else "",
         link_subject=expression.pk if carries_link else None,
     )
+
+
+def _put_on_record(expression: Expression, letters: list[Letter]) -> None:
+    insert(letters)
+    insert([ExpressionLetter(expression=expression, letter=letter) for letter in letters])
+
+
+def send_text(expression: Expression, kind: str) -> Letter:
+    """Queues the letter whose words the edition may choose (letter_texts), as the offer stands now."""
+    text = text_of(expression.edition, kind)
+    letter = queue_text_letter(
+        edition=expression.edition,
+        kind=kind,
+        subject=text.subject,
+        body=text.body,
+        values=values_of(expression, offer=expression.offer, reply_by_on=expression.reply_by_on),
+        to_email=expression.email,
+        to_name=expression.name,
+        link_maker="interest",
+        link_subject=expression.pk,
+    )
     ExpressionLetter.objects.create(expression=expression, letter=letter)
     return letter
 
@@ -42,9 +83,18 @@ def send_letter(expression: Expression, kind: str, *, to_email: str = "") -> Let
 def _answers(expression: Expression) -> dict[str, Any]:
     """What the receipt tells: every answer as it was given, and what may be done until when."""
     address = Row("E-mail address", [expression.email], "")
-    rows = sent_rows(expression)
+    name, *others = sent_rows(expression)
+    rows = [row for row in (name, address, *others) if row.lines]
     return {
-        "rows": [row for row in (rows[0], address, *rows[1:]) if row.lines],
+        # Put together here: loops over so many short lines are slow in templates.
+        "sent_text": "\n\n".join("\n".join([row.label, *row.lines]) for row in rows),
+        "sent_html": mark_safe("\n".join(map(_in_html, rows))),  # noqa: S308  (escaped there)  # nosec
         "call": call_of(expression),
         "change_until": steps_of(expression).change_until,
     }
+
+
+def _in_html(row: Row) -> str:
+    lines = [escape(line).replace("\n", "<br>") for line in row.lines]
+    parts = [f"<dt>{escape(row.label)}</dt>", *(f'<dd dir="auto">{line}</dd>' for line in lines)]
+    return "\n".join(parts)

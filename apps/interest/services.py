@@ -1,39 +1,31 @@
-"""Everything that changes an expression of interest. Each change is one transaction with its log
-line and its letters."""
+"""Everything that changes an expression once it is there. Each change is one transaction with its log
+line and its letters. How it comes in: apps/interest/submitting.py."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.core.links import hash_token
-from apps.core.locks import fair_turn
 from apps.editions.models import Call, Edition
+from apps.interest.decisions import take_back
+from apps.interest.files import forget_files
 from apps.interest.letters import send_letter
-from apps.interest.links import expires_at
 from apps.interest.models import (
-    AccessLink,
     Answer,
     CoAuthor,
-    Consent,
     Event,
     Expression,
     Format,
     Question,
-    StudentLink,
 )
 from apps.interest.workflow import DECIDED, MOVES, OFFERED, Action, State, Who, may
 from apps.mail.services import queue_letter
-from apps.topics.models import Topic
-
-# Within this time the same address and title are the same submission, sent twice.
-SAME_FOR = timedelta(days=1)
 
 
 class NotPossible(Exception):
@@ -55,72 +47,6 @@ def fingerprint(edition: Edition, email: str, title: str) -> str:
         [str(edition.pk), email.strip().casefold(), " ".join(title.casefold().split())]
     )
     return hashlib.sha256(words.encode()).hexdigest()
-
-
-def submit_expression(
-    *,
-    edition: Edition,
-    fields: Mapping[str, Any],
-    topics: Iterable,
-    coauthors: Iterable[tuple[str, str]] = (),
-    answers: Mapping[Question, str] | None = None,
-    is_late: bool = False,
-    is_test: bool = False,
-    access_link: AccessLink | None = None,
-    browser_key: str = "",
-) -> tuple[Expression, bool]:
-    """Puts a submission on record with its receipt; on disk before this returns.
-
-    `fields` are the form's, by the names of the model. Returns the expression and whether it is
-    new: the same submission within a day is the one there is already, and sends no second letter.
-    A `browser_key`, a secret of the page it was sent from, becomes the token of a StudentLink in
-    the same transaction, by which that page is known when it sends the same again. Raises
-    NotPossible if the access link was used meanwhile.
-    """
-    email, title = fields["email"].strip(), fields["title"].strip()
-    now = timezone.now()
-    print_ = fingerprint(edition, email, title)
-    with fair_turn("submissions"), transaction.atomic():
-        # One submission of an edition at a time on PostgreSQL, too, so that two clicks are one.
-        call = Call.objects.select_for_update().filter(edition=edition).first()
-        same = Expression.objects.filter(
-            edition=edition, fingerprint=print_, is_test=is_test, submitted_at__gt=now - SAME_FOR
-        ).exclude(state=State.WITHDRAWN)
-        if found := same.first():
-            return found, False
-        if access_link and not _take(access_link):
-            raise NotPossible("This link has been used already.")
-        expression = Expression.objects.create(
-            edition=edition,
-            is_late=is_late,
-            is_test=is_test,
-            submitted_at=now,
-            changed_at=now,
-            fingerprint=print_,
-            **{**fields, "email": email, "title": title},
-        )
-        _put_first_parts(expression, list(topics), coauthors, answers or {})
-        _log(expression, "Submitted" + (" late" if is_late else ""), to_state=State.SUBMITTED)
-        if access_link:
-            AccessLink.objects.filter(pk=access_link.pk).update(used_by=expression)
-        if browser_key:
-            link = StudentLink(
-                token_hash=hash_token(browser_key),
-                expression=expression,
-                expires_at=expires_at(edition),
-            )
-            # The page may have sent the same before, and it was withdrawn since.
-            StudentLink.objects.bulk_create(
-                [link],
-                update_conflicts=True,
-                unique_fields=["token_hash"],
-                update_fields=["expression", "expires_at", "revoked_at"],
-            )
-        if call is None or call.sends_receipt:
-            send_letter(expression, "receipt")
-        if not is_test and call and call.notice == Call.Notice.EACH:
-            send_letter(expression, "notice")
-    return expression, True
 
 
 def correct_expression(
@@ -199,16 +125,20 @@ def move(
     reason: str = "",
     offer: str = "",
     confirmed_format: str = "",
+    decided_by: User | None = None,
 ) -> Expression:
     """Makes one move of the table, with its log line and its letters, or raises NotPossible.
 
     The state is checked under the row's lock, so two clicks are one move. ACCEPT takes an `offer`
-    (Format), CONFIRM a `confirmed_format` within the offer, REOPEN a `reason`.
+    (Format), CONFIRM a `confirmed_format` within the offer, REOPEN a `reason`. `decided_by` is for
+    decisions somebody else made than who makes the move (`by`).
     """
     line = MOVES[action]
     with transaction.atomic():
         current = (
-            Expression.objects.select_for_update().select_related("edition").get(pk=expression.pk)
+            Expression.objects.select_for_update(of=("self",))
+            .select_related("edition")
+            .get(pk=expression.pk)
         )
         if not may(who, action, current.state):
             raise NotPossible(
@@ -216,16 +146,26 @@ def move(
             )
         if line.needs_reason and not reason.strip():
             raise NotPossible("Say why.")
+        take_back(expression=current, by=by)
         source, current.state = current.state, line.target
-        _set_decision(current, action, by, offer, confirmed_format)
+        _set_decision(current, action, decided_by or by, offer, confirmed_format)
         current.save()
         _log(current, action.label, source, line.target, by=by, reason=reason)
         if action in {Action.WITHDRAW, Action.CANCEL}:
             send_letter(current, "withdrawn" if action == Action.WITHDRAW else "cancelled")
             send_letter(current, "withdrawn_notice")
-        if action in {Action.CONFIRM, Action.DECLINE_OFFER}:
+        if action == Action.CONFIRM and who != Who.STUDENT:
+            send_letter(current, "confirmed_for")
+        elif action in {Action.CONFIRM, Action.DECLINE_OFFER}:
             send_letter(current, action)
     return current
+
+
+def reply_by_on(edition: Edition) -> date:
+    """The day until which an offer made now may be replied to, where the edition's clocks run."""
+    call = Call.objects.filter(edition=edition).first()
+    days = call.reply_days if call else 10
+    return timezone.now().astimezone(edition.zone).date() + timedelta(days)
 
 
 def _set_decision(
@@ -236,11 +176,7 @@ def _set_decision(
         if offer not in Format.values:
             raise NotPossible("Say what is offered: lightning talk, poster or both.")
         current.offer = offer
-        call = Call.objects.filter(edition=current.edition).first()
-        days = call.reply_days if call else 10
-        current.reply_by_on = (timezone.now().astimezone(current.edition.zone)).date() + timedelta(
-            days
-        )
+        current.reply_by_on = reply_by_on(current.edition)
     if action == Action.CONFIRM:
         if confirmed_format not in Format.values or current.offer not in {
             confirmed_format,
@@ -258,47 +194,14 @@ def _set_decision(
         current.confirmed_format = ""
 
 
-def confirm_offer(
-    *,
-    expression: Expression,
-    confirmed_format: str,
-    needs: Mapping[str, Any],
-    consents: Mapping[str, bool],
-    answers: Mapping[Question, str],
-) -> Expression:
-    """The student takes the offer and answers what is asked then.
-
-    `needs` are can_attend, technical_needs, access_needs and diet; `consents` by Consent.About,
-    kept with the words they were asked in and the moment.
-    """
-    now = timezone.now()
-    with transaction.atomic():
-        current = move(
-            expression=expression,
-            action=Action.CONFIRM,
-            who=Who.STUDENT,
-            confirmed_format=confirmed_format,
-        )
-        for name in ("can_attend", "technical_needs", "access_needs", "diet"):
-            setattr(current, name, needs[name])
-        current.save()
-        for about in Consent.About:
-            Consent.objects.update_or_create(
-                expression=current,
-                about=about,
-                defaults={
-                    "wording": about.label,
-                    "is_given": consents.get(about, False),
-                    "said_at": now,
-                },
-            )
-        _put_answers(current, answers)
-    return current
-
-
 def erase_expression(*, expression: Expression) -> None:
-    """Removes an expression with its co-authors, answers, consents, log, links and letters."""
+    """Removes an expression with its co-authors, answers, consents, log, links and letters.
+
+    Files somebody had made of a list are made anew: any of them may hold it.
+    """
     with transaction.atomic():
+        forget_files()
+        transaction.on_commit(forget_files)  # one that was begun meanwhile read it, too
         for link in expression.letter_links.select_related("letter"):
             link.letter.delete()
         expression.delete()
@@ -334,47 +237,8 @@ def erase_tests(*, edition: Edition) -> int:
     return len(tests)
 
 
-def _take(access_link: AccessLink) -> bool:
-    """Ends the link for everybody else; whether it still worked until now."""
-    open_ones = AccessLink.objects.open().filter(pk=access_link.pk, used_by=None)
-    return open_ones.update(revoked_at=timezone.now()) == 1
-
-
-def _put_first_parts(
-    expression: Expression,
-    topics: list[Topic],
-    coauthors: Iterable[tuple[str, str]],
-    answers: Mapping[Question, str],
-) -> None:
-    """The parts of a new expression, where nothing has to give way: one INSERT of each kind.
-
-    At a deadline everybody waits for this; the receipt that follows reads them from memory.
-    """
-    topics = list(dict.fromkeys(topics))
-    through = Expression.topics.through
-    through._default_manager.bulk_create(
-        through(expression_id=expression.pk, topic_id=topic.pk) for topic in topics
-    )
-    authors = _coauthor_rows(expression, coauthors)
-    CoAuthor.objects.bulk_create(authors)
-    given = [
-        Answer(expression=expression, question=question, words=words)
-        for question, words in answers.items()
-    ]
-    Answer.objects.bulk_create(given)
-    _remember(expression, topics=topics, coauthors=authors, answers=given)
-
-
-def _remember(expression: Expression, **parts: list) -> None:
-    """Lets the relations named in `parts` answer from memory, as prefetch_related would."""
-    known: dict[str, Any] = {}
-    for name, rows in parts.items():
-        known[name] = getattr(expression, name).all()
-        known[name]._result_cache, known[name]._prefetch_done = rows, True
-    expression._prefetched_objects_cache = known  # type: ignore[attr-defined]  # Django's own place
-
-
-def _coauthor_rows(expression: Expression, coauthors: Iterable[tuple[str, str]]) -> list[CoAuthor]:
+def coauthor_rows(expression: Expression, coauthors: Iterable[tuple[str, str]]) -> list[CoAuthor]:
+    """Co-authors in their order, not yet saved."""
     return [
         CoAuthor(expression=expression, name=name, affiliation=affiliation, ordering=10 * number)
         for number, (name, affiliation) in enumerate(coauthors, start=1)
@@ -389,11 +253,12 @@ def _put_parts(
 ) -> None:
     expression.topics.set(topics)
     expression.coauthors.all().delete()
-    CoAuthor.objects.bulk_create(_coauthor_rows(expression, coauthors))
-    _put_answers(expression, answers)
+    CoAuthor.objects.bulk_create(coauthor_rows(expression, coauthors))
+    put_answers(expression, answers)
 
 
-def _put_answers(expression: Expression, answers: Mapping[Question, str]) -> None:
+def put_answers(expression: Expression, answers: Mapping[Question, str]) -> None:
+    """Keeps what was said to each question, in place of what was said before."""
     for question, words in answers.items():
         Answer.objects.update_or_create(
             expression=expression, question=question, defaults={"words": words}

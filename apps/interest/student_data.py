@@ -14,8 +14,9 @@ _UNSENT = (Letter.State.DRAFT, Letter.State.DISCARDED)
 _COLUMNS = [
     *("reference", "name", "email", "university", "career_stage", "supervisor", "school", "link"),
     *("wants_talk", "wants_poster", "preference", "title", "abstract", "state", "offer"),
-    *("confirmed_format", "decided_at", "reply_by_on", "can_attend", "technical_needs"),
-    *("access_needs", "diet", "is_late", "is_test", "submitted_at", "changed_at"),
+    *("confirmed_format", "decided_at", "reply_by_on", "reminded_at", "can_attend"),
+    *("technical_needs", "access_needs", "diet"),
+    *("is_late", "is_test", "submitted_at", "changed_at"),
 ]
 
 
@@ -52,11 +53,16 @@ def everything_about(expression: Expression) -> dict[str, Any]:
         "letters": list(
             letters.values("to_email", "subject", "body_text", "state", "created_at", "sent_at")
         ),
-        "log": list(
-            expression.events.order_by("happened_at", "pk").values(
-                "happened_at", "what", "from_state", "to_state"
-            )
-        ),
+        "log": [
+            {
+                "happened_at": event.happened_at,
+                "what": event.what,
+                "from_state": event.from_state,
+                "to_state": event.to_state,
+                "by": "organisers" if event.by_id else "student",
+            }
+            for event in expression.events.filter(is_for_chairs=False).order_by("happened_at", "pk")
+        ],
         "links": list(
             expression.links.order_by("pk").values("created_at", "expires_at", "revoked_at")
         ),

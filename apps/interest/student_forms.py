@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -16,6 +17,7 @@ _SHORT: dict[str, Any] = {
     "max_length": 2_000,
     "widget": forms.Textarea(attrs={"rows": 3}),
 }
+_NEEDS = ("technical_needs", "access_needs", "diet")
 _YES_NO = [("yes", "Yes"), ("no", "No")]
 _CONSENTS = (
     "All four are your choice. Leave any box empty: it changes nothing about your place. If your "
@@ -29,18 +31,12 @@ class AddressForm(forms.Form):
     email = Address(label="E-mail address", missing="Enter your e-mail address")
 
 
-class ConfirmForm(forms.Form):
-    """The questions asked with an offer: what to show, needs, consents, the organisers' own."""
+class NeedsForm(forms.Form):
+    """What is asked with an offer: needs, consents, the organisers' own questions.
 
-    confirmed_format = one_of(
-        [
-            (Format.TALK, Format.TALK.label),
-            (Format.POSTER, Format.POSTER.label),
-            (Format.BOTH, "Both"),
-        ],
-        label="What would you like to show?",
-        missing="Select lightning talk, poster or both",
-    )
+    It begins with what was told already.
+    """
+
     can_attend = one_of(
         _YES_NO,
         label="Can you come to the workshop?",
@@ -59,11 +55,9 @@ class ConfirmForm(forms.Form):
     )
     diet = Lines(label="Diet", help_text="For the catering.", **_SHORT)
 
-    def __init__(self, *args, expression: Expression, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, expression: Expression) -> None:
+        super().__init__(data, initial=self._told(expression))
         self.expression = expression
-        if expression.offer != Format.BOTH:
-            del self.fields["confirmed_format"]
         self.questions = list(
             expression.edition.questions.filter(asked_at=Question.AskedAt.ACCEPTANCE)
         )
@@ -71,16 +65,27 @@ class ConfirmForm(forms.Form):
             self.fields[_name(question)] = question_field(question)
         for about in Consent.About:
             self.fields[f"consent_{about}"] = forms.BooleanField(label=about.label, required=False)
-        self.helper = self._layout()
 
-    def _layout(self) -> FormHelper:
+    def _told(self, expression: Expression) -> dict[str, Any]:
+        if not expression.has_told:
+            return {}
+        return {
+            "can_attend": "yes" if expression.can_attend else "no",
+            **{name: getattr(expression, name) for name in _NEEDS},
+            **{_name(answer.question): answer.words for answer in expression.answers.all()},
+            **{f"consent_{said.about}": said.is_given for said in expression.consents.all()},
+        }
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """How it is drawn."""
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
         asked = [_name(question) for question in self.questions]
         groups: list[tuple[str, list[str]]] = [
             ("Your place", [n for n in ("confirmed_format", "can_attend") if n in self.fields]),
-            ("What you need", ["technical_needs", "access_needs", "diet"]),
+            ("What you need", [*_NEEDS]),
             ("The organisers also ask", asked),
         ]
         fieldsets = [Fieldset(legend, *names) for legend, names in groups if names]
@@ -90,17 +95,44 @@ class ConfirmForm(forms.Form):
         return helper
 
     def service_fields(self) -> dict[str, Any]:
-        """The keywords of `services.confirm_offer`, from a valid form."""
+        """The keywords `telling.tell` and `telling.confirm_offer` share, from a valid form."""
         data = self.cleaned_data
         return {
-            "confirmed_format": data.get("confirmed_format") or self.expression.offer,
             "needs": {
                 "can_attend": data["can_attend"] == "yes",
-                **{name: data[name] for name in ("technical_needs", "access_needs", "diet")},
+                **{name: data[name] for name in _NEEDS},
             },
             "consents": {str(about): data[f"consent_{about}"] for about in Consent.About},
             "answers": {question: data[_name(question)] for question in self.questions},
         }
+
+
+class ConfirmForm(NeedsForm):
+    """The same with an offer: what of it is taken; and nothing is ticked beforehand."""
+
+    confirmed_format = one_of(
+        [
+            (Format.TALK, Format.TALK.label),
+            (Format.POSTER, Format.POSTER.label),
+            (Format.BOTH, "Both"),
+        ],
+        label="What would you like to show?",
+        missing="Select lightning talk, poster or both",
+    )
+    field_order = ["confirmed_format"]
+
+    def __init__(self, data: Any = None, *, expression: Expression) -> None:
+        super().__init__(data, expression=expression)
+        if expression.offer != Format.BOTH:
+            del self.fields["confirmed_format"]
+
+    def _told(self, expression: Expression) -> dict[str, Any]:
+        return {}
+
+    def service_fields(self) -> dict[str, Any]:
+        """The keywords of `telling.confirm_offer`, from a valid form."""
+        taken = self.cleaned_data.get("confirmed_format") or self.expression.offer
+        return {"confirmed_format": taken, **super().service_fields()}
 
 
 def _name(question: Question) -> str:

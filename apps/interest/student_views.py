@@ -11,14 +11,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.interest import services
+from apps.interest import services, telling
 from apps.interest.forms import ExpressionForm
 from apps.interest.limits import Limit, count
 from apps.interest.models import Expression, StudentLink
 from apps.interest.student_access import own_expression
 from apps.interest.student_changes import Difference, differences
 from apps.interest.student_data import everything_about
-from apps.interest.student_forms import AddressForm, ConfirmForm
+from apps.interest.student_forms import AddressForm, ConfirmForm, NeedsForm
 from apps.interest.student_panels import student_panels
 from apps.interest.student_words import (
     HEADLINES,
@@ -148,11 +148,37 @@ def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
     form = ConfirmForm(request.POST or None, expression=expression)
     if request.method == "POST" and form.is_valid():
         try:
-            services.confirm_offer(expression=expression, **form.service_fields())
+            telling.confirm_offer(expression=expression, **form.service_fields())
         except services.NotPossible as refusal:
             return _not_now(request, expression, str(refusal))
         return _done(request, expression, "It is confirmed. We look forward to meeting you.")
     return _page(request, expression, "confirm", form=form)
+
+
+@_asks
+@own_expression
+def needs(request: HttpRequest, expression: Expression) -> HttpResponse:
+    """What is asked with an offer, said afterwards or differently, until the workshop begins."""
+    if not steps_of(expression).tell:
+        return _not_now(request, expression, "This can no longer be changed here. Write to us.")
+    form = NeedsForm(request.POST or None, expression=expression)
+    seen, status = telling.digest(expression), HTTPStatus.OK
+    if request.method == "POST":
+        # Sent once more after an answer of 409, it is meant.
+        opened_with = request.POST.get("seen", "")
+        if form.is_valid():
+            try:
+                telling.tell(expression=expression, seen=opened_with, **form.service_fields())
+            except services.ChangedMeanwhile:
+                status = HTTPStatus.CONFLICT
+            except services.NotPossible as refusal:
+                return _not_now(request, expression, str(refusal))
+            else:
+                return _done(request, expression, "Thank you. What you told us is saved.")
+        else:
+            seen = opened_with
+    stored = confirmed_rows(expression) if status == HTTPStatus.CONFLICT else []
+    return _page(request, expression, "needs", status=status, form=form, seen=seen, stored=stored)
 
 
 @require_safe

@@ -30,6 +30,7 @@ class Steps(NamedTuple):
     confirm: bool
     decline: bool
     withdraw: bool
+    tell: bool
     change_until: Moment | None
     is_undecided: bool
 
@@ -57,6 +58,7 @@ def steps_of(expression: Expression) -> Steps:
         confirm=may(Who.STUDENT, Action.CONFIRM, expression.state),
         decline=may(Who.STUDENT, Action.DECLINE_OFFER, expression.state),
         withdraw=may(Who.STUDENT, Action.WITHDRAW, expression.state),
+        tell=expression.may_tell,
         change_until=moment_of(until) if is_editable else None,
         is_undecided=expression.state in UNDECIDED,
     )
@@ -97,8 +99,8 @@ def sent_rows(expression: Expression) -> list[Row]:
 
 
 def confirmed_rows(expression: Expression) -> list[Row]:
-    """What was said with the confirmation; nothing before it."""
-    if expression.can_attend is None:
+    """What was said with the confirmation or after it; nothing before."""
+    if not expression.has_told:
         return []
     rows = [
         Row("Can you come?", ["Yes" if expression.can_attend else "No"], ""),

@@ -20,6 +20,7 @@ urlpatterns = [
         "<slug:edition>/interest/<str:reference>/withdraw/", student_views.withdraw, name="withdraw"
     ),
     path("<slug:edition>/interest/<str:reference>/confirm/", student_views.confirm, name="confirm"),
+    path("<slug:edition>/interest/<str:reference>/needs/", student_views.needs, name="needs"),
     path("<slug:edition>/interest/<str:reference>/decline/", student_views.decline, name="decline"),
     path("<slug:edition>/interest/<str:reference>/data.json", student_views.data, name="data"),
     path("<slug:edition>/interest/<str:reference>/erase/", student_views.erase, name="erase"),

@@ -7,19 +7,23 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from apps.core.links import hash_token
+from apps.core.locks import undisturbed
 from apps.core.private import private_page
+from apps.core.rows import is_there
 from apps.editions.models import Call, Edition
 from apps.interest import entry, limits
+from apps.interest.calls import find_edition
 from apps.interest.entry import Begun
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import AccessLink, Expression, StudentLink
 from apps.interest.moments import moment_of
-from apps.interest.services import NotPossible, submit_expression
+from apps.interest.services import NotPossible
+from apps.interest.submitting import submit_expression
 
 # A field no person sees; a program that fills in whatever there is gives itself away.
 TRAP = "comment"
@@ -66,8 +70,10 @@ def call(request: HttpRequest, edition: str) -> HttpResponse:
 
 def _find(request: HttpRequest, slug: str) -> Edition:
     """The edition with its call; 404 if there is none, or none the user may see."""
-    editions = Edition.objects.visible_to(request.user).filter(call__isnull=False)
-    return get_object_or_404(editions.select_related("call"), slug=slug)
+    edition = find_edition(slug, request.user)
+    if edition is None:
+        raise Http404
+    return edition
 
 
 def _show(
@@ -154,6 +160,11 @@ def _is_begun_in_time(edition: Edition, begun: Begun | None) -> bool:
 
 @private_page
 def _receive(request: HttpRequest, edition: Edition) -> HttpResponse:
+    with undisturbed():  # all of it has arrived by now: nobody waits for somebody's slow network
+        return _keep_or_ask(request, edition)
+
+
+def _keep_or_ask(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Keeps what was sent, or shows it again with what there is to do. Nothing typed is lost."""
     if request.POST.get(TRAP):
         return _received(request, edition)
@@ -193,7 +204,7 @@ def _submit(
     access_link: AccessLink | None,
 ) -> HttpResponse:
     try:
-        expression, _ = submit_expression(
+        expression, is_new = submit_expression(
             edition=edition,
             fields=form.service_fields(),
             topics=form.chosen_topics(),
@@ -203,10 +214,13 @@ def _submit(
             is_test=door is Door.REHEARSAL or (begun.is_rehearsal and _may_rehearse(request)),
             access_link=access_link if door is Door.LET_IN else None,
             browser_key=_key(edition, begun, form),
+            call=edition.call,
         )
     except NotPossible as reason:
         form.add_error(None, f"{reason} {SHUT}")
         return _show(request, edition, Door.SHUT, form, None, HTTPStatus.CONFLICT)
+    if is_new:
+        return _confirm(request, expression.links.all()[0])
     link = _link_to(request, edition, begun, form, expression)
     if link is None:
         # Somebody else's, sent with the same address and title: it is not theirs to see.
@@ -220,8 +234,11 @@ def _key(edition: Edition, begun: Begun, form: ExpressionForm) -> str:
 
 def _sent_from(edition: Edition, begun: Begun, form: ExpressionForm) -> StudentLink | None:
     """The link to what this very page has sent before, if it has."""
-    links = StudentLink.objects.open()
-    return links.filter(token_hash=hash_token(_key(edition, begun, form))).first()
+    token_hash = hash_token(_key(edition, begun, form))
+    # Most send once: that there is none is asked for in the quickest way.
+    if not is_there(StudentLink, "token_hash", token_hash):
+        return None
+    return StudentLink.objects.open().filter(token_hash=token_hash).first()
 
 
 def _link_to(

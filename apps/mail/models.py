@@ -84,7 +84,10 @@ class Letter(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["state", "due_at"], name="letters_due")]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="letters_due"),
+            models.Index(fields=["to_email"], name="letters_of_an_address"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="sent_letter_has_its_moment",
@@ -108,6 +111,11 @@ class Letter(models.Model):
         return self.state == self.State.QUEUED and self.due_at <= timezone.now() - DUE_LASTS
 
     @property
+    def is_in_trouble(self) -> bool:
+        """Whether it goes nowhere until a person decides: failed, in doubt, or too old."""
+        return self.state == self.State.FAILED or self.is_in_doubt or self.is_overdue
+
+    @property
     def standing(self) -> str:
         """How it stands, in words."""
         if self.is_in_doubt:
@@ -122,3 +130,28 @@ class Letter(models.Model):
             and self.claimed_at is not None
             and self.claimed_at < timezone.now() - CLAIM_LASTS
         )
+
+
+class LetterText(models.Model):
+    """The words an edition's organisers chose for one kind of letter, instead of ours.
+
+    Words with placeholders such as {name}: they are filled in, never run (apps.mail.texts).
+    """
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="letter_texts")
+    kind = models.CharField(max_length=40, editable=False)
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+
+    class Meta:
+        ordering = ["kind"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "kind"],
+                name="one_text_of_a_kind",
+                violation_error_message="This edition has a text of this kind already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.edition}"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.editions.models import Edition
-from apps.mail.models import CLAIM_LASTS, Letter
+from apps.mail.models import CLAIM_LASTS, Letter, LetterText
+from apps.mail.texts import as_html, carries_link, fill, fill_subject, kind_of
 
 
 def queue_letter(
@@ -26,21 +29,50 @@ def queue_letter(
     link_subject: int | None = None,
     as_draft: bool = False,
 ) -> Letter:
-    """Renders `template`/subject.txt, body.txt and body.html and puts the letter on record.
+    """Writes a letter (see write_letter) and puts it on record.
 
     Call it inside the transaction of what it tells of: both are on disk, or neither. Nothing is
-    sent here; the worker does that. With a `link_maker` the templates may use {{ private_link }}.
+    sent here; the worker does that.
+    """
+    letter = write_letter(
+        kind=kind,
+        template=template,
+        to_email=to_email,
+        to_name=to_name,
+        context=context,
+        edition=edition,
+        link_maker=link_maker,
+        link_subject=link_subject,
+        as_draft=as_draft,
+    )
+    letter.save(force_insert=True)
+    return letter
+
+
+def write_letter(
+    *,
+    kind: str,
+    template: str,
+    to_email: str,
+    to_name: str = "",
+    context: dict[str, Any],
+    edition: Edition | None = None,
+    link_maker: str = "",
+    link_subject: int | None = None,
+    as_draft: bool = False,
+) -> Letter:
+    """A letter, not yet saved: `template`/subject.txt, body.txt and body.html with the context.
+
+    With a `link_maker` the templates may use {{ private_link }}.
     """
     words = {
-        "edition": edition,
-        "site_url": settings.SITE_URL,
-        "site_name": settings.SITE_NAME,
+        **_frame(edition),
         "to_name": to_name,
         "private_link": Letter.PRIVATE_LINK,
         **context,
     }
     subject = " ".join(render_to_string(f"{template}/subject.txt", words).split())
-    return Letter.objects.create(
+    return Letter(
         edition=edition,
         kind=kind,
         to_name=to_name,
@@ -53,6 +85,88 @@ def queue_letter(
         link_subject=link_subject,
         state=Letter.State.DRAFT if as_draft else Letter.State.QUEUED,
     )
+
+
+def _frame(edition: Edition | None) -> dict[str, Any]:
+    """What the frame of all letters (templates/mail/letter.*) says."""
+    return {
+        "edition": edition,
+        "site_url": settings.SITE_URL,
+        "site_name": settings.SITE_NAME,
+        "home_url": settings.SITE_URL + (edition.get_absolute_url() if edition else "/"),
+    }
+
+
+class Written(NamedTuple):
+    """A letter as it is read: the columns of Letter that hold its words."""
+
+    subject: str
+    body_text: str
+    body_html: str
+
+
+def write_text_letter(
+    *, edition: Edition, subject: str, body: str, values: Mapping[str, str]
+) -> Written:
+    """A text with placeholders (apps.mail.texts) filled in, in the frame of all letters.
+
+    It greets by itself. Pure: nothing is read or put on record.
+    """
+    frame = _frame(edition)
+    text = render_to_string("mail/text/body.txt", frame | {"words": fill(body, values)})
+    page = render_to_string("mail/text/body.html", frame | {"words": as_html(body, values)})
+    return Written(fill_subject(subject, values), text.strip() + "\n", page.strip())
+
+
+def queue_text_letter(**words: Any) -> Letter:
+    """Puts a letter made from a text with placeholders on record, as `queue_letter` does; takes
+    what `text_letter` takes."""
+    letter = text_letter(**words)
+    letter.save()
+    return letter
+
+
+def text_letter(
+    *,
+    edition: Edition,
+    kind: str,
+    subject: str,
+    body: str,
+    values: Mapping[str, str],
+    to_email: str,
+    to_name: str = "",
+    link_maker: str = "",
+    link_subject: int | None = None,
+    as_draft: bool = False,
+) -> Letter:
+    """A letter made from a text with placeholders, not yet on record: for who writes many at once.
+
+    `link_maker` and `link_subject` say what {private_link} leads to; a text without it has no link.
+    """
+    has_link = carries_link(body)
+    return Letter(
+        edition=edition,
+        kind=kind,
+        to_name=to_name,
+        to_email=to_email,
+        reply_to=edition.contact_email,
+        link_maker=link_maker if has_link else "",
+        link_subject=link_subject if has_link else None,
+        state=Letter.State.DRAFT if as_draft else Letter.State.QUEUED,
+        **write_text_letter(edition=edition, subject=subject, body=body, values=values)._asdict(),
+    )
+
+
+def choose_text(*, edition: Edition, kind: str, subject: str, body: str) -> None:
+    """From now on letters of `kind` have these words in `edition`. Our own words leave no row."""
+    ours = kind_of(kind)
+    with transaction.atomic():
+        if (subject, body) == (ours.subject, ours.body):
+            LetterText.objects.filter(edition=edition, kind=kind).delete()
+            return
+        LetterText.objects.update_or_create(
+            edition=edition, kind=kind, defaults={"subject": subject, "body": body}
+        )
 
 
 def queue_test_letter(*, to: User) -> Letter:

@@ -19,7 +19,9 @@ from django.db import DatabaseError, Error, close_old_connections, connection, t
 from django.db.models import F
 from django.utils import timezone
 
+from apps.core.chores import do_chores
 from apps.core.locks import fair_turn
+from apps.mail.health import sign_of_life
 from apps.mail.links import make_link
 from apps.mail.message import compose, one_line
 from apps.mail.models import Letter
@@ -164,7 +166,10 @@ def announce_waiting(*, say: Callable[[str], None]) -> int:
 
 
 class Worker:
-    """Looks for letters every second until it is told to stop, and finishes the one in hand."""
+    """Looks for letters every second until it is told to stop, and finishes the one in hand.
+
+    Beside it, in a thread of its own, it sees to the chores of all apps (apps.core.chores).
+    """
 
     def __init__(self, *, say: Callable[[str], None]) -> None:
         self._say = say
@@ -177,15 +182,24 @@ class Worker:
 
     def run(self) -> None:
         """Returns once it was told to stop."""
-        while not self._stopping.is_set():
+        beside = threading.Thread(target=do_chores, kwargs={"stopping": self._stopping})
+        beside.start()
+        while self._goes_on():
             self._stopping.wait(self._look())
+        beside.join()
+        sign_of_life().unlink(missing_ok=True)
+
+    def _goes_on(self) -> bool:
+        """Whether there is work to go on with; leaves the sign by which a watchman sees it live."""
+        sign_of_life().touch()
+        return not self._stopping.is_set()
 
     def _look(self) -> float:
         """One look for letters; returns after how many seconds the next is due."""
         try:
             close_old_connections()
             if settings.HAS_MAIL:
-                deliver_due(goes_on=lambda: not self._stopping.is_set())
+                deliver_due(goes_on=self._goes_on)
             else:
                 announce_waiting(say=self._say)
         except NotSent as fault:

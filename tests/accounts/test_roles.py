@@ -27,6 +27,8 @@ def test_each_shipped_group_may_do_what_its_role_needs():
     assert reviewer - helpdesk == {"review_expression"}
     assert helpdesk - reviewer == {"view_expression", "help_expression"}
     assert {word.split("_")[0] for word in reviewer & helpdesk} == {"view"}
+    assert "add_sheet" in chair
+    assert {word for word in editor | reviewer | helpdesk if "sheet" in word} == set()
     assert {"view_user", "view_letter", "view_accesslink"} & (reviewer | helpdesk) == set()
 
 

@@ -334,6 +334,18 @@ def test_a_chair_gets_the_draft_and_a_message(source, as_chair):
     assert response.status_code == 302
     assert response.url == reverse("admin:editions_edition_change", args=[draft.pk])
     assert [str(message) for message in response.wsgi_request._messages] == [
+        "This is the draft of 2025, with the people, topics, sections, pages and call of 2024: "
+        "Workshop on Small Things 2024. Its dates, those of its call too, deadlines and place are "
+        "still to be set."
+    ]
+
+
+def test_without_a_call_the_message_speaks_of_none(source, as_chair):
+    Call.objects.all().delete()
+
+    response = press(as_chair, source)
+
+    assert [str(message) for message in response.wsgi_request._messages] == [
         "This is the draft of 2025, with the people, topics, sections and pages of 2024: Workshop "
         "on Small Things 2024. Its dates, deadlines and place are still to be set."
     ]

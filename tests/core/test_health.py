@@ -58,6 +58,15 @@ def test_healthz_tells_of_a_lost_database_without_details(client, monkeypatch):
     assert (response.status_code, response.content) == (503, b"not well")
 
 
+@pytest.mark.django_db
+def test_healthz_tells_of_what_an_app_finds_wrong_without_details(client, monkeypatch):
+    monkeypatch.setattr(health, "_checks", [lambda: True, lambda: False])
+
+    response = client.get("/healthz")
+
+    assert (response.status_code, response.content) == (503, b"not well")
+
+
 @pytest.mark.parametrize("path", ["/livez", "/healthz"])
 def test_a_watchman_only_looks(client, path):
     assert client.post(path).status_code == 405

@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from apps.core.links import TOKEN_BYTES, hash_token
 from apps.interest.models import StudentLink
-from tests.interest.students import make_call_edition, make_expression, make_link
+from tests.factories import make_call_edition, make_link, make_sent_expression
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def expression():
-    return make_expression(make_call_edition())
+    return make_sent_expression(make_call_edition())
 
 
 def _request(cookie: str = "", name: str = "mine"):

@@ -12,7 +12,16 @@ from apps.accounts.models import User
 from apps.accounts.services import first_organiser_link
 from apps.desk.demo.making import SLUG, OtherEditionsHere, make_demo
 from apps.editions.models import Call, Edition
-from apps.interest.models import Answer, CoAuthor, Consent, Expression, ExpressionLetter
+from apps.interest.capacity import capacity_of
+from apps.interest.models import (
+    Answer,
+    CoAuthor,
+    Consent,
+    Expression,
+    ExpressionLetter,
+    PendingDecision,
+    Review,
+)
 from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.people.models import Person
@@ -90,6 +99,19 @@ def test_there_are_forty_expressions_in_all_states(demo):
     }
 
 
+def test_some_decisions_are_pending_against_places_that_are_counted(demo):
+    pending = PendingDecision.objects.values_list("verdict", "offer")
+
+    assert Counter(pending) == {
+        ("accept", "talk"): 1,
+        ("accept", "poster"): 1,
+        ("accept", "both"): 1,
+        ("waitlist", ""): 1,
+        ("decline", ""): 1,
+    }
+    assert capacity_of(demo).in_words == ("6 of 12 talks, 2 pending; 5 of 10 posters, 2 pending")
+
+
 def test_every_row_keeps_the_rules_the_form_keeps(demo):
     for expression in Expression.objects.all():
         expression.full_clean()
@@ -148,10 +170,29 @@ def test_its_chair_decides_but_cannot_sign_in(demo):
     assert first_organiser_link()
 
 
+def test_three_reviewers_have_read_what_was_read_and_nothing_else(demo):
+    reviewers = demo.reviewers.values_list("user__name", flat=True)
+    reviews = Review.objects.select_related("expression")
+
+    assert len(reviewers) == 3
+    assert demo.call.is_review_anonymous
+    assert set(reviews.values_list("reviewer__name", flat=True)) == set(reviewers)
+    assert set(reviews.exclude(score=None).values_list("score", flat=True)) == {1, 2, 3, 4, 5}
+    assert reviews.filter(has_conflict=True).exists()
+    assert reviews.exclude(remark="").exists()
+    for review in reviews:
+        assert review.expression.submitted_at < review.changed_at < timezone.now()
+        assert review.reviewed_at == review.changed_at
+    unread = Expression.objects.filter(reviews=None).values_list("state", flat=True)
+    assert set(unread) == {"submitted", "withdrawn"}
+
+
 def test_it_is_the_same_each_time(demo):
     def told():
         rows = Expression.objects.order_by("pk")
-        return list(rows.values_list("reference", "email", "title", "state", "offer"))
+        told = rows.values_list("reference", "email", "title", "state", "offer")
+        scores = Review.objects.order_by("expression__reference", "reviewer__email")
+        return [*told, *scores.values_list("expression__reference", "score", "remark")]
 
     first = told()
     for model in (Expression, Edition, Person, User):

@@ -10,6 +10,7 @@ from tests.factories import (
     make_group,
     make_page,
     make_person,
+    make_reviewer,
     make_section,
     make_topic,
 )
@@ -54,9 +55,10 @@ def test_the_current_edition_stands_first_with_what_is_missing(as_chair):
 
 
 def test_the_call_and_what_came_of_it_stand_on_the_first_screen(
-    as_chair, as_reviewer, as_helpdesk, as_editor
+    as_chair, as_reviewer, reviewer, as_helpdesk, as_editor
 ):
     edition = make_current_edition(time_zone="Europe/London")
+    make_reviewer(edition, reviewer)
     make_call(edition, closes_on="2199-06-01", closes_time="17:00")
     make_expression(edition)
     make_expression(edition)
@@ -159,7 +161,7 @@ def test_the_first_screen_asks_the_same_number_of_questions(
     for _ in range(count):
         _fill(make_edition(state="draft"))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(10):
         as_chair.get("/admin/")
 
 

@@ -107,6 +107,29 @@ def test_an_edition_is_past_when_its_last_day_is_over_where_it_is_held(
     assert edition.is_past is is_past
 
 
+@pytest.mark.parametrize(
+    ("now", "zone", "has_begun"),
+    [
+        ("2024-06-26T22:30:00Z", "Europe/London", False),
+        ("2024-06-26T23:30:00Z", "Europe/London", True),
+        ("2024-06-27T11:00:00Z", "Pacific/Honolulu", True),
+        ("2024-06-27T09:00:00Z", "Pacific/Honolulu", False),
+    ],
+)
+def test_an_edition_has_begun_when_its_first_day_has_come_where_it_is_held(
+    time_machine, now, zone, has_begun
+):
+    time_machine.move_to(now, tick=False)
+    edition = Edition(starts_on=date(2024, 6, 27), ends_on=date(2024, 6, 28), time_zone=zone)
+
+    assert edition.has_begun is has_begun
+
+
+def test_an_undated_edition_begins_when_it_is_archived():
+    assert Edition(year=1999).has_begun is False
+    assert Edition(year=1999, state=Edition.State.ARCHIVED).has_begun is True
+
+
 def test_an_undated_edition_is_never_inferred_past():
     assert Edition(year=1999).is_past is False
     assert Edition(year=1999, state=Edition.State.ARCHIVED).is_past is True

@@ -10,15 +10,15 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.editions.models import Call, Edition
-from tests.factories import make_edition, make_topic
+from tests.factories import make_call, make_edition, make_topic
 
 
 def make_open_call(**fields) -> Call:
     """A call that opened yesterday and closes tomorrow, of an edition at /2030/ with one topic."""
-    return make_call(opens=-1, closes=1, **fields)
+    return make_call_of_days(opens=-1, closes=1, **fields)
 
 
-def make_call(*, opens: int | None, closes: int | None, **fields) -> Call:
+def make_call_of_days(*, opens: int | None, closes: int | None, **fields) -> Call:
     """A call that opens and closes so many days from today."""
     edition = fields.pop("edition", None) or make_edition(slug="2030", title="Workshop 2030")
     make_topic(edition, heading="Small models")
@@ -27,7 +27,7 @@ def make_call(*, opens: int | None, closes: int | None, **fields) -> Call:
         name: None if days is None else today + timedelta(days=days)
         for name, days in (("opens_on", opens), ("closes_on", closes))
     }
-    return Call.objects.create(**{"edition": edition, "asks_career_stage": False} | dates | fields)
+    return make_call(edition, **{"asks_career_stage": False} | dates | fields)
 
 
 def filled(edition: Edition, **changes) -> dict[str, Any]:

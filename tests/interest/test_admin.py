@@ -6,7 +6,15 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from apps.interest.models import Consent, Event, Expression, Question, StudentLink
+from apps.interest.decisions import decide
+from apps.interest.models import (
+    Consent,
+    Event,
+    Expression,
+    PendingDecision,
+    Question,
+    StudentLink,
+)
 from apps.interest.services import resend_link
 from apps.mail.models import Letter
 from tests.factories import (
@@ -15,7 +23,9 @@ from tests.factories import (
     make_edition,
     make_expression,
     make_question,
+    make_reviewer,
     make_topic,
+    make_user,
     put_in_state,
 )
 
@@ -93,7 +103,7 @@ def test_the_list_asks_the_same_number_of_questions(
     for _ in range(count):
         make_expression(edition, topics=[make_topic(edition)], is_test=True)
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(11):
         as_chair.get(LIST)
 
 
@@ -113,11 +123,13 @@ def test_the_screen_of_one_asks_the_same_number_of_questions(
 
     as_chair.get(_one(expression))  # what kinds of rows there are is remembered afterwards
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         as_chair.get(_one(expression))
 
 
-def test_the_long_texts_are_not_loaded_for_the_list(as_reviewer, ada):
+def test_the_long_texts_are_not_loaded_for_the_list(as_reviewer, reviewer, ada):
+    make_reviewer(ada.edition, reviewer)
+
     expression = as_reviewer.get(LIST).context["cl"].result_list[0]
 
     hidden = {"abstract", "access_needs", "technical_needs", "diet"}
@@ -163,11 +175,12 @@ def test_filters_narrow_the_list_and_count(as_chair, edition, ada):
     def names(**filters) -> list[str]:
         return sorted(_names(as_chair.get(LIST, filters)))
 
-    assert names() == ["Ada Example", "Bo", "Cy", "Di"]
-    assert names(edition__id__exact=edition.pk) == ["Ada Example", "Bo", "Cy"]
+    assert names() == ["Ada Example", "Bo", "Cy"]
+    assert names(edition__id__exact="all") == ["Ada Example", "Bo", "Cy", "Di"]
+    assert names(edition__id__exact=other.pk) == ["Di"]
     assert names(state__exact="confirmed") == ["Ada Example"]
     assert names(format="both") == ["Ada Example"]
-    assert names(format="talk") == ["Bo", "Di"]
+    assert names(format="talk") == ["Bo"]
     assert names(format="poster") == ["Cy"]
     assert names(topic=graphs.pk) == ["Ada Example"]
     assert names(topic=graphs.pk, edition__id__exact=other.pk) == []
@@ -176,7 +189,7 @@ def test_filters_narrow_the_list_and_count(as_chair, edition, ada):
     assert names(is_late__exact=1) == ["Bo"]
     assert names(is_test__exact=1) == ["Cy"]
     page = as_chair.get(LIST).content.decode()
-    assert "Lightning talk only (2)" in page
+    assert "Lightning talk only (1)" in page
     assert "Confirmed (1)" in page
 
 
@@ -215,7 +228,8 @@ def test_the_helpdesk_sees_the_address_and_neither_needs_nor_letters(as_helpdesk
     assert _names(as_helpdesk.get(LIST, {"q": ADDRESS})) == ["Ada Example"]
 
 
-def test_a_reviewer_sees_neither_address_nor_needs_nor_letters_anywhere(as_reviewer, ada):
+def test_a_reviewer_sees_neither_address_nor_needs_nor_letters_anywhere(as_reviewer, reviewer, ada):
+    make_reviewer(ada.edition, reviewer)
     pages = [LIST, f"{LIST}?q=Ada", _one(ada), "/admin/", f"{LIST}?edition__id__exact=1"]
     for path in pages:
         page = as_reviewer.get(path).content.decode()
@@ -231,7 +245,10 @@ def test_a_reviewer_sees_neither_address_nor_needs_nor_letters_anywhere(as_revie
 
 
 @pytest.mark.parametrize("query", [ADDRESS, "ada.secret", "@example.net", "ramp", "nuts"])
-def test_a_reviewer_finds_nothing_by_an_address_or_a_need(as_reviewer, ada, query):
+def test_a_reviewer_finds_nothing_by_an_address_or_a_need(as_reviewer, reviewer, ada, query):
+    make_reviewer(ada.edition, reviewer)
+
+    assert _names(as_reviewer.get(LIST, {"q": "Ada"})) == ["Ada Example"]
     assert _names(as_reviewer.get(LIST, {"q": query})) == []
 
 
@@ -249,8 +266,10 @@ def test_a_reviewer_finds_nothing_by_an_address_or_a_need(as_reviewer, ada, quer
     ],
 )
 def test_nobody_asks_for_private_things_by_writing_the_address_themselves(
-    as_reviewer, as_helpdesk, as_chair, ada, lookup
+    as_reviewer, reviewer, as_helpdesk, as_chair, ada, lookup
 ):
+    make_reviewer(ada.edition, reviewer)
+
     for who in (as_reviewer, as_helpdesk, as_chair):
         assert who.get(LIST, {lookup: "a"}).status_code == 400
     for who in (as_reviewer, as_chair):
@@ -258,8 +277,9 @@ def test_nobody_asks_for_private_things_by_writing_the_address_themselves(
 
 
 def test_other_ways_into_an_expression_lead_to_its_screen_or_nowhere(
-    as_chair, as_reviewer, as_editor, ada
+    as_chair, as_reviewer, reviewer, as_editor, ada
 ):
+    make_reviewer(ada.edition, reviewer)
     history = as_reviewer.get(_one(ada, "history/"))
 
     assert (history.status_code, history["Location"]) == (302, _one(ada))
@@ -311,7 +331,7 @@ def test_hostile_words_are_only_words_on_every_screen(as_chair, edition):
         is_test=True,
     )
     Event.objects.create(expression=hostile, what=HOSTILE, reason=HOSTILE)
-    paths = [LIST, _one(hostile), _one(hostile, "move/accept/"), _one(hostile, "address/")]
+    paths = [LIST, _one(hostile), _one(hostile, "decide/accept/"), _one(hostile, "address/")]
     paths += [_one(hostile, "erase/"), _one(hostile, "end-links/"), _one(hostile, "as-student/")]
 
     for path in paths:
@@ -328,42 +348,103 @@ def test_hostile_words_are_only_words_on_every_screen(as_chair, edition):
 def test_a_chair_is_shown_the_moves_the_table_allows(as_chair, edition):
     expression = make_expression(edition)
 
-    moves = [action for action, _ in as_chair.get(_one(expression)).context["moves"]]
+    context = as_chair.get(_one(expression)).context
 
-    assert moves == ["begin_review", "accept", "waitlist", "decline", "withdraw", "cancel"]
+    assert [action for action, _ in context["moves"]] == ["begin_review", "withdraw", "cancel"]
+    assert [verdict for verdict, _ in context["verdicts"]] == ["accept", "waitlist", "decline"]
 
 
-def test_accepting_asks_what_is_offered_says_that_no_letter_goes_and_does_it_once(
-    as_chair, chair, edition
-):
+def test_accepting_asks_what_is_offered_is_pending_and_tells_nobody(as_chair, chair, edition):
     expression = make_expression(edition, title="Fine work")
     letters = Letter.objects.count()
-    path = _one(expression, "move/accept/")
+    path = _one(expression, "decide/accept/")
 
     asked = as_chair.get(path).content.decode()
     unchosen = as_chair.post(path, {"offer": ""}).content.decode()
-    done = as_chair.post(path, {"offer": "talk", "reason": "Strong."}, follow=True)
-    again = as_chair.post(path, {"offer": "poster"}, follow=True)
+    done = as_chair.post(path, {"offer": "talk"}, follow=True).content.decode()
+    as_chair.post(path, {"offer": "talk"})
 
-    assert "No letter goes out by itself" in asked
+    assert "until it is released" in asked
+    assert "Places now: 0 talks; 0 posters." in asked
     assert "Select what is offered." in unchosen
-    assert f"{expression.spoken_reference}: accepted." in done.content.decode()
-    assert "is not possible: it is accepted" in again.content.decode()
+    assert "Pending: accept, lightning talk" in done
+    assert "By Charlie Chair" in done
     expression.refresh_from_db()
-    assert (expression.state, expression.offer) == ("accepted", "talk")
-    assert expression.decided_by == chair
+    assert (expression.state, expression.offer) == ("submitted", "")
+    assert (expression.pending_decision.made_by, expression.pending_decision.offer) == (
+        chair,
+        "talk",
+    )
     assert Letter.objects.count() == letters
-    line = Event.objects.get(expression=expression, to_state="accepted")
-    assert (line.by, line.reason) == (chair, "Strong.")
+    assert Event.objects.filter(expression=expression, is_for_chairs=True).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict", "words"),
+    [
+        ("submitted", "waitlist", "Pending: waiting list"),
+        ("under_review", "decline", "Pending: decline"),
+        ("waitlisted", "decline", "Pending: decline"),
+    ],
+)
+def test_each_verdict_is_pending_in_place_of_the_one_before(
+    as_chair, edition, state, verdict, words
+):
+    expression = make_expression(edition, state=state)
+    decide(expression=expression, verdict="accept", offer="both", by=make_user("Chair", name="Bo"))
+    path = _one(expression, f"decide/{verdict}/")
+
+    asked = as_chair.get(path).content.decode()
+    done = as_chair.post(path, follow=True).content.decode()
+
+    assert "It takes the place of what Bo made pending: Accept: lightning talk and poster" in asked
+    assert words in done
+    assert PendingDecision.objects.get().verdict == verdict
+    expression.refresh_from_db()
+    assert expression.state == state
+
+
+def test_a_pending_decision_is_taken_back_once(as_chair, edition):
+    expression = make_expression(edition)
+    decide(expression=expression, verdict="decline", by=make_user("Chair"))
+    path = _one(expression, "take-back/")
+
+    answers = [as_chair.post(path, follow=True).content.decode() for _ in range(2)]
+
+    assert "Nothing is pending any more" in answers[0]
+    assert "Nothing was pending." in answers[1]
+    assert "Take back</button>" not in answers[1]
+    assert not PendingDecision.objects.exists()
+
+
+def test_what_is_decided_already_cannot_be_decided_again(as_chair, edition):
+    expression = make_expression(edition, state="confirmed")
+
+    page = as_chair.post(_one(expression, "decide/decline/"), follow=True).content.decode()
+
+    assert "“Decline” is not possible: it is confirmed." in page
+    assert not PendingDecision.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["as_helpdesk", "as_reviewer"])
+def test_only_chairs_see_what_is_pending(request, edition, who):
+    expression = make_expression(edition)
+    decide(expression=expression, verdict="decline", by=make_user("Chair"))
+    someone = request.getfixturevalue(who)
+
+    answer = someone.get(_one(expression))
+
+    assert "ending" not in answer.content.decode()
+    for step in ("decide/accept/", "take-back/"):
+        assert someone.post(_one(expression, step)).status_code == 403
+    assert PendingDecision.objects.count() == 1
 
 
 @pytest.mark.parametrize(
     ("state", "action", "data", "target", "letters"),
     [
         ("submitted", "begin_review", {}, "under_review", []),
-        ("submitted", "waitlist", {}, "waitlisted", []),
-        ("waitlisted", "decline", {}, "declined", []),
-        ("accepted", "confirm", {"confirmed_format": "talk"}, "confirmed", ["confirm"]),
+        ("accepted", "confirm", {"confirmed_format": "talk"}, "confirmed", ["confirmed_for"]),
         ("accepted", "decline_offer", {}, "offer_declined", ["decline_offer"]),
         ("accepted", "lapse", {}, "lapsed", []),
         ("confirmed", "withdraw", {}, "withdrawn", ["withdrawn", "withdrawn_notice"]),
@@ -401,7 +482,8 @@ def test_taking_back_into_review_wants_a_reason(as_chair, edition):
     assert expression.state == "declined"
 
 
-def test_moves_are_for_chairs_and_exist(as_chair, as_helpdesk, as_reviewer, edition):
+def test_moves_are_for_chairs_and_exist(as_chair, as_helpdesk, as_reviewer, reviewer, edition):
+    make_reviewer(edition, reviewer)
     expression = make_expression(edition)
 
     for step in ("move/cancel/", "end-links/", "erase/"):
@@ -410,7 +492,9 @@ def test_moves_are_for_chairs_and_exist(as_chair, as_helpdesk, as_reviewer, edit
             assert who.post(_one(expression, step), {}).status_code == 403
     for step in ("address/", "send-link/"):
         assert as_reviewer.post(_one(expression, step), {}).status_code == 403
-    assert as_chair.get(_one(expression, "move/promote/")).status_code == 404
+    for step in ("move/promote/", "move/accept/", "decide/promote/", "decide/cancel/"):
+        assert as_chair.get(_one(expression, step)).status_code == 404
+    assert as_chair.get(_one(expression, "take-back/")).status_code == 405
     assert as_chair.put(_one(expression, "move/cancel/")).status_code == 405
     assert as_chair.get(_one(expression, "send-link/")).status_code == 405
     expression.refresh_from_db()

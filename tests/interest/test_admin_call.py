@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from apps.core.links import hash_token
@@ -54,6 +55,7 @@ def test_a_call_is_written_and_dated_on_the_editions_page(as_editor):
         "call-0-abstract_words": "200",
         "call-0-notice": "daily",
         "call-0-reply_days": "7",
+        "call-0-remind_days": "2",
     }
 
     response = as_editor.post(_page(edition), _form(as_editor, edition, **data))
@@ -141,16 +143,19 @@ def test_a_late_persons_link_is_shown_once_and_kept_only_as_a_hash(as_chair, set
     settings.SITE_URL = "https://workshop.example"
     edition = make_current_edition(slug="2024")
 
-    response = as_chair.post(f"{LINKS}add/", _sent(edition), follow=True)
+    response = as_chair.post(f"{LINKS}add/", _sent(edition))
     page = response.content.decode()
+    kept = Session.objects.get().get_decoded()
     later = as_chair.get(LINKS).content.decode()
 
     start = page.index("https://workshop.example/2024/interest/let-in/")
-    address = page[start:].split("/</li>")[0]
+    address = page[start:].split("/</strong>")[0]
     link = AccessLink.objects.get()
     assert link.token_hash == hash_token(address.rsplit("/", 1)[1])
     assert link.edition == edition
     assert link.is_open
+    assert "no-store" in response["Cache-Control"]
+    assert "let-in" not in str(kept)
     assert "let-in" not in later
     assert "<b>Late" not in page + later
     assert "open" in later

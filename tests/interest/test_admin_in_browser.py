@@ -2,8 +2,9 @@
 
 import pytest
 
-from apps.interest.models import Question
-from tests.browser import violations
+from apps.interest.files import make_waiting_files
+from apps.interest.models import ExpressionFile, Question
+from tests.browser import press, violations
 from tests.conftest import session_of
 from tests.factories import (
     make_call,
@@ -150,3 +151,42 @@ def test_an_export_arrives_as_a_file(visitor, as_chair, ada):
         page.get_by_role("button", name="Export this list for Excel").click()
 
     assert download.value.suggested_filename.endswith(".xlsx")
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_an_excel_file_is_sound_and_leads_from_press_to_download(
+    visitor, as_chair, ada, settings, tmp_path, width, scheme
+):
+    settings.DATA_DIR = tmp_path
+    session = session_of(as_chair)
+    visit = visitor.open(
+        LIST, width=width, scheme=scheme, session=session, scripts=False, may_be_measured=False
+    )
+    press(visit.page, visit.page.get_by_role("button", name="Export this list for Excel"))
+    address = visit.page.url.removeprefix(visitor.server)
+    steps = []
+    for state in ("waiting", "making", "ready"):
+        if state == "making":
+            ExpressionFile.objects.update(state=state, rows_in_all=100_000, rows_done=41_000)
+        if state == "ready":
+            ExpressionFile.objects.update(state="waiting")
+            make_waiting_files()
+        looked = visitor.open(
+            f"{address}?still",
+            width=width,
+            scheme=scheme,
+            session=session,
+            may_be_measured=True,
+        )
+        steps.append((violations(looked.page), _is_too_wide(looked.page)))
+    with visit.page.expect_download() as download:
+        visit.go(address)
+        visit.page.get_by_role("button", name="Download").click()
+
+    assert steps == [([], False)] * 3
+    assert download.value.suggested_filename.endswith(".xlsx")
+
+
+def _is_too_wide(page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth > window.innerWidth")

@@ -6,7 +6,7 @@ from apps.core.forms import error_links
 from apps.interest.fields import count_words, one_line, several_lines
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import Answer, CoAuthor, Expression, Question
-from apps.interest.services import submit_expression
+from apps.interest.submitting import submit_expression
 from tests.factories import make_edition, make_topic
 from tests.interest.calls import filled, make_open_call
 

@@ -2,10 +2,12 @@
 
 import html
 import re
+from datetime import date, time
 
 import pytest
 from django.utils import timezone
 
+from apps.editions.models import Call
 from apps.interest.letters import send_letter
 from apps.interest.models import Answer, CoAuthor, Expression, Question
 from apps.interest.services import erase_on_request
@@ -21,13 +23,14 @@ KINDS = {
     "address_changed": "Letters about R7K-2QD now come to this address – Workshop",
     "address_changed_old": "Letters about R7K-2QD go to another address now – Workshop",
     "confirm": "You are confirmed: poster – R7K-2QD, Workshop",
+    "confirmed_for": "Confirmed for you: poster – R7K-2QD, Workshop",
     "decline_offer": "You have declined our offer – R7K-2QD, Workshop",
     "withdrawn": "Your expression of interest R7K-2QD is withdrawn – Workshop",
     "cancelled": "The organisers cancelled R7K-2QD – Workshop",
     "notice": "New expression of interest R7K-2QD from Example University",
     "withdrawn_notice": "Submitted: expression of interest R7K-2QD from Example University",
 }
-WITH_LINK = {"receipt", "link", "address_changed", "confirm", "withdrawn"}
+WITH_LINK = {"receipt", "link", "address_changed", "confirm", "confirmed_for", "withdrawn"}
 TO_ORGANISERS = {"notice", "withdrawn_notice"}
 HOSTILE = '<b onclick="x">Ada</b> & "Co" \'{{ 7|add:7 }}\''
 
@@ -68,8 +71,12 @@ def sent(kind: str, expression: Expression) -> Letter:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_letter_has_a_subject_of_its_own(kind):
-    expression = make_expression(confirmed_format="") if kind != "confirm" else make_expression()
-    if kind == "confirm":
+    expression = (
+        make_expression(confirmed_format="")
+        if not kind.startswith("confirm")
+        else make_expression()
+    )
+    if kind.startswith("confirm"):
         expression.confirmed_format = "poster"
 
     letter = sent(kind, expression)
@@ -202,6 +209,24 @@ def test_the_receipt_echoes_every_answer():
         "T-shirt size?",
         "Medium",
     ]
+
+
+def test_the_receipt_says_in_words_until_when_it_can_be_changed():
+    expression = make_expression()
+    year = timezone.now().year + 1
+    Call.objects.create(
+        edition=expression.edition,
+        opens_on=date(2020, 1, 1),
+        closes_on=date(year, 1, 4),
+        closes_time=time(17, 0),
+    )
+
+    letter = sent("receipt", expression)
+
+    day = f"{date(year, 1, 4):%A} 4 January {year}"
+    words = f"There you can read what you sent, change it until 17:00 GMT, {day}, correct your"
+    assert words in letter.body_text
+    assert words in words_of(letter.body_html)
 
 
 def test_letters_never_hold_what_is_asked_at_acceptance():

@@ -9,21 +9,15 @@ from django.utils import timezone
 from apps.interest.models import Event, Expression, StudentLink
 from apps.interest.services import revoke_links
 from apps.mail.models import Letter
-from tests.interest.students import (
-    browser_of,
-    heading,
-    link_path,
-    make_call_edition,
-    make_expression,
-    make_link,
-)
+from tests.factories import make_call_edition, make_link, make_sent_expression
+from tests.interest.students import browser_of, heading, link_path
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def expression() -> Expression:
-    return make_expression(make_call_edition(slug="2024"))
+    return make_sent_expression(make_call_edition(slug="2024"))
 
 
 def _everything() -> list:
@@ -108,7 +102,7 @@ def _tampered(expression) -> str:
 
 
 def _foreign(expression) -> str:
-    other = make_expression(make_call_edition(slug="2023"))
+    other = make_sent_expression(make_call_edition(slug="2023"))
     return make_link(other)[1]
 
 

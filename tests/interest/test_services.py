@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.core.links import hash_token
 from apps.editions.models import Call, Edition
-from apps.interest import services
+from apps.interest import submitting
 from apps.interest.models import (
     AccessLink,
     Answer,
@@ -25,7 +25,6 @@ from apps.interest.models import (
 from apps.interest.services import (
     ChangedMeanwhile,
     NotPossible,
-    confirm_offer,
     correct_address,
     correct_expression,
     erase_expression,
@@ -33,8 +32,9 @@ from apps.interest.services import (
     move,
     resend_link,
     revoke_links,
-    submit_expression,
 )
+from apps.interest.submitting import submit_expression
+from apps.interest.telling import confirm_offer
 from apps.interest.workflow import Action, State, Who
 from apps.mail.models import Letter
 from tests.factories import make_edition, make_topic
@@ -200,7 +200,7 @@ def test_if_the_letter_cannot_be_written_nothing_is_kept(edition, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr(services, "send_letter", fail)
+    monkeypatch.setattr(submitting, "send_letters", fail)
 
     with pytest.raises(RuntimeError):
         submit(edition)
@@ -232,6 +232,27 @@ def test_the_page_it_was_sent_from_becomes_a_link(edition):
     assert link.is_open
 
 
+def test_a_reference_that_is_taken_is_drawn_again(edition, expression, monkeypatch):
+    draws = iter([expression.reference, "R7K2QD"])
+    monkeypatch.setattr(submitting, "new_reference", lambda: next(draws))
+
+    other = submit(edition, fields={"title": "Other", "reference": expression.reference})
+
+    assert (other.reference, Expression.objects.count()) == ("R7K2QD", 2)
+
+
+def test_what_was_sent_withdrawn_and_sent_again_from_one_page_has_one_link(edition):
+    first = submit(edition, browser_key="secret of a page")
+    StudentLink.objects.update(revoked_at=timezone.now())
+    move(expression=first, action=Action.WITHDRAW, who=Who.STUDENT)
+
+    second = submit(edition, browser_key="secret of a page")
+
+    link = StudentLink.objects.get()
+    assert (link.expression, link.is_open) == (second, True)
+    assert list(second.links.all()) == [link]
+
+
 def test_more_parts_cost_no_more_questions_to_the_database(edition):
     questions = [Question.objects.create(edition=edition, words=f"{n}?") for n in range(3)]
     topics = [make_topic(edition) for _ in range(3)]
@@ -247,7 +268,7 @@ def test_more_parts_cost_no_more_questions_to_the_database(edition):
             )
         return len([query for query in queries if "SAVEPOINT" not in query["sql"]])
 
-    assert (cost(1), cost(3)) == (11, 11)
+    assert (cost(1), cost(3)) == (9, 9)
 
 
 # Correcting

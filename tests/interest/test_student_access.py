@@ -6,7 +6,8 @@ from django.test import Client
 from apps.interest import urls
 from apps.interest.models import Expression
 from apps.mail.models import Letter
-from tests.interest.students import browser_of, filled, main, make_call_edition, make_expression
+from tests.factories import make_call_edition, make_sent_expression
+from tests.interest.students import browser_of, filled, main
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +19,7 @@ PAGES = {
     "address/": (200, 200),
     "withdraw/": (200, 302),
     "confirm/": (200, 200),
+    "needs/": (302, 302),
     "decline/": (200, 302),
     "data.json": (200, 405),
     "erase/": (200, 302),
@@ -27,20 +29,23 @@ PAGES = {
 FILLED = {
     "address/": {"email": "thief@example.org"},
     "confirm/": {"confirmed_format": "both", "can_attend": "yes"},
+    "needs/": {"can_attend": "yes"},
 }
 
 
 @pytest.fixture
 def expression() -> Expression:
-    return make_expression(make_call_edition(slug="2024"), reference="R7K2QD", state="accepted")
+    return make_sent_expression(
+        make_call_edition(slug="2024"), reference="R7K2QD", state="accepted"
+    )
 
 
 def _other_student(expression: Expression) -> Client:
-    return browser_of(make_expression(expression.edition, name="Olga Other"))
+    return browser_of(make_sent_expression(expression.edition, name="Olga Other"))
 
 
 def _student_of_last_year(expression: Expression) -> Client:
-    return browser_of(make_expression(make_call_edition(slug="2023")))
+    return browser_of(make_sent_expression(make_call_edition(slug="2023")))
 
 
 @pytest.fixture(params=["anonymous", "other", "last year's", "chair", "helpdesk", "stranger"])
@@ -144,11 +149,11 @@ def test_a_press_forged_by_another_site_is_refused(expression, page):
         ("submitted", {"", "change/", "address/", "withdraw/", "data.json", "erase/"}),
         ("withdrawn", {"", "address/", "data.json", "erase/"}),
         ("declined", {"", "address/", "data.json", "erase/"}),
-        ("confirmed", {"", "change/", "address/", "withdraw/", "data.json", "erase/"}),
+        ("confirmed", {"", "change/", "needs/", "address/", "withdraw/", "data.json", "erase/"}),
     ],
 )
 def test_where_there_is_nothing_to_do_the_page_says_where_it_stands(expression, state, open_pages):
-    own = make_expression(expression.edition, state=state)
+    own = make_sent_expression(expression.edition, state=state)
     client = browser_of(own)
 
     for page in set(PAGES) - {"leave/"}:

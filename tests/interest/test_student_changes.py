@@ -8,15 +8,8 @@ from apps.editions.models import Call
 from apps.interest.models import CoAuthor, Event, Expression, Question
 from apps.interest.services import correct_expression, revoke_links
 from apps.mail.models import Letter
-from tests.factories import make_topic
-from tests.interest.students import (
-    browser_of,
-    filled,
-    heading,
-    main,
-    make_call_edition,
-    make_expression,
-)
+from tests.factories import make_call_edition, make_sent_expression, make_topic
+from tests.interest.students import browser_of, filled, heading, main
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def expression() -> Expression:
     edition = make_call_edition(slug="2024")
     make_topic(edition, heading="Large models")
-    return make_expression(edition, reference="R7K2QD")
+    return make_sent_expression(edition, reference="R7K2QD")
 
 
 CHANGE = "/2024/interest/R7K2QD/change/"
@@ -203,7 +196,7 @@ def test_after_the_last_moment_it_is_as_it_is(expression):
 
 @pytest.mark.parametrize("state", ["withdrawn", "declined", "lapsed", "cancelled"])
 def test_what_has_ended_is_not_changed(expression, state):
-    ended = make_expression(expression.edition, state=state)
+    ended = make_sent_expression(expression.edition, state=state)
     client = browser_of(ended)
 
     response = client.post(f"{ended.get_absolute_url()}change/", filled(ended, title="Other"))

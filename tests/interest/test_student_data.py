@@ -16,17 +16,11 @@ from apps.interest.models import (
     Question,
     StudentLink,
 )
-from apps.interest.services import correct_address, submit_expression
+from apps.interest.services import correct_address
+from apps.interest.submitting import submit_expression
 from apps.mail.models import Letter
-from tests.interest.students import (
-    browser_of,
-    heading,
-    link_path,
-    main,
-    make_call_edition,
-    make_expression,
-    make_link,
-)
+from tests.factories import make_call_edition, make_link, make_sent_expression
+from tests.interest.students import browser_of, heading, link_path, main
 
 pytestmark = pytest.mark.django_db
 
@@ -173,7 +167,7 @@ def test_organisers_who_counted_on_it_learn_its_reference_and_nothing_else(expre
 
 @pytest.mark.parametrize("fields", [{"state": "withdrawn"}, {"is_test": True}])
 def test_nobody_is_told_of_what_nobody_counted_on(edition, fields):
-    expression = make_expression(edition, **fields)
+    expression = make_sent_expression(edition, **fields)
 
     browser_of(expression).post(f"{expression.get_absolute_url()}erase/")
 
@@ -183,7 +177,7 @@ def test_nobody_is_told_of_what_nobody_counted_on(edition, fields):
 
 def test_without_a_contact_address_it_is_erased_all_the_same(edition):
     type(edition).objects.update(contact_email="")
-    expression = make_expression(edition)
+    expression = make_sent_expression(edition)
 
     browser_of(expression).post(f"{expression.get_absolute_url()}erase/")
 
@@ -191,7 +185,7 @@ def test_without_a_contact_address_it_is_erased_all_the_same(edition):
 
 
 def test_erasing_one_leaves_the_others(edition, expression):
-    other = make_expression(edition)
+    other = make_sent_expression(edition)
     send_letter(other, "receipt")
 
     browser_of(expression).post(f"{expression.get_absolute_url()}erase/")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from apps.interest.models import Consent, Expression
 from apps.interest.workflow import State
-from tests.interest.students import browser_of, make_call_edition, make_expression
+from tests.factories import make_call_edition, make_sent_expression
+from tests.interest.students import browser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -33,11 +34,21 @@ ANYTHING = st.one_of(
     ),
 )
 FIELDS = [
-    *("version", "name", "university", "title", "abstract", "topics", "formats", "preference"),
+    *(
+        "version",
+        "seen",
+        "name",
+        "university",
+        "title",
+        "abstract",
+        "topics",
+        "formats",
+        "preference",
+    ),
     *("coauthor_name_1", "coauthor_affiliation_2", "email", "can_attend", "confirmed_format"),
     *("technical_needs", "access_needs", "diet", "consent_photo", "consent_abstract"),
 ]
-PAGES = ["change/", "address/", "confirm/"]
+PAGES = ["change/", "address/", "confirm/", "needs/"]
 # The rows made before an example are put back after it by hand.
 ONE_STUDENT = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -46,7 +57,9 @@ ONE_STUDENT = settings(
 
 @pytest.fixture
 def expression() -> Expression:
-    return make_expression(make_call_edition(slug="2024"), reference="R7K2QD", state="accepted")
+    return make_sent_expression(
+        make_call_edition(slug="2024"), reference="R7K2QD", state="accepted"
+    )
 
 
 @pytest.fixture
@@ -64,6 +77,10 @@ def browser(expression) -> Client:
 def test_no_form_of_the_student_fails_or_stores_what_breaks_a_rule(
     expression, browser, page, typed
 ):
+    if page == "needs/":
+        told = {"state": State.CONFIRMED, "confirmed_format": "talk"}
+        Expression.objects.filter(pk=expression.pk).update(**told)
+
     response = browser.post(f"/2024/interest/R7K2QD/{page}", typed)
 
     stored = Expression.objects.get(pk=expression.pk)
@@ -74,7 +91,7 @@ def test_no_form_of_the_student_fails_or_stores_what_breaks_a_rule(
     # As it was, for the next example.
     Consent.objects.all().delete()
     Expression.objects.filter(pk=expression.pk).update(
-        state=State.ACCEPTED, confirmed_format="", changed_at=timezone.now()
+        state=State.ACCEPTED, confirmed_format="", can_attend=None, changed_at=timezone.now()
     )
 
 

@@ -1,4 +1,4 @@
-"""The student's page in a real browser: read by axe, done by keyboard, and with scripts off."""
+"""The student's page in a real browser: done by keyboard, and with scripts off."""
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -7,17 +7,16 @@ from threading import Thread
 import pytest
 
 from apps.interest.models import Expression
-from tests.browser import Visit, press, violations
-from tests.interest.students import link_path, make_call_edition, make_expression, make_link
+from tests.browser import Visit, press
+from tests.factories import make_call_edition, make_link, make_sent_expression
+from tests.interest.students import link_path
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-LOOKS = [(320, "light"), (320, "dark"), (1440, "light"), (1440, "dark")]
 
 
 @pytest.fixture
 def expression() -> Expression:
-    return make_expression(make_call_edition(slug="2024", hue=330), reference="R7K2QD")
+    return make_sent_expression(make_call_edition(slug="2024", hue=330), reference="R7K2QD")
 
 
 @pytest.fixture
@@ -52,11 +51,6 @@ def _open(visitor, expression: Expression, **how) -> Visit:
     return visit
 
 
-def _faults(visit: Visit) -> list[str]:
-    wide = visit.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return violations(visit.page) + (["it scrolls sideways"] if wide else [])
-
-
 def _tab_to(visit: Visit, words: str) -> None:
     """Presses Tab until what has the keyboard says `words`."""
     for _ in range(120):
@@ -67,72 +61,6 @@ def _tab_to(visit: Visit, words: str) -> None:
         if said and said.strip().startswith(words):
             return
     pytest.fail(f"The keyboard does not reach “{words}”.")
-
-
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_the_pages_of_one_who_waits(visitor, expression, width, scheme):
-    _, token = make_link(expression)
-    visit = visitor.open(
-        link_path(expression, token), width=width, scheme=scheme, may_be_measured=True
-    )
-    assert _faults(visit) == []
-    press(visit.page, "main button")
-
-    for page in ("sent/R7K2QD/", "R7K2QD/", "R7K2QD/change/", "R7K2QD/withdraw/", "R7K2QD/erase/"):
-        visit.go(f"/2024/interest/{page}")
-        assert (page, _faults(visit)) == (page, [])
-
-
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_the_pages_of_one_with_an_offer(visitor, expression, width, scheme):
-    offered = make_expression(expression.edition, state="accepted")
-    visit = _open(visitor, offered, width=width, scheme=scheme, may_be_measured=True)
-    assert _faults(visit) == []
-
-    visit.go(f"{offered.get_absolute_url()}decline/")
-    assert _faults(visit) == []
-    visit.go(f"{offered.get_absolute_url()}confirm/")
-    assert _faults(visit) == []
-    press(visit.page, "main form button")
-    assert visit.page.title().startswith("Error: ")
-    assert _faults(visit) == []
-    visit.page.check("#id_confirmed_format_1")
-    visit.page.check("#id_can_attend_0")
-    press(visit.page, "main form button")
-    assert visit.page.inner_text("h1") == "Confirmed"
-    assert _faults(visit) == []
-
-
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_the_pages_of_one_who_made_a_mistake(visitor, expression, width, scheme):
-    visit = _open(visitor, expression, width=width, scheme=scheme, may_be_measured=True)
-
-    visit.go("/2024/interest/R7K2QD/address/")
-    visit.page.fill("#id_email", "sam")
-    press(visit.page, "main form button")
-    assert visit.page.title().startswith("Error: ")
-    assert _faults(visit) == []
-
-    visit.go("/2024/interest/R7K2QD/change/")
-    Expression.objects.update(version=2, title="Another title altogether")
-    press(visit.page, "main form button[type=submit]")
-    assert "Not saved yet." in visit.page.inner_text("main")
-    assert _faults(visit) == []
-
-
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_the_pages_of_one_who_is_not_in(visitor, expression, width, scheme):
-    for page in (
-        "R7K2QD/",
-        "link/nothing/",
-        "new-link/",
-        "new-link/sent/",
-        "erased/",
-    ):
-        visit = visitor.open(
-            f"/2024/interest/{page}", width=width, scheme=scheme, may_be_measured=True
-        )
-        assert (page, _faults(visit)) == (page, [])
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -4,8 +4,8 @@ import pytest
 
 from apps.interest.models import Event, Expression, StudentLink
 from apps.mail.models import Letter
-from tests.factories import make_edition
-from tests.interest.students import main, make_call_edition, make_expression
+from tests.factories import make_call_edition, make_edition, make_sent_expression
+from tests.interest.students import main
 
 pytestmark = pytest.mark.django_db
 
@@ -14,7 +14,7 @@ PATH = "/2024/interest/new-link/"
 
 @pytest.fixture
 def expression() -> Expression:
-    return make_expression(make_call_edition(slug="2024"))
+    return make_sent_expression(make_call_edition(slug="2024"))
 
 
 def _letters() -> list[tuple[str, str]]:
@@ -59,10 +59,10 @@ def test_without_a_mail_server_it_says_that_letters_wait(client, expression, set
 
 
 def test_there_is_a_letter_for_each_living_one_of_this_edition(client, expression):
-    second = make_expression(expression.edition, title="Another")
-    make_expression(expression.edition, state="withdrawn")
-    make_expression(make_call_edition(slug="2023"))
-    make_expression(expression.edition, email="other@example.org")
+    second = make_sent_expression(expression.edition, title="Another")
+    make_sent_expression(expression.edition, state="withdrawn")
+    make_sent_expression(make_call_edition(slug="2023"))
+    make_sent_expression(expression.edition, email="other@example.org")
 
     client.post(PATH, {"email": "sam@example.org"})
 

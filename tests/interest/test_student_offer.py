@@ -4,7 +4,8 @@ import pytest
 
 from apps.interest.models import Answer, Consent, Event, Expression, Question
 from apps.mail.models import Letter
-from tests.interest.students import browser_of, heading, main, make_call_edition, make_expression
+from tests.factories import make_call_edition, make_sent_expression
+from tests.interest.students import browser_of, heading, main
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,7 @@ def edition():
 
 @pytest.fixture
 def expression(edition) -> Expression:
-    return make_expression(edition, reference="R7K2QD", state="accepted")
+    return make_sent_expression(edition, reference="R7K2QD", state="accepted")
 
 
 CONFIRM = "/2024/interest/R7K2QD/confirm/"
@@ -89,7 +90,7 @@ def test_who_is_offered_both_may_confirm_either(expression, chosen):
 
 
 def test_who_is_offered_one_is_not_asked_which(edition):
-    expression = make_expression(edition, state="accepted", offer="poster")
+    expression = make_sent_expression(edition, state="accepted", offer="poster")
     client = browser_of(expression)
     path = f"{expression.get_absolute_url()}confirm/"
 
@@ -192,7 +193,7 @@ def test_declining_twice_is_once(expression):
 @pytest.mark.parametrize("state", ["submitted", "waitlisted", "declined", "lapsed", "withdrawn"])
 @pytest.mark.parametrize("step", ["confirm", "decline"])
 def test_without_an_offer_there_is_nothing_to_say(edition, state, step):
-    expression = make_expression(edition, state=state)
+    expression = make_sent_expression(edition, state=state)
     path = f"{expression.get_absolute_url()}{step}/"
     client = browser_of(expression)
 

@@ -13,15 +13,8 @@ from apps.interest.models import Answer, CoAuthor, Consent, Expression, Question
 from apps.interest.student_panels import register_student_panel
 from apps.interest.student_words import HEADLINES
 from apps.interest.workflow import State
-from tests.interest.students import (
-    browser_of,
-    heading,
-    link_path,
-    main,
-    make_call_edition,
-    make_expression,
-    make_link,
-)
+from tests.factories import make_call_edition, make_link, make_sent_expression
+from tests.interest.students import browser_of, heading, link_path, main
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +26,7 @@ def edition():
 
 @pytest.fixture
 def expression(edition) -> Expression:
-    expression = make_expression(edition, reference="R7K2QD", supervisor="Sue Supervisor")
+    expression = make_sent_expression(edition, reference="R7K2QD", supervisor="Sue Supervisor")
     CoAuthor.objects.create(expression=expression, name="Ada Author", affiliation="Elsewhere")
     question = Question.objects.create(edition=edition, words="Which day suits you?")
     Answer.objects.create(expression=expression, question=question, words="The first")
@@ -122,7 +115,7 @@ def test_late_ones_and_rehearsals_are_told_so(expression, page):
 
 
 def test_once_something_was_decided_the_confirmation_is_old_news(edition):
-    expression = make_expression(edition, state="waitlisted")
+    expression = make_sent_expression(edition, state="waitlisted")
 
     response = browser_of(expression).get(f"/2024/interest/sent/{expression.reference}/")
 
@@ -136,20 +129,22 @@ ASKING = {"declined", "offer_declined", "lapsed", "withdrawn", "cancelled"}
 
 @pytest.mark.parametrize("state", State.values)
 def test_each_state_has_its_words_and_its_steps(edition, state):
-    expression = make_expression(edition, state=state)
+    expression = make_sent_expression(edition, state=state)
 
     response = browser_of(expression).get(expression.get_absolute_url())
 
     html, base = main(response), expression.get_absolute_url()
     steps = [
-        step for step in ("confirm", "decline", "change", "withdraw") if f'"{base}{step}/"' in html
+        step
+        for step in ("confirm", "decline", "needs", "change", "withdraw")
+        if f'"{base}{step}/"' in html
     ]
     expected = {
         "submitted": ["change", "withdraw"],
         "under_review": ["change", "withdraw"],
         "accepted": ["confirm", "decline", "change", "withdraw"],
         "waitlisted": ["change", "withdraw"],
-        "confirmed": ["change", "withdraw"],
+        "confirmed": ["needs", "change", "withdraw"],
     }
     assert heading(response) == HEADLINES[State(state)]
     assert steps == expected.get(state, [])
@@ -157,7 +152,7 @@ def test_each_state_has_its_words_and_its_steps(edition, state):
 
 
 def test_an_offer_says_what_and_until_when(edition):
-    expression = make_expression(edition, state="accepted")
+    expression = make_sent_expression(edition, state="accepted")
 
     html = main(browser_of(expression).get(expression.get_absolute_url()))
 
@@ -166,7 +161,7 @@ def test_an_offer_says_what_and_until_when(edition):
 
 
 def test_who_decided_and_when_stays_with_the_organisers(edition, chair):
-    expression = make_expression(edition, state="declined", decided_by=chair)
+    expression = make_sent_expression(edition, state="declined", decided_by=chair)
 
     html = main(browser_of(expression).get(expression.get_absolute_url()))
 
@@ -175,7 +170,7 @@ def test_who_decided_and_when_stays_with_the_organisers(edition, chair):
 
 def test_without_a_contact_address_the_home_page_is_named(edition):
     type(edition).objects.update(contact_email="")
-    expression = make_expression(edition, state="declined")
+    expression = make_sent_expression(edition, state="declined")
 
     html = main(browser_of(expression).get(expression.get_absolute_url()))
 
@@ -227,7 +222,7 @@ def test_a_longer_time_for_changes_is_told(expression):
 
 def test_hostile_words_are_only_words(edition):
     nasty = "<script>alert(1)</script>\"'{{ 7|add:7 }}"
-    expression = make_expression(
+    expression = make_sent_expression(
         edition, **dict.fromkeys(("name", "university", "title", "abstract", "supervisor"), nasty)
     )
     CoAuthor.objects.create(expression=expression, name=nasty, affiliation=nasty)
@@ -241,7 +236,7 @@ def test_hostile_words_are_only_words(edition):
 
 
 def test_what_was_said_with_the_confirmation_is_shown(edition):
-    expression = make_expression(
+    expression = make_sent_expression(
         edition, state="confirmed", can_attend=True, access_needs="A ramp", diet="Vegan"
     )
     Consent.objects.create(
@@ -254,7 +249,7 @@ def test_what_was_said_with_the_confirmation_is_shown(edition):
 
     html = main(browser_of(expression).get(expression.get_absolute_url()))
 
-    expected = ["A ramp", "Vegan", "I may be photographed.", "What you told us when you confirmed"]
+    expected = ["A ramp", "Vegan", "I may be photographed.", "What you need, and what we may do"]
     assert [words for words in expected if words not in html] == []
 
 
@@ -285,7 +280,7 @@ def test_signing_out_forgets_this_browser_and_no_link(expression):
 
 
 def test_one_browser_may_hold_several(edition, expression):
-    other = make_expression(edition)
+    other = make_sent_expression(edition)
     client = browser_of(expression, other)
 
     statuses = [client.get(one.get_absolute_url()).status_code for one in (expression, other)]
@@ -297,7 +292,7 @@ def test_one_browser_may_hold_several(edition, expression):
 def test_the_page_costs_the_same_with_one_and_with_three_of_everything(
     edition, django_assert_num_queries, count
 ):
-    expression = make_expression(edition)
+    expression = make_sent_expression(edition)
     for number in range(count):
         CoAuthor.objects.create(expression=expression, name=f"Author {number}")
         question = Question.objects.create(edition=edition, words=f"Question {number}?")

@@ -15,7 +15,7 @@ from apps.interest.models import AccessLink, Expression, StudentLink
 from apps.interest.views import SHUT, TOO_MANY, TOO_OLD, TOO_QUICK
 from apps.mail.models import Letter
 from tests.factories import make_edition
-from tests.interest.calls import filled, make_call, make_open_call, open_page
+from tests.interest.calls import filled, make_call_of_days, make_open_call, open_page
 
 pytestmark = pytest.mark.django_db
 
@@ -243,7 +243,7 @@ def test_a_forged_beginning_is_told_and_everything_kept(client, begun):
 
 
 def test_a_page_of_another_edition_or_of_yesterday_is_told_and_can_be_sent_again(client, clock):
-    call = make_call(opens=-9, closes=9)
+    call = make_call_of_days(opens=-9, closes=9)
     make_open_call(edition=make_edition(slug="2031"))
     others = open_page(client, "/2031/interest/")
     old = open_page(client)
@@ -283,7 +283,7 @@ def _let_in(call, **delta) -> tuple[AccessLink, str]:
 
 
 def test_one_late_person_is_let_in_once(client, clock):
-    call = make_call(opens=-5, closes=-2)
+    call = make_call_of_days(opens=-5, closes=-2)
     link, path = _let_in(call)
 
     for _ in range(3):
@@ -303,7 +303,7 @@ def test_one_late_person_is_let_in_once(client, clock):
 
 
 def test_two_clicks_of_the_late_person_are_one(client, clock):
-    call = make_call(opens=-5, closes=-2)
+    call = make_call_of_days(opens=-5, closes=-2)
     client.post(_let_in(call)[1])
     begun = _begun(client, clock)
 
@@ -316,8 +316,8 @@ def test_two_clicks_of_the_late_person_are_one(client, clock):
 
 
 def test_what_does_not_let_in_says_why(client):
-    call = make_call(opens=-5, closes=-2)
-    other = make_call(opens=-5, closes=-2, edition=make_edition(slug="2031"))
+    call = make_call_of_days(opens=-5, closes=-2)
+    other = make_call_of_days(opens=-5, closes=-2, edition=make_edition(slug="2031"))
     expired, revoked, foreign = (
         _let_in(call, days=-1)[1],
         _let_in(call)[1],
@@ -337,7 +337,7 @@ def test_what_does_not_let_in_says_why(client):
 def test_a_rehearsal_is_marked_and_only_for_those_who_write_the_call(
     client, as_reviewer, as_editor, clock
 ):
-    call = make_call(opens=2, closes=5)
+    call = make_call_of_days(opens=2, closes=5)
     begun = _begun(as_editor, clock)
 
     refused = [_send(who, call, begun).status_code for who in (client, as_reviewer)]

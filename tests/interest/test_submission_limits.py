@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.test import RequestFactory
 
+from apps.interest import limits
 from apps.interest.limits import Limit, count, limits_for
 
 MOST = 20
@@ -36,6 +37,24 @@ def test_ten_minutes_later_the_count_begins_anew():
         passed.append(count([Limit("all", 1)]))
 
     assert passed == [True, False, True]
+
+
+def test_counters_that_fall_on_the_same_slot_stand_side_by_side(monkeypatch):
+    monkeypatch.setattr(limits, "_SLOTS", 1)
+
+    passed = [count([Limit("one", 1), Limit("other", 2)]) for _ in range(2)]
+    passed.append(count([Limit("other", 2)]))
+
+    assert passed == [True, False, True]
+
+
+def test_where_there_is_no_room_the_oldest_count_gives_way(monkeypatch):
+    monkeypatch.setattr(limits, "_SLOTS", 1)
+    monkeypatch.setattr(limits, "_NEIGHBOURS", 2)
+
+    passed = [count([Limit(key, 1)]) for key in ("first", "second", "third", "second", "first")]
+
+    assert passed == [True, True, True, False, True]
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,10 @@ import pytest
 
 from apps.mail import links
 from apps.mail.models import Letter
-from tests.mail.post_office import PostOffice, free_port
+from tests.mail.post_office import free_port
 
 TOKEN = "a-token-that-opens-something"
 LINK = f"http://localhost:8000/2024/interest/link/{TOKEN}/"
-
-
-@pytest.fixture
-def post_office(settings):
-    """A mail server that is there and configured."""
-    office = PostOffice()
-    settings.HAS_MAIL = True
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", office.port
-    settings.EMAIL_TIMEOUT = 1
-    settings.DEFAULT_FROM_EMAIL = "Workshop <workshop@example.org>"
-    yield office
-    office.close()
 
 
 @pytest.fixture

@@ -82,6 +82,21 @@ class CallEntry(Entry):
     reply_days: WholeNumber = Field(
         default=10, description="The days a student has to reply to an offer."
     )
+    sends_reminders: YesNo = Field(
+        default=True, description="Whether those who do not reply to an offer are reminded."
+    )
+    remind_days: WholeNumber = Field(
+        default=3, description="How many days before the reply is due they are reminded."
+    )
+    talk_places: WholeNumber | None = Field(
+        default=None, description="How many lightning talks there is room for."
+    )
+    poster_places: WholeNumber | None = Field(
+        default=None, description="How many posters there is room for."
+    )
+    is_review_anonymous: YesNo = Field(
+        default=False, description="Whether reviewers see neither names nor universities."
+    )
 
 
 class QuestionEntry(Entry):

@@ -15,23 +15,22 @@ from django.utils.text import slugify
 
 from apps.accounts.models import Role, User
 from apps.archive.services import import_edition
+from apps.desk.demo.reviews import InventedReviewers
 from apps.editions.models import Deadline, Edition
+from apps.interest.decisions import decide
 from apps.interest.models import (
     REFERENCE_ALPHABET,
     REFERENCE_LENGTH,
     Consent,
     Event,
     Expression,
+    Format,
+    PendingDecision,
     Question,
 )
-from apps.interest.services import (
-    confirm_offer,
-    correct_address,
-    correct_expression,
-    move,
-    resend_link,
-    submit_expression,
-)
+from apps.interest.services import correct_address, correct_expression, move, resend_link
+from apps.interest.submitting import submit_expression
+from apps.interest.telling import confirm_offer
 from apps.interest.workflow import Action, Who
 from apps.mail.models import Letter
 
@@ -174,6 +173,7 @@ class _Expressions:
             is_active=False,
         )
         self.chair.groups.add(RoleGroup.objects.get(name=Role.CHAIR))
+        self.reviewers = InventedReviewers(edition)
 
     def make(self) -> None:
         """Makes all of them, oldest first, as they would have come in."""
@@ -183,6 +183,7 @@ class _Expressions:
             person["moment"] = self._moment_of(number, FATES[person["fate"]], person["fate"])
         for person in sorted(people, key=lambda person: person["moment"]):
             self._live_through(person)
+        self.reviewers.rest()
 
     def _moment_of(self, number: int, fate: Fate, name: str) -> datetime:
         if name == "late":
@@ -219,6 +220,12 @@ class _Expressions:
             moment = self._past(person["moment"] + timedelta(days=days, minutes=151 * days))
             self._take(step, expression, person, moment)
             self._put_traces_at(expression, moment)
+            if step == Action.BEGIN_REVIEW:
+                read_by = self._past(moment + timedelta(days=1))
+                self.reviewers.read(expression, person["number"], fate, read_by)
+        if "pending" in person:
+            moment = self._past(moment + timedelta(days=1, minutes=97))
+            self._decide(person["pending"], expression, moment)
         if fate == "waiting_letter":
             self._leave_letters(expression, state=Letter.State.QUEUED, sent_at=None, attempts=0)
         if fate == "link_sent_again":
@@ -307,6 +314,17 @@ class _Expressions:
                 decided_at=moment,
                 reply_by_on=moment.date() + days if moved.reply_by_on else None,
             )
+
+    def _decide(self, choice: str, expression: Expression, moment: datetime) -> None:
+        is_offer = choice in Format.values
+        made = decide(
+            expression=expression,
+            verdict=PendingDecision.Verdict.ACCEPT if is_offer else choice,
+            offer=choice if is_offer else "",
+            by=self.chair,
+        )
+        PendingDecision.objects.filter(pk=made.pk).update(made_at=moment)
+        self._put_traces_at(expression, moment)
 
     def _confirm(self, expression: Expression, person: dict[str, Any]) -> None:
         number, offer = person["number"], person["offer"]

@@ -37,10 +37,16 @@ def edition_dates(edition: Edition) -> SafeString | str:
     return format_html("{} to {}", first, day(edition.ends_on))
 
 
-@register.simple_tag
-def moment(deadline: Deadline) -> SafeString:
-    """ "17:00 BST, Friday 3 May 2024", with the moment in UTC for machines."""
+@register.filter
+def moment_in_words(deadline: Deadline) -> str:
+    """ "17:00 BST, Friday 3 May 2024": for letters."""
     due_at: datetime = deadline.due_at
     zone = "anywhere on Earth (UTC−12)" if deadline.is_anywhere_on_earth else deadline.zone_name
+    return f"{due_at:%H:%M} {zone}, {_words(due_at.date())}"
+
+
+@register.simple_tag
+def moment(deadline: Deadline) -> SafeString:
+    """The same, with the moment in UTC for machines."""
     machine = deadline.due_at_utc.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return _time(machine, f"{due_at:%H:%M} {zone}, {_words(due_at.date())}")
+    return _time(machine, moment_in_words(deadline))

@@ -14,13 +14,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import Field, QuerySet, TextField
 from django.forms import ModelForm, Textarea
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 
 from apps.core.admin import LabelledFormSet, OrderedInline
 from apps.editions.admin import EditionAdmin
+from apps.editions.models import Edition
 from apps.interest.models import AccessLink, Question
 
 
@@ -61,6 +61,9 @@ class AccessLinkForm(ModelForm):
         date, time = self.fields["expires_at"].widget.widgets
         date.attrs["aria-label"] = "Expires at: date"
         time.attrs["aria-label"] = "Expires at: time"
+        edition = self.fields["edition"].widget
+        # An edition is not made, changed or looked at from here.
+        edition.can_add_related = edition.can_change_related = edition.can_view_related = False
 
     def clean_expires_at(self) -> datetime:
         moment: datetime = self.cleaned_data["expires_at"]
@@ -92,7 +95,17 @@ class AccessLinkAdmin(admin.ModelAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A week, unless somebody says otherwise; the edition its page came from."""
         week = (timezone.localtime() + timedelta(days=7)).replace(minute=0, second=0, microsecond=0)
-        return {"expires_at": week, **super().get_changeform_initial_data(request)}
+        current = Edition.objects.current().values_list("pk", flat=True).first()
+        given = super().get_changeform_initial_data(request)
+        return {"expires_at": week, "edition": current, **given}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """One button: whichever is pressed, the link is shown next."""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        context |= {"title": "Let one late person in"}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("interest.change_accesslink")
@@ -116,12 +129,7 @@ class AccessLinkAdmin(admin.ModelAdmin):
         link, token = AccessLink.mint(
             expires_at=obj.expires_at, edition=obj.edition, for_whom=obj.for_whom
         )
-        obj.__dict__.update(link.__dict__)
-        # Once, here: of the link itself only a hash is kept.
-        path = reverse("interest:let-in", args=[obj.edition.slug, token])
-        address = f"{settings.SITE_URL}{path}"
-        words = format_html("Give this link to {}. It is shown only now: {}", obj.for_whom, address)
-        messages.success(request, words)
+        obj.__dict__.update(link.__dict__, token=token)
 
     def log_addition(self, request: HttpRequest, obj: AccessLink, message: Any) -> LogEntry:
         """Who made one, but not for whom."""
@@ -137,5 +145,14 @@ class AccessLinkAdmin(admin.ModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: AccessLink, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """To the list, where the link is shown once."""
-        return redirect("admin:interest_accesslink_changelist")
+        """The page that shows the link, this once: the answer itself, since a message would wait
+        for the next page in the session, and so on disk; of the link only a hash is kept."""
+        path = reverse("interest:let-in", args=[obj.edition.slug, vars(obj).pop("token")])
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "A link for one late person",
+            "link": obj,
+            "address": f"{settings.SITE_URL}{path}",
+        }
+        return TemplateResponse(request, "admin/interest/accesslink/made.html", context)

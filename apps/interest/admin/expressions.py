@@ -9,27 +9,44 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from apps.interest.admin.filters import FormatFilter, TopicFilter
+from apps.interest.admin.filters import (
+    EditionFilter,
+    ExpressionList,
+    FormatFilter,
+    LateFilter,
+    RehearsalFilter,
+    StateFilter,
+    TopicFilter,
+)
+from apps.interest.admin.letters import letters_beside
+from apps.interest.admin.reviews import ReviewScreens, chairs
 from apps.interest.admin.steps import ExpressionSteps
-from apps.interest.models import Answer, Expression, ExpressionQuerySet, Question
+from apps.interest.models import (
+    Answer,
+    Expression,
+    ExpressionQuerySet,
+    PendingDecision,
+    Question,
+    Review,
+)
+from apps.interest.reviewing import BY_MEAN, BY_SPREAD, figures, visible_reviews, why_not
 from apps.interest.services import who_is
-from apps.interest.sight import Sight, sight_of
-from apps.interest.workflow import Action, actions_for
-from apps.mail.models import Letter
+from apps.interest.sight import AUTHOR_FIELDS, Sight, sight_of
+from apps.interest.workflow import State, actions_for
 
 _SPOKEN = re.compile(r"\s*([0-9a-z]{3})-([0-9a-z]{3})\s*", re.IGNORECASE)
+_VERDICTS = PendingDecision.Verdict.values
 _LONG = ("abstract", "technical_needs", "access_needs", "diet")
 
 
 @admin.register(Expression)
-class ExpressionAdmin(ExpressionSteps):
+class ExpressionAdmin(ReviewScreens, ExpressionSteps):
     """Read here, moved by its buttons; never edited, added, or deleted in bulk.
 
     `apps/interest/sight.py` says who sees how much; what somebody does not see they can neither
@@ -44,22 +61,32 @@ class ExpressionAdmin(ExpressionSteps):
         "asked",
         "topic_list",
         "university",
+        "mean",
+        "spread",
+        "own_score",
         "sent",
     ]
     list_display_links = ["code", "title"]
-    list_filter = ["edition", "state", FormatFilter, TopicFilter, "is_late", "is_test"]
+    list_filter = [
+        EditionFilter,
+        StateFilter,
+        FormatFilter,
+        TopicFilter,
+        LateFilter,
+        RehearsalFilter,
+    ]
     list_select_related = ["edition"]
-    list_per_page = 100
+    list_per_page = 50
     ordering = ["-submitted_at", "-pk"]
     show_full_result_count = False
-    show_facets = admin.ShowFacets.ALWAYS
     actions = None
     view_on_site = False
 
     # Who may see what
 
     def has_view_permission(self, request: HttpRequest, obj: Expression | None = None) -> bool:
-        return sight_of(request.user) is not None
+        sight = sight_of(request.user)
+        return sight is not None and (obj is None or sight.sees(obj))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -74,27 +101,32 @@ class ExpressionAdmin(ExpressionSteps):
         return self.has_view_permission(request)
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
-        fields = ["name", "title", "reference"]
-        return [*fields, "email"] if self._sight(request).sees_address else fields
+        sight = self._sight(request)
+        fields = ["name"] * sight.sees_authors + ["title", "reference"]
+        return fields + ["email"] * sight.sees_address
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what the filters ask for: by default `?email__startswith=` would tell addresses."""
-        own = {FormatFilter.parameter_name, TopicFilter.parameter_name}
-        fields = {"edition__id__exact", "state__exact", "is_late__exact", "is_test__exact"}
-        return lookup in fields | own
+        return lookup in {getattr(own, "parameter_name", None) for own in self.list_filter}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ExpressionList]:
+        return ExpressionList
 
     def get_fieldsets(self, request: HttpRequest, obj: Expression | None = None) -> list:
         sight = self._sight(request)
-        who = ["name", "university", "career_stage", "supervisor", "school", "safe_link"]
-        if sight.sees_address:
-            who.insert(1, "email")
-        shown: list[tuple[str, list[str]]] = [
-            ("What", ["title", "asked", "preference", "topic_list", "abstract", "coauthor_list"]),
-            ("Who", who),
-            ("Answers", ["answer_list"]),
-            ("Decision", ["offer", "confirmed_format", "reply_by_on", "decided", "decided_at"]),
-        ]
-        if sight.sees_everything:
+        sees_author = obj is not None and sight.sees_author_of(obj)
+        what = ["title", "asked", "preference", "topic_list", "abstract"]
+        shown: list[tuple[str, list[str]]] = [("What", what + ["coauthor_list"] * sees_author)]
+        if sees_author:
+            who = ["name", *["email"] * sight.sees_address, "university", "career_stage"]
+            shown.append(("Who", [*who, "supervisor", "school", "safe_link"]))
+        shown.append(("Answers", ["answer_list"]))
+        # What cannot have been said or decided yet is left out, not shown empty.
+        if obj is None or obj.decided_at or obj.offer:
+            decided = ["offer", "confirmed_format", "reply_by_on", "decided", "decided_at"]
+            shown.append(("Decision", decided))
+        is_asked = obj is None or obj.has_told or obj.state == State.CONFIRMED
+        if sight.sees_everything and is_asked:
             needs = ["can_attend", "technical_needs", "access_needs", "diet", "consent_list"]
             shown.append(("Told at acceptance", [*needs, "later_answer_list"]))
         record = ["code", "edition", "submitted_at", "changed_at", "is_late", "is_test"]
@@ -108,9 +140,28 @@ class ExpressionAdmin(ExpressionSteps):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Expression]:
         """Without what a list does not show, and without what this person is not to see."""
-        sight = sight_of(request.user)
-        hidden = _LONG if sight and sight.sees_address else (*_LONG, "email")
-        return super().get_queryset(request).defer(*hidden).prefetch_related("topics")
+        sight = self._sight(request)
+        hidden = [
+            *_LONG,
+            *["email"] * (not sight.sees_address),
+            *[*AUTHOR_FIELDS] * (not sight.sees_authors),
+        ]
+        seen = sight.visible(super().get_queryset(request))
+        reviews = Review.objects.all()
+        if not sight.sees_reviews:
+            reviews = reviews.filter(reviewer=request.user.pk)
+        # For the rows shown, in one question; counting and exporting do without.
+        shown = Prefetch("reviews", reviews.defer("remark"), to_attr="shown_reviews")
+        return seen.defer(*hidden).prefetch_related("topics", shown)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """A column that is not there cannot be sorted by, either."""
+        sight = self._sight(request)
+        hidden = {*AUTHOR_FIELDS} if not sight.sees_authors else set()
+        hidden |= {"own_score"} if sight.sees_reviews else {"mean", "spread"}
+        if sight.helps and not sight.sees_reviews:
+            hidden.add("own_score")
+        return [name for name in self.list_display if name not in hidden]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
@@ -127,7 +178,13 @@ class ExpressionAdmin(ExpressionSteps):
         self, request: HttpRequest, extra_context: dict | None = None
     ) -> HttpResponse:
         sight = self._sight(request)
-        more = {"may_export": sight.exports, "rehearsals": self.rehearsals(request)}
+        more = {
+            "may_export": sight.exports,
+            "may_decide": who_is(_user(request)) is not None,
+            "reviews": sight.sees_reviews or bool(sight.editions),
+            "not_chosen": sight.editions is not None and not sight.editions,
+            "chairs": chairs() if sight.editions is not None and not sight.editions else [],
+        }
         return super().changelist_view(request, more | (extra_context or {}))
 
     @admin.display(description="state", ordering="state")
@@ -150,6 +207,21 @@ class ExpressionAdmin(ExpressionSteps):
     def topic_list(self, expression: Expression) -> str:
         return ", ".join(topic.heading for topic in expression.topics.all())
 
+    @admin.display(description="mean", ordering=BY_MEAN)
+    def mean(self, expression: Expression) -> str:
+        found = figures(_shown_reviews(expression))
+        return "" if found.mean is None else f"{found.mean:.1f} ({found.count})"
+
+    @admin.display(description="spread", ordering=BY_SPREAD)
+    def spread(self, expression: Expression) -> str:
+        """The standard deviation of the scores."""
+        found = figures(_shown_reviews(expression))
+        return "" if found.spread is None else f"± {found.spread:.1f}"
+
+    @admin.display(description="your score")
+    def own_score(self, expression: Expression) -> str:
+        return ", ".join(review.in_words for review in _shown_reviews(expression))
+
     @admin.display(description="submitted", ordering="submitted_at")
     def sent(self, expression: Expression) -> datetime:
         return expression.submitted_at
@@ -160,7 +232,9 @@ class ExpressionAdmin(ExpressionSteps):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Expression | None:
         everything: ExpressionQuerySet = Expression.objects.with_everything()
-        return everything.filter(pk=object_id).first() if object_id.isdecimal() else None
+        everything = everything.select_related("pending_decision__made_by")
+        seen = self._sight(request).visible(everything)
+        return seen.filter(pk=object_id).first() if object_id.isdecimal() else None
 
     def render_change_form(
         self,
@@ -185,12 +259,22 @@ class ExpressionAdmin(ExpressionSteps):
 
     def _screen(self, request: HttpRequest, expression: Expression) -> dict[str, Any]:
         sight = self._sight(request)
+        sees_author = sight.sees_author_of(expression)
         actions = actions_for(who_is(_user(request)), expression.state)
         return {
             "sight": sight,
             "title": f"{expression.spoken_reference}: {expression.get_state_display()}",
-            "moves": [(action.value, action.label) for action in Action if action in actions],
-            "letters": _letters(expression) if sight.sees_everything else [],
+            "moves": [
+                (action.value, action.label) for action in actions if action not in _VERDICTS
+            ],
+            "verdicts": [(action.value, action.label) for action in actions if action in _VERDICTS],
+            "pending": getattr(expression, "pending_decision", None)
+            if sight.sees_everything
+            else None,
+            **(letters_beside(expression) if sight.sees_everything else {}),
+            **self._reviews(request, expression),
+            # Who wrote, and why something was done, stands in its lines.
+            "sees_log": sees_author,
             "events": [
                 {
                     "happened_at": event.happened_at,
@@ -199,8 +283,20 @@ class ExpressionAdmin(ExpressionSteps):
                     "who": sight.words(str(event.by)) if event.by else "",
                     "reason": sight.words(event.reason),
                 }
-                for event in expression.events.select_related("by")
+                for event in (expression.events.select_related("by") if sees_author else [])
+                if sight.sees_everything or not event.is_for_chairs
             ],
+        }
+
+    def _reviews(self, request: HttpRequest, expression: Expression) -> dict[str, Any]:
+        """What was said of it that this person may read, and whether they can add to it."""
+        user = _user(request)
+        reviews = list(visible_reviews(expression, user))
+        return {
+            "reviews": reviews,
+            "figures": figures(reviews),
+            "own_review": next((one for one in reviews if one.reviewer_id == user.pk), None),
+            "can_review": not why_not(expression, user),
         }
 
     @admin.display(description="co-authors")
@@ -237,6 +333,12 @@ class ExpressionAdmin(ExpressionSteps):
         return sight
 
 
+def _shown_reviews(expression: Expression) -> list[Review]:
+    """What get_queryset loaded beside the rows of the list."""
+    shown: list[Review] = vars(expression)["shown_reviews"]
+    return shown
+
+
 def _user(request: HttpRequest):
     return request.user if request.user.is_authenticated else None
 
@@ -255,15 +357,3 @@ def _answers(expression: Expression, asked_at: str) -> str:
         answer for answer in expression.answers.all() if answer.question.asked_at == asked_at
     ]
     return _listed(f"{answer.question.words} {answer.words or '–'}" for answer in answers)
-
-
-def _letters(expression: Expression) -> list[dict[str, Any]]:
-    links = expression.letter_links.select_related("letter")
-    return [{"letter": link.letter, "url": _letter_url(link.letter)} for link in links]
-
-
-def _letter_url(letter: Letter) -> str:
-    try:
-        return reverse("admin:mail_letter_change", args=[letter.pk])
-    except NoReverseMatch:
-        return ""

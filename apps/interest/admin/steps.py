@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, DELETION, LogEntry
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.contenttypes.models import ContentType
+from django.contrib.admin.models import DELETION
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponseBase,
     QueryDict,
-    StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import User
 from apps.editions.models import Edition
-from apps.interest import exports, services
-from apps.interest.admin.forms import AddressForm, MoveForm
-from apps.interest.models import Expression
+from apps.interest import services
+from apps.interest.admin import letter_texts, release
+from apps.interest.admin.afterwards import lapse_view, offer_view, waiting_list_view
+from apps.interest.admin.board import board_urls
+from apps.interest.admin.chairs import the_chair
+from apps.interest.admin.exporting import export_view, fetch_view, file_view, stop_view
+from apps.interest.admin.forms import AddressForm, MoveForm, OfferForm
+from apps.interest.admin.letters import decide_letter
+from apps.interest.admin.mailings import write_view
+from apps.interest.admin.notes import note
+from apps.interest.capacity import capacity_of
+from apps.interest.decisions import NotDecidable, decide, take_back
+from apps.interest.models import Expression, PendingDecision
 from apps.interest.sight import Sight, sight_of
 from apps.interest.student_words import HEADLINES, call_of, sent_rows, steps_of
 from apps.interest.workflow import MOVES, Action, State, Who, may
 
-_QUIET = (
-    "No letter goes out by itself: neither this nor any other decision is told by mail yet. "
-    "The student's own page shows the new state from now on."
-)
+_QUIET = "No letter goes out. The student's own page shows the new state from now on."
+_PENDING = "Nobody is told, and the student's own page shows nothing of it, until it is released."
 _TOLD = "The student is told by letter at once, and so are the organisers."
 # What the page before a move says of it.
 _NOTES: dict[Action, str] = {
-    Action.CONFIRM: "The student is told by letter at once. Do this only if they asked you to.",
+    Action.CONFIRM: "The student is told by letter at once, and asked to say on their own page what "
+    "they need and what they consent to: nobody says that for them. Do this only if they asked you to.",
     Action.DECLINE_OFFER: "The student is told by letter at once. Do this only if they asked you to.",
     Action.WITHDRAW: f"{_TOLD} Do this only if the student asked you to.",
     Action.CANCEL: _TOLD,
@@ -60,13 +64,26 @@ class ExpressionSteps(admin.ModelAdmin):
 
         return [
             step("<int:pk>/move/<str:action>/", self.move_view, "move"),
+            step("<int:pk>/decide/<str:verdict>/", self.decide_view, "decide"),
+            step("<int:pk>/take-back/", self.take_back_view, "take_back", asks=False),
             step("<int:pk>/as-student/", self.as_student, "as_student"),
             step("<int:pk>/address/", self.address_view, "address"),
             step("<int:pk>/send-link/", self.send_link, "send_link", asks=False),
             step("<int:pk>/end-links/", self.end_links_view, "end_links"),
             step("<int:pk>/erase/", self.erase_view, "erase"),
+            step("<int:pk>/letters/<int:letter>/<str:step>/", decide_letter, "letter", asks=False),
+            step("<int:pk>/offer/", offer_view, "offer"),
+            step("waiting-list/<int:pk>/", waiting_list_view, "waiting"),
+            step("lapse/<int:pk>/", lapse_view, "lapse"),
+            *board_urls(),
             step("rehearsals/<int:pk>/", self.rehearsals_view, "rehearsals"),
-            step("export/<str:kind>/", self.export, "export", asks=False),
+            step("write/", partial(write_view, self), "write"),
+            step("export/<str:kind>/", partial(export_view, self), "export", asks=False),
+            step("files/<str:key>/", file_view, "file"),
+            step("files/<str:key>/fetch/", fetch_view, "file_fetch", asks=False),
+            step("files/<str:key>/stop/", stop_view, "file_stop", asks=False),
+            *letter_texts.urls(),
+            *release.urls(),
             *super().get_urls(),
         ]
 
@@ -74,10 +91,10 @@ class ExpressionSteps(admin.ModelAdmin):
 
     def move_view(self, request: HttpRequest, pk: int, action: str) -> HttpResponseBase:
         """One move of the table: first what it means and asks for, then done."""
-        by = _chair(request)
+        by = the_chair(request)
         expression = get_object_or_404(Expression.objects.select_related("edition"), pk=pk)
-        if action not in Action.values:
-            raise Http404
+        if action not in Action.values or action in PendingDecision.Verdict.values:
+            raise Http404  # a decision is pending first, and moved by its release
         chosen = Action(action)
         if not may(services.who_is(by), chosen, expression.state):
             now = expression.get_state_display().lower()
@@ -101,6 +118,50 @@ class ExpressionSteps(admin.ModelAdmin):
             return _back(pk)
         note = _NOTES.get(chosen, _QUIET)
         return self._ask(request, chosen.label, [note], expression=expression, form=form)
+
+    def decide_view(self, request: HttpRequest, pk: int, verdict: str) -> HttpResponseBase:
+        """Makes one decision pending: first what it means and asks for, then done."""
+        by = the_chair(request)
+        expression = get_object_or_404(
+            Expression.objects.select_related("edition", "pending_decision__made_by"), pk=pk
+        )
+        if verdict not in PendingDecision.Verdict.values:
+            raise Http404
+        action = Action(verdict)
+        if not may(services.who_is(by), action, expression.state):
+            now = expression.get_state_display().lower()
+            messages.error(request, f"“{action.label}” is not possible: it is {now}.")
+            return _back(pk)
+        form = OfferForm(_sent(request), expression=expression) if verdict == "accept" else None
+        if request.method == "POST" and (form is None or form.is_valid()):
+            offer = form.cleaned_data["offer"] if form else ""
+            try:
+                made = decide(expression=expression, verdict=verdict, offer=offer, by=by)
+            except NotDecidable as refusal:
+                messages.error(request, str(refusal))
+            else:
+                words = f"{expression.spoken_reference}: {made.pending_words}."
+                messages.success(request, f"{words} Nobody is told until it is released.")
+            return _back(pk)
+        notes = [_PENDING]
+        pending: PendingDecision | None = getattr(expression, "pending_decision", None)
+        if pending:
+            notes.insert(
+                0, f"It takes the place of what {pending.made_by} made pending: {pending}."
+            )
+        if verdict == PendingDecision.Verdict.ACCEPT:
+            notes.append(f"Places now: {capacity_of(expression.edition).in_words}.")
+        return self._ask(request, action.label, notes, expression=expression, form=form)
+
+    def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Ends what is pending of one expression, with the draft of its letter."""
+        by = the_chair(request)
+        expression = get_object_or_404(Expression, pk=pk)
+        if take_back(expression=expression, by=by):
+            messages.success(request, "Nothing is pending any more; its draft is discarded.")
+        else:
+            messages.info(request, "Nothing was pending.")
+        return _back(pk)
 
     def address_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Corrects the address, and tells the old one and the new one."""
@@ -129,7 +190,7 @@ class ExpressionSteps(admin.ModelAdmin):
 
     def end_links_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ends all private links of one expression."""
-        by = _chair(request)
+        by = the_chair(request)
         expression = get_object_or_404(Expression, pk=pk)
         if request.method == "POST":
             count = services.revoke_links(expression=expression, by=by)
@@ -144,12 +205,12 @@ class ExpressionSteps(admin.ModelAdmin):
 
     def erase_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Erases one expression and all that belongs to it; a line without words of it remains."""
-        by = _chair(request)
+        by = the_chair(request)
         expression = get_object_or_404(Expression, pk=pk)
         if request.method == "POST":
             reference = expression.spoken_reference
             services.erase_expression(expression=expression)
-            _note(by, DELETION, reference, "Erased.")
+            note(by, DELETION, reference, "Erased.")
             messages.success(request, f"{reference} is erased.")
             return redirect("admin:interest_expression_changelist")
         notes = [
@@ -160,7 +221,7 @@ class ExpressionSteps(admin.ModelAdmin):
 
     def as_student(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The student's page to read: its buttons work only behind the private link."""
-        _chair(request)
+        the_chair(request)
         expression = get_object_or_404(Expression.objects.with_everything(), pk=pk)
         context = {
             "expression": expression,
@@ -174,17 +235,9 @@ class ExpressionSteps(admin.ModelAdmin):
 
     # The list
 
-    def rehearsals(self, request: HttpRequest) -> list[Any]:
-        """What staff sent to rehearse, by edition with its number; for chairs alone."""
-        if services.who_is(_person(request)) is None:
-            return []
-        tests = Expression.objects.filter(is_test=True).order_by("edition__year", "edition_id")
-        named = tests.values("edition_id", "edition__year", "edition__title")
-        return list(named.annotate(number=Count("pk")))
-
     def rehearsals_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Removes the rehearsals of one edition, if there are as many as the page said."""
-        by = _chair(request)
+        by = the_chair(request)
         edition = get_object_or_404(Edition, pk=pk)
         count = Expression.objects.filter(edition=edition, is_test=True).count()
         back = redirect("admin:interest_expression_changelist")
@@ -193,36 +246,12 @@ class ExpressionSteps(admin.ModelAdmin):
                 messages.error(request, f"Nothing was removed: meanwhile there are {count}.")
                 return back
             services.erase_tests(edition=edition)
-            _note(by, DELETION, f"{count} rehearsals of {edition.year}", "Removed.")
+            note(by, DELETION, f"{count} rehearsals of {edition.year}", "Removed.")
             messages.success(request, f"Rehearsals removed: {count}.")
             return back
         notes = [f"{edition}: {count} sent by staff to rehearse. Real ones are not touched."]
         title = "Remove the rehearsals of this edition"
         return self._ask(request, title, notes, count=count)
-
-    def export(self, request: HttpRequest, kind: str) -> HttpResponseBase:
-        """The filtered list as a file; who took how many by which filter is noted."""
-        sight = self._seen(request)
-        if not sight.exports:
-            raise PermissionDenied
-        if kind not in {"csv", "xlsx"}:
-            raise Http404
-        try:
-            found = self.get_changelist_instance(request).queryset
-        except IncorrectLookupParameters:
-            messages.error(request, "This filter does not exist: nothing was exported.")
-            return redirect("admin:interest_expression_changelist")
-        count = found.counted().count()
-        by = _person(request)
-        _note(by, CHANGE, f"{count} expressions exported as {kind.upper()}", _filter_of(request))
-        name = f"expressions-{timezone.localdate()}.{kind}"
-        if kind == "xlsx":
-            return FileResponse(exports.xlsx_file(found, sight), as_attachment=True, filename=name)
-        return StreamingHttpResponse(
-            exports.csv_lines(found, sight),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
 
     # What they share
 
@@ -266,13 +295,6 @@ def _person(request: HttpRequest) -> User:
     return request.user
 
 
-def _chair(request: HttpRequest) -> User:
-    person = _person(request)
-    if services.who_is(person) is not Who.CHAIR:
-        raise PermissionDenied
-    return person
-
-
 def _sent(request: HttpRequest) -> QueryDict | None:
     """What was sent; nothing sent by a press is sent all the same."""
     return request.POST if request.method == "POST" else None
@@ -284,20 +306,3 @@ def _back(pk: int) -> HttpResponseBase:
 
 def _done(action: Action) -> str:
     return MOVES[action].target.label.lower()
-
-
-def _filter_of(request: HttpRequest) -> str:
-    """The filter in a line for the log, without an address somebody searched for."""
-    asked = [f"{name}={value}" for name, value in request.GET.items() if name not in {"p", "o"}]
-    words = [line if "@" not in line else "q=[address]" for line in asked]
-    return f"Filter: {', '.join(words) or 'none'}"
-
-
-def _note(by: User, flag: int, what: str, words: str) -> None:
-    LogEntry.objects.create(
-        user=by,
-        content_type=ContentType.objects.get_for_model(Expression),
-        object_repr=what[:200],
-        action_flag=flag,
-        change_message=words,
-    )

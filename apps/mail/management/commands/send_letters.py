@@ -34,10 +34,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, forever: bool, stand_by: bool, **options) -> None:
-        if not settings.HAS_MAIL and not settings.IS_LOCAL:
-            raise CommandError(_waiting())
         if forever:
             self._work(stand_by=stand_by, parent=options["stop_with_parent"])
+        elif not settings.HAS_MAIL and not settings.IS_LOCAL:
+            raise CommandError(_waiting())
         else:
             self._send_once()
 

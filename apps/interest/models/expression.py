@@ -1,4 +1,4 @@
-"""What students tell us in private: an expression of interest and all that belongs to it."""
+"""An expression of interest, and what belongs to it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from apps.core.links import PrivateLink
 from apps.editions.models import Edition
 from apps.interest.workflow import DECIDED, LIVING, OFFERED, State
-from apps.mail.models import Letter
 from apps.topics.models import Topic
 
 # No letter that is mistaken for a digit or another letter when read aloud, and no vowel to spell with.
@@ -33,56 +31,6 @@ class Format(models.TextChoices):
     TALK = "talk", "Lightning talk"
     POSTER = "poster", "Poster"
     BOTH = "both", "Lightning talk and poster"
-
-
-class Question(OrderableModel):
-    """One of the organisers' own questions, asked with the form or at acceptance."""
-
-    class Kind(models.TextChoices):
-        TEXT = "text", "A line of text"
-        LONG_TEXT = "long_text", "Several lines of text"
-        CHOICE = "choice", "One of several answers"
-        YES_NO = "yes_no", "Yes or no"
-
-    class AskedAt(models.TextChoices):
-        SUBMISSION = "submission", "With the form"
-        ACCEPTANCE = "acceptance", "When an offer is confirmed"
-
-    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="questions")
-    words = models.CharField("question", max_length=300)
-    help_words = models.CharField("hint", max_length=300, blank=True)
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
-    choices = models.TextField(
-        "answers to choose from",
-        blank=True,
-        help_text="One per line, for “one of several answers”.",
-    )
-    is_required = models.BooleanField("must be answered", default=False)
-    asked_at = models.CharField(max_length=10, choices=AskedAt, default=AskedAt.SUBMISSION)
-
-    class Meta:
-        ordering = ["ordering", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                name="question_has_its_choices",
-                condition=~Q(kind="choice") | ~Q(choices=""),
-                violation_error_message="Give the answers to choose from, one per line.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.words
-
-    @property
-    def choice_list(self) -> list[str]:
-        """The answers to choose from, without empty lines."""
-        return [line.strip() for line in self.choices.splitlines() if line.strip()]
-
-    def say(self, words: str) -> str:
-        """An answer as people read it: yes and no are stored as the form sends them."""
-        if self.kind == self.Kind.YES_NO:
-            return {"yes": "Yes", "no": "No"}.get(words, words)
-        return words
 
 
 class ExpressionQuerySet(models.QuerySet["Expression"]):
@@ -118,7 +66,12 @@ class Expression(models.Model):
         POSTDOC = "postdoc", "Postdoctoral researcher"
         OTHER = "other", "Something else"
 
-    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="expressions")
+    edition = models.ForeignKey(
+        Edition,
+        on_delete=models.PROTECT,
+        related_name="expressions",
+        db_index=False,  # two of the indexes below begin with it
+    )
     reference = models.CharField(
         max_length=REFERENCE_LENGTH, unique=True, default=new_reference, editable=False
     )
@@ -151,6 +104,8 @@ class Expression(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
     reply_by_on = models.DateField(null=True, blank=True, editable=False)
+    # Of this offer, if it is later than the decision (apps/interest/reminders.py).
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # Asked at acceptance; "never used in selection", so it is not asked before.
     can_attend = models.BooleanField(null=True, blank=True, editable=False)
@@ -164,7 +119,7 @@ class Expression(models.Model):
     changed_at = models.DateTimeField(editable=False)
     # Counts the changes of what was sent: two tabs that edit are told apart by it.
     version = models.PositiveIntegerField(default=1, editable=False)
-    # The same submission twice is one (services.submit_expression); indexed for that look-up.
+    # The same submission twice is one (submitting.py); indexed for that look-up.
     fingerprint = models.CharField(max_length=64, editable=False, db_index=True)
 
     objects = ExpressionQuerySet.as_manager()
@@ -176,7 +131,15 @@ class Expression(models.Model):
             ("review_expression", "Can review expressions without addresses and access needs"),
             ("help_expression", "Can correct an address and re-send a link"),
         ]
-        indexes = [models.Index(fields=["edition", "state"], name="expression_by_state")]
+        indexes = [
+            # What the list's filters look at: it is counted without reading the rows themselves.
+            models.Index(
+                fields=["edition", "state", "wants_talk", "wants_poster", "is_late", "is_test"],
+                name="expression_counted",
+            ),
+            models.Index(fields=["edition", "-submitted_at", "-id"], name="expression_of_edition"),
+            models.Index(fields=["-submitted_at", "-id"], name="expression_newest_first"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="expression_wants_something",
@@ -240,8 +203,26 @@ class Expression(models.Model):
         return " or ".join(wanted).capitalize()
 
     @property
+    def asked_for(self) -> Format:
+        """What accepting it as asked offers: of two formats the preferred one, else both."""
+        if self.wants_talk and self.wants_poster:
+            is_one = self.preference in {self.Preference.TALK, self.Preference.POSTER}
+            return Format(self.preference) if is_one else Format.BOTH
+        return Format.TALK if self.wants_talk else Format.POSTER
+
+    @property
     def is_living(self) -> bool:
         return self.state in LIVING
+
+    @property
+    def has_told(self) -> bool:
+        """Whether its student said what is asked at acceptance; not so if a chair confirmed for them."""
+        return self.can_attend is not None
+
+    @property
+    def may_tell(self) -> bool:
+        """Whether its student may still say or change that: once it is confirmed, until the first day."""
+        return self.state == State.CONFIRMED and not self.edition.has_begun
 
 
 class CoAuthor(OrderableModel):
@@ -255,54 +236,12 @@ class CoAuthor(OrderableModel):
         ordering = ["ordering", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.affiliation})" if self.affiliation else self.name
+        return self.in_words(self.name, self.affiliation)
 
-
-class Answer(models.Model):
-    """What was said to one of the organisers' questions."""
-
-    expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="answers")
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
-    words = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["question__ordering", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["expression", "question"], name="one_answer_each")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.question}: {self.in_words}"
-
-    @property
-    def in_words(self) -> str:
-        """As people read it."""
-        return self.question.say(self.words)
-
-
-class Consent(models.Model):
-    """What somebody agreed to or refused at acceptance, in the words they were asked with."""
-
-    class About(models.TextChoices):
-        PHOTO = "photo", "I may be photographed at the workshop."
-        RECORDING = "recording", "My talk may be recorded and the recording published."
-        ABSTRACT = "abstract", "My abstract may be published on the workshop's site."
-        CONTACT = "contact", "I may be written to about later editions."
-
-    expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="consents")
-    about = models.CharField(max_length=10, choices=About)
-    wording = models.TextField()
-    is_given = models.BooleanField()
-    said_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["expression", "about"], name="one_consent_each")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.wording}: {'yes' if self.is_given else 'no'}"
+    @staticmethod
+    def in_words(name: str, affiliation: str) -> str:
+        """As people read it; for those who have the two and no row."""
+        return f"{name} ({affiliation})" if affiliation else name
 
 
 class Event(models.Model):
@@ -321,57 +260,11 @@ class Event(models.Model):
         help_text="Nobody if the student did it.",
     )
     reason = models.TextField(blank=True)
+    # What is not released yet: neither students nor reviewers ever hear of it.
+    is_for_chairs = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["-happened_at", "-pk"]
 
     def __str__(self) -> str:
         return self.what
-
-
-class ExpressionLetter(models.Model):
-    """Which letters are about which expression; the letters themselves do not know."""
-
-    expression = models.ForeignKey(
-        Expression, on_delete=models.CASCADE, related_name="letter_links"
-    )
-    letter = models.OneToOneField(Letter, on_delete=models.CASCADE, related_name="expression_link")
-
-    class Meta:
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.letter} about {self.expression}"
-
-
-class StudentLink(PrivateLink):
-    """A student's way to their own expression."""
-
-    cookie_name = "mine"
-
-    expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="links")
-
-    def __str__(self) -> str:
-        return f"Link to {self.expression}"
-
-
-class AccessLink(PrivateLink):
-    """Lets one person in to the form although the call is closed; made by hand in the admin."""
-
-    cookie_name = "let-in"
-
-    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="access_links")
-    for_whom = models.CharField(
-        max_length=200, help_text="Who asked for it. Only organisers see this."
-    )
-    used_by = models.OneToOneField(
-        Expression,
-        null=True,
-        blank=True,
-        editable=False,
-        on_delete=models.SET_NULL,
-        related_name="access_link",
-    )
-
-    def __str__(self) -> str:
-        return f"Late access for {self.for_whom}"

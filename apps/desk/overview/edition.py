@@ -1,8 +1,8 @@
-"""What the first screen says: the current edition, what is missing in it, the other editions."""
+"""The current edition on the first screen: its parts, its call, what is missing; the other editions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
@@ -12,8 +12,11 @@ from django.urls import reverse
 from django.utils.dateformat import format as date_format
 
 from apps.accounts.models import User
+from apps.desk.overview.counts import Counts, count_expressions
+from apps.desk.overview.dates import Date, dates_near
+from apps.desk.overview.waiting import Bar, Task, bars, tasks_for
 from apps.editions.models import Call, Deadline, Edition
-from apps.interest.models import Expression
+from apps.interest.capacity import capacity_of
 from apps.interest.sight import sight_of
 from apps.interest.workflow import State
 from apps.pages.models import Page, Section
@@ -57,6 +60,9 @@ class EditionCard:
     checklist: list[Item]
     call: CallCard
     photos: Item  # beside the list: a page is finished without them
+    dates: list[Date] = field(default_factory=list)
+    tasks: list[Task] | None = None  # None for those who see no expressions
+    places: list[Bar] = field(default_factory=list)
 
     @property
     def missing(self) -> list[Item]:
@@ -176,23 +182,39 @@ def _card(edition: Edition, user: User | AnonymousUser) -> EditionCard:
         f"{reverse('admin:people_person_changelist')}"
         f"?memberships__group__edition__id__exact={edition.pk}",
     )
-    return EditionCard(edition, rooms, checklist, _call_card(edition, call, user), photos)
+    sight = sight_of(user)
+    standing = count_expressions(edition) if sight and sight.sees_edition(edition) else None
+    is_chair = user.has_perm("interest.decide_expression")
+    capacity = capacity_of(edition) if is_chair else None
+    return EditionCard(
+        edition,
+        rooms,
+        checklist,
+        _call_card(edition, call, standing, is_chair=is_chair),
+        photos,
+        dates=dates_near(edition),
+        tasks=tasks_for(edition, user, sight, standing, capacity) if sight and standing else None,
+        places=bars(capacity) if capacity else [],
+    )
 
 
-def _call_card(edition: Edition, call: Call | None, user: User | AnonymousUser) -> CallCard:
+def _call_card(
+    edition: Edition, call: Call | None, counts: Counts | None, *, is_chair: bool
+) -> CallCard:
     hub = reverse("admin:editions_edition_change", args=[edition.pk])
     words = _call_words(call) if call else "There is no call yet"
-    if sight_of(user) is None:
+    if counts is None:
         return CallCard(words, f"{hub}#call-group", None, [])
-    everything = Expression.objects.for_edition(edition).counted()
-    counts = dict(everything.order_by().values_list("state").annotate(number=Count("pk")))
     listed = f"{reverse('admin:interest_expression_changelist')}?edition__id__exact={edition.pk}"
+    urls = {state: f"{listed}&state__exact={state.value}" for state in State}
+    if is_chair:
+        urls[State.WAITLISTED] = reverse("admin:interest_expression_waiting", args=[edition.pk])
     states = [
-        Room(state.label, counts[state], f"{listed}&state__exact={state.value}")
+        Room(state.label, counts.by_state[state], urls[state])
         for state in State
-        if state in counts
+        if state in counts.by_state
     ]
-    return CallCard(words, listed, sum(counts.values()), states)
+    return CallCard(words, listed, counts.total, states)
 
 
 def _call_words(call: Call) -> str:

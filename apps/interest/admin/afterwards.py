@@ -1,0 +1,124 @@
+"""After the decisions: the waiting list and its offers, and offers that nobody replied to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from apps.editions.models import Edition
+from apps.interest.admin.chairs import the_chair
+from apps.interest.capacity import capacity_of
+from apps.interest.letter_texts import DECISION_KINDS, values_of
+from apps.interest.models import Expression, Format
+from apps.interest.reminders import let_lapse, without_reply
+from apps.interest.services import ChangedMeanwhile, NotPossible, reply_by_on
+from apps.interest.waiting_list import free_places, in_order, offer_place, offers_for, openings
+from apps.interest.workflow import Action, State
+from apps.mail.services import write_text_letter
+from apps.mail.texts import text_of
+
+_MOST_SHOWN = 200
+
+
+@require_http_methods(["GET"])
+def waiting_list_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Who waits, next first, and what could be offered to each now."""
+    the_chair(request)
+    edition = get_object_or_404(Edition.objects.select_related("call"), pk=pk)
+    capacity = capacity_of(edition)
+    free = free_places(edition, capacity)
+    waiting = in_order(edition)
+    shown = list(waiting.defer("abstract", "technical_needs", "access_needs", "diet")[:_MOST_SHOWN])
+    context = {
+        "edition": edition,
+        "capacity": capacity,
+        "openings": openings(edition, capacity),
+        "rows": [(expression, offers_for(expression, free)) for expression in shown],
+        "number": waiting.count() if len(shown) == _MOST_SHOWN else len(shown),
+    }
+    return _page(request, "waiting_list", f"Waiting list of {edition.year}", context)
+
+
+@require_http_methods(["GET", "POST"])
+def offer_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A free place for one who waits: the letter as it would go out, and the press that sends it."""
+    by = the_chair(request)
+    expression = get_object_or_404(Expression.objects.select_related("edition__call"), pk=pk)
+    edition = expression.edition
+    back = redirect("admin:interest_expression_waiting", edition.pk)
+    if request.method == "POST":
+        try:
+            offered = offer_place(expression=expression, offer=request.POST.get("offer", ""), by=by)
+        except NotPossible as refusal:
+            messages.error(request, str(refusal))
+        else:
+            words = (
+                f"{offered.get_offer_display()} offered to {offered.spoken_reference}: the letter"
+            )
+            messages.success(request, f"{words} to {offered.email} is on its way.")
+        return back
+    possible = offers_for(expression, free_places(edition))
+    if expression.state != State.WAITLISTED or not possible:
+        is_waiting = expression.state == State.WAITLISTED
+        now = expression.get_state_display().lower()
+        why = "no place it asked for is free" if is_waiting else f"it is {now}"
+        messages.error(request, f"Nothing can be offered to {expression.spoken_reference}: {why}.")
+        return back
+    asked = request.GET.get("offer", "")
+    offer = Format(asked) if asked in possible else possible[0]
+    kind, due_on = DECISION_KINDS[Action.ACCEPT, offer], reply_by_on(edition)
+    text = text_of(edition, kind)
+    letter = write_text_letter(
+        edition=edition,
+        subject=text.subject,
+        body=text.body,
+        values=values_of(expression, offer=offer, reply_by_on=due_on),
+    )
+    context = {
+        "expression": expression,
+        "edition": edition,
+        "offer": offer,
+        "others": [one for one in possible if one != offer],
+        "letter": letter,
+        "reply_by_on": due_on,
+    }
+    title = f"Offer a {offer.label.lower()} to {expression.spoken_reference}"
+    return _page(request, "offer", title, context)
+
+
+@require_http_methods(["GET", "POST"])
+def lapse_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Ends all offers of an edition whose date has gone by without a reply, after a look at them."""
+    by = the_chair(request)
+    edition = get_object_or_404(Edition, pk=pk)
+    if request.method == "POST":
+        sent = [key for key in request.POST.getlist("offer") if key.isdecimal() and len(key) < 18]
+        try:
+            count = let_lapse(edition=edition, keys=[int(key) for key in sent], by=by)
+        except (ChangedMeanwhile, NotPossible):
+            words = "Nothing was ended: meanwhile a reply came or another date went by. Look again."
+            messages.error(request, words)
+            return redirect("admin:interest_expression_lapse", pk)
+        messages.success(request, f"Offers that have lapsed: {count}.")
+        return redirect("admin:interest_expression_waiting", pk)
+    found = list(without_reply(edition).defer("abstract"))
+    title = "Let the offers without reply lapse"
+    return _page(request, "lapse", title, {"edition": edition, "offers": found})
+
+
+def _page(
+    request: HttpRequest, template: str, title: str, context: dict[str, Any]
+) -> TemplateResponse:
+    shared = {
+        **admin.site.each_context(request),
+        "opts": Expression._meta,
+        "title": title,
+        "list_url": reverse("admin:interest_expression_changelist"),
+    }
+    return TemplateResponse(request, f"admin/interest/expression/{template}.html", shared | context)

@@ -1,0 +1,41 @@
+"""What students tell us in private: an expression of interest and all that belongs to it."""
+
+from apps.interest.models.decision import PendingDecision
+from apps.interest.models.expression import (
+    REFERENCE_ALPHABET,
+    REFERENCE_LENGTH,
+    CoAuthor,
+    Event,
+    Expression,
+    ExpressionQuerySet,
+    Format,
+    new_reference,
+)
+from apps.interest.models.files import ExpressionFile
+from apps.interest.models.letters import DailyNotice, ExpressionLetter, Mailing
+from apps.interest.models.links import AccessLink, StudentLink
+from apps.interest.models.questions import Answer, Consent, Question
+from apps.interest.models.review import Review, Reviewer
+
+__all__ = [
+    "REFERENCE_ALPHABET",
+    "REFERENCE_LENGTH",
+    "AccessLink",
+    "Answer",
+    "CoAuthor",
+    "Consent",
+    "DailyNotice",
+    "Event",
+    "Expression",
+    "ExpressionFile",
+    "ExpressionLetter",
+    "ExpressionQuerySet",
+    "Format",
+    "Mailing",
+    "PendingDecision",
+    "Question",
+    "Review",
+    "Reviewer",
+    "StudentLink",
+    "new_reference",
+]

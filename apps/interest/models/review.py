@@ -1,0 +1,86 @@
+"""Who reviews an edition, and what they say of each expression."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import Q
+
+from apps.editions.models import Edition
+from apps.interest.models.expression import Expression
+
+
+class Reviewer(models.Model):
+    """Somebody chosen to review one edition. The role says what they may do, this says where."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="reviewers")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="reviewing",
+        verbose_name="person",
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "user"],
+                name="one_reviewer_once",
+                violation_error_message="This person reviews this edition already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} reviews {self.edition}"
+
+
+class Review(models.Model):
+    """One reviewer's score and remark on one expression, or that it is not theirs to judge."""
+
+    class Score(models.IntegerChoices):
+        POOR = 1, "Does not fit"
+        WEAK = 2, "Weak"
+        FAIR = 3, "Fair"
+        GOOD = 4, "Good"
+        EXCELLENT = 5, "Excellent"
+
+    expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="reviews")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews"
+    )
+    score = models.PositiveSmallIntegerField(choices=Score, null=True, blank=True)
+    remark = models.TextField(
+        blank=True,
+        validators=[MaxLengthValidator(5_000)],
+        help_text="For the chairs. Students never see it.",
+    )
+    has_conflict = models.BooleanField("not mine to judge", default=False)
+    reviewed_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["expression", "reviewer"],
+                name="one_review_each",
+                violation_error_message="This reviewer has reviewed this expression already.",
+            ),
+            models.CheckConstraint(
+                name="review_scores_or_stands_aside",
+                condition=Q(has_conflict=True, score=None)
+                # Said once more, since a comparison with nothing is neither true nor false in SQL.
+                | Q(has_conflict=False, score__isnull=False, score__gte=1, score__lte=5),
+                violation_error_message="Give a score from 1 to 5, or say it is not yours to judge.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Review of {self.expression.spoken_reference}"
+
+    @property
+    def in_words(self) -> str:
+        """ "4, Good", "stood aside"."""
+        return "stood aside" if self.has_conflict else f"{self.score}, {self.get_score_display()}"

@@ -1,0 +1,280 @@
+"""What waits on the first screen: for each role its own, by the edition's clock, at a steady cost."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from apps.interest.decisions import decide
+from apps.interest.models import Expression, PendingDecision, Review
+from apps.mail.models import CLAIM_LASTS, DUE_LASTS, Letter
+from tests.factories import (
+    make_call,
+    make_current_edition,
+    make_deadline,
+    make_edition,
+    make_expression,
+    make_user,
+    put_in_state,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2030, 6, 10, 12, tzinfo=UTC)
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def edition(settings):
+    settings.HAS_MAIL = True
+    edition = make_current_edition(slug="2030", time_zone="Europe/London")
+    make_call(edition, closes_on="2030-05-01", talk_places=12, poster_places=4)
+    return edition
+
+
+def _settled(edition, state: str, **fields) -> Expression:
+    """One whose letters have gone out."""
+    expression = make_expression(edition, **fields)
+    if state != "submitted":
+        put_in_state(expression, state)
+    Letter.objects.update(state=Letter.State.SENT, sent_at=timezone.now())
+    return expression
+
+
+def _letter(**fields) -> Letter:
+    return Letter.objects.create(
+        kind="test", to_email="ada@example.org", subject="Words", body_text="Words.", **fields
+    )
+
+
+def _card(client):
+    return client.get("/admin/").context["card"]
+
+
+def _tasks(client) -> list[str]:
+    return [f"{task.number} {task.words}" for task in _card(client).tasks]
+
+
+def test_nothing_waits_where_nothing_is_to_be_done(as_chair, edition):
+    _settled(edition, "confirmed")
+
+    page = as_chair.get("/admin/").content.decode()
+
+    assert _tasks(as_chair) == []
+    assert "Nothing waits for you" in page
+
+
+def test_the_most_urgent_comes_first_and_each_leads_to_where_it_is_done(as_chair, edition):
+    chair = make_user("Chair")
+    _settled(edition, "submitted", is_late=True)
+    _settled(edition, "under_review")
+    meant = _settled(edition, "under_review")
+    decide(expression=meant, verdict="accept", offer="talk", by=chair)
+    held = _settled(edition, "submitted")
+    decide(expression=held, verdict="decline", by=chair)
+    PendingDecision.objects.filter(expression=held).update(is_held=True)
+    for reply_by_on in ("2030-06-09", "2030-06-02", "2030-06-10", "2030-06-12", "2030-07-30"):
+        expression = _settled(edition, "accepted")
+        Expression.objects.filter(pk=expression.pk).update(reply_by_on=reply_by_on)
+    waiting = _settled(edition, "waitlisted", title="Small models")
+    Review.objects.create(expression=waiting, reviewer=chair, score=4)
+    make_expression(edition, is_test=True)
+    Letter.objects.all().delete()
+    _letter(state=Letter.State.FAILED)
+    _letter(state=Letter.State.SENDING, claimed_at=NOW - CLAIM_LASTS - timedelta(minutes=1))
+    _letter(state=Letter.State.SENDING, claimed_at=NOW)
+    _letter(due_at=NOW - DUE_LASTS - timedelta(hours=1))
+    _letter()
+
+    tasks = _card(as_chair).tasks
+
+    assert [(task.number, task.words, task.note) for task in tasks] == [
+        (1, "letter failed", "Mend what the reason says, then send again."),
+        (1, "letter in doubt", "Sent or not, nobody knows: ask the person."),
+        (
+            1,
+            "letter too old to go out",
+            "Due for more than a week: send them now, or discard them.",
+        ),
+        (
+            2,
+            "offers without reply since 2 June",
+            "Let them lapse, and their places are free.",
+        ),
+        (
+            6,
+            "lightning talks are free",
+            f"Next is {waiting.spoken_reference}, Small models (mean 4.0).",
+        ),
+        (2, "decisions made, not released", "Nobody is told of them yet. 1 of them held back."),
+        (2, "to decide", "1 came late."),
+        (2, "replies due soon", "The first by 10 June. Reminded 3 days before."),
+        (
+            1,
+            "rehearsal left",
+            "Sent by staff, counted nowhere. Remove them when you are done.",
+        ),
+    ]
+    assert [task.is_urgent for task in tasks] == [True] * 4 + [False] * 5
+    for task in tasks:
+        assert as_chair.get(task.url).status_code == 200, task.words
+
+
+def test_letters_that_wait_for_a_mail_server_are_told_of_only_without_one(
+    as_chair, edition, settings
+):
+    _letter()
+    with_one = _tasks(as_chair)
+    settings.HAS_MAIL = False
+
+    assert (with_one, _tasks(as_chair)) == ([], ["1 letter waits for a mail server"])
+
+
+def test_chairs_are_led_to_the_waiting_list_in_its_order(as_chair, as_helpdesk, edition):
+    _settled(edition, "waitlisted")
+
+    urls = [_card(who).call.states[0].url for who in (as_chair, as_helpdesk)]
+
+    assert urls == [
+        f"/admin/interest/expression/waiting-list/{edition.pk}/",
+        f"/admin/interest/expression/?edition__id__exact={edition.pk}&state__exact=waitlisted",
+    ]
+
+
+def test_other_editions_wait_elsewhere(as_chair, edition):
+    _settled(make_edition(), "submitted")
+
+    assert _tasks(as_chair) == []
+
+
+def test_an_offer_ends_by_the_clock_of_the_edition(as_chair, edition):
+    expression = _settled(edition, "accepted")
+    Expression.objects.filter(pk=expression.pk).update(reply_by_on="2030-06-10")
+
+    def tasks_at(hour: int, minute: int) -> list[str]:
+        with time_machine.travel(datetime(2030, 6, 10, hour, minute, tzinfo=UTC), tick=False):
+            as_chair.force_login(make_user("Chair"))
+            return _tasks(as_chair)
+
+    assert tasks_at(22, 59) == ["1 reply due soon"]
+    assert tasks_at(23, 0) == ["1 offer without reply since 10 June"]
+
+
+def test_places_are_shown_as_far_as_they_are_taken(as_chair, as_reviewer, edition):
+    for _ in range(3):
+        _settled(edition, "confirmed")
+    meant = _settled(edition, "submitted", wants_poster=True)
+    decide(expression=meant, verdict="accept", offer="both", by=make_user("Chair"))
+
+    places = _card(as_chair).places
+
+    assert [(bar.words, bar.taken, bar.pending, bar.is_counted) for bar in places] == [
+        ("3 of 12 talks, 1 pending", 25, 8, True),
+        ("0 of 4 posters, 1 pending", 0, 25, True),
+    ]
+    assert _card(as_reviewer).places == []
+
+
+def test_the_next_two_weeks_stand_in_order(as_editor, edition):
+    edition.call.closes_on, edition.call.closes_time = date(2030, 6, 12), "17:00"
+    edition.call.decisions_on = date(2030, 6, 24)
+    edition.call.save()
+    edition.starts_on = date(2030, 6, 25)
+    edition.save()
+    make_deadline(edition, title="Photos", due_on="2030-06-11", due_time="10:00")
+    make_deadline(edition, title="Anywhere", due_on="2030-06-10", is_anywhere_on_earth=True)
+    make_deadline(edition, title="This morning", due_on="2030-06-10", due_time="09:00")
+    make_deadline(edition, title="Far off", due_on="2030-06-26")
+
+    dates = _card(as_editor).dates
+
+    assert [(date.words, date.distance, date.time) for date in dates] == [
+        ("Anywhere", "today", "23:59 AoE"),
+        ("Photos", "tomorrow", "10:00 BST"),
+        ("The call closes", "in 2 days", "17:00 BST"),
+        ("Decisions are promised", "in 14 days", ""),
+    ]
+
+
+def test_helpdesk_is_told_whom_letters_do_not_reach(as_helpdesk, edition):
+    unreached = _settled(edition, "submitted", name="Ada Example")
+    _settled(edition, "submitted")
+    mended = _settled(edition, "submitted")
+    gone = _settled(edition, "withdrawn")
+    for expression in (unreached, mended, gone):
+        Letter.objects.filter(expression_link__expression=expression).update(
+            state=Letter.State.FAILED, failure="550 no such user"
+        )
+    Expression.objects.filter(pk=mended.pk).update(email="right@example.org")
+
+    tasks = _card(as_helpdesk).tasks
+
+    assert [task.words for task in tasks] == [
+        f"{unreached.spoken_reference}, Ada Example: a letter did not arrive"
+    ]
+    assert as_helpdesk.get(tasks[0].url).status_code == 200
+    assert "550" not in as_helpdesk.get("/admin/").content.decode()
+
+
+def test_each_role_sees_its_own_alone(as_chair, as_reviewer, as_helpdesk, as_editor, edition):
+    waiting = _settled(edition, "waitlisted", title="A title for chairs")
+    accepted = _settled(edition, "accepted")
+    Expression.objects.filter(pk=accepted.pk).update(reply_by_on="2030-06-02")
+    decide(
+        expression=_settled(edition, "submitted"),
+        verdict="decline",
+        by=make_user("Chair"),
+    )
+    _letter(state=Letter.State.FAILED)
+
+    assert len(_tasks(as_chair)) == 4
+    assert _card(as_editor).tasks is None
+    for who in (as_reviewer, as_helpdesk, as_editor):
+        page = who.get("/admin/").content.decode()
+        for words in (waiting.title, "not released", "without reply", "letter failed", "pending"):
+            assert words not in page
+
+
+def test_hostile_words_are_only_words(as_chair, as_helpdesk, edition):
+    _settled(edition, "waitlisted", title=HOSTILE)
+    unreached = _settled(edition, "submitted", name=HOSTILE)
+    Letter.objects.filter(expression_link__expression=unreached).update(
+        state=Letter.State.FAILED, to_email=unreached.email
+    )
+    make_deadline(edition, title=HOSTILE, due_on="2030-06-12")
+
+    for who in (as_chair, as_helpdesk):
+        page = who.get("/admin/").content.decode()
+
+        assert HOSTILE not in page
+        assert page.count("&lt;script&gt;") == 2
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("are_counted", [True, False])
+def test_the_most_that_can_wait_costs_the_same_number_of_questions(
+    as_chair, edition, count, are_counted, django_assert_max_num_queries
+):
+    if not are_counted:
+        edition.call.talk_places = edition.call.poster_places = None
+        edition.call.save()
+    for _ in range(count):
+        both = {"wants_poster": True, "preference": "either"}
+        _settled(edition, "waitlisted", **both)
+        ended = _settled(edition, "offer_declined", **both)
+        Expression.objects.filter(pk=ended.pk).update(offer="both")
+        _settled(edition, "submitted")
+        make_deadline(edition, due_on="2030-06-12")
+    _letter(state=Letter.State.FAILED)
+
+    with django_assert_max_num_queries(12) as asked:
+        as_chair.get("/admin/")
+
+    assert len(asked) == (11 if not are_counted else 10)

@@ -1,0 +1,177 @@
+"""What somebody tries who means harm, from the students' side: floods, markup, looks that write."""
+
+import json
+import time
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+
+from apps.interest import urls
+from apps.interest.fields import Line, Lines
+from apps.interest.files import make_waiting_files
+from apps.interest.models import Event, Expression, Question, StudentLink
+from apps.interest.sight import without_addresses
+from apps.mail.models import Letter
+from tests.factories import make_call_edition, make_link, make_sent_expression
+from tests.interest.students import browser_of, link_path
+
+HOSTILE = "'\"><xss onxss=1>{{ 7|add:7 }}</script>&lt;"
+MARKS = ("<xss", '" onxss=', "' onxss=")
+TEXTS = ("name", "university", "supervisor", "school", "title", "abstract")
+NEEDS = ("technical_needs", "access_needs", "diet")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a" * 20_000, "a@" * 10_000, "a@" + "b" * 20_000, "a@" + "b." * 10_000, "a." * 10_000],
+    ids=["one word", "signs", "no dot", "dots", "no sign"],
+)
+def test_no_text_keeps_a_reviewer_waiting(text):
+    began = time.perf_counter()
+
+    without_addresses(text)
+
+    assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Write to ada@example.org.", "Write to [address]"),
+        ("<ada.b+c@mail.example.org>, (bo@example.org)", "<[address]>, ([address])"),
+        ("mailto:ada@example.org", "mailto:[address]"),
+        ("a@b@example.org", "a@[address]"),
+        ("recall@10 is 0.9", "recall@10 is 0.9"),
+    ],
+)
+def test_every_address_is_taken_out(text, shown):
+    assert without_addresses(text) == shown
+
+
+@pytest.mark.parametrize("sign", ["\n", " ", "x", "\u0301", "\u200b"])
+def test_megabytes_are_refused_before_they_are_cleaned(sign):
+    began = time.perf_counter()
+
+    for field in (Lines(missing="Enter it", max_length=20_000), Line(missing="Enter it")):
+        with pytest.raises(ValidationError, match=r"5000000 char|at most 200 char|Enter it"):
+            field.clean(sign * 5_000_000)
+
+    assert time.perf_counter() - began < 1
+
+
+@pytest.fixture
+def hostile(db) -> Expression:
+    """Markup wherever somebody may write, in one that was confirmed."""
+    edition = make_call_edition(slug="2024")
+    expression = make_sent_expression(
+        edition,
+        reference="R7K2QD",
+        state="confirmed",
+        can_attend=True,
+        **dict.fromkeys((*TEXTS, *NEEDS), HOSTILE),
+    )
+    expression.coauthors.create(name=HOSTILE, affiliation=HOSTILE)
+    for asked_at in Question.AskedAt.values:
+        question = Question.objects.create(edition=edition, words="Why?", asked_at=asked_at)
+        expression.answers.create(question=question, words=HOSTILE)
+    return expression
+
+
+def _pages(hostile: Expression) -> list[str]:
+    """Every page of the student, and every one of the desk that is about one expression."""
+    prefix = "<slug:edition>/interest/<str:reference>/"
+    routes = [str(pattern.pattern) for pattern in urls.urlpatterns]
+    own = [route.removeprefix(prefix) for route in routes if route.startswith(prefix)]
+    desk = f"/admin/interest/expression/{hostile.pk}/"
+    steps = ("change/", "move/withdraw/", "move/cancel/", "address/", "end-links/", "erase/")
+    return [
+        *(hostile.get_absolute_url() + page for page in own if page not in {"leave/", "data.json"}),
+        *(desk + step for step in (*steps, "as-student/")),
+        "/admin/interest/expression/",
+        "/admin/",
+    ]
+
+
+def test_markup_is_only_words_on_every_page_about_it(as_chair, hostile):
+    browser = browser_of(hostile)
+    for path in _pages(hostile):
+        client = as_chair if path.startswith("/admin") else browser
+
+        html = client.get(path, follow=True).content.decode()
+
+        assert [mark for mark in MARKS if mark in html] == [], path
+
+
+def test_files_are_handed_over_as_files_and_hold_the_words_as_they_are(
+    as_chair, hostile, settings, tmp_path
+):
+    settings.DATA_DIR = tmp_path
+    data = browser_of(hostile).get(f"{hostile.get_absolute_url()}data.json")
+    export = "admin:interest_expression_export"
+    asked = as_chair.post(reverse(export, args=["xlsx"]))
+    make_waiting_files()
+    files = {
+        "csv": as_chair.post(reverse(export, args=["csv"])),
+        "xlsx": as_chair.post(f"{asked['Location']}fetch/"),
+    }
+
+    for response in (data, *files.values()):
+        assert response["Content-Disposition"].startswith("attachment")
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert "text/html" not in response["Content-Type"]
+    assert json.loads(data.content)["expression"]["title"] == HOSTILE
+    assert HOSTILE.replace('"', '""') in b"".join(files["csv"]).decode()
+    with ZipFile(BytesIO(b"".join(files["xlsx"]))) as book:
+        assert "<xss" not in book.read("xl/worksheets/sheet1.xml").decode()
+
+
+def _everything() -> list:
+    models = (Expression, StudentLink, Letter, Event)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+@pytest.mark.parametrize("method", ["get", "head", "options"])
+def test_no_look_at_any_page_writes_anything(as_chair, hostile, method):
+    browser = browser_of(hostile)
+    _, token = make_link(hostile)
+    before = _everything()
+
+    for path in (*_pages(hostile), f"{hostile.get_absolute_url()}data.json"):
+        client = as_chair if path.startswith("/admin") else browser
+        getattr(client, method)(path)
+    for path in (link_path(hostile, token), "/2024/interest/new-link/", "/2024/interest/"):
+        getattr(Client(), method)(path)
+
+    assert _everything() == before
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_what_only_a_press_does_is_not_done_by_a_look(as_chair, hostile, method):
+    browser = browser_of(hostile)
+    desk = f"/admin/interest/expression/{hostile.pk}/send-link/"
+
+    answers = [
+        getattr(browser, method)(f"{hostile.get_absolute_url()}leave/"),
+        getattr(as_chair, method)(desk),
+        getattr(as_chair, method)(reverse("admin:interest_expression_export", args=["csv"])),
+    ]
+
+    assert [answer.status_code for answer in answers] == [405, 405, 405]
+    assert Letter.objects.count() == 0
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data", ""])
+@pytest.mark.parametrize("page", ["change/", "address/", "needs/"])
+def test_a_body_of_another_kind_changes_nothing(hostile, page, kind):
+    before = Expression.objects.values().get()
+
+    response = browser_of(hostile).generic(
+        "POST", hostile.get_absolute_url() + page, b'{"email": "thief@example.org"}', kind
+    )
+
+    assert response.status_code in {200, 400}
+    assert Expression.objects.values().get() == before

@@ -1,0 +1,257 @@
+"""Every page a student can come to, in every state: read by axe, and by the Nu HTML checker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings as django_settings
+from django.test import Client
+from django.utils import timezone
+
+from apps.editions.models import Call, Edition
+from apps.interest import entry
+from apps.interest.models import AccessLink, Consent, Question
+from apps.interest.workflow import State
+from tests.browser import html_errors, violations
+from tests.factories import make_call_edition, make_link, make_sent_expression
+from tests.interest.students import browser_of, filled, link_path
+
+HERE = "/2024/interest/"
+LONG = "Wörkshop " + "x" * 120 + " ورشة <b>&amp;"
+Named = Iterator[tuple[str, Any]]
+
+
+@pytest.fixture
+def answers(db, settings) -> dict[str, Any]:
+    """What each page answers, by a name for it."""
+    settings.HAS_MAIL = True
+    edition = make_call_edition(
+        slug="2024", hue=330, starts_on=date(2199, 1, 2), ends_on=date(2199, 1, 3)
+    )
+    for kind in Question.Kind.values:
+        for asked_at in Question.AskedAt.values:
+            Question.objects.create(
+                edition=edition,
+                words=f"A {kind}, {LONG}?",
+                help_words="A hint",
+                kind=kind,
+                choices="One\nTwo",
+                asked_at=asked_at,
+                is_required=True,
+            )
+    found = [
+        *_of_each_state(edition),
+        *_of_one_who_waits(edition),
+        *_of_one_with_an_offer(edition),
+        *_of_one_who_confirmed(edition),
+        *_doors(edition),
+        *_of_the_form(edition, settings),
+        *_of_the_call(edition),
+    ]
+    assert len(dict(found)) == len(found)
+    return dict(found)
+
+
+@pytest.fixture
+def pages(answers) -> dict[str, str]:
+    """The HTML of every page, by the same name."""
+    return {name: response.content.decode() for name, response in answers.items()}
+
+
+def _of_each_state(edition: Edition) -> Named:
+    for state in State.values:
+        expression = make_sent_expression(edition, state=state, title=LONG, name=LONG)
+        yield f"mine, {state}", browser_of(expression).get(expression.get_absolute_url())
+    marked = make_sent_expression(edition, is_test=True, is_late=True)
+    yield "mine, marked", browser_of(marked).get(marked.get_absolute_url())
+
+
+def _of_one_who_waits(edition: Edition) -> Named:
+    expression = make_sent_expression(edition, abstract="One.\n\nTwo.", link="https://example.org/")
+    browser, own = browser_of(expression), expression.get_absolute_url()
+    sent = f"{HERE}sent/{expression.reference}/"
+    yield "sent", browser.get(sent)
+    Call.objects.update(sends_receipt=False)
+    yield "sent, without a letter", browser.get(sent)
+    Call.objects.update(sends_receipt=True)
+    for step in ("change/", "address/", "withdraw/", "erase/"):
+        yield step, browser.get(own + step)
+    yield "change/, mistaken", browser.post(f"{own}change/", {"version": 1})
+    answers = _answered(edition, "submission")
+    conflict = filled(expression, title=f"Typed {LONG}", version=0) | answers
+    yield "change/, overtaken", browser.post(f"{own}change/", conflict)
+    yield "address/, mistaken", browser.post(f"{own}address/", {"email": "sam"})
+    for number in range(3):
+        browser.post(f"{own}address/", {"email": f"sam{number}@example.org"})
+    yield "address/, too often", browser.post(f"{own}address/", {"email": "sam9@example.org"})
+    yield "closed", Client().get(own)
+    yield "closed, typed", Client().post(f"{own}change/", {"title": LONG, "abstract": "A\n\nB"})
+
+
+def _of_one_with_an_offer(edition: Edition) -> Named:
+    expression = make_sent_expression(edition, state="accepted")
+    browser, own = browser_of(expression), expression.get_absolute_url()
+    for step in ("confirm/", "decline/"):
+        yield step, browser.get(own + step)
+    yield "confirm/, mistaken", browser.post(f"{own}confirm/")
+    yield (
+        "confirmed just now",
+        browser.post(
+            f"{own}confirm/",
+            {"confirmed_format": "both", "can_attend": "yes"} | _answered(edition, "acceptance"),
+            follow=True,
+        ),
+    )
+
+
+def _of_one_who_confirmed(edition: Edition) -> Named:
+    expression = make_sent_expression(
+        edition, state="confirmed", can_attend=True, access_needs=LONG
+    )
+    for about in Consent.About:
+        expression.consents.create(
+            about=about, wording=about.label, is_given=True, said_at=timezone.now()
+        )
+    browser, own = browser_of(expression), expression.get_absolute_url()
+    yield "mine, told", browser.get(own)
+    yield "needs/", browser.get(f"{own}needs/")
+    yield "needs/, mistaken", browser.post(f"{own}needs/")
+    yield (
+        "needs/, overtaken",
+        browser.post(
+            f"{own}needs/", {"can_attend": "no", "seen": "x"} | _answered(edition, "acceptance")
+        ),
+    )
+
+
+def _doors(edition: Edition) -> Named:
+    expression, client = make_sent_expression(edition), Client()
+    yield "link", client.get(link_path(expression, make_link(expression)[1]))
+    yield "link, unknown", client.get(link_path(expression, "nothing"))
+    now = timezone.now()
+    for ended in ({"expires_at": now}, {"revoked_at": now}):
+        (how,) = ended
+        _, token = make_link(expression, **ended)
+        yield f"link, {how}", client.get(link_path(expression, token))
+    yield "new-link/", client.get(f"{HERE}new-link/")
+    yield "new-link/, mistaken", client.post(f"{HERE}new-link/", {"email": "sam"})
+    for _ in range(3):
+        client.post(f"{HERE}new-link/", {"email": "sam@example.org"})
+    yield "new-link/, too often", client.post(f"{HERE}new-link/", {"email": "sam@example.org"})
+    yield "new-link/sent/", client.get(f"{HERE}new-link/sent/")
+    yield "erased/", client.get(f"{HERE}erased/")
+    later = now + timedelta(days=1)
+    _, token = AccessLink.mint(edition=edition, for_whom="Ada", expires_at=later)
+    yield "let-in", client.get(f"{HERE}let-in/{token}/")
+    AccessLink.objects.update(revoked_at=now)
+    yield "let-in, ended", client.get(f"{HERE}let-in/{token}/")
+    AccessLink.objects.update(used_by=expression)
+    yield "let-in, used", client.get(f"{HERE}let-in/{token}/")
+
+
+def _of_the_form(edition: Edition, settings: Any) -> Named:
+    client = Client()
+    Call.objects.update(
+        **dict.fromkeys(("asks_career_stage", "asks_supervisor", "asks_school", "asks_link"), True),
+        text=f"## Who\n\nEverybody: {LONG}.",
+        poster_size="A0",
+    )
+    typed = {
+        "name": LONG,
+        "email": "ada@example.net",
+        "university": LONG,
+        "career_stage": "phd",
+        "formats": ["talk"],
+        "title": "Small",
+        "abstract": "Words.",
+        "topics": [topic.pk for topic in edition.topics.all()],
+        "begun": entry.begin(edition, is_rehearsal=False).signature,
+        **_answered(edition, "submission"),
+    }
+    yield "form", client.get(HERE)
+    wrong = {"coauthor_affiliation_5": "Lab", "abstract": "word " * 300, "link": "no link"}
+    yield "form, mistaken", client.post(HERE, wrong)
+    yield "form, too quick", client.post(HERE, typed)
+    yield "received", client.post(HERE, typed | {"comment": "A program."})
+    settings.SUBMISSION_LIMIT = 0
+    typed["begun"] = _begun_two_hours_ago(edition)
+    yield "form, too many", client.post(HERE, typed)
+    settings.SUBMISSION_LIMIT = 60
+    for name, hours in (("form, shut", 3), ("form, late", 1)):
+        closed = (timezone.now() - timedelta(hours=hours)).astimezone(edition.zone)
+        Call.objects.update(
+            opens_on=closed.date() - timedelta(days=9),
+            closes_on=closed.date(),
+            closes_time=closed.time(),
+        )
+        yield name, client.post(HERE, typed | {"name": ""})
+
+
+def _of_the_call(edition: Edition) -> Named:
+    client, today = Client(), timezone.now().date()
+    dates = {
+        "before": (today + timedelta(days=2), today + timedelta(days=9)),
+        "closed": (today - timedelta(days=9), today - timedelta(days=2)),
+        "undated": (None, None),
+    }
+    for name, (opens_on, closes_on) in dates.items():
+        Call.objects.update(opens_on=opens_on, closes_on=closes_on)
+        yield f"call, {name}", client.get(HERE)
+        yield f"home page, {name}", client.get("/2024/")
+    Edition.objects.update(is_cancelled=True)
+    yield "call, cancelled", client.get(HERE)
+    Edition.objects.update(is_cancelled=False, state="archived")
+    yield "call, past", client.get(HERE)
+
+
+def _answered(edition: Edition, asked_at: str) -> dict[str, str]:
+    said = {"yes_no": "yes", "choice": "One", "text": "A", "long_text": "A\nB"}
+    asked = edition.questions.filter(asked_at=asked_at)
+    return {f"question_{question.pk}": said[question.kind] for question in asked}
+
+
+def _begun_two_hours_ago(edition: Edition) -> str:
+    with time_machine.travel(timezone.now() - timedelta(hours=2)):
+        return entry.begin(edition, is_rehearsal=False).signature
+
+
+@pytest.mark.nu
+@pytest.mark.django_db
+def test_every_page_is_well_made(pages, tmp_path):
+    files = {}
+    for number, (name, html) in enumerate(pages.items()):
+        files[str(number)] = name
+        (tmp_path / f"{number}.html").write_text(html)
+
+    errors = html_errors(sorted(tmp_path.glob("*.html")))
+
+    assert [f"{files[line.split('.html')[0].rpartition('/')[2]]}: {line}" for line in errors] == []
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible(visitor, pages, width, scheme):
+    visit = visitor.open("/robots.txt", width=width, scheme=scheme, may_be_measured=True)
+    found = {}
+    for name, html in pages.items():
+        visit.page.set_content(html)
+        found[name] = violations(visit.page)
+        if visit.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found[name].append("it scrolls sideways")
+
+    assert {name: faults for name, faults in found.items() if faults} == {}
+    assert set(pages) == set(found)
+
+
+def test_no_page_is_left_out(answers):
+    templates = (django_settings.BASE_DIR / "templates/interest").glob("[!_]*.html")
+    drawn = {template.name for response in answers.values() for template in response.templates}
+
+    assert {f"interest/{file.name}" for file in templates} <= drawn
+    assert [name for name, answer in answers.items() if answer.status_code >= 500] == []

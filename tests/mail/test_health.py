@@ -1,0 +1,105 @@
+"""Whether letters go out, as /healthz is told."""
+
+import os
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.mail.health import WAITS_AT_MOST, are_letters_well, sign_of_life
+from apps.mail.models import Letter
+from apps.mail.worker import Worker
+from tests.mail.conftest import make_letter
+
+pytestmark = pytest.mark.django_db
+
+LONG = WAITS_AT_MOST + timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def data_dir(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    settings.HAS_MAIL = True
+
+
+def _due(ago: timedelta, **fields) -> Letter:
+    return make_letter(due_at=timezone.now() - ago, **fields)
+
+
+def test_letters_that_wait_for_a_moment_are_well():
+    _due(timedelta(minutes=1))
+
+    assert are_letters_well()
+
+
+def test_a_letter_that_could_go_out_and_waits_for_long_is_not_well():
+    _due(LONG)
+
+    assert not are_letters_well()
+
+
+@pytest.mark.parametrize("state", ["draft", "sent", "failed", "discarded"])
+def test_letters_that_do_not_wait_are_no_fault(state):
+    _due(LONG, state=state, sent_at=timezone.now() if state == "sent" else None)
+
+    assert are_letters_well()
+
+
+def test_letters_that_wait_for_a_person_or_for_later_are_no_fault():
+    _due(timedelta(days=8))
+    _due(-timedelta(hours=1))
+
+    assert are_letters_well()
+
+
+def test_letters_without_a_mail_server_are_no_fault(settings):
+    settings.HAS_MAIL = False
+    _due(LONG)
+
+    assert are_letters_well()
+
+
+def test_a_worker_that_died_is_missed_after_a_while():
+    sign_of_life().touch()
+    at_once = are_letters_well()
+    long_ago = time.time() - LONG.total_seconds()
+    os.utime(sign_of_life(), (long_ago, long_ago))
+
+    assert (at_once, are_letters_well()) == (True, False)
+
+
+def test_where_no_worker_ever_ran_none_is_missed():
+    assert are_letters_well()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_leaves_its_sign_while_it_works_and_takes_it_away_when_told_to_stop(
+    settings, monkeypatch
+):
+    settings.HAS_MAIL = False
+    worker = Worker(say=print)
+    seen: list[bool] = []
+
+    def look(self) -> float:
+        seen.append(sign_of_life().exists())
+        worker.stop()
+        return 0.0
+
+    monkeypatch.setattr(Worker, "_look", look)
+    monkeypatch.setattr("apps.mail.worker.do_chores", lambda *, stopping: stopping.wait(5))
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    thread.join(10)
+
+    assert seen == [True]
+    assert not sign_of_life().exists()
+
+
+def test_a_watchman_hears_of_it_without_details(client):
+    _due(LONG)
+
+    response = client.get("/healthz")
+
+    assert (response.status_code, response.content) == (503, b"not well")

@@ -1,0 +1,104 @@
+"""Thousands of expressions at once, for tests and benches of what a screen or a file costs."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from apps.accounts.models import User
+from apps.editions.models import Edition
+from apps.interest.models import Answer, CoAuthor, Expression, Question, Review, Reviewer
+from apps.interest.workflow import DECIDED, OFFERED, State
+from apps.topics.models import Topic
+
+_BEGAN = datetime(2024, 1, 1, tzinfo=UTC)
+_ABSTRACT = "We measure what is lost when a small model is asked a large question, and why. " * 16
+_BATCH = 5000
+
+
+def make_many_expressions(
+    edition: Edition,
+    count: int,
+    *,
+    topics: list[Topic],
+    decider: User,
+    question: Question | None = None,
+) -> None:
+    """`count` expressions of made-up students, as unlike each other as real ones: states, formats,
+    one to three of `topics`, some co-authors, an answer to `question`; the same on every run."""
+    chance = random.Random(count)  # noqa: S311  no secret
+    numbers = iter(range(count))
+    start = Expression.objects.count()
+    while batch := list(islice(numbers, _BATCH)):
+        rows = [_expression(edition, decider, start + number, chance) for number in batch]
+        Expression.objects.bulk_create(rows)
+        through = Expression.topics.through
+        through._default_manager.bulk_create(
+            through(expression_id=row.pk, topic_id=topic.pk)
+            for row in rows
+            for topic in chance.sample(topics, min(len(topics), chance.randint(1, 3)))
+        )
+        CoAuthor.objects.bulk_create(
+            CoAuthor(expression=row, name=f"Bo Helper {place}", affiliation="Institute of Help")
+            for row in rows
+            for place in range(chance.choice((0, 0, 1, 3)))
+        )
+        if question:
+            Answer.objects.bulk_create(
+                Answer(expression=row, question=question, words="The second year.") for row in rows
+            )
+
+
+def make_many_reviews(edition: Edition, reviewers: list[User], *, each: int = 3) -> None:
+    """Has every expression of `edition` judged by `each` of its chosen `reviewers`, in turns."""
+    Reviewer.objects.bulk_create(
+        [Reviewer(edition=edition, user=user) for user in reviewers], ignore_conflicts=True
+    )
+    chance = random.Random(each)  # noqa: S311  no secret
+    places = iter(range(1_000_000))
+    unread = edition.expressions.filter(reviews=None).order_by("pk").values_list("pk", flat=True)
+    reviews = (
+        Review(
+            expression_id=pk,
+            reviewer=reviewers[next(places) % len(reviewers)],
+            score=chance.randint(1, 5),
+            remark="Sound, and fit for a talk.",
+        )
+        for pk in list(unread)
+        for _ in range(each)
+    )
+    while batch := list(islice(reviews, _BATCH)):
+        Review.objects.bulk_create(batch)
+
+
+def _expression(edition: Edition, decider: User, number: int, chance: random.Random) -> Expression:
+    state = chance.choice(State.values)
+    is_decided = state in DECIDED
+    talk, poster = chance.choice([(True, False), (False, True), (True, True)])
+    moment = _BEGAN + timedelta(minutes=7 * number)
+    return Expression(
+        edition=edition,
+        reference=_reference(number),
+        name=f"Sam Student {number}",
+        email=f"student{number}@example.net",
+        university=f"University of Examples {number % 97}",
+        title=f"Expression {number} of small models that answer large questions",
+        abstract=_ABSTRACT,
+        wants_talk=talk,
+        wants_poster=poster,
+        state=state,
+        offer="talk" if state in OFFERED else "",
+        confirmed_format="talk" if state == State.CONFIRMED else "",
+        decided_by=decider if is_decided else None,
+        decided_at=moment if is_decided else None,
+        is_late=chance.random() < 0.02,
+        submitted_at=moment,
+        changed_at=moment,
+        fingerprint=f"{number:064d}",
+    )
+
+
+def _reference(number: int) -> str:
+    """Six signs for a number; not the ones real references are made of, so that none is met."""
+    return f"{number:06d}"

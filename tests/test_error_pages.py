@@ -1,0 +1,88 @@
+"""What is said when something goes wrong: in words, in the site's own look, with a way on."""
+
+import logging
+
+import pytest
+
+from tests.browser import html_errors, press, violations
+from tests.error_pages import CODES
+from tests.interest.calls import make_open_call
+
+pytestmark = pytest.mark.urls("tests.error_pages")
+
+STATUS = {"csrf": 403}
+
+
+@pytest.fixture(autouse=True)
+def _quiet(client):
+    """The fault of a page that fails is answered, as on a host, and not raised into the test."""
+    client.raise_request_exception = False
+    logging.disable(logging.ERROR)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", CODES)
+def test_each_says_its_number_and_offers_a_way_on(client, code):
+    response = client.get(f"/wrong/{code}/")
+
+    status = STATUS.get(code) or int(code)
+    html = response.content.decode()
+    assert response.status_code == status
+    assert f'<span class="vh">Error </span>{status}' in html
+    assert '<a class="btn btn-primary" href="/">Go to the home page</a>' in html
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code in {"400", "413", "500", "csrf"}])
+@pytest.mark.django_db
+def test_who_was_sending_something_is_told_what_became_of_it(client, code):
+    words = client.get(f"/wrong/{code}/").content.decode()
+
+    assert "saved" in words
+    assert "Go back" in words
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_they_are_accessible(visitor, width, scheme):
+    found = {}
+    visit = visitor.open("/robots.txt", width=width, scheme=scheme, may_be_measured=True)
+    for code in CODES:
+        visit.go(f"/wrong/{code}/")
+        found[code] = violations(visit.page)
+        if visit.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found[code].append("it scrolls sideways")
+
+    assert found == {code: [] for code in CODES}
+
+
+@pytest.mark.nu
+@pytest.mark.django_db
+def test_they_are_valid_html(client, tmp_path):
+    files = [tmp_path / f"{code}.html" for code in CODES]
+    for code, file in zip(CODES, files, strict=True):
+        file.write_bytes(client.get(f"/wrong/{code}/").content)
+
+    assert html_errors(files) == []
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_after_a_text_that_is_too_large_the_back_button_brings_it_back(visitor, settings, scripts):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000
+    make_open_call()
+    page = visitor.open("/2030/interest/", width=320, scripts=scripts).page
+    page.fill("#id_name", "Ada Example")
+    page.fill("#id_abstract", "word " * 4_000)
+    press(page, "form.form button[type=submit]")
+    told = page.inner_text("main")
+
+    page.go_back()
+
+    assert "Your browser's Back button brings back all you typed." in told
+    assert page.input_value("#id_name") == "Ada Example"
+    assert page.input_value("#id_abstract") == "word " * 4_000
