@@ -148,9 +148,9 @@ def test_an_export_arrives_as_a_file(visitor, as_chair, ada):
     page = visitor.open(LIST, session=session_of(as_chair)).page
 
     with page.expect_download() as download:
-        page.get_by_role("button", name="Export this list for Excel").click()
+        page.get_by_role("button", name="Export this list as CSV").click()
 
-    assert download.value.suggested_filename.endswith(".xlsx")
+    assert download.value.suggested_filename.endswith(".csv")
 
 
 @pytest.mark.parametrize("width", [320, 1440])

@@ -82,6 +82,7 @@ def test_a_queue_is_worked_through_by_keys_alone(visitor, as_reviewer, edition):
 
     def arrived(title: str) -> None:
         page.get_by_role("heading", level=1, name=title).wait_for()
+        page.locator("[data-keys]").wait_for()  # shown once the keys are listened to
 
     arrived("First of three")
     keys.press("s")
