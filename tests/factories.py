@@ -1,6 +1,6 @@
 """The smallest valid rows. What a test depends on, it states."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import count
 
 from django.contrib.auth.models import Group as Role
@@ -13,6 +13,14 @@ from apps.interest.models import Expression, Question, Reviewer, StudentLink
 from apps.interest.submitting import submit_expression
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership, Person
+from apps.programme.models import (
+    Contribution,
+    Contributor,
+    Room,
+    Session,
+    SessionChair,
+    Slot,
+)
 from apps.topics.models import Topic
 
 _numbers = count(1)
@@ -192,3 +200,41 @@ def make_link(expression: Expression, **fields) -> tuple[StudentLink, str]:
         StudentLink.objects.filter(pk=link.pk).update(**fields)
         link.refresh_from_db()
     return link, token
+
+
+def make_room(edition: Edition, **fields) -> Room:
+    return Room.objects.create(edition=edition, **{"name": f"Room {next(_numbers)}"} | fields)
+
+
+def make_session(edition: Edition, **fields) -> Session:
+    """An hour of talks at nine on the first day, in no room."""
+    defaults = {"title": f"Session {next(_numbers)}", "starts_at": time(9), "minutes": 60}
+    return Session.objects.create(edition=edition, **defaults | fields)
+
+
+def make_contribution(edition: Edition, *people: Person | str, **fields) -> Contribution:
+    """A published talk by `people` in this order; a word is somebody of whom we know only the name."""
+    topics, role = fields.pop("topics", ()), fields.pop("role", "speaker")
+    defaults = {"title": f"Talk {next(_numbers)}", "is_published": True}
+    contribution = Contribution.objects.create(edition=edition, **defaults | fields)
+    contribution.topics.set(topics)
+    for who in people:
+        make_contributor(contribution, who, role=role)
+    return contribution
+
+
+def make_contributor(contribution: Contribution, who: Person | str, **fields) -> Contributor:
+    named = {"name": who} if isinstance(who, str) else {"person": who}
+    return Contributor.objects.create(contribution=contribution, **named | fields)
+
+
+def make_chair(session: Session, who: Person | str, **fields) -> SessionChair:
+    """Somebody who leads `session`."""
+    named = {"name": who} if isinstance(who, str) else {"person": who}
+    return SessionChair.objects.create(session=session, **named | fields)
+
+
+def make_slot(session: Session, contribution: Contribution | None = None, **fields) -> Slot:
+    """A place in `session`, last in its order, for `contribution` or a new talk."""
+    contribution = contribution or make_contribution(session.edition)
+    return Slot.objects.create(session=session, contribution=contribution, **fields)

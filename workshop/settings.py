@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "apps.people",
     "apps.topics",
     "apps.interest",
+    "apps.programme",
     "apps.pages",
     "apps.archive",
     "apps.desk",

@@ -55,6 +55,7 @@ def test_no_model_of_a_library_is_on_the_desk():
         "mail",
         "pages",
         "people",
+        "programme",
         "topics",
     }
 

@@ -1,0 +1,254 @@
+"""What a programme is made of, and what the database refuses."""
+
+from datetime import date, time
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import RestrictedError
+
+from apps.programme.models import Contribution, Contributor, Room, Session, SessionChair, Slot
+from tests.factories import (
+    make_chair,
+    make_contribution,
+    make_contributor,
+    make_edition,
+    make_person,
+    make_room,
+    make_session,
+    make_slot,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def _refused(row) -> dict[str, list[str]]:
+    """What is said of `row`; the database must refuse it, too."""
+    with pytest.raises(ValidationError) as refusal:
+        row.full_clean(exclude=["slug"])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save()
+    return refusal.value.message_dict
+
+
+def test_two_rooms_of_one_name_are_refused_with_both_names():
+    edition = make_edition()
+    make_room(edition, name="Hall B")
+
+    said = _refused(Room(edition=edition, name="hall b"))
+
+    assert said == {
+        "name": [
+            "“hall b” would be a second room with the name of “Hall B”. Give one of them another name."
+        ]
+    }
+
+
+def test_two_editions_may_have_a_room_of_one_name():
+    make_room(make_edition(), name="Hall B")
+
+    Room(edition=make_edition(), name="Hall B").full_clean()
+
+
+def test_a_room_in_use_stays_unless_its_edition_goes():
+    room = make_room(make_edition())
+    make_session(room.edition, room=room)
+
+    with pytest.raises(RestrictedError), transaction.atomic():
+        room.delete()
+    room.edition.delete()
+
+    assert not Room.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"day": 0}, "day"),
+        ({"day": 61}, "day"),
+        ({"minutes": 0}, "minutes"),
+        ({"minutes": 1440}, "minutes"),
+        ({"kind": "nap"}, "kind"),
+    ],
+)
+def test_a_session_is_on_a_day_and_lasts_less_than_one(fields, said):
+    edition = make_edition()
+
+    assert list(_refused(Session(edition=edition, **{"title": "T"} | fields))) == [said]
+
+
+def test_a_room_of_another_edition_is_refused():
+    session = make_session(make_edition(), room=make_room(make_edition(), name="Annexe"))
+
+    with pytest.raises(ValidationError, match="“Annexe” is a room of another edition"):
+        session.full_clean()
+
+
+def test_addresses_are_made_once_and_kept():
+    edition = make_edition()
+    session = make_session(edition, title="Opening")
+    keynote = make_contribution(edition, title="", kind="keynote")
+    other = make_contribution(edition, title="", kind="keynote")
+
+    session.title, keynote.title = "Welcome", "What we know"
+    session.save()
+    keynote.save()
+
+    assert (session.slug, keynote.slug, other.slug) == ("opening", "keynote", "keynote-2")
+
+
+def test_what_is_not_known_is_said():
+    edition = make_edition()
+
+    assert str(make_contribution(edition, title="", kind="keynote")) == "Keynote, to be announced"
+    assert make_contribution(edition, title="").shown_title == "To be announced"
+    assert str(make_session(edition, title="", kind="lunch")) == "Lunch"
+
+
+def test_moments_follow_the_edition():
+    edition = make_edition(starts_on=date(2024, 5, 3), time_zone="Australia/Sydney")
+    session = make_session(edition, day=2, starts_at=time(9), minutes=90)
+
+    assert session.held_on == date(2024, 5, 4)
+    assert str(session.starts) == "2024-05-04 09:00:00+10:00"
+    assert str(session.ends) == "2024-05-04 10:30:00+10:00"
+    assert session.ends_at == time(10, 30)
+
+
+def test_sessions_follow_each_other_and_those_without_a_time_come_last():
+    edition = make_edition()
+    make_session(edition, title="6", day=2)
+    make_session(edition, title="5", starts_at=None, ordering=2)
+    make_session(edition, title="4", starts_at=None, ordering=1)
+    make_session(edition, title="3", starts_at=time(10))
+    make_session(edition, title="2", room=make_room(edition, ordering=2))
+    make_session(edition, title="1", room=make_room(edition, ordering=1))
+
+    found = Session.objects.for_edition(edition)
+
+    assert [session.title for session in found] == list("123456")
+
+
+@pytest.mark.parametrize("fields", [{}, {"person": True, "name": "Ada"}], ids=["neither", "both"])
+@pytest.mark.parametrize("model", [Contributor, SessionChair])
+def test_somebody_is_a_person_or_a_name(model, fields):
+    if "person" in fields:
+        fields = fields | {"person": make_person()}
+    edition = make_edition()
+    place = (
+        {"contribution": make_contribution(edition)}
+        if model is Contributor
+        else {"session": make_session(edition)}
+    )
+
+    said = _refused(model(**place, **fields))
+
+    assert "Choose a person, or write a name: one of both." in said["__all__"]
+
+
+def test_a_person_is_named_once_in_a_contribution():
+    ada = make_person(name="Ada Example")
+    contribution = make_contribution(make_edition(), ada)
+
+    said = _refused(Contributor(contribution=contribution, person=ada, role="author"))
+
+    assert said == {"person": ["Ada Example is among the contributors already."]}
+
+
+def test_names_and_affiliations_shown():
+    ada = make_person(name="Ada Example", affiliation="Edinburgh")
+    contribution = make_contribution(make_edition())
+
+    own = make_contributor(contribution, ada)
+    bare = make_contributor(contribution, "Bob Bare", affiliation="Leith")
+
+    assert (own.shown_name, own.shown_affiliation) == ("Ada Example", "Edinburgh")
+    assert (bare.shown_name, bare.shown_affiliation) == ("Bob Bare", "Leith")
+    own.affiliation = "Elsewhere"
+    assert own.shown_affiliation == "Elsewhere"
+    assert bare.identity == Contributor(name="bob bare", affiliation="LEITH").identity
+    assert own.identity != bare.identity
+
+
+def test_who_has_to_be_there():
+    edition = make_edition()
+    talk = make_contribution(edition, "Speaker")
+    make_contributor(talk, "Author", role="author")
+    paper = make_contribution(edition, "First", "Second", role="author")
+
+    assert [str(one) for one in talk.presenters] == ["Speaker"]
+    assert [str(one) for one in talk.authors] == ["Speaker", "Author"]
+    assert [str(one) for one in paper.presenters] == ["First"]
+    assert make_contribution(edition).presenters == []
+
+
+def test_who_is_on_a_programme_is_not_deleted_by_the_way():
+    ada = make_person()
+    make_contribution(make_edition(), ada)
+
+    with pytest.raises(RestrictedError):
+        ada.delete()
+
+
+def test_a_contribution_is_in_several_sessions_and_once_in_each():
+    edition = make_edition()
+    paper = make_contribution(edition, kind="paper")
+    talks, posters = make_session(edition), make_session(edition, kind="posters")
+    make_slot(talks, paper, kind="lightning")
+    slot = make_slot(posters, paper)
+
+    assert slot.shown_kind == Contribution.Kind.PAPER
+    assert [slot.shown_kind for slot in talks.slots.all()] == [Contribution.Kind.LIGHTNING]
+    assert _refused(Slot(session=talks, contribution=paper)) == {
+        "__all__": ["This contribution is in the session already."]
+    }
+
+
+def test_a_board_that_is_taken_is_refused_with_both_titles():
+    edition = make_edition()
+    posters = make_session(edition, kind="posters")
+    make_slot(posters, make_contribution(edition, title="Small models"), board="P1")
+
+    said = _refused(
+        Slot(session=posters, contribution=make_contribution(edition, title="Pruning"), board="p1")
+    )
+
+    assert said == {
+        "board": ["Board p1 is taken by “Small models”, so “Pruning” needs another one."]
+    }
+
+
+def test_boards_of_two_sessions_and_slots_without_one_are_free():
+    edition = make_edition()
+    odd, even = make_session(edition, kind="posters"), make_session(edition, kind="posters")
+    make_slot(odd, board="P1")
+    make_slot(odd)
+
+    make_slot(even, board="P1").full_clean()
+    make_slot(odd).full_clean()
+
+
+def test_a_contribution_of_another_edition_is_refused():
+    talk = make_contribution(make_edition(), title="Last year's")
+
+    with pytest.raises(ValidationError, match="“Last year's” belongs to another edition"):
+        Slot(session=make_session(make_edition()), contribution=talk).full_clean()
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_lists_ask_the_same_for_one_and_for_many(django_assert_num_queries, many):
+    edition = make_edition()
+    for _ in range(many):
+        session = make_session(edition, room=make_room(edition))
+        make_chair(session, make_person())
+        make_slot(session, make_contribution(edition, make_person(), make_person()))
+
+    with django_assert_num_queries(3):
+        for session in Session.objects.for_edition(edition).with_listing_data():
+            assert [str(session.room), *session.chairs.all(), *session.slots.all()]
+            assert session.starts is None
+            assert [chair.shown_affiliation for chair in session.chairs.all()] == [""]
+    with django_assert_num_queries(3):
+        for talk in Contribution.objects.for_edition(edition).with_listing_data():
+            assert len([one.shown_name for one in talk.presenters]) == 2
+            assert list(talk.topics.all()) == []
