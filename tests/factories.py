@@ -21,6 +21,7 @@ from apps.programme.models import (
     SessionChair,
     Slot,
 )
+from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
 
 _numbers = count(1)
@@ -67,6 +68,12 @@ def make_group(edition: Edition, *members: Person, **fields) -> Group:
 
 def make_topic(edition: Edition, **fields) -> Topic:
     return Topic.objects.create(edition=edition, **{"heading": f"Topic {next(_numbers)}"} | fields)
+
+
+def make_sponsor(edition: Edition, level: Level | None = None, **fields) -> Sponsor:
+    """A sponsor of `edition` at `level`, or at a new one called "Gold"."""
+    level = level or Level.objects.create(edition=edition, heading="Gold")
+    return Sponsor.objects.create(level=level, **{"name": f"Example {next(_numbers)} Ltd"} | fields)
 
 
 def make_section(edition: Edition, **fields) -> Section:

@@ -15,6 +15,7 @@ from tests.factories import (
     make_page,
     make_person,
     make_section,
+    make_sponsor,
     make_topic,
 )
 
@@ -175,6 +176,7 @@ def site():
         make_group(edition, make_person())
         make_topic(edition)
         make_section(edition)
+        make_sponsor(edition)
         make_deadline(edition)
     for edition in editions[:2]:
         make_call(edition)
@@ -269,6 +271,6 @@ def test_only_third_party_models_are_missing_from_the_desk():
     ours = {model._meta.app_label for model in admin.site._registry}
 
     assert ours <= {
-        *("accounts", "editions", "people", "topics", "programme", "pages"),
+        *("accounts", "editions", "people", "topics", "programme", "sponsors", "pages"),
         *("interest", "mail", "desk"),
     }

@@ -12,6 +12,7 @@ from tests.factories import (
     make_page,
     make_person,
     make_section,
+    make_sponsor,
     make_topic,
 )
 from tests.test_access import ADDRESSES
@@ -41,6 +42,17 @@ def leakable():
     make_page(current, slug="hidden", title=SECRET, body=SECRET, is_published=False)
     make_section(current, heading=SECRET, body=SECRET, is_shown=False)
     make_section(current, shows="past_editions", heading="Past")
+    make_section(current, shows="sponsors", heading="Sponsors")
+    for edition, is_shown in ((current, False), (draft, True)):
+        make_sponsor(
+            edition,
+            name=SECRET,
+            words=SECRET,
+            logo_alt=SECRET,
+            link=f"https://example.org/{SECRET}",
+            is_shown=is_shown,
+        )
+    make_sponsor(current, name="Seen Ltd")
     # What students told us in private, in every state, and a call nobody is to see yet.
     make_call(current)
     make_call(draft, text=SECRET, poster_size=SECRET)

@@ -14,8 +14,10 @@ from tests.factories import (
     make_page,
     make_person,
     make_section,
+    make_sponsor,
     make_topic,
 )
+from tests.sponsors.files import logo_file
 
 PAGES = [
     "/",
@@ -68,7 +70,10 @@ def full_site(transactional_db):
         extended_from_on=date(2030, 5, 3),
     )
     make_deadline(edition, is_anywhere_on_earth=True)
-    for shows in ("topics", "deadlines", "venue", "past_editions"):
+    gold = make_sponsor(edition, logo=logo_file(), words="Pays for the coffee.").level
+    make_sponsor(edition, gold, logo=logo_file(), logo_dark=logo_file("white"), logo_alt="A lamp")
+    make_sponsor(edition, name=HOSTILE, link="https://example.org/")
+    for shows in ("topics", "deadlines", "venue", "sponsors", "past_editions"):
         make_section(edition, shows=shows, body="Words before.")
     make_page(
         edition,

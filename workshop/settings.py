@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "apps.topics",
     "apps.interest",
     "apps.programme",
+    "apps.sponsors",
     "apps.pages",
     "apps.archive",
     "apps.desk",

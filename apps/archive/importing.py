@@ -1,6 +1,6 @@
 """From a content folder to rows: loading what there is, and writing what is missing."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,12 +13,22 @@ from django.db.models.fields.files import FieldFile
 
 from apps.archive.folder import Described, EditionFolder, Fault, FolderError
 from apps.archive.folder.people import PersonEntry
-from apps.archive.rows import FOLDER_WORDS, Difference, DifferencesFound, Noun, Wanted, differences
-from apps.core.images import clean_photo
+from apps.archive.folder.sponsors import SponsorEntry
+from apps.archive.rows import (
+    FOLDER_WORDS,
+    Difference,
+    DifferencesFound,
+    Noun,
+    Picture,
+    Wanted,
+    differences,
+)
+from apps.core.images import clean_logo, clean_photo
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Question
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership, Person
+from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
 
 
@@ -78,7 +88,9 @@ class _Import:
             *(self.edition, self.deadlines, self.call, self.questions),
             *(self.people, self.groups),
             *self.memberships.values(),
-            *(self.topics, self.sections, self.pages),
+            *(self.topics, self.levels),
+            *self.sponsors.values(),
+            *(self.sections, self.pages),
         ]
         found = [difference for noun in nouns for difference in differences(noun)]
         if found and not replace:
@@ -105,6 +117,8 @@ class _Import:
         self.groups = self._of_edition("group", Group, row, folder.groups)
         self.memberships = self._memberships(row)
         self.topics = self._of_edition("topic", Topic, row, folder.topics)
+        self.levels = self._of_edition("level of sponsors", Level, row, folder.levels)
+        self.sponsors = self._sponsors(row)
         self.sections = self._of_edition("section", Section, row, folder.sections)
         self.pages = self._of_edition("page", Page, row, folder.pages)
 
@@ -146,14 +160,19 @@ class _Import:
 
     def _people(self) -> Noun:
         wanted = {
-            slug: Wanted(person, person.entry.values(), self._photo_of(person.entry))
+            slug: Wanted(person, person.entry.values(), self._pictures_of(person.entry))
             for slug, person in self.folder.people.items()
         }
         rows = {row.slug: row for row in Person.objects.filter(slug__in=list(wanted))}
         return Noun("person", "person {}", Person, "slug", wanted, rows, is_ordered=False)
 
-    def _photo_of(self, person: PersonEntry) -> Callable[[], bytes] | None:
-        return partial(self.folder.photo, person.photo) if person.photo else None
+    def _pictures_of(self, entry: PersonEntry | SponsorEntry) -> tuple[Picture, ...]:
+        folder = "photos" if isinstance(entry, PersonEntry) else "logos"
+        clean = clean_photo if isinstance(entry, PersonEntry) else clean_logo
+        return tuple(
+            Picture(field, name, partial(self.folder.picture, f"{folder}/{name}"), clean)
+            for field, name in entry.pictures().items()
+        )
 
     def _of_edition(
         self,
@@ -190,6 +209,25 @@ class _Import:
             )
         return nouns
 
+    def _sponsors(self, edition: Edition | None) -> dict[str, Noun]:
+        rows: dict[str, dict[str, Sponsor]] = {}
+        if edition:
+            for row in Sponsor.objects.filter(level__edition=edition).select_related("level"):
+                rows.setdefault(row.level.slug, {})[row.slug] = row
+        nouns = {}
+        for slug, level in self.levels.wanted.items():
+            document, path = level.source.document, level.source.path
+            wanted = {
+                entry.slug: Wanted(
+                    Described(entry, document, (*path, "sponsors", number)),
+                    entry.values(),
+                    self._pictures_of(entry),
+                )
+                for number, entry in enumerate(level.source.entry.sponsors)
+            }
+            nouns[slug] = Noun("sponsor", "sponsor {}", Sponsor, "slug", wanted, rows.get(slug, {}))
+        return nouns
+
     # What there will be
 
     def _write_all(self) -> None:
@@ -198,13 +236,16 @@ class _Import:
         self._stop_at_faults()
         edition = next(iter(self.edition.rows.values()))
         of_edition = (self.deadlines, self.call, self.questions, self.groups, self.topics)
-        for noun in (*of_edition, self.sections, self.pages):
+        for noun in (*of_edition, self.levels, self.sections, self.pages):
             noun.scope = {"edition": edition}
             self._write(noun)
             # A section may show a group, which must be there by then.
             self._stop_at_faults()
         for slug, noun in self.memberships.items():
             noun.scope = {"group": self.groups.rows[slug]}
+            self._write(noun)
+        for slug, noun in self.sponsors.items():
+            noun.scope = {"level": self.levels.rows[slug]}
             self._write(noun)
         self._stop_at_faults()
 
@@ -226,7 +267,7 @@ class _Import:
             changes = wanted.changes(row)
             if places.get(key, 0) not in {0, getattr(row, "ordering", 0)}:
                 changes["ordering"] = places[key]
-            if is_new or changes or wanted.has_new_photo(row):
+            if is_new or changes or wanted.new_pictures(row):
                 self._save(row, wanted, changes)
             noun.rows[key] = row
 
@@ -234,24 +275,26 @@ class _Import:
         for name, value in changes.items():
             setattr(row, name, self.groups.rows[value] if name == "group" and value else value)
         try:
+            pictures = wanted.new_pictures(row)
             row.full_clean()
-            if wanted.photo and wanted.has_new_photo(row):
-                self._take_photo(row, wanted, wanted.photo())
+            for picture in pictures:
+                self._take(row, picture)
         except ValidationError as error:
             self.faults += _said(error, wanted.source)
             return
         row._change_reason = self.reason
         row.save()
 
-    def _take_photo(self, person: Person, wanted: Wanted, given: bytes) -> None:
+    def _take(self, row: Any, picture: Picture) -> None:
         try:
-            photo = clean_photo(ContentFile(given, name=wanted.source.entry.photo))
+            file = picture.clean(ContentFile(picture.read(), name=picture.name))
         except ValidationError as error:
-            raise ValidationError({"photo": error.messages}) from None
+            raise ValidationError({picture.field: error.messages}) from None
         # Saved apart from the row, so that it is on the list before anything else can fail.
-        person.photo.save(photo.name, photo, save=False)
-        self.written.append(person.photo)
-        person.photo_digest = wanted.digest
+        field = getattr(row, picture.field)
+        field.save(file.name, file, save=False)
+        self.written.append(field)
+        setattr(row, f"{picture.field}_digest", picture.digest)
 
 
 def _said(error: ValidationError, source: Described) -> Iterator[Fault]:

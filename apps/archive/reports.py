@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from apps.archive.importing import Report
 
-_PLURALS = {"person": "people"}
+_PLURALS = {"person": "people", "level of sponsors": "levels of sponsors"}
 
 
 def sentences(report: Report) -> Iterator[str]:

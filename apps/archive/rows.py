@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.core.files.base import ContentFile, File
 from django.db import models
 
 from apps.archive.folder import Described
@@ -17,28 +18,42 @@ _STEP = 10
 
 
 @dataclass
-class Wanted:
-    """A row as the folder describes it; `photo` reads the file to be taken over, if there is one.
+class Picture:
+    """A file of the folder for the `field` of a row, which keeps its digest beside it.
 
     The file is read when it is needed and not kept: a folder may hold gigabytes of them.
     """
 
-    source: Described
-    values: dict[str, Any]
-    photo: Callable[[], bytes] | None = None
+    field: str
+    name: str
+    read: Callable[[], bytes]
+    clean: Callable[[File], ContentFile]
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the photo as it was given, as Person.photo_digest keeps it."""
-        return hashlib.sha256(self.photo()).hexdigest() if self.photo else ""
+        """SHA-256 of the file as it was given, as the row's `…_digest` keeps it."""
+        return hashlib.sha256(self.read()).hexdigest()
+
+    def is_new_to(self, row: Any) -> bool:
+        """Whether the folder's file is not the one that `row` was given."""
+        return not getattr(row, self.field) or getattr(row, f"{self.field}_digest") != self.digest
+
+
+@dataclass
+class Wanted:
+    """A row as the folder describes it, with the files to be taken over."""
+
+    source: Described
+    values: dict[str, Any]
+    pictures: tuple[Picture, ...] = ()
 
     def changes(self, row: Any) -> dict[str, Any]:
         """The fields in which `row` says something else, with what they should say."""
         return {name: value for name, value in self.values.items() if current(row, name) != value}
 
-    def has_new_photo(self, row: Any) -> bool:
-        """Whether the folder's photo is not the one that `row` was given."""
-        return bool(self.photo) and (not row.photo or row.photo_digest != self.digest)
+    def new_pictures(self, row: Any) -> list[Picture]:
+        """Those of the folder's files that `row` was not given yet."""
+        return [picture for picture in self.pictures if picture.is_new_to(row)]
 
 
 @dataclass
@@ -138,9 +153,9 @@ def differences(noun: Noun) -> Iterator[Difference]:
         what = noun.label.format(key)
         for name, value in wanted.changes(row).items():
             yield _difference(wanted, what, name, current(row, name), value)
-        if wanted.has_new_photo(row):
-            old = "another photo" if row.photo else ""
-            yield _difference(wanted, what, "photo", old, wanted.source.entry.photo)
+        for picture in wanted.new_pictures(row):
+            old = f"another {picture.field}" if getattr(row, picture.field) else ""
+            yield _difference(wanted, what, picture.field, old, picture.name)
     if noun.is_rearranged:
         in_database = ", ".join(key for key in noun.rows if key in noun.wanted)
         what = noun.label.format("").strip().removeprefix("in ")

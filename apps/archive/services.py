@@ -15,6 +15,7 @@ from apps.editions.models import Call, Edition
 from apps.interest.models import Question
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership
+from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
 
 # The golden angle, in the field's steps of 5: neighbouring years look different, and no
@@ -66,13 +67,13 @@ def draft_made_from(source: Edition) -> Edition | None:
 
 @transaction.atomic
 def clone_edition(*, source: Edition, by: User | None) -> Edition:
-    """A draft of the year after `source` with its people, topics, sections, pages and call.
+    """A draft of the year after `source` with its people, topics, sponsors, sections, pages and call.
 
-    What belongs to one year alone stays behind: dates and deadlines, those of the call too,
-    place, registration, the parent event, a cancellation. The year moves on in title and short
-    name, links to the edition's own pages lead to the new one's, and the colour changes. While
-    the draft made from `source` is still a draft it is given back instead: a year has one
-    workshop, and a second copy would only divide the work.
+    Sponsors are hidden until somebody ticks them. What belongs to one year alone stays behind:
+    dates and deadlines, those of the call too, place, registration, the parent event, a
+    cancellation. The year moves on in title and short name, links to the edition's own pages lead
+    to the new one's, and the colour changes. While the draft made from `source` is still a draft
+    it is given back instead: a year has one workshop, and a second copy would only divide the work.
     """
     # All locked, so that of two presses at once the second finds the draft of the first, and
     # of two copies of different editions the second finds the address of the first taken.
@@ -95,6 +96,12 @@ class _Clone:
             [_twin(row, group=groups[row.group_id]) for row in memberships],
         )
         self._copy_of_edition(Topic, source)
+        levels = dict(self._copy_of_edition(Level, source))
+        # Who supported one year is asked again before the next one says so.
+        sponsors = Sponsor.objects.filter(level__edition=source)
+        self._create(
+            Sponsor, [_twin(row, level=levels[row.level_id], is_shown=False) for row in sponsors]
+        )
         moved = self._with_links_moved
         self._create(
             Page,

@@ -1,8 +1,9 @@
-"""Photos: what is let in, and what is made of them."""
+"""Photos and logos: what is let in, and what is made of them."""
 
 import hashlib
 import re
 import secrets
+from collections.abc import Callable
 from io import BytesIO
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,10 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 SHORTEST_SIDE = 100
 LONGEST_SIDE = 1600
+# A logo is shown at most half as large, so that dense screens show it sharp.
+LOGO_BOX = (640, 320)
+LOGO_SHORTEST = 24
+LOGO_PIXELS = 16_000_000  # unpacked whole, since what is transparent must stay so
 QUALITY = 88
 
 # What Pillow may try: decoders that are never asked cannot be attacked.
@@ -34,7 +39,7 @@ _REFUSED = (
     ),
     (re.compile(rb"(?:\xef\xbb\xbf)?\s*<"), "This is an SVG drawing or a web page."),
 )
-_ANOTHER = "Choose a photo saved as JPEG, PNG or WebP."
+_ANOTHER = "Choose a {} saved as JPEG, PNG or WebP."
 # EXIF 2.32, tag 0x0112: how the camera was held.
 _ORIENTATION = 0x0112
 _UPRIGHT = {
@@ -58,6 +63,11 @@ def random_photo_name(instance, filename: str) -> str:
     return f"photos/{secrets.token_hex(12)}.{filename.rsplit('.', 1)[-1].lower()}"
 
 
+def random_logo_name(instance, filename: str) -> str:
+    """A name that cannot be guessed, so that nobody sees a logo before it is shown."""
+    return f"logos/{secrets.token_hex(12)}.webp"
+
+
 def clean_photo(upload: File) -> ContentFile:
     """A JPEG with nothing but the pixels of `upload`, upright, in sRGB, at most 1600 px long.
 
@@ -68,6 +78,35 @@ def clean_photo(upload: File) -> ContentFile:
     more than 40 million pixels (told from the header, before anything is unpacked),
     less than 100 pixels on a side.
     """
+    photo = _decoded(upload, "photo", _refuse_small_photo, _pixels)
+    target = BytesIO()
+    photo.save(target, "JPEG", quality=QUALITY, optimize=True)
+    return ContentFile(target.getvalue(), name="photo.jpg")
+
+
+def clean_logo(upload: File) -> ContentFile:
+    """A WebP with nothing but the pixels of `upload`, in sRGB, fitting into 640 × 320 pixels.
+
+    What is transparent stays so, and an empty margin of it is cut off. Lets in and refuses what
+    clean_photo does, but for logos: at least 24 pixels a side, at most 16 million in all, and
+    something to see.
+    """
+    logo = _decoded(upload, "logo", _refuse_logo_by_size, _logo_pixels)
+    exact, small = BytesIO(), BytesIO()
+    logo.save(exact, "WEBP", lossless=True, method=4)
+    logo.save(small, "WEBP", quality=QUALITY, method=4)
+    # Drawn logos are smaller without loss, photographed ones with it.
+    return ContentFile(min(exact.getvalue(), small.getvalue(), key=len), name="logo.webp")
+
+
+def _decoded(
+    upload: File,
+    what: str,
+    refuse_size: Callable[[Image.Image], None],
+    pixels: Callable[[Image.Image], Image.Image],
+) -> Image.Image:
+    """The `pixels` of `upload`, or ValidationError with words for a person who chose a `what`."""
+    another = _ANOTHER.format(what)
     if not upload.size:
         raise ValidationError("The file is empty. Choose another one.", code="empty")
     if upload.size > MAX_BYTES:
@@ -76,26 +115,28 @@ def clean_photo(upload: File) -> ContentFile:
             code="too_large",
         )
     upload.seek(0)
-    _refuse_by_first_bytes(upload.read(64))
+    _refuse_by_first_bytes(upload.read(64), another)
     upload.seek(0)
     try:
         with Image.open(upload, formats=_DECODERS) as image:
-            _refuse_by_header(image)
-            photo = _pixels(image)
+            if image.width * image.height > MAX_PIXELS:
+                # Pillow only warns between its limit and twice that, and a warning is what its
+                # filters say.
+                raise _too_many_pixels(what)
+            _refuse_animation(image, another)
+            refuse_size(image)
+            return pixels(image)
     except ValidationError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many_pixels() from None
+        raise _too_many_pixels(what) from None
     except Image.UnidentifiedImageError:
-        raise ValidationError(f"This file is not a photo. {_ANOTHER}", code="no_photo") from None
+        raise ValidationError(f"This file is not a {what}. {another}", code="no_photo") from None
     except Exception:  # decoders answer hostile bytes with errors of every kind
         raise ValidationError(
-            f"The photo is damaged or incomplete. Save it anew, or send it again. {_ANOTHER}",
+            f"The {what} is damaged or incomplete. Save it anew, or send it again. {another}",
             code="damaged",
         ) from None
-    target = BytesIO()
-    photo.save(target, "JPEG", quality=QUALITY, optimize=True)
-    return ContentFile(target.getvalue(), name="photo.jpg")
 
 
 def digest(upload: File) -> str:
@@ -106,27 +147,27 @@ def digest(upload: File) -> str:
     return found
 
 
-def _refuse_by_first_bytes(start: bytes) -> None:
+def _refuse_by_first_bytes(start: bytes, another: str) -> None:
     for pattern, what in _REFUSED:
         if pattern.match(start):
-            raise ValidationError(f"{what} {_ANOTHER}", code="format")
+            raise ValidationError(f"{what} {another}", code="format")
 
 
-def _too_many_pixels() -> ValidationError:
+def _too_many_pixels(what: str, most: int = MAX_PIXELS) -> ValidationError:
     return ValidationError(
-        "The photo has too many pixels: at most 40 megapixels. Save it smaller; "
+        f"The {what} has too many pixels: at most {most // 1_000_000} megapixels. Save it smaller; "
         "2000 pixels on the longer side are plenty.",
         code="too_many_pixels",
     )
 
 
-def _refuse_by_header(image: Image.Image) -> None:
-    # Pillow only warns between its limit and twice that, and a warning is what its filters say.
-    if image.width * image.height > MAX_PIXELS:
-        raise _too_many_pixels()
+def _refuse_animation(image: Image.Image, another: str) -> None:
     # A phone's JPEG may hold a second picture (depth, preview); that is no animation.
     if image.format in {"PNG", "WEBP"} and getattr(image, "is_animated", False):
-        raise ValidationError(f"This picture is animated. {_ANOTHER}", code="animated")
+        raise ValidationError(f"This picture is animated. {another}", code="animated")
+
+
+def _refuse_small_photo(image: Image.Image) -> None:
     if min(image.size) < SHORTEST_SIDE or min(_fitting(image.size)) < SHORTEST_SIDE:
         raise ValidationError(
             f"The photo is too small or too narrow ({image.width} × {image.height} pixels). "
@@ -135,9 +176,48 @@ def _refuse_by_header(image: Image.Image) -> None:
         )
 
 
+def _refuse_logo_by_size(image: Image.Image) -> None:
+    if image.width * image.height > LOGO_PIXELS:
+        raise _too_many_pixels("logo", LOGO_PIXELS)
+    if min(image.size) < LOGO_SHORTEST or min(_in_box(image.size)) < LOGO_SHORTEST // 2:
+        raise ValidationError(
+            f"The logo is too small or too narrow ({image.width} × {image.height} pixels). "
+            "Choose one with at least 24 pixels on each side; 600 across look sharp everywhere.",
+            code="too_small",
+        )
+
+
 def _fitting(size: tuple[int, int]) -> tuple[int, int]:
     factor = min(1.0, LONGEST_SIDE / max(size))
     return round(size[0] * factor), round(size[1] * factor)
+
+
+def _in_box(size: tuple[int, int]) -> tuple[int, int]:
+    factor = min(1.0, LOGO_BOX[0] / size[0], LOGO_BOX[1] / size[1])
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+
+
+def _logo_pixels(image: Image.Image) -> Image.Image:
+    """A new picture with the pixels of `image`, as much of it as there is something to see in."""
+    image.load()
+    profile, upright = image.info.get("icc_profile"), _upright(image)
+    if image.has_transparency_data:
+        logo = image.convert("RGBA")
+        seen = logo.getchannel("A").getbbox()
+        if seen is None:
+            raise ValidationError(
+                "The logo is transparent all over: there is nothing to see.", code="blank"
+            )
+        logo = logo.crop(seen)
+        logo = logo.resize(_in_box(logo.size), Image.Resampling.LANCZOS, reducing_gap=2)
+        coloured = _in_srgb(logo.convert("RGB"), profile)
+        coloured.putalpha(logo.getchannel("A"))
+    else:
+        opaque = _opaque(image).resize(
+            _in_box(image.size), Image.Resampling.LANCZOS, reducing_gap=2
+        )
+        coloured = _in_srgb(opaque, profile)
+    return coloured.transpose(upright) if upright is not None else coloured
 
 
 def _pixels(image: Image.Image) -> Image.Image:

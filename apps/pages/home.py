@@ -12,6 +12,7 @@ from apps.core.markdown import render
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.moments import Moment, moment_of
 from apps.pages.models import Section
+from apps.sponsors.models import Level
 from apps.topics.models import Topic
 
 
@@ -81,6 +82,8 @@ class Home:
                 return self.deadlines
             case Section.Shows.VENUE:
                 return [self.edition] if self.edition.venue else []
+            case Section.Shows.SPONSORS:
+                return self.sponsor_levels
             case Section.Shows.PAST_EDITIONS:
                 return [
                     other
@@ -92,6 +95,12 @@ class Home:
     @cached_property
     def topics(self) -> list[Topic]:
         return list(Topic.objects.for_edition(self.edition))
+
+    @cached_property
+    def sponsor_levels(self) -> list[Level]:
+        """Those with somebody to show."""
+        levels = Level.objects.for_edition(self.edition).with_shown_sponsors()
+        return [level for level in levels if level.shown_sponsors]
 
     @cached_property
     def deadlines(self) -> list[Deadline]:

@@ -37,6 +37,7 @@ class Section(Slugged, OrderableModel):
         GROUP = "group", "A group of people"
         DEADLINES = "deadlines", "Deadlines"
         VENUE = "venue", "Place and getting there"
+        SPONSORS = "sponsors", "Sponsors"
         PAST_EDITIONS = "past_editions", "Past editions"
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="sections")

@@ -56,6 +56,7 @@ def test_no_model_of_a_library_is_on_the_desk():
         "pages",
         "people",
         "programme",
+        "sponsors",
         "topics",
     }
 

@@ -14,6 +14,7 @@ from apps.editions.models import Call, Edition
 from apps.editions.services import publish_edition
 from apps.interest.models import Question
 from apps.people.models import Membership, Person
+from apps.sponsors.models import Sponsor
 from tests.factories import (
     make_current_edition,
     make_deadline,
@@ -22,6 +23,7 @@ from tests.factories import (
     make_page,
     make_person,
     make_section,
+    make_sponsor,
     make_topic,
 )
 
@@ -55,6 +57,7 @@ def source(db) -> Edition:
         code_of_conduct="Be kind.",
     )
     make_deadline(edition)
+    make_sponsor(edition, name="Lamp Ltd", words="Gives light.", link="https://lamp.example.org/")
     ada, bo = make_person(name="Ada"), make_person(name="Bo")
     chairs = make_group(edition, bo, ada, heading="Chairs")
     Membership.objects.filter(person=ada).update(affiliation="Elsewhere")
@@ -148,6 +151,11 @@ def test_people_topics_sections_and_pages_come_along(source, chair):
         )
         for group in draft.groups.all()
     ] == [("chairs", "Chairs", [("Bo", ""), ("Ada", "Elsewhere")]), ("helpers", "Helpers", [])]
+    # Whether they support the next year, too, is asked before the page says so.
+    assert [
+        (sponsor.level.heading, sponsor.name, sponsor.words, sponsor.link, sponsor.is_shown)
+        for sponsor in Sponsor.objects.filter(level__edition=draft)
+    ] == [("Gold", "Lamp Ltd", "Gives light.", "https://lamp.example.org/", False)]
     assert list(draft.topics.values_list("slug", "heading", "description")) == [
         ("atoms", "Atoms", "Small."),
         ("quarks", "Quarks", ""),
@@ -252,9 +260,10 @@ def test_more_rows_cost_no_more_queries(source, chair):
         make_topic(source)
         make_section(source)
         make_page(source)
+        make_sponsor(source)
     many = queries_of_a_clone()
 
-    assert (few, many) == (27, 27)
+    assert (few, many) == (33, 33)
 
 
 def test_an_empty_edition_makes_an_empty_draft(chair):

@@ -12,6 +12,7 @@ from tests.factories import (
     make_page,
     make_person,
     make_section,
+    make_sponsor,
     make_topic,
 )
 
@@ -132,7 +133,10 @@ def test_without_scripts_rows_are_added_on_pages_of_their_own(as_editor):
 
     assert links == [
         f"/admin/{part}/add/?edition={edition.pk}"
-        for part in ("pages/section", "editions/deadline", "people/group", "topics/topic")
+        for part in (
+            *("pages/section", "editions/deadline", "people/group", "topics/topic"),
+            "sponsors/level",
+        )
     ]
     assert {as_editor.get(link).status_code for link in links} == {200}
 
@@ -246,8 +250,9 @@ def test_the_editions_page_asks_the_same_number_of_questions(
         make_section(edition, shows="group", group=make_group(edition), heading="")
         make_page(edition)
         make_deadline(edition)
+        make_sponsor(edition)
 
     as_chair.get(_change(edition))  # content types are looked up once in a process's life
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         as_chair.get(_change(edition))

@@ -32,7 +32,7 @@ class SectionEntry(Entry):
     )
     shows: Annotated[Line, AfterValidator(_known_list)] = Field(
         default="",
-        description="The list below the text: topics, group, deadlines, venue or past_editions.",
+        description="The list below the text: topics, group, deadlines, venue, sponsors or past_editions.",
     )
     group: Slug | None = Field(
         default=None,

@@ -33,6 +33,10 @@ class PersonEntry(Entry):
         description="The middle of the face: how far across and down, from 0 to 1, as in 0.5x0.4.",
     )
 
+    def pictures(self) -> dict[str, str]:
+        """The names of its files, by the field they are for."""
+        return {"photo": self.photo} if self.photo else {}
+
     def values(self) -> dict[str, Any]:
         """Only what the file speaks of, and the photo apart."""
         said = self.model_dump(exclude={"photo", "focus"}, exclude_unset=True)

@@ -14,7 +14,7 @@ from apps.archive.folder.pages import PageEntry, SectionEntry, TopicEntry
 from apps.archive.folder.people import GroupEntry, PersonEntry
 from apps.archive.folder.programme import ProgrammeEntry
 from apps.archive.folder.shapes import did_you_mean, shaped
-from apps.archive.folder.sponsors import NewsEntry, SponsorsEntry
+from apps.archive.folder.sponsors import LevelEntry, NewsEntry, SponsorsEntry
 from apps.archive.folder.yaml_text import Document
 from apps.archive.folder.yaml_text import Path as Steps
 
@@ -35,7 +35,6 @@ PICTURES = ("photos", "logos")
 KEPT = {
     "programme.yaml": ("contribution", "a programme"),
     "awards.yaml": ("paper", "awards"),
-    "sponsors.yaml": ("sponsor", "sponsors"),
     "news.yaml": ("announcement", "news"),
 }
 
@@ -73,7 +72,7 @@ class EditionFolder:
     pages: list[Described[PageEntry]]
     programme: ProgrammeEntry
     awards: AwardsEntry
-    sponsors: SponsorsEntry
+    levels: list[Described[LevelEntry]]
     news: list[NewsEntry]
 
     def kept(self) -> list[str]:
@@ -83,7 +82,6 @@ class EditionFolder:
                 len(session.contributions) for session in self.programme.sessions
             ),
             "awards.yaml": sum(len(award.papers) for award in self.awards.awards),
-            "sponsors.yaml": sum(len(level.sponsors) for level in self.sponsors.levels),
             "news.yaml": len(self.news),
         }
         return [
@@ -93,9 +91,9 @@ class EditionFolder:
             if counts[file]
         ]
 
-    def photo(self, name: str) -> bytes:
-        """The file of a photo, as it was given."""
-        return files.file_bytes(self.path, f"photos/{name}", largest=files.LARGEST_PICTURE)
+    def picture(self, name: str) -> bytes:
+        """The file of a photo or a logo, as it was given."""
+        return files.file_bytes(self.path, name, largest=files.LARGEST_PICTURE)
 
 
 def read_folder(path: Path) -> EditionFolder:
@@ -141,7 +139,10 @@ class _Reading:
             pages=texts["pages"],
             programme=said["programme.yaml"],
             awards=said["awards.yaml"],
-            sponsors=said["sponsors.yaml"],
+            levels=[
+                Described(level, self.documents["sponsors.yaml"], ("levels", number))
+                for number, level in enumerate(said["sponsors.yaml"].levels)
+            ],
             news=said["news.yaml"],
         )
         self._check_slugs(folder)
@@ -225,7 +226,7 @@ class _Reading:
             (Described(question, edition.document, ("questions", number)), question.words, "words")
             for number, question in enumerate(edition.entry.questions)
         )
-        for name in KEPT:
+        for name in (*KEPT, "sponsors.yaml"):
             self._check_unique_slugs(self.documents[name])
 
     def _check_unique(self, items: Iterable[tuple[Described[Any], str, str]]) -> None:
@@ -275,14 +276,10 @@ class _Reading:
             if person.entry.photo
         ]
         wanted += [
-            (
-                f"logos/{sponsor.logo}",
-                self.documents["sponsors.yaml"],
-                ("levels", number, "sponsors", place, "logo"),
-            )
-            for number, level in enumerate(folder.sponsors.levels)
-            for place, sponsor in enumerate(level.sponsors)
-            if sponsor.logo
+            (f"logos/{name}", level.document, (*level.path, "sponsors", place, field))
+            for level in folder.levels
+            for place, sponsor in enumerate(level.entry.sponsors)
+            for field, name in sponsor.pictures().items()
         ]
         for file, document, steps in wanted:
             try:

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from typing import Any
+
+from admin_ordering.admin import OrderableAdmin
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.core.admin import ContentAdmin, OrderedInline
+from apps.editions.admin import EditionAdmin
+from apps.editions.models import Edition
+from apps.editions.parts import PartAdmin
+from apps.sponsors.forms import SponsorForm
+from apps.sponsors.models import Level, Sponsor
+
+
+class LevelInline(OrderableAdmin, OrderedInline):
+    model = Level
+    verbose_name_plural = "sponsors, level by level"
+    fields = ["heading", "ordering"]
+
+
+EditionAdmin.add_inline(LevelInline)
+
+
+class SponsorInline(OrderableAdmin, OrderedInline):
+    model = Sponsor
+    fields = ["name", "link", "is_shown", "ordering"]
+
+
+@admin.register(Level)
+class LevelAdmin(PartAdmin):
+    """Reached from its edition."""
+
+    list_display = ["__str__", "edition"]
+    list_filter = ["edition"]
+    list_select_related = ["edition"]
+    search_fields = ["heading", "edition__title", "edition__slug"]
+    autocomplete_fields = ["edition"]
+    fields = ["edition", "heading"]
+    inlines = [SponsorInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Level | None = None) -> list[str]:
+        return ["edition"] if obj else []
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """Not on the first screen: levels belong to their edition."""
+        return {}
+
+
+@admin.register(Sponsor)
+class SponsorAdmin(ContentAdmin):
+    form = SponsorForm
+    list_display = ["picture", "name", "level", "edition", "is_shown"]
+    list_display_links = ["name"]
+    list_filter = ["level__edition", "is_shown"]
+    list_select_related = ["level__edition"]
+    search_fields = ["name", "words"]
+    ordering = ["-level__edition__year", "level__ordering", "level", "ordering", "pk"]
+    readonly_fields = ["picture", "picture_dark"]
+    fieldsets = [
+        (None, {"fields": ["level", "name", "link", "words", "is_shown"]}),
+        ("Logo", {"fields": ["picture", "logo", "picture_dark", "logo_dark", "logo_alt"]}),
+    ]
+
+    class Media:
+        css = {"all": ["people/photo.css", "sponsors/logo.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sponsor]:
+        return super().get_queryset(request).select_related("level__edition")
+
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs) -> Any:
+        """Offers the levels of the sponsor's edition; for a new one, those of all with their years."""
+        at = request.resolver_match.kwargs if request.resolver_match else {}
+        levels = Level.objects.select_related("edition").order_by("-edition__year", "ordering")
+        if "object_id" in at and "version_id" not in at:
+            levels = levels.filter(edition__sponsor_levels__sponsors=at["object_id"]).distinct()
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs | {"queryset": levels})
+        if field is not None:
+            field.label_from_instance = lambda level: f"{level}, {level.edition.slug}"
+        return field
+
+    @admin.display(description="logo now", empty_value="none")
+    def picture(self, sponsor: Sponsor) -> SafeString | None:
+        """The logo as visitors get it, small."""
+        return _picture(sponsor.logo, "logo-light")
+
+    @admin.display(description="logo for dark screens now", empty_value="none")
+    def picture_dark(self, sponsor: Sponsor) -> SafeString | None:
+        """Likewise, on a dark ground."""
+        return _picture(sponsor.logo_dark, "logo-dark")
+
+    @admin.display(description="edition", ordering="level__edition__year")
+    def edition(self, sponsor: Sponsor) -> Edition:
+        return sponsor.level.edition
+
+    def response_post_save_add(self, request: HttpRequest, obj: Sponsor) -> HttpResponse:
+        return _to_level(request, obj) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Sponsor) -> HttpResponse:
+        return _to_level(request, obj) or super().response_post_save_change(request, obj)
+
+
+def _to_level(request: HttpRequest, sponsor: Sponsor) -> HttpResponse | None:
+    """To the others of its level; None for who came from a narrowed list."""
+    if "_changelist_filters" in request.GET:
+        return None
+    return redirect(reverse("admin:sponsors_level_change", args=[sponsor.level_id]))
+
+
+def _picture(logo, ground: str) -> SafeString | None:
+    if not logo:
+        return None
+    return format_html(
+        '<img class="logo-small {}" src="{}" width="{}" height="{}" alt="" loading="lazy">',
+        *(ground, logo.url, logo.width, logo.height),
+    )

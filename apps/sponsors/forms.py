@@ -1,0 +1,68 @@
+"""A sponsor and their logos, as organisers enter them."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+
+from apps.core.images import clean_logo, digest
+from apps.people.forms import PhotoField, PhotoWidget
+from apps.sponsors.logos import FIELDS
+from apps.sponsors.models import Sponsor
+
+
+class LogoWidget(PhotoWidget):
+    """Chooses a logo, or removes the one there is."""
+
+    clear_checkbox_label = "Remove this logo"
+
+
+class LogoField(PhotoField):
+    """A logo as clean_logo lets it in; clean() gives the file to store, None or False (remove)."""
+
+    widget = LogoWidget
+    default_error_messages = {
+        "contradiction": "Either choose a new logo or remove the one there is, not both."
+    }
+
+    def to_python(self, data) -> ContentFile | None:
+        upload = forms.FileField.to_python(self, data)
+        return clean_logo(upload) if upload else None
+
+
+class SponsorForm(forms.ModelForm):
+    """A sponsor's logos; the admin adds the other fields."""
+
+    logo = LogoField(required=False, help_text=Sponsor.logo.field.help_text)
+    logo_dark = LogoField(
+        required=False,
+        label="Logo for dark screens",
+        help_text=Sponsor.logo_dark.field.help_text,
+    )
+
+    class Meta:
+        model = Sponsor
+        fields = ["logo", "logo_dark"]
+
+    def clean(self) -> dict:
+        """Notes which files they were, so that an edition's folder knows whether its own are newer."""
+        cleaned = super().clean() or {}
+        for name in FIELDS:
+            if name in self.changed_data and name in cleaned:
+                upload = self.files.get(self.add_prefix(name))
+                known = digest(upload) if upload and cleaned[name] else ""
+                setattr(self.instance, f"{name}_digest", known)
+        return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # the stubs leave out what is not documented
+        for name in FIELDS:
+            # A browser keeps no file across an answer; saying nothing would lose it in silence.
+            if self.errors and name not in self.errors and self.files.get(self.add_prefix(name)):
+                self.add_error(
+                    name,
+                    ValidationError(
+                        "The logo is fine, but was not kept because of the problems below or "
+                        "above. Choose it again.",
+                        code="choose_again",
+                    ),
+                )

@@ -1,0 +1,137 @@
+"""Who supports the workshop, level by level."""
+
+from __future__ import annotations
+
+from admin_ordering.models import OrderableModel
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from apps.core.images import random_logo_name
+from apps.core.models import Slugged
+from apps.editions.models import Edition
+
+
+class LevelQuerySet(models.QuerySet["Level"]):
+    def for_edition(self, edition: Edition) -> LevelQuerySet:
+        """Those of one edition, in its order."""
+        return self.filter(edition=edition)
+
+    def with_shown_sponsors(self) -> LevelQuerySet:
+        """Loads what a page may show of each, as `shown_sponsors`, with one query."""
+        shown = models.Prefetch("sponsors", Sponsor.objects.shown(), to_attr="shown_sponsors")
+        return self.prefetch_related(shown)
+
+
+class Level(Slugged, OrderableModel):
+    """Sponsors that stand together: "Gold", "Hosts", or all of them."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="sponsor_levels")
+    heading = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="What the level is called. Empty if there is only one: no heading is shown then.",
+    )
+
+    history = HistoricalRecords()
+    objects = LevelQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "level of sponsors"
+        verbose_name_plural = "levels of sponsors"
+        ordering = ["ordering", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "slug"], name="one_sponsor_level_per_slug")
+        ]
+
+    def __str__(self) -> str:
+        return self.heading or "Sponsors"
+
+    def get_absolute_url(self) -> str:
+        return self.edition.get_absolute_url()
+
+
+class SponsorQuerySet(models.QuerySet["Sponsor"]):
+    def shown(self) -> SponsorQuerySet:
+        """What anybody may see, if the edition is public."""
+        return self.filter(is_shown=True)
+
+
+class Sponsor(Slugged, OrderableModel):
+    """One of those who support an edition. Their name stands in for a logo."""
+
+    slug_source = "name"
+    slug_scope = "level"
+
+    level = models.ForeignKey(Level, on_delete=models.CASCADE, related_name="sponsors")
+    name = models.CharField(max_length=200, help_text="As they write it themselves.")
+    link = models.URLField(
+        blank=True, max_length=500, help_text="Their own page; name and logo link to it."
+    )
+    words = models.CharField(
+        "a few words",
+        max_length=300,
+        blank=True,
+        help_text="Below the name, such as what they gave: “Supports the travel of students”.",
+    )
+    logo = models.ImageField(
+        blank=True,
+        upload_to=random_logo_name,
+        width_field="logo_width",
+        height_field="logo_height",
+        help_text="A JPEG, PNG or WebP of at most 20 MB, best one without a background. Without "
+        "one the name is set in large letters.",
+    )
+    logo_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    logo_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    logo_digest = models.CharField(max_length=64, blank=True, editable=False)
+    logo_dark = models.ImageField(
+        "logo for dark screens",
+        blank=True,
+        upload_to=random_logo_name,
+        width_field="logo_dark_width",
+        height_field="logo_dark_height",
+        help_text="Shown to those whose device is set to dark. Without one the other logo stands "
+        "on a white plate there.",
+    )
+    logo_dark_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    logo_dark_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    logo_dark_digest = models.CharField(max_length=64, blank=True, editable=False)
+    logo_alt = models.CharField(
+        "what the logo shows",
+        max_length=300,
+        blank=True,
+        help_text="Read aloud before the name to those who do not see the logo. Leave it empty if "
+        "the logo says no more than the name.",
+    )
+    is_shown = models.BooleanField(
+        "shown",
+        default=True,
+        help_text="Untick until it is settled: nobody but organisers then knows of it.",
+    )
+
+    # A logo has no history, as a person's photo has none: once replaced its file is gone for good.
+    history = HistoricalRecords(
+        excluded_fields=[
+            name + part
+            for name in ("logo", "logo_dark")
+            for part in ("", "_width", "_height", "_digest")
+        ]
+    )
+    objects = SponsorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ordering", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["level", "slug"], name="one_sponsor_per_slug"),
+            models.CheckConstraint(
+                name="dark_logo_beside_another",
+                condition=models.Q(logo_dark="") | ~models.Q(logo=""),
+                violation_error_message="A logo for dark screens needs another one for light screens.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return self.level.get_absolute_url()

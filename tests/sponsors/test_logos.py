@@ -1,0 +1,92 @@
+"""What is let in as a logo, what becomes of it, and when its file goes."""
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from apps.archive.services import clone_edition
+from apps.core.images import clean_logo
+from apps.sponsors.models import Sponsor
+from tests.factories import make_edition, make_sponsor
+from tests.people.files import SECRET, corners, encoded, upload
+from tests.sponsors.files import drawn, logo_file, opened
+
+
+def files_of(settings) -> list[str]:
+    return sorted(path.name for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
+
+
+def files_of_row(sponsor: Sponsor) -> list[str]:
+    return [str(file.name).rsplit("/", 1)[-1] for file in (sponsor.logo, sponsor.logo_dark)]
+
+
+def test_a_logo_stays_transparent_and_loses_its_empty_margin_and_notes():
+    notes = PngInfo()
+    notes.add_text("Comment", SECRET.decode())
+
+    cleaned = clean_logo(upload(encoded(drawn(size=(2000, 800)), "PNG", pnginfo=notes))).read()
+
+    logo = opened(cleaned)
+    assert (logo.format, logo.mode, logo.size) == ("WEBP", "RGBA", (320, 320))
+    assert [logo.getpixel(place) for place in ((1, 1), (160, 160))] == [
+        (0, 0, 0, 0),
+        (0, 0, 128, 255),
+    ]
+    assert SECRET not in cleaned
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "P", "CMYK", "1"])
+def test_an_opaque_logo_of_any_kind_fits_the_box(mode):
+    kind = "JPEG" if mode in {"CMYK", "L"} else "PNG"
+
+    logo = opened(clean_logo(upload(encoded(corners((1200, 300), mode), kind))).read())
+
+    assert (logo.format, logo.size) == ("WEBP", (640, 160))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "The file is empty"),
+        (
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            "an SVG drawing or a web page. Choose a logo",
+        ),
+        (b"GIF89a" + b"\0" * 40, "This is a GIF. Choose a logo saved as JPEG, PNG or WebP."),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "is not a logo|is damaged"),
+        (encoded(Image.new("RGB", (20, 400)), "PNG"), "too small or too narrow"),
+        (encoded(Image.new("RGB", (9000, 25)), "PNG"), "too small or too narrow"),
+        (encoded(Image.new("1", (4100, 4000)), "PNG"), "at most 16 megapixels"),
+        (encoded(Image.new("1", (8000, 5100)), "PNG"), "at most 40 megapixels"),
+        (encoded(Image.new("RGBA", (90, 90)), "PNG"), "transparent all over"),
+        (encoded(drawn(), "PNG")[:300], "is damaged"),
+    ],
+)
+def test_what_is_no_logo_is_refused_in_plain_words(content, words):
+    with pytest.raises(ValidationError, match=words):
+        clean_logo(upload(content))
+
+
+@pytest.mark.django_db
+def test_a_file_goes_with_the_last_row_that_shows_it(settings, django_capture_on_commit_callbacks):
+    this_year = make_sponsor(make_edition(year=2024), logo=logo_file(), logo_dark=logo_file("red"))
+    clone_edition(source=this_year.level.edition, by=None)
+    next_year = Sponsor.objects.exclude(pk=this_year.pk).get()
+    light, dark = files_of_row(this_year)
+    assert (next_year.logo.name, next_year.is_shown) == (this_year.logo.name, False)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        this_year.delete()
+    assert files_of(settings) == sorted([light, dark])
+
+    with django_capture_on_commit_callbacks(execute=True):
+        next_year.logo_dark = ""
+        next_year.save()
+    assert files_of(settings) == [light]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        next_year.level.edition.delete()
+    assert files_of(settings) == []
