@@ -14,7 +14,10 @@ from tests.factories import (
     make_group,
     make_page,
     make_person,
+    make_room,
     make_section,
+    make_session,
+    make_slot,
     make_sponsor,
     make_topic,
 )
@@ -178,6 +181,7 @@ def site():
         make_section(edition)
         make_sponsor(edition)
         make_deadline(edition)
+        make_slot(make_session(edition, room=make_room(edition)))
     for edition in editions[:2]:
         make_call(edition)
     make_expression(editions[0], reference="R7K2QD")

@@ -70,8 +70,8 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
     """A draft of the year after `source` with its people, topics, sponsors, sections, pages and call.
 
     Sponsors are hidden until somebody ticks them. What belongs to one year alone stays behind:
-    dates and deadlines, those of the call too, place, registration, the parent event, a
-    cancellation. The year moves on in title and short name, links to the edition's own pages lead
+    dates and deadlines, those of the call too, place with its rooms, programme, registration, the
+    parent event, a cancellation. The year moves on in title and short name, links to the edition's own pages lead
     to the new one's, and the colour changes. While the draft made from `source` is still a draft
     it is given back instead: a year has one workshop, and a second copy would only divide the work.
     """

@@ -15,12 +15,16 @@ _MEDIA_TYPES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".png": "image/png",
+    ".pdf": "application/pdf",
 }
 
 
 @require_safe
 def media(request: HttpRequest, name: str) -> FileResponse:
-    """An uploaded picture. Names are random and never used twice, so it may be kept for ever."""
+    """An uploaded picture, or slides as a file to keep: a PDF runs in no page of ours.
+
+    Names are random and never used twice, so it may be kept for ever.
+    """
     try:
         path = Path(safe_join(settings.MEDIA_ROOT, name))
     except SuspiciousFileOperation:
@@ -31,7 +35,8 @@ def media(request: HttpRequest, name: str) -> FileResponse:
         file = path.open("rb")
     except OSError:  # a name that is too long, or a file removed a moment ago
         raise Http404 from None
-    response = FileResponse(file, content_type=_MEDIA_TYPES[path.suffix])
+    is_download = path.suffix == ".pdf"
+    response = FileResponse(file, as_attachment=is_download, content_type=_MEDIA_TYPES[path.suffix])
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 

@@ -108,6 +108,14 @@ def later(moment: datetime | None, minutes: int | None) -> datetime | None:
         return None
 
 
-def minutes_between(starts_at: time, ends_at: time) -> int:
-    """The minutes from one clock time to a later one of the same day; negative if it is earlier."""
-    return (ends_at.hour - starts_at.hour) * 60 + ends_at.minute - starts_at.minute
+def minutes_until(
+    *, first_day: date | None, zone: tzinfo, day: int, starts_at: time, ends_at: time
+) -> int:
+    """The real minutes from one clock time of a day to another; negative if that is earlier."""
+    begin, finish = (
+        span_of(first_day=first_day, zone=zone, day=day, starts_at=at, minutes=None).begin
+        for at in (starts_at, ends_at)
+    )
+    if begin is None or finish is None:  # at the edges of the calendar
+        return (ends_at.hour - starts_at.hour) * 60 + ends_at.minute - starts_at.minute
+    return int((finish.astimezone(UTC) - begin.astimezone(UTC)).total_seconds() // 60)

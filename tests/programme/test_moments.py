@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from apps.editions.models import ANYWHERE_ON_EARTH
-from apps.programme.moments import date_of_day, minutes_between, span_of
+from apps.programme.moments import date_of_day, minutes_until, span_of
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -109,6 +109,11 @@ def test_the_edges_of_the_calendar_are_unknown_moments(first_day, zone):
     assert date_of_day(date.max, 2) is None
 
 
-def test_minutes_between_clock_times():
-    assert minutes_between(time(9, 30), time(11)) == 90
-    assert minutes_between(time(11), time(9, 30)) == -90
+@pytest.mark.parametrize(
+    ("first_day", "minutes"),
+    [(None, 180), (date(2024, 5, 3), 180), (date(2024, 3, 31), 120), (date(2024, 10, 27), 240)],
+)
+def test_minutes_until_a_clock_time_are_real_ones(first_day, minutes):
+    times = {"starts_at": time(0), "ends_at": time(3)}
+
+    assert minutes_until(first_day=first_day, zone=LONDON, day=1, **times) == minutes

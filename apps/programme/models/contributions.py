@@ -169,15 +169,15 @@ class Contributor(Credit):
             ),
         ]
 
-    def clean(self) -> None:
+    def validate_constraints(self, exclude=None) -> None:
         """Refuses somebody who is named already, by name."""
-        super().clean()
-        if self.person_id is None or self.contribution_id is None:
-            return
-        others = Contributor.objects.filter(
-            contribution=self.contribution_id, person=self.person_id
-        )
-        if others.exclude(pk=self.pk).exists():
-            raise ValidationError(
-                {"person": f"{self.shown_name} is among the contributors already."}
+        known = {"contribution", "person"} - set(exclude or ())
+        if len(known) == 2 and self.person_id is not None:
+            others = Contributor.objects.filter(
+                contribution=self.contribution_id, person=self.person_id
             )
+            if others.exclude(pk=self.pk).exists():
+                raise ValidationError(
+                    {"person": f"{self.shown_name} is among the contributors already."}
+                )
+        super().validate_constraints(exclude)

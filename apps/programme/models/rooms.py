@@ -56,14 +56,14 @@ class Room(OrderableModel):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self) -> None:
+    def validate_constraints(self, exclude=None) -> None:
         """Refuses a name that another room has, naming both."""
-        if self.edition_id is None:
-            return
-        same = Room.objects.filter(edition_id=self.edition_id, name__iexact=self.name)
-        other = same.exclude(pk=self.pk).first()
-        if other is not None:
-            raise ValidationError({"name": same_name(self.name, other.name)})
+        if self.edition_id is not None and not {"edition", "name"} & set(exclude or ()):
+            same = Room.objects.filter(edition_id=self.edition_id, name__iexact=self.name)
+            other = same.exclude(pk=self.pk).first()
+            if other is not None:
+                raise ValidationError({"name": same_name(self.name, other.name)})
+        super().validate_constraints(exclude)
 
 
 def same_name(name: str, other: str) -> str:

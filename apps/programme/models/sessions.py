@@ -260,7 +260,7 @@ class Slot(OrderableModel):
         return f"{self.contribution} in {self.session}"
 
     def clean(self) -> None:
-        """Refuses what belongs to another year, and a board that is taken, naming both sides."""
+        """Refuses what belongs to another year."""
         if self.contribution_id is None or self.session_id is None:
             return
         if self.contribution.edition_id != self.session.edition_id:
@@ -268,13 +268,18 @@ class Slot(OrderableModel):
                 {"contribution": f"“{self.contribution}” belongs to another edition."}
             )
         self.board = self.board.strip()
-        if self.board:
+
+    def validate_constraints(self, exclude=None) -> None:
+        """Refuses a board that is taken, naming both sides."""
+        known = {"session", "contribution", "board"} - set(exclude or ())
+        if self.board and len(known) == 3:
             others = Slot.objects.filter(session=self.session_id, board__iexact=self.board)
             other = others.exclude(pk=self.pk).select_related("contribution").first()
             if other is not None:
                 raise ValidationError(
                     {"board": board_taken(self.board, self.contribution, other.contribution)}
                 )
+        super().validate_constraints(exclude)
 
     @property
     def shown_kind(self) -> Contribution.Kind:

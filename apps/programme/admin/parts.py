@@ -1,0 +1,56 @@
+"""What sessions and contributions share: both lead back to the programme of their edition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.forms import ModelChoiceField, ModelMultipleChoiceField
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from apps.core.admin import OrderedInline
+from apps.editions.parts import PartAdmin
+
+
+class _WithYear:
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj}, {obj.edition.slug}"
+
+
+class OfAnyYear(_WithYear, ModelChoiceField):
+    """Rooms are called the same every year, so the edition is named as well."""
+
+
+class SomeOfAnyYear(_WithYear, ModelMultipleChoiceField):
+    """Likewise of topics."""
+
+
+def is_of_one_row(request: HttpRequest) -> bool:
+    """Whether the page is about a row of today; an older version may be of one that is gone."""
+    at = request.resolver_match.kwargs if request.resolver_match else {}
+    return "object_id" in at and "version_id" not in at
+
+
+class ProgrammePartAdmin(PartAdmin):
+    """An admin of what stands on an edition's programme."""
+
+    autocomplete_fields: Any = ["edition"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["edition"] if obj else []
+
+    def _back(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
+        """To the programme; None for who came from a narrowed list."""
+        if "_changelist_filters" in request.GET:
+            return None
+        return redirect("admin:programme_session_overview", obj.edition_id)
+
+
+class CreditInline(OrderedInline):
+    """Names in an order of their own."""
+
+    autocomplete_fields = ["person"]
+    show_change_link = False
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).select_related("person")

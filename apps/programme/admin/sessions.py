@@ -1,0 +1,123 @@
+"""Sessions with their chairs and slots on one page, and the programme of an edition."""
+
+from __future__ import annotations
+
+from admin_ordering.admin import OrderableAdmin
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, ForeignKey, QuerySet
+from django.forms import ModelChoiceField
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
+
+from apps.core.admin import OrderedInline
+from apps.editions.models import Edition
+from apps.programme.admin.parts import CreditInline, OfAnyYear, ProgrammePartAdmin, is_of_one_row
+from apps.programme.conflicts import find_warnings
+from apps.programme.forms import CreditFormSet, SessionChairForm, SessionForm, SlotForm, SlotFormSet
+from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
+from apps.programme.timetable import timetable_of
+
+
+class SessionChairInline(OrderableAdmin, CreditInline):
+    model = SessionChair
+    form = SessionChairForm
+    formset = CreditFormSet
+    verbose_name = "chair"
+    verbose_name_plural = "chairs"
+    fields = ["person", "name", "affiliation", "ordering"]
+
+
+class SlotInline(OrderableAdmin, OrderedInline):
+    model = Slot
+    form = SlotForm
+    formset = SlotFormSet
+    verbose_name_plural = "what is in it, in order"
+    fields = ["contribution", "kind", "minutes", "board", "ordering"]
+    autocomplete_fields = ["contribution"]
+    show_change_link = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Slot]:
+        return super().get_queryset(request).select_related("contribution", "session")
+
+
+@admin.register(Session)
+class SessionAdmin(ProgrammePartAdmin):
+    form = SessionForm
+    ordering = ["-edition__year", "day", "starts_at", "ordering", "pk"]
+    list_display = ["__str__", "edition", "kind", "day", "starts_at", "ends", "room", "size"]
+    list_filter = ["edition", "kind", "day"]
+    list_select_related = ["edition", "room"]
+    search_fields = ["title", "description", "room__name", "chairs__name", "chairs__person__name"]
+    markdown_fields = ("description",)
+    inlines = [SessionChairInline, SlotInline]
+    fieldsets = [
+        (None, {"fields": ["edition", "kind", "title", "description"]}),
+        (
+            "When and where",
+            {
+                "fields": ["day", ("starts_at", "ends_at", "minutes"), "room", "ordering"],
+                "description": "Leave empty what is not known. A session that passes midnight is "
+                "given by its start and its minutes.",
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
+        found = super().get_queryset(request)
+        return found.annotate(slot_count=Count("slots", distinct=True))
+
+    @admin.display(description="ends at")
+    def ends(self, session: Session):
+        return session.ends_at
+
+    @admin.display(description="slots", ordering="slot_count")
+    def size(self, session: Session) -> int:
+        return session.slot_count  # type: ignore[attr-defined]  # counted above
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs
+    ) -> ModelChoiceField | None:
+        """Offers the rooms of the session's edition; where that is not known, all by their years."""
+        if db_field.name == "room" and request.resolver_match:
+            rooms = Room.objects.select_related("edition")
+            if is_of_one_row(request):
+                session = request.resolver_match.kwargs["object_id"]
+                kwargs["queryset"] = rooms.filter(edition__sessions=session)
+            else:
+                kwargs["queryset"] = rooms.order_by("-edition__year", "ordering")
+                kwargs["form_class"] = OfAnyYear
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_urls(self) -> list:
+        overview = path(
+            "programme/<int:pk>/",
+            self.admin_site.admin_view(self.overview),
+            name="programme_session_overview",
+        )
+        return [overview, *super().get_urls()]
+
+    @method_decorator(require_safe)
+    def overview(self, request: HttpRequest, pk: int) -> TemplateResponse:
+        """The programme of one edition as it is planned now, and what cannot be right in it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        edition = get_object_or_404(Edition, pk=pk)
+        timetable = timetable_of(edition)
+        unplaced = Contribution.objects.for_edition(edition).filter(slots=None)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Programme of {edition.year}",
+            "opts": Session._meta,
+            "edition": edition,
+            "timetable": timetable,
+            "warnings": find_warnings(timetable, edition=edition),
+            "unplaced": unplaced.with_contributors(),
+            "may_change": self.has_change_permission(request),
+            "may_add": self.has_add_permission(request),
+        }
+        return TemplateResponse(request, "admin/programme/overview.html", context)

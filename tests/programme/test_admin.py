@@ -1,0 +1,354 @@
+"""Organisers write the programme on the desk."""
+
+from datetime import date, time
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from apps.programme.models import Contribution, Contributor, Room, Session, Slot
+from tests.factories import (
+    make_chair,
+    make_contribution,
+    make_edition,
+    make_person,
+    make_room,
+    make_session,
+    make_slot,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def _overview(edition) -> str:
+    return f"/admin/programme/session/programme/{edition.pk}/"
+
+
+def _change(row) -> str:
+    return f"/admin/programme/{row._meta.model_name}/{row.pk}/change/"
+
+
+def _rows(prefix: str, rows: list[dict], kept: int = 0) -> dict:
+    """What a browser sends of an inline."""
+    data = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": kept}
+    for number, row in enumerate(rows):
+        data |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+    return data
+
+
+def _session(**fields) -> dict:
+    return {
+        "kind": "talks",
+        "title": "Talks",
+        "description": "",
+        "day": 1,
+        "starts_at": "09:00",
+        "ends_at": "",
+        "minutes": "",
+        "room": "",
+        "ordering": 0,
+        **_rows("chairs", []),
+        **_rows("slots", []),
+        **fields,
+    }
+
+
+def _errors(response) -> dict:
+    return response.context["adminform"].form.errors
+
+
+def test_a_session_is_written_with_its_chairs_and_slots(as_editor):
+    edition = make_edition(starts_on=date(2024, 5, 3))
+    room, ada, talk = make_room(edition), make_person(), make_contribution(edition)
+    data = _session(edition=edition.pk, room=room.pk, ends_at="10:30")
+    data |= _rows("chairs", [{"person": ada.pk, "ordering": 10}])
+    data |= _rows("slots", [{"contribution": talk.pk, "minutes": 20, "ordering": 10}])
+
+    response = as_editor.post("/admin/programme/session/add/", data)
+
+    assert response["Location"] == _overview(edition)
+    session = Session.objects.get()
+    assert (session.minutes, session.room, session.slug) == (90, room, "talks")
+    assert [chair.person for chair in session.chairs.all()] == [ada]
+    assert [(slot.contribution, slot.minutes) for slot in session.slots.all()] == [(talk, 20)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "errors"),
+    [
+        (
+            {"starts_at": "10:00", "ends_at": "09:30"},
+            {
+                "ends_at": [
+                    "It would end at 09:30, and not after it starts at 10:00. If it passes midnight, "
+                    "leave this empty and write its minutes."
+                ]
+            },
+        ),
+        (
+            {"starts_at": "", "ends_at": "09:30"},
+            {"ends_at": ["Write when it starts, too, or its minutes instead."]},
+        ),
+        (
+            {"ends_at": "10:00", "minutes": "45"},
+            {"minutes": ["From 09:00 to 10:00 there are 60 minutes, not 45. Correct one of them."]},
+        ),
+        ({"starts_at": "25:00"}, {"starts_at": ["Write the time like 23:59."]}),
+        ({"ends_at": "9h"}, {"ends_at": ["Write the time like 23:59."]}),
+    ],
+)
+def test_times_that_cannot_be_are_refused_with_both_sides(as_editor, fields, errors):
+    edition = make_edition()
+
+    response = as_editor.post(
+        "/admin/programme/session/add/", _session(edition=edition.pk, **fields)
+    )
+
+    assert _errors(response) == errors
+    assert not Session.objects.exists()
+
+
+def test_changing_only_the_start_moves_a_session_over_midnight_as_well(as_editor):
+    session = make_session(make_edition(), starts_at=time(22), minutes=180, title="Party")
+
+    as_editor.post(
+        _change(session),
+        _session(title="Party", starts_at="23:00", ends_at="01:00", minutes="180"),
+    )
+
+    session.refresh_from_db()
+    assert (session.starts_at, session.minutes, session.ends_at) == (time(23), 180, time(2))
+
+
+def test_two_posters_exchange_their_boards(as_editor):
+    session = make_session(make_edition(), kind="posters")
+    first, second = make_slot(session, board="P1"), make_slot(session, board="P2")
+    rows = [
+        {"id": first.pk, "board": "P2", "ordering": 10},
+        {"id": second.pk, "board": "P1", "ordering": 20},
+    ]
+
+    response = as_editor.post(_change(session), _session() | _rows("slots", rows, kept=2))
+
+    assert response.status_code == 302
+    assert list(session.slots.values_list("pk", "board")) == [(first.pk, "P2"), (second.pk, "P1")]
+
+
+def test_a_board_or_contribution_that_is_taken_is_refused_by_name(as_editor):
+    edition = make_edition()
+    session = make_session(edition, kind="posters")
+    slot = make_slot(session, make_contribution(edition, title="Small models"), board="P1")
+    other = make_contribution(edition, title="Pruning")
+    there = {"id": slot.pk, "board": "P1", "ordering": 10}
+
+    for new in (
+        {"contribution": other.pk, "board": "p1", "ordering": 20},
+        {"contribution": slot.contribution.pk, "ordering": 20},
+        {"contribution": make_contribution(make_edition(), title="Old").pk, "ordering": 20},
+    ):
+        response = as_editor.post(
+            _change(session), _session() | _rows("slots", [there, new], kept=1)
+        )
+
+        assert response.status_code == 200
+    slots = response.context["inline_admin_formsets"][1].formset
+    assert slots.errors[1] == {"contribution": ["“Old” belongs to another edition."]}
+    assert Slot.objects.get() == slot
+
+
+def test_a_contribution_is_written_with_its_contributors_and_topics(as_editor):
+    edition = make_edition()
+    topic, ada = make_topic(edition), make_person(name="Ada Example")
+    data = {"edition": edition.pk, "kind": "paper", "title": "Small models", "topics": [topic.pk]}
+    data |= _rows(
+        "contributors",
+        [
+            {"person": ada.pk, "role": "author", "is_corresponding": "on", "ordering": 20},
+            {"name": "Bob Bare", "affiliation": "Leith", "role": "author", "ordering": 10},
+        ],
+    )
+
+    response = as_editor.post("/admin/programme/contribution/add/", data)
+
+    assert response["Location"] == _overview(edition)
+    paper = Contribution.objects.get()
+    assert (paper.slug, paper.is_published, list(paper.topics.all())) == (
+        "small-models",
+        False,
+        [topic],
+    )
+    assert [str(one) for one in paper.contributors.all()] == ["Bob Bare", "Ada Example"]
+
+
+def test_somebody_is_a_person_or_a_name_and_named_once(as_editor):
+    edition = make_edition()
+    ada = make_person(name="Ada Example")
+    talk = make_contribution(edition, ada)
+    there = {"id": talk.contributors.get().pk, "role": "speaker", "ordering": 10}
+    topics = {"topics": [make_topic(make_edition(), heading="Old").pk]}
+
+    for new in (
+        {"person": ada.pk, "role": "author", "ordering": 20},
+        {"person": ada.pk, "name": "Ada", "role": "author", "ordering": 20},
+        {"affiliation": "Leith", "role": "author", "ordering": 20},
+    ):
+        data = {"kind": "invited", "title": "T"} | _rows("contributors", [there, new], kept=1)
+        assert as_editor.post(_change(talk), data).status_code == 200
+
+    data = {"kind": "invited", "title": "T"} | _rows("contributors", [there], kept=1)
+    assert as_editor.post(_change(talk), data | topics).status_code == 200
+    assert Contributor.objects.count() == 1
+    assert not talk.topics.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "The submitted file is empty."),
+        (b"PK\x03\x04 slides.pptx", "This is not a PDF. Export the slides as PDF."),
+        (b"%PDF-1.7\n" + b"x" * 1_048_570 + b"\ntrailer <</Encrypt 5 0 R>>", "is encrypted"),
+    ],
+)
+def test_slides_that_are_no_readable_pdf_are_refused(as_editor, content, words, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    talk = make_contribution(make_edition())
+    data = {"kind": "invited", "title": "T", "slides": SimpleUploadedFile("slides.pdf", content)}
+
+    response = as_editor.post(_change(talk), data | _rows("contributors", []))
+
+    assert words in str(_errors(response))
+    assert not Contribution.objects.get().slides
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_slides_are_kept_as_a_download_and_go_with_their_row(
+    as_editor, client, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.MEDIA_ROOT = tmp_path
+    talk = make_contribution(make_edition())
+    for name in ("first.pdf", "../second.html"):
+        slides = SimpleUploadedFile(name, b"%PDF-1.7\n%%EOF\n")
+        data = {"kind": "invited", "title": "T", "slides": slides} | _rows("contributors", [])
+        with django_capture_on_commit_callbacks(execute=True):
+            assert as_editor.post(_change(talk), data).status_code == 302
+
+    talk.refresh_from_db()
+    answer = client.get(talk.slides.url)
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith("attachment")
+    answer.close()
+    assert [path.name for path in (tmp_path / "slides").iterdir()] == [
+        str(talk.slides.name).removeprefix("slides/")
+    ]
+    with django_capture_on_commit_callbacks(execute=True):
+        talk.delete()
+    assert list((tmp_path / "slides").iterdir()) == []
+
+
+def test_rooms_are_written_on_the_page_of_their_edition_and_named_once(as_editor):
+    edition = make_edition(title="Workshop")
+    room = make_room(edition, name="Hall A")
+    page = f"/admin/editions/edition/{edition.pk}/change/"
+    form = as_editor.get(page).context["adminform"].form
+    data = {bound.html_name: bound.value() or "" for bound in form}
+    for prefix in ("sections", "deadlines", "call", "questions", "groups", "topics", "pages"):
+        data |= _rows(prefix, [])
+    there = {"id": room.pk, "name": "Hall A", "ordering": 10}
+
+    refused = [
+        as_editor.post(page, data | _rows("rooms", [there, *new], kept=1))
+        for new in (
+            [{"name": "hall a", "ordering": 20}],
+            [{"name": "Hall B", "ordering": 20}, {"name": "HALL B", "ordering": 30}],
+        )
+    ]
+    words = [
+        "“hall a” would be a second room with the name of “Hall A”",
+        "“HALL B” would be a second room with the name of “Hall B”",
+    ]
+    for response, said in zip(refused, words, strict=True):
+        assert response.status_code == 200
+        assert said in response.content.decode()
+
+    new = {"name": "Hall B", "capacity": 80, "ordering": 20}
+    assert as_editor.post(page, data | _rows("rooms", [there, new], kept=1)).status_code == 302
+    assert list(Room.objects.values_list("name", "capacity")) == [("Hall A", None), ("Hall B", 80)]
+
+
+def test_the_programme_shows_days_sessions_slots_and_warnings(as_editor):
+    edition = make_edition(starts_on=date(2024, 5, 3), title=HOSTILE)
+    hall = make_room(edition, name=HOSTILE)
+    round_ = make_session(
+        edition, kind="lightning", title=HOSTILE, starts_at=time(14), minutes=10, room=hall
+    )
+    make_chair(round_, HOSTILE)
+    for minutes in (12, 3):
+        make_slot(round_, make_contribution(edition, HOSTILE, title=HOSTILE), minutes=minutes)
+    make_contribution(edition, title="Left over", is_published=False)
+    make_session(edition, title="", kind="social", starts_at=None, minutes=90, day=2)
+
+    html = as_editor.get(_overview(edition)).content.decode()
+
+    assert HOSTILE not in html
+    for words in (
+        "Day 1: Friday 3 May 2024",
+        "14:00–14:10",
+        "14:12",
+        "90 minutes",
+        "2 warnings",
+        "lasts 10 minutes, but its contributions need 15: 5 too many.",
+        "is on day 2 (4 May 2024), but the edition is on 3 May 2024.",
+        "In no session yet",
+        "Left over",
+        "not published",
+    ):
+        assert words in html, words
+
+
+def test_an_empty_programme_says_how_to_begin(as_editor):
+    html = as_editor.get(_overview(make_edition())).content.decode()
+
+    assert "There are no sessions yet." in html
+    assert as_editor.get("/admin/programme/session/programme/99999/").status_code == 404
+
+
+def test_who_sees_the_programme(client, as_stranger, as_reviewer, as_editor, as_chair):
+    address = _overview(make_edition())
+
+    assert [
+        who.get(address).status_code
+        for who in (client, as_stranger, as_reviewer, as_editor, as_chair)
+    ] == [302, 302, 200, 200, 200]
+    assert as_chair.post(address).status_code == 405
+    assert "Add a session" not in as_reviewer.get(address).content.decode()
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_pages_of_the_programme_ask_the_same_for_one_and_for_many(
+    as_editor, django_assert_num_queries, many
+):
+    edition = make_edition()
+    topic = make_topic(edition)
+    for _ in range(many):
+        session = make_session(edition, room=make_room(edition))
+        make_chair(session, make_person())
+        make_chair(session, "Bob Bare")
+        for _ in range(many):
+            talk = make_contribution(edition, make_person(), "Bob", topics=[topic])
+            make_slot(session, talk)
+        make_contribution(edition, make_person())
+
+    ContentType.objects.get_for_models(Session, Contribution)  # kept by whoever asks first
+
+    for address, queries in (
+        (_overview(edition), 14),
+        ("/admin/programme/session/", 8),
+        ("/admin/programme/contribution/", 10),
+        (_change(session), 9),
+        (_change(talk), 12),
+    ):
+        with django_assert_num_queries(queries):
+            assert as_editor.get(address).status_code == 200
