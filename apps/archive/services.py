@@ -71,9 +71,10 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
 
     Sponsors are hidden until somebody ticks them. What belongs to one year alone stays behind:
     dates and deadlines, those of the call too, place with its rooms, programme, registration, the
-    parent event, a cancellation. The year moves on in title and short name, links to the edition's own pages lead
-    to the new one's, and the colour changes. While the draft made from `source` is still a draft
-    it is given back instead: a year has one workshop, and a second copy would only divide the work.
+    parent event, a cancellation. The year moves on in title and short name, links to the edition's
+    own pages lead to the new one's, and the colour changes. While the draft made from `source` is
+    still a draft it is given back instead: a year has one workshop, and a second copy would only
+    divide the work.
     """
     # All locked, so that of two presses at once the second finds the draft of the first, and
     # of two copies of different editions the second finds the address of the first taken.
