@@ -254,5 +254,5 @@ def test_the_editions_page_asks_the_same_number_of_questions(
 
     as_chair.get(_change(edition))  # content types are looked up once in a process's life
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         as_chair.get(_change(edition))
