@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from apps.editions.models import Edition
+from apps.pages.frame import list_pages_of, with_list_pages
 from apps.pages.models import Page
-from apps.people.models import Membership
-from apps.topics.models import Topic
 
 
 def _public_paths() -> list[str]:
-    editions = Edition.objects.public().annotate(
-        has_people=Exists(Membership.objects.filter(group__edition=OuterRef("pk"))),
-        has_topics=Exists(Topic.objects.filter(edition=OuterRef("pk"))),
-    )
+    editions = with_list_pages(Edition.objects.public())
     pages = Page.objects.published().filter(edition__in=editions).select_related("edition")
     paths = [reverse("pages:privacy"), reverse("pages:accessibility")]
     for edition in editions:
         paths.append(edition.get_absolute_url())
-        if edition.has_topics:
-            paths.append(reverse("pages:topics", args=[edition.slug]))
-        if edition.has_people:
-            paths.append(reverse("pages:people", args=[edition.slug]))
+        paths += [link.url for link in list_pages_of(edition)]
         if edition.code_of_conduct:
             paths.append(reverse("pages:code-of-conduct", args=[edition.slug]))
     return paths + [page.get_absolute_url() for page in pages]

@@ -100,18 +100,16 @@ def page_detail(request: HttpRequest, edition: str, slug: str) -> HttpResponse:
         pages = pages.published()
     page = get_object_or_404(pages, slug=slug)
     page.edition = found
-    response = render_page(
+    return render_page(
         request,
         found,
         "pages/page_detail.html",
         here=page.get_absolute_url(),
         description=plain_text(page.body),
+        is_preview=not page.is_published,
         heading=page.title,
         body=page.body,
     )
-    if not page.is_published:
-        add_never_cache_headers(response)
-    return response
 
 
 @require_safe
