@@ -16,11 +16,13 @@ from apps.people.models import Group, Membership, Person
 from apps.programme.models import (
     Contribution,
     Contributor,
+    ProgrammeRelease,
     Room,
     Session,
     SessionChair,
     Slot,
 )
+from apps.programme.releases import publish_programme
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
 
@@ -245,3 +247,8 @@ def make_slot(session: Session, contribution: Contribution | None = None, **fiel
     """A place in `session`, last in its order, for `contribution` or a new talk."""
     contribution = contribution or make_contribution(session.edition)
     return Slot.objects.create(session=session, contribution=contribution, **fields)
+
+
+def make_release(edition: Edition, **fields) -> ProgrammeRelease:
+    """The programme as it is drafted now, published; `fields` as the service takes them."""
+    return publish_programme(edition=edition, **{"by": None} | fields)

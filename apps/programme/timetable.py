@@ -28,6 +28,9 @@ class PlannedSlot:
     kind: str = ""  # what it is here; the contribution's own kind if empty
     minutes: int | None = None
     board: str = ""
+    # How often it was moved since it was first published: SEQUENCE in calendars (RFC 5545
+    # §3.8.7.4). Of a draft always 0.
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class PlannedSession:
     room: int | None  # its key
     room_name: str
     slots: tuple[PlannedSlot, ...] = ()
+    sequence: int = 0  # as that of a slot
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from apps.programme.models.contributions import Contribution, ContributionQuerySet, Contributor
 from apps.programme.models.credits import Credit
+from apps.programme.models.releases import ProgrammeRelease, ProgrammeReleaseQuerySet
 from apps.programme.models.rooms import Room, RoomQuerySet
 from apps.programme.models.sessions import (
     LONGEST_MINUTES,
@@ -20,6 +21,8 @@ __all__ = [
     "ContributionQuerySet",
     "Contributor",
     "Credit",
+    "ProgrammeRelease",
+    "ProgrammeReleaseQuerySet",
     "Room",
     "RoomQuerySet",
     "Session",

@@ -1,0 +1,382 @@
+"""What is published of a programme, and what becomes of it in the next release."""
+
+from dataclasses import replace
+from datetime import date, time
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from apps.programme.frozen import cancelled_of, freeze, thaw
+from apps.programme.models import ProgrammeRelease
+from apps.programme.releases import (
+    NothingNew,
+    NotPublished,
+    PublishedProgramme,
+    latest_release,
+    publish_programme,
+    published_programme,
+    published_timetable,
+)
+from apps.programme.seen import Seen
+from apps.programme.timetable import plan_of_rows, timetable_of
+from tests.factories import (
+    make_chair,
+    make_contribution,
+    make_edition,
+    make_person,
+    make_release,
+    make_room,
+    make_session,
+    make_slot,
+    make_topic,
+    make_user,
+)
+from tests.test_at_once import overlapping
+
+pytestmark = pytest.mark.django_db
+
+MAY = date(2024, 5, 3)
+
+
+def _sequences(release: ProgrammeRelease) -> dict:
+    """Those of its sessions by title, and of what is in them by place."""
+    plan = thaw(release.plan)
+    return {session.title: session.sequence for session in plan} | {
+        slot.pk: slot.sequence for session in plan for slot in session.slots
+    }
+
+
+def _shown(edition) -> PublishedProgramme:
+    """What the public reads."""
+    published = published_programme(edition)
+    assert published
+    return published
+
+
+def _seen(edition) -> Seen:
+    return Seen.of(timetable_of(edition), edition, latest_release(edition))
+
+
+def test_before_the_first_release_nothing_is_published():
+    edition = make_edition(starts_on=MAY)
+    make_slot(make_session(edition))
+
+    assert published_programme(edition) is None
+    assert published_timetable(edition) is None
+
+
+def test_a_release_says_who_when_and_why():
+    edition, chair = make_edition(starts_on=MAY), make_user("Chair")
+    make_session(edition)
+
+    release = publish_programme(edition=edition, by=chair, note="First.")
+
+    assert (release.number, release.published_by, release.note) == (1, chair, "First.")
+    assert (release.first_day, release.time_zone) == (MAY, "Europe/London")
+    assert release.published_at
+
+
+def test_a_plan_is_the_same_after_being_kept():
+    edition = make_edition()
+    make_slot(make_session(edition, room=make_room(edition)), minutes=5, board="P1", kind="poster")
+    make_session(edition, title="", kind="lunch", starts_at=None, minutes=None)
+    plan = [replace(session, sequence=2) for session in plan_of_rows(edition)]
+
+    make_release(edition)
+
+    assert thaw(freeze(plan)) == plan
+    assert thaw(ProgrammeRelease.objects.get().plan) == plan_of_rows(edition)
+
+
+def test_the_draft_is_not_seen_until_it_is_published():
+    edition = make_edition(starts_on=MAY)
+    hall, attic = make_room(edition, name="Hall"), make_room(edition, name="Attic")
+    panel = make_session(edition, title="Panel", room=hall)
+    gone = make_session(edition, title="Gone", starts_at=time(11))
+    slot = make_slot(panel, minutes=20)
+    make_release(edition)
+    panel.title, panel.kind, panel.room, panel.day = "Secret", "social", attic, 2
+    panel.starts_at, panel.minutes = time(15), 30
+    panel.save()
+    hall.name = "Hell"
+    hall.save()
+    make_slot(panel)
+    gone.delete()
+    make_session(edition, title="New")
+    edition.starts_on = date(2024, 6, 6)
+    edition.time_zone = "Asia/Tokyo"
+    edition.save()
+
+    (day,) = _shown(edition).timetable.days
+
+    assert day.held_on == MAY
+    assert [entry.title for entry in day.entries] == ["Panel", "Gone"]
+    first, second = day.entries
+    assert str(first.starts) == "2024-05-03 09:00:00+01:00"
+    assert (first.kind, first.room_name, first.title) == ("talks", "Hall", "Panel")
+    row = first.session
+    assert row
+    assert row.room
+    assert (row.shown_title, row.kind, row.day) == ("Panel", "talks", 1)
+    assert (row.room.name, row.starts, row.ends) == ("Hall", first.starts, first.ends)
+    assert [place.plan.pk for place in first.slots] == [slot.pk]
+    assert second.session is None
+    assert edition.starts_on == date(2024, 6, 6)
+
+
+def test_texts_are_live_and_only_those_of_published_contributions():
+    edition = make_edition(starts_on=MAY)
+    session = make_session(edition)
+    shown = make_contribution(edition, "Ada", title="Before")
+    hidden = make_contribution(edition, "Bob", is_published=False)
+    make_slot(session, shown, minutes=10)
+    make_slot(session, hidden, minutes=10)
+    make_release(edition)
+    shown.title = "After"
+    shown.save()
+
+    first, second = _shown(edition).timetable.slots()
+
+    assert first.contribution
+    assert first.contribution.title == "After"
+    assert (second.contribution, second.starts_at) == (None, time(9, 10))
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_what_is_published_is_read_with_seven_queries(django_assert_num_queries, many):
+    edition = make_edition(starts_on=MAY)
+    topic = make_topic(edition)
+    for day in range(1, many + 1):
+        session = make_session(edition, room=make_room(edition), day=1, starts_at=time(8 + day))
+        make_chair(session, make_person())
+        make_slot(session, make_contribution(edition, make_person(), topics=[topic]))
+    make_release(edition)
+
+    with django_assert_num_queries(7):
+        timetable = published_timetable(edition)
+        assert timetable
+        for entry in timetable.entries():
+            assert entry.session
+            assert entry.session.room
+            assert entry.session.starts == entry.starts
+            assert entry.session.room.name == entry.room_name
+            assert [chair.shown_name for chair in entry.session.chairs.all()]
+        for slot in timetable.slots():
+            assert slot.contribution
+            assert [one.shown_name for one in slot.contribution.presenters]
+            assert [one.heading for one in slot.contribution.topics.all()]
+
+
+def test_a_sequence_rises_with_time_and_room_and_with_nothing_else():
+    edition = make_edition(starts_on=MAY)
+    talks = make_session(edition, title="Talks")
+    panel = make_session(edition, title="Panel", starts_at=time(11), room=make_room(edition))
+    still = make_session(edition, title="Still", starts_at=time(13))
+    first, second = (make_slot(talks, minutes=10) for _ in range(2))
+    poster = make_slot(still, board="P1")
+    assert set(_sequences(make_release(edition)).values()) == {0}
+
+    first.minutes = 15
+    first.save()
+    panel.room = make_room(edition)
+    panel.save()
+    still.description = "Words."
+    still.save()
+    poster.board = "P2"
+    poster.save()
+
+    assert _sequences(make_release(edition)) == {
+        "Talks": 0,
+        first.pk: 1,
+        second.pk: 1,
+        "Panel": 1,
+        "Still": 0,
+        poster.pk: 0,
+    }
+
+    edition.starts_on = date(2024, 5, 4)
+    edition.save()
+
+    assert _sequences(make_release(edition)) == {
+        "Talks": 1,
+        first.pk: 2,
+        second.pk: 2,
+        "Panel": 2,
+        "Still": 1,
+        poster.pk: 1,
+    }
+
+
+def test_what_moves_to_another_session_keeps_its_identity():
+    edition = make_edition(starts_on=MAY)
+    one, other = make_session(edition), make_session(edition, starts_at=time(15))
+    slot = make_slot(one, minutes=10)
+    make_release(edition)
+    slot.session = other
+    slot.save()
+
+    release = make_release(edition)
+
+    assert _sequences(release)[slot.pk] == 1
+    assert release.cancelled == []
+
+
+def test_what_is_gone_is_remembered_as_cancelled():
+    edition = make_edition(starts_on=MAY)
+    panel = make_session(edition, title="Panel", room=make_room(edition, name="Hall"))
+    slot = make_slot(panel, minutes=20)
+    make_session(edition, title="Undated", starts_at=None).delete()
+    make_session(edition, title="Stays", starts_at=time(13))
+    make_release(edition)
+    pks = panel.pk, slot.pk, slot.contribution_id
+    panel.delete()
+    make_release(edition)
+    make_session(edition, starts_at=time(17))
+
+    session, place = cancelled_of(make_release(edition))
+
+    assert (session.session, session.slot, session.contribution) == (pks[0], None, None)
+    assert (place.session, place.slot, place.contribution) == pks
+    assert (session.title, session.room_name, session.sequence) == ("Panel", "Hall", 1)
+    assert str(session.starts) == "2024-05-03 09:00:00+01:00"
+    assert (str(place.ends), place.sequence) == ("2024-05-03 09:20:00+01:00", 1)
+    assert [gone.title for gone in _shown(edition).cancelled] == ["Panel", "Panel"]
+
+
+def test_what_comes_back_is_newer_than_its_cancelling():
+    edition = make_edition(starts_on=MAY)
+    make_session(edition)
+    back = make_session(edition, title="Back", starts_at=time(13))
+    make_release(edition)
+    kept = back.pk
+    back.delete()
+    make_release(edition)
+    back.pk = kept
+    back.save()
+
+    release = make_release(edition)
+
+    assert _sequences(release)["Back"] == 2
+    assert release.cancelled == []
+
+
+def test_nothing_is_published_twice():
+    edition = make_edition(starts_on=MAY)
+    make_session(edition)
+    seen = _seen(edition)
+    make_release(edition, seen=seen)
+
+    with pytest.raises(NothingNew, match=r"Nothing has changed since release 1\."):
+        make_release(edition, seen=seen)
+
+    assert ProgrammeRelease.objects.count() == 1
+
+
+def test_without_a_session_there_is_nothing_to_publish():
+    with pytest.raises(NotPublished, match="no session yet"):
+        make_release(make_edition())
+
+
+def test_everything_may_be_taken_off_again():
+    edition = make_edition(starts_on=MAY)
+    session = make_session(edition)
+    make_release(edition)
+    session.delete()
+
+    make_release(edition)
+
+    assert _shown(edition).timetable.days == []
+
+
+def test_what_is_outside_the_edition_stops_it_by_name():
+    edition = make_edition(starts_on=MAY)
+    make_session(edition, title="Breakfast", day=3)
+
+    with pytest.raises(NotPublished, match="“Breakfast” is on day 3"):
+        make_release(edition)
+
+    assert not ProgrammeRelease.objects.exists()
+
+
+def test_only_what_was_looked_at_is_published():
+    edition = make_edition(starts_on=MAY)
+    panel, gone = make_session(edition, title="Panel"), make_session(edition, title="Gone")
+    seen = Seen.read(str(_seen(edition)))
+    assert seen == _seen(edition)
+    panel.starts_at = time(10)
+    panel.save()
+    gone.delete()
+    make_session(edition, title="New")
+
+    with pytest.raises(NotPublished) as refused:
+        make_release(edition, seen=seen)
+
+    assert str(refused.value) == (
+        "Changed since you looked: “New”, “Panel” and 1 removed. Look at it once more."
+    )
+    assert not ProgrammeRelease.objects.exists()
+
+
+def test_another_order_was_not_looked_at():
+    edition = make_edition(starts_on=MAY)
+    one = make_session(edition, starts_at=None, ordering=1)
+    make_session(edition, starts_at=None, ordering=2)
+    seen = _seen(edition)
+    one.ordering = 3
+    one.save()
+
+    with pytest.raises(NotPublished, match="The order of the sessions"):
+        make_release(edition, seen=seen)
+
+
+def test_another_date_was_not_looked_at():
+    edition = make_edition(starts_on=MAY)
+    make_session(edition)
+    seen = _seen(edition)
+    edition.time_zone = "Asia/Tokyo"
+    edition.save()
+
+    with pytest.raises(NotPublished, match="First day or time zone"):
+        make_release(edition, seen=seen)
+
+
+def test_a_release_of_another_window_was_not_looked_at():
+    edition = make_edition(starts_on=MAY)
+    make_session(edition)
+    seen = _seen(edition)
+    make_release(edition)
+    make_session(edition)
+
+    with pytest.raises(NotPublished, match="Release 1 was published meanwhile"):
+        make_release(edition, seen=seen)
+
+
+@pytest.mark.parametrize("words", ["", "x", "1", "1 a b", "1 a 3:x:y", "1 a x:y", "9" * 5000])
+def test_what_was_never_shown_was_not_looked_at(words):
+    with pytest.raises(ValueError, match=r".+"):
+        Seen.read(words)
+
+
+def test_a_number_is_given_once():
+    edition = make_edition(starts_on=MAY)
+    make_session(edition)
+    release = make_release(edition)
+    release.pk = None
+
+    with transaction.atomic(), pytest.raises(IntegrityError):
+        release.save()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_presses_at_once_one_publishes():
+    edition = make_edition(starts_on=MAY)
+    make_session(edition)
+    faults = overlapping(lambda: make_release(edition), lambda: _refused(edition))
+
+    assert faults == []
+    assert [release.number for release in ProgrammeRelease.objects.all()] == [1]
+
+
+def _refused(edition) -> None:
+    with pytest.raises(NothingNew):
+        make_release(edition)
