@@ -14,6 +14,7 @@ from django.db.models.fields.files import FieldFile
 from apps.archive.folder import Described, EditionFolder, Fault, FolderError
 from apps.archive.folder.people import PersonEntry
 from apps.archive.folder.sponsors import SponsorEntry
+from apps.archive.programme_rows import ProgrammeRows
 from apps.archive.rows import (
     FOLDER_WORDS,
     Difference,
@@ -28,6 +29,7 @@ from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Question
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership, Person
+from apps.programme.models import Contributor, SessionChair
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
 
@@ -91,6 +93,7 @@ class _Import:
             *(self.topics, self.levels),
             *self.sponsors.values(),
             *(self.sections, self.pages),
+            *self.programme.all(),
         ]
         found = [difference for noun in nouns for difference in differences(noun)]
         if found and not replace:
@@ -121,6 +124,7 @@ class _Import:
         self.sponsors = self._sponsors(row)
         self.sections = self._of_edition("section", Section, row, folder.sections)
         self.pages = self._of_edition("page", Page, row, folder.pages)
+        self.programme = ProgrammeRows(folder, row)
 
     def _deadlines(self, edition: Edition | None) -> Noun:
         described = self.folder.edition
@@ -248,6 +252,23 @@ class _Import:
             noun.scope = {"level": self.levels.rows[slug]}
             self._write(noun)
         self._stop_at_faults()
+        self._write_programme(edition)
+
+    def _write_programme(self, edition: Edition) -> None:
+        rows = self.programme
+        for noun in (rows.rooms, rows.sessions, rows.contributions):
+            noun.scope = {"edition": edition}
+            self._write(noun)
+            self._stop_at_faults()
+        for name, places, nouns in (
+            ("contribution", rows.contributions, rows.contributors),
+            ("session", rows.sessions, rows.chairs),
+            ("session", rows.sessions, rows.slots),
+        ):
+            for slug, noun in nouns.items():
+                noun.scope = {name: places.rows[slug]}
+                self._write(noun)
+        self._stop_at_faults()
 
     def _stop_at_faults(self) -> None:
         if self.faults:
@@ -259,10 +280,7 @@ class _Import:
             row = noun.rows.get(key)
             is_new = row is None
             if row is None:
-                is_person = noun.model is Membership
-                value = self.people.rows[key] if is_person else key
-                own = {noun.key: value} if noun.key else {}
-                row = noun.model(**noun.scope, **own)
+                row = noun.model(**noun.scope, **self._own(noun, key))
                 self.report.created[noun.what] = self.report.created.get(noun.what, 0) + 1
             changes = wanted.changes(row)
             if places.get(key, 0) not in {0, getattr(row, "ordering", 0)}:
@@ -271,9 +289,18 @@ class _Import:
                 self._save(row, wanted, changes)
             noun.rows[key] = row
 
+    def _own(self, noun: Noun, key: str) -> dict[str, Any]:
+        """What tells a new row of `noun` apart, as its model's field and value."""
+        if noun.model in {Contributor, SessionChair} and not noun.wanted[key].source.entry.person:
+            return {"name": key}
+        others = {"person": self.people, "contribution": self.programme.contributions}
+        value = others[noun.key].rows[key] if noun.key in others else key
+        return {noun.key: value} if noun.key else {}
+
     def _save(self, row: Any, wanted: Wanted, changes: dict[str, Any]) -> None:
         for name, value in changes.items():
-            setattr(row, name, self.groups.rows[value] if name == "group" and value else value)
+            others = {"group": self.groups, "room": self.programme.rooms}
+            setattr(row, name, others[name].rows[value] if name in others and value else value)
         try:
             pictures = wanted.new_pictures(row)
             row.full_clean()

@@ -11,9 +11,10 @@ from django.db import models
 
 from apps.archive.folder import Described
 from apps.archive.folder.fields import clipped
+from apps.archive.folder.programme import LINKS
 
 # How the folder calls a field, where the database's word is another.
-FOLDER_WORDS = {"photo_focus": "focus"}
+FOLDER_WORDS = {"photo_focus": "focus"} | {f"{name}_url": name for name in LINKS}
 _STEP = 10
 
 
@@ -167,7 +168,8 @@ def current(row: Any, name: str) -> Any:
     """What a row says now, the way a folder would say it."""
     value = getattr(row, name)
     if isinstance(value, models.Model):
-        return value.slug  # type: ignore[attr-defined]  # the only one is a section's group
+        # A section's group by its slug, a session's room by its name.
+        return getattr(value, "slug", "") or str(value)
     # Browsers send \r\n and forms strip: a text saved unchanged in the admin is the same text.
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 

@@ -88,19 +88,47 @@ WRONG = {
     "an end before the beginning": (
         "programme.yaml",
         "sessions:\n  - slug: talks\n    kind: talks\n    starts_at: 10:00\n    ends_at: 9:00\n",
-        "2030/programme.yaml, line 2: this must end after it begins",
+        "2030/programme.yaml, line 2: this must end after it begins: 09:00 is not after 10:00. If "
+        "it passes midnight, write “minutes” instead",
+    ),
+    "an end without a beginning": (
+        "programme.yaml",
+        "sessions:\n  - slug: talks\n    kind: talks\n    ends_at: 9:00\n",
+        "2030/programme.yaml, line 2: there is an end, so there must be a line “starts_at”",
+    ),
+    "a gap inside a session": (
+        "programme.yaml",
+        "sessions:\n  - slug: talks\n    kind: talks\n    starts_at: 9:00\n"
+        "    contributions:\n      - slug: one\n        minutes: 30\n"
+        "      - slug: two\n        starts_at: 9:40\n",
+        "2030/programme.yaml, line 2: “two” begins at 09:40, but at 9:30 what is before it is "
+        "over. Make two sessions of it, or change the times",
+    ),
+    "a repetition of nothing": (
+        "programme.yaml",
+        "sessions:\n  - slug: talks\n    kind: talks\n    contributions:\n      - slug: one\n"
+        "  - slug: posters\n    kind: posters\n    repeats: [ones]\n",
+        "2030/programme.yaml, line 8: there is no contribution “ones”. Did you mean “one”?",
+    ),
+    "somebody named twice": (
+        "programme.yaml",
+        "sessions:\n  - slug: talks\n    kind: talks\n    chairs:\n      - name: Bo\n"
+        "      - name: Bo\n",
+        "2030/programme.yaml, line 6: “Bo” stands here a second time; first in "
+        "2030/programme.yaml, line 5",
     ),
     "a talk outside its session": (
         "programme.yaml",
         "sessions:\n  - slug: talks\n    kind: talks\n    starts_at: 9:00\n    ends_at: 10:00\n"
-        "    contributions:\n      - slug: talk\n        ends_at: 10:30\n",
+        "    contributions:\n      - slug: talk\n        starts_at: 9:00\n"
+        "        ends_at: 10:30\n",
         "2030/programme.yaml, line 2: “talk” lies outside the hours of its session",
     ),
     "an unknown kind": (
         "programme.yaml",
         "sessions:\n  - slug: talks\n    kind: talkz\n",
         "2030/programme.yaml, line 3: kind: “talkz” is not one of keynote, talks, panel, "
-        "lightning_round, posters, break or social",
+        "lightning, posters, break, lunch, social or other",
     ),
     "half a web address": (
         "people.yaml",

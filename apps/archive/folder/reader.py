@@ -1,6 +1,6 @@
 """Reading a whole content folder, and checking what its files say of each other."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -12,7 +12,7 @@ from apps.archive.folder.faults import Fault, FolderError
 from apps.archive.folder.fields import Entry, Slug
 from apps.archive.folder.pages import PageEntry, SectionEntry, TopicEntry
 from apps.archive.folder.people import GroupEntry, PersonEntry
-from apps.archive.folder.programme import ProgrammeEntry
+from apps.archive.folder.programme import ChairEntry, ProgrammeEntry, SessionEntry
 from apps.archive.folder.shapes import did_you_mean, shaped
 from apps.archive.folder.sponsors import LevelEntry, NewsEntry, SponsorsEntry
 from apps.archive.folder.yaml_text import Document
@@ -33,7 +33,6 @@ TEXTS: dict[str, type[Entry]] = {"sections": SectionEntry, "pages": PageEntry}
 PICTURES = ("photos", "logos")
 # Checked, but kept in the folder until the site has a place for them.
 KEPT = {
-    "programme.yaml": ("contribution", "a programme"),
     "awards.yaml": ("paper", "awards"),
     "news.yaml": ("announcement", "news"),
 }
@@ -70,7 +69,7 @@ class EditionFolder:
     topics: list[Described[TopicEntry]]
     sections: list[Described[SectionEntry]]
     pages: list[Described[PageEntry]]
-    programme: ProgrammeEntry
+    sessions: list[Described[SessionEntry]]
     awards: AwardsEntry
     levels: list[Described[LevelEntry]]
     news: list[NewsEntry]
@@ -78,9 +77,6 @@ class EditionFolder:
     def kept(self) -> list[str]:
         """What stays in the folder for now, a sentence for each file."""
         counts = {
-            "programme.yaml": sum(
-                len(session.contributions) for session in self.programme.sessions
-            ),
             "awards.yaml": sum(len(award.papers) for award in self.awards.awards),
             "news.yaml": len(self.news),
         }
@@ -137,7 +133,10 @@ class _Reading:
             topics=self._described("topics.yaml", said),
             sections=texts["sections"],
             pages=texts["pages"],
-            programme=said["programme.yaml"],
+            sessions=[
+                Described(session, self.documents["programme.yaml"], ("sessions", number))
+                for number, session in enumerate(said["programme.yaml"].sessions)
+            ],
             awards=said["awards.yaml"],
             levels=[
                 Described(level, self.documents["sponsors.yaml"], ("levels", number))
@@ -226,7 +225,7 @@ class _Reading:
             (Described(question, edition.document, ("questions", number)), question.words, "words")
             for number, question in enumerate(edition.entry.questions)
         )
-        for name in (*KEPT, "sponsors.yaml"):
+        for name in (*KEPT, "sponsors.yaml", "programme.yaml"):
             self._check_unique_slugs(self.documents[name])
 
     def _check_unique(self, items: Iterable[tuple[Described[Any], str, str]]) -> None:
@@ -251,18 +250,51 @@ class _Reading:
 
     def _check_references(self, folder: EditionFolder) -> None:
         people = list(folder.people)
-        for name in ("groups.yaml", *KEPT):
+        for name in ("groups.yaml", "programme.yaml", *KEPT):
             document = self.documents[name]
             for steps, slug in _people_in(document.data, (), in_group=name == "groups.yaml"):
                 if slug not in folder.people:
                     message = f"there is no “{slug}” in people.yaml. {did_you_mean(slug, people)}"
                     self.faults.append(document.fault(steps, message))
+        self._check_programme(folder)
         groups = [group.entry.slug for group in folder.groups]
         for section in folder.sections:
             named = section.entry.group
             if named and named not in groups:
                 message = f"there is no “{named}” in groups.yaml. {did_you_mean(named, groups)}"
                 self.faults.append(section.fault(message, "group"))
+
+    def _check_programme(self, folder: EditionFolder) -> None:
+        """Nobody is named twice in one place, and what is repeated is there to be repeated."""
+        known = [one.slug for session in folder.sessions for one in session.entry.contributions]
+        for session in folder.sessions:
+            own = [one.slug for one in session.entry.contributions]
+            seen = set(own)
+            for number, slug in enumerate(session.entry.repeats):
+                steps = (*session.path, "repeats", number)
+                if slug not in known:
+                    message = f"there is no contribution “{slug}”. {did_you_mean(slug, known)}"
+                    self.faults.append(session.document.fault(steps, message))
+                elif slug in seen:
+                    message = f"“{slug}” is in this session already"
+                    self.faults.append(session.document.fault(steps, message))
+                seen.add(slug)
+            named: list[tuple[Steps, str, Sequence[ChairEntry]]] = [
+                (session.path, "chairs", session.entry.chairs)
+            ]
+            named += [
+                ((*session.path, "contributions", number), "contributors", one.contributors)
+                for number, one in enumerate(session.entry.contributions)
+            ]
+            for path, field, entries in named:
+                self._check_unique(
+                    (
+                        Described(one, session.document, (*path, field, number)),
+                        one.key,
+                        "person" if one.person else "name",
+                    )
+                    for number, one in enumerate(entries)
+                )
 
     def _check_pictures(self, folder: EditionFolder) -> None:
         for name in PICTURES:
