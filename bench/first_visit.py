@@ -57,7 +57,8 @@ def fill(data_dir: Path, photos: list[Path]) -> None:
 def visit(playwright, *, scale: int, scripts: bool) -> tuple[int, int, float | None, list[str]]:
     """Requests, bytes, layout shift (None without scripts) and a line per request."""
     browser = playwright.chromium.launch(
-        executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        executable_path=shutil.which("chromium") or shutil.which("chromium-headless-shell"),
+        args=["--no-sandbox", "--disable-gpu"],
     )
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, device_scale_factor=scale

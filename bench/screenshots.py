@@ -69,7 +69,9 @@ def main() -> None:
                     break
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(
-                    executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+                    executable_path=shutil.which("chromium")
+                    or shutil.which("chromium-headless-shell"),
+                    args=["--no-sandbox"],
                 )
                 take_pictures(browser, way_in)
                 browser.close()
