@@ -25,7 +25,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from submissions import Site, free_port
+from submissions import Site, free_port, tidy_up_on_sigterm
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = "/admin/interest/expression/"
@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument("--without-exports", action="store_true")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
+    tidy_up_on_sigterm()
     with tempfile.TemporaryDirectory() as folder:
         secret = "only-for-measuring-" + "0123456789" * 5
         os.environ |= {

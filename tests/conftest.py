@@ -1,5 +1,9 @@
 """The named cast, and the ground every test stands on."""
 
+import fcntl
+import os
+from pathlib import Path
+
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
@@ -11,6 +15,7 @@ from apps.interest import limits
 from tests.browser import CHROMIUM_FLAGS, Visitor, chromium_path
 from tests.factories import make_user
 from tests.mail.post_office import PostOffice
+from tests.workshop.commands import manage
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +84,22 @@ def post_office(settings):
     settings.DEFAULT_FROM_EMAIL = "Workshop <workshop@example.org>"
     yield office
     office.close()
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory) -> Path:
+    """A data folder with a migrated database (SQLite), to be copied; all of xdist's workers share it."""
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    folder = shared / "migrated"
+    with (shared / "migrated.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            result = manage(shared / "migrating", "migrate", "-v0")
+            assert result.returncode == 0, result.stderr
+            (shared / "migrating").rename(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

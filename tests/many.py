@@ -13,7 +13,12 @@ from apps.interest.workflow import DECIDED, OFFERED, State
 from apps.topics.models import Topic
 
 _BEGAN = datetime(2024, 1, 1, tzinfo=UTC)
-_ABSTRACT = "We measure what is lost when a small model is asked a large question, and why. " * 16
+_WORDS = (
+    "we measure what is lost when small models answer large questions and why it matters that "
+    "nobody looked for other reasons; our “graphs” (drawn by hand) show, in “Zürich” & Łódź: a "
+    "<b>bold</b> claim costs 7 % of energy, memory or patience, while 'quoted' results hold from "
+    'one machine to another without being "trained"'
+)
 _BATCH = 5000
 
 
@@ -84,7 +89,7 @@ def _expression(edition: Edition, decider: User, number: int, chance: random.Ran
         email=f"student{number}@example.net",
         university=f"University of Examples {number % 97}",
         title=f"Expression {number} of small models that answer large questions",
-        abstract=_ABSTRACT,
+        abstract=_abstract(chance),
         wants_talk=talk,
         wants_poster=poster,
         state=state,
@@ -97,6 +102,12 @@ def _expression(edition: Edition, decider: User, number: int, chance: random.Ran
         changed_at=moment,
         fingerprint=f"{number:064d}",
     )
+
+
+def _abstract(chance: random.Random) -> str:
+    """Two paragraphs of nearly two hundred words, with signs that CSV, XML and spreadsheets mind."""
+    words = _WORDS.split()
+    return "\n\n".join(" ".join(chance.choices(words, k=110)) for _ in range(2))
 
 
 def _reference(number: int) -> str:

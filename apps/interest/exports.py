@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
 from django.db.models import Q
 
+from apps.core.excel import write_sheet
 from apps.interest.models import (
     Answer,
     CoAuthor,
@@ -27,7 +27,6 @@ from apps.interest.sight import AUTHOR_FIELDS, Sight
 from apps.interest.workflow import State
 
 _BATCH = 1000  # rows held at once, with their topics, co-authors and answers
-_CELL = 32_767  # characters Excel takes in one cell
 _QUOTED = ('"', ",", "\n", "\r")  # what a cell of CSV holds only between quotes
 # OWASP, "CSV Injection": what makes a spreadsheet run a cell. Their wide forms are read alike.
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -62,7 +61,7 @@ class Column:
 
 
 def _field(name: str) -> Callable[[Batch], list[str]]:
-    return lambda batch: [defuse(text) for text in batch.fields[name]]
+    return lambda batch: defused(batch.fields[name])
 
 
 def _label(choices: Any, name: str) -> Callable[[Batch], list[str]]:
@@ -94,7 +93,7 @@ def _day(name: str) -> Callable[[Batch], list[str]]:
 def _joined(name: str) -> Callable[[Batch], list[str]]:
     def cells(batch: Batch) -> list[str]:
         parts = getattr(batch.parts, name)
-        return [defuse("\n".join(parts.get(pk, ()))) for pk in batch.fields["pk"]]
+        return defused(["\n".join(parts.get(pk, ())) for pk in batch.fields["pk"]])
 
     return cells
 
@@ -202,35 +201,23 @@ def csv_chunks(expressions: ExpressionQuerySet, sight: Sight) -> Iterator[str]:
 
 def write_xlsx(path: Path, expressions: ExpressionQuerySet, sight: Sight) -> Iterator[int]:
     """The same as an Excel file at `path`, which is whole once the last number was given: after
-    some rows each, how many there are by now. Every cell is text."""
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "tmpdir": str(path.parent),  # what is half made holds private words, too
-    }
-    book = xlsxwriter.Workbook(path, options)
-    sheet = book.add_worksheet("Expressions")
-    sheet.freeze_panes(1, 0)
-    style = book.add_format({"bold": True})
-    number = 0
-    try:
-        for columns in batches(expressions, sight):
-            for row in zip(*columns, strict=True):
-                for place, text in enumerate(row):
-                    if text:
-                        sheet.write_string(number, place, _shortened(text), style)
-                number, style = number + 1, None
-            yield number - 1
-        book.close()
-    finally:
-        sheet.row_data_fh.close()  # what was left off in the middle is packed by nobody
+    some rows each, how many there are by now."""
+    for rows in write_sheet(path, "Expressions", batches(expressions, sight)):
+        yield rows - 1
+
+
+def defused(texts: Sequence[str]) -> list[str]:
+    """A column's texts as cells no spreadsheet runs: see `defuse`."""
+    # Most columns have no word that wants a closer look, which is seen in all of them at once.
+    beginnings = "".join({text[:1] for text in texts})
+    if not beginnings or (beginnings.isalnum() and _is_plain("".join(texts))):
+        return list(texts)
+    return [defuse(text) for text in texts]
 
 
 def defuse(text: str) -> str:
     """`text` as a cell no spreadsheet runs: an apostrophe before what would begin a formula."""
-    # Most begin with a letter or digit and hold no control character: no need to look closer.
+    # Nor have most cells of the others.
     if not text or (text[0].isalnum() and _is_plain(text)):
         return text
     text = _CONTROLS.sub("", text)
@@ -252,10 +239,6 @@ def _quoted(cells: list[str]) -> list[str]:
     if not any(sign in together for sign in _QUOTED):
         return cells
     return ['"' + text.replace('"', '""') + '"' for text in cells]
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
 
 
 def _parts(pks: Sequence[int], sight: Sight) -> Parts:

@@ -1,6 +1,7 @@
 """The invented workshop: everything is in it, nothing of it is real, and it is made once."""
 
 import re
+import shutil
 import socket
 from collections import Counter
 from datetime import date, timedelta
@@ -224,8 +225,8 @@ def test_it_is_not_made_beside_other_editions(db):
     assert Edition.objects.count() == 1
 
 
-def test_the_command_refuses_a_folder_with_other_editions(tmp_path):
-    manage(tmp_path, "migrate", "-v0")
+def test_the_command_refuses_a_folder_with_other_editions(migrated, tmp_path):
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     manage(tmp_path, "import_edition", "content/2024")
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))

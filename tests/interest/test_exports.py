@@ -274,15 +274,6 @@ def test_harmless_words_stay_as_they_are(text, safe):
     assert defuse(text) == safe
 
 
-def test_a_cell_is_cut_where_excel_would_refuse_it(as_chair):
-    make_expression(make_current_edition(), name="Long", abstract="x" * 40_000)
-
-    _, cells = read_xlsx(as_chair)
-
-    assert max(len(cell) for cell in cells) == 32_767
-    assert "x" * 32_766 + "…" in cells
-
-
 @pytest.mark.parametrize("count", [1, 3])
 def test_an_export_asks_the_same_number_of_questions(django_assert_num_queries, count):
     edition = make_current_edition()

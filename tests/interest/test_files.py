@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-import json
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from datetime import timedelta
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -328,77 +329,61 @@ def test_a_worker_that_is_to_end_leaves_the_file_to_the_next(as_chair, edition, 
     assert as_chair.get(page).status_code == 200
 
 
-_FILL = """
-from tests.factories import make_current_edition, make_topic, make_user
-from tests.many import make_many_expressions
-from apps.interest.files import ask_for_file
-edition, chair = make_current_edition(), make_user("Chair")
-make_many_expressions(edition, 6000, topics=[make_topic(edition)], decider=chair)
-ask_for_file(by=chair, query="", rows=6000)
-"""
-_HOW = """
-import json
-from apps.interest.models import ExpressionFile
-file = ExpressionFile.objects.get()
-print(json.dumps([file.state, file.rows_done, file.attempts, str(file.path)]))
-"""
-_LONG_AGO = """
-from apps.interest.models import ExpressionFile
-ExpressionFile.objects.update(alive_at="2024-01-01T00:00:00Z")
+# A worker that is killed (SIGKILL) as soon as some rows are written.
+_KILLED = """
+import os, signal
+from tests.factories import make_current_edition, make_expression, make_user
+from apps.interest import exports, files
+make_expression(make_current_edition(), name="Ada")
+files.ask_for_file(by=make_user("Chair"), query="", rows=1)
+def write(path, found, sight):
+    for rows in exports.write_xlsx(path, found, sight):
+        os.kill(os.getpid(), signal.SIGKILL)
+        yield rows
+files.write_xlsx = write
+files.make_waiting_files()
 """
 
 
-def test_a_worker_killed_in_the_middle_costs_nothing_but_time(tmp_path):
+def test_a_worker_killed_in_the_middle_costs_nothing_but_time(migrated, tmp_path):
     """Real processes, on a database of their own."""
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     secret = {"SECRET_KEY": "only-for-tests-" + "0123456789" * 5}
 
-    def run(*command: str) -> str:
-        result = manage(tmp_path, *command, **secret)
-        assert result.returncode == 0, result.stderr
-        return result.stdout
+    def ask(statement: str) -> list[tuple]:
+        with contextlib.closing(sqlite3.connect(tmp_path / "db.sqlite3", timeout=20)) as database:
+            found = database.execute(statement).fetchall()
+            database.commit()
+            return found
 
-    def shell(code: str) -> str:
-        return run("shell", "--no-imports", "-c", code)
+    def how() -> tuple:
+        (file,) = ask("SELECT state, rows_done, attempts FROM interest_expressionfile")
+        return file
 
-    def worker() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "manage.py", "send_letters", "--forever"],
-            cwd=ROOT,
-            env=environment(tmp_path, **secret),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def wait_for(pattern: str) -> None:
-        until = time.monotonic() + 60
-        while not list(Path(tmp_path, "exports").glob(pattern)):
-            assert time.monotonic() < until, pattern
-            time.sleep(0.01)
-
-    run("migrate", "--verbosity=0")
-    shell(_FILL)
-    first = worker()
-    wait_for("*/*")
-    first.send_signal(signal.SIGKILL)
-    first.wait()
-    after_the_kill = json.loads(shell(_HOW))
-    shell(_LONG_AGO)
-
-    second = worker()
-    wait_for("*/expressions.xlsx")
+    first = manage(tmp_path, "shell", "--no-imports", "-c", _KILLED, **secret)
+    after_the_kill, half_made = how(), list(tmp_path.glob("exports/*/*"))
+    ask("UPDATE interest_expressionfile SET alive_at = '2024-01-01 00:00:00'")
+    second = subprocess.Popen(
+        [sys.executable, "manage.py", "send_letters", "--forever"],
+        cwd=ROOT,
+        env=environment(tmp_path, **secret),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     until = time.monotonic() + 60
-    while (now := json.loads(shell(_HOW)))[0] != "ready":
-        assert time.monotonic() < until
+    while how()[0] != "ready" and time.monotonic() < until:
+        time.sleep(0.05)
     second.send_signal(signal.SIGTERM)
     second.wait()
 
-    assert after_the_kill[0] == "making"
-    assert now[:3] == ["ready", 6000, 2]
-    book = openpyxl.load_workbook(now[3], read_only=True)
-    assert sum(1 for _ in book["Expressions"].values) == 6001
-    book.close()
-    assert len(list(Path(tmp_path, "exports").glob("*"))) == 1
+    assert first.returncode == -signal.SIGKILL, first.stderr
+    assert (after_the_kill, len(half_made)) == (("making", 0, 1), 1)
+    assert how() == ("ready", 1, 2)
+    (made,) = tmp_path.glob("exports/*/*")
+    assert made != half_made[0]
+    book = openpyxl.load_workbook(made)
+    assert [row[3] for row in book["Expressions"].values] == ["Name", "Ada"]
 
 
 def test_a_worker_makes_files_as_a_chore_beside_its_letters():

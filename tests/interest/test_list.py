@@ -168,7 +168,7 @@ def test_reviewers_are_offered_no_removal_of_rehearsals(as_reviewer, edition):
     assert "Remove the rehearsals" not in as_reviewer.get(LIST).content.decode()
 
 
-def test_ten_and_a_thousand_are_listed_and_counted_by_the_same_questions(as_chair, edition):
+def test_ten_and_two_hundred_are_listed_and_counted_by_the_same_questions(as_chair, edition):
     topics = [make_topic(edition) for _ in range(8)]
     make_many_expressions(edition, 10, topics=topics, decider=make_user("Chair"))
     addresses = ["", "?format=both", f"?topic={topics[0].pk}", "?q=student", "?o=2"]
@@ -184,16 +184,16 @@ def test_ten_and_a_thousand_are_listed_and_counted_by_the_same_questions(as_chai
     with_ten = costs()
     make_many_expressions(
         edition,
-        990,
+        190,
         topics=topics,
         decider=make_user("Chair"),
         question=make_question(edition),
     )
-    with_thousand = costs()
+    with_more = costs()
 
-    assert with_ten == with_thousand == [11, 11, 11, 11, 11]
+    assert with_ten == with_more == [11, 11, 11, 11, 11]
     page = as_chair.get(LIST)
-    assert page.context["cl"].result_count == Expression.objects.count() == 1000
+    assert page.context["cl"].result_count == Expression.objects.count() == 200
     counted = {
         words.partition(" (")[0]: int(words.rpartition("(")[2].rstrip(")"))
         for words in _choices(page, "state")[1:]

@@ -79,12 +79,11 @@ class Workshop:
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory) -> Path:
+def prepared(request, tmp_path_factory) -> Path:
     """A data folder with a migrated database, unless that is a server's."""
-    data_dir = tmp_path_factory.mktemp("prepared")
     if connection.vendor == "sqlite":
-        assert manage(data_dir, "migrate", "--verbosity=0").returncode == 0
-    return data_dir
+        return request.getfixturevalue("migrated")
+    return tmp_path_factory.mktemp("prepared")
 
 
 @pytest.fixture
