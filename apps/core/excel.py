@@ -78,6 +78,7 @@ def write_sheet(path: Path, name: str, batches: Iterable[Sequence[list[str]]]) -
             for columns in batches:
                 rows = range(written + 1, written + len(columns[0]) + 1)
                 sheet.write(_rows(rows, columns, style="" if written else ' s="1"').encode())
+                del columns  # before the next are made, for the sake of memory
                 written += len(rows)
                 yield written
             sheet.write(_SHEET_ENDS.encode())

@@ -1,6 +1,7 @@
 """The list as a file: whole, harmless, and without what its reader is not to see."""
 
 import csv
+import gzip
 import io
 import zipfile
 from xml.etree import ElementTree
@@ -139,6 +140,15 @@ def test_a_chair_takes_everything_along_in_words(as_chair, ada):
             "Answers at acceptance": "Which bed? by the window",
         }
     ]
+
+
+def test_whoever_reads_gzip_gets_the_same_compressed(as_chair, ada):
+    plain = as_chair.post(f"{LIST}export/csv/")
+    compressed = as_chair.post(f"{LIST}export/csv/", headers={"accept-encoding": "gzip, br"})
+
+    assert compressed["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in compressed["Vary"]
+    assert gzip.decompress(compressed.getvalue()) == plain.getvalue()
 
 
 def test_the_excel_file_holds_the_same_and_nothing_but_texts(as_chair, ada):

@@ -26,7 +26,7 @@ from apps.accounts.models import User
 from apps.interest import files
 from apps.interest.admin.filters import settled
 from apps.interest.admin.notes import filter_of, note
-from apps.interest.exports import csv_chunks
+from apps.interest.exports import csv_chunks, gzipped
 from apps.interest.models import Expression, ExpressionFile
 from apps.interest.sight import Sight, sight_of
 
@@ -51,10 +51,13 @@ def export_view(screen: admin.ModelAdmin, request: HttpRequest, kind: str) -> Ht
     if kind == "xlsx":
         return redirect(files.ask_for_file(by=by, query=request.GET.urlencode(), rows=count))
     name = f"expressions-{timezone.localdate()}.csv"
+    is_gzipped = "gzip" in request.headers.get("Accept-Encoding", "")
+    chunks = csv_chunks(found, sight)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Encoding"}
     return StreamingHttpResponse(
-        csv_chunks(found, sight),
+        gzipped(chunks) if is_gzipped else chunks,
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers={**headers, "Content-Encoding": "gzip"} if is_gzipped else headers,
     )
 
 
