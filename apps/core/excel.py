@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 from itertools import product
 from pathlib import Path
 from string import ascii_uppercase
-from xml.sax.saxutils import quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile
 
 _MOST = 32_767  # UTF-16 units Excel takes in one cell
@@ -88,7 +88,7 @@ def _workbook(name: str) -> str:
     return (
         f'<workbook xmlns="{_SPREADSHEET}" xmlns:r="{_RELATIONS}">'
         "<bookViews><workbookView/></bookViews>"
-        f'<sheets><sheet name={quoteattr(name)} sheetId="1" r:id="rId1"/></sheets></workbook>'
+        f'<sheets><sheet name="{escape(name)}" sheetId="1" r:id="rId1"/></sheets></workbook>'
     )
 
 
