@@ -239,7 +239,7 @@ def test_slides_are_kept_as_a_download_and_go_with_their_row(
     answer = client.get(talk.slides.url)
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"].startswith("attachment")
-    answer.close()
+    assert b"".join(answer.streaming_content) == b"%PDF-1.7\n%%EOF\n"
     assert [path.name for path in (tmp_path / "slides").iterdir()] == [
         str(talk.slides.name).removeprefix("slides/")
     ]
