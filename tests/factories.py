@@ -1,6 +1,6 @@
 """The smallest valid rows. What a test depends on, it states."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
 from django.contrib.auth.models import Group as Role
@@ -11,6 +11,7 @@ from apps.editions.models import Call, Deadline, Edition
 from apps.interest.links import expires_at
 from apps.interest.models import Expression, Question, Reviewer, StudentLink
 from apps.interest.submitting import submit_expression
+from apps.news.models import NewsItem
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership, Person
 from apps.programme.models import (
@@ -70,6 +71,15 @@ def make_group(edition: Edition, *members: Person, **fields) -> Group:
 
 def make_topic(edition: Edition, **fields) -> Topic:
     return Topic.objects.create(edition=edition, **{"heading": f"Topic {next(_numbers)}"} | fields)
+
+
+def make_news(edition: Edition, **fields) -> NewsItem:
+    """An announcement of a day that has gone by."""
+    defaults = {"title": f"News {next(_numbers)}", "body": "Words.", "is_published": True}
+    published_at = datetime(2024, 5, 3, 12, tzinfo=UTC)
+    return NewsItem.objects.create(
+        edition=edition, **{"published_at": published_at} | defaults | fields
+    )
 
 
 def make_sponsor(edition: Edition, level: Level | None = None, **fields) -> Sponsor:

@@ -12,6 +12,7 @@ from tests.factories import (
     make_edition,
     make_expression,
     make_group,
+    make_news,
     make_page,
     make_person,
     make_room,
@@ -49,6 +50,14 @@ ADDRESSES = {
         "/2025/code-of-conduct/": DRAFT,
         "/2023/code-of-conduct/": NOT_FOUND,
     },
+    "<slug:edition>/news/": {"/2024/news/": PUBLIC, "/2025/news/": DRAFT, "/2023/news/": PUBLIC},
+    "<slug:edition>/news/<slug:slug>/": {
+        "/2024/news/shown/": PUBLIC,
+        "/2024/news/hidden/": DRAFT,
+        "/2025/news/shown/": DRAFT,
+        "/2024/news/nothing/": NOT_FOUND,
+    },
+    "<slug:edition>/news.atom": {"/2024/news.atom": PUBLIC, "/2025/news.atom": DRAFT},
     "<slug:edition>/card.png": {"/2024/card.png": PUBLIC, "/2025/card.png": DRAFT},
     "<slug:edition>/<slug:slug>/": {
         "/2024/shown/": PUBLIC,
@@ -179,6 +188,8 @@ def site():
         make_group(edition, make_person())
         make_topic(edition)
         make_section(edition)
+        make_news(edition, title="Shown")
+        make_news(edition, title="Hidden", is_published=False)
         make_sponsor(edition)
         make_deadline(edition)
         make_slot(make_session(edition, room=make_room(edition)))
@@ -275,6 +286,7 @@ def test_only_third_party_models_are_missing_from_the_desk():
     ours = {model._meta.app_label for model in admin.site._registry}
 
     assert ours <= {
-        *("accounts", "editions", "people", "topics", "programme", "sponsors", "pages"),
+        *("accounts", "editions", "people", "topics", "programme", "sponsors"),
+        *("news", "pages"),
         *("interest", "mail", "desk"),
     }

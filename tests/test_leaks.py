@@ -1,6 +1,9 @@
 """Nothing unpublished is on any page or in any file that anybody may fetch."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from apps.interest.workflow import State
 from tests.factories import (
@@ -9,6 +12,7 @@ from tests.factories import (
     make_edition,
     make_expression,
     make_group,
+    make_news,
     make_page,
     make_person,
     make_section,
@@ -43,6 +47,12 @@ def leakable():
     make_section(current, heading=SECRET, body=SECRET, is_shown=False)
     make_section(current, shows="past_editions", heading="Past")
     make_section(current, shows="sponsors", heading="Sponsors")
+    make_section(current, shows="news", heading="News")
+    make_news(current, title="Shown")
+    make_news(draft, title=SECRET, body=SECRET)
+    make_news(current, title=SECRET, body=SECRET, is_published=False)
+    to_come = timezone.now() + timedelta(minutes=1)
+    make_news(current, title=SECRET, body=SECRET, published_at=to_come)
     for edition, is_shown in ((current, False), (draft, True)):
         make_sponsor(
             edition,

@@ -11,6 +11,7 @@ from tests.factories import (
     make_deadline,
     make_edition,
     make_group,
+    make_news,
     make_page,
     make_person,
     make_section,
@@ -24,6 +25,8 @@ PAGES = [
     "/2024/people/",
     "/2024/topics/",
     "/2024/code-of-conduct/",
+    "/2024/news/",
+    "/2024/news/rooms-are-known/",
     "/2024/travel/",
     "/2023/",
     "/2022/",
@@ -73,7 +76,10 @@ def full_site(transactional_db):
     gold = make_sponsor(edition, logo=logo_file(), words="Pays for the coffee.").level
     make_sponsor(edition, gold, logo=logo_file(), logo_dark=logo_file("white"), logo_alt="A lamp")
     make_sponsor(edition, name=HOSTILE, link="https://example.org/")
-    for shows in ("topics", "deadlines", "venue", "sponsors", "past_editions"):
+    make_news(edition, title="Rooms are known", body="All in the **Forum**.\n\n## How\n\n- by bus")
+    make_news(edition, title="", body=HOSTILE, published_at=None)
+    make_news(edition, title=HOSTILE)
+    for shows in ("topics", "deadlines", "venue", "sponsors", "news", "past_editions"):
         make_section(edition, shows=shows, body="Words before.")
     make_page(
         edition,

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "apps.interest",
     "apps.programme",
     "apps.sponsors",
+    "apps.news",
     "apps.pages",
     "apps.archive",
     "apps.desk",

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.base import ContentFile
@@ -27,6 +29,7 @@ from apps.archive.rows import (
 from apps.core.images import clean_logo, clean_photo
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Question
+from apps.news.models import NewsItem
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership, Person
 from apps.programme.models import Contributor, SessionChair
@@ -92,7 +95,7 @@ class _Import:
             *self.memberships.values(),
             *(self.topics, self.levels),
             *self.sponsors.values(),
-            *(self.sections, self.pages),
+            *(self.news, self.sections, self.pages),
             *self.programme.all(),
         ]
         found = [difference for noun in nouns for difference in differences(noun)]
@@ -122,6 +125,7 @@ class _Import:
         self.topics = self._of_edition("topic", Topic, row, folder.topics)
         self.levels = self._of_edition("level of sponsors", Level, row, folder.levels)
         self.sponsors = self._sponsors(row)
+        self.news = self._news(row)
         self.sections = self._of_edition("section", Section, row, folder.sections)
         self.pages = self._of_edition("page", Page, row, folder.pages)
         self.programme = ProgrammeRows(folder, row)
@@ -232,6 +236,21 @@ class _Import:
             nouns[slug] = Noun("sponsor", "sponsor {}", Sponsor, "slug", wanted, rows.get(slug, {}))
         return nouns
 
+    def _news(self, edition: Edition | None) -> Noun:
+        """Last ones first: of two of the same moment, pages show the one made later above."""
+        name = self.folder.edition.entry.time_zone
+        # An unknown zone is refused with the edition, before any news is written.
+        zone = ZoneInfo(name) if name in available_timezones() else UTC
+        wanted = {
+            item.entry.slug: Wanted(item, item.entry.values_in(zone))
+            for item in reversed(self.folder.news)
+        }
+        found = NewsItem.objects.filter(edition=edition) if edition else ()
+        rows = {row.slug: row for row in found}
+        return Noun(
+            "announcement", "announcement {}", NewsItem, "slug", wanted, rows, is_ordered=False
+        )
+
     # What there will be
 
     def _write_all(self) -> None:
@@ -240,7 +259,7 @@ class _Import:
         self._stop_at_faults()
         edition = next(iter(self.edition.rows.values()))
         of_edition = (self.deadlines, self.call, self.questions, self.groups, self.topics)
-        for noun in (*of_edition, self.levels, self.sections, self.pages):
+        for noun in (*of_edition, self.levels, self.news, self.sections, self.pages):
             noun.scope = {"edition": edition}
             self._write(noun)
             # A section may show a group, which must be there by then.

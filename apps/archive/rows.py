@@ -14,7 +14,9 @@ from apps.archive.folder.fields import clipped
 from apps.archive.folder.programme import LINKS
 
 # How the folder calls a field, where the database's word is another.
-FOLDER_WORDS = {"photo_focus": "focus"} | {f"{name}_url": name for name in LINKS}
+FOLDER_WORDS = {"photo_focus": "focus", "published_at": "date"} | {
+    f"{name}_url": name for name in LINKS
+}
 _STEP = 10
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils.cache import add_never_cache_headers
 
 from apps.core.markdown import plain_text
 from apps.editions.models import Edition
+from apps.news.models import NewsItem
 from apps.pages.models import Page, Section
 from apps.people.models import Membership
 from apps.topics.models import Topic
@@ -28,7 +30,8 @@ class ListPage(NamedTuple):
 
     name: str  # of its address, "pages:<name>"
     title: str
-    rows: QuerySet  # of the edition that is `OuterRef("pk")`
+    # Of the edition that is `OuterRef("pk")`; asked for anew each time, since news come due.
+    rows: Callable[[], QuerySet]
 
     @property
     def flag(self) -> str:
@@ -38,14 +41,15 @@ class ListPage(NamedTuple):
 
 _OF_EDITION = OuterRef("pk")
 LIST_PAGES = (
-    ListPage("topics", "Topics", Topic.objects.filter(edition=_OF_EDITION)),
-    ListPage("people", "People", Membership.objects.filter(group__edition=_OF_EDITION)),
+    ListPage("topics", "Topics", lambda: Topic.objects.filter(edition=_OF_EDITION)),
+    ListPage("people", "People", lambda: Membership.objects.filter(group__edition=_OF_EDITION)),
+    ListPage("news", "News", lambda: NewsItem.objects.published().filter(edition=_OF_EDITION)),
 )
 
 
 def with_list_pages(editions: QuerySet[Edition]) -> QuerySet[Edition]:
     """Tells each edition which of the list pages it has, in the same query."""
-    return editions.annotate(**{page.flag: Exists(page.rows) for page in LIST_PAGES})
+    return editions.annotate(**{page.flag: Exists(page.rows()) for page in LIST_PAGES})
 
 
 def list_pages_of(edition: Edition) -> list[Link]:

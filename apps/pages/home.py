@@ -11,9 +11,12 @@ from django.utils.safestring import SafeString
 from apps.core.markdown import render
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.moments import Moment, moment_of
+from apps.news.models import NewsItem
 from apps.pages.models import Section
 from apps.sponsors.models import Level
 from apps.topics.models import Topic
+
+NEWEST_NEWS = 3
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class Home:
                 return [self.edition] if self.edition.venue else []
             case Section.Shows.SPONSORS:
                 return self.sponsor_levels
+            case Section.Shows.NEWS:
+                return self.newest_news
             case Section.Shows.PAST_EDITIONS:
                 return [
                     other
@@ -101,6 +106,14 @@ class Home:
         """Those with somebody to show."""
         levels = Level.objects.for_edition(self.edition).with_shown_sponsors()
         return [level for level in levels if level.shown_sponsors]
+
+    @cached_property
+    def newest_news(self) -> list[NewsItem]:
+        """As many as a home page has room for."""
+        items = list(NewsItem.objects.for_edition(self.edition).published()[:NEWEST_NEWS])
+        for item in items:
+            item.edition = self.edition
+        return items
 
     @cached_property
     def deadlines(self) -> list[Deadline]:

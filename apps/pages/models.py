@@ -38,6 +38,7 @@ class Section(Slugged, OrderableModel):
         DEADLINES = "deadlines", "Deadlines"
         VENUE = "venue", "Place and getting there"
         SPONSORS = "sponsors", "Sponsors"
+        NEWS = "news", "The newest news"
         PAST_EDITIONS = "past_editions", "Past editions"
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="sections")

@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from apps.editions.models import Edition
+from apps.news.models import NewsItem
 from apps.pages.frame import list_pages_of, with_list_pages
 from apps.pages.models import Page
 
 
 def _public_paths() -> list[str]:
     editions = with_list_pages(Edition.objects.public())
+    news = NewsItem.objects.published().filter(edition__in=editions).select_related("edition")
     pages = Page.objects.published().filter(edition__in=editions).select_related("edition")
     paths = [reverse("pages:privacy"), reverse("pages:accessibility")]
     for edition in editions:
@@ -22,7 +24,7 @@ def _public_paths() -> list[str]:
         paths += [link.url for link in list_pages_of(edition)]
         if edition.code_of_conduct:
             paths.append(reverse("pages:code-of-conduct", args=[edition.slug]))
-    return paths + [page.get_absolute_url() for page in pages]
+    return paths + [row.get_absolute_url() for rows in (pages, news) for row in rows]
 
 
 @require_safe

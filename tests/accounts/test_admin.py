@@ -53,6 +53,7 @@ def test_no_model_of_a_library_is_on_the_desk():
         "editions",
         "interest",
         "mail",
+        "news",
         "pages",
         "people",
         "programme",

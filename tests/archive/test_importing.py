@@ -219,15 +219,14 @@ def test_the_command_says_what_it_did(folder, write):
 
     first, second = told(folder), told(folder)
 
-    kept = "  news.yaml: 1 announcement kept in the folder, to be read when the site has news.\n"
     assert first == (
         "2030: Workshop on Small Things\n"
-        "  Added: 1 edition, 2 people, 1 deadline, 1 group, 2 topics, 2 sections, 1 page, "
-        "2 memberships.\n" + kept
+        "  Added: 1 edition, 2 people, 1 deadline, 1 group, 2 topics, 1 announcement, 2 sections, "
+        "1 page, 2 memberships.\n"
     )
     assert second == (
         "2030: Workshop on Small Things\n"
-        "  The database has all of it already; nothing was written.\n" + kept
+        "  The database has all of it already; nothing was written.\n"
     )
 
 

@@ -9,6 +9,7 @@ from tests.factories import (
     make_deadline,
     make_edition,
     make_group,
+    make_news,
     make_page,
     make_person,
     make_section,
@@ -251,8 +252,9 @@ def test_the_editions_page_asks_the_same_number_of_questions(
         make_page(edition)
         make_deadline(edition)
         make_sponsor(edition)
+        make_news(edition)
 
     as_chair.get(_change(edition))  # content types are looked up once in a process's life
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         as_chair.get(_change(edition))

@@ -14,7 +14,10 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-PARTS = ["editions/deadline", "people/group", "topics/topic", "pages/section", "pages/page"]
+PARTS = [
+    *("editions/deadline", "people/group", "topics/topic", "pages/section", "pages/page"),
+    *("sponsors/level", "news/newsitem"),
+]
 
 
 def _initial(response) -> str:

@@ -10,11 +10,12 @@ from apps.archive.folder.awards import AwardsEntry
 from apps.archive.folder.edition import EditionEntry
 from apps.archive.folder.faults import Fault, FolderError
 from apps.archive.folder.fields import Entry, Slug
+from apps.archive.folder.news import NewsEntry
 from apps.archive.folder.pages import PageEntry, SectionEntry, TopicEntry
 from apps.archive.folder.people import GroupEntry, PersonEntry
 from apps.archive.folder.programme import ChairEntry, ProgrammeEntry, SessionEntry
 from apps.archive.folder.shapes import did_you_mean, shaped
-from apps.archive.folder.sponsors import LevelEntry, NewsEntry, SponsorsEntry
+from apps.archive.folder.sponsors import LevelEntry, SponsorsEntry
 from apps.archive.folder.yaml_text import Document
 from apps.archive.folder.yaml_text import Path as Steps
 
@@ -34,7 +35,6 @@ PICTURES = ("photos", "logos")
 # Checked, but kept in the folder until the site has a place for them.
 KEPT = {
     "awards.yaml": ("paper", "awards"),
-    "news.yaml": ("announcement", "news"),
 }
 
 E = TypeVar("E", bound=Entry)
@@ -72,13 +72,12 @@ class EditionFolder:
     sessions: list[Described[SessionEntry]]
     awards: AwardsEntry
     levels: list[Described[LevelEntry]]
-    news: list[NewsEntry]
+    news: list[Described[NewsEntry]]
 
     def kept(self) -> list[str]:
         """What stays in the folder for now, a sentence for each file."""
         counts = {
             "awards.yaml": sum(len(award.papers) for award in self.awards.awards),
-            "news.yaml": len(self.news),
         }
         return [
             f"{file}: {counts[file]} {what}{'' if counts[file] == 1 else 's'} kept in the folder, "
@@ -142,7 +141,7 @@ class _Reading:
                 Described(level, self.documents["sponsors.yaml"], ("levels", number))
                 for number, level in enumerate(said["sponsors.yaml"].levels)
             ],
-            news=said["news.yaml"],
+            news=self._described("news.yaml", said),
         )
         self._check_slugs(folder)
         self._check_references(folder)
@@ -225,7 +224,7 @@ class _Reading:
             (Described(question, edition.document, ("questions", number)), question.words, "words")
             for number, question in enumerate(edition.entry.questions)
         )
-        for name in (*KEPT, "sponsors.yaml", "programme.yaml"):
+        for name in (*KEPT, "sponsors.yaml", "news.yaml", "programme.yaml"):
             self._check_unique_slugs(self.documents[name])
 
     def _check_unique(self, items: Iterable[tuple[Described[Any], str, str]]) -> None:

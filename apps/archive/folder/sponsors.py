@@ -1,16 +1,14 @@
-"""sponsors.yaml and news.yaml."""
+"""sponsors.yaml: who supports the workshop."""
 
 from typing import Any, Self
 
 from pydantic import Field, model_validator
 
 from apps.archive.folder.fields import (
-    Day,
     Entry,
     Line,
     PictureName,
     RequiredLine,
-    RequiredText,
     Slug,
     WebAddress,
     YesNo,
@@ -67,12 +65,3 @@ class SponsorsEntry(Entry):
     """All sponsors of an edition."""
 
     levels: list[LevelEntry] = Field(default=[], description="The levels, highest first.")
-
-
-class NewsEntry(Entry):
-    """One announcement."""
-
-    slug: Slug = Field(description="Its permanent name.")
-    title: Line = Field(default="", description="Its headline, if it has one.")
-    body: RequiredText = Field(description="What it says, in Markdown.")
-    date: Day | None = Field(default=None, description="The day it was announced, if known.")

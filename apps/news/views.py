@@ -1,0 +1,32 @@
+"""The feed. The pages stand in the frame of the public site, so `pages` has them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from apps.core.feeds import feed_response
+from apps.editions.models import Edition
+from apps.news.atom import CONTENT_TYPE, NEWEST, atom_feed
+from apps.news.models import NewsItem, last_change
+
+
+@require_safe
+def atom(request: HttpRequest, edition: str) -> HttpResponseBase:
+    """The newest of an edition's news, for programs that watch it."""
+    found = get_object_or_404(Edition.objects.visible_to(request.user), slug=edition)
+    items = list(NewsItem.objects.for_edition(found).published()[:NEWEST])
+    for item in items:
+        item.edition = found
+    changed_at = last_change(found)
+    body = atom_feed(found, items, updated_at=changed_at or datetime(found.year, 1, 1, tzinfo=UTC))
+    return feed_response(
+        request,
+        body,
+        content_type=CONTENT_TYPE,
+        changed_at=changed_at,
+        is_public=not found.is_draft,
+    )

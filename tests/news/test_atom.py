@@ -1,0 +1,165 @@
+"""The feed of news, by the rules of RFC 4287."""
+
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
+
+import pytest
+from django.utils import timezone
+
+from tests.factories import make_edition, make_news
+
+pytestmark = pytest.mark.django_db
+SITE = "http://localhost:8000"
+ATOM = "{http://www.w3.org/2005/Atom}"
+HOSTILE = "<script>&amp; ]]> \x0b\x1b\ufffe 🎓"
+
+
+@pytest.fixture
+def edition(db):
+    return make_edition(slug="2024", short_name="Small & <b>")
+
+
+def fetched(client, **headers):
+    return client.get("/2024/news.atom", headers=headers)
+
+
+def tree(client) -> ElementTree.Element:
+    return ElementTree.fromstring(fetched(client).content)  # noqa: S314  (our own bytes)
+
+
+def said(element: ElementTree.Element) -> list[tuple]:
+    """Name, text and attributes of what stands directly in `element`, entries apart."""
+    parts = [part for part in element if part.tag not in {f"{ATOM}entry", f"{ATOM}author"}]
+    return [(part.tag.removeprefix(ATOM), part.text or "", part.attrib) for part in parts]
+
+
+def test_the_feed_says_everything_with_whole_addresses(edition, client):
+    item = make_news(
+        edition,
+        title="Rooms & <i>",
+        body="In [the hall](/2024/travel/), [more](../x/?a=1&b=2#c), [mail](mailto:a@example.org).",
+        published_at=datetime(2024, 5, 3, 9, tzinfo=UTC),
+    )
+
+    feed = tree(client)
+
+    assert said(feed) == [
+        ("id", f"{SITE}/2024/news.atom", {}),
+        ("title", "News: Small & <b>", {}),
+        ("updated", "2024-05-03T09:00:00Z", {}),
+        (
+            "link",
+            "",
+            {"rel": "self", "type": "application/atom+xml", "href": f"{SITE}/2024/news.atom"},
+        ),
+        ("link", "", {"rel": "alternate", "type": "text/html", "href": f"{SITE}/2024/news/"}),
+    ]
+    assert feed.findtext(f"{ATOM}author/{ATOM}name") == "Small & <b>"
+    address = f"{SITE}/2024/news/{item.slug}/"
+    assert [said(entry) for entry in feed.iter(f"{ATOM}entry")] == [
+        [
+            ("id", f"urn:uuid:{item.uuid}", {}),
+            ("title", "Rooms & <i>", {}),
+            ("updated", "2024-05-03T09:00:00Z", {}),
+            ("published", "2024-05-03T09:00:00Z", {}),
+            ("link", "", {"rel": "alternate", "type": "text/html", "href": address}),
+            (
+                "content",
+                f'<p>In <a href="{SITE}/2024/travel/" rel="noopener">the hall</a>, '
+                f'<a href="{SITE}/2024/news/x/?a=1&amp;b=2#c" rel="noopener">more</a>, '
+                '<a href="mailto:a@example.org" rel="noopener">mail</a>.</p>\n',
+                {"type": "html"},
+            ),
+        ]
+    ]
+
+
+def test_an_item_keeps_its_id_when_it_is_renamed_and_dates_its_change(edition, client):
+    item = make_news(edition)
+    before = tree(client).findtext(f"{ATOM}entry/{ATOM}id")
+    item.title, item.changed_at = "Renamed", datetime(2025, 1, 1, tzinfo=UTC)
+    item.save()
+
+    feed = tree(client)
+
+    assert feed.findtext(f"{ATOM}entry/{ATOM}id") == before
+    assert feed.findtext(f"{ATOM}updated") == "2025-01-01T00:00:00Z"
+    assert feed.findtext(f"{ATOM}entry/{ATOM}published") == "2024-05-03T12:00:00Z"
+
+
+def test_hostile_words_are_only_words_and_the_feed_stays_xml(edition, client):
+    make_news(edition, title=HOSTILE, body=HOSTILE + "\n\n[x](http://[broken)", published_at=None)
+
+    entry = tree(client).find(f"{ATOM}entry")
+
+    assert entry is not None
+    assert entry.findtext(f"{ATOM}title") == "<script>&amp; ]]>  🎓"
+    assert "<script" not in (entry.findtext(f"{ATOM}content") or "")
+    assert entry.find(f"{ATOM}published") is None
+
+
+def test_a_feed_without_news_is_a_feed(edition, client):
+    feed = tree(client)
+
+    assert feed.find(f"{ATOM}entry") is None
+    assert feed.findtext(f"{ATOM}updated")
+
+
+def test_the_newest_fifty_are_in_it(edition, client):
+    for minute in range(52):
+        make_news(edition, published_at=datetime(2024, 5, 3, 12, minute, tzinfo=UTC))
+
+    moments = [one.text for one in tree(client).iter(f"{ATOM}published")]
+
+    assert len(moments) == 50
+    assert moments[0] == "2024-05-03T12:51:00Z"
+    assert moments == sorted(moments, key=str, reverse=True)
+
+
+def test_who_has_the_feed_is_told_so_until_it_changes(edition, client, time_machine):
+    make_news(edition)
+    item = make_news(edition)
+    time_machine.move_to(timezone.now() + timedelta(minutes=1), tick=False)
+    response = fetched(client)
+    since = {"If-Modified-Since": response["Last-Modified"]}
+
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert fetched(client, **{"If-None-Match": response["ETag"]}).status_code == 304
+    assert fetched(client, **since).status_code == 304
+
+    # Also what is taken away is a change.
+    item.is_published = False
+    item.save()
+    assert fetched(client, **since).status_code == 200
+    assert fetched(client, **{"If-None-Match": response["ETag"]}).status_code == 200
+
+
+def test_what_comes_due_changes_the_feed(edition, client, time_machine):
+    make_news(edition)
+    to_come = timezone.now() + timedelta(hours=1)
+    make_news(edition, published_at=to_come)
+    response = fetched(client)
+
+    time_machine.move_to(to_come)
+
+    again = fetched(client, **{"If-Modified-Since": response["Last-Modified"]})
+    assert again.status_code == 200
+    assert again.content.count(b"<entry>") == 2
+
+
+def test_a_drafts_feed_is_for_organisers_alone(client, as_editor):
+    make_news(make_edition(slug="2024", state="draft"))
+
+    response = as_editor.get("/2024/news.atom")
+
+    assert client.get("/2024/news.atom").status_code == 404
+    assert "no-store" in response["Cache-Control"]
+    assert "Access-Control-Allow-Origin" not in response
+
+
+def test_no_other_page_lets_scripts_of_other_sites_read_it(edition, client):
+    make_news(edition, title="Rooms")
+
+    for path in ("/2024/", "/2024/news/", "/2024/news/rooms/"):
+        assert "Access-Control-Allow-Origin" not in client.get(path)
