@@ -129,6 +129,7 @@ CACHES = {
 # Words and times
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "workshop.formats"
 TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/London")
 USE_I18N = True
 USE_TZ = True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -47,24 +48,33 @@ class StandingFilter(admin.SimpleListFilter):
                 return letters.filter(state=state)
 
 
+class KindFilter(admin.AllValuesFieldListFilter):
+    """By kind, in words."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        return (
+            {**one, "display": _in_words(str(one["display"]))} for one in super().choices(changelist)
+        )
+
+
 @admin.register(Letter)
 class LetterAdmin(admin.ModelAdmin):
     """Letters are read here and decided about, never written, changed or deleted."""
 
-    list_display = ["subject", "to", "kind", "how_it_stands", "created_at", "reason"]
-    list_filter = [StandingFilter, "kind", "edition"]
+    list_display = ["subject", "to", "what", "how_it_stands", "created_at", "reason"]
+    list_filter = [StandingFilter, ("kind", KindFilter), "edition"]
     search_fields = ["subject", "to_name", "to_email"]
     show_full_result_count = False
     list_per_page = 50
     fieldsets = [
-        (None, {"fields": ["to", "subject", "reply_to", "kind", "edition"]}),
+        (None, {"fields": ["to", "subject", "reply_to", "what", "edition"]}),
         (
             "What became of it",
             {"fields": ["how_it_stands", "reason", "attempts", "created_at", "due_at", "sent_at"]},
         ),
         ("What it says", {"fields": ["as_text", "as_page"]}),
     ]
-    readonly_fields = ["to", "how_it_stands", "reason", "as_text", "as_page"]
+    readonly_fields = ["to", "what", "how_it_stands", "reason", "as_text", "as_page"]
     actions = ["send_again", "mark_arrived", "discard"]
     change_list_template = "mail/letter_list.html"
     change_form_template = "mail/letter_page.html"
@@ -78,6 +88,10 @@ class LetterAdmin(admin.ModelAdmin):
     @admin.display(description="to", ordering="to_email")
     def to(self, letter: Letter) -> str:
         return f"{letter.to_name} <{letter.to_email}>" if letter.to_name else letter.to_email
+
+    @admin.display(description="kind", ordering="kind")
+    def what(self, letter: Letter) -> str:
+        return _in_words(letter.kind)
 
     @admin.display(description="how it stands", ordering="state")
     def how_it_stands(self, letter: Letter) -> str:
@@ -113,7 +127,9 @@ class LetterAdmin(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, self._more(request) | (extra_context or {}))
+        """With the width of the whole window, as the list of expressions."""
+        more = {**self._more(request), "is_nav_sidebar_enabled": False, **(extra_context or {})}
+        return super().changelist_view(request, more)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context=None
@@ -211,3 +227,8 @@ _NO_MAIL = "No mail server is set up, so letters wait: have the host set SMTP_UR
 
 def _letters(count: int) -> str:
     return "1 letter" if count == 1 else f"{count} letters"
+
+
+def _in_words(kind: str) -> str:
+    """ "Offer talk" for interest/offer_talk."""
+    return kind.rpartition("/")[2].replace("_", " ").capitalize()

@@ -212,7 +212,11 @@ def test_a_chair_reads_everything_on_one_screen(as_chair, ada):
     page = as_chair.get(_one(ada)).content.decode()
 
     words = [ADDRESS, *NEEDS, "An abstract in words.", "Bo Helper (Institute of Help)", "Graphs"]
-    words += ["Which year? the second", "Which bed? by the window", "I may be photographed.: yes"]
+    words += [
+        "Which year?</span> the second",
+        "Which bed?</span> by the window",
+        "I may be photographed.: yes",
+    ]
     words += ["Letters", "Dana Decider", "Submitted"]
     assert [word for word in words if word not in page] == []
 
@@ -238,7 +242,7 @@ def test_a_reviewer_sees_neither_address_nor_needs_nor_letters_anywhere(as_revie
 
     page = as_reviewer.get(_one(ada)).content.decode()
     assert "An abstract in words." in page
-    assert "Which year? the second" in page
+    assert "Which year?</span> the second" in page
     assert "Wrote from [address]" in page
     assert "interest-letters" not in page
     assert "interest-steps" not in page

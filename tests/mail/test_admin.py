@@ -268,3 +268,12 @@ def test_with_a_mail_server_the_list_has_no_such_line(as_chair, settings):
     settings.HAS_MAIL = True
 
     assert "No mail server" not in as_chair.get(LIST).content.decode()
+
+
+def test_a_letters_kind_is_said_in_words(as_chair):
+    make_letter(kind="interest/offer_talk")
+
+    page = as_chair.get(LIST).content.decode()
+
+    assert page.count("Offer talk") == 2  # its row, and the filter
+    assert ">interest/offer_talk<" not in page

@@ -156,7 +156,7 @@ def _opening(opening: Opening) -> Task:
         f"{reverse('admin:interest_expression_offer', args=[opening.next.pk])}"
         f"?offer={opening.kind.value}",
         f"Next is {opening.next.spoken_reference}, {opening.next.title}{score}.",
-        press="Offer it",
+        press="Offer it" if opening.number == 1 else "Offer one",
     )
 
 

@@ -115,13 +115,14 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
     def get_fieldsets(self, request: HttpRequest, obj: Expression | None = None) -> list:
         sight = self._sight(request)
         sees_author = obj is not None and sight.sees_author_of(obj)
-        what = ["title", "asked", "preference", "topic_list", "abstract"]
+        # What cannot have been said or decided yet, or is not so, is left out, not shown empty.
+        what = ["title", "asked", *_said(obj, "preference"), "topic_list", "abstract"]
         shown: list[tuple[str, list[str]]] = [("What", what + ["coauthor_list"] * sees_author)]
         if sees_author:
             who = ["name", *["email"] * sight.sees_address, "university", "career_stage"]
-            shown.append(("Who", [*who, "supervisor", "school", "safe_link"]))
+            link = ["safe_link"] * bool(_said(obj, "link"))
+            shown.append(("Who", [*who, *_said(obj, "supervisor", "school"), *link]))
         shown.append(("Answers", ["answer_list"]))
-        # What cannot have been said or decided yet is left out, not shown empty.
         if obj is None or obj.decided_at or obj.offer:
             decided = ["offer", "confirmed_format", "reply_by_on", "decided", "decided_at"]
             shown.append(("Decision", decided))
@@ -129,8 +130,8 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
         if sight.sees_everything and is_asked:
             needs = ["can_attend", "technical_needs", "access_needs", "diet", "consent_list"]
             shown.append(("Told at acceptance", [*needs, "later_answer_list"]))
-        record = ["code", "edition", "submitted_at", "changed_at", "is_late", "is_test"]
-        shown.append(("On record", record))
+        record = ["code", "edition", "submitted_at", "changed_at"]
+        shown.append(("On record", [*record, *_said(obj, "is_late", "is_test")]))
         return [(title, {"fields": fields}) for title, fields in shown]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Expression | None = None) -> list[str]:
@@ -183,6 +184,8 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
             "may_decide": who_is(_user(request)) is not None,
             "reviews": sight.sees_reviews or bool(sight.editions),
             "not_chosen": sight.editions is not None and not sight.editions,
+            # Eleven columns and a filter beside them: the list needs the width of the window.
+            "is_nav_sidebar_enabled": False,
             "chairs": chairs() if sight.editions is not None and not sight.editions else [],
         }
         return super().changelist_view(request, more | (extra_context or {}))
@@ -343,6 +346,11 @@ def _user(request: HttpRequest):
     return request.user if request.user.is_authenticated else None
 
 
+def _said(expression: Expression | None, *names: str) -> list[str]:
+    """Those of these fields that say something; of no expression in particular, all."""
+    return [name for name in names if expression is None or getattr(expression, name)]
+
+
 def _states(source: str, target: str) -> str:
     return f"{source} → {target}" if source and target else target
 
@@ -356,4 +364,6 @@ def _answers(expression: Expression, asked_at: str) -> str:
     answers: list[Answer] = [
         answer for answer in expression.answers.all() if answer.question.asked_at == asked_at
     ]
-    return _listed(f"{answer.question.words} {answer.words or '–'}" for answer in answers)
+    pairs = ((answer.question.words, answer.in_words or "–") for answer in answers)
+    items = format_html_join("", '<li><span class="quiet">{}</span> {}</li>', pairs)
+    return format_html("<ul>{}</ul>", items) if items else "–"
