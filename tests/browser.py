@@ -132,6 +132,25 @@ def press(page: Page, target: str | Locator) -> None:
         (page.locator(target) if isinstance(target, str) else target).first.click()
 
 
+def tab_to(page: Page, words: str) -> None:
+    """Goes on with Tab until what has the keyboard says `words` first: its label, or itself."""
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        said = page.evaluate(
+            "(document.activeElement.labels?.[0] ?? document.activeElement).textContent"
+        )
+        if " ".join(said.split()).startswith(words):
+            return
+    pytest.fail(f"No key leads to “{words}”.")
+
+
+def press_by_key(page: Page, words: str) -> None:
+    """Goes to what says `words` by Tab, presses Enter, and waits for the page that answers."""
+    tab_to(page, words)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 def violations(page: Page, looks: Sequence[Look] = LOOKS) -> list[str]:
     """What axe finds wrong with the page, and whether it scrolls sideways, a line each.
 

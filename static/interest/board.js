@@ -116,6 +116,8 @@
     const fresh = put(card, answer.card, answer.column);
     show(answer);
     say(answer.words);
+    // What was decided here can be released, though nothing was pending when the page came.
+    if (answer.done) board.querySelector(".board-release").hidden = false;
     if (answer.done) last = `card-${button.value.split(":")[0]}`;
     if (fresh && !(answer.done && goesOn)) goTo(fresh);
     else if (hadFocus || !document.activeElement || document.activeElement === document.body) {

@@ -4,7 +4,7 @@ import pytest
 
 from apps.interest.models import Expression, Mailing
 from apps.mail.models import Letter
-from tests.browser import press, violations
+from tests.browser import press, press_by_key, violations
 from tests.conftest import session_of
 from tests.factories import (
     make_call,
@@ -46,18 +46,6 @@ def edition(settings):
 
 def _one(state: str) -> Expression:
     return Expression.objects.get(state=state)
-
-
-def _by_keyboard(page, words: str) -> None:
-    """Goes on with Tab until a control that begins with `words` has the focus, and presses it."""
-    for _ in range(150):
-        page.keyboard.press("Tab")
-        text = page.evaluate("() => document.activeElement.innerText ?? ''")
-        if " ".join(text.split()).startswith(words):
-            with page.expect_navigation():
-                page.keyboard.press("Enter")
-            return
-    pytest.fail(f"No key leads to “{words}”.")
 
 
 def test_the_screens_are_accessible_and_fit(visitor, as_chair, edition):
@@ -106,9 +94,9 @@ def test_a_free_place_is_offered_by_keyboard_from_the_first_screen(visitor, as_c
     waiting = _one("waitlisted")
     page = visitor.open("/admin/", session=session_of(as_chair), scripts=False).page
 
-    _by_keyboard(page, "Offer it")
+    press_by_key(page, "Offer it")
     shown = page.locator(".letter-text").inner_text()
-    _by_keyboard(page, "Offer the lightning talk")
+    press_by_key(page, "Offer the lightning talk")
 
     waiting.refresh_from_db()
     letter = Letter.objects.get(kind="interest/offer_talk")
@@ -122,27 +110,27 @@ def test_a_failed_letter_is_sent_again_by_keyboard_where_it_is_read(visitor, as_
     one = failed.expression_link.expression
     page = visitor.open(f"{LIST}{one.pk}/change/", session=session_of(as_chair), scripts=False).page
 
-    _by_keyboard(page, "Send again")
+    press_by_key(page, "Send again")
 
     failed.refresh_from_db()
     assert failed.state == "queued"
 
 
-def test_many_are_written_to_by_keyboard(visitor, as_chair, edition):
+def test_many_are_written_topress_by_key(visitor, as_chair, edition):
     page = visitor.open(
         f"{LIST}?edition__id__exact={edition.pk}&state__exact=confirmed",
         session=session_of(as_chair),
         scripts=False,
     ).page
 
-    _by_keyboard(page, "Write to these 1")
+    press_by_key(page, "Write to these 1")
     page.locator("#id_subject").focus()
     page.keyboard.type("Rooms")
     page.keyboard.press("Tab")
     page.keyboard.type("Hello {name}, bring a poster.")
-    _by_keyboard(page, "Go on")
+    press_by_key(page, "Go on")
     asked = page.locator("#content-main").inner_text()
-    _by_keyboard(page, "Send 1 letter")
+    press_by_key(page, "Send 1 letter")
 
     assert "To 1 expression." in asked
     assert "State: Confirmed" in asked
