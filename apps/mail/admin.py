@@ -53,7 +53,8 @@ class KindFilter(admin.AllValuesFieldListFilter):
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         return (
-            {**one, "display": _in_words(str(one["display"]))} for one in super().choices(changelist)
+            {**one, "display": _in_words(str(one["display"]))}
+            for one in super().choices(changelist)
         )
 
 
