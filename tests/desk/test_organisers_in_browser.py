@@ -17,7 +17,7 @@ from apps.desk.demo.making import make_demo
 from apps.editions.models import Edition
 from apps.interest.capacity import capacity_of
 from apps.interest.models import Expression, PendingDecision, Review
-from tests.browser import Visit, press_by_key, tab_to, violations
+from tests.browser import LOOKS, Visit, press_by_key, tab_to, violations
 from tests.conftest import session_of
 from tests.factories import make_reviewer, make_user
 from tests.mail.post_office import PostOffice
@@ -52,11 +52,13 @@ def as_second_chair() -> Client:
 
 @pytest.fixture
 def look():
-    """Has axe look at a screen; what it found is asserted when all is done."""
+    """Has axe look at a screen as its window shows it; what it found is asserted when all is done."""
     found: dict[str, list[str]] = {}
 
     def at(visit: Visit, screen: str) -> None:
-        found[screen] = violations(visit.page)
+        size = visit.page.viewport_size
+        assert size
+        found[screen] = violations(visit.page, [one for one in LOOKS if one[0] == size["width"]])
 
     yield at
     assert {screen: lines for screen, lines in found.items() if lines} == {}
@@ -195,7 +197,7 @@ def test_forty_expressions_are_decided_by_three_people_and_two_places_filled_aga
     una = visitor.open("/admin/", session=session_of(as_chair), may_be_measured=True)
     ben = visitor.open(
         f"/admin/interest/expression/board/{edition.pk}/",
-        scheme="dark",
+        width=320,
         session=session_of(as_second_chair),
         may_be_measured=True,
     )

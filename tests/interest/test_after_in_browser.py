@@ -116,7 +116,7 @@ def test_a_failed_letter_is_sent_again_by_keyboard_where_it_is_read(visitor, as_
     assert failed.state == "queued"
 
 
-def test_many_are_written_topress_by_key(visitor, as_chair, edition):
+def test_many_are_written_to_by_keyboard(visitor, as_chair, edition):
     page = visitor.open(
         f"{LIST}?edition__id__exact={edition.pk}&state__exact=confirmed",
         session=session_of(as_chair),
