@@ -170,6 +170,16 @@ ADDRESSES |= {
         for step in ("decide/", "bulk/", "bulk/decide/")
     },
 }
+_PROGRAMME = "admin/programme/session/programme/<int:pk>/"
+ADDRESSES |= {
+    _PROGRAMME + page: {f"/admin/programme/session/programme/999999/{page}": answers}
+    for page, answers in {
+        "students/": CHAIRS,
+        "students/publish/": PRESS,
+        "corrections/": CHAIRS,
+        "corrections/step/": PRESS,
+    }.items()
+}
 # Swept below by rules of their own.
 ELSEWHERE = "admin/"
 

@@ -61,6 +61,7 @@ class ProgrammeRows:
                     "kind": session.entry.kind,
                     "title": session.entry.title,
                     "description": session.entry.description,
+                    "has_shifts": session.entry.has_shifts,
                     "day": session.entry.day,
                     "starts_at": session.entry.starts_at,
                     "minutes": _minutes(session.entry, edition.starts_on, zone),

@@ -1,5 +1,6 @@
 """Markdown as organisers write it, HTML as visitors may safely get it."""
 
+import re
 from functools import lru_cache
 from html import unescape
 
@@ -23,6 +24,12 @@ _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 # What may be wider than a phone scrolls sideways, so the keyboard must reach it (WCAG 2.1.1).
 _ADDED = {"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}, "th": {"scope": "col"}}
 _SCHEMES = {"http", "https", "mailto"}
+# What would be read as markup, so that the rest of a plain text stays as readable as it was:
+# "p < 0.05", "snake_case", "R&D" and "~5" are no markup, "<b>", "_so_", "&amp;" and "~~" are.
+_MARKUP = re.compile(
+    r"[\\`*\[]|(?<![^\W_])_+|_+(?![^\W_])|<(?=[a-z/!?])|&(?=#?\w+;)|~(?=~)|(?<=~)~", re.IGNORECASE
+)
+_AT_LINE_START = re.compile(r"^(\d*)(?=[-+=#>:|.)~])")
 
 
 @lru_cache(maxsize=512)
@@ -67,3 +74,23 @@ def plain_text(text: str, length: int = 300) -> str:
     if len(line) <= length:
         return line
     return line[: length - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+
+
+def from_plain(text: str) -> str:
+    """Markdown that shows a plain `text` as it is: its paragraphs, its lines, and no markup.
+
+    For what others than organisers wrote: whatever it holds, no link, heading or list comes of it.
+    """
+    paragraphs: list[list[str]] = [[]]
+    for line in text.splitlines():
+        if words := " ".join(line.split()):
+            paragraphs[-1].append(_escaped(words))
+        elif paragraphs[-1]:
+            paragraphs.append([])
+    # A backslash at its end breaks a line (CommonMark 6.7).
+    return "\n\n".join("\\\n".join(lines) for lines in paragraphs if lines)
+
+
+def _escaped(line: str) -> str:
+    line = _MARKUP.sub(lambda found: "".join(f"\\{sign}" for sign in found[0]), line)
+    return _AT_LINE_START.sub(r"\1\\", line, count=1)

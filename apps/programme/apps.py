@@ -6,6 +6,8 @@ class ProgrammeConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.programme import slides
+        from apps.programme.forgetting import follow_expressions
         from apps.programme.models import Contribution
 
         slides.follow_rows(Contribution)
+        follow_expressions()

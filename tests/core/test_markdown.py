@@ -1,6 +1,11 @@
-import pytest
+import re
+from html import unescape
 
-from apps.core.markdown import plain_text, render
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.core.markdown import from_plain, plain_text, render
 
 
 @pytest.mark.parametrize(
@@ -52,3 +57,53 @@ def test_wide_things_can_be_scrolled_by_keyboard():
     assert '<table tabindex="0">' in html
     assert '<th scope="col">a</th>' in html
     assert "style" not in html
+
+
+def _lines_of(html: str) -> str:
+    """What a reader sees of `html` that has paragraphs and line breaks and no other element."""
+    text = html.replace("</p>\n<p>", "\n\n").replace("<br>\n", "\n")
+    text = text.strip().removeprefix("<p>").removesuffix("</p>")
+    assert "<" not in text
+    return unescape(text)
+
+
+def _normal(text: str) -> str:
+    """`text` with every run of spaces as one, and every run of empty lines as one."""
+    lines = "\n".join(" ".join(line.split()) for line in text.splitlines())
+    return re.sub("\n{2,}", "\n\n", lines).strip("\n")
+
+
+@given(
+    st.text(
+        st.one_of(
+            st.sampled_from("\\`*_[]()<>!&;#+-=|:.~ \t\n1a/\"'"),
+            st.characters(exclude_categories=("Cs", "Cc")),
+        ),
+        max_size=60,
+    )
+)
+def test_a_plain_text_shows_as_it_is_whatever_it_holds(text):
+    assert _lines_of(render(from_plain(text))) == _normal(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[click](https://evil.example.org)",
+        "<https://evil.example.org> and <script>alert(1)</script>",
+        "# Big\n\n- one\n- two\n\n1. first\n> quoted",
+        "a | b\n--- | ---\n1 | 2",
+        "Title\n=====\nOther\n-----",
+        "~~gone~~ **bold** _so_ `code` &amp; &#60;b&#62;",
+        "```\ncode\n```\n\n    indented",
+        "[x]: https://evil.example.org\n\n[x]",
+    ],
+)
+def test_what_looks_like_markup_in_a_plain_text_is_words(text):
+    assert _lines_of(render(from_plain(text))) == _normal(text)
+
+
+def test_a_plain_text_without_markup_is_left_as_it_was():
+    text = "R&D of snake_case: p < 0.05, ~5 times (see Fig. 1)."
+
+    assert from_plain(text) == text

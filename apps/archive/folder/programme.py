@@ -18,7 +18,7 @@ from apps.archive.folder.fields import (
 )
 
 # The links of a contribution, which the database calls slides_url and so on.
-LINKS = ("slides", "video", "paper", "arxiv", "code", "poster")
+LINKS = ("slides", "video", "paper", "arxiv", "code", "poster", "more")
 
 
 class ChairEntry(Entry):
@@ -121,6 +121,7 @@ class ContributionEntry(TimedEntry):
     arxiv: WebAddress = Field(default="", description="A link to arXiv.")
     code: WebAddress = Field(default="", description="A link to the code.")
     poster: WebAddress = Field(default="", description="A link to the poster.")
+    more: WebAddress = Field(default="", description="A link to more, such as its authors' page.")
 
     def values(self) -> dict[str, Any]:
         """What it is by itself, without its place in the session."""
@@ -145,6 +146,10 @@ class SessionEntry(TimedEntry):
     day: WholeNumber = Field(default=1, description="The day; 1 is the edition's first.")
     room: Line = Field(default="", description="The name of the room it is in.")
     description: Text = Field(default="", description="What it is about, in Markdown.")
+    has_shifts: YesNo = Field(
+        default=False,
+        description="Whether posters on odd boards are attended in the first half, even ones in the second.",
+    )
     chairs: list[ChairEntry] = Field(default=[], description="Who leads it, in order.")
     contributions: list[ContributionEntry] = Field(
         default=[], description="What is said or shown, in order."

@@ -46,7 +46,7 @@ class ContributionAdmin(ProgrammePartAdmin):
             {
                 "fields": [
                     *("slides", "slides_url", "video_url", "paper_url"),
-                    *("arxiv_url", "code_url", "poster_url"),
+                    *("arxiv_url", "code_url", "poster_url", "more_url"),
                 ]
             },
         ),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from apps.core.admin import OrderedInline
 from apps.editions.models import Edition
+from apps.programme.admin import students
 from apps.programme.admin.parts import CreditInline, OfAnyYear, ProgrammePartAdmin, is_of_one_row
 from apps.programme.conflicts import find_warnings
 from apps.programme.forms import CreditFormSet, SessionChairForm, SessionForm, SlotForm, SlotFormSet
@@ -56,7 +57,7 @@ class SessionAdmin(ProgrammePartAdmin):
     markdown_fields = ("description",)
     inlines = [SessionChairInline, SlotInline]
     fieldsets = [
-        (None, {"fields": ["edition", "kind", "title", "description"]}),
+        (None, {"fields": ["edition", "kind", "title", "description", "has_shifts"]}),
         (
             "When and where",
             {
@@ -99,7 +100,7 @@ class SessionAdmin(ProgrammePartAdmin):
             self.admin_site.admin_view(self.overview),
             name="programme_session_overview",
         )
-        return [overview, *super().get_urls()]
+        return [overview, *students.urls(), *super().get_urls()]
 
     @method_decorator(require_safe)
     def overview(self, request: HttpRequest, pk: int) -> TemplateResponse:

@@ -2,6 +2,7 @@
 
 from apps.programme.models.contributions import Contribution, ContributionQuerySet, Contributor
 from apps.programme.models.credits import Credit
+from apps.programme.models.origins import Origin, OriginQuerySet
 from apps.programme.models.releases import ProgrammeRelease, ProgrammeReleaseQuerySet
 from apps.programme.models.rooms import Room, RoomQuerySet
 from apps.programme.models.sessions import (
@@ -21,6 +22,8 @@ __all__ = [
     "ContributionQuerySet",
     "Contributor",
     "Credit",
+    "Origin",
+    "OriginQuerySet",
     "ProgrammeRelease",
     "ProgrammeReleaseQuerySet",
     "Room",

@@ -77,6 +77,9 @@ class Contribution(Slugged):
     arxiv_url = models.URLField("link to arXiv", blank=True, max_length=500)
     code_url = models.URLField("link to the code", blank=True, max_length=500)
     poster_url = models.URLField("link to the poster", blank=True, max_length=500)
+    more_url = models.URLField(
+        "link to more", blank=True, max_length=500, help_text="Its authors' own page, for example."
+    )
 
     # Slides have no history: once replaced their file is gone for good.
     history = HistoricalRecords(excluded_fields=["slides"])

@@ -84,6 +84,12 @@ class Session(Slugged):
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)],
         help_text="How long it lasts; it may pass midnight.",
     )
+    has_shifts = models.BooleanField(
+        "posters in two shifts",
+        default=False,
+        help_text="Those who show a poster on an odd board stand at it in the first half, the even "
+        "ones in the second; the programme then says so.",
+    )
     ordering = models.PositiveIntegerField(
         "order", default=0, help_text="Among the sessions of its day that have no time yet."
     )
