@@ -180,6 +180,15 @@ ADDRESSES |= {
         "corrections/step/": PRESS,
     }.items()
 }
+ADDRESSES |= {  # likewise of no edition
+    _PROGRAMME: {"/admin/programme/session/programme/999999/": (302, 302, 404, 404, 404)},
+    f"{_PROGRAMME}publish/": {
+        "/admin/programme/session/programme/999999/publish/": (302, 302, 403, 404, 404)
+    },
+    f"{_PROGRAMME}releases/": {
+        "/admin/programme/session/programme/999999/releases/": (302, 302, 404, 404, 404)
+    },
+}
 # Swept below by rules of their own.
 ELSEWHERE = "admin/"
 

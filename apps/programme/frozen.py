@@ -164,6 +164,7 @@ def _key_of(entry: Entry, slot: SlotEntry | None) -> tuple[str, int]:
 
 
 def _place(day: Day, entry: Entry, slot: SlotEntry | None) -> tuple:
-    """Where and when it is, as a reader would say."""
+    """Where and when it is, as a reader would say; and what it is that is there."""
     it = slot or entry
-    return day.number, day.held_on, it.starts, it.ends, it.starts_at, it.ends_at, entry.room_name
+    when = day.number, day.held_on, it.starts, it.ends, it.starts_at, it.ends_at
+    return *when, entry.room_name, slot.plan.contribution if slot else None

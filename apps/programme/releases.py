@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
+from simple_history.utils import bulk_update_with_history
 
 from apps.accounts.models import User
 from apps.editions.models import Edition
@@ -20,7 +21,7 @@ from apps.programme.frozen import (
     freeze_cancelled,
     timetable_in,
 )
-from apps.programme.models import ProgrammeRelease, Room
+from apps.programme.models import Contribution, ProgrammeRelease, Room
 from apps.programme.seen import Seen, changed_since
 from apps.programme.timetable import Timetable, attach_texts, timetable_of
 
@@ -88,9 +89,17 @@ def _hide_the_draft(timetable: Timetable, edition: Edition, release: ProgrammeRe
 
 
 def publish_programme(
-    *, edition: Edition, by: User | None, note: str = "", seen: Seen | None = None
+    *,
+    edition: Edition,
+    by: User | None,
+    note: str = "",
+    seen: Seen | None = None,
+    shows: bool = False,
 ) -> ProgrammeRelease:
     """Freezes the draft as the next release: from then on it is what the public reads.
+
+    With `shows` the contributions that have a place in it are published, too; without, those that
+    are not keep a place without a title.
 
     With `seen` only what was looked at is published. Raises NotPublished if a warning stops it, if
     it is not as it was seen any more, or if there is nothing to publish; NothingNew if it is
@@ -111,6 +120,8 @@ def publish_programme(
         ]
         if stops:
             raise NotPublished(" ".join(["Not published.", *stops]))
+        if shows:
+            _publish_contributions(timetable, by)
         return ProgrammeRelease.objects.create(
             edition=edition,
             number=before.number + 1 if before else 1,
@@ -122,6 +133,19 @@ def publish_programme(
             plan=freeze(counted(timetable, before)),
             cancelled=freeze_cancelled(cancelled_since(before, timetable)),
         )
+
+
+def _publish_contributions(timetable: Timetable, by: User | None) -> None:
+    hidden = {
+        slot.contribution.pk: slot.contribution
+        for slot in timetable.slots()
+        if slot.contribution and not slot.contribution.is_published
+    }
+    for contribution in hidden.values():
+        contribution.is_published = True
+    bulk_update_with_history(
+        list(hidden.values()), Contribution, ["is_published"], default_user=by, batch_size=500
+    )
 
 
 def _refuse_what_is_published(

@@ -344,7 +344,7 @@ def test_pages_of_the_programme_ask_the_same_for_one_and_for_many(
     ContentType.objects.get_for_models(Session, Contribution)  # kept by whoever asks first
 
     for address, queries in (
-        (_overview(edition), 14),
+        (_overview(edition), 15),
         ("/admin/programme/session/", 8),
         ("/admin/programme/contribution/", 10),
         (_change(session), 9),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from apps.core.admin import OrderedInline
 from apps.editions.models import Edition
-from apps.programme.admin import students
+from apps.programme.admin import publishing, students
 from apps.programme.admin.parts import CreditInline, OfAnyYear, ProgrammePartAdmin, is_of_one_row
 from apps.programme.conflicts import find_warnings
 from apps.programme.forms import CreditFormSet, SessionChairForm, SessionForm, SlotForm, SlotFormSet
@@ -100,7 +100,7 @@ class SessionAdmin(ProgrammePartAdmin):
             self.admin_site.admin_view(self.overview),
             name="programme_session_overview",
         )
-        return [overview, *students.urls(), *super().get_urls()]
+        return [overview, *publishing.urls(), *students.urls(), *super().get_urls()]
 
     @method_decorator(require_safe)
     def overview(self, request: HttpRequest, pk: int) -> TemplateResponse:
@@ -109,6 +109,7 @@ class SessionAdmin(ProgrammePartAdmin):
             raise PermissionDenied
         edition = get_object_or_404(Edition, pk=pk)
         timetable = timetable_of(edition)
+        warnings = find_warnings(timetable, edition=edition)
         unplaced = Contribution.objects.for_edition(edition).filter(slots=None)
         context = {
             **self.admin_site.each_context(request),
@@ -116,7 +117,9 @@ class SessionAdmin(ProgrammePartAdmin):
             "opts": Session._meta,
             "edition": edition,
             "timetable": timetable,
-            "warnings": find_warnings(timetable, edition=edition),
+            "warnings": warnings,
+            "outlook": publishing.outlook_of(edition, timetable, warnings),
+            "may_publish": publishing.may_publish(request),
             "unplaced": unplaced.with_contributors(),
             "may_change": self.has_change_permission(request),
             "may_add": self.has_add_permission(request),

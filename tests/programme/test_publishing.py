@@ -1,0 +1,226 @@
+"""Publishing the programme on the desk."""
+
+from datetime import date, time, timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.programme.models import Contribution, ProgrammeRelease
+from tests.factories import (
+    make_contribution,
+    make_edition,
+    make_release,
+    make_room,
+    make_session,
+    make_slot,
+)
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def _page(edition, step: str = "") -> str:
+    return f"/admin/programme/session/programme/{edition.pk}/{step}"
+
+
+def _seen(client, edition) -> str:
+    return str(client.get(_page(edition, "publish/")).context["form"].initial["seen"])
+
+
+def _press(client, edition, **fields):
+    fields.setdefault("seen", _seen(client, edition))
+    return client.post(_page(edition, "publish/"), fields, follow=True)
+
+
+def _said(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+@pytest.fixture
+def edition():
+    return make_edition(starts_on=date(2124, 5, 3))
+
+
+def test_an_editor_publishes_what_they_looked_at(as_editor, edition):
+    make_slot(make_session(edition, title=HOSTILE))
+
+    page = as_editor.get(_page(edition, "publish/")).content.decode()
+    response = _press(as_editor, edition, note="At last.")
+
+    assert "In all 1 session on 1 day, with 1 place for contributions." in " ".join(page.split())
+    assert HOSTILE not in page
+    assert _said(response) == ["Release 1 of the programme is published."]
+    release = ProgrammeRelease.objects.get()
+    assert (release.number, release.note) == (1, "At last.")
+    assert release.published_by
+    assert release.published_by.email == "editor@example.org"
+    assert "Release 1 is public" in response.content.decode()
+
+
+def test_a_second_click_publishes_nothing(as_editor, edition):
+    make_session(edition)
+    seen = _seen(as_editor, edition)
+    _press(as_editor, edition, seen=seen)
+
+    response = _press(as_editor, edition, seen=seen)
+
+    assert _said(response) == ["Nothing has changed since release 1."]
+    assert ProgrammeRelease.objects.count() == 1
+
+
+def test_what_changed_meanwhile_is_named_and_looked_at_first(as_editor, edition):
+    panel = make_session(edition, title="Panel")
+    seen = _seen(as_editor, edition)
+    panel.starts_at = time(14)
+    panel.save()
+
+    response = _press(as_editor, edition, seen=seen)
+
+    assert _said(response) == ["Changed since you looked: “Panel”. Look at it once more."]
+    assert response.redirect_chain == [(_page(edition, "publish/"), 302)]
+    assert not ProgrammeRelease.objects.exists()
+
+
+def test_contributions_in_it_are_published_with_it_if_wished(as_editor, edition):
+    session = make_session(edition)
+    for title in ("In it", "Besides"):
+        make_contribution(edition, title=title, is_published=False)
+    make_slot(session, Contribution.objects.get(title="In it"))
+    page = as_editor.get(_page(edition, "publish/"))
+    assert [str(one) for one in page.context["hidden"]] == ["In it"]
+
+    _press(as_editor, edition, shows="on")
+
+    published = Contribution.objects.get(is_published=True)
+    assert published.title == "In it"
+    latest = published.history.first()
+    assert (latest.is_published, latest.history_user.email) == (True, "editor@example.org")
+
+
+def test_without_the_wish_they_stay_as_they_are(as_editor, edition):
+    make_slot(make_session(edition), make_contribution(edition, is_published=False))
+
+    _press(as_editor, edition)
+
+    assert ProgrammeRelease.objects.exists()
+    assert not Contribution.objects.published().exists()
+
+
+def test_a_warning_that_stops_it_offers_no_press(as_editor, edition):
+    make_session(edition, title="Breakfast", day=2)
+
+    page = as_editor.get(_page(edition, "publish/")).content.decode()
+    response = _press(as_editor, edition)
+
+    assert "This stops it" in page
+    assert "Publish release 1</button>" not in page
+    assert "“Breakfast” is on day 2" in _said(response)[0]
+    assert not ProgrammeRelease.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"seen": "nonsense"}, "Look at the changes once more."),
+        ({"seen": ""}, "This field is required."),
+        ({"note": "x" * 301}, "Ensure this value has at most 300 characters (it has 301)."),
+    ],
+)
+def test_what_cannot_be_read_publishes_nothing(as_editor, edition, fields, said):
+    make_session(edition)
+
+    response = _press(as_editor, edition, **fields)
+
+    assert _said(response) == [said]
+    assert not ProgrammeRelease.objects.exists()
+
+
+def test_who_may_only_read_may_not_publish(
+    client, as_stranger, as_reviewer, as_helpdesk, as_editor, edition
+):
+    make_session(edition)
+    seen = _seen(as_editor, edition)
+
+    for who, status in ((client, 302), (as_stranger, 302), (as_reviewer, 403), (as_helpdesk, 403)):
+        assert who.get(_page(edition, "publish/")).status_code == status
+        assert who.post(_page(edition, "publish/"), {"seen": seen}).status_code == status
+        reads = 200 if status == 403 else 302
+        assert who.get(_page(edition, "releases/")).status_code == reads
+    assert "and publish</a>" not in as_reviewer.get(_page(edition)).content.decode()
+    assert as_editor.put(_page(edition, "publish/")).status_code == 405
+    assert as_editor.post(_page(edition, "releases/")).status_code == 405
+    for step in ("publish/", "releases/"):
+        assert as_editor.get(f"/admin/programme/session/programme/999/{step}").status_code == 404
+    assert not ProgrammeRelease.objects.exists()
+
+
+def test_in_the_last_week_one_press_publishes_a_change(as_editor):
+    today = timezone.now().date()
+    soon, late = (make_edition(starts_on=today + timedelta(days=days)) for days in (5, 20))
+    for edition in (soon, late):
+        make_session(edition)
+        assert "Publish now" not in as_editor.get(_page(edition)).content.decode()  # the first
+        make_release(edition)
+        assert "Publish now" not in as_editor.get(_page(edition)).content.decode()  # nothing new
+        make_session(edition, title="Panel")
+
+    assert "Publish now" not in as_editor.get(_page(late)).content.decode()
+    page = as_editor.get(_page(soon))
+    assert "Publish now" in page.content.decode()
+    _press(as_editor, soon, seen=str(page.context["outlook"].seen))
+
+    assert [release.number for release in soon.programme_releases.all()] == [2, 1]
+
+
+def test_the_overview_says_how_the_draft_differs(as_editor, edition):
+    hall = make_room(edition, name="Hall")
+    assert "Not published yet" in as_editor.get(_page(edition)).content.decode()
+    panel = make_session(edition, title="Panel")
+    make_release(edition)
+    assert "The draft below is what it says." in as_editor.get(_page(edition)).content.decode()
+    panel.room = hall
+    panel.save()
+
+    assert "differs from it in 1 thing." in as_editor.get(_page(edition)).content.decode()
+    page = as_editor.get(_page(edition, "publish/")).content.decode()
+    assert "<bdi>Panel</bdi>: <bdi>no room → Hall</bdi>" in page
+
+
+def test_the_history_says_who_published_what_when(as_editor, chair, edition):
+    panel = make_session(edition, title="Panel")
+    make_release(edition, by=chair, note=HOSTILE)
+    for hour in range(10, 21):
+        panel.starts_at = time(hour)
+        panel.save()
+        make_release(edition)
+
+    first = as_editor.get(_page(edition, "releases/")).context["rows"]
+    answer = as_editor.get(_page(edition, "releases/?page=2"))
+    last = answer.context["rows"]
+
+    assert [row["release"].number for row in first + last] == list(range(12, 0, -1))
+    words = [[change.words for change in row["changes"]] for row in first + last]
+    assert words[0] == ["19:00–20:00 → 20:00–21:00"]
+    assert words[-2:] == [["09:00–10:00 → 10:00–11:00"], []]
+    assert [len(one) for one in words] == [1] * 11 + [0]
+    page = answer.content.decode()
+    assert "Charlie Chair" in page
+    assert HOSTILE not in page
+    assert as_editor.get(_page(edition, "releases/?page=nonsense")).status_code == 200
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_pages_ask_the_same_for_one_and_for_many(as_editor, django_assert_num_queries, many):
+    edition = make_edition(starts_on=date(2124, 5, 3))
+    for number in range(many):
+        session = make_session(edition, room=make_room(edition))
+        for _ in range(many):
+            make_slot(session, make_contribution(edition, "Ada", is_published=False))
+        make_release(edition)
+        session.starts_at = time(10 + number)
+        session.save()
+
+    for step, queries in (("", 15), ("publish/", 14), ("releases/", 9)):
+        with django_assert_num_queries(queries):
+            assert as_editor.get(_page(edition, step)).status_code == 200
