@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group as Role
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.awards.models import Award, Recipient
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.links import expires_at
 from apps.interest.models import Expression, Question, Reviewer, StudentLink
@@ -71,6 +72,19 @@ def make_group(edition: Edition, *members: Person, **fields) -> Group:
 
 def make_topic(edition: Edition, **fields) -> Topic:
     return Topic.objects.create(edition=edition, **{"heading": f"Topic {next(_numbers)}"} | fields)
+
+
+def make_award(edition: Edition, **fields) -> Award:
+    """An award that everybody may know of, given to nobody yet."""
+    defaults = {"heading": f"Award {next(_numbers)}", "is_published": True}
+    return Award.objects.create(edition=edition, **defaults | fields)
+
+
+def make_recipient(award: Award, **fields) -> Recipient:
+    """What got `award`: a contribution, a person, or else a paper with a title."""
+    if {"contribution", "person"}.isdisjoint(fields):
+        fields = {"title": f"Paper {next(_numbers)}"} | fields
+    return Recipient.objects.create(award=award, **fields)
 
 
 def make_news(edition: Edition, **fields) -> NewsItem:

@@ -7,6 +7,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from apps.core.admin import ContentAdmin
 from tests.factories import (
+    make_award,
     make_call,
     make_deadline,
     make_edition,
@@ -15,6 +16,7 @@ from tests.factories import (
     make_news,
     make_page,
     make_person,
+    make_recipient,
     make_room,
     make_section,
     make_session,
@@ -50,6 +52,7 @@ ADDRESSES = {
         "/2025/code-of-conduct/": DRAFT,
         "/2023/code-of-conduct/": NOT_FOUND,
     },
+    "<slug:edition>/awards/": {"/2024/awards/": PUBLIC, "/2025/awards/": DRAFT},
     "<slug:edition>/news/": {"/2024/news/": PUBLIC, "/2025/news/": DRAFT, "/2023/news/": PUBLIC},
     "<slug:edition>/news/<slug:slug>/": {
         "/2024/news/shown/": PUBLIC,
@@ -207,6 +210,7 @@ def site():
         make_group(edition, make_person())
         make_topic(edition)
         make_section(edition)
+        make_recipient(make_award(edition))
         make_news(edition, title="Shown")
         make_news(edition, title="Hidden", is_published=False)
         make_sponsor(edition)
@@ -305,7 +309,7 @@ def test_only_third_party_models_are_missing_from_the_desk():
     ours = {model._meta.app_label for model in admin.site._registry}
 
     assert ours <= {
-        *("accounts", "editions", "people", "topics", "programme", "sponsors"),
+        *("accounts", "editions", "people", "topics", "programme", "sponsors", "awards"),
         *("news", "pages"),
         *("interest", "mail", "desk"),
     }

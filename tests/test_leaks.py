@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from apps.interest.workflow import State
 from tests.factories import (
+    make_award,
     make_call,
+    make_contribution,
     make_deadline,
     make_edition,
     make_expression,
@@ -15,6 +17,7 @@ from tests.factories import (
     make_news,
     make_page,
     make_person,
+    make_recipient,
     make_section,
     make_sponsor,
     make_topic,
@@ -47,6 +50,13 @@ def leakable():
     make_section(current, heading=SECRET, body=SECRET, is_shown=False)
     make_section(current, shows="past_editions", heading="Past")
     make_section(current, shows="sponsors", heading="Sponsors")
+    make_section(current, shows="awards", heading="Awards")
+    make_recipient(make_award(draft, heading=SECRET, description=SECRET), title=SECRET)
+    make_recipient(make_award(current, heading=SECRET, is_published=False), title=SECRET)
+    make_recipient(
+        make_award(current, heading="Best talk"),
+        contribution=make_contribution(current, SECRET, title=SECRET, is_published=False),
+    )
     make_section(current, shows="news", heading="News")
     make_news(current, title="Shown")
     make_news(draft, title=SECRET, body=SECRET)

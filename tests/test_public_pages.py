@@ -7,6 +7,8 @@ import pytest
 from tests.browser import EVERY_LOOK, html_errors, violations
 from tests.conftest import session_of
 from tests.factories import (
+    make_award,
+    make_contribution,
     make_current_edition,
     make_deadline,
     make_edition,
@@ -14,6 +16,7 @@ from tests.factories import (
     make_news,
     make_page,
     make_person,
+    make_recipient,
     make_section,
     make_sponsor,
     make_topic,
@@ -25,6 +28,7 @@ PAGES = [
     "/2024/people/",
     "/2024/topics/",
     "/2024/code-of-conduct/",
+    "/2024/awards/",
     "/2024/news/",
     "/2024/news/rooms-are-known/",
     "/2024/travel/",
@@ -76,10 +80,15 @@ def full_site(transactional_db):
     gold = make_sponsor(edition, logo=logo_file(), words="Pays for the coffee.").level
     make_sponsor(edition, gold, logo=logo_file(), logo_dark=logo_file("white"), logo_alt="A lamp")
     make_sponsor(edition, name=HOSTILE, link="https://example.org/")
+    best = make_award(edition, heading="Best paper", description="Chosen by *all*.")
+    make_recipient(best, title=HOSTILE, authors="Ada\n" + HOSTILE, link="https://example.org/p")
+    make_recipient(best, person=people[1])
+    make_recipient(best, contribution=make_contribution(edition, *people, title="Lamps"))
+    make_award(edition, heading=HOSTILE, kind="honourable_mention")
     make_news(edition, title="Rooms are known", body="All in the **Forum**.\n\n## How\n\n- by bus")
     make_news(edition, title="", body=HOSTILE, published_at=None)
     make_news(edition, title=HOSTILE)
-    for shows in ("topics", "deadlines", "venue", "sponsors", "news", "past_editions"):
+    for shows in ("topics", "deadlines", "venue", "awards", "sponsors", "news", "past_editions"):
         make_section(edition, shows=shows, body="Words before.")
     make_page(
         edition,

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "apps.topics",
     "apps.interest",
     "apps.programme",
+    "apps.awards",
     "apps.sponsors",
     "apps.news",
     "apps.pages",

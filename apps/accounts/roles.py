@@ -8,7 +8,16 @@ from apps.accounts.models import Role, User
 
 # Public content is what an editor works on; accounts, letters and what students told us in
 # private are the chairs' affair.
-_PUBLIC_CONTENT = ("editions", "people", "topics", "programme", "sponsors", "news", "pages")
+_PUBLIC_CONTENT = (
+    "editions",
+    "people",
+    "topics",
+    "programme",
+    "awards",
+    "sponsors",
+    "news",
+    "pages",
+)
 _PRIVATE = ("accounts", "interest", "mail", "desk")
 
 

@@ -26,6 +26,7 @@ from apps.archive.rows import (
     Wanted,
     differences,
 )
+from apps.awards.models import Award, Recipient
 from apps.core.images import clean_logo, clean_photo
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Question
@@ -39,13 +40,12 @@ from apps.topics.models import Topic
 
 @dataclass
 class Report:
-    """What an import did: rows made by kind, fields replaced, rows and files left alone."""
+    """What an import did: rows made by kind, fields replaced, rows left alone."""
 
     edition: str
     created: dict[str, int] = field(default_factory=dict)
     replaced: list[Difference] = field(default_factory=list)
     only_in_database: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         return self.edition
@@ -83,7 +83,7 @@ class _Import:
     def __init__(self, folder: EditionFolder, *, written: list[FieldFile]) -> None:
         self.folder, self.written = folder, written
         entry = folder.edition.entry
-        self.report = Report(edition=f"{entry.slug}: {entry.title}", kept=folder.kept())
+        self.report = Report(edition=f"{entry.slug}: {entry.title}")
         self.reason = f"Imported from {folder.path.resolve().name}"[:100]
         self.faults: list[Fault] = []
         self._load()
@@ -97,6 +97,8 @@ class _Import:
             *self.sponsors.values(),
             *(self.news, self.sections, self.pages),
             *self.programme.all(),
+            self.awards,
+            *self.recipients.values(),
         ]
         found = [difference for noun in nouns for difference in differences(noun)]
         if found and not replace:
@@ -129,6 +131,8 @@ class _Import:
         self.sections = self._of_edition("section", Section, row, folder.sections)
         self.pages = self._of_edition("page", Page, row, folder.pages)
         self.programme = ProgrammeRows(folder, row)
+        self.awards = self._of_edition("award", Award, row, folder.awards)
+        self.recipients = self._recipients(row)
 
     def _deadlines(self, edition: Edition | None) -> Noun:
         described = self.folder.edition
@@ -236,6 +240,28 @@ class _Import:
             nouns[slug] = Noun("sponsor", "sponsor {}", Sponsor, "slug", wanted, rows.get(slug, {}))
         return nouns
 
+    def _recipients(self, edition: Edition | None) -> dict[str, Noun]:
+        rows: dict[str, dict[str, Recipient]] = {}
+        if edition:
+            found = Recipient.objects.filter(award__edition=edition)
+            for row in found.select_related("award", "person", "contribution"):
+                rows.setdefault(row.award.slug, {})[row.slug] = row
+        names = {slug: person.entry.name for slug, person in self.folder.people.items()}
+        nouns = {}
+        for slug, award in self.awards.wanted.items():
+            document, path = award.source.document, award.source.path
+            wanted = {
+                one.slug: Wanted(
+                    Described(one, document, (*path, "given_to", number)), one.values_with(names)
+                )
+                for number, one in enumerate(award.source.entry.given_to)
+            }
+            label = "{} of award " + slug
+            nouns[slug] = Noun(
+                "recipient of an award", label, Recipient, "slug", wanted, rows.get(slug, {})
+            )
+        return nouns
+
     def _news(self, edition: Edition | None) -> Noun:
         """Last ones first: of two of the same moment, pages show the one made later above."""
         name = self.folder.edition.entry.time_zone
@@ -288,6 +314,14 @@ class _Import:
                 noun.scope = {name: places.rows[slug]}
                 self._write(noun)
         self._stop_at_faults()
+        # What was honoured may be on the programme, which is there by now.
+        self.awards.scope = {"edition": edition}
+        self._write(self.awards)
+        self._stop_at_faults()
+        for slug, noun in self.recipients.items():
+            noun.scope = {"award": self.awards.rows[slug]}
+            self._write(noun)
+        self._stop_at_faults()
 
     def _stop_at_faults(self) -> None:
         if self.faults:
@@ -318,7 +352,12 @@ class _Import:
 
     def _save(self, row: Any, wanted: Wanted, changes: dict[str, Any]) -> None:
         for name, value in changes.items():
-            others = {"group": self.groups, "room": self.programme.rooms}
+            others = {
+                "group": self.groups,
+                "room": self.programme.rooms,
+                "person": self.people,
+                "contribution": self.programme.contributions,
+            }
             setattr(row, name, others[name].rows[value] if name in others and value else value)
         try:
             pictures = wanted.new_pictures(row)

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 
 from apps.archive.importing import Report
 
-_PLURALS = {"person": "people", "level of sponsors": "levels of sponsors"}
+_PLURALS = {
+    "person": "people",
+    "level of sponsors": "levels of sponsors",
+    "recipient of an award": "recipients of awards",
+}
 
 
 def sentences(report: Report) -> Iterator[str]:
@@ -20,7 +24,6 @@ def sentences(report: Report) -> Iterator[str]:
     if report.only_in_database:
         yield "  Only in the database, left alone:"
         yield from (f"    {what}" for what in report.only_in_database)
-    yield from (f"  {sentence}." for sentence in report.kept)
 
 
 def _counted(what: str, number: int) -> str:

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
+from apps.awards.models import Award
 from apps.core.markdown import plain_text
 from apps.editions.models import Edition
 from apps.news.models import NewsItem
@@ -43,6 +44,7 @@ _OF_EDITION = OuterRef("pk")
 LIST_PAGES = (
     ListPage("topics", "Topics", lambda: Topic.objects.filter(edition=_OF_EDITION)),
     ListPage("people", "People", lambda: Membership.objects.filter(group__edition=_OF_EDITION)),
+    ListPage("awards", "Awards", lambda: Award.objects.published().filter(edition=_OF_EDITION)),
     ListPage("news", "News", lambda: NewsItem.objects.published().filter(edition=_OF_EDITION)),
 )
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.utils.safestring import SafeString
 
+from apps.awards.models import Award
 from apps.core.markdown import render
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.moments import Moment, moment_of
@@ -85,6 +86,8 @@ class Home:
                 return self.deadlines
             case Section.Shows.VENUE:
                 return [self.edition] if self.edition.venue else []
+            case Section.Shows.AWARDS:
+                return self.awards
             case Section.Shows.SPONSORS:
                 return self.sponsor_levels
             case Section.Shows.NEWS:
@@ -100,6 +103,10 @@ class Home:
     @cached_property
     def topics(self) -> list[Topic]:
         return list(Topic.objects.for_edition(self.edition))
+
+    @cached_property
+    def awards(self) -> list[Award]:
+        return list(Award.objects.for_edition(self.edition).published().with_shown_recipients())
 
     @cached_property
     def sponsor_levels(self) -> list[Level]:

@@ -37,6 +37,7 @@ class Section(Slugged, OrderableModel):
         GROUP = "group", "A group of people"
         DEADLINES = "deadlines", "Deadlines"
         VENUE = "venue", "Place and getting there"
+        AWARDS = "awards", "Awards"
         SPONSORS = "sponsors", "Sponsors"
         NEWS = "news", "The newest news"
         PAST_EDITIONS = "past_editions", "Past editions"

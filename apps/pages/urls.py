@@ -13,6 +13,7 @@ urlpatterns = [
     path("<slug:edition>/", views.edition_home, name="edition-home"),
     path("<slug:edition>/people/", views.people, name="people"),
     path("<slug:edition>/topics/", views.topics, name="topics"),
+    path("<slug:edition>/awards/", views.awards, name="awards"),
     path("<slug:edition>/news/", news.news, name="news"),
     path("<slug:edition>/news/<slug:slug>/", news.news_item, name="news-item"),
     path("<slug:edition>/code-of-conduct/", views.code_of_conduct, name="code-of-conduct"),

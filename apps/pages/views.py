@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
+from apps.awards.models import Award
 from apps.core.markdown import plain_text
 from apps.editions.models import Edition, sees_drafts
 from apps.pages.frame import find_edition, render_page
@@ -74,6 +75,19 @@ def topics(request: HttpRequest, edition: str) -> HttpResponse:
         here=reverse("pages:topics", args=[found.slug]),
         description=f"What {found.title} is about.",
         topics=Topic.objects.for_edition(found),
+    )
+
+
+@require_safe
+def awards(request: HttpRequest, edition: str) -> HttpResponse:
+    found = find_edition(request, slug=edition)
+    return render_page(
+        request,
+        found,
+        "pages/awards.html",
+        here=reverse("pages:awards", args=[found.slug]),
+        description=f"What was honoured at {found.title}.",
+        awards=Award.objects.for_edition(found).published().with_shown_recipients(),
     )
 
 

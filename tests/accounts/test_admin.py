@@ -49,6 +49,7 @@ def test_no_model_of_a_library_is_on_the_desk():
 
     assert labels <= {
         "accounts",
+        "awards",
         "desk",
         "editions",
         "interest",

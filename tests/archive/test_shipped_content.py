@@ -4,6 +4,7 @@ import pytest
 
 from apps.archive.folder import EditionFolder, read_folder
 from apps.archive.services import load_missing_editions
+from apps.awards.models import Award
 from apps.core.markdown import plain_text, render
 from apps.editions.models import Call, Edition
 from apps.news.models import NewsItem
@@ -351,22 +352,19 @@ def test_2023_keeps_its_talks_and_panels_with_their_times(content_2023):
     ]
 
 
-def test_2023_keeps_its_awards(content_2023):
+def test_2023_has_its_awards(loaded):
     at = "https://openreview.net/forum?id="
+    awards = Award.objects.filter(edition__slug="2023").published().with_shown_recipients()
     found = {
         award.heading: [
-            (
-                paper.title,
-                paper.link.removeprefix(at),
-                ", ".join(author.name for author in paper.authors),
-            )
-            for paper in award.papers
+            (paper.shown_title, paper.address.removeprefix(at), ", ".join(paper.names))
+            for paper in award.shown_recipients
         ]
-        for award in content_2023.awards.awards
+        for award in awards
     }
 
-    assert content_2023.awards.heading == "Paper Awards"
     assert found == AWARDS
+    assert [award.kind for award in awards] == ["award", "honourable_mention"]
 
 
 def test_2023_has_its_sponsors(loaded):
@@ -394,9 +392,3 @@ def test_2023_has_its_announcements(loaded):
     ]
     assert "(https://neurips.cc/virtual/2023/workshop/66498)" in news[0].body
     assert "(/2023/speakers/)" in news[1].body
-
-
-def test_2023_tells_what_it_keeps(content_2023):
-    assert content_2023.kept() == [
-        "awards.yaml: 8 papers kept in the folder, to be read when the site has awards",
-    ]

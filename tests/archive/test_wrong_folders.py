@@ -229,7 +229,7 @@ WRONG = {
         "sections/30-team.md",
         "---\n\nslug: team\nshows: everything\n---\n",
         "2030/sections/30-team.md, line 4: shows: “everything” is not one of topics, group, "
-        "deadlines, venue, sponsors, news, past_editions",
+        "deadlines, venue, awards, sponsors, news, past_editions",
     ),
     "no front matter": (
         "pages/travel.md",
@@ -350,10 +350,27 @@ WRONG = {
     ),
     "a paper with a bad link": (
         "awards.yaml",
-        "awards:\n  - slug: best\n    heading: Best\n    papers:\n      - slug: paper\n"
-        "        title: Paper\n        link: doi.org/1\n",
-        "2030/awards.yaml, line 7: link: “doi.org/1” is not a web address; write it in full, "
+        "- slug: best\n  heading: Best\n  given_to:\n    - slug: paper\n"
+        "      title: Paper\n      link: doi.org/1\n",
+        "2030/awards.yaml, line 6: link: “doi.org/1” is not a web address; write it in full, "
         "such as https://example.org/page",
+    ),
+    "an award to two at once": (
+        "awards.yaml",
+        "- slug: best\n  heading: Best\n  given_to:\n    - slug: both\n"
+        "      title: Paper\n      person: ada-example\n",
+        "2030/awards.yaml, line 4: write one of “contribution”, “person” and “title”",
+    ),
+    "authors of a person": (
+        "awards.yaml",
+        "- slug: best\n  heading: Best\n  given_to:\n    - slug: ada\n"
+        "      person: ada-example\n      authors: [Bo]\n",
+        "2030/awards.yaml, line 4: “link” and “authors” belong to a “title”",
+    ),
+    "an award to a contribution that is not there": (
+        "awards.yaml",
+        "- slug: best\n  heading: Best\n  given_to:\n    - slug: talk\n      contribution: talk\n",
+        "2030/awards.yaml, line 5: there is no contribution “talk”. There is none.",
     ),
     "a file of another name": (
         "topic.yaml",

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from apps.editions.models import Edition
 from tests.factories import (
+    make_award,
     make_current_edition,
     make_deadline,
     make_edition,
@@ -136,7 +137,7 @@ def test_without_scripts_rows_are_added_on_pages_of_their_own(as_editor):
         f"/admin/{part}/add/?edition={edition.pk}"
         for part in (
             *("pages/section", "editions/deadline", "people/group", "topics/topic"),
-            "sponsors/level",
+            *("sponsors/level", "awards/award"),
         )
     ]
     assert {as_editor.get(link).status_code for link in links} == {200}
@@ -253,8 +254,9 @@ def test_the_editions_page_asks_the_same_number_of_questions(
         make_deadline(edition)
         make_sponsor(edition)
         make_news(edition)
+        make_award(edition)
 
     as_chair.get(_change(edition))  # content types are looked up once in a process's life
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         as_chair.get(_change(edition))

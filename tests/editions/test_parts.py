@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 PARTS = [
     *("editions/deadline", "people/group", "topics/topic", "pages/section", "pages/page"),
-    *("sponsors/level", "news/newsitem"),
+    *("sponsors/level", "news/newsitem", "awards/award"),
 ]
 
 

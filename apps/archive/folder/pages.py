@@ -32,7 +32,7 @@ class SectionEntry(Entry):
     )
     shows: Annotated[Line, AfterValidator(_known_list)] = Field(
         default="",
-        description="The list below the text: topics, group, deadlines, venue, sponsors, news or "
+        description="The list below the text: topics, group, deadlines, venue, awards, sponsors, news or "
         "past_editions.",
     )
     group: Slug | None = Field(

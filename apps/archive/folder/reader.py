@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from apps.archive.folder import files
-from apps.archive.folder.awards import AwardsEntry
+from apps.archive.folder.awards import AwardEntry
 from apps.archive.folder.edition import EditionEntry
 from apps.archive.folder.faults import Fault, FolderError
 from apps.archive.folder.fields import Entry, Slug
@@ -26,16 +26,12 @@ FILES: dict[str, Any] = {
     "groups.yaml": list[GroupEntry],
     "topics.yaml": list[TopicEntry],
     "programme.yaml": ProgrammeEntry,
-    "awards.yaml": AwardsEntry,
+    "awards.yaml": list[AwardEntry],
     "sponsors.yaml": SponsorsEntry,
     "news.yaml": list[NewsEntry],
 }
 TEXTS: dict[str, type[Entry]] = {"sections": SectionEntry, "pages": PageEntry}
 PICTURES = ("photos", "logos")
-# Checked, but kept in the folder until the site has a place for them.
-KEPT = {
-    "awards.yaml": ("paper", "awards"),
-}
 
 E = TypeVar("E", bound=Entry)
 
@@ -70,21 +66,9 @@ class EditionFolder:
     sections: list[Described[SectionEntry]]
     pages: list[Described[PageEntry]]
     sessions: list[Described[SessionEntry]]
-    awards: AwardsEntry
+    awards: list[Described[AwardEntry]]
     levels: list[Described[LevelEntry]]
     news: list[Described[NewsEntry]]
-
-    def kept(self) -> list[str]:
-        """What stays in the folder for now, a sentence for each file."""
-        counts = {
-            "awards.yaml": sum(len(award.papers) for award in self.awards.awards),
-        }
-        return [
-            f"{file}: {counts[file]} {what}{'' if counts[file] == 1 else 's'} kept in the folder, "
-            f"to be read when the site has {place}"
-            for file, (what, place) in KEPT.items()
-            if counts[file]
-        ]
 
     def picture(self, name: str) -> bytes:
         """The file of a photo or a logo, as it was given."""
@@ -136,7 +120,7 @@ class _Reading:
                 Described(session, self.documents["programme.yaml"], ("sessions", number))
                 for number, session in enumerate(said["programme.yaml"].sessions)
             ],
-            awards=said["awards.yaml"],
+            awards=self._described("awards.yaml", said),
             levels=[
                 Described(level, self.documents["sponsors.yaml"], ("levels", number))
                 for number, level in enumerate(said["sponsors.yaml"].levels)
@@ -224,7 +208,7 @@ class _Reading:
             (Described(question, edition.document, ("questions", number)), question.words, "words")
             for number, question in enumerate(edition.entry.questions)
         )
-        for name in (*KEPT, "sponsors.yaml", "news.yaml", "programme.yaml"):
+        for name in ("awards.yaml", "sponsors.yaml", "news.yaml", "programme.yaml"):
             self._check_unique_slugs(self.documents[name])
 
     def _check_unique(self, items: Iterable[tuple[Described[Any], str, str]]) -> None:
@@ -249,13 +233,14 @@ class _Reading:
 
     def _check_references(self, folder: EditionFolder) -> None:
         people = list(folder.people)
-        for name in ("groups.yaml", "programme.yaml", *KEPT):
+        for name in ("groups.yaml", "programme.yaml", "awards.yaml"):
             document = self.documents[name]
             for steps, slug in _people_in(document.data, (), in_group=name == "groups.yaml"):
                 if slug not in folder.people:
                     message = f"there is no “{slug}” in people.yaml. {did_you_mean(slug, people)}"
                     self.faults.append(document.fault(steps, message))
         self._check_programme(folder)
+        self._check_awards(folder)
         groups = [group.entry.slug for group in folder.groups]
         for section in folder.sections:
             named = section.entry.group
@@ -294,6 +279,18 @@ class _Reading:
                     )
                     for number, one in enumerate(entries)
                 )
+
+    def _check_awards(self, folder: EditionFolder) -> None:
+        known = [one.slug for session in folder.sessions for one in session.entry.contributions]
+        for award in folder.awards:
+            for number, one in enumerate(award.entry.given_to):
+                if one.contribution and one.contribution not in known:
+                    steps = (*award.path, "given_to", number, "contribution")
+                    message = (
+                        f"there is no contribution “{one.contribution}”. "
+                        f"{did_you_mean(one.contribution, known)}"
+                    )
+                    self.faults.append(award.document.fault(steps, message))
 
     def _check_pictures(self, folder: EditionFolder) -> None:
         for name in PICTURES:

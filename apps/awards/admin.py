@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from admin_ordering.admin import OrderableAdmin
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from apps.awards.forms import RecipientForm
+from apps.awards.models import Award, Recipient
+from apps.core.admin import OrderedInline
+from apps.editions.admin import EditionAdmin
+from apps.editions.parts import PartAdmin
+
+
+class AwardInline(OrderableAdmin, OrderedInline):
+    model = Award
+    fields = ["heading", "kind", "is_published", "ordering"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Award]:
+        """With what each row's link to its page needs."""
+        return super().get_queryset(request).select_related("edition")
+
+
+EditionAdmin.add_inline(AwardInline)
+
+
+class RecipientInline(OrderableAdmin, OrderedInline):
+    model = Recipient
+    form = RecipientForm
+    verbose_name = "recipient"
+    verbose_name_plural = "goes to"
+    fields = ["contribution", "person", "title", "authors", "link", "ordering"]
+    autocomplete_fields = ["contribution", "person"]
+    show_change_link = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Recipient]:
+        return super().get_queryset(request).select_related("contribution", "person", "award")
+
+
+@admin.register(Award)
+class AwardAdmin(PartAdmin):
+    list_display = ["heading", "edition", "kind", "size", "is_published"]
+    list_filter = ["edition", "is_published"]
+    list_select_related = ["edition"]
+    search_fields = ["heading", "description"]
+    autocomplete_fields = ["edition"]
+    markdown_fields = ("description",)
+    fields = ["edition", "heading", "kind", "description", "is_published"]
+    inlines = [RecipientInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Award]:
+        return super().get_queryset(request).annotate(recipient_count=Count("recipients"))
+
+    @admin.display(description="goes to", ordering="recipient_count")
+    def size(self, award: Award) -> int:
+        return award.recipient_count
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Award | None = None) -> list[str]:
+        return ["edition"] if obj else []

@@ -1,0 +1,176 @@
+"""What was honoured: contributions, people, or papers that the programme does not know."""
+
+from __future__ import annotations
+
+from admin_ordering.models import OrderableModel
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Prefetch, Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from apps.core.markdown import fits_a_page
+from apps.core.models import Slugged
+from apps.editions.models import Edition
+from apps.people.models import Person
+from apps.programme.models import Contribution, Contributor
+
+_ONE_OF_THREE = "Choose a contribution, or a person, or write a title: one of the three."
+
+
+class AwardQuerySet(models.QuerySet["Award"]):
+    def for_edition(self, edition: Edition) -> AwardQuerySet:
+        """Those of one edition, in its order."""
+        return self.filter(edition=edition)
+
+    def published(self) -> AwardQuerySet:
+        """What anybody may see, if the edition is public."""
+        return self.filter(is_published=True)
+
+    def with_shown_recipients(self) -> AwardQuerySet:
+        """Loads what a page may show of each, as `shown_recipients`, with two queries."""
+        authors = Prefetch(
+            "contribution__contributors", Contributor.objects.select_related("person")
+        )
+        recipients = Recipient.objects.public().select_related("person", "contribution__edition")
+        return self.prefetch_related(
+            Prefetch("recipients", recipients.prefetch_related(authors), to_attr="shown_recipients")
+        )
+
+
+class Award(Slugged, OrderableModel):
+    """An award of one edition, whoever it goes to."""
+
+    class Kind(models.TextChoices):
+        AWARD = "award", "Award"
+        HONOURABLE_MENTION = "honourable_mention", "Honourable mention"
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="awards")
+    heading = models.CharField(max_length=200, help_text="What it is called, such as “Best paper”.")
+    kind = models.CharField(
+        max_length=20,
+        choices=Kind,
+        default=Kind.AWARD,
+        help_text="Honourable mentions are set smaller.",
+    )
+    description = models.TextField(
+        blank=True, validators=[fits_a_page], help_text="Markdown: what it is given for, who chose."
+    )
+    is_published = models.BooleanField(
+        "published", default=False, help_text="Until then only organisers know of it."
+    )
+
+    history = HistoricalRecords()
+    objects = AwardQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ordering", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "slug"], name="one_award_per_slug"),
+            models.CheckConstraint(
+                name="award_of_known_kind",
+                condition=Q(kind__in=["award", "honourable_mention"]),
+                violation_error_message="Choose whether it is an award or an honourable mention.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.heading
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('pages:awards', args=[self.edition.slug])}#{self.slug}"
+
+
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    def public(self) -> RecipientQuerySet:
+        """Without contributions that nobody may see yet."""
+        return self.filter(Q(contribution=None) | Q(contribution__is_published=True))
+
+
+class Recipient(Slugged, OrderableModel):
+    """What or who got an award."""
+
+    slug_source = "shown_title"
+    slug_scope = "award"
+
+    award = models.ForeignKey(Award, on_delete=models.CASCADE, related_name="recipients")
+    contribution = models.ForeignKey(
+        Contribution,
+        # What was honoured is not deleted by the way; the desk says where it stands.
+        on_delete=models.RESTRICT,
+        related_name="awards_received",
+        null=True,
+        blank=True,
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.RESTRICT, related_name="awards_received", null=True, blank=True
+    )
+    title = models.CharField(
+        max_length=300, blank=True, help_text="Of a paper that is not on the programme."
+    )
+    authors = models.TextField(
+        blank=True, max_length=5000, help_text="Of that paper, one name a line."
+    )
+    link = models.URLField(blank=True, max_length=500, help_text="Where that paper can be read.")
+
+    history = HistoricalRecords()
+    objects = RecipientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ordering", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["award", "slug"], name="one_recipient_per_slug"),
+            models.UniqueConstraint(
+                fields=["award", "contribution"],
+                name="one_award_per_contribution",
+                violation_error_message="This contribution has the award already.",
+            ),
+            models.UniqueConstraint(
+                fields=["award", "person"],
+                name="one_award_per_person",
+                violation_error_message="This person has the award already.",
+            ),
+            models.CheckConstraint(
+                name="recipient_is_one_of_three",
+                condition=Q(contribution__isnull=False, person=None, title="")
+                | Q(contribution=None, person__isnull=False, title="")
+                | (Q(contribution=None, person=None) & ~Q(title="")),
+                violation_error_message=_ONE_OF_THREE,
+            ),
+            models.CheckConstraint(
+                name="recipient_has_authors_of_its_title",
+                condition=~Q(title="") | Q(authors="", link=""),
+                violation_error_message="Authors and link belong to a title; a contribution and a "
+                "person have their own.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.shown_title
+
+    def clean(self) -> None:
+        """A contribution is of the award's own edition."""
+        if self.contribution and self.contribution.edition_id != self.award.edition_id:
+            raise ValidationError({"contribution": "This contribution belongs to another edition."})
+
+    @property
+    def shown_title(self) -> str:
+        """The paper's or contribution's title, or the person's name."""
+        if self.contribution:
+            return self.contribution.shown_title
+        return self.person.name if self.person else self.title
+
+    @property
+    def names(self) -> list[str]:
+        """Who made what was honoured, in order; of a person, where they work."""
+        if self.contribution:
+            return [one.shown_name for one in self.contribution.authors]
+        written = self.person.affiliation if self.person else self.authors
+        return [line.strip() for line in written.splitlines() if line.strip()]
+
+    @property
+    def address(self) -> str:
+        """Where one can read more, or ""."""
+        if self.contribution:
+            return self.contribution.paper_url
+        return self.person.link if self.person else self.link
