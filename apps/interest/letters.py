@@ -62,14 +62,17 @@ def _put_on_record(expression: Expression, letters: list[Letter]) -> None:
     insert([ExpressionLetter(expression=expression, letter=letter) for letter in letters])
 
 
-def send_text(expression: Expression, kind: str) -> Letter:
-    """Queues the letter whose words the edition may choose (letter_texts), as the offer stands now."""
+def send_text(expression: Expression, kind: str, *, subject: str = "", body: str = "") -> Letter:
+    """Queues the letter whose words the edition may choose (letter_texts), as the offer stands now.
+
+    With `subject` and `body` this one letter has words of its own, placeholders and all.
+    """
     text = text_of(expression.edition, kind)
     letter = queue_text_letter(
         edition=expression.edition,
         kind=kind,
-        subject=text.subject,
-        body=text.body,
+        subject=subject or text.subject,
+        body=body or text.body,
         values=values_of(expression, offer=expression.offer, reply_by_on=expression.reply_by_on),
         to_email=expression.email,
         to_name=expression.name,

@@ -106,9 +106,12 @@ def offers_for(expression: Expression, free: dict[Format, int]) -> list[Format]:
     return [*possible, Format.BOTH] if len(possible) > 1 else possible
 
 
-def offer_place(*, expression: Expression, offer: str, by: User) -> Expression:
+def offer_place(
+    *, expression: Expression, offer: str, by: User, subject: str = "", body: str = ""
+) -> Expression:
     """Offers a free place to somebody on the waiting list: state, log and letter in one transaction.
 
+    The letter has the edition's words for such an offer, or `subject` and `body` with placeholders.
     Raises NotPossible, in words for people, if they wait no longer or no such place is free.
     """
     with transaction.atomic():
@@ -137,7 +140,8 @@ def offer_place(*, expression: Expression, offer: str, by: User) -> Expression:
             offer=offer,
             reason=words,
         )
-        send_text(current, DECISION_KINDS[Action.ACCEPT, Format(offer)])
+        kind = DECISION_KINDS[Action.ACCEPT, Format(offer)]
+        send_text(current, kind, subject=subject, body=body)
     return current
 
 

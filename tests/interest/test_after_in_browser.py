@@ -95,7 +95,7 @@ def test_a_free_place_is_offered_by_keyboard_from_the_first_screen(visitor, as_c
     page = visitor.open("/admin/", session=session_of(as_chair), scripts=False).page
 
     press_by_key(page, "Offer it")
-    shown = page.locator(".letter-text").inner_text()
+    shown = page.locator(".letter-preview pre").text_content() or ""
     press_by_key(page, "Offer the lightning talk")
 
     waiting.refresh_from_db()

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils.formats import date_format
 
 from apps.interest.decisions import decide
 from apps.interest.models import Event, Expression, Review
@@ -10,6 +11,7 @@ from apps.interest.services import NotPossible, move
 from apps.interest.waiting_list import free_places, in_order, offer_place, openings
 from apps.interest.workflow import Action, Who
 from apps.mail.models import Letter, LetterText
+from apps.mail.texts import text_of
 from tests.factories import (
     make_call,
     make_edition,
@@ -283,6 +285,40 @@ def test_the_offer_is_read_before_it_goes_out_and_goes_out_as_it_was_read(as_cha
         f"Poster offered to {expression.spoken_reference}: the letter to ada@example.net is on its "
         "way."
     ]
+
+
+def test_an_offer_may_have_words_of_its_own(as_chair, edition):
+    expression = _waiting(edition, name="Ada {title}", title="Small")
+    path = f"{LIST}{expression.pk}/offer/"
+    words = {"offer": "talk", "subject": "For {name}", "body": "Come, {name}, by {reply_by}!"}
+
+    preview = as_chair.post(path, words | {"preview": "1"}).content.decode()
+    wrong = as_chair.post(path, words | {"body": "Come, {nmae}!"}).content.decode()
+    sent_before = _offers().count()
+    as_chair.post(path, words)
+
+    expression.refresh_from_db()
+    letter = _offers().get()
+    by = date_format(expression.reply_by_on, "l j F Y")
+    assert f"Come, Ada {{title}}, by {by}!" in preview
+    assert "Did you mean {name}?" in wrong
+    assert "<title>Error: " in wrong
+    assert sent_before == 0
+    assert letter.subject == "For Ada {title}"
+    assert letter.body_text.startswith(f"Come, Ada {{title}}, by {by}!\n")
+    assert text_of(edition, "interest/offer_talk").subject.startswith("We offer you")
+
+
+def test_words_that_were_typed_stay_where_an_offer_is_refused_for_them(as_chair, edition):
+    expression = _waiting(edition)
+    words = {"offer": "talk", "subject": "", "body": "Come in {haste"}
+
+    page = as_chair.post(f"{LIST}{expression.pk}/offer/", words).content.decode()
+
+    expression.refresh_from_db()
+    assert "Write a subject." in page
+    assert "Come in {haste</textarea>" in page
+    assert (expression.state, _offers().count()) == ("waitlisted", 0)
 
 
 def test_a_refused_offer_says_why_on_the_list(as_chair, edition, chair):

@@ -13,14 +13,15 @@ from django.views.decorators.http import require_http_methods
 
 from apps.editions.models import Edition
 from apps.interest.admin.chairs import the_chair
+from apps.interest.admin.release import preview_of
 from apps.interest.capacity import capacity_of
-from apps.interest.letter_texts import DECISION_KINDS, values_of
+from apps.interest.letter_texts import DECISION_KINDS, OF_AN_OFFER
 from apps.interest.models import Expression, Format
 from apps.interest.reminders import let_lapse, without_reply
 from apps.interest.services import ChangedMeanwhile, NotPossible, reply_by_on
 from apps.interest.waiting_list import free_places, in_order, offer_place, offers_for, openings
 from apps.interest.workflow import Action, State
-from apps.mail.services import write_text_letter
+from apps.mail.forms import TextForm
 from apps.mail.texts import text_of
 
 _MOST_SHOWN = 200
@@ -47,21 +48,29 @@ def waiting_list_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 def offer_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """A free place for one who waits: the letter as it would go out, and the press that sends it."""
+    """A free place for one who waits: the letter as it would go out, and the press that sends it.
+
+    The letter may be given words of its own first, and looked at again.
+    """
     by = the_chair(request)
     expression = get_object_or_404(Expression.objects.select_related("edition__call"), pk=pk)
     edition = expression.edition
     back = redirect("admin:interest_expression_waiting", edition.pk)
-    if request.method == "POST":
+    form = None
+    if request.method == "POST" and "body" in request.POST:
+        form = TextForm(request.POST, placeholders=OF_AN_OFFER)
+    is_pressed = request.method == "POST" and "preview" not in request.POST
+    if is_pressed and (form is None or form.is_valid()):
+        words = form.cleaned_data if form else {}
+        offer = request.POST.get("offer", "")
         try:
-            offered = offer_place(expression=expression, offer=request.POST.get("offer", ""), by=by)
+            offered = offer_place(expression=expression, offer=offer, by=by, **words)
         except NotPossible as refusal:
             messages.error(request, str(refusal))
         else:
-            words = (
-                f"{offered.get_offer_display()} offered to {offered.spoken_reference}: the letter"
-            )
-            messages.success(request, f"{words} to {offered.email} is on its way.")
+            what = f"{offered.get_offer_display()} offered to {offered.spoken_reference}"
+            words_of_it = f"{what}: the letter to {offered.email} is on its way."
+            messages.success(request, words_of_it)
         return back
     possible = offers_for(expression, free_places(edition))
     if expression.state != State.WAITLISTED or not possible:
@@ -70,23 +79,34 @@ def offer_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         why = "no place it asked for is free" if is_waiting else f"it is {now}"
         messages.error(request, f"Nothing can be offered to {expression.spoken_reference}: {why}.")
         return back
-    asked = request.GET.get("offer", "")
+    asked = request.POST.get("offer") or request.GET.get("offer", "")
+    return _offer_page(request, expression, possible, asked, form)
+
+
+def _offer_page(
+    request: HttpRequest,
+    expression: Expression,
+    possible: list[Format],
+    asked: str,
+    form: TextForm | None,
+) -> TemplateResponse:
+    edition = expression.edition
     offer = Format(asked) if asked in possible else possible[0]
-    kind, due_on = DECISION_KINDS[Action.ACCEPT, offer], reply_by_on(edition)
-    text = text_of(edition, kind)
-    letter = write_text_letter(
-        edition=edition,
-        subject=text.subject,
-        body=text.body,
-        values=values_of(expression, offer=offer, reply_by_on=due_on),
-    )
+    text = text_of(edition, DECISION_KINDS[Action.ACCEPT, offer])
+    shown = {"subject": text.subject, "body": text.body}
+    if form is None:
+        form = TextForm(initial=shown, placeholders=OF_AN_OFFER)
+    else:
+        shown = {name: form.data.get(name, "") for name in shown}
     context = {
         "expression": expression,
         "edition": edition,
         "offer": offer,
         "others": [one for one in possible if one != offer],
-        "letter": letter,
-        "reply_by_on": due_on,
+        "form": form,
+        "placeholders": OF_AN_OFFER,
+        "preview": preview_of(expression, offer=offer, **shown),
+        "reply_by_on": reply_by_on(edition),
     }
     title = f"Offer a {offer.label.lower()} to {expression.spoken_reference}"
     return _page(request, "offer", title, context)
