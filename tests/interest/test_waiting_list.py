@@ -299,6 +299,7 @@ def test_an_offer_may_have_words_of_its_own(as_chair, edition):
 
     expression.refresh_from_db()
     letter = _offers().get()
+    assert expression.reply_by_on
     by = date_format(expression.reply_by_on, "l j F Y")
     assert f"Come, Ada {{title}}, by {by}!" in preview
     assert "Did you mean {name}?" in wrong
