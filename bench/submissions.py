@@ -41,7 +41,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FORM = "/frugal/interest/"
 # Longer than the form asks for between its first view and its sending.
 SECONDS_TO_FILL_IN = 3.3
-SECONDS_TO_START = 60
+SECONDS_TO_START = 180
 ABSTRACT = "We measure what is lost when a small model is asked a large question, and why. " * 8
 
 

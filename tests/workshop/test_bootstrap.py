@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,17 @@ def project(tmp_path) -> Path:
         (root / lock).write_text("# nothing\n")
     (root / "manage.py").write_text(TOLD)
     return root
+
+
+@pytest.fixture(scope="module")
+def quick_venv(tmp_path_factory) -> str:
+    """Statements after which the script's .venv is a copy of one made once: pip takes its time."""
+    made = tmp_path_factory.mktemp("prototype") / ".venv"
+    venv.EnvBuilder(symlinks=True, with_pip=True).create(str(made))
+    return (
+        "import shutil, venv; venv.EnvBuilder.create = lambda builder, path: "
+        f"(shutil.rmtree(path, True), shutil.copytree({str(made)!r}, path, symlinks=True))"
+    )
 
 
 def call(
@@ -99,21 +111,24 @@ def test_an_unknown_command_is_answered_with_the_known_ones(project):
     assert result.stderr == "Give one of: run, demo, backup, restore, test, check, format\n"
 
 
-def test_the_demo_is_served_from_a_folder_of_its_own(project):
+def test_the_demo_is_served_from_a_folder_of_its_own(project, quick_venv):
     (project / "manage.py").write_text(
         "import os, sys; print(sys.argv[1:], os.environ['DATA_DIR'])"
     )
 
-    unasked, asked = call(project, "demo"), call(project, "demo", DATA_DIR="/elsewhere")
+    unasked = call(project, "demo", beforehand=quick_venv)
+    asked = call(project, "demo", DATA_DIR="/elsewhere")
 
     assert unasked.stdout.splitlines()[-1] == f"['serve_demo'] {project / 'var' / 'demo'}"
     assert asked.stdout.splitlines()[-1] == "['serve_demo'] /elsewhere"
 
 
-def test_packages_that_cannot_be_had_get_one_sentence_with_the_remedy(project):
+def test_packages_that_cannot_be_had_get_one_sentence_with_the_remedy(project, quick_venv):
     (project / "requirements.txt").write_text(f"no-such-thing==1 --hash=sha256:{'0' * 64}\n")
 
-    result = call(project, "run", PIP_NO_INDEX="1", PIP_CONFIG_FILE="/dev/null")
+    result = call(
+        project, "run", beforehand=quick_venv, PIP_NO_INDEX="1", PIP_CONFIG_FILE="/dev/null"
+    )
 
     *last_lines_of_pip, sentence = result.stderr.splitlines()
     assert result.returncode == 1
@@ -126,7 +141,7 @@ def test_packages_that_cannot_be_had_get_one_sentence_with_the_remedy(project):
     assert not (project / ".venv" / "workshop-stamp.json").exists()
 
 
-def test_a_venv_is_made_once_mended_when_half_made_and_renewed_with_its_lock(project):
+def test_a_venv_is_made_once_mended_when_half_made_and_renewed_with_its_lock(project, quick_venv):
     called = "called: ['serve'] 1"
     making = ["Making .venv ...", "Installing 0 packages, about half a minute ..."]
 
@@ -145,16 +160,16 @@ def test_a_venv_is_made_once_mended_when_half_made_and_renewed_with_its_lock(pro
     assert not left_over.exists()
 
     (project / "requirements.txt").write_text("# changed\n")
-    renewed = call(project, "run")
+    renewed = call(project, "run", beforehand=quick_venv)
     assert renewed.stdout.splitlines() == [*making, called]
 
     moved = project.rename(project.with_name("moved"))
-    elsewhere = call(moved, "run")
+    elsewhere = call(moved, "run", beforehand=quick_venv)
     assert elsewhere.stdout.splitlines() == [*making, called]
 
 
-def test_the_tests_packages_join_those_of_the_site(project):
-    call(project, "run")
+def test_the_tests_packages_join_those_of_the_site(project, quick_venv):
+    call(project, "run", beforehand=quick_venv)
 
     # pytest is not in this empty lock: what matters is what was installed before it.
     result = call(project, "test")
