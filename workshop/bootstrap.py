@@ -27,7 +27,7 @@ COMMANDS = {
     "demo": ("run", ["manage.py", "serve_demo"]),
     "backup": ("run", ["manage.py", "backup"]),
     "restore": ("run", ["manage.py", "restore"]),
-    "test": ("dev", ["-m", "pytest", "-n", "auto"]),
+    "test": ("dev", ["-m", "pytest", "-n", "auto", "--dist", "worksteal"]),
     "check": ("dev", [".ci/check.py"]),
     "format": ("dev", [".ci/check.py", "--format"]),
 }

@@ -236,7 +236,8 @@ def test_every_page_is_well_made(pages, tmp_path):
 @pytest.mark.django_db(transaction=True)
 def test_every_page_is_accessible(visitor, pages):
     visit = visitor.open("/robots.txt", may_be_measured=True)
-    found, answer = {}, {}
+    found: dict[str, list[str]] = {}
+    answer: dict[str, str] = {}
     # As answers of a server: content that is only set may not be there yet when it is measured.
     visit.page.route(
         "**/answered",
