@@ -1,12 +1,14 @@
 """What was confirmed to a person survives the server's sudden death; bench/submissions.py at length."""
 
 import asyncio
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 from bench.submissions import Site, free_port, look_up, rush
 
 
-def test_nothing_confirmed_is_lost_when_the_server_is_killed(tmp_path):
+def test_nothing_confirmed_is_lost_when_the_server_is_killed(migrated, tmp_path):
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     site = Site(tmp_path, free_port())
     site.start()
     try:
