@@ -251,22 +251,25 @@ FORMULAS = [
 ]
 
 
-@pytest.mark.parametrize("formula", FORMULAS)
-def test_cells_that_would_run_are_read_back_as_words(as_chair, formula):
+def test_cells_that_would_run_are_read_back_as_words(as_chair):
     edition = make_current_edition()
-    topic = make_topic(edition, heading=formula[:50])
-    expression = make_expression(edition, topics=[topic], coauthors=[(formula, "")])
-    Expression.objects.update(name=formula, title=formula, university=formula, abstract=formula)
+    for words in ["harmless", *FORMULAS]:
+        topic = make_topic(edition, heading=words[:50])
+        expression = make_expression(edition, topics=[topic], coauthors=[(words, "")])
+        Expression.objects.filter(pk=expression.pk).update(
+            name=words, title=words, university=words, abstract=words
+        )
 
-    (as_csv,) = _csv(as_chair.post(f"{LIST}export/csv/"))
-    _, cells = read_xlsx(as_chair)
+    rows = _csv(as_chair.post(f"{LIST}export/csv/"))
+    _, *cells = read_xlsx(as_chair)
 
-    safe = f"'{formula}"
-    names = ["Name", "University", "Title", "Abstract", "Topics", "Co-authors"]
-    assert [as_csv[name] for name in names] == [safe] * len(names)
-    assert cells.count(safe) + cells.count(safe.replace("\r", "_x000D_")) >= 3
-    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
-    assert expression.spoken_reference in cells
+    safe = sorted(["harmless", *[f"'{formula}" for formula in FORMULAS]])
+    for name in ["Name", "University", "Title", "Abstract", "Topics", "Co-authors"]:
+        assert sorted(row[name] for row in rows) == safe
+    together = [cell for row in cells for cell in row]
+    as_excel = [words.replace("\r", "_x000D_") for words in safe]
+    assert [together.count(words) for words in as_excel] == [6] * len(safe)
+    assert [cell for cell in together if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
 
 
 @pytest.mark.parametrize(
