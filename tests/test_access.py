@@ -179,11 +179,17 @@ ADDRESSES |= {
     for page, answers in {
         "students/": CHAIRS,
         "students/publish/": PRESS,
+        "letters/": CHAIRS,
+        "letters/draft/": PRESS,
+        "letters/release/": CHAIRS,
         "corrections/": CHAIRS,
         "corrections/step/": PRESS,
     }.items()
 }
+_LETTER = "admin/programme/session/programme/letter/<int:pk>/"
 ADDRESSES |= {  # likewise of no edition
+    _LETTER: {"/admin/programme/session/programme/letter/999999/": CHAIRS},
+    f"{_LETTER}discard/": {"/admin/programme/session/programme/letter/999999/discard/": PRESS},
     _PROGRAMME: {"/admin/programme/session/programme/999999/": (302, 302, 404, 404, 404)},
     f"{_PROGRAMME}publish/": {
         "/admin/programme/session/programme/999999/publish/": (302, 302, 403, 404, 404)

@@ -2,6 +2,7 @@
 
 from apps.programme.models.contributions import Contribution, ContributionQuerySet, Contributor
 from apps.programme.models.credits import Credit
+from apps.programme.models.letters import ContributionLetter, ContributionLetterQuerySet
 from apps.programme.models.origins import Origin, OriginQuerySet
 from apps.programme.models.releases import ProgrammeRelease, ProgrammeReleaseQuerySet
 from apps.programme.models.rooms import Room, RoomQuerySet
@@ -19,6 +20,8 @@ __all__ = [
     "LONGEST_MINUTES",
     "MOST_DAYS",
     "Contribution",
+    "ContributionLetter",
+    "ContributionLetterQuerySet",
     "ContributionQuerySet",
     "Contributor",
     "Credit",

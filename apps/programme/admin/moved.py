@@ -1,0 +1,170 @@
+"""Letters to students whose time or room changed: drafted, read one by one, released. For chairs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.editions.models import Edition
+from apps.interest.admin.chairs import the_chair
+from apps.interest.models import Expression
+from apps.interest.services import ChangedMeanwhile
+from apps.mail.forms import TextForm
+from apps.mail.shown import shown_page
+from apps.programme import moved
+from apps.programme.models import ContributionLetter, Session
+
+
+def urls() -> list[URLPattern]:
+    """Below the list of sessions."""
+    asks = require_http_methods(["GET", "HEAD", "POST"])
+    steps: list[tuple[str, Any, str]] = [
+        ("<int:pk>/letters/", require_safe(letters_view), "letters"),
+        ("<int:pk>/letters/draft/", require_POST(draft_view), "draft_letters"),
+        ("<int:pk>/letters/release/", asks(release_view), "release_letters"),
+        ("letter/<int:pk>/", asks(letter_view), "letter"),
+        ("letter/<int:pk>/discard/", require_POST(discard_view), "discard_letter"),
+    ]
+    return [
+        path(f"programme/{route}", admin.site.admin_view(view), name=f"programme_session_{name}")
+        for route, view, name in steps
+    ]
+
+
+def letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Who is to be told, and the drafts."""
+    the_chair(request)
+    edition = get_object_or_404(Edition, pk=pk)
+    standing = moved.standing_of(edition)
+    return _shown(
+        request,
+        "letters",
+        edition,
+        title="Letters about new times and rooms",
+        standing=standing,
+        has_mail=settings.HAS_MAIL,
+    )
+
+
+def draft_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Drafts what is to be drafted. Nothing is sent."""
+    the_chair(request)
+    edition = get_object_or_404(Edition, pk=pk)
+    count = moved.draft_letters(edition=edition)
+    if count:
+        messages.success(request, f"{_letters(count)} drafted. Nothing was sent.")
+    else:
+        messages.info(request, "There is nobody else to be told.")
+    return _back(edition)
+
+
+def release_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The page before they go out; then they do."""
+    the_chair(request)
+    edition = get_object_or_404(Edition, pk=pk)
+    if request.method == "POST":
+        seen = request.POST.get("seen", "").split()
+        count = moved.release_letters(edition=edition, seen=seen)
+        left = len(set(seen)) - count
+        words = f"{_letters(count)} released" + (
+            f"; {left} left: changed, released or discarded since you looked" if left else ""
+        )
+        (messages.success if count else messages.warning)(request, f"{words}.")
+        return _back(edition)
+    ready = moved.standing_of(edition).ready
+    if not ready:
+        messages.info(request, "No letter is ready to be released.")
+        return _back(edition)
+    return _shown(
+        request,
+        "release_letters",
+        edition,
+        title=f"Release {_letters(len(ready))}",
+        count=len(ready),
+        seen=" ".join(link.stamp for link in ready),
+        has_mail=settings.HAS_MAIL,
+    )
+
+
+def letter_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One draft: read as it will be read, and given words of its own."""
+    the_chair(request)
+    found = ContributionLetter.objects.select_related("contribution__edition", "letter")
+    link = get_object_or_404(found, pk=pk)
+    edition = link.contribution.edition
+    expression = Expression.objects.filter(origin__contribution=link.contribution_id).first()
+    if link.letter.state != link.letter.State.DRAFT or expression is None:
+        messages.info(request, "This letter is no draft any more: it was released or discarded.")
+        return _back(edition)
+    is_sent = request.method == "POST"
+    form = TextForm(
+        request.POST if is_sent else None,
+        initial={"subject": link.subject, "body": link.body},
+        placeholders=moved.PLACEHOLDERS,
+    )
+    stamp = request.POST.get("stamp", "") if is_sent else link.stamp
+    if is_sent and form.is_valid() and "preview" not in request.POST:
+        try:
+            moved.edit_draft(link=link, stamp=stamp, **form.cleaned_data)
+        except ChangedMeanwhile:
+            form.add_error(
+                None, "The draft was changed in another window. Copy your words and open it anew."
+            )
+        else:
+            messages.success(request, "Saved. This letter has words of its own now.")
+            return redirect("admin:programme_session_letter", pk)
+    words = form.data if is_sent else form.initial
+    letter = moved.written(
+        expression,
+        subject=words.get("subject", ""),
+        body=words.get("body", ""),
+        places=link.places,
+    )
+    return _shown(
+        request,
+        "letter",
+        edition,
+        title=f"Letter to {expression.name}",
+        link=link,
+        form=form,
+        stamp=stamp,
+        placeholders=moved.PLACEHOLDERS,
+        preview={
+            "to": f"{expression.name} <{expression.email}>",
+            "subject": letter.subject,
+            "text": letter.body_text,
+            "page": shown_page(letter.body_html),
+        },
+    )
+
+
+def discard_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """This one is not told of this move."""
+    the_chair(request)
+    found = ContributionLetter.objects.select_related("contribution__edition", "letter")
+    link = get_object_or_404(found, pk=pk)
+    if moved.discard_draft(link=link):
+        messages.success(request, f"The letter to {link.letter.to_name} is discarded.")
+    else:
+        messages.error(request, "Nothing was changed: this letter is no draft any more.")
+    return _back(link.contribution.edition)
+
+
+def _back(edition: Edition) -> HttpResponseBase:
+    return redirect("admin:programme_session_letters", edition.pk)
+
+
+def _letters(count: int) -> str:
+    return "1 letter" if count == 1 else f"{count} letters"
+
+
+def _shown(request: HttpRequest, template: str, edition: Edition, **context) -> TemplateResponse:
+    every = {**admin.site.each_context(request), "opts": Session._meta, "edition": edition}
+    return TemplateResponse(request, f"admin/programme/{template}.html", every | context)

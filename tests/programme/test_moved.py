@@ -1,0 +1,238 @@
+"""Students whose time or room changed get a letter, once a chair has read and released it."""
+
+from datetime import date, time
+
+import pytest
+
+from apps.interest.services import erase_expression
+from apps.mail.models import Letter
+from apps.programme.bringing_in import bring_in
+from apps.programme.models import Contribution, ContributionLetter
+from apps.programme.moved import discard_draft, draft_letters, release_letters, standing_of
+from tests.factories import (
+    make_call_edition,
+    make_release,
+    make_room,
+    make_session,
+    make_slot,
+)
+from tests.programme.students import make_confirmed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def edition():
+    return make_call_edition(slug="2024", starts_on=date(2124, 5, 3), short_name="Small Talks")
+
+
+@pytest.fixture
+def session(edition):
+    """A published round with a student's talk and somebody else's in it."""
+    session = make_session(edition, title="Round", kind="lightning", starts_at=time(14))
+    _add(session, name="Sam Student", email="sam@example.org", title="Smaller is better")
+    make_slot(session, minutes=3)
+    make_release(edition)
+    return session
+
+
+def _add(session, **fields):
+    expression = make_confirmed(session.edition, **fields)
+    bring_in(edition=session.edition, expressions=[expression.pk], is_published=True)
+    return make_slot(session, Contribution.objects.get(origin__expression=expression), minutes=3)
+
+
+def _move(session, **fields) -> None:
+    for name, value in fields.items():
+        setattr(session, name, value)
+    session.save()
+    make_release(session.edition)
+
+
+def _stamps(edition) -> list[str]:
+    return [link.stamp for link in standing_of(edition).ready]
+
+
+def _letters() -> list[Letter]:
+    return list(Letter.objects.filter(kind="programme/moved").order_by("pk"))
+
+
+def _page(edition, step: str = "") -> str:
+    return f"/admin/programme/session/programme/{edition.pk}/letters/{step}"
+
+
+def _said(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_of_the_first_release_and_of_other_changes_nobody_is_told(edition, session):
+    assert standing_of(edition).undrafted == []
+
+    _move(session, title="Lightning")
+    _add(session, name="Nora New", email="nora@example.org", title="New")
+    make_release(edition)
+
+    assert standing_of(edition).undrafted == []
+    assert draft_letters(edition=edition) == 0
+
+
+def test_a_draft_says_when_and_where_and_is_not_sent(edition, session):
+    _move(session, starts_at=time(14, 30), room=make_room(edition, name="Attic"))
+
+    assert draft_letters(edition=edition) == 1
+    assert draft_letters(edition=edition) == 0
+
+    (letter,) = _letters()
+    assert (letter.state, letter.to_email) == ("draft", "sam@example.org")
+    assert letter.subject.startswith("New time or room for ")
+    assert letter.subject.endswith(" at Small Talks")
+    assert "Round, Wednesday 3 May 2124, 14:30–14:33, Attic" in letter.body_text
+    assert "“Smaller is better”" in letter.body_text
+    assert (letter.link_maker, Letter.PRIVATE_LINK in letter.body_text) == ("interest", True)
+
+
+def test_what_was_read_goes_out_and_once(edition, session):
+    _move(session, starts_at=time(15))
+    draft_letters(edition=edition)
+    seen = _stamps(edition)
+
+    assert release_letters(edition=edition, seen=["1-nothing", ""]) == 0
+    assert release_letters(edition=edition, seen=seen) == 1
+    assert release_letters(edition=edition, seen=seen) == 0
+    assert [letter.state for letter in _letters()] == ["queued"]
+    assert (standing_of(edition).ready, standing_of(edition).undrafted) == ([], [])
+
+    _move(session, starts_at=time(16))
+
+    assert len(standing_of(edition).undrafted) == 1
+
+
+def test_a_draft_of_an_older_place_does_not_go_out_and_keeps_its_words(edition, session):
+    _move(session, starts_at=time(15))
+    draft_letters(edition=edition)
+    seen = _stamps(edition)
+    ContributionLetter.objects.update(body="Dear {name}: {places}.")
+    _move(session, starts_at=time(16))
+
+    assert release_letters(edition=edition, seen=seen) == 0
+    assert draft_letters(edition=edition) == 1
+    (letter,) = _letters()
+    assert "Dear Sam Student: Round, Wednesday 3 May 2124, 16:00–16:03." in letter.body_text
+
+
+def test_who_is_not_to_be_told_is_not_asked_about_again(edition, session):
+    _move(session, starts_at=time(15))
+    draft_letters(edition=edition)
+    link = ContributionLetter.objects.select_related("letter").get()
+
+    assert discard_draft(link=link)
+    assert not discard_draft(link=link)
+
+    assert draft_letters(edition=edition) == 0
+    assert [letter.state for letter in _letters()] == ["discarded"]
+
+
+def test_who_does_not_come_or_left_the_programme_gets_none_and_their_draft_goes(edition, session):
+    other = _add(session, name="Nora New", email="nora@example.org", title="New")
+    make_release(edition)
+    _move(session, starts_at=time(15))
+    assert draft_letters(edition=edition) == 2
+    sam = Contribution.objects.get(title="Smaller is better").origin.expression
+    sam.state = "withdrawn"
+    sam.save()
+    other.delete()
+    make_release(edition)
+
+    assert len(standing_of(edition).stale) == 2
+    assert draft_letters(edition=edition) == 0
+    assert _letters() == []
+
+
+def test_erased_with_the_student(edition, session):
+    _move(session, starts_at=time(15))
+    draft_letters(edition=edition)
+    expression = Contribution.objects.get(title="Smaller is better").origin.expression
+
+    erase_expression(expression=expression)
+
+    assert (_letters(), ContributionLetter.objects.count()) == ([], 0)
+    assert standing_of(edition).undrafted == []
+
+
+def test_a_chair_drafts_reads_words_and_releases(as_chair, edition, session):
+    _move(session, starts_at=time(15))
+    page = as_chair.get(_page(edition)).content.decode()
+    assert "<bdi>Sam Student</bdi>: <bdi>Round, Wednesday 3 May 2124, 15:00–15:03</bdi>" in page
+    response = as_chair.post(_page(edition, "draft/"), follow=True)
+    assert _said(response) == ["1 letter drafted. Nothing was sent."]
+    link = ContributionLetter.objects.get()
+    one = f"/admin/programme/session/programme/letter/{link.pk}/"
+    shown = as_chair.get(one)
+    assert "15:00–15:03" in shown.context["preview"]["text"]
+
+    words = {"subject": "Later, {name}", "body": "It is {places} <b>now</b>.", "stamp": link.stamp}
+    assert "{nobody}" in as_chair.post(one, words | {"body": "{nobody}"}).content.decode()
+    preview = as_chair.post(one, words | {"preview": "1"}).context["preview"]
+    assert preview["subject"] == "Later, Sam Student"
+    assert "<b>" not in preview["page"]
+    as_chair.post(one, words)
+    again = as_chair.post(one, words).content.decode()
+    assert "changed in another window" in again
+
+    asked = as_chair.get(_page(edition, "release/"))
+    assert "1 letter goes out at once." in " ".join(asked.content.decode().split())
+    response = as_chair.post(
+        _page(edition, "release/"), {"seen": asked.context["seen"]}, follow=True
+    )
+    assert _said(response)[0] == "1 letter released."
+    (letter,) = _letters()
+    assert (letter.state, letter.subject) == ("queued", "Later, Sam Student")
+    for step in ("", "discard/"):
+        response = (as_chair.post if step else as_chair.get)(f"{one}{step}", follow=True)
+        assert "no draft any more" in _said(response)[0]
+    response = as_chair.post(
+        _page(edition, "release/"), {"seen": asked.context["seen"]}, follow=True
+    )
+    assert _said(response)[0].startswith("0 letters released; 1 left")
+
+
+def test_a_chair_discards(as_chair, edition, session):
+    _move(session, starts_at=time(15))
+    draft_letters(edition=edition)
+    link = ContributionLetter.objects.get()
+
+    response = as_chair.post(
+        f"/admin/programme/session/programme/letter/{link.pk}/discard/", follow=True
+    )
+
+    assert _said(response) == ["The letter to Sam Student is discarded."]
+    assert "Nobody is to be told of anything." in response.content.decode()
+
+
+def test_only_chairs_read_and_release_them(client, as_editor, as_reviewer, edition, session):
+    _move(session, starts_at=time(15))
+    draft_letters(edition=edition)
+    one = f"/admin/programme/session/programme/letter/{ContributionLetter.objects.get().pk}/"
+    presses = [_page(edition, "draft/"), _page(edition, "release/"), one, f"{one}discard/"]
+
+    for who, status in ((client, 302), (as_editor, 403), (as_reviewer, 403)):
+        for address in (_page(edition), _page(edition, "release/"), one):
+            assert who.get(address).status_code == status
+        for address in presses:
+            assert who.post(address, {"seen": " ".join(_stamps(edition))}).status_code == status
+    assert [letter.state for letter in _letters()] == ["draft"]
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_list_asks_the_same_for_one_and_for_many(
+    as_chair, django_assert_num_queries, edition, many
+):
+    session = make_session(edition, starts_at=time(14))
+    for number in range(many):
+        _add(session, name=f"Student {number}", email=f"s{number}@example.org", title=f"T{number}")
+    make_release(edition)
+    _move(session, starts_at=time(15))
+    for _ in range(2):
+        with django_assert_num_queries(9):
+            assert as_chair.get(_page(edition)).status_code == 200
+        draft_letters(edition=edition)
