@@ -198,6 +198,11 @@ ADDRESSES |= {  # likewise of no edition
         "/admin/programme/session/programme/999999/releases/": (302, 302, 404, 404, 404)
     },
 }
+WRITERS = (302, 302, 403, 404, 404)  # of public content
+ADDRESSES |= {
+    f"admin/programme/session/<int:pk>/{page}": {f"/admin/programme/session/999999/{page}": WRITERS}
+    for page in ("round/", "boards/")
+}
 # Swept below by rules of their own.
 ELSEWHERE = "admin/"
 

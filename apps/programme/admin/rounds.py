@@ -1,0 +1,169 @@
+"""A lightning round that fills itself, and posters that get their boards: seen first, then pressed."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_http_methods
+
+from apps.editions.models import Call
+from apps.programme import boards, rounds
+from apps.programme.admin.students import numbers, page_of
+from apps.programme.models import Session
+from apps.programme.models.sessions import LONGEST_MINUTES
+from apps.programme.rounds import MOST_SEEDS, Order
+
+_asks = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def urls() -> list[URLPattern]:
+    """Below a session."""
+    return [
+        path(f"<int:pk>/{name}/", admin.site.admin_view(view), name=f"programme_session_{name}")
+        for name, view in (("round", _asks(round_view)), ("boards", _asks(boards_view)))
+    ]
+
+
+class RoundForm(forms.Form):
+    """In which order talks join, and how long each has."""
+
+    order = forms.ChoiceField(choices=Order.choices)
+    minutes = forms.IntegerField(
+        label="Minutes each",
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)],
+        error_messages={"required": "Write how many minutes each talk has."},
+    )
+    seed = forms.IntegerField(
+        label="Number of the shuffle",
+        required=False,
+        validators=[MinValueValidator(0), MaxValueValidator(MOST_SEEDS)],
+        help_text="The same number shuffles the same talks in the same way.",
+    )
+
+
+class BoardsForm(forms.Form):
+    """How boards are called."""
+
+    before = forms.CharField(
+        label="Before each number", required=False, max_length=boards.LONGEST_PREFIX
+    )
+    has_shifts = forms.BooleanField(label="In two shifts", required=False)
+    is_anew = forms.BooleanField(label="Number anew what is not published", required=False)
+
+
+def round_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The running order as it would be; the press adds those it names and moves nobody."""
+    session = _session(request, pk, Session.Kind.LIGHTNING)
+    if request.method == "POST":
+        return _filled(request, session)
+    given = request.GET.copy()
+    call = Call.objects.filter(edition=session.edition_id).first()
+    given.setdefault("order", Order.SUBMITTED)
+    given.setdefault("minutes", str(call.talk_minutes if call else 3))
+    if given["order"] == Order.SHUFFLED and not given.get("seed"):
+        given["seed"] = str(secrets.randbelow(MOST_SEEDS))
+    form = RoundForm(given, auto_id="round-%s")
+    plan = None
+    if form.is_valid():
+        asked = form.cleaned_data
+        plan = rounds.plan_round(
+            session,
+            order=Order(asked["order"]),
+            minutes=asked["minutes"],
+            seed=asked["seed"] or 0,
+        )
+    context = {"session": session, "edition": session.edition, "form": form, "plan": plan}
+    return page_of(request, "round", f"Fill “{session}”", context)
+
+
+def _filled(request: HttpRequest, session: Session) -> HttpResponseBase:
+    form = RoundForm(request.POST, auto_id="round-%s")
+    if not form.is_valid():
+        messages.error(request, "Nothing was added: choose an order and the minutes of each talk.")
+        return redirect("admin:programme_session_round", session.pk)
+    talks = numbers(request.POST.getlist("talk"))
+    added = rounds.fill_round(session=session, talks=talks, minutes=form.cleaned_data["minutes"])
+    if added:
+        count = len(added)
+        words = f"{count} talk{'' if count == 1 else 's'} added to “{session}”."
+        messages.success(request, f"{words} Drag them into another order where you like.")
+    if left := len(set(talks)) - len(added):
+        messages.warning(request, f"{left} not added: in a round already, or out of time.")
+    if added:
+        return redirect("admin:programme_session_change", session.pk)
+    return redirect("admin:programme_session_round", session.pk)
+
+
+def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The boards as they would be; the press gives them, and none that was published moves."""
+    session = _session(request, pk, Session.Kind.POSTERS)
+    asked: dict[str, Any] = {"before": _prefix_of(session), "has_shifts": session.has_shifts}
+    sent = request.POST if request.method == "POST" else request.GET
+    form = BoardsForm(sent if "before" in sent else asked, auto_id="boards-%s")
+    if not form.is_valid():
+        context = {"session": session, "edition": session.edition, "form": form}
+        return page_of(request, "boards", f"Boards of “{session}”", context)
+    asked = form.cleaned_data
+    if request.method == "POST":
+        seen = numbers(request.POST.getlist("poster"))
+        changed = boards.number_boards(
+            session=session,
+            prefix=asked["before"],
+            has_shifts=asked["has_shifts"],
+            is_anew=asked["is_anew"],
+            seen=seen,
+        )
+        if changed:
+            count = len(changed)
+            words = f"{count} poster{' has its board' if count == 1 else 's have their boards'} now"
+            messages.success(request, f"{words}. Boards are public with the next release.")
+        else:
+            messages.info(request, "Every poster has its board already.")
+        return redirect("admin:programme_session_boards", pk)
+    plan = boards.plan_boards(
+        session,
+        prefix=asked["before"],
+        waiting=boards.posters_to_place(session.edition),
+        is_anew=asked["is_anew"],
+    )
+    context = {
+        "session": session,
+        "edition": session.edition,
+        "form": form,
+        "rows": [(one, _shift(session, one, asked["has_shifts"])) for one in plan],
+        "count": sum(one.is_changed for one in plan),
+        "fixed": sum(one.is_fixed for one in plan),
+        "is_other": asked["has_shifts"] != session.has_shifts,
+    }
+    return page_of(request, "boards", f"Boards of “{session}”", context)
+
+
+def _session(request: HttpRequest, pk: int, kind: Session.Kind) -> Session:
+    """For those who may write the programme; 404 for a session of another kind."""
+    if not request.user.has_perms(["programme.change_session", "programme.add_slot"]):
+        raise PermissionDenied
+    return get_object_or_404(Session.objects.select_related("edition"), pk=pk, kind=kind)
+
+
+def _prefix_of(session: Session) -> str:
+    """The one its boards have now."""
+    board = session.slots.exclude(board="").order_by("ordering").values_list("board", flat=True)
+    return (board.first() or "").rstrip("0123456789")
+
+
+def _shift(session: Session, one: boards.Placed, has_shifts: bool) -> str:
+    """ "16:00–16:45", "first half" while times are unknown, nothing without shifts."""
+    if not has_shifts:
+        return ""
+    span = boards.shift_of(session.span, one.board)
+    if span is not None:
+        return f"{span.starts_at:%H:%M}–{span.ends_at:%H:%M}"
+    return boards.half_of(one.board)

@@ -1,0 +1,255 @@
+"""Poster boards: a rule for their numbers, two shifts, and nothing that was published moves."""
+
+from datetime import date, time
+
+import pytest
+
+from apps.interest.models import Expression
+from apps.interest.workflow import State
+from apps.programme.boards import half_of, number_boards, posters_to_place, shift_of
+from apps.programme.bringing_in import bring_in
+from apps.programme.models import Contribution, Slot
+from tests.factories import (
+    make_call_edition,
+    make_contribution,
+    make_release,
+    make_session,
+    make_slot,
+    make_topic,
+)
+from tests.programme.students import make_confirmed
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def edition():
+    return make_call_edition(slug="2024", starts_on=date(2024, 5, 3))
+
+
+@pytest.fixture
+def session(edition):
+    """An hour and a half of posters from four."""
+    return make_session(edition, kind="posters", title="Posters", starts_at=time(16), minutes=90)
+
+
+def _poster(edition, title, *names, topics=()) -> Contribution:
+    return make_contribution(edition, *names or (title,), title=title, kind="poster", topics=topics)
+
+
+def _number(session, prefix="A", is_anew=False, has_shifts=False, seen=None):
+    waiting = posters_to_place(session.edition) if seen is None else []
+    return number_boards(
+        session=session,
+        prefix=prefix,
+        has_shifts=has_shifts,
+        is_anew=is_anew,
+        seen=[poster.pk for poster in waiting] if seen is None else seen,
+    )
+
+
+def _boards(session) -> dict[str, str]:
+    slots = Slot.objects.filter(session=session).select_related("contribution")
+    return {slot.contribution.title: slot.board for slot in slots}
+
+
+def test_boards_go_by_topic_and_one_first_author_has_them_in_a_row(edition, session):
+    small, large = edition.topics.get(), make_topic(edition, heading="Large models")
+    _poster(edition, "D", "Ada", topics=[large])
+    _poster(edition, "C", "Bo", "Ada", topics=[large])
+    _poster(edition, "E", "Ada", topics=[small])
+    _poster(edition, "B", "Cy", topics=[small])
+    _poster(edition, "A", "Di")
+
+    _number(session)
+
+    assert list(_boards(session).items()) == [
+        ("B", "A1"),
+        ("E", "A2"),
+        ("D", "A3"),
+        ("C", "A4"),
+        ("A", "A5"),
+    ]
+
+
+def test_pressed_again_nothing_changes(edition, session):
+    for title in "BA":
+        _poster(edition, title)
+    first = _number(session)
+
+    assert (len(first), _number(session)) == (2, [])
+    assert _boards(session) == {"A": "A1", "B": "A2"}
+
+
+def test_a_later_poster_gets_a_new_number_and_numbering_anew_puts_it_in_order(edition, session):
+    for title in "BC":
+        _poster(edition, title)
+    _number(session)
+    _poster(edition, "A")
+
+    _number(session)
+    assert _boards(session) == {"B": "A1", "C": "A2", "A": "A3"}
+
+    _number(session, is_anew=True)
+    assert _boards(session) == {"A": "A1", "B": "A2", "C": "A3"}
+
+
+def test_a_published_board_never_moves_and_its_number_is_nobody_elses(edition, session):
+    for title in "BCD":
+        _poster(edition, title)
+    _number(session)
+    make_release(edition)
+    Contribution.objects.get(title="C").delete()
+    _poster(edition, "A")
+
+    _number(session, is_anew=True)
+
+    assert _boards(session) == {"B": "A1", "D": "A3", "A": "A4"}
+
+
+def test_boards_are_remembered_from_every_release(edition, session):
+    _poster(edition, "B")
+    _number(session)
+    make_release(edition)
+    Slot.objects.all().delete()
+    make_session(edition)
+    make_release(edition)
+    _poster(edition, "A")
+
+    _number(session)
+
+    assert _boards(session) == {"A": "A2", "B": "A3"}
+
+
+def test_a_board_given_by_hand_is_kept_and_not_given_twice(edition, session):
+    make_slot(session, _poster(edition, "Z"), board="a1")
+    _poster(edition, "A")
+
+    _number(session)
+
+    assert _boards(session) == {"Z": "a1", "A": "A2"}
+
+
+def test_boards_that_exchange_their_numbers_do_not_collide(edition, session):
+    make_slot(session, _poster(edition, "A"), board="A2")
+    make_slot(session, _poster(edition, "B"), board="A1")
+
+    _number(session, is_anew=True)
+
+    assert _boards(session) == {"A": "A1", "B": "A2"}
+
+
+def test_a_talk_that_is_a_poster_too_is_one_in_its_slot(edition, session):
+    for title, format_, state in [
+        ("Both", "both", State.CONFIRMED),
+        ("Poster", "poster", State.CONFIRMED),
+        ("Talk", "talk", State.CONFIRMED),
+        ("Gone", "poster", State.WITHDRAWN),
+    ]:
+        expression = make_confirmed(edition, title=title, format=format_)
+        bring_in(edition=edition, expressions=[expression.pk], is_published=False)
+        Expression.objects.filter(pk=expression.pk).update(state=state)
+
+    _number(session, prefix="")
+
+    found = [(slot.contribution.title, slot.kind, slot.shown_kind) for slot in Slot.objects.all()]
+    assert found == [("Both", "poster", "poster"), ("Poster", "", "poster")]
+    assert _boards(session) == {"Both": "1", "Poster": "2"}
+
+
+def test_only_posters_that_were_seen_join(edition, session):
+    seen = _poster(edition, "A")
+    _poster(edition, "B")
+    other = _poster(make_call_edition(), "Other year")
+
+    _number(session, seen=[seen.pk, other.pk, 999_999])
+
+    assert _boards(session) == {"A": "A1"}
+
+
+@pytest.mark.parametrize(
+    ("board", "half", "times"),
+    [
+        ("A1", "first half", ("16:00", "16:45")),
+        ("A2", "second half", ("16:45", "17:30")),
+        ("12b", "second half", ("16:45", "17:30")),
+        ("by the door", "", None),
+    ],
+)
+def test_odd_boards_are_attended_first_and_even_ones_then(session, board, half, times):
+    span = shift_of(session.span, board)
+
+    assert half_of(board) == half
+    assert (span and (f"{span.starts_at:%H:%M}", f"{span.ends_at:%H:%M}")) == times
+
+
+def test_without_times_there_are_halves_and_no_hours(edition):
+    assert shift_of(make_session(edition, minutes=None).span, "A1") is None
+    assert shift_of(make_session(edition, starts_at=None).span, "A1") is None
+
+
+def _at(session) -> str:
+    return f"/admin/programme/session/{session.pk}/boards/"
+
+
+def test_boards_are_given_by_chairs_and_editors(
+    session, client, as_stranger, as_reviewer, as_helpdesk, as_editor, as_chair
+):
+    cast = (client, as_stranger, as_reviewer, as_helpdesk, as_editor, as_chair)
+
+    shown = [who.get(_at(session)).status_code for who in cast]
+    pressed = [who.post(_at(session), {"before": "A"}).status_code for who in cast]
+
+    assert shown == [302, 302, 403, 403, 200, 200]
+    assert pressed == [302, 302, 403, 403, 302, 302]
+
+
+def test_an_editor_gives_the_boards_the_page_shows(edition, session, as_editor):
+    poster = _poster(edition, HOSTILE)
+    asked = {"before": "P", "has_shifts": "on"}
+    html = as_editor.get(_at(session), asked).content.decode()
+    assert HOSTILE not in html
+    assert "<bdi>P1</bdi></b> <small>16:00–16:45</small>" in html
+    assert "Give 1 poster its board</button>" in html
+
+    for _ in range(2):
+        as_editor.post(_at(session), asked | {"poster": poster.pk})
+
+    session.refresh_from_db()
+    assert _boards(session) == {HOSTILE: "P1"}
+    assert session.has_shifts
+    html = as_editor.get(_at(session)).content.decode()
+    assert 'name="before" value="P"' in html
+    assert "Every poster has its board." in html
+
+
+def test_a_prefix_too_long_is_refused_and_gives_nothing(edition, session, as_editor):
+    poster = _poster(edition, "A")
+
+    response = as_editor.post(_at(session), {"before": "A" * 17, "poster": poster.pk})
+
+    assert "errornote" in response.content.decode()
+    assert not Slot.objects.exists()
+
+
+def test_a_session_without_posters_has_no_boards(edition, as_chair):
+    assert as_chair.get(_at(make_session(edition, kind="lightning"))).status_code == 404
+
+
+def test_no_poster_to_place_says_where_they_come_from(session, as_chair):
+    assert "There is no poster to place." in as_chair.get(_at(session)).content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_costs_the_same_however_many_posters_there_are(
+    edition, session, as_editor, django_assert_num_queries, count
+):
+    for number in range(count):
+        make_slot(session, _poster(edition, f"Old {number}"), board=f"A{number}")
+        _poster(edition, f"New {number}")
+    make_release(edition)
+
+    with django_assert_num_queries(14):
+        assert as_editor.get(_at(session)).status_code == 200

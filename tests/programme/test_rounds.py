@@ -1,0 +1,276 @@
+"""A lightning round fills itself, keeps its order, and says who does not fit."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from apps.interest.models import Expression
+from apps.interest.workflow import State
+from apps.programme.bringing_in import bring_in
+from apps.programme.models import Contribution, Slot
+from apps.programme.rounds import Order, fill_round, plan_round, talks_to_place
+from tests.factories import (
+    make_call_edition,
+    make_contribution,
+    make_session,
+    make_slot,
+    make_topic,
+)
+from tests.programme.students import make_confirmed
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def edition():
+    return make_call_edition(slug="2024", starts_on=date(2024, 5, 3))
+
+
+@pytest.fixture
+def session(edition):
+    """Ten minutes of lightning talks from nine."""
+    return make_session(edition, kind="lightning", title="Lightning", minutes=10)
+
+
+def _talks(edition, *titles) -> list[Contribution]:
+    return [make_contribution(edition, title=title, kind="lightning") for title in titles]
+
+
+def _titles(session) -> list[str]:
+    return [slot.contribution.title for slot in Slot.objects.filter(session=session)]
+
+
+def _lines(plan) -> list:
+    return [
+        (f"{line.entry.starts_at:%H:%M}", line.contribution.title, line.is_new)
+        for line in plan.lines
+    ]
+
+
+def _planned(session, order=Order.TITLE, minutes=3, seed=0):
+    return plan_round(session, order=order, minutes=minutes, seed=seed)
+
+
+def _fill(session, plan, minutes=3):
+    return fill_round(session=session, talks=[talk.pk for talk in plan.new], minutes=minutes)
+
+
+def test_a_round_says_about_when_each_talk_is_how_many_fit_and_who_is_left_over(edition, session):
+    _talks(edition, "D", "b", "A", "C")
+
+    plan = _planned(session)
+
+    assert _lines(plan) == [("09:00", "A", True), ("09:03", "b", True), ("09:06", "C", True)]
+    assert [talk.title for talk in plan.left_over] == ["D"]
+    assert not Slot.objects.exists()
+
+
+def test_filling_it_makes_what_was_shown_and_pressing_again_makes_nothing(edition, session):
+    _talks(edition, "B", "A")
+    plan = _planned(session)
+
+    first, second = _fill(session, plan), _fill(session, plan)
+
+    assert (len(first), len(second)) == (2, 0)
+    assert _titles(session) == ["A", "B"]
+    assert [slot.minutes for slot in first] == [3, 3]
+
+
+def test_later_ones_join_at_the_end_and_nobody_moves(edition, session):
+    _talks(edition, "C", "B")
+    _fill(session, _planned(session))
+    one, two = Slot.objects.order_by("ordering")
+    one.ordering, two.ordering = two.ordering, one.ordering
+    one.save()
+    two.save()
+    _talks(edition, "A", "Z")
+
+    plan = _planned(session)
+    _fill(session, plan)
+
+    assert _lines(plan) == [("09:00", "C", False), ("09:03", "B", False), ("09:06", "A", True)]
+    assert _titles(session) == ["C", "B", "A"]
+
+
+def test_what_does_not_fit_goes_into_the_next_round(edition, session):
+    _talks(edition, "A", "B", "C", "D")
+    _fill(session, _planned(session))
+    other = make_session(edition, kind="lightning")
+
+    assert [talk.title for talk in _planned(other).new] == ["D"]
+
+
+def test_in_a_round_of_unknown_length_everything_fits(edition):
+    session = make_session(edition, kind="lightning", minutes=None, starts_at=None)
+    _talks(edition, *"ABCDE")
+
+    plan = _planned(session)
+
+    assert (len(plan.new), plan.left_over) == (5, [])
+    assert plan.lines[0].entry.starts_at is None
+
+
+def test_orders(edition, session):
+    large = make_topic(edition, heading="Large models")
+    small = edition.topics.get(heading="Small models")
+    for number, (title, topics) in enumerate(
+        [("C", [large]), ("A", [small]), ("B", [large, small]), ("D", [])]
+    ):
+        expression = make_confirmed(edition, title=title)
+        expression.submitted_at -= timedelta(days=number)
+        expression.save()
+        expression.topics.set(topics)
+        bring_in(edition=edition, expressions=[expression.pk], is_published=False)
+    _talks(edition, "Own")
+    session.minutes = 60
+
+    found = {
+        order: [talk.title for talk in _planned(session, order, seed=7).new] for order in Order
+    }
+
+    assert found[Order.SUBMITTED] == ["D", "B", "A", "C", "Own"]
+    assert found[Order.TOPIC] == ["A", "B", "C", "D", "Own"]
+    assert found[Order.TITLE] == ["A", "B", "C", "D", "Own"]
+    assert sorted(found[Order.SHUFFLED]) == ["A", "B", "C", "D", "Own"]
+
+
+def test_the_same_number_shuffles_the_same_and_another_does_not(edition, session):
+    _talks(edition, *"ABCDEFGH")
+    session.minutes = 60
+
+    first, again, other = (
+        [talk.title for talk in _planned(session, Order.SHUFFLED, seed=seed).new]
+        for seed in (1, 1, 2)
+    )
+
+    assert first == again != other
+
+
+def test_who_withdrew_and_who_shows_a_poster_gets_no_talk(edition):
+    for title, state, format_ in [
+        ("Talk", State.CONFIRMED, "talk"),
+        ("Both", State.CONFIRMED, "both"),
+        ("Poster", State.CONFIRMED, "poster"),
+        ("Gone", State.WITHDRAWN, "talk"),
+    ]:
+        expression = make_confirmed(edition, title=title, format=format_)
+        bring_in(edition=edition, expressions=[expression.pk], is_published=False)
+        Expression.objects.filter(pk=expression.pk).update(state=state)
+    make_contribution(edition, title="Keynote", kind="keynote")
+
+    assert [talk.title for talk in talks_to_place(edition)] == ["Talk", "Both"]
+
+
+def test_of_two_rounds_filled_from_one_page_view_each_talk_is_in_one(edition, session):
+    other = make_session(edition, kind="lightning")
+    _talks(edition, "A", "B")
+    plan = _planned(session)
+
+    _fill(session, plan)
+    _fill(other, plan)
+
+    assert (_titles(session), _titles(other)) == (["A", "B"], [])
+
+
+def test_strange_keys_and_doubles_add_nothing_twice(edition, session):
+    (talk,) = _talks(edition, "A")
+    (other,) = _talks(make_call_edition(), "Other year")
+    placed = make_slot(make_session(edition, kind="lightning"))
+
+    talks = [talk.pk, talk.pk, other.pk, placed.contribution_id, 999_999]
+    added = fill_round(session=session, talks=talks, minutes=3)
+
+    assert [slot.contribution for slot in added] == [talk]
+
+
+def _at(session) -> str:
+    return f"/admin/programme/session/{session.pk}/round/"
+
+
+def test_a_round_is_filled_by_chairs_and_editors(
+    session, client, as_stranger, as_reviewer, as_helpdesk, as_editor, as_chair
+):
+    cast = (client, as_stranger, as_reviewer, as_helpdesk, as_editor, as_chair)
+
+    shown = [who.get(_at(session)).status_code for who in cast]
+    pressed = [who.post(_at(session), {}).status_code for who in cast]
+
+    assert shown == [302, 302, 403, 403, 200, 200]
+    assert pressed == [302, 302, 403, 403, 302, 302]
+
+
+def test_an_editor_fills_a_round_by_what_the_page_shows(edition, session, as_editor):
+    _talks(edition, HOSTILE, "B", "C", "D")
+    page = as_editor.get(_at(session), {"order": "title", "minutes": "3"})
+    html = page.content.decode()
+    assert HOSTILE not in html
+    assert "about 09:06" in html
+    assert "<strong>3 talks fit.</strong> 1 is left over, named below." in html
+    keys = [talk.pk for talk in page.context["plan"].new]
+    data = {"order": "title", "minutes": "3", "talk": keys}
+
+    responses = [as_editor.post(_at(session), data) for _ in range(2)]
+
+    assert [response["Location"] for response in responses] == [
+        f"/admin/programme/session/{session.pk}/change/",
+        _at(session),
+    ]
+    assert len(_titles(session)) == 3
+    assert "<strong>The round is full.</strong>" in as_editor.get(_at(session)).content.decode()
+
+
+def test_a_shuffle_states_its_number(edition, session, as_editor):
+    _talks(edition, "A")
+
+    page = as_editor.get(_at(session), {"order": "shuffled", "minutes": "3"})
+
+    seed = page.context["form"].cleaned_data["seed"]
+    assert f'name="seed" value="{seed}"' in page.content.decode()
+
+
+def test_a_round_with_nothing_to_place_says_where_talks_come_from(session, as_editor, as_chair):
+    assert "A chair brings in those that are confirmed." in (
+        as_editor.get(_at(session)).content.decode()
+    )
+    assert "/students/" in as_chair.get(_at(session)).content.decode()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"minutes": "0"},
+        {"minutes": "x"},
+        {"minutes": ""},
+        {"minutes": "1440"},
+        {"order": "other"},
+        {"order": "shuffled", "seed": "-1"},
+    ],
+)
+def test_nonsense_is_refused_beside_its_field(edition, session, as_editor, asked):
+    (talk,) = _talks(edition, "A")
+
+    shown = as_editor.get(_at(session), asked)
+    as_editor.post(_at(session), {"order": "title", "minutes": "3", "talk": talk.pk} | asked)
+
+    assert shown.status_code == 200
+    assert "errornote" in shown.content.decode()
+    assert not Slot.objects.exists()
+
+
+def test_only_a_lightning_round_fills_itself(edition, as_chair):
+    assert as_chair.get(_at(make_session(edition, kind="talks"))).status_code == 404
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_costs_the_same_however_many_talks_there_are(
+    edition, session, as_editor, django_assert_num_queries, count
+):
+    for number in range(count):
+        expression = make_confirmed(edition, title=f"Talk {number}")
+        bring_in(edition=edition, expressions=[expression.pk], is_published=False)
+        make_slot(session, minutes=1)
+
+    with django_assert_num_queries(14):
+        assert as_editor.get(_at(session)).status_code == 200
