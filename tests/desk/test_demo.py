@@ -26,6 +26,7 @@ from apps.interest.models import (
 from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.people.models import Person
+from apps.sponsors.models import Sponsor
 from tests.factories import make_edition
 from tests.workshop.commands import manage
 
@@ -241,6 +242,28 @@ def test_the_command_refuses_a_folder_with_other_editions(migrated, tmp_path):
     )
 
 
-@pytest.mark.parametrize("path", ["/", "/frugal/interest/", "/frugal/topics/", "/frugal/people/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", *(f"/frugal/{page}" for page in ("interest/", "topics/", "people/", "awards/", "news/"))],
+)
 def test_its_pages_are_there(path, demo, client):
     assert client.get(path).status_code == 200
+
+
+def test_it_has_sponsors_awards_and_news(demo, client):
+    page = client.get("/").content.decode()
+    sponsors = Sponsor.objects.filter(level__edition=demo).order_by("level__ordering", "ordering")
+
+    assert [
+        (sponsor.name, bool(sponsor.logo), bool(sponsor.logo_dark)) for sponsor in sponsors
+    ] == [
+        ("Weft", True, True),
+        ("Strathmoor Sparse Computing", True, False),
+        ("Peat & Co", True, False),
+        ("Northmere Press", False, False),
+    ]
+    assert [item.is_visible for item in demo.news.all()] == [True] * 4
+    assert [award.kind for award in demo.awards.all()] == ["award", "honourable_mention"]
+    for words in ("Lantern Prize", "One more fortnight", "Northmere Press"):
+        assert words in page
+    assert "Both keynotes are settled" not in page, "the home page has the newest three"

@@ -41,6 +41,12 @@ _EDITION, _EXPRESSIONS = _HERE / "edition", _HERE / "expressions.yaml"
 # Days from the one it is made on.
 _OPENED, _FIRST_CLOSING, _QUESTION_HOUR, _CLOSING, _LAST_CHANGE = -24, -3, 4, 11, 14
 _DECISIONS, _REGISTRATION, _BEGINS = 25, 46, 60
+_ANNOUNCED = {
+    "both-keynotes": -40,
+    "the-call-is-open": _OPENED,
+    "the-lantern-prize": -9,
+    "one-more-fortnight": _FIRST_CLOSING - 1,
+}
 
 UNIVERSITIES = {
     "strathmoor": "University of Strathmoor",
@@ -152,6 +158,10 @@ def _set_dates(edition: Edition, today: date) -> None:
     }
     for title, fields in deadlines.items():
         Deadline.objects.create(edition=edition, title=title, **fields)
+    for slug, offset in _ANNOUNCED.items():
+        item = edition.news.get(slug=slug)
+        item.published_at = datetime.combine(day(offset), time(10, 0), tzinfo=edition.zone)
+        item.save()
 
 
 class _Expressions:
