@@ -2,7 +2,8 @@
 
     .venv/bin/python bench/screenshots.py
 
-Serves `content/` from a data folder of its own, opens Chromium and writes docs/images/*.webp.
+Serves `content/`, then the invented workshop, each from a data folder of its own, opens Chromium and
+writes docs/images/*.webp.
 """
 
 import io
@@ -29,8 +30,8 @@ def save(page: Page, name: str) -> None:
     picture.convert("RGB").save(ROOT / "docs" / "images" / f"{name}.webp", quality=80, method=6)
 
 
-def take_pictures(browser, way_in: str) -> None:
-    """The home page on a desk and on a phone, and the organisers' first screen."""
+def take_public_pictures(browser, way_in: str) -> None:
+    """The home page on a desk and on a phone."""
     for name, size, scheme in (
         ("home", {"width": 1280, "height": 900}, "light"),
         ("home-dark", {"width": 1280, "height": 900}, "dark"),
@@ -39,22 +40,31 @@ def take_pictures(browser, way_in: str) -> None:
         page = browser.new_page(viewport=size, color_scheme=scheme, device_scale_factor=2)
         page.goto(SITE, wait_until="networkidle")
         save(page, name)
+
+
+def take_desk_pictures(browser, way_in: str) -> None:
+    """The organisers' first screen and their triage board, of the invented workshop."""
     page = browser.new_page(viewport={"width": 1280, "height": 900}, device_scale_factor=2)
     page.goto(way_in)
     page.get_by_label("E-mail address").fill("chair@example.org")
     page.get_by_label("name", exact=False).first.fill("Charlie Chair")
     for field in page.locator("input[type=password]").all():
         field.fill(PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").first.click()
     page.goto(f"{SITE}/admin/", wait_until="networkidle")
     save(page, "desk")
+    page.get_by_role("link", name="to decide").click()
+    page.locator(".board-keys:not([hidden])").wait_for()
+    page.mouse.move(0, 0)
+    save(page, "board")
 
 
-def main() -> None:
-    """Serves, takes the pictures, stops."""
+def serve(command: str, take) -> None:
+    """Serves what `command` serves from a folder of its own, has `take` its pictures, stops."""
     with tempfile.TemporaryDirectory() as folder:
         server = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"],
+            [sys.executable, "manage.py", command],
             cwd=ROOT,
             env=os.environ | {"PORT": str(PORT), "DATA_DIR": folder},
             stdout=subprocess.PIPE,
@@ -73,11 +83,17 @@ def main() -> None:
                     or shutil.which("chromium-headless-shell"),
                     args=["--no-sandbox"],
                 )
-                take_pictures(browser, way_in)
+                take(browser, way_in)
                 browser.close()
         finally:
             server.terminate()
             server.wait()
+
+
+def main() -> None:
+    """The shipped workshop as visitors see it, the invented one as organisers do."""
+    serve("serve", take_public_pictures)
+    serve("serve_demo", take_desk_pictures)
 
 
 if __name__ == "__main__":

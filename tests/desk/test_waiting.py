@@ -127,6 +127,19 @@ def test_the_most_urgent_comes_first_and_each_leads_to_where_it_is_done(as_chair
         assert as_chair.get(task.url).status_code == 200, task.words
 
 
+def test_decisions_that_are_all_held_back_are_said_to_be(as_chair, edition, chair):
+    notes = []
+    for _ in range(2):
+        decide(expression=_settled(edition, "submitted"), verdict="decline", by=chair)
+        PendingDecision.objects.update(is_held=True)
+        notes.append(_card(as_chair).tasks[0].note)
+
+    assert notes == [
+        "Nobody is told of it yet. It is held back.",
+        "Nobody is told of them yet. All are held back.",
+    ]
+
+
 def test_letters_that_wait_for_a_mail_server_are_told_of_only_without_one(
     as_chair, edition, settings
 ):

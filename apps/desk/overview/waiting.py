@@ -164,6 +164,8 @@ def _decisions(edition: Edition, counts: Counts) -> list[Task]:
     tasks = []
     if number := counts.pending + counts.held:
         held = f" {counts.held} of them held back." if counts.held else ""
+        if counts.held == number:
+            held = f" {'It is' if number == 1 else 'All are'} held back."
         tasks.append(
             Task(
                 number,
