@@ -186,6 +186,11 @@ ADDRESSES |= {
         "corrections/step/": PRESS,
     }.items()
 }
+ADDRESSES |= {
+    "admin/programme/session/<int:pk>/move/": {
+        "/admin/programme/session/999999/move/": (302, 302, 403, 404, 404)
+    }
+}
 _LETTER = "admin/programme/session/programme/letter/<int:pk>/"
 ADDRESSES |= {  # likewise of no edition
     _LETTER: {"/admin/programme/session/programme/letter/999999/": CHAIRS},
