@@ -16,7 +16,7 @@ from django.db.models.fields.files import FieldFile
 from apps.archive.folder import Described, EditionFolder, Fault, FolderError
 from apps.archive.folder.people import PersonEntry
 from apps.archive.folder.sponsors import SponsorEntry
-from apps.archive.programme_rows import ProgrammeRows
+from apps.archive.programme_rows import ProgrammeRows, publish_if_asked
 from apps.archive.rows import (
     FOLDER_WORDS,
     Difference,
@@ -322,6 +322,9 @@ class _Import:
             noun.scope = {"award": self.awards.rows[slug]}
             self._write(noun)
         self._stop_at_faults()
+
+        if publish_if_asked(self.folder, edition, note=self.reason):
+            self.report.created["published programme"] = 1
 
     def _stop_at_faults(self) -> None:
         if self.faults:

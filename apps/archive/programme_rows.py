@@ -7,14 +7,30 @@ from datetime import UTC, date, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from apps.archive.folder import Described, EditionFolder
+from apps.archive.folder import Described, EditionFolder, FolderError
 from apps.archive.folder.programme import ChairEntry, SessionEntry
 from apps.archive.rows import Noun, Wanted
 from apps.editions.models import Edition
 from apps.programme.models import Contribution, Contributor, Room, Session, SessionChair, Slot
 from apps.programme.moments import minutes_until
+from apps.programme.releases import NotPublished, latest_release, publish_programme
 
 _STEP = 10
+
+
+def publish_if_asked(folder: EditionFolder, edition: Edition, *, note: str) -> bool:
+    """Makes the first release if the folder asks for one, and says so; any other is the desk's.
+
+    Raises FolderError with the words of what stops it.
+    """
+    described = folder.programme
+    if not described.entry.is_published or latest_release(edition):
+        return False
+    try:
+        publish_programme(edition=edition, by=None, note=note)
+    except NotPublished as refusal:
+        raise FolderError(described.fault(str(refusal), "is_published")) from None
+    return True
 
 
 class ProgrammeRows:

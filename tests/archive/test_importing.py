@@ -20,6 +20,7 @@ from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Question
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership, Person
+from apps.programme.models import ProgrammeRelease
 from apps.topics.models import Topic
 from tests.factories import make_current_edition, make_edition, make_person, make_topic
 
@@ -577,3 +578,36 @@ def test_new_folders_are_those_without_an_edition(folder, tmp_path):
 
     assert new_folders(tmp_path) == [other]
     assert new_folders(tmp_path / "nowhere") == []
+
+
+PROGRAMME = """\
+    is_published: yes
+    sessions:
+      - slug: opening
+        kind: other
+        title: Opening
+        day: {day}
+        starts_at: 9:00
+        ends_at: 10:00
+"""
+
+
+def test_a_folder_publishes_its_programme_once(folder, write):
+    write("programme.yaml", PROGRAMME.format(day=1))
+
+    first, second = import_edition(folder=folder), import_edition(folder=folder)
+
+    assert first.created["published programme"] == 1
+    assert second.is_unchanged
+    assert ProgrammeRelease.objects.get().number == 1
+
+
+def test_what_stops_a_programme_is_said_and_nothing_is_written(folder, write):
+    dated = "slug: 2030\nyear: 2030\ntitle: Small\nstarts_on: 2030-05-03\n"
+    write("edition.yaml", dated)
+    write("programme.yaml", PROGRAMME.format(day=2))
+
+    with pytest.raises(FolderError, match=r"programme\.yaml, line 1: Not published\."):
+        import_edition(folder=folder)
+
+    assert not Edition.objects.exists()

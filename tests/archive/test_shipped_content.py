@@ -10,6 +10,7 @@ from apps.editions.models import Call, Edition
 from apps.news.models import NewsItem
 from apps.pages.models import Section
 from apps.people.models import Person
+from apps.programme.releases import published_timetable
 from apps.sponsors.models import Sponsor
 from apps.topics.models import Topic
 
@@ -262,15 +263,16 @@ def test_2024_has_its_people(edition_2024):
     assert [(group.heading, people_of(group)) for group in groups] == GROUPS
 
 
-def test_2023_is_a_draft_that_invents_nothing(loaded):
+def test_2023_is_a_past_edition_that_invents_nothing(loaded):
     edition = Edition.objects.get(slug="2023")
 
     assert (edition.title, edition.year, edition.state, edition.is_current, edition.hue) == (
-        *("Workshop at NeurIPS 2023", 2023, "draft", False, 330),
+        *("Workshop at NeurIPS 2023", 2023, "archived", False, 330),
     )
     assert (edition.starts_on, edition.date_note, edition.venue, edition.contact_email) == (
         *(None, "", "", ""),
     )
+    assert edition.time_zone == "America/Chicago", "NeurIPS 2023 met in New Orleans"
     assert (edition.parent_event_name, edition.parent_event_url) == (
         "NeurIPS 2023",
         "https://neurips.cc/virtual/2023/workshop/66498",
@@ -392,3 +394,37 @@ def test_2023_has_its_announcements(loaded):
     ]
     assert "(https://neurips.cc/virtual/2023/workshop/66498)" in news[0].body
     assert "(/2023/speakers/)" in news[1].body
+
+
+def test_2023_is_published_with_the_times_of_its_talks(loaded):
+    timetable = published_timetable(Edition.objects.get(slug="2023"))
+
+    assert timetable
+    assert [
+        (
+            f"{slot.starts_at:%H:%M}",
+            ", ".join(one.shown_name for one in slot.contribution.presenters),
+        )
+        for day in timetable.days
+        for entry in day.entries
+        for slot in entry.slots
+        if entry.kind == "talks" and slot.contribution
+    ] == [
+        ("09:00", "Tatsunori Hashimoto"),
+        ("09:30", "Nazneen Rajani"),
+        ("10:15", "Fei Xia"),
+        ("14:00", "Sara Hooker"),
+        ("14:30", "Alex Tamkin"),
+    ]
+
+
+def test_2023_shows_in_full_and_leads_to_the_current_edition(loaded, client):
+    page = client.get("/2023/").content.decode()
+
+    assert 'href="/2024/">Go to Efficient GenAI 2024</a>' in page
+    for words in (
+        *("Recordings", "Talk slides", "Thank you for joining us", "Paper Awards", "Best Paper"),
+        *("Delve into PPO", "Haoran Huang", "Honorable Mention", "Self-RAG", "Steering Committee"),
+        *("Hannaneh Hajishirzi", "Sponsors", "SambaNova Systems"),
+    ):
+        assert words in page, words

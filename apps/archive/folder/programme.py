@@ -189,6 +189,10 @@ class SessionEntry(TimedEntry):
 class ProgrammeEntry(Entry):
     """The whole programme."""
 
+    is_published: YesNo = Field(
+        default=False,
+        description="Whether visitors see days, times and rooms; later releases are the desk's.",
+    )
     sessions: list[SessionEntry] = Field(default=[], description="The sessions, in order.")
 
 

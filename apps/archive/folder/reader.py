@@ -65,6 +65,7 @@ class EditionFolder:
     topics: list[Described[TopicEntry]]
     sections: list[Described[SectionEntry]]
     pages: list[Described[PageEntry]]
+    programme: Described[ProgrammeEntry]
     sessions: list[Described[SessionEntry]]
     awards: list[Described[AwardEntry]]
     levels: list[Described[LevelEntry]]
@@ -116,6 +117,7 @@ class _Reading:
             topics=self._described("topics.yaml", said),
             sections=texts["sections"],
             pages=texts["pages"],
+            programme=Described(said["programme.yaml"], self.documents["programme.yaml"]),
             sessions=[
                 Described(session, self.documents["programme.yaml"], ("sessions", number))
                 for number, session in enumerate(said["programme.yaml"].sessions)
