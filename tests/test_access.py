@@ -24,6 +24,7 @@ from tests.factories import (
     make_sponsor,
     make_topic,
 )
+from tests.programme.speakers import make_speaker
 
 pytestmark = pytest.mark.django_db
 
@@ -148,6 +149,32 @@ ADDRESSES |= {
     },
     "admin/desk/editions/<int:pk>/next/": {"/admin/desk/editions/1/next/": POST_ONLY},
 }
+_SPEAKER = "<slug:edition>/speaker/<int:pk>/"
+ADDRESSES |= {
+    "<slug:edition>/speaker/link/<str:token>/": {
+        "/2024/speaker/link/nothing/": NOT_FOUND,
+        "/2025/speaker/link/nothing/": NOT_FOUND,
+    },
+    "<slug:edition>/speaker/new-link/": {
+        "/2024/speaker/new-link/": PUBLIC,
+        "/2025/speaker/new-link/": DRAFT,
+    },
+    "<slug:edition>/speaker/new-link/sent/": {"/2024/speaker/new-link/sent/": PUBLIC},
+    _SPEAKER: {
+        "/2024/speaker/77/": CLOSED,
+        "/2024/speaker/999999/": CLOSED,
+        "/2025/speaker/77/": CLOSED_DRAFT,
+    },
+    f"{_SPEAKER}about-you/": {
+        "/2024/speaker/77/about-you/": CLOSED,
+        "/2024/speaker/999999/about-you/": CLOSED,
+    },
+    f"{_SPEAKER}give/<slug:slug>/": {
+        "/2024/speaker/77/give/shown/": CLOSED,
+        "/2024/speaker/999999/give/shown/": CLOSED,
+    },
+    f"{_SPEAKER}leave/": {"/2024/speaker/77/leave/": POST_ONLY},
+}
 # What only chairs may do on the desk, and what of it is a press.
 CHAIRS = (302, 302, 403, 403, 200)
 CHAIRS_MISSING = (302, 302, 403, 403, 404)
@@ -173,6 +200,7 @@ ADDRESSES |= {
         for step in ("decide/", "bulk/", "bulk/decide/")
     },
 }
+WRITERS = (302, 302, 403, 404, 404)  # of public content
 _PROGRAMME = "admin/programme/session/programme/<int:pk>/"
 ADDRESSES |= {
     _PROGRAMME + page: {f"/admin/programme/session/programme/999999/{page}": answers}
@@ -184,6 +212,8 @@ ADDRESSES |= {
         "letters/release/": CHAIRS,
         "corrections/": CHAIRS,
         "corrections/step/": PRESS,
+        "speakers/": WRITERS,
+        "speakers/rule/": PRESS,
     }.items()
 }
 ADDRESSES |= {
@@ -203,10 +233,15 @@ ADDRESSES |= {  # likewise of no edition
         "/admin/programme/session/programme/999999/releases/": (302, 302, 404, 404, 404)
     },
 }
-WRITERS = (302, 302, 403, 404, 404)  # of public content
 ADDRESSES |= {
     f"admin/programme/session/<int:pk>/{page}": {f"/admin/programme/session/999999/{page}": WRITERS}
     for page in ("round/", "boards/")
+}
+ADDRESSES |= {
+    f"{_PROGRAMME}speakers/<int:person>/{page}": {
+        f"/admin/programme/session/programme/999999/speakers/9/{page}": answers
+    }
+    for page, answers in {"": WRITERS, "end-links/": PRESS, "step/": PRESS}.items()
 }
 # Swept below by rules of their own.
 ELSEWHERE = "admin/"
@@ -235,6 +270,7 @@ def site():
     for edition in editions[:2]:
         make_call(edition)
     make_expression(editions[0], reference="R7K2QD")
+    make_speaker(editions[0], make_person(), pk=77)
 
 
 def _routes(patterns, prefix="") -> list[str]:

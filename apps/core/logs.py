@@ -5,7 +5,8 @@ import re
 
 # What comes after these in an address opens a door: whoever reads the log must not hold the key.
 _SECRET_PATHS = re.compile(
-    r"(/invitations/|/password/reset/key/|/confirm-email/|/interest/link/|/interest/let-in/)"
+    r"(/invitations/|/password/reset/key/|/confirm-email/|/interest/link/|/interest/let-in/"
+    r"|/speaker/link/)"
     r"[^/\s?#\"'<>]+"
 )
 

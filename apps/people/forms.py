@@ -13,11 +13,17 @@ class PhotoWidget(forms.ClearableFileInput):
     """Chooses a photo, or removes the one there is."""
 
     template_name = "people/widgets/photo.html"
+    stored_words = "The photo there is now"  # what leads to it, where a form shows it
     clear_checkbox_label = "Remove the photo and show the initials"
 
     def __init__(self, attrs: dict | None = None) -> None:
         # Without HEIC in this list iPhones hand over a JPEG by themselves.
         super().__init__({"accept": "image/jpeg,image/png,image/webp"} | (attrs or {}))
+
+    def get_context(self, name: str, value, attrs: dict | None) -> dict:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["stored_words"] = self.stored_words
+        return context
 
 
 class PhotoField(forms.FileField):

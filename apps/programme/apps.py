@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -5,9 +7,20 @@ class ProgrammeConfig(AppConfig):
     name = "apps.programme"
 
     def ready(self) -> None:
+        from apps.core.chores import register_chore
+        from apps.mail.links import register_link_maker
         from apps.programme import slides
         from apps.programme.forgetting import follow_expressions
-        from apps.programme.models import Contribution
+        from apps.programme.models import Contribution, Proposal
+        from apps.programme.speakers import (
+            forget_addresses,
+            make_speaker_link,
+            register_speakers_letter,
+        )
 
         slides.follow_rows(Contribution)
+        slides.follow_rows(Proposal, "file")
         follow_expressions()
+        register_speakers_letter()
+        register_link_maker("programme", make_speaker_link)
+        register_chore("speakers' addresses", every=timedelta(hours=6), run=forget_addresses)

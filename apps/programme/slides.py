@@ -51,26 +51,32 @@ def validate_slides(upload: File) -> None:
     upload.seek(0)
 
 
-def follow_rows(sender: type[models.Model]) -> None:
-    """Lets files of slides go, after the commit, once replaced, cleared or left without a row."""
-    pre_save.connect(_remember, sender=sender, dispatch_uid="slides_before")
-    post_save.connect(_follow, sender=sender, dispatch_uid="slides_saved")
-    post_delete.connect(_forget, sender=sender, dispatch_uid="slides_deleted")
+def follow_rows(sender: type[models.Model], field: str = "slides") -> None:
+    """Lets the files of `field` go, after the commit, once replaced, cleared or left without a row."""
+    for signal, receiver in ((pre_save, _remember), (post_save, _follow), (post_delete, _forget)):
+        signal.connect(
+            partial(receiver, field),
+            sender=sender,
+            weak=False,
+            dispatch_uid=f"{field}_{receiver.__name__}",
+        )
 
 
-def _remember(sender, instance, raw: bool = False, update_fields=None, **kwargs) -> None:
-    if raw or instance.pk is None or (update_fields is not None and "slides" not in update_fields):
+def _remember(
+    field: str, sender, instance, raw: bool = False, update_fields=None, **kwargs
+) -> None:
+    if raw or instance.pk is None or (update_fields is not None and field not in update_fields):
         return
     rows = sender._default_manager.filter(pk=instance.pk)
-    instance.__dict__[_BEFORE] = rows.values_list("slides", flat=True).first() or ""
+    instance.__dict__[_BEFORE] = rows.values_list(field, flat=True).first() or ""
 
 
-def _follow(sender, instance, **kwargs) -> None:
+def _follow(field: str, sender, instance, **kwargs) -> None:
     before = instance.__dict__.pop(_BEFORE, "")
-    if before and before != instance.slides.name:
+    if before and before != getattr(instance, field).name:
         transaction.on_commit(partial(default_storage.delete, before), robust=True)
 
 
-def _forget(sender, instance, **kwargs) -> None:
-    if instance.slides:
-        transaction.on_commit(partial(default_storage.delete, instance.slides.name), robust=True)
+def _forget(field: str, sender, instance, **kwargs) -> None:
+    if file := getattr(instance, field):
+        transaction.on_commit(partial(default_storage.delete, file.name), robust=True)

@@ -18,6 +18,7 @@ from apps.core.logs import MaskingFormatter, without_tokens
         ),
         ("/accounts/confirm-email/MQ:1abc/", "/accounts/confirm-email/[masked]/"),
         ("POST /2024/interest/link/abc_-123/ 302", "POST /2024/interest/link/[masked]/ 302"),
+        ("POST /2024/speaker/link/abc_-123/ 302", "POST /2024/speaker/link/[masked]/ 302"),
         ("/2024/interest/let-in/abc_-123/", "/2024/interest/let-in/[masked]/"),
         ("/2024/interest/R7K2QD/", "/2024/interest/R7K2QD/"),
         ("/2024/people/", "/2024/people/"),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from apps.core.admin import OrderedInline
 from apps.editions.models import Edition
-from apps.programme.admin import moved, moving, publishing, rounds, students
+from apps.programme.admin import moved, moving, publishing, rounds, speakers, students
 from apps.programme.admin.parts import CreditInline, OfAnyYear, ProgrammePartAdmin, is_of_one_row
 from apps.programme.conflicts import find_warnings
 from apps.programme.forms import CreditFormSet, SessionChairForm, SessionForm, SlotForm, SlotFormSet
@@ -100,7 +100,14 @@ class SessionAdmin(ProgrammePartAdmin):
             self.admin_site.admin_view(self.overview),
             name="programme_session_overview",
         )
-        own = [*publishing.urls(), *moved.urls(), *moving.urls(), *students.urls(), *rounds.urls()]
+        own = [
+            *publishing.urls(),
+            *moved.urls(),
+            *moving.urls(),
+            *students.urls(),
+            *rounds.urls(),
+            *speakers.urls(),
+        ]
         return [overview, *own, *super().get_urls()]
 
     @method_decorator(require_safe)

@@ -15,6 +15,13 @@ from apps.programme.models.sessions import (
     Slot,
     SlotQuerySet,
 )
+from apps.programme.models.speakers import (
+    Proposal,
+    Speaker,
+    SpeakerLink,
+    SpeakerQuerySet,
+    SpeakerRules,
+)
 
 __all__ = [
     "LONGEST_MINUTES",
@@ -29,6 +36,7 @@ __all__ = [
     "OriginQuerySet",
     "ProgrammeRelease",
     "ProgrammeReleaseQuerySet",
+    "Proposal",
     "Room",
     "RoomQuerySet",
     "Session",
@@ -36,4 +44,8 @@ __all__ = [
     "SessionQuerySet",
     "Slot",
     "SlotQuerySet",
+    "Speaker",
+    "SpeakerLink",
+    "SpeakerQuerySet",
+    "SpeakerRules",
 ]

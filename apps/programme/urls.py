@@ -1,0 +1,26 @@
+from django.urls import path
+
+from apps.programme import speaker_doors, speaker_views
+
+app_name = "programme"
+urlpatterns = [
+    path("<slug:edition>/speaker/link/<str:token>/", speaker_doors.link, name="speaker-link"),
+    path("<slug:edition>/speaker/new-link/", speaker_doors.new_link, name="speaker-new-link"),
+    path(
+        "<slug:edition>/speaker/new-link/sent/",
+        speaker_doors.new_link_sent,
+        name="speaker-new-link-sent",
+    ),
+    path("<slug:edition>/speaker/<int:pk>/", speaker_views.mine, name="speaker"),
+    path(
+        "<slug:edition>/speaker/<int:pk>/about-you/",
+        speaker_views.about_you,
+        name="speaker-about-you",
+    ),
+    path(
+        "<slug:edition>/speaker/<int:pk>/give/<slug:slug>/",
+        speaker_views.what_you_give,
+        name="speaker-gives",
+    ),
+    path("<slug:edition>/speaker/<int:pk>/leave/", speaker_views.leave, name="speaker-leave"),
+]
