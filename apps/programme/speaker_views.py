@@ -42,7 +42,7 @@ def mine(request: HttpRequest, speaker: Speaker) -> HttpResponse:
         for credit in Contributor.objects.filter(person=person, contribution__in=given)
     }
     places = _places(speaker, {one.pk for one in given})
-    context = {
+    context: dict[str, Any] = {
         "given": [
             {
                 "row": one,

@@ -195,11 +195,12 @@ def test_a_second_press_and_somebody_elses_proposal_do_nothing(as_editor, talk, 
     proposal = Proposal.objects.get(contribution=None)
     other = make_person()
     make_contribution(talk.edition, other)
-    data = {"proposal": proposal.pk, "seen": standing_of(waiting).stamp, "do": "take"}
+    seen = standing_of(waiting).stamp
+    data = {"proposal": proposal.pk, "seen": seen, "do": "take"}
 
     as_editor.post(f"{_list(talk.edition)}{other.pk}/step/", data, follow=True)
     assert Person.objects.get(pk=waiting.person_id).bio == "Old words."
-    answers = [main(_step(as_editor, talk, proposal, "take", data["seen"])) for _ in range(2)]
+    answers = [main(_step(as_editor, talk, proposal, "take", seen)) for _ in range(2)]
 
     assert ["Nothing was changed" in answer for answer in answers] == [False, True]
 
