@@ -127,6 +127,8 @@ def _of_one(old_day: Day, old: Entry, day: Day, entry: Entry) -> Iterator[str]:
         yield f"{_hours(old)} → {_hours(entry)}"
     if old.room_name != entry.room_name:
         yield f"{old.room_name or 'no room'} → {entry.room_name or 'no room'}"
+    if old.plan.has_shifts != entry.plan.has_shifts:
+        yield "in two shifts now" if entry.plan.has_shifts else "no longer in shifts"
     stayed = {slot.plan.pk for slot in old.slots} & {slot.plan.pk for slot in entry.slots}
     if _order(old, stayed) != _order(entry, stayed):
         yield "another order"

@@ -167,4 +167,6 @@ def _place(day: Day, entry: Entry, slot: SlotEntry | None) -> tuple:
     """Where and when it is, as a reader would say; and what it is that is there."""
     it = slot or entry
     when = day.number, day.held_on, it.starts, it.ends, it.starts_at, it.ends_at
-    return *when, entry.room_name, slot.plan.contribution if slot else None
+    # In two shifts the board says when somebody stands at it.
+    shift = slot.plan.board if slot and entry.plan.has_shifts else None
+    return *when, entry.room_name, slot.plan.contribution if slot else None, shift

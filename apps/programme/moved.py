@@ -20,6 +20,7 @@ from apps.interest.services import ChangedMeanwhile
 from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.mail.services import text_letter
+from apps.programme.boards import shift_of
 from apps.programme.frozen import timetable_in
 from apps.programme.models import ContributionLetter, Origin
 from apps.programme.releases import latest_release
@@ -118,10 +119,13 @@ def _places(edition: Edition) -> dict[int, tuple[str, bool]]:
 
 
 def _in_words(day: Day, entry: Entry, slot: SlotEntry) -> str:
+    span = slot.span
+    if entry.plan.has_shifts:
+        span = shift_of(span, slot.board) or span
     on = day_in_words(day.held_on) if day.held_on else f"day {day.number}"
-    at = f"{slot.starts_at:%H:%M}" if slot.starts_at else ""
-    if at and slot.ends_at:
-        at += f"–{slot.ends_at:%H:%M}"
+    at = f"{span.starts_at:%H:%M}" if span.starts_at else ""
+    if at and span.ends_at:
+        at += f"–{span.ends_at:%H:%M}"
     board = f"board {slot.board}" if slot.board else ""
     return ", ".join(filter(None, [entry.title, on, at, entry.room_name, board]))
 

@@ -19,11 +19,12 @@ from apps.programme.frozen import (
     counted,
     freeze,
     freeze_cancelled,
+    thaw,
     timetable_in,
 )
 from apps.programme.models import Contribution, ProgrammeRelease, Room
 from apps.programme.seen import Seen, changed_since
-from apps.programme.timetable import Timetable, attach_texts, timetable_of
+from apps.programme.timetable import PlannedSession, Timetable, attach_texts, timetable_of
 
 
 class NotPublished(Exception):
@@ -83,6 +84,7 @@ def _hide_the_draft(timetable: Timetable, edition: Edition, release: ProgrammeRe
         session.edition = as_published
         session.kind, session.title = plan.kind, plan.title
         session.day, session.starts_at, session.minutes = plan.day, plan.starts_at, plan.minutes
+        session.has_shifts = plan.has_shifts
         session.room = rooms.get(plan.room) if plan.room else None
         if session.room:
             session.room.name = plan.room_name
@@ -110,7 +112,8 @@ def publish_programme(
         edition = Edition.objects.select_for_update().get(pk=edition.pk)
         before = latest_release(edition)
         timetable = timetable_of(edition)
-        _refuse_what_is_published(timetable, edition, before)
+        plan = counted(timetable, before)
+        _refuse_what_is_published(plan, edition, before)
         if seen is not None and (words := changed_since(seen, timetable, edition, before)):
             raise NotPublished(words)
         stops = [
@@ -130,7 +133,7 @@ def publish_programme(
             note=note,
             time_zone=edition.time_zone,
             first_day=edition.starts_on,
-            plan=freeze(counted(timetable, before)),
+            plan=freeze(plan),
             cancelled=freeze_cancelled(cancelled_since(before, timetable)),
         )
 
@@ -149,14 +152,14 @@ def _publish_contributions(timetable: Timetable, by: User | None) -> None:
 
 
 def _refuse_what_is_published(
-    timetable: Timetable, edition: Edition, before: ProgrammeRelease | None
+    plan: list[PlannedSession], edition: Edition, before: ProgrammeRelease | None
 ) -> None:
     if before is None:
-        if not timetable.days:
+        if not plan:
             raise NotPublished("There is no session yet, so there is nothing to publish.")
         return
     is_same = (
-        freeze(counted(timetable, before)) == before.plan
+        plan == thaw(before.plan)
         and before.time_zone == edition.time_zone
         and before.first_day == edition.starts_on
     )

@@ -48,6 +48,7 @@ class PlannedSession:
     room_name: str
     slots: tuple[PlannedSlot, ...] = ()
     sequence: int = 0  # as that of a slot
+    has_shifts: bool = False  # of posters; boards.shift_of says when whose turn is
 
 
 @dataclass(slots=True)
@@ -205,6 +206,7 @@ def plan_of_rows(edition: Edition) -> list[PlannedSession]:
             room=session.room_id,
             room_name=session.room.name if session.room else "",
             slots=tuple(slots.get(session.pk, ())),
+            has_shifts=session.has_shifts,
         )
         for session in sessions
     ]

@@ -133,6 +133,8 @@ def test_whatever_makes_a_release_is_a_change_with_words(edition):
     for row, fields in (
         (session, {"kind": "social"}),
         (session, {"minutes": None}),
+        (session, {"has_shifts": True}),
+        (session, {"has_shifts": False}),
         (slot, {"kind": "demo"}),
         (slot, {"minutes": 10}),
         (slot, {"board": "P1"}),
@@ -141,4 +143,4 @@ def test_whatever_makes_a_release_is_a_change_with_words(edition):
 
         assert _changes(edition), fields
 
-    assert ProgrammeRelease.objects.count() == 6
+    assert ProgrammeRelease.objects.count() == 8

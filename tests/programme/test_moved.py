@@ -91,6 +91,21 @@ def test_a_draft_says_when_and_where_and_is_not_sent(edition, session):
     assert (letter.link_maker, Letter.PRIVATE_LINK in letter.body_text) == ("interest", True)
 
 
+def test_a_poster_in_shifts_is_told_its_own_half(edition, session):
+    posters = make_session(
+        edition, title="Posters", kind="posters", starts_at=time(16), has_shifts=True
+    )
+    slot = make_slot(posters, Contribution.objects.get(title="Smaller is better"), board="P1")
+    make_release(edition)
+    slot.board = "P2"
+    slot.save()
+    make_release(edition)
+
+    (told,) = standing_of(edition).undrafted
+
+    assert told.places.endswith("; Posters, Wednesday 3 May 2124, 16:30–17:00, board P2")
+
+
 def test_what_was_read_goes_out_and_once(edition, session):
     _move(session, starts_at=time(15))
     draft_letters(edition=edition)

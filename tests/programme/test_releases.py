@@ -80,6 +80,7 @@ def test_a_plan_is_the_same_after_being_kept():
     edition = make_edition()
     make_slot(make_session(edition, room=make_room(edition)), minutes=5, board="P1", kind="poster")
     make_session(edition, title="", kind="lunch", starts_at=None, minutes=None)
+    make_session(edition, kind="posters", has_shifts=True)
     plan = [replace(session, sequence=2) for session in plan_of_rows(edition)]
 
     make_release(edition)
@@ -96,7 +97,7 @@ def test_the_draft_is_not_seen_until_it_is_published():
     slot = make_slot(panel, minutes=20)
     make_release(edition)
     panel.title, panel.kind, panel.room, panel.day = "Secret", "social", attic, 2
-    panel.starts_at, panel.minutes = time(15), 30
+    panel.starts_at, panel.minutes, panel.has_shifts = time(15), 30, True
     panel.save()
     hall.name = "Hell"
     hall.save()
@@ -118,6 +119,7 @@ def test_the_draft_is_not_seen_until_it_is_published():
     assert row
     assert row.room
     assert (row.shown_title, row.kind, row.day) == ("Panel", "talks", 1)
+    assert not row.has_shifts
     assert (row.room.name, row.starts, row.ends) == ("Hall", first.starts, first.ends)
     assert [place.plan.pk for place in first.slots] == [slot.pk]
     assert second.session is None
@@ -205,6 +207,17 @@ def test_a_sequence_rises_with_time_and_room_and_with_nothing_else():
         "Still": 1,
         poster.pk: 1,
     }
+
+
+def test_in_two_shifts_another_board_is_another_time():
+    edition = make_edition(starts_on=MAY)
+    posters = make_session(edition, title="Posters", kind="posters", has_shifts=True)
+    slot = make_slot(posters, board="P1")
+    make_release(edition)
+    slot.board = "P2"
+    slot.save()
+
+    assert _sequences(make_release(edition)) == {"Posters": 0, slot.pk: 1}
 
 
 def test_what_moves_to_another_session_keeps_its_identity():
