@@ -3,17 +3,21 @@
 from django.db import models
 from django.utils.text import slugify
 
+from apps.core.routes import routed_words
+
 
 class Slugged(models.Model):
     """A row with a word for its address, made once from its name and then kept.
 
     Addresses and anchors survive renaming, since other sites link to them.
     `slug_source` names the field it is made from; `slug_scope` the foreign key
-    within which it is unique, or "" for everywhere.
+    within which it is unique, or "" for everywhere. `slug_route` is the route the
+    slug stands behind in an address of its own, where words of the site itself are taken.
     """
 
     slug_source = "heading"
     slug_scope = "edition"
+    slug_route = ""
 
     slug = models.SlugField(max_length=60, editable=False)
 
@@ -34,6 +38,8 @@ class Slugged(models.Model):
             column = f"{self.slug_scope}_id"
             siblings = siblings.filter(**{column: getattr(self, column)})
         taken = set(siblings.filter(slug__startswith=base).values_list("slug", flat=True))
+        if self.slug_route:
+            taken |= routed_words(self.slug_route)
         slug, number = base, 2
         while slug in taken:
             slug, number = f"{base}-{number}", number + 1

@@ -18,6 +18,7 @@ from apps.editions.models import Edition
 from apps.news.models import NewsItem
 from apps.pages.models import Page, Section
 from apps.people.models import Membership
+from apps.programme.models import Contribution, Contributor, ProgrammeRelease
 from apps.topics.models import Topic
 
 
@@ -42,6 +43,27 @@ class ListPage(NamedTuple):
 
 _OF_EDITION = OuterRef("pk")
 LIST_PAGES = (
+    ListPage(
+        "programme",
+        "Programme",
+        lambda: ProgrammeRelease.objects.filter(edition=_OF_EDITION),
+    ),
+    ListPage(
+        "speakers",
+        "Speakers",
+        lambda: Contributor.objects.filter(
+            contribution__edition=_OF_EDITION,
+            contribution__is_published=True,
+            contribution__kind__in=[Contribution.Kind.KEYNOTE, Contribution.Kind.INVITED],
+        ),
+    ),
+    ListPage(
+        "posters",
+        "Posters",
+        lambda: Contribution.objects.published().filter(
+            edition=_OF_EDITION, kind=Contribution.Kind.POSTER
+        ),
+    ),
     ListPage("topics", "Topics", lambda: Topic.objects.filter(edition=_OF_EDITION)),
     ListPage("people", "People", lambda: Membership.objects.filter(group__edition=_OF_EDITION)),
     ListPage("awards", "Awards", lambda: Award.objects.published().filter(edition=_OF_EDITION)),

@@ -13,11 +13,15 @@ from apps.core.markdown import render
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.moments import Moment, moment_of
 from apps.news.models import NewsItem
+from apps.pages.contributions import Posters, posters_of, speakers_of
 from apps.pages.models import Section
+from apps.pages.programme import DayLines, attach_soles, clocks_of, days_of, published_plan
+from apps.programme.timetable import Timetable
 from apps.sponsors.models import Level
 from apps.topics.models import Topic
 
 NEWEST_NEWS = 3
+_FIRST_POSTERS = 8
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,12 @@ class Home:
                 return self.topics
             case Section.Shows.GROUP if section.group:
                 return list(section.group.memberships.all())
+            case Section.Shows.PROGRAMME:
+                return self.days
+            case Section.Shows.SPEAKERS:
+                return speakers_of(self.edition, self.plan)
+            case Section.Shows.POSTERS:
+                return self.posters.shown
             case Section.Shows.DEADLINES:
                 return self.deadlines
             case Section.Shows.VENUE:
@@ -99,6 +109,29 @@ class Home:
                     if other.pk != self.edition.pk and other.year <= self.edition.year
                 ]
         return []
+
+    @cached_property
+    def plan(self) -> Timetable | None:
+        """What is published of the programme, in days, times and rooms."""
+        return published_plan(self.edition)
+
+    @cached_property
+    def days(self) -> list[DayLines]:
+        """The programme in short: its sessions, without what is in them."""
+        if self.plan is None:
+            return []
+        attach_soles(self.plan, self.edition)
+        return days_of(self.plan, self.edition)
+
+    @property
+    def clocks(self) -> str:
+        """On whose clock the programme's times are read."""
+        return clocks_of(self.plan) if self.plan else ""
+
+    @cached_property
+    def posters(self) -> Posters:
+        """The first few, and how many there are."""
+        return posters_of(self.edition, self.plan, first=_FIRST_POSTERS)
 
     @cached_property
     def topics(self) -> list[Topic]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.pages import news, sitemap, views
+from apps.pages import contribution_views, news, programme_views, sitemap, views
 
 app_name = "pages"
 urlpatterns = [
@@ -18,5 +18,23 @@ urlpatterns = [
     path("<slug:edition>/news/<slug:slug>/", news.news_item, name="news-item"),
     path("<slug:edition>/code-of-conduct/", views.code_of_conduct, name="code-of-conduct"),
     path("<slug:edition>/card.png", views.share_card, name="share-card"),
+    path("<slug:edition>/programme/", programme_views.programme, name="programme"),
+    path("<slug:edition>/programme/now/", programme_views.now, name="programme-now"),
+    path(
+        "<slug:edition>/programme/draft/", programme_views.programme_draft, name="programme-draft"
+    ),
+    path("<slug:edition>/programme/<slug:session>/", programme_views.session, name="session"),
+    path(
+        "<slug:edition>/contributions/<slug:contribution>/",
+        contribution_views.contribution,
+        name="contribution",
+    ),
+    path(
+        "<slug:edition>/contributions/<slug:contribution>/slides.pdf",
+        contribution_views.slides,
+        name="slides",
+    ),
+    path("<slug:edition>/speakers/", contribution_views.speakers, name="speakers"),
+    path("<slug:edition>/posters/", contribution_views.posters, name="posters"),
     path("<slug:edition>/<slug:slug>/", views.page_detail, name="page-detail"),
 ]

@@ -265,11 +265,10 @@ def attach_texts(
     Five queries, however many there are. `only` says which contributions are to be seen.
     """
     sessions = {row.pk: row for row in _session_rows(edition)}
-    contributions = {
-        row.pk: row
-        for row in Contribution.objects.for_edition(edition).order_by().with_listing_data()
-        if only(row)
-    }
+    rows = Contribution.objects.for_edition(edition).order_by().with_listing_data()
+    contributions = {row.pk: row for row in rows if only(row)}
+    for row in contributions.values():
+        row.edition = edition
     for entry in timetable.entries():
         entry.session = sessions.get(entry.plan.pk)
         for slot in entry.slots:

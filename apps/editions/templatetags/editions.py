@@ -20,9 +20,9 @@ def _words(on: date, *, with_year: bool = True) -> str:
 
 
 @register.simple_tag
-def day(on: date) -> SafeString:
-    """ "Friday 3 May 2024"."""
-    return _time(on.isoformat(), _words(on))
+def day(on: date, *, with_year: bool = True) -> SafeString:
+    """ "Friday 3 May 2024", or without its year where that stands above."""
+    return _time(on.isoformat(), _words(on, with_year=with_year))
 
 
 @register.simple_tag

@@ -1,10 +1,12 @@
 import json
+from collections.abc import Iterable
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.editions.models import Edition
+from apps.pages.programme import Line
 
 register = template.Library()
 
@@ -13,8 +15,12 @@ _ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 
 
 @register.simple_tag
-def event_json_ld(edition: Edition, *, url: str, description: str, image: str) -> SafeString:
+def event_json_ld(
+    edition: Edition, *, url: str, description: str, image: str, lines: Iterable[Line] = ()
+) -> SafeString:
     """The edition as a schema.org Event, saying what the page says and leaving out what is unknown.
+
+    `lines` are the sessions that stand on the page; those with a date and a time are its parts.
 
     A data block, never run as a script, so the content security policy lets it stand.
     """
@@ -41,6 +47,24 @@ def event_json_ld(edition: Edition, *, url: str, description: str, image: str) -
         event["superEvent"] = {"@type": "Event", "name": edition.parent_event_name} | (
             {"url": edition.parent_event_url} if edition.parent_event_url else {}
         )
+    if parts := [part for line in lines if (part := _part(line))]:
+        event["subEvent"] = parts
     text = json.dumps(event, ensure_ascii=False).translate(_ESCAPES)
     # What could end the block is escaped above.
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308  # nosec
+
+
+def _part(line: Line) -> dict[str, object] | None:
+    entry = line.entry
+    if entry.starts is None or entry.is_pause:
+        return None
+    part: dict[str, object] = {
+        "@type": "Event",
+        "name": line.heading,
+        "startDate": entry.starts.isoformat(),
+    }
+    if entry.ends:
+        part["endDate"] = entry.ends.isoformat()
+    if entry.room_name:
+        part["location"] = {"@type": "Place", "name": entry.room_name}
+    return part

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Prefetch, Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from apps.core.markdown import fits_a_page
@@ -110,6 +111,9 @@ class Contribution(Slugged):
 
     def __str__(self) -> str:
         return self.title or f"{self.get_kind_display()}, to be announced"
+
+    def get_absolute_url(self) -> str:
+        return reverse("pages:contribution", args=[self.edition.slug, self.slug])
 
     @property
     def slug_words(self) -> str:

@@ -62,6 +62,11 @@ class Credit(OrderableModel):
         return self.affiliation or (self.person.affiliation if self.person else "")
 
     @property
+    def as_person(self) -> Person:
+        """The person; of somebody who is only a name, one that is in no database, for a portrait."""
+        return self.person or Person(name=self.name)
+
+    @property
     def identity(self) -> tuple[str, ...]:
         """Equal for two credits of the same human, as far as we can know.
 

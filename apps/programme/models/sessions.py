@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from apps.core.markdown import fits_a_page
@@ -50,6 +51,7 @@ class Session(Slugged):
     """A stretch of one day: talks, a break, posters. It may pass midnight and lasts under a day."""
 
     slug_source = "slug_words"
+    slug_route = "<slug:edition>/programme/"
 
     class Kind(models.TextChoices):
         KEYNOTE = "keynote", "Keynote"
@@ -132,6 +134,9 @@ class Session(Slugged):
 
     def __str__(self) -> str:
         return self.shown_title
+
+    def get_absolute_url(self) -> str:
+        return reverse("pages:session", args=[self.edition.slug, self.slug])
 
     def clean(self) -> None:
         """Refuses a room of another year."""
