@@ -2,6 +2,8 @@
 
 import pytest
 from django.contrib import admin
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
@@ -9,6 +11,7 @@ from apps.core.admin import ContentAdmin
 from tests.factories import (
     make_award,
     make_call,
+    make_contribution,
     make_deadline,
     make_edition,
     make_expression,
@@ -17,6 +20,7 @@ from tests.factories import (
     make_page,
     make_person,
     make_recipient,
+    make_release,
     make_room,
     make_section,
     make_session,
@@ -48,6 +52,46 @@ ADDRESSES = {
     "<slug:edition>/": {"/2024/": PUBLIC, "/2025/": DRAFT, "/nowhere/": NOT_FOUND},
     "<slug:edition>/people/": {"/2024/people/": PUBLIC, "/2025/people/": DRAFT},
     "<slug:edition>/topics/": {"/2024/topics/": PUBLIC, "/2025/topics/": DRAFT},
+    "<slug:edition>/programme/": {
+        "/2024/programme/": PUBLIC,
+        "/2025/programme/": DRAFT,
+        "/2023/programme/": PUBLIC,
+        "/nowhere/programme/": NOT_FOUND,
+    },
+    "<slug:edition>/programme/now/": {
+        "/2024/programme/now/": PUBLIC,
+        "/2025/programme/now/": DRAFT,
+        "/2023/programme/now/": NOT_FOUND,
+    },
+    "<slug:edition>/programme/draft/": {
+        "/2024/programme/draft/": DRAFT,
+        "/2025/programme/draft/": DRAFT,
+    },
+    "<slug:edition>/programme/<slug:session>/": {
+        "/2024/programme/released/": PUBLIC,
+        "/2024/programme/drafted/": DRAFT,
+        "/2025/programme/released/": DRAFT,
+        "/2023/programme/drafted/": DRAFT,
+        "/2024/programme/nothing/": NOT_FOUND,
+    },
+    "<slug:edition>/contributions/<slug:contribution>/": {
+        "/2024/contributions/shown/": PUBLIC,
+        "/2024/contributions/hidden/": DRAFT,
+        "/2025/contributions/shown/": DRAFT,
+        "/2023/contributions/shown/": NOT_FOUND,
+    },
+    "<slug:edition>/contributions/<slug:contribution>/slides.pdf": {
+        "/2024/contributions/shown/slides.pdf": PUBLIC,
+        "/2024/contributions/hidden/slides.pdf": DRAFT,
+        "/2025/contributions/shown/slides.pdf": DRAFT,
+        "/2024/contributions/other/slides.pdf": NOT_FOUND,
+    },
+    "<slug:edition>/speakers/": {"/2024/speakers/": PUBLIC, "/2025/speakers/": DRAFT},
+    "<slug:edition>/posters/": {
+        "/2024/posters/": PUBLIC,
+        "/2024/posters/?q=%2&topic=nothing&page=x": PUBLIC,
+        "/2025/posters/": DRAFT,
+    },
     "<slug:edition>/code-of-conduct/": {
         "/2024/code-of-conduct/": PUBLIC,
         "/2025/code-of-conduct/": DRAFT,
@@ -266,9 +310,16 @@ def site():
         make_news(edition, title="Hidden", is_published=False)
         make_sponsor(edition)
         make_deadline(edition)
-        make_slot(make_session(edition, room=make_room(edition)))
+    slides = default_storage.save("slides/any.pdf", ContentFile(b"%PDF-1.7"))
     for edition in editions[:2]:
+        shown = make_contribution(edition, title="Shown", slides=slides)
+        make_slot(make_session(edition, title="Released", room=make_room(edition)), shown)
+        make_contribution(edition, title="Hidden", slides=slides, is_published=False)
+        make_contribution(edition, title="Other")
+        make_release(edition)
         make_call(edition)
+    for edition in editions:
+        make_slot(make_session(edition, title="Drafted", room=make_room(edition)))
     make_expression(editions[0], reference="R7K2QD")
     make_speaker(editions[0], make_person(), pk=77)
 
@@ -305,7 +356,13 @@ def test_each_address_lets_in_whom_it_should(
 ):
     cast = (client, as_stranger, as_reviewer, as_editor, as_chair)
 
-    assert tuple(who.get(path).status_code for who in cast) == expected
+    assert tuple(_status(who, path) for who in cast) == expected
+
+
+def _status(who, path: str) -> int:
+    response = who.get(path)
+    response.close()  # a file, where it is one
+    return response.status_code
 
 
 def _admin_pages() -> list[str]:

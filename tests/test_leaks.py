@@ -1,11 +1,14 @@
 """Nothing unpublished is on any page or in any file that anybody may fetch."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from apps.interest.workflow import State
+from apps.programme.models import Session
 from tests.factories import (
     make_award,
     make_call,
@@ -18,7 +21,11 @@ from tests.factories import (
     make_page,
     make_person,
     make_recipient,
+    make_release,
+    make_room,
     make_section,
+    make_session,
+    make_slot,
     make_sponsor,
     make_topic,
 )
@@ -73,6 +80,7 @@ def leakable():
             is_shown=is_shown,
         )
     make_sponsor(current, name="Seen Ltd")
+    _hide_in_the_programme(current, draft)
     # What students told us in private, in every state, and a call nobody is to see yet.
     make_call(current)
     make_call(draft, text=SECRET, poster_size=SECRET)
@@ -92,13 +100,60 @@ def leakable():
     make_person(name=f"{SECRET} Alone")
 
 
+def _hide_in_the_programme(current, draft):
+    """A release in which nothing is secret, and secrets all around it: in what it names but is not
+    published, in a draft that is further on, in slides, and in a year nobody sees."""
+    for shows in ("programme", "speakers", "posters"):
+        make_section(current, shows=shows)
+    slides = default_storage.save("slides/any.pdf", ContentFile(f"%PDF-1.7 {SECRET}".encode()))
+    secret = {"title": SECRET, "abstract": SECRET, "video_url": f"https://example.org/{SECRET}"}
+    shown = make_contribution(current, "Ada Example", title="Shown", kind="keynote")
+    session = make_session(current, title="Released", room=make_room(current))
+    make_slot(session, shown, minutes=20)
+    for number, kind in enumerate(("keynote", "invited", "poster", "panel")):
+        hidden = make_contribution(
+            current,
+            f"{SECRET} Speaker",
+            make_person(name=f"{SECRET} Hidden {number}", bio=SECRET),
+            kind=kind,
+            is_published=False,
+            slides=slides,
+            slug=f"{SECRET}-{number}" if number else "hidden",
+            **secret,
+        )
+        make_slot(session, hidden, minutes=5)
+        # Alone in an untitled session, which would be called by its title.
+        make_slot(
+            make_session(current, kind="keynote", title="", starts_at=time(12 + number)), hidden
+        )
+    posters = make_session(current, kind="posters", starts_at=time(17))
+    make_slot(posters, make_contribution(current, kind="poster"), board="P1")
+    make_release(current)
+    # What was drafted since.
+    Session.objects.filter(pk=session.pk).update(title=SECRET, starts_at=time(23, 47))
+    posters.slots.update(board=SECRET)
+    make_session(
+        current, title=SECRET, description=SECRET, room=make_room(current, name=f"{SECRET} 2")
+    )
+    session.room.name = SECRET
+    session.room.save()
+    late = make_session(current, title="Drafted", description=SECRET)
+    make_slot(late, shown, kind="demo", board=SECRET)
+    make_contribution(current, title="Other")
+    make_slot(make_session(draft, title="Released", description=SECRET), minutes=5)
+    make_contribution(draft, f"{SECRET} Speaker", kind="keynote", slides=slides, **secret)
+    make_release(draft)
+
+
 @pytest.mark.usefixtures("leakable")
 def test_nothing_unpublished_is_anywhere(client, as_stranger):
     for path in (path for examples in ADDRESSES.values() for path in examples):
         for who in (client, as_stranger):
             response = who.get(path, follow=True)
 
-            assert SECRET not in b"".join(response).decode("utf-8", "replace"), path
+            page = b"".join(response).decode("utf-8", "replace")
+            assert SECRET not in page, path
+            assert "23:47" not in page, path
 
 
 @pytest.mark.usefixtures("leakable")
@@ -106,3 +161,6 @@ def test_the_secret_is_really_there_for_those_who_may_see_it(as_chair):
     assert SECRET in as_chair.get("/2025/").content.decode()
     assert SECRET in as_chair.get("/2025/people/").content.decode()
     assert SECRET in as_chair.get("/2024/hidden/").content.decode()
+    for path in ("contributions/hidden/", "contributions/hidden/slides.pdf", "programme/draft/"):
+        assert SECRET in b"".join(as_chair.get(f"/2024/{path}")).decode(), path
+    assert SECRET in as_chair.get("/2025/speakers/").content.decode()

@@ -8,7 +8,9 @@ from tests.browser import EVERY_LOOK, html_errors, violations
 from tests.conftest import session_of
 from tests.factories import (
     make_award,
+    make_chair,
     make_contribution,
+    make_contributor,
     make_current_edition,
     make_deadline,
     make_edition,
@@ -17,7 +19,11 @@ from tests.factories import (
     make_page,
     make_person,
     make_recipient,
+    make_release,
+    make_room,
     make_section,
+    make_session,
+    make_slot,
     make_sponsor,
     make_topic,
 )
@@ -31,6 +37,15 @@ PAGES = [
     "/2024/awards/",
     "/2024/news/",
     "/2024/news/rooms-are-known/",
+    "/2024/programme/",
+    "/2024/programme/now/?still",  # axe takes every page that loads itself anew for a fault
+    "/2024/programme/talks/",
+    "/2024/programme/posters/",
+    "/2024/contributions/keynote/",
+    "/2024/contributions/poster/",
+    "/2024/speakers/",
+    "/2024/posters/",
+    "/2024/posters/?q=nothing",
     "/2024/travel/",
     "/2023/",
     "/2022/",
@@ -90,6 +105,7 @@ def full_site(transactional_db):
     make_news(edition, title=HOSTILE)
     for shows in ("topics", "deadlines", "venue", "awards", "sponsors", "news", "past_editions"):
         make_section(edition, shows=shows, body="Words before.")
+    make_programme(edition, *people)
     make_page(
         edition,
         slug="travel",
@@ -101,6 +117,40 @@ def full_site(transactional_db):
     make_section(make_edition(slug="2023", year=2023, state="archived", hue=330), body="Over.")
     make_edition(slug="2022", year=2022, title=HOSTILE, is_cancelled=True, hue=25)
     make_edition(slug="2025", year=2025, state="draft", hue=85)
+
+
+def make_programme(edition, ada, *others):
+    """A day that uses everything a programme can show, and an untimed hour."""
+    ada.bio = "Ada **measures**."
+    ada.save()
+    room = make_room(edition, name="Main Hall", directions="Up the stairs.")
+    topic = edition.topics.first()
+    facts = {"abstract": "Words.\n\n- one", "topics": [topic], "slides_url": "https://example.org/"}
+    keynote = make_session(edition, kind="keynote", title="", starts_at=time(9), room=room)
+    make_chair(keynote, "Grace Example")
+    talk = make_contribution(edition, ada, kind="keynote", title="Keynote", **facts)
+    make_slot(keynote, talk)
+    make_session(edition, kind="break", title="", starts_at=time(10), minutes=30)
+    talks = make_session(
+        edition, title="Talks", description="Words.", room=room, starts_at=time(11)
+    )
+    for person in others:
+        row = make_contribution(edition, person, title=HOSTILE, is_remote=True, **facts)
+        make_slot(talks, row, minutes=20)
+    posters = make_session(edition, kind="posters", title="", starts_at=time(22), minutes=180)
+    for number in range(7):
+        row = make_contribution(
+            edition, kind="poster", title="" if number else "Poster", topics=[topic]
+        )
+        make_contributor(row, "Bo", role="author", is_equal_contribution=True, affiliation="One")
+        make_contributor(row, "Cy", role="author", is_corresponding=True)
+        make_slot(posters, row, board=f"P{number}")
+    panel = make_contribution(edition, "Mo", role="moderator", kind="panel", title=HOSTILE)
+    make_slot(make_session(edition, kind="panel", title="", day=2, starts_at=time(9)), panel)
+    make_session(edition, title=HOSTILE, day=2, starts_at=None, minutes=20)
+    make_release(edition)
+    for shows in ("programme", "speakers", "posters"):
+        make_section(edition, shows=shows)
 
 
 @pytest.mark.browser

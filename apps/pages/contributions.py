@@ -147,7 +147,7 @@ def posters_of(
 def natural(words: str) -> list[tuple[bool, int, str]]:
     """A key that sorts "P2" before "P10"."""
     return [
-        (part.isdecimal(), int(part) if part.isdecimal() else 0, part.casefold())
+        (not part.isdecimal(), int(part) if part.isdecimal() else 0, part.casefold())
         for part in re.split(r"(\d+)", words)
         if part
     ]

@@ -12,19 +12,22 @@ from apps.editions.models import Edition
 from apps.news.models import NewsItem
 from apps.pages.frame import list_pages_of, with_list_pages
 from apps.pages.models import Page
+from apps.programme.models import Contribution
 
 
 def _public_paths() -> list[str]:
     editions = with_list_pages(Edition.objects.public())
     news = NewsItem.objects.published().filter(edition__in=editions).select_related("edition")
     pages = Page.objects.published().filter(edition__in=editions).select_related("edition")
+    talks = Contribution.objects.published().filter(edition__in=editions).select_related("edition")
+    rows = [*pages, *news, *talks.order_by("edition", "pk")]
     paths = [reverse("pages:privacy"), reverse("pages:accessibility")]
     for edition in editions:
         paths.append(edition.get_absolute_url())
         paths += [link.url for link in list_pages_of(edition)]
         if edition.code_of_conduct:
             paths.append(reverse("pages:code-of-conduct", args=[edition.slug]))
-    return paths + [row.get_absolute_url() for rows in (pages, news) for row in rows]
+    return paths + [row.get_absolute_url() for row in rows]
 
 
 @require_safe

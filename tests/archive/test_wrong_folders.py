@@ -229,7 +229,7 @@ WRONG = {
         "sections/30-team.md",
         "---\n\nslug: team\nshows: everything\n---\n",
         "2030/sections/30-team.md, line 4: shows: “everything” is not one of topics, group, "
-        "deadlines, venue, awards, sponsors, news, past_editions",
+        "programme, speakers, posters, deadlines, venue, awards, sponsors, news, past_editions",
     ),
     "no front matter": (
         "pages/travel.md",

@@ -32,8 +32,8 @@ class SectionEntry(Entry):
     )
     shows: Annotated[Line, AfterValidator(_known_list)] = Field(
         default="",
-        description="The list below the text: topics, group, deadlines, venue, awards, sponsors, news or "
-        "past_editions.",
+        description="The list below the text: topics, group, programme, speakers, posters, "
+        "deadlines, venue, awards, sponsors, news or past_editions.",
     )
     group: Slug | None = Field(
         default=None,

@@ -1,0 +1,435 @@
+"""The programme's public pages: its days, what is on now, a session, a contribution."""
+
+import json
+import re
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+import time_machine
+from django.core.files.base import ContentFile
+
+from apps.programme.models import Session
+from tests.factories import (
+    make_chair,
+    make_contribution,
+    make_contributor,
+    make_current_edition,
+    make_edition,
+    make_person,
+    make_release,
+    make_room,
+    make_section,
+    make_session,
+    make_slot,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def edition():
+    return make_current_edition(
+        slug="2024", year=2024, starts_on=date(2024, 6, 27), ends_on=date(2024, 6, 28)
+    )
+
+
+def _fill(edition, *, count):
+    """`count` of everything a programme can hold, published."""
+    for number in range(count):
+        room = make_room(edition)
+        talks = make_session(edition, room=room, starts_at=time(9 + number))
+        make_chair(talks, make_person())
+        keynote = make_session(edition, kind="keynote", title="", starts_at=time(13 + number))
+        posters = make_session(
+            edition, kind="posters", day=1 + number % 2, starts_at=time(17 + number)
+        )
+        for kind, session in (("invited", talks), ("keynote", keynote), ("poster", posters)):
+            for _ in range(count if kind != "keynote" else 1):
+                row = make_contribution(
+                    edition, make_person(), make_person(), kind=kind, topics=[make_topic(edition)]
+                )
+                make_slot(session, row, minutes=5)
+    for shows in ("programme", "speakers", "posters"):
+        make_section(edition, shows=shows)
+    make_release(edition)
+
+
+def _words(client, path="/2024/programme/") -> str:
+    """What can be read on the page, in one line."""
+    main = re.search(r"<main.*?</main>", client.get(path).content.decode(), re.DOTALL)
+    assert main
+    return re.sub(r" ([,.;)])", r"\1", " ".join(re.sub(r"<[^>]+>", " ", main[0]).split()))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(
+    ("page", "queries"),
+    [
+        ("programme/", 10),
+        ("programme/now/", 10),
+        ("programme/{session}/", 10),
+        ("contributions/{contribution}/", 7),
+        ("speakers/", 6),
+        ("posters/", 9),
+        ("", 12),
+    ],
+)
+def test_pages_ask_the_same_number_of_questions(
+    client, django_assert_num_queries, edition, page, queries, count
+):
+    _fill(edition, count=count)
+    address = page.format(
+        session=edition.sessions.first().slug, contribution=edition.contributions.first().slug
+    )
+
+    with django_assert_num_queries(queries):
+        response = client.get(f"/2024/{address}")
+
+    assert response.status_code == 200
+
+
+def test_a_day_as_it_is_read(client, edition):
+    hall = make_room(edition, name="Main Hall")
+    keynote = make_session(edition, kind="keynote", title="", room=hall)
+    ada = make_person(name="Ada Example", affiliation="One\nTwo")
+    make_slot(keynote, make_contribution(edition, ada, kind="keynote", title="Joules"))
+    make_chair(keynote, "Grace Example")
+    make_session(edition, kind="break", title="", starts_at=time(10), minutes=30)
+    panel = make_session(edition, kind="panel", title="Bills", starts_at=time(11))
+    row = make_contribution(edition, kind="panel", title="Who pays?")
+    for name, role in (("Mo", "moderator"), ("Pa", "panellist"), ("Ne", "panellist")):
+        make_contributor(row, name, role=role)
+    make_slot(panel, row, minutes=60)
+    make_session(edition, kind="other", title="Wrap-up", starts_at=None, minutes=20)
+    make_release(edition)
+
+    page = _words(client)
+
+    assert page == (
+        "2024 Programme All times are London time (BST, UTC+1). Now and next "
+        "Thursday 27 June "
+        "09:00 – 10:00 AE Joules Ada Example, One, Two Keynote Main Hall chaired by Grace Example "
+        "10:00 – 10:30 Break "
+        "11:00 – 12:00 Bills Panel 11:00 Who pays? Moderator: Mo Panellists: Pa, Ne "
+        "20 minutes Wrap-up"
+    )
+
+
+def test_times_are_moments_for_machines(client, edition):
+    make_session(edition, starts_at=time(9), minutes=60)
+    make_release(edition)
+
+    page = client.get("/2024/programme/").content.decode()
+
+    assert '<time datetime="2024-06-27T09:00+01:00">09:00</time>' in page
+    assert '<time datetime="2024-06-27T10:00+01:00">10:00</time>' in page
+
+
+def test_while_the_date_is_unknown_days_have_numbers_and_clocks_run_all_the_same(client):
+    edition = make_edition(slug="2024", time_zone="Australia/Sydney")
+    make_session(edition, title="Early", starts_at=time(9), minutes=60)
+    make_session(edition, title="Late", day=2, starts_at=time(23), minutes=120)
+    make_release(edition)
+
+    page = client.get("/2024/programme/").content.decode()
+
+    assert '<time datetime="09:00">09:00</time>' in page
+    assert (
+        "All times are Sydney time. Now and next Day 1 Day 2 Day 1 09:00 – 10:00 Early "
+        "Invited talks Day 2 23:00 – 01:00 the next day Late Invited talks"
+    ) in _words(client)
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "words"),
+    [
+        ("Pacific/Honolulu", date(2024, 6, 27), "Honolulu time (HST, UTC−10)"),
+        ("Asia/Kathmandu", date(2024, 6, 27), "Kathmandu time (UTC+5:45)"),
+        ("UTC", date(2024, 6, 27), "UTC"),
+        (
+            "Europe/London",
+            date(2024, 10, 26),
+            "London time (BST, UTC+1; from 27 October GMT, UTC+0)",
+        ),
+    ],
+)
+def test_the_clock_is_named_once_and_plainly(client, zone, first, words):
+    edition = make_edition(
+        slug="2024", starts_on=first, ends_on=first + timedelta(days=1), time_zone=zone
+    )
+    for day in (1, 2):
+        make_session(edition, day=day)
+    make_release(edition)
+
+    assert f"All times are {words}." in _words(client)
+
+
+def test_a_lightning_round_is_a_running_order(client, edition):
+    session = make_session(edition, kind="lightning", title="Round", starts_at=time(14), minutes=30)
+    for title in ("One", "Two", "Three"):
+        make_slot(session, make_contribution(edition, "Sam", title=title), minutes=3)
+    edition.contributions.filter(title="Two").update(is_published=False)
+    make_release(edition)
+
+    assert "about 14:00 One Sam about 14:06 Three Sam" in _words(client)
+
+
+def test_many_posters_are_folded_away_with_their_boards(client, edition):
+    session = make_session(edition, kind="posters", title="")
+    for number in range(7):
+        make_slot(session, make_contribution(edition, title=f"Poster {number}"), board=f"P{number}")
+    make_release(edition)
+
+    page = client.get("/2024/programme/").content.decode()
+
+    assert "<summary>7 posters on their boards</summary>" in page
+    assert "P0 Poster 0 P1 Poster 1" in _words(client)
+
+
+def test_a_talk_nobody_may_read_of_keeps_its_time(client, edition):
+    session = make_session(edition, title="Talks", minutes=60)
+    for published, title in ((False, "Secret"), (True, "Known")):
+        row = make_contribution(edition, title=title, is_published=published)
+        make_slot(session, row, minutes=30)
+    make_release(edition)
+
+    assert "09:00 To be announced 09:30 Known" in _words(client)
+
+
+@pytest.mark.parametrize(
+    ("moment", "marks"),
+    [
+        ((27, 7, 59), {"Before": "Next"}),  # 08:59 in London
+        ((27, 8, 0), {"Before": "Now", "After": "Next", "Beside": "Next"}),
+        ((27, 9, 0), {"After": "Now", "Beside": "Now", "Late": "Next"}),
+        ((27, 22, 30), {"Late": "Now"}),  # over midnight
+        ((27, 23, 30), {}),  # it is past midnight in London, and nothing comes on that day
+        ((26, 12, 0), {}),
+    ],
+)
+def test_now_and_next_are_marked(client, edition, moment, marks):
+    make_session(edition, title="Before", minutes=60)
+    for title in ("After", "Beside"):
+        make_session(edition, title=title, starts_at=time(10), minutes=60)
+    make_session(edition, title="Late", starts_at=time(23), minutes=75)
+    make_release(edition)
+
+    with time_machine.travel(datetime(2024, 6, *moment, tzinfo=UTC), tick=False):
+        page = _words(client)
+
+    assert dict(re.findall(r"(Before|After|Beside|Late) (Now|Next)\b", page)) == marks
+
+
+def test_now_shows_the_talk_being_given_and_loads_itself_anew_until_asked_not_to(client, edition):
+    session = make_session(edition, title="Talks", minutes=60)
+    for title in ("First", "Second"):
+        make_slot(session, make_contribution(edition, title=title), minutes=30)
+    make_session(edition, title="Dinner", starts_at=time(19))
+    make_release(edition)
+
+    with time_machine.travel(datetime(2024, 6, 27, 8, 40, tzinfo=UTC), tick=False):
+        running, still = (
+            client.get("/2024/programme/now/"),
+            client.get("/2024/programme/now/?still"),
+        )
+        words = _words(client, "/2024/programme/now/")
+
+    assert b'<meta http-equiv="refresh" content="60">' in running.content
+    assert b"refresh" not in still.content
+    assert "no-store" in running["Cache-Control"]
+    assert (
+        "Stop that The whole programme Now 09:00 – 10:00 Talks Now Invited talks 09:00 First "
+        "09:30 Second Now Next 19:00 – 20:00 Dinner"
+    ) in words
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (datetime(2024, 6, 1, tzinfo=UTC), "begins at 09:00 on Thursday 27 June 2024."),
+        (datetime(2024, 6, 27, 20, tzinfo=UTC), "Nothing is on at the moment"),
+        (datetime(2024, 8, 1, tzinfo=UTC), "is over."),
+    ],
+)
+def test_now_says_when_nothing_is_on(client, edition, moment, words):
+    make_session(edition)
+    make_release(edition)
+
+    with time_machine.travel(moment, tick=False):
+        assert words in _words(client, "/2024/programme/now/")
+
+
+def test_of_a_cancelled_edition_nothing_is_on(client, edition):
+    make_session(edition)
+    make_release(edition)
+    edition.is_cancelled = True
+    edition.save()
+
+    with time_machine.travel(datetime(2024, 6, 27, 8, 10, tzinfo=UTC), tick=False):
+        assert "will not take place." in _words(client, "/2024/programme/now/")
+        assert 'class="tag"' not in client.get("/2024/programme/").content.decode()
+
+
+def test_a_session_has_a_page(client, edition):
+    room = make_room(edition, name="Main Hall", directions="Up the **stairs**.")
+    session = make_session(
+        edition, title="Systems", room=room, description="Words.", starts_at=time(9), minutes=60
+    )
+    make_chair(session, "Grace Example")
+    make_slot(session, make_contribution(edition, "Ada", title="One"), minutes=30)
+    make_slot(session, make_contribution(edition, "Bo", title="Two"), minutes=30)
+    make_release(edition)
+
+    assert _words(client, "/2024/programme/systems/") == (
+        "2024 Systems Session Invited talks When Thursday 27 June 09:00 – 10:00 BST "
+        "Where Main Hall Chair Grace Example In the programme Words. In this order "
+        "09:00 One Ada 09:30 Two Bo Getting there Up the stairs."
+    )
+
+
+def test_a_session_that_was_deleted_since_is_still_what_was_published(client, edition):
+    make_slot(make_session(edition, title="Systems"), make_contribution(edition, title="One"))
+    make_release(edition)
+    Session.objects.all().delete()
+
+    assert "Systems" in _words(client)
+    assert "09:00 One" in _words(client, "/2024/programme/systems/")
+
+
+@pytest.mark.parametrize("title", ["Now", "Draft"])
+def test_a_session_never_takes_the_address_of_another_page(client, edition, title):
+    session = make_session(edition, title=title)
+    make_release(edition)
+
+    assert session.slug == f"{title.lower()}-2"
+    assert client.get(session.get_absolute_url()).status_code == 200
+
+
+def test_a_contribution_has_a_page(client, edition):
+    round_ = make_session(edition, kind="lightning", title="Round", starts_at=time(14), minutes=30)
+    posters = make_session(
+        edition, kind="posters", title="", room=make_room(edition, name="Atrium"), day=2
+    )
+    row = make_contribution(
+        edition,
+        title="Small models",
+        kind="poster",
+        abstract="Words of **it**.",
+        topics=[make_topic(edition, heading="Energy")],
+        video_url="https://example.org/video",
+        arxiv_url="https://example.org/arxiv",
+    )
+    make_contributor(row, "Ada", role="author", is_equal_contribution=True, affiliation="One\nTwo")
+    make_contributor(row, "Bo", role="author", is_corresponding=True)
+    make_slot(round_, minutes=3)
+    make_slot(round_, row, minutes=3, kind="lightning")
+    make_slot(posters, row, board="P7")
+    make_release(edition)
+
+    assert _words(client, "/2024/contributions/small-models/") == (
+        "2024 Small models "
+        "Lightning talk Thursday 27 June about 14:03 BST Round "
+        "Poster, board P7 Friday 28 June 09:00 – 10:00 BST Posters, Atrium "
+        "Recording arXiv "
+        "Authors Ada (equal contribution) * One Two Bo (corresponding) † "
+        "* contributed equally · † corresponding "
+        "Abstract Words of it. Topics Energy"
+    )
+
+
+def test_what_is_not_known_of_a_contribution_is_to_be_announced(client, edition):
+    make_contribution(edition, kind="keynote", title="", is_remote=True)
+
+    assert _words(client, "/2024/contributions/keynote/") == (
+        "2024 To be announced Kind Keynote When and where To be announced Given Remotely"
+    )
+
+
+def test_slides_are_a_file_to_keep_once_they_are_published(client, as_editor, edition):
+    row = make_contribution(edition, title="Talk")
+    row.slides.save("../../etc/passwd.html", ContentFile(b"%PDF-1.7 words"))
+    address = "/2024/contributions/talk/slides.pdf"
+
+    response = client.get(address)
+    row.is_published = False
+    row.save()
+    for_staff = as_editor.get(address)
+
+    assert b"".join(response.streaming_content) == b"%PDF-1.7 words"
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == 'attachment; filename="talk.pdf"'
+    assert response["Cache-Control"] == "no-cache"
+    assert client.get(address).status_code == 404
+    assert "no-store" in for_staff["Cache-Control"]
+    for_staff.close()
+    row.slides.storage.delete(row.slides.name)
+    assert as_editor.get(address).status_code == 404
+
+
+def test_the_draft_is_previewed_by_those_who_see_drafts_and_says_so(client, as_editor, edition):
+    session = make_session(edition, title="Old name")
+    make_release(edition)
+    Session.objects.filter(pk=session.pk).update(title="New name")
+
+    preview = as_editor.get("/2024/programme/draft/")
+
+    assert b"New name" in preview.content
+    assert b"Draft preview" in preview.content
+    assert "no-store" in preview["Cache-Control"]
+    assert client.get("/2024/programme/draft/").status_code == 404
+    assert b"New name" not in as_editor.get("/2024/programme/").content
+    assert b"Draft preview" not in as_editor.get("/2024/programme/").content
+
+
+def test_pages_say_when_there_is_nothing_yet_and_nothing_leads_to_them(client, edition):
+    for page in ("programme", "speakers", "posters"):
+        assert f"The {page} " in _words(client, f"/2024/{page}/")
+        assert f"/2024/{page}/" not in client.get("/").content.decode()
+        assert f"/2024/{page}/" not in client.get("/sitemap.xml").content.decode()
+
+
+def test_header_and_sitemap_lead_to_what_there_is(client, edition):
+    _fill(edition, count=1)
+    talk = edition.contributions.get(kind="keynote")
+
+    home, sitemap = (client.get(path).content.decode() for path in ("/", "/sitemap.xml"))
+
+    for page in ("programme/", "speakers/", "posters/"):
+        assert f'<a href="/2024/{page}"' in home
+        assert f"/2024/{page}</loc>" in sitemap
+    assert f"{talk.get_absolute_url()}</loc>" in sitemap
+
+
+def test_the_event_has_the_sessions_of_the_page_as_its_parts(client, edition):
+    make_session(edition, title="Talks </script>", room=make_room(edition, name="Hall"))
+    make_session(edition, kind="break", starts_at=time(10))
+    make_session(edition, title="Untimed", starts_at=None)
+    make_release(edition)
+
+    page = client.get("/2024/programme/").content.decode()
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+
+    assert found
+    assert json.loads(found[1])["subEvent"] == [
+        {
+            "@type": "Event",
+            "name": "Talks </script>",
+            "startDate": "2024-06-27T09:00:00+01:00",
+            "endDate": "2024-06-27T10:00:00+01:00",
+            "location": {"@type": "Place", "name": "Hall"},
+        }
+    ]
+
+
+def test_hostile_words_are_only_words(client, edition):
+    hostile = '<script>alert(1)</script> & "quotes" {{ 7 }} \u202eesrever'
+    session = make_session(edition, title=hostile, room=make_room(edition, name=hostile[:90]))
+    make_chair(session, hostile)
+    row = make_contribution(edition, hostile, title=hostile, abstract=hostile, kind="keynote")
+    make_slot(session, row, board=hostile[:20])
+    make_release(edition)
+    pages = [f"/2024/programme/{session.slug}/", row.get_absolute_url()]
+
+    for path in ("/2024/programme/", "/2024/speakers/", f"/2024/posters/?q={hostile}", *pages):
+        assert "<script>alert" not in client.get(path).content.decode(), path
