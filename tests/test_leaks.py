@@ -108,7 +108,8 @@ def _hide_in_the_programme(current, draft):
     slides = default_storage.save("slides/any.pdf", ContentFile(f"%PDF-1.7 {SECRET}".encode()))
     secret = {"title": SECRET, "abstract": SECRET, "video_url": f"https://example.org/{SECRET}"}
     shown = make_contribution(current, "Ada Example", title="Shown", kind="keynote")
-    session = make_session(current, title="Released", room=make_room(current))
+    room = make_room(current)
+    session = make_session(current, title="Released", room=room)
     make_slot(session, shown, minutes=20)
     for number, kind in enumerate(("keynote", "invited", "poster", "panel")):
         hidden = make_contribution(
@@ -135,8 +136,8 @@ def _hide_in_the_programme(current, draft):
     make_session(
         current, title=SECRET, description=SECRET, room=make_room(current, name=f"{SECRET} 2")
     )
-    session.room.name = SECRET
-    session.room.save()
+    room.name = SECRET
+    room.save()
     late = make_session(current, title="Drafted", description=SECRET)
     make_slot(late, shown, kind="demo", board=SECRET)
     make_contribution(current, title="Other")

@@ -105,7 +105,7 @@ class Poster:
 class Posters(NamedTuple):
     """How many there are, and those that are shown."""
 
-    count: int
+    total: int
     shown: list[Poster]
 
 

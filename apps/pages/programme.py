@@ -236,7 +236,7 @@ def clocks_of(timetable: Timetable) -> str:
     spells = [
         (name, next(iter(moments)).date()) for name, moments in groupby(starts, key=_clock_name)
     ]
-    if not spells or words == "UTC":
+    if not spells:
         return words
     name, _ = spells[0]
     later = "".join(f"; from {on.day} {on:%B} {name}" for name, on in spells[1:])

@@ -72,6 +72,7 @@ def now(request: HttpRequest, edition: str) -> HttpResponse:
     timetable = published_timetable(found)
     if timetable is None:
         raise Http404
+    is_still = "still" in request.GET
     running, following = ([], []) if found.is_cancelled else now_and_next(timetable)
     response = render_page(
         request,
@@ -83,8 +84,10 @@ def now(request: HttpRequest, edition: str) -> HttpResponse:
         following=[line_of(entry, found) for entry in following],
         first=next((entry for entry in timetable.entries() if entry.starts), None),
         clocks=clocks_of(timetable),
-        is_still="still" in request.GET,
+        is_still=is_still,
     )
+    if not is_still:
+        response["Refresh"] = "60"  # seconds; as the meta element does
     add_never_cache_headers(response)
     return response
 

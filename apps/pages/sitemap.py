@@ -20,7 +20,8 @@ def _public_paths() -> list[str]:
     news = NewsItem.objects.published().filter(edition__in=editions).select_related("edition")
     pages = Page.objects.published().filter(edition__in=editions).select_related("edition")
     talks = Contribution.objects.published().filter(edition__in=editions).select_related("edition")
-    rows = [*pages, *news, *talks.order_by("edition", "pk")]
+    rows: list[Page | NewsItem | Contribution] = [*pages, *news]
+    rows += talks.order_by("edition", "pk")
     paths = [reverse("pages:privacy"), reverse("pages:accessibility")]
     for edition in editions:
         paths.append(edition.get_absolute_url())

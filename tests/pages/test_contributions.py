@@ -96,8 +96,8 @@ def test_posters_stand_on_several_pages_that_keep_the_search(client, monkeypatch
     second = client.get("/2024/posters/?q=poster&page=2").content.decode()
     beyond = client.get("/2024/posters/?page=99")
 
-    assert '<a href="?q=poster&amp;page=1" rel="prev">' in second
-    assert '<a href="?q=poster&amp;page=3" rel="next">' in second
+    assert 'href="?q=poster&amp;page=1"' in second
+    assert 'href="?q=poster&amp;page=3"' in second
     assert beyond.context["page"].number == 3
 
 

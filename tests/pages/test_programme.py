@@ -146,7 +146,6 @@ def test_while_the_date_is_unknown_days_have_numbers_and_clocks_run_all_the_same
     [
         ("Pacific/Honolulu", date(2024, 6, 27), "Honolulu time (HST, UTC−10)"),
         ("Asia/Kathmandu", date(2024, 6, 27), "Kathmandu time (UTC+5:45)"),
-        ("UTC", date(2024, 6, 27), "UTC"),
         (
             "Europe/London",
             date(2024, 10, 26),
@@ -215,7 +214,8 @@ def test_now_and_next_are_marked(client, edition, moment, marks):
     make_session(edition, title="Late", starts_at=time(23), minutes=75)
     make_release(edition)
 
-    with time_machine.travel(datetime(2024, 6, *moment, tzinfo=UTC), tick=False):
+    day, hour, minute = moment
+    with time_machine.travel(datetime(2024, 6, day, hour, minute, tzinfo=UTC), tick=False):
         page = _words(client)
 
     assert dict(re.findall(r"(Before|After|Beside|Late) (Now|Next)\b", page)) == marks
@@ -235,8 +235,8 @@ def test_now_shows_the_talk_being_given_and_loads_itself_anew_until_asked_not_to
         )
         words = _words(client, "/2024/programme/now/")
 
-    assert b'<meta http-equiv="refresh" content="60">' in running.content
-    assert b"refresh" not in still.content
+    assert running["Refresh"] == "60"
+    assert "Refresh" not in still
     assert "no-store" in running["Cache-Control"]
     assert (
         "Stop that The whole programme Now 09:00 – 10:00 Talks Now Invited talks 09:00 First "
@@ -363,7 +363,7 @@ def test_slides_are_a_file_to_keep_once_they_are_published(client, as_editor, ed
     assert client.get(address).status_code == 404
     assert "no-store" in for_staff["Cache-Control"]
     for_staff.close()
-    row.slides.storage.delete(row.slides.name)
+    row.slides.storage.delete(row.slides.name or "")
     assert as_editor.get(address).status_code == 404
 
 

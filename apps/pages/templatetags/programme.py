@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from apps.programme.models import Contribution, Contributor
 from apps.programme.moments import Span
@@ -38,8 +38,10 @@ def hours(span: Span, minutes: int | None = None) -> SafeString | str:
     if span.finish is None:
         return start
     end = _clock(span.finish, is_dated=span.is_dated)
-    note = mark_safe('<span class="own-clock">the next day</span>') if span.is_over_midnight else ""
-    return format_html('{} <span class="until">– {}</span> {}', start, end, note)
+    line = '{} <span class="until">– {}</span>'
+    if span.is_over_midnight:
+        line += ' <span class="own-clock">the next day</span>'
+    return format_html(line, start, end)
 
 
 @register.filter
@@ -81,11 +83,9 @@ def who(contribution: Contribution) -> SafeString:
 
 
 def _names(those: list[Contributor], *, is_few: bool) -> SafeString:
-    return format_html_join(
-        "; " if is_few else ", ",
-        "<bdi>{}</bdi>{}",
-        ((one.shown_name, _affiliation(one) if is_few else "") for one in those),
-    )
+    named = [(one.shown_name, _affiliation(one) if is_few else "") for one in those]
+    separator = "; " if any(beside for _, beside in named) else ", "
+    return format_html_join(separator, "<bdi>{}</bdi>{}", named)
 
 
 def _affiliation(one: Contributor) -> SafeString | str:
