@@ -362,7 +362,7 @@ def test_slides_are_a_file_to_keep_once_they_are_published(client, as_editor, ed
     assert response["Cache-Control"] == "no-cache"
     assert client.get(address).status_code == 404
     assert "no-store" in for_staff["Cache-Control"]
-    for_staff.close()
+    b"".join(for_staff)
     row.slides.storage.delete(row.slides.name or "")
     assert as_editor.get(address).status_code == 404
 
