@@ -151,7 +151,7 @@ ADDRESSES |= {
     _MINE + page: {f"/2024/interest/R7K2QD/{page}": CLOSED, f"/2024/interest/222222/{page}": CLOSED}
     for page in (
         *("change/", "address/", "withdraw/", "confirm/", "needs/", "decline/", "erase/"),
-        "data.json",
+        *("data.json", "slides/"),
     )
 }
 ADDRESSES |= {

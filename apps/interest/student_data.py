@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q
@@ -18,6 +19,14 @@ _COLUMNS = [
     *("technical_needs", "access_needs", "diet"),
     *("is_late", "is_test", "submitted_at", "changed_at"),
 ]
+
+# What the apps above keep of an expression, by the word it stands under in the file.
+_others: dict[str, Callable[[Expression], Any]] = {}
+
+
+def register_student_data(name: str, tell: Callable[[Expression], Any]) -> None:
+    """`tell` returns what is kept, ready for JSON; None if nothing."""
+    _others[name] = tell
 
 
 def everything_about(expression: Expression) -> dict[str, Any]:
@@ -66,4 +75,5 @@ def everything_about(expression: Expression) -> dict[str, Any]:
         "links": list(
             expression.links.order_by("pk").values("created_at", "expires_at", "revoked_at")
         ),
+        **{name: told for name, tell in _others.items() if (told := tell(expression)) is not None},
     }

@@ -8,8 +8,10 @@ class ProgrammeConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.core.chores import register_chore
+        from apps.interest.student_data import register_student_data
+        from apps.interest.student_panels import register_student_panel
         from apps.mail.links import register_link_maker
-        from apps.programme import slides
+        from apps.programme import slides, student_panel
         from apps.programme.forgetting import follow_expressions
         from apps.programme.models import Contribution, Proposal
         from apps.programme.speakers import (
@@ -24,3 +26,5 @@ class ProgrammeConfig(AppConfig):
         register_speakers_letter()
         register_link_maker("programme", make_speaker_link)
         register_chore("speakers' addresses", every=timedelta(hours=6), run=forget_addresses)
+        register_student_panel("programme", student_panel.draw)
+        register_student_data("programme", student_panel.everything_about)

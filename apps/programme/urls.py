@@ -1,9 +1,10 @@
 from django.urls import path
 
-from apps.programme import speaker_doors, speaker_views
+from apps.programme import speaker_doors, speaker_views, student_views
 
 app_name = "programme"
 urlpatterns = [
+    path("<slug:edition>/interest/<str:reference>/slides/", student_views.slides, name="slides"),
     path("<slug:edition>/speaker/link/<str:token>/", speaker_doors.link, name="speaker-link"),
     path("<slug:edition>/speaker/new-link/", speaker_doors.new_link, name="speaker-new-link"),
     path(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings as django_settings
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
@@ -16,9 +17,18 @@ from apps.editions.models import Call, Edition
 from apps.interest import entry
 from apps.interest.models import AccessLink, Consent, Question
 from apps.interest.workflow import State
+from apps.programme.bringing_in import bring_in
 from tests.browser import html_errors, violations
-from tests.factories import make_call_edition, make_link, make_sent_expression
+from tests.factories import (
+    make_call_edition,
+    make_link,
+    make_release,
+    make_sent_expression,
+    make_session,
+    make_slot,
+)
 from tests.interest.students import browser_of, filled, link_path
+from tests.programme.students import make_confirmed
 
 HERE = "/2024/interest/"
 LONG = "Wörkshop " + "x" * 120 + " ورشة <b>&amp;"
@@ -48,6 +58,7 @@ def answers(db, settings) -> dict[str, Any]:
         *_of_one_who_waits(edition),
         *_of_one_with_an_offer(edition),
         *_of_one_who_confirmed(edition),
+        *_of_one_on_the_programme(edition),
         *_doors(edition),
         *_of_the_form(edition, settings),
         *_of_the_call(edition),
@@ -126,6 +137,28 @@ def _of_one_who_confirmed(edition: Edition) -> Named:
             f"{own}needs/", {"can_attend": "no", "seen": "x"} | _answered(edition, "acceptance")
         ),
     )
+
+
+def _of_one_on_the_programme(edition: Edition) -> Named:
+    expression = make_confirmed(edition, format="both")
+    brought = bring_in(edition=edition, expressions=[expression.pk], is_published=True)
+    (contribution,) = brought.contributions
+    browser, own = browser_of(expression), expression.get_absolute_url()
+    yield "mine, without its place", browser.get(own)
+    yield "slides/", browser.get(f"{own}slides/")
+    yield "slides/, mistaken", browser.post(f"{own}slides/")
+    posters = make_session(edition, kind="posters", title=LONG[:60], has_shifts=True)
+    make_slot(posters, contribution, kind="poster", board="A1")
+    make_slot(make_session(edition), contribution)
+    make_release(edition)
+    contribution.slides.save("x.pdf", ContentFile(b"%PDF-1.7"))
+    expression.title = LONG
+    expression.save()
+    yield "mine, with its places", browser.get(own)
+    yield "slides/, once more", browser.get(f"{own}slides/")
+    expression.state = State.WITHDRAWN
+    expression.save()
+    yield "mine, withdrawn from the programme", browser.get(own)
 
 
 def _doors(edition: Edition) -> Named:
