@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from apps.interest.models import Expression
 from apps.interest.workflow import State
@@ -98,7 +98,7 @@ def draw(expression: Expression, request: HttpRequest) -> SafeString:
     """The panel; nothing while it is not on the programme."""
     origin = origin_of(expression)
     if origin is None:
-        return mark_safe("")
+        return SafeString("")
     origin.contribution.edition = expression.edition
     context = {
         "expression": expression,
