@@ -17,7 +17,7 @@ from apps.interest.workflow import State
 from apps.programme.boards import half_of, shift_of
 from apps.programme.corrections import differences_of
 from apps.programme.frozen import timetable_in
-from apps.programme.models import Contribution, Origin, Session
+from apps.programme.models import Contribution, Origin
 from apps.programme.releases import latest_release
 from apps.programme.students import Field
 from apps.programme.timetable import Entry, SlotEntry
@@ -33,7 +33,6 @@ class Place:
     entry: Entry
     slot: SlotEntry
     kind: str
-    has_shifts: bool
 
     @property
     def is_about(self) -> bool:
@@ -48,7 +47,7 @@ class Place:
     @property
     def attendance(self) -> str:
         """When to be at the board: "16:00–16:45", "first half"; nothing without shifts."""
-        if not self.has_shifts or not self.entry.is_simultaneous:
+        if not self.entry.plan.has_shifts or not self.entry.is_simultaneous:
             return ""
         span = shift_of(self.entry.span, self.slot.board)
         if span is None:
@@ -67,30 +66,15 @@ def origin_of(expression: Expression) -> Origin | None:
 
 
 def places_of(contribution: Contribution) -> list[Place]:
-    """Its places in the latest release, in their order; at most two queries."""
+    """Its places in the latest release, in their order; one query."""
     release = latest_release(contribution.edition)
     if release is None:
         return []
-    found = [
-        (entry, slot)
+    return [
+        Place(entry, slot, Contribution.Kind(slot.plan.kind or contribution.kind).label)
         for entry in timetable_in(release).entries()
         for slot in entry.slots
         if slot.plan.contribution == contribution.pk
-    ]
-    keys = [entry.plan.pk for entry, _ in found if entry.is_simultaneous]
-    in_shifts = (
-        set(Session.objects.filter(pk__in=keys, has_shifts=True).values_list("pk", flat=True))
-        if keys
-        else set()
-    )
-    return [
-        Place(
-            entry=entry,
-            slot=slot,
-            kind=Contribution.Kind(slot.plan.kind or contribution.kind).label,
-            has_shifts=entry.plan.pk in in_shifts,
-        )
-        for entry, slot in found
     ]
 
 

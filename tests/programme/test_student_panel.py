@@ -321,5 +321,5 @@ def test_the_page_costs_the_same_however_large_the_programme_is(
     Expression.objects.update(title="Larger", changed_at=expression.changed_at + timedelta(1))
     client = browser_of(expression)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert client.get("/2024/interest/R7K2QD/").status_code == 200
