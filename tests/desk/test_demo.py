@@ -26,6 +26,10 @@ from apps.interest.models import (
 from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.people.models import Person
+from apps.programme.conflicts import find_warnings
+from apps.programme.models import Origin
+from apps.programme.releases import published_programme
+from apps.programme.timetable import timetable_of
 from apps.sponsors.models import Sponsor
 from tests.factories import make_edition
 from tests.workshop.commands import manage
@@ -267,3 +271,34 @@ def test_it_has_sponsors_awards_and_news(demo, client):
     for words in ("Lantern Prize", "One more fortnight", "Northmere Press"):
         assert words in page
     assert "Both keynotes are settled" not in page, "the home page has the newest three"
+
+
+def test_its_first_day_is_published_with_students_talks_and_boards(demo):
+    published = published_programme(demo)
+    timetable = timetable_of(demo)
+
+    assert published
+    [day] = published.timetable.days
+    assert day.held_on == demo.starts_on
+    assert [(entry.kind, f"{entry.starts_at:%H:%M}") for entry in day.entries] == [
+        ("other", "09:00"),
+        ("keynote", "09:30"),
+        ("break", "10:30"),
+        ("lightning", "11:00"),
+        ("panel", "11:30"),
+        ("lunch", "12:30"),
+        ("posters", "13:45"),
+        ("break", "15:15"),
+        ("keynote", "15:45"),
+        ("social", "19:00"),
+    ]
+    slots = {entry.plan.slug: entry.slots for entry in day.entries}
+    assert [f"{slot.starts_at:%H:%M}" for slot in slots["lightning-round"]] == [
+        *("11:00", "11:04", "11:08")
+    ]
+    assert [slot.board for slot in slots["posters"]] == ["P1", "P2", "P3", "P4", "P5"]
+    assert all(slot.contribution for slot in published.timetable.slots())
+    panel = slots["panel"][0].contribution
+    assert [one.role for one in panel.contributors.all()] == ["moderator", *["panellist"] * 4]
+    assert find_warnings(timetable, edition=demo) == []
+    assert Origin.objects.count() == 5

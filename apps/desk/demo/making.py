@@ -15,6 +15,7 @@ from django.utils.text import slugify
 
 from apps.accounts.models import Role, User
 from apps.archive.services import import_edition
+from apps.desk.demo.first_day import publish_first_day
 from apps.desk.demo.reviews import InventedReviewers
 from apps.editions.models import Deadline, Edition
 from apps.interest.decisions import decide
@@ -127,7 +128,9 @@ def make_demo(*, today: date | None = None) -> bool:
         import_edition(folder=_EDITION)
         edition = Edition.objects.get(slug=SLUG)
         _set_dates(edition, today or timezone.localdate(timezone=edition.zone))
-        _Expressions(edition).make()
+        expressions = _Expressions(edition)
+        expressions.make()
+        publish_first_day(edition, by=expressions.chair)
     return True
 
 
