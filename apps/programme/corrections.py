@@ -167,11 +167,11 @@ def take_off(*, origin: int, seen: Mapping[str, str]) -> str:
 def _locked(origin: int, seen: Mapping[str, str]) -> tuple[Origin, Said]:
     if not seen:
         raise NotPossible("Choose what to take over.")
-    # The expression's own changes lock it likewise, so nothing changes between reading and writing.
-    row = Origin.objects.select_for_update(of=("self",)).filter(pk=origin).first()
-    if row is None:
+    # The expression first, as whoever corrects, withdraws or erases it locks it: nothing of either
+    # side changes between reading and writing.
+    locked = Expression.objects.select_for_update(of=("self",)).filter(origin=origin).first()
+    if locked is None or not Origin.objects.select_for_update().filter(pk=origin).exists():
         raise ChangedMeanwhile
-    Expression.objects.select_for_update(of=("self",)).get(pk=row.expression_id)
     row = Origin.objects.with_both_sides().get(pk=origin)
     said = said_by(row.expression)
     differing = {str(field): _stamp(said[field]) for field in _fields_that_differ(row, said)}

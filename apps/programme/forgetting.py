@@ -19,6 +19,8 @@ def follow_expressions() -> None:
 
 
 def _forget(sender, instance: Expression, **kwargs) -> None:
+    # Before its contribution, as `corrections.py` does: of two at once neither waits for ever.
+    Expression.objects.select_for_update(of=("self",)).filter(pk=instance.pk).first()
     origins = Origin.objects.select_related("contribution__edition")
     origin = origins.filter(expression=instance).first()
     if origin is None:

@@ -224,6 +224,25 @@ def test_a_contribution_of_another_year_is_out_of_reach(edition, as_chair):
     assert other.title == "Smaller is better"
 
 
+def test_the_programmes_page_says_to_a_chair_how_much_waits_and_to_nobody_else(
+    edition, as_chair, as_editor, as_reviewer
+):
+    address = f"/admin/programme/session/programme/{edition.pk}/"
+    empty = as_chair.get(address).content.decode()
+    _brought(edition)
+    Expression.objects.update(title="Larger")
+    make_confirmed(edition, format="poster")
+    make_confirmed(edition, format="both")
+
+    pages = [who.get(address).content.decode() for who in (as_chair, as_editor, as_reviewer)]
+
+    assert "Bring in confirmed talks and posters</a>" in empty
+    assert "Corrections by students</a>" in empty
+    assert "Bring in 2 confirmed talks and posters</a>" in pages[0]
+    assert "Corrections by students (1)</a>" in pages[0]
+    assert not any("students" in page for page in pages[1:])
+
+
 @pytest.mark.parametrize(("page", "queries"), [("students", 12), ("corrections", 12)])
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_pages_cost_the_same_however_much_there_is(

@@ -131,5 +131,6 @@ class SessionAdmin(ProgrammePartAdmin):
             "unplaced": unplaced.with_contributors(),
             "may_change": self.has_change_permission(request),
             "may_add": self.has_add_permission(request),
+            **students.what_waits(request, edition),
         }
         return TemplateResponse(request, "admin/programme/overview.html", context)

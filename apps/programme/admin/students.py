@@ -49,6 +49,17 @@ def urls() -> list[URLPattern]:
     ]
 
 
+def what_waits(request: HttpRequest, edition: Edition) -> dict[str, Any]:
+    """For the programme's page: what a chair may bring in and look at; nothing for others."""
+    if not request.user.has_perm("interest.decide_expression"):
+        return {}
+    coming = list(waiting_to_come(edition).only("confirmed_format"))
+    return {
+        "to_bring_in": in_words(coming) if coming else "confirmed talks and posters",
+        "corrections": len(corrections.corrections_of(edition)),
+    }
+
+
 def bring_in_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Who is confirmed and not on the programme yet, by name; the press brings in those, once each."""
     the_chair(request)
