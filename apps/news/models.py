@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Max, Q
 from django.urls import reverse
@@ -17,6 +18,8 @@ from apps.editions.models import Edition
 
 # What has no date comes after what has one.
 LATEST_FIRST = F("published_at").desc(nulls_last=True)
+# Beyond, a clock elsewhere in the world may show a year that no calendar here has.
+_OUR_TIME = "Choose a day between 1970 and 2999."
 
 
 class NewsItemQuerySet(models.QuerySet["NewsItem"]):
@@ -47,6 +50,10 @@ class NewsItem(Slugged):
         "from",
         null=True,
         blank=True,
+        validators=[
+            MinValueValidator(datetime(1970, 1, 1, tzinfo=UTC), _OUR_TIME),
+            MaxValueValidator(datetime(2999, 1, 1, tzinfo=UTC), _OUR_TIME),
+        ],
         help_text="Its date on the page. A moment to come keeps it hidden until then, and shows it "
         "by itself. Left empty, it is the moment you publish it.",
     )

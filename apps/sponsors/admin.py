@@ -88,12 +88,12 @@ class SponsorAdmin(ContentAdmin):
     @admin.display(description="logo now", empty_value="none")
     def picture(self, sponsor: Sponsor) -> SafeString | None:
         """The logo as visitors get it, small."""
-        return _picture(sponsor.logo, "logo-light")
+        return _picture(sponsor, "logo", "logo-light")
 
     @admin.display(description="logo for dark screens now", empty_value="none")
     def picture_dark(self, sponsor: Sponsor) -> SafeString | None:
         """Likewise, on a dark ground."""
-        return _picture(sponsor.logo_dark, "logo-dark")
+        return _picture(sponsor, "logo_dark", "logo-dark")
 
     @admin.display(description="edition", ordering="level__edition__year")
     def edition(self, sponsor: Sponsor) -> Edition:
@@ -113,10 +113,13 @@ def _to_level(request: HttpRequest, sponsor: Sponsor) -> HttpResponse | None:
     return redirect(reverse("admin:sponsors_level_change", args=[sponsor.level_id]))
 
 
-def _picture(logo, ground: str) -> SafeString | None:
+def _picture(sponsor: Sponsor, field: str, ground: str) -> SafeString | None:
+    logo = getattr(sponsor, field)
     if not logo:
         return None
+    # The size as kept with the row: asking the file would open it, or fail if it is gone.
+    size = (getattr(sponsor, f"{field}_width"), getattr(sponsor, f"{field}_height"))
     return format_html(
         '<img class="logo-small {}" src="{}" width="{}" height="{}" alt="" loading="lazy">',
-        *(ground, logo.url, logo.width, logo.height),
+        *(ground, logo.url, *size),
     )

@@ -140,6 +140,16 @@ def test_publishing_without_a_moment_means_now(edition, as_editor):
     assert timezone.now() - out.published_at < timedelta(minutes=1)
 
 
+@pytest.mark.parametrize("day", ["01/01/0001", "31/12/9999"])
+def test_a_moment_of_no_calendar_is_refused(edition, as_editor, day):
+    data = _data(edition=edition.pk, published_at_0=day, published_at_1="23:59", is_published="on")
+
+    page = as_editor.post("/admin/news/newsitem/add/", data)
+
+    assertContains(page, "Choose a day between 1970 and 2999.")
+    assert not NewsItem.objects.exists()
+
+
 def test_news_without_a_date_keep_having_none(edition, as_editor):
     item = make_news(edition, title="", published_at=None)
 

@@ -125,6 +125,27 @@ def test_an_editor_puts_a_logo_in_and_takes_it_out(as_editor, edition):
     assert (sponsor.logo.name, sponsor.logo_width, sponsor.logo_digest) == ("", None, "")
 
 
+def test_an_older_version_keeps_the_logo_of_today_and_a_lost_file_stops_nobody(
+    as_editor, edition, settings, django_capture_on_commit_callbacks
+):
+    sponsor = make_sponsor(edition, name="Before")
+    sponsor.name, sponsor.logo = "After", logo_file()
+    sponsor.save()
+    version = f"/admin/sponsors/sponsor/{sponsor.pk}/history/{sponsor.history.earliest().pk}/"
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = as_editor.post(version, _data(sponsor, name="Before"))
+
+    logo = sponsor.logo.name
+    sponsor.refresh_from_db()
+    assert (response.status_code, sponsor.name, sponsor.logo.name) == (302, "Before", logo)
+    assert sponsor.logo.storage.exists(logo)
+
+    sponsor.logo.storage.delete(logo)
+    for path in ("/", "/admin/sponsors/sponsor/", version):
+        assertContains(as_editor.get(path), "Before")
+
+
 def test_a_logo_that_was_sent_beside_a_mistake_is_asked_for_again(as_editor, edition):
     sponsor = make_sponsor(edition)
     logo = upload(encoded(drawn(), "PNG"), "logo.png")
