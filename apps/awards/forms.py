@@ -1,9 +1,30 @@
 """Who or what gets an award, a row each."""
 
+from typing import Any
+
 from django import forms
 
 from apps.awards.models import Recipient
 from apps.programme.forms import FixedRowField
+
+
+class _Nothing(forms.Widget):
+    """Leaves its place in the row empty."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> str:  # type: ignore[override]  # no markup
+        return ""
+
+
+class NothingField(forms.Field):
+    """What a row is not about, and will not be."""
+
+    widget = _Nothing
+
+    def __init__(self) -> None:
+        super().__init__(disabled=True, required=False)
+
+    def clean(self, value: Any) -> None:
+        return None
 
 
 class RecipientForm(forms.ModelForm):
@@ -21,5 +42,6 @@ class RecipientForm(forms.ModelForm):
         if "authors" in self.fields:
             self.fields["authors"].widget.attrs["rows"] = 3
         for name in ("contribution", "person"):
-            if self.instance.pk and name in self.fields and getattr(self.instance, name):
-                self.fields[name] = FixedRowField(getattr(self.instance, name))
+            if self.instance.pk and name in self.fields:
+                row = getattr(self.instance, name)
+                self.fields[name] = FixedRowField(row) if row else NothingField()

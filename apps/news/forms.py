@@ -13,6 +13,14 @@ class NewsItemForm(forms.ModelForm):
         model = NewsItem
         fields = ["title", "body", "is_published", "published_at"]
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        moment = self.fields.get("published_at")
+        if moment and isinstance(moment.widget, forms.MultiWidget):
+            # One label cannot name two boxes (WCAG 4.1.2).
+            for box, name in zip(moment.widget.widgets, ("day", "time"), strict=True):
+                box.attrs["aria-label"] = f"{moment.label}: {name}"
+
     def clean(self) -> dict:
         cleaned = super().clean() or {}
         now = timezone.now()

@@ -6,15 +6,20 @@ from apps.editions.models import Edition
 from tests.browser import press, violations
 from tests.conftest import session_of
 from tests.factories import (
+    make_award,
     make_current_edition,
     make_deadline,
     make_edition,
     make_group,
+    make_news,
     make_page,
     make_person,
+    make_recipient,
     make_section,
+    make_sponsor,
     make_topic,
 )
+from tests.sponsors.files import logo_file
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -41,6 +46,9 @@ def desk():
         make_topic(edition, heading=heading, description="About **it**")
     make_deadline(edition)
     make_page(edition)
+    make_sponsor(edition, logo=logo_file())
+    make_news(edition)
+    make_recipient(make_award(edition), title="Paper")
     make_edition(slug="2025", state="draft")
     return edition
 
@@ -58,6 +66,10 @@ def _pages(edition: Edition) -> list[str]:
         f"/admin/topics/topic/{edition.topics.all()[0].pk}/change/",
         f"/admin/pages/section/{edition.sections.get().pk}/change/",
         f"/admin/pages/page/{edition.pages.get().pk}/change/",
+        f"/admin/sponsors/level/{edition.sponsor_levels.get().pk}/change/",
+        f"/admin/sponsors/sponsor/{edition.sponsor_levels.get().sponsors.get().pk}/change/",
+        f"/admin/news/newsitem/{edition.news.get().pk}/change/",
+        f"/admin/awards/award/{edition.awards.get().pk}/change/",
         "/accounts/2fa/",
         "/accounts/password/change/",
     ]
