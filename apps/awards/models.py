@@ -172,5 +172,5 @@ class Recipient(Slugged, OrderableModel):
     def address(self) -> str:
         """Where one can read more, or ""."""
         if self.contribution:
-            return self.contribution.paper_url
+            return self.contribution.get_absolute_url()
         return self.person.link if self.person else self.link

@@ -425,6 +425,11 @@ def test_2023_shows_in_full_and_leads_to_the_current_edition(loaded, client):
     for words in (
         *("Recordings", "Talk slides", "Thank you for joining us", "Paper Awards", "Best Paper"),
         *("Delve into PPO", "Haoran Huang", "Honorable Mention", "Self-RAG", "Steering Committee"),
-        *("Hannaneh Hajishirzi", "Sponsors", "SambaNova Systems"),
+        *("Hannaneh Hajishirzi", "Sponsors", "SambaNova Systems", "Programme", "Speakers"),
+        *("Sara Hooker", "Panel 2"),
     ):
         assert words in page, words
+    assert "To be announced" not in page, "what is not known of a past year will not be announced"
+    programme = client.get("/2023/programme/").content.decode()
+    assert "Open and Collaborative Strategies for Large Language Model Adaptation" in programme
+    assert "Colin Raffel" in programme

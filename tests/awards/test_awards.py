@@ -42,7 +42,8 @@ def test_an_award_goes_to_contributions_people_and_papers(edition, client):
     assertHTMLEqual(
         block.removesuffix("</div>\n    "),
         """<ul class="recipients">
-        <li id="best-i-lamps-light"><p class="recipient-title" dir="auto">Lamps &amp; light</p>
+        <li id="best-i-lamps-light"><p class="recipient-title" dir="auto">
+          <a href="/2024/contributions/lamps-light/">Lamps &amp; light</a></p>
           <p class="recipient-names" dir="auto">Ada, Bo</p></li>
         <li id="best-i-ada"><p class="recipient-title" dir="auto">
           <a href="https://ada.example.org/">Ada</a></p>
