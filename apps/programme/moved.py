@@ -1,4 +1,4 @@
-"""Letters to students whose talk or poster is at another time or in another room than before.
+"""Letters to students and speakers whose talk or poster is at another time or in another room now.
 
 They are drafts until a chair releases them. Nobody is written to of what was published first:
 only of what a later release moved, and once for each move somebody is told of.
@@ -6,7 +6,7 @@ only of what a later release moved, and once for each move somebody is told of.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -14,23 +14,24 @@ from django.utils import timezone
 
 from apps.core.locks import fair_turn
 from apps.editions.models import Edition
-from apps.interest.letter_texts import OF_EVERY_LETTER, day_in_words, values_of
+from apps.interest.letter_texts import day_in_words
 from apps.interest.models import Expression, ExpressionLetter
 from apps.interest.services import ChangedMeanwhile
-from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.mail.services import text_letter
+from apps.programme import addressees
+from apps.programme.addressees import Addressee, addressees_of
 from apps.programme.boards import shift_of
 from apps.programme.frozen import timetable_in
-from apps.programme.models import ContributionLetter, Origin
+from apps.programme.models import ContributionLetter, Speaker
 from apps.programme.releases import latest_release
 from apps.programme.timetable import Day, Entry, SlotEntry
 
 KIND = "programme/moved"
-PLACEHOLDERS = OF_EVERY_LETTER | {
+PLACEHOLDERS = addressees.PLACEHOLDERS | {
     "places": "When and where it is now: session, day, times, room, board",
 }
-SUBJECT = "New time or room for {reference} at {workshop}"
+SUBJECT = "New time or room for “{title}” at {workshop}"
 BODY = """\
 Hello {name},
 
@@ -46,9 +47,9 @@ and is for you alone, so please do not pass this letter on:
 
 @dataclass(frozen=True)
 class Moved:
-    """A student's contribution that moved, and when and where it is now, in words."""
+    """Somebody whose contribution moved, and when and where it is now, in words."""
 
-    origin: Origin
+    to: Addressee
     places: str
 
 
@@ -63,41 +64,30 @@ class Standing:
 
 
 def standing_of(edition: Edition) -> Standing:
-    """How the letters of the latest release stand; four queries, one if nothing was published."""
+    """How the letters of the latest release stand; six queries, one if nothing was published."""
     places = _places(edition)
     if not places:
         return Standing()
     links = ContributionLetter.objects.for_edition(edition)
-    drafts = {
-        link.contribution_id: link
-        for link in links.drafts().select_related("letter", "contribution")
-    }
+    drafts = {link.key: link for link in links.drafts().select_related("letter", "contribution")}
     told = links.exclude(letter__state=Letter.State.DRAFT).order_by("pk")
-    last_told = dict(told.values_list("contribution", "places"))
+    last_told = {link.key: link.places for link in told.defer("subject", "body")}
     standing = Standing()
-    for origin in _origins(edition):
-        words, has_moved = places.get(origin.contribution_id, ("", False))
-        last = last_told.get(origin.contribution_id)
+    for to in addressees_of(edition):
+        words, has_moved = places.get(to.contribution.pk, ("", False))
+        last = last_told.get(to.key)
         if not words or (words == last if last is not None else not has_moved):
             continue
-        draft = drafts.pop(origin.contribution_id, None)
+        draft = drafts.pop(to.key, None)
         if draft is None:
-            standing.undrafted.append(Moved(origin, words))
+            standing.undrafted.append(Moved(to, words))
         elif draft.places == words:
             standing.ready.append(draft)
         else:
             standing.stale.append(draft)
-            standing.undrafted.append(Moved(origin, words))
+            standing.undrafted.append(Moved(to, words))
     standing.stale += drafts.values()
     return standing
-
-
-def _origins(edition: Edition) -> list[Origin]:
-    """Of those who come, by title."""
-    found = Origin.objects.for_edition(edition).filter(
-        expression__state=State.CONFIRMED, expression__is_test=False
-    )
-    return list(found.select_related("expression__edition", "contribution"))
 
 
 def _places(edition: Edition) -> dict[int, tuple[str, bool]]:
@@ -138,17 +128,19 @@ def draft_letters(*, edition: Edition) -> int:
     with fair_turn("submissions"), transaction.atomic():
         _lock(edition)
         standing = standing_of(edition)
-        words = {link.contribution_id: (link.subject, link.body) for link in standing.stale}
+        words = {link.key: (link.subject, link.body) for link in standing.stale}
         _delete(standing.stale)
         for moved in standing.undrafted:
-            contribution, expression = moved.origin.contribution, moved.origin.expression
-            subject, body = words.get(contribution.pk, (SUBJECT, BODY))
-            letter = written(expression, subject=subject, body=body, places=moved.places)
+            to = moved.to
+            subject, body = words.get(to.key, (SUBJECT, BODY))
+            letter = written(to, edition=edition, subject=subject, body=body, places=moved.places)
             letter.save()
-            # The letter is among the student's, too, and goes when they have their data erased.
-            ExpressionLetter.objects.create(expression=expression, letter=letter)
+            if isinstance(to.who, Expression):
+                # It is among the student's letters, and goes when they have their data erased.
+                ExpressionLetter.objects.create(expression=to.who, letter=letter)
             ContributionLetter.objects.create(
-                contribution=contribution,
+                contribution=to.contribution,
+                speaker=to.who if isinstance(to.who, Speaker) else None,
                 letter=letter,
                 places=moved.places,
                 subject=subject,
@@ -157,36 +149,40 @@ def draft_letters(*, edition: Edition) -> int:
     return len(standing.undrafted)
 
 
-def written(expression: Expression, *, subject: str, body: str, places: str) -> Letter:
+def written(to: Addressee, *, edition: Edition, subject: str, body: str, places: str) -> Letter:
     """The letter as it would go out today; a draft, not on record."""
     return text_letter(
-        edition=expression.edition,
+        edition=edition,
         kind=KIND,
         subject=subject,
         body=body,
-        values=_values(expression, places),
-        to_email=expression.email,
-        to_name=expression.name,
-        link_maker="interest",
-        link_subject=expression.pk,
+        values={**to.values(edition), "places": places},
+        to_email=to.email,
+        to_name=to.name,
+        link_maker=to.link_maker,
+        link_subject=to.who.pk,
         as_draft=True,
     )
 
 
-def _values(expression: Expression, places: str) -> Mapping[str, str]:
-    return {**values_of(expression), "places": places}
+def addressee_of(link: ContributionLetter) -> Addressee | None:
+    """To whom it goes; None if they are not to be written to any more."""
+    edition = link.contribution.edition
+    return {to.key: to for to in addressees_of(edition)}.get(link.key)
 
 
 def edit_draft(*, link: ContributionLetter, stamp: str, subject: str, body: str) -> None:
     """Gives one draft words of its own. Raises ChangedMeanwhile if it is not as it was read."""
+    edition = link.contribution.edition
     with fair_turn("submissions"), transaction.atomic():
-        _lock(link.contribution.edition)
-        current = _draft(link.pk)
-        if current is None or current.stamp != stamp:
+        _lock(edition)
+        current = ContributionLetter.objects.drafts().filter(pk=link.pk).first()
+        to = addressee_of(link)
+        if current is None or to is None or current.stamp != stamp:
             raise ChangedMeanwhile
         current.subject, current.body = subject, body
         current.save()
-        _rewrite(current, Letter.State.DRAFT)
+        _rewrite(current, to, edition, Letter.State.DRAFT)
 
 
 def discard_draft(*, link: ContributionLetter) -> bool:
@@ -201,15 +197,13 @@ def release_letters(*, edition: Edition, seen: Sequence[str]) -> int:
         _lock(edition)
         wanted = set(seen)
         chosen = [link for link in standing_of(edition).ready if link.stamp in wanted]
-        return sum(_rewrite(link, Letter.State.QUEUED) for link in chosen)
+        known = {to.key: to for to in addressees_of(edition)}
+        return sum(_rewrite(link, known[link.key], edition, Letter.State.QUEUED) for link in chosen)
 
 
-def _rewrite(link: ContributionLetter, state: Letter.State) -> int:
-    """The letter anew, with what is true of its student and edition now."""
-    origin = Origin.objects.select_related("expression__edition").get(
-        contribution=link.contribution_id
-    )
-    anew = written(origin.expression, subject=link.subject, body=link.body, places=link.places)
+def _rewrite(link: ContributionLetter, to: Addressee, edition: Edition, state: Letter.State) -> int:
+    """The letter anew, with what is true of its reader and edition now."""
+    anew = written(to, edition=edition, subject=link.subject, body=link.body, places=link.places)
     columns = (
         *("to_name", "to_email", "reply_to", "link_maker", "link_subject"),
         *("subject", "body_text", "body_html"),
@@ -217,10 +211,6 @@ def _rewrite(link: ContributionLetter, state: Letter.State) -> int:
     return Letter.objects.filter(pk=link.letter_id, state=Letter.State.DRAFT).update(
         state=state, due_at=timezone.now(), **{name: getattr(anew, name) for name in columns}
     )
-
-
-def _draft(pk: int) -> ContributionLetter | None:
-    return ContributionLetter.objects.drafts().filter(pk=pk).first()
 
 
 def _delete(links: Sequence[ContributionLetter]) -> None:

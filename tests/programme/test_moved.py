@@ -9,14 +9,19 @@ from apps.mail.models import Letter
 from apps.programme.bringing_in import bring_in
 from apps.programme.models import Contribution, ContributionLetter
 from apps.programme.moved import discard_draft, draft_letters, release_letters, standing_of
+from apps.programme.speakers import end_links
 from tests.factories import (
     make_call_edition,
+    make_contribution,
+    make_person,
     make_release,
     make_room,
     make_session,
     make_slot,
 )
+from tests.programme.speakers import make_speaker
 from tests.programme.students import make_confirmed
+from tests.test_at_once import overlapping
 
 pytestmark = pytest.mark.django_db
 
@@ -84,8 +89,7 @@ def test_a_draft_says_when_and_where_and_is_not_sent(edition, session):
 
     (letter,) = _letters()
     assert (letter.state, letter.to_email) == ("draft", "sam@example.org")
-    assert letter.subject.startswith("New time or room for ")
-    assert letter.subject.endswith(" at Small Talks")
+    assert letter.subject == "New time or room for “Smaller is better” at Small Talks"
     assert "Round, Wednesday 3 May 2124, 14:30–14:33, Attic" in letter.body_text
     assert "“Smaller is better”" in letter.body_text
     assert (letter.link_maker, Letter.PRIVATE_LINK in letter.body_text) == ("interest", True)
@@ -161,6 +165,47 @@ def test_who_does_not_come_or_left_the_programme_gets_none_and_their_draft_goes(
     assert len(standing_of(edition).stale) == 2
     assert draft_letters(edition=edition) == 0
     assert _letters() == []
+
+
+def test_a_speaker_whose_address_is_known_is_told_too(edition):
+    ada, bob = make_person(name="Ada Speaker"), make_person(name="Bob Without")
+    speaker = make_speaker(edition, ada, email="ada@example.org")
+    panel = make_session(edition, title="Panel", starts_at=time(9))
+    make_slot(panel, make_contribution(edition, ada, bob, title="What is small?"))
+    make_release(edition)
+    _move(panel, starts_at=time(10))
+
+    assert draft_letters(edition=edition) == 1
+    assert draft_letters(edition=edition) == 0
+    assert release_letters(edition=edition, seen=_stamps(edition)) == 1
+
+    (letter,) = _letters()
+    assert (letter.to_name, letter.to_email) == ("Ada Speaker", "ada@example.org")
+    assert (letter.link_maker, letter.link_subject) == ("programme", speaker.pk)
+    assert "Panel, Wednesday 3 May 2124, 10:00–11:00" in letter.body_text
+    _move(panel, starts_at=time(11))
+    draft_letters(edition=edition)
+    end_links(speaker=speaker)
+    assert (len(standing_of(edition).stale), draft_letters(edition=edition)) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_presses_at_once_one_drafts_and_one_releases(edition, session):
+    _move(session, starts_at=time(15))
+    drafted, released = [], []
+
+    def draft():
+        drafted.append(draft_letters(edition=edition))
+
+    assert overlapping(draft, draft) == []
+    seen = _stamps(edition)
+
+    def release():
+        released.append(release_letters(edition=edition, seen=seen))
+
+    assert overlapping(release, release) == []
+    assert (sorted(drafted), sorted(released)) == ([0, 1], [0, 1])
+    assert [letter.state for letter in _letters()] == ["queued"]
 
 
 def test_erased_with_the_student(edition, session):
@@ -245,9 +290,12 @@ def test_the_list_asks_the_same_for_one_and_for_many(
     session = make_session(edition, starts_at=time(14))
     for number in range(many):
         _add(session, name=f"Student {number}", email=f"s{number}@example.org", title=f"T{number}")
+        ada = make_person()
+        make_speaker(edition, ada)
+        make_slot(session, make_contribution(edition, ada), minutes=3)
     make_release(edition)
     _move(session, starts_at=time(15))
     for _ in range(2):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(11):
             assert as_chair.get(_page(edition)).status_code == 200
         draft_letters(edition=edition)

@@ -1,4 +1,4 @@
-"""Letters to students whose time or room changed: drafted, read one by one, released. For chairs."""
+"""Letters to those whose time or room changed: drafted, read one by one, released. For chairs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.editions.models import Edition
 from apps.interest.admin.chairs import the_chair
-from apps.interest.models import Expression
 from apps.interest.services import ChangedMeanwhile
 from apps.mail.forms import TextForm
 from apps.mail.shown import shown_page
@@ -99,8 +98,8 @@ def letter_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = ContributionLetter.objects.select_related("contribution__edition", "letter")
     link = get_object_or_404(found, pk=pk)
     edition = link.contribution.edition
-    expression = Expression.objects.filter(origin__contribution=link.contribution_id).first()
-    if link.letter.state != link.letter.State.DRAFT or expression is None:
+    to = moved.addressee_of(link)
+    if link.letter.state != link.letter.State.DRAFT or to is None:
         messages.info(request, "This letter is no draft any more: it was released or discarded.")
         return _back(edition)
     is_sent = request.method == "POST"
@@ -122,7 +121,8 @@ def letter_view(request: HttpRequest, pk: int) -> HttpResponseBase:
             return redirect("admin:programme_session_letter", pk)
     words = form.data if is_sent else form.initial
     letter = moved.written(
-        expression,
+        to,
+        edition=edition,
         subject=words.get("subject", ""),
         body=words.get("body", ""),
         places=link.places,
@@ -131,13 +131,13 @@ def letter_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         request,
         "letter",
         edition,
-        title=f"Letter to {expression.name}",
+        title=f"Letter to {to.name}",
         link=link,
         form=form,
         stamp=stamp,
         placeholders=moved.PLACEHOLDERS,
         preview={
-            "to": f"{expression.name} <{expression.email}>",
+            "to": f"{to.name} <{to.email}>",
             "subject": letter.subject,
             "text": letter.body_text,
             "page": shown_page(letter.body_html),

@@ -9,6 +9,7 @@ from django.db import models
 from apps.editions.models import Edition
 from apps.mail.models import Letter
 from apps.programme.models.contributions import Contribution
+from apps.programme.models.speakers import Speaker
 
 
 class ContributionLetterQuerySet(models.QuerySet["ContributionLetter"]):
@@ -28,6 +29,10 @@ class ContributionLetter(models.Model):
     contribution = models.ForeignKey(
         Contribution, on_delete=models.CASCADE, related_name="letter_links"
     )
+    # To whom, if not to the student who offered it.
+    speaker = models.ForeignKey(
+        Speaker, on_delete=models.CASCADE, related_name="letter_links", null=True, blank=True
+    )
     letter = models.OneToOneField(
         Letter, on_delete=models.CASCADE, related_name="contribution_link"
     )
@@ -45,6 +50,11 @@ class ContributionLetter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.letter} about {self.contribution}"
+
+    @property
+    def key(self) -> tuple[int, int | None]:
+        """What it is about and to whom, as Addressee.key says it."""
+        return self.contribution_id, self.speaker_id
 
     @property
     def stamp(self) -> str:
