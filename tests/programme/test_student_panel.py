@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 
 PDF = b"%PDF-1.7\n%%EOF\n"
 HOSTILE = "<script>alert(1)</script>"
+MORE = "https://example.org/smaller"
 
 
 @pytest.fixture
@@ -152,6 +153,21 @@ def test_who_withdrew_reads_that_it_still_stands_there(expression, contribution)
 
     assert "It still stands in the programme." in words
     assert "slides" not in words
+
+
+def test_what_is_public_is_read_there_by_anybody_and_as_plain_words(edition, expression, client):
+    Expression.objects.update(abstract=f"[x](https://evil.example.org) {HOSTILE}", link=MORE)
+    bring_in(edition=edition, expressions=[expression.pk], is_published=False)
+    browser = browser_of(expression)
+    assert "As visitors read it" not in _panel(browser)
+    Contribution.objects.update(is_published=True)
+
+    address = _panel(browser).split('href="')[1].split('"')[0]
+    html = main(client.get(address))
+
+    assert "[x](https://evil.example.org) &lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert 'href="https://evil.example.org' not in html
+    assert f'<a href="{MORE}">More</a>' in html
 
 
 def test_hostile_names_of_sessions_are_words(expression, contribution):
