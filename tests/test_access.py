@@ -1,5 +1,7 @@
 """Every address of the site, and who gets in. An address that is not in the table fails."""
 
+from datetime import date
+
 import pytest
 from django.contrib import admin
 from django.core.files.base import ContentFile
@@ -31,6 +33,7 @@ from tests.factories import (
 from tests.programme.speakers import make_speaker
 
 pytestmark = pytest.mark.django_db
+MAY = date(2030, 5, 3)
 
 # What anonymous visitors, signed-in strangers, reviewers, editors and chairs are answered to a GET.
 PUBLIC = (200, 200, 200, 200, 200)
@@ -85,6 +88,33 @@ ADDRESSES = {
         "/2024/contributions/hidden/slides.pdf": DRAFT,
         "/2025/contributions/shown/slides.pdf": DRAFT,
         "/2024/contributions/other/slides.pdf": NOT_FOUND,
+    },
+    "<slug:edition>/programme.ics": {
+        "/2024/programme.ics": PUBLIC,
+        "/2025/programme.ics": DRAFT,
+        "/2023/programme.ics": NOT_FOUND,
+        "/nowhere/programme.ics": NOT_FOUND,
+    },
+    "<slug:edition>/programme/<slug:session>.ics": {
+        "/2024/programme/released.ics": PUBLIC,
+        "/2024/programme/drafted.ics": NOT_FOUND,
+        "/2025/programme/released.ics": DRAFT,
+    },
+    "<slug:edition>/contributions/<slug:contribution>.ics": {
+        "/2024/contributions/shown.ics": PUBLIC,
+        "/2024/contributions/hidden.ics": NOT_FOUND,
+        "/2024/contributions/other.ics": NOT_FOUND,
+        "/2025/contributions/shown.ics": DRAFT,
+    },
+    "<slug:edition>/schedule.xml": {
+        "/2024/schedule.xml": PUBLIC,
+        "/2025/schedule.xml": DRAFT,
+        "/2023/schedule.xml": NOT_FOUND,
+    },
+    "<slug:edition>/schedule.json": {
+        "/2024/schedule.json": PUBLIC,
+        "/2025/schedule.json": DRAFT,
+        "/2023/schedule.json": NOT_FOUND,
     },
     "<slug:edition>/speakers/": {"/2024/speakers/": PUBLIC, "/2025/speakers/": DRAFT},
     "<slug:edition>/posters/": {
@@ -295,8 +325,8 @@ ELSEWHERE = "admin/"
 def site():
     """Published, draft and past things under addresses the table names."""
     editions = [
-        make_edition(slug="2024", is_current=True, code_of_conduct="Be kind."),
-        make_edition(slug="2025", state="draft", code_of_conduct="Be kind."),
+        make_edition(slug="2024", is_current=True, code_of_conduct="Be kind.", starts_on=MAY),
+        make_edition(slug="2025", state="draft", code_of_conduct="Be kind.", starts_on=MAY),
         make_edition(slug="2023", state="archived"),
     ]
     for edition in editions:

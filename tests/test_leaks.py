@@ -1,6 +1,6 @@
 """Nothing unpublished is on any page or in any file that anybody may fetch."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -32,6 +32,7 @@ from tests.factories import (
 from tests.test_access import ADDRESSES
 
 pytestmark = pytest.mark.django_db
+MAY = date(2030, 5, 3)
 
 SECRET = "Xylophone"  # a word that no page has of itself
 
@@ -39,11 +40,11 @@ SECRET = "Xylophone"  # a word that no page has of itself
 @pytest.fixture
 def leakable():
     """Beside what is public, a secret in every place where something unpublished can lie."""
-    current = make_edition(slug="2024", is_current=True, code_of_conduct="Be kind.")
+    current = make_edition(slug="2024", is_current=True, code_of_conduct="Be kind.", starts_on=MAY)
     make_edition(slug="2023", state="archived")
-    for edition in (current, make_edition(slug="2025", state="draft", title=f"{SECRET} title")):
+    draft = make_edition(slug="2025", state="draft", title=f"{SECRET} title", starts_on=MAY)
+    for edition in (current, draft):
         make_page(edition, slug="shown", title="Shown" if edition is current else SECRET)
-    draft = current.__class__.objects.get(slug="2025")
     for field in ("short_name", "summary", "venue", "venue_address", "date_note", "contact_email"):
         setattr(draft, field, f"{SECRET}@example.org")
     draft.code_of_conduct = SECRET

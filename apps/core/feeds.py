@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from calendar import timegm
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, get_conditional_response
 from django.utils.http import http_date
 
@@ -25,7 +27,7 @@ def feed_response(
     known. Pages of any site may read a public feed with a script (CORS); nobody keeps one that is
     not public.
     """
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    etag = f'"{_hash_of(body)}"'
     seconds = timegm(changed_at.utctimetuple()) if changed_at else None
     response = HttpResponse(body, content_type=content_type)
     response["ETag"] = etag
@@ -41,3 +43,23 @@ def feed_response(
     else:
         add_never_cache_headers(answer)
     return answer
+
+
+def given_since(name: str, body: bytes) -> datetime:
+    """Since when the feed called `name` has been `body`, as far as anybody has asked for it.
+
+    For what is put together of many rows, whose last change nobody can name: it also knows of
+    what was taken away. Each new body is at least a second later than the one before, which is
+    as fine as Last-Modified tells them apart.
+    """
+    key, seen = f"feed:{name}", _hash_of(body)
+    known, since = cache.get(key, ("", None))
+    if since is None or known != seen:
+        earliest = since + timedelta(seconds=1) if since else timezone.now()
+        since = max(timezone.now(), earliest)
+        cache.set(key, (seen, since), timeout=None)
+    return since
+
+
+def _hash_of(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:32]

@@ -10,16 +10,14 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.xmlutils import SimplerXMLGenerator
 
 from apps.core.markdown import render
+from apps.core.xml import XmlWriter
 from apps.editions.models import Edition
 from apps.news.models import NewsItem
 
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"
 NEWEST = 50
-# What no XML may hold, not even written as a number (XML 1.0, 2.2).
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINK = re.compile(r'(<a href=")([^"]*)"')
 
 
@@ -29,7 +27,7 @@ def atom_feed(edition: Edition, items: Sequence[NewsItem], *, updated_at: dateti
     Ids are those kept with each item and the feed's own address; every link is written in full.
     """
     out = StringIO()
-    xml = _Writer(out, "utf-8")
+    xml = XmlWriter(out, "utf-8")
     own = settings.SITE_URL + reverse("news:atom", args=[edition.slug])
     page = settings.SITE_URL + reverse("pages:news", args=[edition.slug])
     xml.startDocument()
@@ -48,17 +46,7 @@ def atom_feed(edition: Edition, items: Sequence[NewsItem], *, updated_at: dateti
     return out.getvalue().encode()
 
 
-class _Writer(SimplerXMLGenerator):
-    def begin(self, name: str, **attributes: str) -> None:
-        """The start of an element that others stand in."""
-        self.startElement(name, attributes)  # type: ignore[arg-type]  # any mapping does
-
-    def text(self, name: str, words: str, **attributes: str) -> None:
-        """An element with `words` in it, without the signs that XML does not know."""
-        self.addQuickElement(name, _NOT_XML.sub("", words), attributes)
-
-
-def _write_entry(xml: _Writer, item: NewsItem) -> None:
+def _write_entry(xml: XmlWriter, item: NewsItem) -> None:
     address = settings.SITE_URL + item.get_absolute_url()
     xml.begin("entry")
     xml.text("id", item.uuid.urn)

@@ -41,7 +41,7 @@ class Line:
     @property
     def heading(self) -> str:
         """What it is called here."""
-        return headline(self.entry)
+        return self.entry.headline
 
     @property
     def kind_label(self) -> str:
@@ -110,12 +110,6 @@ def published_plan(edition: Edition) -> Timetable | None:
     """The days of the latest release without texts; one query."""
     release = latest_release(edition)
     return timetable_in(release) if release else None
-
-
-def headline(entry: Entry) -> str:
-    """The title of a session; of an untitled one with one talk, that talk's; else its kind."""
-    sole = _sole(entry)
-    return entry.plan.title or (sole.title if sole else "") or entry.title
 
 
 def _sole(entry: Entry) -> Contribution | None:

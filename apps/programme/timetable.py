@@ -111,6 +111,13 @@ class Entry:
         return self.plan.title or Session.Kind(self.plan.kind).label
 
     @property
+    def headline(self) -> str:
+        """The title; of an untitled session with one talk that is to be seen, that talk's; else its
+        kind."""
+        talk = self.slots[0].contribution if len(self.slots) == 1 else None
+        return self.plan.title or (talk.title if talk else "") or self.title
+
+    @property
     def room_name(self) -> str:
         """Where it is, or nothing."""
         return self.plan.room_name

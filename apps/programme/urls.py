@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.programme import speaker_doors, speaker_views, student_views
+from apps.programme import speaker_doors, speaker_views, student_views, views
 
 app_name = "programme"
 urlpatterns = [
@@ -24,4 +24,13 @@ urlpatterns = [
         name="speaker-gives",
     ),
     path("<slug:edition>/speaker/<int:pk>/leave/", speaker_views.leave, name="speaker-leave"),
+    path("<slug:edition>/programme.ics", views.programme_ics, name="calendar"),
+    path("<slug:edition>/programme/<slug:session>.ics", views.session_ics, name="session-calendar"),
+    path(
+        "<slug:edition>/contributions/<slug:contribution>.ics",
+        views.contribution_ics,
+        name="contribution-calendar",
+    ),
+    path("<slug:edition>/schedule.xml", views.schedule_xml, name="schedule-xml"),
+    path("<slug:edition>/schedule.json", views.schedule_json, name="schedule-json"),
 ]

@@ -8,6 +8,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from apps.programme.feeds import addresses
 from apps.programme.models import Contribution, Contributor
 from apps.programme.moments import Span
 
@@ -91,3 +92,6 @@ def _names(those: list[Contributor], *, is_few: bool) -> SafeString:
 def _affiliation(one: Contributor) -> SafeString | str:
     words = ", ".join(one.shown_affiliation.splitlines()).replace("),", ")")
     return format_html('<span class="of">, <bdi>{}</bdi></span>', words) if words else ""
+
+
+register.simple_tag(addresses.subscribe_address)

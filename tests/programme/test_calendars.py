@@ -1,0 +1,378 @@
+"""The published programme as calendars read it, by the rules of RFC 5545."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from icalendar import Calendar
+
+from apps.programme.feeds.zones import vtimezone
+from tests.factories import (
+    make_contribution,
+    make_edition,
+    make_release,
+    make_room,
+    make_session,
+    make_slot,
+)
+
+pytestmark = pytest.mark.django_db
+SITE = "http://localhost:8000"
+MAY = date(2030, 5, 3)
+HOSTILE = "a; b, \\c\r\nEND:VEVENT\x0b\x1b\x00\u2028d 🎓"
+
+
+@pytest.fixture
+def edition(db):
+    return make_edition(slug="2030", year=2030, title="Small", starts_on=MAY, venue="Bush House")
+
+
+def read(client, path="/2030/programme.ics") -> Any:  # the library types each value as any kind
+    return Calendar.from_ical(client.get(path).content)
+
+
+def said(event) -> dict:
+    """What an event says, moments and all, as people would write it."""
+    return {
+        name: str(value.dt) if hasattr(value, "dt") else str(value)
+        for name, value in event.items()
+        if name not in {"DTSTAMP", "LAST-MODIFIED"}
+    }
+
+
+def test_a_session_is_an_event_with_everything(edition, client):
+    session = make_session(
+        edition, title="Talks", room=make_room(edition, name="Hall"), description="On *models*."
+    )
+    make_slot(session, make_contribution(edition, "Ada", "Bob", title="Smaller"), minutes=20)
+    hidden = make_contribution(edition, "Eve", title="Secret", is_published=False)
+    make_slot(session, hidden, minutes=40)
+    release = make_release(edition)
+
+    calendar = read(client)
+
+    assert said(calendar) == {
+        "VERSION": "2.0",
+        "PRODID": "-//localhost:8000//programme//EN",
+        "CALSCALE": "GREGORIAN",
+        "NAME": "Small, 2030: programme",
+        "X-WR-CALNAME": "Small, 2030: programme",
+        "X-WR-TIMEZONE": "Europe/London",
+        "REFRESH-INTERVAL": "1:00:00",
+        "X-PUBLISHED-TTL": "PT1H",
+    }
+    (event,) = calendar.events
+    assert said(event) == {
+        "UID": f"session-{session.pk}@localhost:8000",
+        "SEQUENCE": "0",
+        "DTSTART": "2030-05-03 09:00:00+01:00",
+        "DTEND": "2030-05-03 10:00:00+01:00",
+        "SUMMARY": "Talks",
+        "LOCATION": "Hall, Bush House",
+        "DESCRIPTION": "09:00 Smaller (Ada, Bob)\n09:20 To be announced\nOn models.\n"
+        f"Small, 2030: {SITE}/2030/programme/talks/",
+        "URL": f"{SITE}/2030/programme/talks/",
+        "STATUS": "CONFIRMED",
+    }
+    assert event["DTSTART"].params["TZID"] == "Europe/London"
+    assert release.published_at.replace(microsecond=0) == event.DTSTAMP
+
+
+def test_one_session_and_one_contribution_are_fetched_alone(edition, client):
+    talk = make_contribution(edition, "Ada", title="Smaller", abstract="We *show*.")
+    for number, title in enumerate(("Talks", "Posters")):
+        session = make_session(edition, title=title, kind=title.lower(), starts_at=time(9 + number))
+        make_slot(session, talk, minutes=20 if number == 0 else None, board="P1" if number else "")
+    make_release(edition)
+
+    last = talk.slots.values_list("session", flat=True).last()
+    (session,) = read(client, "/2030/programme/posters.ics").events
+    first, second = read(client, "/2030/contributions/smaller.ics").events
+
+    assert (session["SUMMARY"], str(session.start.time())) == ("Posters", "10:00:00")
+    assert session["DESCRIPTION"].startswith("1 poster.\n")
+    assert (first["SUMMARY"], first["DESCRIPTION"]) == (
+        "Smaller",
+        f"Ada\nTalks\nWe show.\nSmall, 2030: {SITE}/2030/contributions/smaller/",
+    )
+    assert (str(first.start.time()), str(first.end.time())) == ("09:00:00", "09:20:00")
+    assert second["DESCRIPTION"].startswith("Ada\nBoard P1\nPosters\n")
+    assert {event["UID"] for event in (session, first, second)} == {
+        f"session-{last}@localhost:8000",
+        *(f"slot-{key}@localhost:8000" for key in talk.slots.values_list("pk", flat=True)),
+    }
+
+
+def test_a_session_without_a_title_is_called_by_its_one_talk(edition, client):
+    make_slot(
+        make_session(edition, title="", kind="keynote"), make_contribution(edition, title="K")
+    )
+    make_release(edition)
+
+    assert [event["SUMMARY"] for event in read(client).events] == ["K"]
+
+
+def test_two_exports_are_the_same_to_the_last_sign(edition, client):
+    make_slot(make_session(edition))
+    make_release(edition)
+
+    assert client.get("/2030/programme.ics").content == client.get("/2030/programme.ics").content
+
+
+def test_what_moves_keeps_its_identity_and_counts_it(edition, client):
+    session, still = (
+        make_session(edition, title="A"),
+        make_session(edition, title="B", starts_at=time(14)),
+    )
+    slot = make_slot(session, make_contribution(edition, title="Talk"), minutes=20)
+    make_release(edition)
+    session.starts_at = time(11)
+    session.save()
+    make_release(edition)
+
+    moved, other = read(client).events
+    (talk,) = read(client, "/2030/contributions/talk.ics").events
+
+    assert [
+        (event["UID"], event["SEQUENCE"], event.start.hour) for event in (moved, other, talk)
+    ] == [
+        (f"session-{session.pk}@localhost:8000", 1, 11),
+        (f"session-{still.pk}@localhost:8000", 0, 14),
+        (f"slot-{slot.pk}@localhost:8000", 1, 11),
+    ]
+
+
+def test_what_is_gone_is_cancelled_until_the_edition_is_past(edition, client, time_machine):
+    gone, talk = make_session(edition, title="Gone"), make_contribution(edition, title="Talk")
+    make_slot(gone, talk, minutes=20)
+    make_session(edition, title="There", starts_at=time(14))
+    make_release(edition)
+    key = gone.pk
+    gone.slots.all().delete()
+    gone.delete()
+    make_release(edition)
+
+    events = {str(event["SUMMARY"]): said(event) for event in read(client).events}
+    (place,) = read(client, "/2030/contributions/talk.ics").events
+    time_machine.move_to(datetime(2031, 1, 1, tzinfo=UTC))
+
+    assert {title: event["STATUS"] for title, event in events.items()} == {
+        "There": "CONFIRMED",
+        "Gone": "CANCELLED",
+    }
+    assert events["Gone"]["UID"] == f"session-{key}@localhost:8000"
+    assert events["Gone"]["SEQUENCE"] == "1"
+    assert (place["STATUS"], place["SUMMARY"], place["SEQUENCE"]) == ("CANCELLED", "Talk", 1)
+    assert [event["SUMMARY"] for event in read(client).events] == ["There"]
+    assert client.get("/2030/contributions/talk.ics").status_code == 404
+
+
+def test_all_of_a_cancelled_edition_is_cancelled(edition, client):
+    make_session(edition)
+    make_release(edition)
+    edition.is_cancelled = True
+    edition.save()
+
+    assert [event["STATUS"] for event in read(client).events] == ["CANCELLED"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "starts_at", "minutes", "begins", "ends"),
+    [
+        # 09:00 on a summer's day in the south, and where clocks never change.
+        ("Australia/Sydney", date(2030, 1, 5), time(9), 60, "04 22:00", "04 23:00"),
+        ("Pacific/Honolulu", date(2030, 1, 5), time(20), 60, "06 06:00", "06 07:00"),
+        ("Europe/London", date(2030, 5, 3), time(23), 150, "03 22:00", "04 00:30"),
+        # Clocks jump at 01:00; half an hour past that, on either clock.
+        ("Europe/London", date(2030, 3, 31), time(0, 30), 60, "31 00:30", "31 01:30"),
+        ("Europe/London", date(2030, 3, 31), time(1, 30), 30, "31 01:30", "31 02:00"),
+        # Clocks go back at 02:00, so that 01:30 comes twice: an hour later it is 01:30.
+        ("Europe/London", date(2030, 10, 27), time(1, 30), 60, "27 00:30", "27 01:30"),
+        ("America/New_York", date(2030, 3, 10), time(3, 30), 60, "10 07:30", "10 08:30"),
+    ],
+)
+def test_moments_are_right_in_any_zone_and_on_any_night(
+    client, zone, day, starts_at, minutes, begins, ends
+):
+    edition = make_edition(slug="2030", starts_on=day, time_zone=zone)
+    make_session(edition, starts_at=starts_at, minutes=minutes)
+    make_release(edition)
+    calendar = read(client)
+    (event,) = calendar.events
+
+    moments = [moment_by(calendar, event[name]) for name in ("DTSTART", "DTEND")]
+
+    assert [f"{moment:%d %H:%M}" for moment in moments] == [begins, ends]
+
+
+def moment_by(calendar: Any, written: Any) -> datetime:
+    """What a reader who knows no zone but the VTIMEZONE makes of it (RFC 5545 §3.6.5)."""
+    local = written.dt.replace(tzinfo=None)
+    if "TZID" not in written.params:
+        return local
+    assert local.replace(tzinfo=written.dt.tzinfo, fold=1).utcoffset() == written.dt.utcoffset()
+    (zone,) = calendar.timezones
+    assert str(zone["TZID"]) == written.params["TZID"]
+    rules = [rule for rule in zone.subcomponents if rule["DTSTART"].dt <= local]
+    return local - max(rules, key=lambda rule: rule["DTSTART"].dt)["TZOFFSETTO"].td
+
+
+@pytest.mark.parametrize("name", ["Europe/London", "Australia/Sydney", "Europe/Dublin"])
+def test_a_zone_is_told_on_the_clock_before_each_change(name):
+    written: Any = vtimezone(ZoneInfo(name), 2030, 2031)
+
+    changes = [rule["DTSTART"].dt - rule["TZOFFSETFROM"].td for rule in written.subcomponents[1:]]
+
+    assert len(changes) == 4
+    for change in changes:
+        moment = change.replace(tzinfo=UTC)
+        second = timedelta(seconds=1)
+        before, after = (one.astimezone(ZoneInfo(name)) for one in (moment - second, moment))
+        assert before.utcoffset() != after.utcoffset()
+
+
+def test_what_has_no_date_stays_out(edition, client):
+    make_session(edition, title="Unknown", starts_at=None, minutes=None)
+    session = make_session(edition, title="Open", kind="social", minutes=None)
+    first, later = make_contribution(edition, title="F"), make_contribution(edition, title="L")
+    make_slot(session, first)
+    make_slot(session, later)
+    make_release(edition)
+
+    (event,) = read(client).events
+
+    assert event["SUMMARY"] == "Open"
+    assert "DTEND" not in event
+    assert client.get("/2030/programme/unknown.ics").status_code == 404
+    assert client.get("/2030/contributions/f.ics").status_code == 200
+    assert client.get("/2030/contributions/l.ics").status_code == 404
+
+
+def test_an_edition_without_a_date_has_a_calendar_to_wait_with(client):
+    edition = make_edition(slug="2030")
+    make_session(edition)
+    make_release(edition)
+
+    calendar = read(client)
+
+    assert calendar.events == []
+    assert len(calendar.timezones) == 1
+
+
+def test_hostile_words_are_only_words(client):
+    edition = make_edition(slug="2030", title=HOSTILE, venue=HOSTILE, starts_on=MAY)
+    session = make_session(edition, title=HOSTILE, description=HOSTILE)
+    make_slot(session, make_contribution(edition, HOSTILE, title=HOSTILE, abstract=HOSTILE))
+    talk = session.slots.get().contribution
+    make_release(edition)
+
+    for path in ("programme", f"programme/{session.slug}", f"contributions/{talk.slug}"):
+        content = client.get(f"/2030/{path}.ics").content
+        (event,) = read(client, f"/2030/{path}.ics").events
+
+        assert event["SUMMARY"] == "a; b, \\c END:VEVENT d 🎓"
+        assert content.count(b"\r\nEND:VEVENT\r\n") == 1
+        assert not {0, 11, 27, 13, 10} & set(content.replace(b"\r\n", b""))
+        assert max(map(len, content.split(b"\r\n"))) <= 75
+
+
+def test_calendars_are_told_when_nothing_is_new(edition, client):
+    session = make_session(edition, title="A")
+    make_release(edition)
+    response = client.get("/2030/programme.ics")
+    known = {"If-None-Match": response["ETag"]}
+    since = {"If-Modified-Since": response["Last-Modified"]}
+
+    def again(headers):
+        return client.get("/2030/programme.ics", headers=headers).status_code
+
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert (again(known), again(since)) == (304, 304)
+
+    # What is said of it goes live without a release, and within the same second.
+    session.__class__.objects.update(description="Words.")
+    assert (again(known), again(since)) == (200, 200)
+
+
+def test_a_drafts_calendars_are_for_organisers_alone(client, as_editor):
+    edition = make_edition(slug="2030", state="draft", starts_on=MAY)
+    make_slot(make_session(edition, title="A"), make_contribution(edition, title="T"))
+    make_release(edition)
+
+    for path in ("programme", "programme/a", "contributions/t"):
+        response = as_editor.get(f"/2030/{path}.ics")
+
+        assert client.get(f"/2030/{path}.ics").status_code == 404
+        assert "no-store" in response["Cache-Control"]
+        assert "Access-Control-Allow-Origin" not in response
+
+
+def test_nothing_of_the_draft_or_of_what_is_hidden_is_in_them(edition, client):
+    session = make_session(edition, title="A")
+    make_slot(session, make_contribution(edition, title="Hidden", is_published=False), minutes=9)
+    make_contribution(edition, title="Elsewhere")
+    assert client.get("/2030/programme.ics").status_code == 404
+    make_release(edition)
+    session.title = "Draft"
+    session.save()
+    make_slot(session, make_contribution(edition, title="Added"))
+    make_session(edition, title="New")
+
+    everything = b"".join(
+        client.get(f"/2030/{path}.ics").content for path in ("programme", "programme/a")
+    )
+
+    for word in (b"Draft", b"Added", b"New", b"Hidden"):
+        assert word not in everything
+    for path in (
+        "programme/new",
+        "contributions/hidden",
+        "contributions/added",
+        "contributions/elsewhere",
+    ):
+        assert client.get(f"/2030/{path}.ics").status_code == 404
+
+
+@pytest.mark.parametrize("many", [3, 12])
+def test_a_calendar_of_any_length_costs_as_many_questions(
+    edition, client, django_assert_num_queries, many
+):
+    room = make_room(edition)
+    for number in range(many):
+        session = make_session(edition, title=f"S{number}", room=room, starts_at=time(number))
+        make_slot(session, make_contribution(edition, "Ada", title=f"T{number}"))
+    make_release(edition)
+
+    with django_assert_num_queries(8):
+        client.get("/2030/programme.ics")
+    with django_assert_num_queries(8):
+        client.get("/2030/programme/s1.ics")
+    with django_assert_num_queries(9):
+        client.get("/2030/contributions/t1.ics")
+
+
+def test_pages_lead_to_calendars_until_the_edition_is_past(
+    edition, client, as_editor, time_machine
+):
+    make_slot(make_session(edition, title="A"), make_contribution(edition, title="T"))
+    make_release(edition)
+    make_session(edition, title="Drafted", starts_at=time(12))
+    links = {
+        "/2030/programme/": (
+            b'href="webcal://localhost:8000/2030/programme.ics"',
+            b'href="/2030/programme.ics"',
+        ),
+        "/2030/programme/a/": (b'href="/2030/programme/a.ics"',),
+        "/2030/contributions/t/": (b'href="/2030/contributions/t.ics"',),
+    }
+
+    for path, expected in links.items():
+        page = client.get(path).content
+        assert [link in page for link in expected] == [True] * len(expected)
+    for path in ("/2030/programme/draft/", "/2030/programme/drafted/"):
+        assert b".ics" not in as_editor.get(path).content.split(b"<main")[1]
+    time_machine.move_to(datetime(2031, 1, 1, tzinfo=UTC))
+    for path in links:
+        assert b".ics" not in client.get(path).content.split(b"<main")[1]
