@@ -10,7 +10,7 @@ from django.core.files.base import File
 
 from apps.core.markdown import fits_a_page
 from apps.interest.fields import Line, Lines, Link
-from apps.people.forms import PersonForm, PhotoWidget
+from apps.people.forms import PersonForm, PhotoField, PhotoWidget
 from apps.programme.saying import OF_A_CONTRIBUTION, OF_A_PERSON, Standing
 from apps.programme.slides import validate_slides
 
@@ -32,6 +32,12 @@ class AboutYouForm(PersonForm):
         validators=[fits_a_page],
     )
     link = Link(label="Your own page", help_text="Your name leads to it.")
+    photo = PhotoField(
+        label="Portrait",
+        required=False,
+        help_text="A JPEG, PNG or WebP of at most 20 MB. Where and when it was taken is removed. "
+        "Without one your initials are shown.",
+    )
 
     class Meta(PersonForm.Meta):
         fields = ["bio", "link", *PersonForm.Meta.fields]
@@ -43,7 +49,6 @@ class AboutYouForm(PersonForm):
         person.photo = standing.file.name if standing.file else ""
         shown = {**standing.words, "photo": person.photo}
         super().__init__(data, files, instance=person, initial=shown)
-        self.fields["photo"].label = "Portrait"
         self.fields["photo"].widget.clear_checkbox_label = "Remove it and show your initials"
 
     def clean_photo_focus(self) -> str:

@@ -299,6 +299,7 @@ def test_its_first_day_is_published_with_students_talks_and_boards(demo):
     assert [slot.board for slot in slots["posters"]] == ["P1", "P2", "P3", "P4", "P5"]
     assert all(slot.contribution for slot in published.timetable.slots())
     panel = slots["panel"][0].contribution
+    assert panel
     assert [one.role for one in panel.contributors.all()] == ["moderator", *["panellist"] * 4]
     assert find_warnings(timetable, edition=demo) == []
     assert Origin.objects.count() == 5

@@ -130,7 +130,7 @@ def speaker_view(request: HttpRequest, pk: int, person: int) -> HttpResponseBase
         "links": speaker.links.order_by("-pk") if speaker and is_chair else (),
         "is_chair": is_chair,
     }
-    return page_of(request, "speaker", found.name, context)
+    return page_of(request, "speaker", "Speaker", context)
 
 
 def _looked_at(speaker: Speaker, proposal: Proposal) -> dict[str, Any]:
