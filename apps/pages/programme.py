@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.editions.models import Edition
+from apps.programme.boards import shift_of
 from apps.programme.frozen import timetable_in
 from apps.programme.models import Contribution, Contributor, Session
 from apps.programme.moments import Span
@@ -62,6 +63,11 @@ class Line:
         return self.sole.presenters if self.sole and is_keynote else []
 
     @property
+    def second_shift(self) -> Span | None:
+        """When the posters on even boards have their turn, if there are two shifts."""
+        return shift_of(self.entry.span, "2") if self.entry.plan.has_shifts else None
+
+    @property
     def is_running_order(self) -> bool:
         """Whether its start times are only about right."""
         return self.entry.kind == Session.Kind.LIGHTNING
@@ -91,8 +97,9 @@ class Place:
 
     @property
     def span(self) -> Span:
-        """From when to when."""
-        return self.slot.span
+        """From when to when; of a poster in two shifts, when somebody is at it."""
+        shift = shift_of(self.entry.span, self.slot.board) if self.entry.plan.has_shifts else None
+        return shift or self.slot.span
 
     @property
     def label(self) -> str:

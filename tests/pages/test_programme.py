@@ -186,6 +186,20 @@ def test_many_posters_are_folded_away_with_their_boards(client, edition):
     assert "P0 Poster 0 P1 Poster 1" in _words(client)
 
 
+def test_posters_in_two_shifts_say_when_somebody_is_at_them(client, edition):
+    session = make_session(edition, kind="posters", title="", minutes=60, has_shifts=True)
+    for board, title in (("P1", "Odd"), ("P2", "Even")):
+        make_slot(session, make_contribution(edition, kind="poster", title=title), board=board)
+    make_release(edition)
+
+    assert "at odd boards first, at even boards from 09:30" in _words(client)
+    assert "Odd numbers first, even numbers from 09:30" in _words(
+        client, "/2024/programme/posters/"
+    )
+    assert "09:00 – 09:30 BST" in _words(client, "/2024/contributions/odd/")
+    assert "09:30 – 10:00 BST" in _words(client, "/2024/contributions/even/")
+
+
 def test_a_talk_nobody_may_read_of_keeps_its_time(client, edition):
     session = make_session(edition, title="Talks", minutes=60)
     for published, title in ((False, "Secret"), (True, "Known")):

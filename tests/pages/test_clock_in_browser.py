@@ -1,0 +1,31 @@
+"""The reader's own clock beside the programme's, where a script may run."""
+
+from datetime import date, time
+
+import pytest
+
+from tests.factories import make_current_edition, make_release, make_session
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("zone", "beside", "said"),
+    [
+        ("Asia/Kolkata", ["13:30 – 14:30 yours", "Fri 03:30 – 04:30 yours"], True),
+        ("Europe/Lisbon", [], False),  # the same clock on that day
+    ],
+)
+def test_the_readers_own_clock_stands_beside_the_programmes(visitor, zone, beside, said):
+    edition = make_current_edition(slug="2024", starts_on=date(2024, 6, 27))
+    make_session(edition, starts_at=time(9))
+    make_session(edition, starts_at=time(23))
+    make_session(edition, starts_at=None)
+    make_release(edition)
+    context = visitor.browser.new_context(timezone_id=zone)
+    page = context.new_page()
+
+    page.goto(f"{visitor.server}/2024/programme/")
+
+    assert page.locator(".hours > .own-clock:has-text('yours')").all_inner_texts() == beside
+    assert ("Your own (Kolkata)" in page.locator("#clocks").inner_text()) is said
