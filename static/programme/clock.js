@@ -27,5 +27,5 @@ for (const line of document.querySelectorAll(".hours, .when")) {
 }
 const clocks = document.getElementById("clocks");
 if (isOther && clocks) {
-  clocks.append(` Your own (${own.split("/").at(-1).replaceAll("_", " ")}) stand below them.`);
+  clocks.append(` Below them are yours (${own.split("/").at(-1).replaceAll("_", " ")}).`);
 }
