@@ -239,6 +239,7 @@ def _links(contribution: Contribution) -> Iterator[Reference]:
         ("paper", "arXiv", contribution.arxiv_url),
         ("web", "Code", contribution.code_url),
         ("media", "Poster", contribution.poster_url),
+        ("related", "More", contribution.more_url),
     ):
         if url:
             yield Reference(kind, title, url)
