@@ -248,7 +248,11 @@ def test_the_command_refuses_a_folder_with_other_editions(migrated, tmp_path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", *(f"/frugal/{page}" for page in ("interest/", "topics/", "people/", "awards/", "news/"))],
+    [
+        "/",
+        *(f"/frugal/{page}/" for page in ("interest", "topics", "people", "awards", "news")),
+        *(f"/frugal/{page}/" for page in ("programme", "speakers", "posters")),
+    ],
 )
 def test_its_pages_are_there(path, demo, client):
     assert client.get(path).status_code == 200
