@@ -66,6 +66,21 @@ def published_programme(edition: Edition) -> PublishedProgramme | None:
     return PublishedProgramme(release, timetable, cancelled_of(release))
 
 
+def published_places(contribution: Contribution) -> PublishedProgramme | None:
+    """The latest release of its edition with the texts of `contribution` alone; one query.
+
+    `contribution` is published, as the caller made sure.
+    """
+    release = latest_release(contribution.edition)
+    if release is None:
+        return None
+    timetable = timetable_in(release)
+    for slot in timetable.slots():
+        if slot.plan.contribution == contribution.pk:
+            slot.contribution = contribution
+    return PublishedProgramme(release, timetable, cancelled_of(release))
+
+
 def published_timetable(edition: Edition) -> Timetable | None:
     """The days of the latest release with today's texts, as `published_programme` has them."""
     published = published_programme(edition)

@@ -13,7 +13,7 @@ from apps.programme.feeds import schedule_json as json
 from apps.programme.feeds import schedule_xml as xml
 from apps.programme.feeds.schedule import schedule_of
 from apps.programme.models import Contribution
-from apps.programme.releases import PublishedProgramme, published_programme
+from apps.programme.releases import PublishedProgramme, published_places, published_programme
 
 
 @require_safe
@@ -35,8 +35,13 @@ def session_ics(request: HttpRequest, edition: str, session: str) -> HttpRespons
 @require_safe
 def contribution_ics(request: HttpRequest, edition: str, contribution: str) -> HttpResponseBase:
     """One contribution with all its places, likewise."""
-    found, published = _published_or_404(request, edition)
-    talk = get_object_or_404(Contribution.objects.for_edition(found).published(), slug=contribution)
+    found = _edition_or_404(request, edition)
+    talks = Contribution.objects.for_edition(found).published().with_contributors()
+    talk = get_object_or_404(talks, slug=contribution)
+    talk.edition = found
+    published = published_places(talk)
+    if published is None:
+        raise Http404("No programme is published yet.")
     body = calendar.contribution_calendar(found, published, talk)
     return _answer(request, found, body, content_type=calendar.CONTENT_TYPE)
 
@@ -60,11 +65,15 @@ def schedule_json(request: HttpRequest, edition: str) -> HttpResponseBase:
 
 
 def _published_or_404(request: HttpRequest, slug: str) -> tuple[Edition, PublishedProgramme]:
-    edition = get_object_or_404(Edition.objects.visible_to(request.user), slug=slug)
+    edition = _edition_or_404(request, slug)
     published = published_programme(edition)
     if published is None:
         raise Http404("No programme is published yet.")
     return edition, published
+
+
+def _edition_or_404(request: HttpRequest, slug: str) -> Edition:
+    return get_object_or_404(Edition.objects.visible_to(request.user), slug=slug)
 
 
 def _answer(

@@ -349,7 +349,7 @@ def test_a_calendar_of_any_length_costs_as_many_questions(
         client.get("/2030/programme.ics")
     with django_assert_num_queries(8):
         client.get("/2030/programme/s1.ics")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(4):
         client.get("/2030/contributions/t1.ics")
 
 
