@@ -8,11 +8,12 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from apps.interest.workflow import State
-from apps.programme.models import Session
+from apps.programme.models import Proposal, Session
 from tests.factories import (
     make_award,
     make_call,
     make_contribution,
+    make_contributor,
     make_deadline,
     make_edition,
     make_expression,
@@ -29,6 +30,7 @@ from tests.factories import (
     make_sponsor,
     make_topic,
 )
+from tests.programme.speakers import make_speaker
 from tests.test_access import ADDRESSES
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +111,12 @@ def _hide_in_the_programme(current, draft):
     slides = default_storage.save("slides/any.pdf", ContentFile(f"%PDF-1.7 {SECRET}".encode()))
     secret = {"title": SECRET, "abstract": SECRET, "video_url": f"https://example.org/{SECRET}"}
     shown = make_contribution(current, "Ada Example", title="Shown", kind="keynote")
+    ada = make_person(name="Ada Speaker")
+    make_contributor(shown, ada)
+    # What a speaker would have said waits for organisers.
+    speaker = make_speaker(current, ada, email=f"{SECRET}@example.org")
+    Proposal.objects.create(speaker=speaker, words={"bio": SECRET})
+    Proposal.objects.create(speaker=speaker, contribution=shown, words={"abstract": SECRET})
     room = make_room(current)
     session = make_session(current, title="Released", room=room)
     make_slot(session, shown, minutes=20)
