@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
@@ -69,11 +72,14 @@ def _days(
 def now(request: HttpRequest, edition: str) -> HttpResponse:
     """What is on and what is next; loads itself anew each minute unless asked not to."""
     found = find_edition(request, slug=edition)
-    timetable = published_timetable(found)
+    moment = timezone.now()
+    timetable = published_timetable(
+        found, texts_of=lambda whole: chain(*now_and_next(whole, moment))
+    )
     if timetable is None:
         raise Http404
     is_still = "still" in request.GET
-    running, following = ([], []) if found.is_cancelled else now_and_next(timetable)
+    running, following = ([], []) if found.is_cancelled else now_and_next(timetable, moment)
     response = render_page(
         request,
         found,
@@ -96,7 +102,11 @@ def now(request: HttpRequest, edition: str) -> HttpResponse:
 def session(request: HttpRequest, edition: str, session: str) -> HttpResponse:
     """One session as it is published; one that is only drafted, those who see drafts may read."""
     found = find_edition(request, slug=edition)
-    timetable, is_preview = published_timetable(found), False
+    is_preview = False
+    timetable = published_timetable(
+        found,
+        texts_of=lambda whole: (entry for entry in whole.entries() if entry.plan.slug == session),
+    )
     entry = _entry_of(timetable, session)
     if entry is None and sees_drafts(request.user):
         timetable, is_preview = timetable_of(found), True

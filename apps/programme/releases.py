@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
 
@@ -24,7 +25,14 @@ from apps.programme.frozen import (
 )
 from apps.programme.models import Contribution, ProgrammeRelease, Room
 from apps.programme.seen import Seen, changed_since
-from apps.programme.timetable import PlannedSession, Timetable, attach_texts, timetable_of
+from apps.programme.timetable import (
+    Day,
+    Entry,
+    PlannedSession,
+    Timetable,
+    attach_texts,
+    timetable_of,
+)
 
 
 class NotPublished(Exception):
@@ -50,8 +58,12 @@ def latest_release(edition: Edition) -> ProgrammeRelease | None:
     return ProgrammeRelease.objects.for_edition(edition).first()
 
 
-def published_programme(edition: Edition) -> PublishedProgramme | None:
+def published_programme(
+    edition: Edition, *, texts_of: Callable[[Timetable], Iterable[Entry]] = Timetable.entries
+) -> PublishedProgramme | None:
     """The latest release with today's texts; seven queries, or one if there is none.
+
+    `texts_of` chooses the sessions whose texts are wanted; the others keep their times alone.
 
     Whether the edition itself may be seen, the caller asks. Contributions that are not published
     are None in their places. `entry.session` says of day, time, room, kind and title what was
@@ -61,8 +73,9 @@ def published_programme(edition: Edition) -> PublishedProgramme | None:
     if release is None:
         return None
     timetable = timetable_in(release)
-    attach_texts(timetable, edition=edition, only=lambda contribution: contribution.is_published)
-    _hide_the_draft(timetable, edition, release)
+    part = Timetable(timetable.zone, [Day(1, None, list(texts_of(timetable)))])
+    attach_texts(part, edition=edition, only=lambda contribution: contribution.is_published)
+    _hide_the_draft(part, edition, release)
     return PublishedProgramme(release, timetable, cancelled_of(release))
 
 
@@ -81,9 +94,11 @@ def published_places(contribution: Contribution) -> PublishedProgramme | None:
     return PublishedProgramme(release, timetable, cancelled_of(release))
 
 
-def published_timetable(edition: Edition) -> Timetable | None:
+def published_timetable(
+    edition: Edition, *, texts_of: Callable[[Timetable], Iterable[Entry]] = Timetable.entries
+) -> Timetable | None:
     """The days of the latest release with today's texts, as `published_programme` has them."""
-    published = published_programme(edition)
+    published = published_programme(edition, texts_of=texts_of)
     return published.timetable if published else None
 
 

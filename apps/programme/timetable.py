@@ -272,7 +272,9 @@ def attach_texts(
     Five queries, however many there are. `only` says which contributions are to be seen.
     """
     sessions = {row.pk: row for row in _session_rows(edition)}
-    rows = Contribution.objects.for_edition(edition).order_by().with_listing_data()
+    wanted = {slot.plan.contribution for slot in timetable.slots()}
+    rows = Contribution.objects.for_edition(edition).filter(pk__in=wanted).order_by()
+    rows = rows.with_listing_data()
     contributions = {row.pk: row for row in rows if only(row)}
     for row in contributions.values():
         row.edition = edition
