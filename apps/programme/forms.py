@@ -45,7 +45,7 @@ class SessionForm(forms.ModelForm):
     """A session with its end as a clock time, which organisers know, beside its minutes."""
 
     ends_at = forms.TimeField(
-        label="ends at",
+        label="Ends at",
         required=False,
         help_text="Or write its minutes. Changing only the start moves the whole session.",
         error_messages={"invalid": "Write the time like 23:59."},

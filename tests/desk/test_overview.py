@@ -12,6 +12,7 @@ from tests.factories import (
     make_person,
     make_reviewer,
     make_section,
+    make_session,
     make_topic,
 )
 
@@ -145,7 +146,17 @@ def test_the_counts_of_many_lists_do_not_multiply(as_chair):
 
     rooms = as_chair.get("/admin/").context["card"].rooms
 
-    assert [room.number for room in rooms] == [3, 3, 3, 3, 3]
+    assert [room.number for room in rooms] == [3, 3, 3, 3, 3, 0]
+
+
+def test_the_first_screen_leads_to_the_programme(as_editor, as_helpdesk):
+    edition = make_current_edition()
+    make_session(edition)
+    way = f'<a href="/admin/programme/session/programme/{edition.pk}/"><strong>1</strong>'
+
+    shown = [way in who.get("/admin/").content.decode() for who in (as_editor, as_helpdesk)]
+
+    assert shown == [True, as_helpdesk.get(way.split('"')[1]).status_code == 200]
 
 
 def test_without_any_edition_the_first_screen_says_how_to_begin(as_chair, as_reviewer):

@@ -352,3 +352,27 @@ def test_pages_of_the_programme_ask_the_same_for_one_and_for_many(
     ):
         with django_assert_num_queries(queries):
             assert as_editor.get(address).status_code == 200
+
+
+def test_pages_of_sessions_and_contributions_lead_back_to_their_programme(as_editor):
+    edition = make_edition()
+    lightning, posters = (
+        make_session(edition, kind="lightning"),
+        make_session(edition, kind="posters"),
+    )
+    contribution = make_contribution(edition)
+    pages = [
+        *(_change(row) for row in (lightning, posters, contribution)),
+        f"/admin/programme/session/add/?edition={edition.pk}",
+        f"/admin/programme/contribution/add/?edition={edition.pk}",
+    ]
+
+    texts = [as_editor.get(page).content.decode() for page in pages]
+
+    assert all(f'<a href="{_overview(edition)}">Programme</a>' in text for text in texts)
+    ways = [f"{lightning.pk}/round/", f"{posters.pk}/boards/", f"{lightning.pk}/move/"]
+    assert [[f"/session/{way}" in text for way in ways] for text in texts[:3]] == [
+        [True, False, True],
+        [False, True, False],
+        [False, False, False],
+    ]

@@ -21,6 +21,7 @@ from apps.interest.sight import sight_of
 from apps.interest.workflow import State
 from apps.pages.models import Page, Section
 from apps.people.models import Membership
+from apps.programme.models import Session
 from apps.topics.models import Topic
 
 
@@ -82,6 +83,7 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
             section_count=_count(Section.objects.all()),
             topic_count=_count(Topic.objects.all()),
             page_count=_count(Page.objects.all()),
+            session_count=_count(Session.objects.all()),
             deadline_count=_count(Deadline.objects.all()),
             member_count=_count(Membership.objects.all(), "group__edition"),
             faceless_count=_count(Membership.objects.filter(person__photo=""), "group__edition"),
@@ -123,6 +125,9 @@ def _card(edition: Edition, user: User | AnonymousUser) -> EditionCard:
         room("Dates and deadlines", "deadline_count", "deadlines"),
         Room("Free pages", counts["page_count"], reverse("admin:pages_page_changelist") + of_this),
     ]
+    if user.has_perm("programme.view_session"):
+        programme = reverse("admin:programme_session_overview", args=[edition.pk])
+        rooms.append(Room("Programme sessions", counts["session_count"], programme))
     faceless = counts["faceless_count"]
     call: Call | None = getattr(edition, "call", None)
     announced = "Visitors read “To be announced”."

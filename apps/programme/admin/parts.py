@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from apps.core.admin import OrderedInline
+from apps.editions.models import Edition
 from apps.editions.parts import PartAdmin
 
 
@@ -38,6 +39,25 @@ class ProgrammePartAdmin(PartAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["edition"] if obj else []
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """The page knows its edition, so that it leads back to the programme also without saving."""
+        if obj is None:
+            key = context["adminform"].form.initial.get("edition")
+            edition = Edition.objects.filter(pk=key).first() if key else None
+        else:
+            edition = obj.edition
+        return super().render_change_form(
+            request, context | {"edition": edition}, add, change, form_url, obj
+        )
 
     def _back(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
         """To the programme; None for who came from a narrowed list."""

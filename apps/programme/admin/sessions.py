@@ -37,6 +37,7 @@ class SlotInline(OrderableAdmin, OrderedInline):
     model = Slot
     form = SlotForm
     formset = SlotFormSet
+    verbose_name = "contribution"
     verbose_name_plural = "what is in it, in order"
     fields = ["contribution", "kind", "minutes", "board", "ordering"]
     autocomplete_fields = ["contribution"]
