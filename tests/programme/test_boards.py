@@ -209,13 +209,15 @@ def test_boards_are_given_by_chairs_and_editors(
 def test_an_editor_gives_the_boards_the_page_shows(edition, session, as_editor):
     poster = _poster(edition, HOSTILE)
     asked = {"before": "P", "has_shifts": "on"}
-    html = as_editor.get(_at(session), asked).content.decode()
+    page = as_editor.get(_at(session), asked)
+    html = page.content.decode()
     assert HOSTILE not in html
     assert "<bdi>P1</bdi></b> <small>16:00–16:45</small>" in html
     assert "Give 1 poster its board</button>" in html
 
     for _ in range(2):
-        as_editor.post(_at(session), asked | {"poster": poster.pk})
+        shown = {"poster": poster.pk, "shown": page.context["shown"]}
+        as_editor.post(_at(session), asked | shown)
 
     session.refresh_from_db()
     assert _boards(session) == {HOSTILE: "P1"}
@@ -223,6 +225,20 @@ def test_an_editor_gives_the_boards_the_page_shows(edition, session, as_editor):
     html = as_editor.get(_at(session)).content.decode()
     assert 'name="before" value="P"' in html
     assert "Every poster has its board." in html
+
+
+def test_a_prefix_that_was_typed_and_not_looked_at_is_shown_first(edition, session, as_editor):
+    poster = _poster(edition, "A")
+    page = as_editor.get(_at(session))
+    data = {"before": "Q", "poster": poster.pk, "shown": page.context["shown"]}
+
+    response = as_editor.post(_at(session), data)
+
+    assert response["Location"] == f"{_at(session)}?before=Q"
+    assert not Slot.objects.exists()
+    html = as_editor.get(response["Location"]).content.decode()
+    assert "Nothing was done yet" in html
+    assert "<bdi>Q1</bdi>" in html
 
 
 def test_a_prefix_too_long_is_refused_and_gives_nothing(edition, session, as_editor):

@@ -209,7 +209,7 @@ def test_an_editor_fills_a_round_by_what_the_page_shows(edition, session, as_edi
     assert "about 09:06" in html
     assert "<strong>3 talks fit.</strong> 1 is left over, named below." in html
     keys = [talk.pk for talk in page.context["plan"].new]
-    data = {"order": "title", "minutes": "3", "talk": keys}
+    data = {"order": "title", "minutes": "3", "talk": keys, "shown": page.context["shown"]}
 
     responses = [as_editor.post(_at(session), data) for _ in range(2)]
 
@@ -219,6 +219,20 @@ def test_an_editor_fills_a_round_by_what_the_page_shows(edition, session, as_edi
     ]
     assert len(_titles(session)) == 3
     assert "<strong>The round is full.</strong>" in as_editor.get(_at(session)).content.decode()
+
+
+@pytest.mark.parametrize("extra", [{}, {"show": "yes"}])
+def test_what_was_not_looked_at_is_shown_before_it_is_done(edition, session, as_editor, extra):
+    (talk,) = _talks(edition, "A")
+    page = as_editor.get(_at(session), {"order": "title", "minutes": "3"})
+    data = {"order": "shuffled", "minutes": "4", "seed": "0", "talk": talk.pk}
+
+    response = as_editor.post(_at(session), data | {"shown": page.context["shown"]} | extra)
+
+    assert response["Location"] == f"{_at(session)}?order=shuffled&minutes=4&seed=0"
+    assert not Slot.objects.exists()
+    told = "Nothing was done yet" in as_editor.get(response["Location"]).content.decode()
+    assert told is not bool(extra)
 
 
 def test_a_shuffle_states_its_number(edition, session, as_editor):
@@ -252,8 +266,11 @@ def test_nonsense_is_refused_beside_its_field(edition, session, as_editor, asked
     (talk,) = _talks(edition, "A")
 
     shown = as_editor.get(_at(session), asked)
-    as_editor.post(_at(session), {"order": "title", "minutes": "3", "talk": talk.pk} | asked)
+    data = {"order": "title", "minutes": "3", "talk": talk.pk, "shown": shown.context["shown"]}
+    as_editor.post(_at(session), data | asked)
+    shown_again = as_editor.post(_at(session), {"show": "yes"} | data | asked, follow=True)
 
+    assert "errornote" in shown_again.content.decode()
     assert shown.status_code == 200
     assert "errornote" in shown.content.decode()
     assert not Slot.objects.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -81,14 +82,20 @@ def round_view(request: HttpRequest, pk: int) -> HttpResponseBase:
             seed=asked["seed"] or 0,
         )
     context = {"session": session, "edition": session.edition, "form": form, "plan": plan}
+    context["shown"] = _as_asked(form) if plan else ""
     return page_of(request, "round", f"Fill “{session}”", context)
 
 
 def _filled(request: HttpRequest, session: Session) -> HttpResponseBase:
     form = RoundForm(request.POST, auto_id="round-%s")
     if not form.is_valid():
+        if "show" in request.POST:  # the page says beside each field what is wrong with it
+            typed = {name: request.POST.get(name, "") for name in form.fields}
+            return redirect(f"{request.path}?{urlencode(typed)}")
         messages.error(request, "Nothing was added: choose an order and the minutes of each talk.")
         return redirect("admin:programme_session_round", session.pk)
+    if shown_first := _shown_first(request, form):
+        return shown_first
     talks = numbers(request.POST.getlist("talk"))
     added = rounds.fill_round(session=session, talks=talks, minutes=form.cleaned_data["minutes"])
     if added:
@@ -102,6 +109,25 @@ def _filled(request: HttpRequest, session: Session) -> HttpResponseBase:
     return redirect("admin:programme_session_round", session.pk)
 
 
+def _as_asked(form: forms.Form) -> str:
+    """What a sound form asks for, as the query of a page that shows it."""
+    asked = {name: "on" if value is True else value for name, value in form.cleaned_data.items()}
+    return urlencode(
+        {name: value for name, value in asked.items() if value is not None and value is not False}
+    )
+
+
+def _shown_first(request: HttpRequest, form: forms.Form) -> HttpResponseBase | None:
+    """Shows what is asked for, unless it is what was looked at: pressing does what is seen."""
+    asked = _as_asked(form)
+    if "show" not in request.POST:
+        if request.POST.get("shown") == asked:
+            return None
+        words = "Nothing was done yet: you had asked for something else than was shown."
+        messages.warning(request, f"{words} This is what you asked for.")
+    return redirect(f"{request.path}?{asked}")
+
+
 def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The boards as they would be; the press gives them, and none that was published moves."""
     session = _session(request, pk, Session.Kind.POSTERS)
@@ -113,6 +139,8 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         return page_of(request, "boards", f"Boards of “{session}”", context)
     asked = form.cleaned_data
     if request.method == "POST":
+        if shown_first := _shown_first(request, form):
+            return shown_first
         seen = numbers(request.POST.getlist("poster"))
         changed = boards.number_boards(
             session=session,
@@ -138,6 +166,7 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         "session": session,
         "edition": session.edition,
         "form": form,
+        "shown": _as_asked(form),
         "rows": [(one, _shift(session, one, asked["has_shifts"])) for one in plan],
         "count": sum(one.is_changed for one in plan),
         "fixed": sum(one.is_fixed for one in plan),
