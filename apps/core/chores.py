@@ -53,14 +53,17 @@ def do_chores(*, stopping: threading.Event) -> None:
     """Runs what is due until `stopping` is set. A chore that fails is logged and tried again."""
     _this_thread.stopping = stopping
     due_at = {chore.name: 0.0 for chore in chores()}
-    while not stopping.is_set():
-        for chore in chores():
-            if stopping.is_set() or time.monotonic() < due_at[chore.name]:
-                continue
-            _do(chore)
-            due_at[chore.name] = time.monotonic() + chore.every.total_seconds()
-        stopping.wait(_LOOK_EVERY)
-    connection.close()
+    try:
+        while not stopping.is_set():
+            for chore in chores():
+                if stopping.is_set() or time.monotonic() < due_at[chore.name]:
+                    continue
+                _do(chore)
+                due_at[chore.name] = time.monotonic() + chore.every.total_seconds()
+            stopping.wait(_LOOK_EVERY)
+        connection.close()
+    finally:
+        _this_thread.stopping = None  # what this thread does next is no chore
 
 
 def _do(chore: Chore) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from apps.core import chores
-from apps.core.chores import do_chores, register_chore
+from apps.core.chores import do_chores, is_stopping, register_chore
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,3 +56,17 @@ def test_nothing_is_begun_once_it_is_told_to_stop(only_ours):
     do_chores(stopping=stopping)
 
     assert done == []
+
+
+def test_what_its_thread_does_afterwards_is_not_told_to_stop(only_ours):
+    stopping, within = threading.Event(), []
+
+    def end() -> None:
+        stopping.set()
+        within.append(is_stopping())
+
+    register_chore("ending", every=timedelta(hours=1), run=end)
+
+    do_chores(stopping=stopping)
+
+    assert (within, is_stopping()) == ([True], False)
