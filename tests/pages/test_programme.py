@@ -197,7 +197,7 @@ def test_posters_in_two_shifts_say_when_somebody_is_at_them(client, edition):
     make_release(edition)
 
     assert "at odd boards first, at even boards from 09:30" in _words(client)
-    assert "Odd numbers first, even numbers from 09:30" in _words(
+    assert "Boards Odd numbers first, even numbers from 09:30" in _words(
         client, "/2024/programme/posters/"
     )
     assert "09:00 – 09:30 BST" in _words(client, "/2024/contributions/odd/")
