@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.forms import BaseInlineFormSet, Field, ModelForm, Textarea
@@ -186,7 +187,10 @@ class LabelledFormSet(BaseInlineFormSet):
         row = self.name_of_row(form)
         for field in form.fields.values():
             if not field.widget.is_hidden:
-                field.widget.attrs.setdefault("aria-label", f"{field.label}: {row}")
+                # Django's wrapper around a chooser shares its attributes with those of other rows.
+                is_wrapped = isinstance(field.widget, RelatedFieldWidgetWrapper)
+                control = field.widget.widget if is_wrapped else field.widget
+                control.attrs.setdefault("aria-label", f"{field.label}: {row}")
 
     def clean(self) -> None:
         """Also refuses a row that has come into the database since the page was opened.

@@ -1,5 +1,6 @@
 """Organisers write the programme on the desk."""
 
+import re
 from datetime import date, time
 
 import pytest
@@ -375,4 +376,18 @@ def test_pages_of_sessions_and_contributions_lead_back_to_their_programme(as_edi
         [True, False, True],
         [False, True, False],
         [False, False, False],
+    ]
+
+
+def test_each_row_says_whose_person_it_asks_for(as_editor):
+    contribution = make_contribution(make_edition())
+    for name in ("Ada", "Bo"):
+        Contributor.objects.create(contribution=contribution, name=name)
+
+    html = as_editor.get(_change(contribution)).content.decode()
+
+    assert re.findall(r'aria-label="(Person: [^"]*)"', html) == [
+        "Person: Ada",
+        "Person: Bo",
+        "Person: new name",
     ]
