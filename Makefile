@@ -7,7 +7,7 @@ ifdef DATA_DIR
 export DATA_DIR
 endif
 
-.PHONY: help run demo test check format backup restore
+.PHONY: help run demo test check format bench backup restore
 .DEFAULT_GOAL := help
 
 help:
@@ -15,8 +15,9 @@ help:
 	@echo "make demo     an invented workshop to look at       (PORT=8000 DATA_DIR=var/demo)"
 	@echo "make test     all tests                            (ARGS=\"tests/core -k name\")"
 	@echo "make check    style, types, layers, settings"
+	@echo "make bench    what it costs, measured              (ARGS=pages)"
 	@echo "make format   puts Python and templates into that style"
-	@echo "make backup   database and pictures into one file"
+	@echo "make backup   database and uploaded files into one file"
 	@echo "make restore  FILE=...  brings such a file back"
 
 run:
@@ -33,6 +34,9 @@ check:
 
 format:
 	@$(PYTHON) workshop/bootstrap.py format
+
+bench:
+	@$(PYTHON) workshop/bootstrap.py bench $(ARGS)
 
 backup:
 	@$(PYTHON) workshop/bootstrap.py backup

@@ -1,12 +1,15 @@
 #!/usr/bin/env python
 """Django's command line for this project."""
 
+import gc
 import os
 import sys
 
 
 def main() -> None:
     """Runs one command; a wrong setting ends it with one sentence instead of a traceback."""
+    # While all is loaded and stays, looking for garbage would be an eighth of the start.
+    gc.set_threshold(50_000, 20, 20)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "workshop.settings")
     try:
         from django.core.exceptions import ImproperlyConfigured

@@ -22,11 +22,11 @@ import django
 
 django.setup()
 
-from apps.editions.models import Edition  # noqa: E402
-from apps.people.models import Person  # noqa: E402
-from apps.programme.conflicts import find_warnings  # noqa: E402
-from apps.programme.models import Contribution, Contributor  # noqa: E402
-from apps.programme.timetable import PlannedSession, PlannedSlot, lay_out  # noqa: E402
+from apps.editions.models import Edition
+from apps.people.models import Person
+from apps.programme.conflicts import find_warnings
+from apps.programme.models import Contribution, Contributor
+from apps.programme.timetable import PlannedSession, PlannedSlot, lay_out
 
 DAYS, ROOMS, SESSIONS, SLOTS = 10, 5, 4, 5  # 1,000 slots
 ROUNDS = 30

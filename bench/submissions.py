@@ -237,10 +237,15 @@ class Client:
         return int(headers.split(" ", 2)[1]), headers, answer
 
 
-async def rush(site: Site, *, clients: int, seconds: float, kill: bool) -> Outcome:
-    """Lets `clients` submit at once for so many seconds; with `kill` through a SIGKILL half-way."""
+async def rush(
+    site: Site, *, clients: int, seconds: float, kill: bool = False, first: int = 0
+) -> Outcome:
+    """Lets `clients` submit at once for so many seconds; with `kill` through a SIGKILL half-way.
+
+    They are numbered from `first` on: nobody sends the same twice.
+    """
     outcome = Outcome()
-    people = [Client(site.port, number) for number in range(clients)]
+    people = [Client(site.port, number) for number in range(first, first + clients)]
     for person in people:
         await person.fetch_form()
     await asyncio.sleep(SECONDS_TO_FILL_IN)

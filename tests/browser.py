@@ -44,17 +44,18 @@ def chromium_path() -> str:
     The one without windows is the same engine and starts and loads pages in half the time.
     """
     names = ("chromium-headless-shell", "chromium", "google-chrome")
-    return _needed("Chromium", next(filter(None, map(shutil.which, names)), None))
+    return needed("Chromium", next(filter(None, map(shutil.which, names)), None))
 
 
 def nu_checker_path() -> str:
     """The Nu HTML checker, given by NU_CHECKER or lying where the checks install it."""
     given = os.environ.get("NU_CHECKER") or settings.BASE_DIR / "var/tools/vnu.jar"
     found = str(given) if Path(given).exists() and shutil.which("java") else None
-    return _needed("the Nu HTML checker (and Java)", found)
+    return needed("the Nu HTML checker (and Java)", found)
 
 
-def _needed(what: str, found: str | None) -> str:
+def needed(what: str, found: str | None) -> str:
+    """`found`, a tool the tests use. Without it the test is skipped and says so; in CI it fails."""
     if found:
         return found
     if os.environ.get("CI"):

@@ -2,16 +2,19 @@
 
 import fcntl
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from apps.accounts.models import User
-from apps.interest import limits
+from apps.interest import calls, limits
 from tests.browser import CHROMIUM_FLAGS, Visitor, chromium_path
 from tests.factories import make_user
 from tests.mail.post_office import PostOffice
@@ -26,9 +29,10 @@ def _quick_and_clean(settings, tmp_path):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT, settings.PRIVATE_ROOT = tmp_path / "media", tmp_path / "private"
     cache.clear()
     limits.forget()
+    calls.forget()
 
 
 def _signed_in(user: User) -> Client:
@@ -84,6 +88,23 @@ def post_office(settings):
     settings.DEFAULT_FROM_EMAIL = "Workshop <workshop@example.org>"
     yield office
     office.close()
+
+
+@pytest.fixture
+def database_file(transactional_db, tmp_path):
+    """The test's database in a file, as a host has it: in memory, threads shut each other out."""
+    settings, path = connection.settings_dict, tmp_path / "db.sqlite3"
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    in_memory, name = connection.connection, settings["NAME"]
+    with closing(sqlite3.connect(path)) as file:
+        in_memory.backup(file)
+    connection.connection, settings["NAME"] = None, str(path)
+    yield
+    connection.close()
+    connection.connection, settings["NAME"] = in_memory, name
 
 
 @pytest.fixture(scope="session")

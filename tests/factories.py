@@ -162,7 +162,7 @@ def make_expression(edition: Edition, *, state: str = "submitted", **fields) -> 
         "abstract": "Words.",
         "wants_talk": True,
     }
-    expression, _ = submit_expression(
+    expression, *_ = submit_expression(
         edition=edition, fields=defaults | fields, **{"topics": [], **parts}
     )
     if state != "submitted":

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 from django.contrib import admin
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
 from apps.core.admin import ContentAdmin
+from apps.core.files import private_storage
 from tests.factories import (
     make_award,
     make_call,
@@ -143,7 +143,12 @@ ADDRESSES = {
         "/2025/shown/": DRAFT,
         "/2024/nothing/": NOT_FOUND,
     },
-    "media/(?P<name>.+)$": {"/media/nothing.jpg": NOT_FOUND, "/media/../db.sqlite3": NOT_FOUND},
+    "media/(?P<name>.+)$": {
+        "/media/nothing.jpg": NOT_FOUND,
+        "/media/../db.sqlite3": NOT_FOUND,
+        "/media/slides/any.pdf": NOT_FOUND,
+        "/media/../private/slides/any.pdf": NOT_FOUND,
+    },
 }
 # Addresses below an expression answer the same whether there is one or not, organisers included.
 CLOSED = (403, 403, 403, 403, 403)
@@ -181,7 +186,7 @@ ADDRESSES |= {
     _MINE + page: {f"/2024/interest/R7K2QD/{page}": CLOSED, f"/2024/interest/222222/{page}": CLOSED}
     for page in (
         *("change/", "address/", "withdraw/", "confirm/", "needs/", "decline/", "erase/"),
-        *("data.json", "slides/"),
+        *("data.json", "slides/", "slides.pdf"),
     )
 }
 ADDRESSES |= {
@@ -246,6 +251,15 @@ ADDRESSES |= {
     f"{_SPEAKER}give/<slug:slug>/": {
         "/2024/speaker/77/give/shown/": CLOSED,
         "/2024/speaker/999999/give/shown/": CLOSED,
+    },
+    f"{_SPEAKER}give/<slug:slug>/slides.pdf": {
+        "/2024/speaker/77/give/shown/slides.pdf": CLOSED,
+        "/2024/speaker/999999/give/shown/slides.pdf": CLOSED,
+        "/2025/speaker/77/give/shown/slides.pdf": CLOSED_DRAFT,
+    },
+    f"{_SPEAKER}portrait.jpg": {
+        "/2024/speaker/77/portrait.jpg": CLOSED,
+        "/2024/speaker/999999/portrait.jpg": CLOSED,
     },
     f"{_SPEAKER}leave/": {"/2024/speaker/77/leave/": POST_ONLY},
 }
@@ -316,6 +330,10 @@ ADDRESSES |= {
         f"/admin/programme/session/programme/999999/speakers/9/{page}": answers
     }
     for page, answers in {"": WRITERS, "end-links/": PRESS, "step/": PRESS}.items()
+} | {
+    f"{_PROGRAMME}speakers/<int:person>/<int:proposal>/": {
+        "/admin/programme/session/programme/999999/speakers/9/9/": WRITERS
+    }
 }
 # Swept below by rules of their own.
 ELSEWHERE = "admin/"
@@ -340,7 +358,7 @@ def site():
         make_news(edition, title="Hidden", is_published=False)
         make_sponsor(edition)
         make_deadline(edition)
-    slides = default_storage.save("slides/any.pdf", ContentFile(b"%PDF-1.7"))
+    slides = private_storage().save("slides/any.pdf", ContentFile(b"%PDF-1.7"))
     for edition in editions[:2]:
         shown = make_contribution(edition, title="Shown", slides=slides)
         make_slot(make_session(edition, title="Released", room=make_room(edition)), shown)

@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from django.db import OperationalError
 
 from tests.browser import html_errors, press, violations
 from tests.error_pages import CODES
@@ -34,7 +35,9 @@ def test_each_says_its_number_and_offers_a_way_on(client, code):
     assert '<a class="btn btn-primary" href="/">Go to the home page</a>' in html
 
 
-@pytest.mark.parametrize("code", [code for code in CODES if code in {"400", "413", "500", "csrf"}])
+@pytest.mark.parametrize(
+    "code", [code for code in CODES if code in {"400", "413", "500", "503", "csrf"}]
+)
 @pytest.mark.django_db
 def test_who_was_sending_something_is_told_what_became_of_it(client, code):
     words = client.get(f"/wrong/{code}/").content.decode()
@@ -82,3 +85,40 @@ def test_after_a_text_that_is_too_large_the_back_button_brings_it_back(visitor, 
     assert "Your browser's Back button brings back all you typed." in told
     assert page.input_value("#id_name") == "Ada Example"
     assert page.input_value("#id_abstract") == "word " * 4_000
+
+
+@pytest.mark.django_db
+def test_while_the_database_is_away_the_words_that_were_sent_are_given_back(client, caplog):
+    logging.disable(logging.NOTSET)
+    sent = {
+        "title": "Small <b>models</b> answer",
+        "abstract": "One line.\nAnother one.",
+        "password": "correct horse battery",
+        "key": "x" * 200,
+    }
+    response = client.post("/wrong/503/", sent)
+    html = response.content.decode()
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "30"
+    assert "no-store" in response["Cache-Control"]
+    assert "Small &lt;b&gt;models&lt;/b&gt; answer" in html
+    assert "One line.<br>Another one." in html
+    assert "horse" not in html
+    assert "xxx" not in html
+    assert "database is locked" in caplog.text
+    assert "Your words" not in client.get("/wrong/503/").content.decode()
+
+
+@pytest.mark.django_db
+def test_students_get_their_words_back_too(client, monkeypatch):
+    make_open_call()
+
+    def locked(*args, **kwargs):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("apps.interest.views.find_edition", locked)
+    response = client.post("/2030/interest/", {"title": "All of my work"})
+
+    assert response.status_code == 503
+    assert "All of my work" in response.content.decode()

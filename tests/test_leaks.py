@@ -4,9 +4,9 @@ from datetime import date, time, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from apps.core.files import private_storage
 from apps.interest.workflow import State
 from apps.programme.models import Proposal, Session
 from tests.factories import (
@@ -108,15 +108,17 @@ def _hide_in_the_programme(current, draft):
     published, in a draft that is further on, in slides, and in a year nobody sees."""
     for shows in ("programme", "speakers", "posters"):
         make_section(current, shows=shows)
-    slides = default_storage.save("slides/any.pdf", ContentFile(f"%PDF-1.7 {SECRET}".encode()))
+    slides = private_storage().save("slides/any.pdf", ContentFile(f"%PDF-1.7 {SECRET}".encode()))
     secret = {"title": SECRET, "abstract": SECRET, "video_url": f"https://example.org/{SECRET}"}
     shown = make_contribution(current, "Ada Example", title="Shown", kind="keynote")
     ada = make_person(name="Ada Speaker")
     make_contributor(shown, ada)
     # What a speaker would have said waits for organisers.
     speaker = make_speaker(current, ada, email=f"{SECRET}@example.org")
-    Proposal.objects.create(speaker=speaker, words={"bio": SECRET})
-    Proposal.objects.create(speaker=speaker, contribution=shown, words={"abstract": SECRET})
+    Proposal.objects.create(speaker=speaker, words={"bio": SECRET}, file=slides)
+    Proposal.objects.create(
+        speaker=speaker, contribution=shown, words={"abstract": SECRET}, file=slides
+    )
     room = make_room(current)
     session = make_session(current, title="Released", room=room)
     make_slot(session, shown, minutes=20)

@@ -28,6 +28,7 @@ COMMANDS = {
     "backup": ("run", ["manage.py", "backup"]),
     "restore": ("run", ["manage.py", "restore"]),
     "test": ("dev", ["-m", "pytest", "-n", "auto", "--dist", "worksteal"]),
+    "bench": ("dev", ["bench/all.py"]),
     "check": ("dev", [".ci/check.py"]),
     "format": ("dev", [".ci/check.py", "--format"]),
 }

@@ -33,6 +33,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, least=0, most=5)
 # How many processes answer. Two, so that one visitor's upload does not keep the others waiting.
 WORKERS = env.integer("WORKERS", 2, least=1, most=64)
+# Where systemd listens for a service that says when it is ready.
+NOTIFY_SOCKET = env.text("NOTIFY_SOCKET")
 # How many entries one network may send to a call in ten minutes; all together ten times as many.
 SUBMISSION_LIMIT = env.integer("SUBMISSION_LIMIT", 60, least=1, most=1_000_000)
 
@@ -79,7 +81,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.core.middleware.RefuseNullCharactersMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "apps.core.middleware.CompressWordsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -142,12 +144,18 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
+# What only some may read; no web server in front ever serves this folder.
+PRIVATE_ROOT = DATA_DIR / "private"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {"BACKEND": "apps.core.files.PrivateStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# May be read by a web server in front, whatever the umask keeps closed: what lies there is public.
+# Whether others come that far at all is said by DATA_DIR's own permissions.
 FILE_UPLOAD_PERMISSIONS = 0o644
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755
 FILE_UPLOAD_TEMP_DIR = None
 # Above the largest photo, so that one which is too large is still told so by its field.
 LARGEST_REQUEST = 64 * 1024 * 1024

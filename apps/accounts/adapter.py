@@ -100,7 +100,7 @@ class MFAAdapter(DefaultMFAAdapter):
             f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/>'
         )
         # Made of numbers and of the library's own drawing of an address it encoded.
-        return mark_safe(re.sub(r"^<svg[^>]*>", head, drawing))  # noqa: S308  # nosec
+        return mark_safe(re.sub(r"^<svg[^>]*>", head, drawing))  # noqa: S308  (see above)  # nosec
 
     def generate_authenticator_name(self, user, type) -> str:
         """A name to begin with; the person may write a better one."""

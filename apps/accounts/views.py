@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from apps.accounts.forms import AcceptInvitationForm
 from apps.accounts.models import Invitation, User
 from apps.accounts.services import InvitationRefused, accept_invitation, find_invitation
+from apps.core.methods import asks
 
 
 class SignInView(LoginView):
@@ -29,7 +29,7 @@ class SignInView(LoginView):
 
 
 @sensitive_post_parameters("password", "again")
-@require_http_methods(["GET", "HEAD", "POST"])
+@asks
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows the form and changes nothing; POST makes the account and signs in, once."""
     try:

@@ -182,7 +182,7 @@ class _Import:
         folder = "photos" if isinstance(entry, PersonEntry) else "logos"
         clean = clean_photo if isinstance(entry, PersonEntry) else clean_logo
         return tuple(
-            Picture(field, name, partial(self.folder.picture, f"{folder}/{name}"), clean)
+            Picture(field, name, partial(self.folder.file_beside, f"{folder}/{name}"), clean)
             for field, name in entry.pictures().items()
         )
 
@@ -307,6 +307,7 @@ class _Import:
             self._stop_at_faults()
         for name, places, nouns in (
             ("contribution", rows.contributions, rows.contributors),
+            ("contribution", rows.contributions, rows.topics),
             ("session", rows.sessions, rows.chairs),
             ("session", rows.sessions, rows.slots),
         ):
@@ -349,7 +350,11 @@ class _Import:
         """What tells a new row of `noun` apart, as its model's field and value."""
         if noun.model in {Contributor, SessionChair} and not noun.wanted[key].source.entry.person:
             return {"name": key}
-        others = {"person": self.people, "contribution": self.programme.contributions}
+        others = {
+            "person": self.people,
+            "contribution": self.programme.contributions,
+            "topic": self.topics,
+        }
         value = others[noun.key].rows[key] if noun.key in others else key
         return {noun.key: value} if noun.key else {}
 
@@ -382,7 +387,7 @@ class _Import:
         field = getattr(row, picture.field)
         field.save(file.name, file, save=False)
         self.written.append(field)
-        setattr(row, f"{picture.field}_digest", picture.digest)
+        picture.note_on(row)
 
 
 def _said(error: ValidationError, source: Described) -> Iterator[Fault]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, tzinfo
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.core.files.base import ContentFile, File
+
 from apps.archive.folder import Described, EditionFolder, FolderError
-from apps.archive.folder.programme import ChairEntry, SessionEntry
-from apps.archive.rows import Noun, Wanted
+from apps.archive.folder.programme import ChairEntry, ContributionEntry, SessionEntry
+from apps.archive.rows import Noun, Picture, Slides, Wanted
 from apps.editions.models import Edition
 from apps.programme.models import Contribution, Contributor, Room, Session, SessionChair, Slot
 from apps.programme.moments import minutes_until
 from apps.programme.releases import NotPublished, latest_release, publish_programme
+from apps.programme.slides import validate_slides
 
 _STEP = 10
 
@@ -46,6 +50,7 @@ class ProgrammeRows:
         self.sessions = self._sessions()
         self.contributions = self._contributions()
         self.contributors = self._contributors()
+        self.topics = self._topics()
         self.chairs = self._chairs()
         self.slots = self._slots()
 
@@ -54,6 +59,7 @@ class ProgrammeRows:
         return [
             *(self.rooms, self.sessions, self.contributions),
             *self.contributors.values(),
+            *self.topics.values(),
             *self.chairs.values(),
             *self.slots.values(),
         ]
@@ -99,11 +105,40 @@ class ProgrammeRows:
                 yield Described(entry, session.document, path)
 
     def _contributions(self) -> Noun:
-        wanted = {one.entry.slug: Wanted(one, one.entry.values()) for one in self._described()}
+        wanted = {
+            one.entry.slug: Wanted(one, one.entry.values(), self._slides_of(one.entry))
+            for one in self._described()
+        }
         rows = {row.slug: row for row in Contribution.objects.filter(edition=self.edition)}
         return Noun(
             "contribution", "contribution {}", Contribution, "slug", wanted, rows, is_ordered=False
         )
+
+    def _slides_of(self, entry: ContributionEntry) -> tuple[Picture, ...]:
+        if not entry.slides_file:
+            return ()
+        name = entry.slides_file
+        read = partial(self.folder.file_beside, f"slides/{name}")
+        return (Slides("slides", name, read, _clean_slides),)
+
+    def _topics(self) -> dict[str, Noun]:
+        model = Contribution.topics.through
+        rows: dict[str, dict[str, Any]] = {}
+        found: Any = model._default_manager.filter(contribution__edition=self.edition)
+        for row in found.select_related("topic", "contribution"):
+            rows.setdefault(row.contribution.slug, {})[row.topic.slug] = row
+        return {
+            one.entry.slug: Noun(
+                "topic of a contribution",
+                "topic {} of " + one.entry.slug,
+                model,
+                "topic",
+                dict.fromkeys(one.entry.topics, Wanted(one, {})),
+                rows.get(one.entry.slug, {}),
+                is_ordered=False,
+            )
+            for one in self._described()
+        }
 
     def _contributors(self) -> dict[str, Noun]:
         rows: dict[str, dict[str, Any]] = {}
@@ -161,6 +196,11 @@ class ProgrammeRows:
                 "slot", "{} in " + slug, Slot, "contribution", wanted, rows.get(slug, {})
             )
         return nouns
+
+
+def _clean_slides(upload: File) -> ContentFile:
+    validate_slides(upload)
+    return ContentFile(upload.read(), name="slides.pdf")
 
 
 def _named(place: Described[Any], field: str, entries: Sequence[ChairEntry]) -> dict[str, Wanted]:

@@ -14,8 +14,11 @@ from apps.archive.folder.fields import clipped
 from apps.archive.folder.programme import LINKS
 
 # How the folder calls a field, where the database's word is another.
-FOLDER_WORDS = {"photo_focus": "focus", "published_at": "date"} | {
-    f"{name}_url": name for name in LINKS
+FOLDER_WORDS = {
+    "photo_focus": "focus",
+    "published_at": "date",
+    "slides": "slides_file",
+    **{f"{name}_url": name for name in LINKS},
 }
 _STEP = 10
 
@@ -40,6 +43,28 @@ class Picture:
     def is_new_to(self, row: Any) -> bool:
         """Whether the folder's file is not the one that `row` was given."""
         return not getattr(row, self.field) or getattr(row, f"{self.field}_digest") != self.digest
+
+    def note_on(self, row: Any) -> None:
+        """Has `row` know which file it was given."""
+        setattr(row, f"{self.field}_digest", self.digest)
+
+
+class Slides(Picture):
+    """Slides, of which the row keeps no digest: the stored file itself is looked at."""
+
+    def is_new_to(self, row: Any) -> bool:
+        """Whether the folder's file is not the one that is stored."""
+        stored = row.slides
+        if not stored:
+            return True
+        try:
+            with stored.storage.open(stored.name, "rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() != self.digest
+        except FileNotFoundError:
+            return True
+
+    def note_on(self, row: Any) -> None:
+        """There is nothing to note."""
 
 
 @dataclass

@@ -3,16 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.utils.safestring import SafeString
 
 from apps.awards.models import Recipient
-from apps.programme.forms import FixedRowField
+from apps.core.fixed_row import FixedRowField
 
 
 class _Nothing(forms.Widget):
     """Leaves its place in the row empty."""
 
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> str:  # type: ignore[override]  # no markup
-        return ""
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        return SafeString("")
 
 
 class NothingField(forms.Field):

@@ -1,5 +1,11 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class CoreConfig(AppConfig):
     name = "apps.core"
+
+    def ready(self) -> None:
+        from apps.core.public_version import install_triggers
+
+        post_migrate.connect(install_triggers, sender=self, dispatch_uid="public_version")

@@ -7,6 +7,7 @@ GOV.UK Design System's error summary and error message (WCAG 3.3.1, 3.3.2, 3.3.3
 from typing import NamedTuple
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 
@@ -39,6 +40,25 @@ def error_links(form: forms.BaseForm) -> list[ErrorLink]:
         target = first if field.is_hidden else first_control_id(field)
         links += [ErrorLink(str(words), target) for words in field.errors]
     return links
+
+
+class ChooseAgain(forms.BaseForm):
+    """Mixed into a form with files: a sound one that is lost to a mistake elsewhere is asked for again.
+
+    A browser keeps no file across an answer; saying nothing would lose it in silence.
+    """
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if not self.errors:
+            return
+        for name, field in self.fields.items():
+            is_sent = isinstance(field, forms.FileField) and self.files.get(self.add_prefix(name))
+            if is_sent and name not in self.errors:
+                words = (
+                    "This file is fine, but was not kept because of the problems below or above."
+                )
+                self.add_error(name, ValidationError(f"{words} Choose it again.", "choose_again"))
 
 
 class PlainWords:

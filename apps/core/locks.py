@@ -1,29 +1,11 @@
 """Waiting in turn for SQLite's one writer."""
 
 import fcntl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import connection
-
-_at_work = threading.Lock()
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Lets one thread of this process work at a time, where the database is SQLite.
-
-    Threads share one interpreter. Side by side they are no quicker than one after the other, and
-    the one that holds SQLite's lock would have to ask for the interpreter back after each
-    statement, with the other processes waiting for it. Take it before a `fair_turn`.
-    """
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with _at_work:
-        yield
 
 
 @contextmanager

@@ -1,9 +1,10 @@
-"""What is refused before anything of ours reads it."""
+"""What stands between the server and every page: what is refused unread, what is compressed."""
 
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 
 class RefuseNullCharactersMiddleware:
@@ -25,3 +26,19 @@ class RefuseNullCharactersMiddleware:
         if any("\0" in text for text in texts):
             raise BadRequest("There is a null character in the address or in a cookie.")
         return self.get_response(request)
+
+
+class CompressWordsMiddleware(GZipMiddleware):
+    """Django's compression, for all but files.
+
+    Pictures and PDFs are compressed already, and a part of a file is one of its bytes as they lie
+    (RFC 9110, 14.4).
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Leaves files as they are."""
+        if isinstance(response, FileResponse):
+            return response
+        return super().process_response(request, response)

@@ -1,9 +1,12 @@
 """What several nouns have in common."""
 
+from collections.abc import Collection
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import slugify
 
-from apps.core.routes import routed_words
+from apps.core.routes import routed_words, validate_slug_behind
 
 
 class Slugged(models.Model):
@@ -23,6 +26,15 @@ class Slugged(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Refuses a word that the site's own pages stand under; forms never ask for one."""
+        super().clean_fields(exclude=exclude)
+        if self.slug and self.slug_route and "slug" not in set(exclude or ()):
+            try:
+                validate_slug_behind(self.slug_route, self.slug)
+            except ValidationError as error:
+                raise ValidationError({"slug": error.messages}) from None
 
     def save(self, *args, **kwargs) -> None:
         if not self.slug:

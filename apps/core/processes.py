@@ -2,8 +2,12 @@
 
 import os
 import signal
+import socket
 import threading
 import time
+from contextlib import suppress
+
+from django.conf import settings
 
 SECONDS_TO_STOP = 10
 _SECONDS_BETWEEN_LOOKS = 0.5
@@ -24,3 +28,15 @@ def stop_with_parent(parent: int | None = None) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def say_ready() -> None:
+    """Tells systemd that this service answers now, where it asks for that (sd_notify(3))."""
+    address = settings.NOTIFY_SOCKET
+    if not address:
+        return
+    # It waits for one word; without it the start fails after a while, and systemd's log says so.
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        # "@" stands for the null byte by which Linux knows a name that is no file.
+        told.connect(f"\0{address[1:]}" if address.startswith("@") else address)
+        told.sendall(b"READY=1")

@@ -5,6 +5,8 @@ from django.core.exceptions import ValidationError
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
+_OF_EDITION = "<slug:edition>/"
+# Words kept free at the top of the site and of an edition.
 _NOT_ROUTED = {"static", "media", "favicon.ico", "index", "new"}
 
 
@@ -31,7 +33,9 @@ def routed_words(prefix: str = "") -> set[str]:
         if route.startswith(prefix)
     ]
     words = {rest.split("/", 1)[0].rstrip("$") for rest in rests}
-    return {word for word in words if word and "<" not in word and "(" not in word} | _NOT_ROUTED
+    served = {settings.STATIC_URL.strip("/"), settings.MEDIA_URL.strip("/")}
+    kept = _NOT_ROUTED | served if prefix in {"", _OF_EDITION} else set()
+    return {word for word in words if word and "<" not in word and "(" not in word} | kept
 
 
 def validate_edition_slug(slug: str) -> None:
@@ -41,9 +45,14 @@ def validate_edition_slug(slug: str) -> None:
 
 def validate_page_slug(slug: str) -> None:
     """Raises ValidationError if a free page called `slug` would hide another page of an edition."""
-    _refuse(slug, routed_words("<slug:edition>/"))
+    _refuse(slug, routed_words(_OF_EDITION))
+
+
+def validate_slug_behind(prefix: str, slug: str) -> None:
+    """Raises ValidationError if what is called `slug` behind the route `prefix` would be hidden."""
+    _refuse(slug, routed_words(prefix))
 
 
 def _refuse(slug: str, taken: set[str]) -> None:
-    if slug in taken or slug in {settings.STATIC_URL.strip("/"), settings.MEDIA_URL.strip("/")}:
+    if slug in taken:
         raise ValidationError(f"“{slug}” is an address of the site itself. Choose another word.")

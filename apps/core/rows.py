@@ -6,9 +6,10 @@ it. What is written here is as valid as what `bulk_create` writes: no signals, n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
@@ -37,12 +38,17 @@ def is_there(model: type[models.Model], field: str, value: str) -> bool:
 def _write(rows: Sequence[models.Model], unique_field: str, on_conflict: str) -> int:
     # The connection itself: each look at Django's `connection` finds this thread's anew.
     database = connections[DEFAULT_DB_ALIAS]
-    fields, sql = _insertion(database.vendor, type(rows[0]), len(rows), unique_field, on_conflict)
-    values = [
-        field.get_db_prep_save(field.pre_save(row, add=True), database)
-        for row in rows
-        for field in fields
-    ]
+    columns = _columns(type(rows[0]))
+    sql = _insertion(database.vendor, type(rows[0]), len(rows), unique_field, on_conflict)
+    values: list[Any] = []
+    for row in rows:
+        of_row = list(columns.values_of(row))
+        for place, field in columns.converted:
+            value = field.pre_save(row, add=True)
+            if value is not None:
+                value = field.get_db_prep_save(value, database)
+            of_row[place] = value
+        values += of_row
     with database.cursor() as cursor:
         cursor.execute(sql, values)
         keys = cursor.fetchall()
@@ -51,20 +57,46 @@ def _write(rows: Sequence[models.Model], unique_field: str, on_conflict: str) ->
     return len(keys)
 
 
+# Of these the database takes what the row holds; of all others what the field makes of it.
+_PLAIN = {
+    *(models.CharField, models.EmailField, models.URLField, models.TextField),
+    *(models.BooleanField, models.IntegerField, models.ForeignKey),
+    *(
+        models.PositiveIntegerField,
+        models.PositiveSmallIntegerField,
+        models.PositiveBigIntegerField,
+    ),
+}
+
+
+class _Columns(NamedTuple):
+    fields: list[models.Field[Any, Any]]
+    values_of: Callable[[models.Model], tuple[Any, ...]]
+    converted: list[tuple[int, models.Field[Any, Any]]]
+
+
+@lru_cache(maxsize=64)
+def _columns(model: type[models.Model]) -> _Columns:
+    fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
+    # Two at least, or else attrgetter would not make a tuple of them.
+    names = [field.attname for field in fields]
+    converted = [(n, field) for n, field in enumerate(fields) if type(field) not in _PLAIN]
+    return _Columns(fields, attrgetter(*names), converted)
+
+
 @lru_cache(maxsize=256)
 def _insertion(
     vendor: str, model: type[models.Model], count: int, unique_field: str, on_conflict: str
-) -> tuple[list[models.Field[Any, Any]], str]:
-    fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
-    columns = [_quoted(field) for field in fields]
-    row = f"({', '.join(['%s'] * len(fields))})"
+) -> str:
+    columns = [_quoted(field) for field in _columns(model).fields]
+    row = f"({', '.join(['%s'] * len(columns))})"
     sql = f"INSERT INTO {_table(model)} ({', '.join(columns)}) VALUES "  # noqa: S608  # nosec  (our own names)
     sql += ", ".join([row] * count)
     if on_conflict:
         news = ", ".join(f"{column} = excluded.{column}" for column in columns)
         does = f"UPDATE SET {news}" if on_conflict == "overwrite" else "NOTHING"  # nosec  (as above)
         sql += f" ON CONFLICT ({_quoted(model._meta.get_field(unique_field))}) DO {does}"
-    return fields, f"{sql} RETURNING {_quoted(model._meta.pk)}"
+    return f"{sql} RETURNING {_quoted(model._meta.pk)}"
 
 
 @lru_cache(maxsize=64)

@@ -1,30 +1,29 @@
 """Pages that belong to no noun: media files, and what is said when something fails."""
 
+import sys
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousFileOperation
+from django.db import InterfaceError, OperationalError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils._os import safe_join
 from django.views.decorators.http import require_safe
 
+_DATABASE_AWAY = (OperationalError, InterfaceError)
 _MEDIA_TYPES = {
     ".avif": "image/avif",
     ".webp": "image/webp",
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".png": "image/png",
-    ".pdf": "application/pdf",
 }
 
 
 @require_safe
 def media(request: HttpRequest, name: str) -> FileResponse:
-    """An uploaded picture, or slides as a file to keep: a PDF runs in no page of ours.
-
-    Names are random and never used twice, so it may be kept for ever.
-    """
+    """An uploaded picture. Names are random and never used twice, so it may be kept for ever."""
     try:
         path = Path(safe_join(settings.MEDIA_ROOT, name))
     except SuspiciousFileOperation:
@@ -35,8 +34,7 @@ def media(request: HttpRequest, name: str) -> FileResponse:
         file = path.open("rb")
     except OSError:  # a name that is too long, or a file removed a moment ago
         raise Http404 from None
-    is_download = path.suffix == ".pdf"
-    response = FileResponse(file, as_attachment=is_download, content_type=_MEDIA_TYPES[path.suffix])
+    response = FileResponse(file, content_type=_MEDIA_TYPES[path.suffix])
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 
@@ -56,8 +54,29 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Needs neither the database nor a template context."""
-    return HttpResponse(render(None, "500.html"), status=500)
+    """Needs neither the database nor a template context.
+
+    While the database is locked or gone it says so, with status 503, and gives back the words that
+    were sent: they are nowhere else by now but in a browser that may lose them.
+    """
+    if not isinstance(sys.exc_info()[1], _DATABASE_AWAY):
+        return HttpResponse(render(None, "500.html"), status=500)
+    response = HttpResponse(render(None, "503.html", {"words": _words_sent(request)}), status=503)
+    response["Retry-After"] = "30"  # seconds
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+def _words_sent(request: HttpRequest) -> list[str]:
+    """What reads like words of what was typed into a form; no choices, keys or passwords."""
+    if request.method != "POST":
+        return []
+    return [
+        value.strip()
+        for name, values in request.POST.lists()
+        for value in values
+        if " " in value.strip() and "password" not in name
+    ]
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

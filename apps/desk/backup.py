@@ -1,6 +1,6 @@
-"""The database and the uploaded pictures in one file, and back.
+"""The database and the uploaded files in one file, and back.
 
-A backup is a zip archive: `manifest.json`, `db.sqlite3` and everything under `media/`.
+A backup is a zip archive: `manifest.json`, `db.sqlite3` and everything under `media/` and `private/`.
 The manifest holds the SHA-256 of each file, and the archive's comment the SHA-256 of all
 bytes before it, so that one changed bit anywhere is noticed. Sessions are left out and
 so is SECRET_KEY: everybody signs in again after a restore, and a backup opens no door.
@@ -9,6 +9,7 @@ so is SECRET_KEY: everybody signs in again after a restore, and a backup opens n
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -25,10 +26,14 @@ from django.db.migrations.loader import MigrationLoader
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 VERSION = 1
-DATABASE, MEDIA, MANIFEST = "db.sqlite3", "media", "manifest.json"
+DATABASE, MANIFEST = "db.sqlite3", "manifest.json"
+# Folders of uploaded files: their names in an archive, and the settings that say where they are.
+_FOLDERS = {"media": "MEDIA_ROOT", "private": "PRIVATE_ROOT"}
 _SEAL = b"sha256:"
 _HEX_LENGTH = 64
 _CHUNK = 1024 * 1024
+# As _publish names them: the day and the time (UTC), and a number for a second one of that second.
+_NAME = re.compile(r"backup-([0-9]{8})-[0-9]{6}(?:-[0-9]+)?\.zip")
 # Where a restore that has been checked waits to be put in place; its plan is written last.
 _STAGING, _PLAN = "restoring", "plan.json"
 
@@ -63,7 +68,8 @@ def database_path() -> Path:
     if database["ENGINE"] != "django.db.backends.sqlite3":
         raise BackupRefused(
             "This site keeps its data in PostgreSQL: save it with pg_dump, bring it back with "
-            f"pg_restore, and copy the folder {settings.MEDIA_ROOT} beside it."
+            f"pg_restore, and copy the folders {settings.MEDIA_ROOT} and {settings.PRIVATE_ROOT} "
+            "beside it."
         )
     return Path(database["NAME"])
 
@@ -71,7 +77,7 @@ def database_path() -> Path:
 def make_backup(folder: Path) -> Path:
     """Writes a new archive (mode 0600) into `folder` and returns its path; the site may run.
 
-    The database is one consistent moment of it. Pictures are read after it, so that every
+    The database is one consistent moment of it. Files are read after it, so that every
     one it speaks of is there, unless somebody deleted it within these seconds.
     Raises BackupRefused without a SQLite database.
     """
@@ -86,8 +92,7 @@ def make_backup(folder: Path) -> Path:
         draft = Path(work) / "draft.zip"
         with open_private(draft) as file, zipfile.ZipFile(file, "w") as archive:
             files = {DATABASE: _add(archive, DATABASE, snapshot, zipfile.ZIP_DEFLATED)}
-            for path in _files_under(settings.MEDIA_ROOT):
-                name = f"{MEDIA}/{path.relative_to(settings.MEDIA_ROOT).as_posix()}"
+            for name, path in _uploaded_files():
                 try:
                     files[name] = _add(archive, name, path, zipfile.ZIP_STORED)
                 except FileNotFoundError:
@@ -129,10 +134,16 @@ def _new_database(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path)
 
 
-def _files_under(folder: Path) -> Iterator[Path]:
-    yield from sorted(
-        path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()
-    )
+def _uploaded_files() -> Iterator[tuple[str, Path]]:
+    """Each with its name in an archive."""
+    for folder, place in _folders().items():
+        for path in sorted(place.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                yield f"{folder}/{path.relative_to(place).as_posix()}", path
+
+
+def _folders() -> dict[str, Path]:
+    return {folder: Path(getattr(settings, name)) for folder, name in _FOLDERS.items()}
 
 
 def _add(archive: zipfile.ZipFile, name: str, path: Path, compression: int) -> _File:
@@ -189,8 +200,22 @@ def _publish(draft: Path, folder: Path, moment: datetime) -> Path:
         return path
 
 
+def keep_newest(folder: Path, *, nights: int) -> list[Path]:
+    """Deletes backups in `folder` but for those of the newest `nights` days that have any; which.
+
+    Days without one do not count: what is old stays as long as nothing newer takes its place.
+    Whatever has another name than a backup is left alone.
+    """
+    made_on = {path: name[1] for path in folder.iterdir() if (name := _NAME.fullmatch(path.name))}
+    kept = sorted(set(made_on.values()))[-nights:]
+    old = sorted(path for path, day in made_on.items() if day not in kept)
+    for path in old:
+        path.unlink(missing_ok=True)
+    return old
+
+
 def restore_backup(path: Path, *, data_dir: Path) -> Path:
-    """Puts the archive in the place of database and pictures; returns where the old ones went.
+    """Puts the archive in the place of database and files; returns where the old ones went.
 
     Everything is checked beforehand, and a refusal (BackupRefused) has changed nothing.
     The caller holds the data lock. If the machine stops in the middle, the next start of
@@ -207,9 +232,13 @@ def restore_backup(path: Path, *, data_dir: Path) -> Path:
             for name, expected in manifest.files.items():
                 _extract(archive, name, expected, staging)
         _check_database(staging / DATABASE)
-        (staging / MEDIA).mkdir(exist_ok=True)
+        for folder in _FOLDERS:
+            (staging / folder).mkdir(exist_ok=True)
+        (staging / "private").chmod(0o700)
+        _open_for_the_front(staging / "media")
         aside = _new_folder(data_dir, f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}")
-        plan = {"aside": aside.name, "database": str(target), "media": str(settings.MEDIA_ROOT)}
+        places = {folder: str(place) for folder, place in _folders().items()}
+        plan = {"aside": aside.name, "database": str(target), **places}
         draft = staging / f"{_PLAN}.draft"
         draft.write_text(json.dumps(plan))
         draft.replace(staging / _PLAN)
@@ -243,17 +272,18 @@ def _put_in_place(staging: Path) -> None:
     """Each step leaves a state from which this function, called again, goes on."""
     plan = json.loads((staging / _PLAN).read_text())
     aside = staging.parent / plan["aside"]
-    database, media = Path(plan["database"]), Path(plan["media"])
+    database = Path(plan["database"])
     if (staging / DATABASE).exists():
         # The log goes first: beside the new database it would be taken for its own.
         for old in (f"{database}-wal", f"{database}-shm", str(database)):
             if Path(old).exists():
                 shutil.move(old, aside / Path(old).name)
         shutil.move(staging / DATABASE, database)
-    if (staging / MEDIA).exists():
-        if media.exists():
-            shutil.move(media, aside / MEDIA)
-        shutil.move(staging / MEDIA, media)
+    for folder in _FOLDERS:
+        if (staging / folder).exists():
+            if (place := Path(plan[folder])).exists():
+                shutil.move(place, aside / folder)
+            shutil.move(staging / folder, place)
     shutil.rmtree(staging)
 
 
@@ -304,11 +334,11 @@ def _read_manifest(archive: zipfile.ZipFile) -> _Manifest:
 
 
 def _is_safe(name: str) -> bool:
-    """Whether this is the database or a plain file below media/, on every system."""
+    """Whether this is the database or a plain file below one of the folders, on every system."""
     parts = PurePosixPath(name).parts
     is_plain = name == "/".join(parts) and not {"..", "."} & set(parts)
     return name == DATABASE or (
-        is_plain and len(parts) > 1 and parts[0] == MEDIA and not set("\\:\0") & set(name)
+        is_plain and len(parts) > 1 and parts[0] in _FOLDERS and not set("\\:\0") & set(name)
     )
 
 
@@ -341,6 +371,15 @@ def _extract(archive: zipfile.ZipFile, name: str, expected: _File, folder: Path)
         os.fsync(file.fileno())
     if left or digest.hexdigest() != expected.sha256:
         raise BackupRefused(f"The backup is damaged: {name} does not match its checksum.")
+
+
+def _open_for_the_front(media: Path) -> None:
+    # As uploads are: a web server of another user may serve them.
+    for path in (media, *media.rglob("*")):
+        if path.is_dir():
+            path.chmod(settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS)
+        else:
+            path.chmod(settings.FILE_UPLOAD_PERMISSIONS)
 
 
 def _check_database(path: Path) -> None:

@@ -1,14 +1,20 @@
 """Style sheets, scripts, fonts and icons, gathered where the server serves them from."""
 
 import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.template.loader import render_to_string
 
 # Hidden files of an operating system or an editor are nobody's business.
 _IGNORED = ["CVS", ".*", "*~"]
+# What a web server in front says by itself: the site is silent, or was sent more than it lets through.
+_PAGES_FOR_THE_FRONT = ("413.html", "503.html")
 
 
 def collect_static_files() -> bool:
@@ -23,9 +29,33 @@ def collect_static_files() -> bool:
     if manifest.exists() and stamp.exists() and stamp.read_text() == digest:
         return False
     stamp.unlink(missing_ok=True)
-    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=_IGNORED)
+    with _readable_by_the_front():
+        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=_IGNORED)
     stamp.write_text(digest)
     return True
+
+
+def write_pages_for_the_front() -> None:
+    """Writes into STATIC_ROOT the pages that a web server in front shows without asking us.
+
+    They name the gathered style sheet, so they are written after it.
+    """
+    with _readable_by_the_front():
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+        for name in _PAGES_FOR_THE_FRONT:
+            draft = settings.STATIC_ROOT / f".{name}"
+            draft.write_text(render_to_string(name, {"site_name": settings.SITE_NAME}))
+            draft.replace(settings.STATIC_ROOT / name)  # somebody may be reading the old one
+
+
+@contextmanager
+def _readable_by_the_front() -> Iterator[None]:
+    """What is written now may be read by a web server in front, whatever the umask keeps closed."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _digest_of_sources() -> str:

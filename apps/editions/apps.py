@@ -1,5 +1,10 @@
 from django.apps import AppConfig
 
+from apps.core.public_version import publish
+
 
 class EditionsConfig(AppConfig):
     name = "apps.editions"
+
+    def ready(self) -> None:
+        publish(self, history=True)

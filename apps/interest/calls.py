@@ -7,21 +7,30 @@ asking for them through the ORM and making objects of them, which takes ten time
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from copy import copy
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import QuerySet
 
 from apps.accounts.models import User
-from apps.editions.models import Edition
+from apps.editions.models import Call, Edition
 from apps.interest.models import Question
 from apps.topics.models import Topic
 
 _Rows = list[list[tuple[Any, ...]]]
-_kept: dict[str, tuple[_Rows, Edition]] = {}
+
+
+class _Kept(NamedTuple):
+    rows: _Rows
+    edition: Edition
+    made: dict[Hashable, Any]
+
+
+_kept: dict[str, _Kept] = {}
 
 
 def find_edition(slug: str, user: User | AnonymousUser) -> Edition | None:
@@ -36,13 +45,25 @@ def find_edition(slug: str, user: User | AnonymousUser) -> Edition | None:
     if not rows[0]:
         return None
     kept = _kept.get(slug)
-    if kept and kept[0] == rows:
-        return copy(kept[1])
+    if kept and kept.rows == rows:
+        return copy(kept.edition)
     edition = _editions(user, slug).prefetch_related("topics", "questions").first()
     # Somebody may have changed them in between: then these objects are not of those rows.
     if edition and _rows(slug) == rows:
-        _kept[slug] = rows, copy(edition)
+        _kept[slug] = _Kept(rows, copy(edition), {})
     return edition
+
+
+def made_of(edition: Edition, call: Call | None) -> dict[Hashable, Any]:
+    """What was made of an edition and its call, to put in and to find again: while no row of them,
+    their topics or their questions changes. Of what is not kept in memory, an empty one."""
+    kept = _kept.get(edition.slug)
+    return kept.made if kept and call is not None and call is kept.edition.call else {}
+
+
+def forget() -> None:
+    """Nothing is kept: for tests, which change what no row tells of."""
+    _kept.clear()
 
 
 def _editions(user: User | AnonymousUser, slug: str) -> QuerySet[Edition]:

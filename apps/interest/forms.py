@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 
 from apps.editions.models import Call, Edition
+from apps.interest.calls import made_of
 from apps.interest.fields import Address, Line, Lines, Link, one_line, one_of, some_of
 from apps.interest.models import Expression, Format, Question
 from apps.topics.models import Topic
@@ -36,6 +38,15 @@ class Folded(Div):
         self.summary, self.is_open, self.hint = summary, is_open, hint
 
 
+class _Asked(NamedTuple):
+    """What a call's form asks of everybody; co-authors' fields stand before the questions'."""
+
+    topics: dict[str, Topic]
+    questions: dict[str, Question]
+    fields: dict[str, forms.Field]
+    question_fields: dict[str, forms.Field]
+
+
 class ExpressionForm(forms.Form):
     """What a student is asked, by what the call switches on.
 
@@ -53,18 +64,25 @@ class ExpressionForm(forms.Form):
         instance: Expression | None = None,
     ) -> None:
         self.edition, self.call, self.instance = edition, call, instance
-        self.topics = {str(topic.pk): topic for topic in edition.topics.all()}
-        self.questions = {
-            f"question_{question.pk}": question
-            for question in edition.questions.all()
-            if question.asked_at == Question.AskedAt.SUBMISSION
-        }
         super().__init__(data, initial=self._initial(instance) if instance else None)
-        self._add_fields()
+        made = made_of(edition, call) if instance is None else {}
+        if ExpressionForm not in made:
+            made[ExpressionForm] = self._asked()
+        # Others read by the same fields at this moment: they are not to be changed.
+        self.topics, self.questions, fields, question_fields = made[ExpressionForm]
+        self.fields = fields.copy()
+        # Of twenty lines most come back empty: what is read needs no fields for these.
+        for number in range(1, MOST_COAUTHORS + 1):
+            if not self.is_bound or any(map(self.data.get, _coauthor_names(number))):
+                self._add_coauthor(number)
+        self.fields |= question_fields
 
     @cached_property
     def helper(self) -> FormHelper:
         """How it is drawn; not made for what is only read and kept."""
+        # Drawing writes into the fields.
+        self.fields = deepcopy(self.fields)
+        self._bound_fields_cache.clear()  # type: ignore[attr-defined]  # Django's own
         for number in range(1, MOST_COAUTHORS + 1):
             self._add_coauthor(number)
         helper = FormHelper()
@@ -75,8 +93,20 @@ class ExpressionForm(forms.Form):
 
     # What it asks
 
-    def _add_fields(self) -> None:
-        call, fields = self.call, self.fields
+    def _asked(self) -> _Asked:
+        topics = {str(topic.pk): topic for topic in self.edition.topics.all()}
+        questions = {
+            f"question_{question.pk}": question
+            for question in self.edition.questions.all()
+            if question.asked_at == Question.AskedAt.SUBMISSION
+        }
+        fields = self._asked_fields(topics)
+        asked_besides = {name: question_field(one) for name, one in questions.items()}
+        return _Asked(topics, questions, fields, asked_besides)
+
+    def _asked_fields(self, topics: dict[str, Topic]) -> dict[str, forms.Field]:
+        call = self.call
+        fields: dict[str, forms.Field] = {}
         fields["name"] = Line(
             label="Full name",
             help_text="As you want it in the programme",
@@ -96,7 +126,7 @@ class ExpressionForm(forms.Form):
             too_long="Write the university in at most 200 characters",
             widget=_line("organization"),
         )
-        self._add_switched_fields()
+        fields |= self._switched_fields()
         if len(self._offered()) > 1:
             fields["formats"] = some_of(
                 self._offered(),
@@ -126,20 +156,15 @@ class ExpressionForm(forms.Form):
             word_limit=call.abstract_words,
             max_length=_MOST_CHARACTERS,
         )
-        if self.topics:
+        if topics:
             fields["topics"] = some_of(
-                [(key, topic.heading) for key, topic in self.topics.items()],
+                [(key, topic.heading) for key, topic in topics.items()],
                 label="Topics",
                 help_text="Select all that apply",
                 missing="Select at least one topic",
                 unknown="Select topics from the list",
             )
-        # Of twenty lines most come back empty: what is read needs no fields for these.
-        for number in range(1, MOST_COAUTHORS + 1):
-            if not self.is_bound or any(map(self.data.get, _coauthor_names(number))):
-                self._add_coauthor(number)
-        for name, question in self.questions.items():
-            fields[name] = question_field(question)
+        return fields
 
     def _add_coauthor(self, number: int) -> None:
         for name, (part, too_long) in zip(_coauthor_names(number), _COAUTHOR, strict=True):
@@ -149,26 +174,28 @@ class ExpressionForm(forms.Form):
                 field.widget.is_required = True
                 self.fields[name] = field
 
-    def _add_switched_fields(self) -> None:
+    def _switched_fields(self) -> dict[str, forms.Field]:
         call = self.call
+        fields: dict[str, forms.Field] = {}
         if call.asks_career_stage:
-            self.fields["career_stage"] = one_of(
+            fields["career_stage"] = one_of(
                 Expression.CareerStage.choices,
                 label="What are you at present?",
                 missing="Select what you are at present",
             )
         if call.asks_supervisor:
-            self.fields["supervisor"] = Line(
+            fields["supervisor"] = Line(
                 label="Supervisor", too_long="Write the supervisor in at most 200 characters"
             )
         if call.asks_school:
-            self.fields["school"] = Line(
+            fields["school"] = Line(
                 label="School or lab", too_long="Write the school in at most 200 characters"
             )
         if call.asks_link:
-            self.fields["link"] = Link(
+            fields["link"] = Link(
                 label="A link to you or your work", help_text="Your page, a paper or code"
             )
+        return fields
 
     def _offered(self) -> list[tuple[str, str]]:
         """What may be asked for: what the call offers, and what was asked for already."""

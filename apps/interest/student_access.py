@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponseBase
 
 from apps.core.private import private_page
 from apps.editions.models import Edition
+from apps.interest.doors import Door, find_edition
 from apps.interest.models import Expression, StudentLink
+from apps.interest.services import resend_link
+
+_MOST_LETTERS = 10
 
 
-def find_edition(request: HttpRequest, slug: str) -> Edition:
-    """The edition; 404 for what the user may not see."""
-    return get_object_or_404(Edition.objects.visible_to(request.user), slug=slug)
+def _send_links(edition: Edition, email: str) -> None:
+    theirs = Expression.objects.for_edition(edition).living().filter(email__iexact=email)
+    for expression in theirs.select_related("edition")[:_MOST_LETTERS]:
+        resend_link(expression=expression)
+
+
+DOOR = Door(
+    link=StudentLink,
+    leads_to="expression",
+    base="interest/student_base.html",
+    folder="interest",
+    new_link="interest:new-link",
+    sent_at="interest:new-link-sent",
+    counted_as="new-link",
+    send=_send_links,
+)
 
 
 def find_own(request: HttpRequest, edition: Edition, reference: str) -> Expression | None:
@@ -29,7 +44,7 @@ def find_own(request: HttpRequest, edition: Edition, reference: str) -> Expressi
     return Expression.objects.with_everything().filter(links__in=links).distinct().first()
 
 
-def own_expression(view: Callable[[HttpRequest, Expression], HttpResponse]):
+def own_expression(view: Callable[[HttpRequest, Expression], HttpResponseBase]):
     """Hands `view` the expression its address names, if it is this browser's own.
 
     Everybody else, signed-in organisers included, reads one and the same answer whether there is
@@ -38,14 +53,11 @@ def own_expression(view: Callable[[HttpRequest, Expression], HttpResponse]):
 
     @wraps(view)
     @private_page
-    def guarded(request: HttpRequest, edition: str, reference: str) -> HttpResponse:
+    def guarded(request: HttpRequest, edition: str, reference: str) -> HttpResponseBase:
         found = find_edition(request, edition)
         expression = find_own(request, found, reference)
         if expression is None:
-            # A link may end while somebody types.
-            typed = [words for name in ("title", "abstract") if (words := request.POST.get(name))]
-            context = {"edition": found, "typed": typed}
-            return render(request, "interest/closed.html", context, status=HTTPStatus.FORBIDDEN)
+            return DOOR.closed(request, found, "title", "abstract")
         return view(request, expression)
 
     return guarded

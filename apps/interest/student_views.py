@@ -9,8 +9,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from apps.core.methods import asks
 from apps.interest import services, telling
 from apps.interest.forms import ExpressionForm
 from apps.interest.limits import Limit, count
@@ -31,7 +32,6 @@ from apps.interest.workflow import Action, State, Who
 
 # Each change writes two letters, one of them to wherever was typed.
 _MOST_ADDRESSES = 3
-_asks = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
@@ -60,7 +60,7 @@ def mine(request: HttpRequest, expression: Expression) -> HttpResponse:
     )
 
 
-@_asks
+@asks
 @own_expression
 def change(request: HttpRequest, expression: Expression) -> HttpResponse:
     """The form of the call once more. What changed since it was opened is told, never overwritten."""
@@ -106,7 +106,7 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
     )
 
 
-@_asks
+@asks
 @own_expression
 def address(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Corrects where letters go; the old address and the new are both told."""
@@ -124,14 +124,14 @@ def address(request: HttpRequest, expression: Expression) -> HttpResponse:
     return _page(request, expression, "address", status=status, form=form)
 
 
-@_asks
+@asks
 @own_expression
 def withdraw(request: HttpRequest, expression: Expression) -> HttpResponse:
     """A page that asks once more; its button withdraws and tells the organisers."""
     return _one_move(request, expression, Action.WITHDRAW, "withdraw", "It is withdrawn.")
 
 
-@_asks
+@asks
 @own_expression
 def decline(request: HttpRequest, expression: Expression) -> HttpResponse:
     """A page that asks once more; its button declines the offer."""
@@ -139,7 +139,7 @@ def decline(request: HttpRequest, expression: Expression) -> HttpResponse:
     return _one_move(request, expression, Action.DECLINE_OFFER, "decline", done)
 
 
-@_asks
+@asks
 @own_expression
 def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Takes the offer, with the questions that are asked then and not before."""
@@ -155,7 +155,7 @@ def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
     return _page(request, expression, "confirm", form=form)
 
 
-@_asks
+@asks
 @own_expression
 def needs(request: HttpRequest, expression: Expression) -> HttpResponse:
     """What is asked with an offer, said afterwards or differently, until the workshop begins."""
@@ -193,7 +193,7 @@ def data(request: HttpRequest, expression: Expression) -> HttpResponse:
     return response
 
 
-@_asks
+@asks
 @own_expression
 def erase(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Says what will be gone and what will not; its button erases (GDPR, article 17)."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from apps.editions.models import Call
-from apps.interest.models import Expression, Question
+from apps.interest.models import Answer, CoAuthor, Expression, Question
 from apps.interest.moments import Moment, moment_of
 from apps.interest.workflow import UNDECIDED, Action, State, Who, may
+from apps.topics.models import Topic
 
 HEADLINES = {
     State.SUBMITTED: "We have it",
@@ -64,9 +66,29 @@ def steps_of(expression: Expression) -> Steps:
     )
 
 
-def sent_rows(expression: Expression) -> list[Row]:
-    """Everything sent with the form, in its order; what was not asked and not said is left out."""
-    call = call_of(expression)
+class Parts(NamedTuple):
+    """What an expression consists of besides its own row, each in the order it is read in."""
+
+    topics: Sequence[Topic]
+    coauthors: Sequence[CoAuthor]
+    answers: Sequence[Answer]
+
+
+def parts_of(expression: Expression) -> Parts:
+    """As the database has them."""
+    return Parts(
+        list(expression.topics.all()),
+        list(expression.coauthors.all()),
+        list(expression.answers.all()),
+    )
+
+
+def sent_rows(expression: Expression, parts: Parts | None = None) -> list[Row]:
+    """Everything sent with the form, in its order; what was not asked and not said is left out.
+
+    The `parts` are asked for, unless the caller has them.
+    """
+    call, parts = call_of(expression), parts or parts_of(expression)
     rows = [
         Row("Full name", [expression.name], "id_name"),
         Row("University", [expression.university], "id_university"),
@@ -88,14 +110,14 @@ def sent_rows(expression: Expression) -> list[Row]:
     rows += [
         Row("Title", [expression.title], "id_title"),
         Row("Abstract", [expression.abstract], "id_abstract"),
-        Row("Topics", [topic.heading for topic in expression.topics.all()], "id_topics_0"),
+        Row("Topics", [topic.heading for topic in parts.topics], "id_topics_0"),
         Row(
             "Co-authors",
-            [str(author) for author in expression.coauthors.all()],
+            [str(author) for author in parts.coauthors],
             "id_coauthor_name_1",
         ),
     ]
-    return rows + _answer_rows(expression, Question.AskedAt.SUBMISSION)
+    return rows + _answer_rows(parts.answers, Question.AskedAt.SUBMISSION)
 
 
 def confirmed_rows(expression: Expression) -> list[Row]:
@@ -108,17 +130,17 @@ def confirmed_rows(expression: Expression) -> list[Row]:
         Row("Access needs", _some(expression.access_needs), ""),
         Row("Diet", _some(expression.diet), ""),
     ]
-    rows += _answer_rows(expression, Question.AskedAt.ACCEPTANCE)
+    rows += _answer_rows(expression.answers.all(), Question.AskedAt.ACCEPTANCE)
     return rows + [
         Row(consent.wording, ["Yes" if consent.is_given else "No"], "")
         for consent in expression.consents.all()
     ]
 
 
-def _answer_rows(expression: Expression, asked_at: str) -> list[Row]:
+def _answer_rows(answers: Iterable[Answer], asked_at: str) -> list[Row]:
     return [
         Row(answer.question.words, _some(answer.in_words), _control_of(answer.question))
-        for answer in expression.answers.all()
+        for answer in answers
         if answer.question.asked_at == asked_at
     ]
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import connection
 from django.utils import timezone
 
 from apps.core.links import hash_token
-from apps.core.locks import fair_turn
 from apps.core.rows import insert, insert_unless_taken, is_there
+from apps.core.together import together
 from apps.editions.models import Call, Edition
-from apps.interest.letters import send_letters
+from apps.interest.letters import send_first_letters
 from apps.interest.links import expires_at
 from apps.interest.models import (
     AccessLink,
@@ -26,11 +25,20 @@ from apps.interest.models import (
     new_reference,
 )
 from apps.interest.services import NotPossible, coauthor_rows, fingerprint
+from apps.interest.student_words import Parts
 from apps.interest.workflow import State
 from apps.topics.models import Topic
 
 # Within this time the same address and title are the same submission, sent twice.
 SAME_FOR = timedelta(days=1)
+
+
+class Submitted(NamedTuple):
+    """What came of a submission; `link` is the new StudentLink of the page it was sent from."""
+
+    expression: Expression
+    is_new: bool
+    link: StudentLink | None = None
 
 
 def submit_expression(
@@ -45,14 +53,13 @@ def submit_expression(
     access_link: AccessLink | None = None,
     browser_key: str = "",
     call: Call | None = None,
-) -> tuple[Expression, bool]:
+) -> Submitted:
     """Puts a submission on record with its receipt; on disk before this returns.
 
-    `fields` are the form's, by the names of the model. Returns the expression and whether it is
-    new: the same submission within a day is the one there is already, and sends no second letter.
-    A `browser_key`, a secret of the page it was sent from, becomes the token of a StudentLink in
-    the same transaction, by which that page is known when it sends the same again; `links` of a
-    new expression has it in memory. `call` is the edition's, if the caller has just read it.
+    `fields` are the form's, by the names of the model. The same submission within a day is the
+    one there is already, and sends no second letter. A `browser_key`, a secret of the page it was
+    sent from, becomes the token of a StudentLink in the same transaction, by which that page is
+    known when it sends the same again. `call` is the edition's, if the caller has just read it.
     Raises NotPossible if the access link was used meanwhile.
     """
     email, title = fields["email"].strip(), fields["title"].strip()
@@ -66,21 +73,23 @@ def submit_expression(
         fingerprint=fingerprint(edition, email, title),
         **{**fields, "email": email, "title": title},
     )
-    with fair_turn("submissions"), transaction.atomic():
-        call = _lock(edition, call)
+
+    def put_on_record() -> Submitted:
+        call_now = _lock(edition, call)
         if same := _same_as(expression):
-            return same, False
+            return Submitted(same, is_new=False)
         if access_link and not _take(access_link):
             raise NotPossible("This link has been used already.")
         while not insert_unless_taken(expression, "reference"):
             expression.reference = new_reference()
-        _put_first_parts(expression, list(topics), coauthors, answers or {})
+        parts = _put_first_parts(expression, list(topics), coauthors, answers or {})
         if access_link:
             AccessLink.objects.filter(pk=access_link.pk).update(used_by=expression)
-        if browser_key:
-            _link_browser(expression, browser_key)
-        send_letters(expression, _kinds_of_letters(expression, call))
-    return expression, True
+        link = _link_browser(expression, browser_key) if browser_key else None
+        send_first_letters(expression, _kinds_of_letters(expression, call_now), parts)
+        return Submitted(expression, is_new=True, link=link)
+
+    return together("submissions", put_on_record)
 
 
 def _lock(edition: Edition, call: Call | None) -> Call | None:
@@ -117,7 +126,7 @@ def _kinds_of_letters(expression: Expression, call: Call | None) -> list[str]:
     return kinds
 
 
-def _link_browser(expression: Expression, browser_key: str) -> None:
+def _link_browser(expression: Expression, browser_key: str) -> StudentLink:
     link = StudentLink(
         token_hash=hash_token(browser_key),
         expression=expression,
@@ -125,7 +134,7 @@ def _link_browser(expression: Expression, browser_key: str) -> None:
     )
     # The page may have sent the same before, and it was withdrawn since.
     insert([link], overwrite_on="token_hash")
-    _remember(expression, "links", [link])
+    return link
 
 
 def _take(access_link: AccessLink) -> bool:
@@ -139,11 +148,8 @@ def _put_first_parts(
     topics: list[Topic],
     coauthors: Iterable[tuple[str, str]],
     answers: Mapping[Question, str],
-) -> None:
-    """The parts of a new expression, where nothing has to give way: one INSERT of each kind.
-
-    The receipt that follows reads them from memory.
-    """
+) -> Parts:
+    """The parts of a new expression, where nothing has to give way: one INSERT of each kind."""
     topics = list(dict.fromkeys(topics))
     through = Expression.topics.through
     insert([through(expression_id=expression.pk, topic_id=topic.pk) for topic in topics])
@@ -156,14 +162,4 @@ def _put_first_parts(
     insert(given)
     what = "Submitted late" if expression.is_late else "Submitted"
     insert([Event(expression=expression, what=what, to_state=State.SUBMITTED)])
-    _remember(expression, "topics", topics)
-    _remember(expression, "coauthors", authors)
-    _remember(expression, "answers", given)
-
-
-def _remember(expression: Expression, name: str, rows: list) -> None:
-    """Lets the relation `name` answer from memory, as prefetch_related would: what narrows it
-    further asks the database, for this expression's own."""
-    known: QuerySet[Any] = getattr(expression, name).get_queryset()
-    known._result_cache, known._prefetch_done = rows, True  # type: ignore[attr-defined]  # Django's own
-    expression.__dict__.setdefault("_prefetched_objects_cache", {})[name] = known
+    return Parts(topics, authors, given)

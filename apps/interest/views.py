@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from http import HTTPStatus
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.utils.html import escape
 
+from apps.core.blanks import WithBlanks, blank
 from apps.core.links import hash_token
-from apps.core.locks import undisturbed
+from apps.core.methods import asks
 from apps.core.private import private_page
 from apps.core.rows import is_there
+from apps.core.together import undisturbed
 from apps.editions.models import Call, Edition
 from apps.interest import entry, limits
-from apps.interest.calls import find_edition
+from apps.interest.calls import find_edition, made_of
 from apps.interest.entry import Begun
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import AccessLink, Expression, StudentLink
@@ -50,19 +54,18 @@ class Door(Enum):
     SHUT = "shut"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def call(request: HttpRequest, edition: str) -> HttpResponse:
+@asks
+def call(request: HttpRequest, edition: str) -> HttpResponseBase:
     """The call in the organisers' words, and while it is open the form."""
     found = _find(request, edition)
     if request.method == "POST":
         return _receive(request, found)
     access_link = _access_link(request, found)
     door = _door(request, found, access_link)
-    form = begun = None
-    if door is not Door.SHUT:
-        form = ExpressionForm(edition=found, call=found.call)
-        begun = entry.begin(found, is_rehearsal=door is Door.REHEARSAL)
-    response = _show(request, found, door, form, begun)
+    if door is Door.SHUT:
+        response = _show(request, found, door, None, None)
+    else:
+        response = _show_empty_form(request, found, door)
     # Asked for anew each time, yet kept by the back button with all that was typed.
     response["Cache-Control"] = "private, no-cache"
     return response
@@ -76,6 +79,32 @@ def _find(request: HttpRequest, slug: str) -> Edition:
     return edition
 
 
+def _show_empty_form(request: HttpRequest, edition: Edition, door: Door) -> HttpResponse:
+    """The form as it is first seen, from memory for who has no session: it differs from one to
+    the next in two hidden fields. What the page says of the call is of this moment all the same."""
+    begun = entry.begin(edition, is_rehearsal=door is Door.REHEARSAL)
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return _show(
+            request, edition, door, ExpressionForm(edition=edition, call=edition.call), begun
+        )
+    made = made_of(edition, edition.call)
+    standing = edition.call.status, _is_off(edition)
+    key = (_show_empty_form, door, *standing)
+    if key not in made:
+        page = _show(
+            request,
+            edition,
+            door,
+            ExpressionForm(edition=edition, call=edition.call),
+            replace(begun, signature=blank("begun")),
+            standing=standing,
+            csrf_token=blank("csrf_token"),
+        )
+        made[key] = WithBlanks(page.content.decode())
+    values = {"begun": escape(begun.signature), "csrf_token": escape(get_token(request))}
+    return HttpResponse(made[key].fill(values))
+
+
 def _show(
     request: HttpRequest,
     edition: Edition,
@@ -83,21 +112,26 @@ def _show(
     form: ExpressionForm | None,
     begun: Begun | None,
     status: HTTPStatus = HTTPStatus.OK,
+    *,
+    standing: tuple[str, bool] | None = None,
+    **hidden: str,
 ) -> HttpResponse:
     here = reverse("interest:call", args=[edition.slug])
+    status_of_call, is_off = standing or (edition.call.status, _is_off(edition))
     context = {
         "edition": edition,
         "call": edition.call,
-        "status": edition.call.status,
+        "status": status_of_call,
         "opens": moment_of(edition.call.opens_at),
         "closes": moment_of(edition.call.closes_at),
         "edits_close": moment_of(edition.call.edits_close_at),
         "door": door.value,
-        "is_off": _is_off(edition),
+        "is_off": is_off,
         "form": form,
         "begun": begun,
         "trap": TRAP,
         "canonical_url": settings.SITE_URL + here,
+        **hidden,
     }
     return render(request, "interest/call.html", context, status=status)
 
@@ -204,7 +238,7 @@ def _submit(
     access_link: AccessLink | None,
 ) -> HttpResponse:
     try:
-        expression, is_new = submit_expression(
+        expression, is_new, link = submit_expression(
             edition=edition,
             fields=form.service_fields(),
             topics=form.chosen_topics(),
@@ -219,9 +253,8 @@ def _submit(
     except NotPossible as reason:
         form.add_error(None, f"{reason} {SHUT}")
         return _show(request, edition, Door.SHUT, form, None, HTTPStatus.CONFLICT)
-    if is_new:
-        return _confirm(request, expression.links.all()[0])
-    link = _link_to(request, edition, begun, form, expression)
+    if not is_new:
+        link = _link_to(request, edition, begun, form, expression)
     if link is None:
         # Somebody else's, sent with the same address and title: it is not theirs to see.
         return _received(request, edition)
@@ -273,7 +306,7 @@ def _received(request: HttpRequest, edition: Edition) -> HttpResponse:
 # The late person's door
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asks
 @private_page
 def let_in(request: HttpRequest, edition: str, token: str) -> HttpResponse:
     """GET shows one button and changes nothing; POST lets this browser in to the form."""

@@ -16,6 +16,16 @@ from apps.editions.models import Edition
 from apps.mail.models import CLAIM_LASTS, Letter, LetterText
 from apps.mail.texts import as_html, carries_link, fill, fill_subject, kind_of
 
+_PARTS = ("subject.txt", "body.txt", "body.html")
+
+
+class Written(NamedTuple):
+    """A letter as it is read: the columns of Letter that hold its words."""
+
+    subject: str
+    body_text: str
+    body_html: str
+
 
 def queue_letter(
     *,
@@ -29,17 +39,16 @@ def queue_letter(
     link_subject: int | None = None,
     as_draft: bool = False,
 ) -> Letter:
-    """Writes a letter (see write_letter) and puts it on record.
+    """Writes a letter from a template (see words_from) and puts it on record.
 
     Call it inside the transaction of what it tells of: both are on disk, or neither. Nothing is
-    sent here; the worker does that.
+    sent here; the worker does that. With a `link_maker` the templates may use {{ private_link }}.
     """
-    letter = write_letter(
+    letter = make_letter(
         kind=kind,
-        template=template,
+        words=words_from(template, edition=edition, to_name=to_name, context=context),
         to_email=to_email,
         to_name=to_name,
-        context=context,
         edition=edition,
         link_maker=link_maker,
         link_subject=link_subject,
@@ -49,42 +58,47 @@ def queue_letter(
     return letter
 
 
-def write_letter(
+def make_letter(
     *,
     kind: str,
-    template: str,
+    words: Written,
     to_email: str,
     to_name: str = "",
-    context: dict[str, Any],
     edition: Edition | None = None,
     link_maker: str = "",
     link_subject: int | None = None,
     as_draft: bool = False,
 ) -> Letter:
-    """A letter, not yet saved: `template`/subject.txt, body.txt and body.html with the context.
-
-    With a `link_maker` the templates may use {{ private_link }}.
-    """
-    words = {
-        **_frame(edition),
-        "to_name": to_name,
-        "private_link": Letter.PRIVATE_LINK,
-        **context,
-    }
-    subject = " ".join(render_to_string(f"{template}/subject.txt", words).split())
+    """A letter of these words, not yet on record: for who writes many at once."""
     return Letter(
         edition=edition,
         kind=kind,
         to_name=to_name,
         to_email=to_email,
         reply_to=edition.contact_email if edition else "",
-        subject=subject[:300],
-        body_text=render_to_string(f"{template}/body.txt", words).strip() + "\n",
-        body_html=render_to_string(f"{template}/body.html", words).strip(),
         link_maker=link_maker,
         link_subject=link_subject,
         state=Letter.State.DRAFT if as_draft else Letter.State.QUEUED,
+        **words._asdict(),
     )
+
+
+def words_from(
+    template: str, *, edition: Edition | None, to_name: str, context: Mapping[str, Any]
+) -> Written:
+    """What `template`/subject.txt, body.txt and body.html say with the context; nothing is kept."""
+    words = {
+        **_frame(edition),
+        "to_name": to_name,
+        "private_link": Letter.PRIVATE_LINK,
+        **context,
+    }
+    return tidy(*(render_to_string(f"{template}/{part}", words) for part in _PARTS))
+
+
+def tidy(subject: str, text: str, page: str) -> Written:
+    """The words as they are kept, without the spaces that templates leave."""
+    return Written(" ".join(subject.split())[:300], text.strip() + "\n", page.strip())
 
 
 def _frame(edition: Edition | None) -> dict[str, Any]:
@@ -95,14 +109,6 @@ def _frame(edition: Edition | None) -> dict[str, Any]:
         "site_name": settings.SITE_NAME,
         "home_url": settings.SITE_URL + (edition.get_absolute_url() if edition else "/"),
     }
-
-
-class Written(NamedTuple):
-    """A letter as it is read: the columns of Letter that hold its words."""
-
-    subject: str
-    body_text: str
-    body_html: str
 
 
 def write_text_letter(
@@ -144,16 +150,15 @@ def text_letter(
     `link_maker` and `link_subject` say what {private_link} leads to; a text without it has no link.
     """
     has_link = carries_link(body)
-    return Letter(
-        edition=edition,
+    return make_letter(
         kind=kind,
-        to_name=to_name,
+        words=write_text_letter(edition=edition, subject=subject, body=body, values=values),
         to_email=to_email,
-        reply_to=edition.contact_email,
+        to_name=to_name,
+        edition=edition,
         link_maker=link_maker if has_link else "",
         link_subject=link_subject if has_link else None,
-        state=Letter.State.DRAFT if as_draft else Letter.State.QUEUED,
-        **write_text_letter(edition=edition, subject=subject, body=body, values=values)._asdict(),
+        as_draft=as_draft,
     )
 
 

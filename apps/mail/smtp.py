@@ -52,19 +52,19 @@ class Unreachable(NotSent):
     """There is no talking to the server; the letter has no part in it."""
 
 
-class _SaysWhenInDoubt:
-    """Over smtplib.SMTP: a connection that knows how far a letter got."""
+class _SaysWhenInDoubt(smtplib.SMTP):
+    """A connection that knows how far a letter got."""
 
     last_code = 0
 
     def getreply(self):
-        code, words = super().getreply()  # type: ignore[misc]  # smtplib's, mixed in below
+        code, words = super().getreply()
         self.last_code = code
         return code, words
 
     def data(self, msg):
         try:
-            code, words = super().data(msg)  # type: ignore[misc]  # smtplib's, mixed in below
+            code, words = super().data(msg)
         except smtplib.SMTPDataError:
             raise  # it was answered before the letter was given
         except OSError as fault:
@@ -76,12 +76,8 @@ class _SaysWhenInDoubt:
         return code, words
 
 
-class _Plain(_SaysWhenInDoubt, smtplib.SMTP):
-    pass
-
-
 class _Encrypted(_SaysWhenInDoubt, smtplib.SMTP_SSL):
-    pass
+    """The same, encrypted from its first word."""
 
 
 class _Backend(EmailBackend):
@@ -89,7 +85,7 @@ class _Backend(EmailBackend):
 
     @property
     def connection_class(self):
-        return _Encrypted if self.use_ssl else _Plain
+        return _Encrypted if self.use_ssl else _SaysWhenInDoubt
 
     def drop(self) -> None:
         """Ends the connection without a word, since nobody may be listening."""

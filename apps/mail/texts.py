@@ -41,23 +41,38 @@ class TextKind:
     placeholders: Mapping[str, str]
     subject: str
     body: str
+    samples: Mapping[str, str]
+
+    def with_samples(self, text: str) -> str:
+        """`text` with what stands for those placeholders that no expression of interest knows."""
+        for name, words in self.samples.items():
+            text = text.replace(f"{{{name}}}", words)
+        return text
 
 
 _kinds: dict[str, TextKind] = {}
 
 
 def register_text(
-    kind: str, *, label: str, when: str, placeholders: Mapping[str, str], subject: str, body: str
+    kind: str,
+    *,
+    label: str,
+    when: str,
+    placeholders: Mapping[str, str],
+    subject: str,
+    body: str,
+    samples: Mapping[str, str] | None = None,
 ) -> None:
     """For the apps above: a kind of letter with our words, which an edition may replace.
 
-    `placeholders` says of each name what it is. Raises ValueError if our own words do not pass
+    `placeholders` says of each name what it is; `samples` what stands for some of them where the text
+    is previewed. Raises ValueError if our own words do not pass
     `check`, so that a slip in them stops the start and no letter.
     """
     wrong = check_subject(subject, placeholders) + check(body, placeholders)
     if wrong:
         raise ValueError(f"The text of {kind}: {' '.join(wrong)}")
-    _kinds[kind] = TextKind(kind, label, when, placeholders, subject, body.strip())
+    _kinds[kind] = TextKind(kind, label, when, placeholders, subject, body.strip(), samples or {})
 
 
 def text_kinds() -> list[TextKind]:

@@ -39,6 +39,7 @@ PATIENCE = (
 LOOK_EVERY = 1.0
 CALL_AGAIN_AFTER = (5.0, 15.0, 60.0, 300.0)
 _AFTER_A_FAULT = 5.0
+_TOLD_AT_ONCE = 50
 
 
 def deliver_due(*, goes_on: Callable[[], bool] = lambda: True) -> int:
@@ -55,10 +56,19 @@ def deliver_due(*, goes_on: Callable[[], bool] = lambda: True) -> int:
             while goes_on() and (letter := claim_next()):
                 count += _deliver(letter, carrier)
     except Unreachable as fault:
-        with fair_turn("submissions"):
-            Letter.objects.due().exclude(failure=str(fault)).update(failure=str(fault))
+        _tell_those_due(str(fault))
         raise
     return count
+
+
+def _tell_those_due(reason: str) -> None:
+    """Puts `reason` on all that are due by now, some at a time: thousands are megabytes to write,
+    and whoever submits something waits meanwhile."""
+    keys = list(Letter.objects.due().exclude(failure=reason).values_list("pk", flat=True))
+    for first in range(0, len(keys), _TOLD_AT_ONCE):
+        some = Letter.objects.due().filter(pk__in=keys[first : first + _TOLD_AT_ONCE])
+        with fair_turn("submissions"):
+            some.order_by().update(failure=reason)
 
 
 def claim_next() -> Letter | None:

@@ -27,7 +27,7 @@ def atom_feed(edition: Edition, items: Sequence[NewsItem], *, updated_at: dateti
     Ids are those kept with each item and the feed's own address; every link is written in full.
     """
     out = StringIO()
-    xml = XmlWriter(out, "utf-8")
+    xml = XmlWriter(out)
     own = settings.SITE_URL + reverse("news:atom", args=[edition.slug])
     page = settings.SITE_URL + reverse("pages:news", args=[edition.slug])
     xml.startDocument()

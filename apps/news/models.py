@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from apps.core import clock
 from apps.core.markdown import fits_a_page, plain_text
 from apps.core.models import Slugged
 from apps.editions.models import Edition
@@ -27,9 +28,13 @@ class NewsItemQuerySet(models.QuerySet["NewsItem"]):
         """Those of one edition, latest first; what has no date comes after what has."""
         return self.filter(edition=edition)
 
-    def published(self) -> NewsItemQuerySet:
-        """What anybody may see now, if the edition is public."""
-        is_due = Q(published_at=None) | Q(published_at__lte=timezone.now())
+    def to_come(self, at: datetime | None = None) -> NewsItemQuerySet:
+        """What will show itself after the moment `at`, which is now if nobody says."""
+        return self.filter(is_published=True, published_at__gt=at or timezone.now())
+
+    def published(self, at: datetime | None = None) -> NewsItemQuerySet:
+        """What anybody may see at the moment `at`, or now, if the edition is public."""
+        is_due = Q(published_at=None) | Q(published_at__lte=at or timezone.now())
         return self.filter(is_due, is_published=True)
 
 
@@ -37,6 +42,7 @@ class NewsItem(Slugged):
     """An announcement. One whose moment is still to come is seen by nobody until then."""
 
     slug_source = "shown_title"
+    slug_route = "<slug:edition>/news/"
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="news")
     title = models.CharField(
@@ -87,7 +93,7 @@ class NewsItem(Slugged):
     @property
     def is_visible(self) -> bool:
         """Whether anybody may see it now, if the edition is public."""
-        is_due = self.published_at is None or self.published_at <= timezone.now()
+        is_due = self.published_at is None or clock.has_come(self.published_at)
         return self.is_published and is_due
 
     @property

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
+from apps.core.files import hand_out
 from apps.core.markdown import plain_text
+from apps.core.page_cache import public_page
 from apps.editions.models import Edition, sees_drafts
 from apps.pages.contributions import credits_heading, marks_of, matching, posters_of, speakers_of
 from apps.pages.frame import find_edition, render_page
@@ -33,10 +34,11 @@ def _find_contribution(request: HttpRequest, edition: Edition, slug: str) -> Con
     return row
 
 
+@public_page()
 @require_safe
 def contribution(request: HttpRequest, edition: str, contribution: str) -> HttpResponse:
     """A talk, a poster, a panel: what it is, by whom, and where it is in the programme."""
-    found = find_edition(request, slug=edition)
+    found = find_edition(request, edition)
     row = _find_contribution(request, found, contribution)
     timetable = published_plan(found)
     places = places_of(timetable, found).get(row.pk, [])
@@ -58,31 +60,19 @@ def contribution(request: HttpRequest, edition: str, contribution: str) -> HttpR
 
 
 @require_safe
-def slides(request: HttpRequest, edition: str, contribution: str) -> FileResponse:
+def slides(request: HttpRequest, edition: str, contribution: str) -> HttpResponseBase:
     """The slides as a file to keep: a PDF is shown in no page of ours."""
-    found = find_edition(request, slug=edition)
+    found = find_edition(request, edition)
     row = _find_contribution(request, found, contribution)
-    if not row.slides:
-        raise Http404
-    try:
-        file = row.slides.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    response = FileResponse(
-        file, as_attachment=True, filename=f"{row.slug}.pdf", content_type="application/pdf"
-    )
-    if found.is_draft or not row.is_published:
-        add_never_cache_headers(response)
-    else:
-        # Asked about each time: other slides may come to stand under the same address.
-        response["Cache-Control"] = "no-cache"
-    return response
+    is_public = row.is_published and not found.is_draft
+    return hand_out(request, row.slides, filename=f"{row.slug}.pdf", is_public=is_public)
 
 
+@public_page()
 @require_safe
 def speakers(request: HttpRequest, edition: str) -> HttpResponse:
     """Keynotes and invited talks by their speakers, in the order of the programme."""
-    found = find_edition(request, slug=edition)
+    found = find_edition(request, edition)
     timetable = published_plan(found)
     return render_page(
         request,
@@ -95,10 +85,11 @@ def speakers(request: HttpRequest, edition: str) -> HttpResponse:
     )
 
 
+@public_page("topic", "page", unless="q")
 @require_safe
 def posters(request: HttpRequest, edition: str) -> HttpResponse:
     """All posters by their boards, or those of one topic or with some words."""
-    found = find_edition(request, slug=edition)
+    found = find_edition(request, edition)
     words = request.GET.get("q", "")[:_LONGEST_SEARCH].strip()
     topic = request.GET.get("topic", "")
     every = posters_of(found, published_plan(found)).shown

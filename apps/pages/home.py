@@ -4,24 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from apps.awards.models import Award
 from apps.core.markdown import render
+from apps.core.questions import Question
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.moments import Moment, moment_of
 from apps.news.models import NewsItem
 from apps.pages.contributions import Posters, posters_of, speakers_of
 from apps.pages.models import Section
 from apps.pages.programme import DayLines, attach_soles, clocks_of, days_of, published_plan
+from apps.people.models import Membership
 from apps.programme.timetable import Timetable
 from apps.sponsors.models import Level
 from apps.topics.models import Topic
 
 NEWEST_NEWS = 3
 _FIRST_POSTERS = 8
+
+_SECTIONS: Question[Section] = Question(Section.objects.for_home, edition=int)
+_MEMBERS: Question[Membership] = Question(
+    lambda edition: Membership.objects.filter(
+        group__in=Section.objects.for_home(edition)
+        .filter(shows=Section.Shows.GROUP)
+        .values("group")
+    ).select_related("person"),
+    edition=int,
+)
+_TOPICS: Question[Topic] = Question(
+    lambda edition: Topic.objects.filter(edition=edition), edition=int
+)
+_DEADLINES: Question[Deadline] = Question(
+    lambda edition: Deadline.objects.filter(edition=edition), edition=int
+)
+_NEWS: Question[NewsItem] = Question(
+    lambda edition, now: NewsItem.objects.filter(edition=edition).published(now)[:NEWEST_NEWS],
+    edition=int,
+    now=datetime,
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +74,7 @@ class Home:
     def blocks(self) -> list[Block]:
         """The shown sections in order, without the empty ones."""
         blocks = []
-        for section in Section.objects.for_home(self.edition):
+        for section in _SECTIONS(edition=self.edition.pk):
             items = self._items(section)
             body = render(section.body) if section.body.strip() else ""
             if body or items:
@@ -85,7 +110,7 @@ class Home:
             case Section.Shows.TOPICS:
                 return self.topics
             case Section.Shows.GROUP if section.group:
-                return list(section.group.memberships.all())
+                return self.members.get(section.group.pk, [])
             case Section.Shows.PROGRAMME:
                 return self.days
             case Section.Shows.SPEAKERS:
@@ -134,8 +159,16 @@ class Home:
         return posters_of(self.edition, self.plan, first=_FIRST_POSTERS)
 
     @cached_property
+    def members(self) -> dict[int, list[Membership]]:
+        """Of all groups that a section shows, by the group's key."""
+        members: dict[int, list[Membership]] = {}
+        for membership in _MEMBERS(edition=self.edition.pk):
+            members.setdefault(membership.group_id, []).append(membership)
+        return members
+
+    @cached_property
     def topics(self) -> list[Topic]:
-        return list(Topic.objects.for_edition(self.edition))
+        return _TOPICS(edition=self.edition.pk)
 
     @cached_property
     def awards(self) -> list[Award]:
@@ -150,7 +183,7 @@ class Home:
     @cached_property
     def newest_news(self) -> list[NewsItem]:
         """As many as a home page has room for."""
-        items = list(NewsItem.objects.for_edition(self.edition).published()[:NEWEST_NEWS])
+        items = _NEWS(edition=self.edition.pk, now=timezone.now())
         for item in items:
             item.edition = self.edition
         return items
@@ -158,7 +191,7 @@ class Home:
     @cached_property
     def deadlines(self) -> list[Deadline]:
         """By moment, so that "anywhere on Earth" comes after the same clock time in the zone."""
-        deadlines = list(Deadline.objects.filter(edition=self.edition))
+        deadlines = _DEADLINES(edition=self.edition.pk)
         for deadline in deadlines:
             deadline.edition = self.edition
         return sorted(deadlines, key=lambda deadline: deadline.due_at)

@@ -14,18 +14,13 @@ from apps.core.models import Slugged
 from apps.core.routes import validate_page_slug
 from apps.editions.models import Edition
 from apps.pages.site_pages import SITE_PAGES
-from apps.people.models import Group, Membership
+from apps.people.models import Group
 
 
 class SectionQuerySet(models.QuerySet["Section"]):
-    def for_home(self, edition: Edition) -> SectionQuerySet:
-        """What the home page of `edition` may show, with the people its groups list."""
-        members = models.Prefetch("group__memberships", Membership.objects.select_related("person"))
-        return (
-            self.filter(edition=edition, is_shown=True)
-            .select_related("group")
-            .prefetch_related(members)
-        )
+    def for_home(self, edition: Edition | int) -> SectionQuerySet:
+        """What the home page of `edition` may show."""
+        return self.filter(edition=edition, is_shown=True).select_related("group")
 
 
 class Section(Slugged, OrderableModel):

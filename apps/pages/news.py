@@ -8,14 +8,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from apps.core.markdown import plain_text
+from apps.core.page_cache import public_page
 from apps.editions.models import sees_drafts
 from apps.news.models import NewsItem
 from apps.pages.frame import find_edition, render_page
 
 
+@public_page()
 @require_safe
 def news(request: HttpRequest, edition: str) -> HttpResponse:
-    found = find_edition(request, slug=edition)
+    found = find_edition(request, edition)
     items = list(NewsItem.objects.for_edition(found).published())
     for item in items:
         item.edition = found
@@ -29,10 +31,11 @@ def news(request: HttpRequest, edition: str) -> HttpResponse:
     )
 
 
+@public_page()
 @require_safe
 def news_item(request: HttpRequest, edition: str, slug: str) -> HttpResponse:
     """One announcement. While nobody may see it, those who may edit it do."""
-    found = find_edition(request, slug=edition)
+    found = find_edition(request, edition)
     items = NewsItem.objects.for_edition(found)
     if not sees_drafts(request.user):
         items = items.published()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from itertools import groupby
 
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.core import clock
 from apps.editions.models import Edition
 from apps.programme.boards import shift_of
 from apps.programme.frozen import timetable_in
@@ -202,6 +203,7 @@ def now_and_next(
     Nothing of it is guessed: a session without a date, a start or a length is not on.
     """
     moment = moment or timezone.now()
+    clock.changes_at(_changes_of(timetable))
     running = [entry for entry in timetable.entries() if _is_at(entry.span, moment)]
     ahead = [
         (entry.starts, entry)
@@ -213,6 +215,15 @@ def now_and_next(
     if first is None or (first.date() != today and not running):
         return running, []
     return running, [entry for starts, entry in ahead if starts == first]
+
+
+def _changes_of(timetable: Timetable) -> Iterator[datetime]:
+    """The moments at which something else is on, or next."""
+    for entry in timetable.entries():
+        for span in (entry.span, *(slot.span for slot in entry.slots)):
+            yield from (edge for edge in (span.starts, span.ends) if edge)
+        if entry.starts:  # what begins on another day is next only once that day has come
+            yield datetime.combine(entry.starts.date(), time.min, tzinfo=timetable.zone)
 
 
 def places_of(timetable: Timetable | None, edition: Edition) -> dict[int, list[Place]]:

@@ -7,10 +7,10 @@ from itertools import chain
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from apps.core.markdown import plain_text
+from apps.core.page_cache import public_page
 from apps.editions.models import Edition, sees_drafts
 from apps.pages.frame import find_edition, render_page
 from apps.pages.programme import clocks_of, days_of, line_of, now_and_next
@@ -18,10 +18,11 @@ from apps.programme.releases import published_timetable
 from apps.programme.timetable import Entry, Timetable, timetable_of
 
 
+@public_page()
 @require_safe
 def programme(request: HttpRequest, edition: str) -> HttpResponse:
     """All days of the latest release."""
-    found = find_edition(request, slug=edition)
+    found = find_edition(request, edition)
     return _days(
         request,
         found,
@@ -33,7 +34,7 @@ def programme(request: HttpRequest, edition: str) -> HttpResponse:
 @require_safe
 def programme_draft(request: HttpRequest, edition: str) -> HttpResponse:
     """The same page as the draft would make it, for those who see drafts."""
-    found = find_edition(request, slug=edition)
+    found = find_edition(request, edition)
     if not sees_drafts(request.user):
         raise Http404
     return _days(
@@ -68,10 +69,11 @@ def _days(
     )
 
 
+@public_page("still")
 @require_safe
 def now(request: HttpRequest, edition: str) -> HttpResponse:
     """What is on and what is next; loads itself anew each minute unless asked not to."""
-    found = find_edition(request, slug=edition)
+    found = find_edition(request, edition)
     moment = timezone.now()
     timetable = published_timetable(
         found, texts_of=lambda whole: chain(*now_and_next(whole, moment))
@@ -94,14 +96,14 @@ def now(request: HttpRequest, edition: str) -> HttpResponse:
     )
     if not is_still:
         response["Refresh"] = "60"  # seconds; as the meta element does
-    add_never_cache_headers(response)
     return response
 
 
+@public_page()
 @require_safe
 def session(request: HttpRequest, edition: str, session: str) -> HttpResponse:
     """One session as it is published; one that is only drafted, those who see drafts may read."""
-    found = find_edition(request, slug=edition)
+    found = find_edition(request, edition)
     is_preview = False
     timetable = published_timetable(
         found,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
@@ -13,8 +12,9 @@ from django.views.decorators.http import require_safe
 
 from apps.awards.models import Award
 from apps.core.markdown import plain_text
+from apps.core.page_cache import public_page
 from apps.editions.models import Edition, sees_drafts
-from apps.pages.frame import find_edition, render_page
+from apps.pages.frame import find_current_edition, find_edition, public_editions, render_page
 from apps.pages.home import Home
 from apps.pages.models import Page
 from apps.pages.share_card import draw_card
@@ -23,7 +23,7 @@ from apps.topics.models import Topic
 
 
 def _home(request: HttpRequest, edition: Edition) -> HttpResponse:
-    editions = list(Edition.objects.public())
+    editions = public_editions()
     home = Home(edition, editions)
     return render_page(
         request,
@@ -35,25 +35,28 @@ def _home(request: HttpRequest, edition: Edition) -> HttpResponse:
     )
 
 
+@public_page()
 @require_safe
 def current_home(request: HttpRequest) -> HttpResponse:
     """The current edition's home page, or a calm word while there is none."""
     try:
-        edition = find_edition(request, is_current=True)
+        edition = find_current_edition()
     except Http404:
-        editions = Edition.objects.public()
+        editions = public_editions()
         return render(request, "pages/nothing_yet.html", {"editions": editions})
     return _home(request, edition)
 
 
+@public_page()
 @require_safe
 def edition_home(request: HttpRequest, edition: str) -> HttpResponse:
-    return _home(request, find_edition(request, slug=edition))
+    return _home(request, find_edition(request, edition))
 
 
+@public_page()
 @require_safe
 def people(request: HttpRequest, edition: str) -> HttpResponse:
-    found = find_edition(request, slug=edition)
+    found = find_edition(request, edition)
     groups = Group.objects.for_edition(found).with_members()
     return render_page(
         request,
@@ -65,9 +68,10 @@ def people(request: HttpRequest, edition: str) -> HttpResponse:
     )
 
 
+@public_page()
 @require_safe
 def topics(request: HttpRequest, edition: str) -> HttpResponse:
-    found = find_edition(request, slug=edition)
+    found = find_edition(request, edition)
     return render_page(
         request,
         found,
@@ -78,9 +82,10 @@ def topics(request: HttpRequest, edition: str) -> HttpResponse:
     )
 
 
+@public_page()
 @require_safe
 def awards(request: HttpRequest, edition: str) -> HttpResponse:
-    found = find_edition(request, slug=edition)
+    found = find_edition(request, edition)
     return render_page(
         request,
         found,
@@ -91,9 +96,12 @@ def awards(request: HttpRequest, edition: str) -> HttpResponse:
     )
 
 
+@public_page()
 @require_safe
 def code_of_conduct(request: HttpRequest, edition: str) -> HttpResponse:
-    found = find_edition(request, ~Q(code_of_conduct=""), slug=edition)
+    found = find_edition(request, edition)
+    if not found.code_of_conduct:
+        raise Http404("This edition has no code of conduct.")
     return render_page(
         request,
         found,
@@ -105,10 +113,11 @@ def code_of_conduct(request: HttpRequest, edition: str) -> HttpResponse:
     )
 
 
+@public_page()
 @require_safe
 def page_detail(request: HttpRequest, edition: str, slug: str) -> HttpResponse:
     """A free page. While it is not published, only those who may edit it see it."""
-    found = find_edition(request, slug=edition)
+    found = find_edition(request, edition)
     pages = Page.objects.filter(edition=found)
     if not sees_drafts(request.user):
         pages = pages.published()
@@ -126,6 +135,7 @@ def page_detail(request: HttpRequest, edition: str, slug: str) -> HttpResponse:
     )
 
 
+@public_page()
 @require_safe
 def site_page(request: HttpRequest, slug: str) -> HttpResponse:
     """A page of the whole site: privacy, accessibility."""
@@ -141,6 +151,7 @@ def site_page(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@public_page()
 @require_safe
 def share_card(request: HttpRequest, edition: str) -> HttpResponse:
     """The picture that stands beside a shared link."""

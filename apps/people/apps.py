@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from apps.core.public_version import publish
+
 
 class PeopleConfig(AppConfig):
     name = "apps.people"
@@ -8,3 +10,4 @@ class PeopleConfig(AppConfig):
         from apps.people import photos
 
         photos.follow_rows()
+        publish(self)

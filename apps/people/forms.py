@@ -1,10 +1,11 @@
 """A person and their photo, as organisers enter them."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 
 from apps.core.admin import LabelledFormSet
+from apps.core.fixed_row import FixedRowField
+from apps.core.forms import ChooseAgain
 from apps.core.images import clean_photo, digest
 from apps.people.models import Membership, Person
 
@@ -14,6 +15,7 @@ class PhotoWidget(forms.ClearableFileInput):
 
     template_name = "people/widgets/photo.html"
     stored_words = "The photo there is now"  # what leads to it, where a form shows it
+    stored_url = ""  # where it is fetched, if not at the file's own address
     clear_checkbox_label = "Remove the photo and show the initials"
 
     def __init__(self, attrs: dict | None = None) -> None:
@@ -22,7 +24,7 @@ class PhotoWidget(forms.ClearableFileInput):
 
     def get_context(self, name: str, value, attrs: dict | None) -> dict:
         context = super().get_context(name, value, attrs)
-        context["widget"]["stored_words"] = self.stored_words
+        context["widget"] |= {"stored_words": self.stored_words, "stored_url": self.stored_url}
         return context
 
 
@@ -99,7 +101,7 @@ class FocusField(forms.MultiValueField):
         return f"{across / 100:g}x{down / 100:g}"
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(ChooseAgain, forms.ModelForm):
     """A person's photo; the admin adds their other fields."""
 
     photo = PhotoField(
@@ -140,42 +142,6 @@ class PersonForm(forms.ModelForm):
             return str(self.cleaned_data["photo_focus"])
         return self.instance.photo_focus
 
-    def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]  # the stubs leave out what is not documented
-        # A browser keeps no file across an answer; saying nothing would lose it in silence.
-        if self.errors and "photo" not in self.errors and self.files.get(self.add_prefix("photo")):
-            self.add_error(
-                "photo",
-                ValidationError(
-                    "The photo is fine, but was not kept because of the problems below or above. "
-                    "Choose it again.",
-                    code="choose_again",
-                ),
-            )
-
-
-class FixedPersonWidget(forms.Widget):
-    """The name of a person who is in the group, with a link to them."""
-
-    template_name = "people/widgets/fixed_person.html"
-    person: Person | None = None
-
-    def get_context(self, name: str, value, attrs: dict | None) -> dict:
-        return super().get_context(name, value, attrs) | {"person": self.person}
-
-
-class FixedPersonField(forms.Field):
-    """Shows a person and lets nobody exchange them; asks no database about it."""
-
-    widget = FixedPersonWidget
-
-    def __init__(self, person: Person) -> None:
-        super().__init__(disabled=True, required=False)
-        self.widget.person = person
-
-    def clean(self, value) -> Person | None:
-        return self.widget.person
-
 
 class MembershipForm(forms.ModelForm):
     """One row of a group. Who it is about is said once: another person is another row.
@@ -193,11 +159,11 @@ class MembershipForm(forms.ModelForm):
         if "affiliation" in self.fields:
             self.fields["affiliation"].widget.attrs["rows"] = 2
         if self.instance.pk and "person" in self.fields:
-            self.fields["person"] = FixedPersonField(self.instance.person)
+            self.fields["person"] = FixedRowField(self.instance.person)
 
     def _get_validation_exclusions(self) -> set[str]:
         known = {"person", "group"} if self.instance.pk else set()
-        return super()._get_validation_exclusions() | known  # type: ignore[misc]  # as above
+        return super()._get_validation_exclusions() | known  # type: ignore[misc]  # undocumented
 
 
 class MembershipFormSet(LabelledFormSet):

@@ -7,14 +7,17 @@ a transaction that is rolled back keeps them.
 
 import logging
 import time
+from datetime import timedelta
 from functools import lru_cache, partial
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_save
+from django.utils import timezone
 from imagefield.fields import ImageFieldFile
 
+from apps.core import clock
 from apps.core.images import SQUARES
 from apps.people.models import Person
 
@@ -62,7 +65,10 @@ def shown_squares(person: Person) -> dict[str, str] | None:
     photo = person.photo
     if not photo:
         return None
-    return _squares(photo.name, person.photo_focus, int(time.monotonic() // 60))
+    squares = _squares(photo.name, person.photo_focus, int(time.monotonic() // 60))
+    if squares is None:  # so that no page keeps the initials for longer
+        clock.changes_at([timezone.now() + timedelta(minutes=1)])
+    return squares
 
 
 @lru_cache(maxsize=8192)

@@ -1,4 +1,4 @@
-"""Who gives what, and where we may write to them: students, and speakers who were sent a link."""
+"""Who gives or chairs what, and where we may write to them: students, and whoever was sent a link."""
 
 from __future__ import annotations
 
@@ -9,32 +9,40 @@ from apps.editions.models import Edition
 from apps.interest.letter_texts import dates_in_words
 from apps.interest.models import Expression
 from apps.interest.workflow import State
-from apps.programme.models import Contribution, Contributor, Origin, Speaker
-
-PLACEHOLDERS = {
-    "name": "Their name",
-    "title": "The title of what they give",
-    "workshop": "The workshop's name: the edition's short name, or its title",
-    "dates": "When the workshop takes place, with the day of the week",
-    "place": "Where it takes place",
-    "contact": "The edition's contact address",
-    "private_link": "The link that opens their own page; made as the letter is sent",
-}
+from apps.programme.letter_texts import MOVED, MOVED_SESSION
+from apps.programme.models import (
+    Contribution,
+    Contributor,
+    Origin,
+    Session,
+    SessionChair,
+    Speaker,
+)
 
 
 @dataclass(frozen=True)
 class Addressee:
-    """Somebody who has a part in a contribution and whose address is on record."""
+    """Somebody who has a part in a contribution, or chairs a session, and whose address is on record."""
 
-    contribution: Contribution
+    about: Contribution | Session
     name: str
     email: str
     who: Expression | Speaker
 
     @property
-    def key(self) -> tuple[int, int | None]:
-        """The contribution's key, and the speaker's; None for the student who offered it."""
-        return self.contribution.pk, self.who.pk if isinstance(self.who, Speaker) else None
+    def place(self) -> tuple[str, int]:
+        """Of what they are told the place: its kind, and its key."""
+        return about_key(self.about)
+
+    @property
+    def key(self) -> tuple[str, int, int | None]:
+        """The same with the speaker's key; None for the student who offered it."""
+        return *self.place, self.who.pk if isinstance(self.who, Speaker) else None
+
+    @property
+    def kind(self) -> str:
+        """Which kind of text they get."""
+        return MOVED_SESSION if isinstance(self.about, Session) else MOVED
 
     @property
     def link_maker(self) -> str:
@@ -42,10 +50,10 @@ class Addressee:
         return "programme" if isinstance(self.who, Speaker) else "interest"
 
     def values(self, edition: Edition) -> Mapping[str, str]:
-        """What PLACEHOLDERS stand for, but for the link."""
+        """What the placeholders of its text stand for, but for link and places."""
         return {
             "name": self.name,
-            "title": str(self.contribution),
+            "title": str(self.about),
             "workshop": edition.name,
             "dates": dates_in_words(edition),
             "place": edition.venue or "to be announced",
@@ -54,7 +62,7 @@ class Addressee:
 
 
 def addressees_of(edition: Edition) -> list[Addressee]:
-    """All of one edition, by the title of what they give; three queries."""
+    """All of one edition, by the title of what they give or chair; four queries."""
     students = Origin.objects.for_edition(edition).filter(
         expression__state=State.CONFIRMED, expression__is_test=False
     )
@@ -73,4 +81,14 @@ def addressees_of(edition: Edition) -> list[Addressee]:
         if part.person_id is not None:
             speaker = speakers[part.person_id]
             found.append(Addressee(part.contribution, speaker.person.name, speaker.email, speaker))
-    return sorted(found, key=lambda one: (one.contribution.title.casefold(), one.name))
+    chairs = SessionChair.objects.filter(session__edition=edition, person__in=list(speakers))
+    for chair in chairs.select_related("session").order_by("session", "ordering", "pk"):
+        if chair.person_id is not None:
+            speaker = speakers[chair.person_id]
+            found.append(Addressee(chair.session, speaker.person.name, speaker.email, speaker))
+    return sorted(found, key=lambda one: (str(one.about).casefold(), one.name))
+
+
+def about_key(about: Contribution | Session) -> tuple[str, int]:
+    """By which a contribution and a session are told apart."""
+    return ("session" if isinstance(about, Session) else "contribution"), about.pk

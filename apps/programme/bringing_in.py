@@ -1,4 +1,7 @@
-"""Accepted expressions become contributions: confirmed ones, one each, however often it is pressed."""
+"""Accepted expressions become contributions: confirmed ones, one each, however often it is pressed.
+
+What can come in does; what cannot is named with its reason, and holds nothing else up.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -32,29 +36,68 @@ def waiting_to_come(edition: Edition) -> QuerySet[Expression]:
     return confirmed.filter(origin=None).order_by("submitted_at", "pk")
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """Somebody's expression that did not come in, and why, as the end of a sentence."""
+
+    title: str
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"“{self.title}” by {self.name}"
+
+
 @dataclass
 class Brought:
-    """What a press brought in, and which of those asked for it did not."""
+    """What a press brought in, which of those asked for it did not, and how many of these nobody knows."""
 
     contributions: list[Contribution] = field(default_factory=list)
-    left_out: int = 0
+    left_out: list[LeftOut] = field(default_factory=list)
+    unknown: int = 0
 
 
 def bring_in(*, edition: Edition, expressions: Iterable[int], is_published: bool) -> Brought:
     """Makes a contribution of each of `expressions` (keys) that is confirmed and not brought in yet.
 
     A confirmed talk and poster is one contribution, whose slots say what it is there. Without
-    consent to publish it holds title and name alone. All or nothing; of two presses at once the
-    second finds nothing left to do.
+    consent to publish it holds title and name alone. Each comes in whole or not at all, and the
+    others whatever becomes of it; of two presses at once the second finds nothing left to do.
     """
     asked = set(expressions)
+    brought = Brought()
     with transaction.atomic():
         edition = Edition.objects.select_for_update().get(pk=edition.pk)
         found = waiting_to_come(edition).select_for_update(of=("self",)).filter(pk__in=asked)
-        rows = found.prefetch_related("topics", "coauthors", "consents")
-        brought = Brought([_made_of(edition, row, is_published) for row in rows])
-    brought.left_out = len(asked) - len(brought.contributions)
+        rows = list(found.prefetch_related("topics", "coauthors", "consents"))
+        for row in rows:
+            try:
+                with transaction.atomic():
+                    brought.contributions.append(_made_of(edition, row, is_published))
+            except ValidationError as fault:
+                words = " ".join(dict.fromkeys(fault.messages))
+                brought.left_out.append(
+                    LeftOut(row.title, row.name, f"cannot be taken over: {words}")
+                )
+        others = asked - {row.pk for row in rows}
+        stayed = (
+            Expression.objects.for_edition(edition)
+            .filter(pk__in=others)
+            .select_related("origin")
+            .order_by("submitted_at", "pk")
+        )
+        brought.left_out += [LeftOut(row.title, row.name, _why_not(row)) for row in stayed]
+        brought.unknown = len(others) - len(stayed)
     return brought
+
+
+def _why_not(expression: Expression) -> str:
+    """Why it does not wait to come in."""
+    if hasattr(expression, "origin"):
+        return "is on the programme already"
+    if expression.is_test:
+        return "is a rehearsal"
+    return f"is not confirmed any more: {expression.get_state_display().lower()}"
 
 
 def hidden_ones(edition: Edition) -> QuerySet[Contribution]:
@@ -105,8 +148,9 @@ def author_rows(contribution: Contribution, said: Said) -> Iterator[Contributor]
 
 
 def _made_of(edition: Edition, expression: Expression, is_published: bool) -> Contribution:
+    """Raises ValidationError if it is what a programme cannot hold; some of it may be saved then."""
     said = said_by(expression)
-    contribution = Contribution.objects.create(
+    contribution = Contribution(
         edition=edition,
         kind=kind_of(expression.confirmed_format),
         title=said[Field.TITLE],
@@ -114,7 +158,10 @@ def _made_of(edition: Edition, expression: Expression, is_published: bool) -> Co
         is_published=is_published,
         **links_of(said),
     )
+    contribution.full_clean(exclude=["edition", "slug"])  # this is set as it is saved
+    contribution.save()
     for row in author_rows(contribution, said):
+        row.full_clean(exclude=["contribution"])
         row.save()
     contribution.topics.set(Topic.objects.filter(pk__in=said[Field.TOPICS]))
     Origin.objects.create(

@@ -31,12 +31,29 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A row that a warning names, so that a page can lead to it."""
+
+    model: str  # of this app, such as "session"
+    pk: int
+    title: str
+
+    def __str__(self) -> str:
+        return f"“{self.title}”"
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
-    """One warning: its kind, a sentence, and the keys of the sessions it is about."""
+    """One warning: its kind, a sentence in parts, and the keys of the sessions it is about."""
 
     fault: Fault
-    words: str
+    parts: tuple[str | Named, ...]
     sessions: tuple[int, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The sentence."""
+        return "".join(map(str, self.parts))
 
     @property
     def stops_publishing(self) -> bool:
@@ -52,14 +69,16 @@ class _Taken:
     finish: datetime
     entry: Entry
     day: Day
-    what: str
+    what: Named
 
-    def __str__(self) -> str:
+    @property
+    def parts(self) -> tuple[str | Named, ...]:
+        """What it is, when and where."""
         hours = f"{self.begin:%H:%M}–{self.finish:%H:%M}"
         if not self.entry.span.finish:
             hours = f"from {self.begin:%H:%M}"
         room = f", {self.entry.room_name}" if self.entry.room_name else ""
-        return f"“{self.what}” ({_name_of(self.day)}, {hours}{room})"
+        return self.what, f" ({_name_of(self.day)}, {hours}{room})"
 
 
 def find_warnings(timetable: Timetable, *, edition: Edition) -> list[Warned]:
@@ -83,8 +102,10 @@ def _zone(edition: Edition, timetable: Timetable) -> Iterator[Warned]:
     if timetable.days and (name in {"UTC", "GMT", "UCT", "Zulu"} or name.startswith("Etc/")):
         yield Warned(
             Fault.NO_ZONE,
-            f"The edition's time zone is “{name}”, which is no place. Choose that of the place it "
-            "is held at, such as Europe/London.",
+            (
+                f"The edition's time zone is “{name}”, which is no place. Choose that of the place "
+                "it is held at, such as Europe/London.",
+            ),
         )
 
 
@@ -99,8 +120,11 @@ def _outside(timetable: Timetable, edition: Edition) -> Iterator[Warned]:
         for entry in day.entries:
             yield Warned(
                 Fault.OUTSIDE_DAYS,
-                f"“{entry.title}” is on day {day.number} ({_name_of(day)}), but the edition is "
-                f"{days} {date_format(last, 'j F Y')}.",
+                (
+                    _session(entry),
+                    f" is on day {day.number} ({_name_of(day)}), but the edition is {days} "
+                    f"{date_format(last, 'j F Y')}.",
+                ),
                 (entry.plan.pk,),
             )
 
@@ -112,20 +136,23 @@ def _people(timetable: Timetable) -> Iterator[Warned]:
         for entry in day.entries:
             for chair in entry.session.chairs.all() if entry.session else ():
                 names[chair.identity] = chair.shown_name
-                taken[chair.identity] += _taken(entry.span, entry, day, entry.title)
+                taken[chair.identity] += _taken(entry.span, entry, day, _session(entry))
             for slot in entry.slots:
                 if slot.contribution is None:
                     continue
                 for one in slot.contribution.presenters:
                     names[one.identity] = one.shown_name
-                    taken[one.identity] += _taken(slot.span, entry, day, str(slot.contribution))
+                    taken[one.identity] += _taken(slot.span, entry, day, _contribution(slot))
     for identity, spans in taken.items():
         for before, after in _overlapping(spans):
             # Who leads a session may speak in it, and stand at two posters of theirs.
             if before.entry is not after.entry:
                 yield Warned(
                     Fault.PERSON_TWICE,
-                    f"{names[identity]} is in two places at once: {before} and {after}.",
+                    (
+                        f"{names[identity]} is in two places at once: ",
+                        *_both(before, after),
+                    ),
                     (before.entry.plan.pk, after.entry.plan.pk),
                 )
 
@@ -135,12 +162,12 @@ def _rooms(timetable: Timetable) -> Iterator[Warned]:
     for day in timetable.days:
         for entry in day.entries:
             if entry.plan.room is not None:
-                taken[entry.plan.room] += _taken(entry.span, entry, day, entry.title)
+                taken[entry.plan.room] += _taken(entry.span, entry, day, _session(entry))
     for spans in taken.values():
         for before, after in _overlapping(spans):
             yield Warned(
                 Fault.ROOM_TWICE,
-                f"{before.entry.room_name} is used twice at once: {before} and {after}.",
+                (f"{before.entry.room_name} is used twice at once: ", *_both(before, after)),
                 (before.entry.plan.pk, after.entry.plan.pk),
             )
 
@@ -152,12 +179,12 @@ def _boards(timetable: Timetable) -> Iterator[Warned]:
             for slot in entry.slots:
                 if slot.board:
                     key = entry.plan.room, slot.board.casefold()
-                    taken[key] += _taken(slot.span, entry, day, _name_of_slot(slot))
+                    taken[key] += _taken(slot.span, entry, day, _contribution(slot))
     for (_, board), spans in taken.items():
         for before, after in _overlapping(spans):
             yield Warned(
                 Fault.BOARD_TAKEN,
-                f"Board {board.upper()} is taken twice at once: {before} and {after}.",
+                (f"Board {board.upper()} is taken twice at once: ", *_both(before, after)),
                 (before.entry.plan.pk, after.entry.plan.pk),
             )
 
@@ -169,27 +196,33 @@ def _each(timetable: Timetable) -> Iterator[Warned]:
         if not entry.is_simultaneous and lasts is not None and needs > lasts:
             yield Warned(
                 Fault.TOO_LONG,
-                f"“{entry.title}” lasts {lasts} minutes, but its contributions need {needs}: "
-                f"{needs - lasts} too many.",
+                (
+                    _session(entry),
+                    f" lasts {lasts} minutes, but its contributions need {needs}: "
+                    f"{needs - lasts} too many.",
+                ),
                 keys,
             )
         if entry.is_pause and entry.slots:
             yield Warned(
                 Fault.TALK_IN_BREAK,
-                f"“{entry.title}” is a break, but there is {_names_of(entry.slots)} in it.",
+                (_session(entry), " is a break, but there is ", *_some(entry.slots), " in it."),
                 keys,
             )
         starts_at = entry.plan.starts_at
         if entry.starts and starts_at and entry.starts_at != starts_at:
             yield Warned(
                 Fault.SKIPPED_CLOCK,
-                f"“{entry.title}” starts at {starts_at:%H:%M}, which the clocks leave out that "
-                f"night; it is shown as {entry.starts_at:%H:%M}.",
+                (
+                    _session(entry),
+                    f" starts at {starts_at:%H:%M}, which the clocks leave out that night; it is "
+                    f"shown as {entry.starts_at:%H:%M}.",
+                ),
                 keys,
             )
 
 
-def _taken(span: Span, entry: Entry, day: Day, what: str) -> list[_Taken]:
+def _taken(span: Span, entry: Entry, day: Day, what: Named) -> list[_Taken]:
     """One, or none while the time is unknown; what has no end yet takes a minute."""
     if span.begin is None:
         return []
@@ -211,11 +244,24 @@ def _name_of(day: Day) -> str:
     return date_format(day.held_on, "j F Y") if day.held_on else f"day {day.number}"
 
 
-def _name_of_slot(slot: SlotEntry) -> str:
-    return str(slot.contribution) if slot.contribution else "a contribution"
+def _session(entry: Entry) -> Named:
+    return Named("session", entry.plan.pk, entry.title)
 
 
-def _names_of(slots: list[SlotEntry]) -> str:
-    named = ", ".join(f"“{_name_of_slot(slot)}”" for slot in slots[:_NAMED])
+def _contribution(slot: SlotEntry) -> Named:
+    title = str(slot.contribution) if slot.contribution else "a contribution"
+    return Named("contribution", slot.plan.contribution, title)
+
+
+def _both(before: _Taken, after: _Taken) -> Iterator[str | Named]:
+    yield from (*before.parts, " and ", *after.parts, ".")
+
+
+def _some(slots: list[SlotEntry]) -> Iterator[str | Named]:
+    for number, slot in enumerate(slots[:_NAMED]):
+        if number:
+            yield ", "
+        yield _contribution(slot)
     more = len(slots) - _NAMED
-    return f"{named} and {more} more" if more > 0 else named
+    if more > 0:
+        yield f" and {more} more"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
 
 from apps.editions.models import Edition
 from apps.interest.models import Expression, Format
@@ -82,6 +83,20 @@ def corrections_of(edition: Edition) -> list[Corrected]:
         if (differences := differences_of(origin, headings))
     ]
     return sorted(found, key=lambda one: (not one.is_withdrawn, not one.is_urgent))
+
+
+def count_corrections(edition: Edition) -> int:
+    """How many `corrections_of` has: four queries while none has, eight if some, one without students."""
+    origins = Origin.objects.for_edition(edition).with_what_students_say()
+    differing = [one for one in origins if _fields_that_differ(one, said_by(one.expression))]
+    if not differing:
+        return 0
+    headings = _headings(edition)
+    contributors = Contributor.objects.select_related("person")
+    prefetch_related_objects(
+        differing, "contribution__topics", Prefetch("contribution__contributors", contributors)
+    )
+    return sum(bool(differences_of(one, headings)) for one in differing)
 
 
 def differences_of(origin: Origin, headings: Mapping[int, str]) -> list[Difference]:

@@ -7,38 +7,13 @@ from datetime import time
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.urls import reverse
 
 from apps.core.admin import LabelledFormSet
+from apps.core.fixed_row import FixedRowField
 from apps.programme.models import Contribution, Contributor, Room, Session, SessionChair, Slot
 from apps.programme.models.rooms import same_name
 from apps.programme.models.sessions import LONGEST_MINUTES, board_taken
 from apps.programme.moments import minutes_until
-
-
-class FixedRowWidget(forms.Widget):
-    """The name of a row that stays what it is, with a link to its own page."""
-
-    template_name = "programme/widgets/fixed_row.html"
-    row: Model
-
-    def get_context(self, name: str, value, attrs: dict | None) -> dict:
-        meta = self.row._meta
-        url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[self.row.pk])
-        return super().get_context(name, value, attrs) | {"row": self.row, "url": url}
-
-
-class FixedRowField(forms.Field):
-    """Shows a row and lets nobody exchange it; asks no database about it."""
-
-    widget = FixedRowWidget
-
-    def __init__(self, row: Model) -> None:
-        super().__init__(disabled=True, required=False)
-        self.widget.row = row
-
-    def clean(self, value) -> Model:
-        return self.widget.row
 
 
 class SessionForm(forms.ModelForm):

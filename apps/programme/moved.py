@@ -1,4 +1,5 @@
-"""Letters to students and speakers whose talk or poster is at another time or in another room now.
+"""Letters to students, speakers and chairs whose talk, poster or session is at another time or in
+another room now.
 
 They are drafts until a chair releases them. Nobody is written to of what was published first:
 only of what a later release moved, and once for each move somebody is told of.
@@ -17,37 +18,22 @@ from apps.editions.models import Edition
 from apps.interest.letter_texts import day_in_words
 from apps.interest.models import Expression, ExpressionLetter
 from apps.interest.services import ChangedMeanwhile
-from apps.mail.models import Letter
+from apps.mail.models import Letter, LetterText
 from apps.mail.services import text_letter
-from apps.programme import addressees
+from apps.mail.texts import text_of, texts_of
 from apps.programme.addressees import Addressee, addressees_of
 from apps.programme.boards import shift_of
 from apps.programme.frozen import timetable_in
-from apps.programme.models import ContributionLetter, Speaker
+from apps.programme.letter_texts import MOVED, MOVED_SESSION
+from apps.programme.models import Contribution, ContributionLetter, Session, Speaker
+from apps.programme.moments import Span
 from apps.programme.releases import latest_release
 from apps.programme.timetable import Day, Entry, SlotEntry
-
-KIND = "programme/moved"
-PLACEHOLDERS = addressees.PLACEHOLDERS | {
-    "places": "When and where it is now: session, day, times, room, board",
-}
-SUBJECT = "New time or room for “{title}” at {workshop}"
-BODY = """\
-Hello {name},
-
-The programme of {workshop} has changed, and with it the time or the room of “{title}”. It is now:
-
-{places}
-
-If you cannot come at that time, please tell us as soon as you can. This link opens your own page \
-and is for you alone, so please do not pass this letter on:
-
-{private_link}"""
 
 
 @dataclass(frozen=True)
 class Moved:
-    """Somebody whose contribution moved, and when and where it is now, in words."""
+    """Somebody whose contribution or session moved, and when and where it is now, in words."""
 
     to: Addressee
     places: str
@@ -64,24 +50,25 @@ class Standing:
 
 
 def standing_of(edition: Edition) -> Standing:
-    """How the letters of the latest release stand; six queries, one if nothing was published."""
+    """How the letters of the latest release stand; eight queries, one if nothing was published."""
     places = _places(edition)
     if not places:
         return Standing()
+    texts = texts_of(edition, [MOVED, MOVED_SESSION])
     links = ContributionLetter.objects.for_edition(edition)
-    drafts = {link.key: link for link in links.drafts().select_related("letter", "contribution")}
+    drafts = {link.key: link for link in links.drafts().with_all()}
     told = links.exclude(letter__state=Letter.State.DRAFT).order_by("pk")
     last_told = {link.key: link.places for link in told.defer("subject", "body")}
     standing = Standing()
     for to in addressees_of(edition):
-        words, has_moved = places.get(to.contribution.pk, ("", False))
+        words, has_moved = places.get(to.place, ("", False))
         last = last_told.get(to.key)
         if not words or (words == last if last is not None else not has_moved):
             continue
         draft = drafts.pop(to.key, None)
         if draft is None:
             standing.undrafted.append(Moved(to, words))
-        elif draft.places == words:
+        elif draft.places == words and (draft.has_own_words or _says(draft, texts[to.kind])):
             standing.ready.append(draft)
         else:
             standing.stale.append(draft)
@@ -90,18 +77,25 @@ def standing_of(edition: Edition) -> Standing:
     return standing
 
 
-def _places(edition: Edition) -> dict[int, tuple[str, bool]]:
-    """Of each contribution when and where it is published, and whether that was ever moved."""
+def _says(draft: ContributionLetter, text: LetterText) -> bool:
+    return (draft.subject, draft.body) == (text.subject, text.body)
+
+
+def _places(edition: Edition) -> dict[tuple[str, int], tuple[str, bool]]:
+    """Of each contribution and session when and where it is published, and whether that was ever moved."""
     release = latest_release(edition)
     if release is None:
         return {}
-    places: dict[int, tuple[str, bool]] = {}
+    places: dict[tuple[str, int], tuple[str, bool]] = {}
     for day in timetable_in(release).days:
         for entry in day.entries:
+            there = _when_and_where(day, entry.span, entry.room_name)
+            places["session", entry.plan.pk] = there, entry.plan.sequence > 0
             for slot in entry.slots:
-                words, has_moved = places.get(slot.plan.contribution, ("", False))
+                key = "contribution", slot.plan.contribution
+                words, has_moved = places.get(key, ("", False))
                 here = _in_words(day, entry, slot)
-                places[slot.plan.contribution] = (
+                places[key] = (
                     f"{words}; {here}" if words else here,
                     has_moved or slot.plan.sequence > 0,
                 )
@@ -112,12 +106,17 @@ def _in_words(day: Day, entry: Entry, slot: SlotEntry) -> str:
     span = slot.span
     if entry.plan.has_shifts:
         span = shift_of(span, slot.board) or span
+    board = f"board {slot.board}" if slot.board else ""
+    there = _when_and_where(day, span, entry.room_name)
+    return ", ".join(filter(None, [entry.title, there, board]))
+
+
+def _when_and_where(day: Day, span: Span, room_name: str) -> str:
     on = day_in_words(day.held_on) if day.held_on else f"day {day.number}"
     at = f"{span.starts_at:%H:%M}" if span.starts_at else ""
     if at and span.ends_at:
         at += f"–{span.ends_at:%H:%M}"
-    board = f"board {slot.board}" if slot.board else ""
-    return ", ".join(filter(None, [entry.title, on, at, entry.room_name, board]))
+    return ", ".join(filter(None, [on, at, room_name]))
 
 
 def draft_letters(*, edition: Edition) -> int:
@@ -128,23 +127,27 @@ def draft_letters(*, edition: Edition) -> int:
     with fair_turn("submissions"), transaction.atomic():
         _lock(edition)
         standing = standing_of(edition)
-        words = {link.key: (link.subject, link.body) for link in standing.stale}
+        own = {link.key: link for link in standing.stale if link.has_own_words}
+        texts = texts_of(edition, [MOVED, MOVED_SESSION])
         _delete(standing.stale)
         for moved in standing.undrafted:
             to = moved.to
-            subject, body = words.get(to.key, (SUBJECT, BODY))
+            words = own.get(to.key) or texts[to.kind]
+            subject, body = words.subject, words.body
             letter = written(to, edition=edition, subject=subject, body=body, places=moved.places)
             letter.save()
             if isinstance(to.who, Expression):
                 # It is among the student's letters, and goes when they have their data erased.
                 ExpressionLetter.objects.create(expression=to.who, letter=letter)
             ContributionLetter.objects.create(
-                contribution=to.contribution,
+                contribution=to.about if isinstance(to.about, Contribution) else None,
+                session=to.about if isinstance(to.about, Session) else None,
                 speaker=to.who if isinstance(to.who, Speaker) else None,
                 letter=letter,
                 places=moved.places,
                 subject=subject,
                 body=body,
+                has_own_words=to.key in own,
             )
     return len(standing.undrafted)
 
@@ -153,7 +156,7 @@ def written(to: Addressee, *, edition: Edition, subject: str, body: str, places:
     """The letter as it would go out today; a draft, not on record."""
     return text_letter(
         edition=edition,
-        kind=KIND,
+        kind=to.kind,
         subject=subject,
         body=body,
         values={**to.values(edition), "places": places},
@@ -167,26 +170,27 @@ def written(to: Addressee, *, edition: Edition, subject: str, body: str, places:
 
 def addressee_of(link: ContributionLetter) -> Addressee | None:
     """To whom it goes; None if they are not to be written to any more."""
-    edition = link.contribution.edition
+    edition = link.edition
     return {to.key: to for to in addressees_of(edition)}.get(link.key)
 
 
 def edit_draft(*, link: ContributionLetter, stamp: str, subject: str, body: str) -> None:
     """Gives one draft words of its own. Raises ChangedMeanwhile if it is not as it was read."""
-    edition = link.contribution.edition
+    edition = link.edition
     with fair_turn("submissions"), transaction.atomic():
         _lock(edition)
-        current = ContributionLetter.objects.drafts().filter(pk=link.pk).first()
+        current = ContributionLetter.objects.drafts().with_all().filter(pk=link.pk).first()
         to = addressee_of(link)
         if current is None or to is None or current.stamp != stamp:
             raise ChangedMeanwhile
         current.subject, current.body = subject, body
+        current.has_own_words = not _says(current, text_of(edition, to.kind))
         current.save()
         _rewrite(current, to, edition, Letter.State.DRAFT)
 
 
 def discard_draft(*, link: ContributionLetter) -> bool:
-    """This student is not told of this move, and is not offered again; False if it is no draft."""
+    """This one is not told of this move, and is not offered again; False if it is no draft."""
     drafts = Letter.objects.filter(pk=link.letter_id, state=Letter.State.DRAFT)
     return bool(drafts.update(state=Letter.State.DISCARDED))
 

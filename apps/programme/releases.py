@@ -59,11 +59,15 @@ def latest_release(edition: Edition) -> ProgrammeRelease | None:
 
 
 def published_programme(
-    edition: Edition, *, texts_of: Callable[[Timetable], Iterable[Entry]] = Timetable.entries
+    edition: Edition,
+    *,
+    texts_of: Callable[[Timetable], Iterable[Entry]] = Timetable.entries,
+    with_topics: bool = True,
 ) -> PublishedProgramme | None:
     """The latest release with today's texts; seven queries, or one if there is none.
 
     `texts_of` chooses the sessions whose texts are wanted; the others keep their times alone.
+    Without topics it is one query less.
 
     Whether the edition itself may be seen, the caller asks. Contributions that are not published
     are None in their places. `entry.session` says of day, time, room, kind and title what was
@@ -74,22 +78,29 @@ def published_programme(
         return None
     timetable = timetable_in(release)
     part = Timetable(timetable.zone, [Day(1, None, list(texts_of(timetable)))])
-    attach_texts(part, edition=edition, only=lambda contribution: contribution.is_published)
+    attach_texts(
+        part,
+        edition=edition,
+        only=lambda contribution: contribution.is_published,
+        with_topics=with_topics,
+    )
     _hide_the_draft(part, edition, release)
     return PublishedProgramme(release, timetable, cancelled_of(release))
 
 
-def published_places(contribution: Contribution) -> PublishedProgramme | None:
-    """The latest release of its edition with the texts of `contribution` alone; one query.
+def published_places(
+    edition: Edition, contribution: Contribution | None
+) -> PublishedProgramme | None:
+    """The latest release with the texts of `contribution` alone, or without any; one query.
 
-    `contribution` is published, as the caller made sure.
+    It is published, as the caller made sure.
     """
-    release = latest_release(contribution.edition)
+    release = latest_release(edition)
     if release is None:
         return None
     timetable = timetable_in(release)
     for slot in timetable.slots():
-        if slot.plan.contribution == contribution.pk:
+        if contribution is not None and slot.plan.contribution == contribution.pk:
             slot.contribution = contribution
     return PublishedProgramme(release, timetable, cancelled_of(release))
 

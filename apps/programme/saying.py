@@ -13,7 +13,7 @@ from django.db import transaction
 from apps.core.images import digest
 from apps.mail.services import queue_letter
 from apps.people.models import Person
-from apps.programme.models import Contribution, Proposal, Speaker
+from apps.programme.models import Contribution, Proposal, Speaker, file_address
 from apps.programme.speakers import waits_for_nod
 
 OF_A_PERSON = ("bio", "link", "photo_focus")
@@ -43,6 +43,16 @@ class Standing:
     proposal: Proposal | None
     words: dict[str, str]
     file: Any  # a stored file, or nothing
+    speaker: Speaker
+
+    @property
+    def file_url(self) -> str:
+        """Where the speaker, and of what waits nobody else, fetches the file; nothing without one."""
+        if not self.file:
+            return ""
+        if isinstance(self.row, Contribution):
+            return file_address(self.speaker, self.row)
+        return str(self.file.url)
 
     @property
     def stamp(self) -> str:
@@ -65,7 +75,7 @@ def standing_of(
     if proposal:
         words |= proposal.words
         file = None if proposal.removes_file else proposal.file or file
-    return Standing(row, proposal, words, file)
+    return Standing(row, proposal, words, file, speaker)
 
 
 def say(

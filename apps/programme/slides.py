@@ -6,9 +6,11 @@ from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.core.files.storage import default_storage
 from django.db import models, transaction
+from django.db.models.fields.files import FieldFile
 from django.db.models.signals import post_delete, post_save, pre_save
+
+from apps.core.files import private_storage
 
 MAX_BYTES = 50 * 1024 * 1024
 _BEFORE = "_slides_before"
@@ -27,8 +29,11 @@ def random_slides_name(instance: models.Model, filename: str) -> str:
 def validate_slides(upload: File) -> None:
     """Raises ValidationError unless `upload` is a PDF of at most 50 MB that is not encrypted.
 
-    What counts is what it holds, whatever its name says.
+    What counts is what it holds, whatever its name says. What is stored already was looked at
+    when it came.
     """
+    if isinstance(upload, FieldFile) and getattr(upload, "_committed", False):
+        return
     if not upload.size:
         raise ValidationError("The file is empty. Choose another one.", code="empty")
     if upload.size > MAX_BYTES:
@@ -74,9 +79,9 @@ def _remember(
 def _follow(field: str, sender, instance, **kwargs) -> None:
     before = instance.__dict__.pop(_BEFORE, "")
     if before and before != getattr(instance, field).name:
-        transaction.on_commit(partial(default_storage.delete, before), robust=True)
+        transaction.on_commit(partial(private_storage().delete, before), robust=True)
 
 
 def _forget(field: str, sender, instance, **kwargs) -> None:
     if file := getattr(instance, field):
-        transaction.on_commit(partial(default_storage.delete, file.name), robust=True)
+        transaction.on_commit(partial(private_storage().delete, file.name), robust=True)

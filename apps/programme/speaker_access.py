@@ -4,17 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponseBase
 
 from apps.core.private import private_page
-from apps.interest.student_access import find_edition
+from apps.editions.models import Edition
+from apps.interest.doors import Door, find_edition
 from apps.programme.models import Speaker, SpeakerLink
+from apps.programme.speakers import resend_link
+
+_MOST_LETTERS = 5  # a secretary may have given one address for several
 
 
-def own_page(view: Callable[..., HttpResponse]):
+def _send_links(edition: Edition, email: str) -> None:
+    theirs = Speaker.objects.for_edition(edition).filter(email__iexact=email)
+    for speaker in theirs.select_related("edition", "person")[:_MOST_LETTERS]:
+        resend_link(speaker=speaker)
+
+
+DOOR = Door(
+    link=SpeakerLink,
+    leads_to="speaker",
+    base="programme/speaker/base.html",
+    folder="programme/speaker",
+    new_link="programme:speaker-new-link",
+    sent_at="programme:speaker-new-link-sent",
+    counted_as="speaker-link",
+    send=_send_links,
+)
+
+
+def own_page(view: Callable[..., HttpResponseBase]):
     """Hands `view` the speaker its address names, if it is this browser's own; asked each time.
 
     Everybody else, signed-in organisers included, reads one and the same answer whether there is
@@ -23,19 +43,14 @@ def own_page(view: Callable[..., HttpResponse]):
 
     @wraps(view)
     @private_page
-    def guarded(request: HttpRequest, edition: str, pk: int, **named) -> HttpResponse:
+    def guarded(request: HttpRequest, edition: str, pk: int, **named) -> HttpResponseBase:
         found = find_edition(request, edition)
         links = SpeakerLink.objects.open().filter(
             pk__in=SpeakerLink.remembered(request), speaker=pk, speaker__edition=found
         )
         speaker = Speaker.objects.filter(pk__in=links.values("speaker")).first()
         if speaker is None:
-            # A link may end while somebody types.
-            asked = ("bio", "title", "abstract")
-            typed = [words for name in asked if (words := request.POST.get(name))]
-            context = {"edition": found, "typed": typed}
-            status = HTTPStatus.FORBIDDEN
-            return render(request, "programme/speaker/closed.html", context, status=status)
+            return DOOR.closed(request, found, "bio", "title", "abstract")
         speaker.edition = found
         return view(request, speaker, **named)
 

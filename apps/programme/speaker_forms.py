@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.files.base import File
 
+from apps.core.forms import ChooseAgain
 from apps.core.markdown import fits_a_page
 from apps.interest.fields import Line, Lines, Link
 from apps.people.forms import PersonForm, PhotoField, PhotoWidget
@@ -45,11 +46,15 @@ class AboutYouForm(PersonForm):
     field_order = ["bio", "link", "photo", "photo_focus"]
 
     def __init__(self, data: Any, files: Any, *, standing: Standing) -> None:
-        person = copy(standing.row)
-        person.photo = standing.file.name if standing.file else ""
-        shown = {**standing.words, "photo": person.photo}
-        super().__init__(data, files, instance=person, initial=shown)
+        shown = {**standing.words, "photo": standing.file or ""}
+        super().__init__(data, files, instance=copy(standing.row), initial=shown)
         self.fields["photo"].widget.clear_checkbox_label = "Remove it and show your initials"
+        self.fields["photo_focus"].widget.photo_url = standing.file_url
+
+    def clean_photo(self) -> Any:
+        """Nothing if nobody changed it: what waits is no file of the person's own yet."""
+        photo = super().clean_photo()
+        return photo if "photo" in self.changed_data else None
 
     def clean_photo_focus(self) -> str:
         """The point as shown if nobody moved it: a slider's whole percents would round it."""
@@ -75,7 +80,7 @@ class SlidesWidget(PhotoWidget):
         super().__init__({"accept": "application/pdf"})
 
 
-class WhatYouGiveForm(forms.Form):
+class WhatYouGiveForm(ChooseAgain, forms.Form):
     """Title, abstract, slides and links of one contribution."""
 
     title = Line(
@@ -110,17 +115,7 @@ class WhatYouGiveForm(forms.Form):
 
     def __init__(self, data: Any, files: Any, *, standing: Standing) -> None:
         super().__init__(data, files, initial={**standing.words, "slides": standing.file})
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        # A browser keeps no file across an answer; saying nothing would lose it in silence.
-        if self.errors and "slides" not in self.errors and self.files.get("slides"):
-            self.add_error(
-                "slides",
-                "The slides are fine, but were not kept because of the problems above or below. "
-                "Choose them again.",
-            )
-        return cleaned
+        self.fields["slides"].widget.stored_url = standing.file_url
 
     def words(self) -> dict[str, str]:
         """What `saying.say` takes, from a valid form."""

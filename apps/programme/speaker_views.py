@@ -6,10 +6,12 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from apps.core.files import hand_out
+from apps.core.methods import asks
 from apps.interest.limits import WINDOW, Limit, count
 from apps.people.photos import shown_squares
 from apps.programme.models import Contribution, Contributor, Proposal, Speaker, SpeakerLink
@@ -24,7 +26,6 @@ from apps.programme.speaker_access import own_page
 from apps.programme.speaker_forms import AboutYouForm, WhatYouGiveForm
 from apps.programme.speakers import edited_by, given_by, waits_for_nod
 
-_asks = require_http_methods(["GET", "HEAD", "POST"])
 # Each writes a letter to the organisers.
 _MOST_CHANGES = 20
 
@@ -70,14 +71,14 @@ def _places(speaker: Speaker, wanted: set[int]) -> dict[int, list[Any]]:
     return found
 
 
-@_asks
+@asks
 @own_page
 def about_you(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     """Biography and portrait."""
     return _changed(request, speaker, AboutYouForm, "about_you", None)
 
 
-@_asks
+@asks
 @own_page
 def what_you_give(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResponse:
     """Title, abstract, slides and links of one contribution of theirs."""
@@ -85,6 +86,29 @@ def what_you_give(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResp
     if contribution is None:
         raise Http404
     return _changed(request, speaker, WhatYouGiveForm, "what_you_give", contribution)
+
+
+@require_safe
+@own_page
+def their_slides(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResponseBase:
+    """The slides of something they give: the ones that wait, or those that are there."""
+    contribution = given_by(speaker.person, speaker.edition).filter(slug=slug).first()
+    if contribution is None:
+        raise Http404
+    standing = standing_of(speaker, contribution)
+    if not standing.file:
+        raise Http404
+    return hand_out(request, standing.file, filename=f"{slug}.pdf")
+
+
+@require_safe
+@own_page
+def portrait(request: HttpRequest, speaker: Speaker) -> HttpResponseBase:
+    """The portrait that waits for a look."""
+    waiting = Proposal.objects.filter(speaker=speaker, contribution=None).exclude(file="").first()
+    if waiting is None:
+        raise Http404
+    return hand_out(request, waiting.file, content_type="image/jpeg")
 
 
 def _changed(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_safe
 
+from apps.core.files import hand_out
+from apps.core.methods import asks
 from apps.interest.models import Expression
 from apps.interest.student_access import own_expression
 from apps.programme.models import Contribution
@@ -33,7 +35,7 @@ class SlidesForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@asks
 @own_expression
 def slides(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Brings slides, replaces or removes them; what is refused is not kept."""
@@ -61,3 +63,14 @@ def slides(request: HttpRequest, expression: Expression) -> HttpResponse:
         "contribution": origin.contribution if origin else None,
     }
     return render(request, "programme/student_slides.html", context)
+
+
+@require_safe
+@own_expression
+def their_slides(request: HttpRequest, expression: Expression) -> HttpResponseBase:
+    """The slides that we have of them, whoever else may see them."""
+    origin = origin_of(expression)
+    if origin is None or not origin.contribution.slides:
+        raise Http404
+    slides = origin.contribution.slides
+    return hand_out(request, slides, filename=f"{origin.contribution.slug}.pdf")

@@ -51,10 +51,38 @@ class PlannedSession:
     has_shifts: bool = False  # of posters; boards.shift_of says when whose turn is
 
 
+class _Timed:
+    """What has a moment."""
+
+    __slots__ = ()
+    span: Span
+
+    @property
+    def starts(self) -> datetime | None:
+        """The moment it starts, in the edition's zone; None while date or time are unknown."""
+        return self.span.starts
+
+    @property
+    def ends(self) -> datetime | None:
+        """The moment it ends, likewise."""
+        return self.span.ends
+
+    @property
+    def starts_at(self) -> time | None:
+        """The clock time it starts, also while the date is unknown."""
+        return self.span.starts_at
+
+    @property
+    def ends_at(self) -> time | None:
+        """The clock time it ends, likewise."""
+        return self.span.ends_at
+
+
 @dataclass(slots=True)
-class SlotEntry:
-    """A contribution with its moment. `contribution` is None until texts are attached, and stays
-    so for one that is not to be seen or no longer there."""
+class SlotEntry(_Timed):
+    """A contribution with its moment, by order and minutes of those before it. `contribution` is
+    None until texts are attached, and stays so for one that is not to be seen or no longer there.
+    """
 
     plan: PlannedSlot
     span: Span
@@ -70,29 +98,9 @@ class SlotEntry:
         """What it is in this session."""
         return self.plan.kind or (self.contribution.kind if self.contribution else "")
 
-    @property
-    def starts(self) -> datetime | None:
-        """When it starts, by order and minutes of those before it; None while unknown."""
-        return self.span.starts
-
-    @property
-    def ends(self) -> datetime | None:
-        """When it ends, likewise."""
-        return self.span.ends
-
-    @property
-    def starts_at(self) -> time | None:
-        """The clock time it starts, also while the date is unknown."""
-        return self.span.starts_at
-
-    @property
-    def ends_at(self) -> time | None:
-        """The clock time it ends, likewise."""
-        return self.span.ends_at
-
 
 @dataclass(slots=True)
-class Entry:
+class Entry(_Timed):
     """A session with its moment and its slots. `session` is None until texts are attached."""
 
     plan: PlannedSession
@@ -131,26 +139,6 @@ class Entry:
     def is_simultaneous(self) -> bool:
         """Whether all in it is there the whole time."""
         return self.kind == Session.Kind.POSTERS
-
-    @property
-    def starts(self) -> datetime | None:
-        """The moment it starts, in the edition's zone; None while date or time are unknown."""
-        return self.span.starts
-
-    @property
-    def ends(self) -> datetime | None:
-        """The moment it ends, likewise."""
-        return self.span.ends
-
-    @property
-    def starts_at(self) -> time | None:
-        """The clock time it starts, also while the date is unknown."""
-        return self.span.starts_at
-
-    @property
-    def ends_at(self) -> time | None:
-        """The clock time it ends, likewise."""
-        return self.span.ends_at
 
     @property
     def slot_minutes(self) -> int:
@@ -266,15 +254,17 @@ def attach_texts(
     *,
     edition: Edition,
     only: Callable[[Contribution], bool] = lambda contribution: True,
+    with_topics: bool = True,
 ) -> None:
     """Puts the rows of sessions, rooms, chairs, contributions, contributors and topics beside them.
 
-    Five queries, however many there are. `only` says which contributions are to be seen.
+    Five queries, however many there are; four without topics. `only` says which contributions are
+    to be seen.
     """
     sessions = {row.pk: row for row in _session_rows(edition)}
     wanted = {slot.plan.contribution for slot in timetable.slots()}
     rows = Contribution.objects.for_edition(edition).filter(pk__in=wanted).order_by()
-    rows = rows.with_listing_data()
+    rows = rows.with_listing_data() if with_topics else rows.with_contributors()
     contributions = {row.pk: row for row in rows if only(row)}
     for row in contributions.values():
         row.edition = edition

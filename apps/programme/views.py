@@ -2,50 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from apps.core.feeds import feed_response, given_since
+from apps.core.page_cache import public_page
 from apps.editions.models import Edition
 from apps.programme.feeds import calendar
 from apps.programme.feeds import schedule_json as json
 from apps.programme.feeds import schedule_xml as xml
 from apps.programme.feeds.schedule import schedule_of
+from apps.programme.gone import gone_places, sessions_once_at, showings_of
 from apps.programme.models import Contribution
 from apps.programme.releases import PublishedProgramme, published_places, published_programme
+from apps.programme.timetable import Entry, Timetable
 
 
+@public_page()
 @require_safe
 def programme_ics(request: HttpRequest, edition: str) -> HttpResponseBase:
     """The calendar to subscribe to."""
-    found, published = _published_or_404(request, edition)
+    found, published = _published_or_404(request, edition, with_topics=False)
     body = calendar.programme_calendar(found, published)
     return _answer(request, found, body, content_type=calendar.CONTENT_TYPE)
 
 
+@public_page()
 @require_safe
 def session_ics(request: HttpRequest, edition: str, session: str) -> HttpResponseBase:
-    """One session, to put into a calendar."""
-    found, published = _published_or_404(request, edition)
+    """One session, to put into a calendar; cancelled once a later release has it no more."""
+    found, published = _published_or_404(
+        request,
+        edition,
+        texts_of=lambda whole: (entry for entry in whole.entries() if entry.plan.slug == session),
+        with_topics=False,
+    )
     body = calendar.session_calendar(found, published, session)
+    if body is None:
+        keys = sessions_once_at(found, session)
+        body = calendar.gone_session_calendar(found, published, keys)
     return _answer(request, found, body, content_type=calendar.CONTENT_TYPE)
 
 
+@public_page()
 @require_safe
 def contribution_ics(request: HttpRequest, edition: str, contribution: str) -> HttpResponseBase:
-    """One contribution with all its places, likewise."""
+    """One contribution with all its places, likewise; cancelled once nobody may read of it."""
     found = _edition_or_404(request, edition)
     talks = Contribution.objects.for_edition(found).published().with_contributors()
-    talk = get_object_or_404(talks, slug=contribution)
-    talk.edition = found
-    published = published_places(talk)
+    talk = talks.filter(slug=contribution).first()
+    published = published_places(found, talk)
     if published is None:
         raise Http404("No programme is published yet.")
-    body = calendar.contribution_calendar(found, published, talk)
+    if talk is None:
+        gone = gone_places(found, published, contribution)
+        body = calendar.gone_contribution_calendar(found, published, *gone)
+    else:
+        talk.edition = found
+        showings = showings_of(talk.pk, is_shown=True)
+        body = calendar.contribution_calendar(found, published, talk, showings)
     return _answer(request, found, body, content_type=calendar.CONTENT_TYPE)
 
 
+@public_page()
 @require_safe
 def schedule_xml(request: HttpRequest, edition: str) -> HttpResponseBase:
     """The schedule for programs."""
@@ -55,6 +77,7 @@ def schedule_xml(request: HttpRequest, edition: str) -> HttpResponseBase:
     return _answer(request, found, body, content_type=xml.CONTENT_TYPE)
 
 
+@public_page()
 @require_safe
 def schedule_json(request: HttpRequest, edition: str) -> HttpResponseBase:
     """The same in the newer form."""
@@ -64,9 +87,15 @@ def schedule_json(request: HttpRequest, edition: str) -> HttpResponseBase:
     return _answer(request, found, body, content_type=json.CONTENT_TYPE)
 
 
-def _published_or_404(request: HttpRequest, slug: str) -> tuple[Edition, PublishedProgramme]:
+def _published_or_404(
+    request: HttpRequest,
+    slug: str,
+    *,
+    texts_of: Callable[[Timetable], Iterable[Entry]] = Timetable.entries,
+    with_topics: bool = True,
+) -> tuple[Edition, PublishedProgramme]:
     edition = _edition_or_404(request, slug)
-    published = published_programme(edition)
+    published = published_programme(edition, texts_of=texts_of, with_topics=with_topics)
     if published is None:
         raise Http404("No programme is published yet.")
     return edition, published

@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from apps.core.public_version import publish
+
 
 class SponsorsConfig(AppConfig):
     name = "apps.sponsors"
@@ -8,3 +10,4 @@ class SponsorsConfig(AppConfig):
         from apps.sponsors import logos
 
         logos.follow_rows()
+        publish(self)

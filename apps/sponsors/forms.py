@@ -1,9 +1,9 @@
 """A sponsor and their logos, as organisers enter them."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 
+from apps.core.forms import ChooseAgain
 from apps.core.images import clean_logo, digest
 from apps.people.forms import PhotoField, PhotoWidget
 from apps.sponsors.logos import FIELDS
@@ -29,7 +29,7 @@ class LogoField(PhotoField):
         return clean_logo(upload) if upload else None
 
 
-class SponsorForm(forms.ModelForm):
+class SponsorForm(ChooseAgain, forms.ModelForm):
     """A sponsor's logos; the admin adds the other fields."""
 
     logo = LogoField(required=False, help_text=Sponsor.logo.field.help_text)
@@ -52,17 +52,3 @@ class SponsorForm(forms.ModelForm):
                 known = digest(upload) if upload and cleaned[name] else ""
                 setattr(self.instance, f"{name}_digest", known)
         return cleaned
-
-    def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]  # the stubs leave out what is not documented
-        for name in FIELDS:
-            # A browser keeps no file across an answer; saying nothing would lose it in silence.
-            if self.errors and name not in self.errors and self.files.get(self.add_prefix(name)):
-                self.add_error(
-                    name,
-                    ValidationError(
-                        "The logo is fine, but was not kept because of the problems below or "
-                        "above. Choose it again.",
-                        code="choose_again",
-                    ),
-                )

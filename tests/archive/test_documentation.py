@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from apps.archive.folder.reader import FILES, PICTURES, TEXTS
+from apps.archive.folder.reader import BESIDE, FILES, TEXTS
 from apps.archive.services import import_edition
 from apps.editions.models import Edition
 from apps.people.models import Person
@@ -62,8 +62,8 @@ def test_every_field_has_a_description():
     ] == []
 
 
-def test_the_folders_of_pictures_are_documented(document):
-    assert [name for name in PICTURES if f"## `{name}/`\n" not in document] == []
+def test_the_folders_of_files_beside_are_documented(document):
+    assert [name for name in BESIDE if f"## `{name}/`\n" not in document] == []
 
 
 @pytest.mark.django_db

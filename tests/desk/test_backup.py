@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 import shutil
 import sqlite3
@@ -19,6 +20,7 @@ from apps.desk import backup
 from apps.desk.backup import (
     BackupRefused,
     finish_interrupted_restore,
+    keep_newest,
     make_backup,
     restore_backup,
 )
@@ -26,6 +28,7 @@ from apps.desk.data_lock import data_lock
 from tests.workshop.commands import manage
 
 PHOTO = bytes(range(256)) * 400
+SLIDES = b"%PDF-1.7"
 
 
 @pytest.fixture
@@ -34,6 +37,8 @@ def site(tmp_path, monkeypatch) -> Path:
     data_dir = tmp_path / "data"
     (data_dir / "media" / "photos").mkdir(parents=True)
     (data_dir / "media" / "photos" / "ada.jpg").write_bytes(PHOTO)
+    (data_dir / "private" / "slides").mkdir(parents=True)
+    (data_dir / "private" / "slides" / "talk.pdf").write_bytes(SLIDES)
     with closing(sqlite3.connect(data_dir / "db.sqlite3")) as database:
         database.executescript(
             """
@@ -50,7 +55,12 @@ def site(tmp_path, monkeypatch) -> Path:
         backup,
         "settings",
         SimpleNamespace(
-            DATA_DIR=data_dir, MEDIA_ROOT=data_dir / "media", DATABASES={"default": used}
+            DATA_DIR=data_dir,
+            MEDIA_ROOT=data_dir / "media",
+            PRIVATE_ROOT=data_dir / "private",
+            DATABASES={"default": used},
+            FILE_UPLOAD_PERMISSIONS=0o644,
+            FILE_UPLOAD_DIRECTORY_PERMISSIONS=0o755,
         ),
     )
     return data_dir
@@ -119,12 +129,15 @@ def test_a_site_comes_back_as_it_was_when_it_was_saved(site):
     add_pair(site, 2)
     (site / "media" / "photos" / "ada.jpg").write_bytes(b"changed")
     (site / "media" / "later.jpg").write_bytes(b"later")
+    (site / "private" / "slides" / "talk.pdf").unlink()
 
     aside = restore_backup(saved, data_dir=site)
 
     assert pairs(site) == [(1, 1)]
     assert (site / "media" / "photos" / "ada.jpg").read_bytes() == PHOTO
     assert not (site / "media" / "later.jpg").exists()
+    assert (site / "private" / "slides" / "talk.pdf").read_bytes() == SLIDES
+    assert stat.S_IMODE((site / "private").stat().st_mode) == 0o700
     assert aside.parent == site
     assert aside.name.startswith("before-restore-")
     assert pairs(aside) == [(1, 1), (2, 2)]
@@ -154,7 +167,9 @@ def test_a_backup_opens_no_door(site):
 
     with zipfile.ZipFile(saved) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
-    assert set(contents) == {"db.sqlite3", "manifest.json", "media/photos/ada.jpg"}
+    assert set(contents) == {
+        *("db.sqlite3", "manifest.json", "media/photos/ada.jpg", "private/slides/talk.pdf")
+    }
     assert b"signed-in-as-chair" not in contents["db.sqlite3"]
     assert not [name for name, content in contents.items() if b"very-secret" in content]
 
@@ -311,7 +326,7 @@ class _Full:
     free = 1024
 
 
-@pytest.mark.parametrize("steps", range(5))
+@pytest.mark.parametrize("steps", range(7))
 def test_a_restore_cut_off_while_it_puts_things_in_place_is_completed(site, monkeypatch, steps):
     add_pair(site, 1)
     saved = make_backup(site / "backups")
@@ -326,17 +341,31 @@ def test_a_restore_cut_off_while_it_puts_things_in_place_is_completed(site, monk
 
     with monkeypatch.context() as patch:
         patch.setattr(backup.shutil, "move", until_the_power_fails)
-        # Four moves make it: the database out and in, the pictures out and in.
-        with nullcontext() if steps == 4 else pytest.raises(SystemExit):
+        # Six moves make it: the database, the pictures and the private files, each out and in.
+        with nullcontext() if steps == 6 else pytest.raises(SystemExit):
             restore_backup(saved, data_dir=site)
 
-    assert finish_interrupted_restore() is (steps < 4)
+    assert finish_interrupted_restore() is (steps < 6)
 
     assert pairs(site) == [(1, 1)]
     assert (site / "media" / "photos" / "ada.jpg").read_bytes() == PHOTO
     assert not (site / "restoring").exists()
     [aside] = site.glob("before-restore-*")
     assert pairs(aside) == [(1, 1), (2, 2)]
+
+
+def test_a_backup_from_before_there_were_private_files_comes_back(site):
+    def change(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files["manifest.json"])
+        del files["private/slides/talk.pdf"], manifest["files"]["private/slides/talk.pdf"]
+        files["manifest.json"] = json.dumps(manifest).encode()
+
+    older = rewritten(make_backup(site / "backups"), change)
+
+    aside = restore_backup(older, data_dir=site)
+
+    assert list((site / "private").iterdir()) == []
+    assert (aside / "private" / "slides" / "talk.pdf").read_bytes() == SLIDES
 
 
 def test_what_a_restore_left_before_it_was_checked_is_cleared_away(site):
@@ -347,6 +376,51 @@ def test_what_a_restore_left_before_it_was_checked_is_cleared_away(site):
     assert finish_interrupted_restore() is False
     assert not (site / "restoring").exists()
     assert pairs(site) == [(1, 1)]
+
+
+def test_of_old_backups_the_newest_days_that_have_any_are_kept_whole(tmp_path):
+    names = [
+        "backup-20300101-033000.zip",
+        "backup-20300301-033000.zip",
+        "backup-20300501-033000.zip",
+        "backup-20300501-120000.zip",
+        "backup-20300501-120000-2.zip",
+    ]
+    others = ["backup-20200101-033000.zip.part", "my-backup-20200101-033000.zip", "notes.txt"]
+    for name in (*names, *others):
+        (tmp_path / name).touch()
+    (tmp_path / ".making-x").mkdir()
+
+    first = keep_newest(tmp_path, nights=2)
+    again = keep_newest(tmp_path, nights=2)
+
+    assert ([path.name for path in first], again) == (names[:1], [])
+    assert {path.name for path in tmp_path.iterdir()} == {*names[1:], *others, ".making-x"}
+
+
+def test_uploads_that_are_brought_back_may_be_served_by_a_web_server_of_another_user(site):
+    archive = make_backup(site / "backups")
+
+    before = os.umask(0o077)
+    try:
+        restore_backup(archive, data_dir=site)
+    finally:
+        os.umask(before)
+
+    def modes(path: Path) -> int:
+        return stat.S_IMODE(path.stat().st_mode)
+
+    assert modes(site / "media" / "photos" / "ada.jpg") == 0o644
+    assert (modes(site / "media"), modes(site / "media" / "photos")) == (0o755, 0o755)
+    assert modes(site / "db.sqlite3") == 0o600
+
+
+@pytest.mark.parametrize("nights", ["0", "-1", "a", "1.5", ""])
+def test_how_many_nights_to_keep_is_a_number_from_1(tmp_path, nights):
+    result = manage(tmp_path, "backup", f"--keep={nights}")
+
+    assert result.returncode == 2
+    assert "say how many nights to keep, at least 1." in result.stderr
 
 
 def test_another_database_is_left_to_its_own_tools(site):

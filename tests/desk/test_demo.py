@@ -85,8 +85,8 @@ def test_there_are_forty_expressions_in_all_states(demo):
     assert states == {
         State.SUBMITTED: 10,
         State.UNDER_REVIEW: 9,
-        State.ACCEPTED: 5,
-        State.CONFIRMED: 5,
+        State.ACCEPTED: 3,
+        State.CONFIRMED: 7,
         State.WAITLISTED: 3,
         State.DECLINED: 3,
         State.WITHDRAWN: 2,
@@ -298,7 +298,7 @@ def test_its_first_day_is_published_with_students_talks_and_boards(demo):
     ]
     slots = {entry.plan.slug: entry.slots for entry in day.entries}
     assert [f"{slot.starts_at:%H:%M}" for slot in slots["lightning-round"]] == [
-        *("11:00", "11:04", "11:08")
+        *("11:00", "11:04", "11:08", "11:12", "11:16")
     ]
     assert [slot.board for slot in slots["posters"]] == ["P1", "P2", "P3", "P4", "P5"]
     assert all(slot.contribution for slot in published.timetable.slots())
@@ -306,4 +306,4 @@ def test_its_first_day_is_published_with_students_talks_and_boards(demo):
     assert panel
     assert [one.role for one in panel.contributors.all()] == ["moderator", *["panellist"] * 4]
     assert find_warnings(timetable, edition=demo) == []
-    assert Origin.objects.count() == 5
+    assert Origin.objects.count() == 7

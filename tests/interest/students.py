@@ -36,7 +36,7 @@ def filled(expression: Expression, **changes) -> dict:
 
 def heading(response) -> str:
     """The words of the page's h1."""
-    return response.content.decode().split("<h1>")[1].split("</h1>")[0].strip()
+    return response.content.decode().split('<h1 dir="auto">')[1].split("</h1>")[0].strip()
 
 
 def main(response) -> str:

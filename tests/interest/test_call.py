@@ -131,6 +131,15 @@ def test_a_cancelled_or_past_edition_asks_for_nothing(client, fields, words):
     assert f"{words}, and nothing can be sent" in html
 
 
+def test_search_engines_read_what_the_page_is(client):
+    make_open_call()
+
+    html = _html(client)
+
+    assert html.count('<meta name="description"') == 1
+    assert 'content="The call to PhD students of ' in html
+
+
 def test_without_a_call_there_is_no_page(client, as_chair):
     make_edition(slug="2030")
 

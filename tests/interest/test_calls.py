@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from apps.editions.models import Call, Edition
-from apps.interest.calls import find_edition
+from apps.interest.calls import find_edition, made_of
 from apps.interest.models import Question
 from tests.factories import make_edition, make_topic
 from tests.interest.calls import make_open_call
@@ -84,3 +84,20 @@ def test_another_editions_parts_are_not_mixed_in():
     make_topic(make_edition(slug="2031"), heading="Elsewhere")
 
     assert [topic.heading for topic in _found().topics.all()] == ["Small models"]
+
+
+def test_what_was_made_of_a_call_is_found_again_until_a_row_changes():
+    make_open_call()
+    edition = _found()
+    made_of(edition, edition.call)["letter"] = "Made"
+
+    again = _found()
+    kept = dict(made_of(again, again.call))
+    call = Call.objects.get()
+    of_another = dict(made_of(call.edition, call))
+    call.edition.topics.update(heading="Larger models")
+    changed = _found()
+
+    assert (kept, of_another) == ({"letter": "Made"}, {})
+    assert (made_of(changed, changed.call), made_of(edition, edition.call)) == ({}, {})
+    assert made_of(edition, None) == {}

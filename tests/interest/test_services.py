@@ -98,7 +98,7 @@ def test_a_submission_is_on_record_with_all_its_parts(edition):
     atoms, quarks = make_topic(edition), make_topic(edition)
     question = Question.objects.create(edition=edition, words="How small?")
 
-    expression, is_new = submit_expression(
+    expression, is_new, _ = submit_expression(
         edition=edition,
         fields=FIELDS | {"email": " ada@example.org ", "title": " Small Things "},
         topics=[quarks, atoms],
@@ -130,7 +130,7 @@ def test_a_submission_is_on_record_with_all_its_parts(edition):
     ],
 )
 def test_the_same_sent_twice_is_one_expression_and_one_letter(again, edition, expression):
-    found, is_new = submit_expression(edition=edition, fields=FIELDS | again, topics=[])
+    found, is_new, _ = submit_expression(edition=edition, fields=FIELDS | again, topics=[])
 
     assert (found, is_new) == (expression, False)
     assert Expression.objects.get().abstract == "They are small."
@@ -200,7 +200,7 @@ def test_if_the_letter_cannot_be_written_nothing_is_kept(edition, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr(submitting, "send_letters", fail)
+    monkeypatch.setattr(submitting, "send_first_letters", fail)
 
     with pytest.raises(RuntimeError):
         submit(edition)

@@ -34,7 +34,7 @@ def edition():
 def expression(edition) -> Expression:
     """Confirmed, with one of everything, and a draft no student is to read yet."""
     question = Question.objects.create(edition=edition, words="Which day?")
-    expression, _ = submit_expression(
+    expression, *_ = submit_expression(
         edition=edition,
         fields={
             "name": "Zoë Student",

@@ -1,7 +1,5 @@
 """A form that is sent: kept once, answered to nobody else, and never lost."""
 
-import sqlite3
-from contextlib import closing
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
@@ -158,23 +156,6 @@ def test_another_title_from_the_same_page_is_another_expression(client, clock):
     _send(client, call, begun, title="Something else")
 
     assert Expression.objects.count() == 2
-
-
-@pytest.fixture
-def database_file(transactional_db, tmp_path):
-    """The test's database in a file, as a host has it: in memory, threads shut each other out."""
-    settings, path = connection.settings_dict, tmp_path / "db.sqlite3"
-    if connection.vendor != "sqlite":
-        yield
-        return
-    connection.ensure_connection()
-    in_memory, name = connection.connection, settings["NAME"]
-    with closing(sqlite3.connect(path)) as file:
-        in_memory.backup(file)
-    connection.connection, settings["NAME"] = None, str(path)
-    yield
-    connection.close()
-    connection.connection, settings["NAME"] = in_memory, name
 
 
 @pytest.mark.django_db(transaction=True)

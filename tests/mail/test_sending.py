@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from apps.mail import worker
 from apps.mail.models import CLAIM_LASTS, DUE_LASTS, Letter
 from apps.mail.smtp import Unreachable
 from apps.mail.worker import PATIENCE, Worker, claim_next, deliver_due
@@ -198,6 +199,31 @@ def test_while_the_server_is_down_letters_wait_with_the_reason_and_lose_no_attem
 
     words = "The mail server 127.0.0.1 does not answer: Connection refused"
     assert [state_of(letter) for letter in letters] == [("queued", 0, words)] * 2
+
+
+@pytest.mark.usefixtures("no_post_office")
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_however_many_wait_for_a_server_each_has_the_reason(count, monkeypatch):
+    monkeypatch.setattr(worker, "_TOLD_AT_ONCE", 2)
+    letters = [make_letter() for _ in range(count)]
+    later = make_letter(due_at=timezone.now() + timedelta(hours=1))
+    turns: list[str] = []
+    take_turn = worker.fair_turn
+
+    def counted_turn(name: str):
+        turns.append(name)
+        return take_turn(name)
+
+    monkeypatch.setattr(worker, "fair_turn", counted_turn)
+
+    for _ in range(2):
+        with pytest.raises(Unreachable):
+            deliver_due()
+
+    words = "The mail server 127.0.0.1 does not answer: Connection refused"
+    assert [state_of(letter) for letter in letters] == [("queued", 0, words)] * count
+    assert state_of(later) == ("queued", 0, "")
+    assert len(turns) == -(-count // 2)  # and none where all have it already
 
 
 def test_a_server_that_hangs_before_the_letter_is_given_costs_one_letter_a_minute(post_office):

@@ -2,12 +2,25 @@
 
 import json
 import re
-from datetime import date
+from datetime import date, time
 from xml.etree import ElementTree
 
 import pytest
 
-from tests.factories import make_current_edition, make_edition, make_group, make_page, make_person
+from tests.factories import (
+    make_contribution,
+    make_contributor,
+    make_current_edition,
+    make_edition,
+    make_group,
+    make_news,
+    make_page,
+    make_person,
+    make_release,
+    make_section,
+    make_session,
+    make_slot,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +103,87 @@ def test_the_sitemap_names_the_public_pages_and_no_others(client):
             "/2024/travel/",
         )
     ]
+
+
+def _addresses(client) -> list[str]:
+    tree = ElementTree.fromstring(client.get("/sitemap.xml").content)  # noqa: S314  (our own bytes)
+    places = tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
+    return [str(place.text).removeprefix("http://localhost:8000") for place in places]
+
+
+def test_the_sitemap_names_sessions_as_they_are_published_and_talks(client):
+    edition = make_current_edition(slug="2024")
+    talk = make_contribution(edition, "Only A Name", title="Talk", kind="keynote")
+    make_slot(make_session(edition, title="Old name"), talk)
+    make_session(edition, title="Lunch", kind="lunch")
+    make_contribution(edition, title="Hidden", is_published=False)
+    make_release(edition)
+    make_session(edition, title="Drafted")
+    draft = make_edition(slug="2025", state="draft")
+    make_session(draft, title="Unseen")
+    make_release(draft)
+
+    found = _addresses(client)
+
+    assert [path for path in found if path.count("/") == 4] == [
+        "/2024/contributions/talk/",
+        "/2024/programme/old-name/",
+    ]
+    assert {path: client.get(path).status_code for path in found} == dict.fromkeys(found, 200)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_sitemap_costs_as_much_for_one_session_as_for_three(
+    client, django_assert_num_queries, count
+):
+    for year in range(count):
+        edition = make_edition(slug=f"202{year}")
+        for number in range(count):
+            make_slot(make_session(edition, title=f"S{number}"), make_contribution(edition, "Ada"))
+        make_release(edition)
+
+    with django_assert_num_queries(5):
+        client.get("/sitemap.xml")
+
+
+def test_who_is_only_a_name_stands_among_the_speakers_and_no_link_is_dead(client):
+    edition = make_current_edition(slug="2024")
+    talk = make_contribution(edition, title="Talk", kind="invited")
+    make_contributor(talk, "Only A Name", affiliation="University of Examples\nFife")
+    make_slot(make_session(edition, title=""), talk)
+    panel = make_contribution(edition, "Pat Panel", "Ada Another", title="Panel", kind="panel")
+    make_slot(make_session(edition, title="Afternoon", starts_at=time(14)), panel)
+    make_contribution(edition, title="Poster", kind="poster")
+    make_news(edition)
+    for shows in ("programme", "speakers", "posters", "news"):
+        make_section(edition, heading=shows, shows=shows)
+    make_release(edition)
+
+    page = client.get("/2024/speakers/").content.decode()
+    entry = page[page.index('id="talk-talk"') : page.index("</main>")]
+
+    assert ">Only A Name</h3>" in entry
+    assert entry.count('class="person-note"') == 2
+    assert "<span>ON</span>" in entry
+    assert _dead_links(client, "/2024/") == {}
+
+
+def _dead_links(client, start: str) -> dict[str, int]:
+    """What a visitor of the whole site is led to and does not find."""
+    seen, waiting, dead = {start}, [start], {}
+    while waiting:
+        path = waiting.pop()
+        response = client.get(path)
+        body = b"".join(response)
+        if response.status_code not in {200, 302}:
+            dead[path] = response.status_code
+        if not response["Content-Type"].startswith("text/html") or path.startswith("/accounts"):
+            continue
+        for link in re.findall(r'href="(/[^"#]*)', body.decode()):
+            if link not in seen and not link.startswith(("/static/", "/admin/")):
+                seen.add(link)
+                waiting.append(link)
+    return dead
 
 
 def test_robots_are_shown_the_sitemap_and_kept_from_the_desk(client):

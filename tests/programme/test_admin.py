@@ -214,7 +214,7 @@ def test_somebody_is_a_person_or_a_name_and_named_once(as_editor):
     ],
 )
 def test_slides_that_are_no_readable_pdf_are_refused(as_editor, content, words, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+    settings.PRIVATE_ROOT = tmp_path
     talk = make_contribution(make_edition())
     data = {"kind": "invited", "title": "T", "slides": SimpleUploadedFile("slides.pdf", content)}
 
@@ -226,9 +226,9 @@ def test_slides_that_are_no_readable_pdf_are_refused(as_editor, content, words, 
 
 
 def test_slides_are_kept_as_a_download_and_go_with_their_row(
-    as_editor, client, settings, tmp_path, django_capture_on_commit_callbacks
+    as_editor, settings, tmp_path, django_capture_on_commit_callbacks
 ):
-    settings.MEDIA_ROOT = tmp_path
+    settings.PRIVATE_ROOT = tmp_path
     talk = make_contribution(make_edition())
     for name in ("first.pdf", "../second.html"):
         slides = SimpleUploadedFile(name, b"%PDF-1.7\n%%EOF\n")
@@ -237,7 +237,7 @@ def test_slides_are_kept_as_a_download_and_go_with_their_row(
             assert as_editor.post(_change(talk), data).status_code == 302
 
     talk.refresh_from_db()
-    answer = client.get(talk.slides.url)
+    answer = as_editor.get(talk.slides.url)
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"].startswith("attachment")
     assert b"".join(answer.streaming_content) == b"%PDF-1.7\n%%EOF\n"
@@ -345,7 +345,7 @@ def test_pages_of_the_programme_ask_the_same_for_one_and_for_many(
     ContentType.objects.get_for_models(Session, Contribution)  # kept by whoever asks first
 
     for address, queries in (
-        (_overview(edition), 15),
+        (_overview(edition), 16),
         ("/admin/programme/session/", 8),
         ("/admin/programme/contribution/", 10),
         (_change(session), 9),
@@ -391,3 +391,24 @@ def test_each_row_says_whose_person_it_asks_for(as_editor):
         "Person: Bo",
         "Person: new name",
     ]
+
+
+def test_a_warning_leads_to_what_it_names(as_editor):
+    edition = make_edition(starts_on=date(2024, 5, 3))
+    ada = make_person(name="Ada")
+    talks = make_session(edition, starts_at=time(14), title=HOSTILE)
+    talk = make_contribution(edition, ada, title="A <b>talk</b>")
+    make_slot(talks, talk, minutes=90)
+    panel = make_session(edition, starts_at=time(14, 30), title="Panel")
+    make_chair(panel, ada)
+
+    html = as_editor.get(_overview(edition)).content.decode()
+
+    assert (
+        f'is in two places at once: <a href="{_change(talk)}">“A &lt;b&gt;talk&lt;/b&gt;”</a> '
+        f'(3 May 2024, 14:00–15:30) and <a href="{_change(panel)}">“Panel”</a> (3 May'
+    ) in html
+    assert (
+        f'<a href="{_change(talks)}">“&lt;script&gt;alert(1)&lt;/script&gt;”</a> lasts 60' in html
+    )
+    assert HOSTILE not in html

@@ -3,9 +3,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
+from apps.core.files import private_storage
 from apps.core.markdown import render
 from apps.interest.models import Expression
 from apps.interest.services import erase_expression
@@ -126,16 +126,40 @@ def test_pressed_twice_it_is_one_each(edition):
 
     first, second = _bring_in(*expressions), _bring_in(*expressions)
 
-    assert (len(first.contributions), first.left_out) == (3, 0)
-    assert (len(second.contributions), second.left_out) == (0, 3)
+    assert (len(first.contributions), first.left_out) == (3, [])
+    assert [str(one) for one in second.left_out] == [
+        f"“Talk {number}” by Sam Student" for number in range(3)
+    ]
+    assert {one.reason for one in second.left_out} == {"is on the programme already"}
+    assert second.contributions == []
     assert Contribution.objects.count() == 3
+
+
+def test_what_cannot_be_taken_over_is_named_and_the_others_come_in(edition):
+    sound, other = make_confirmed(edition, title="Sound"), make_confirmed(edition, title="Other")
+    broken = make_confirmed(edition, title="Broken", link="https://example.org")
+    Expression.objects.filter(pk=broken.pk).update(link="javascript:alert(1)")
+    nameless = make_confirmed(edition, title="Nameless", coauthors=[("Bo Helper", "")])
+    nameless.coauthors.update(name=" ")
+
+    brought = _bring_in(sound, broken, nameless, other)
+
+    assert [one.title for one in brought.contributions] == ["Sound", "Other"]
+    assert [(one.title, one.reason) for one in brought.left_out] == [
+        ("Broken", "cannot be taken over: Enter a valid URL."),
+        ("Nameless", "cannot be taken over: Choose a person, or write a name: one of both."),
+    ]
+    assert sorted(row.title for row in Contribution.objects.all()) == ["Other", "Sound"]
+    assert Contributor.objects.count() == 2
+    assert set(waiting_to_come(edition)) == {broken, nameless}
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - {State.CONFIRMED}))
 def test_only_what_is_confirmed_comes_in(edition, state):
     expression = make_sent_expression(edition, state=state)
 
-    assert _bring_in(expression).left_out == 1
+    (left,) = _bring_in(expression).left_out
+    assert left.reason == f"is not confirmed any more: {State(state).label.lower()}"
     assert not Contribution.objects.exists()
 
 
@@ -147,7 +171,9 @@ def test_rehearsals_and_those_of_other_years_stay_out(edition):
         edition=edition, expressions=[rehearsal.pk, other.pk, 999_999], is_published=True
     )
 
-    assert (brought.contributions, brought.left_out) == ([], 3)
+    assert brought.contributions == []
+    assert [one.reason for one in brought.left_out] == ["is a rehearsal"]
+    assert brought.unknown == 2
     assert list(waiting_to_come(edition)) == []
 
 
@@ -215,4 +241,4 @@ def test_erasing_takes_what_nobody_could_read_along(
     assert not Contribution.objects.exists()
     assert not Contribution.history.exists()
     assert not Contributor.history.exists()
-    assert not default_storage.exists(file)
+    assert not private_storage().exists(file)

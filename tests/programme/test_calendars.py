@@ -345,11 +345,11 @@ def test_a_calendar_of_any_length_costs_as_many_questions(
         make_slot(session, make_contribution(edition, "Ada", title=f"T{number}"))
     make_release(edition)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get("/2030/programme.ics")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get("/2030/programme/s1.ics")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/2030/contributions/t1.ics")
 
 

@@ -29,6 +29,7 @@ def test_the_pages_of_the_programme_are_accessible_and_fit_a_phone(visitor, as_c
         overview,
         *(f"{overview}{page}/" for page in ("students", "corrections", "publish")),
         f"/admin/programme/session/{lightning.pk}/change/",
+        f"/admin/programme/session/{lightning.pk}/move/",
         f"/admin/programme/session/{lightning.pk}/round/",
         f"/admin/programme/session/{posters.pk}/boards/",
         f"/admin/programme/contribution/{talk.pk}/change/",

@@ -12,6 +12,7 @@ from apps.programme.moved import discard_draft, draft_letters, release_letters, 
 from apps.programme.speakers import end_links
 from tests.factories import (
     make_call_edition,
+    make_chair,
     make_contribution,
     make_person,
     make_release,
@@ -130,7 +131,7 @@ def test_a_draft_of_an_older_place_does_not_go_out_and_keeps_its_words(edition, 
     _move(session, starts_at=time(15))
     draft_letters(edition=edition)
     seen = _stamps(edition)
-    ContributionLetter.objects.update(body="Dear {name}: {places}.")
+    ContributionLetter.objects.update(body="Dear {name}: {places}.", has_own_words=True)
     _move(session, starts_at=time(16))
 
     assert release_letters(edition=edition, seen=seen) == 0
@@ -222,7 +223,10 @@ def test_erased_with_the_student(edition, session):
 def test_a_chair_drafts_reads_words_and_releases(as_chair, edition, session):
     _move(session, starts_at=time(15))
     page = as_chair.get(_page(edition)).content.decode()
-    assert "<bdi>Sam Student</bdi>: <bdi>Round, Wednesday 3 May 2124, 15:00–15:03</bdi>" in page
+    assert (
+        "<bdi>Sam Student</bdi>, <bdi>Smaller is better</bdi>: "
+        "<bdi>Round, Wednesday 3 May 2124, 15:00–15:03</bdi>"
+    ) in page
     response = as_chair.post(_page(edition, "draft/"), follow=True)
     assert _said(response) == ["1 letter drafted. Nothing was sent."]
     link = ContributionLetter.objects.get()
@@ -293,9 +297,10 @@ def test_the_list_asks_the_same_for_one_and_for_many(
         ada = make_person()
         make_speaker(edition, ada)
         make_slot(session, make_contribution(edition, ada), minutes=3)
+        make_chair(session, ada)
     make_release(edition)
     _move(session, starts_at=time(15))
     for _ in range(2):
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(13):
             assert as_chair.get(_page(edition)).status_code == 200
         draft_letters(edition=edition)

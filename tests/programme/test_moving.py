@@ -4,8 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from apps.programme.models import Session
-from apps.programme.moving import Along, NotMoved, following, move_session
+from apps.programme.models import Room, Session
+from apps.programme.moving import Along, NotMoved, Place, following, move_session, put_back
 from tests.factories import make_edition, make_release, make_room, make_session
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +36,18 @@ def _starts() -> dict[str, str]:
     return {session.title: f"{session.starts_at:%H:%M}" for session in timed}
 
 
+def _move(session, minutes, along=Along.NOTHING, **where):
+    """As somebody does who looked at `session` as it was loaded."""
+    places = {"room": session.room, "seen": Place.of(session)} | where
+    return move_session(session=session, minutes=minutes, along=along, **places)
+
+
+def _sent(session, **answers) -> dict:
+    """What the page "Move" sends of `session` as it was loaded."""
+    seen = Place.of(session)
+    return {"minutes": 30, "room": seen.room or "", "along": "room", "seen": str(seen)} | answers
+
+
 def _page(session) -> str:
     return f"/admin/programme/session/{session.pk}/move/"
 
@@ -58,26 +70,26 @@ def _said(response) -> list[str]:
 def test_what_follows_moves_along_if_wished(day, along, moved):
     before = _starts()
 
-    rows = move_session(session=day["Panel"], minutes=30, along=along, seen_at=time(14))
+    steps = _move(day["Panel"], 30, along)
 
-    assert {row.title for row in rows} == set(moved)
-    assert rows[0].title == "Panel"
+    assert {step.session.title for step in steps} == set(moved)
+    assert (steps[0].session.title, steps[0].before) == ("Panel", Place.of(day["Panel"]))
     assert _starts() == before | moved
     assert day["Panel"].history.count() == 2
 
 
 def test_it_moves_earlier_too(day):
-    move_session(session=day["Coffee"], minutes=-75, along=Along.NOTHING, seen_at=time(15))
+    _move(day["Coffee"], -75, Along.NOTHING)
 
     assert _starts()["Coffee"] == "13:45"
 
 
 def test_of_two_clicks_the_second_moves_nothing(day):
-    move_session(session=day["Panel"], minutes=30, along=Along.DAY, seen_at=time(14))
+    _move(day["Panel"], 30, Along.DAY)
     before = _starts()
 
     with pytest.raises(NotMoved, match="“Panel” was moved meanwhile: it starts at 14:30 now"):
-        move_session(session=day["Panel"], minutes=30, along=Along.DAY, seen_at=time(14))
+        _move(day["Panel"], 30, Along.DAY)
 
     assert _starts() == before
 
@@ -87,7 +99,7 @@ def test_what_would_start_on_another_day_is_named_and_nothing_moves(day, minutes
     before = _starts()
 
     with pytest.raises(NotMoved, match=f"^{named}.* would start on another day"):
-        move_session(session=day["Panel"], minutes=minutes, along=Along.ROOM, seen_at=time(14))
+        _move(day["Panel"], minutes, Along.ROOM)
 
     assert _starts() == before
 
@@ -96,7 +108,7 @@ def test_what_was_deleted_meanwhile_does_not_move(day):
     Session.objects.filter(pk=day["Panel"].pk).delete()
 
     with pytest.raises(NotMoved, match="was deleted meanwhile"):
-        move_session(session=day["Panel"], minutes=5, along=Along.DAY, seen_at=time(14))
+        _move(day["Panel"], 5, Along.DAY)
 
 
 def test_without_a_time_nothing_follows(day):
@@ -109,15 +121,16 @@ def test_an_editor_moves_the_draft_and_not_what_is_published(as_editor, day):
     overview = f"/admin/programme/session/programme/{panel.edition_id}/"
     assert _page(panel) in as_editor.get(overview).content.decode()
     form = as_editor.get(_page(panel)).context["form"]
-    answers = {"minutes": 30, "along": "room", "seen_at": form.initial["seen_at"]}
+    answers = _sent(panel)
+    assert form.initial == {"seen": answers["seen"], "room": panel.room_id}
 
     response = as_editor.post(_page(panel), answers, follow=True)
     again = as_editor.post(_page(panel), answers, follow=True)
 
     assert _said(response) == [
-        "“Panel” and 1 other with it moved 30 minutes later: it starts at 14:30."
+        "“Panel” moved 30 minutes later: it starts at 14:30. With it moved “Talks”."
     ]
-    assert response.redirect_chain == [(overview, 302)]
+    assert response.redirect_chain[0][0].startswith(f"{overview}?moved=")
     assert "differs from it in 2 things" in response.content.decode()
     assert "was moved meanwhile" in _said(again)[0]
     assert _starts()["Talks"] == "16:30"
@@ -128,17 +141,20 @@ def test_an_editor_moves_the_draft_and_not_what_is_published(as_editor, day):
     [
         {"minutes": "0"},
         {"minutes": "1e9"},
-        {"minutes": "721"},
+        {"minutes": "1440"},
         {"minutes": ""},
         {"along": "everything"},
-        {"seen_at": "noon"},
+        {"seen": "noon"},
+        {"seen": "1/noon/"},
+        {"seen": "1/14:00:00/" + "9" * 200},
+        {"room": "x"},
+        {"room": "999999"},
     ],
 )
 def test_what_cannot_be_read_moves_nothing(as_editor, day, wrong):
     before = _starts()
-    answers = {"minutes": 30, "along": "room", "seen_at": "14:00:00"} | wrong
 
-    response = as_editor.post(_page(day["Panel"]), answers)
+    response = as_editor.post(_page(day["Panel"]), _sent(day["Panel"], **wrong))
 
     assert response.status_code == 200
     assert list(response.context["form"].errors) == list(wrong)
@@ -147,11 +163,138 @@ def test_what_cannot_be_read_moves_nothing(as_editor, day, wrong):
 
 def test_who_may_only_read_moves_nothing(client, as_reviewer, as_editor, day):
     before = _starts()
-    answers = {"minutes": 30, "along": "room", "seen_at": "14:00:00"}
+    back = f"/admin/programme/session/programme/{day['Panel'].edition_id}/put-back/"
 
     for who, status in ((client, 302), (as_reviewer, 403)):
         assert who.get(_page(day["Panel"])).status_code == status
-        assert who.post(_page(day["Panel"]), answers).status_code == status
+        assert who.post(_page(day["Panel"]), _sent(day["Panel"])).status_code == status
+        assert who.post(back).status_code == status
     assert as_editor.put(_page(day["Panel"])).status_code == 405
-    assert "has no time yet" in _said(as_editor.get(_page(day["Untimed"]), follow=True))[0]
+    assert as_editor.get(back).status_code == 405
     assert _starts() == before
+
+
+def test_it_moves_into_another_room_and_what_follows_keeps_its_own(day):
+    attic = day["Beside"].room
+
+    _move(day["Panel"], 30, Along.ROOM, room=attic)
+
+    rooms = {session.title: session.room for session in Session.objects.all()}
+    assert (rooms["Panel"], rooms["Talks"], rooms["Beside"]) == (attic, day["Talks"].room, attic)
+    assert _starts() == _starts() | {"Panel": "14:30", "Talks": "16:30", "Beside": "14:00"}
+
+
+def test_into_another_room_alone_nothing_follows(day):
+    steps = _move(day["Panel"], 0, Along.DAY, room=None)
+
+    assert [step.session.title for step in steps] == ["Panel"]
+    assert Session.objects.get(title="Panel").room is None
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "said"),
+    [
+        ({"day": 2}, "it starts at 14:00 now, on day 2. Nothing else was moved."),
+        ({"room": None}, "it starts at 14:00 now, in no room."),
+        ({"room": "Attic"}, "it starts at 14:00 now, in “Attic”."),
+        ({"starts_at": None}, "it starts at no time now."),
+    ],
+)
+def test_what_stands_elsewhere_than_it_was_seen_is_not_moved(day, meanwhile, said):
+    if meanwhile.get("room"):
+        meanwhile = {"room": Room.objects.get(name="Attic")}
+    Session.objects.filter(title="Panel").update(**meanwhile)
+
+    with pytest.raises(NotMoved, match=f"“Panel” was moved meanwhile: {said}"):
+        _move(day["Panel"], 30, Along.DAY)
+
+
+def test_a_room_that_is_gone_or_of_another_year_takes_nothing(day):
+    elsewhere = make_room(make_edition())
+
+    with pytest.raises(NotMoved, match=r"^The room was deleted meanwhile"):
+        _move(day["Panel"], 30, room=elsewhere)
+
+
+def test_what_has_no_time_yet_is_given_one_and_loses_it_again(as_editor, day):
+    untimed = day["Untimed"]
+    page = as_editor.get(_page(untimed)).content.decode()
+    assert 'name="starts_at"' in page
+    assert 'name="minutes"' not in page
+
+    answers = {"starts_at": "11:30", "room": "", "seen": str(Place.of(untimed))}
+    response = as_editor.post(_page(untimed), answers, follow=True)
+
+    assert _said(response) == ["“Untimed” starts at 11:30 and is in no room."]
+    assert _starts()["Untimed"] == "11:30"
+    steps = {"steps": response.context["way_back"]}
+    overview = response.redirect_chain[0][0].split("?")[0]
+    response = as_editor.post(f"{overview}put-back/", steps, follow=True)
+    assert _said(response) == ["Undone. “Untimed” has no time again and is in “Hall”."]
+    untimed.refresh_from_db()
+    assert (untimed.starts_at, untimed.room) == (None, day["Panel"].room)
+
+
+def test_a_move_is_undone_exactly_and_the_undoing_too(as_editor, day):
+    """Also where it went past what did not move with it."""
+    before = _starts()
+    answers = _sent(day["Talks"], minutes=-150, along="day")
+    first = as_editor.post(_page(day["Talks"]), answers, follow=True)
+    assert _starts() == before | {"Talks": "13:30"}
+    overview = first.redirect_chain[0][0].split("?")[0]
+    assert 'class="programme-undo"' in first.content.decode()
+
+    second = as_editor.post(
+        f"{overview}put-back/", {"steps": first.context["way_back"]}, follow=True
+    )
+
+    assert _said(second) == ["Undone. “Talks” moved 150 minutes later: it starts at 16:00."]
+    assert _starts() == before
+    as_editor.post(f"{overview}put-back/", {"steps": second.context["way_back"]})
+    assert _starts() == before | {"Talks": "13:30"}
+
+
+def test_what_moved_again_since_is_not_undone(as_editor, day):
+    first = as_editor.post(_page(day["Panel"]), _sent(day["Panel"], along="day"), follow=True)
+    overview = first.redirect_chain[0][0].split("?")[0]
+    Session.objects.filter(title="Coffee").update(starts_at=time(18))
+    before = _starts()
+
+    response = as_editor.post(
+        f"{overview}put-back/", {"steps": first.context["way_back"]}, follow=True
+    )
+
+    assert _said(response)[0].startswith("“Coffee” was moved meanwhile: it starts at 18:00 now.")
+    assert _starts() == before
+    stays = [
+        (day[name].pk, Place.of(day[name]), Place.of(day[name])) for name in ("Beside", "Panel")
+    ]
+    Session.objects.get(title="Beside").delete()
+    with pytest.raises(NotMoved, match="One of these sessions was deleted meanwhile"):
+        put_back(edition=day["Panel"].edition, steps=stays)
+
+
+@pytest.mark.parametrize("steps", ["", "nonsense", "a:b:c", "another edition's"])
+def test_what_was_made_up_is_not_undone(as_editor, day, steps):
+    edition = day["Elsewhere"].edition
+    if steps == "another edition's":
+        answer = as_editor.post(_page(day["Panel"]), _sent(day["Panel"]), follow=True)
+        steps = answer.context["way_back"]
+    before = _starts()
+    overview = f"/admin/programme/session/programme/{edition.pk}/"
+
+    assert as_editor.get(overview, {"moved": steps}).context["way_back"] == ""
+    response = as_editor.post(f"{overview}put-back/", {"steps": steps}, follow=True)
+
+    assert _said(response) == ["Nothing was moved: it is not known any more what was."]
+    assert _starts() == before
+
+
+def test_a_move_keeps_what_somebody_else_writes_of_the_session(day):
+    seen = day["Panel"]
+    Session.objects.filter(title="Panel").update(description="Words.", minutes=45)
+
+    _move(seen, 30)
+
+    kept = Session.objects.get(title="Panel")
+    assert (kept.description, kept.minutes, kept.starts_at) == ("Words.", 45, time(14, 30))

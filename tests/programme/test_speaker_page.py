@@ -188,7 +188,7 @@ def test_slides_that_are_none_are_refused_and_nothing_is_kept(
     assert words in html
     assert "Typed." in html
     assert "<title>Error: " in html
-    assert not settings.MEDIA_ROOT.exists()
+    assert not settings.PRIVATE_ROOT.exists()
     assert not Contribution.objects.get().slides
 
 
@@ -197,7 +197,7 @@ def test_good_slides_beside_a_wrong_link_are_asked_for_again(ada, speaker, talk)
 
     html = ada.post(_gives(speaker, talk), form).content.decode()
 
-    assert "Choose them again." in html
+    assert "Choose it again." in html
     assert 'href=""' not in html
     assert not Contribution.objects.get().slides
 
@@ -359,12 +359,12 @@ def test_files_that_wait_go_with_what_they_wait_for(
     with django_capture_on_commit_callbacks(execute=True):
         ada.post(_gives(speaker, talk), what_you_give(speaker, talk, slides=slides()))
         ada.post(_gives(speaker, talk), what_you_give(speaker, talk, slides=slides()))
-    assert len(list((settings.MEDIA_ROOT / "slides").iterdir())) == 1
+    assert len(list((settings.PRIVATE_ROOT / "slides").iterdir())) == 1
 
     with django_capture_on_commit_callbacks(execute=True):
         Contribution.objects.get().delete()
 
-    assert list((settings.MEDIA_ROOT / "slides").iterdir()) == []
+    assert list((settings.PRIVATE_ROOT / "slides").iterdir()) == []
 
 
 def test_changing_very_often_is_stopped_and_keeps_what_was_typed(ada, speaker):

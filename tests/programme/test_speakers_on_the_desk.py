@@ -162,7 +162,7 @@ def test_taken_over_it_is_public_with_its_files(
     assert read(stored.slides) == PDF
     assert read(person.photo).startswith(b"\xff\xd8")
     assert not Proposal.objects.exists()
-    assert len(list((settings.MEDIA_ROOT / "slides").iterdir())) == 1
+    assert len([path for path in settings.PRIVATE_ROOT.rglob("*") if path.is_file()]) == 1
 
 
 def test_left_it_stays_as_it_is_and_no_file_remains(
@@ -175,7 +175,8 @@ def test_left_it_stays_as_it_is_and_no_file_remains(
     assert (Person.objects.get().bio, Contribution.objects.get().title) == (
         *("Old words.", "Small is beautiful"),
     )
-    assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
+    assert [path for path in settings.PRIVATE_ROOT.rglob("*") if path.is_file()] == []
+    assert not settings.MEDIA_ROOT.exists()
 
 
 @pytest.mark.parametrize("do", ["take", "leave", "something", ""])

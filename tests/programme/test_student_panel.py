@@ -5,9 +5,9 @@ from datetime import date, time, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.core.files import private_storage
 from apps.interest.models import Expression
 from apps.interest.workflow import State
 from apps.mail.models import Letter
@@ -190,7 +190,8 @@ def _send(client, content=PDF, name="slides.pdf"):
 
 
 def _kept() -> list[str]:
-    return default_storage.listdir("slides")[1] if default_storage.exists("slides") else []
+    kept = private_storage()
+    return kept.listdir("slides")[1] if kept.exists("slides") else []
 
 
 def test_slides_are_brought_replaced_and_removed_and_organisers_are_told(

@@ -86,7 +86,8 @@ def test_a_chair_brings_in_whom_the_page_names_and_pressing_again_brings_in_nobo
     poster = make_confirmed(edition, format="poster", consents=False)
     page = as_chair.get(_at(edition, "students"))
     html = page.content.decode()
-    assert "Bring in 2 confirmed talks and posters</button>" in html
+    assert "2 confirmed talks and posters wait." in html
+    assert html.count(" checked>") == 2
     assert html.count("title and name only") == 1
     assert HOSTILE not in html
     data = {"expression": [talk.pk, poster.pk], "publish": "on"}
@@ -98,7 +99,10 @@ def test_a_chair_brings_in_whom_the_page_names_and_pressing_again_brings_in_nobo
         "2 are on the programme now. Anybody can read them. "
         "Give them places in lightning rounds and on boards."
     ]
-    assert _said(second)[1:] == ["2 not brought in: there already, or no longer confirmed."]
+    assert _said(second)[1:] == [
+        f"Not brought in: “{HOSTILE}” by {HOSTILE}, “Smaller is better” by Sam Student: "
+        "each is on the programme already."
+    ]
     assert [one.is_published for one in Contribution.objects.all()] == [True, True]
 
 
@@ -108,10 +112,31 @@ def test_who_confirmed_after_the_page_was_opened_waits_for_the_next_press(editio
     as_chair.post(_at(edition, "students"), {"expression": seen.pk})
 
     assert [one.expression for one in Origin.objects.all()] == [seen]
-    assert "Bring in 1 confirmed talk</button>" in (
-        as_chair.get(_at(edition, "students")).content.decode()
-    )
+    assert "1 confirmed talk waits." in (as_chair.get(_at(edition, "students")).content.decode())
     assert later.pk
+
+
+def test_what_is_not_ticked_stays_out_and_what_cannot_come_is_named(edition, as_chair):
+    stays = make_confirmed(edition, title="Stays")
+    comes = make_confirmed(edition, title="Comes")
+    gone = make_confirmed(edition, title="Gone", name="Gil Gone")
+    Expression.objects.filter(pk=gone.pk).update(state=State.WITHDRAWN)
+
+    nothing = as_chair.post(_at(edition, "students"), {"publish": "on"})
+    response = as_chair.post(
+        _at(edition, "students"), {"expression": [comes.pk, gone.pk, 999_999, "x"]}
+    )
+
+    assert _said(nothing) == ["Nothing was ticked, and nothing brought in."]
+    assert _said(response)[1:] == [
+        "1 is on the programme now. Not public yet. "
+        "Give them places in lightning rounds and on boards.",
+        "Not brought in: “Gone” by Gil Gone is not confirmed any more: withdrawn.",
+        "Not brought in: 1 more, erased meanwhile, or of another edition.",
+    ]
+    assert [one.expression for one in Origin.objects.all()] == [comes]
+    assert "1 confirmed talk waits." in as_chair.get(_at(edition, "students")).content.decode()
+    assert stays.state == State.CONFIRMED
 
 
 def test_an_edition_with_nothing_confirmed_is_told_how_it_comes_to_that(edition, as_chair):

@@ -154,7 +154,7 @@ def test_a_logo_that_was_sent_beside_a_mistake_is_asked_for_again(as_editor, edi
         f"/admin/sponsors/sponsor/{sponsor.pk}/change/", _data(sponsor, name="", logo=logo)
     )
 
-    assertContains(page, "The logo is fine, but was not kept")
+    assertContains(page, "This file is fine, but was not kept")
 
 
 def test_an_svg_is_refused_at_its_field(as_editor, edition):

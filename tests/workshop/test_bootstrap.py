@@ -108,7 +108,7 @@ def test_a_missing_venv_module_gets_one_sentence_with_the_remedy(project):
 def test_an_unknown_command_is_answered_with_the_known_ones(project):
     result = call(project, "fly")
 
-    assert result.stderr == "Give one of: run, demo, backup, restore, test, check, format\n"
+    assert result.stderr == "Give one of: run, demo, backup, restore, test, bench, check, format\n"
 
 
 def test_the_demo_is_served_from_a_folder_of_its_own(project, quick_venv):

@@ -136,13 +136,25 @@ def _focus(value: Any) -> str:
     return "x".join(str(float(part)) for part in text.split("x"))
 
 
-def _picture_name(value: Any) -> str:
+def _file_name(value: Any) -> str:
     text = _text_only(value, "the name of a file")
     is_plain = text == PurePosixPath(text).name and not set("\\:\0") & set(text)
     if not is_plain or text.startswith("."):
         raise ValueError(f"“{clipped(text)}” is not the bare name of a file, such as luo-mai.jpg")
+    return text
+
+
+def _picture_name(value: Any) -> str:
+    text = _file_name(value)
     if not text.lower().endswith(_PICTURES):
         raise ValueError(f"“{clipped(text)}” should be a JPEG, PNG or WebP file")
+    return text
+
+
+def _pdf_name(value: Any) -> str:
+    text = _file_name(value)
+    if not text.lower().endswith(".pdf"):
+        raise ValueError(f"“{clipped(text)}” should be a PDF file")
     return text
 
 
@@ -169,4 +181,5 @@ YesNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 WholeNumber = Annotated[int, BeforeValidator(_whole_number)]
 Focus = Annotated[str, BeforeValidator(_focus)]
 PictureName = Annotated[str, BeforeValidator(_picture_name)]
+PdfName = Annotated[str, BeforeValidator(_pdf_name)]
 Lines = Annotated[list[RequiredLine], BeforeValidator(_lines)]

@@ -7,6 +7,7 @@ from apps.archive.folder.yaml_text import Document, read_yaml, unprintable_line
 
 LARGEST_TEXT = 1024 * 1024
 LARGEST_PICTURE = 20 * 1024 * 1024
+LARGEST_SLIDES = 50 * 1024 * 1024
 
 
 def names_in(folder: Path, name: str = "") -> list[str]:

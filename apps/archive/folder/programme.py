@@ -10,6 +10,7 @@ from apps.archive.folder.fields import (
     Entry,
     Line,
     Lines,
+    PdfName,
     Slug,
     Text,
     WebAddress,
@@ -115,6 +116,10 @@ class ContributionEntry(TimedEntry):
     is_published: YesNo = Field(default=True, description="Whether visitors see it.")
     board: Line = Field(default="", description="The number of its poster board.")
     contributors: list[ContributorEntry] = Field(default=[], description="Who gives it, in order.")
+    topics: list[Slug] = Field(default=[], description="The slugs of its topics in topics.yaml.")
+    slides_file: PdfName | None = Field(
+        default=None, description="The name of a PDF file in slides/, of at most 50 MB."
+    )
     slides: WebAddress = Field(default="", description="A link to the slides.")
     video: WebAddress = Field(default="", description="A link to the recording.")
     paper: WebAddress = Field(default="", description="A link to the paper.")

@@ -31,7 +31,12 @@ FILES: dict[str, Any] = {
     "news.yaml": list[NewsEntry],
 }
 TEXTS: dict[str, type[Entry]] = {"sections": SectionEntry, "pages": PageEntry}
-PICTURES = ("photos", "logos")
+# The folders of files that those above name, and how many bytes each may have.
+BESIDE = {
+    "photos": files.LARGEST_PICTURE,
+    "logos": files.LARGEST_PICTURE,
+    "slides": files.LARGEST_SLIDES,
+}
 
 E = TypeVar("E", bound=Entry)
 
@@ -71,9 +76,9 @@ class EditionFolder:
     levels: list[Described[LevelEntry]]
     news: list[Described[NewsEntry]]
 
-    def picture(self, name: str) -> bytes:
-        """The file of a photo or a logo, as it was given."""
-        return files.file_bytes(self.path, name, largest=files.LARGEST_PICTURE)
+    def file_beside(self, name: str) -> bytes:
+        """The file of a photo, a logo or slides, as it was given."""
+        return files.file_bytes(self.path, name, largest=BESIDE[name.split("/")[0]])
 
 
 def read_folder(path: Path) -> EditionFolder:
@@ -131,7 +136,7 @@ class _Reading:
         )
         self._check_slugs(folder)
         self._check_references(folder)
-        self._check_pictures(folder)
+        self._check_files_beside(folder)
         self._stop_at_faults()
         return folder
 
@@ -140,7 +145,7 @@ class _Reading:
             raise FolderError(*self.faults)
 
     def _refuse_strangers(self) -> None:
-        known = [*FILES, *TEXTS, *PICTURES]
+        known = [*FILES, *TEXTS, *BESIDE]
         for name in files.names_in(self.path):
             if name.startswith(".") or name == "README.md" or name in known:
                 continue
@@ -265,6 +270,7 @@ class _Reading:
                     message = f"“{slug}” is in this session already"
                     self.faults.append(session.document.fault(steps, message))
                 seen.add(slug)
+            self._check_topics(folder, session)
             named: list[tuple[Steps, str, Sequence[ChairEntry]]] = [
                 (session.path, "chairs", session.entry.chairs)
             ]
@@ -282,6 +288,18 @@ class _Reading:
                     for number, one in enumerate(entries)
                 )
 
+    def _check_topics(self, folder: EditionFolder, session: Described[SessionEntry]) -> None:
+        known = [topic.entry.slug for topic in folder.topics]
+        for place, one in enumerate(session.entry.contributions):
+            for number, slug in enumerate(one.topics):
+                steps = (*session.path, "contributions", place, "topics", number)
+                if slug not in known:
+                    message = f"there is no “{slug}” in topics.yaml. {did_you_mean(slug, known)}"
+                    self.faults.append(session.document.fault(steps, message))
+                elif slug in one.topics[:number]:
+                    message = f"“{slug}” stands here a second time"
+                    self.faults.append(session.document.fault(steps, message))
+
     def _check_awards(self, folder: EditionFolder) -> None:
         known = [one.slug for session in folder.sessions for one in session.entry.contributions]
         for award in folder.awards:
@@ -294,8 +312,8 @@ class _Reading:
                     )
                     self.faults.append(award.document.fault(steps, message))
 
-    def _check_pictures(self, folder: EditionFolder) -> None:
-        for name in PICTURES:
+    def _check_files_beside(self, folder: EditionFolder) -> None:
+        for name in BESIDE:
             try:
                 files.names_in(self.path, name)
             except FolderError as error:
@@ -311,9 +329,19 @@ class _Reading:
             for place, sponsor in enumerate(level.entry.sponsors)
             for field, name in sponsor.pictures().items()
         ]
+        wanted += [
+            (
+                f"slides/{one.slides_file}",
+                session.document,
+                (*session.path, "contributions", number, "slides_file"),
+            )
+            for session in folder.sessions
+            for number, one in enumerate(session.entry.contributions)
+            if one.slides_file
+        ]
         for file, document, steps in wanted:
             try:
-                files.checked_path(self.path, file, largest=files.LARGEST_PICTURE)
+                files.checked_path(self.path, file, largest=BESIDE[file.split("/")[0]])
             except FolderError as error:
                 self.faults.append(document.fault(steps, f"{file}: {error.faults[0].message}"))
 

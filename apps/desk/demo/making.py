@@ -220,7 +220,7 @@ class _Expressions:
     def _live_through(self, person: dict[str, Any]) -> None:
         fate, moment = person["fate"], person["moment"]
         fields, parts = self._sent(person)
-        expression, _ = submit_expression(
+        expression, *_ = submit_expression(
             edition=self.edition,
             fields=fields,
             is_late=fate == "late",

@@ -14,6 +14,7 @@ from django.utils.dateformat import format as date_format
 from apps.accounts.models import User
 from apps.desk.overview.counts import Counts, count_expressions
 from apps.desk.overview.dates import Date, dates_near
+from apps.desk.overview.programme import programme_tasks
 from apps.desk.overview.waiting import Bar, Task, bars, tasks_for
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.capacity import capacity_of
@@ -21,7 +22,7 @@ from apps.interest.sight import sight_of
 from apps.interest.workflow import State
 from apps.pages.models import Page, Section
 from apps.people.models import Membership
-from apps.programme.models import Session
+from apps.programme.models import Origin, Proposal, Session
 from apps.topics.models import Topic
 
 
@@ -84,6 +85,8 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
             topic_count=_count(Topic.objects.all()),
             page_count=_count(Page.objects.all()),
             session_count=_count(Session.objects.all()),
+            origin_count=_count(Origin.objects.all(), "contribution__edition"),
+            proposal_count=_count(Proposal.objects.all(), "speaker__edition"),
             deadline_count=_count(Deadline.objects.all()),
             member_count=_count(Membership.objects.all(), "group__edition"),
             faceless_count=_count(Membership.objects.filter(person__photo=""), "group__edition"),
@@ -191,6 +194,10 @@ def _card(edition: Edition, user: User | AnonymousUser) -> EditionCard:
     standing = count_expressions(edition) if sight and sight.sees_edition(edition) else None
     is_chair = user.has_perm("interest.decide_expression")
     capacity = capacity_of(edition) if is_chair else None
+    waiting = tasks_for(edition, user, sight, standing, capacity) if sight and standing else []
+    on_programme = programme_tasks(
+        edition, user, students=counts["origin_count"], proposals=counts["proposal_count"]
+    )
     return EditionCard(
         edition,
         rooms,
@@ -198,7 +205,7 @@ def _card(edition: Edition, user: User | AnonymousUser) -> EditionCard:
         _call_card(edition, call, standing, is_chair=is_chair),
         photos,
         dates=dates_near(edition),
-        tasks=tasks_for(edition, user, sight, standing, capacity) if sight and standing else None,
+        tasks=[*waiting, *on_programme] if standing else on_programme or None,
         places=bars(capacity) if capacity else [],
     )
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import ADDITION, DELETION, LogEntry
-from django.contrib.contenttypes.models import ContentType
+from django.contrib.admin.models import ADDITION, DELETION
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +24,7 @@ from apps.desk.sheets.forms import AnswersForm, ColumnsForm, UploadForm
 from apps.desk.sheets.row_form import RowForm
 from apps.editions.models import Edition
 from apps.interest.admin.chairs import the_chair
+from apps.interest.admin.notes import note
 from apps.interest.models import Expression
 from apps.interest.services import ChangedMeanwhile, NotPossible, who_is
 from apps.interest.workflow import Who
@@ -213,7 +213,13 @@ class SheetAdmin(admin.ModelAdmin):
         except ChangedMeanwhile:
             messages.error(request, _CHANGED)
             return redirect(sheet)
-        _note(by, ADDITION, f"{count} expressions imported from {sheet.file_name}", "Imported.")
+        note(
+            by,
+            ADDITION,
+            f"{count} expressions imported from {sheet.file_name}",
+            "Imported.",
+            about=Sheet,
+        )
         messages.success(request, f"Imported: {count}. No letter was sent.")
         return redirect(sheet)
 
@@ -258,7 +264,13 @@ class SheetAdmin(admin.ModelAdmin):
             except ChangedMeanwhile:
                 messages.error(request, "Nothing was erased: meanwhile there are others.")
                 return redirect("admin:desk_sheet_take_back", pk)
-            _note(by, DELETION, f"{count} expressions of {sheet.file_name}", "Import taken back.")
+            note(
+                by,
+                DELETION,
+                f"{count} expressions of {sheet.file_name}",
+                "Import taken back.",
+                about=Sheet,
+            )
             messages.success(request, f"Erased: {count}.")
             return redirect(sheet)
         return self._page(
@@ -347,13 +359,3 @@ def _edition_asked(request: HttpRequest) -> int | None:
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else -1
-
-
-def _note(by: User, flag: int, what: str, words: str) -> None:
-    LogEntry.objects.create(
-        user=by,
-        content_type=ContentType.objects.get_for_model(Sheet),
-        object_repr=what[:200],
-        action_flag=flag,
-        change_message=words,
-    )

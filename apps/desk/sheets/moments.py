@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import Enum
 
-from openpyxl.utils.datetime import from_excel
-
 # Of a spreadsheet's serial numbers, those of the years 2000 to 2099.
 _SERIALS = (36_526, 73_050)
 _EARLIEST, _LATEST = 2000, 2099
@@ -96,6 +94,8 @@ def _zone(match: re.Match[str]) -> tzinfo | None:
 def _of_serial(number: float, zone: tzinfo) -> datetime | None:
     if not _SERIALS[0] <= number < _SERIALS[1]:
         return None
+    from openpyxl.utils.datetime import from_excel  # late, as workbook.py says
+
     # A day's fraction hits no second exactly.
     local = from_excel(number) + timedelta(milliseconds=500)
     return local.replace(microsecond=0, tzinfo=zone).astimezone(UTC)

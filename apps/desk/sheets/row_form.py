@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.utils.text import Truncator
 
 from apps.editions.models import Call, Edition
-from apps.interest.fields import count_words
+from apps.interest.fields import Lines, count_words
 from apps.interest.forms import MOST_COAUTHORS, ExpressionForm
 from apps.interest.models import Expression
 
@@ -48,7 +48,7 @@ class RowForm(ExpressionForm):
         super().__init__({}, edition=edition, call=call)
         for name, field in self.fields.items():
             field.required = name in _MISSING
-        self.fields["abstract"].word_limit = 0  # type: ignore[attr-defined]  # it is a Lines
+        cast(Lines, self.fields["abstract"]).word_limit = 0
         self.faults: list[str] = []
         self.notes: list[str] = []
 

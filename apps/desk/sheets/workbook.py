@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.parsers import expat  # nosec B407 – it is what refuses the documents openpyxl must not see
 
-from openpyxl import Workbook, load_workbook
-
 from apps.desk.sheets.faults import Unreadable
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 MOST_UNPACKED = 40 * 1024 * 1024
 _MOST_PARTS = 1_000
@@ -42,6 +43,9 @@ def workbook_rows(data: bytes) -> WorkbookSheet:
 
     Of a formula the value is taken that Excel last saw; nothing is computed.
     """
+    # Ten megabytes of every worker, and a seventh of a second at its start, for a page of the desk.
+    from openpyxl import load_workbook
+
     try:
         _refuse_bombs(data)
         with warnings.catch_warnings():

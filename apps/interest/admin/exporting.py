@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.interest import files
-from apps.interest.admin.filters import settled
+from apps.interest.admin.filters import settle
 from apps.interest.admin.notes import filter_of, note
 from apps.interest.exports import csv_chunks, gzipped
 from apps.interest.models import Expression, ExpressionFile
@@ -40,7 +40,7 @@ def export_view(screen: admin.ModelAdmin, request: HttpRequest, kind: str) -> Ht
     by, sight = _exporter(request)
     if kind not in {"csv", "xlsx"}:
         raise Http404
-    request.GET = settled(request.GET)  # type: ignore[assignment]  # unchanged from here on
+    settle(request)
     try:
         found = screen.get_changelist_instance(request).queryset
     except IncorrectLookupParameters:

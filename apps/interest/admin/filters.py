@@ -7,6 +7,7 @@ second one counts topics.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ class Option:
     holds: tuple[Any, ...]
 
 
-class CountedFilter(SimpleListFilter):
+class CountedFilter(SimpleListFilter, ABC):
     """A filter that learns from the list how many there are behind each of its choices."""
 
     parameter_name: str
@@ -51,9 +52,9 @@ class CountedFilter(SimpleListFilter):
         value = super().value()
         return None if value is None or value == self.all_value else str(value)
 
+    @abstractmethod
     def count(self, changelist: ExpressionList) -> Counter[str] | None:
         """How many the other filters and the search leave behind each choice, by its value."""
-        raise NotImplementedError
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         chosen = self.value()
@@ -303,15 +304,15 @@ def opens_on_current(query: QueryDict) -> bool:
     return not (EditionFilter.parameter_name in query or query.get(SEARCH_VAR))
 
 
-def settled(query: QueryDict) -> QueryDict:
-    """The list's address with its edition in words: what it shows does not change any more when
-    another edition becomes the current one."""
-    current = Edition.objects.filter(is_current=True).first() if opens_on_current(query) else None
-    if current is None:
-        return query
-    query = query.copy()
-    query[EditionFilter.parameter_name] = str(current.pk)
-    return query
+def settle(request: HttpRequest) -> None:
+    """Names the edition in the list's address: what it shows does not change any more when another
+    edition becomes the current one."""
+    if not opens_on_current(request.GET):
+        return
+    if current := Edition.objects.filter(is_current=True).first():
+        query = request.GET.copy()
+        query[EditionFilter.parameter_name] = str(current.pk)
+        request.GET = query  # type: ignore[assignment]  # a copy is all Django lets us change
 
 
 def _headings(topics: QuerySet[Topic]) -> list[tuple[str, str]]:

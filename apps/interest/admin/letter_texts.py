@@ -12,8 +12,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
+from apps.core.methods import asks
 from apps.editions.models import Edition
 from apps.interest.admin.chairs import the_chair
 from apps.interest.admin.release import preview_of
@@ -34,7 +35,7 @@ _CHANGED = (
 
 def urls() -> list[URLPattern]:
     """Below the list of expressions."""
-    edit = require_http_methods(["GET", "HEAD", "POST"])(text_view)
+    edit = asks(text_view)
     steps: list[tuple[str, Any, str]] = [
         ("texts/<int:pk>/", require_safe(texts_view), "texts"),
         ("texts/<int:pk>/<path:kind>/", edit, "text"),
@@ -87,8 +88,8 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         "sample": sample,
         "preview": preview_of(
             sample,
-            subject=words.get("subject", ""),
-            body=words.get("body", ""),
+            subject=chosen.with_samples(words.get("subject", "")),
+            body=chosen.with_samples(words.get("body", "")),
             offer=_offer(chosen, sample),
         ),
     }

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 
 from apps.editions.models import Edition
 from apps.interest.admin.chairs import the_chair
-from apps.interest.admin.filters import CountedFilter, EditionFilter, StateFilter, settled
+from apps.interest.admin.filters import CountedFilter, EditionFilter, StateFilter, settle
 from apps.interest.admin.release import preview_of
 from apps.interest.mailings import (
     PLACEHOLDERS,
@@ -42,7 +42,7 @@ _CHANGED = "Nothing was sent: meanwhile the list shows others than it did. Look 
 def write_view(screen: admin.ModelAdmin, request: HttpRequest) -> HttpResponseBase:
     """The words, how they will be read, the confirmation with its numbers, and the press."""
     by = the_chair(request)
-    request.GET = settled(request.GET)  # type: ignore[assignment]  # unchanged from here on
+    settle(request)
     try:
         changelist = screen.get_changelist_instance(request)
     except IncorrectLookupParameters:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 from django.http import HttpRequest
 
 from apps.accounts.models import User
 from apps.interest.models import Expression
 
 
-def note(by: User, flag: int, what: str, words: str) -> None:
+def note(by: User, flag: int, what: str, words: str, *, about: type[Model] = Expression) -> None:
     """Puts a line on record: `what` was done, and `words` on how; `flag` is the admin's own."""
     LogEntry.objects.create(
         user=by,
-        content_type=ContentType.objects.get_for_model(Expression),
+        content_type=ContentType.objects.get_for_model(about),
         object_repr=what[:200],
         action_flag=flag,
         change_message=words,

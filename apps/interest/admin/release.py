@@ -15,8 +15,9 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from apps.core.methods import asks
 from apps.editions.models import Edition
 from apps.interest import drafts
 from apps.interest.admin.chairs import the_chair
@@ -51,18 +52,14 @@ def urls() -> list[URLPattern]:
     steps: list[tuple[str, Any, str]] = [
         ("release/<int:pk>/", require_safe(release_view), "release"),
         ("release/<int:pk>/draft/", require_POST(draft_letters_view), "draft_letters"),
-        ("release/<int:pk>/now/", _asks(release_now_view), "release_now"),
-        ("release/letter/<int:pk>/", _asks(draft_view), "draft"),
+        ("release/<int:pk>/now/", asks(release_now_view), "release_now"),
+        ("release/letter/<int:pk>/", asks(draft_view), "draft"),
         ("release/letter/<int:pk>/<str:step>/", require_POST(draft_step_view), "draft_step"),
     ]
     return [
         path(route, admin.site.admin_view(view), name=f"interest_expression_{name}")
         for route, view, name in steps
     ]
-
-
-def _asks(view: Any) -> Any:
-    return require_http_methods(["GET", "HEAD", "POST"])(view)
 
 
 @dataclass

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.urls import URLPattern
+from django.views.decorators.http import require_POST, require_safe
 
+from apps.core.methods import asks
 from apps.editions.models import Edition
 from apps.interest.admin.chairs import the_chair
 from apps.interest.services import ChangedMeanwhile
 from apps.mail.forms import TextForm
 from apps.mail.shown import shown_page
+from apps.mail.texts import kind_of
 from apps.programme import moved
-from apps.programme.models import ContributionLetter, Session
+from apps.programme.admin.parts import below_programme, page_of
+from apps.programme.models import ContributionLetter
 
 
 def urls() -> list[URLPattern]:
     """Below the list of sessions."""
-    asks = require_http_methods(["GET", "HEAD", "POST"])
-    steps: list[tuple[str, Any, str]] = [
+    return below_programme(
         ("<int:pk>/letters/", require_safe(letters_view), "letters"),
         ("<int:pk>/letters/draft/", require_POST(draft_view), "draft_letters"),
         ("<int:pk>/letters/release/", asks(release_view), "release_letters"),
         ("letter/<int:pk>/", asks(letter_view), "letter"),
         ("letter/<int:pk>/discard/", require_POST(discard_view), "discard_letter"),
-    ]
-    return [
-        path(f"programme/{route}", admin.site.admin_view(view), name=f"programme_session_{name}")
-        for route, view, name in steps
-    ]
+    )
 
 
 def letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -42,7 +37,7 @@ def letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     the_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     standing = moved.standing_of(edition)
-    return _shown(
+    return page_of(
         request,
         "letters",
         edition,
@@ -81,7 +76,7 @@ def release_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not ready:
         messages.info(request, "No letter is ready to be released.")
         return _back(edition)
-    return _shown(
+    return page_of(
         request,
         "release_letters",
         edition,
@@ -95,18 +90,18 @@ def release_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 def letter_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One draft: read as it will be read, and given words of its own."""
     the_chair(request)
-    found = ContributionLetter.objects.select_related("contribution__edition", "letter")
-    link = get_object_or_404(found, pk=pk)
-    edition = link.contribution.edition
+    link = get_object_or_404(ContributionLetter.objects.with_all(), pk=pk)
+    edition = link.edition
     to = moved.addressee_of(link)
     if link.letter.state != link.letter.State.DRAFT or to is None:
         messages.info(request, "This letter is no draft any more: it was released or discarded.")
         return _back(edition)
+    placeholders = kind_of(to.kind).placeholders
     is_sent = request.method == "POST"
     form = TextForm(
         request.POST if is_sent else None,
         initial={"subject": link.subject, "body": link.body},
-        placeholders=moved.PLACEHOLDERS,
+        placeholders=placeholders,
     )
     stamp = request.POST.get("stamp", "") if is_sent else link.stamp
     if is_sent and form.is_valid() and "preview" not in request.POST:
@@ -127,7 +122,7 @@ def letter_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         body=words.get("body", ""),
         places=link.places,
     )
-    return _shown(
+    return page_of(
         request,
         "letter",
         edition,
@@ -135,7 +130,8 @@ def letter_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         link=link,
         form=form,
         stamp=stamp,
-        placeholders=moved.PLACEHOLDERS,
+        texts_of=edition.pk,
+        placeholders=placeholders,
         preview={
             "to": f"{to.name} <{to.email}>",
             "subject": letter.subject,
@@ -148,13 +144,12 @@ def letter_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 def discard_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """This one is not told of this move."""
     the_chair(request)
-    found = ContributionLetter.objects.select_related("contribution__edition", "letter")
-    link = get_object_or_404(found, pk=pk)
+    link = get_object_or_404(ContributionLetter.objects.with_all(), pk=pk)
     if moved.discard_draft(link=link):
         messages.success(request, f"The letter to {link.letter.to_name} is discarded.")
     else:
         messages.error(request, "Nothing was changed: this letter is no draft any more.")
-    return _back(link.contribution.edition)
+    return _back(link.edition)
 
 
 def _back(edition: Edition) -> HttpResponseBase:
@@ -163,8 +158,3 @@ def _back(edition: Edition) -> HttpResponseBase:
 
 def _letters(count: int) -> str:
     return "1 letter" if count == 1 else f"{count} letters"
-
-
-def _shown(request: HttpRequest, template: str, edition: Edition, **context) -> TemplateResponse:
-    every = {**admin.site.each_context(request), "opts": Session._meta, "edition": edition}
-    return TemplateResponse(request, f"admin/programme/{template}.html", every | context)

@@ -4,13 +4,44 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import admin
 from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
 from apps.core.admin import OrderedInline
 from apps.editions.models import Edition
 from apps.editions.parts import PartAdmin
+from apps.programme.models import Session
+
+AGAIN = "Nothing was changed: it is not as you saw it any more. Here is how it stands now."
+
+
+def below_programme(*steps: tuple[str, Any, str]) -> list[URLPattern]:
+    """For the staff alone: routes below `programme/`, each with its view and the end of its name."""
+    return [
+        path(f"programme/{route}", admin.site.admin_view(view), name=f"programme_session_{name}")
+        for route, view, name in steps
+    ]
+
+
+def page_of(
+    request: HttpRequest, template: str, edition: Edition, *, title: str, **context: Any
+) -> TemplateResponse:
+    """A page below the programme of `edition`."""
+    shared = {"opts": Session._meta, "edition": edition, "title": title}
+    return TemplateResponse(
+        request,
+        f"admin/programme/{template}.html",
+        {**admin.site.each_context(request), **shared, **context},
+    )
+
+
+def numbers(sent: list[str]) -> list[int]:
+    """The keys among what a form sent."""
+    return [int(key) for key in sent if key.isascii() and key.isdecimal() and len(key) < 18]
 
 
 class _WithYear:

@@ -7,22 +7,23 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import strip_tags
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
+from apps.core.methods import asks
 from apps.editions.models import Edition
+from apps.programme.admin.parts import below_programme, page_of
 from apps.programme.changes import Change, changes_in, changes_to_draft, titles_in
 from apps.programme.conflicts import Warned, find_warnings
-from apps.programme.models import Contribution, ProgrammeRelease, Session
+from apps.programme.models import Contribution, ProgrammeRelease
 from apps.programme.releases import NothingNew, NotPublished, latest_release, publish_programme
 from apps.programme.seen import Seen
 from apps.programme.timetable import Timetable, timetable_of
@@ -33,18 +34,10 @@ LAST_WEEK = timedelta(days=7)
 
 def urls() -> list[URLPattern]:
     """Below the list of sessions."""
-    steps: list[tuple[str, Any, str]] = [
-        ("publish/", require_http_methods(["GET", "HEAD", "POST"])(publish_view), "publish"),
-        ("releases/", require_safe(releases_view), "releases"),
-    ]
-    return [
-        path(
-            f"programme/<int:pk>/{route}",
-            admin.site.admin_view(view),
-            name=f"programme_session_{name}",
-        )
-        for route, view, name in steps
-    ]
+    return below_programme(
+        ("<int:pk>/publish/", asks(publish_view), "publish"),
+        ("<int:pk>/releases/", require_safe(releases_view), "releases"),
+    )
 
 
 class PublishForm(forms.Form):
@@ -135,7 +128,7 @@ def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     outlook = outlook_of(edition, draft, warnings)
     hidden = _hidden_in(draft)
     form.initial["seen"] = str(outlook.seen)
-    return _shown(
+    return page_of(
         request,
         "publish",
         edition,
@@ -196,7 +189,7 @@ def releases_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         {"release": release, "changes": changes_in(release, former, titles)}
         for release, former in zip(shown, [*before, None], strict=False)
     ]
-    return _shown(
+    return page_of(
         request,
         "releases",
         edition,
@@ -204,13 +197,4 @@ def releases_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         rows=rows,
         page=page,
         may_publish=may_publish(request),
-    )
-
-
-def _shown(request: HttpRequest, template: str, edition: Edition, **context) -> TemplateResponse:
-    everywhere = admin.site.each_context(request)
-    return TemplateResponse(
-        request,
-        f"admin/programme/{template}.html",
-        {**everywhere, "opts": Session._meta, "edition": edition, **context},
     )

@@ -13,23 +13,21 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_http_methods
 
+from apps.core.methods import asks
 from apps.editions.models import Call
 from apps.programme import boards, rounds
-from apps.programme.admin.students import numbers, page_of
+from apps.programme.admin.parts import numbers, page_of
 from apps.programme.models import Session
 from apps.programme.models.sessions import LONGEST_MINUTES
 from apps.programme.rounds import MOST_SEEDS, Order
-
-_asks = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def urls() -> list[URLPattern]:
     """Below a session."""
     return [
         path(f"<int:pk>/{name}/", admin.site.admin_view(view), name=f"programme_session_{name}")
-        for name, view in (("round", _asks(round_view)), ("boards", _asks(boards_view)))
+        for name, view in (("round", asks(round_view)), ("boards", asks(boards_view)))
     ]
 
 
@@ -81,9 +79,16 @@ def round_view(request: HttpRequest, pk: int) -> HttpResponseBase:
             minutes=asked["minutes"],
             seed=asked["seed"] or 0,
         )
-    context = {"session": session, "edition": session.edition, "form": form, "plan": plan}
-    context["shown"] = _as_asked(form) if plan else ""
-    return page_of(request, "round", f"Fill “{session}”", context)
+    return page_of(
+        request,
+        "round",
+        session.edition,
+        title=f"Fill “{session}”",
+        session=session,
+        form=form,
+        plan=plan,
+        shown=_as_asked(form) if plan else "",
+    )
 
 
 def _filled(request: HttpRequest, session: Session) -> HttpResponseBase:
@@ -134,9 +139,9 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     asked: dict[str, Any] = {"before": _prefix_of(session), "has_shifts": session.has_shifts}
     sent = request.POST if request.method == "POST" else request.GET
     form = BoardsForm(sent if "before" in sent else asked, auto_id="boards-%s")
+    context: dict[str, Any] = {"title": f"Boards of “{session}”", "session": session, "form": form}
     if not form.is_valid():
-        context = {"session": session, "edition": session.edition, "form": form}
-        return page_of(request, "boards", f"Boards of “{session}”", context)
+        return page_of(request, "boards", session.edition, **context)
     asked = form.cleaned_data
     if request.method == "POST":
         if shown_first := _shown_first(request, form):
@@ -162,17 +167,14 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         waiting=boards.posters_to_place(session.edition),
         is_anew=asked["is_anew"],
     )
-    context = {
-        "session": session,
-        "edition": session.edition,
-        "form": form,
+    context |= {
         "shown": _as_asked(form),
         "rows": [(one, _shift(session, one, asked["has_shifts"])) for one in plan],
         "count": sum(one.is_changed for one in plan),
         "fixed": sum(one.is_fixed for one in plan),
         "is_other": asked["has_shifts"] != session.has_shifts,
     }
-    return page_of(request, "boards", f"Boards of “{session}”", context)
+    return page_of(request, "boards", session.edition, **context)
 
 
 def _session(request: HttpRequest, pk: int, kind: Session.Kind) -> Session:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
+
 from admin_ordering.admin import OrderableAdmin
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, ForeignKey, QuerySet
+from django.db.models import Count, ForeignKey, Max, QuerySet
 from django.forms import ModelChoiceField
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.decorators import method_decorator
@@ -19,8 +22,11 @@ from apps.editions.models import Edition
 from apps.programme.admin import moved, moving, publishing, rounds, speakers, students
 from apps.programme.admin.parts import CreditInline, OfAnyYear, ProgrammePartAdmin, is_of_one_row
 from apps.programme.conflicts import find_warnings
+from apps.programme.drawn import draw_days
 from apps.programme.forms import CreditFormSet, SessionChairForm, SessionForm, SlotForm, SlotFormSet
 from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
+from apps.programme.models.sessions import MOST_DAYS
+from apps.programme.moving import Along
 from apps.programme.timetable import timetable_of
 
 
@@ -68,6 +74,27 @@ class SessionAdmin(ProgrammePartAdmin):
             },
         ),
     ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new session begins on the day it is added from, or else the last there is, when
+        everything on that day is over."""
+        initial = super().get_changeform_initial_data(request)
+        if "edition" in initial:
+            there = Session.objects.filter(edition=initial["edition"]).order_by()
+            if not 1 <= int(initial.get("day", 0)) <= MOST_DAYS:
+                initial["day"] = there.aggregate(last=Max("day"))["last"] or 1
+            initial.setdefault("starts_at", there.free_from(int(initial["day"])))
+        return initial
+
+    def response_add(
+        self, request: HttpRequest, obj: Session, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Another one is added on the same day."""
+        answer = super().response_add(request, obj, post_url_continue)
+        if "_addanother" in request.POST and "_changelist_filters" not in request.GET:
+            begun = urlencode({"edition": obj.edition_id, "day": obj.day})
+            return redirect(f"{request.path}?{begun}")
+        return answer
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         found = super().get_queryset(request)
@@ -119,19 +146,24 @@ class SessionAdmin(ProgrammePartAdmin):
         edition = get_object_or_404(Edition, pk=pk)
         timetable = timetable_of(edition)
         warnings = find_warnings(timetable, edition=edition)
+        rooms = Room.objects.for_edition(edition)
         unplaced = Contribution.objects.for_edition(edition).filter(slots=None)
         context = {
             **self.admin_site.each_context(request),
             "title": f"Programme of {edition.year}",
             "opts": Session._meta,
             "edition": edition,
-            "timetable": timetable,
+            "days": draw_days(timetable.days, rooms),
+            "choices": Along.choices,
+            "way_back": moving.way_back(request, edition),
+            "warned": {pk for warned in warnings for pk in warned.sessions},
             "warnings": warnings,
             "outlook": publishing.outlook_of(edition, timetable, warnings),
             "may_publish": publishing.may_publish(request),
             "unplaced": unplaced.with_contributors(),
             "may_change": self.has_change_permission(request),
             "may_add": self.has_add_permission(request),
+            "most_days": MOST_DAYS,
             **students.what_waits(request, edition),
         }
         return TemplateResponse(request, "admin/programme/overview.html", context)

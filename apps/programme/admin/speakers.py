@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.urls import URLPattern
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.models import User
+from apps.core.files import hand_out
+from apps.core.methods import asks
 from apps.editions.models import Edition
 from apps.interest.admin.chairs import the_chair
 from apps.interest.admin.forms import AddressForm
@@ -20,30 +22,21 @@ from apps.interest.services import who_is
 from apps.interest.workflow import Who
 from apps.people.models import Person
 from apps.programme import saying, speakers
-from apps.programme.admin.students import numbers, page_of
+from apps.programme.admin.parts import AGAIN, below_programme, numbers, page_of
 from apps.programme.models import Contributor, Proposal, SessionChair, Speaker
-
-_AGAIN = "Nothing was changed: it is not as you saw it any more. Here is how it stands now."
 
 
 def urls() -> list[URLPattern]:
     """Below the programme of an edition."""
-    asks = require_http_methods(["GET", "HEAD", "POST"])
-    steps: list[tuple[str, Any, str]] = [
-        ("speakers/", require_safe(speakers_view), "speakers"),
-        ("speakers/rule/", require_POST(rule_view), "speakers_rule"),
-        ("speakers/<int:person>/", asks(speaker_view), "speaker"),
-        ("speakers/<int:person>/end-links/", require_POST(end_links_view), "speaker_end_links"),
-        ("speakers/<int:person>/step/", require_POST(step_view), "speaker_step"),
-    ]
-    return [
-        path(
-            f"programme/<int:pk>/{route}",
-            admin.site.admin_view(view),
-            name=f"programme_session_{name}",
-        )
-        for route, view, name in steps
-    ]
+    one = "<int:pk>/speakers/<int:person>/"
+    return below_programme(
+        ("<int:pk>/speakers/", require_safe(speakers_view), "speakers"),
+        ("<int:pk>/speakers/rule/", require_POST(rule_view), "speakers_rule"),
+        (one, asks(speaker_view), "speaker"),
+        (f"{one}<int:proposal>/", require_safe(file_view), "speaker_file"),
+        (f"{one}end-links/", require_POST(end_links_view), "speaker_end_links"),
+        (f"{one}step/", require_POST(step_view), "speaker_step"),
+    )
 
 
 def _an_editor(request: HttpRequest) -> User:
@@ -78,13 +71,12 @@ def speakers_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         person=None, contribution__edition=edition, contribution__origin=None
     )
     context = {
-        "edition": edition,
         "people": people,
         "bare": bare.order_by("name").values_list("name", flat=True).distinct(),
         "waits_for_nod": speakers.waits_for_nod(edition),
         "is_chair": _is_chair(user),
     }
-    return page_of(request, "speakers", "Speakers", context)
+    return page_of(request, "speakers", edition, title="Speakers", **context)
 
 
 def rule_view(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -121,7 +113,6 @@ def speaker_view(request: HttpRequest, pk: int, person: int) -> HttpResponseBase
             return redirect("admin:programme_session_speaker", pk, person)
     waiting = speaker.proposals.select_related("contribution") if speaker else ()
     context = {
-        "edition": edition,
         "person": found,
         "speaker": speaker,
         "given": speakers.given_by(found, edition),
@@ -130,7 +121,7 @@ def speaker_view(request: HttpRequest, pk: int, person: int) -> HttpResponseBase
         "links": speaker.links.order_by("-pk") if speaker and is_chair else (),
         "is_chair": is_chair,
     }
-    return page_of(request, "speaker", "Speaker", context)
+    return page_of(request, "speaker", edition, title="Speaker", **context)
 
 
 def _looked_at(speaker: Speaker, proposal: Proposal) -> dict[str, Any]:
@@ -143,6 +134,16 @@ def _looked_at(speaker: Speaker, proposal: Proposal) -> dict[str, Any]:
         "differences": saying.differences(standing.row, standing.words),
         "stored_file": getattr(standing.row, "slides" if proposal.contribution_id else "photo"),
     }
+
+
+def file_view(request: HttpRequest, pk: int, person: int, proposal: int) -> HttpResponseBase:
+    """The slides or the portrait that wait for a look."""
+    _an_editor(request)
+    theirs = Proposal.objects.filter(speaker__edition=pk, speaker__person=person)
+    found = get_object_or_404(theirs.select_related("contribution"), pk=proposal)
+    if found.contribution is None:
+        return hand_out(request, found.file, content_type="image/jpeg")
+    return hand_out(request, found.file, filename=f"{found.contribution.slug}.pdf")
 
 
 def end_links_view(request: HttpRequest, pk: int, person: int) -> HttpResponseBase:
@@ -172,7 +173,7 @@ def step_view(request: HttpRequest, pk: int, person: int) -> HttpResponseBase:
             about = saying.leave(proposal=key, seen=seen)
             messages.success(request, f"Left: “{about}” stays as it is.")
     except saying.ChangedMeanwhile:
-        messages.error(request, _AGAIN)
+        messages.error(request, AGAIN)
     return redirect("admin:programme_session_speaker", pk, person)
 
 

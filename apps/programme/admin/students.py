@@ -5,48 +5,43 @@ For chairs alone: what is not on the programme yet is what students told us in p
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.urls import URLPattern
+from django.views.decorators.http import require_POST, require_safe
 
+from apps.core.methods import asks
 from apps.editions.models import Edition
 from apps.interest.admin.chairs import the_chair
 from apps.interest.models import Expression
 from apps.interest.workflow import State
 from apps.programme import corrections
+from apps.programme.admin.parts import AGAIN, below_programme, numbers, page_of
 from apps.programme.bringing_in import (
+    LeftOut,
     bring_in,
     hidden_ones,
     publish_brought_in,
     waiting_to_come,
 )
-from apps.programme.models import Origin, Session
+from apps.programme.models import Origin
 from apps.programme.students import Field, said_by
 
-_AGAIN = "Nothing was changed: it is not as you saw it any more. Here is how it stands now."
+_NAMED = 10  # of those that stay out for one reason
 
 
 def urls() -> list[URLPattern]:
     """Below the programme of an edition."""
-    steps: list[tuple[str, Any, str]] = [
-        ("students/", require_http_methods(["GET", "HEAD", "POST"])(bring_in_view), "bring_in"),
-        ("students/publish/", require_POST(publish_view), "publish_brought_in"),
-        ("corrections/", require_safe(corrections_view), "corrections"),
-        ("corrections/step/", require_POST(correction_step_view), "correction_step"),
-    ]
-    return [
-        path(
-            f"programme/<int:pk>/{route}",
-            admin.site.admin_view(view),
-            name=f"programme_session_{name}",
-        )
-        for route, view, name in steps
-    ]
+    return below_programme(
+        ("<int:pk>/students/", asks(bring_in_view), "bring_in"),
+        ("<int:pk>/students/publish/", require_POST(publish_view), "publish_brought_in"),
+        ("<int:pk>/corrections/", require_safe(corrections_view), "corrections"),
+        ("<int:pk>/corrections/step/", require_POST(correction_step_view), "correction_step"),
+    )
 
 
 def what_waits(request: HttpRequest, edition: Edition) -> dict[str, Any]:
@@ -69,32 +64,46 @@ def bring_in_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     rows = list(waiting_to_come(edition).prefetch_related("topics", "coauthors", "consents"))
     ones = Expression.objects.for_edition(edition).counted()
     context = {
-        "edition": edition,
         "rows": [(row, said_by(row)[Field.CONSENT]) for row in rows],
-        "press": f"Bring in {in_words(rows)}",
+        "waiting": in_words(rows),
         "hidden": list(hidden_ones(edition)),
         "number_in": Origin.objects.for_edition(edition).count(),
         "number_open": ones.filter(state=State.ACCEPTED).count(),
     }
-    return page_of(request, "students", "Bring in confirmed talks and posters", context)
+    title = "Bring in confirmed talks and posters"
+    return page_of(request, "students", edition, title=title, **context)
 
 
 def _brought_in(request: HttpRequest, edition: Edition) -> HttpResponseBase:
-    brought = bring_in(
-        edition=edition,
-        expressions=numbers(request.POST.getlist("expression")),
-        is_published="publish" in request.POST,
-    )
+    ticked = numbers(request.POST.getlist("expression"))
+    if not ticked:
+        messages.warning(request, "Nothing was ticked, and nothing brought in.")
+        return redirect("admin:programme_session_bring_in", edition.pk)
+    is_published = "publish" in request.POST
+    brought = bring_in(edition=edition, expressions=ticked, is_published=is_published)
     if count := len(brought.contributions):
-        shown = "Anybody can read them" if "publish" in request.POST else "Not public yet"
+        shown = "Anybody can read them" if is_published else "Not public yet"
         words = f"{count} {'is' if count == 1 else 'are'} on the programme now. {shown}."
         messages.success(request, f"{words} Give them places in lightning rounds and on boards.")
-    if brought.left_out:
-        words = "not brought in: there already, or no longer confirmed"
-        messages.warning(request, f"{brought.left_out} {words}.")
+    for words in _why_left_out(brought.left_out):
+        messages.warning(request, words)
+    if brought.unknown:
+        words = "erased meanwhile, or of another edition"
+        messages.warning(request, f"Not brought in: {brought.unknown} more, {words}.")
     if brought.contributions:
         return redirect("admin:programme_session_overview", edition.pk)
     return redirect("admin:programme_session_bring_in", edition.pk)
+
+
+def _why_left_out(ones: list[LeftOut]) -> Iterator[str]:
+    """A sentence for each reason, with the names of those it holds for."""
+    alike: dict[str, list[str]] = {}
+    for one in ones:
+        alike.setdefault(one.reason, []).append(str(one))
+    for reason, names in alike.items():
+        more = f" and {len(names) - _NAMED} more" if names[_NAMED:] else ""
+        who = f"{', '.join(names[:_NAMED])}{more}{': each' if names[1:] else ''}"
+        yield f"Not brought in: {who} {reason}".removesuffix(".") + "."
 
 
 def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -112,8 +121,13 @@ def corrections_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Field by field what the programme says and what the student says now; withdrawn ones first."""
     the_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
-    context = {"edition": edition, "corrections": corrections.corrections_of(edition)}
-    return page_of(request, "corrections", "Corrections by students", context)
+    return page_of(
+        request,
+        "corrections",
+        edition,
+        title="Corrections by students",
+        corrections=corrections.corrections_of(edition),
+    )
 
 
 def correction_step_view(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -127,7 +141,7 @@ def correction_step_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         if name in Field.values
     }
     if not Origin.objects.for_edition(edition).filter(pk=origin).exists():
-        messages.error(request, _AGAIN)
+        messages.error(request, AGAIN)
         return redirect("admin:programme_session_corrections", pk)
     try:
         match request.POST.get("do"):
@@ -141,9 +155,9 @@ def correction_step_view(request: HttpRequest, pk: int) -> HttpResponseBase:
                 title = corrections.take_off(origin=origin, seen=seen)
                 messages.success(request, f"“{title}” is off the programme.")
             case _:
-                messages.error(request, _AGAIN)
+                messages.error(request, AGAIN)
     except corrections.ChangedMeanwhile:
-        messages.error(request, _AGAIN)
+        messages.error(request, AGAIN)
     except corrections.NotPossible as refusal:
         messages.error(request, str(refusal))
     return redirect("admin:programme_session_corrections", pk)
@@ -158,16 +172,3 @@ def in_words(rows: list[Expression]) -> str:
         frozenset({"poster"}): "poster" if one else "posters",
     }
     return f"{len(rows)} confirmed {nouns.get(frozenset(formats), 'talks and posters')}"
-
-
-def numbers(sent: list[str]) -> list[int]:
-    """The keys among what a form sent."""
-    return [int(key) for key in sent if key.isascii() and key.isdecimal() and len(key) < 18]
-
-
-def page_of(
-    request: HttpRequest, template: str, title: str, context: dict[str, Any]
-) -> TemplateResponse:
-    """A page below the programme of an edition."""
-    shared = {**admin.site.each_context(request), "opts": Session._meta, "title": title}
-    return TemplateResponse(request, f"admin/programme/{template}.html", shared | context)

@@ -30,6 +30,7 @@ from apps.programme.feeds.words import (
 )
 from apps.programme.feeds.zones import vtimezone
 from apps.programme.frozen import Cancelled
+from apps.programme.gone import Showings
 from apps.programme.models import Contribution
 from apps.programme.releases import PublishedProgramme
 from apps.programme.timetable import Entry, SlotEntry
@@ -38,6 +39,7 @@ CONTENT_TYPE = "text/calendar; charset=utf-8"
 # How often a calendar is to ask for news of us.
 _REFRESHED_EACH = timedelta(hours=1)
 _WORDS_OF_TEXTS = 1000
+_ALWAYS_SHOWN = Showings()
 
 
 def programme_calendar(edition: Edition, published: PublishedProgramme) -> bytes:
@@ -64,18 +66,49 @@ def session_calendar(edition: Edition, published: PublishedProgramme, slug: str)
     return None
 
 
+def gone_session_calendar(
+    edition: Edition, published: PublishedProgramme, keys: Iterable[int]
+) -> bytes | None:
+    """The first of `keys` that is cancelled since an earlier release; None if none is."""
+    gone = {one.session: one for one in _cancelled(edition, published) if one.slot is None}
+    found = next((gone[key] for key in keys if key in gone), None) if gone else None
+    if found is None:
+        return None
+    event = _cancelled_event(edition, published, found, title=found.title)
+    return _calendar(edition, published, [event], title=found.title)
+
+
+def gone_contribution_calendar(
+    edition: Edition,
+    published: PublishedProgramme,
+    places: Sequence[Cancelled],
+    showings: Showings,
+) -> bytes | None:
+    """The places of one that nobody may read of any more, cancelled under their sessions' titles."""
+    if edition.is_past or not places:
+        return None
+    events = [
+        _cancelled_event(edition, published, one, title=one.title, showings=showings)
+        for one in places
+    ]
+    return _calendar(edition, published, events, title=places[0].title)
+
+
 def contribution_calendar(
-    edition: Edition, published: PublishedProgramme, contribution: Contribution
+    edition: Edition,
+    published: PublishedProgramme,
+    contribution: Contribution,
+    showings: Showings,
 ) -> bytes | None:
     """All places of a published contribution, also those cancelled; None if it has and had none."""
     events = [
-        _slot_event(edition, published, entry, slot)
+        _slot_event(edition, published, entry, slot, showings)
         for entry in published.timetable.entries()
         for slot in entry.slots
         if slot.plan.contribution == contribution.pk and slot.starts
     ]
     events += [
-        _cancelled_event(edition, published, one, title=contribution.shown_title)
+        _cancelled_event(edition, published, one, title=contribution.shown_title, showings=showings)
         for one in _cancelled(edition, published)
         if one.slot is not None and one.contribution == contribution.pk
     ]
@@ -115,7 +148,11 @@ def _inside(entry: Entry) -> str:
 
 
 def _slot_event(
-    edition: Edition, published: PublishedProgramme, entry: Entry, slot: SlotEntry
+    edition: Edition,
+    published: PublishedProgramme,
+    entry: Entry,
+    slot: SlotEntry,
+    showings: Showings,
 ) -> Event:
     contribution = slot.contribution
     address = (
@@ -134,6 +171,7 @@ def _slot_event(
         published,
         uid=slot_uid(slot.plan.pk),
         sequence=slot.plan.sequence,
+        showings=showings,
         starts=slot.starts,
         ends=slot.ends,
         title=slot_title(entry, slot),
@@ -144,13 +182,19 @@ def _slot_event(
 
 
 def _cancelled_event(
-    edition: Edition, published: PublishedProgramme, one: Cancelled, *, title: str
+    edition: Edition,
+    published: PublishedProgramme,
+    one: Cancelled,
+    *,
+    title: str,
+    showings: Showings = _ALWAYS_SHOWN,
 ) -> Event:
     return _event(
         edition,
         published,
         uid=session_uid(one.session) if one.slot is None else slot_uid(one.slot),
         sequence=one.sequence,
+        showings=showings,
         starts=one.starts,
         ends=one.ends,
         title=title,
@@ -173,13 +217,16 @@ def _event(
     room_name: str,
     texts: Iterable[str],
     address: str,
+    showings: Showings = _ALWAYS_SHOWN,
     is_cancelled: bool = False,
 ) -> Event:
     event = Event()
     event.add("uid", uid)
-    event.add("sequence", sequence)
-    event.add("dtstamp", published.release.published_at.astimezone(UTC))
-    event.add("last-modified", published.release.published_at.astimezone(UTC))
+    # Each time it was hidden or shown again it is another one, too.
+    event.add("sequence", sequence + showings.turns)
+    changed_at = max(filter(None, (published.release.published_at, showings.turned_at)))
+    event.add("dtstamp", changed_at.astimezone(UTC))
+    event.add("last-modified", changed_at.astimezone(UTC))
     if starts:
         event.add("dtstart", _once(starts))
     # Compared in UTC: on the night the clocks go back both may show the same.

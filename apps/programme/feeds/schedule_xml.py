@@ -19,7 +19,7 @@ CONTENT_TYPE = "application/xml; charset=utf-8"
 def schedule_xml(edition: Edition, schedule: Schedule) -> bytes:
     """`schedule` of `edition`; what it is can be told from the first 1,024 characters."""
     out = StringIO()
-    xml = XmlWriter(out, "utf-8")
+    xml = XmlWriter(out)
     xml.startDocument()
     xml.begin("schedule")
     xml.text("generator", "", name="workshop", system=host())

@@ -21,6 +21,7 @@ from apps.programme.models.speakers import (
     SpeakerLink,
     SpeakerQuerySet,
     SpeakerRules,
+    file_address,
 )
 
 __all__ = [
@@ -48,4 +49,5 @@ __all__ = [
     "SpeakerLink",
     "SpeakerQuerySet",
     "SpeakerRules",
+    "file_address",
 ]

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from apps.core.files import PrivateFileField
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
@@ -40,6 +41,7 @@ class Contribution(Slugged):
     """A talk, a poster, a panel: in no, one or several sessions."""
 
     slug_source = "slug_words"
+    slug_route = "<slug:edition>/contributions/"
 
     class Kind(models.TextChoices):
         KEYNOTE = "keynote", "Keynote"
@@ -66,7 +68,7 @@ class Contribution(Slugged):
         help_text="Until then only organisers who are signed in can read it. Title, abstract and "
         "links are then public at once; day, time and room with the programme.",
     )
-    slides = models.FileField(
+    slides = PrivateFileField(
         blank=True,
         upload_to=random_slides_name,
         validators=[validate_slides],
@@ -114,6 +116,11 @@ class Contribution(Slugged):
 
     def get_absolute_url(self) -> str:
         return reverse("pages:contribution", args=[self.edition.slug, self.slug])
+
+    @property
+    def file_address(self) -> str:
+        """Of its slides, for those who may read of it."""
+        return reverse("pages:slides", args=[self.edition.slug, self.slug])
 
     @property
     def slug_words(self) -> str:

@@ -36,6 +36,17 @@ class SessionQuerySet(models.QuerySet["Session"]):
             "day", F("starts_at").asc(nulls_last=True), "room__ordering", "ordering", "pk"
         )
 
+    def free_from(self, day: int) -> time | None:
+        """The clock time at which nothing of `day` goes on any more; None while nothing on it has a
+        time, or if something passes midnight. One query."""
+        rows = self.filter(day=day).exclude(starts_at=None).select_related("edition")
+        spans = [row.span for row in rows]
+        ends = [(span.finish or span.begin, span) for span in spans if span.begin]
+        if not ends:
+            return None
+        last, span = max(ends, key=lambda end: end[0])
+        return last.time() if span.begin and last.date() == span.begin.date() else None
+
     def with_chairs(self) -> SessionQuerySet:
         """Loads rooms, and chairs with their people with one query more, however many there are."""
         return self.select_related("room").prefetch_related(

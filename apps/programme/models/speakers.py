@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from apps.core.files import PrivateFileField
 from apps.core.links import PrivateLink
 from apps.editions.models import Edition
 from apps.people.models import Person
@@ -97,7 +98,7 @@ class Proposal(models.Model):
         Contribution, on_delete=models.CASCADE, related_name="proposals", null=True, blank=True
     )
     words = models.JSONField(default=dict, blank=True)
-    file = models.FileField(blank=True, upload_to=random_file_name)
+    file = PrivateFileField(blank=True, upload_to=random_file_name)
     removes_file = models.BooleanField(default=False)
     said_at = models.DateTimeField(auto_now=True)
 
@@ -132,6 +133,19 @@ class Proposal(models.Model):
         return not (self.words or self.file or self.removes_file)
 
     @property
+    def file_address(self) -> str:
+        """Of the file, for the speaker alone."""
+        return file_address(self.speaker, self.contribution)
+
+    @property
     def row(self) -> Any:
         """What it is about: a Contribution, or a Person."""
         return self.contribution or self.speaker.person
+
+
+def file_address(speaker: Speaker, contribution: Contribution | None) -> str:
+    """Where a speaker fetches what they handed in: slides, or without a contribution a portrait."""
+    where = [speaker.edition.slug, speaker.pk]
+    if contribution is None:
+        return reverse("programme:speaker-portrait", args=where)
+    return reverse("programme:speaker-slides", args=[*where, contribution.slug])

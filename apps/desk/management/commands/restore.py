@@ -12,7 +12,7 @@ from apps.desk.data_lock import DataFolderInUse, data_lock
 
 
 class Command(BaseCommand):
-    help = "Replaces database and pictures by those of a backup; keeps what was there aside."
+    help = "Replaces database and uploaded files by those of a backup; keeps what was there aside."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:

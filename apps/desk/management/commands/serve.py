@@ -11,11 +11,11 @@ from apps.archive.folder import FolderError
 from apps.archive.importing import DifferencesFound
 from apps.archive.reports import sentences
 from apps.archive.services import load_missing_editions, new_folders
-from apps.core.processes import stop_with_parent
+from apps.core.processes import say_ready, stop_with_parent
 from apps.desk.backup import finish_interrupted_restore
 from apps.desk.data_lock import DataFolderInUse, data_lock
 from apps.desk.server import PortInUse, claim_port, run_server
-from apps.desk.static_files import collect_static_files
+from apps.desk.static_files import collect_static_files, write_pages_for_the_front
 from apps.editions.models import Call, Edition
 
 CONTENT_DIR = settings.BASE_DIR / "content"
@@ -32,10 +32,15 @@ class Command(BaseCommand):
             action="store_true",
             help="also stop when the program that called this command ends",
         )
+        parser.add_argument(
+            "--without-letters",
+            action="store_true",
+            help="start no worker for letters, since send_letters --forever runs by itself",
+        )
 
-    def handle(self, *args, stop_with_parent: bool, **options) -> None:
+    def handle(self, *args, stop_with_parent: bool, without_letters: bool, **options) -> None:
         try:
-            self._serve(watch_parent=stop_with_parent)
+            self._serve(watch_parent=stop_with_parent, sends_letters=not without_letters)
         except DataFolderInUse:
             raise CommandError(
                 f"The site is being served or restored from {settings.DATA_DIR} already: stop "
@@ -54,7 +59,7 @@ class Command(BaseCommand):
             pass
         self.stdout.write("Stopped.")
 
-    def _serve(self, *, watch_parent: bool) -> None:
+    def _serve(self, *, watch_parent: bool, sends_letters: bool) -> None:
         if watch_parent:
             stop_with_parent()
         with data_lock(settings.DATA_DIR):
@@ -65,8 +70,12 @@ class Command(BaseCommand):
             self.check()
             if collect_static_files():
                 self._say("Gathered the static files.")
+            write_pages_for_the_front()
             run_server(
-                port=settings.PORT, workers=settings.WORKERS, on_answer=self._say_where_it_is
+                port=settings.PORT,
+                workers=settings.WORKERS,
+                on_answer=self._is_there,
+                sends_letters=sends_letters,
             )
 
     def _prepare_database(self) -> None:
@@ -98,6 +107,10 @@ class Command(BaseCommand):
             self._say(
                 f"New: {path}. Load it with: .venv/bin/python manage.py import_edition {path}"
             )
+
+    def _is_there(self) -> None:
+        say_ready()
+        self._say_where_it_is()
 
     def _say_where_it_is(self) -> None:
         """The last lines: where the site is, and the way in while nobody has one."""

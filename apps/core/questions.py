@@ -1,0 +1,121 @@
+"""Questions to the database whose SQL is made once: for what every page asks, whoever edits when.
+
+Django works the SQL of a queryset out anew each time, which takes several times what the database
+needs to answer. Here it is worked out at the first asking, and later ones fill in what differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import copy
+from datetime import UTC, datetime
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.query import ModelIterable
+from django.db.models.sql.compiler import SQLCompiler
+
+Row = TypeVar("Row", bound=models.Model)
+_Value = int | str | datetime
+
+
+class Question(Generic[Row]):
+    """What a queryset asks, for values that are said each time.
+
+    `make` returns the queryset for such values: numbers, texts and moments, each given by its name
+    and type in `takes`, and each compared with as it is. Whether a condition is there at all may not
+    hang on a value. What the queryset prefetches is not loaded.
+    """
+
+    def __init__(
+        self, make: Callable[..., models.QuerySet[Row]], **takes: type[int | str | datetime]
+    ) -> None:
+        self._make = make
+        self._takes = takes
+        self._kept: dict[str, _Kept] = {}
+
+    def __call__(self, **values: _Value) -> list[Row]:
+        """The rows for these values; one query."""
+        database = connections[DEFAULT_DB_ALIAS]
+        kept = self._kept.get(database.vendor)
+        if kept is None:
+            kept = self._kept[database.vendor] = self._work_out(database)
+        return list(ModelIterable(_Asked(kept, database, values)))  # type: ignore[arg-type]  # all of a queryset that it reads
+
+    def first(self, **values: _Value) -> Row | None:
+        """The first of the rows, or None; for questions that have one answer at most."""
+        return next(iter(self(**values)), None)
+
+    def _work_out(self, database: BaseDatabaseWrapper) -> _Kept:
+        """The SQL, and which of its parameters is which value: told from two examples."""
+        one, other = (self._example(number) for number in (1, 2))
+        compiler, sql, params = _compiled(self._make(**one), database)
+        _, same_sql, other_params = _compiled(self._make(**other), database)
+        names = {_adapted(value, database): name for name, value in one.items()}
+        places = {}
+        for place, (mine, theirs) in enumerate(zip(params, other_params, strict=True)):
+            if mine != theirs:
+                # The clock, say: it would stand still.
+                if mine not in names:
+                    raise TypeError(f"The queryset depends on {mine!r}, which is no value of it.")
+                places[place] = names[mine]
+        if sql != same_sql or set(places.values()) != set(self._takes):
+            raise TypeError("The queryset asks something else for other values.")
+        return _Kept(compiler, sql, tuple(params), places)
+
+    def _example(self, number: int) -> dict[str, _Value]:
+        """A value of each type that no other is like."""
+        examples: dict[str, _Value] = {}
+        for place, (name, kind) in enumerate(self._takes.items()):
+            unlike = 1_000_000 * number + place
+            if issubclass(kind, datetime):
+                examples[name] = datetime.fromtimestamp(unlike, UTC)
+            else:
+                examples[name] = unlike if issubclass(kind, int) else f"example {unlike}"
+        return examples
+
+
+class _Kept(NamedTuple):
+    compiler: SQLCompiler
+    sql: str
+    params: tuple[Any, ...]
+    places: Mapping[int, str]  # of the values among the parameters
+
+
+class _Asked:
+    """Stands where Django's ModelIterable, which makes rows into objects, expects a queryset."""
+
+    _known_related_objects: Mapping = {}
+
+    def __init__(
+        self, kept: _Kept, database: BaseDatabaseWrapper, values: Mapping[str, _Value]
+    ) -> None:
+        self.db = database.alias
+        self.query = self
+        self._kept, self._database, self._values = kept, database, values
+
+    def get_compiler(self, using: str) -> SQLCompiler:
+        """One of this thread's connection that has its SQL already."""
+        params = list(self._kept.params)
+        for place, name in self._kept.places.items():
+            params[place] = _adapted(self._values[name], self._database)
+        compiler = copy(self._kept.compiler)
+        compiler.connection = self._database
+        compiler.as_sql = lambda *args, **kwargs: (self._kept.sql, tuple(params))  # type: ignore[method-assign]
+        return compiler
+
+
+def _compiled(
+    queryset: models.QuerySet, database: BaseDatabaseWrapper
+) -> tuple[SQLCompiler, str, tuple]:
+    compiler = queryset.query.get_compiler(connection=database)
+    sql, params = compiler.as_sql()
+    return compiler, sql, tuple(params)
+
+
+def _adapted(value: _Value, database: BaseDatabaseWrapper) -> Any:
+    """As a parameter of SQL."""
+    if isinstance(value, datetime):
+        return database.ops.adapt_datetimefield_value(value)
+    return value

@@ -1,0 +1,152 @@
+"""The call to students, and what its form asks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, tzinfo
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from apps.core import clock
+from apps.editions.models.edition import Edition
+from apps.editions.models.zones import ANYWHERE_ON_EARTH
+
+
+class Call(models.Model):
+    """What an edition asks of students, from when to when, and what its form wants to know."""
+
+    class Status(models.TextChoices):
+        UNDATED = "undated", "Dates to be announced"
+        BEFORE = "before", "Not open yet"
+        OPEN = "open", "Open"
+        CLOSED = "closed", "Closed"
+
+    class Notice(models.TextChoices):
+        EACH = "each", "A letter for each"
+        DAILY = "daily", "One letter a day"
+        NONE = "none", "None"
+
+    edition = models.OneToOneField(Edition, on_delete=models.CASCADE, related_name="call")
+    text = models.TextField(
+        blank=True,
+        help_text="Markdown, above the form: who may apply, what is offered, what happens next.",
+    )
+    opens_on = models.DateField("opens on", null=True, blank=True)
+    opens_time = models.TimeField("at", default=time(9, 0))
+    closes_on = models.DateField("closes on", null=True, blank=True)
+    closes_time = models.TimeField("at", default=time(23, 59))
+    is_anywhere_on_earth = models.BooleanField(
+        "closes anywhere on Earth", default=False, help_text="Otherwise in the edition's time zone."
+    )
+    edits_close_on = models.DateField(
+        "changes until",
+        null=True,
+        blank=True,
+        help_text="Students may correct what they sent until the end of this day; until the call "
+        "closes if empty.",
+    )
+    decisions_on = models.DateField("decisions by", null=True, blank=True)
+    offers_talks = models.BooleanField("lightning talks", default=True)
+    offers_posters = models.BooleanField("posters", default=True)
+    talk_minutes = models.PositiveSmallIntegerField("minutes of a lightning talk", default=3)
+    poster_size = models.CharField("size of a poster", max_length=100, blank=True)
+    abstract_words = models.PositiveSmallIntegerField(
+        "most words of an abstract", default=250, validators=[MinValueValidator(20)]
+    )
+    asks_career_stage = models.BooleanField("ask for the career stage", default=True)
+    asks_supervisor = models.BooleanField("ask for the supervisor", default=False)
+    asks_school = models.BooleanField("ask for the school or lab", default=False)
+    asks_link = models.BooleanField("ask for a link", default=False)
+    notice = models.CharField(
+        "notice to organisers",
+        max_length=5,
+        choices=Notice,
+        default=Notice.EACH,
+        help_text="Goes to the edition's contact address, if it has one.",
+    )
+    sends_receipt = models.BooleanField("send receipts", default=True)
+    reply_days = models.PositiveSmallIntegerField(
+        "days to reply to an offer", default=10, validators=[MinValueValidator(1)]
+    )
+
+    sends_reminders = models.BooleanField("send reminders", default=True)
+    remind_days = models.PositiveSmallIntegerField(
+        "days before the reply is due",
+        default=3,
+        validators=[MinValueValidator(1)],
+        help_text="When those who have not replied to an offer are reminded, once.",
+    )
+    talk_places = models.PositiveSmallIntegerField(
+        "places for lightning talks",
+        null=True,
+        blank=True,
+        help_text="What there is room for; decisions are counted against it. Empty if nobody counts.",
+    )
+    poster_places = models.PositiveSmallIntegerField(
+        "places for posters", null=True, blank=True, help_text="Likewise, of poster boards."
+    )
+    is_review_anonymous = models.BooleanField(
+        "anonymous review",
+        default=False,
+        help_text="Reviewers then see no names, universities, supervisors, co-authors or links.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="call_offers_something",
+                condition=Q(offers_talks=True) | Q(offers_posters=True),
+                violation_error_message="Offer lightning talks, posters or both.",
+            ),
+            models.CheckConstraint(
+                name="call_closes_after_opening",
+                condition=Q(closes_on=None) | Q(opens_on=None) | Q(closes_on__gte=F("opens_on")),
+                violation_error_message="The call must not close before it opens.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Call of {self.edition}"
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """The moment it opens, in the edition's zone; None while unknown."""
+        return self._moment(self.opens_on, self.opens_time, self.edition.zone)
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """The moment it closes, in the zone it was promised in; None while unknown."""
+        zone = ANYWHERE_ON_EARTH if self.is_anywhere_on_earth else self.edition.zone
+        return self._moment(self.closes_on, self.closes_time, zone)
+
+    @property
+    def edits_close_at(self) -> datetime | None:
+        """Until when students may correct what they sent; None while unknown."""
+        if self.edits_close_on is None:
+            return self.closes_at
+        last = self._moment(self.edits_close_on, time(23, 59, 59), self.edition.zone)
+        return max(moment for moment in (last, self.closes_at) if moment)
+
+    @staticmethod
+    def _moment(on: date | None, at: time, zone: tzinfo) -> datetime | None:
+        return None if on is None else datetime.combine(on, at, tzinfo=zone)
+
+    @property
+    def status(self) -> Status:
+        """Where it stands now. Without a closing date it never opens: nobody knew until when."""
+        opens_at, closes_at = self.opens_at, self.closes_at
+        if opens_at is None or closes_at is None:
+            return self.Status.UNDATED
+        if not clock.has_come(opens_at):
+            return self.Status.BEFORE
+        return self.Status.CLOSED if clock.has_come(closes_at) else self.Status.OPEN
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether students may still correct what they sent."""
+        edits_close_at = self.edits_close_at
+        return edits_close_at is not None and not clock.has_come(edits_close_at)

@@ -1,0 +1,80 @@
+"""A promise with a moment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from apps.core import clock
+from apps.editions.models.edition import Edition
+from apps.editions.models.zones import ANYWHERE_ON_EARTH
+
+
+class Deadline(models.Model):
+    """A promise with a moment.
+
+    Kept as the date and the clock time people read; the moment follows from the
+    edition's time zone, or from "anywhere on Earth" (UTC−12).
+    """
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="deadlines")
+    title = models.CharField(max_length=200)
+    due_on = models.DateField("date")
+    due_time = models.TimeField(
+        "time", default=time(23, 59), help_text="In the edition's time zone, or anywhere on Earth."
+    )
+    is_anywhere_on_earth = models.BooleanField("anywhere on Earth", default=False)
+    extended_from_on = models.DateField(
+        "extended from",
+        null=True,
+        blank=True,
+        help_text="The old date, shown struck through. Set by itself when you move a deadline "
+        "later; clear it if the old date was only a slip.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["due_on", "due_time", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "title"],
+                name="one_deadline_per_title",
+                violation_error_message="This edition has a deadline with this title already.",
+            ),
+            models.CheckConstraint(
+                name="deadline_extended_later",
+                condition=Q(extended_from_on=None) | Q(extended_from_on__lt=F("due_on")),
+                violation_error_message="A deadline can only be extended to a later day.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def due_at(self) -> datetime:
+        """The moment, in the zone it was promised in."""
+        zone = ANYWHERE_ON_EARTH if self.is_anywhere_on_earth else self.edition.zone
+        return datetime.combine(self.due_on, self.due_time, tzinfo=zone)
+
+    @property
+    def due_at_utc(self) -> datetime:
+        """The same moment for machines; the last one there is for what lies beyond the year 9999."""
+        try:
+            return self.due_at.astimezone(UTC)
+        except OverflowError:
+            return (datetime.max if self.due_on.year > 1 else datetime.min).replace(tzinfo=UTC)
+
+    @property
+    def zone_name(self) -> str:
+        """What the zone is called on that day: "BST", "AoE", or "+10" where it has no name."""
+        return self.due_at.tzname() or ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the moment has passed."""
+        return clock.has_come(self.due_at)

@@ -1,0 +1,236 @@
+"""One year of the workshop, and who may see it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, StepValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from apps.accounts.second_factor import lacks_second_factor
+from apps.core import clock
+from apps.core.markdown import fits_a_page
+from apps.core.routes import validate_edition_slug
+from apps.editions.models.zones import validate_time_zone
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from apps.accounts.models import User
+
+
+def sees_drafts(user: User | AnonymousUser) -> bool:
+    """Whether `user` may read what is not published: staff with a role and the factors asked of it."""
+    return (
+        user.is_active
+        and user.is_staff
+        and user.has_perm("editions.view_edition")
+        and not (user.is_authenticated and lacks_second_factor(user))
+    )
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def public(self) -> EditionQuerySet:
+        """What anybody may see."""
+        return self.exclude(state=Edition.State.DRAFT)
+
+    def visible_to(self, user: User | AnonymousUser) -> EditionQuerySet:
+        """What `user` may see."""
+        return self.all() if sees_drafts(user) else self.public()
+
+    def current(self) -> EditionQuerySet:
+        """The one that stands at the site's root, or none."""
+        return self.filter(is_current=True)
+
+
+class Edition(models.Model):
+    """One year of the workshop. What is not known is left empty and shown as "to be announced"."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft: only organisers see it"
+        PUBLISHED = "published", "Published"
+        ARCHIVED = "archived", "Archived: a past edition"
+
+    slug = models.SlugField(
+        "address",
+        max_length=40,
+        unique=True,
+        validators=[validate_edition_slug],
+        help_text="The edition stands at /address/ for ever, so this is set once. Usually the year.",
+    )
+    year = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1900), MaxValueValidator(2999)],
+        help_text="Orders the editions; latest first.",
+    )
+    title = models.CharField(
+        max_length=200, help_text="The large words at the top of the home page."
+    )
+    short_name = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="Stands in the header of every page; the title if empty.",
+    )
+    summary = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="One sentence for search engines and shared links; the home page's first words if empty.",
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
+    is_current = models.BooleanField("the site's home page", default=False, editable=False)
+    is_cancelled = models.BooleanField(
+        "cancelled", default=False, help_text="Every page of the edition then says so at its top."
+    )
+    hue = models.PositiveSmallIntegerField(
+        default=205,
+        validators=[MaxValueValidator(355), StepValueValidator(5)],
+        help_text="The year's colour: an angle from 0 to 355 in steps of 5 (25 red, 85 ochre, "
+        "145 green, 205 teal, 265 blue, 330 plum).",
+    )
+
+    starts_on = models.DateField("first day", null=True, blank=True)
+    ends_on = models.DateField(
+        "last day", null=True, blank=True, help_text="Empty if it is one day."
+    )
+    date_note = models.CharField(
+        "date, while it is not settled",
+        max_length=100,
+        blank=True,
+        help_text="For example “Dec 12 or 13”. Shown until the first day is set.",
+    )
+    time_zone = models.CharField(
+        max_length=60,
+        default=settings.TIME_ZONE,
+        validators=[validate_time_zone],
+        help_text="All times of this edition are in it. For example Europe/London.",
+    )
+
+    venue = models.CharField(
+        "place",
+        max_length=200,
+        blank=True,
+        help_text="Building and city. “To be announced” if empty.",
+    )
+    venue_address = models.TextField("street address", blank=True)
+    venue_map_url = models.URLField("link to a map", blank=True)
+    venue_access = models.TextField(
+        "getting there and access",
+        blank=True,
+        validators=[fits_a_page],
+        help_text="Markdown. Step-free ways, hearing loops, parking, transport.",
+    )
+
+    contact_email = models.EmailField(
+        "contact address", blank=True, help_text="Shown in every footer."
+    )
+    registration_url = models.URLField("link to registration", blank=True)
+    registration_closes_on = models.DateField(
+        "registration closes on",
+        null=True,
+        blank=True,
+        help_text="The button is shown until the end of this day in the edition's time zone.",
+    )
+    parent_event_name = models.CharField(
+        "part of", max_length=200, blank=True, help_text="The conference it belongs to, if any."
+    )
+    parent_event_url = models.URLField("link to that event", blank=True)
+    code_of_conduct = models.TextField(
+        blank=True,
+        validators=[fits_a_page],
+        help_text="Markdown. Gets its own page, linked in every footer.",
+    )
+
+    history = HistoricalRecords()
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-year", "-slug"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_current"],
+                condition=Q(is_current=True),
+                name="one_current_edition",
+                violation_error_message="Another edition is the site's home page already.",
+            ),
+            models.CheckConstraint(
+                name="current_edition_is_public",
+                condition=Q(is_current=False) | ~Q(state="draft"),
+                violation_error_message="A draft cannot be the site's home page. Publish it first.",
+            ),
+            models.CheckConstraint(
+                name="edition_ends_after_start",
+                condition=Q(ends_on=None) | Q(starts_on__isnull=False, ends_on__gte=F("starts_on")),
+                violation_error_message="The last day must not come before the first.",
+            ),
+            models.CheckConstraint(
+                name="edition_year_of_our_time",
+                condition=Q(year__gte=1900, year__lte=2999),
+                violation_error_message="The year has four digits, from 1900 to 2999.",
+            ),
+            models.CheckConstraint(
+                name="edition_hue_in_circle",
+                condition=Q(hue__lte=355),
+                violation_error_message="The colour is an angle from 0 to 355.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.title}" if self.year else self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("pages:edition-home", args=[self.slug])
+
+    @property
+    def name(self) -> str:
+        """The short name for headers, or the title."""
+        return self.short_name or self.title
+
+    @property
+    def title_with_year(self) -> str:
+        """The title for where no year stands beside it; a title that names its year has it already."""
+        return self.title if str(self.year) in self.title else f"{self.title}, {self.year}"
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether only staff may see it."""
+        return self.state == self.State.DRAFT
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where its clocks run."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def last_day(self) -> date | None:
+        """The day after which it is past; None while the date is unknown."""
+        return self.ends_on or self.starts_on
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it is over: archived, or its last day has gone by where it is held.
+
+        An undated edition is never inferred past.
+        """
+        if self.state == self.State.ARCHIVED:
+            return True
+        return self.last_day is not None and clock.is_over(self.last_day, self.zone)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether its first day has come where it is held; of an undated one, never."""
+        if self.state == self.State.ARCHIVED:
+            return True
+        return self.starts_on is not None and clock.has_dawned(self.starts_on, self.zone)
+
+    @property
+    def is_registration_open(self) -> bool:
+        """Whether the button to register is to be shown now."""
+        if not self.registration_url or self.is_past or self.is_cancelled:
+            return False
+        closes_on = self.registration_closes_on
+        return closes_on is None or not clock.is_over(closes_on, self.zone)

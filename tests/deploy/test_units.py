@@ -1,0 +1,230 @@
+"""The services of deploy/: systemd finds no fault with them, and all they name is there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import CommandParser
+
+from apps.core.processes import SECONDS_TO_STOP
+from tests.browser import needed
+from tests.deploy.front import CONFIGURATION
+from tests.deploy.units import EXAMPLE, HOME, UNITS, command_of, example, lines_of, service
+from tests.workshop.commands import ROOT, environment, manage
+
+SERVICES = ("web", "letters", "backup")
+NAMES = sorted(path.name for path in UNITS.iterdir() if path.suffix != ".d")
+
+
+@pytest.fixture
+def installed(tmp_path) -> Path:
+    """The units as on a host, where the repository is at /opt/workshop and the .venv is made."""
+    shutil.copytree(UNITS, tmp_path / "units")
+    for path in (tmp_path / "units").rglob("*.*"):
+        if path.is_file():
+            text = path.read_text().replace(f"{HOME}/.venv/bin/python", sys.executable)
+            path.write_text(text.replace(HOME, str(ROOT)))
+    return tmp_path / "units"
+
+
+def test_systemd_finds_no_fault_with_them(installed):
+    analyze = needed("systemd-analyze", shutil.which("systemd-analyze"))
+
+    result = subprocess.run(
+        [analyze, "verify", "--man=no", *(str(installed / name) for name in NAMES)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    ours = [line for line in result.stderr.splitlines() if "workshop" in line]
+    assert (ours, result.returncode) == ([], 0)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_systemd_calls_them_well_closed(installed, name):
+    analyze = needed("systemd-analyze", shutil.which("systemd-analyze"))
+    command = [analyze, "security", "--offline=yes", "--threshold=25", "--no-pager"]
+
+    result = subprocess.run(
+        [*command, str(installed / f"workshop-{name}.service")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    # It counts what a service could reach, from 0 to 10; "--threshold" is ten times that.
+    assert result.returncode == 0, result.stdout[-300:] + result.stderr
+
+
+def test_the_target_starts_all_there_is():
+    wanted = dict(lines_of(UNITS / "workshop.target"))["Wants"].split()
+    timer = dict(lines_of(UNITS / "workshop-backup.timer"))
+
+    assert sorted([*wanted, "workshop-backup.service", "workshop.target"]) == NAMES
+    assert timer["Persistent"] == "yes"
+    for name in wanted:
+        # Stopped for a restore, all of them are.
+        assert dict(lines_of(UNITS / name))["PartOf"] == "workshop.target"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_their_commands_are_ours_with_options_they_have(name):
+    python, program, command, *options = command_of(name)
+    parser = CommandParser(prog=command)
+    load_command_class(get_commands()[command], command).add_arguments(parser)
+
+    assert (python, program) == (f"{HOME}/.venv/bin/python", "manage.py")
+    parser.parse_args(options)  # ends the test if one is unknown
+
+
+def test_the_server_is_given_the_time_it_takes_to_stop():
+    def seconds(name: str) -> int:
+        return int(service(name)["TimeoutStopSec"].removesuffix("s"))
+
+    assert seconds("web") > SECONDS_TO_STOP
+    assert seconds("letters") > settings.EMAIL_TIMEOUT
+
+
+def test_they_write_to_the_folder_of_the_settings_alone():
+    for name in SERVICES:
+        unit = service(name)
+        assert f"/var/lib/{unit['StateDirectory']}" == example()["DATA_DIR"]
+        assert unit["ProtectSystem"] == "strict"
+        assert (unit["User"], unit["UMask"]) == ("workshop", "0077")
+        assert not {"ReadWritePaths", "RuntimeDirectory", "LogsDirectory"} & set(unit)
+
+
+def test_nginx_asks_where_the_site_listens_and_reads_where_it_writes():
+    text = CONFIGURATION.read_text()
+
+    assert f"server 127.0.0.1:{example()['PORT']};" in text
+    assert set(re.findall(r"root (\S+);", text)) == {example()["DATA_DIR"], "/var/www/html"}
+    assert settings.STATIC_ROOT == settings.DATA_DIR / "static"
+    assert example()["TRUSTED_PROXIES"] == "1"
+    assert "client_max_body_size 64m;" in text
+    assert settings.LARGEST_REQUEST == 64 * 1024 * 1024
+
+
+def test_the_example_names_variables_that_there_are():
+    documented = set(
+        re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE)
+    )
+
+    assert set(example()) <= documented
+    assert service("web")["EnvironmentFile"] in EXAMPLE.read_text()
+
+
+def test_the_example_is_fit_for_a_host_once_it_has_a_secret(tmp_path, monkeypatch):
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE")  # of the tests, not of a host
+    variables = {**example(), "DATA_DIR": str(tmp_path)}
+
+    without = manage(tmp_path, "check", **variables)
+    variables["SECRET_KEY"] = "Zq8-vT2w_Lr5" * 5
+    with_one = manage(tmp_path, "check", "--deploy", "--fail-level", "WARNING", **variables)
+
+    assert without.returncode == 1
+    assert "SECRET_KEY" in without.stderr
+    assert with_one.returncode == 0, with_one.stderr
+
+
+def test_commands_by_hand_are_called_as_the_services_are(tmp_path):
+    # Stands for the account of the services: root may be anybody, a developer is who they are.
+    (tmp_path / "bin").mkdir()
+    runuser = tmp_path / "bin" / "runuser"
+    runuser.write_text('#!/bin/sh\necho "runuser $1 $2 $3"\nshift 3\numask\nexec "$@"\n')
+    runuser.chmod(0o755)
+    secret = "sp ace$HOME'`\"" + "x" * 50
+    quoted = secret.replace("'", "'\\''")
+    (tmp_path / "env").write_text(f"DATA_DIR='{tmp_path}/data'\nSECRET_KEY='{quoted}'\n")
+    site = tmp_path / "site"
+    (site / ".venv/bin").mkdir(parents=True)
+    (site / ".venv/bin/python").symlink_to(sys.executable)
+    (site / "deploy").mkdir()
+    shutil.copy(ROOT / "deploy" / "manage", site / "deploy")
+    (site / "manage.py").write_text(
+        "import os, sys; print(sys.argv, os.environ['SECRET_KEY'], os.environ['DATA_DIR'])"
+    )
+
+    result = subprocess.run(
+        [str(site / "deploy" / "manage"), "recover", "a b@example.org"],
+        cwd="/",
+        env={
+            "PATH": f"{tmp_path}/bin:/usr/bin:/bin",
+            "WORKSHOP_ENV": str(tmp_path / "env"),
+            "HOME": "/",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert result.stdout.splitlines() == [
+        "runuser -u workshop --",
+        "0077",
+        f"['manage.py', 'recover', 'a b@example.org'] {secret} {tmp_path}/data",
+    ]
+    assert stat.S_IMODE((ROOT / "deploy" / "manage").stat().st_mode) & 0o111
+
+
+def test_the_letters_have_a_service_of_their_own_that_stops_when_it_is_told(migrated, tmp_path):
+    shutil.copytree(migrated, tmp_path / "data")
+    _, *arguments = command_of("letters")
+    with subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment(tmp_path / "data"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while not (tmp_path / "data" / "letters.alive").exists():
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+
+
+def test_the_site_leaves_the_letters_to_that_service(site):
+    assert "--without-letters" in command_of("web")
+    assert not (site.data_dir / "letters.alive").exists()
+
+
+def test_the_nightly_backup_keeps_what_it_says_and_a_restore_brings_it_back(migrated, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(migrated, data)
+    (data / "media").mkdir()
+    (data / "media" / "ada.webp").write_bytes(b"ada")
+    _, _, *arguments = command_of("backup")
+    nights = int(arguments[arguments.index("--keep") + 1])
+    folder = data / "backups"
+    folder.mkdir()
+    for number in range(nights + 5):
+        (folder / f"backup-20200{1 + number // 28}{1 + number % 28:02}-030000.zip").touch()
+    (folder / "mine.txt").touch()
+
+    saved = manage(data, *arguments)
+    kept = sorted(path.name for path in folder.glob("*.zip"))
+    (data / "media" / "ada.webp").unlink()
+    restored = manage(data, "restore", str(folder / kept[-1]))
+
+    assert saved.returncode == 0, saved.stderr
+    assert "Deleted 6 older ones." in saved.stdout
+    assert len(kept) == nights
+    assert (folder / "mine.txt").exists()
+    assert restored.returncode == 0, restored.stderr
+    assert (data / "media" / "ada.webp").read_bytes() == b"ada"
+    assert stat.S_IMODE((data / "media" / "ada.webp").stat().st_mode) == 0o644

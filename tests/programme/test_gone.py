@@ -1,0 +1,213 @@
+"""Calendars of a session or contribution alone, once nobody may read of it any more."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+from icalendar import Calendar
+
+from apps.editions.models import Edition
+from apps.programme.models import Contribution, Session
+from tests.factories import (
+    make_contribution,
+    make_edition,
+    make_release,
+    make_session,
+    make_slot,
+)
+
+pytestmark = pytest.mark.django_db
+MAY = date(2030, 5, 3)
+SESSION = "/2030/programme/talks.ics"
+TALK = "/2030/contributions/smaller.ics"
+
+
+@pytest.fixture
+def edition() -> Edition:
+    return make_edition(slug="2030", title="Small", starts_on=MAY)
+
+
+@pytest.fixture
+def session(edition) -> Session:
+    return make_session(edition, title="Talks", starts_at=time(9))
+
+
+@pytest.fixture
+def talk(edition, session) -> Contribution:
+    row = make_contribution(edition, "Ada", title="Smaller", abstract="We *show*.")
+    make_slot(session, row, minutes=20)
+    return row
+
+
+def _show(talk: Contribution, is_published: bool) -> None:
+    talk.is_published = is_published
+    talk.save()
+
+
+def _event(client, address: str) -> dict[str, str]:
+    """The one event, as far as it is told apart from others."""
+    (event,) = Calendar.from_ical(client.get(address).content).events
+    names = ("UID", "SEQUENCE", "STATUS", "SUMMARY")
+    return {name: str(event[name]) for name in names} | {"at": f"{event.start:%H:%M}"}
+
+
+def _status(client, address: str) -> int:
+    return client.get(address).status_code
+
+
+def test_a_session_that_a_later_release_leaves_out_is_cancelled(edition, session, client):
+    make_session(edition, title="There", starts_at=time(14))
+    make_release(edition)
+    before, key = _event(client, SESSION), session.pk
+    session.delete()
+    still = _event(client, SESSION)
+    make_release(edition)
+
+    after = _event(client, SESSION)
+
+    uid = f"session-{key}@localhost:8000"
+    there = {"UID": uid, "STATUS": "CONFIRMED", "SUMMARY": "Talks", "at": "09:00"}
+    assert before == still == there | {"SEQUENCE": "0"}
+    assert after == there | {"SEQUENCE": "1", "STATUS": "CANCELLED"}
+
+
+def test_the_address_of_a_gone_session_is_the_next_ones_once_that_is_published(
+    edition, session, client
+):
+    make_session(edition, title="There", starts_at=time(14))
+    make_release(edition)
+    session.delete()
+    make_release(edition)
+    new = make_session(edition, title="Talks", starts_at=time(11))
+    drafted = _event(client, SESSION)["STATUS"]
+    make_release(edition)
+
+    assert drafted == "CANCELLED"
+    assert _event(client, SESSION)["UID"] == f"session-{new.pk}@localhost:8000"
+
+
+def test_a_hidden_talk_is_cancelled_without_a_word_of_its_own(edition, talk, client):
+    make_release(edition)
+    before = _event(client, TALK)
+
+    _show(talk, False)
+
+    body = client.get(TALK).content
+    assert _event(client, TALK) == before | {
+        "SEQUENCE": "1",
+        "STATUS": "CANCELLED",
+        "SUMMARY": "Talks",
+    }
+    for word in (b"Smaller", b"Ada", b"show"):
+        assert word not in body
+
+
+def test_each_turn_raises_the_sequence_and_so_does_each_release(edition, session, talk, client):
+    make_release(edition)
+    told = [_event(client, TALK)]
+    for is_shown in (False, True):
+        _show(talk, is_shown)
+        told.append(_event(client, TALK))
+    session.starts_at = time(11)
+    session.save()
+    make_release(edition)
+    told.append(_event(client, TALK))
+    talk.delete()
+    told.append(_event(client, TALK))
+    make_session(edition, title="There", starts_at=time(14))
+    make_release(edition)
+    told.append(_event(client, TALK))
+
+    assert [(event["SEQUENCE"], event["STATUS"], event["at"]) for event in told] == [
+        ("0", "CONFIRMED", "09:00"),
+        ("1", "CANCELLED", "09:00"),
+        ("2", "CONFIRMED", "09:00"),
+        ("3", "CONFIRMED", "11:00"),
+        ("4", "CANCELLED", "11:00"),
+        ("5", "CANCELLED", "11:00"),
+    ]
+    assert len({event["UID"] for event in told}) == 1
+
+
+def test_what_hides_it_without_a_word_in_its_history_counts_too(edition, talk, client):
+    make_release(edition)
+
+    Contribution.objects.update(is_published=False)
+
+    assert _event(client, TALK)["SEQUENCE"] == "1"
+
+
+def test_of_what_never_was_public_nobody_learns(edition, session, client):
+    never = make_contribution(edition, title="Never", is_published=False)
+    make_slot(session, never, minutes=5)
+    deleted = make_contribution(edition, title="Deleted", is_published=False)
+    make_slot(session, deleted, minutes=5)
+    unreleased = make_contribution(edition, title="Unreleased")
+    unplaced = make_contribution(edition, title="Unplaced")
+    make_release(edition)
+    deleted.delete()
+    make_slot(session, unreleased, minutes=5)
+    _show(unreleased, False)
+    make_release(edition)
+    unplaced.delete()
+    make_session(edition, title="Drafted").delete()
+
+    for word in ("never", "deleted", "unreleased", "unplaced", "nothing"):
+        assert _status(client, f"/2030/contributions/{word}.ics") == 404, word
+    for word in ("drafted", "nothing"):
+        assert _status(client, f"/2030/programme/{word}.ics") == 404, word
+
+
+def test_what_was_hidden_before_anybody_saw_the_year_was_never_public(talk, client):
+    Edition.objects.update(state="draft")
+    edition = Edition.objects.get()
+    edition.history.all().delete()
+    edition.save()
+    make_release(edition)
+    _show(talk, False)
+    edition.state = "published"
+    edition.save()
+
+    assert _status(client, TALK) == 404
+
+
+def test_while_the_year_is_a_draft_again_nothing_is_told(edition, session, talk, client, as_editor):
+    make_session(edition, title="There", starts_at=time(14))
+    make_release(edition)
+    session.delete()
+    _show(talk, False)
+    make_release(edition)
+    public = [_status(client, address) for address in (SESSION, TALK)]
+    edition.state = "draft"
+    edition.save()
+
+    assert public == [200, 200]
+    assert [_status(client, address) for address in (SESSION, TALK)] == [404, 404]
+    assert "no-store" in as_editor.get(TALK)["Cache-Control"]
+
+
+def test_once_the_year_is_past_nobody_asks_any_more(edition, session, talk, client, time_machine):
+    make_session(edition, title="There", starts_at=time(14))
+    make_release(edition)
+    session.delete()
+    talk.delete()
+    make_release(edition)
+    time_machine.move_to(datetime(2031, 1, 1, tzinfo=UTC))
+
+    assert [_status(client, address) for address in (SESSION, TALK)] == [404, 404]
+
+
+@pytest.mark.parametrize("releases", [1, 4])
+def test_what_is_gone_costs_as_much_however_often_it_was_released(
+    edition, session, talk, client, django_assert_num_queries, releases
+):
+    for number in range(releases):
+        make_session(edition, title=f"S{number}", starts_at=time(11 + number))
+        make_release(edition)
+    session.delete()
+    talk.delete()
+    make_release(edition)
+
+    with django_assert_num_queries(6):
+        client.get(SESSION)
+    with django_assert_num_queries(8):
+        client.get(TALK)

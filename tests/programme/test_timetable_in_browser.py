@@ -1,0 +1,331 @@
+"""Sessions are dragged and moved by keys in the drawn days of the programme."""
+
+from datetime import date, time
+
+import pytest
+from django.contrib.sessions.models import Session as SignIn
+from playwright.sync_api import FloatRect, Locator, Page, expect
+
+from apps.programme.models import Session
+from tests.browser import violations
+from tests.conftest import session_of
+from tests.factories import (
+    make_chair,
+    make_current_edition,
+    make_person,
+    make_room,
+    make_session,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+MINUTE = 1.6  # pixels down the page
+HOSTILE = "<img src=x onerror=alert(1)> & “co”"
+
+
+@pytest.fixture
+def day():
+    """Sessions by title: two in the hall, one in the attic, one in no room, one with no time."""
+    edition = make_current_edition(starts_on=date(2124, 5, 3))
+    hall, attic = make_room(edition, name="Hall"), make_room(edition, name="Attic")
+    ada = make_person(name="Ada Example")
+    planned = (("Panel", hall, 10, 0), ("Talks", hall, 11, 12), (HOSTILE, attic, 10, 0))
+    for title, room, hour, minute in planned:
+        session = make_session(edition, title=title, room=room, starts_at=time(hour, minute))
+        make_chair(session, ada)
+    make_session(edition, title="Coffee", starts_at=time(12), minutes=10, kind="break")
+    make_session(edition, title="Closing", starts_at=None, minutes=15, room=attic)
+    return {session.title: session for session in Session.objects.all()}
+
+
+@pytest.fixture
+def open_day(visitor, as_editor, day):
+    """Opens the programme's page."""
+
+    def opened(**how):
+        edition = day["Panel"].edition
+        address = f"/admin/programme/session/programme/{edition.pk}/"
+        return visitor.open(address, session=session_of(as_editor), **how)
+
+    return opened
+
+
+def _block(page: Page, session: Session):
+    return page.locator(f"#timetable-session-{session.pk}")
+
+
+def _said(page: Page):
+    return page.locator("#timetable-1 .timetable-words")
+
+
+def _where(title: str) -> tuple[str, str]:
+    session = Session.objects.select_related("room").get(title=title)
+    at = f"{session.starts_at:%H:%M}" if session.starts_at else ""
+    return at, session.room.name if session.room else ""
+
+
+def _box(element: Locator) -> dict[str, float]:
+    box = element.bounding_box()
+    assert box
+    return {"x": box["x"], "y": box["y"], "width": box["width"]}
+
+
+def _drag(page: Page, block: Locator, *, to: str, by_minutes: float) -> None:
+    """Presses in the middle of `block`, goes as far down as `by_minutes` are, into the column `to`."""
+    # Far from the window's edges, where dragging scrolls.
+    block.evaluate("block => block.scrollIntoView({ block: 'center' })")
+    box = _box(block)
+    column = page.locator(".timetable-column", has=page.get_by_role("heading", name=to, exact=True))
+    across = _box(column)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(across["x"] + across["width"] / 2, box["y"] + 20, steps=3)
+    page.mouse.move(across["x"] + across["width"] / 2, box["y"] + 12 + by_minutes * MINUTE, steps=5)
+
+
+def test_a_session_is_dragged_to_another_time_and_room_and_back_again(open_day, day):
+    visit = open_day()
+    page = visit.page
+
+    _drag(page, _block(page, day["Panel"]), to="No room", by_minutes=62)
+    expect(page.locator(".is-ghost .timetable-time")).to_have_text("11:00–12:00")
+    assert _where("Panel") == ("10:00", "Hall")
+    page.mouse.up()
+
+    words = "“Panel” moved 60 minutes later: it starts at 11:00 and is in no room."
+    expect(_said(page)).to_have_text(words)
+    expect(page.locator("#timetable-heard")).to_have_text(words)
+    expect(_block(page, day["Panel"])).to_be_focused()
+    assert _where("Panel") == ("11:00", "")
+    assert "is in two places at once" in page.locator("#content-main").inner_text()
+
+    page.get_by_role("button", name="Undo").click()
+
+    expect(_said(page)).to_have_text(
+        "Undone. “Panel” moved 60 minutes earlier: it starts at 10:00 and is in “Hall”."
+    )
+    assert _where("Panel") == ("10:00", "Hall")
+    page.keyboard.press("Control+z")
+    expect(_said(page)).to_contain_text("it starts at 11:00")
+    assert visit.faults == []
+
+
+def test_into_another_room_alone_it_keeps_a_time_between_two_steps(open_day, day):
+    page = open_day().page
+
+    _drag(page, _block(page, day["Talks"]), to="Attic", by_minutes=1)
+    page.mouse.up()
+
+    expect(_said(page)).to_have_text("“Talks” is in “Attic”.")
+    assert _where("Talks") == ("11:12", "Attic")
+
+
+def test_what_follows_moves_along_if_wished(open_day, day):
+    page = open_day().page
+    page.get_by_label("What follows in its room that day").check()
+
+    _drag(page, _block(page, day["Panel"]), to="Hall", by_minutes=30)
+    page.mouse.up()
+
+    expect(_said(page)).to_contain_text("With it moved “Talks”.")
+    assert [_where(title)[0] for title in ("Panel", "Talks", "Coffee")] == [
+        "10:30",
+        "11:42",
+        "12:00",
+    ]
+    expect(page.get_by_label("What follows in its room that day")).to_be_checked()
+
+
+def _at_rest(page: Page, element: Locator) -> FloatRect:
+    """Where `element` is once the page stands still: a swipe goes on scrolling after the finger."""
+    before = None
+    while (box := element.bounding_box()) != before or box is None:
+        before = box
+        page.wait_for_timeout(100)
+    return box
+
+
+def _swipe(page: Page, element: Locator, *, down: float) -> None:
+    """A finger on the middle of `element`, so many pixels down."""
+    finger = page.context.new_cdp_session(page)
+    finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    element.evaluate("element => element.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    box = _at_rest(page, element)
+    x, y = box["x"] + box["width"] / 2, box["y"] + 12
+    for kind, at in (
+        ("touchStart", [y]),
+        *(("touchMove", [y + down * part / 8]) for part in range(1, 9)),
+        ("touchEnd", []),
+    ):
+        points = [{"x": x, "y": at_y} for at_y in at]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_a_finger_drags_by_the_grip_alone(open_day, day):
+    page = open_day().page
+    block = _block(page, day["Panel"])
+
+    _swipe(page, block.locator(".timetable-title"), down=60 * MINUTE)
+    expect(page.locator(".is-ghost")).to_have_count(0)
+    assert _where("Panel") == ("10:00", "Hall")
+
+    _swipe(page, block.locator(".timetable-grip"), down=60 * MINUTE)
+
+    expect(_said(page)).to_have_text("“Panel” moved 60 minutes later: it starts at 11:00.")
+
+
+def test_what_has_no_time_yet_is_dragged_to_one(open_day, day):
+    page = open_day().page
+    block = _block(page, day["Closing"])
+    target = page.locator(".timetable-area").nth(0).bounding_box()
+
+    box = block.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(target["x"] + 30, target["y"] + 10 + 60 * MINUTE, steps=5)
+    page.mouse.up()
+
+    expect(_said(page)).to_have_text("“Closing” starts at 10:00 and is in “Hall”.")
+
+
+@pytest.mark.parametrize("how", ["Escape", "home"])
+def test_a_drag_that_is_left_moves_nothing(open_day, day, how):
+    visit = open_day()
+    page = visit.page
+    visit.fetched.clear()
+
+    _drag(page, _block(page, day["Panel"]), to="Attic", by_minutes=30)
+    if how == "Escape":
+        page.keyboard.press("Escape")
+        page.mouse.up()
+    else:
+        box = page.locator(".timetable-area").first.bounding_box()
+        page.mouse.move(box["x"] + 30, _block(page, day["Panel"]).bounding_box()["y"] + 12)
+        page.mouse.up()
+
+    expect(_said(page)).to_have_text("“Panel” stays where it was.")
+    expect(page.locator(".is-ghost")).to_have_count(0)
+    expect(page.locator(".timetable-held")).to_be_hidden()
+    assert visit.fetched == []
+    assert _where("Panel") == ("10:00", "Hall")
+
+
+def test_the_same_moves_by_keys(open_day, day):
+    visit = open_day()
+    page = visit.page
+    live = page.locator("#timetable-heard")
+    _block(page, day["Talks"]).focus()
+
+    page.keyboard.press("Enter")
+    expect(live).to_have_text("“Talks” is chosen: 11:12–12:12, Hall.")
+    page.keyboard.press("ArrowDown")
+    expect(live).to_have_text("11:15–12:15, Hall")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
+    expect(live).to_have_text("11:10–12:10, Attic")
+    page.keyboard.press("Escape")
+    expect(live).to_have_text("“Talks” stays where it was.")
+    assert _where("Talks") == ("11:12", "Hall")
+
+    for key in ("PageUp", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(live).to_have_text(
+        "“Talks” moved 52 minutes earlier: it starts at 10:20 and is in no room."
+    )
+    expect(_block(page, day["Talks"])).to_be_focused()
+    assert _where("Talks") == ("10:20", "")
+    assert visit.faults == []
+
+
+def test_going_elsewhere_by_tab_leaves_it_where_it_was(open_day, day):
+    page = open_day().page
+    _block(page, day["Panel"]).focus()
+
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+
+    expect(_said(page)).to_have_text("“Panel” stays where it was.")
+    assert _where("Panel") == ("10:00", "Hall")
+
+
+def test_what_is_chosen_by_a_click_is_moved_by_buttons(open_day, day):
+    page = open_day().page
+    _block(page, day["Coffee"]).click()
+
+    for name in ("5 minutes later", "5 minutes later", "Room before", "Put it down"):
+        page.get_by_role("button", name=name).click()
+
+    expect(_said(page)).to_have_text(
+        "“Coffee” moved 10 minutes later: it starts at 12:10 and is in “Attic”."
+    )
+    expect(_block(page, day["Coffee"])).to_be_focused()
+
+
+def test_of_two_tabs_the_one_that_is_late_moves_nothing_and_sees_how_it_stands(open_day, day):
+    first, late = open_day().page, open_day().page
+    _drag(first, _block(first, day["Panel"]), to="Attic", by_minutes=30)
+    first.mouse.up()
+    expect(_said(first)).to_contain_text("it starts at 10:30")
+
+    _drag(late, _block(late, day["Panel"]), to="Hall", by_minutes=60)
+    late.mouse.up()
+
+    expect(_said(late)).to_have_text(
+        "“Panel” was moved meanwhile: it starts at 10:30 now, in “Attic”. Nothing else was moved."
+    )
+    expect(_block(late, day["Panel"])).to_contain_text("10:30–11:30")
+    assert _where("Panel") == ("10:30", "Attic")
+
+
+def test_who_was_signed_out_meanwhile_is_told_so(open_day, day):
+    page = open_day().page
+    SignIn.objects.all().delete()
+
+    _block(page, day["Panel"]).focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    expect(_said(page)).to_contain_text("Nothing was moved")
+    expect(page.locator(".is-ghost")).to_have_count(0)
+    assert _where("Panel") == ("10:00", "Hall")
+
+
+def test_a_title_is_words_wherever_it_is_drawn_or_said(open_day, day):
+    visit = open_day()
+    _block(visit.page, day[HOSTILE]).click()
+
+    expect(visit.page.locator(".is-ghost .timetable-title")).to_have_text(HOSTILE)
+    expect(_said(visit.page)).to_contain_text(HOSTILE)
+    assert visit.page.locator(".timetable img").count() == 0
+    assert visit.faults == []
+
+
+def test_without_scripts_there_is_the_list_with_its_form(open_day, day):
+    page = open_day(scripts=False).page
+
+    assert not page.locator(".timetable").is_visible()
+    link = page.get_by_role("link", name="Move Panel")
+    assert link.get_attribute("href") == f"/admin/programme/session/{day['Panel'].pk}/move/"
+
+
+def test_it_is_accessible_also_while_something_is_chosen(open_day, day):
+    page = open_day(may_be_measured=True).page
+
+    before = violations(page)
+    _block(page, day["Panel"]).click()
+    page.keyboard.press("ArrowDown")
+    while_chosen = violations(page)
+    _block(page, day["Panel"]).focus()  # on a phone it was hidden
+    page.keyboard.press("Enter")
+    expect(_said(page)).to_contain_text("moved 5 minutes later")
+    after = violations(page)
+
+    assert (before, while_chosen, after) == ([], [], [])
+
+
+def test_who_may_only_read_sees_no_drawing(visitor, as_reviewer, day):
+    address = f"/admin/programme/session/programme/{day['Panel'].edition_id}/"
+
+    page = visitor.open(address, session=session_of(as_reviewer)).page
+
+    assert page.locator(".timetable").count() == 0
