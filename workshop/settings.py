@@ -177,6 +177,7 @@ IMAGEFIELD_AUTOGENERATE = False  # apps/people/photos.py makes them
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
+    "apps.accounts.backends.PermissionsAtOnce",
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class InterestConfig(AppConfig):
@@ -11,11 +12,13 @@ class InterestConfig(AppConfig):
         from apps.core.chores import register_chore
         from apps.interest.daily_notice import send_daily_notices
         from apps.interest.files import make_waiting_files, remove_expired_files
+        from apps.interest.indexes import make_indexes
         from apps.interest.letter_texts import register_texts
         from apps.interest.links import make_student_link
         from apps.interest.reminders import send_reminders
         from apps.mail.links import register_link_maker
 
+        post_migrate.connect(make_indexes, sender=self, dispatch_uid="expression_indexes")
         register_link_maker("interest", make_student_link)
         register_texts()
         register_chore("reminders of offers", every=timedelta(minutes=10), run=send_reminders)

@@ -72,7 +72,7 @@ def test_the_list_of_the_team_costs_the_same_for_one_and_for_three(
         Authenticator.objects.create(user=user, type="totp", data={"secret": "x"})
 
     # Session, person, their permissions twice, count, page, roles of all, roles to filter by.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         response = as_chair.get(USERS)
 
     html = response.content.decode()
@@ -400,7 +400,7 @@ def test_the_list_of_invitations_costs_the_same_for_one_and_for_three(
     for number in range(count):
         invite(email=f"n{number}@example.org", role="Editor", by=chair)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert as_chair.get(INVITATIONS).status_code == 200
 
 

@@ -172,7 +172,7 @@ def test_the_first_screen_asks_the_same_number_of_questions(
     for _ in range(count):
         _fill(make_edition(state="draft"))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         as_chair.get("/admin/")
 
 

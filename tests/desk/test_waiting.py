@@ -287,7 +287,7 @@ def test_the_most_that_can_wait_costs_the_same_number_of_questions(
         make_deadline(edition, due_on="2030-06-12")
     _letter(state=Letter.State.FAILED)
 
-    with django_assert_max_num_queries(12) as asked:
+    with django_assert_max_num_queries(11) as asked:
         as_chair.get("/admin/")
 
-    assert len(asked) == (11 if not are_counted else 10)
+    assert len(asked) == (10 if not are_counted else 9)

@@ -106,5 +106,5 @@ def test_the_screen_costs_the_same_for_one_as_for_three(
     _correct(edition, number)
     _propose(edition, number)
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         as_chair.get("/admin/")

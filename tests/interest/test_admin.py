@@ -103,7 +103,7 @@ def test_the_list_asks_the_same_number_of_questions(
     for _ in range(count):
         make_expression(edition, topics=[make_topic(edition)], is_test=True)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         as_chair.get(LIST)
 
 
@@ -123,7 +123,7 @@ def test_the_screen_of_one_asks_the_same_number_of_questions(
 
     as_chair.get(_one(expression))  # what kinds of rows there are is remembered afterwards
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         as_chair.get(_one(expression))
 
 

@@ -211,5 +211,5 @@ def test_the_list_of_links_asks_the_same_number_of_questions(
             expires_at=timezone.now() + timedelta(days=1), edition=edition, for_whom=f"No {number}"
         )
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         as_chair.get(LINKS)

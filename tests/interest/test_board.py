@@ -264,7 +264,7 @@ def test_it_asks_the_same_number_of_questions(
         for expression in Expression.objects.all()
     )
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         page = as_chair.get(_board(edition))
 
     assert "4.0, 1 review" in _text(page)

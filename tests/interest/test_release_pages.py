@@ -189,7 +189,7 @@ def test_the_page_asks_the_database_the_same_however_many_there_are(
         decided(edition, "accept", "talk")
     draft_letters(edition=edition, seconds=60)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         response = as_chair.get(f"{HERE}{edition.pk}/")
 
     assert len(response.context["rows"]) == min(number, 50)

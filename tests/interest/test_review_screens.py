@@ -456,9 +456,9 @@ def test_the_queue_asks_the_same_number_of_questions(
         )
         save_review(expression=expression, reviewer=make_reviewer(edition), score=3)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         as_reviewer.get(_queue(edition))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         as_reviewer.get(f"{_queue(edition)}?after=1")
 
 
@@ -470,5 +470,5 @@ def test_the_own_reviews_ask_the_same_number_of_questions(
     for _ in range(count):
         save_review(expression=make_expression(edition), reviewer=reviewer, score=3)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         as_reviewer.get(f"{_queue(edition)}mine/")

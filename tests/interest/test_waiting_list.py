@@ -419,5 +419,5 @@ def test_the_list_asks_the_same_number_of_questions(
     for _ in range(count):
         _waiting(edition, scores=[3])
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         as_chair.get(f"{LIST}waiting-list/{edition.pk}/")

@@ -83,7 +83,7 @@ def test_the_list_costs_the_same_with_one_letter_and_with_three(
     for _ in range(count):
         make_letter(edition=edition)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         as_chair.get(LIST)
 
 

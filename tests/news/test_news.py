@@ -204,5 +204,5 @@ def test_the_list_of_news_asks_the_same_number_of_questions(
     for _ in range(count):
         make_news(edition)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert as_editor.get("/admin/news/newsitem/").status_code == 200

@@ -44,7 +44,7 @@ def test_a_section_opens_with_the_same_number_of_queries(
     section = make_section(edition)
 
     # Session, person, permissions twice, section, its edition, groups.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         as_editor.get(f"/admin/pages/section/{section.pk}/change/")
 
 

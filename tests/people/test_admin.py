@@ -209,7 +209,7 @@ def test_the_list_of_people_costs_the_same_however_many(
         make_group(make_edition(), person)
 
     # Session, account, permissions (2), editions to filter by, count, people, their groups
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         response = as_editor.get(PEOPLE)
 
     assert response.content.decode().count('class="photo-small"') == count
@@ -336,9 +336,9 @@ def test_a_group_opens_and_saves_with_the_same_number_of_queries(
     data = members_data(group, heading="New Heading")
     as_editor.get(change_of(group))  # the kinds of rows are looked up once in a process
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         as_editor.get(change_of(group))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         as_editor.post(change_of(group), data)
 
 

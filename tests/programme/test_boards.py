@@ -267,5 +267,5 @@ def test_the_page_costs_the_same_however_many_posters_there_are(
         _poster(edition, f"New {number}")
     make_release(edition)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert as_editor.get(_at(session)).status_code == 200

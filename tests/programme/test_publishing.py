@@ -221,6 +221,6 @@ def test_the_pages_ask_the_same_for_one_and_for_many(as_editor, django_assert_nu
         session.starts_at = time(10 + number)
         session.save()
 
-    for step, queries in (("", 16), ("publish/", 14), ("releases/", 9)):
+    for step, queries in (("", 15), ("publish/", 13), ("releases/", 8)):
         with django_assert_num_queries(queries):
             assert as_editor.get(_page(edition, step)).status_code == 200

@@ -188,5 +188,5 @@ def test_the_list_of_sponsors_asks_the_same_number_of_questions(
         make_sponsor(edition, logo=logo_file())
 
     # Session, person, permissions twice, the filter's editions, counted once, and the rows.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert as_editor.get("/admin/sponsors/sponsor/").status_code == 200

@@ -24,6 +24,7 @@ from apps.interest.admin.filters import (
     StateFilter,
     TopicFilter,
 )
+from apps.interest.admin.found import keep_few
 from apps.interest.admin.letters import letters_beside
 from apps.interest.admin.reviews import ReviewScreens, chairs
 from apps.interest.admin.steps import ExpressionSteps
@@ -59,7 +60,7 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
         "name",
         "title",
         "asked",
-        "topic_list",
+        "shown_topics",
         "university",
         "mean",
         "spread",
@@ -75,7 +76,7 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
         LateFilter,
         RehearsalFilter,
     ]
-    list_select_related = ["edition"]
+    list_select_related = False
     list_per_page = 50
     ordering = ["-submitted_at", "-pk"]
     show_full_result_count = False
@@ -153,7 +154,7 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
             reviews = reviews.filter(reviewer=request.user.pk)
         # For the rows shown, in one question; counting and exporting do without.
         shown = Prefetch("reviews", reviews.defer("remark"), to_attr="shown_reviews")
-        return seen.defer(*hidden).prefetch_related("topics", shown)
+        return seen.defer(*hidden).prefetch_related(shown)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """A column that is not there cannot be sorted by, either."""
@@ -167,7 +168,20 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """A reference is found as it is read aloud, too: R7K-2QD."""
+        """A reference is found as it is read aloud, too: R7K-2QD. The database looks through all
+        expressions once for it where few are found, whatever else is asked of them."""
+        if not search_term:
+            return queryset, False
+        few = keep_few(request, search_term, self._search(request, search_term)[0])
+        if few is not None:
+            return queryset.filter(pk__in=list(few.rows)), False
+        return self._search(request, search_term, queryset)
+
+    def _search(
+        self, request: HttpRequest, search_term: str, queryset: QuerySet | None = None
+    ) -> tuple[QuerySet, bool]:
+        """In `queryset`, or in all that this person sees."""
+        queryset = self.get_queryset(request) if queryset is None else queryset
         found, has_duplicates = super().get_search_results(request, queryset, search_term)
         if spoken := _SPOKEN.fullmatch(search_term):
             reference = "".join(spoken.groups())
@@ -205,6 +219,10 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
     @admin.display(description="format")
     def asked(self, expression: Expression) -> str:
         return expression.formats
+
+    @admin.display(description="topics")
+    def shown_topics(self, expression: Expression) -> str:
+        return ", ".join(vars(expression)["shown_topics"])
 
     @admin.display(description="topics")
     def topic_list(self, expression: Expression) -> str:

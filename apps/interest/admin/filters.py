@@ -2,7 +2,7 @@
 
 Django counts every choice with a question of its own. Here one question groups what was found by
 all the columns that filters look at, and every such filter reads its numbers from the groups; a
-second one counts topics.
+second one counts topics. Of the few that a search finds, both are known already (`found.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.admin.options import IS_FACETS_VAR, IncorrectLookupParameters
@@ -21,10 +21,10 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest, QueryDict
 
 from apps.editions.models import Edition
+from apps.interest.admin.found import Found, few_found, topics_of
 from apps.interest.models import Expression
 from apps.interest.sight import sight_of
 from apps.interest.workflow import State
-from apps.topics.models import Topic
 
 EVERY_EDITION = "all"
 # With more found than this, the numbers beside the filters are counted on request only.
@@ -129,25 +129,18 @@ class EditionFilter(ColumnFilter):
     columns = ("edition_id",)
 
     @cached_property
-    def _editions(self) -> list[tuple[int, int, str, bool]]:
-        newest_first = Edition.objects.order_by("-year", "-pk")
-        sight = sight_of(self.request.user)
-        if sight is not None and sight.editions is not None:
-            newest_first = newest_first.filter(pk__in=sight.editions)
-        return list(newest_first.values_list("pk", "year", "title", "is_current"))
-
-    @cached_property
     def options(self) -> list[Option]:
         return [
-            Option(str(pk), f"{title} ({year})", (pk,)) for pk, year, title, _ in self._editions
+            Option(str(edition.pk), f"{edition.title} ({edition.year})", (edition.pk,))
+            for edition in editions_listed(self.request)
         ]
 
     def value(self) -> str | None:
         if self.used_parameters.get(self.parameter_name) is None and opens_on_current(
             self.request.GET
         ):
-            current = [str(pk) for pk, _, _, is_current in self._editions if is_current]
-            return current[0] if current else None
+            current = _current(editions_listed(self.request))
+            return str(current.pk) if current else None
         return super().value()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -202,18 +195,20 @@ class TopicFilter(CountedFilter):
     parameter_name = "topic"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        edition = request.GET.get(EditionFilter.parameter_name, "")
-        if edition.isdecimal() and len(edition) < 10:
-            return _headings(Topic.objects.filter(edition_id=edition))
-        if opens_on_current(request.GET):
-            topics = Topic.objects.filter(edition__is_current=True)
-            if topics or Edition.objects.filter(is_current=True).exists():
-                return _headings(topics)
-        chosen = Expression.topics.through._default_manager.filter(topic=OuterRef("pk"))
-        return [
-            (str(topic.pk), f"{topic.heading} ({topic.edition.year})")
-            for topic in Topic.objects.filter(Exists(chosen)).select_related("edition")
-        ]
+        editions = editions_listed(request)
+        chosen = request.GET.get(EditionFilter.parameter_name, "")
+        if chosen.isdecimal():
+            editions = [edition for edition in editions if str(edition.pk) == chosen]
+        elif opens_on_current(request.GET) and (current := _current(editions)):
+            editions = [current]
+        else:
+            return [
+                (str(topic.pk), f"{topic.heading} ({edition.year})")
+                for edition in editions
+                for topic in edition.topics
+                if topic.is_chosen
+            ]
+        return [(str(topic.pk), topic.heading) for edition in editions for topic in edition.topics]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
@@ -225,8 +220,15 @@ class TopicFilter(CountedFilter):
     def count(self, changelist: ExpressionList) -> Counter[str] | None:
         if not changelist.add_facets:
             return None
+        if few := changelist.few:
+            return Counter(
+                str(topic)
+                for key, row in few.rows.items()
+                if all(spec.lets_in(row) for spec in changelist.column_filters)
+                for topic in few.topics.get(key, ())
+            )
         found = changelist.found_without(self).values("topics")
-        numbered = found.annotate(number=Count("pk")).values_list("topics", "number")
+        numbered = found.annotate(number=Count("*")).values_list("topics", "number")
         return Counter({str(topic): number for topic, number in numbered})
 
 
@@ -235,7 +237,7 @@ class ExpressionList(ChangeList):
 
     One question groups all columns that filters look at, and also says how many there are in all;
     topics take a second one, which waits until it is asked for where more than MOST_COUNTED are
-    found.
+    found. Few found by a search are counted without a question.
     """
 
     def get_results(self, request: HttpRequest) -> None:
@@ -243,6 +245,10 @@ class ExpressionList(ChangeList):
         # The paginator asks the queryset for this; the groups have told it already.
         self.queryset.count = self._count
         super().get_results(request)
+        # Which rows a late page has, the database finds out without reading those it passes over.
+        keys = self.result_list.values("pk")
+        shown = self.root_queryset.filter(pk__in=keys).order_by(*self.queryset.query.order_by)
+        self.result_list = self._with_topics(list(shown))
         self.is_facets_optional = self.result_count > MOST_COUNTED
         self.add_facets = not self.is_facets_optional or IS_FACETS_VAR in request.GET
 
@@ -251,11 +257,23 @@ class ExpressionList(ChangeList):
         return [spec for spec in self.filter_specs if isinstance(spec, ColumnFilter)]
 
     @cached_property
+    def few(self) -> Found | None:
+        """What was searched for, before any filter; None if nothing was, or many are found."""
+        return few_found(self._request)
+
+    @cached_property
     def groups(self) -> list[dict[str, Any]]:
         """What was found but for the column filters, grouped by their columns, with a `number`."""
+        if few := self.few:
+            topic = self._request.GET.get(TopicFilter.parameter_name)
+            return [
+                {**row, "number": 1}
+                for key, row in few.rows.items()
+                if topic is None or topic in map(str, few.topics.get(key, ()))
+            ]
         columns = [column for spec in self.column_filters for column in spec.columns]
         found = self.found_without(*self.column_filters)
-        return list(found.values(*columns).annotate(number=Count("pk")))
+        return list(found.values(*columns).annotate(number=Count("*")))
 
     @property
     def edition_pk(self) -> str | None:
@@ -291,12 +309,66 @@ class ExpressionList(ChangeList):
         found, _ = self.model_admin.get_search_results(self._request, found, self.query)
         return found.order_by()
 
+    def _with_topics(self, shown: list[Expression]) -> list[Expression]:
+        """The rows of a page, each with the headings of its topics as `shown_topics`."""
+        topics = self.few.topics if self.few else topics_of([row.pk for row in shown])
+        headings = {
+            topic.pk: topic.heading
+            for edition in editions_listed(self._request)
+            for topic in edition.topics
+        }
+        for row in shown:
+            own = set(topics.get(row.pk, ()))
+            vars(row)["shown_topics"] = [words for pk, words in headings.items() if pk in own]
+        return shown
+
     def _count(self) -> int:
         return sum(
             group["number"]
             for group in self.groups
             if all(spec.lets_in(group) for spec in self.column_filters)
         )
+
+
+class _Topic(NamedTuple):
+    pk: int
+    heading: str
+    is_chosen: bool  # by anybody
+
+
+class _Edition(NamedTuple):
+    pk: int
+    year: int
+    title: str
+    is_current: bool
+    topics: list[_Topic]
+
+
+def editions_listed(request: HttpRequest) -> list[_Edition]:
+    """The editions whose expressions this person sees, the newest first, with their topics.
+
+    One question for each request, whoever asks.
+    """
+    known = vars(request)
+    if "_editions_listed" not in known:
+        chosen = Expression.topics.through._default_manager.filter(topic=OuterRef("topics__pk"))
+        rows = Edition.objects.order_by("-year", "-pk", "topics__ordering", "topics__pk")
+        sight = sight_of(request.user)
+        if sight is not None and sight.editions is not None:
+            rows = rows.filter(pk__in=sight.editions)
+        columns = ("pk", "year", "title", "is_current", "topics__pk", "topics__heading")
+        editions: dict[int, _Edition] = {}
+        for pk, year, title, is_current, *topic in rows.values_list(*columns, Exists(chosen)):
+            edition = editions.setdefault(pk, _Edition(pk, year, title, is_current, []))
+            if topic[0] is not None:
+                edition.topics.append(_Topic(*topic))
+        known["_editions_listed"] = list(editions.values())
+    editions_known: list[_Edition] = known["_editions_listed"]
+    return editions_known
+
+
+def _current(editions: list[_Edition]) -> _Edition | None:
+    return next((edition for edition in editions if edition.is_current), None)
 
 
 def opens_on_current(query: QueryDict) -> bool:
@@ -313,7 +385,3 @@ def settle(request: HttpRequest) -> None:
         query = request.GET.copy()
         query[EditionFilter.parameter_name] = str(current.pk)
         request.GET = query  # type: ignore[assignment]  # a copy is all Django lets us change
-
-
-def _headings(topics: QuerySet[Topic]) -> list[tuple[str, str]]:
-    return [(str(topic.pk), topic.heading) for topic in topics]
