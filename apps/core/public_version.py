@@ -16,6 +16,8 @@ from django.apps import AppConfig, apps
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from apps.core.commits import Commits
+
 _SELECT = "SELECT number FROM core_public_version WHERE id = 1"
 # After a fault the database is left alone for so long, and what was known of it is used.
 _SECONDS_BETWEEN_TRIES = 1.0
@@ -119,13 +121,16 @@ _POSTGRESQL = _Statements(
 class PublicVersion:
     """Reads the number, past Django: a few microseconds where a query of the ORM takes 160.
 
-    One connection of its own, shared by all threads of a process. May be called from any thread.
+    Where the database is SQLite it is asked only if anything was committed since. One connection of
+    its own, shared by all threads of a process. May be called from any thread.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._wrapper: BaseDatabaseWrapper | None = None
         self._known: int | None = None
+        self._commits: Commits | None = None
+        self._latest = b""  # as it was when `_known` was asked for, and set after it
         self._begun = 0  # how often the database was asked
         self._is_faulty = False
         self._next_try = 0.0
@@ -135,6 +140,9 @@ class PublicVersion:
 
         A fault is logged once, and so is its end.
         """
+        commits = self._commits
+        if commits is not None and commits.latest() == self._latest != b"":
+            return self._known
         begun = self._begun
         with self._lock:
             if self._begun > begun:  # somebody asked after we came, and has been answered
@@ -142,6 +150,8 @@ class PublicVersion:
             self._begun += 1
             if self._is_faulty and time.monotonic() < self._next_try:
                 return self._known
+            # Before the question: what is committed meanwhile is asked for once more.
+            latest = self._commits.latest() if self._commits else b""
             try:
                 row = self._row()
             except _driver_faults() as fault:
@@ -151,6 +161,8 @@ class PublicVersion:
                 self._is_faulty = False
                 _logger.warning("The database answers again.")
             self._known = row[0] if row else None
+            self._latest = latest
+            self._watch_commits()
             return self._known
 
     def close(self) -> None:
@@ -170,7 +182,14 @@ class PublicVersion:
         self._let_go()
         return self._connection().execute(_SELECT).fetchone()
 
+    def _watch_commits(self) -> None:
+        """From the first answer on: SQLite has made the index by then."""
+        wrapper = self._wrapper
+        if self._commits is None and wrapper is not None and wrapper.vendor == "sqlite":
+            self._commits = Commits(wrapper.settings_dict["NAME"])
+
     def _let_go(self) -> None:
+        self._commits, self._latest = None, b""
         wrapper, self._wrapper = self._wrapper, None
         if wrapper is not None:
             wrapper.close()

@@ -2,11 +2,14 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
+from django.db.backends.sqlite3.base import DatabaseWrapper
 
+import workshop.env
 from apps.core import public_version
 from apps.core.public_version import PublicVersion, install_triggers, public_tables
 from apps.editions.models import Edition
@@ -139,6 +142,60 @@ def test_a_connection_that_was_cut_off_is_replaced_at_once(version, monkeypatch,
 
     assert version() != before
     assert not caplog.records
+
+
+class _Counted(_CutOff):
+    def __init__(self, connection):
+        super().__init__(connection)
+        self._connection, self.count = connection, 0
+
+    def execute(self, statement):
+        self.count += 1
+        return self._connection.execute(statement)
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """A database in a file, as a site has one, that is asked for the number; a connection to it."""
+    config = workshop.env.database("NONE_GIVEN", tmp_path / "db.sqlite3")
+    config = connections.configure_settings({"default": config})["default"]
+    monkeypatch.setattr(connections, "create_connection", lambda alias: DatabaseWrapper(config))
+    with closing(sqlite3.connect(tmp_path / "db.sqlite3", isolation_level=None)) as database:
+        for statement in public_version._SQLITE.once:
+            database.execute(statement)
+        database.execute("UPDATE core_public_version SET number = 7")
+        yield database
+
+
+def test_sqlite_is_asked_again_only_after_a_commit(file):
+    version = PublicVersion()
+    before = [version(), version()]
+    assert version._wrapper
+    counted = _Counted(version._wrapper.connection)
+    version._wrapper.connection = counted
+
+    unchanged = [version() for _ in range(5)]
+    asked_in_vain = counted.count
+    file.execute("UPDATE core_public_version SET number = number + 1")
+    after = [version() for _ in range(5)]
+    asked_once = counted.count
+    file.execute("CREATE TABLE private (word TEXT)")
+    after += [version() for _ in range(5)]
+    version.close()
+
+    assert before + unchanged == [7] * 7
+    assert after == [8] * 10
+    assert (asked_in_vain, asked_once, counted.count) == (0, 1, 2)
+
+
+def test_after_its_connection_was_given_back_it_is_asked_anew(file):
+    version = PublicVersion()
+    before = [version(), version()]
+    version.close()
+    file.execute("UPDATE core_public_version SET number = number + 1")
+
+    assert [*before, version()] == [7, 7, 8]
+    version.close()
 
 
 def test_history_counts_where_pages_read_it_and_nowhere_else():
