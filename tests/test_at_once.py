@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, transaction
 
-from apps.archive.services import clone_edition
+from apps.archive.cloning import clone_edition
 from apps.editions.models import Edition
 from apps.editions.services import make_edition_current
 from tests.factories import make_current_edition, make_edition

@@ -173,6 +173,9 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 IMAGEFIELD_BIN_DEPTH = 2
 IMAGEFIELD_AUTOGENERATE = False  # apps/people/photos.py makes them
 
+# It takes 23:59, when a call closes unless somebody says otherwise, for a slip if it is just then.
+SILENCED_SYSTEM_CHECKS = ["fields.W161"]
+
 # Who comes in
 
 AUTH_USER_MODEL = "accounts.User"

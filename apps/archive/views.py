@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from apps.archive import services
+from apps.archive import cloning
 from apps.editions.models import Edition
 
 
@@ -19,8 +19,8 @@ def clone_edition(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.is_staff:
         raise PermissionDenied
     source = get_object_or_404(Edition, pk=pk)
-    earlier = services.draft_made_from(source)
-    draft = services.clone_edition(source=source, by=request.user)
+    earlier = cloning.draft_made_from(source)
+    draft = cloning.clone_edition(source=source, by=request.user)
     if draft == earlier:
         messages.info(request, f"There is a draft made from {source} already. This is it.")
     else:

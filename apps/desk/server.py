@@ -9,8 +9,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from types import FrameType, SimpleNamespace
 from urllib.parse import urlsplit
 
+import granian.server.mp
 from django.conf import settings
 from django.db import connections
 from django.utils.module_loading import import_string
@@ -67,7 +69,36 @@ def load_worker() -> Callable:
     sys.setswitchinterval(_SECONDS_BETWEEN_TURNS)
     application = import_string(settings.WSGI_APPLICATION)
     spare_the_collector()
+    _hear_the_end_once()
     return application
+
+
+class _Serving(threading.Event):
+    """What a worker waits for once it serves."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        end = signal.getsignal(signal.SIGTERM)
+
+        def end_once(number: int, frame: FrameType | None) -> None:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            if callable(end):
+                end(number, frame)
+
+        signal.signal(signal.SIGTERM, end_once)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        return super().wait(timeout)
+
+
+def _hear_the_end_once() -> None:
+    """Holds SIGTERM back from here, where the application is loaded, until this worker serves, and
+    has it heard once then.
+
+    In between granian has its handler in place and nobody who listens to it; and a second one, as
+    when a whole group is told to end, waits for somebody to listen for ever. Either way the worker
+    would go on until it is killed.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    granian.server.mp.threading = SimpleNamespace(Event=_Serving)
 
 
 def spare_the_collector() -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.archive.services import clone_edition, draft_made_from
+from apps.archive.cloning import clone_edition, draft_made_from
 from apps.editions.models import Call, Edition
 from apps.editions.services import publish_edition
 from apps.interest.models import Question
@@ -325,7 +325,7 @@ def test_a_failure_leaves_nothing_behind(source, chair, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("apps.archive.services.Section.objects.filter", fail, raising=False)
+    monkeypatch.setattr("apps.archive.cloning.Section.objects.filter", fail, raising=False)
 
     with pytest.raises(RuntimeError):
         clone_edition(source=source, by=chair)

@@ -4,9 +4,10 @@ from datetime import time
 
 import pytest
 
+from apps.archive.cloning import clone_edition
 from apps.archive.folder import FolderError
 from apps.archive.rows import DifferencesFound
-from apps.archive.services import clone_edition, import_edition, load_missing_editions
+from apps.archive.services import import_edition, load_missing_editions
 from apps.editions.models import Edition
 from apps.programme.conflicts import find_warnings
 from apps.programme.models import Contribution, Room, Session, SessionChair, Slot

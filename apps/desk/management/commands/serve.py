@@ -7,18 +7,12 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from apps.accounts.services import first_organiser_link
-from apps.archive.folder import FolderError
-from apps.archive.importing import DifferencesFound
-from apps.archive.reports import sentences
-from apps.archive.services import load_missing_editions, new_folders
 from apps.core.processes import say_ready, stop_with_parent
 from apps.desk.backup import finish_interrupted_restore
 from apps.desk.data_lock import DataFolderInUse, data_lock
 from apps.desk.server import PortInUse, claim_port, run_server
 from apps.desk.static_files import collect_static_files, write_pages_for_the_front
 from apps.editions.models import Call, Edition
-
-CONTENT_DIR = settings.BASE_DIR / "content"
 
 
 class Command(BaseCommand):
@@ -87,29 +81,22 @@ class Command(BaseCommand):
 
     def _prepare_content(self) -> None:
         if Edition.objects.exists():
-            self._offer_new_folders()
             return
-        try:
-            reports = load_missing_editions(content_dir=CONTENT_DIR)
-        except (FolderError, DifferencesFound) as fault:
-            raise CommandError(f"Nothing was loaded from {CONTENT_DIR}:\n{fault}") from None
-        for report in reports:
-            self._say("\n".join(sentences(report)))
+        from apps.desk.content import NotLoaded, load_content  # says itself why it comes late
 
-    def _offer_new_folders(self) -> None:
         try:
-            folders = new_folders(content_dir=CONTENT_DIR)
-        except FolderError as fault:
-            # A folder that somebody is still writing must not keep the site from starting.
-            self.stderr.write(f"A content folder cannot be read yet:\n{fault}")
-            return
-        for path in (folder.relative_to(settings.BASE_DIR) for folder in folders):
-            self._say(
-                f"New: {path}. Load it with: .venv/bin/python manage.py import_edition {path}"
-            )
+            load_content(say=self._say)
+        except NotLoaded as fault:
+            raise CommandError(str(fault)) from None
+
+    def _offer_content(self) -> None:
+        from apps.desk.content import offer_new_content
+
+        offer_new_content(say=self._say)
 
     def _is_there(self) -> None:
         say_ready()
+        self._offer_content()
         self._say_where_it_is()
 
     def _say_where_it_is(self) -> None:

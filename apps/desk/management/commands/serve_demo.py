@@ -20,3 +20,6 @@ class Command(serve.Command):
                 f"{settings.DATA_DIR} holds editions of its own; the invented one wants a folder "
                 "for itself, as in: make demo DATA_DIR=var/demo"
             ) from None
+
+    def _offer_content(self) -> None:
+        """The editions that ship are not of this workshop."""
