@@ -9,10 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from types import FrameType, SimpleNamespace
 from urllib.parse import urlsplit
 
-import granian.server.mp
 from django.conf import settings
 from django.db import connections
 from django.utils.module_loading import import_string
@@ -69,36 +67,7 @@ def load_worker() -> Callable:
     sys.setswitchinterval(_SECONDS_BETWEEN_TURNS)
     application = import_string(settings.WSGI_APPLICATION)
     spare_the_collector()
-    _hear_the_end_once()
     return application
-
-
-class _Serving(threading.Event):
-    """What a worker waits for once it serves."""
-
-    def wait(self, timeout: float | None = None) -> bool:
-        end = signal.getsignal(signal.SIGTERM)
-
-        def end_once(number: int, frame: FrameType | None) -> None:
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            if callable(end):
-                end(number, frame)
-
-        signal.signal(signal.SIGTERM, end_once)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-        return super().wait(timeout)
-
-
-def _hear_the_end_once() -> None:
-    """Holds SIGTERM back from here, where the application is loaded, until this worker serves, and
-    has it heard once then.
-
-    In between granian has its handler in place and nobody who listens to it; and a second one, as
-    when a whole group is told to end, waits for somebody to listen for ever. Either way the worker
-    would go on until it is killed.
-    """
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    granian.server.mp.threading = SimpleNamespace(Event=_Serving)
 
 
 def spare_the_collector() -> None:
@@ -135,6 +104,18 @@ class _Server(Granian):
             super()._spawn_workers(*args)
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, held)
+
+    def _stop_workers(self) -> None:
+        # Each worker has a thread here that waits for its end, too. While that one has heard of it
+        # and not yet said so, granian takes the worker for one that refuses to end.
+        for worker in self.wrks:
+            worker.terminate()
+        deadline = time.monotonic() + SECONDS_TO_STOP
+        while time.monotonic() < deadline and any(worker.is_alive() for worker in self.wrks):
+            time.sleep(0.01)
+        for worker in [worker for worker in self.wrks if not worker.is_alive()]:
+            self.wrks.remove(worker)
+        super()._stop_workers()
 
     def signal_handler_interrupt(self, *args, **kwargs) -> None:
         for worker in self.wrks:
@@ -183,7 +164,7 @@ def run_server(
         workers=workers,
         blocking_threads=1,
         respawn_failed_workers=True,
-        workers_kill_timeout=SECONDS_TO_STOP,
+        workers_kill_timeout=1,  # after our own patience, in _stop_workers
         # No access log: addresses hold private links. The rest goes the way of our own log.
         log_access=False,
         log_level=LogLevels.warning,
