@@ -1,6 +1,6 @@
 """A rush at the deadline: 64 students press the button at once, for twenty seconds.
 
-    .venv/bin/python bench/submissions.py [--kill] [--clients 64] [--seconds 20] [--workers 3]
+    .venv/bin/python bench/submissions.py [--kill] [--clients 64] [--seconds 20] [--workers 2]
 
 Serves the invented workshop (`manage.py serve_demo`) from a data folder of its own and sends whole
 submissions over HTTP, each client as a browser does: it fetches the form once, waits as long as the
@@ -74,7 +74,7 @@ class Site:
     unless `command` is another."""
 
     def __init__(
-        self, data_dir: Path, port: int, workers: int = 3, command: str = "serve_demo"
+        self, data_dir: Path, port: int, workers: int = 2, command: str = "serve_demo"
     ) -> None:
         self.data_dir, self.port, self.command = data_dir, port, command
         self.log = data_dir / "server.log"
@@ -352,7 +352,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Submissions at the deadline.")
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--kill", action="store_true", help="SIGKILL half-way, and start again")
     chosen = parser.parse_args()
     tidy_up_on_sigterm()

@@ -31,9 +31,8 @@ if IS_LOCAL:
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # How many proxies stand in front and add X-Forwarded-For; 0: the header is ignored.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, least=0, most=5)
-# How many processes answer. One more than a small machine has cores: in a rush of submissions one of
-# them waits for the disk, and nobody waits for one visitor's upload.
-WORKERS = env.integer("WORKERS", 3, least=1, most=64)
+# How many processes answer. Two, so that one visitor's upload does not keep the others waiting.
+WORKERS = env.integer("WORKERS", 2, least=1, most=64)
 # Where systemd listens for a service that says when it is ready.
 NOTIFY_SOCKET = env.text("NOTIFY_SOCKET")
 # How many entries one network may send to a call in ten minutes; all together ten times as many.
