@@ -210,5 +210,5 @@ def test_awards_on_the_desk_ask_the_same_number_of_questions(
 
     with django_assert_num_queries(6):
         assert as_editor.get("/admin/awards/award/").status_code == 200
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert as_editor.get(f"/admin/awards/award/{award.pk}/change/").status_code == 200
