@@ -46,17 +46,26 @@ def application(environ, start_response):
 """
 
 
+_MS = {"us": 0.001, "ms": 1, "s": 1000}
+
+
+def _read(pattern: str, report: str) -> tuple[str, ...]:
+    """What stands in a report of wrk; ends the bench with the report if it is not there."""
+    found = re.search(pattern, report)
+    if found is None:
+        raise SystemExit(f"wrk said something else:\n{report}")
+    return found.groups()
+
+
 class Speed:
     """What wrk found: requests a second, the 99th percentile in ms, and what was not answered."""
 
     def __init__(self, report: str) -> None:
-        self.rate = float(re.search(r"Requests/sec:\s+([\d.]+)", report)[1])  # type: ignore[index]
-        value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", report).groups()  # type: ignore[union-attr]
-        self.p99 = float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
-        value, unit = re.search(  # type: ignore[union-attr]
-            r"Latency\s+\S+\s+\S+\s+([\d.]+)(us|ms|s)", report
-        ).groups()
-        self.slowest = float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+        self.rate = float(_read(r"Requests/sec:\s+([\d.]+)", report)[0])
+        value, unit = _read(r"99%\s+([\d.]+)(us|ms|s)", report)
+        self.p99 = float(value) * _MS[unit]
+        value, unit = _read(r"Latency\s+\S+\s+\S+\s+([\d.]+)(us|ms|s)", report)
+        self.slowest = float(value) * _MS[unit]
         self.wrong = sum(
             int(count)
             for line in re.findall(r"(?:Non-2xx|Socket errors).*", report)

@@ -100,9 +100,10 @@ class _Asked:
         params = list(self._kept.params)
         for place, name in self._kept.places.items():
             params[place] = _adapted(self._values[name], self._database)
+        # A copy, so that the compiler everybody shares keeps its method.
         compiler = copy(self._kept.compiler)
         compiler.connection = self._database
-        compiler.as_sql = lambda *args, **kwargs: (self._kept.sql, tuple(params))  # type: ignore[method-assign]
+        compiler.as_sql = lambda *args, **kwargs: (self._kept.sql, tuple(params))  # type: ignore[method-assign]  # of the copy
         return compiler
 
 
