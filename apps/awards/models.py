@@ -6,11 +6,11 @@ from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Prefetch, Q
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
+from apps.core.routes import address
 from apps.editions.models import Edition
 from apps.people.models import Person
 from apps.programme.models import Contribution, Contributor
@@ -78,7 +78,7 @@ class Award(Slugged, OrderableModel):
         return self.heading
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('pages:awards', args=[self.edition.slug])}#{self.slug}"
+        return f"{address('pages:awards', self.edition.slug)}#{self.slug}"
 
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):

@@ -82,6 +82,14 @@ class _Kept(NamedTuple):
     params: tuple[Any, ...]
     places: Mapping[int, str]  # of the values among the parameters
 
+    def converters(self, compiler: SQLCompiler) -> dict:
+        """What makes the columns into values of Python; kept on the connection they belong to."""
+        kept = vars(compiler.connection).setdefault("_converters_of_questions", {})
+        if self.sql not in kept:
+            columns = compiler.select[: compiler.col_count]
+            kept[self.sql] = compiler.get_converters([column[0] for column in columns])
+        return kept[self.sql]
+
 
 class _Asked:
     """Stands where Django's ModelIterable, which makes rows into objects, expects a queryset."""
@@ -104,6 +112,8 @@ class _Asked:
         compiler = copy(self._kept.compiler)
         compiler.connection = self._database
         compiler.as_sql = lambda *args, **kwargs: (self._kept.sql, tuple(params))  # type: ignore[method-assign]  # of the copy
+        converters = self._kept.converters(compiler)
+        compiler.get_converters = lambda expressions: converters  # type: ignore[method-assign]  # likewise
         return compiler
 
 

@@ -6,12 +6,11 @@ from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
-from apps.core.routes import validate_page_slug
+from apps.core.routes import address, validate_page_slug
 from apps.editions.models import Edition
 from apps.pages.site_pages import SITE_PAGES
 from apps.people.models import Group
@@ -150,5 +149,5 @@ class Page(OrderableModel):
 
     def get_absolute_url(self) -> str:
         if self.edition is None:
-            return reverse(f"pages:{self.slug}")
-        return reverse("pages:page-detail", args=[self.edition.slug, self.slug])
+            return address(f"pages:{self.slug}")
+        return address("pages:page-detail", self.edition.slug, self.slug)

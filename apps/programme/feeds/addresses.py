@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from django.conf import settings
-from django.urls import reverse
 
+from apps.core.routes import address
 from apps.editions.models import Edition
 from apps.programme.feeds.identity import host
 
 
 def session_address(edition: Edition, slug: str) -> str:
     """The page of a published session."""
-    return settings.SITE_URL + _path("pages:session", edition.slug, slug)
+    return settings.SITE_URL + address("pages:session", edition.slug, slug)
 
 
 def contribution_address(edition: Edition, slug: str) -> str:
     """The page of a published contribution."""
-    return settings.SITE_URL + _path("pages:contribution", edition.slug, slug)
+    return settings.SITE_URL + address("pages:contribution", edition.slug, slug)
 
 
 def slides_address(edition: Edition, slug: str) -> str:
     """The file of a published contribution's slides."""
-    return settings.SITE_URL + _path("pages:slides", edition.slug, slug)
+    return settings.SITE_URL + address("pages:slides", edition.slug, slug)
 
 
 def edition_address(edition: Edition) -> str:
@@ -33,10 +31,4 @@ def edition_address(edition: Edition) -> str:
 
 def subscribe_address(edition: Edition) -> str:
     """The calendar to subscribe to, by the scheme that calendars open by themselves."""
-    return f"webcal://{host()}" + reverse("programme:calendar", args=[edition.slug])
-
-
-@lru_cache(maxsize=8192)
-def _path(name: str, edition: str, slug: str) -> str:
-    """Kept, since each feed asks for two thousand of them and they never change."""
-    return reverse(name, args=[edition, slug])
+    return f"webcal://{host()}" + address("programme:calendar", edition.slug)

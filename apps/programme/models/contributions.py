@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 from apps.core.files import PrivateFileField
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
+from apps.core.routes import address
 from apps.editions.models import Edition
 from apps.programme.models.credits import Credit
 from apps.programme.slides import random_slides_name, validate_slides
@@ -115,7 +116,7 @@ class Contribution(Slugged):
         return self.title or f"{self.get_kind_display()}, to be announced"
 
     def get_absolute_url(self) -> str:
-        return reverse("pages:contribution", args=[self.edition.slug, self.slug])
+        return address("pages:contribution", self.edition.slug, self.slug)
 
     @property
     def file_address(self) -> str:
