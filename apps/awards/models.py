@@ -5,7 +5,7 @@ from __future__ import annotations
 from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from apps.core.markdown import fits_a_page
@@ -13,7 +13,7 @@ from apps.core.models import Slugged
 from apps.core.routes import address
 from apps.editions.models import Edition
 from apps.people.models import Person
-from apps.programme.models import Contribution, Contributor
+from apps.programme.models import Contribution
 
 _ONE_OF_THREE = "Choose a contribution, or a person, or write a title: one of the three."
 
@@ -26,16 +26,6 @@ class AwardQuerySet(models.QuerySet["Award"]):
     def published(self) -> AwardQuerySet:
         """What anybody may see, if the edition is public."""
         return self.filter(is_published=True)
-
-    def with_shown_recipients(self) -> AwardQuerySet:
-        """Loads what a page may show of each, as `shown_recipients`, with two queries."""
-        authors = Prefetch(
-            "contribution__contributors", Contributor.objects.select_related("person")
-        )
-        recipients = Recipient.objects.public().select_related("person", "contribution__edition")
-        return self.prefetch_related(
-            Prefetch("recipients", recipients.prefetch_related(authors), to_attr="shown_recipients")
-        )
 
 
 class Award(Slugged, OrderableModel):

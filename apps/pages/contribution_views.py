@@ -12,7 +12,14 @@ from apps.core.files import hand_out
 from apps.core.markdown import plain_text
 from apps.core.page_cache import public_page
 from apps.editions.models import Edition, sees_drafts
-from apps.pages.contributions import credits_heading, marks_of, matching, posters_of, speakers_of
+from apps.pages.contributions import (
+    credits_heading,
+    marks_of,
+    matching,
+    posters_of,
+    published_talks,
+    speakers_of,
+)
 from apps.pages.frame import find_edition, render_page
 from apps.pages.programme import clocks_of, places_of, published_plan
 from apps.programme.models import Contribution
@@ -80,7 +87,7 @@ def speakers(request: HttpRequest, edition: str) -> HttpResponse:
         "pages/programme/speakers.html",
         here=reverse("pages:speakers", args=[found.slug]),
         description=f"The speakers of {found.title}, and what they speak about.",
-        groups=speakers_of(found, timetable),
+        groups=speakers_of(published_talks(found), found, timetable),
         clocks=clocks_of(timetable) if timetable else "",
     )
 

@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
+from apps.core.questions import Question
 from apps.editions.models import Edition
 from apps.pages.programme import Place, places_of
+from apps.programme.contributors import load_contributors
 from apps.programme.models import Contribution, Contributor
 from apps.programme.timetable import Timetable
 from apps.topics.models import Topic
@@ -20,6 +22,23 @@ _INVITED = {
     Contribution.Kind.KEYNOTE: "Keynotes",
     Contribution.Kind.INVITED: "Invited talks",
 }
+_TALKS: Question[Contribution] = Question(
+    lambda edition, keys: (
+        Contribution.objects.filter(edition=edition)
+        .published()
+        .filter(Q(kind__in=_INVITED) | Q(pk__in=keys))
+        .order_by("pk")
+    ),
+    edition=int,
+    keys=list,
+)
+_SOME: Question[Contribution] = Question(
+    lambda edition, keys: (
+        Contribution.objects.filter(edition=edition).published().filter(pk__in=keys).order_by()
+    ),
+    edition=int,
+    keys=list,
+)
 
 
 class Mark(NamedTuple):
@@ -67,22 +86,32 @@ class SpeakerGroup:
     talks: list[Talk]
 
 
-def speakers_of(edition: Edition, timetable: Timetable | None) -> list[SpeakerGroup]:
-    """Published keynotes and invited talks whose speakers are known, in the programme's order.
+def published_talks(edition: Edition, keys: Iterable[int] = ()) -> list[Contribution]:
+    """Published keynotes, invited talks and what has one of `keys`, with contributors; two queries."""
+    talks = _TALKS(edition=edition.pk, keys=sorted(keys))
+    for talk in talks:
+        talk.edition = edition
+    load_contributors(talks)
+    return talks
 
-    Two queries. `timetable` is what is published of the programme, if anything is.
+
+def speakers_of(
+    talks: Iterable[Contribution], edition: Edition, timetable: Timetable | None
+) -> list[SpeakerGroup]:
+    """Those of `talks` that are keynotes or invited, by speakers who are known, in the programme's order.
+
+    `timetable` is what is published of the programme, if anything is.
     """
-    rows = Contribution.objects.for_edition(edition).published().filter(kind__in=_INVITED)
     places = places_of(timetable, edition)
     ranks = {key: rank for rank, key in enumerate(places)}
-    talks = []
-    for row in rows.order_by("pk").with_contributors():
-        row.edition = edition
-        if row.presenters:
-            talks.append(Talk(row, places.get(row.pk, [])))
-    talks.sort(key=lambda talk: ranks.get(talk.contribution.pk, len(ranks)))
+    given = [
+        Talk(row, places.get(row.pk, []))
+        for row in talks
+        if row.kind in _INVITED and row.presenters
+    ]
+    given.sort(key=lambda talk: ranks.get(talk.contribution.pk, len(ranks)))
     groups = [
-        SpeakerGroup(kind, heading, [talk for talk in talks if talk.contribution.kind == kind])
+        SpeakerGroup(kind, heading, [talk for talk in given if talk.contribution.kind == kind])
         for kind, heading in _INVITED.items()
     ]
     return [group for group in groups if group.talks]
@@ -128,9 +157,10 @@ def posters_of(
     boards = {key: place.slot.board for key, place in hung.items() if place}
     keys.sort(key=lambda key: (not boards.get(key), natural(boards.get(key, ""))))
     if first is None:
-        loaded = rows.order_by().with_listing_data()
+        loaded = list(rows.order_by().with_listing_data())
     else:
-        loaded = rows.order_by().with_contributors().filter(pk__in=keys[:first])
+        loaded = _SOME(edition=edition.pk, keys=keys[:first])
+        load_contributors(loaded)
     found = {row.pk: row for row in loaded}
     for row in found.values():
         row.edition = edition

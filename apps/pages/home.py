@@ -10,18 +10,26 @@ from functools import cached_property
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from apps.awards.models import Award
+from apps.awards.shown import shown_awards
 from apps.core.markdown import render
 from apps.core.questions import Question
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.moments import Moment, moment_of
 from apps.news.models import NewsItem
-from apps.pages.contributions import Posters, posters_of, speakers_of
+from apps.pages.contributions import Posters, posters_of, published_talks, speakers_of
 from apps.pages.models import Section
-from apps.pages.programme import DayLines, attach_soles, clocks_of, days_of, published_plan
+from apps.pages.programme import (
+    DayLines,
+    attach_soles,
+    clocks_of,
+    days_of,
+    published_plan,
+    soles_in,
+)
 from apps.people.models import Membership
+from apps.programme.models import Contribution
 from apps.programme.timetable import Timetable
-from apps.sponsors.models import Level
+from apps.sponsors.shown import shown_levels
 from apps.topics.models import Topic
 
 NEWEST_NEWS = 3
@@ -114,7 +122,7 @@ class Home:
             case Section.Shows.PROGRAMME:
                 return self.days
             case Section.Shows.SPEAKERS:
-                return speakers_of(self.edition, self.plan)
+                return speakers_of(self.talks, self.edition, self.plan)
             case Section.Shows.POSTERS:
                 return self.posters.shown
             case Section.Shows.DEADLINES:
@@ -122,9 +130,9 @@ class Home:
             case Section.Shows.VENUE:
                 return [self.edition] if self.edition.venue else []
             case Section.Shows.AWARDS:
-                return self.awards
+                return shown_awards(self.edition)
             case Section.Shows.SPONSORS:
-                return self.sponsor_levels
+                return shown_levels(self.edition)
             case Section.Shows.NEWS:
                 return self.newest_news
             case Section.Shows.PAST_EDITIONS:
@@ -141,11 +149,16 @@ class Home:
         return published_plan(self.edition)
 
     @cached_property
+    def talks(self) -> list[Contribution]:
+        """Of speakers, and of sessions that have one each."""
+        return published_talks(self.edition, soles_in(self.plan) if self.plan else ())
+
+    @cached_property
     def days(self) -> list[DayLines]:
         """The programme in short: its sessions, without what is in them."""
         if self.plan is None:
             return []
-        attach_soles(self.plan, self.edition)
+        attach_soles(self.plan, self.talks)
         return days_of(self.plan, self.edition)
 
     @property
@@ -169,16 +182,6 @@ class Home:
     @cached_property
     def topics(self) -> list[Topic]:
         return _TOPICS(edition=self.edition.pk)
-
-    @cached_property
-    def awards(self) -> list[Award]:
-        return list(Award.objects.for_edition(self.edition).published().with_shown_recipients())
-
-    @cached_property
-    def sponsor_levels(self) -> list[Level]:
-        """Those with somebody to show."""
-        levels = Level.objects.for_edition(self.edition).with_shown_sponsors()
-        return [level for level in levels if level.shown_sponsors]
 
     @cached_property
     def newest_news(self) -> list[NewsItem]:

@@ -6,15 +6,15 @@ organisers alone, by the same lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import groupby
 
-from django.urls import reverse
 from django.utils import timezone
 
 from apps.core import clock
+from apps.core.routes import address
 from apps.editions.models import Edition
 from apps.programme.boards import shift_of
 from apps.programme.frozen import timetable_in
@@ -145,22 +145,26 @@ def days_of(timetable: Timetable, edition: Edition) -> list[DayLines]:
     ]
 
 
-def attach_soles(timetable: Timetable, edition: Edition) -> None:
-    """Puts the published talks of sessions with one talk beside them, and no others; two queries."""
-    places = {
+def soles_in(timetable: Timetable) -> dict[int, SlotEntry]:
+    """The places of what has a session of its own, by the key of the contribution."""
+    return {
         entry.slots[0].plan.contribution: entry.slots[0]
         for entry in timetable.entries()
         if len(entry.slots) == 1
     }
-    rows = Contribution.objects.for_edition(edition).published().filter(pk__in=places)
-    for row in rows.with_contributors():
-        row.edition = edition
-        places[row.pk].contribution = row
+
+
+def attach_soles(timetable: Timetable, talks: Iterable[Contribution]) -> None:
+    """Puts those of the published `talks` beside the sessions they are alone in; no queries."""
+    places = soles_in(timetable)
+    for talk in talks:
+        if talk.pk in places:
+            places[talk.pk].contribution = talk
 
 
 def line_of(entry: Entry, edition: Edition, *, is_now: bool = False, is_next: bool = False) -> Line:
     """One session as a line."""
-    session_url = reverse("pages:session", args=[edition.slug, entry.plan.slug])
+    session_url = address("pages:session", edition.slug, entry.plan.slug)
     sole = _sole(entry)
     moment = timezone.now()
     return Line(
@@ -231,7 +235,7 @@ def places_of(timetable: Timetable | None, edition: Edition) -> dict[int, list[P
     places: dict[int, list[Place]] = {}
     for day in timetable.days if timetable else ():
         for entry in day.entries:
-            url = reverse("pages:session", args=[edition.slug, entry.plan.slug])
+            url = address("pages:session", edition.slug, entry.plan.slug)
             for slot in entry.slots:
                 places.setdefault(slot.plan.contribution, []).append(Place(day, entry, slot, url))
     return places

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from apps.awards.models import Award
+from apps.awards.shown import shown_awards
 from apps.core.markdown import plain_text
 from apps.core.page_cache import public_page
 from apps.editions.models import Edition, sees_drafts
@@ -92,7 +92,7 @@ def awards(request: HttpRequest, edition: str) -> HttpResponse:
         "pages/awards.html",
         here=reverse("pages:awards", args=[found.slug]),
         description=f"What was honoured at {found.title}.",
-        awards=Award.objects.for_edition(found).published().with_shown_recipients(),
+        awards=shown_awards(found),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
 from apps.accounts.models import User
+from apps.core.questions import Question
 from apps.editions.models import Edition
 from apps.programme.conflicts import find_warnings
 from apps.programme.frozen import (
@@ -53,9 +54,14 @@ class PublishedProgramme:
     cancelled: list[Cancelled]
 
 
+_LATEST: Question[ProgrammeRelease] = Question(
+    lambda edition: ProgrammeRelease.objects.for_edition(edition)[:1], edition=int
+)
+
+
 def latest_release(edition: Edition) -> ProgrammeRelease | None:
     """What is published now, or None; one query."""
-    return ProgrammeRelease.objects.for_edition(edition).first()
+    return _LATEST.first(edition=edition.pk)
 
 
 def published_programme(

@@ -16,11 +16,6 @@ class LevelQuerySet(models.QuerySet["Level"]):
         """Those of one edition, in its order."""
         return self.filter(edition=edition)
 
-    def with_shown_sponsors(self) -> LevelQuerySet:
-        """Loads what a page may show of each, as `shown_sponsors`, with one query."""
-        shown = models.Prefetch("sponsors", Sponsor.objects.shown(), to_attr="shown_sponsors")
-        return self.prefetch_related(shown)
-
 
 class Level(Slugged, OrderableModel):
     """Sponsors that stand together: "Gold", "Hosts", or all of them."""

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 
-from apps.core.questions import Question
+from apps.core.questions import Question, hand_out
 from apps.editions.models import Edition
 from apps.news.models import NewsItem
 from apps.people.models import Membership
@@ -96,3 +96,37 @@ def test_what_would_stand_still_is_refused():
     ):
         with pytest.raises(TypeError):
             question(**values)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 8, 9])
+def test_lists_of_keys_may_have_any_length(django_assert_num_queries, count):
+    among: Question[Topic] = Question(
+        lambda edition, keys, others: (
+            Topic.objects.filter(edition=edition)
+            .filter(Q(pk__in=keys) | Q(pk__in=others))
+            .order_by("pk")
+        ),
+        edition=int,
+        keys=list,
+        others=list,
+    )
+    edition, another = make_edition(), make_edition()
+    topics = [make_topic(edition) for _ in range(12)]
+    keys = [topic.pk for topic in topics[:count]]
+
+    for others in ([], [topics[-1].pk], [topics[-1].pk, make_topic(another).pk, 0]):
+        with django_assert_num_queries(1):
+            found = among(edition=edition.pk, keys=keys, others=others)
+        assert found == topics[:count] + topics[-1:] * bool(others)
+
+
+def test_what_is_handed_out_is_as_if_it_had_been_prefetched(django_assert_num_queries):
+    full = make_group(make_edition(), make_person(), make_person())
+    empty = make_group(full.edition)
+    memberships = list(full.memberships.all())
+
+    hand_out([full, empty], "memberships", memberships, "group_id")
+
+    with django_assert_num_queries(0):
+        assert list(full.memberships.all()) == memberships
+        assert list(empty.memberships.all()) == []

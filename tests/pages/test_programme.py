@@ -72,7 +72,7 @@ def _words(client, path="/2024/programme/") -> str:
         ("contributions/{contribution}/", 7),
         ("speakers/", 6),
         ("posters/", 9),
-        ("", 13),
+        ("", 11),
     ],
 )
 def test_pages_ask_the_same_number_of_questions(

@@ -9,13 +9,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.storage import FileSystemStorage
 from django.db import IntegrityError, transaction
-from django.template.loader import render_to_string
 from PIL import Image
 from pytest_django.asserts import assertHTMLEqual
 
 from apps.core.images import SQUARES, clean_photo
 from apps.people import photos
-from apps.people.models import Person
+from apps.people.models import Membership, Person
+from apps.people.templatetags.portraits import person_card
 from tests.factories import make_person
 from tests.people.files import SECRET, colours, corners, encoded, phone_photo, portrait, upload
 
@@ -39,8 +39,7 @@ def photo_file(image: Image.Image | None = None):
 def portrait_of(person: Person, **context) -> str:
     """As on a page a minute later."""
     photos._squares.cache_clear()
-    card = {"person": person, "affiliation": "A\nB"} | context
-    return render_to_string("people/_person_card.html", card)
+    return person_card(Membership(person=person, affiliation="A\nB"), **context)
 
 
 @pytest.fixture
@@ -267,9 +266,8 @@ def test_looking_at_a_card_again_asks_the_disk_for_nothing(db, monkeypatch):
 
     monkeypatch.setattr(FileSystemStorage, "exists", refuse)
     monkeypatch.setattr(FileSystemStorage, "_open", refuse)
-    card = {"person": person, "affiliation": ""}
 
-    assert "<picture" in render_to_string("people/_person_card.html", card)
+    assert "<picture" in person_card(Membership(person=person))
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_without_anybody_to_show_the_section_is_not_there(edition, client):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_sponsors_cost_the_home_page_two_questions(
+def test_sponsors_cost_the_home_page_one_question(
     edition, client, count, django_assert_num_queries
 ):
     for _ in range(count):
@@ -89,8 +89,8 @@ def test_sponsors_cost_the_home_page_two_questions(
         for _ in range(count):
             make_sponsor(edition, level, logo=logo_file())
 
-    # Edition, sections and what every page asks; then levels, and sponsors.
-    with django_assert_num_queries(7):
+    # Edition, sections and what every page asks; then sponsors with their levels.
+    with django_assert_num_queries(6):
         assertContains(client.get("/"), "sponsor-name", count=count + count**2)
 
 
