@@ -6,18 +6,19 @@ needs to answer. Here it is worked out at the first asking, and later ones fill 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.query import ModelIterable
+from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row", bound=models.Model)
 _Value = int | str | datetime
+_Name = str | tuple[str, int]  # of a value, or of a list and a number in it
 # How many of each list there is room for: a question of 5 keys is that of 8, three of them nobody's.
 _Rooms = tuple[int, ...]
 _NOBODY = 0
@@ -38,7 +39,7 @@ class Question(Generic[Row]):
         self._make = make
         self._takes = takes
         self._lists = [name for name, kind in takes.items() if kind is list]
-        self._kept: dict[tuple[str, _Rooms], _Kept] = {}
+        self._kept: dict[tuple[str, _Rooms], _Statement[Row]] = {}
 
     def __call__(self, **values: _Value | list[int]) -> list[Row]:
         """The rows for these values; one query."""
@@ -47,13 +48,13 @@ class Question(Generic[Row]):
         kept = self._kept.get((database.vendor, rooms))
         if kept is None:
             kept = self._kept[database.vendor, rooms] = self._work_out(database, rooms)
-        return list(ModelIterable(_Asked(kept, database, _one_by_one(values))))  # type: ignore[arg-type]  # all of a queryset that it reads
+        return list(kept.rows(database, _one_by_one(values)))
 
     def first(self, **values: _Value | list[int]) -> Row | None:
         """The first of the rows, or None; for questions that have one answer at most."""
         return next(iter(self(**values)), None)
 
-    def _work_out(self, database: BaseDatabaseWrapper, rooms: _Rooms) -> _Kept:
+    def _work_out(self, database: BaseDatabaseWrapper, rooms: _Rooms) -> _Statement[Row]:
         """The SQL, and which of its parameters is which value: told from two examples."""
         one, other = (self._example(number, rooms) for number in (1, 2))
         compiler, sql, params = _compiled(self._make(**one), database)
@@ -68,7 +69,7 @@ class Question(Generic[Row]):
                 places[place] = names[mine]
         if sql != same_sql or set(places.values()) != set(names.values()):
             raise TypeError("The queryset asks something else for other values.")
-        return _Kept(compiler, sql, tuple(params), places)
+        return _Statement(compiler, sql, tuple(params), places)
 
     def _example(self, number: int, rooms: _Rooms) -> dict[str, _Value | list[int]]:
         """A value of each type that no other is like."""
@@ -106,9 +107,9 @@ def _room_for(keys: Any) -> int:
     return 1 << max(0, len(keys) - 1).bit_length()
 
 
-def _one_by_one(values: Mapping[str, _Value | list[int]]) -> dict[str | tuple[str, int], _Value]:
+def _one_by_one(values: Mapping[str, _Value | list[int]]) -> dict[_Name, _Value]:
     """Each value by its name, and each key of a list by the list's name and its number there."""
-    parts: dict[str | tuple[str, int], _Value] = {}
+    parts: dict[_Name, _Value] = {}
     for name, value in values.items():
         if isinstance(value, list):
             filled = value + [_NOBODY] * (_room_for(value) - len(value))
@@ -118,48 +119,58 @@ def _one_by_one(values: Mapping[str, _Value | list[int]]) -> dict[str | tuple[st
     return parts
 
 
-class _Kept(NamedTuple):
-    compiler: SQLCompiler
-    sql: str
-    params: tuple[Any, ...]
-    places: Mapping[int, str | tuple[str, int]]  # of the values among the parameters
-
-    def converters(self, compiler: SQLCompiler) -> dict:
-        """What makes the columns into values of Python; kept on the connection they belong to."""
-        kept = vars(compiler.connection).setdefault("_converters_of_questions", {})
-        if self.sql not in kept:
-            columns = compiler.select[: compiler.col_count]
-            kept[self.sql] = compiler.get_converters([column[0] for column in columns])
-        return kept[self.sql]
-
-
-class _Asked:
-    """Stands where Django's ModelIterable, which makes rows into objects, expects a queryset."""
-
-    _known_related_objects: Mapping = {}
+class _Statement(Generic[Row]):
+    """SQL with room for values, and what makes its rows into objects, as Django's own would."""
 
     def __init__(
         self,
-        kept: _Kept,
-        database: BaseDatabaseWrapper,
-        values: Mapping[str | tuple[str, int], _Value],
+        compiler: SQLCompiler,
+        sql: str,
+        params: tuple[Any, ...],
+        places: Mapping[int, _Name],  # of the values among the parameters
     ) -> None:
-        self.db = database.alias
-        self.query = self
-        self._kept, self._database, self._values = kept, database, values
+        self._compiler, self._sql, self._params, self._places = compiler, sql, params, places
+        shown: Any = compiler.klass_info
+        fields = shown["select_fields"]
+        self._model: type[Row] = shown["model"]
+        self._own = slice(fields[0], fields[-1] + 1)
+        self._names = [column[0].target.attname for column in compiler.select[self._own]]
+        self._related = get_related_populators(shown, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # of Django 6
+        self._annotated = (compiler.annotation_col_map or {}).items()
 
-    def get_compiler(self, using: str) -> SQLCompiler:
-        """One of this thread's connection that has its SQL already."""
-        params = list(self._kept.params)
-        for place, name in self._kept.places.items():
-            params[place] = _adapted(self._values[name], self._database)
-        # A copy, so that the compiler everybody shares keeps its method.
-        compiler = copy(self._kept.compiler)
-        compiler.connection = self._database
-        compiler.as_sql = lambda *args, **kwargs: (self._kept.sql, tuple(params))  # type: ignore[method-assign]  # of the copy
-        converters = self._kept.converters(compiler)
-        compiler.get_converters = lambda expressions: converters  # type: ignore[method-assign]  # likewise
-        return compiler
+    def rows(self, database: BaseDatabaseWrapper, values: Mapping[_Name, _Value]) -> Iterator[Row]:
+        """What it finds for these values."""
+        params = list(self._params)
+        for place, name in self._places.items():
+            params[place] = _adapted(values[name], database)
+        with database.cursor() as cursor:
+            cursor.execute(self._sql, params)
+            found = cursor.fetchall()
+        converters = self._converters(database)
+        for columns in map(list, found):
+            for place, column, functions in converters:
+                for function in functions:
+                    columns[place] = function(columns[place], column, database)
+            row = self._model.from_db(database.alias, self._names, columns[self._own])
+            for related in self._related:
+                related.populate(columns, row)
+            for name, place in self._annotated:
+                setattr(row, name, columns[place])
+            yield row
+
+    def _converters(self, database: BaseDatabaseWrapper) -> list[tuple[int, Any, list]]:
+        """What makes columns into values of Python; kept on the connection they belong to."""
+        kept = vars(database).setdefault("_converters_of_questions", {})
+        if self._sql not in kept:
+            compiler = copy(self._compiler)  # everybody shares this one
+            compiler.connection = database
+            columns = [column[0] for column in compiler.select[: compiler.col_count]]
+            kept[self._sql] = [
+                (place, column, functions)
+                for place, (functions, column) in compiler.get_converters(columns).items()
+            ]
+        converters: list[tuple[int, Any, list]] = kept[self._sql]
+        return converters
 
 
 def _compiled(
