@@ -59,11 +59,12 @@ def main() -> None:
                 units.append(_unit())
             with CaptureQueriesContext(connection) as queries:
                 _get(application, address)
+            asked = len(queries)
             with Profile() as calls:
                 _get(application, address)
             cost = statistics.median(spent)
             print(
-                f"{name:>32}{len(queries):9}{len(body) / 1000:8.1f}"
+                f"{name:>32}{asked:9}{len(body) / 1000:8.1f}"
                 f"{sum(one.callcount for one in calls.getstats()):9,}"
                 f"{1000 * cost:11.1f}{cost / statistics.median(units):10.2f}"
             )
