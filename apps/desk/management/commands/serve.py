@@ -4,12 +4,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 
 from apps.accounts.services import first_organiser_link
 from apps.core.processes import say_ready, stop_with_parent
 from apps.desk.backup import finish_interrupted_restore
 from apps.desk.data_lock import DataFolderInUse, data_lock
+from apps.desk.migrated import is_migrated
 from apps.desk.server import PortInUse, claim_port, run_server
 from apps.desk.static_files import collect_static_files, write_pages_for_the_front
 from apps.editions.models import Call, Edition
@@ -73,8 +73,7 @@ class Command(BaseCommand):
             )
 
     def _prepare_database(self) -> None:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if not is_migrated():
             self._say("Preparing the database ...")
             call_command("migrate", interactive=False, verbosity=0)
         self._prepare_content()
