@@ -16,6 +16,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from simple_history.admin import SimpleHistoryAdmin
 
+from apps.core.forms import WorksAhead
+
 
 class MarkdownWidget(Textarea):
     """A text area for Markdown with a button that shows what visitors will see."""
@@ -85,11 +87,19 @@ class GuardedMixin:
 
     def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         """Of two who save the same at the same moment, the second is told so by the form."""
+        self._work_ahead(request)
         try:
             return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # mixin
         except IntegrityError:
             # The other row came between our checks and our writing: now they see it.
             return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # mixin
+
+    def _work_ahead(self, request: HttpRequest) -> None:
+        """What takes long of what was sent, for who may send it, before the transaction begins."""
+        form, files = self.form, request.FILES  # type: ignore[attr-defined]  # an admin's
+        may = self.has_add_permission(request) or self.has_change_permission(request)  # type: ignore[attr-defined]  # likewise
+        if files and may and issubclass(form, WorksAhead):
+            form.work_ahead(request.POST, files)
 
 
 def _is_accepted(field: Field, value: object) -> bool:

@@ -1,13 +1,20 @@
 """A person and their photo, as organisers enter them."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from apps.core.admin import LabelledFormSet
 from apps.core.fixed_row import FixedRowField
-from apps.core.forms import ChooseAgain
+from apps.core.forms import ChooseAgain, WorkedFile, WorksAhead, worked
 from apps.core.images import clean_photo, digest
 from apps.people.models import Membership, Person
+from apps.people.photos import make_ready
+
+_MIDDLE = "0.5x0.5"
 
 
 class PhotoWidget(forms.ClearableFileInput):
@@ -28,7 +35,7 @@ class PhotoWidget(forms.ClearableFileInput):
         return context
 
 
-class PhotoField(forms.FileField):
+class PhotoField(WorkedFile):
     """A photo as clean_photo lets it in; clean() gives the file to store, None or False (remove)."""
 
     widget = PhotoWidget
@@ -39,9 +46,8 @@ class PhotoField(forms.FileField):
     def __init__(self, **kwargs) -> None:
         super().__init__(allow_empty_file=True, **kwargs)
 
-    def to_python(self, data) -> ContentFile | None:
-        upload = super().to_python(data)
-        return clean_photo(upload) if upload else None
+    def work(self, upload: UploadedFile) -> ContentFile:
+        return clean_photo(upload)
 
 
 class Slider(forms.NumberInput):
@@ -69,7 +75,7 @@ class FocusWidget(forms.MultiWidget):
 
     def decompress(self, value: str | None) -> list[int]:
         """Percent from the left and from the top."""
-        across, down = (value or "0.5x0.5").split("x")
+        across, down = (value or _MIDDLE).split("x")
         return [round(float(across) * 100), round(float(down) * 100)]
 
     def get_context(self, name: str, value, attrs: dict | None) -> dict:
@@ -101,7 +107,7 @@ class FocusField(forms.MultiValueField):
         return f"{across / 100:g}x{down / 100:g}"
 
 
-class PersonForm(ChooseAgain, forms.ModelForm):
+class PersonForm(ChooseAgain, WorksAhead, forms.ModelForm):
     """A person's photo; the admin adds their other fields."""
 
     photo = PhotoField(
@@ -127,6 +133,26 @@ class PersonForm(ChooseAgain, forms.ModelForm):
             widget = self.fields["photo_focus"].widget
             widget.photo_url = self.instance.photo.url if self.instance.photo else ""
             widget.file_input_id = self["photo"].id_for_label
+
+    @classmethod
+    def work_ahead(cls, data: QueryDict, files: MultiValueDict[str, UploadedFile]) -> None:
+        """The photo, and its squares for the focal point that was sent with it."""
+        super().work_ahead(data, files)
+        photo, focus = worked(files.get("photo")), cls.base_fields["photo_focus"]
+        if photo is None:
+            return
+        try:
+            sent = focus.clean(focus.widget.value_from_datadict(data, files, "photo_focus"))
+        except ValidationError:
+            return  # nothing will be stored
+        make_ready(photo, sent or _MIDDLE)
+
+    def clean(self) -> dict:
+        """Has the squares ready before a row is saved, for whoever opens no transaction before."""
+        cleaned = super().clean() or {}
+        if (photo := cleaned.get("photo")) and not self.errors and "photo" in self.changed_data:
+            make_ready(photo, cleaned.get("photo_focus") or _MIDDLE)
+        return cleaned
 
     def clean_photo(self) -> ContentFile | bool | None:
         """Notes which file it was, so that an edition's folder knows whether its own is newer."""

@@ -12,6 +12,8 @@ from functools import lru_cache, partial
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import InMemoryStorage
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.utils import timezone
@@ -26,6 +28,7 @@ _LAST_MADE = list(SQUARES)[-1]
 
 
 _BEFORE = "_photo_before"
+_READY = "_squares_ready"
 
 
 class _Photo(NamedTuple):
@@ -36,6 +39,13 @@ class _Photo(NamedTuple):
 _NONE = _Photo("", "")
 
 
+class _Ready(NamedTuple):
+    """The contents of a photo's squares for one focus, by their names in SQUARES."""
+
+    focus: str
+    contents: dict[str, bytes]
+
+
 def follow_rows() -> None:
     """Lets the files follow every row that is saved or deleted, whoever does it."""
     pre_save.connect(_remember, sender=Person, dispatch_uid="photo_before")
@@ -43,12 +53,34 @@ def follow_rows() -> None:
     post_delete.connect(_forget, sender=Person, dispatch_uid="photo_deleted")
 
 
-def make_squares(person: Person) -> None:
+def make_ready(photo: File, focus: str) -> None:
+    """Makes the squares of a clean `photo` in memory, so that saving a row with it only writes them.
+
+    For before a transaction begins: while it lasts nobody else can write, on SQLite.
+    """
+    known = vars(photo).get(_READY)
+    if known and known.focus == focus:
+        return
+    drawn = _stored(Person(photo_focus=focus), "photo.jpg")
+    drawn.storage = InMemoryStorage()
+    drawn.storage.save(drawn.name, photo)
+    contents = {square: drawn.storage.open(drawn.process(square)).read() for square in SQUARES}
+    photo.seek(0)
+    vars(photo)[_READY] = _Ready(focus, contents)
+
+
+def make_squares(person: Person, ready: _Ready | None = None) -> None:
     """Makes the squares of `person`'s photo that are missing, and removes those of another focus.
+
+    Those that are `ready` are only written.
 
     If the photo's own file is gone, that is logged, and pages show the initials.
     """
     photo = _stored(person, person.photo.name)
+    if ready and ready.focus == person.photo_focus:
+        for square, content in ready.contents.items():
+            if not photo.storage.exists(name := _name_of(photo, square)):
+                photo.storage.save(name, ContentFile(content))
     try:
         made = {photo.process(square) for square in SQUARES}
     except FileNotFoundError:
@@ -92,21 +124,23 @@ def _name_of(photo: ImageFieldFile, square: str) -> str:
 def _remember(
     sender: type[Person], instance: Person, raw: bool = False, update_fields=None, **kwargs
 ) -> None:
-    """Before a row is saved: which photo it had."""
+    """Before a row is saved: which photo it had, and what is ready of the one it will have."""
     if raw or (update_fields is not None and {"photo", "photo_focus"}.isdisjoint(update_fields)):
         return
     rows = sender._default_manager.filter(pk=instance.pk).values_list("photo", "photo_focus")
     before = rows.first() if instance.pk is not None else None
     instance.__dict__[_BEFORE] = _Photo(*before) if before else _NONE
+    chosen = vars(instance.photo).get("_file")  # until the field has stored it
+    instance.__dict__[_READY] = vars(chosen).get(_READY) if chosen else None
 
 
 def _follow(sender: type[Person], instance: Person, **kwargs) -> None:
     """After a row is saved: makes the squares of a new photo or focus, removes the old files."""
-    before = instance.__dict__.pop(_BEFORE, None)
+    before, ready = instance.__dict__.pop(_BEFORE, None), instance.__dict__.pop(_READY, None)
     if before in {None, _Photo(instance.photo.name or "", instance.photo_focus)}:
         return
     if instance.photo:
-        make_squares(instance)
+        make_squares(instance, ready)
     if before.name and before.name != instance.photo.name:
         transaction.on_commit(partial(_remove, before.name), robust=True)
 

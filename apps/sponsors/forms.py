@@ -2,8 +2,9 @@
 
 from django import forms
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
 
-from apps.core.forms import ChooseAgain
+from apps.core.forms import ChooseAgain, WorksAhead
 from apps.core.images import clean_logo, digest
 from apps.people.forms import PhotoField, PhotoWidget
 from apps.sponsors.logos import FIELDS
@@ -24,12 +25,11 @@ class LogoField(PhotoField):
         "contradiction": "Either choose a new logo or remove the one there is, not both."
     }
 
-    def to_python(self, data) -> ContentFile | None:
-        upload = forms.FileField.to_python(self, data)
-        return clean_logo(upload) if upload else None
+    def work(self, upload: UploadedFile) -> ContentFile:
+        return clean_logo(upload)
 
 
-class SponsorForm(ChooseAgain, forms.ModelForm):
+class SponsorForm(ChooseAgain, WorksAhead, forms.ModelForm):
     """A sponsor's logos; the admin adds the other fields."""
 
     logo = LogoField(required=False, help_text=Sponsor.logo.field.help_text)

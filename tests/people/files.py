@@ -7,6 +7,7 @@ import zlib
 from functools import lru_cache
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from PIL import Image, ImageDraw, ImageFilter
 from PIL.PngImagePlugin import PngInfo
 
@@ -21,6 +22,21 @@ def encoded(image: Image.Image, image_format: str, **options) -> bytes:
     target = io.BytesIO()
     image.save(target, image_format, **options)
     return target.getvalue()
+
+
+def watch_encoding(monkeypatch) -> list[bool]:
+    """For each picture that is encoded from now on: whether a transaction was open, which on SQLite
+    nobody else can write beside."""
+    found: list[bool] = []
+    save = Image.Image.save
+
+    def saved(self, *args, **options) -> None:
+        if max(self.size) > 10:  # the field tries stamps of that size, which takes no time
+            found.append(connection.in_atomic_block)
+        save(self, *args, **options)
+
+    monkeypatch.setattr(Image.Image, "save", saved)
+    return found
 
 
 def upload(content: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:

@@ -8,8 +8,17 @@ from PIL import Image
 
 from apps.core.images import clean_photo
 from apps.people.models import Group, Membership, Person
+from apps.people.photos import make_squares
 from tests.factories import make_edition, make_group, make_person
-from tests.people.files import SECRET, bad_files, corners, encoded, phone_photo, upload
+from tests.people.files import (
+    SECRET,
+    bad_files,
+    corners,
+    encoded,
+    phone_photo,
+    upload,
+    watch_encoding,
+)
 
 ADD = "/admin/people/person/add/"
 PEOPLE = "/admin/people/person/"
@@ -47,6 +56,32 @@ def test_a_phones_photo_goes_in_and_small_squares_come_out(as_editor, settings):
     assert len(person.photo_digest) == 64
     assert len(media_files(settings)) == 7
     assert not any(SECRET in path.read_bytes() for path in media_files(settings))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("across", ["50", "35"])
+def test_a_photo_is_worked_on_while_others_can_write(as_editor, settings, monkeypatch, across):
+    person = make_person()
+    data = person_data(photo=upload(phone_photo()), photo_focus_across=across)
+    encodings = watch_encoding(monkeypatch)
+
+    response = as_editor.post(change_of(person), data)
+
+    assert response.status_code == 302
+    assert encodings == [False] * 7
+    stored = [path.name for path in media_files(settings)]
+    assert len(stored) == 7
+    make_squares(Person.objects.get())
+    assert sorted(stored) == sorted(path.name for path in media_files(settings))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_photo_is_not_worked_on_for_who_may_not_send_one(as_reviewer, monkeypatch):
+    person = make_person()
+    photo, encodings = upload(phone_photo()), watch_encoding(monkeypatch)
+
+    assert as_reviewer.post(change_of(person), person_data(photo=photo)).status_code == 403
+    assert encodings == []
 
 
 @pytest.mark.parametrize("kind", bad_files())

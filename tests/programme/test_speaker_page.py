@@ -23,7 +23,7 @@ from tests.factories import (
     make_slot,
 )
 from tests.interest.students import main
-from tests.people.files import SECRET, phone_photo, upload
+from tests.people.files import SECRET, phone_photo, upload, watch_encoding
 from tests.programme.speakers import (
     PDF,
     about_you,
@@ -128,6 +128,16 @@ def test_nothing_different_changes_nothing_and_tells_nobody(ada, speaker, talk):
 
     assert _notices() == []
     assert (Person.history.count(), Contribution.history.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_portrait_is_worked_on_while_others_can_write(ada, speaker, monkeypatch):
+    photo, encodings = upload(phone_photo()), watch_encoding(monkeypatch)
+
+    ada.post(_path(speaker, "about-you/"), about_you(speaker, photo=photo, photo_focus_across=20))
+
+    assert Person.objects.get().photo
+    assert encodings == [False] * 7
 
 
 def test_a_portrait_is_made_anew_without_its_place_and_around_the_point(ada, speaker, settings):

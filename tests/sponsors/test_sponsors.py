@@ -7,7 +7,7 @@ from pytest_django.asserts import assertContains, assertHTMLEqual, assertNotCont
 
 from apps.sponsors.models import Level, Sponsor
 from tests.factories import make_current_edition, make_edition, make_section, make_sponsor
-from tests.people.files import encoded, upload
+from tests.people.files import encoded, upload, watch_encoding
 from tests.sponsors.files import drawn, logo_file, opened
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +123,18 @@ def test_an_editor_puts_a_logo_in_and_takes_it_out(as_editor, edition):
     as_editor.post(address, _data(sponsor, **{"logo-clear": "on"}))
     sponsor.refresh_from_db()
     assert (sponsor.logo.name, sponsor.logo_width, sponsor.logo_digest) == ("", None, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_logo_is_worked_on_while_others_can_write(as_editor, edition, monkeypatch):
+    sponsor = make_sponsor(edition)
+    logo, encodings = upload(encoded(drawn(), "PNG"), "logo.png"), watch_encoding(monkeypatch)
+
+    as_editor.post(f"/admin/sponsors/sponsor/{sponsor.pk}/change/", _data(sponsor, logo=logo))
+
+    sponsor.refresh_from_db()
+    assert sponsor.logo
+    assert encodings == [False] * 2
 
 
 def test_an_older_version_keeps_the_logo_of_today_and_a_lost_file_stops_nobody(
