@@ -19,7 +19,7 @@ _ONE_OF_THREE = "Choose a contribution, or a person, or write a title: one of th
 
 
 class AwardQuerySet(models.QuerySet["Award"]):
-    def for_edition(self, edition: Edition) -> AwardQuerySet:
+    def for_edition(self, edition: Edition | int) -> AwardQuerySet:
         """Those of one edition, in its order."""
         return self.filter(edition=edition)
 

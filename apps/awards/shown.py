@@ -10,7 +10,7 @@ from apps.editions.models import Edition
 from apps.programme.contributors import load_contributors
 
 _AWARDS: Question[Award] = Question(
-    lambda edition: Award.objects.filter(edition=edition).published(), edition=int
+    lambda edition: Award.objects.for_edition(edition).published(), edition=int
 )
 _RECIPIENTS: Question[Recipient] = Question(
     lambda edition: (
@@ -30,7 +30,7 @@ class ShownAward(NamedTuple):
 
 
 def shown_awards(edition: Edition) -> list[ShownAward]:
-    """What is published, in order; three queries, or one if there is none."""
+    """What is published, in order; at most three queries, one if there is none."""
     awards = _AWARDS(edition=edition.pk)
     recipients = _RECIPIENTS(edition=edition.pk) if awards else []
     contributions = [one.contribution for one in recipients if one.contribution]

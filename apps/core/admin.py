@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from simple_history.admin import SimpleHistoryAdmin
 
-from apps.core.forms import WorksAhead
+from apps.core.worked_files import WorksAhead
 
 
 class MarkdownWidget(Textarea):
@@ -149,6 +149,7 @@ class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, SimpleHistoryAdmin):
                 raise PermissionDenied
         if not _belongs_to_nothing_lost(version.instance):
             return self._cannot_restore(request, number)
+        self._work_ahead(request)
         try:
             with transaction.atomic():
                 return super().history_form_view(request, object_id, version_id, extra_context)

@@ -2,15 +2,14 @@
 
 import shutil
 from collections.abc import Callable
-from functools import cache
 
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from apps.core.migrated import is_migrated
 
 # Enough to store the next photos and letters while somebody makes room.
 LEAST_FREE_BYTES = 100 * 1024 * 1024
@@ -41,15 +40,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def _is_database_ready() -> bool:
     try:
-        return _last_migrations() <= set(MigrationRecorder(connection).applied_migrations())
+        return is_migrated()
     except DatabaseError:
         return False
-
-
-@cache
-def _last_migrations() -> frozenset[tuple[str, str]]:
-    # Read from disk once a process: the code does not change under a running server.
-    return frozenset(MigrationLoader(None).graph.leaf_nodes())
 
 
 def _is_all_well() -> bool:

@@ -6,7 +6,7 @@ needs to answer. Here it is worked out at the first asking, and later ones fill 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -86,19 +86,18 @@ class Question(Generic[Row]):
         return examples
 
 
-def hand_out(
-    rows: Iterable[models.Model], relation: str, found: Sequence[models.Model], key: str
-) -> None:
-    """Gives each row what was `found` of its `relation`, as if the queryset had prefetched it.
-
-    `key` is the attribute of what was found that has the key of its row.
-    """
+def hand_out(rows: Iterable[models.Model], relation: str, found: Iterable[models.Model]) -> None:
+    """Gives each row what was `found` of its `relation`, as if the queryset had prefetched it."""
     of_row: dict[int, list[models.Model]] = {}
-    for one in found:
-        of_row.setdefault(getattr(one, key), []).append(one)
     for row in rows:
-        kept: Any = row._meta.get_field(relation).related_model._default_manager.all()  # type: ignore[union-attr]  # a relation has one
+        back: Any = row._meta.get_field(relation).remote_field  # the key that leads to the row
+        if not of_row:
+            for one in found:
+                of_row.setdefault(getattr(one, back.attname), []).append(one)
+        kept = getattr(row, relation).all()
         kept._result_cache, kept._prefetch_done = of_row.get(row.pk, []), True
+        for one in kept._result_cache:
+            back.set_cached_value(one, row)
         vars(row).setdefault("_prefetched_objects_cache", {})[relation] = kept
 
 

@@ -24,7 +24,7 @@ _INVITED = {
 }
 _TALKS: Question[Contribution] = Question(
     lambda edition, keys: (
-        Contribution.objects.filter(edition=edition)
+        Contribution.objects.for_edition(edition)
         .published()
         .filter(Q(kind__in=_INVITED) | Q(pk__in=keys))
         .order_by("pk")
@@ -34,7 +34,7 @@ _TALKS: Question[Contribution] = Question(
 )
 _SOME: Question[Contribution] = Question(
     lambda edition, keys: (
-        Contribution.objects.filter(edition=edition).published().filter(pk__in=keys).order_by()
+        Contribution.objects.for_edition(edition).published().filter(pk__in=keys).order_by()
     ),
     edition=int,
     keys=list,
@@ -87,7 +87,10 @@ class SpeakerGroup:
 
 
 def published_talks(edition: Edition, keys: Iterable[int] = ()) -> list[Contribution]:
-    """Published keynotes, invited talks and what has one of `keys`, with contributors; two queries."""
+    """Published keynotes, invited talks and what has one of `keys`, with contributors.
+
+    Two queries, or one if there is none.
+    """
     talks = _TALKS(edition=edition.pk, keys=sorted(keys))
     for talk in talks:
         talk.edition = edition

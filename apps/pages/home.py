@@ -10,7 +10,7 @@ from functools import cached_property
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from apps.awards.shown import shown_awards
+from apps.awards.shown import ShownAward, shown_awards
 from apps.core.markdown import render
 from apps.core.questions import Question
 from apps.editions.models import Call, Deadline, Edition
@@ -29,7 +29,7 @@ from apps.pages.programme import (
 from apps.people.models import Membership
 from apps.programme.models import Contribution
 from apps.programme.timetable import Timetable
-from apps.sponsors.shown import shown_levels
+from apps.sponsors.shown import ShownLevel, shown_levels
 from apps.topics.models import Topic
 
 NEWEST_NEWS = 3
@@ -130,9 +130,9 @@ class Home:
             case Section.Shows.VENUE:
                 return [self.edition] if self.edition.venue else []
             case Section.Shows.AWARDS:
-                return shown_awards(self.edition)
+                return self.awards
             case Section.Shows.SPONSORS:
-                return shown_levels(self.edition)
+                return self.sponsor_levels
             case Section.Shows.NEWS:
                 return self.newest_news
             case Section.Shows.PAST_EDITIONS:
@@ -182,6 +182,15 @@ class Home:
     @cached_property
     def topics(self) -> list[Topic]:
         return _TOPICS(edition=self.edition.pk)
+
+    @cached_property
+    def awards(self) -> list[ShownAward]:
+        return shown_awards(self.edition)
+
+    @cached_property
+    def sponsor_levels(self) -> list[ShownLevel]:
+        """Those with somebody to show."""
+        return shown_levels(self.edition)
 
     @cached_property
     def newest_news(self) -> list[NewsItem]:

@@ -9,8 +9,9 @@ from django.utils.datastructures import MultiValueDict
 
 from apps.core.admin import LabelledFormSet
 from apps.core.fixed_row import FixedRowField
-from apps.core.forms import ChooseAgain, WorkedFile, WorksAhead, worked
+from apps.core.forms import ChooseAgain
 from apps.core.images import clean_photo, digest
+from apps.core.worked_files import WorkedFile, WorksAhead, worked
 from apps.people.models import Membership, Person
 from apps.people.photos import make_ready
 
@@ -147,13 +148,6 @@ class PersonForm(ChooseAgain, WorksAhead, forms.ModelForm):
             return  # nothing will be stored
         make_ready(photo, sent or _MIDDLE)
 
-    def clean(self) -> dict:
-        """Has the squares ready before a row is saved, for whoever opens no transaction before."""
-        cleaned = super().clean() or {}
-        if (photo := cleaned.get("photo")) and not self.errors and "photo" in self.changed_data:
-            make_ready(photo, cleaned.get("photo_focus") or _MIDDLE)
-        return cleaned
-
     def clean_photo(self) -> ContentFile | bool | None:
         """Notes which file it was, so that an edition's folder knows whether its own is newer."""
         photo: ContentFile | bool | None = self.cleaned_data["photo"]
@@ -163,8 +157,12 @@ class PersonForm(ChooseAgain, WorksAhead, forms.ModelForm):
         return photo
 
     def clean_photo_focus(self) -> str:
-        """The point as stored if nobody moved it: a slider's whole percents would round it."""
-        if "photo_focus" in self.changed_data and self.cleaned_data["photo_focus"]:
+        """The point as stored if nobody moved it: a slider's whole percents would round it.
+
+        That of another photo says nothing of a new one, which goes by the point sent with it.
+        """
+        is_meant = {"photo", "photo_focus"} & set(self.changed_data)
+        if is_meant and self.cleaned_data["photo_focus"]:
             return str(self.cleaned_data["photo_focus"])
         return self.instance.photo_focus
 

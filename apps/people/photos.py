@@ -1,6 +1,6 @@
-"""The files of photos: made when a row is saved, found for a page, removed with their row.
+"""The files of photos: made for a row that is saved, found for a page, removed with their row.
 
-The squares that pages show are made at save, so that looking at a page never makes one.
+The squares that pages show are there once a row is saved, so that looking at a page never makes one.
 Files of a photo that is replaced, cleared or whose person is deleted go after the commit:
 a transaction that is rolled back keeps them.
 """
@@ -156,7 +156,7 @@ def _remove(name: str) -> None:
 
 
 def _stored(person: Person, name: str) -> ImageFieldFile:
-    """The file as the storage has it, not the open one that was just uploaded."""
+    """The file called `name`, as the storage has it."""
     return ImageFieldFile(person, Person._meta.get_field("photo"), name)
 
 

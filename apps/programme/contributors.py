@@ -8,9 +8,7 @@ from apps.core.questions import Question, hand_out
 from apps.programme.models import Contribution, Contributor
 
 _OF: Question[Contributor] = Question(
-    lambda contributions: Contributor.objects.filter(contribution__in=contributions).select_related(
-        "person"
-    ),
+    lambda contributions: Contributor.objects.filter(contribution__in=contributions).with_people(),
     contributions=list,
 )
 
@@ -19,4 +17,4 @@ def load_contributors(contributions: Sequence[Contribution]) -> None:
     """As `with_contributors` does, with its SQL made once; one query, or none without any."""
     if contributions:
         keys = sorted({contribution.pk for contribution in contributions})
-        hand_out(contributions, "contributors", _OF(contributions=keys), "contribution_id")
+        hand_out(contributions, "contributors", _OF(contributions=keys))

@@ -13,6 +13,7 @@ from django.db import transaction
 from apps.core.images import digest
 from apps.mail.services import queue_letter
 from apps.people.models import Person
+from apps.people.photos import make_ready
 from apps.programme.models import Contribution, Proposal, Speaker, file_address
 from apps.programme.speakers import waits_for_nod
 
@@ -93,6 +94,8 @@ def say(
     organisers are told either way. Returns the names of the fields that changed; raises
     ChangedMeanwhile if `seen` is not the stamp of what is stored.
     """
+    if isinstance(file, File) and not waits_for_nod(speaker.edition):
+        _work_ahead(file, words)
     with transaction.atomic():
         now = standing_of(speaker, contribution, lock=True)
         changed = [_label(now.row, name) for name, word in words.items() if word != now.words[name]]
@@ -118,9 +121,17 @@ def say(
 def take(*, proposal: int, seen: str) -> str:
     """Makes what a speaker proposed public; returns whose or what it is. Raises ChangedMeanwhile
     if `seen` is not what it is now, or it is gone."""
+    # Read and worked on before the transaction: the stamp tells if it is another one by then.
+    looked_at = _looked_at(proposal, seen)
+    try:
+        file = _file_in(_proposal(looked_at))
+    except FileNotFoundError:  # somebody else took it just now
+        raise ChangedMeanwhile from None
+    if isinstance(file, File):
+        _work_ahead(file, looked_at.words)
     with transaction.atomic():
-        now = _looked_at(proposal, seen)
-        _write(now.row, now.words, _file_in(_proposal(now)))
+        now = _looked_at(proposal, seen, lock=True)
+        _write(now.row, now.words, file)
         _proposal(now).delete()
     return str(now.row)
 
@@ -128,7 +139,7 @@ def take(*, proposal: int, seen: str) -> str:
 def leave(*, proposal: int, seen: str) -> str:
     """Leaves things as they are and forgets what was proposed; otherwise as `take`."""
     with transaction.atomic():
-        now = _looked_at(proposal, seen)
+        now = _looked_at(proposal, seen, lock=True)
         _proposal(now).delete()
     return str(now.row)
 
@@ -151,11 +162,17 @@ def shown_differences(standing: Standing, words: dict[str, str]) -> list[Differe
     ]
 
 
-def _looked_at(key: int, seen: str) -> Standing:
+def _work_ahead(file: File, words: dict[str, str]) -> None:
+    """Makes a portrait's squares before a transaction begins, which keeps others from writing."""
+    if "photo_focus" in words:
+        make_ready(file, words["photo_focus"])
+
+
+def _looked_at(key: int, seen: str, *, lock: bool = False) -> Standing:
     proposal = Proposal.objects.select_related("speaker", "contribution").filter(pk=key).first()
     if proposal is None:
         raise ChangedMeanwhile
-    now = standing_of(proposal.speaker, proposal.contribution, lock=True)
+    now = standing_of(proposal.speaker, proposal.contribution, lock=lock)
     if now.proposal is None or now.stamp != seen:
         raise ChangedMeanwhile
     return now

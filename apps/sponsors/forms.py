@@ -4,8 +4,9 @@ from django import forms
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 
-from apps.core.forms import ChooseAgain, WorksAhead
+from apps.core.forms import ChooseAgain
 from apps.core.images import clean_logo, digest
+from apps.core.worked_files import WorksAhead
 from apps.people.forms import PhotoField, PhotoWidget
 from apps.sponsors.logos import FIELDS
 from apps.sponsors.models import Sponsor

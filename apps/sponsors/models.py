@@ -11,12 +11,6 @@ from apps.core.models import Slugged
 from apps.editions.models import Edition
 
 
-class LevelQuerySet(models.QuerySet["Level"]):
-    def for_edition(self, edition: Edition) -> LevelQuerySet:
-        """Those of one edition, in its order."""
-        return self.filter(edition=edition)
-
-
 class Level(Slugged, OrderableModel):
     """Sponsors that stand together: "Gold", "Hosts", or all of them."""
 
@@ -28,7 +22,6 @@ class Level(Slugged, OrderableModel):
     )
 
     history = HistoricalRecords()
-    objects = LevelQuerySet.as_manager()
 
     class Meta:
         verbose_name = "level of sponsors"
@@ -46,6 +39,14 @@ class Level(Slugged, OrderableModel):
 
 
 class SponsorQuerySet(models.QuerySet["Sponsor"]):
+    def for_edition(self, edition: Edition | int) -> SponsorQuerySet:
+        """Those of one edition with their levels, in its order: those of a level side by side."""
+        return (
+            self.filter(level__edition=edition)
+            .select_related("level")
+            .order_by("level", "ordering", "pk")
+        )
+
     def shown(self) -> SponsorQuerySet:
         """What anybody may see, if the edition is public."""
         return self.filter(is_shown=True)

@@ -10,13 +10,7 @@ from apps.editions.models import Edition
 from apps.sponsors.models import Level, Sponsor
 
 _SPONSORS: Question[Sponsor] = Question(
-    lambda edition: (
-        Sponsor.objects.shown()
-        .filter(level__edition=edition)
-        .select_related("level")
-        .order_by("level__ordering", "level", "ordering", "pk")
-    ),
-    edition=int,
+    lambda edition: Sponsor.objects.for_edition(edition).shown(), edition=int
 )
 
 

@@ -5,7 +5,7 @@ from collections import namedtuple
 import pytest
 from django.db import DatabaseError
 
-from apps.core import health
+from apps.core import health, migrated
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -31,7 +31,7 @@ def test_healthz_is_content_with_a_migrated_database_and_room_on_the_disk(
 
 @pytest.mark.django_db
 def test_healthz_tells_of_a_missing_migration_without_details(client, monkeypatch):
-    monkeypatch.setattr(health, "_last_migrations", lambda: {("core", "9999_to_come")})
+    monkeypatch.setattr(migrated, "all_migrations", lambda: {("core", "9999_to_come")})
 
     response = client.get("/healthz")
 
@@ -51,7 +51,7 @@ def test_healthz_tells_of_a_lost_database_without_details(client, monkeypatch):
     def lost(connection):
         raise DatabaseError("connection to 10.0.0.1 refused")
 
-    monkeypatch.setattr(health, "MigrationRecorder", lost)
+    monkeypatch.setattr(migrated, "MigrationRecorder", lost)
 
     response = client.get("/healthz")
 

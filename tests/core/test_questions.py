@@ -123,10 +123,16 @@ def test_lists_of_keys_may_have_any_length(django_assert_num_queries, count):
 def test_what_is_handed_out_is_as_if_it_had_been_prefetched(django_assert_num_queries):
     full = make_group(make_edition(), make_person(), make_person())
     empty = make_group(full.edition)
+    other = make_group(full.edition, make_person())
     memberships = list(full.memberships.all())
 
-    hand_out([full, empty], "memberships", memberships, "group_id")
+    hand_out([full, empty], "memberships", memberships)
 
     with django_assert_num_queries(0):
         assert list(full.memberships.all()) == memberships
         assert list(empty.memberships.all()) == []
+        assert [one.group for one in full.memberships.all()] == [full, full]
+    # What is asked anew is asked of the row alone.
+    assert list(full.memberships.filter(ordering__gte=0)) == memberships
+    assert not empty.memberships.exclude(pk=0).exists()
+    assert other.memberships.count() == 1

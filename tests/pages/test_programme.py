@@ -93,6 +93,18 @@ def test_pages_ask_the_same_number_of_questions(
     assert response.status_code == 200
 
 
+@pytest.mark.parametrize(("shows", "queries"), [("programme", 7), ("speakers", 7), ("posters", 8)])
+def test_each_kind_of_list_alone_costs_the_home_page_so_many_questions(
+    client, django_assert_num_queries, edition, shows, queries
+):
+    _fill(edition, count=2)
+    edition.sections.exclude(shows=shows).delete()
+
+    # Four for a page with nothing on it, and one for the release.
+    with django_assert_num_queries(queries):
+        assert client.get("/").status_code == 200
+
+
 def test_a_day_as_it_is_read(client, edition):
     hall = make_room(edition, name="Main Hall")
     keynote = make_session(edition, kind="keynote", title="", room=hall)

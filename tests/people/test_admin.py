@@ -2,11 +2,12 @@ import io
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError
 from django.urls import reverse
 from django.utils.html import escape
 from PIL import Image
 
-from apps.core.images import clean_photo
+from apps.core.images import SQUARES, clean_photo
 from apps.people.models import Group, Membership, Person
 from apps.people.photos import make_squares
 from tests.factories import make_edition, make_group, make_person
@@ -35,6 +36,10 @@ def person_data(**fields) -> dict:
 
 def media_files(settings) -> list[Path]:
     return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+
+def names_of_squares(person: Person) -> list[str]:
+    return [person.photo._process_context(square).name for square in SQUARES.values()]
 
 
 def with_photo(**fields) -> Person:
@@ -73,6 +78,56 @@ def test_a_photo_is_worked_on_while_others_can_write(as_editor, settings, monkey
     assert len(stored) == 7
     make_squares(Person.objects.get())
     assert sorted(stored) == sorted(path.name for path in media_files(settings))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_photo_goes_by_the_point_that_is_sent_with_it(as_editor, monkeypatch):
+    person = with_photo(photo_focus="0.355x0.5")
+    photo = upload(phone_photo())
+    sliders = {"photo_focus_across": "36", "photo_focus_down": "50"}
+    as_editor.post(change_of(person), person_data(**sliders))
+    assert Person.objects.get().photo_focus == "0.355x0.5"
+    encodings = watch_encoding(monkeypatch)
+
+    as_editor.post(change_of(person), person_data(photo=photo, **sliders))
+
+    assert Person.objects.get().photo_focus == "0.36x0.5"
+    assert encodings == [False] * 7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_photo_goes_in_at_the_second_try_too(as_editor, settings, monkeypatch):
+    save, tries = Person.save, []
+
+    def saved(self, *args, **options) -> None:
+        save(self, *args, **options)
+        tries.append(self.photo.name)
+        if len(tries) == 1:
+            raise IntegrityError("Somebody else was faster.")
+
+    monkeypatch.setattr(Person, "save", saved)
+
+    assert as_editor.post(ADD, person_data(photo=upload(phone_photo()))).status_code == 302
+
+    person = Person.objects.get()
+    assert tries[1:] == [person.photo.name]
+    with Image.open(person.photo.path) as photo:
+        assert (photo.format, photo.size) == ("JPEG", (1600, 1200))
+        photo.load()
+    assert all(Path(settings.MEDIA_ROOT, name).exists() for name in names_of_squares(person))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_photo_sent_with_an_older_version_is_worked_on_while_others_can_write(
+    as_editor, monkeypatch
+):
+    person = make_person()
+    older = f"{PEOPLE}{person.pk}/history/{person.history.earliest().pk}/"
+    data, encodings = person_data(photo=upload(phone_photo())), watch_encoding(monkeypatch)
+
+    assert as_editor.post(older, data).status_code == 302
+    assert Person.objects.get().photo
+    assert encodings == [False] * 7
 
 
 @pytest.mark.django_db(transaction=True)

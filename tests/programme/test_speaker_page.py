@@ -10,6 +10,7 @@ from PIL import Image
 from apps.mail.models import Letter
 from apps.people.models import Person
 from apps.programme.models import Contribution, Proposal, Speaker
+from apps.programme.saying import ChangedMeanwhile, standing_of, take
 from apps.programme.speakers import choose_rule
 from tests.factories import (
     make_chair,
@@ -138,6 +139,32 @@ def test_a_portrait_is_worked_on_while_others_can_write(ada, speaker, monkeypatc
 
     assert Person.objects.get().photo
     assert encodings == [False] * 7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_portrait_that_waited_is_worked_on_while_others_can_write(ada, speaker, monkeypatch):
+    choose_rule(edition=speaker.edition, waits_for_nod=True)
+    photo, encodings = upload(phone_photo()), watch_encoding(monkeypatch)
+    ada.post(_path(speaker, "about-you/"), about_you(speaker, photo=photo, photo_focus_across=20))
+    assert encodings == [False]
+    waiting, seen = Proposal.objects.get(), standing_of(speaker).stamp
+
+    take(proposal=waiting.pk, seen=seen)
+
+    assert Person.objects.get().photo_focus == "0.2x0.5"
+    assert encodings == [False] * 7
+    with pytest.raises(ChangedMeanwhile):
+        take(proposal=waiting.pk, seen=seen)
+
+
+def test_a_portrait_whose_file_somebody_else_just_took_is_told_as_changed(ada, speaker):
+    choose_rule(edition=speaker.edition, waits_for_nod=True)
+    ada.post(_path(speaker, "about-you/"), about_you(speaker, photo=upload(phone_photo())))
+    waiting, seen = Proposal.objects.get(), standing_of(speaker).stamp
+    waiting.file.storage.delete(waiting.file.name)
+
+    with pytest.raises(ChangedMeanwhile):
+        take(proposal=waiting.pk, seen=seen)
 
 
 def test_a_portrait_is_made_anew_without_its_place_and_around_the_point(ada, speaker, settings):

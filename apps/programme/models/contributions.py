@@ -19,7 +19,7 @@ from apps.topics.models import Topic
 
 
 class ContributionQuerySet(models.QuerySet["Contribution"]):
-    def for_edition(self, edition: Edition) -> ContributionQuerySet:
+    def for_edition(self, edition: Edition | int) -> ContributionQuerySet:
         """Those of one edition."""
         return self.filter(edition=edition)
 
@@ -29,9 +29,7 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
 
     def with_contributors(self) -> ContributionQuerySet:
         """Loads contributors and their people with one query, however many there are."""
-        return self.prefetch_related(
-            Prefetch("contributors", Contributor.objects.select_related("person"))
-        )
+        return self.prefetch_related(Prefetch("contributors", Contributor.objects.with_people()))
 
     def with_listing_data(self) -> ContributionQuerySet:
         """Loads what a list shows with three queries: contributors with people, and topics."""
@@ -147,6 +145,12 @@ class Contribution(Slugged):
         return [one for one in self.contributors.all() if one.role in makers]
 
 
+class ContributorQuerySet(models.QuerySet["Contributor"]):
+    def with_people(self) -> ContributorQuerySet:
+        """Loads their people in the same query."""
+        return self.select_related("person")
+
+
 class Contributor(Credit):
     """Somebody's part in one contribution."""
 
@@ -168,6 +172,7 @@ class Contributor(Credit):
     )
 
     history = HistoricalRecords()
+    objects = ContributorQuerySet.as_manager()
 
     class Meta(Credit.Meta):
         constraints = [

@@ -12,7 +12,7 @@ from apps.editions.models import Edition, validate_time_zone
 
 
 class ProgrammeReleaseQuerySet(models.QuerySet["ProgrammeRelease"]):
-    def for_edition(self, edition: Edition) -> ProgrammeReleaseQuerySet:
+    def for_edition(self, edition: Edition | int) -> ProgrammeReleaseQuerySet:
         """Those of one edition, the latest first."""
         return self.filter(edition=edition).order_by("-number")
 

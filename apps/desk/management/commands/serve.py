@@ -6,10 +6,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 
 from apps.accounts.services import first_organiser_link
+from apps.core.migrated import is_migrated
 from apps.core.processes import say_ready, stop_with_parent
 from apps.desk.backup import finish_interrupted_restore
 from apps.desk.data_lock import DataFolderInUse, data_lock
-from apps.desk.migrated import is_migrated
 from apps.desk.server import PortInUse, claim_port, run_server
 from apps.desk.static_files import collect_static_files, write_pages_for_the_front
 from apps.editions.models import Call, Edition

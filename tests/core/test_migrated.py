@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from apps.desk.migrated import is_migrated
+from apps.core.migrated import is_migrated
 
 pytestmark = pytest.mark.django_db
 

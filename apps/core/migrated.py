@@ -1,5 +1,6 @@
 """Whether the database is what this version of the program expects, told without loading migrations."""
 
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -10,16 +11,21 @@ from django.db.migrations.recorder import MigrationRecorder
 
 
 def is_migrated() -> bool:
-    """Whether every migration there is has been applied.
+    """Whether every migration there is has been applied; one query.
 
     Told by their names: Django loads them all to tell, which is a twentieth of a start.
     """
-    applied = set(MigrationRecorder(connection).applied_migrations())
-    return all((app.label, name) in applied for app in apps.get_app_configs() for name in _of(app))
+    return all_migrations() <= set(MigrationRecorder(connection).applied_migrations())
 
 
-def _of(app: AppConfig) -> list[str]:
-    """The names of an app's migrations, as Django's loader finds them."""
+@cache
+def all_migrations() -> frozenset[tuple[str, str]]:
+    """App and name of each. Looked for once a process: the code does not change under a server."""
+    return frozenset((app.label, name) for app in apps.get_app_configs() for name in _names_of(app))
+
+
+def _names_of(app: AppConfig) -> list[str]:
+    """As Django's loader finds them."""
     place, _ = MigrationLoader.migrations_module(app.label)
     try:
         found = iter_modules(import_module(place).__path__) if place else ()
