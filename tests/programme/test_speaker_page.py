@@ -161,7 +161,7 @@ def test_a_portrait_whose_file_somebody_else_just_took_is_told_as_changed(ada, s
     choose_rule(edition=speaker.edition, waits_for_nod=True)
     ada.post(_path(speaker, "about-you/"), about_you(speaker, photo=upload(phone_photo())))
     waiting, seen = Proposal.objects.get(), standing_of(speaker).stamp
-    waiting.file.storage.delete(waiting.file.name)
+    waiting.file.storage.delete(str(waiting.file))
 
     with pytest.raises(ChangedMeanwhile):
         take(proposal=waiting.pk, seen=seen)
