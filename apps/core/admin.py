@@ -87,19 +87,11 @@ class GuardedMixin:
 
     def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         """Of two who save the same at the same moment, the second is told so by the form."""
-        self._work_ahead(request)
         try:
             return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # mixin
         except IntegrityError:
             # The other row came between our checks and our writing: now they see it.
             return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # mixin
-
-    def _work_ahead(self, request: HttpRequest) -> None:
-        """What takes long of what was sent, for who may send it, before the transaction begins."""
-        form, files = self.form, request.FILES  # type: ignore[attr-defined]  # an admin's
-        may = self.has_add_permission(request) or self.has_change_permission(request)  # type: ignore[attr-defined]  # likewise
-        if files and may and issubclass(form, WorksAhead):
-            form.work_ahead(request.POST, files)
 
 
 def _is_accepted(field: Field, value: object) -> bool:
@@ -115,6 +107,17 @@ class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, SimpleHistoryAdmin):
 
     history_list_per_page = 50
     show_full_result_count = False
+
+    def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """The form of a row; pictures that were sent are worked on before the transaction begins."""
+        self._work_ahead(request)
+        return super().changeform_view(request, *args, **kwargs)
+
+    def _work_ahead(self, request: HttpRequest) -> None:
+        """What takes long of what was sent, for who may send it."""
+        may = self.has_add_permission(request) or self.has_change_permission(request)
+        if request.FILES and may and issubclass(self.form, WorksAhead):
+            self.form.work_ahead(request.POST, request.FILES)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None

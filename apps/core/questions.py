@@ -134,7 +134,7 @@ class _Statement(Generic[Row]):
         self._model: type[Row] = shown["model"]
         self._own = slice(fields[0], fields[-1] + 1)
         self._names = [column[0].target.attname for column in compiler.select[self._own]]
-        self._related = get_related_populators(shown, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # of Django 6
+        self._related = get_related_populators(shown, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # the types are those of Django 6.1, which takes one more
         self._annotated = (compiler.annotation_col_map or {}).items()
 
     def rows(self, database: BaseDatabaseWrapper, values: Mapping[_Name, _Value]) -> Iterator[Row]:

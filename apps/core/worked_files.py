@@ -4,7 +4,8 @@ While one lasts nobody else can write, on SQLite, and the admin begins one befor
 was sent.
 """
 
-from typing import Any
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,12 +17,12 @@ from django.utils.datastructures import MultiValueDict
 _WORKED = "_worked"  # on an uploaded file: what was made of it, or why it is refused
 
 
-class WorkedFile(forms.FileField):
+class WorkedFile(forms.FileField, ABC):
     """A file that something is made of, which takes its time."""
 
+    @abstractmethod
     def work(self, upload: UploadedFile) -> File:
         """What is made of `upload`; raises ValidationError for what is refused."""
-        raise NotImplementedError
 
     def work_ahead(self, upload: UploadedFile) -> None:
         """Makes it now; `clean` finds it made, or says why it is refused."""
@@ -49,9 +50,11 @@ def worked(upload: UploadedFile | None) -> File | None:
 class WorksAhead(forms.BaseForm):
     """Mixed into a form with a WorkedFile, for whoever begins a transaction before it is cleaned."""
 
+    base_fields: ClassVar[dict[str, forms.Field]]  # as every form has them
+
     @classmethod
     def work_ahead(cls, data: QueryDict, files: MultiValueDict[str, UploadedFile]) -> None:
         """Does so for what was sent; what is wrong with it is left to the form."""
-        for name, field in cls.base_fields.items():  # type: ignore[attr-defined]  # every form's
+        for name, field in cls.base_fields.items():
             if isinstance(field, WorkedFile) and (upload := files.get(name)):
                 field.work_ahead(upload)
