@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from apps.core.addresses import address
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
-from apps.core.routes import address
 from apps.editions.models import Edition
 from apps.people.models import Person
 from apps.programme.models import Contribution

@@ -11,7 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 
 def is_migrated() -> bool:
-    """Whether every migration there is has been applied; one query.
+    """Whether every migration there is has been applied.
 
     Told by their names: Django loads them all to tell, which is a twentieth of a start.
     """

@@ -6,7 +6,7 @@ needs to answer. Here it is worked out at the first asking, and later ones fill 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -86,14 +86,15 @@ class Question(Generic[Row]):
         return examples
 
 
-def hand_out(rows: Iterable[models.Model], relation: str, found: Iterable[models.Model]) -> None:
+def hand_out(rows: Sequence[models.Model], relation: str, found: Iterable[models.Model]) -> None:
     """Gives each row what was `found` of its `relation`, as if the queryset had prefetched it."""
+    if not rows:
+        return
+    back: Any = rows[0]._meta.get_field(relation).remote_field  # the key that leads to the row
     of_row: dict[int, list[models.Model]] = {}
+    for one in found:
+        of_row.setdefault(getattr(one, back.attname), []).append(one)
     for row in rows:
-        back: Any = row._meta.get_field(relation).remote_field  # the key that leads to the row
-        if not of_row:
-            for one in found:
-                of_row.setdefault(getattr(one, back.attname), []).append(one)
         kept = getattr(row, relation).all()
         kept._result_cache, kept._prefetch_done = of_row.get(row.pk, []), True
         for one in kept._result_cache:

@@ -1,24 +1,13 @@
-"""Which words of an address are taken, and addresses that are asked for all the time."""
-
-from functools import lru_cache
+"""Which words of an address are taken."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.urls import get_resolver, reverse
+from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
 _OF_EDITION = "<slug:edition>/"
 # Words kept free at the top of the site and of an edition.
 _NOT_ROUTED = {"static", "media", "favicon.ico", "index", "new"}
-
-
-@lru_cache(maxsize=8192)
-def address(name: str, *words: str) -> str:
-    """Of the view called `name` with `words` in its route.
-
-    Kept, since a page says a dozen and a feed two thousand, and they never change.
-    """
-    return reverse(name, args=words)
 
 
 def _routes(patterns: list, prefix: str = "") -> list[str]:

@@ -12,9 +12,9 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from apps.core import clock
+from apps.core.addresses import address
 from apps.core.markdown import fits_a_page, plain_text
 from apps.core.models import Slugged
-from apps.core.routes import address
 from apps.editions.models import Edition
 
 # What has no date comes after what has one.

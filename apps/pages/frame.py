@@ -15,9 +15,9 @@ from django.utils.cache import add_never_cache_headers
 
 from apps.awards.models import Award
 from apps.core import clock
+from apps.core.addresses import address
 from apps.core.markdown import plain_text
 from apps.core.questions import Question
-from apps.core.routes import address
 from apps.editions.models import Edition, sees_drafts
 from apps.news.models import NewsItem
 from apps.pages.models import Page, Section

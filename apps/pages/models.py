@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from apps.core.addresses import address
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
-from apps.core.routes import address, validate_page_slug
+from apps.core.routes import validate_page_slug
 from apps.editions.models import Edition
 from apps.pages.site_pages import SITE_PAGES
 from apps.people.models import Group

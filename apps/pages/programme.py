@@ -14,7 +14,7 @@ from itertools import groupby
 from django.utils import timezone
 
 from apps.core import clock
-from apps.core.routes import address
+from apps.core.addresses import address
 from apps.editions.models import Edition
 from apps.programme.boards import shift_of
 from apps.programme.frozen import timetable_in

@@ -9,10 +9,10 @@ from django.db import models
 from imagefield.fields import ImageField, PPOIField
 from simple_history.models import HistoricalRecords
 
+from apps.core.addresses import address
 from apps.core.images import SQUARES, random_photo_name, validate_focus
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
-from apps.core.routes import address
 from apps.editions.models import Edition
 
 

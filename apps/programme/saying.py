@@ -125,8 +125,9 @@ def take(*, proposal: int, seen: str) -> str:
     looked_at = _looked_at(proposal, seen)
     try:
         file = _file_in(_proposal(looked_at))
-    except FileNotFoundError:  # somebody else took it just now
-        raise ChangedMeanwhile from None
+    except FileNotFoundError:
+        _looked_at(proposal, seen)  # says so if somebody else took it just now
+        raise
     if isinstance(file, File):
         _work_ahead(file, looked_at.words)
     with transaction.atomic():

@@ -6,9 +6,9 @@ from admin_ordering.models import OrderableModel
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from apps.core.addresses import address
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
-from apps.core.routes import address
 from apps.editions.models import Edition
 
 

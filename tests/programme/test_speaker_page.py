@@ -9,6 +9,7 @@ from PIL import Image
 
 from apps.mail.models import Letter
 from apps.people.models import Person
+from apps.programme import saying
 from apps.programme.models import Contribution, Proposal, Speaker
 from apps.programme.saying import ChangedMeanwhile, standing_of, take
 from apps.programme.speakers import choose_rule
@@ -157,14 +158,38 @@ def test_a_portrait_that_waited_is_worked_on_while_others_can_write(ada, speaker
         take(proposal=waiting.pk, seen=seen)
 
 
-def test_a_portrait_whose_file_somebody_else_just_took_is_told_as_changed(ada, speaker):
+def test_a_portrait_that_somebody_else_takes_in_between_is_told_as_changed(
+    ada, speaker, monkeypatch, django_capture_on_commit_callbacks
+):
+    choose_rule(edition=speaker.edition, waits_for_nod=True)
+    ada.post(_path(speaker, "about-you/"), about_you(speaker, photo=upload(phone_photo())))
+    waiting, seen = Proposal.objects.get(), standing_of(speaker).stamp
+    read_file = saying._file_in
+
+    def read_late(proposal: Proposal) -> None:
+        monkeypatch.setattr(saying, "_file_in", read_file)
+        with django_capture_on_commit_callbacks(execute=True):
+            take(proposal=waiting.pk, seen=seen)
+        read_file(proposal)
+
+    monkeypatch.setattr(saying, "_file_in", read_late)
+
+    with pytest.raises(ChangedMeanwhile):
+        take(proposal=waiting.pk, seen=seen)
+
+    assert Person.objects.get().photo
+
+
+def test_a_portrait_whose_file_is_lost_is_a_fault_and_no_change(ada, speaker):
     choose_rule(edition=speaker.edition, waits_for_nod=True)
     ada.post(_path(speaker, "about-you/"), about_you(speaker, photo=upload(phone_photo())))
     waiting, seen = Proposal.objects.get(), standing_of(speaker).stamp
     waiting.file.storage.delete(str(waiting.file))
 
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(FileNotFoundError):
         take(proposal=waiting.pk, seen=seen)
+
+    assert Proposal.objects.exists()
 
 
 def test_a_portrait_is_made_anew_without_its_place_and_around_the_point(ada, speaker, settings):

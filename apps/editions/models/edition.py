@@ -14,8 +14,9 @@ from simple_history.models import HistoricalRecords
 
 from apps.accounts.second_factor import lacks_second_factor
 from apps.core import clock
+from apps.core.addresses import address
 from apps.core.markdown import fits_a_page
-from apps.core.routes import address, validate_edition_slug
+from apps.core.routes import validate_edition_slug
 from apps.editions.models.zones import validate_time_zone
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from apps.core.routes import address
+from apps.core.addresses import address
 from apps.editions.models import Edition
 from apps.programme.feeds.identity import host
 

@@ -8,10 +8,10 @@ from django.db.models import Prefetch, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from apps.core.addresses import address
 from apps.core.files import PrivateFileField
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
-from apps.core.routes import address
 from apps.editions.models import Edition
 from apps.programme.models.credits import Credit
 from apps.programme.slides import random_slides_name, validate_slides

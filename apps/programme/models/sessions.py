@@ -12,9 +12,9 @@ from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
+from apps.core.addresses import address
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
-from apps.core.routes import address
 from apps.editions.models import Edition
 from apps.programme.models.contributions import Contribution
 from apps.programme.models.credits import Credit
