@@ -9,8 +9,23 @@ from __future__ import annotations
 
 from django.db.models.signals import pre_delete
 
+from apps.core.questions import Question
 from apps.interest.models import Expression
 from apps.programme.models import Contribution, Contributor, Origin
+
+# Asked for each of the thousands that go when a spreadsheet's import is taken back.
+_LOCKED: Question[Expression] = Question(
+    lambda expression: (
+        Expression.objects.select_for_update(of=("self",)).filter(pk=expression).only("pk")
+    ),
+    expression=int,
+)
+_ORIGIN: Question[Origin] = Question(
+    lambda expression: Origin.objects.filter(expression=expression).select_related(
+        "contribution__edition"
+    ),
+    expression=int,
+)
 
 
 def follow_expressions() -> None:
@@ -20,9 +35,8 @@ def follow_expressions() -> None:
 
 def _forget(sender, instance: Expression, **kwargs) -> None:
     # Before its contribution, as `corrections.py` does: of two at once neither waits for ever.
-    Expression.objects.select_for_update(of=("self",)).filter(pk=instance.pk).first()
-    origins = Origin.objects.select_related("contribution__edition")
-    origin = origins.filter(expression=instance).first()
+    _LOCKED(expression=instance.pk)
+    origin = _ORIGIN.first(expression=instance.pk)
     if origin is None:
         return
     contribution, key = origin.contribution, origin.contribution_id
