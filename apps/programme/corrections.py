@@ -92,7 +92,7 @@ def count_corrections(edition: Edition) -> int:
     if not differing:
         return 0
     headings = _headings(edition)
-    contributors = Contributor.objects.select_related("person")
+    contributors = Contributor.objects.with_people()
     prefetch_related_objects(
         differing, "contribution__topics", Prefetch("contribution__contributors", contributors)
     )

@@ -29,7 +29,7 @@ class OriginQuerySet(models.QuerySet["Origin"]):
             "expression__coauthors",
             "expression__consents",
             "contribution__topics",
-            Prefetch("contribution__contributors", Contributor.objects.select_related("person")),
+            Prefetch("contribution__contributors", Contributor.objects.with_people()),
         )
 
 
