@@ -1,5 +1,6 @@
 """The counter behind the throttle: exact though many count at once, and by the right network."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -83,4 +84,4 @@ def test_an_address_is_counted_whatever_its_case_and_never_written_down():
     one, other = (limits_for(request, email)[2] for email in ("Ada@Example.org", "ada@example.org"))
 
     assert one == other
-    assert "ada" not in one.key.casefold().removeprefix("address:")
+    assert re.fullmatch(r"address:[0-9a-f]+", one.key)
