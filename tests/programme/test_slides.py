@@ -1,17 +1,9 @@
 """Slides are for everybody while what they belong to is public, and else for who may read of it."""
 
-from importlib import import_module
-from pathlib import Path
-from types import SimpleNamespace
-
 import pytest
-from django.apps import apps
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.db import connection
 from django.test import Client
 
-from apps.core.files import private_storage
 from apps.editions.models import Edition
 from apps.people.models import Person
 from apps.programme.bringing_in import bring_in
@@ -196,25 +188,3 @@ def test_a_student_reads_theirs_also_while_nobody_else_does(client, as_chair):
         assert f'href="{own}"' in html
     assert [_status(who, own) for who in (client, as_chair)] == [403, 403]
     assert _status(client, row.slides.url) == 404
-
-
-def test_files_from_before_move_out_of_the_media_folder(talk, speaker, settings):
-    kept = talk.slides.name
-    for name in ("slides/old.pdf", "photos/old.jpg", "slides/gone.pdf", "slides/nobodys.pdf"):
-        if name != "slides/gone.pdf":
-            default_storage.save(name, ContentFile(PDF))
-    make_contribution(talk.edition, title="Old", slides="slides/old.pdf")
-    make_contribution(talk.edition, title="Gone", slides="slides/gone.pdf")
-    Proposal.objects.create(speaker=speaker, file="photos/old.jpg")
-    migration = import_module("apps.programme.migrations.0008_move_private_files")
-
-    for _ in range(2):
-        migration.move(apps, SimpleNamespace(connection=connection))
-
-    def files(folder: Path) -> set[str]:
-        return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-
-    assert files(settings.PRIVATE_ROOT) == {kept, "slides/old.pdf", "photos/old.jpg"}
-    assert files(settings.MEDIA_ROOT) == {"slides/nobodys.pdf"}
-    with private_storage().open("slides/old.pdf") as moved:
-        assert moved.read() == PDF
