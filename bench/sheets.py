@@ -29,9 +29,9 @@ def main() -> None:
         from django.test import Client
         from django.test.utils import setup_test_environment
 
-        from apps.desk.models import Sheet
-        from tests.desk.sheets import confirm, microsoft_file, microsoft_row, say_columns, upload
+        from apps.imports.models import Sheet
         from tests.factories import make_call, make_edition, make_topic, make_user
+        from tests.imports.sheets import confirm, microsoft_file, microsoft_row, say_columns, upload
 
         setup_test_environment()  # the helpers of the tests read what a page was drawn from
         call_command("migrate", verbosity=0)
@@ -53,7 +53,7 @@ def main() -> None:
 
         timed("reading the file", lambda: upload(client, edition, data))
         sheet = Sheet.objects.get()
-        here = f"/admin/desk/sheet/{sheet.pk}"
+        here = f"/admin/imports/sheet/{sheet.pk}"
         timed("the columns, rows checked", lambda: say_columns(client, sheet))
         timed("what will be imported", lambda: client.get(f"{here}/change/"))
         timed("that, and the import", lambda: confirm(client, sheet))

@@ -267,16 +267,16 @@ ADDRESSES |= {
 CHAIRS = (302, 302, 403, 403, 200)
 CHAIRS_MISSING = (302, 302, 403, 403, 404)
 CHAIRS_POST_ONLY = (302, 302, 405, 405, 405)
-_SHEET = "admin/desk/sheet/<int:pk>/"
+_SHEET = "admin/imports/sheet/<int:pk>/"
 ADDRESSES |= {
-    "admin/desk/sheet/": {"/admin/desk/sheet/": CHAIRS},
-    "admin/desk/sheet/add/": {"/admin/desk/sheet/add/": CHAIRS},
-    f"{_SHEET}change/": {"/admin/desk/sheet/99999/change/": CHAIRS_MISSING},
-    f"{_SHEET}columns/": {"/admin/desk/sheet/99999/columns/": CHAIRS_MISSING},
-    f"{_SHEET}answers/": {"/admin/desk/sheet/99999/answers/": CHAIRS_MISSING},
-    f"{_SHEET}take-back/": {"/admin/desk/sheet/99999/take-back/": CHAIRS_MISSING},
-    f"{_SHEET}import/": {"/admin/desk/sheet/99999/import/": CHAIRS_POST_ONLY},
-    f"{_SHEET}discard/": {"/admin/desk/sheet/99999/discard/": CHAIRS_POST_ONLY},
+    "admin/imports/sheet/": {"/admin/imports/sheet/": CHAIRS},
+    "admin/imports/sheet/add/": {"/admin/imports/sheet/add/": CHAIRS},
+    f"{_SHEET}change/": {"/admin/imports/sheet/99999/change/": CHAIRS_MISSING},
+    f"{_SHEET}columns/": {"/admin/imports/sheet/99999/columns/": CHAIRS_MISSING},
+    f"{_SHEET}answers/": {"/admin/imports/sheet/99999/answers/": CHAIRS_MISSING},
+    f"{_SHEET}take-back/": {"/admin/imports/sheet/99999/take-back/": CHAIRS_MISSING},
+    f"{_SHEET}import/": {"/admin/imports/sheet/99999/import/": CHAIRS_POST_ONLY},
+    f"{_SHEET}discard/": {"/admin/imports/sheet/99999/discard/": CHAIRS_POST_ONLY},
 }
 _BOARD = "admin/interest/expression/board/<int:pk>/"
 CHAIRS = (302, 302, 403, 403, 404)  # the address is of no edition: chairs come as far as that
@@ -468,5 +468,5 @@ def test_only_third_party_models_are_missing_from_the_desk():
     assert ours <= {
         *("accounts", "editions", "people", "topics", "programme", "sponsors", "awards"),
         *("news", "pages"),
-        *("interest", "mail", "desk"),
+        *("interest", "mail", "imports"),
     }

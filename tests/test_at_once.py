@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, transaction
 
-from apps.archive.cloning import clone_edition
 from apps.editions.models import Edition
 from apps.editions.services import make_edition_current
+from apps.imports.cloning import clone_edition
 from tests.factories import make_current_edition, make_edition
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -77,7 +77,6 @@ INSTALLED_APPS = [
     "apps.imports",
     "apps.dashboard",
     "apps.ops",
-    "apps.archive",
     "apps.desk",
 ]
 

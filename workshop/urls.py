@@ -20,7 +20,7 @@ urlpatterns = [
     path("livez", health.livez, name="livez"),
     path("healthz", health.healthz, name="healthz"),
     # Below admin/, so that the second factor is asked for there too.
-    path("admin/desk/", include("apps.archive.urls")),
+    path("admin/desk/", include("apps.imports.urls")),
     path("admin/", admin.site.urls),
     path("", include("apps.accounts.urls")),
     path("accounts/", include("allauth.urls")),

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from apps.archive.folder import FolderError
-from apps.archive.importing import DifferencesFound
-from apps.archive.reports import sentences
-from apps.archive.services import load_missing_editions, new_folders
+from apps.imports.folders import FolderError
+from apps.imports.importing import DifferencesFound
+from apps.imports.reports import sentences
+from apps.imports.services import load_missing_editions, new_folders
 
 CONTENT_DIR = settings.BASE_DIR / "content"
 

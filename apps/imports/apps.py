@@ -1,5 +1,17 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
 class ImportsConfig(AppConfig):
     name = "apps.imports"
+    verbose_name = "Desk"
+
+    def ready(self) -> None:
+        """Register the hourly deletion of spreadsheets not imported within a day."""
+        from apps.core.chores import register_chore
+        from apps.imports.sheets.services import erase_forgotten_sheets
+
+        register_chore(
+            "spreadsheets nobody imported", every=timedelta(hours=1), run=erase_forgotten_sheets
+        )

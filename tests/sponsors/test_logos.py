@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from apps.archive.cloning import clone_edition
 from apps.core.images import clean_logo
+from apps.imports.cloning import clone_edition
 from apps.sponsors.models import Sponsor
 from tests.factories import make_edition, make_sponsor
 from tests.people.files import SECRET, corners, encoded, upload

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from apps.accounts.models import Role, User
-from apps.archive.services import import_edition
 from apps.desk.demo.first_day import publish_first_day
 from apps.desk.demo.reviews import InventedReviewers
 from apps.editions.models import Deadline, Edition
+from apps.imports.services import import_edition
 from apps.interest.decisions import decide
 from apps.interest.models import (
     REFERENCE_ALPHABET,

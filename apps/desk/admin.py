@@ -1,5 +1,0 @@
-"""The desk's own lists."""
-
-from apps.desk.sheets.admin import SheetAdmin
-
-__all__ = ["SheetAdmin"]

@@ -1,0 +1,111 @@
+"""Spreadsheets on their way in, and the record of those that were brought in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.editions.models import Edition
+from apps.interest.models import Expression
+
+
+class SheetQuerySet(models.QuerySet["Sheet"]):
+    def waiting(self) -> SheetQuerySet:
+        """Read, but neither imported nor discarded."""
+        return self.filter(imported_at=None)
+
+    def forgotten(self) -> SheetQuerySet:
+        """Those that waited longer than we keep what people wrote in them."""
+        return self.waiting().filter(read_at__lte=timezone.now() - Sheet.KEPT_FOR)
+
+    def without_contents(self) -> SheetQuerySet:
+        """For lists: what stood in the file is large, and nobody's affair there."""
+        return self.defer("contents", "choices", "checked")
+
+
+class Sheet(models.Model):
+    """A spreadsheet of another form: what stood in it until it is imported, afterwards a record.
+
+    `contents` are the headings and rows as `imports/sheets/reading.py` found them, `choices` what was
+    said of them so far, `checked` what its rows are by that; all three are emptied by the import.
+    """
+
+    KEPT_FOR = timedelta(days=1)
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="sheets")
+    file_name = models.CharField("file", max_length=200)
+    read_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="sheets_read",
+    )
+    read_at = models.DateTimeField("uploaded", default=timezone.now)
+    contents = models.JSONField(default=dict)
+    choices = models.JSONField(default=dict)
+    checked = models.JSONField(default=dict)
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="sheets_imported",
+    )
+    imported_at = models.DateTimeField("imported", null=True)
+    imported_count = models.PositiveIntegerField("expressions", default=0)
+
+    objects = SheetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "spreadsheet"
+        ordering = ["-read_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:imports_sheet_change", args=[self.pk])
+
+    @property
+    def is_imported(self) -> bool:
+        return self.imported_at is not None
+
+    @property
+    def forgotten_at(self) -> datetime:
+        """When what stood in it is erased, unless it is imported or discarded before."""
+        return self.read_at + self.KEPT_FOR
+
+
+class SheetEntry(models.Model):
+    """Which expression came out of which row of which spreadsheet."""
+
+    sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="entries")
+    expression = models.OneToOneField(
+        Expression, on_delete=models.CASCADE, related_name="sheet_entry"
+    )
+    row = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["sheet", "row"]
+
+    def __str__(self) -> str:
+        return f"Row {self.row} of {self.sheet}"
+
+
+class SheetMemory(models.Model):
+    """What somebody once said a heading, or a word below it, stands for.
+
+    The heading or word itself is kept as a hash: it may be what a student wrote.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    stands_for = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        verbose_name_plural = "sheet memories"
+
+    def __str__(self) -> str:
+        return self.stands_for or "nothing"

@@ -1,0 +1,416 @@
+"""Next year's draft out of this year's edition, by one press."""
+
+from datetime import date, time
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from apps.editions.models import Call, Edition
+from apps.editions.services import publish_edition
+from apps.imports.cloning import clone_edition, draft_made_from
+from apps.interest.models import Question
+from apps.people.models import Membership, Person
+from apps.sponsors.models import Sponsor
+from tests.factories import (
+    make_current_edition,
+    make_deadline,
+    make_edition,
+    make_group,
+    make_page,
+    make_person,
+    make_section,
+    make_sponsor,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def source(db) -> Edition:
+    """2024 with something of everything."""
+    edition = make_current_edition(
+        slug="2024",
+        year=2024,
+        title="Workshop on Small Things 2024",
+        short_name="Small Things 2024",
+        summary="On 3 May 2024.",
+        hue=205,
+        is_cancelled=True,
+        starts_on=date(2024, 5, 3),
+        ends_on=date(2024, 5, 4),
+        date_note="May",
+        time_zone="Australia/Sydney",
+        venue="Hall 1",
+        venue_address="1 Street",
+        venue_map_url="https://map.example.org/",
+        venue_access="By train.",
+        contact_email="chairs@example.org",
+        registration_url="https://register.example.org/",
+        registration_closes_on=date(2024, 4, 1),
+        parent_event_name="Big Conference",
+        parent_event_url="https://big.example.org/",
+        code_of_conduct="Be kind.",
+    )
+    make_deadline(edition)
+    make_sponsor(edition, name="Lamp Ltd", words="Gives light.", link="https://lamp.example.org/")
+    ada, bo = make_person(name="Ada"), make_person(name="Bo")
+    chairs = make_group(edition, bo, ada, heading="Chairs")
+    Membership.objects.filter(person=ada).update(affiliation="Elsewhere")
+    make_group(edition, heading="Helpers")
+    make_topic(edition, heading="Atoms", description="Small.")
+    make_topic(edition, heading="Quarks")
+    make_section(edition, heading="Introduction", body="Welcome.")
+    make_section(edition, heading="", shows="group", group=chairs)
+    make_section(edition, heading="Later", is_shown=False)
+    make_page(edition, slug="travel", title="Travel", body="By train.", is_in_navigation=True)
+    Call.objects.create(
+        edition=edition,
+        text="Send us [something small](/2024/interest/).",
+        opens_on=date(2024, 1, 2),
+        opens_time=time(12, 0),
+        closes_on=date(2024, 3, 1),
+        is_anywhere_on_earth=True,
+        edits_close_on=date(2024, 3, 5),
+        decisions_on=date(2024, 3, 20),
+        offers_talks=False,
+        talk_minutes=7,
+        poster_size="A0",
+        abstract_words=150,
+        asks_career_stage=False,
+        asks_supervisor=True,
+        asks_school=True,
+        asks_link=True,
+        notice=Call.Notice.DAILY,
+        sends_receipt=False,
+        reply_days=5,
+    )
+    Question.objects.create(edition=edition, words="How small?", help_words="In metres.")
+    Question.objects.create(
+        edition=edition,
+        words="Which?",
+        kind=Question.Kind.CHOICE,
+        choices="Atoms\nQuarks",
+        is_required=True,
+        asked_at=Question.AskedAt.ACCEPTANCE,
+    )
+    return edition
+
+
+def press(client: Client, edition: Edition):
+    return client.post(reverse("imports:clone-edition", args=[edition.pk]))
+
+
+def test_the_draft_has_what_lasts_and_nothing_of_one_year(source, chair):
+    draft = clone_edition(source=source, by=chair)
+
+    draft.refresh_from_db()
+    facts = {
+        field.name: getattr(draft, field.name)
+        for field in Edition._meta.concrete_fields
+        if not field.primary_key
+    }
+    assert facts == {
+        "slug": "2025",
+        "year": 2025,
+        "title": "Workshop on Small Things 2025",
+        "short_name": "Small Things 2025",
+        "summary": "",
+        "state": "draft",
+        "is_current": False,
+        "is_cancelled": False,
+        "hue": 65,
+        **dict.fromkeys(["starts_on", "ends_on", "registration_closes_on"]),
+        **dict.fromkeys(
+            [
+                *("date_note", "venue", "venue_address", "venue_map_url", "venue_access"),
+                *("registration_url", "parent_event_name", "parent_event_url"),
+            ],
+            "",
+        ),
+        "time_zone": "Australia/Sydney",
+        "contact_email": "chairs@example.org",
+        "code_of_conduct": "Be kind.",
+    }
+    draft.full_clean()
+    assert not draft.deadlines.exists()
+
+
+def test_people_topics_sections_and_pages_come_along(source, chair):
+    draft = clone_edition(source=source, by=chair)
+
+    assert [
+        (
+            group.slug,
+            group.heading,
+            [(m.person.name, m.affiliation) for m in group.memberships.all()],
+        )
+        for group in draft.groups.all()
+    ] == [("chairs", "Chairs", [("Bo", ""), ("Ada", "Elsewhere")]), ("helpers", "Helpers", [])]
+    # Whether they support the next year, too, is asked before the page says so.
+    assert [
+        (sponsor.level.heading, sponsor.name, sponsor.words, sponsor.link, sponsor.is_shown)
+        for sponsor in Sponsor.objects.filter(level__edition=draft)
+    ] == [("Gold", "Lamp Ltd", "Gives light.", "https://lamp.example.org/", False)]
+    assert list(draft.topics.values_list("slug", "heading", "description")) == [
+        ("atoms", "Atoms", "Small."),
+        ("quarks", "Quarks", ""),
+    ]
+    assert [
+        (section.slug, section.body, section.shows, section.group, section.is_shown)
+        for section in draft.sections.all()
+    ] == [
+        ("introduction", "Welcome.", "", None, True),
+        ("section", "", "group", draft.groups.get(slug="chairs"), True),
+        ("later", "", "", None, False),
+    ]
+    assert list(
+        draft.pages.values_list("slug", "title", "body", "is_published", "is_in_navigation")
+    ) == [("travel", "Travel", "By train.", True, True)]
+    assert Person.objects.count() == 2
+
+
+def test_the_call_and_its_questions_come_along_without_dates(source, chair):
+    draft = clone_edition(source=source, by=chair)
+
+    own = {"id", "edition"}
+    facts = {
+        field.name: (getattr(source.call, field.name), getattr(draft.call, field.name))
+        for field in Call._meta.concrete_fields
+        if field.name not in own
+    }
+    assert {name: pair for name, pair in facts.items() if pair[0] != pair[1]} == {
+        "text": (
+            "Send us [something small](/2024/interest/).",
+            "Send us [something small](/2025/interest/).",
+        ),
+        "opens_on": (date(2024, 1, 2), None),
+        "closes_on": (date(2024, 3, 1), None),
+        "edits_close_on": (date(2024, 3, 5), None),
+        "decisions_on": (date(2024, 3, 20), None),
+    }
+    columns = ("words", "help_words", "kind", "choices", "is_required", "asked_at", "ordering")
+    assert list(draft.questions.values_list(*columns)) == list(
+        source.questions.values_list(*columns)
+    )
+    assert draft.questions.count() == 2
+
+
+def test_links_to_its_own_pages_lead_to_the_new_edition(source, chair):
+    words = "See [the form](/2024/interest/), [last year](/2023/) and /2024/ as a word."
+    source.sections.filter(slug="introduction").update(body=words)
+    source.pages.update(body=words)
+
+    draft = clone_edition(source=source, by=chair)
+
+    moved = "See [the form](/2025/interest/), [last year](/2023/) and /2024/ as a word."
+    assert draft.sections.get(slug="introduction").body == moved
+    assert draft.pages.get().body == moved
+
+
+def test_the_source_stays_as_it_is(source, chair):
+    def state():
+        return [
+            list(related.order_by("pk").values())
+            for related in (
+                Edition.objects.filter(pk=source.pk),
+                source.groups,
+                source.topics,
+                source.sections,
+                source.pages,
+                source.deadlines,
+                Call.objects.filter(edition=source),
+                source.questions,
+            )
+        ]
+
+    before = state()
+
+    clone_edition(source=source, by=chair)
+
+    assert state() == before
+
+
+def test_history_says_who_made_the_draft_and_from_what(source, chair):
+    draft = clone_edition(source=source, by=chair)
+
+    rows: list[Any] = [draft, *draft.groups.all(), *draft.topics.all(), *draft.sections.all()]
+    rows += [*draft.pages.all(), *Membership.objects.filter(group__edition=draft)]
+    assert {
+        (first.history_type, first.history_change_reason, first.history_user)
+        for row in rows
+        for first in row.history.all()
+    } == {("+", "New edition from 2024", chair)}
+
+
+def test_more_rows_cost_no_more_queries(source, chair):
+    def queries_of_a_clone():
+        with CaptureQueriesContext(connection) as queries:
+            draft = clone_edition(source=source, by=chair)
+        draft.delete()
+        return len(queries)
+
+    few = queries_of_a_clone()
+    for _ in range(3):
+        make_group(source, make_person(), make_person())
+        make_topic(source)
+        make_section(source)
+        make_page(source)
+        make_sponsor(source)
+    many = queries_of_a_clone()
+
+    assert (few, many) == (33, 33)
+
+
+def test_an_empty_edition_makes_an_empty_draft(chair):
+    draft = clone_edition(source=make_edition(year=2024), by=None)
+
+    assert (draft.year, draft.sections.count(), draft.groups.count()) == (2025, 0, 0)
+
+
+def test_a_year_that_is_taken_gets_a_number(source, chair):
+    make_edition(slug="2025", year=2025)
+    make_edition(slug="2025-2", year=2025)
+
+    draft = clone_edition(source=source, by=chair)
+
+    assert (draft.slug, draft.year) == ("2025-3", 2025)
+
+
+def test_a_second_press_leads_to_the_same_draft(source, chair):
+    first = clone_edition(source=source, by=chair)
+    first.title = "Rewritten"
+    first.save()
+
+    second = clone_edition(source=source, by=chair)
+
+    assert second == first
+    assert Edition.objects.count() == 2
+
+
+def test_once_the_draft_is_published_or_deleted_another_is_made(source, chair):
+    first = clone_edition(source=source, by=chair)
+    publish_edition(edition=first)
+
+    second = clone_edition(source=source, by=chair)
+    slug = second.slug
+    second.delete()
+    third = clone_edition(source=source, by=chair)
+
+    assert (first.slug, slug, third.slug) == ("2025", "2025-2", "2025-2")
+
+
+def test_a_draft_made_from_another_edition_is_not_mistaken_for_it(source, chair):
+    other = make_edition(slug="2024-b", year=2024)
+    clone_edition(source=other, by=chair)
+
+    assert draft_made_from(source) is None
+
+
+def test_hues_of_following_years_stay_apart(chair):
+    edition, hues = make_edition(slug="2024", year=2024, hue=205), []
+    for _ in range(18):
+        edition = clone_edition(source=edition, by=chair)
+        hues.append(edition.hue)
+
+    assert len(set(hues)) == 18
+    assert all(hue % 5 == 0 for hue in hues)
+
+
+def test_a_failure_leaves_nothing_behind(source, chair, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr("apps.imports.cloning.Section.objects.filter", fail, raising=False)
+
+    with pytest.raises(RuntimeError):
+        clone_edition(source=source, by=chair)
+
+    assert Edition.objects.count() == 1
+
+
+# The button
+
+
+def test_a_chair_gets_the_draft_and_a_message(source, as_chair):
+    response = press(as_chair, source)
+
+    draft = Edition.objects.get(slug="2025")
+    assert response.status_code == 302
+    assert response.url == reverse("admin:editions_edition_change", args=[draft.pk])
+    assert [str(message) for message in response.wsgi_request._messages] == [
+        "This is the draft of 2025, with the people, topics, sections, pages and call of 2024: "
+        "Workshop on Small Things 2024. Its dates, those of its call too, deadlines and place are "
+        "still to be set."
+    ]
+
+
+def test_without_a_call_the_message_speaks_of_none(source, as_chair):
+    Call.objects.all().delete()
+
+    response = press(as_chair, source)
+
+    assert [str(message) for message in response.wsgi_request._messages] == [
+        "This is the draft of 2025, with the people, topics, sections and pages of 2024: Workshop "
+        "on Small Things 2024. Its dates, deadlines and place are still to be set."
+    ]
+
+
+def test_a_second_press_of_the_button_says_so(source, as_chair):
+    first, second = press(as_chair, source), press(as_chair, source)
+
+    assert second.url == first.url
+    messages = [str(message) for message in second.wsgi_request._messages]
+    assert messages[-1] == (
+        "There is a draft made from 2024: Workshop on Small Things 2024 already. This is it."
+    )
+    assert Edition.objects.count() == 2
+
+
+def test_an_editor_may_press_it_too(source, as_editor):
+    assert press(as_editor, source).status_code == 302
+    assert Edition.objects.count() == 2
+
+
+@pytest.mark.parametrize("who", ["as_reviewer", "as_helpdesk", "as_stranger"])
+def test_nobody_else_may(who, source, request):
+    response = press(request.getfixturevalue(who), source)
+
+    assert response.status_code == 403
+    assert Edition.objects.count() == 1
+
+
+def test_anonymous_visitors_are_sent_to_sign_in(source, client):
+    response = press(client, source)
+
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("account_login"))
+    assert Edition.objects.count() == 1
+
+
+def test_a_get_makes_nothing(source, as_chair):
+    response = as_chair.get(reverse("imports:clone-edition", args=[source.pk]))
+
+    assert response.status_code == 405
+    assert Edition.objects.count() == 1
+
+
+def test_an_edition_that_is_gone_is_not_found(source, as_chair):
+    source.delete()
+
+    response = as_chair.post(reverse("imports:clone-edition", args=[1]))
+
+    assert response.status_code == 404
+
+
+def test_a_chair_who_needs_a_second_factor_is_asked_for_it_first(source, as_chair, settings):
+    settings.SECOND_FACTOR = "chairs"
+
+    response = press(as_chair, source)
+
+    assert response.url.startswith(reverse("mfa_index"))
+    assert Edition.objects.count() == 1

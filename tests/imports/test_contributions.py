@@ -1,0 +1,193 @@
+"""What a folder says of a contribution beyond words: its topics, its slides; and where it may stand."""
+
+import pytest
+
+from apps.imports.folders import FolderError
+from apps.imports.rows import DifferencesFound
+from apps.imports.services import import_edition
+from apps.programme.models import Contribution, Session
+
+pytestmark = pytest.mark.django_db
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PROGRAMME = """\
+    sessions:
+      - slug: {session}
+        kind: talks
+        contributions:
+          - slug: {contribution}
+            title: Small
+            topics: [{topics}]
+            slides_file: {slides}
+    """
+
+
+@pytest.fixture
+def describe(write):
+    """Writes a programme of one talk, and its slides."""
+
+    def describe_it(content: bytes = PDF, **words: str) -> None:
+        said = {
+            "session": "talks",
+            "contribution": "small",
+            "topics": "quarks, atoms",
+            "slides": "small.pdf",
+        }
+        write("programme.yaml", PROGRAMME.format(**said | words))
+        write("slides/small.pdf", content)
+
+    return describe_it
+
+
+def _topics() -> set[str]:
+    return set(Contribution.objects.get().topics.values_list("slug", flat=True))
+
+
+def _slides() -> bytes:
+    with Contribution.objects.get().slides.open() as file:
+        return file.read()
+
+
+def _files(settings) -> int:
+    return sum(path.is_file() for path in settings.PRIVATE_ROOT.rglob("*"))
+
+
+def _faults(folder) -> list[tuple[int, str]]:
+    with pytest.raises(FolderError) as refusal:
+        import_edition(folder=folder)
+    return [(fault.line, fault.message) for fault in refusal.value.faults]
+
+
+def test_topics_and_slides_come_in_once_and_are_the_same_the_second_time(
+    folder, describe, settings
+):
+    describe()
+
+    first = import_edition(folder=folder)
+    second = import_edition(folder=folder)
+
+    assert first.created["topic of a contribution"] == 2
+    assert (_topics(), _slides()) == ({"atoms", "quarks"}, PDF)
+    assert _files(settings) == 1
+    assert (second.created, second.replaced, second.only_in_database) == ({}, [], [])
+
+
+def test_other_slides_are_a_difference_and_replace_those_there_are(
+    folder, describe, settings, django_capture_on_commit_callbacks
+):
+    describe()
+    import_edition(folder=folder)
+    describe(PDF + b"%2")
+
+    with pytest.raises(DifferencesFound) as found:
+        import_edition(folder=folder)
+    with django_capture_on_commit_callbacks(execute=True):
+        import_edition(folder=folder, replace=True)
+
+    assert [str(one) for one in found.value.differences] == [
+        "contribution small, slides_file: “another slides” → “small.pdf” (2030/programme.yaml, line 8)"
+    ]
+    assert _slides() == PDF + b"%2"
+    assert _files(settings) == 1
+
+
+def test_slides_that_are_lost_come_back(folder, describe, settings):
+    describe()
+    import_edition(folder=folder)
+    (settings.PRIVATE_ROOT / Contribution.objects.get().slides.name).unlink()
+
+    import_edition(folder=folder, replace=True)
+
+    assert _slides() == PDF
+
+
+def test_a_topic_that_only_the_database_has_stays_and_is_named(folder, describe):
+    describe()
+    import_edition(folder=folder)
+    describe(topics="atoms")
+
+    report = import_edition(folder=folder)
+
+    assert report.only_in_database == ["topic quarks of small"]
+    assert _topics() == {"atoms", "quarks"}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK\x03\x04", "This is not a PDF. Export the slides as PDF."),
+        (b"", "The file is empty. Choose another one."),
+        (b"%PDF-1.7\ntrailer <</Encrypt 5 0 R>>", "This PDF is encrypted."),
+    ],
+)
+def test_what_is_no_readable_pdf_is_refused_and_nothing_is_kept(
+    folder, describe, settings, content, words
+):
+    describe(content)
+
+    ((line, message),) = _faults(folder)
+
+    assert line == 8
+    assert message.startswith(f"slides_file: {words}")
+    assert not Contribution.objects.exists()
+    assert _files(settings) == 0
+
+
+def test_slides_over_50_mb_are_refused_unread(folder, describe):
+    describe()
+    with (folder / "slides/small.pdf").open("r+b") as file:
+        file.truncate(50 * 1024 * 1024 + 1)
+
+    assert _faults(folder) == [(8, "slides/small.pdf: this file is over 50 MB")]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("../small.pdf", "is not the bare name of a file"),
+        ("/etc/passwd.pdf", "is not the bare name of a file"),
+        ("..", "is not the bare name of a file"),
+        ("small.html", "should be a PDF file"),
+        ("missing.pdf", "slides/missing.pdf: this file is missing"),
+        ("outside.pdf", "this leads out of the folder"),
+    ],
+)
+def test_a_file_outside_the_folder_or_of_another_kind_is_refused(
+    folder, describe, tmp_path, name, words
+):
+    describe(slides=name)
+    (tmp_path / "secret.pdf").write_bytes(PDF)
+    (folder / "slides/outside.pdf").symlink_to(tmp_path / "secret.pdf")
+
+    ((line, message),) = _faults(folder)
+
+    assert line == 8
+    assert words in message
+
+
+def test_topics_nobody_describes_are_refused(folder, describe):
+    describe(topics="atom, quarks, quarks")
+
+    assert [message for _, message in _faults(folder)] == [
+        "there is no “atom” in topics.yaml. Did you mean “atoms”?",
+        "“quarks” stands here a second time",
+    ]
+
+
+@pytest.mark.parametrize("word", ["now", "draft"])
+def test_a_session_cannot_stand_where_the_programmes_own_pages_do(folder, describe, word):
+    describe(session=word)
+
+    assert _faults(folder) == [
+        (2, f"slug: “{word}” is an address of the site itself. Choose another word.")
+    ]
+    assert not Session.objects.exists()
+
+
+def test_words_of_other_addresses_are_free_for_sessions_and_contributions(folder, describe):
+    describe(session="media", contribution="now")
+
+    import_edition(folder=folder)
+
+    assert Session.objects.get().slug == "media"
+    assert Contribution.objects.get().get_absolute_url() == "/2030/contributions/now/"

@@ -1,0 +1,192 @@
+"""A folder's programme becomes rooms, sessions, contributions and slots."""
+
+from datetime import time
+
+import pytest
+
+from apps.editions.models import Edition
+from apps.imports.cloning import clone_edition
+from apps.imports.folders import FolderError
+from apps.imports.rows import DifferencesFound
+from apps.imports.services import import_edition, load_missing_editions
+from apps.programme.conflicts import find_warnings
+from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
+from apps.programme.timetable import timetable_of
+
+pytestmark = pytest.mark.django_db
+
+PROGRAMME = """\
+    sessions:
+      - slug: talks
+        kind: talks
+        starts_at: 23:00
+        minutes: 90
+        room: Hall
+        chairs:
+          - person: bo-example
+        contributions:
+          - slug: small
+            kind: paper
+            title: Small
+            minutes: 20
+            code: https://code.example.org/
+            contributors:
+              - person: ada-example
+                role: author
+                is_corresponding: yes
+              - name: Cy Example
+                affiliation: [Leith, Fife]
+                role: author
+          - slug: hidden
+            is_published: no
+      - slug: posters
+        kind: posters
+        day: 2
+        room: Hall
+        repeats: [small]
+        contributions:
+          - slug: poster
+            kind: poster
+            board: P1
+    """
+
+
+@pytest.fixture
+def programme(folder, write):
+    write("programme.yaml", PROGRAMME)
+    return folder
+
+
+def test_the_shipped_programme_of_2023_is_in_the_database_with_its_times(settings):
+    load_missing_editions(settings.BASE_DIR / "content")
+
+    edition = Edition.objects.get(slug="2023")
+    timetable = timetable_of(edition)
+    said = [
+        (
+            f"{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}",
+            slot.contribution.kind,
+            slot.contribution.title,
+            [str(one) for one in slot.contribution.contributors.all()],
+        )
+        for slot in timetable.slots()
+        if slot.contribution
+    ]
+    assert said == [
+        ("09:00–09:30", "invited", "", ["Tatsunori Hashimoto"]),
+        ("09:30–10:00", "invited", "", ["Nazneen Rajani"]),
+        ("10:15–10:45", "invited", "", ["Fei Xia"]),
+        (
+            "10:45–11:30",
+            "panel",
+            "Key Techniques, Insights, and Challenges in Building Instruction-following Models",
+            [
+                *("Alex Tamkin", "Fei Xia", "Albert Webson", "Prithviraj (Raj) Ammanabrolu"),
+                "Hyung Won Chung",
+            ],
+        ),
+        ("14:00–14:30", "invited", "", ["Sara Hooker"]),
+        ("14:30–15:00", "invited", "", ["Alex Tamkin"]),
+        (
+            "15:15–16:00",
+            "panel",
+            "Open and Collaborative Strategies for Large Language Model Adaptation",
+            ["Nazneen Rajani", "Tatsunori Hashimoto", "Hao Zhang", "Colin Raffel"],
+        ),
+    ]
+    assert [entry.title for entry in timetable.entries() if entry.kind == "panel"] == [
+        "Panel 1",
+        "Panel 2",
+    ]
+    assert find_warnings(timetable, edition=edition) == []
+
+
+def test_all_that_a_programme_says_becomes_rows_once(programme):
+    first, second = import_edition(folder=programme), import_edition(folder=programme)
+
+    assert [room.name for room in Room.objects.all()] == ["Hall"]
+    talks, posters = Session.objects.in_order()
+    assert (talks.starts_at, talks.minutes, talks.day) == (time(23), 90, 1)
+    assert (posters.starts_at, posters.minutes, posters.day) == (None, None, 2)
+    assert str(talks.room) == str(posters.room) == "Hall"
+    assert str(SessionChair.objects.get()) == "Bo Example"
+    slots = Slot.objects.order_by("session__day", "ordering")
+    assert list(slots.values_list("session__slug", "contribution__slug", "minutes", "board")) == [
+        ("talks", "small", 20, ""),
+        ("talks", "hidden", None, ""),
+        ("posters", "poster", None, "P1"),
+        ("posters", "small", None, ""),
+    ]
+    small = Contribution.objects.get(slug="small")
+    assert (small.kind, small.code_url, small.is_published) == (
+        "paper",
+        "https://code.example.org/",
+        True,
+    )
+    assert [
+        (one.shown_name, one.affiliation, one.role, one.is_corresponding)
+        for one in small.contributors.all()
+    ] == [
+        ("Ada Example", "", "author", True),
+        ("Cy Example", "Leith\nFife", "author", False),
+    ]
+    assert not Contribution.objects.get(slug="hidden").is_published
+    assert first.created["contribution"] == 3
+    assert second.is_unchanged
+    assert second.only_in_database == []
+
+
+def test_what_organisers_changed_is_not_overwritten_unasked(programme):
+    import_edition(folder=programme)
+    Session.objects.filter(slug="talks").update(minutes=60, room=None)
+    Contribution.objects.filter(slug="small").update(code_url="")
+
+    with pytest.raises(DifferencesFound) as found:
+        import_edition(folder=programme)
+
+    assert str(found.value) == (
+        "session talks, minutes: “60” → “90” (2030/programme.yaml, line 5)\n"
+        "session talks, room: nothing → “Hall” (2030/programme.yaml, line 6)\n"
+        "contribution small, code: nothing → “https://code.example.org/” "
+        "(2030/programme.yaml, line 14)"
+    )
+    import_edition(folder=programme, replace=True)
+    talks = Session.objects.get(slug="talks")
+    assert (talks.minutes, str(talks.room)) == (90, "Hall")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("minutes: 90", "minutes: 1440", "line 5: minutes: "),
+        ("day: 2", "day: 0", "line 26: day: "),
+        (
+            "room: Hall\n        repeats",
+            "room: hall\n        repeats",
+            "line 24: name: “hall” would be a second room with the name of “Hall”",
+        ),
+        (
+            "board: P1",
+            "board: P1\n          - slug: other\n            board: p1",
+            "line 34: board: Board p1 is taken by “Poster, to be announced”",
+        ),
+    ],
+)
+def test_what_the_rows_refuse_is_told_with_its_line(programme, write, old, new, message):
+    write("programme.yaml", PROGRAMME.replace(old, new))
+
+    with pytest.raises(FolderError) as refusal:
+        import_edition(folder=programme)
+
+    assert str(refusal.value).startswith(f"2030/programme.yaml, {message}")
+    assert not Edition.objects.exists()
+
+
+def test_next_year_begins_without_rooms_and_programme(programme):
+    import_edition(folder=programme)
+
+    edition = clone_edition(source=Edition.objects.get(), by=None)
+
+    assert not edition.sessions.exists()
+    assert not edition.contributions.exists()
+    assert not edition.rooms.exists()

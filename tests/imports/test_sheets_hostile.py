@@ -1,0 +1,426 @@
+"""Files nobody should send, and some do: each answered in a sentence, none with a fault."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+
+from apps.imports.models import Sheet
+from apps.imports.sheets.checking import Reader
+from apps.imports.sheets.choices import Choices
+from apps.imports.sheets.faults import Unreadable
+from apps.imports.sheets.meanings import meanings_of
+from apps.imports.sheets.reading import MOST_BYTES, Row, Table, read_table
+from apps.imports.sheets.row_form import RowForm
+from apps.interest.models import Expression
+from tests.factories import make_call, make_edition, make_question, make_topic
+from tests.imports.sheets import (
+    bring_in,
+    confirm,
+    csv_bytes,
+    google_file,
+    microsoft_file,
+    microsoft_row,
+    say_answers,
+    say_columns,
+    upload,
+    xlsx,
+)
+
+HEADINGS = ["Name", "Email", "Title", "Format"]
+ADA = ["Ada Example", "ada@example.org", "Smaller", "poster"]
+HOSTILE = "<script>alert(1)</script>"
+
+
+def _changed(data: bytes, parts: Mapping[str, bytes]) -> bytes:
+    """The workbook with some of its parts replaced, or added."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(file, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, parts.get(name) or old.read(name), zipfile.ZIP_DEFLATED)
+        for name in set(parts) - set(old.namelist()):
+            new.writestr(name, parts[name], zipfile.ZIP_DEFLATED)
+    return file.getvalue()
+
+
+def _part(data: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return archive.read(name)
+
+
+def _refusal(name: str, data: bytes) -> str:
+    with pytest.raises(Unreadable) as refused:
+        read_table(name, data)
+    return str(refused.value)
+
+
+VALID = xlsx(HEADINGS, ADA)
+SHEET = "xl/worksheets/sheet1.xml"
+BOOK = "xl/workbook.xml"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.xlsx", b"", "The file is empty."),
+        ("a.csv", b"\0\0\r\n  ", "The file is empty."),
+        ("a.csv", b"\xef\xbb\xbf", "The file is empty."),
+        ("a.xlsx", xlsx(), "The first sheet, “Form1”, is empty."),
+        ("a.csv", b",,\r\n;;;", "Below the headings there is no row"),
+        ("a.csv", csv_bytes(HEADINGS), "Below the headings there is no row of answers."),
+        ("a.csv", csv_bytes(ADA, ADA), "Row 1 holds an e-mail address"),
+        ("a.xls", VALID, "Only .xlsx and .csv files are read."),
+        ("a.ods", VALID, "Only .xlsx and .csv files are read."),
+        ("a.docx", VALID, "Only spreadsheets are read"),
+        ("a", VALID, "Only spreadsheets are read"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "of an old kind (.xls), or one that is prot"),
+        ("a.xlsx", csv_bytes(HEADINGS, ADA), "The name says Excel, but"),
+        ("a.csv", VALID, "The name says CSV, but this is a workbook"),
+        ("a.csv", b"%PDF-1.7", "This is a PDF, not a spreadsheet."),
+        ("a.csv", b"\x89PNG\r\n", "This is a picture, not a spreadsheet."),
+        ("a.csv", bytes(range(256)) * 40, "this is no text that can be read"),
+        ("a.csv", b"\xff\xfe" + b"a", "this is no text that can be read"),
+        ("a.xlsx", b"PK\x03\x04nonsense", "This is no Excel workbook"),
+        ("a.xlsx", VALID[:-40], "This is no Excel workbook"),
+        ("a.csv", b"a,b\n" + b"x" * MOST_BYTES, "The file is larger than 5 MB."),
+        ("a.csv", csv_bytes(HEADINGS, *[ADA] * 5_001), "It has more than 5,000 rows of answers."),
+        ("a.csv", csv_bytes(*[[f"h{n}" for n in range(101)]] * 2), "It has more than 100 columns."),
+    ],
+    ids=lambda value: value[:30] if isinstance(value, str) else "",
+)
+def test_what_cannot_be_read_is_refused_in_a_sentence(name, data, words):
+    assert words in _refusal(name, data)
+
+
+def test_an_archive_that_is_no_workbook_is_refused():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("word/document.xml", "<w/>")
+
+    assert "This is no Excel workbook" in _refusal("a.xlsx", file.getvalue())
+
+
+def test_a_workbook_of_charts_alone_is_refused():
+    book = Workbook()
+    book.create_chartsheet("Chart")
+    book.remove(book.worksheets[0])
+    file = io.BytesIO()
+    book.save(file)
+
+    assert _refusal("a.xlsx", file.getvalue())
+
+
+def test_a_bomb_is_refused_by_its_size_before_it_is_unpacked(monkeypatch):
+    def unpacked(*args):
+        raise AssertionError("It was unpacked.")
+
+    bomb = _changed(VALID, {"xl/media/image1.png": b"\0" * 45_000_000})
+    monkeypatch.setattr(zipfile.ZipFile, "read", unpacked)
+
+    assert len(bomb) < 100_000
+    assert "unpacks to more than can be read" in _refusal("a.xlsx", bomb)
+
+
+def test_a_bomb_that_lies_about_its_size_is_refused():
+    bomb = bytearray(_changed(VALID, {"xl/media/image1.png": b"\0" * 45_000_000}))
+    size = (45_000_000).to_bytes(4, "little")
+    place = bomb.find(size)
+    while place >= 0:
+        bomb[place : place + 4] = (1000).to_bytes(4, "little")
+        place = bomb.find(size)
+
+    assert "This is no Excel workbook" in _refusal("a.xlsx", bytes(bomb))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entities_that_grow_are_refused(encoding):
+    grown = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
+    text = (
+        f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE x [<!ENTITY e0 "lol">{grown}]>'
+        "<x>&e9;</x>"
+    )
+    bomb = _changed(VALID, {BOOK: text.encode(encoding)})
+
+    assert "This is no Excel workbook" in _refusal("a.xlsx", bomb)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        b'<row r="99999999999"><c r="A99999999999" t="inlineStr"><is><t>x</t></is></c></row>',
+        b'<row r="2000000"><c r="A2000000"><v>1</v></c></row>',
+        b'<row r="x"/>',
+        b'<row r="2"><c r="A2" t="s"><v>999999</v></c></row>',
+        b'<row r="2"><c r="A2" t="n"><v>many</v></c></row>',
+        b'<row r="2"><c r="ZZZZZ2"><v>1</v></c></row>',
+        b'<row r="2"><c r="A2" s="999"><v>1</v></c></row></sheetData><sheetData>',
+        b"<row" * 1000,
+    ],
+)
+def test_rows_no_program_writes_end_nothing(rows):
+    sheet = _part(VALID, SHEET).replace(b"</sheetData>", rows + b"</sheetData>")
+
+    table = _read("a.xlsx", _changed(VALID, {SHEET: sheet}))
+
+    assert table is None or table.rows[0].cells == ADA
+
+
+def test_many_wide_rows_are_refused_before_they_cost_time():
+    rows = b"".join(b'<row r="%d"><c r="ZZZ%d"/></row>' % (n, n) for n in range(3, 3000))
+    sheet = _part(VALID, SHEET).replace(b"</sheetData>", rows + b"</sheetData>")
+
+    assert "unpacks to more" in _refusal("a.xlsx", _changed(VALID, {SHEET: sheet}))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_csv_is_read_whatever_program_wrote_it(encoding, separator):
+    row = ["Zoë Ünal", "zoe@example.org", "Small; smaller, “smallest”\nof all", "poster"]
+
+    table = read_table("a.CSV", csv_bytes(HEADINGS, row, separator=separator, encoding=encoding))
+
+    assert (table.headings, table.rows) == (HEADINGS, [Row(2, row)])
+
+
+def test_csv_of_an_old_windows_is_read():
+    row = ["Zoë", "zoe@example.org", "“Small”", "poster"]
+
+    assert read_table("a.csv", csv_bytes(HEADINGS, row, encoding="cp1252")).rows[0].cells == row
+
+
+def test_csv_that_announces_its_separator_is_read():
+    table = read_table("a.csv", b"sep=;\r\n" + csv_bytes(HEADINGS, ADA, separator=";"))
+
+    assert (table.headings, table.rows) == (HEADINGS, [Row(2, ADA)])
+
+
+def test_rows_have_the_numbers_a_spreadsheet_shows():
+    rows: tuple[list[str], ...] = (["Answers of 2026"], [], HEADINGS, [], ADA, [], [], ADA)
+
+    for name, data in (("a.csv", csv_bytes(*rows)), ("a.xlsx", xlsx(*rows))):
+        table = read_table(name, data)
+
+        assert (table.headings, [row.number for row in table.rows]) == (HEADINGS, [5, 8]), name
+
+
+def test_merged_cells_above_the_headings_are_no_headings():
+    book = load_workbook(io.BytesIO(xlsx(["Responses"], HEADINGS, ADA)))
+    book.worksheets[0].merge_cells("A1:D1")
+    file = io.BytesIO()
+    book.save(file)
+
+    assert read_table("a.xlsx", file.getvalue()).headings == HEADINGS
+
+
+def test_a_sheet_that_names_a_wrong_size_is_read_whole():
+    sheet = _part(VALID, SHEET).replace(b'<dimension ref="A1:D2"', b'<dimension ref="A1:A1"')
+
+    assert read_table("a.xlsx", _changed(VALID, {SHEET: sheet})).rows == [Row(2, ADA)]
+
+
+def test_cells_are_text_whatever_they_hold():
+    row = [True, 3.0, 2.5, 1_000_000, "line_x000D_\nline", "nul\x01"[:3], "=1+1", "#N/A"]
+    data = xlsx([f"H{n}" for n in range(8)], row, ["", "", "", "", "", "", "x"])
+    cached = (
+        _part(data, SHEET)
+        .replace(b"<f>1+1</f><v></v>", b"<f>1+1</f><v>2</v>")
+        .replace(b"<f>1+1</f><v />", b"<f>1+1</f><v>2</v>")
+    )
+
+    cells = read_table("a.xlsx", _changed(data, {SHEET: cached})).rows[0].cells
+
+    assert cells == ["TRUE", "3", "2.5", "1000000", "line\r\nline", "nul", "2", "#N/A"]
+
+
+def test_what_no_database_keeps_is_dropped():
+    data = csv_bytes(HEADINGS, ["A\0da\x07", *ADA[1:]])
+
+    assert read_table("a.csv", data).rows == [Row(2, ["Ada", *ADA[1:]])]
+
+
+def test_columns_of_one_heading_stay_apart_and_empty_ones_are_left_out():
+    table = read_table("a.csv", csv_bytes(["Name", "", "Name", ""], ["a", "", "b", "c"]))
+
+    assert (table.headings, table.columns) == (["Name", "Name", ""], [0, 2, 3])
+    assert table.rows == [Row(2, ["a", "b", "c"])]
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.binary(max_size=400), name=st.sampled_from(["a.csv", "a.xlsx"]))
+def test_no_bytes_make_a_fault(data, name):
+    table = _read(name, data)
+
+    assert table is None or {len(row.cells) for row in table.rows} == {len(table.headings)}
+
+
+@settings(max_examples=100, deadline=None)
+@given(places=st.lists(st.tuples(st.integers(0, len(VALID) - 1), st.integers(0, 255)), max_size=20))
+def test_no_damage_to_a_workbook_makes_a_fault(places):
+    data = bytearray(VALID)
+    for place, byte in places:
+        data[place] = byte
+
+    table = _read("a.xlsx", bytes(data))
+
+    assert table is None or {len(row.cells) for row in table.rows} == {len(table.headings)}
+
+
+_XML = _part(VALID, SHEET)
+
+
+@settings(max_examples=100, deadline=None)
+@given(place=st.integers(0, len(_XML)), inserted=st.text(max_size=30))
+def test_no_change_within_a_sheet_makes_a_fault(place, inserted):
+    part = _XML[:place] + inserted.encode("utf-8", "surrogatepass") + _XML[place:]
+
+    table = _read("a.xlsx", _changed(VALID, {SHEET: part}))
+
+    assert table is None or {len(row.cells) for row in table.rows} == {len(table.headings)}
+
+
+def _read(name: str, data: bytes) -> Table | None:
+    """The table, or None if the file was refused; anything else is a fault of ours."""
+    try:
+        return read_table(name, data)
+    except Unreadable:
+        return None
+
+
+# Rows
+
+
+@pytest.fixture
+def edition(db):
+    edition = make_edition(slug="2026", is_current=True)
+    make_call(edition)
+    make_topic(edition, heading="Small models")
+    make_question(edition, words="Lunch?", kind="yes_no")
+    return edition
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_every_row_is_an_expression_the_database_takes_or_a_fault_with_reasons(edition, data):
+    form = RowForm(edition)
+    keys = list(meanings_of(form))
+    cell = st.one_of(
+        st.text(max_size=60),
+        st.sampled_from(["a@example.org", "talk", "Poster;", "x" * 30_000, "01/02/2026", "Yes"]),
+    )
+    cells = data.draw(st.lists(cell, min_size=len(keys), max_size=len(keys)))
+    table = Table(keys, [Row(2, cells)], list(range(len(keys))))
+
+    (row,) = Reader(table, Choices(columns=keys, zone="UTC", order="day"), form).check()
+
+    if row.faults:
+        assert all(row.faults)
+        return
+    expression = Expression(
+        edition=edition,
+        submitted_at=row.sent_at or timezone.now(),
+        changed_at=row.sent_at or timezone.now(),
+        fingerprint=row.fingerprint,
+        **row.fields,
+    )
+    expression.clean_fields(exclude=["university", "abstract"])
+    expression.validate_constraints()
+    assert "\0" not in str(row.fields)
+
+
+def test_hostile_words_are_only_words_on_every_page(as_chair, edition):
+    changes = {"name": HOSTILE, "title": HOSTILE, "university": HOSTILE, "abstract": HOSTILE}
+    rows = [
+        microsoft_row(1, **changes, coauthors=HOSTILE, topics=HOSTILE),
+        microsoft_row(2, email=HOSTILE, formats=HOSTILE),
+    ]
+    data = microsoft_file(*rows, [None] * 14 + [HOSTILE])
+    book = load_workbook(io.BytesIO(data))
+    book.worksheets[0]["O1"] = HOSTILE
+    book.worksheets[0].title = "<b>sheet"
+    file = io.BytesIO()
+    book.save(file)
+    sheet = bring_in(as_chair, edition, file.getvalue(), f"{HOSTILE}.xlsx".replace("/", "_"))
+    base = f"/admin/imports/sheet/{sheet.pk}"
+    pages = [f"{base}/{page}/" for page in ("columns", "answers", "change")]
+    pages += [f"{base}/change/?show={show}" for show in ("new", "wrong", "noted", "duplicates")]
+    pages += ["/admin/imports/sheet/"]
+
+    shown = [as_chair.get(path).content.decode() for path in pages]
+    say_answers(as_chair, sheet, **{"formats-0": "-"})
+    shown += [as_chair.get(path).content.decode() for path in pages]
+    confirm(as_chair, sheet)
+    shown += [as_chair.get(path).content.decode() for path in (f"{base}/change/", pages[-1])]
+
+    assert Expression.objects.count() == 1
+    for page in shown:
+        assert "<script>alert" not in page
+        assert "<b>sheet" not in page
+    assert sum("&lt;script&gt;alert" in page for page in shown) >= 12
+
+
+def test_a_cell_of_a_megabyte_is_a_reason_and_no_fault(as_chair, edition):
+    data = csv_bytes(HEADINGS, ADA, ["Bo", "bo@example.org", "T" * 1_000_000, "talk"])
+    sheet = bring_in(as_chair, edition, data, "a.csv")
+
+    response = as_chair.get(f"/admin/imports/sheet/{sheet.pk}/change/")
+
+    assert [(row.number, row.faults) for row in response.context["rows"]] == [
+        (3, ["The title has 1000000 characters; there is room for 200."])
+    ]
+    assert len(response.content) < 50_000
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.xls", b"\xd0\xcf\x11\xe0"), ("a.csv", b"%PDF"), ("a.xlsx", b"")]
+)
+def test_a_refused_file_is_answered_on_the_page_and_not_kept(as_chair, edition, name, data):
+    response = upload(as_chair, edition, data, name)
+
+    assert response.status_code == 200
+    assert "There is a problem" in response.content.decode()
+    assert Sheet.objects.count() == 0
+
+
+def test_an_upload_without_a_file_or_of_no_edition_is_answered_on_the_page(as_chair, edition):
+    path = "/admin/imports/sheet/add/"
+
+    without = as_chair.post(path, {"edition": edition.pk}).content.decode()
+    nowhere = upload(as_chair, make_edition(pk=77), google_file(), "a.csv")
+    wrong = as_chair.post(path, {"edition": "9" * 40, "file": "words"}).content.decode()
+
+    assert "Choose the file to bring in." in without
+    assert nowhere.status_code == 302
+    assert "Choose an edition that is there." in wrong
+
+
+@pytest.mark.parametrize("page", ["-1", "0", "99999", "x", "9" * 40])
+def test_no_page_number_makes_a_fault(as_chair, edition, page):
+    sheet = bring_in(as_chair, edition, google_file(), "a.csv")
+    base = f"/admin/imports/sheet/{sheet.pk}/change/"
+
+    assert as_chair.get(f"{base}?page={page}&show={page}").status_code == 200
+    confirm(as_chair, sheet)
+    assert as_chair.get(f"{base}?page={page}").status_code == 200
+
+
+def test_a_deep_link_into_a_sheet_without_choices_leads_to_its_columns(as_chair, edition):
+    upload(as_chair, edition, microsoft_file())
+    sheet = Sheet.objects.get()
+    columns = f"/admin/imports/sheet/{sheet.pk}/columns/"
+
+    for page in ("answers", "change"):
+        chain = as_chair.get(f"/admin/imports/sheet/{sheet.pk}/{page}/", follow=True).redirect_chain
+
+        assert chain[-1] == (columns, 302)
+    say_columns(as_chair, sheet)
+    answers = as_chair.get(f"/admin/imports/sheet/{sheet.pk}/answers/")
+    assert answers["Location"] == f"/admin/imports/sheet/{sheet.pk}/change/"

@@ -1,0 +1,213 @@
+"""What headings, words, people and moments in a spreadsheet are taken for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.imports.sheets.answers import Vocabulary
+from apps.imports.sheets.coauthors import read_coauthors
+from apps.imports.sheets.meanings import guess_columns, letter
+from apps.imports.sheets.moments import Order, orders_of, read_moment
+from apps.imports.sheets.reading import Row, Table
+from apps.imports.sheets.row_form import RowForm
+from tests.factories import make_edition, make_question, make_topic
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def _guess(form: RowForm, *headings: str, cells: list[str] | None = None) -> list[str]:
+    row = cells or ["a@example.org"] * len(headings)
+    return guess_columns(Table(list(headings), [Row(2, row)], list(range(len(headings)))), form)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("heading", "meaning"),
+    [
+        ("ID", ""),
+        ("Start time", ""),
+        ("Completion time", "submitted_at"),
+        ("Timestamp", "submitted_at"),
+        ("Zeitstempel", ""),
+        ("Last modified time", ""),
+        ("Email", "email"),
+        ("Email Address", "email"),
+        ("Your e-mail address:", "email"),
+        ("Points - Title", ""),
+        ("Feedback – Title", ""),
+        ("Full name (as it should be printed)", "name"),
+        ("What is your name?", "name"),
+        ("Name of your supervisor", "supervisor"),
+        ("Name of your university", "university"),
+        ("Affiliation", "university"),
+        ("Title of your talk or poster", "title"),
+        ("Job title", ""),
+        ("Abstract of your talk (250 words)", "abstract"),
+        ("Co-authors of the poster", "coauthors"),
+        ("What would you like to present?", "formats"),
+        ("Lightning talk or poster?", "formats"),
+        ("Asked for", "formats"),
+        ("Which would you rather do?", "preference"),
+        ("Topics your work belongs to", "topics"),
+        ("Career stage", "career_stage"),
+        ("School or lab", "school"),
+        ("Your website", "link"),
+        ("Anything else?", ""),
+        ("", ""),
+    ],
+)
+def test_a_heading_is_guessed(heading, meaning):
+    edition = make_edition()
+    make_topic(edition)
+
+    assert _guess(RowForm(edition), heading) == [meaning]
+
+
+@pytest.mark.django_db
+def test_the_edition_s_own_question_is_known_by_its_words():
+    edition = make_edition()
+    question = make_question(edition, words="May we print your e-mail address?")
+
+    assert _guess(RowForm(edition), " may we print  your E-mail address?") == [
+        f"question_{question.pk}"
+    ]
+
+
+@pytest.mark.django_db
+def test_what_a_form_fills_in_for_nobody_is_not_taken():
+    headings = ["Email", "Name", "Your e-mail address", "First name", "Surname"]
+    form = RowForm(make_edition())
+
+    anonymous = _guess(form, *headings, cells=["anonymous", "", "a@example.org", "A", "E"])
+    signed_in = _guess(form, *headings, cells=["b@example.org", "A E", "a@example.org", "A", "E"])
+
+    assert anonymous == ["", "", "email", "name", "name"]
+    assert signed_in == ["email", "name", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("column", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")]
+)
+def test_columns_have_the_letters_of_a_spreadsheet(column, name):
+    assert letter(column) == name
+
+
+TOPICS = Vocabulary(
+    "topics",
+    [],
+    {"small models": "Small models", "pruning, quantisation": "Pruning", "data": "Data"},
+    is_several=True,
+    is_pieced=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("cell", "found", "unknown"),
+    [
+        ("Small models;Data;", ["Small models", "Data"], []),
+        ("Small models, Pruning, quantisation, Data", ["Small models", "Pruning", "Data"], []),
+        ("SMALL  models", ["Small models"], []),
+        ("Data;Data", ["Data"], []),
+        ("Other; things, Data", ["Data"], ["Other", "things"]),
+        ("Pruning", [], ["Pruning"]),
+        ("", [], []),
+        (" ; ,", [], []),
+    ],
+)
+def test_several_answers_in_a_cell_are_parted(cell, found, unknown):
+    assert TOPICS.read(cell, {}) == (found, unknown)
+
+
+def test_what_was_said_of_a_word_counts_and_may_be_nothing():
+    assert TOPICS.read("Graphs; Data; Trees", {"graphs": "Small models", "trees": ""}) == (
+        ["Small models", "Data"],
+        [],
+    )
+
+
+@given(st.text())
+def test_no_cell_makes_a_fault_of_a_vocabulary(cell):
+    found, unknown = TOPICS.read(cell, {})
+
+    assert all(found)
+    assert all(unknown)
+
+
+@pytest.mark.parametrize(
+    ("cell", "people"),
+    [
+        ("Bo Helper (Institute of Help)", [("Bo Helper", "Institute of Help")]),
+        ("Bo (Help, Edinburgh), Cy", [("Bo", "Help, Edinburgh"), ("Cy", "")]),
+        ("Bo, Cy and Di", [("Bo", ""), ("Cy", ""), ("Di", "")]),
+        ("Bo, Institute of Help; Cy", [("Bo", "Institute of Help"), ("Cy", "")]),
+        ("1. Bo (Help and Care)\n2. Cy", [("Bo", "Help and Care"), ("Cy", "")]),
+        ("- Bo\n- Cy", [("Bo", ""), ("Cy", "")]),
+        ("None", []),
+        ("n/a;", []),
+        ("", []),
+    ],
+)
+def test_co_authors_are_read_as_people_write_them(cell, people):
+    assert read_coauthors(cell) == people
+
+
+@given(st.text())
+def test_no_cell_makes_a_fault_of_the_co_authors(cell):
+    assert isinstance(read_coauthors(cell), list)
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2026-03-01 10:02:03", "2026-03-01 10:02:03"),
+        ("2026-07-01T10:02", "2026-07-01 09:02:00"),
+        ("2026-07-01T10:02:03Z", "2026-07-01 10:02:03"),
+        ("2026/05/03 4:05:12 PM GMT+1", "2026-05-03 15:05:12"),
+        ("2026/05/03 12:05:12 AM GMT+5:30", "2026-05-02 18:35:12"),
+        ("2026-05-03 10:00 −0500", "2026-05-03 15:00:00"),
+        ("03/05/2026 10:00", "2026-05-03 09:00:00"),
+        ("3.5.26, 10:00:07", "2026-05-03 09:00:07"),
+        ("03/05/2026", "2026-05-02 23:00:00"),
+        ("46082.41811", "2026-03-01 10:02:05"),
+    ],
+)
+def test_a_moment_is_read_as_forms_write_it(cell, moment):
+    assert read_moment(cell, Order.DAY, LONDON) == datetime.fromisoformat(f"{moment}+00:00")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("", "tomorrow", "31/02/2026", "05/13/2026", "01/01/1999", "2100-01-01", "0001-01-01"),
+        *("2026-01-01 25:00", "2026-01-01 13:00 PM", "2026-01-01 10:00 GMT+99", "99999", "1/1/1/1"),
+    ],
+)
+def test_what_is_no_moment_of_this_century_is_none(cell):
+    assert read_moment(cell, Order.DAY, LONDON) is None
+
+
+def test_the_order_of_dates_is_told_by_those_that_have_one():
+    assert orders_of(["01/02/2026", "13/02/2026", "2026-31-31", ""]) == {Order.DAY}
+    assert orders_of(["01/02/2026", "02/13/2026"]) == {Order.MONTH}
+    assert orders_of(["01/02/2026"]) == {Order.DAY, Order.MONTH}
+    assert orders_of(["13/02/2026", "02/13/2026"]) == set()
+
+
+@given(st.text(), st.sampled_from(Order))
+def test_no_cell_makes_a_fault_of_a_moment(cell, order):
+    moment = read_moment(cell, order, LONDON)
+
+    assert moment is None or moment.tzinfo is UTC
+
+
+@given(st.datetimes(min_value=datetime(2000, 1, 2), max_value=datetime(2099, 12, 30)))
+def test_every_moment_of_the_century_is_read_again(moment):
+    moment = moment.replace(microsecond=0, tzinfo=UTC)
+
+    assert read_moment(moment.isoformat(), Order.DAY, LONDON) == moment
+    assert read_moment(f"{moment:%m/%d/%Y %I:%M:%S %p} GMT", Order.MONTH, LONDON) == moment

@@ -1,0 +1,435 @@
+"""The shipped editions say what the workshop's earlier page said, and nothing else."""
+
+import pytest
+
+from apps.awards.shown import shown_awards
+from apps.core.markdown import plain_text, render
+from apps.editions.models import Call, Edition
+from apps.imports.folders import EditionFolder, read_folder
+from apps.imports.services import load_missing_editions
+from apps.news.models import NewsItem
+from apps.pages.models import Section
+from apps.people.models import Person
+from apps.programme.releases import published_timetable
+from apps.sponsors.models import Sponsor
+from apps.topics.models import Topic
+
+EDINBURGH = "University of Edinburgh"
+
+INTRODUCTION = [
+    "The International Workshop on Efficient GenAI (2024) aims to bring together researchers and "
+    "practitioners in the field of generative AI, focusing on Large Language Models (LLMs) and "
+    "Large Multi-Modal Models (LMMs). The objective is to foster collaboration and share insights "
+    "to improve the training and deployment efficiency of these models. This initiative is "
+    "expected to drive innovation across the entire system stack, encompassing models, "
+    "algorithms, software, and hardware. This workshop is funded by the recently launched "
+    "Edinburgh Generative AI Lab (GAIL).",
+    "We are pleased to announce that we have confirmed invited speakers from University of "
+    "Edinburgh, UC Berkeley, MIT, Imperial College London, University of Cambridge, Mila - Quebec "
+    "AI Institute, GraphCore, Cohere AI, Tenstorrent, Amazon AI Lab, Malted AI, and EPCC (UK "
+    "Supercomputing Centre).",
+    "We extend this invitation to researchers and students from all UK's organizations and "
+    "universities. Edinburgh's PhD students are invited to send us expressions of interest to "
+    "give lightning talks and present posters through this form.",
+]
+TOPICS = [
+    (
+        "Efficient Model Architectures",
+        "Exploring innovations in language and multi-modal models, such as nanoT5, "
+        "retrieval-based LLMs, and multi-modal integration techniques exemplified by LLaVA and "
+        "GPT4V.",
+    ),
+    (
+        "Training and Fine-tuning Methods",
+        "Delving into efficient strategies for LLM/LMM training, including parameter-efficient "
+        "fine-tuning and resource-efficient distributed training approaches.",
+    ),
+    (
+        "Inference Methods",
+        "Addressing efficient inference methodologies, such as speculative decoding, along with "
+        "compression and quantization techniques.",
+    ),
+    (
+        "Dataset Management and Retrieval-Based Methods",
+        "Focusing on the challenges of efficiently managing datasets for LLMs and LMMs and "
+        "enhancing the effectiveness of large-scale, intelligent retrieval.",
+    ),
+    (
+        "Efficient System Software",
+        "Evaluating software solutions pivotal in training and deploying LLMs, including vLLM, "
+        "PageAttention, DeepSpeed, Megatron-LM, and AI compilers.",
+    ),
+    (
+        "New Hardware Adoption",
+        "Discussing the deployment of LLMs on emerging hardware platforms such as NVIDIA "
+        "Graph-Hopper, GraphCore IPU, Cerebras Systems, and Tenstorrent Chips.",
+    ),
+    (
+        "Interdisciplinary Efficiency Perspectives",
+        "Encouraging dialogues at the intersection of LLM efficiency and sectors such as energy, "
+        "environment, and social studies, highlighting shared challenges and solutions.",
+    ),
+]
+GROUPS = [
+    (
+        "Organization Chairs",
+        [
+            ("Luo Mai", "https://luomai.github.io/", EDINBURGH),
+            ("Edoardo Ponti", "https://ducdauge.github.io/", EDINBURGH),
+        ],
+    ),
+    (
+        "GAIL Interim Director",
+        [("Mirella Lapata", "https://homepages.inf.ed.ac.uk/mlap/", EDINBURGH)],
+    ),
+    (
+        "Organization Team Members",
+        [
+            ("Pasquale Minervini", "http://www.neuralnoise.com/", EDINBURGH),
+            ("Antreas Antoniou", "https://antreas.io/home/", EDINBURGH),
+            (
+                "Shangmin Guo",
+                "https://scholar.google.com/citations?user=cpOrbSoAAAAJ&hl=en",
+                EDINBURGH,
+            ),
+            ("Yao Fu", "https://franxyao.github.io/", EDINBURGH),
+            ("Yeqi Huang", "https://yeqi-huang.com", EDINBURGH),
+        ],
+    ),
+]
+
+AWARDS = {
+    "Best Paper": [
+        (
+            "Delve into PPO: Implementation Matters for Stable RLHF",
+            "rxEmiOEIFL",
+            "Rui Zheng, Shihan Dou, Songyang Gao, Yuan Hua, Wei Shen, Binghai Wang, Yan Liu, "
+            "Senjie Jin, Yuhao Zhou, Limao Xiong, Lu Chen, Zhiheng Xi, Nuo Xu, Wenbin Lai, "
+            "Minghao Zhu, Haoran Huang, Tao Gui, Qi Zhang, Xuanjing Huang",
+        ),
+        (
+            "Learning Interactive Real-World Simulators",
+            "5O9JBt35zg",
+            "Sherry Yang, Yilun Du, Seyed Kamyar Seyed Ghasemipour, Jonathan Tompson, Dale "
+            "Schuurmans, Pieter Abbeel",
+        ),
+    ],
+    "Honorable Mention": [
+        (
+            "Understanding Hidden Context in Preference Learning: Consequences for RLHF",
+            "GO8aPQ9Odp",
+            "Anand Siththaranjan, Cassidy Laidlaw, Dylan Hadfield-Menell",
+        ),
+        (
+            "Tensor Trust: Interpretable Prompt Injection Attacks from an Online Game",
+            "UWymGURI75",
+            "Sam Toyer, Olivia Watkins, Ethan Mendes, Justin Svegliato, Luke Bailey, Tiffany "
+            "Wang, Isaac Ong, Karim Elmaaroufi, Pieter Abbeel, Trevor Darrell, Alan Ritter, "
+            "Stuart Russell",
+        ),
+        (
+            "Understanding the Effects of RLHF on LLM Generalisation and Diversity",
+            "Bc3S2G1PxH",
+            "Robert Kirk, Ishita Mediratta, Christoforos Nalmpantis, Jelena Luketina, Eric "
+            "Hambro, Edward Grefenstette, Roberta Raileanu",
+        ),
+        (
+            "Interactive Planning Using Large Language Models for Partially Observable Robotics "
+            "Tasks",
+            "apEdj9baZx",
+            "Lingfeng Sun, Devesh Jha, Chiori Hori, Siddarth Jain, Radu Corcodel, Xinghao Zhu, "
+            "Masayoshi Tomizuka, Diego Romeres",
+        ),
+        (
+            "Self-RAG: Self-reflective Retrieval Augmented Generation",
+            "jbNjgmE0OP",
+            "Akari Asai, Zeqiu Wu, Yizhong Wang, Avirup Sil, Hannaneh Hajishirzi",
+        ),
+        (
+            "FLASK: Fine-grained Language Model Evaluation based on Alignment Skill Sets",
+            "5dI6ZphLYX",
+            "Seonghyeon Ye, Doyoung Kim, Sungdong Kim, Hyeonbin Hwang, Seungone Kim, Yongrae Jo, "
+            "James Thorne, Juho Kim, Minjoon Seo",
+        ),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def content_2023(pytestconfig) -> EditionFolder:
+    return read_folder(pytestconfig.rootpath / "content" / "2023")
+
+
+@pytest.fixture
+def loaded(db, pytestconfig) -> None:
+    load_missing_editions(pytestconfig.rootpath / "content")
+
+
+@pytest.fixture
+def edition_2024(loaded) -> Edition:
+    return Edition.objects.get(slug="2024")
+
+
+def paragraphs(text: str) -> list[str]:
+    return [plain_text(paragraph, 10_000) for paragraph in text.split("\n\n")]
+
+
+def people_of(group) -> list[tuple[str, str, str]]:
+    return [
+        (row.person.name, row.person.link, row.shown_affiliation)
+        for row in group.memberships.select_related("person")
+    ]
+
+
+def test_2024_stands_at_the_root_and_invents_nothing(edition_2024):
+    facts = {
+        name: getattr(edition_2024, name)
+        for name in (
+            *("title", "year", "state", "is_current", "is_cancelled", "hue", "time_zone"),
+            *("starts_on", "ends_on", "date_note", "venue", "contact_email", "registration_url"),
+            *("parent_event_name", "code_of_conduct", "summary"),
+        )
+    }
+
+    assert facts == {
+        "title": "International Workshop on Efficient Generative AI",
+        "year": 2024,
+        "state": "published",
+        "is_current": True,
+        "is_cancelled": False,
+        "hue": 205,
+        "time_zone": "Europe/London",
+        **dict.fromkeys(["starts_on", "ends_on"]),
+        **dict.fromkeys(
+            [
+                *("date_note", "venue", "contact_email", "registration_url"),
+                *("parent_event_name", "code_of_conduct", "summary"),
+            ],
+            "",
+        ),
+    }
+    assert not edition_2024.deadlines.exists()
+
+
+def test_2024_has_every_section_a_visitor_saw(edition_2024):
+    sections = Section.objects.for_home(edition_2024)
+
+    assert [(section.shown_heading, section.shows) for section in sections] == [
+        ("", ""),
+        ("Topics", "topics"),
+        ("Format and Participation", ""),
+        *((heading, "group") for heading, _ in GROUPS),
+    ]
+    assert [paragraphs(section.body) for section in sections if section.body] == [
+        INTRODUCTION,
+        ["The workshop covers the following topics:"],
+        [
+            "The workshop will include keynote speeches, panel discussions, invited talks, and "
+            "networking sessions."
+        ],
+    ]
+
+
+def test_2024_keeps_the_links_of_the_introduction(edition_2024):
+    html = render(edition_2024.sections.get(slug="introduction").body)
+
+    gail = "https://www.ed.ac.uk/news/2023/university-to-lead-new-era-of-generative-ai"
+    assert f'<a href="{gail}" rel="noopener">Edinburgh Generative AI Lab (GAIL)</a>' in html
+    assert '<a href="/2024/interest/" rel="noopener">this form</a>' in html
+    assert html.count("<a ") == 2
+
+
+def test_2024_calls_in_the_words_of_the_page_and_names_no_dates(edition_2024):
+    call = edition_2024.call
+
+    assert call.text == (
+        "Edinburgh's PhD students are invited to send us expressions of interest to give "
+        "lightning talks and present posters."
+    )
+    assert {call.opens_on, call.closes_on, call.edits_close_on, call.decisions_on} == {None}
+    assert call.status == Call.Status.UNDATED
+    assert not edition_2024.questions.exists()
+
+
+def test_2024_has_its_seven_topics(edition_2024):
+    topics = Topic.objects.for_edition(edition_2024)
+
+    assert [(topic.heading, topic.description) for topic in topics] == TOPICS
+
+
+def test_2024_has_its_people(edition_2024):
+    groups = edition_2024.groups.all()
+
+    assert [(group.heading, people_of(group)) for group in groups] == GROUPS
+
+
+def test_2023_is_a_past_edition_that_invents_nothing(loaded):
+    edition = Edition.objects.get(slug="2023")
+
+    assert (edition.title, edition.year, edition.state, edition.is_current, edition.hue) == (
+        *("Workshop at NeurIPS 2023", 2023, "archived", False, 330),
+    )
+    assert (edition.starts_on, edition.date_note, edition.venue, edition.contact_email) == (
+        *(None, "", "", ""),
+    )
+    assert edition.time_zone == "America/Chicago", "NeurIPS 2023 met in New Orleans"
+    assert (edition.parent_event_name, edition.parent_event_url) == (
+        "NeurIPS 2023",
+        "https://neurips.cc/virtual/2023/workshop/66498",
+    )
+
+
+def test_2023_has_its_steering_committee(loaded):
+    group = Edition.objects.get(slug="2023").groups.get()
+
+    ai2 = "Allen Institute for AI"
+    assert (group.heading, people_of(group)) == (
+        "Steering Committee",
+        [
+            (
+                "Hannaneh Hajishirzi",
+                "https://homes.cs.washington.edu/~hannaneh/",
+                f"University of Washington\n{ai2}",
+            ),
+            (
+                "Xiang Ren",
+                "https://shanzhenren.github.io/",
+                f"University of Southern California\n{ai2}",
+            ),
+            ("Robin Jia", "https://robinjia.github.io/", "University of Southern California"),
+        ],
+    )
+
+
+def test_2023_has_its_speakers_and_panellists(loaded):
+    people = Person.objects.filter(memberships=None).order_by("name")
+
+    assert list(people.values_list("name", "link", "affiliation")) == [
+        ("Albert Webson", "https://representation.ai/", "Google DeepMind\nUniversity of Tokyo"),
+        ("Alex Tamkin", "https://www.alextamkin.com/", "Anthropic"),
+        ("Colin Raffel", "https://colinraffel.com/", "University of Toronto\nVector Institute"),
+        ("Fei Xia", "https://fxia22.github.io/", "Google DeepMind"),
+        ("Hao Zhang", "https://cseweb.ucsd.edu/~haozhang/", "UC San Diego\nlmsys.org"),
+        ("Hyung Won Chung", "https://hwchung27.github.io/", "OpenAI"),
+        ("Nazneen Rajani", "https://www.nazneenrajani.com/", "(Formerly)\nHugging Face"),
+        ("Prithviraj (Raj) Ammanabrolu", "https://prithvirajva.com/", "UC San Diego\nMosaicML"),
+        ("Sara Hooker", "https://www.sarahooker.me/", "Cohere for AI"),
+        ("Tatsunori Hashimoto", "https://thashim.github.io/", "Stanford University"),
+    ]
+
+
+def test_2023_keeps_its_talks_and_panels_with_their_times(content_2023):
+    def said(contribution):
+        people = [content_2023.people[who.person].entry.name for who in contribution.contributors]
+        roles = {who.role for who in contribution.contributors}
+        times = f"{contribution.starts_at:%H:%M}-{contribution.ends_at:%H:%M}"
+        return (contribution.title, times, roles, people)
+
+    sessions = [session.entry for session in content_2023.sessions]
+    assert [said(one) for session in sessions for one in session.contributions] == [
+        ("", "09:00-09:30", {"speaker"}, ["Tatsunori Hashimoto"]),
+        ("", "09:30-10:00", {"speaker"}, ["Nazneen Rajani"]),
+        ("", "10:15-10:45", {"speaker"}, ["Fei Xia"]),
+        (
+            "Key Techniques, Insights, and Challenges in Building Instruction-following Models",
+            "10:45-11:30",
+            {"panellist"},
+            [
+                *("Alex Tamkin", "Fei Xia", "Albert Webson", "Prithviraj (Raj) Ammanabrolu"),
+                "Hyung Won Chung",
+            ],
+        ),
+        ("", "14:00-14:30", {"speaker"}, ["Sara Hooker"]),
+        ("", "14:30-15:00", {"speaker"}, ["Alex Tamkin"]),
+        (
+            "Open and Collaborative Strategies for Large Language Model Adaptation",
+            "15:15-16:00",
+            {"panellist"},
+            ["Nazneen Rajani", "Tatsunori Hashimoto", "Hao Zhang", "Colin Raffel"],
+        ),
+    ]
+    assert [session.title for session in sessions if session.kind == "panel"] == [
+        "Panel 1",
+        "Panel 2",
+    ]
+
+
+def test_2023_has_its_awards(loaded):
+    at = "https://openreview.net/forum?id="
+    awards = shown_awards(Edition.objects.get(slug="2023"))
+    found = {
+        award.heading: [
+            (paper.shown_title, paper.address.removeprefix(at), ", ".join(paper.names))
+            for paper in recipients
+        ]
+        for award, recipients in awards
+    }
+
+    assert found == AWARDS
+    assert [award.kind for award, _ in awards] == ["award", "honourable_mention"]
+
+
+def test_2023_has_its_sponsors(loaded):
+    sponsors = Sponsor.objects.filter(level__edition__slug="2023").shown()
+
+    assert list(sponsors.values_list("name", "link")) == [
+        ("Ubiquant", "https://www.ubiquant.com/website/home"),
+        ("SambaNova Systems", "https://sambanova.ai/"),
+        ("Apple", "https://www.apple.com/"),
+    ]
+
+
+def test_2023_has_its_announcements(loaded):
+    news = list(NewsItem.objects.filter(edition__slug="2023").published())
+
+    assert [(one.title, one.published_at, plain_text(one.body)) for one in news] == [
+        (
+            "",
+            None,
+            "Recordings are available on the NeurIPS website (NeurIPS registration required). They "
+            "will be made public after one month (Jan 2024).",
+        ),
+        ("", None, "Talk slides are posted on the speakers page."),
+        ("", None, "Thank you for joining us at NeurIPS 2023! Hope to see you next time!"),
+    ]
+    assert "(https://neurips.cc/virtual/2023/workshop/66498)" in news[0].body
+    assert "(/2023/speakers/)" in news[1].body
+
+
+def test_2023_is_published_with_the_times_of_its_talks(loaded):
+    timetable = published_timetable(Edition.objects.get(slug="2023"))
+
+    assert timetable
+    assert [
+        (
+            f"{slot.starts_at:%H:%M}",
+            ", ".join(one.shown_name for one in slot.contribution.presenters),
+        )
+        for day in timetable.days
+        for entry in day.entries
+        for slot in entry.slots
+        if entry.kind == "talks" and slot.contribution
+    ] == [
+        ("09:00", "Tatsunori Hashimoto"),
+        ("09:30", "Nazneen Rajani"),
+        ("10:15", "Fei Xia"),
+        ("14:00", "Sara Hooker"),
+        ("14:30", "Alex Tamkin"),
+    ]
+
+
+def test_2023_shows_in_full_and_leads_to_the_current_edition(loaded, client):
+    page = client.get("/2023/").content.decode()
+
+    assert 'href="/2024/">Go to Efficient GenAI 2024</a>' in page
+    for words in (
+        *("Recordings", "Talk slides", "Thank you for joining us", "Paper Awards", "Best Paper"),
+        *("Delve into PPO", "Haoran Huang", "Honorable Mention", "Self-RAG", "Steering Committee"),
+        *("Hannaneh Hajishirzi", "Sponsors", "SambaNova Systems", "Programme", "Speakers"),
+        *("Sara Hooker", "Panel 2"),
+    ):
+        assert words in page, words
+    assert "To be announced" not in page, "what is not known of a past year will not be announced"
+    programme = client.get("/2023/programme/").content.decode()
+    assert "Open and Collaborative Strategies for Large Language Model Adaptation" in programme
+    assert "Colin Raffel" in programme
