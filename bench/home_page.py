@@ -38,7 +38,7 @@ def main() -> None:
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
-        from apps.desk.server import spare_the_collector
+        from apps.ops.server import spare_the_collector
 
         plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
         settings.STORAGES["staticfiles"]["BACKEND"] = plain

@@ -40,7 +40,7 @@ def main() -> None:
         from django.test import Client
         from django.test.utils import CaptureQueriesContext
 
-        from apps.desk.server import spare_the_collector
+        from apps.ops.server import spare_the_collector
 
         plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
         settings.STORAGES["staticfiles"]["BACKEND"] = plain

@@ -41,7 +41,7 @@ SUBMISSION_LIMIT = env.integer("SUBMISSION_LIMIT", 60, least=1, most=1_000_000)
 # What we are made of
 
 INSTALLED_APPS = [
-    "apps.desk.admin_config.DeskAdminConfig",
+    "apps.dashboard.admin_config.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -77,7 +77,6 @@ INSTALLED_APPS = [
     "apps.imports",
     "apps.dashboard",
     "apps.ops",
-    "apps.desk",
 ]
 
 MIDDLEWARE = [

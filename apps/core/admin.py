@@ -25,7 +25,7 @@ class MarkdownWidget(Textarea):
     template_name = "core/widgets/markdown.html"
 
     class Media:
-        js = ("desk/markdown.js",)
+        js = ("core/markdown.js",)
 
 
 class MarkdownFieldsMixin:
@@ -235,7 +235,7 @@ def _unasked(form: ModelForm) -> set[str]:
 class OrderedInline(MarkdownFieldsMixin, admin.TabularInline):
     """Rows in an order of their own; combine with django-admin-ordering's OrderableAdmin, first.
 
-    static/desk/ordering.js gives each row buttons that move it by keyboard, beside dragging
+    static/core/ordering.js gives each row buttons that move it by keyboard, beside dragging
     (WCAG 2.2, 2.5.7 Dragging Movements).
     """
 

@@ -30,7 +30,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
-from apps.desk.demo.making import make_demo
+from apps.ops.demo.making import make_demo
 from apps.interest.models import Expression, StudentLink
 from tests.factories import make_user
 make_demo()
@@ -47,7 +47,7 @@ print(json.dumps({"session": session.session_key, "token": token}))
 
 
 # Takes its time, and is the same for all.
-_GATHER = "from apps.desk.static_files import collect_static_files; collect_static_files()"
+_GATHER = "from apps.ops.static_files import collect_static_files; collect_static_files()"
 
 
 class Site:

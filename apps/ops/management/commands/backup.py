@@ -1,0 +1,53 @@
+"""Saves the site; `make backup` calls it."""
+
+import argparse
+import sqlite3
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apps.ops.backup import BackupRefused, keep_newest, make_backup
+
+
+class Command(BaseCommand):
+    help = "Writes database and uploaded files into one checksummed file while the site may run."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--keep",
+            type=_nights,
+            metavar="NIGHTS",
+            help="delete older backups, but for those of the newest NIGHTS days that have any",
+        )
+
+    def handle(self, *args, keep: int | None, **options) -> None:
+        folder = settings.DATA_DIR / "backups"
+        try:
+            path = make_backup(folder)
+        except BackupRefused as reason:
+            raise CommandError(str(reason)) from None
+        except (OSError, sqlite3.Error) as fault:
+            why = getattr(fault, "strerror", None) or fault
+            raise CommandError(
+                f"No backup was made in {folder} ({why}): make room, or see who owns that folder."
+            ) from fault
+        self.stdout.write(f"Saved to {path} ({path.stat().st_size / 1_000_000:.1f} MB).")
+        if keep:
+            self._keep(folder, nights=keep)
+        self.stdout.write("Keep a copy on another machine.")
+
+    def _keep(self, folder: Path, *, nights: int) -> None:
+        try:
+            count = len(keep_newest(folder, nights=nights))
+        except OSError as fault:
+            raise CommandError(f"An older backup cannot be deleted ({fault}).") from None
+        if count:
+            self.stdout.write(f"Deleted {count} older {'one' if count == 1 else 'ones'}.")
+
+
+def _nights(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("say how many nights to keep, at least 1.")
+    return int(text)

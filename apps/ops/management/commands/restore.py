@@ -1,0 +1,37 @@
+"""Brings a saved site back; `make restore FILE=...` calls it."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+
+from apps.ops.backup import BackupRefused, finish_interrupted_restore, restore_backup
+from apps.ops.data_lock import DataFolderInUse, data_lock
+
+
+class Command(BaseCommand):
+    help = "Replaces database and uploaded files by those of a backup; keeps what was there aside."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", help="a file that the backup command has made")
+
+    def handle(self, *args, file: str, **options) -> None:
+        if not file:
+            raise CommandError("Name the backup, as in: make restore FILE=var/backups/NAME.zip")
+        try:
+            with data_lock(settings.DATA_DIR):
+                finish_interrupted_restore()
+                aside = restore_backup(Path(file), data_dir=settings.DATA_DIR)
+                # A backup of an earlier version catches up with the software.
+                connections.close_all()
+                call_command("migrate", interactive=False, verbosity=0)
+        except DataFolderInUse:
+            raise CommandError(
+                "The site is running: stop it before you restore, nothing was changed."
+            ) from None
+        except BackupRefused as reason:
+            raise CommandError(str(reason)) from None
+        self.stdout.write(f"Restored {file}. What was there before is kept in {aside}.")

@@ -1,0 +1,254 @@
+"""Three organisers decide about the invented workshop, and two places go to the waiting list.
+
+A reviewer and two chairs, each in a window of their own, by keyboard alone; a real mail server; the
+students reply by the links of their letters. Each screen on the way is looked at by axe, once.
+"""
+
+import re
+from collections import Counter
+from email.message import EmailMessage
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import Locator, Page, expect
+
+from apps.editions.models import Edition
+from apps.interest.capacity import capacity_of
+from apps.interest.models import Expression, PendingDecision, Review
+from apps.ops.demo.making import make_demo
+from tests.browser import LOOKS, Visit, press_by_key, tab_to, violations
+from tests.conftest import session_of
+from tests.factories import make_reviewer, make_user
+from tests.mail.post_office import PostOffice
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+# What fills the places there are: 4 lightning talks and 3 posters are free.
+TALKS = ("72F-KC9", "W9C-3C2", "36V-QCF", "V98-XCH")
+POSTERS = ("9WM-HC8", "545-PCC", "X7J-VCG")
+WAITING = ("MHP-4FK",)
+KEYS = {**dict.fromkeys(TALKS, "t"), **dict.fromkeys(POSTERS, "p"), **dict.fromkeys(WAITING, "w")}
+
+
+@pytest.fixture
+def edition(settings, live_server, tmp_path, post_office):
+    """The invented one; links in letters lead to the test's own server, and nothing waits to go."""
+    settings.SITE_URL = live_server.url
+    settings.DATA_DIR = tmp_path
+    make_demo()
+    call_command("send_letters", verbosity=0)
+    post_office.arrived.clear()
+    return Edition.objects.get()
+
+
+@pytest.fixture
+def as_second_chair() -> Client:
+    client = Client()
+    client.force_login(make_user("Chair", email="ben@example.org", name="Ben Holloway"), BACKEND)
+    return client
+
+
+@pytest.fixture
+def look():
+    """Has axe look at a screen as its window shows it; what it found is asserted when all is done."""
+    found: dict[str, list[str]] = {}
+
+    def at(visit: Visit, screen: str) -> None:
+        size = visit.page.viewport_size
+        assert size
+        found[screen] = violations(visit.page, [one for one in LOOKS if one[0] == size["width"]])
+
+    yield at
+    assert {screen: lines for screen, lines in found.items() if lines} == {}
+
+
+def _post(post_office: PostOffice) -> dict[str, EmailMessage]:
+    """Lets the worker send what is due; what arrived, by recipient. Nobody got two."""
+    post_office.arrived.clear()
+    call_command("send_letters", verbosity=0)
+    arrived = {letter["To"].addresses[0].addr_spec: letter for letter in post_office.arrived}
+    assert len(arrived) == len(post_office.arrived)
+    return arrived
+
+
+def _one(spoken: str) -> Expression:
+    return Expression.objects.get(reference=spoken.replace("-", ""))
+
+
+def _shown(page: Page, words: str) -> Locator:
+    """The message the desk leaves after a press."""
+    message = page.locator(".messagelist", has_text=words)
+    message.wait_for()
+    return message
+
+
+def _reviews_six(visit: Visit, look) -> None:
+    page = visit.page
+    look(visit, "a reviewer's first screen")
+    press_by_key(page, "18 to review")
+    look(visit, "review")
+    for number, key in enumerate("435120"):
+        expect(page.locator(".review-progress label")).to_have_text(f"{number} of 18 reviewed")
+        page.locator("[data-keys]").wait_for()  # shown once the keys are listened to
+        if number == 0:
+            page.keyboard.press("r")
+            page.keyboard.type("Clear numbers.")
+            page.keyboard.press("Escape")
+        page.keyboard.press(key)
+        with page.expect_navigation():
+            page.keyboard.press("n")
+    expect(page.locator(".review-progress label")).to_have_text("6 of 18 reviewed")
+
+
+def _decides_by_key(visit: Visit, look) -> None:
+    page = visit.page
+    look(visit, "a chair's first screen")
+    press_by_key(page, "13 to decide")
+    look(visit, "board")
+    said, to_decide = page.locator("#board-said"), page.locator('h2 [data-count="to-decide"]')
+    page.keyboard.press("j")
+    for left in range(12, -1, -1):
+        card = page.locator(".board-card:focus-within")
+        reference = card.get_attribute("data-reference") or ""
+        if key := KEYS.get(reference):
+            page.keyboard.press(key)
+            expect(said).to_contain_text(reference)
+        elif left:
+            page.keyboard.press("j")
+    expect(to_decide).to_have_text("5")
+    expect(page.locator("#board-places")).to_contain_text("6 of 12 talks, 6 pending")
+    expect(page.locator("#board-places")).to_contain_text("5 of 10 posters, 5 pending")
+
+
+def _is_told_of_a_colleague(page: Page, card: Expression) -> None:
+    """With a board opened before, where it still stands undecided."""
+    page.keyboard.press("j")
+    while page.locator(f"#card-{card.pk}:focus-within").count() == 0:
+        page.keyboard.press("j")
+    page.keyboard.press("d")
+    expect(page.locator("#board-said")).to_contain_text("was changed meanwhile")
+
+
+def _declines_the_rest(visit: Visit, edition: Edition, look) -> None:
+    page = visit.page
+    visit.go(f"/admin/interest/expression/board/{edition.pk}/")
+    tab_to(page, "Decide many")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Decline")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")  # all of the first column
+    press_by_key(page, "Go on")
+    look(visit, "the page before many are decided")
+    press_by_key(page, "Decline 5 expressions")
+    _shown(page, "Pending: decline 5 expressions")
+
+
+def _drafts_and_rewords(visit: Visit, look) -> None:
+    page = visit.page
+    visit.go("/admin/")
+    press_by_key(page, "18 decisions made, not released")
+    press_by_key(page, "Draft the letters")
+    _shown(page, "18 letters drafted. Nothing was sent.")
+    look(visit, "letters and release")
+    press_by_key(page, "We offer you a lightning talk at Frugal ML – 72F-KC9")
+    look(visit, "one letter")
+    tab_to(page, "Subject")
+    page.keyboard.press("End")
+    page.keyboard.type(", in the first round")
+    press_by_key(page, "Save this letter")
+    _shown(page, "Saved. This letter has words of its own now.")
+
+
+def _declines_the_offer(visitor, letter: EmailMessage, look=None) -> None:
+    part = letter.get_body(("plain",))
+    assert part is not None
+    link = re.search(r"http://\S+?(/\S+/interest/link/\S+)", part.get_content())
+    assert link
+    visit = visitor.open(link[1], width=320, may_be_measured=True)
+    press_by_key(visit.page, "Open my page")
+    if look:
+        look(visit, "the student's page with an offer")
+    press_by_key(visit.page, "Decline")
+    if look:
+        look(visit, "the page before declining")
+    press_by_key(visit.page, "Decline the offer")
+    visit.page.get_by_text("Your place goes to somebody else.").first.wait_for()
+
+
+def _offers(visit: Visit, words: str, look=None) -> None:
+    """From the first screen: read the letter, press once."""
+    page = visit.page
+    visit.go("/admin/")
+    press_by_key(page, f"Offer it: {words} is free")
+    if look:
+        look(visit, "a place for the waiting list")
+    press_by_key(page, f"Offer the {words}")
+    _shown(page, "is on its way")
+
+
+def test_forty_expressions_are_decided_by_three_people_and_two_places_filled_again(
+    visitor, edition, post_office, as_reviewer, reviewer, as_chair, as_second_chair, look
+):
+    make_reviewer(edition, reviewer)
+    rena = visitor.open("/admin/", width=320, session=session_of(as_reviewer), may_be_measured=True)
+    una = visitor.open("/admin/", session=session_of(as_chair), may_be_measured=True)
+    ben = visitor.open(
+        f"/admin/interest/expression/board/{edition.pk}/",
+        width=320,
+        session=session_of(as_second_chair),
+        may_be_measured=True,
+    )
+
+    _reviews_six(rena, look)
+    _decides_by_key(una, look)
+    _is_told_of_a_colleague(ben.page, _one(TALKS[0]))
+    _declines_the_rest(ben, edition, look)
+    _drafts_and_rewords(una, look)
+    ben.go(f"/admin/interest/expression/release/{edition.pk}/")
+    press_by_key(una.page, "Release decisions")
+    for window in (una, ben):
+        press_by_key(window.page, "Release 18 decisions")
+    look(ben, "the page before a release")
+    press_by_key(una.page, "Release 18 decisions")
+    _shown(una.page, "18 released.")
+    press_by_key(ben.page, "Release 18 decisions")
+    _shown(ben.page, "18 no longer pending: released or taken back before.")
+
+    told = _post(post_office)
+    subjects = Counter(str(letter["Subject"]).strip().split(" – ")[0] for letter in told.values())
+    assert subjects == {
+        "We offer you a lightning talk at Frugal ML": 5,
+        "We offer you a poster at Frugal ML": 4,
+        "We offer you a lightning talk and a poster at Frugal ML": 1,
+        "You are on the waiting list of Frugal ML": 2,
+        "Our decision about your proposal for Frugal ML": 6,
+    }
+    assert told[_one("72F-KC9").email]["Subject"].endswith("72F-KC9, in the first round")
+    scores = Review.objects.filter(reviewer=reviewer).order_by("pk").values_list("score", flat=True)
+    assert list(scores) == [4, 3, 5, 1, 2, None]
+    assert not PendingDecision.objects.exists()
+    assert capacity_of(edition).in_words == "12 of 12 talks; 10 of 10 posters"
+
+    gone = [_one(TALKS[1]), _one(POSTERS[1])]
+    _declines_the_offer(visitor, told[gone[0].email], look)
+    _declines_the_offer(visitor, told[gone[1].email])
+    _post(post_office)
+    una.go("/admin/")
+    look(una, "a chair's first screen with places free")
+    _offers(una, "lightning talk", look)
+    _offers(ben, "poster")
+
+    filled = _post(post_office)
+    assert {email: str(letter["Subject"]).strip() for email, letter in filled.items()} == {
+        _one("HP7-CC6").email: "We offer you a lightning talk at Frugal ML – HP7-CC6",
+        _one("MHP-4FK").email: "We offer you a poster at Frugal ML – MHP-4FK",
+    }
+    for expression in gone:
+        expression.refresh_from_db()
+        assert expression.state == "offer_declined"
+    assert capacity_of(edition).in_words == "12 of 12 talks; 10 of 10 posters"
+    for visit in (una, ben, rena):
+        assert visit.faults == []

@@ -1,0 +1,224 @@
+import pytest
+
+from apps.dashboard.overview import CallCard, Room
+from tests.factories import (
+    make_call,
+    make_current_edition,
+    make_deadline,
+    make_edition,
+    make_expression,
+    make_group,
+    make_page,
+    make_person,
+    make_reviewer,
+    make_section,
+    make_session,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def _titles(response, *, done: bool) -> list[str]:
+    return [item.title for item in response.context["card"].checklist if item.is_done is done]
+
+
+def _fill(edition):
+    make_group(edition, make_person())
+    make_section(edition)
+    make_topic(edition)
+    make_deadline(edition)
+    make_page(edition)
+
+
+def test_the_current_edition_stands_first_with_what_is_missing(as_chair):
+    make_edition(year=2025, state="draft", title="Next year")
+    _fill(make_current_edition(year=2024, title="This year"))
+
+    response = as_chair.get("/admin/")
+
+    assert response.context["card"].edition.title == "This year"
+    assert [edition.title for edition in response.context["others"]] == ["Next year"]
+    assert _titles(response, done=True) == [
+        "Words on the home page",
+        "Topics",
+        "People",
+        "Deadlines",
+    ]
+    assert _titles(response, done=False) == [
+        "The date",
+        "The place",
+        "A contact address",
+        "A call",
+        "A way to register",
+        "A code of conduct",
+    ]
+
+
+def test_the_call_and_what_came_of_it_stand_on_the_first_screen(
+    as_chair, as_reviewer, reviewer, as_helpdesk, as_editor
+):
+    edition = make_current_edition(time_zone="Europe/London")
+    make_reviewer(edition, reviewer)
+    make_call(edition, closes_on="2199-06-01", closes_time="17:00")
+    make_expression(edition)
+    make_expression(edition)
+    make_expression(edition, state="declined")
+    make_expression(edition, is_test=True)
+    make_expression(make_edition())
+
+    card = as_chair.get("/admin/").context["card"]
+
+    listed = f"/admin/interest/expression/?edition__id__exact={edition.pk}"
+    assert card.call == CallCard(
+        "Open until 1 June 2199, 17:00 BST",
+        listed,
+        3,
+        [
+            Room("Submitted", 2, f"{listed}&state__exact=submitted"),
+            Room("Declined", 1, f"{listed}&state__exact=declined"),
+        ],
+    )
+    assert "A call" in [item.title for item in card.checklist if item.is_done]
+    for who in (as_reviewer, as_helpdesk):
+        assert who.get("/admin/").context["card"].call == card.call
+    seen_by_editor = as_editor.get("/admin/").context["card"].call
+    assert (seen_by_editor.number, seen_by_editor.states) == (None, [])
+    assert "/admin/interest/" not in as_editor.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        ({"opens_on": "2199-01-02"}, "Opens 2 January 2199, 09:00 UTC"),
+        (
+            {"closes_on": "2001-02-03", "is_anywhere_on_earth": True},
+            "Closed since 3 February 2001, 23:59 AoE",
+        ),
+        ({"closes_on": None}, "Its dates are to be announced"),
+    ],
+)
+def test_the_call_says_where_it_stands(as_editor, dates, words):
+    edition = make_current_edition(time_zone="UTC")
+    make_call(edition, **{"closes_on": "2199-03-01"} | dates)
+
+    assert as_editor.get("/admin/").context["card"].call.words == words
+
+
+def test_what_is_missing_leads_to_where_it_is_filled_in(as_chair):
+    edition = make_current_edition()
+    card = as_chair.get("/admin/").context["card"]
+    checklist = card.checklist
+
+    for item in checklist:
+        address, _, anchor = item.url.partition("#")
+        response = as_chair.get(address)
+
+        assert response.status_code == 200, item.title
+        assert not anchor or f'id="{anchor}"' in response.content.decode(), item.title
+
+    assert [item.title for item in checklist if "#" not in item.url] == []
+    assert f"edition__id__exact={edition.pk}" in card.photos.url
+
+
+def test_who_may_only_look_is_not_invited_to_edit(as_editor, as_reviewer):
+    make_current_edition()
+
+    assert "Edit this edition" in as_editor.get("/admin/").content.decode()
+    page = as_reviewer.get("/admin/").content.decode()
+    assert "Look at this edition" in page
+    assert "Edit this edition" not in page
+
+
+def test_initials_are_told_of_but_nothing_that_is_missing(as_chair):
+    edition = make_current_edition()
+    make_group(edition, make_person(), make_person())
+
+    page = as_chair.get("/admin/").content.decode()
+
+    assert "2 of 2 are shown by their initials, which is fine too." in page
+
+
+def test_the_counts_of_many_lists_do_not_multiply(as_chair):
+    edition = make_current_edition()
+    for _ in range(3):
+        _fill(edition)
+
+    rooms = as_chair.get("/admin/").context["card"].rooms
+
+    assert [room.number for room in rooms] == [3, 3, 3, 3, 3, 0]
+
+
+def test_the_first_screen_leads_to_the_programme(as_editor, as_helpdesk):
+    edition = make_current_edition()
+    make_session(edition)
+    way = f'<a href="/admin/programme/session/programme/{edition.pk}/"><strong>1</strong>'
+
+    shown = [way in who.get("/admin/").content.decode() for who in (as_editor, as_helpdesk)]
+
+    assert shown == [True, as_helpdesk.get(way.split('"')[1]).status_code == 200]
+
+
+def test_without_any_edition_the_first_screen_says_how_to_begin(as_chair, as_reviewer):
+    assert "Make the first one" in as_chair.get("/admin/").content.decode()
+    assert "A chair has to make the first one" in as_reviewer.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_first_screen_asks_the_same_number_of_questions(
+    as_chair, django_assert_num_queries, count
+):
+    _fill(make_current_edition())
+    for _ in range(count):
+        _fill(make_edition(state="draft"))
+
+    with django_assert_num_queries(9):
+        as_chair.get("/admin/")
+
+
+def test_hostile_titles_are_only_words_on_the_desk(as_chair):
+    hostile = "<script>alert(1)</script>"
+    edition = make_current_edition(title=hostile)
+    topic = make_topic(edition, heading=hostile)
+    group = make_group(edition, make_person(name=hostile), heading=hostile)
+    section = make_section(edition, heading=hostile, body=hostile)
+    pages = [
+        "/admin/",
+        f"/admin/editions/edition/{edition.pk}/change/",
+        f"/admin/editions/edition/{edition.pk}/history/",
+        "/admin/editions/edition/",
+        f"/admin/topics/topic/{topic.pk}/change/",
+        "/admin/topics/topic/",
+        f"/admin/people/group/{group.pk}/change/",
+        "/admin/people/person/",
+        f"/admin/pages/section/{section.pk}/change/",
+        f"/admin/pages/section/{section.pk}/delete/",
+        "/admin/pages/section/",
+    ]
+
+    for path in pages:
+        page = as_chair.get(path).content.decode()
+
+        assert "<script>alert" not in page, path
+        assert "&lt;script&gt;alert" in page, path
+
+
+def test_the_markdown_preview_is_what_the_page_will_show(as_editor, as_stranger, client):
+    path, text = "/admin/markdown-preview/", {"text": "**b** <script>alert(1)</script>"}
+
+    assert as_editor.post(path, text).content.decode() == (
+        "<p><strong>b</strong> &lt;script&gt;alert(1)&lt;/script&gt;</p>\n"
+    )
+    assert as_editor.get(path).status_code == 405
+    assert as_stranger.post(path, text).status_code == 302
+    assert client.post(path, text).status_code == 302
+
+
+def test_the_desk_wears_the_colour_of_the_year(as_reviewer):
+    assert as_reviewer.get("/admin/hue.css").content == b""
+
+    make_current_edition(hue=330)
+
+    response = as_reviewer.get("/admin/hue.css")
+    assert response.content == b":root { --hue: 330; }\n"
+    assert response["Content-Type"] == "text/css"

@@ -1,0 +1,495 @@
+"""A site saved while it is used, and brought back whole or not at all."""
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import sqlite3
+import stat
+import subprocess
+import threading
+import zipfile
+from contextlib import closing, nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from apps.ops import backup
+from apps.ops.backup import (
+    BackupRefused,
+    finish_interrupted_restore,
+    keep_newest,
+    make_backup,
+    restore_backup,
+)
+from apps.ops.data_lock import data_lock
+from tests.workshop.commands import manage
+
+PHOTO = bytes(range(256)) * 400
+SLIDES = b"%PDF-1.7"
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch) -> Path:
+    """A data folder with a small database of its own, whatever database the tests run on."""
+    data_dir = tmp_path / "data"
+    (data_dir / "media" / "photos").mkdir(parents=True)
+    (data_dir / "media" / "photos" / "ada.jpg").write_bytes(PHOTO)
+    (data_dir / "private" / "slides").mkdir(parents=True)
+    (data_dir / "private" / "slides" / "talk.pdf").write_bytes(SLIDES)
+    with closing(sqlite3.connect(data_dir / "db.sqlite3")) as database:
+        database.executescript(
+            """
+            PRAGMA journal_mode=WAL;
+            CREATE TABLE django_migrations (id INTEGER PRIMARY KEY, app TEXT, name TEXT);
+            INSERT INTO django_migrations (app, name) VALUES ('editions', '0001_initial');
+            CREATE TABLE django_session (session_key TEXT PRIMARY KEY, session_data TEXT);
+            INSERT INTO django_session VALUES ('k3y', 'signed-in-as-chair');
+            CREATE TABLE pair (number INTEGER PRIMARY KEY, twin INTEGER NOT NULL);
+            """
+        )
+    used = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(data_dir / "db.sqlite3")}
+    monkeypatch.setattr(
+        backup,
+        "settings",
+        SimpleNamespace(
+            DATA_DIR=data_dir,
+            MEDIA_ROOT=data_dir / "media",
+            PRIVATE_ROOT=data_dir / "private",
+            DATABASES={"default": used},
+            FILE_UPLOAD_PERMISSIONS=0o644,
+            FILE_UPLOAD_DIRECTORY_PERMISSIONS=0o755,
+        ),
+    )
+    return data_dir
+
+
+def add_pair(data_dir: Path, number: int) -> None:
+    with closing(sqlite3.connect(data_dir / "db.sqlite3", timeout=20)) as database:
+        database.execute("INSERT INTO pair VALUES (?, ?)", (number, number))
+        database.commit()
+
+
+def pairs(data_dir: Path) -> list[tuple[int, int]]:
+    with closing(sqlite3.connect(data_dir / "db.sqlite3")) as database:
+        return database.execute("SELECT number, twin FROM pair ORDER BY number").fetchall()
+
+
+def state(data_dir: Path) -> dict[str, str]:
+    """Every file of the folder with its checksum, to see that nothing was touched."""
+    return {
+        str(path.relative_to(data_dir)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(data_dir.rglob("*"))
+        if path.is_file() and path.parent.name != "backups"
+    }
+
+
+def rewritten(path: Path, change, *, comment: bytes | None = None) -> Path:
+    """The archive with `change` made to its files (a dict of name to bytes), freshly sealed."""
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    change(files)
+    forged = path.with_name("forged.zip")
+    with zipfile.ZipFile(forged, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+        archive.comment = b"sha256:" + b"0" * 64 if comment is None else comment
+    if comment is None:
+        content = forged.read_bytes()[:-64]
+        forged.write_bytes(content + hashlib.sha256(content).hexdigest().encode())
+    return forged
+
+
+def with_manifest(**changes):
+    def change(files: dict[str, bytes]) -> None:
+        files["manifest.json"] = json.dumps(
+            {**json.loads(files["manifest.json"]), **changes}
+        ).encode()
+
+    return change
+
+
+def with_file(name: str):
+    """Adds a file that the manifest vouches for."""
+
+    def change(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files["manifest.json"])
+        manifest["files"][name] = {"sha256": hashlib.sha256(b"x").hexdigest(), "size": 1}
+        files[name] = b"x"
+        files["manifest.json"] = json.dumps(manifest).encode()
+
+    return change
+
+
+def test_a_site_comes_back_as_it_was_when_it_was_saved(site):
+    add_pair(site, 1)
+    saved = make_backup(site / "backups")
+    add_pair(site, 2)
+    (site / "media" / "photos" / "ada.jpg").write_bytes(b"changed")
+    (site / "media" / "later.jpg").write_bytes(b"later")
+    (site / "private" / "slides" / "talk.pdf").unlink()
+
+    aside = restore_backup(saved, data_dir=site)
+
+    assert pairs(site) == [(1, 1)]
+    assert (site / "media" / "photos" / "ada.jpg").read_bytes() == PHOTO
+    assert not (site / "media" / "later.jpg").exists()
+    assert (site / "private" / "slides" / "talk.pdf").read_bytes() == SLIDES
+    assert stat.S_IMODE((site / "private").stat().st_mode) == 0o700
+    assert aside.parent == site
+    assert aside.name.startswith("before-restore-")
+    assert pairs(aside) == [(1, 1), (2, 2)]
+    assert (aside / "media" / "later.jpg").read_bytes() == b"later"
+    assert not (site / "restoring").exists()
+
+
+def test_only_the_owner_may_read_a_backup(site):
+    saved = make_backup(site / "backups")
+
+    assert stat.S_IMODE(saved.stat().st_mode) == 0o600
+    assert stat.S_IMODE(saved.parent.stat().st_mode) == 0o700
+    assert list(saved.parent.iterdir()) == [saved]
+
+
+def test_two_backups_within_a_second_are_two_files(site):
+    first, second = make_backup(site / "backups"), make_backup(site / "backups")
+
+    assert first != second
+    assert sorted(first.parent.iterdir()) == sorted([first, second])
+
+
+def test_a_backup_opens_no_door(site):
+    (site / "secret_key").write_text("very-secret")
+
+    saved = make_backup(site / "backups")
+
+    with zipfile.ZipFile(saved) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    assert set(contents) == {
+        *("db.sqlite3", "manifest.json", "media/photos/ada.jpg", "private/slides/talk.pdf")
+    }
+    assert b"signed-in-as-chair" not in contents["db.sqlite3"]
+    assert not [name for name, content in contents.items() if b"very-secret" in content]
+
+
+def test_a_backup_while_people_write_holds_one_whole_moment(site):
+    """Pairs are written two rows to a transaction: no archive may hold half of one."""
+    stop = threading.Event()
+
+    def write(first: int) -> None:
+        number = first
+        with closing(sqlite3.connect(site / "db.sqlite3", timeout=20)) as database:
+            while not stop.is_set():
+                with database:
+                    database.execute("INSERT INTO pair VALUES (?, ?)", (number, number + 1))
+                    database.execute("INSERT INTO pair VALUES (?, ?)", (number + 1, number))
+                number += 2
+
+    writers = [threading.Thread(target=write, args=(start * 10**6,)) for start in (1, 2)]
+    for writer in writers:
+        writer.start()
+    saved = [make_backup(site / "backups") for _ in range(5)]
+    stop.set()
+    for writer in writers:
+        writer.join()
+    written = set(pairs(site))
+
+    sizes = []
+    for archive in saved:
+        restore_backup(archive, data_dir=site)
+        restored = set(pairs(site))
+        assert restored <= written
+        assert {(twin, number) for number, twin in restored} == restored
+        sizes.append(len(restored))
+    assert sizes == sorted(sizes)
+    assert sizes[-1] > 0
+
+
+def test_one_flipped_bit_anywhere_is_noticed_before_anything_is_touched(site):
+    saved = make_backup(site / "backups")
+    whole = saved.read_bytes()
+    before = state(site)
+    spots = {0, 10, len(whole) - 1, len(whole) - 70, len(whole) - 90}
+    spots |= set(random.Random(7).sample(range(len(whole)), 40))  # noqa: S311  (spots, no secrets)
+
+    for spot in spots:
+        broken = bytearray(whole)
+        broken[spot] ^= 1
+        saved.write_bytes(broken)
+        with pytest.raises(BackupRefused):
+            restore_backup(saved, data_dir=site)
+
+    assert state(site) == before
+
+
+@pytest.mark.parametrize("left", [0, 1, 100, 0.5, -1])
+def test_a_truncated_backup_is_refused_before_anything_is_touched(site, left):
+    saved = make_backup(site / "backups")
+    whole = saved.read_bytes()
+    saved.write_bytes(whole[: int(len(whole) * left) if isinstance(left, float) else left])
+    before = state(site)
+
+    with pytest.raises(BackupRefused, match="is not a backup of this site, or it is cut short"):
+        restore_backup(saved, data_dir=site)
+
+    assert state(site) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (with_manifest(format="other"), "its manifest is wrong"),
+        (with_manifest(version=2), "newer version of the software"),
+        (with_manifest(version="two"), "its manifest is wrong"),
+        (with_manifest(migrations=["editions.9999_later"]), "newer version of the software"),
+        (with_manifest(files={}), "its manifest is wrong"),
+        (with_manifest(files=[]), "its manifest is wrong"),
+        (lambda files: files.pop("manifest.json"), "its manifest is wrong"),
+        (lambda files: files.update({"manifest.json": b"[]"}), "its manifest is wrong"),
+        (lambda files: files.update({"media/unlisted.jpg": b"x"}), "its manifest is wrong"),
+        (lambda files: files.pop("media/photos/ada.jpg"), "its manifest is wrong"),
+        (
+            lambda files: files.update({"media/photos/ada.jpg": PHOTO[::-1]}),
+            "media/photos/ada.jpg does not match its checksum",
+        ),
+        (with_file("media/../../outside"), "does not belong there"),
+        (with_file("/outside"), "does not belong there"),
+        (with_file("media/..\\outside"), "does not belong there"),
+        (with_file("secret_key"), "does not belong there"),
+        (with_file("media/"), "does not belong there"),
+        (with_file("media//twice"), "does not belong there"),
+        (with_file(f"media/{'n' * 300}.jpg"), "cannot be unpacked here"),
+        (with_file("media/photos/ada.jpg/inside.jpg"), "cannot be unpacked here"),
+    ],
+)
+def test_a_foreign_archive_is_refused_before_anything_is_touched(site, change, reason):
+    forged = rewritten(make_backup(site / "backups"), change)
+    before = state(site)
+
+    with pytest.raises(BackupRefused, match=reason):
+        restore_backup(forged, data_dir=site)
+
+    assert state(site) == before
+    assert not list(site.parent.glob("outside"))
+
+
+@pytest.mark.parametrize("content", [b"no database " * 100, b""], ids=["none", "another"])
+def test_an_archive_whose_database_is_no_database_of_ours_is_refused(site, tmp_path, content):
+    other = tmp_path / "other.sqlite3"
+    with closing(sqlite3.connect(other)) as database:
+        database.execute("CREATE TABLE somebody (elses TEXT)")
+
+    def change(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files["manifest.json"])
+        files["db.sqlite3"] = content or other.read_bytes()
+        manifest["files"]["db.sqlite3"] = {
+            "sha256": hashlib.sha256(files["db.sqlite3"]).hexdigest(),
+            "size": len(files["db.sqlite3"]),
+        }
+        files["manifest.json"] = json.dumps(manifest).encode()
+
+    forged = rewritten(make_backup(site / "backups"), change)
+    before = state(site)
+
+    with pytest.raises(BackupRefused, match="The database in this backup is damaged"):
+        restore_backup(forged, data_dir=site)
+
+    assert state(site) == before
+
+
+def test_a_zip_of_somebody_else_is_refused(site):
+    forged = rewritten(make_backup(site / "backups"), lambda files: None, comment=b"holiday")
+
+    with pytest.raises(BackupRefused, match="is not a backup of this site"):
+        restore_backup(forged, data_dir=site)
+
+
+def test_a_file_that_is_not_there_is_named(site):
+    with pytest.raises(BackupRefused, match=r"nowhere\.zip cannot be read \(No such file"):
+        restore_backup(site / "nowhere.zip", data_dir=site)
+
+
+def test_a_disk_without_room_is_noticed_before_anything_is_touched(site, monkeypatch):
+    saved = make_backup(site / "backups")
+    before = state(site)
+    monkeypatch.setattr(backup.shutil, "disk_usage", lambda path: _Full)
+
+    with pytest.raises(BackupRefused, match="The disk has no room"):
+        restore_backup(saved, data_dir=site)
+
+    assert state(site) == before
+
+
+class _Full:
+    free = 1024
+
+
+@pytest.mark.parametrize("steps", range(7))
+def test_a_restore_cut_off_while_it_puts_things_in_place_is_completed(site, monkeypatch, steps):
+    add_pair(site, 1)
+    saved = make_backup(site / "backups")
+    add_pair(site, 2)
+    moves = iter(range(steps))
+    move = shutil.move
+
+    def until_the_power_fails(source, target):
+        if next(moves, None) is None:
+            raise SystemExit
+        move(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backup.shutil, "move", until_the_power_fails)
+        # Six moves make it: the database, the pictures and the private files, each out and in.
+        with nullcontext() if steps == 6 else pytest.raises(SystemExit):
+            restore_backup(saved, data_dir=site)
+
+    assert finish_interrupted_restore() is (steps < 6)
+
+    assert pairs(site) == [(1, 1)]
+    assert (site / "media" / "photos" / "ada.jpg").read_bytes() == PHOTO
+    assert not (site / "restoring").exists()
+    [aside] = site.glob("before-restore-*")
+    assert pairs(aside) == [(1, 1), (2, 2)]
+
+
+def test_a_backup_from_before_there_were_private_files_comes_back(site):
+    def change(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files["manifest.json"])
+        del files["private/slides/talk.pdf"], manifest["files"]["private/slides/talk.pdf"]
+        files["manifest.json"] = json.dumps(manifest).encode()
+
+    older = rewritten(make_backup(site / "backups"), change)
+
+    aside = restore_backup(older, data_dir=site)
+
+    assert list((site / "private").iterdir()) == []
+    assert (aside / "private" / "slides" / "talk.pdf").read_bytes() == SLIDES
+
+
+def test_what_a_restore_left_before_it_was_checked_is_cleared_away(site):
+    (site / "restoring").mkdir()
+    (site / "restoring" / "db.sqlite3").write_bytes(b"half")
+    add_pair(site, 1)
+
+    assert finish_interrupted_restore() is False
+    assert not (site / "restoring").exists()
+    assert pairs(site) == [(1, 1)]
+
+
+def test_of_old_backups_the_newest_days_that_have_any_are_kept_whole(tmp_path):
+    names = [
+        "backup-20300101-033000.zip",
+        "backup-20300301-033000.zip",
+        "backup-20300501-033000.zip",
+        "backup-20300501-120000.zip",
+        "backup-20300501-120000-2.zip",
+    ]
+    others = ["backup-20200101-033000.zip.part", "my-backup-20200101-033000.zip", "notes.txt"]
+    for name in (*names, *others):
+        (tmp_path / name).touch()
+    (tmp_path / ".making-x").mkdir()
+
+    first = keep_newest(tmp_path, nights=2)
+    again = keep_newest(tmp_path, nights=2)
+
+    assert ([path.name for path in first], again) == (names[:1], [])
+    assert {path.name for path in tmp_path.iterdir()} == {*names[1:], *others, ".making-x"}
+
+
+def test_uploads_that_are_brought_back_may_be_served_by_a_web_server_of_another_user(site):
+    archive = make_backup(site / "backups")
+
+    before = os.umask(0o077)
+    try:
+        restore_backup(archive, data_dir=site)
+    finally:
+        os.umask(before)
+
+    def modes(path: Path) -> int:
+        return stat.S_IMODE(path.stat().st_mode)
+
+    assert modes(site / "media" / "photos" / "ada.jpg") == 0o644
+    assert (modes(site / "media"), modes(site / "media" / "photos")) == (0o755, 0o755)
+    assert modes(site / "db.sqlite3") == 0o600
+
+
+@pytest.mark.parametrize("nights", ["0", "-1", "a", "1.5", ""])
+def test_how_many_nights_to_keep_is_a_number_from_1(tmp_path, nights):
+    result = manage(tmp_path, "backup", f"--keep={nights}")
+
+    assert result.returncode == 2
+    assert "say how many nights to keep, at least 1." in result.stderr
+
+
+def test_another_database_is_left_to_its_own_tools(site):
+    backup.settings.DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+
+    with pytest.raises(BackupRefused, match="save it with pg_dump, bring it back with pg_restore"):
+        make_backup(site / "backups")
+
+
+@pytest.fixture(scope="module")
+def real_site(migrated, tmp_path_factory) -> Path:
+    """A whole site as the commands find it."""
+    return Path(shutil.copytree(migrated, tmp_path_factory.mktemp("real"), dirs_exist_ok=True))
+
+
+def answer(result: subprocess.CompletedProcess[str]) -> tuple[int, str]:
+    return result.returncode, (result.stdout + result.stderr).strip()
+
+
+def test_the_commands_go_the_whole_round(real_site):
+    (real_site / "media").mkdir()
+    (real_site / "media" / "ada.jpg").write_bytes(PHOTO)
+    saved = manage(real_site, "backup")
+    (real_site / "media" / "ada.jpg").unlink()
+    [archive] = (real_site / "backups").iterdir()
+
+    restored = manage(real_site, "restore", str(archive))
+
+    assert (saved.returncode, saved.stderr) == (0, "")
+    assert saved.stdout.startswith(f"Saved to {archive} (")
+    [aside] = real_site.glob("before-restore-*")
+    assert answer(restored) == (
+        0,
+        f"Restored {archive}. What was there before is kept in {aside}.",
+    )
+    assert (real_site / "media" / "ada.jpg").read_bytes() == PHOTO
+    assert manage(real_site, "check", "--database", "default").returncode == 0
+
+
+def test_a_restore_is_refused_while_the_site_runs(real_site):
+    with data_lock(real_site):
+        result = manage(real_site, "restore", "any.zip")
+
+    assert answer(result) == (
+        1,
+        "CommandError: The site is running: stop it before you restore, nothing was changed.",
+    )
+
+
+def test_a_restore_without_a_file_says_what_to_give(real_site):
+    assert answer(manage(real_site, "restore", "")) == (
+        1,
+        "CommandError: Name the backup, as in: make restore FILE=var/backups/NAME.zip",
+    )
+
+
+def test_a_backup_without_a_database_says_so(tmp_path):
+    assert answer(manage(tmp_path, "backup")) == (
+        1,
+        f"CommandError: There is no database to save at {tmp_path / 'db.sqlite3'}.",
+    )
+
+
+def test_a_backup_that_cannot_be_written_says_where_and_why(real_site, tmp_path):
+    shutil.copy(real_site / "db.sqlite3", tmp_path)
+    (tmp_path / "backups").write_text("not a folder")
+
+    assert answer(manage(tmp_path, "backup")) == (
+        1,
+        f"CommandError: No backup was made in {tmp_path / 'backups'} (File exists): make room, "
+        "or see who owns that folder.",
+    )

@@ -1,0 +1,309 @@
+"""The invented workshop: everything is in it, nothing of it is real, and it is made once."""
+
+import re
+import shutil
+import socket
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.accounts.services import first_organiser_link
+from apps.editions.models import Call, Edition
+from apps.interest.capacity import capacity_of
+from apps.interest.models import (
+    Answer,
+    CoAuthor,
+    Consent,
+    Expression,
+    ExpressionLetter,
+    PendingDecision,
+    Review,
+)
+from apps.interest.workflow import State
+from apps.mail.models import Letter
+from apps.ops.demo.making import SLUG, OtherEditionsHere, make_demo
+from apps.people.models import Person
+from apps.programme.conflicts import find_warnings
+from apps.programme.models import Origin
+from apps.programme.releases import published_programme
+from apps.programme.timetable import timetable_of
+from apps.sponsors.models import Sponsor
+from tests.factories import make_edition
+from tests.workshop.commands import manage
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def demo(db) -> Edition:
+    make_demo()
+    return Edition.objects.get()
+
+
+def test_the_edition_has_dates_to_come_and_an_open_call(demo):
+    today = timezone.localdate(timezone=demo.zone)
+
+    assert (demo.slug, demo.state, demo.is_current, demo.year) == (
+        *(SLUG, "published", True, demo.starts_on.year),
+    )
+    assert demo.starts_on > today + timedelta(days=50)
+    assert (demo.starts_on.strftime("%A"), demo.ends_on - demo.starts_on) == (
+        *("Thursday", timedelta(days=1)),
+    )
+    assert demo.call.status == Call.Status.OPEN
+    assert (demo.call.closes_on, demo.call.is_anywhere_on_earth) == (
+        *(today + timedelta(days=11), True),
+    )
+    assert [(d.title, d.is_over, bool(d.extended_from_on)) for d in demo.deadlines.all()] == [
+        ("Question hour, online", False, False),
+        ("Expressions of interest", False, True),
+        ("Everybody has an answer", False, False),
+        ("Registration", False, False),
+    ]
+    assert demo.is_registration_open
+
+
+@pytest.mark.parametrize("today", [date(2027, 2, 28), date(2028, 12, 31), date(2030, 3, 31)])
+def test_it_can_be_made_on_any_day(today, db):
+    make_demo(today=today)
+
+    demo = Edition.objects.get()
+    demo.full_clean()
+    demo.call.full_clean()
+    days = [demo.call.opens_on, today, demo.call.closes_on, demo.call.decisions_on, demo.starts_on]
+    assert days == sorted(day for day in days if day)
+    assert demo.starts_on
+    assert demo.year == demo.starts_on.year
+
+
+def test_there_are_forty_expressions_in_all_states(demo):
+    states = Counter(Expression.objects.values_list("state", flat=True))
+
+    assert states == {
+        State.SUBMITTED: 10,
+        State.UNDER_REVIEW: 9,
+        State.ACCEPTED: 3,
+        State.CONFIRMED: 7,
+        State.WAITLISTED: 3,
+        State.DECLINED: 3,
+        State.WITHDRAWN: 2,
+        State.OFFER_DECLINED: 1,
+        State.LAPSED: 1,
+        State.CANCELLED: 1,
+    }
+    assert set(states) == set(State)
+    assert Expression.objects.filter(is_late=True).count() == 2
+    assert Expression.objects.filter(is_test=True).count() == 1
+    assert CoAuthor.objects.exists()
+    assert Consent.objects.filter(is_given=False).exists()
+    assert set(Answer.objects.values_list("question__asked_at", flat=True)) == {
+        "submission",
+        "acceptance",
+    }
+
+
+def test_some_decisions_are_pending_against_places_that_are_counted(demo):
+    pending = PendingDecision.objects.values_list("verdict", "offer")
+
+    assert Counter(pending) == {
+        ("accept", "talk"): 1,
+        ("accept", "poster"): 1,
+        ("accept", "both"): 1,
+        ("waitlist", ""): 1,
+        ("decline", ""): 1,
+    }
+    assert capacity_of(demo).in_words == ("6 of 12 talks, 2 pending; 5 of 10 posters, 2 pending")
+
+
+def test_every_row_keeps_the_rules_the_form_keeps(demo):
+    for expression in Expression.objects.all():
+        expression.full_clean()
+        assert expression.topics.exists()
+        assert len(expression.abstract.split()) <= demo.call.abstract_words
+
+
+def test_letters_stand_in_several_states_beside_what_they_are_about(demo):
+    states = set(Letter.objects.values_list("state", flat=True))
+
+    assert states == {
+        Letter.State.SENT,
+        Letter.State.QUEUED,
+        Letter.State.FAILED,
+        Letter.State.SENDING,
+    }
+    assert Letter.objects.in_doubt().count() == 1
+    assert Letter.objects.count() == ExpressionLetter.objects.count()
+    assert {expression.letter_links.exists() for expression in Expression.objects.all()} == {True}
+
+
+def test_everything_happened_since_the_call_opened_and_in_its_order(demo):
+    now = timezone.now()
+
+    for expression in Expression.objects.all():
+        moments = [event.happened_at for event in expression.events.order_by("pk")]
+        assert moments == sorted(moments)
+        assert demo.call.opens_at < expression.submitted_at == moments[0]
+        assert moments[-1] < now
+        assert expression.decided_at in {*moments, None}
+        assert expression.changed_at in moments
+    assert len({row.submitted_at.date() for row in Expression.objects.all()}) > 12
+
+
+def test_nobody_in_it_is_real(demo):
+    addresses = {
+        *Expression.objects.values_list("email", flat=True),
+        *Letter.objects.values_list("to_email", flat=True),
+        *User.objects.values_list("email", flat=True),
+        demo.contact_email,
+    }
+
+    # RFC 2606: nobody can own a name below "example".
+    assert {address.rsplit(".", 1)[1] for address in addresses} == {"example"}
+    assert len(set(Expression.objects.values_list("name", flat=True))) == 40
+    texts = [*Person.objects.values_list("link", flat=True), demo.registration_url]
+    hosts = re.findall(r"https?://([^/\s)]+)", " ".join(texts))
+    assert {host.rsplit(".", 1)[1] for host in hosts} == {"example"}
+
+
+def test_its_chair_decides_but_cannot_sign_in(demo):
+    deciders = set(Expression.objects.exclude(decided_by=None).values_list("decided_by__name"))
+
+    assert deciders == {("Morag Achterberg",)}
+    assert not User.objects.who_can_sign_in().exists()
+    assert first_organiser_link()
+
+
+def test_three_reviewers_have_read_what_was_read_and_nothing_else(demo):
+    reviewers = demo.reviewers.values_list("user__name", flat=True)
+    reviews = Review.objects.select_related("expression")
+
+    assert len(reviewers) == 3
+    assert demo.call.is_review_anonymous
+    assert set(reviews.values_list("reviewer__name", flat=True)) == set(reviewers)
+    assert set(reviews.exclude(score=None).values_list("score", flat=True)) == {1, 2, 3, 4, 5}
+    assert reviews.filter(has_conflict=True).exists()
+    assert reviews.exclude(remark="").exists()
+    for review in reviews:
+        assert review.expression.submitted_at < review.changed_at < timezone.now()
+        assert review.reviewed_at == review.changed_at
+    unread = Expression.objects.filter(reviews=None).values_list("state", flat=True)
+    assert set(unread) == {"submitted", "withdrawn"}
+
+
+def test_it_is_the_same_each_time(demo):
+    def told():
+        rows = Expression.objects.order_by("pk")
+        told = rows.values_list("reference", "email", "title", "state", "offer")
+        scores = Review.objects.order_by("expression__reference", "reviewer__email")
+        return [*told, *scores.values_list("expression__reference", "score", "remark")]
+
+    first = told()
+    for model in (Expression, Edition, Person, User):
+        model._default_manager.all().delete()
+
+    make_demo()
+
+    assert told() == first
+    assert len({reference for reference, *_ in first}) == 40
+
+
+def test_a_second_time_nothing_is_written(demo):
+    Expression.objects.filter(state=State.LAPSED).delete()
+    Edition.objects.update(title="Renamed")
+    before = list(Expression.objects.values())
+
+    assert not make_demo()
+
+    assert list(Expression.objects.values()) == before
+    assert Edition.objects.get().title == "Renamed"
+
+
+def test_it_is_not_made_beside_other_editions(db):
+    make_edition()
+
+    with pytest.raises(OtherEditionsHere):
+        make_demo()
+
+    assert Edition.objects.count() == 1
+
+
+def test_the_command_refuses_a_folder_with_other_editions(migrated, tmp_path):
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
+    manage(tmp_path, "import_edition", "content/2024")
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = trial.getsockname()[1]
+
+    result = manage(tmp_path, "serve_demo", PORT=str(port))
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"CommandError: {tmp_path} holds editions of its own; the invented one wants a folder for "
+        "itself, as in: make demo DATA_DIR=var/demo\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        *(f"/frugal/{page}/" for page in ("interest", "topics", "people", "awards", "news")),
+        *(f"/frugal/{page}/" for page in ("programme", "speakers", "posters")),
+    ],
+)
+def test_its_pages_are_there(path, demo, client):
+    assert client.get(path).status_code == 200
+
+
+def test_it_has_sponsors_awards_and_news(demo, client):
+    page = client.get("/").content.decode()
+    sponsors = Sponsor.objects.filter(level__edition=demo).order_by("level__ordering", "ordering")
+
+    assert [
+        (sponsor.name, bool(sponsor.logo), bool(sponsor.logo_dark)) for sponsor in sponsors
+    ] == [
+        ("Weft", True, True),
+        ("Strathmoor Sparse Computing", True, False),
+        ("Peat & Co", True, False),
+        ("Northmere Press", False, False),
+    ]
+    assert [item.is_visible for item in demo.news.all()] == [True] * 4
+    assert [award.kind for award in demo.awards.all()] == ["award", "honourable_mention"]
+    for words in ("Lantern Prize", "One more fortnight", "Northmere Press"):
+        assert words in page
+    assert "Both keynotes are settled" not in page, "the home page has the newest three"
+
+
+def test_its_first_day_is_published_with_students_talks_and_boards(demo):
+    published = published_programme(demo)
+    timetable = timetable_of(demo)
+
+    assert published
+    [day] = published.timetable.days
+    assert day.held_on == demo.starts_on
+    assert [(entry.kind, f"{entry.starts_at:%H:%M}") for entry in day.entries] == [
+        ("other", "09:00"),
+        ("keynote", "09:30"),
+        ("break", "10:30"),
+        ("lightning", "11:00"),
+        ("panel", "11:30"),
+        ("lunch", "12:30"),
+        ("posters", "13:45"),
+        ("break", "15:15"),
+        ("keynote", "15:45"),
+        ("social", "19:00"),
+    ]
+    slots = {entry.plan.slug: entry.slots for entry in day.entries}
+    assert [f"{slot.starts_at:%H:%M}" for slot in slots["lightning-round"]] == [
+        *("11:00", "11:04", "11:08", "11:12", "11:16")
+    ]
+    assert [slot.board for slot in slots["posters"]] == ["P1", "P2", "P3", "P4", "P5"]
+    assert all(slot.contribution for slot in published.timetable.slots())
+    panel = slots["panel"][0].contribution
+    assert panel
+    assert [one.role for one in panel.contributors.all()] == ["moderator", *["panellist"] * 4]
+    assert find_warnings(timetable, edition=demo) == []
+    assert Origin.objects.count() == 7
