@@ -15,8 +15,8 @@ from apps.imports.folders import Described, EditionFolder, FolderError
 from apps.imports.folders.programme import ChairEntry, ContributionEntry, SessionEntry
 from apps.imports.rows import Noun, Picture, Slides, Wanted
 from apps.programme.models import Contribution, Contributor, Room, Session, SessionChair, Slot
-from apps.programme.moments import minutes_until
 from apps.programme.releases import NotPublished, latest_release, publish_programme
+from apps.programme.scheduling.local_times import minutes_until
 from apps.programme.slides import validate_slides
 
 _STEP = 10

@@ -16,11 +16,11 @@ from django.utils import timezone
 from apps.core import clock
 from apps.core.addresses import address
 from apps.editions.models import Edition
-from apps.programme.boards import shift_of
 from apps.programme.frozen import timetable_in
 from apps.programme.models import Contribution, Contributor, Session
-from apps.programme.moments import Span
 from apps.programme.releases import latest_release
+from apps.programme.scheduling.local_times import Span
+from apps.programme.scheduling.poster_boards import shift_of
 from apps.programme.timetable import Day, Entry, SlotEntry, Timetable
 
 # As many posters stand open in the programme; more are folded away below their number.

@@ -11,7 +11,7 @@ from enum import StrEnum
 from django.utils.dateformat import format as date_format
 
 from apps.editions.models import Edition
-from apps.programme.moments import Span
+from apps.programme.scheduling.local_times import Span
 from apps.programme.timetable import Day, Entry, SlotEntry, Timetable
 
 _NAMED = 3  # how many of a list are named

@@ -13,7 +13,7 @@ from apps.core.fixed_row import FixedRowField
 from apps.programme.models import Contribution, Contributor, Room, Session, SessionChair, Slot
 from apps.programme.models.rooms import same_name
 from apps.programme.models.sessions import LONGEST_MINUTES, board_taken
-from apps.programme.moments import minutes_until
+from apps.programme.scheduling.local_times import minutes_until
 
 
 class SessionForm(forms.ModelForm):

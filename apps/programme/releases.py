@@ -14,6 +14,7 @@ from apps.accounts.models import User
 from apps.core.questions import Question
 from apps.editions.models import Edition
 from apps.programme.conflicts import find_warnings
+from apps.programme.draft_version import Seen, changed_since
 from apps.programme.frozen import (
     Cancelled,
     cancelled_of,
@@ -25,7 +26,6 @@ from apps.programme.frozen import (
     timetable_in,
 )
 from apps.programme.models import Contribution, ProgrammeRelease, Room
-from apps.programme.seen import Seen, changed_since
 from apps.programme.timetable import (
     Day,
     Entry,

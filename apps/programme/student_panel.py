@@ -14,11 +14,11 @@ from django.utils.safestring import SafeString
 
 from apps.interest.models import Expression
 from apps.interest.workflow import State
-from apps.programme.boards import half_of, shift_of
 from apps.programme.corrections import differences_of
 from apps.programme.frozen import timetable_in
 from apps.programme.models import Contribution, Origin
 from apps.programme.releases import latest_release
+from apps.programme.scheduling.poster_boards import half_of, shift_of
 from apps.programme.students import Field
 from apps.programme.timetable import Entry, SlotEntry
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from apps.editions.models import Edition
 from apps.programme.models import Contribution, Session, Slot
-from apps.programme.moments import Span, date_of_day, span_of
+from apps.programme.scheduling.local_times import Span, date_of_day, span_of
 
 
 @dataclass(frozen=True, slots=True)

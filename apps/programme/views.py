@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from apps.core.feeds import feed_response, given_since
 from apps.core.page_cache import public_page
 from apps.editions.models import Edition
+from apps.programme.cancelled import gone_places, sessions_once_at, showings_of
 from apps.programme.feeds import calendar
 from apps.programme.feeds import schedule_json as json
 from apps.programme.feeds import schedule_xml as xml
 from apps.programme.feeds.schedule import schedule_of
-from apps.programme.gone import gone_places, sessions_once_at, showings_of
 from apps.programme.models import Contribution
 from apps.programme.releases import PublishedProgramme, published_places, published_programme
 from apps.programme.timetable import Entry, Timetable

@@ -6,6 +6,7 @@ from datetime import date, time
 import pytest
 from django.db import IntegrityError, transaction
 
+from apps.programme.draft_version import Seen
 from apps.programme.frozen import cancelled_of, freeze, thaw
 from apps.programme.models import ProgrammeRelease
 from apps.programme.releases import (
@@ -17,7 +18,6 @@ from apps.programme.releases import (
     published_programme,
     published_timetable,
 )
-from apps.programme.seen import Seen
 from apps.programme.timetable import plan_of_rows, timetable_of
 from tests.factories import (
     make_chair,

@@ -6,11 +6,11 @@ import pytest
 
 from apps.interest.models import Expression
 from apps.interest.services import erase_expression
-from apps.programme.boards import number_boards
 from apps.programme.bringing_in import bring_in
 from apps.programme.corrections import ChangedMeanwhile, corrections_of, take_over
 from apps.programme.models import Contribution, Slot
-from apps.programme.rounds import fill_round
+from apps.programme.scheduling.lightning_rounds import fill_round
+from apps.programme.scheduling.poster_boards import number_boards
 from tests.factories import make_call_edition, make_contribution, make_session
 from tests.programme.students import make_confirmed
 from tests.test_at_once import overlapping

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from apps.accounts.models import User
 from apps.editions.models import Edition
-from apps.programme.boards import number_boards, posters_to_place
 from apps.programme.bringing_in import bring_in, waiting_to_come
 from apps.programme.models import Session
 from apps.programme.releases import publish_programme
-from apps.programme.rounds import Order, fill_round, plan_round
+from apps.programme.scheduling.lightning_rounds import Order, fill_round, plan_round
+from apps.programme.scheduling.poster_boards import number_boards, posters_to_place
 
 _ROUND, _POSTERS = "lightning-round", "posters"
 _MINUTES = 4  # three to speak, one to change places

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from apps.programme.feeds import addresses
 from apps.programme.models import Contribution, Contributor
-from apps.programme.moments import Span
+from apps.programme.scheduling.local_times import Span
 
 register = template.Library()
 

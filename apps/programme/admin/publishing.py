@@ -21,11 +21,11 @@ from apps.accounts.models import User
 from apps.core.methods import asks
 from apps.editions.models import Edition
 from apps.programme.admin.parts import below_programme, page_of
-from apps.programme.changes import Change, changes_in, changes_to_draft, titles_in
 from apps.programme.conflicts import Warned, find_warnings
+from apps.programme.draft_version import Seen
 from apps.programme.models import Contribution, ProgrammeRelease
+from apps.programme.release_changes import Change, changes_in, changes_to_draft, titles_in
 from apps.programme.releases import NothingNew, NotPublished, latest_release, publish_programme
-from apps.programme.seen import Seen
 from apps.programme.timetable import Timetable, timetable_of
 
 _RELEASES = 10  # on one page: each is compared with the one before it

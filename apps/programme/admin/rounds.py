@@ -16,11 +16,11 @@ from django.urls import URLPattern, path
 
 from apps.core.methods import asks
 from apps.editions.models import Call
-from apps.programme import boards, rounds
 from apps.programme.admin.parts import numbers, page_of
 from apps.programme.models import Session
 from apps.programme.models.sessions import LONGEST_MINUTES
-from apps.programme.rounds import MOST_SEEDS, Order
+from apps.programme.scheduling import lightning_rounds, poster_boards
+from apps.programme.scheduling.lightning_rounds import MOST_SEEDS, Order
 
 
 def urls() -> list[URLPattern]:
@@ -52,7 +52,7 @@ class BoardsForm(forms.Form):
     """How boards are called."""
 
     before = forms.CharField(
-        label="Before each number", required=False, max_length=boards.LONGEST_PREFIX
+        label="Before each number", required=False, max_length=poster_boards.LONGEST_PREFIX
     )
     has_shifts = forms.BooleanField(label="In two shifts", required=False)
     is_anew = forms.BooleanField(label="Number anew what is not published", required=False)
@@ -73,7 +73,7 @@ def round_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     plan = None
     if form.is_valid():
         asked = form.cleaned_data
-        plan = rounds.plan_round(
+        plan = lightning_rounds.plan_round(
             session,
             order=Order(asked["order"]),
             minutes=asked["minutes"],
@@ -102,7 +102,9 @@ def _filled(request: HttpRequest, session: Session) -> HttpResponseBase:
     if shown_first := _shown_first(request, form):
         return shown_first
     talks = numbers(request.POST.getlist("talk"))
-    added = rounds.fill_round(session=session, talks=talks, minutes=form.cleaned_data["minutes"])
+    added = lightning_rounds.fill_round(
+        session=session, talks=talks, minutes=form.cleaned_data["minutes"]
+    )
     if added:
         count = len(added)
         words = f"{count} talk{'' if count == 1 else 's'} added to “{session}”."
@@ -147,7 +149,7 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         if shown_first := _shown_first(request, form):
             return shown_first
         seen = numbers(request.POST.getlist("poster"))
-        changed = boards.number_boards(
+        changed = poster_boards.number_boards(
             session=session,
             prefix=asked["before"],
             has_shifts=asked["has_shifts"],
@@ -161,10 +163,10 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         else:
             messages.info(request, "Every poster has its board already.")
         return redirect("admin:programme_session_boards", pk)
-    plan = boards.plan_boards(
+    plan = poster_boards.plan_boards(
         session,
         prefix=asked["before"],
-        waiting=boards.posters_to_place(session.edition),
+        waiting=poster_boards.posters_to_place(session.edition),
         is_anew=asked["is_anew"],
     )
     context |= {
@@ -190,11 +192,11 @@ def _prefix_of(session: Session) -> str:
     return (board.first() or "").rstrip("0123456789")
 
 
-def _shift(session: Session, one: boards.Placed, has_shifts: bool) -> str:
+def _shift(session: Session, one: poster_boards.Placed, has_shifts: bool) -> str:
     """ "16:00–16:45", "first half" while times are unknown, nothing without shifts."""
     if not has_shifts:
         return ""
-    span = boards.shift_of(session.span, one.board)
+    span = poster_boards.shift_of(session.span, one.board)
     if span is not None:
         return f"{span.starts_at:%H:%M}–{span.ends_at:%H:%M}"
-    return boards.half_of(one.board)
+    return poster_boards.half_of(one.board)

@@ -19,14 +19,21 @@ from django.views.decorators.http import require_safe
 
 from apps.core.admin import OrderedInline
 from apps.editions.models import Edition
-from apps.programme.admin import moved, moving, publishing, rounds, speakers, students
+from apps.programme.admin import (
+    change_emails,
+    publishing,
+    reschedule,
+    rounds,
+    speakers,
+    students,
+)
 from apps.programme.admin.parts import CreditInline, OfAnyYear, ProgrammePartAdmin, is_of_one_row
 from apps.programme.conflicts import find_warnings
-from apps.programme.drawn import draw_days
 from apps.programme.forms import CreditFormSet, SessionChairForm, SessionForm, SlotForm, SlotFormSet
 from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
 from apps.programme.models.sessions import MOST_DAYS
-from apps.programme.moving import Along
+from apps.programme.scheduling.grid import draw_days
+from apps.programme.scheduling.reschedule import Along
 from apps.programme.timetable import timetable_of
 
 
@@ -130,8 +137,8 @@ class SessionAdmin(ProgrammePartAdmin):
         )
         own = [
             *publishing.urls(),
-            *moved.urls(),
-            *moving.urls(),
+            *change_emails.urls(),
+            *reschedule.urls(),
             *students.urls(),
             *rounds.urls(),
             *speakers.urls(),
@@ -155,7 +162,7 @@ class SessionAdmin(ProgrammePartAdmin):
             "edition": edition,
             "days": draw_days(timetable.days, rooms),
             "choices": Along.choices,
-            "way_back": moving.way_back(request, edition),
+            "way_back": reschedule.way_back(request, edition),
             "warned": {pk for warned in warnings for pk in warned.sessions},
             "warnings": warnings,
             "outlook": publishing.outlook_of(edition, timetable, warnings),

@@ -14,13 +14,14 @@ from icalendar import Calendar, Event
 
 from apps.core.markdown import plain_text
 from apps.editions.models import Edition
+from apps.programme.cancelled import Showings
 from apps.programme.feeds.addresses import (
     contribution_address,
     edition_address,
     session_address,
 )
 from apps.programme.feeds.identity import host, session_uid, slot_uid
-from apps.programme.feeds.words import (
+from apps.programme.feeds.plain_text import (
     line_of,
     lines_of,
     names_of,
@@ -30,7 +31,6 @@ from apps.programme.feeds.words import (
 )
 from apps.programme.feeds.zones import vtimezone
 from apps.programme.frozen import Cancelled
-from apps.programme.gone import Showings
 from apps.programme.models import Contribution
 from apps.programme.releases import PublishedProgramme
 from apps.programme.timetable import Entry, SlotEntry

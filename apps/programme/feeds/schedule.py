@@ -17,7 +17,7 @@ from uuid import UUID
 from apps.editions.models import Edition
 from apps.programme.feeds.addresses import contribution_address, session_address, slides_address
 from apps.programme.feeds.identity import guid, person_uid, room_uid, session_uid, slot_uid
-from apps.programme.feeds.words import line_of, lines_of, running_order, slot_title
+from apps.programme.feeds.plain_text import line_of, lines_of, running_order, slot_title
 from apps.programme.models import Contribution, Contributor
 from apps.programme.releases import PublishedProgramme
 from apps.programme.timetable import Entry, SlotEntry

@@ -19,7 +19,7 @@ from apps.editions.models import Edition
 from apps.programme.models.contributions import Contribution
 from apps.programme.models.credits import Credit
 from apps.programme.models.rooms import Room
-from apps.programme.moments import Span, date_of_day, span_of
+from apps.programme.scheduling.local_times import Span, date_of_day, span_of
 
 MOST_DAYS = 60
 LONGEST_MINUTES = 24 * 60 - 1  # so that an end is told from a start by its clock time

@@ -4,8 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from apps.programme.changes import changes_in, changes_to_draft, titles_in
 from apps.programme.models import ProgrammeRelease
+from apps.programme.release_changes import changes_in, changes_to_draft, titles_in
 from apps.programme.releases import latest_release
 from apps.programme.timetable import timetable_of
 from tests.factories import (

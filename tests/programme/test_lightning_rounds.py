@@ -8,7 +8,7 @@ from apps.interest.models import Expression
 from apps.interest.workflow import State
 from apps.programme.bringing_in import bring_in
 from apps.programme.models import Contribution, Slot
-from apps.programme.rounds import Order, fill_round, plan_round, talks_to_place
+from apps.programme.scheduling.lightning_rounds import Order, fill_round, plan_round, talks_to_place
 from tests.factories import (
     make_call_edition,
     make_contribution,

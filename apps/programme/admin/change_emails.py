@@ -16,7 +16,7 @@ from apps.interest.services import ChangedMeanwhile
 from apps.mail.forms import TextForm
 from apps.mail.shown import shown_page
 from apps.mail.texts import kind_of
-from apps.programme import moved
+from apps.programme import change_emails
 from apps.programme.admin.parts import below_programme, page_of
 from apps.programme.models import ContributionLetter
 
@@ -36,7 +36,7 @@ def letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Who is to be told, and the drafts."""
     the_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
-    standing = moved.standing_of(edition)
+    standing = change_emails.standing_of(edition)
     return page_of(
         request,
         "letters",
@@ -51,7 +51,7 @@ def draft_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Drafts what is to be drafted. Nothing is sent."""
     the_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
-    count = moved.draft_letters(edition=edition)
+    count = change_emails.draft_letters(edition=edition)
     if count:
         messages.success(request, f"{_letters(count)} drafted. Nothing was sent.")
     else:
@@ -65,14 +65,14 @@ def release_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     edition = get_object_or_404(Edition, pk=pk)
     if request.method == "POST":
         seen = request.POST.get("seen", "").split()
-        count = moved.release_letters(edition=edition, seen=seen)
+        count = change_emails.release_letters(edition=edition, seen=seen)
         left = len(set(seen)) - count
         words = f"{_letters(count)} released" + (
             f"; {left} left: changed, released or discarded since you looked" if left else ""
         )
         (messages.success if count else messages.warning)(request, f"{words}.")
         return _back(edition)
-    ready = moved.standing_of(edition).ready
+    ready = change_emails.standing_of(edition).ready
     if not ready:
         messages.info(request, "No letter is ready to be released.")
         return _back(edition)
@@ -92,7 +92,7 @@ def letter_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     the_chair(request)
     link = get_object_or_404(ContributionLetter.objects.with_all(), pk=pk)
     edition = link.edition
-    to = moved.addressee_of(link)
+    to = change_emails.addressee_of(link)
     if link.letter.state != link.letter.State.DRAFT or to is None:
         messages.info(request, "This letter is no draft any more: it was released or discarded.")
         return _back(edition)
@@ -106,7 +106,7 @@ def letter_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     stamp = request.POST.get("stamp", "") if is_sent else link.stamp
     if is_sent and form.is_valid() and "preview" not in request.POST:
         try:
-            moved.edit_draft(link=link, stamp=stamp, **form.cleaned_data)
+            change_emails.edit_draft(link=link, stamp=stamp, **form.cleaned_data)
         except ChangedMeanwhile:
             form.add_error(
                 None, "The draft was changed in another window. Copy your words and open it anew."
@@ -115,7 +115,7 @@ def letter_view(request: HttpRequest, pk: int) -> HttpResponseBase:
             messages.success(request, "Saved. This letter has words of its own now.")
             return redirect("admin:programme_session_letter", pk)
     words = form.data if is_sent else form.initial
-    letter = moved.written(
+    letter = change_emails.written(
         to,
         edition=edition,
         subject=words.get("subject", ""),
@@ -145,7 +145,7 @@ def discard_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """This one is not told of this move."""
     the_chair(request)
     link = get_object_or_404(ContributionLetter.objects.with_all(), pk=pk)
-    if moved.discard_draft(link=link):
+    if change_emails.discard_draft(link=link):
         messages.success(request, f"The letter to {link.letter.to_name} is discarded.")
     else:
         messages.error(request, "Nothing was changed: this letter is no draft any more.")

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from apps.core.methods import asks
 from apps.editions.models import Edition
 from apps.programme.models import Room, Session
-from apps.programme.moving import (
+from apps.programme.scheduling.reschedule import (
     MOST_MINUTES,
     Along,
     NotMoved,

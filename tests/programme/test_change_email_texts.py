@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 
 from apps.mail.models import Letter
 from apps.mail.services import choose_text
+from apps.programme.change_emails import draft_letters, release_letters, standing_of
 from apps.programme.models import ContributionLetter
-from apps.programme.moved import draft_letters, release_letters, standing_of
 from tests.factories import (
     make_call_edition,
     make_chair,

@@ -6,9 +6,14 @@ import pytest
 
 from apps.interest.models import Expression
 from apps.interest.workflow import State
-from apps.programme.boards import half_of, number_boards, posters_to_place, shift_of
 from apps.programme.bringing_in import bring_in
 from apps.programme.models import Contribution, Slot
+from apps.programme.scheduling.poster_boards import (
+    half_of,
+    number_boards,
+    posters_to_place,
+    shift_of,
+)
 from tests.factories import (
     make_call_edition,
     make_contribution,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from apps.programme.models import Room
-from apps.programme.moving import Place
+from apps.programme.scheduling.reschedule import Place
 from apps.programme.timetable import Day, Entry
 
 # What is shorter, or has no end yet, is drawn this long: to be read, and to be hit (WCAG 2.5.8).

@@ -5,7 +5,14 @@ from datetime import date, time
 import pytest
 
 from apps.programme.models import Room, Session
-from apps.programme.moving import Along, NotMoved, Place, following, move_session, put_back
+from apps.programme.scheduling.reschedule import (
+    Along,
+    NotMoved,
+    Place,
+    following,
+    move_session,
+    put_back,
+)
 from tests.factories import make_edition, make_release, make_room, make_session
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from apps.editions.models import ANYWHERE_ON_EARTH
-from apps.programme.moments import date_of_day, minutes_until, span_of
+from apps.programme.scheduling.local_times import date_of_day, minutes_until, span_of
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -22,12 +22,12 @@ from apps.mail.models import Letter, LetterText
 from apps.mail.services import text_letter
 from apps.mail.texts import text_of, texts_of
 from apps.programme.addressees import Addressee, addressees_of
-from apps.programme.boards import shift_of
 from apps.programme.frozen import timetable_in
 from apps.programme.letter_texts import MOVED, MOVED_SESSION
 from apps.programme.models import Contribution, ContributionLetter, Session, Speaker
-from apps.programme.moments import Span
 from apps.programme.releases import latest_release
+from apps.programme.scheduling.local_times import Span
+from apps.programme.scheduling.poster_boards import shift_of
 from apps.programme.timetable import Day, Entry, SlotEntry
 
 

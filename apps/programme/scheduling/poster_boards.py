@@ -20,8 +20,8 @@ from apps.editions.models import Edition
 from apps.interest.models import Format
 from apps.programme.frozen import thaw
 from apps.programme.models import Contribution, ProgrammeRelease, Session, Slot
-from apps.programme.moments import Span
-from apps.programme.rounds import STEP, STILL_COMES, topic_place
+from apps.programme.scheduling.lightning_rounds import STEP, STILL_COMES, topic_place
+from apps.programme.scheduling.local_times import Span
 
 _NUMBER = re.compile(r"(\d+)\D*$")
 # Leaves room for four digits in Slot.board.

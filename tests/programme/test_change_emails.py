@@ -7,8 +7,8 @@ import pytest
 from apps.interest.services import erase_expression
 from apps.mail.models import Letter
 from apps.programme.bringing_in import bring_in
+from apps.programme.change_emails import discard_draft, draft_letters, release_letters, standing_of
 from apps.programme.models import Contribution, ContributionLetter
-from apps.programme.moved import discard_draft, draft_letters, release_letters, standing_of
 from apps.programme.speakers import end_links
 from tests.factories import (
     make_call_edition,
