@@ -9,12 +9,12 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.awards.models import Award, Recipient
 from apps.editions.models import Call, Deadline, Edition
-from apps.interest.links import expires_at
 from apps.interest.models import Expression, Question, Reviewer, StudentLink
 from apps.interest.submitting import submit_expression
 from apps.news.models import NewsItem
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership, Person
+from apps.private_links.models import link_expiry
 from apps.programme.models import (
     Contribution,
     Contributor,
@@ -227,7 +227,7 @@ def make_sent_expression(edition: Edition, **fields) -> Expression:
 
 def make_link(expression: Expression, **fields) -> tuple[StudentLink, str]:
     """A link that works, and its token."""
-    ends = fields.pop("expires_at", expires_at(expression.edition))
+    ends = fields.pop("expires_at", link_expiry(expression.edition))
     link, token = StudentLink.mint(expression=expression, expires_at=ends)
     if fields:
         StudentLink.objects.filter(pk=link.pk).update(**fields)

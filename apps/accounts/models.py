@@ -1,6 +1,5 @@
 """The staff: who they are and how they are asked in."""
 
-import secrets
 from datetime import timedelta
 from typing import ClassVar
 
@@ -10,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from apps.core.links import hash_token
+from apps.core.tokens import hash_token, new_token
 
 
 class UserManager(BaseUserManager["User"]):
@@ -188,7 +187,7 @@ class Invitation(models.Model):
 
     def issue_token(self) -> str:
         """A fresh token for this row's link; an earlier one stops working once the row is saved."""
-        token = secrets.token_urlsafe(24)
+        token = new_token()
         self.token_hash = hash_token(token)
         self.expires_at = timezone.now() + self.VALID_FOR
         return token

@@ -1,7 +1,7 @@
 """The ways in for those whom a private link opens something: with it, by a new one, and shut.
 
 What is the same for students and for speakers. Each has a `Door` of its own, whose templates fill
-in the words of those in templates/interest/doors/.
+in the words of those in templates/private_links/.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from apps.core.links import PrivateLink
 from apps.editions.models import Edition
 from apps.interest.limits import WINDOW, Limit, count, network_of
 from apps.interest.student_forms import AddressForm
+from apps.private_links.models import PrivateLink
 
 # Asked for in a window, from one place and for one address. A shared network asks more often.
 _FROM_ONE_PLACE, _FOR_ONE_ADDRESS = 30, 3

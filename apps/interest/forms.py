@@ -10,9 +10,9 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 
+from apps.core.fields import Address, Line, Lines, Link, one_line, one_of, some_of
 from apps.editions.models import Call, Edition
 from apps.interest.calls import made_of
-from apps.interest.fields import Address, Line, Lines, Link, one_line, one_of, some_of
 from apps.interest.models import Expression, Format, Question
 from apps.topics.models import Topic
 

@@ -111,7 +111,7 @@ def resend_link(*, expression: Expression, by: User | None = None) -> None:
 def revoke_links(*, expression: Expression, by: User | None = None) -> int:
     """Ends all private links of an expression; returns how many worked until now."""
     with transaction.atomic():
-        count = expression.links.open().update(revoked_at=timezone.now())
+        count = expression.links.revoke()
         _log(expression, "Links ended", by=by)
     return count
 

@@ -9,7 +9,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Fieldset, Layout
 from django import forms
 
-from apps.interest.fields import Address, Lines, one_of
+from apps.core.fields import Address, Lines, one_of
 from apps.interest.forms import question_field
 from apps.interest.models import Consent, Expression, Format, Question
 

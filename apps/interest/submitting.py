@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
-from apps.core.links import hash_token
 from apps.core.rows import insert, insert_unless_taken, is_there
 from apps.core.together import together
+from apps.core.tokens import hash_token
 from apps.editions.models import Call, Edition
 from apps.interest.letters import send_first_letters
-from apps.interest.links import expires_at
 from apps.interest.models import (
     AccessLink,
     Answer,
@@ -27,6 +26,7 @@ from apps.interest.models import (
 from apps.interest.services import NotPossible, coauthor_rows, fingerprint
 from apps.interest.student_words import Parts
 from apps.interest.workflow import State
+from apps.private_links.models import link_expiry
 from apps.topics.models import Topic
 
 # Within this time the same address and title are the same submission, sent twice.
@@ -130,7 +130,7 @@ def _link_browser(expression: Expression, browser_key: str) -> StudentLink:
     link = StudentLink(
         token_hash=hash_token(browser_key),
         expression=expression,
-        expires_at=expires_at(expression.edition),
+        expires_at=link_expiry(expression.edition),
     )
     # The page may have sent the same before, and it was withdrawn since.
     insert([link], overwrite_on="token_hash")

@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from apps.core.blanks import WithBlanks, blank
-from apps.core.links import hash_token
 from apps.core.methods import asks
 from apps.core.private import private_page
 from apps.core.rows import is_there
 from apps.core.together import undisturbed
+from apps.core.tokens import hash_token
 from apps.editions.models import Call, Edition
 from apps.interest import entry, limits
 from apps.interest.calls import find_edition, made_of

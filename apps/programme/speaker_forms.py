@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.core.files.base import File
 
+from apps.core.fields import Line, Lines, Link
 from apps.core.forms import ChooseAgain
 from apps.core.markdown import fits_a_page
-from apps.interest.fields import Line, Lines, Link
 from apps.people.forms import PersonForm, PhotoField, PhotoWidget
 from apps.programme.saying import OF_A_CONTRIBUTION, OF_A_PERSON, Standing
 from apps.programme.slides import validate_slides

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from apps.editions.models import Edition
 from apps.interest.letter_texts import dates_in_words
-from apps.interest.links import expires_at
 from apps.mail.models import Letter
 from apps.mail.services import queue_text_letter
 from apps.mail.texts import register_text, text_of
 from apps.people.models import Person
+from apps.private_links.models import link_expiry
 from apps.programme.models import Contribution, Contributor, Speaker, SpeakerLink, SpeakerRules
 
 LINK_TEXT = "programme/speaker_link"
@@ -133,7 +133,7 @@ def _write_letter(speaker: Speaker) -> Letter:
 def make_speaker_link(speaker_pk: int) -> str:
     """A fresh private address of a speaker's page; earlier ones keep working."""
     speaker = Speaker.objects.select_related("edition").get(pk=speaker_pk)
-    _, token = SpeakerLink.mint(speaker=speaker, expires_at=expires_at(speaker.edition))
+    _, token = SpeakerLink.mint(speaker=speaker, expires_at=link_expiry(speaker.edition))
     path = reverse("programme:speaker-link", args=[speaker.edition.slug, token])
     return f"{settings.SITE_URL}{path}"
 
@@ -149,7 +149,7 @@ def end_links(*, speaker: Speaker) -> int:
             link_maker=_LINKS, link_subject=speaker.pk, state=Letter.State.QUEUED
         )
         waiting.update(state=Letter.State.DISCARDED)
-        return speaker.links.open().update(revoked_at=timezone.now())
+        return speaker.links.revoke()
 
 
 def forget_addresses() -> int:

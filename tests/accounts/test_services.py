@@ -27,7 +27,7 @@ from apps.accounts.services import (
     send_invitation_again,
     withdraw_invitation,
 )
-from apps.core.links import hash_token
+from apps.core.tokens import hash_token
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from apps.core.links import hash_token
+from apps.core.tokens import hash_token
 from apps.editions.models import Call
 from apps.interest.models import AccessLink, Question
 from tests.factories import (

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
+from apps.core.fields import Line, Lines
 from apps.interest import urls
-from apps.interest.fields import Line, Lines
 from apps.interest.files import make_waiting_files
 from apps.interest.models import Event, Expression, Question, StudentLink
 from apps.interest.sight import without_addresses

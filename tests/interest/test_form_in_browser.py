@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from apps.core.fields import count_words, several_lines
 from apps.interest import entry
-from apps.interest.fields import count_words, several_lines
 from apps.interest.models import Expression
 from tests.browser import press, violations
 from tests.factories import make_current_edition, make_deadline, make_section

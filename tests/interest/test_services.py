@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.core.links import hash_token
+from apps.core.tokens import hash_token
 from apps.editions.models import Call, Edition
 from apps.interest import submitting
 from apps.interest.models import (

@@ -6,8 +6,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from apps.editions.models import Edition
-from apps.interest.links import expires_at
 from apps.people.models import Person
+from apps.private_links.models import link_expiry
 from apps.programme.models import Contribution, Speaker, SpeakerLink
 from apps.programme.saying import standing_of
 
@@ -22,7 +22,7 @@ def make_speaker(edition: Edition, person: Person, **fields) -> Speaker:
 
 def make_speaker_token(speaker: Speaker, **fields) -> str:
     """The token of a link that works, or stands as `fields` say."""
-    ends = fields.pop("expires_at", expires_at(speaker.edition))
+    ends = fields.pop("expires_at", link_expiry(speaker.edition))
     link, token = SpeakerLink.mint(speaker=speaker, expires_at=ends)
     SpeakerLink.objects.filter(pk=link.pk).update(**fields) if fields else None
     return token

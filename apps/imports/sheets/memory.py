@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
+from apps.core.fields import one_line
 from apps.imports.models import SheetMemory
-from apps.interest.fields import one_line
 
 Key = tuple[str, ...]
 _LONGEST = SheetMemory._meta.get_field("stands_for").max_length or 0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
-from apps.core.links import PrivateLink
 from apps.editions.models import Edition
 from apps.interest.models.expression import Expression
+from apps.private_links.models import PrivateLink
 
 
 class StudentLink(PrivateLink):

@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from apps.core.files import PrivateFileField
-from apps.core.links import PrivateLink
 from apps.editions.models import Edition
 from apps.people.models import Person
+from apps.private_links.models import PrivateLink
 from apps.programme.models.contributions import Contribution
 
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
 
-from apps.core.links import TOKEN_BYTES, hash_token
+from apps.core.tokens import TOKEN_BYTES, hash_token
 from apps.interest.models import StudentLink
 from tests.factories import make_call_edition, make_link, make_sent_expression
 

@@ -1,15 +1,13 @@
-"""The private link: how somebody without an account comes to what is theirs.
+"""Private links: access to one object without an account.
 
 A GET of the link shows a page and changes nothing, since mail scanners open links; a POST from
-that page trades the token for a cookie of this browser and a clean address. Only a hash is stored.
+that page exchanges the token for a cookie and redirects to a URL without it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from datetime import datetime
-from typing import Self
+from datetime import datetime, timedelta
+from typing import Any, Self
 
 from django.conf import settings
 from django.core import signing
@@ -17,27 +15,43 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-TOKEN_BYTES = 24  # 192 bits; at least 128 are asked for (OWASP ASVS 5.0, 7.2.3)
+from apps.core.tokens import hash_token, new_token
+from apps.editions.models import Edition
+
+VALID_AFTER_EVENT = timedelta(days=60)  # there are slides to hand in and talks to thank for
+_VALID_WHILE_UNDATED = timedelta(days=400)
 _COOKIE_AGE = 90 * 24 * 3600  # seconds
+_MAX_LINKS_PER_COOKIE = 10
 
 
-def hash_token(token: str) -> str:
-    """What is stored of a token, so that a copy of the database opens nothing."""
-    return hashlib.sha256(token.encode()).hexdigest()
+def link_expiry(edition: Edition) -> datetime:
+    """Return when a link made now expires: sixty days after the event, but not before that from now."""
+    now = timezone.now()
+    if edition.last_day is None:
+        return now + _VALID_WHILE_UNDATED
+    end = datetime.combine(edition.last_day, datetime.max.time(), tzinfo=edition.zone)
+    return max(end, now) + VALID_AFTER_EVENT
 
 
 class PrivateLinkQuerySet(models.QuerySet):
     def open(self) -> Self:
-        """Those that still work."""
+        """Return the links that are neither expired nor revoked."""
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
 
     def for_token(self, token: str) -> Self:
-        """The one with this token, if any; also one that no longer works."""
+        """Return the link with this token, open or not."""
         return self.filter(token_hash=hash_token(token))
+
+    def revoke(self) -> int:
+        """Revoke the open links; return how many these were."""
+        return self.open().update(revoked_at=timezone.now())
 
 
 class PrivateLink(models.Model):
-    """A link to one thing; the concrete model adds the foreign key to it and `cookie_name`."""
+    """A link to one object; the concrete model adds the foreign key to it and `cookie_name`.
+
+    The foreign key has `related_name="links"`.
+    """
 
     cookie_name = ""
 
@@ -52,25 +66,24 @@ class PrivateLink(models.Model):
         abstract = True
 
     @classmethod
-    def mint(cls, *, expires_at: datetime, **what) -> tuple[Self, str]:
-        """A new link to `what` and its token, which is told here once and never again."""
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        link = cls(token_hash=hash_token(token), expires_at=expires_at, **what)
+    def mint(cls, *, expires_at: datetime, **fields: Any) -> tuple[Self, str]:
+        """Create a link; return it and its token, which cannot be read again later."""
+        token = new_token()
+        link = cls(token_hash=hash_token(token), expires_at=expires_at, **fields)
         link.save(force_insert=True)
         return link, token
 
     @property
     def is_open(self) -> bool:
-        """Whether it still works."""
+        """Whether the link is neither expired nor revoked."""
         return self.revoked_at is None and self.expires_at > timezone.now()
 
     def remember(self, request: HttpRequest, response: HttpResponse) -> None:
-        """Signs this browser in to what the link leads to, beside what it is signed in to already."""
-        others = [pk for pk in self.remembered(request) if pk != self.pk]
-        pks = [*others[-9:], self.pk]
+        """Add the link to the cookie of this browser, which holds the ten most recent ones."""
+        pks = [*(pk for pk in self.remembered(request) if pk != self.pk), self.pk]
         response.set_cookie(
             self._cookie(),
-            signing.dumps(pks, salt=self._cookie(), compress=True),
+            signing.dumps(pks[-_MAX_LINKS_PER_COOKIE:], salt=self._cookie(), compress=True),
             max_age=_COOKIE_AGE,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
@@ -79,7 +92,7 @@ class PrivateLink(models.Model):
 
     @classmethod
     def remembered(cls, request: HttpRequest) -> list[int]:
-        """The keys of the links this browser was signed in with; each is still to be checked."""
+        """Return the keys in the cookie of this browser; the caller checks that they are open."""
         try:
             pks = signing.loads(
                 request.COOKIES.get(cls._cookie(), ""), salt=cls._cookie(), max_age=_COOKIE_AGE
@@ -90,7 +103,7 @@ class PrivateLink(models.Model):
 
     @classmethod
     def forget(cls, response: HttpResponse) -> None:
-        """Signs this browser out of everything such links lead to."""
+        """Delete the cookie, which signs this browser out of all objects of this kind."""
         response.delete_cookie(cls._cookie(), samesite="Lax")
 
     @classmethod
