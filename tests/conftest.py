@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from apps.accounts.models import User
-from apps.interest import calls, limits
+from apps.interest import calls
 from tests.browser import CHROMIUM_FLAGS, Visitor, chromium_path
 from tests.factories import make_user
 from tests.mail.post_office import PostOffice
@@ -30,8 +30,7 @@ def _quick_and_clean(settings, tmp_path):
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT, settings.PRIVATE_ROOT = tmp_path / "media", tmp_path / "private"
-    cache.clear()
-    limits.forget()
+    caches["process"].clear()
     calls.forget()
 
 

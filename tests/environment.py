@@ -24,6 +24,7 @@ for name in (
     "TRUSTED_PROXIES",
     "WORKERS",
     "SUBMISSION_LIMIT",
+    "CACHE_URL",
 ):
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = _data_dir

@@ -237,6 +237,24 @@ def database(name: str, default: Path) -> dict:
     return config
 
 
+def cache(name: str, *, table: str) -> dict:
+    """Django's settings for the cache: Redis or Valkey at redis:// or rediss://, else `table`."""
+    url = text(name)
+    if not url:
+        return {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": table,
+            "OPTIONS": {"MAX_ENTRIES": 200_000},
+        }
+    # The address may hold a password, so no fault repeats it.
+    parts = _parts(url)
+    if parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname:
+        raise _wrong(name, "it must look like redis://localhost:6379/0.")
+    if find_spec("redis") is None:
+        raise _wrong(name, "Redis and Valkey need the package redis in the .venv.")
+    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+
+
 def smtp(name: str) -> dict:
     """Django's settings for the mail server at smtp+tls://user:password@host:port.
 

@@ -126,12 +126,11 @@ CRISPY_FAIL_SILENTLY = False
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    "default": {
-        # Files, so that all workers count failed sign-ins together.
-        "BACKEND": "apps.accounts.cache.SharedFileCache",
-        "LOCATION": DATA_DIR / "cache",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    }
+    # Rate limits and failed sign-ins, shared by all workers. Above MAX_ENTRIES Django deletes
+    # running counters: more keys than the limits, with password hashing, let anybody make in time.
+    "default": env.cache("CACHE_URL", table="core_cacheentry")
+    | {"KEY_FUNCTION": "apps.core.rate_limit.cache_key", "TIMEOUT": 20 * 60},
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
 # Words and times
@@ -185,7 +184,6 @@ SILENCED_SYSTEM_CHECKS = ["fields.W161"]
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "apps.accounts.backends.PermissionsAtOnce",
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from apps.accounts.forms import AcceptInvitationForm
 from apps.accounts.models import Invitation, User
 from apps.accounts.services import InvitationRefused, accept_invitation, find_invitation
-from apps.core.methods import asks
+from apps.core.decorators import require_GET_POST
 
 
 class SignInView(LoginView):
@@ -29,7 +29,7 @@ class SignInView(LoginView):
 
 
 @sensitive_post_parameters("password", "again")
-@asks
+@require_GET_POST
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows the form and changes nothing; POST makes the account and signs in, once."""
     try:

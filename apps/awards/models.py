@@ -6,9 +6,9 @@ from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from apps.core.addresses import address
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
@@ -68,7 +68,7 @@ class Award(Slugged, OrderableModel):
         return self.heading
 
     def get_absolute_url(self) -> str:
-        return f"{address('pages:awards', self.edition.slug)}#{self.slug}"
+        return f"{reverse('pages:awards', args=[self.edition.slug])}#{self.slug}"
 
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
@@ -159,7 +159,7 @@ class Recipient(Slugged, OrderableModel):
         return [line.strip() for line in written.splitlines() if line.strip()]
 
     @property
-    def address(self) -> str:
+    def reverse(self) -> str:
         """Where one can read more, or ""."""
         if self.contribution:
             return self.contribution.get_absolute_url()

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
@@ -6,6 +8,9 @@ class CoreConfig(AppConfig):
     name = "apps.core"
 
     def ready(self) -> None:
+        from apps.core.models import CacheEntry
+        from apps.core.periodic_tasks import register_task
         from apps.core.public_version import install_triggers
 
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="public_version")
+        register_task("expired counters", every=timedelta(hours=1), run=CacheEntry.delete_expired)

@@ -4,9 +4,33 @@ from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.text import slugify
 
 from apps.core.routes import routed_words, validate_slug_behind
+
+
+class CacheEntry(models.Model):
+    """The table of Django's database cache, with the columns `createcachetable` would create.
+
+    As a model its expired rows can be deleted, which Django does only once the table is full.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name_plural = "cache entries"
+
+    def __str__(self) -> str:
+        return self.cache_key
+
+    @classmethod
+    def delete_expired(cls) -> None:
+        """Delete counters whose time is over."""
+        cls.objects.filter(expires__lt=timezone.now()).delete()
 
 
 class Slugged(models.Model):

@@ -9,9 +9,9 @@ class ImportsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the hourly deletion of spreadsheets not imported within a day."""
-        from apps.core.chores import register_chore
+        from apps.core.periodic_tasks import register_task
         from apps.imports.sheets.services import erase_forgotten_sheets
 
-        register_chore(
+        register_task(
             "spreadsheets nobody imported", every=timedelta(hours=1), run=erase_forgotten_sheets
         )

@@ -9,7 +9,7 @@ class InterestConfig(AppConfig):
     verbose_name = "Expressions of interest"
 
     def ready(self) -> None:
-        from apps.core.chores import register_chore
+        from apps.core.periodic_tasks import register_task
         from apps.interest.daily_notice import send_daily_notices
         from apps.interest.files import make_waiting_files, remove_expired_files
         from apps.interest.indexes import make_indexes
@@ -21,7 +21,7 @@ class InterestConfig(AppConfig):
         post_migrate.connect(make_indexes, sender=self, dispatch_uid="expression_indexes")
         register_link_maker("interest", make_student_link)
         register_texts()
-        register_chore("reminders of offers", every=timedelta(minutes=10), run=send_reminders)
-        register_chore("daily notices", every=timedelta(minutes=10), run=send_daily_notices)
-        register_chore("Excel files", every=timedelta(seconds=1), run=make_waiting_files)
-        register_chore("old Excel files", every=timedelta(minutes=5), run=remove_expired_files)
+        register_task("reminders of offers", every=timedelta(minutes=10), run=send_reminders)
+        register_task("daily notices", every=timedelta(minutes=10), run=send_daily_notices)
+        register_task("Excel files", every=timedelta(seconds=1), run=make_waiting_files)
+        register_task("old Excel files", every=timedelta(minutes=5), run=remove_expired_files)

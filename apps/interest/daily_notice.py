@@ -1,6 +1,6 @@
 """What students did yesterday, in one letter to the organisers who want it so.
 
-Run by the worker as a chore (apps.core.chores), again and again, by any number of workers.
+Run by the worker as a chore (apps.core.periodic_tasks), again and again, by any number of workers.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from apps.core.rate_limit import WINDOW, Limit, count, network_of
 from apps.editions.models import Edition
-from apps.interest.limits import WINDOW, Limit, count, network_of
 from apps.interest.student_forms import AddressForm
 from apps.private_links.models import PrivateLink
 

@@ -23,8 +23,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.core.chores import is_stopping
 from apps.core.locks import fair_turn
+from apps.core.periodic_tasks import is_stopping
 from apps.interest.exports import write_xlsx
 from apps.interest.models import Expression, ExpressionFile, ExpressionQuerySet
 from apps.interest.models.files import files_folder, new_key

@@ -1,6 +1,6 @@
 """Offers without a reply: one reminder some days before the reply is due; afterwards a chair ends them.
 
-Reminders are written by the worker as a chore (apps.core.chores), again and again, by any number
+Reminders are written by the worker as a chore (apps.core.periodic_tasks), again and again, by any number
 of workers.
 """
 

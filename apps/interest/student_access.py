@@ -7,7 +7,7 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponseBase
 
-from apps.core.private import private_page
+from apps.core.decorators import private_page
 from apps.editions.models import Edition
 from apps.interest.doors import Door, find_edition
 from apps.interest.models import Expression, StudentLink

@@ -6,13 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from apps.core.methods import asks
-from apps.core.private import private_page
+from apps.core.decorators import private_page, require_GET_POST
 from apps.interest.doors import find_edition
 from apps.interest.student_access import DOOR
 
-link = asks(private_page(DOOR.open))
-new_link = asks(private_page(DOOR.ask))
+link = require_GET_POST(private_page(DOOR.open))
+new_link = require_GET_POST(private_page(DOOR.ask))
 new_link_sent = require_safe(private_page(DOOR.sent))
 
 

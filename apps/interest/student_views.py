@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.core.methods import asks
+from apps.core.decorators import require_GET_POST
+from apps.core.rate_limit import Limit, count
 from apps.interest import services, telling
 from apps.interest.forms import ExpressionForm
-from apps.interest.limits import Limit, count
 from apps.interest.models import Expression, StudentLink
 from apps.interest.student_access import own_expression
 from apps.interest.student_changes import Difference, differences
@@ -60,7 +60,7 @@ def mine(request: HttpRequest, expression: Expression) -> HttpResponse:
     )
 
 
-@asks
+@require_GET_POST
 @own_expression
 def change(request: HttpRequest, expression: Expression) -> HttpResponse:
     """The form of the call once more. What changed since it was opened is told, never overwritten."""
@@ -106,7 +106,7 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
     )
 
 
-@asks
+@require_GET_POST
 @own_expression
 def address(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Corrects where letters go; the old address and the new are both told."""
@@ -124,14 +124,14 @@ def address(request: HttpRequest, expression: Expression) -> HttpResponse:
     return _page(request, expression, "address", status=status, form=form)
 
 
-@asks
+@require_GET_POST
 @own_expression
 def withdraw(request: HttpRequest, expression: Expression) -> HttpResponse:
     """A page that asks once more; its button withdraws and tells the organisers."""
     return _one_move(request, expression, Action.WITHDRAW, "withdraw", "It is withdrawn.")
 
 
-@asks
+@require_GET_POST
 @own_expression
 def decline(request: HttpRequest, expression: Expression) -> HttpResponse:
     """A page that asks once more; its button declines the offer."""
@@ -139,7 +139,7 @@ def decline(request: HttpRequest, expression: Expression) -> HttpResponse:
     return _one_move(request, expression, Action.DECLINE_OFFER, "decline", done)
 
 
-@asks
+@require_GET_POST
 @own_expression
 def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Takes the offer, with the questions that are asked then and not before."""
@@ -155,7 +155,7 @@ def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
     return _page(request, expression, "confirm", form=form)
 
 
-@asks
+@require_GET_POST
 @own_expression
 def needs(request: HttpRequest, expression: Expression) -> HttpResponse:
     """What is asked with an offer, said afterwards or differently, until the workshop begins."""
@@ -193,7 +193,7 @@ def data(request: HttpRequest, expression: Expression) -> HttpResponse:
     return response
 
 
-@asks
+@require_GET_POST
 @own_expression
 def erase(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Says what will be gone and what will not; its button erases (GDPR, article 17)."""

@@ -13,14 +13,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import escape
 
+from apps.core import rate_limit
 from apps.core.blanks import WithBlanks, blank
-from apps.core.methods import asks
-from apps.core.private import private_page
+from apps.core.decorators import private_page, require_GET_POST
 from apps.core.rows import is_there
 from apps.core.together import undisturbed
 from apps.core.tokens import hash_token
 from apps.editions.models import Call, Edition
-from apps.interest import entry, limits
+from apps.interest import entry
 from apps.interest.calls import find_edition, made_of
 from apps.interest.entry import Begun
 from apps.interest.forms import ExpressionForm
@@ -54,7 +54,7 @@ class Door(Enum):
     SHUT = "shut"
 
 
-@asks
+@require_GET_POST
 def call(request: HttpRequest, edition: str) -> HttpResponseBase:
     """The call in the organisers' words, and while it is open the form."""
     found = _find(request, edition)
@@ -221,10 +221,10 @@ def _keep_or_ask(request: HttpRequest, edition: Edition) -> HttpResponse:
         form.add_error(None, TOO_QUICK)
     if form.errors:
         return _show(request, edition, door, form, begun)
-    if not limits.count(limits.limits_for(request, form.cleaned_data["email"])):
+    if not rate_limit.count(rate_limit.limits_for(request, form.cleaned_data["email"])):
         form.add_error(None, TOO_MANY)
         response = _show(request, edition, door, form, begun, HTTPStatus.TOO_MANY_REQUESTS)
-        response["Retry-After"] = str(limits.WINDOW)
+        response["Retry-After"] = str(rate_limit.WINDOW)
         return response
     return _submit(request, edition, door, form, begun, access_link)
 
@@ -306,7 +306,7 @@ def _received(request: HttpRequest, edition: Edition) -> HttpResponse:
 # The late person's door
 
 
-@asks
+@require_GET_POST
 @private_page
 def let_in(request: HttpRequest, edition: str, token: str) -> HttpResponse:
     """GET shows one button and changes nothing; POST lets this browser in to the form."""

@@ -19,8 +19,8 @@ from django.db import DatabaseError, Error, close_old_connections, connection, t
 from django.db.models import F
 from django.utils import timezone
 
-from apps.core.chores import do_chores
 from apps.core.locks import fair_turn
+from apps.core.periodic_tasks import run_tasks
 from apps.mail.health import sign_of_life
 from apps.mail.links import make_link
 from apps.mail.message import compose, one_line
@@ -178,7 +178,7 @@ def announce_waiting(*, say: Callable[[str], None]) -> int:
 class Worker:
     """Looks for letters every second until it is told to stop, and finishes the one in hand.
 
-    Beside it, in a thread of its own, it sees to the chores of all apps (apps.core.chores).
+    Beside it, in a thread of its own, it sees to the chores of all apps (apps.core.periodic_tasks).
     """
 
     def __init__(self, *, say: Callable[[str], None]) -> None:
@@ -192,7 +192,7 @@ class Worker:
 
     def run(self) -> None:
         """Returns once it was told to stop."""
-        beside = threading.Thread(target=do_chores, kwargs={"stopping": self._stopping})
+        beside = threading.Thread(target=run_tasks, kwargs={"stopping": self._stopping})
         beside.start()
         while self._goes_on():
             self._stopping.wait(self._look())

@@ -8,11 +8,11 @@ from uuid import uuid4
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Max, Q
+from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from apps.core import clock
-from apps.core.addresses import address
 from apps.core.markdown import fits_a_page, plain_text
 from apps.core.models import Slugged
 from apps.editions.models import Edition
@@ -83,7 +83,7 @@ class NewsItem(Slugged):
         return self.shown_title
 
     def get_absolute_url(self) -> str:
-        return address("pages:news-item", self.edition.slug, self.slug)
+        return reverse("pages:news-item", args=[self.edition.slug, self.slug])
 
     @property
     def shown_title(self) -> str:

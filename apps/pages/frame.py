@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from apps.awards.models import Award
 from apps.core import clock
-from apps.core.addresses import address
 from apps.core.markdown import plain_text
 from apps.core.questions import Question
 from apps.editions.models import Edition, sees_drafts
@@ -89,7 +89,7 @@ def with_list_pages(editions: QuerySet[Edition], now: datetime) -> QuerySet[Edit
 def list_pages_of(edition: Edition) -> list[Link]:
     """The list pages of an edition that `with_list_pages` has been told of."""
     return [
-        Link(page.title, address(f"pages:{page.name}", edition.slug))
+        Link(page.title, reverse(f"pages:{page.name}", args=[edition.slug]))
         for page in LIST_PAGES
         if getattr(edition, page.flag)
     ]
@@ -188,7 +188,7 @@ def render_page(
             "is_preview": is_preview,
             "canonical_url": settings.SITE_URL + here,
             "edition_url": settings.SITE_URL + edition.get_absolute_url(),
-            "card_url": settings.SITE_URL + address("pages:share-card", edition.slug),
+            "card_url": settings.SITE_URL + reverse("pages:share-card", args=[edition.slug]),
             "edition_description": overview,
             "description": description or overview,
             **context,

@@ -6,9 +6,9 @@ from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from apps.core.addresses import address
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.core.routes import validate_page_slug
@@ -150,5 +150,5 @@ class Page(OrderableModel):
 
     def get_absolute_url(self) -> str:
         if self.edition is None:
-            return address(f"pages:{self.slug}")
-        return address("pages:page-detail", self.edition.slug, self.slug)
+            return reverse(f"pages:{self.slug}")
+        return reverse("pages:page-detail", args=[self.edition.slug, self.slug])

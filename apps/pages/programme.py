@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import groupby
 
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.core import clock
-from apps.core.addresses import address
 from apps.editions.models import Edition
 from apps.programme.frozen import timetable_in
 from apps.programme.models import Contribution, Contributor, Session
@@ -164,7 +164,7 @@ def attach_soles(timetable: Timetable, talks: Iterable[Contribution]) -> None:
 
 def line_of(entry: Entry, edition: Edition, *, is_now: bool = False, is_next: bool = False) -> Line:
     """One session as a line."""
-    session_url = address("pages:session", edition.slug, entry.plan.slug)
+    session_url = reverse("pages:session", args=[edition.slug, entry.plan.slug])
     sole = _sole(entry)
     moment = timezone.now()
     return Line(
@@ -235,7 +235,7 @@ def places_of(timetable: Timetable | None, edition: Edition) -> dict[int, list[P
     places: dict[int, list[Place]] = {}
     for day in timetable.days if timetable else ():
         for entry in day.entries:
-            url = address("pages:session", edition.slug, entry.plan.slug)
+            url = reverse("pages:session", args=[edition.slug, entry.plan.slug])
             for slot in entry.slots:
                 places.setdefault(slot.plan.contribution, []).append(Place(day, entry, slot, url))
     return places

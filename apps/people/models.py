@@ -6,10 +6,10 @@ from zlib import adler32
 
 from admin_ordering.models import OrderableModel
 from django.db import models
+from django.urls import reverse
 from imagefield.fields import ImageField, PPOIField
 from simple_history.models import HistoricalRecords
 
-from apps.core.addresses import address
 from apps.core.images import SQUARES, random_photo_name, validate_focus
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
@@ -128,7 +128,7 @@ class Group(Slugged, OrderableModel):
         return self.heading
 
     def get_absolute_url(self) -> str:
-        return f"{address('pages:people', self.edition.slug)}#{self.slug}"
+        return f"{reverse('pages:people', args=[self.edition.slug])}#{self.slug}"
 
 
 class Membership(OrderableModel, models.Model):  # Model: for mypy, the first has no types

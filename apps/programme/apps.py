@@ -14,7 +14,7 @@ class ProgrammeConfig(AppConfig):
     name = "apps.programme"
 
     def ready(self) -> None:
-        from apps.core.chores import register_chore
+        from apps.core.periodic_tasks import register_task
         from apps.interest.student_data import register_student_data
         from apps.interest.student_panels import register_student_panel
         from apps.mail.links import register_link_maker
@@ -34,7 +34,7 @@ class ProgrammeConfig(AppConfig):
         register_speakers_letter()
         register_texts()
         register_link_maker("programme", make_speaker_link)
-        register_chore("speakers' addresses", every=timedelta(hours=6), run=forget_addresses)
+        register_task("speakers' addresses", every=timedelta(hours=6), run=forget_addresses)
         register_student_panel("programme", student_panel.draw)
         register_student_data("programme", student_panel.everything_about)
         publish(self, private=_NOT_FOR_THE_PUBLIC, history=True)

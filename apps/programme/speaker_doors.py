@@ -2,10 +2,9 @@
 
 from django.views.decorators.http import require_safe
 
-from apps.core.methods import asks
-from apps.core.private import private_page
+from apps.core.decorators import private_page, require_GET_POST
 from apps.programme.speaker_access import DOOR
 
-link = asks(private_page(DOOR.open))
-new_link = asks(private_page(DOOR.ask))
+link = require_GET_POST(private_page(DOOR.open))
+new_link = require_GET_POST(private_page(DOOR.ask))
 new_link_sent = require_safe(private_page(DOOR.sent))

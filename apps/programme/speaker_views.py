@@ -10,9 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.core.decorators import require_GET_POST
 from apps.core.files import hand_out
-from apps.core.methods import asks
-from apps.interest.limits import WINDOW, Limit, count
+from apps.core.rate_limit import WINDOW, Limit, count
 from apps.people.photos import shown_squares
 from apps.programme.models import Contribution, Contributor, Proposal, Speaker, SpeakerLink
 from apps.programme.releases import published_timetable
@@ -71,14 +71,14 @@ def _places(speaker: Speaker, wanted: set[int]) -> dict[int, list[Any]]:
     return found
 
 
-@asks
+@require_GET_POST
 @own_page
 def about_you(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     """Biography and portrait."""
     return _changed(request, speaker, AboutYouForm, "about_you", None)
 
 
-@asks
+@require_GET_POST
 @own_page
 def what_you_give(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResponse:
     """Title, abstract, slides and links of one contribution of theirs."""

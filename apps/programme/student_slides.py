@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.files.base import File
 from django.db import transaction
 
-from apps.interest.limits import Limit, count
+from apps.core.rate_limit import Limit, count
 from apps.interest.models import Expression
 from apps.interest.workflow import State
 from apps.mail.services import queue_letter

@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from apps.core.decorators import require_GET_POST
 from apps.core.files import hand_out
-from apps.core.methods import asks
 from apps.interest.models import Expression
 from apps.interest.student_access import own_expression
 from apps.programme.models import Contribution
@@ -35,7 +35,7 @@ class SlidesForm(forms.Form):
     )
 
 
-@asks
+@require_GET_POST
 @own_expression
 def slides(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Brings slides, replaces or removes them; what is refused is not kept."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from admin_ordering.models import OrderableModel
 from django.db import models
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from apps.core.addresses import address
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
@@ -38,4 +38,4 @@ class Topic(Slugged, OrderableModel):
         return self.heading
 
     def get_absolute_url(self) -> str:
-        return f"{address('pages:topics', self.edition.slug)}#{self.slug}"
+        return f"{reverse('pages:topics', args=[self.edition.slug])}#{self.slug}"

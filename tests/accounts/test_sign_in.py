@@ -1,7 +1,6 @@
 """Signing in, and what strangers try at that door."""
 
 import re
-from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -9,7 +8,6 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 
-from apps.accounts.cache import SharedFileCache
 from apps.accounts.services import password_link
 from tests.factories import make_user
 
@@ -149,17 +147,6 @@ def test_a_success_in_between_does_not_start_the_counting_anew(client, person):
     _sign_in(Client(), "person@example.org", "wrong")
 
     assert _sign_in(client, "person@example.org").status_code == 429
-
-
-def _try_to_lock(folder: str) -> bool:
-    return SharedFileCache(folder, {}).add("lock", "mine", 60)
-
-
-def test_of_many_processes_that_ask_at_once_one_gets_the_lock(tmp_path):
-    with ProcessPoolExecutor(max_workers=4) as workers:
-        won = [sum(workers.map(_try_to_lock, [str(tmp_path / f"{n}")] * 8)) for n in range(10)]
-
-    assert won == [1] * 10
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from django.contrib.auth.models import Group as Role
 from django.test import Client
 from django.utils import timezone
 
-from apps.core import chores
+from apps.core import periodic_tasks
 from apps.interest import exports, files
 from apps.interest.files import make_waiting_files, remove_expired_files
 from apps.interest.models import ExpressionFile
@@ -318,7 +318,7 @@ def test_a_worker_that_is_to_end_leaves_the_file_to_the_next(as_chair, edition, 
         yield from exports.write_xlsx(path, found, sight)
 
     monkeypatch.setattr(files, "write_xlsx", write)
-    monkeypatch.setattr(chores._this_thread, "stopping", stopping, raising=False)
+    monkeypatch.setattr(periodic_tasks._this_thread, "stopping", stopping, raising=False)
 
     make_waiting_files()
     left = _file()
@@ -387,6 +387,6 @@ def test_a_worker_killed_in_the_middle_costs_nothing_but_time(migrated, tmp_path
 
 
 def test_a_worker_makes_files_as_a_chore_beside_its_letters():
-    names = [chore.name for chore in chores.chores()]
+    names = [task.name for task in periodic_tasks.periodic_tasks()]
 
     assert {"Excel files", "old Excel files"} <= set(names)

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from apps.interest import entry, limits
+from apps.interest import entry
 from apps.interest.models import Expression
 from apps.interest.services import erase_expression
 from apps.mail.models import Letter
@@ -162,7 +163,7 @@ def test_nothing_that_is_sent_breaks_anything(client, as_chair, call):
             _look_at(expression, client, as_chair)
             erase_expression(expression=expression)
         client.cookies.clear()
-        limits.forget()
+        cache.clear()
 
     send()
 

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, StepValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from apps.accounts.second_factor import lacks_second_factor
 from apps.core import clock
-from apps.core.addresses import address
 from apps.core.markdown import fits_a_page
 from apps.core.routes import validate_edition_slug
 from apps.editions.models.zones import validate_time_zone
@@ -183,7 +183,7 @@ class Edition(models.Model):
         return f"{self.year}: {self.title}" if self.year else self.title
 
     def get_absolute_url(self) -> str:
-        return address("pages:edition-home", self.slug)
+        return reverse("pages:edition-home", args=[self.slug])
 
     @property
     def name(self) -> str:

@@ -14,7 +14,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from apps.core.methods import asks
+from apps.core.decorators import require_GET_POST
 from apps.editions.models import Edition
 from apps.interest.admin.chairs import the_chair
 from apps.interest.admin.release import preview_of
@@ -35,7 +35,7 @@ _CHANGED = (
 
 def urls() -> list[URLPattern]:
     """Below the list of expressions."""
-    edit = asks(text_view)
+    edit = require_GET_POST(text_view)
     steps: list[tuple[str, Any, str]] = [
         ("texts/<int:pk>/", require_safe(texts_view), "texts"),
         ("texts/<int:pk>/<path:kind>/", edit, "text"),

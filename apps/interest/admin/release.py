@@ -17,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.core.methods import asks
+from apps.core.decorators import require_GET_POST
 from apps.editions.models import Edition
 from apps.interest import drafts
 from apps.interest.admin.chairs import the_chair
@@ -52,8 +52,8 @@ def urls() -> list[URLPattern]:
     steps: list[tuple[str, Any, str]] = [
         ("release/<int:pk>/", require_safe(release_view), "release"),
         ("release/<int:pk>/draft/", require_POST(draft_letters_view), "draft_letters"),
-        ("release/<int:pk>/now/", asks(release_now_view), "release_now"),
-        ("release/letter/<int:pk>/", asks(draft_view), "draft"),
+        ("release/<int:pk>/now/", require_GET_POST(release_now_view), "release_now"),
+        ("release/letter/<int:pk>/", require_GET_POST(draft_view), "draft"),
         ("release/letter/<int:pk>/<str:step>/", require_POST(draft_step_view), "draft_step"),
     ]
     return [

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.core.methods import asks
+from apps.core.decorators import require_GET_POST
 from apps.editions.models import Edition
 from apps.interest.admin.chairs import the_chair
 from apps.interest.services import ChangedMeanwhile
@@ -26,8 +26,8 @@ def urls() -> list[URLPattern]:
     return below_programme(
         ("<int:pk>/letters/", require_safe(letters_view), "letters"),
         ("<int:pk>/letters/draft/", require_POST(draft_view), "draft_letters"),
-        ("<int:pk>/letters/release/", asks(release_view), "release_letters"),
-        ("letter/<int:pk>/", asks(letter_view), "letter"),
+        ("<int:pk>/letters/release/", require_GET_POST(release_view), "release_letters"),
+        ("letter/<int:pk>/", require_GET_POST(letter_view), "letter"),
         ("letter/<int:pk>/discard/", require_POST(discard_view), "discard_letter"),
     )
 

@@ -18,7 +18,7 @@ from django.utils.html import strip_tags
 from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
-from apps.core.methods import asks
+from apps.core.decorators import require_GET_POST
 from apps.editions.models import Edition
 from apps.programme.admin.parts import below_programme, page_of
 from apps.programme.conflicts import Warned, find_warnings
@@ -35,7 +35,7 @@ LAST_WEEK = timedelta(days=7)
 def urls() -> list[URLPattern]:
     """Below the list of sessions."""
     return below_programme(
-        ("<int:pk>/publish/", asks(publish_view), "publish"),
+        ("<int:pk>/publish/", require_GET_POST(publish_view), "publish"),
         ("<int:pk>/releases/", require_safe(releases_view), "releases"),
     )
 

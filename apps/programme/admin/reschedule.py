@@ -16,7 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
-from apps.core.methods import asks
+from apps.core.decorators import require_GET_POST
 from apps.editions.models import Edition
 from apps.programme.models import Room, Session
 from apps.programme.scheduling.reschedule import (
@@ -88,7 +88,9 @@ class MoveForm(forms.Form):
 
 def urls() -> list[URLPattern]:
     """Below the list of sessions."""
-    move, back = (admin.site.admin_view(view) for view in (asks(move_view), put_back_view))
+    move, back = (
+        admin.site.admin_view(view) for view in (require_GET_POST(move_view), put_back_view)
+    )
     return [
         path("<int:pk>/move/", move, name="programme_session_move"),
         path("programme/<int:pk>/put-back/", back, name="programme_session_put_back"),

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 
-from apps.core.methods import asks
+from apps.core.decorators import require_GET_POST
 from apps.editions.models import Call
 from apps.programme.admin.parts import numbers, page_of
 from apps.programme.models import Session
@@ -27,7 +27,10 @@ def urls() -> list[URLPattern]:
     """Below a session."""
     return [
         path(f"<int:pk>/{name}/", admin.site.admin_view(view), name=f"programme_session_{name}")
-        for name, view in (("round", asks(round_view)), ("boards", asks(boards_view)))
+        for name, view in (
+            ("round", require_GET_POST(round_view)),
+            ("boards", require_GET_POST(boards_view)),
+        )
     ]
 
 

@@ -13,8 +13,8 @@ from django.urls import URLPattern
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.models import User
+from apps.core.decorators import require_GET_POST
 from apps.core.files import hand_out
-from apps.core.methods import asks
 from apps.editions.models import Edition
 from apps.interest.admin.chairs import the_chair
 from apps.interest.admin.forms import AddressForm
@@ -32,7 +32,7 @@ def urls() -> list[URLPattern]:
     return below_programme(
         ("<int:pk>/speakers/", require_safe(speakers_view), "speakers"),
         ("<int:pk>/speakers/rule/", require_POST(rule_view), "speakers_rule"),
-        (one, asks(speaker_view), "speaker"),
+        (one, require_GET_POST(speaker_view), "speaker"),
         (f"{one}<int:proposal>/", require_safe(file_view), "speaker_file"),
         (f"{one}end-links/", require_POST(end_links_view), "speaker_end_links"),
         (f"{one}step/", require_POST(step_view), "speaker_step"),

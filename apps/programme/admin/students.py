@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.core.methods import asks
+from apps.core.decorators import require_GET_POST
 from apps.editions.models import Edition
 from apps.interest.admin.chairs import the_chair
 from apps.interest.models import Expression
@@ -37,7 +37,7 @@ _NAMED = 10  # of those that stay out for one reason
 def urls() -> list[URLPattern]:
     """Below the programme of an edition."""
     return below_programme(
-        ("<int:pk>/students/", asks(bring_in_view), "bring_in"),
+        ("<int:pk>/students/", require_GET_POST(bring_in_view), "bring_in"),
         ("<int:pk>/students/publish/", require_POST(publish_view), "publish_brought_in"),
         ("<int:pk>/corrections/", require_safe(corrections_view), "corrections"),
         ("<int:pk>/corrections/step/", require_POST(correction_step_view), "correction_step"),

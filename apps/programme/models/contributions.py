@@ -8,7 +8,6 @@ from django.db.models import Prefetch, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from apps.core.addresses import address
 from apps.core.files import PrivateFileField
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
@@ -114,7 +113,7 @@ class Contribution(Slugged):
         return self.title or f"{self.get_kind_display()}, to be announced"
 
     def get_absolute_url(self) -> str:
-        return address("pages:contribution", self.edition.slug, self.slug)
+        return reverse("pages:contribution", args=[self.edition.slug, self.slug])
 
     @property
     def file_address(self) -> str:

@@ -10,9 +10,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from apps.core.addresses import address
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
@@ -147,7 +147,7 @@ class Session(Slugged):
         return self.shown_title
 
     def get_absolute_url(self) -> str:
-        return address("pages:session", self.edition.slug, self.slug)
+        return reverse("pages:session", args=[self.edition.slug, self.slug])
 
     def clean(self) -> None:
         """Refuses a room of another year."""

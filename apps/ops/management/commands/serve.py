@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 
 from apps.accounts.services import first_organiser_link
-from apps.core.migrated import is_migrated
+from apps.core.health import is_migrated
 from apps.core.processes import say_ready, stop_with_parent
 from apps.editions.models import Call, Edition
 from apps.ops.backup import finish_interrupted_restore

@@ -1,4 +1,4 @@
-"""The counter behind the throttle: exact though many count at once, and by the right network."""
+"""Rate limits: exact under concurrency, and counted for the right network."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -6,24 +6,32 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core.cache import cache
+from django.db import connection
 from django.test import RequestFactory
 
-from apps.interest import limits
-from apps.interest.limits import Limit, count, limits_for
+from apps.core.models import CacheEntry
+from apps.core.rate_limit import Limit, count, limits_for
 
 MOST = 20
 
+pytestmark = pytest.mark.django_db
 
-def test_many_at_once_are_counted_exactly():
-    limit = Limit("all", MOST)
+
+def test_concurrent_requests_are_counted_exactly(database_file):
+    def count_one(_) -> bool:
+        try:
+            return count([Limit("all", MOST)])
+        finally:
+            connection.close()
 
     with ThreadPoolExecutor(8) as pool:
-        passed = list(pool.map(lambda _: count([limit]), range(60)))
+        passed = list(pool.map(count_one, range(60)))
 
     assert passed.count(True) == MOST
 
 
-def test_one_that_is_used_up_leaves_the_others_alone():
+def test_a_refused_request_counts_against_no_limit():
     narrow, wide = Limit("narrow", 1), Limit("wide", 2)
 
     counted = [count([wide, narrow]), count([wide, narrow]), count([wide]), count([wide])]
@@ -31,7 +39,7 @@ def test_one_that_is_used_up_leaves_the_others_alone():
     assert counted == [True, False, True, False]
 
 
-def test_ten_minutes_later_the_count_begins_anew():
+def test_the_count_starts_again_after_ten_minutes():
     with time_machine.travel(datetime(2030, 5, 2, tzinfo=UTC), tick=False) as clock:
         passed = [count([Limit("all", 1)]) for _ in range(2)]
         clock.shift(timedelta(seconds=600))
@@ -40,22 +48,28 @@ def test_ten_minutes_later_the_count_begins_anew():
     assert passed == [True, False, True]
 
 
-def test_counters_that_fall_on_the_same_slot_stand_side_by_side(monkeypatch):
-    monkeypatch.setattr(limits, "_SLOTS", 1)
+def test_a_full_network_creates_no_counters_for_more_addresses():
+    for address in ("first", "second", "third"):
+        count([Limit("network", 1), Limit(address, 1)])
 
-    passed = [count([Limit("one", 1), Limit("other", 2)]) for _ in range(2)]
-    passed.append(count([Limit("other", 2)]))
-
-    assert passed == [True, False, True]
+    assert CacheEntry.objects.count() == 2 + 1
 
 
-def test_where_there_is_no_room_the_oldest_count_gives_way(monkeypatch):
-    monkeypatch.setattr(limits, "_SLOTS", 1)
-    monkeypatch.setattr(limits, "_NEIGHBOURS", 2)
+def test_cache_keys_are_hashed_with_the_secret_key(settings):
+    cache.set("limit:ada@example.org", 1)
+    settings.SECRET_KEY = "another" * 10
 
-    passed = [count([Limit(key, 1)]) for key in ("first", "second", "third", "second", "first")]
+    assert cache.get("limit:ada@example.org") is None
+    assert "ada" not in CacheEntry.objects.get().cache_key
 
-    assert passed == [True, True, True, False, True]
+
+def test_expired_counters_are_deleted():
+    cache.set("old", 1, timeout=-60)
+    cache.set("current", 1, timeout=60)
+
+    CacheEntry.delete_expired()
+
+    assert CacheEntry.objects.count() == 1
 
 
 @pytest.mark.parametrize(

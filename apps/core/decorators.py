@@ -1,0 +1,30 @@
+"""View decorators: allowed methods, private pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_http_methods
+
+_View = Callable[..., HttpResponseBase]
+
+# For a page with a form that is sent to its own address.
+require_GET_POST = require_http_methods(["GET", "HEAD", "POST"])  # noqa: N816  # named like Django's own
+
+
+def private_page(view: _View) -> _View:
+    """Keep the response out of caches and search engines, and its address from other sites."""
+
+    @wraps(view)
+    def private_view(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store, private"
+        # Not "no-referrer": browsers then send a form with "Origin: null", which Django's CSRF
+        # protection refuses. "strict-origin" tells the host and no path.
+        response["Referrer-Policy"] = "strict-origin"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return private_view

@@ -1,0 +1,75 @@
+"""Periodic tasks: reminders, deletion of expired data.
+
+An app registers its tasks; the mail worker runs them in a thread of its own, so that no letter
+waits for one. Several workers may run, so a task must allow two runs at the same time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import Error, close_old_connections, connection
+
+_logger = logging.getLogger(__name__)
+
+_POLL_INTERVAL = 1.0  # seconds
+_this_thread = threading.local()
+
+
+@dataclass(frozen=True)
+class PeriodicTask:
+    """`run` is called at a worker's start, and again after each pause of `every`."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+
+
+_tasks: dict[str, PeriodicTask] = {}
+
+
+def register_task(name: str, *, every: timedelta, run: Callable[[], object]) -> None:
+    """Register a task under `name`; a second one of that name replaces the first."""
+    _tasks[name] = PeriodicTask(name, every, run)
+
+
+def periodic_tasks() -> list[PeriodicTask]:
+    """All tasks in the order of their registration."""
+    return list(_tasks.values())
+
+
+def is_stopping() -> bool:
+    """Whether the worker is to end: a long task asks this between its steps."""
+    stopping = getattr(_this_thread, "stopping", None)
+    return stopping is not None and stopping.is_set()
+
+
+def run_tasks(*, stopping: threading.Event) -> None:
+    """Run due tasks until `stopping` is set. A task that fails is logged and tried again."""
+    _this_thread.stopping = stopping
+    due_at = {task.name: 0.0 for task in periodic_tasks()}
+    while not stopping.is_set():
+        for task in periodic_tasks():
+            if stopping.is_set() or time.monotonic() < due_at[task.name]:
+                continue
+            _run(task)
+            due_at[task.name] = time.monotonic() + task.every.total_seconds()
+        stopping.wait(_POLL_INTERVAL)
+    _this_thread.stopping = None
+    connection.close()
+
+
+def _run(task: PeriodicTask) -> None:
+    close_old_connections()
+    try:
+        task.run()
+    except Error:
+        _logger.exception("Task failed, the database does not answer: %s.", task.name)
+        connection.close()
+    except Exception:
+        _logger.exception("Task failed: %s.", task.name)
