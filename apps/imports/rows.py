@@ -10,8 +10,8 @@ from django.core.files.base import ContentFile, File
 from django.db import models
 
 from apps.imports.folders import Described
-from apps.imports.folders.fields import clipped
 from apps.imports.folders.programme import LINKS
+from apps.imports.folders.values import clipped
 
 # How the folder calls a field, where the database's word is another.
 FOLDER_WORDS = {

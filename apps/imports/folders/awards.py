@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from apps.imports.folders.fields import Entry, Line, RequiredLine, Slug, Text, WebAddress, YesNo
+from apps.imports.folders.values import Entry, Line, RequiredLine, Slug, Text, WebAddress, YesNo
 
 
 class AuthorEntry(Entry):

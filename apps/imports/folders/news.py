@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from apps.imports.folders.fields import Clock, Day, Entry, Line, RequiredText, Slug, YesNo
+from apps.imports.folders.values import Clock, Day, Entry, Line, RequiredText, Slug, YesNo
 
 
 class NewsEntry(Entry):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from apps.imports.folders.fields import Entry, Line, RequiredLine, Slug, Text, YesNo, clipped
+from apps.imports.folders.values import Entry, Line, RequiredLine, Slug, Text, YesNo, clipped
 from apps.pages.models import Section
 
 

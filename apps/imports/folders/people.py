@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from apps.imports.folders.fields import (
+from apps.imports.folders.values import (
     Entry,
     Focus,
     Lines,

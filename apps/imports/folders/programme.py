@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from apps.imports.folders.fields import (
+from apps.imports.folders.values import (
     Clock,
     Entry,
     Line,

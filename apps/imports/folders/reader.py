@@ -7,15 +7,15 @@ from typing import Any, Generic, TypeVar
 
 from apps.imports.folders import files
 from apps.imports.folders.awards import AwardEntry
-from apps.imports.folders.edition import EditionEntry
 from apps.imports.folders.faults import Fault, FolderError
-from apps.imports.folders.fields import Entry, Slug
 from apps.imports.folders.news import NewsEntry
 from apps.imports.folders.pages import PageEntry, SectionEntry, TopicEntry
 from apps.imports.folders.people import GroupEntry, PersonEntry
 from apps.imports.folders.programme import ChairEntry, ProgrammeEntry, SessionEntry
+from apps.imports.folders.schema import EditionEntry
 from apps.imports.folders.shapes import did_you_mean, shaped
 from apps.imports.folders.sponsors import LevelEntry, SponsorsEntry
+from apps.imports.folders.values import Entry, Slug
 from apps.imports.folders.yaml_text import Document
 from apps.imports.folders.yaml_text import Path as Steps
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from apps.imports.folders.faults import Fault, FolderError
-from apps.imports.folders.fields import clipped
+from apps.imports.folders.values import clipped
 from apps.imports.folders.yaml_text import Document, Path
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from apps.imports.folders.fields import (
+from apps.imports.folders.values import (
     Entry,
     Line,
     PictureName,

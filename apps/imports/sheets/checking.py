@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.imports.bulk_create import Entry
 from apps.imports.sheets.answers import Unknown, Vocabulary, count_unknown, vocabularies
 from apps.imports.sheets.choices import Choices
 from apps.imports.sheets.coauthors import read_coauthors
@@ -18,7 +19,6 @@ from apps.imports.sheets.meanings import IGNORED, Meaning, meanings_of
 from apps.imports.sheets.moments import is_in_numbers, orders_of, read_moment
 from apps.imports.sheets.reading import Row, Table
 from apps.imports.sheets.row_form import RowForm, quoted, too_many_coauthors
-from apps.interest.brought_in import Entry
 from apps.interest.forms import MOST_COAUTHORS
 from apps.interest.models import Format
 from apps.interest.services import fingerprint

@@ -13,6 +13,13 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.editions.models import Edition
+from apps.imports.bulk_create import (
+    bring_in,
+    fingerprints_of,
+    take_back,
+    untouched,
+    without_submissions,
+)
 from apps.imports.models import Sheet, SheetEntry
 from apps.imports.sheets.answers import recalled_answers, remember_answers
 from apps.imports.sheets.checking import (
@@ -27,13 +34,6 @@ from apps.imports.sheets.choices import Choices
 from apps.imports.sheets.meanings import remember_columns
 from apps.imports.sheets.reading import Row, Table
 from apps.imports.sheets.row_form import RowForm
-from apps.interest.brought_in import (
-    bring_in,
-    fingerprints_of,
-    take_back,
-    untouched,
-    without_submissions,
-)
 from apps.interest.models import Expression, ExpressionQuerySet
 from apps.interest.services import ChangedMeanwhile, NotPossible
 

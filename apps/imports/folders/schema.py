@@ -6,7 +6,7 @@ from typing import Any, Literal
 from django.conf import settings
 from pydantic import Field, ValidationInfo, field_validator
 
-from apps.imports.folders.fields import (
+from apps.imports.folders.values import (
     Clock,
     Day,
     Entry,
