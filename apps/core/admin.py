@@ -49,6 +49,10 @@ class MarkdownFieldsMixin:
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # mixin
 
 
+# Each word searched for becomes a condition of its own.
+_MAX_SEARCH_LENGTH = 200
+
+
 class GuardedMixin:
     """For an admin: its addresses do no more than its pages offer, and never answer with a fault."""
 
@@ -63,6 +67,14 @@ class GuardedMixin:
             name = item if isinstance(item, str) else item[0]
             offered |= {f"{name}{how}" for how in ("", "__exact", "__id__exact", "__isnull")}
         return lookup in offered
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet, search_term: str
+    ) -> tuple[models.QuerySet, bool]:
+        """Django's search over the first 200 characters."""
+        return super().get_search_results(  # type: ignore[misc]  # mixin
+            request, queryset, search_term[:_MAX_SEARCH_LENGTH]
+        )
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict | None = None

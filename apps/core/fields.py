@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,56 +10,32 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 
-# What parts words; static/interest/draft.js counts by the same list, so that both say the same.
-_SPACE_RUN = re.compile(r"[\s\ufeff]+")
-_WORD = re.compile(r"[^\s\ufeff]+")
-_SPACE_IN_LINE = re.compile(r"[^\S\n]|\ufeff")
-_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-# Joiners that Persian, Hindi and emoji are written with, and the letters of a flag such as
-# Scotland's. All other invisible signs go: among them those that turn the text around.
-_KEPT_SIGNS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
-# Cc: control characters, NUL among them, which PostgreSQL refuses; Cs: halves of a character.
-_DROPPED = {"Cc", "Cf", "Cs"}
+from apps.core.text import (
+    TOO_MANY_MARKS,
+    check_text,
+    count_words,
+    has_long_mark_run,
+    normalize,
+    one_line,
+    several_lines,
+)
 
-# Times what a field takes: beyond it nobody typed this.
-_FLOOD = 10
+_SPACE = re.compile(r"[\s\ufeff]")
+
+# Text of up to twice the length is cleaned before it is counted: spaces and invisible characters
+# may go. Longer text is refused as it is.
+_RAW_LENGTH_FACTOR = 2
 
 EMAIL_FORM = "Enter an e-mail address in the form name@example.org"
 LINK_FORM = "Enter a web address such as https://example.org/me"
 
 
-def count_words(text: str) -> int:
-    """How many words `text` has: what stands between spaces and line ends."""
-    return len(_WORD.findall(text))
-
-
-def one_line(text: str) -> str:
-    """`text` without line ends and invisible signs; "" if nothing of it could be seen."""
-    text = _SPACE_RUN.sub(" ", text)
-    text = _without_invisible(text).strip()
-    return text if _is_visible(text) else ""
-
-
-def several_lines(text: str) -> str:
-    """The same for text whose lines and paragraphs are kept."""
-    lines = _LINE_END.sub("\n", text).split("\n")
-    text = "\n".join(_without_invisible(_SPACE_IN_LINE.sub(" ", line)).rstrip() for line in lines)
-    text = text.strip("\n")
-    return text if _is_visible(text) else ""
-
-
-def _without_invisible(text: str) -> str:
-    text = unicodedata.normalize("NFC", text)
-    if text.isprintable():  # as nearly all is; then nothing of it is invisible
-        return text
-    kept = (
-        sign for sign in text if sign in _KEPT_SIGNS or unicodedata.category(sign) not in _DROPPED
-    )
-    return "".join(kept)
-
-
-def _is_visible(text: str) -> bool:
-    return any(unicodedata.category(sign)[0] not in "CZ" for sign in text)
+def check_raw_text(text: str, max_length: int | None, too_long: str) -> None:
+    """Raises ValidationError for text that may not be cleaned; see core.text.check_text."""
+    if max_length and len(text) > _RAW_LENGTH_FACTOR * max_length:
+        check_text(text, max_length, too_long=too_long)
+    elif has_long_mark_run(text):
+        raise ValidationError(TOO_MANY_MARKS, code="too_many_marks")
 
 
 class _Text(forms.CharField):
@@ -72,11 +47,9 @@ class _Text(forms.CharField):
         return attrs
 
     def to_python(self, value: Any) -> str:
-        """What is far too long is refused as it came: to clean megabytes takes seconds."""
+        """The text as it was typed, refused if it is too long to be cleaned or normalised."""
         text = str(super().to_python(value) or "")
-        if self.max_length and len(text) > _FLOOD * self.max_length:
-            words = {"show_value": len(text), "limit_value": self.max_length}
-            raise ValidationError(self.error_messages["max_length"], "max_length", words)
+        check_raw_text(text, self.max_length, self.error_messages["max_length"])
         return text
 
 
@@ -141,11 +114,10 @@ class Address(_Text):
 
     def to_python(self, value: Any) -> str:
         text = (super().to_python(value) or "").strip()
-        if text and (
-            _SPACE_RUN.search(text) or one_line(text) != unicodedata.normalize("NFC", text)
-        ):
+        normalized = normalize(text)
+        if text and (_SPACE.search(text) or one_line(text) != normalized):
             raise ValidationError(EMAIL_FORM, code="invalid")
-        return unicodedata.normalize("NFC", text)
+        return normalized
 
 
 class Link(forms.URLField):
@@ -174,7 +146,10 @@ class Link(forms.URLField):
         }
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(one_line(str(value or ""))) or ""
+        text = str(value or "")
+        # Before Django parses it: parsing normalises the host name.
+        check_raw_text(text, self.max_length, self.error_messages["max_length"])
+        return super().to_python(one_line(text)) or ""
 
 
 def one_of(choices: Iterable[tuple[str, str]], *, missing: str = "", **kwargs) -> forms.ChoiceField:

@@ -10,7 +10,8 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 
-from apps.core.fields import Address, Line, Lines, Link, one_line, one_of, some_of
+from apps.core.fields import Address, Line, Lines, Link, one_of, some_of
+from apps.core.text import one_line
 from apps.editions.models import Call, Edition
 from apps.interest.calls import made_of
 from apps.interest.models import Expression, Format, Question

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from apps.core.questions import Question
+from apps.core.text import normalize
 from apps.editions.models import Edition
 from apps.pages.programme import Place, places_of
 from apps.programme.contributors import load_contributors
@@ -205,5 +206,5 @@ def _said_of(poster: Poster) -> str:
 
 def _plain(words: str) -> str:
     """Without case and accents, so that "muller" finds "Müller"."""
-    parts = unicodedata.normalize("NFKD", words.casefold())
+    parts = normalize(words.casefold(), "NFKD")
     return "".join(sign for sign in parts if not unicodedata.combining(sign))

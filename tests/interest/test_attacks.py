@@ -17,11 +17,13 @@ from apps.interest.models import Event, Expression, Question, StudentLink
 from apps.interest.sight import without_addresses
 from apps.mail.models import Letter
 from tests.factories import make_call_edition, make_link, make_sent_expression
+from tests.interest.calls import filled, make_open_call
 from tests.interest.students import browser_of, link_path
 
 HOSTILE = "'\"><xss onxss=1>{{ 7|add:7 }}</script>&lt;"
 MARKS = ("<xss", '" onxss=', "' onxss=")
 TEXTS = ("name", "university", "supervisor", "school", "title", "abstract")
+FORM_TEXTS = ("name", "email", "university", "supervisor", "school", "link", "title", "abstract")
 NEEDS = ("technical_needs", "access_needs", "diet")
 
 
@@ -61,6 +63,34 @@ def test_megabytes_are_refused_before_they_are_cleaned(sign):
             field.clean(sign * 5_000_000)
 
     assert time.perf_counter() - began < 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("marks", ["\u0301\u0316" * 250_000, "\u0301\u0316" * 75])
+def test_combining_marks_in_every_answer_are_refused_quickly_and_kept(marks):
+    edition = make_open_call(asks_supervisor=True, asks_school=True, asks_link=True).edition
+    text = ("a" + marks) if len(marks) < 1000 else ("a" + marks)[: 500_000 // len(FORM_TEXTS)]
+    client, page = Client(), reverse("interest:call", args=[edition.slug])
+    began = time.process_time()
+
+    response = client.post(page, filled(edition) | dict.fromkeys(FORM_TEXTS, text))
+
+    assert time.process_time() - began < 2
+    assert response.status_code == 200
+    assert response.content.decode().count(text) == len(FORM_TEXTS)
+    assert not Expression.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["account_login", "account_reset_password"])
+def test_combining_marks_at_sign_in_are_refused_quickly(db, name):
+    text = "a" + "\u0301\u0316" * 250_000
+    data = {"login": f"{text}@example.org", "email": f"{text}@example.org", "password": text}
+    began = time.process_time()
+
+    response = Client().post(reverse(name), data)
+
+    assert time.process_time() - began < 1
+    assert response.status_code == 200
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 
-from apps.core.fields import count_words, one_line, several_lines
 from apps.core.forms import error_links
+from apps.core.text import count_words, one_line, several_lines
 from apps.interest.calls import find_edition
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import Answer, CoAuthor, Expression, Question

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from apps.core.fields import count_words, several_lines
+from apps.core.text import count_words, several_lines
 from apps.interest import entry
 from apps.interest.models import Expression
 from tests.browser import press, violations

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from apps.core.fields import one_line
+from apps.core.text import one_line
 from apps.imports.sheets.meanings import stable_name
 from apps.imports.sheets.memory import Key, recall, remember, said_as
 from apps.imports.sheets.row_form import RowForm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from apps.core.fields import one_line
+from apps.core.text import one_line
 
 _HARD = re.compile(r"[;\n]")
 _COMMA = re.compile(r",(?![^(]*\))")  # one within parentheses parts nobody from anybody

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from apps.core.fields import one_line
+from apps.core.text import one_line
 from apps.imports.models import SheetMemory
 
 Key = tuple[str, ...]

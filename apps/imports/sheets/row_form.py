@@ -8,7 +8,8 @@ from typing import Any, cast
 from django.core.exceptions import ValidationError
 from django.utils.text import Truncator
 
-from apps.core.fields import Lines, count_words
+from apps.core.fields import Lines
+from apps.core.text import count_words
 from apps.editions.models import Call, Edition
 from apps.interest.forms import MOST_COAUTHORS, ExpressionForm
 from apps.interest.models import Expression

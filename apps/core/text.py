@@ -1,0 +1,106 @@
+"""Cleaning of text from outside: length check, Unicode normalisation, invisible characters.
+
+Unicode normalisation sorts each run of combining marks, which takes quadratic time for long runs.
+Therefore the length is checked first, and runs of more than 30 marks are not normalised
+(UAX #15, "Stream-Safe Text Format"). All functions here run in linear time.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Literal
+
+from django.core.exceptions import ValidationError
+
+# UAX #15, section 13: no language needs more combining marks in a row.
+MAX_MARKS = 30
+TOO_MANY_MARKS = (
+    "Your text has more than 30 accents or other combining marks in a row. "
+    "Remove the marks that are not needed."
+)
+
+# Starters whose decomposition begins with a combining mark (U+FF9E and U+FF9F: NFKD only).
+_DECOMPOSED_TO_MARKS = "\u0f73\u0f75\u0f81\uff9e\uff9f"
+# static/interest/draft.js counts words by the same list of spaces.
+_SPACE_RUN = re.compile(r"[\s\ufeff]+")
+_WORD = re.compile(r"[^\s\ufeff]+")
+_SPACE_IN_LINE = re.compile(r"[^\S\n]|\ufeff")
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# Joiners used by Persian, Hindi and emoji, and the tag letters of regional flags. All other
+# invisible characters are removed, among them those that change the direction of the text.
+_KEPT_INVISIBLE = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
+# Cc: control characters, such as NUL, which PostgreSQL refuses. Cs: halves of a surrogate pair.
+_REMOVED_CATEGORIES = {"Cc", "Cf", "Cs"}
+
+
+def check_text(text: str, max_characters: int, *, too_long: str = "") -> None:
+    """Raises ValidationError if the text is too long or has too many combining marks in a row.
+
+    To be called before any cleaning. In UTF-8 a character has at most 4 bytes, so the limit
+    bounds the bytes as well. `too_long` may use %(show_value)d and %(limit_value)d.
+    """
+    if len(text) > max_characters:
+        raise ValidationError(
+            too_long or "This text is %(show_value)d characters. Cut it to %(limit_value)d.",
+            code="max_length",
+            params={"show_value": len(text), "limit_value": max_characters},
+        )
+    if has_long_mark_run(text):
+        raise ValidationError(TOO_MANY_MARKS, code="too_many_marks")
+
+
+def has_long_mark_run(text: str) -> bool:
+    """Whether the text has more than 30 combining marks in a row, invisible characters aside."""
+    if text.isascii():
+        return False
+    run = 0
+    for character in text:
+        if unicodedata.combining(character) or character in _DECOMPOSED_TO_MARKS:
+            run += 1
+            if run > MAX_MARKS:
+                return True
+        elif run and unicodedata.category(character) not in _REMOVED_CATEGORIES:
+            run = 0
+    return False
+
+
+def normalize(text: str, form: Literal["NFC", "NFKD"] = "NFC") -> str:
+    """The text in a Unicode normal form; unchanged if it has more than 30 marks in a row."""
+    return text if has_long_mark_run(text) else unicodedata.normalize(form, text)
+
+
+def count_words(text: str) -> int:
+    """The number of words: runs of characters between spaces and line ends."""
+    return len(_WORD.findall(text))
+
+
+def one_line(text: str) -> str:
+    """The text without line ends and invisible characters; "" if no visible character is left."""
+    text = _SPACE_RUN.sub(" ", text)
+    text = _remove_invisible(text).strip()
+    return text if _is_visible(text) else ""
+
+
+def several_lines(text: str) -> str:
+    """The same for text that keeps its lines and paragraphs."""
+    lines = _LINE_END.sub("\n", text).split("\n")
+    text = "\n".join(_remove_invisible(_SPACE_IN_LINE.sub(" ", line)).rstrip() for line in lines)
+    text = text.strip("\n")
+    return text if _is_visible(text) else ""
+
+
+def _remove_invisible(text: str) -> str:
+    text = normalize(text)
+    if text.isprintable():  # nearly all text is; then it has no invisible character
+        return text
+    return "".join(
+        character
+        for character in text
+        if character in _KEPT_INVISIBLE
+        or unicodedata.category(character) not in _REMOVED_CATEGORIES
+    )
+
+
+def _is_visible(text: str) -> bool:
+    return any(unicodedata.category(character)[0] not in "CZ" for character in text)
