@@ -37,6 +37,8 @@ LEAVE_OUT = re.compile(
 # Random or technical values, different at each run.
 MASKS = [
     (re.compile(r"(link|let-in|invitations)/[A-Za-z0-9_-]{20,}"), r"\1/TOKEN"),
+    (re.compile(r"/admin/r/[0-9]+/"), "/admin/r/TYPE/"),
+    (re.compile(r"_changelist_filters=[^&]*"), ""),
     (re.compile(r"urn:uuid:[0-9a-f-]{36}"), "UUID"),
     (re.compile(r"\b[0-9a-f]{20,64}\b"), "HASH"),
     (re.compile(r"__[0-9a-z-]+/[a-z0-9_./-]+\.(jpg|webp|avif|png)"), "FILE"),
@@ -58,9 +60,12 @@ class Text(HTMLParser):
             self._silent += 1
         if tag == "a" and attributes.get("href"):
             self.links.append(attributes["href"])
-        self.lines += [
-            f"{tag} {name}={attributes[name]}" for name in SHOWN_ATTRIBUTES if attributes.get(name)
-        ]
+        if tag != "link":  # style sheets and icons may move
+            self.lines += [
+                f"{tag} {name}={attributes[name]}"
+                for name in SHOWN_ATTRIBUTES
+                if attributes.get(name)
+            ]
         if tag == "input" and attributes.get("type") != "hidden":
             checked = " checked" if "checked" in attributes else ""
             self.lines.append(f"{attributes.get('name')}: {attributes.get('value')}{checked}")
@@ -131,6 +136,8 @@ def crawl(client, starts: list[str], prefix: str, pages: dict) -> None:
             target = urldefrag(urljoin(address, link)).url
             parts = urlsplit(target)
             if parts.netloc or parts.scheme or LEAVE_OUT.search(parts.path) or target in seen:
+                continue
+            if "_changelist_filters" in parts.query:
                 continue
             if not prefix.startswith("chair") and parts.path.startswith("/admin"):
                 continue
