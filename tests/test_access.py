@@ -10,6 +10,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from apps.core.admin import ContentAdmin
 from apps.core.files import private_storage
+from tests.contributors.speakers import make_speaker
 from tests.factories import (
     make_award,
     make_call,
@@ -30,7 +31,6 @@ from tests.factories import (
     make_sponsor,
     make_topic,
 )
-from tests.programme.speakers import make_speaker
 
 pytestmark = pytest.mark.django_db
 MAY = date(2030, 5, 3)

@@ -6,9 +6,11 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from apps.contributors.models import Proposal
 from apps.core.files import private_storage
 from apps.interest.workflow import State
-from apps.programme.models import Proposal, Session
+from apps.programme.models import Session
+from tests.contributors.speakers import make_speaker
 from tests.factories import (
     make_award,
     make_call,
@@ -30,7 +32,6 @@ from tests.factories import (
     make_sponsor,
     make_topic,
 )
-from tests.programme.speakers import make_speaker
 from tests.test_access import ADDRESSES
 
 pytestmark = pytest.mark.django_db

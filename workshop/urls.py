@@ -27,6 +27,7 @@ urlpatterns = [
     re_path(rf"^{settings.MEDIA_URL.strip('/')}/(?P<name>.+)$", core.media, name="media"),
     path("", include("apps.interest.urls")),
     path("", include("apps.programme.urls")),
+    path("", include("apps.contributors.urls")),
     path("", include("apps.news.urls")),
     path("", include("apps.pages.urls")),
 ]

@@ -1,5 +1,27 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
 class ContributorsConfig(AppConfig):
     name = "apps.contributors"
+
+    def ready(self) -> None:
+        from apps.contributors import speakers, student_panel
+        from apps.contributors.models import Proposal
+        from apps.core.periodic_tasks import register_task
+        from apps.interest.student_data import register_student_data
+        from apps.interest.student_panels import register_student_panel
+        from apps.mail.links import register_link_maker
+        from apps.programme import slides
+        from apps.programme.addressees import register_addressees
+
+        slides.follow_rows(Proposal, "file")
+        speakers.register_speakers_letter()
+        register_addressees(speakers.addressees_of_speakers)
+        register_link_maker("contributors", speakers.make_speaker_link)
+        register_task(
+            "speakers' addresses", every=timedelta(hours=6), run=speakers.forget_addresses
+        )
+        register_student_panel("programme", student_panel.draw)
+        register_student_data("programme", student_panel.everything_about)

@@ -1,56 +1,51 @@
-"""Who gives or chairs what, and where we may write to them: students, and whoever was sent a link."""
+"""Recipients of letters about a contribution or a session: students, and people of the programme."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from apps.editions.models import Edition
 from apps.interest.letter_texts import dates_in_words
 from apps.interest.models import Expression
 from apps.interest.workflow import State
+from apps.people.models import Person
 from apps.programme.letter_texts import MOVED, MOVED_SESSION
-from apps.programme.models import (
-    Contribution,
-    Contributor,
-    Origin,
-    Session,
-    SessionChair,
-    Speaker,
-)
+from apps.programme.models import Contribution, Origin, Session
 
 
 @dataclass(frozen=True)
 class Addressee:
-    """Somebody who has a part in a contribution, or chairs a session, and whose address is on record."""
+    """The recipient of a letter about one contribution or session, and the private link in it.
+
+    `expression` is given for the student who submitted the contribution, `person` for others.
+    """
 
     about: Contribution | Session
     name: str
     email: str
-    who: Expression | Speaker
+    link_maker: str  # as registered with apps.mail.links
+    link_subject: int
+    expression: Expression | None = None
+    person: Person | None = None
 
     @property
     def place(self) -> tuple[str, int]:
-        """Of what they are told the place: its kind, and its key."""
+        """Kind and key of what the letter is about."""
         return about_key(self.about)
 
     @property
     def key(self) -> tuple[str, int, int | None]:
-        """The same with the speaker's key; None for the student who offered it."""
-        return *self.place, self.who.pk if isinstance(self.who, Speaker) else None
+        """`place` with the key of the person; None for the student."""
+        return *self.place, self.person.pk if self.person else None
 
     @property
     def kind(self) -> str:
-        """Which kind of text they get."""
+        """The kind of letter text."""
         return MOVED_SESSION if isinstance(self.about, Session) else MOVED
 
-    @property
-    def link_maker(self) -> str:
-        """Who makes the private link in a letter to them (apps.mail.links)."""
-        return "programme" if isinstance(self.who, Speaker) else "interest"
-
     def values(self, edition: Edition) -> Mapping[str, str]:
-        """What the placeholders of its text stand for, but for link and places."""
+        """Values of the placeholders of the letter text, except for the link and the places."""
         return {
             "name": self.name,
             "title": str(self.about),
@@ -61,34 +56,35 @@ class Addressee:
         }
 
 
+_sources: list[Callable[[Edition], Iterable[Addressee]]] = []
+
+
+def register_addressees(source: Callable[[Edition], Iterable[Addressee]]) -> None:
+    """Register a function of an app above that returns further addressees of an edition."""
+    _sources.append(source)
+
+
 def addressees_of(edition: Edition) -> list[Addressee]:
-    """All of one edition, by the title of what they give or chair; four queries."""
+    """Return all addressees of an edition, sorted by the title of the contribution or session."""
     students = Origin.objects.for_edition(edition).filter(
         expression__state=State.CONFIRMED, expression__is_test=False
     )
-    found = [
-        Addressee(one.contribution, one.expression.name, one.expression.email, one.expression)
-        for one in students.select_related("expression", "contribution")
+    addressees = [
+        Addressee(
+            about=origin.contribution,
+            name=origin.expression.name,
+            email=origin.expression.email,
+            link_maker="interest",
+            link_subject=origin.expression.pk,
+            expression=origin.expression,
+        )
+        for origin in students.select_related("expression", "contribution")
     ]
-    speakers = {
-        speaker.person_id: speaker
-        for speaker in Speaker.objects.for_edition(edition)
-        .exclude(email="")
-        .select_related("person")
-    }
-    theirs = Contributor.objects.filter(contribution__edition=edition, person__in=list(speakers))
-    for part in theirs.select_related("contribution").order_by("contribution", "ordering", "pk"):
-        if part.person_id is not None:
-            speaker = speakers[part.person_id]
-            found.append(Addressee(part.contribution, speaker.person.name, speaker.email, speaker))
-    chairs = SessionChair.objects.filter(session__edition=edition, person__in=list(speakers))
-    for chair in chairs.select_related("session").order_by("session", "ordering", "pk"):
-        if chair.person_id is not None:
-            speaker = speakers[chair.person_id]
-            found.append(Addressee(chair.session, speaker.person.name, speaker.email, speaker))
-    return sorted(found, key=lambda one: (str(one.about).casefold(), one.name))
+    for source in _sources:
+        addressees += source(edition)
+    return sorted(addressees, key=lambda to: (str(to.about).casefold(), to.name))
 
 
 def about_key(about: Contribution | Session) -> tuple[str, int]:
-    """By which a contribution and a session are told apart."""
+    """Return a key that tells contributions and sessions apart."""
     return ("session" if isinstance(about, Session) else "contribution"), about.pk

@@ -16,7 +16,7 @@ from django.utils import timezone
 from apps.core.locks import fair_turn
 from apps.editions.models import Edition
 from apps.interest.letter_texts import day_in_words
-from apps.interest.models import Expression, ExpressionLetter
+from apps.interest.models import ExpressionLetter
 from apps.interest.services import ChangedMeanwhile
 from apps.mail.models import Letter, LetterText
 from apps.mail.services import text_letter
@@ -24,7 +24,7 @@ from apps.mail.texts import text_of, texts_of
 from apps.programme.addressees import Addressee, addressees_of
 from apps.programme.frozen import timetable_in
 from apps.programme.letter_texts import MOVED, MOVED_SESSION
-from apps.programme.models import Contribution, ContributionLetter, Session, Speaker
+from apps.programme.models import Contribution, ContributionLetter, Session
 from apps.programme.releases import latest_release
 from apps.programme.scheduling.local_times import Span
 from apps.programme.scheduling.poster_boards import shift_of
@@ -136,13 +136,13 @@ def draft_letters(*, edition: Edition) -> int:
             subject, body = words.subject, words.body
             letter = written(to, edition=edition, subject=subject, body=body, places=moved.places)
             letter.save()
-            if isinstance(to.who, Expression):
+            if to.expression is not None:
                 # It is among the student's letters, and goes when they have their data erased.
-                ExpressionLetter.objects.create(expression=to.who, letter=letter)
+                ExpressionLetter.objects.create(expression=to.expression, letter=letter)
             ContributionLetter.objects.create(
                 contribution=to.about if isinstance(to.about, Contribution) else None,
                 session=to.about if isinstance(to.about, Session) else None,
-                speaker=to.who if isinstance(to.who, Speaker) else None,
+                person=to.person,
                 letter=letter,
                 places=moved.places,
                 subject=subject,
@@ -163,7 +163,7 @@ def written(to: Addressee, *, edition: Edition, subject: str, body: str, places:
         to_email=to.email,
         to_name=to.name,
         link_maker=to.link_maker,
-        link_subject=to.who.pk,
+        link_subject=to.link_subject,
         as_draft=True,
     )
 

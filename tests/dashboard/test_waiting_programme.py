@@ -2,13 +2,13 @@
 
 import pytest
 
+from apps.contributors.accepted_submissions import bring_in
+from apps.contributors.models import Proposal
+from apps.contributors.student_edits import corrections_of, count_corrections
 from apps.interest.models import Expression
-from apps.programme.bringing_in import bring_in
-from apps.programme.corrections import corrections_of, count_corrections
-from apps.programme.models import Proposal
+from tests.contributors.speakers import make_speaker
+from tests.contributors.students import make_confirmed
 from tests.factories import make_contribution, make_current_edition, make_person
-from tests.programme.speakers import make_speaker
-from tests.programme.students import make_confirmed
 
 pytestmark = pytest.mark.django_db
 

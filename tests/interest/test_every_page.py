@@ -13,12 +13,13 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
+from apps.contributors.accepted_submissions import bring_in
 from apps.editions.models import Call, Edition
 from apps.interest import entry
 from apps.interest.models import AccessLink, Consent, Question
 from apps.interest.workflow import State
-from apps.programme.bringing_in import bring_in
 from tests.browser import html_errors, violations
+from tests.contributors.students import make_confirmed
 from tests.factories import (
     make_call_edition,
     make_link,
@@ -28,7 +29,6 @@ from tests.factories import (
     make_slot,
 )
 from tests.interest.students import browser_of, filled, link_path
-from tests.programme.students import make_confirmed
 
 HERE = "/2024/interest/"
 LONG = "Wörkshop " + "x" * 120 + " ورشة <b>&amp;"

@@ -10,6 +10,7 @@ from apps.mail.models import Letter
 from apps.mail.services import choose_text
 from apps.programme.change_emails import draft_letters, release_letters, standing_of
 from apps.programme.models import ContributionLetter
+from tests.contributors.speakers import make_speaker
 from tests.factories import (
     make_call_edition,
     make_chair,
@@ -20,7 +21,6 @@ from tests.factories import (
     make_session,
     make_slot,
 )
-from tests.programme.speakers import make_speaker
 
 pytestmark = pytest.mark.django_db
 

@@ -4,12 +4,14 @@ from datetime import date, time
 
 import pytest
 
+from apps.contributors.accepted_submissions import bring_in
+from apps.contributors.speakers import end_links
 from apps.interest.services import erase_expression
 from apps.mail.models import Letter
-from apps.programme.bringing_in import bring_in
 from apps.programme.change_emails import discard_draft, draft_letters, release_letters, standing_of
 from apps.programme.models import Contribution, ContributionLetter
-from apps.programme.speakers import end_links
+from tests.contributors.speakers import make_speaker
+from tests.contributors.students import make_confirmed
 from tests.factories import (
     make_call_edition,
     make_chair,
@@ -20,8 +22,6 @@ from tests.factories import (
     make_session,
     make_slot,
 )
-from tests.programme.speakers import make_speaker
-from tests.programme.students import make_confirmed
 from tests.test_at_once import overlapping
 
 pytestmark = pytest.mark.django_db

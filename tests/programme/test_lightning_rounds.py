@@ -4,11 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from apps.contributors.accepted_submissions import bring_in
 from apps.interest.models import Expression
 from apps.interest.workflow import State
-from apps.programme.bringing_in import bring_in
 from apps.programme.models import Contribution, Slot
 from apps.programme.scheduling.lightning_rounds import Order, fill_round, plan_round, talks_to_place
+from tests.contributors.students import make_confirmed
 from tests.factories import (
     make_call_edition,
     make_contribution,
@@ -16,7 +17,6 @@ from tests.factories import (
     make_slot,
     make_topic,
 )
-from tests.programme.students import make_confirmed
 
 pytestmark = pytest.mark.django_db
 

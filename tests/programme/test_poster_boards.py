@@ -4,9 +4,9 @@ from datetime import date, time
 
 import pytest
 
+from apps.contributors.accepted_submissions import bring_in
 from apps.interest.models import Expression
 from apps.interest.workflow import State
-from apps.programme.bringing_in import bring_in
 from apps.programme.models import Contribution, Slot
 from apps.programme.scheduling.poster_boards import (
     half_of,
@@ -14,6 +14,7 @@ from apps.programme.scheduling.poster_boards import (
     posters_to_place,
     shift_of,
 )
+from tests.contributors.students import make_confirmed
 from tests.factories import (
     make_call_edition,
     make_contribution,
@@ -22,7 +23,6 @@ from tests.factories import (
     make_slot,
     make_topic,
 )
-from tests.programme.students import make_confirmed
 
 pytestmark = pytest.mark.django_db
 

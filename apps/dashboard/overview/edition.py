@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.dateformat import format as date_format
 
 from apps.accounts.models import User
+from apps.contributors.models import Proposal
 from apps.dashboard.overview.counts import Counts, count_expressions
 from apps.dashboard.overview.dates import Date, dates_near
 from apps.dashboard.overview.programme import programme_tasks
@@ -22,7 +23,7 @@ from apps.interest.sight import sight_of
 from apps.interest.workflow import State
 from apps.pages.models import Page, Section
 from apps.people.models import Membership
-from apps.programme.models import Origin, Proposal, Session
+from apps.programme.models import Origin, Session
 from apps.topics.models import Topic
 
 

@@ -6,9 +6,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.contributors.student_edits import count_corrections
 from apps.dashboard.overview.waiting import Task
 from apps.editions.models import Edition
-from apps.programme.corrections import count_corrections
 
 
 def programme_tasks(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from apps.accounts.models import User
+from apps.contributors.accepted_submissions import bring_in, waiting_to_come
 from apps.editions.models import Edition
-from apps.programme.bringing_in import bring_in, waiting_to_come
 from apps.programme.models import Session
 from apps.programme.releases import publish_programme
 from apps.programme.scheduling.lightning_rounds import Order, fill_round, plan_round

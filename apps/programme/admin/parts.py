@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -19,6 +20,33 @@ from apps.programme.models import Session
 AGAIN = "Nothing was changed: it is not as you saw it any more. Here is how it stands now."
 
 
+_page_urls: list[Callable[[], list[URLPattern]]] = []
+_overview_contexts: list[Callable[[HttpRequest, Edition], dict[str, Any]]] = []
+
+
+def register_programme_pages(
+    urls: Callable[[], list[URLPattern]],
+    overview_context: Callable[[HttpRequest, Edition], dict[str, Any]],
+) -> None:
+    """Add pages of an app above below the programme, and context for links on its overview."""
+    _page_urls.append(urls)
+    _overview_contexts.append(overview_context)
+
+
+def registered_urls() -> list[URLPattern]:
+    """Return the URLs of all registered pages."""
+    return [pattern for urls in _page_urls for pattern in urls()]
+
+
+def registered_context(request: HttpRequest, edition: Edition) -> dict[str, Any]:
+    """Return the overview's context from all registered apps."""
+    return {
+        name: value
+        for context in _overview_contexts
+        for name, value in context(request, edition).items()
+    }
+
+
 def below_programme(*steps: tuple[str, Any, str]) -> list[URLPattern]:
     """For the staff alone: routes below `programme/`, each with its view and the end of its name."""
     return [
@@ -28,13 +56,19 @@ def below_programme(*steps: tuple[str, Any, str]) -> list[URLPattern]:
 
 
 def page_of(
-    request: HttpRequest, template: str, edition: Edition, *, title: str, **context: Any
+    request: HttpRequest,
+    template: str,
+    edition: Edition,
+    *,
+    title: str,
+    app: str = "programme",
+    **context: Any,
 ) -> TemplateResponse:
     """A page below the programme of `edition`."""
     shared = {"opts": Session._meta, "edition": edition, "title": title}
     return TemplateResponse(
         request,
-        f"admin/programme/{template}.html",
+        f"admin/{app}/{template}.html",
         {**admin.site.each_context(request), **shared, **context},
     )
 

@@ -24,10 +24,15 @@ from apps.programme.admin import (
     publishing,
     reschedule,
     rounds,
-    speakers,
-    students,
 )
-from apps.programme.admin.parts import CreditInline, OfAnyYear, ProgrammePartAdmin, is_of_one_row
+from apps.programme.admin.parts import (
+    CreditInline,
+    OfAnyYear,
+    ProgrammePartAdmin,
+    is_of_one_row,
+    registered_context,
+    registered_urls,
+)
 from apps.programme.conflicts import find_warnings
 from apps.programme.forms import CreditFormSet, SessionChairForm, SessionForm, SlotForm, SlotFormSet
 from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
@@ -139,9 +144,8 @@ class SessionAdmin(ProgrammePartAdmin):
             *publishing.urls(),
             *change_emails.urls(),
             *reschedule.urls(),
-            *students.urls(),
             *rounds.urls(),
-            *speakers.urls(),
+            *registered_urls(),
         ]
         return [overview, *own, *super().get_urls()]
 
@@ -171,6 +175,6 @@ class SessionAdmin(ProgrammePartAdmin):
             "may_change": self.has_change_permission(request),
             "may_add": self.has_add_permission(request),
             "most_days": MOST_DAYS,
-            **students.what_waits(request, edition),
+            **registered_context(request, edition),
         }
         return TemplateResponse(request, "admin/programme/overview.html", context)

@@ -15,14 +15,6 @@ from apps.programme.models.sessions import (
     Slot,
     SlotQuerySet,
 )
-from apps.programme.models.speakers import (
-    Proposal,
-    Speaker,
-    SpeakerLink,
-    SpeakerQuerySet,
-    SpeakerRules,
-    file_address,
-)
 
 __all__ = [
     "LONGEST_MINUTES",
@@ -37,7 +29,6 @@ __all__ = [
     "OriginQuerySet",
     "ProgrammeRelease",
     "ProgrammeReleaseQuerySet",
-    "Proposal",
     "Room",
     "RoomQuerySet",
     "Session",
@@ -45,9 +36,4 @@ __all__ = [
     "SessionQuerySet",
     "Slot",
     "SlotQuerySet",
-    "Speaker",
-    "SpeakerLink",
-    "SpeakerQuerySet",
-    "SpeakerRules",
-    "file_address",
 ]

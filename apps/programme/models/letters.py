@@ -9,9 +9,9 @@ from django.db.models import Q
 
 from apps.editions.models import Edition
 from apps.mail.models import Letter
+from apps.people.models import Person
 from apps.programme.models.contributions import Contribution
 from apps.programme.models.sessions import Session
-from apps.programme.models.speakers import Speaker
 
 
 class ContributionLetterQuerySet(models.QuerySet["ContributionLetter"]):
@@ -38,9 +38,9 @@ class ContributionLetter(models.Model):
     session = models.ForeignKey(
         Session, on_delete=models.CASCADE, related_name="letter_links", null=True, blank=True
     )
-    # To whom, if not to the student who offered it.
-    speaker = models.ForeignKey(
-        Speaker, on_delete=models.CASCADE, related_name="letter_links", null=True, blank=True
+    # The recipient, unless it is the student who submitted the contribution.
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, related_name="letter_links", null=True, blank=True
     )
     letter = models.OneToOneField(
         Letter, on_delete=models.CASCADE, related_name="contribution_link"
@@ -66,8 +66,8 @@ class ContributionLetter(models.Model):
                 violation_error_message="Say what the letter is about: one of both.",
             ),
             models.CheckConstraint(
-                name="letter_to_chair_is_to_speaker",
-                condition=Q(session=None) | Q(speaker__isnull=False),
+                name="letter_to_chair_is_to_person",
+                condition=Q(session=None) | Q(person__isnull=False),
                 violation_error_message="Say who chairs the session.",
             ),
         ]
@@ -91,8 +91,8 @@ class ContributionLetter(models.Model):
     def key(self) -> tuple[str, int, int | None]:
         """What it is about and to whom, as Addressee.key says it."""
         if self.session_id is not None:
-            return "session", self.session_id, self.speaker_id
-        return "contribution", self.contribution_id or 0, self.speaker_id
+            return "session", self.session_id, self.person_id
+        return "contribution", self.contribution_id or 0, self.person_id
 
     @property
     def stamp(self) -> str:

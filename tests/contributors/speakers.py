@@ -1,0 +1,69 @@
+"""A speaker's browser, the forms they fill in, and files they hand in."""
+
+from __future__ import annotations
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from apps.contributors.models import Speaker, SpeakerLink
+from apps.contributors.speaker_edits import standing_of
+from apps.editions.models import Edition
+from apps.people.models import Person
+from apps.private_links.models import link_expiry
+from apps.programme.models import Contribution
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def make_speaker(edition: Edition, person: Person, **fields) -> Speaker:
+    return Speaker.objects.create(
+        edition=edition, person=person, **{"email": "ada@example.org"} | fields
+    )
+
+
+def make_speaker_token(speaker: Speaker, **fields) -> str:
+    """The token of a link that works, or stands as `fields` say."""
+    ends = fields.pop("expires_at", link_expiry(speaker.edition))
+    link, token = SpeakerLink.mint(speaker=speaker, expires_at=ends)
+    SpeakerLink.objects.filter(pk=link.pk).update(**fields) if fields else None
+    return token
+
+
+def speaker_link_path(speaker: Speaker, token: str) -> str:
+    return f"/{speaker.edition.slug}/speaker/link/{token}/"
+
+
+def browser_of(speaker: Speaker) -> Client:
+    """A browser that was signed in by the speaker's private link."""
+    client = Client()
+    response = client.post(speaker_link_path(speaker, make_speaker_token(speaker)))
+    assert response.status_code == 302
+    return client
+
+
+def about_you(speaker: Speaker, **changes) -> dict:
+    """The form about the speaker as it was opened, with `changes`."""
+    standing = standing_of(speaker)
+    return {
+        "seen": standing.stamp,
+        "bio": standing.words["bio"],
+        "link": standing.words["link"],
+        "photo_focus_across": 50,
+        "photo_focus_down": 50,
+    } | changes
+
+
+def what_you_give(speaker: Speaker, contribution: Contribution, **changes) -> dict:
+    """Likewise the form of a contribution."""
+    standing = standing_of(speaker, contribution)
+    return {"seen": standing.stamp, **standing.words} | changes
+
+
+def slides(content: bytes = PDF, name: str = "slides.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="application/pdf")
+
+
+def read(file) -> bytes:
+    """What a stored file holds."""
+    with file.open() as stored:
+        return stored.read()

@@ -1,0 +1,66 @@
+"""Two chairs, or a chair and a student, press at the same moment."""
+
+from functools import partial
+
+import pytest
+
+from apps.contributors.accepted_submissions import bring_in
+from apps.contributors.student_edits import ChangedMeanwhile, corrections_of, take_over
+from apps.interest.models import Expression
+from apps.interest.services import erase_expression
+from apps.programme.models import Contribution, Slot
+from apps.programme.scheduling.lightning_rounds import fill_round
+from apps.programme.scheduling.poster_boards import number_boards
+from tests.contributors.students import make_confirmed
+from tests.factories import make_call_edition, make_contribution, make_session
+from tests.test_at_once import overlapping
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_two_chairs_who_bring_in_at_once_bring_in_each_once():
+    edition = make_call_edition()
+    keys = [make_confirmed(edition, title=f"Talk {number}").pk for number in range(2)]
+    press = partial(bring_in, edition=edition, expressions=keys, is_published=True)
+
+    assert overlapping(press, press) == []
+    assert Contribution.objects.count() == 2
+
+
+def test_a_talk_is_in_one_of_two_rounds_and_a_poster_on_one_of_two_walls():
+    edition = make_call_edition()
+    talk = make_contribution(edition, kind="lightning")
+    poster = make_contribution(edition, kind="poster")
+    rounds = [make_session(edition, kind="lightning") for _ in range(2)]
+    walls = [make_session(edition, kind="posters") for _ in range(2)]
+
+    fills = [partial(fill_round, session=one, talks=[talk.pk], minutes=3) for one in rounds]
+    numbers = [
+        partial(
+            number_boards, session=one, prefix="", has_shifts=False, is_anew=False, seen=[poster.pk]
+        )
+        for one in walls
+    ]
+
+    assert overlapping(*fills) + overlapping(*numbers) == []
+    assert [slot.session for slot in Slot.objects.order_by("pk")] == [rounds[0], walls[0]]
+
+
+def test_a_correction_taken_over_while_its_student_erases_takes_over_nothing():
+    edition = make_call_edition()
+    expression = make_confirmed(edition)
+    bring_in(edition=edition, expressions=[expression.pk], is_published=True)
+    Expression.objects.update(title="Larger")
+    (corrected,) = corrections_of(edition)
+    seen = {one.field.value: one.stamp for one in corrected.differences}
+    faults = []
+
+    def take() -> None:
+        try:
+            take_over(origin=corrected.origin.pk, seen=seen)
+        except ChangedMeanwhile as fault:
+            faults.append(fault)
+
+    assert overlapping(partial(erase_expression, expression=expression), take) == []
+    assert len(faults) == 1
+    assert Contribution.objects.get().title == "Smaller is better"
