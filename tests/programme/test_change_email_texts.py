@@ -70,7 +70,7 @@ def test_who_chairs_a_session_is_told_that_it_moved(edition, panel):
     assert (letter.kind, letter.to_email) == ("programme/moved_session", "ada@example.org")
     assert letter.subject == "New time or room for the session you chair at Small Talks: “Panel”"
     assert "\nWednesday 3 May 2124, 10:00–11:00, Attic\n" in letter.body_text
-    assert (letter.link_maker, Letter.PRIVATE_LINK in letter.body_text) == ("programme", True)
+    assert (letter.link_maker, Letter.PRIVATE_LINK in letter.body_text) == ("contributors", True)
     assert release_letters(edition=edition, seen=_stamps(edition)) == 1
     _move(panel, title="Round table")
     assert standing_of(edition).undrafted == []
@@ -161,7 +161,7 @@ def test_a_letter_is_about_one_thing_and_a_session_has_a_chair(edition, panel):
     for fields, said in (
         ({"contribution": make_contribution(edition)}, about),
         ({"session": None}, about),
-        ({"speaker": None}, "Say who chairs the session."),
+        ({"person": None}, "Say who chairs the session."),
     ):
         broken = ContributionLetter.objects.get(pk=link.pk)
         for name, value in fields.items():

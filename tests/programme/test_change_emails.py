@@ -182,7 +182,7 @@ def test_a_speaker_whose_address_is_known_is_told_too(edition):
 
     (letter,) = _letters()
     assert (letter.to_name, letter.to_email) == ("Ada Speaker", "ada@example.org")
-    assert (letter.link_maker, letter.link_subject) == ("programme", speaker.pk)
+    assert (letter.link_maker, letter.link_subject) == ("contributors", speaker.pk)
     assert "Panel, Wednesday 3 May 2124, 10:00–11:00" in letter.body_text
     _move(panel, starts_at=time(11))
     draft_letters(edition=edition)
