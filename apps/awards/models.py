@@ -159,7 +159,7 @@ class Recipient(Slugged, OrderableModel):
         return [line.strip() for line in written.splitlines() if line.strip()]
 
     @property
-    def reverse(self) -> str:
+    def address(self) -> str:
         """Where one can read more, or ""."""
         if self.contribution:
             return self.contribution.get_absolute_url()
