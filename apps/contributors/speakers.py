@@ -18,11 +18,13 @@ from apps.mail.services import queue_text_letter
 from apps.mail.texts import register_text, text_of
 from apps.people.models import Person
 from apps.private_links.models import link_expiry
+from apps.private_links.views import PrivateLinkViews
 from apps.programme.addressees import Addressee
 from apps.programme.models import Contribution, Contributor, SessionChair
 
 LINK_TEXT = "contributors/speaker_link"
 _LINKS = "contributors"
+_MAX_LETTERS = 5  # one address may be given for several speakers
 _KEPT_AFTER_THE_EVENT = timedelta(days=60)  # as long as links work
 
 
@@ -198,3 +200,25 @@ def addressees_of_speakers(edition: Edition) -> list[Addressee]:
         )
         for person, about in parts
     ]
+
+
+def _send_links(edition: Edition, email: str) -> None:
+    speakers = Speaker.objects.for_edition(edition).filter(email__iexact=email)
+    for speaker in speakers.select_related("edition", "person")[:_MAX_LETTERS]:
+        resend_link(speaker=speaker)
+
+
+speaker_link_views = PrivateLinkViews(
+    link_model=SpeakerLink,
+    owner_field="speaker",
+    lookup_field="pk",
+    get_owners=lambda: Speaker.objects.select_related("edition", "person"),
+    base_template="contributors/speaker/base.html",
+    template_folder="contributors/speaker",
+    new_link_url="contributors:speaker-new-link",
+    new_link_sent_url="contributors:speaker-new-link-sent",
+    rate_limit_key="speaker-link",
+    send_links=_send_links,
+    kept_fields=("bio", "title", "abstract"),
+    signed_out_message="This browser is signed out. The link in our letter keeps working.",
+)

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from apps.contributors import speaker_doors, student_views, views
+from apps.contributors import student_views, views
+from apps.contributors.speakers import speaker_link_views
 
 app_name = "contributors"
 urlpatterns = [
@@ -14,11 +15,11 @@ urlpatterns = [
         student_views.their_slides,
         name="student-slides-file",
     ),
-    path("<slug:edition>/speaker/link/<str:token>/", speaker_doors.link, name="speaker-link"),
-    path("<slug:edition>/speaker/new-link/", speaker_doors.new_link, name="speaker-new-link"),
+    path("<slug:edition>/speaker/link/<str:token>/", speaker_link_views.open, name="speaker-link"),
+    path("<slug:edition>/speaker/new-link/", speaker_link_views.new_link, name="speaker-new-link"),
     path(
         "<slug:edition>/speaker/new-link/sent/",
-        speaker_doors.new_link_sent,
+        speaker_link_views.new_link_sent,
         name="speaker-new-link-sent",
     ),
     path("<slug:edition>/speaker/<int:pk>/", views.mine, name="speaker"),
@@ -42,5 +43,9 @@ urlpatterns = [
         views.portrait,
         name="speaker-portrait",
     ),
-    path("<slug:edition>/speaker/<int:pk>/leave/", views.leave, name="speaker-sign-out"),
+    path(
+        "<slug:edition>/speaker/<int:pk>/leave/",
+        speaker_link_views.sign_out,
+        name="speaker-sign-out",
+    ),
 ]

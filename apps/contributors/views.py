@@ -8,18 +8,17 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.contributors.forms import AboutYouForm, WhatYouGiveForm
-from apps.contributors.models import Proposal, Speaker, SpeakerLink
-from apps.contributors.speaker_access import own_page
+from apps.contributors.models import Proposal, Speaker
 from apps.contributors.speaker_edits import (
     ChangedMeanwhile,
     say,
     shown_differences,
     standing_of,
 )
-from apps.contributors.speakers import edited_by, given_by, waits_for_nod
+from apps.contributors.speakers import edited_by, given_by, speaker_link_views, waits_for_nod
 from apps.core.decorators import require_GET_POST
 from apps.core.files import hand_out
 from apps.core.rate_limit import WINDOW, Limit, count
@@ -32,7 +31,7 @@ _MOST_CHANGES = 20
 
 
 @require_safe
-@own_page
+@speaker_link_views.owner_required
 def mine(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     """What is said of them, what they give and when, and what waits."""
     edition, person = speaker.edition, speaker.person
@@ -73,14 +72,14 @@ def _places(speaker: Speaker, wanted: set[int]) -> dict[int, list[Any]]:
 
 
 @require_GET_POST
-@own_page
+@speaker_link_views.owner_required
 def about_you(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     """Biography and portrait."""
     return _changed(request, speaker, AboutYouForm, "about_you", None)
 
 
 @require_GET_POST
-@own_page
+@speaker_link_views.owner_required
 def what_you_give(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResponse:
     """Title, abstract, slides and links of one contribution of theirs."""
     contribution = edited_by(speaker.person, speaker.edition).filter(slug=slug).first()
@@ -90,7 +89,7 @@ def what_you_give(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResp
 
 
 @require_safe
-@own_page
+@speaker_link_views.owner_required
 def their_slides(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResponseBase:
     """The slides of something they give: the ones that wait, or those that are there."""
     contribution = given_by(speaker.person, speaker.edition).filter(slug=slug).first()
@@ -103,7 +102,7 @@ def their_slides(request: HttpRequest, speaker: Speaker, slug: str) -> HttpRespo
 
 
 @require_safe
-@own_page
+@speaker_link_views.owner_required
 def portrait(request: HttpRequest, speaker: Speaker) -> HttpResponseBase:
     """The portrait that waits for a look."""
     waiting = Proposal.objects.filter(speaker=speaker, contribution=None).exclude(file="").first()
@@ -174,16 +173,6 @@ def _done(changed: list[str], waits: bool) -> str:
     if waits:
         return "Your changes are kept. Visitors see them once the organisers have looked at them."
     return "Your changes are saved, and on the pages now."
-
-
-@require_POST
-@own_page
-def leave(request: HttpRequest, speaker: Speaker) -> HttpResponse:
-    """Signs this browser out; the link in the letter keeps working."""
-    response = redirect("contributors:speaker-new-link", speaker.edition.slug)
-    messages.success(request, "This browser is signed out. The link in our letter keeps working.")
-    SpeakerLink.forget(response)
-    return response
 
 
 def _page(

@@ -9,7 +9,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Fieldset, Layout
 from django import forms
 
-from apps.core.fields import Address, Lines, one_of
+from apps.core.fields import Lines, one_of
 from apps.interest.forms import question_field
 from apps.interest.models import Consent, Expression, Format, Question
 
@@ -23,12 +23,6 @@ _CONSENTS = (
     "All four are your choice. Leave any box empty: it changes nothing about your place. If your "
     "abstract may not be published, your name and title are."
 )
-
-
-class AddressForm(forms.Form):
-    """One e-mail address."""
-
-    email = Address(label="E-mail address", missing="Enter your e-mail address")
 
 
 class NeedsForm(forms.Form):

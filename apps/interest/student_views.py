@@ -9,17 +9,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from apps.core.decorators import require_GET_POST
+from apps.core.decorators import private_page, require_GET_POST
 from apps.core.rate_limit import Limit, count
 from apps.interest import services, telling
 from apps.interest.forms import ExpressionForm
-from apps.interest.models import Expression, StudentLink
+from apps.interest.models import Expression
 from apps.interest.student_access import own_expression
 from apps.interest.student_changes import Difference, differences
 from apps.interest.student_data import everything_about
-from apps.interest.student_forms import AddressForm, ConfirmForm, NeedsForm
+from apps.interest.student_forms import ConfirmForm, NeedsForm
 from apps.interest.student_panels import student_panels
 from apps.interest.student_words import (
     HEADLINES,
@@ -29,6 +29,8 @@ from apps.interest.student_words import (
     steps_of,
 )
 from apps.interest.workflow import Action, State, Who
+from apps.private_links.forms import EmailForm
+from apps.private_links.views import get_visible_edition
 
 # Each change writes two letters, one of them to wherever was typed.
 _MOST_ADDRESSES = 3
@@ -110,7 +112,7 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
 @own_expression
 def address(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Corrects where letters go; the old address and the new are both told."""
-    form = AddressForm(request.POST or None, initial={"email": expression.email})
+    form = EmailForm(request.POST or None, initial={"email": expression.email})
     status = HTTPStatus.OK
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
@@ -203,14 +205,12 @@ def erase(request: HttpRequest, expression: Expression) -> HttpResponse:
     return redirect("interest:erased", expression.edition.slug)
 
 
-@require_POST
-@own_expression
-def leave(request: HttpRequest, expression: Expression) -> HttpResponse:
-    """Signs this browser out of all such pages; the links in letters keep working."""
-    messages.success(request, "This browser is signed out. The link in our letters still works.")
-    response = redirect("interest:new-link", expression.edition.slug)
-    StudentLink.forget(response)
-    return response
+@require_safe
+@private_page
+def erased(request: HttpRequest, edition: str) -> HttpResponse:
+    """The page after a student erased their data."""
+    context = {"edition": get_visible_edition(request, edition)}
+    return render(request, "interest/erased.html", context)
 
 
 def _page(

@@ -1,7 +1,7 @@
-"""The ways in for those whom a private link opens something: with it, by a new one, and shut.
+"""Views of private links: open a link, ask for a new one, and the decorator for what it leads to.
 
-What is the same for students and for speakers. Each has a `Door` of its own, whose templates fill
-in the words of those in templates/private_links/.
+Students and speakers configure one `PrivateLinkViews` each. Its templates extend those of
+templates/private_links/ and fill in their texts.
 """
 
 from __future__ import annotations
@@ -9,100 +9,149 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST, require_safe
 
+from apps.core.decorators import private_page, require_GET_POST
 from apps.core.rate_limit import WINDOW, Limit, count, network_of
 from apps.editions.models import Edition
-from apps.interest.student_forms import AddressForm
+from apps.private_links.forms import EmailForm
 from apps.private_links.models import PrivateLink
 
-# Asked for in a window, from one place and for one address. A shared network asks more often.
-_FROM_ONE_PLACE, _FOR_ONE_ADDRESS = 30, 3
+# New links per window, for one network (several people may share it) and for one email address.
+REQUESTS_PER_NETWORK, REQUESTS_PER_ADDRESS = 30, 3
 
 
-def find_edition(request: HttpRequest, slug: str) -> Edition:
-    """The edition; 404 for what the user may not see."""
+def get_visible_edition(request: HttpRequest, slug: str) -> Edition:
+    """Return the edition; 404 if it does not exist or the user may not see it."""
     return get_object_or_404(Edition.objects.visible_to(request.user), slug=slug)
 
 
 @dataclass(frozen=True)
-class Door:
-    """The way to what one kind of private link opens. Its pages are to be private ones."""
+class PrivateLinkViews:
+    """The views of one kind of private link, and the access rule for its owner's pages."""
 
-    link: type[PrivateLink]
-    leads_to: str  # the link's foreign key, to what has an edition and an address
-    base: str  # the template that its pages stand on
-    folder: str  # of its own templates
-    new_link: str  # the route of `ask`
-    sent_at: str  # the route of `sent`
-    counted_as: str  # what limits know it by
-    send: Callable[[Edition, str], None]  # letters with new links, to an address if it is known
+    link_model: type[PrivateLink]
+    owner_field: str  # the link's foreign key to its owner, which has an edition and an email
+    lookup_field: str  # the owner's field in the URLs of its pages
+    get_owners: Callable[[], QuerySet[Any]]
+    base_template: str
+    template_folder: str
+    new_link_url: str  # name of the URL of `new_link`
+    new_link_sent_url: str
+    rate_limit_key: str
+    send_links: Callable[[Edition, str], None]  # sends new links to an email address, if known
+    kept_fields: tuple[str, ...]  # form fields shown again if the link expired meanwhile
+    signed_out_message: str
 
+    @method_decorator([require_GET_POST, private_page])
     def open(self, request: HttpRequest, edition: str, token: str) -> HttpResponse:
-        """GET shows a button and changes nothing, since mail scanners open links; its POST trades
-        the token for a cookie of this browser and goes on to the clean address.
+        """GET shows a button; its POST exchanges the token for a cookie and redirects to the page.
 
-        404 for a link that never was or is another edition's, 410 for one that ended.
+        404 for an unknown token or one of another edition, 410 for an expired or revoked link.
         """
-        found = find_edition(request, edition)
-        opened = (
-            self.link.objects.for_token(token)
-            .filter(**{f"{self.leads_to}__edition": found})
-            .select_related(f"{self.leads_to}__edition")
+        found = get_visible_edition(request, edition)
+        link = (
+            self.link_model.objects.for_token(token)
+            .filter(**{f"{self.owner_field}__edition": found})
+            .select_related(f"{self.owner_field}__edition")
             .first()
         )
-        if opened is None or not opened.is_open:
-            status = HTTPStatus.GONE if opened else HTTPStatus.NOT_FOUND
-            return self._page(request, "link_refused", found, status, ended=opened)
+        if link is None or not link.is_open:
+            status = HTTPStatus.GONE if link else HTTPStatus.NOT_FOUND
+            return self._render(request, "link_refused", found, status, ended=link)
         if request.method != "POST":
-            return self._page(request, "link", found)
-        response = redirect(getattr(opened, self.leads_to))
-        opened.remember(request, response)
+            return self._render(request, "link", found)
+        response = redirect(getattr(link, self.owner_field))
+        link.remember(request, response)
         return response
 
-    def ask(self, request: HttpRequest, edition: str) -> HttpResponse:
-        """Sends a new link; what it answers is the same for a known and an unknown address."""
-        found = find_edition(request, edition)
-        form = AddressForm(request.POST or None)
+    @method_decorator([require_GET_POST, private_page])
+    def new_link(self, request: HttpRequest, edition: str) -> HttpResponse:
+        """Send a new link. The response is the same for known and unknown addresses."""
+        found = get_visible_edition(request, edition)
+        form = EmailForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
-            return self._page(request, "new_link", found, form=form)
+            return self._render(request, "new_link", found, form=form)
         email = form.cleaned_data["email"]
         if not count(self._limits(request, found, email)):
-            words = "That was asked for too often. Wait ten minutes, then try again."
-            form.add_error("email", words)
+            form.add_error(
+                "email", "That was asked for too often. Wait ten minutes, then try again."
+            )
             status = HTTPStatus.TOO_MANY_REQUESTS
-            response = self._page(request, "new_link", found, status, form=form)
+            response = self._render(request, "new_link", found, status, form=form)
             response["Retry-After"] = str(WINDOW)
             return response
-        self.send(found, email)
-        return redirect(self.sent_at, found.slug)
+        self.send_links(found, email)
+        return redirect(self.new_link_sent_url, found.slug)
 
-    def sent(self, request: HttpRequest, edition: str) -> HttpResponse:
-        """What happens now, whoever asked."""
-        found = find_edition(request, edition)
-        return self._page(request, "new_link_sent", found, has_mail=settings.HAS_MAIL)
+    @method_decorator([require_safe, private_page])
+    def new_link_sent(self, request: HttpRequest, edition: str) -> HttpResponse:
+        """Say that a letter is on its way if the address is known."""
+        found = get_visible_edition(request, edition)
+        return self._render(request, "new_link_sent", found, has_mail=settings.HAS_MAIL)
 
-    def closed(self, request: HttpRequest, edition: Edition, *asked: str) -> HttpResponse:
-        """One and the same answer to all whose browser no link opens what they ask for.
+    @method_decorator(require_POST)
+    def sign_out(self, request: HttpRequest, **lookup: Any) -> HttpResponseBase:
+        """Sign this browser out of all pages of this kind; the links in letters keep working."""
+        return self.owner_required(self._sign_out)(request, **lookup)
 
-        It shows what they typed into the fields `asked`: a link may end while somebody types.
+    def owner_required(
+        self, view: Callable[..., HttpResponseBase]
+    ) -> Callable[..., HttpResponseBase]:
+        """Call `view` with the owner that the URL names if this browser holds an open link to it.
+
+        All other visitors, signed-in organisers too, get the same 403 page whether the owner exists
+        or not. It repeats what they typed, since a link may expire while somebody fills in a form.
         """
-        typed = [words for name in asked if (words := request.POST.get(name))]
-        return self._page(request, "closed", edition, HTTPStatus.FORBIDDEN, typed=typed)
+
+        @wraps(view)
+        @private_page
+        def guarded_view(request: HttpRequest, edition: str, **lookup: Any) -> HttpResponseBase:
+            found = get_visible_edition(request, edition)
+            links = self.link_model.objects.open().filter(
+                pk__in=self.link_model.remembered(request)
+            )
+            owner = (
+                self.get_owners()
+                .filter(
+                    edition=found,
+                    pk__in=links.values(self.owner_field),
+                    **{self.lookup_field: lookup.pop(self.lookup_field)},
+                )
+                .first()
+            )
+            if owner is None:
+                typed = [text for name in self.kept_fields if (text := request.POST.get(name))]
+                return self._render(request, "closed", found, HTTPStatus.FORBIDDEN, typed=typed)
+            return view(request, owner, **lookup)
+
+        return guarded_view
+
+    def _sign_out(self, request: HttpRequest, owner: Any) -> HttpResponse:
+        messages.success(request, self.signed_out_message)
+        response = redirect(self.new_link_url, owner.edition.slug)
+        self.link_model.forget(response)
+        return response
 
     def _limits(self, request: HttpRequest, edition: Edition, email: str) -> list[Limit]:
         address = hashlib.sha256(email.casefold().encode()).hexdigest()
+        key = self.rate_limit_key
         return [
-            Limit(f"{self.counted_as}:{network_of(request)}", _FROM_ONE_PLACE),
-            Limit(f"{self.counted_as}:{edition.pk}:{address}", _FOR_ONE_ADDRESS),
+            Limit(f"{key}:{network_of(request)}", REQUESTS_PER_NETWORK),
+            Limit(f"{key}:{edition.pk}:{address}", REQUESTS_PER_ADDRESS),
         ]
 
-    def _page(
+    def _render(
         self,
         request: HttpRequest,
         name: str,
@@ -110,5 +159,5 @@ class Door:
         status: HTTPStatus = HTTPStatus.OK,
         **context: Any,
     ) -> HttpResponse:
-        shared = {"edition": edition, "door": self}
-        return render(request, f"{self.folder}/{name}.html", shared | context, status=status)
+        context |= {"edition": edition, "link_views": self}
+        return render(request, f"{self.template_folder}/{name}.html", context, status=status)

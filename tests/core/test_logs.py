@@ -56,7 +56,7 @@ def test_every_handler_of_the_log_masks(settings, name):
     ("path", "where"),
     [
         ("/invitations/very-secret-token/", "apps.accounts.views.find_invitation"),
-        ("/2024/interest/link/very-secret-token/", "apps.interest.doors.find_edition"),
+        ("/2024/interest/link/very-secret-token/", "apps.private_links.views.get_visible_edition"),
     ],
 )
 def test_a_failing_page_does_not_tell_its_token(client, monkeypatch, caplog, path, where):

@@ -12,7 +12,7 @@ import time
 import pytest
 from django.conf import settings
 
-from apps.interest.doors import _FROM_ONE_PLACE
+from apps.private_links.views import REQUESTS_PER_NETWORK
 from tests.deploy.front import NAME, Front, answers_on, ask, ask_the_site, wait_until
 
 
@@ -170,9 +170,9 @@ def test_visitors_are_counted_by_the_address_nginx_saw(front):
             X_Forwarded_For=f"203.0.113.{number}",
         ).status
 
-    answers = [ask_for_a_link(number, "127.0.0.8") for number in range(_FROM_ONE_PLACE + 1)]
+    answers = [ask_for_a_link(number, "127.0.0.8") for number in range(REQUESTS_PER_NETWORK + 1)]
 
-    assert answers == [302] * _FROM_ONE_PLACE + [429]
+    assert answers == [302] * REQUESTS_PER_NETWORK + [429]
     assert ask_for_a_link(99, "127.0.0.7") == 302
 
 

@@ -1,0 +1,11 @@
+"""The form that asks for an email address."""
+
+from django import forms
+
+from apps.core.fields import Address
+
+
+class EmailForm(forms.Form):
+    """One email address, of a person without an account."""
+
+    email = Address(label="E-mail address", missing="Enter your e-mail address")
