@@ -16,11 +16,11 @@ from apps.contributors.snapshot import Field
 from apps.contributors.student_edits import differences_of
 from apps.interest.models import Expression
 from apps.interest.workflow import State
-from apps.programme.frozen import timetable_in
+from apps.programme.cancelled import timetable_of_release
 from apps.programme.models import Contribution, Origin
 from apps.programme.releases import latest_release
 from apps.programme.scheduling.poster_boards import half_of, shift_of
-from apps.programme.timetable import Entry, SlotEntry
+from apps.programme.timetable import ScheduledSession, ScheduledSlot
 
 # Others were never brought in, or went back into review and are nobody's to come.
 _MAY_BE_ON_IT = {State.CONFIRMED, State.WITHDRAWN, State.CANCELLED}
@@ -30,8 +30,8 @@ _MAY_BE_ON_IT = {State.CONFIRMED, State.WITHDRAWN, State.CANCELLED}
 class Place:
     """Where and when something is, as it is published."""
 
-    entry: Entry
-    slot: SlotEntry
+    entry: ScheduledSession
+    slot: ScheduledSlot
     kind: str
 
     @property
@@ -47,7 +47,7 @@ class Place:
     @property
     def attendance(self) -> str:
         """When to be at the board: "16:00–16:45", "first half"; nothing without shifts."""
-        if not self.entry.plan.has_shifts or not self.entry.is_simultaneous:
+        if not self.entry.has_shifts or not self.entry.is_simultaneous:
             return ""
         span = shift_of(self.entry.span, self.slot.board)
         if span is None:
@@ -71,10 +71,10 @@ def places_of(contribution: Contribution) -> list[Place]:
     if release is None:
         return []
     return [
-        Place(entry, slot, Contribution.Kind(slot.plan.kind or contribution.kind).label)
-        for entry in timetable_in(release).entries()
+        Place(entry, slot, Contribution.Kind(slot.own_kind or contribution.kind).label)
+        for entry in timetable_of_release(release).sessions()
         for slot in entry.slots
-        if slot.plan.contribution == contribution.pk
+        if slot.contribution_id == contribution.pk
     ]
 
 

@@ -64,10 +64,10 @@ def _places(speaker: Speaker, wanted: set[int]) -> dict[int, list[Any]]:
     """When and where each of `wanted` is, as it is published."""
     timetable = published_timetable(speaker.edition)
     found: dict[int, list[Any]] = {}
-    for entry in timetable.entries() if timetable else ():
+    for entry in timetable.sessions() if timetable else ():
         for slot in entry.slots:
-            if slot.plan.contribution in wanted:
-                found.setdefault(slot.plan.contribution, []).append((entry, slot))
+            if slot.contribution_id in wanted:
+                found.setdefault(slot.contribution_id, []).append((entry, slot))
     return found
 
 

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.files.base import ContentFile, File
 
+from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.imports.folders import Described, EditionFolder, FolderError
 from apps.imports.folders.programme import ChairEntry, ContributionEntry, SessionEntry
 from apps.imports.rows import Noun, Picture, Slides, Wanted
 from apps.programme.models import Contribution, Contributor, Room, Session, SessionChair, Slot
-from apps.programme.releases import NotPublished, latest_release, publish_programme
+from apps.programme.releases import latest_release, publish_programme
 from apps.programme.scheduling.local_times import minutes_until
 from apps.programme.slides import validate_slides
 
@@ -32,7 +33,7 @@ def publish_if_asked(folder: EditionFolder, edition: Edition, *, note: str) -> b
         return False
     try:
         publish_programme(edition=edition, by=None, note=note)
-    except NotPublished as refusal:
+    except NotAllowed as refusal:
         raise FolderError(described.fault(str(refusal), "is_published")) from None
     return True
 

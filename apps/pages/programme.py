@@ -16,12 +16,12 @@ from django.utils import timezone
 
 from apps.core import clock
 from apps.editions.models import Edition
-from apps.programme.frozen import timetable_in
+from apps.programme.cancelled import timetable_of_release
 from apps.programme.models import Contribution, Contributor, Session
 from apps.programme.releases import latest_release
 from apps.programme.scheduling.local_times import Span
 from apps.programme.scheduling.poster_boards import shift_of
-from apps.programme.timetable import Day, Entry, SlotEntry, Timetable
+from apps.programme.timetable import Day, ScheduledSession, ScheduledSlot, Timetable
 
 # As many posters stand open in the programme; more are folded away below their number.
 _OPEN_POSTERS = 6
@@ -31,11 +31,11 @@ _OPEN_POSTERS = 6
 class Line:
     """A session as a list of the programme shows it."""
 
-    entry: Entry
+    entry: ScheduledSession
     url: str  # its own page, or that of the one talk it is
     session_url: str
     sole: Contribution | None  # the one talk that an untitled session is
-    slots: list[SlotEntry]  # what is listed below it
+    slots: list[ScheduledSlot]  # what is listed below it
     is_now: bool = False
     is_next: bool = False
     slot_now: int | None = None  # the key of the talk being given
@@ -66,7 +66,7 @@ class Line:
     @property
     def second_shift(self) -> Span | None:
         """When the posters on even boards have their turn, if there are two shifts."""
-        return shift_of(self.entry.span, "2") if self.entry.plan.has_shifts else None
+        return shift_of(self.entry.span, "2") if self.entry.has_shifts else None
 
     @property
     def is_running_order(self) -> bool:
@@ -92,20 +92,20 @@ class Place:
     """Where one contribution is, once."""
 
     day: Day
-    entry: Entry
-    slot: SlotEntry
+    entry: ScheduledSession
+    slot: ScheduledSlot
     url: str  # of the session
 
     @property
     def span(self) -> Span:
         """From when to when; of a poster in two shifts, when somebody is at it."""
-        shift = shift_of(self.entry.span, self.slot.board) if self.entry.plan.has_shifts else None
+        shift = shift_of(self.entry.span, self.slot.board) if self.entry.has_shifts else None
         return shift or self.slot.span
 
     @property
     def label(self) -> str:
         """What it is there, if not what it is by itself."""
-        kind = self.slot.plan.kind
+        kind = self.slot.own_kind
         return Contribution.Kind(kind).label if kind else ""
 
     @property
@@ -117,39 +117,37 @@ class Place:
 def published_plan(edition: Edition) -> Timetable | None:
     """The days of the latest release without texts; one query."""
     release = latest_release(edition)
-    return timetable_in(release) if release else None
+    return timetable_of_release(release) if release else None
 
 
-def _sole(entry: Entry) -> Contribution | None:
+def _sole(entry: ScheduledSession) -> Contribution | None:
     """The one talk of a session that has no title of its own to be called by."""
     talk = entry.slots[0].contribution if len(entry.slots) == 1 else None
-    title = entry.plan.title.casefold()
+    title = entry.own_title.casefold()
     return talk if talk and title in {"", talk.title.casefold()} else None
 
 
 def days_of(timetable: Timetable, edition: Edition) -> list[DayLines]:
     """All days as lines, with what is on now and what is next marked."""
     running, following = now_and_next(timetable) if not edition.is_cancelled else ([], [])
-    now, upcoming = {entry.plan.pk for entry in running}, {entry.plan.pk for entry in following}
+    now, upcoming = {entry.pk for entry in running}, {entry.pk for entry in following}
     return [
         DayLines(
             day,
             [
-                line_of(
-                    entry, edition, is_now=entry.plan.pk in now, is_next=entry.plan.pk in upcoming
-                )
-                for entry in day.entries
+                line_of(entry, edition, is_now=entry.pk in now, is_next=entry.pk in upcoming)
+                for entry in day.sessions
             ],
         )
         for day in timetable.days
     ]
 
 
-def soles_in(timetable: Timetable) -> dict[int, SlotEntry]:
+def soles_in(timetable: Timetable) -> dict[int, ScheduledSlot]:
     """The places of what has a session of its own, by the key of the contribution."""
     return {
-        entry.slots[0].plan.contribution: entry.slots[0]
-        for entry in timetable.entries()
+        entry.slots[0].contribution_id: entry.slots[0]
+        for entry in timetable.sessions()
         if len(entry.slots) == 1
     }
 
@@ -162,9 +160,11 @@ def attach_soles(timetable: Timetable, talks: Iterable[Contribution]) -> None:
             places[talk.pk].contribution = talk
 
 
-def line_of(entry: Entry, edition: Edition, *, is_now: bool = False, is_next: bool = False) -> Line:
+def line_of(
+    entry: ScheduledSession, edition: Edition, *, is_now: bool = False, is_next: bool = False
+) -> Line:
     """One session as a line."""
-    session_url = reverse("pages:session", args=[edition.slug, entry.plan.slug])
+    session_url = reverse("pages:session", args=[edition.slug, entry.slug])
     sole = _sole(entry)
     moment = timezone.now()
     return Line(
@@ -179,7 +179,7 @@ def line_of(entry: Entry, edition: Edition, *, is_now: bool = False, is_next: bo
     )
 
 
-def _listed(entry: Entry) -> Iterator[SlotEntry]:
+def _listed(entry: ScheduledSession) -> Iterator[ScheduledSlot]:
     """What stands below a session. A talk nobody may read of yet keeps its time, where it has one
     of its own to wait for; among posters and in a running order it is left out."""
     keeps_gaps = len(entry.slots) > 1 and entry.kind not in {
@@ -189,10 +189,10 @@ def _listed(entry: Entry) -> Iterator[SlotEntry]:
     return (slot for slot in entry.slots if slot.contribution or (keeps_gaps and slot.starts_at))
 
 
-def _slot_at(entry: Entry, moment: datetime) -> int | None:
+def _slot_at(entry: ScheduledSession, moment: datetime) -> int | None:
     if entry.is_simultaneous:
         return None
-    return next((slot.plan.pk for slot in entry.slots if _is_at(slot.span, moment)), None)
+    return next((slot.pk for slot in entry.slots if _is_at(slot.span, moment)), None)
 
 
 def _is_at(span: Span, moment: datetime) -> bool:
@@ -201,17 +201,17 @@ def _is_at(span: Span, moment: datetime) -> bool:
 
 def now_and_next(
     timetable: Timetable, moment: datetime | None = None
-) -> tuple[list[Entry], list[Entry]]:
+) -> tuple[list[ScheduledSession], list[ScheduledSession]]:
     """What is on at `moment` (now), and what begins next on the same day.
 
     Nothing of it is guessed: a session without a date, a start or a length is not on.
     """
     moment = moment or timezone.now()
     clock.changes_at(_changes_of(timetable))
-    running = [entry for entry in timetable.entries() if _is_at(entry.span, moment)]
+    running = [entry for entry in timetable.sessions() if _is_at(entry.span, moment)]
     ahead = [
         (entry.starts, entry)
-        for entry in timetable.entries()
+        for entry in timetable.sessions()
         if entry.starts and entry.starts > moment
     ]
     first = min((starts for starts, _ in ahead), default=None)
@@ -223,7 +223,7 @@ def now_and_next(
 
 def _changes_of(timetable: Timetable) -> Iterator[datetime]:
     """The moments at which something else is on, or next."""
-    for entry in timetable.entries():
+    for entry in timetable.sessions():
         for span in (entry.span, *(slot.span for slot in entry.slots)):
             yield from (edge for edge in (span.starts, span.ends) if edge)
         if entry.starts:  # what begins on another day is next only once that day has come
@@ -234,10 +234,10 @@ def places_of(timetable: Timetable | None, edition: Edition) -> dict[int, list[P
     """By the key of a contribution: where it is, in the order of the programme."""
     places: dict[int, list[Place]] = {}
     for day in timetable.days if timetable else ():
-        for entry in day.entries:
-            url = reverse("pages:session", args=[edition.slug, entry.plan.slug])
+        for entry in day.sessions:
+            url = reverse("pages:session", args=[edition.slug, entry.slug])
             for slot in entry.slots:
-                places.setdefault(slot.plan.contribution, []).append(Place(day, entry, slot, url))
+                places.setdefault(slot.contribution_id, []).append(Place(day, entry, slot, url))
     return places
 
 
@@ -248,7 +248,7 @@ def clocks_of(timetable: Timetable) -> str:
     """
     city = timetable.zone.key.rsplit("/", 1)[-1].replace("_", " ")
     words = f"{city} time" if "/" in timetable.zone.key else timetable.zone.key
-    starts = sorted(entry.starts for entry in timetable.entries() if entry.starts)
+    starts = sorted(entry.starts for entry in timetable.sessions() if entry.starts)
     spells = [
         (name, next(iter(moments)).date()) for name, moments in groupby(starts, key=_clock_name)
     ]

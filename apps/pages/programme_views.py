@@ -15,7 +15,7 @@ from apps.editions.models import Edition, sees_drafts
 from apps.pages.frame import find_edition, render_page
 from apps.pages.programme import clocks_of, days_of, line_of, now_and_next
 from apps.programme.releases import published_timetable
-from apps.programme.timetable import Entry, Timetable, timetable_of
+from apps.programme.timetable import ScheduledSession, Timetable, draft_timetable
 
 
 @public_page()
@@ -40,7 +40,7 @@ def programme_draft(request: HttpRequest, edition: str) -> HttpResponse:
     return _days(
         request,
         found,
-        timetable_of(found),
+        draft_timetable(found),
         here=reverse("pages:programme-draft", args=[found.slug]),
         is_preview=True,
     )
@@ -90,7 +90,7 @@ def now(request: HttpRequest, edition: str) -> HttpResponse:
         description=f"What is on now at {found.title}, and what is next.",
         running=[line_of(entry, found, is_now=True) for entry in running],
         following=[line_of(entry, found) for entry in following],
-        first=next((entry for entry in timetable.entries() if entry.starts), None),
+        first=next((entry for entry in timetable.sessions() if entry.starts), None),
         clocks=clocks_of(timetable),
         is_still=is_still,
     )
@@ -107,22 +107,22 @@ def session(request: HttpRequest, edition: str, session: str) -> HttpResponse:
     is_preview = False
     timetable = published_timetable(
         found,
-        texts_of=lambda whole: (entry for entry in whole.entries() if entry.plan.slug == session),
+        texts_of=lambda whole: (entry for entry in whole.sessions() if entry.slug == session),
     )
     entry = _entry_of(timetable, session)
     if entry is None and sees_drafts(request.user):
-        timetable, is_preview = timetable_of(found), True
+        timetable, is_preview = draft_timetable(found), True
         entry = _entry_of(timetable, session)
     if timetable is None or entry is None:
         raise Http404
     line = line_of(entry, found)
-    day = next(day for day in timetable.days if entry in day.entries)
+    day = next(day for day in timetable.days if entry in day.sessions)
     return render_page(
         request,
         found,
         "pages/programme/session.html",
         here=line.session_url,
-        description=plain_text(entry.session.description if entry.session else ""),
+        description=plain_text(entry.description),
         is_preview=is_preview,
         line=line,
         day=day,
@@ -131,6 +131,6 @@ def session(request: HttpRequest, edition: str, session: str) -> HttpResponse:
     )
 
 
-def _entry_of(timetable: Timetable | None, slug: str) -> Entry | None:
-    entries = timetable.entries() if timetable else ()
-    return next((entry for entry in entries if entry.plan.slug == slug), None)
+def _entry_of(timetable: Timetable | None, slug: str) -> ScheduledSession | None:
+    entries = timetable.sessions() if timetable else ()
+    return next((entry for entry in entries if entry.slug == slug), None)

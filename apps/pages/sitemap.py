@@ -17,7 +17,6 @@ from apps.editions.models import Edition
 from apps.news.models import NewsItem
 from apps.pages.frame import list_pages_of, watch_news_of, with_list_pages
 from apps.pages.models import Page
-from apps.programme.frozen import thaw
 from apps.programme.models import Contribution, ProgrammeRelease, Session
 
 
@@ -47,9 +46,9 @@ def _session_paths(editions: QuerySet[Edition]) -> Iterator[str]:
     )
     latest = ProgrammeRelease.objects.filter(~Exists(later), edition__in=editions)
     for release in latest.select_related("edition"):
-        for session in thaw(release.plan):
-            if session.kind not in {Session.Kind.BREAK, Session.Kind.LUNCH}:
-                yield reverse("pages:session", args=[release.edition.slug, session.slug])
+        for session in release.plan:
+            if session["kind"] not in {Session.Kind.BREAK, Session.Kind.LUNCH}:
+                yield reverse("pages:session", args=[release.edition.slug, session["slug"]])
 
 
 @public_page()

@@ -22,13 +22,13 @@ from apps.mail.models import Letter, LetterText
 from apps.mail.services import text_letter
 from apps.mail.texts import text_of, texts_of
 from apps.programme.addressees import Addressee, addressees_of
-from apps.programme.frozen import timetable_in
+from apps.programme.cancelled import timetable_of_release
 from apps.programme.letter_texts import MOVED, MOVED_SESSION
 from apps.programme.models import Contribution, ContributionLetter, Session
 from apps.programme.releases import latest_release
 from apps.programme.scheduling.local_times import Span
 from apps.programme.scheduling.poster_boards import shift_of
-from apps.programme.timetable import Day, Entry, SlotEntry
+from apps.programme.timetable import Day, ScheduledSession, ScheduledSlot
 
 
 @dataclass(frozen=True)
@@ -87,24 +87,24 @@ def _places(edition: Edition) -> dict[tuple[str, int], tuple[str, bool]]:
     if release is None:
         return {}
     places: dict[tuple[str, int], tuple[str, bool]] = {}
-    for day in timetable_in(release).days:
-        for entry in day.entries:
+    for day in timetable_of_release(release).days:
+        for entry in day.sessions:
             there = _when_and_where(day, entry.span, entry.room_name)
-            places["session", entry.plan.pk] = there, entry.plan.sequence > 0
+            places["session", entry.pk] = there, entry.sequence > 0
             for slot in entry.slots:
-                key = "contribution", slot.plan.contribution
+                key = "contribution", slot.contribution_id
                 words, has_moved = places.get(key, ("", False))
                 here = _in_words(day, entry, slot)
                 places[key] = (
                     f"{words}; {here}" if words else here,
-                    has_moved or slot.plan.sequence > 0,
+                    has_moved or slot.sequence > 0,
                 )
     return places
 
 
-def _in_words(day: Day, entry: Entry, slot: SlotEntry) -> str:
+def _in_words(day: Day, entry: ScheduledSession, slot: ScheduledSlot) -> str:
     span = slot.span
-    if entry.plan.has_shifts:
+    if entry.has_shifts:
         span = shift_of(span, slot.board) or span
     board = f"board {slot.board}" if slot.board else ""
     there = _when_and_where(day, span, entry.room_name)

@@ -1,4 +1,4 @@
-"""What cannot be right in a programme, said with names and times."""
+"""Conflicts of a timetable, such as a person in two places at once, as sentences."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from django.utils.dateformat import format as date_format
 
 from apps.editions.models import Edition
 from apps.programme.scheduling.local_times import Span
-from apps.programme.timetable import Day, Entry, SlotEntry, Timetable
+from apps.programme.timetable import ScheduledSession, ScheduledSlot, Timetable
 
-_NAMED = 3  # how many of a list are named
+_MAX_NAMED = 3  # contributions listed by name
 
 
-class Fault(StrEnum):
-    """The kinds of warning."""
-
+class ConflictKind(StrEnum):
     PERSON_TWICE = "person_twice"
     ROOM_TWICE = "room_twice"
     BOARD_TAKEN = "board_taken"
@@ -31,10 +29,10 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A row that a warning names, so that a page can lead to it."""
+class LinkedTitle:
+    """A part of the sentence that a page links to the change form of its row."""
 
-    model: str  # of this app, such as "session"
+    model: str  # of this app: "session" or "contribution"
     pk: int
     title: str
 
@@ -43,65 +41,60 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
-    """One warning: its kind, a sentence in parts, and the keys of the sessions it is about."""
+class Conflict:
+    """One conflict: its kind, a sentence in parts, and the primary keys of its sessions."""
 
-    fault: Fault
-    parts: tuple[str | Named, ...]
+    kind: ConflictKind
+    parts: tuple[str | LinkedTitle, ...]
     sessions: tuple[int, ...] = ()
 
-    @property
-    def words(self) -> str:
-        """The sentence."""
+    def __str__(self) -> str:
         return "".join(map(str, self.parts))
 
     @property
-    def stops_publishing(self) -> bool:
-        """Whether the programme must not be published like this; a draft may be."""
-        return self.fault in {Fault.OUTSIDE_DAYS, Fault.NO_ZONE}
+    def prevents_publishing(self) -> bool:
+        """Whether a programme with it cannot be published."""
+        return self.kind in {ConflictKind.OUTSIDE_DAYS, ConflictKind.NO_ZONE}
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
-    """Somebody or something is taken by `entry`, as `what`, from `begin` to `finish`."""
+class _Use:
+    """A person, room or board in use from `begin` to `finish`."""
 
     begin: datetime
     finish: datetime
-    entry: Entry
-    day: Day
-    what: Named
+    session: ScheduledSession
+    title: LinkedTitle
 
     @property
-    def parts(self) -> tuple[str | Named, ...]:
-        """What it is, when and where."""
+    def parts(self) -> tuple[str | LinkedTitle, ...]:
+        """The title with day, time and room."""
         hours = f"{self.begin:%H:%M}–{self.finish:%H:%M}"
-        if not self.entry.span.finish:
+        if not self.session.span.finish:
             hours = f"from {self.begin:%H:%M}"
-        room = f", {self.entry.room_name}" if self.entry.room_name else ""
-        return self.what, f" ({_name_of(self.day)}, {hours}{room})"
+        room = f", {self.session.room_name}" if self.session.room_name else ""
+        return self.title, f" ({_day_name(self.session)}, {hours}{room})"
 
 
-def find_warnings(timetable: Timetable, *, edition: Edition) -> list[Warned]:
-    """All that cannot be right in `timetable`, whose texts are attached; asks no question.
+def find_conflicts(timetable: Timetable, *, edition: Edition) -> list[Conflict]:
+    """All conflicts of `timetable`, whose texts are loaded; no query.
 
-    Of what overlaps, each is named with the one that ends last among those before it, so that
-    there are never more warnings than there are things planned.
+    Of overlapping uses each is compared with the one before it that ends last, so there are never
+    more conflicts than uses.
     """
     return [
-        *_zone(edition, timetable),
-        *_outside(timetable, edition),
-        *_people(timetable),
-        *_rooms(timetable),
-        *_boards(timetable),
-        *_each(timetable),
+        *_zone_conflicts(timetable, edition),
+        *_day_conflicts(timetable, edition),
+        *_overlaps(timetable),
+        *_session_conflicts(timetable),
     ]
 
 
-def _zone(edition: Edition, timetable: Timetable) -> Iterator[Warned]:
+def _zone_conflicts(timetable: Timetable, edition: Edition) -> Iterator[Conflict]:
     name = edition.time_zone
     if timetable.days and (name in {"UTC", "GMT", "UCT", "Zulu"} or name.startswith("Etc/")):
-        yield Warned(
-            Fault.NO_ZONE,
+        yield Conflict(
+            ConflictKind.NO_ZONE,
             (
                 f"The edition's time zone is “{name}”, which is no place. Choose that of the place "
                 "it is held at, such as Europe/London.",
@@ -109,159 +102,124 @@ def _zone(edition: Edition, timetable: Timetable) -> Iterator[Warned]:
         )
 
 
-def _outside(timetable: Timetable, edition: Edition) -> Iterator[Warned]:
+def _day_conflicts(timetable: Timetable, edition: Edition) -> Iterator[Conflict]:
     first, last = edition.starts_on, edition.last_day
     if first is None or last is None:
         return
     days = "on" if first == last else f"from {date_format(first, 'j F')} to"
-    for day in timetable.days:
-        if day.number <= (last - first).days + 1:
-            continue
-        for entry in day.entries:
-            yield Warned(
-                Fault.OUTSIDE_DAYS,
+    for session in timetable.sessions():
+        if session.day > (last - first).days + 1:
+            yield Conflict(
+                ConflictKind.OUTSIDE_DAYS,
                 (
-                    _session(entry),
-                    f" is on day {day.number} ({_name_of(day)}), but the edition is {days} "
+                    _session_title(session),
+                    f" is on day {session.day} ({_day_name(session)}), but the edition is {days} "
                     f"{date_format(last, 'j F Y')}.",
                 ),
-                (entry.plan.pk,),
+                (session.pk,),
             )
 
 
-def _people(timetable: Timetable) -> Iterator[Warned]:
-    taken: dict[tuple, list[_Taken]] = defaultdict(list)
+def _overlaps(timetable: Timetable) -> Iterator[Conflict]:
+    """People, rooms and boards that are used twice at once."""
+    people: dict[tuple, list[_Use]] = defaultdict(list)
+    rooms: dict[int, list[_Use]] = defaultdict(list)
+    boards: dict[tuple[int | None, str], list[_Use]] = defaultdict(list)
     names: dict[tuple, str] = {}
-    for day in timetable.days:
-        for entry in day.entries:
-            for chair in entry.session.chairs.all() if entry.session else ():
-                names[chair.identity] = chair.shown_name
-                taken[chair.identity] += _taken(entry.span, entry, day, _session(entry))
-            for slot in entry.slots:
-                if slot.contribution is None:
-                    continue
-                for one in slot.contribution.presenters:
-                    names[one.identity] = one.shown_name
-                    taken[one.identity] += _taken(slot.span, entry, day, _contribution(slot))
-    for identity, spans in taken.items():
-        for before, after in _overlapping(spans):
-            # Who leads a session may speak in it, and stand at two posters of theirs.
-            if before.entry is not after.entry:
-                yield Warned(
-                    Fault.PERSON_TWICE,
-                    (
-                        f"{names[identity]} is in two places at once: ",
-                        *_both(before, after),
-                    ),
-                    (before.entry.plan.pk, after.entry.plan.pk),
-                )
+    for session in timetable.sessions():
+        use = _use(session.span, session, _session_title(session))
+        for chair in session.chairs:
+            names[chair.identity] = chair.shown_name
+            people[chair.identity] += use
+        if session.room_id is not None:
+            rooms[session.room_id] += use
+        for slot in session.slots:
+            use = _use(slot.span, session, _contribution_title(slot))
+            if slot.board:
+                boards[session.room_id, slot.board.casefold()] += use
+            for credit in slot.contribution.presenters if slot.contribution else ():
+                names[credit.identity] = credit.shown_name
+                people[credit.identity] += use
+    for identity, uses in people.items():
+        text = f"{names[identity]} is in two places at once: "
+        # The chair may speak in the session, and an author may stand at two posters.
+        pairs = [pair for pair in _overlapping(uses) if pair[0].session is not pair[1].session]
+        yield from _conflicts_of(ConflictKind.PERSON_TWICE, text, pairs)
+    for uses in rooms.values():
+        for pair in _overlapping(uses):
+            text = f"{pair[0].session.room_name} is used twice at once: "
+            yield from _conflicts_of(ConflictKind.ROOM_TWICE, text, [pair])
+    for (_, board), uses in boards.items():
+        text = f"Board {board.upper()} is taken twice at once: "
+        yield from _conflicts_of(ConflictKind.BOARD_TAKEN, text, _overlapping(uses))
 
 
-def _rooms(timetable: Timetable) -> Iterator[Warned]:
-    taken: dict[int, list[_Taken]] = defaultdict(list)
-    for day in timetable.days:
-        for entry in day.entries:
-            if entry.plan.room is not None:
-                taken[entry.plan.room] += _taken(entry.span, entry, day, _session(entry))
-    for spans in taken.values():
-        for before, after in _overlapping(spans):
-            yield Warned(
-                Fault.ROOM_TWICE,
-                (f"{before.entry.room_name} is used twice at once: ", *_both(before, after)),
-                (before.entry.plan.pk, after.entry.plan.pk),
+def _conflicts_of(
+    kind: ConflictKind, text: str, pairs: Iterable[tuple[_Use, _Use]]
+) -> Iterator[Conflict]:
+    for before, after in pairs:
+        parts = (text, *before.parts, " and ", *after.parts, ".")
+        yield Conflict(kind, parts, (before.session.pk, after.session.pk))
+
+
+def _session_conflicts(timetable: Timetable) -> Iterator[Conflict]:
+    """Conflicts within one session."""
+    for session in timetable.sessions():
+        title, keys = _session_title(session), (session.pk,)
+        minutes, needed = session.minutes, session.slot_minutes
+        if not session.is_simultaneous and minutes is not None and needed > minutes:
+            text = (
+                f" lasts {minutes} minutes, but its contributions need {needed}: "
+                f"{needed - minutes} too many."
             )
-
-
-def _boards(timetable: Timetable) -> Iterator[Warned]:
-    taken: dict[tuple[int | None, str], list[_Taken]] = defaultdict(list)
-    for day in timetable.days:
-        for entry in day.entries:
-            for slot in entry.slots:
-                if slot.board:
-                    key = entry.plan.room, slot.board.casefold()
-                    taken[key] += _taken(slot.span, entry, day, _contribution(slot))
-    for (_, board), spans in taken.items():
-        for before, after in _overlapping(spans):
-            yield Warned(
-                Fault.BOARD_TAKEN,
-                (f"Board {board.upper()} is taken twice at once: ", *_both(before, after)),
-                (before.entry.plan.pk, after.entry.plan.pk),
+            yield Conflict(ConflictKind.TOO_LONG, (title, text), keys)
+        if session.is_pause and session.slots:
+            parts = (title, " is a break, but there is ", *_listed(session.slots), " in it.")
+            yield Conflict(ConflictKind.TALK_IN_BREAK, parts, keys)
+        start = session.planned_start
+        if session.starts and start and session.starts_at != start:
+            text = (
+                f" starts at {start:%H:%M}, which the clocks leave out that night; it is "
+                f"shown as {session.starts_at:%H:%M}."
             )
+            yield Conflict(ConflictKind.SKIPPED_CLOCK, (title, text), keys)
 
 
-def _each(timetable: Timetable) -> Iterator[Warned]:
-    for entry in timetable.entries():
-        keys = (entry.plan.pk,)
-        lasts, needs = entry.plan.minutes, entry.slot_minutes
-        if not entry.is_simultaneous and lasts is not None and needs > lasts:
-            yield Warned(
-                Fault.TOO_LONG,
-                (
-                    _session(entry),
-                    f" lasts {lasts} minutes, but its contributions need {needs}: "
-                    f"{needs - lasts} too many.",
-                ),
-                keys,
-            )
-        if entry.is_pause and entry.slots:
-            yield Warned(
-                Fault.TALK_IN_BREAK,
-                (_session(entry), " is a break, but there is ", *_some(entry.slots), " in it."),
-                keys,
-            )
-        starts_at = entry.plan.starts_at
-        if entry.starts and starts_at and entry.starts_at != starts_at:
-            yield Warned(
-                Fault.SKIPPED_CLOCK,
-                (
-                    _session(entry),
-                    f" starts at {starts_at:%H:%M}, which the clocks leave out that night; it is "
-                    f"shown as {entry.starts_at:%H:%M}.",
-                ),
-                keys,
-            )
-
-
-def _taken(span: Span, entry: Entry, day: Day, what: Named) -> list[_Taken]:
-    """One, or none while the time is unknown; what has no end yet takes a minute."""
+def _use(span: Span, session: ScheduledSession, title: LinkedTitle) -> list[_Use]:
+    """One use, or none while the time is unknown; without an end it takes a minute."""
     if span.begin is None:
         return []
     finish = span.finish or span.begin + timedelta(minutes=1)
-    return [_Taken(span.begin, finish, entry, day, what)]
+    return [_Use(span.begin, finish, session, title)]
 
 
-def _overlapping(spans: Iterable[_Taken]) -> Iterator[tuple[_Taken, _Taken]]:
-    """A sweep over the begins: each span that begins before the last of those before it ends."""
-    last: _Taken | None = None
-    for span in sorted(spans, key=lambda span: span.begin):
-        if last is not None and span.begin < last.finish:
-            yield last, span
-        if last is None or span.finish > last.finish:
-            last = span
+def _overlapping(uses: Iterable[_Use]) -> Iterator[tuple[_Use, _Use]]:
+    """Pairs of each use and the one before it that ends last, if they overlap."""
+    last: _Use | None = None
+    for use in sorted(uses, key=lambda use: use.begin):
+        if last is not None and use.begin < last.finish:
+            yield last, use
+        if last is None or use.finish > last.finish:
+            last = use
 
 
-def _name_of(day: Day) -> str:
-    return date_format(day.held_on, "j F Y") if day.held_on else f"day {day.number}"
+def _day_name(session: ScheduledSession) -> str:
+    return date_format(session.held_on, "j F Y") if session.held_on else f"day {session.day}"
 
 
-def _session(entry: Entry) -> Named:
-    return Named("session", entry.plan.pk, entry.title)
+def _session_title(session: ScheduledSession) -> LinkedTitle:
+    return LinkedTitle("session", session.pk, session.title)
 
 
-def _contribution(slot: SlotEntry) -> Named:
+def _contribution_title(slot: ScheduledSlot) -> LinkedTitle:
     title = str(slot.contribution) if slot.contribution else "a contribution"
-    return Named("contribution", slot.plan.contribution, title)
+    return LinkedTitle("contribution", slot.contribution_id, title)
 
 
-def _both(before: _Taken, after: _Taken) -> Iterator[str | Named]:
-    yield from (*before.parts, " and ", *after.parts, ".")
-
-
-def _some(slots: list[SlotEntry]) -> Iterator[str | Named]:
-    for number, slot in enumerate(slots[:_NAMED]):
+def _listed(slots: list[ScheduledSlot]) -> Iterator[str | LinkedTitle]:
+    for number, slot in enumerate(slots[:_MAX_NAMED]):
         if number:
             yield ", "
-        yield _contribution(slot)
-    more = len(slots) - _NAMED
-    if more > 0:
+        yield _contribution_title(slot)
+    if more := len(slots[_MAX_NAMED:]):
         yield f" and {more} more"

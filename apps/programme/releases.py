@@ -1,140 +1,154 @@
-"""Publishing the programme: what the public reads of it is the latest release, never the draft."""
+"""Publishing the programme: the public reads the latest release, never the draft."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from copy import copy
 from dataclasses import dataclass
+from typing import Self
 
 from django.db import transaction
 from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
 from apps.accounts.models import User
-from apps.core.questions import Question
+from apps.core.exceptions import NotAllowed
+from apps.core.version_token import version_token
 from apps.editions.models import Edition
-from apps.programme.conflicts import find_warnings
-from apps.programme.draft_version import Seen, changed_since
-from apps.programme.frozen import (
+from apps.programme.cancelled import (
     Cancelled,
-    cancelled_of,
+    bump_sequences,
+    cancelled_in,
     cancelled_since,
-    counted,
-    freeze,
-    freeze_cancelled,
-    thaw,
-    timetable_in,
+    timetable_of_release,
 )
-from apps.programme.models import Contribution, ProgrammeRelease, Room
+from apps.programme.conflicts import find_conflicts
+from apps.programme.models import Contribution, ProgrammeRelease
 from apps.programme.timetable import (
-    Day,
-    Entry,
-    PlannedSession,
+    ScheduledSession,
     Timetable,
-    attach_texts,
-    timetable_of,
+    draft_timetable,
+    load_texts,
+    snapshot,
+    snapshot_session,
 )
 
 
-class NotPublished(Exception):
-    """The programme stays as it is published; the words say why, for people."""
+class NothingNew(NotAllowed):
+    """The draft is published already."""
 
 
-class NothingNew(NotPublished):
-    """Because the draft is what is published already."""
+@dataclass(frozen=True)
+class DraftVersion:
+    """The draft a person looked at, so that only that is published."""
+
+    after: int  # number of the release before, or 0
+    dates: str  # first day and time zone
+    sessions: dict[int, str]  # primary key → token of its content, in order
+
+    @classmethod
+    def of(cls, timetable: Timetable, edition: Edition, before: ProgrammeRelease | None) -> Self:
+        """The version of the draft `timetable`, which follows the release `before`."""
+        return cls(
+            before.number if before else 0,
+            f"{edition.starts_on or '-'}/{edition.time_zone}",
+            {
+                session.pk: version_token(snapshot_session(session))
+                for session in timetable.sessions()
+            },
+        )
+
+    def __str__(self) -> str:
+        """The value of a form's hidden field."""
+        sessions = (f"{pk}:{token}" for pk, token in self.sessions.items())
+        return " ".join([str(self.after), self.dates, *sessions])
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The version that `str` wrote. Raises ValueError for any other text."""
+        after, dates, *sessions = text.split(" ")
+        pairs = (session.split(":") for session in sessions)
+        return cls(int(after), dates, {int(pk): token for pk, token in pairs})
+
+    def changes_to(self, now: DraftVersion, timetable: Timetable) -> str:
+        """A sentence that names the differences to `now`, the version of `timetable`, or ""."""
+        if str(now) == str(self):  # includes the order of sessions
+            return ""
+        if now.after != self.after:
+            return (
+                f"Release {now.after} was published meanwhile in another window. "
+                "Look at what is left to publish."
+            )
+        if now.dates != self.dates:
+            return "First day or time zone of the edition were changed meanwhile. Look at it once more."
+        titles = [
+            session.title
+            for session in timetable.sessions()
+            if self.sessions.get(session.pk) != now.sessions[session.pk]
+        ]
+        named = ", ".join(f"“{title}”" for title in titles[:3])
+        if len(titles) > 3:
+            named += f" and {len(titles) - 3} more"
+        gone = len(self.sessions.keys() - now.sessions.keys())
+        removed = f"{gone} removed" if gone else ""
+        changed = " and ".join(filter(None, [named, removed])) or "The order of the sessions"
+        return f"Changed since you looked: {changed}. Look at it once more."
 
 
 @dataclass(frozen=True)
 class PublishedProgramme:
-    """What anybody may know of an edition's programme."""
+    """The public part of an edition's programme."""
 
     release: ProgrammeRelease
     timetable: Timetable
-    # For calendars that took in an earlier release; of interest until the edition is past.
-    cancelled: list[Cancelled]
-
-
-_LATEST: Question[ProgrammeRelease] = Question(
-    lambda edition: ProgrammeRelease.objects.for_edition(edition)[:1], edition=int
-)
+    cancelled: list[Cancelled]  # for calendars that read an earlier release
 
 
 def latest_release(edition: Edition) -> ProgrammeRelease | None:
-    """What is published now, or None; one query."""
-    return _LATEST.first(edition=edition.pk)
+    """The latest release, or None; one query."""
+    return ProgrammeRelease.objects.for_edition(edition).first()
 
 
 def published_programme(
     edition: Edition,
     *,
-    texts_of: Callable[[Timetable], Iterable[Entry]] = Timetable.entries,
+    texts_of: Callable[[Timetable], Iterable[ScheduledSession]] = Timetable.sessions,
     with_topics: bool = True,
 ) -> PublishedProgramme | None:
-    """The latest release with today's texts; seven queries, or one if there is none.
+    """The latest release with today's texts; at most seven queries, or one if there is none.
 
-    `texts_of` chooses the sessions whose texts are wanted; the others keep their times alone.
-    Without topics it is one query less.
-
-    Whether the edition itself may be seen, the caller asks. Contributions that are not published
-    are None in their places. `entry.session` says of day, time, room, kind and title what was
-    published, whatever the draft is by now; not to be saved.
+    `texts_of` chooses the sessions whose texts are loaded. Contributions that are not published
+    stay None. The caller checks whether the edition itself is public.
     """
     release = latest_release(edition)
     if release is None:
         return None
-    timetable = timetable_in(release)
-    part = Timetable(timetable.zone, [Day(1, None, list(texts_of(timetable)))])
-    attach_texts(
-        part,
-        edition=edition,
-        only=lambda contribution: contribution.is_published,
-        with_topics=with_topics,
-    )
-    _hide_the_draft(part, edition, release)
-    return PublishedProgramme(release, timetable, cancelled_of(release))
+    timetable = timetable_of_release(release)
+    load_texts(texts_of(timetable), edition=edition, only_published=True, with_topics=with_topics)
+    return PublishedProgramme(release, timetable, cancelled_in(release))
 
 
-def published_places(
+def published_slots(
     edition: Edition, contribution: Contribution | None
 ) -> PublishedProgramme | None:
-    """The latest release with the texts of `contribution` alone, or without any; one query.
-
-    It is published, as the caller made sure.
-    """
+    """The latest release with the published `contribution` alone, or without texts; one query."""
     release = latest_release(edition)
     if release is None:
         return None
-    timetable = timetable_in(release)
+    timetable = timetable_of_release(release)
     for slot in timetable.slots():
-        if contribution is not None and slot.plan.contribution == contribution.pk:
+        if contribution is not None and slot.contribution_id == contribution.pk:
             slot.contribution = contribution
-    return PublishedProgramme(release, timetable, cancelled_of(release))
+    return PublishedProgramme(release, timetable, cancelled_in(release))
 
 
 def published_timetable(
-    edition: Edition, *, texts_of: Callable[[Timetable], Iterable[Entry]] = Timetable.entries
+    edition: Edition,
+    *,
+    texts_of: Callable[[Timetable], Iterable[ScheduledSession]] = Timetable.sessions,
 ) -> Timetable | None:
-    """The days of the latest release with today's texts, as `published_programme` has them."""
+    """The timetable of `published_programme`."""
     published = published_programme(edition, texts_of=texts_of)
     return published.timetable if published else None
-
-
-def _hide_the_draft(timetable: Timetable, edition: Edition, release: ProgrammeRelease) -> None:
-    """Puts what was published in the place of what the rows say of it now."""
-    as_published = copy(edition)
-    as_published.starts_on, as_published.time_zone = release.first_day, release.time_zone
-    rooms = {room.pk: room for room in Room.objects.for_edition(edition)}
-    for entry in timetable.entries():
-        plan, session = entry.plan, entry.session
-        if session is None:
-            continue
-        session.edition = as_published
-        session.kind, session.title = plan.kind, plan.title
-        session.day, session.starts_at, session.minutes = plan.day, plan.starts_at, plan.minutes
-        session.has_shifts = plan.has_shifts
-        session.room = rooms.get(plan.room) if plan.room else None
-        if session.room:
-            session.room.name = plan.room_name
 
 
 def publish_programme(
@@ -142,34 +156,35 @@ def publish_programme(
     edition: Edition,
     by: User | None,
     note: str = "",
-    seen: Seen | None = None,
+    seen: DraftVersion | None = None,
     shows: bool = False,
 ) -> ProgrammeRelease:
-    """Freezes the draft as the next release: from then on it is what the public reads.
+    """Publish the draft as the next release.
 
-    With `shows` the contributions that have a place in it are published, too; without, those that
-    are not keep a place without a title.
-
-    With `seen` only what was looked at is published. Raises NotPublished if a warning stops it, if
-    it is not as it was seen any more, or if there is nothing to publish; NothingNew if it is
-    published already, as by the first of two clicks.
+    With `shows` the contributions in it are published too. With `seen` only that version is
+    published. Raises NotAllowed if a conflict prevents it, if the draft is another version, or if
+    it is empty; NothingNew if it is published already, for example by a first click.
     """
     with transaction.atomic():
-        # Two presses come one after the other.
+        # The lock makes two clicks wait for each other.
         edition = Edition.objects.select_for_update().get(pk=edition.pk)
         before = latest_release(edition)
-        timetable = timetable_of(edition)
-        plan = counted(timetable, before)
-        _refuse_what_is_published(plan, edition, before)
-        if seen is not None and (words := changed_since(seen, timetable, edition, before)):
-            raise NotPublished(words)
-        stops = [
-            warned.words
-            for warned in find_warnings(timetable, edition=edition)
-            if warned.stops_publishing
-        ]
-        if stops:
-            raise NotPublished(" ".join(["Not published.", *stops]))
+        timetable = draft_timetable(edition)
+        version = DraftVersion.of(timetable, edition, before)
+        bump_sequences(timetable, before)
+        plan = snapshot(timetable)
+        if before is None and not plan:
+            raise NotAllowed("There is no session yet, so there is nothing to publish.")
+        if before is not None and (
+            (plan, edition.time_zone, edition.starts_on)
+            == (before.plan, before.time_zone, before.first_day)
+        ):
+            raise NothingNew(f"Nothing has changed since release {before.number}.")
+        if seen is not None and (changes := seen.changes_to(version, timetable)):
+            raise NotAllowed(changes)
+        conflicts = find_conflicts(timetable, edition=edition)
+        if reasons := [str(conflict) for conflict in conflicts if conflict.prevents_publishing]:
+            raise NotAllowed(" ".join(["Not published.", *reasons]))
         if shows:
             _publish_contributions(timetable, by)
         return ProgrammeRelease.objects.create(
@@ -180,8 +195,8 @@ def publish_programme(
             note=note,
             time_zone=edition.time_zone,
             first_day=edition.starts_on,
-            plan=freeze(plan),
-            cancelled=freeze_cancelled(cancelled_since(before, timetable)),
+            plan=plan,
+            cancelled=[item.as_json() for item in cancelled_since(before, timetable)],
         )
 
 
@@ -196,19 +211,3 @@ def _publish_contributions(timetable: Timetable, by: User | None) -> None:
     bulk_update_with_history(
         list(hidden.values()), Contribution, ["is_published"], default_user=by, batch_size=500
     )
-
-
-def _refuse_what_is_published(
-    plan: list[PlannedSession], edition: Edition, before: ProgrammeRelease | None
-) -> None:
-    if before is None:
-        if not plan:
-            raise NotPublished("There is no session yet, so there is nothing to publish.")
-        return
-    is_same = (
-        plan == thaw(before.plan)
-        and before.time_zone == edition.time_zone
-        and before.first_day == edition.starts_on
-    )
-    if is_same:
-        raise NothingNew(f"Nothing has changed since release {before.number}.")

@@ -1,281 +1,327 @@
-"""The days of a programme: sessions with their moments, and what is in them.
+"""The timetable: the sessions of a programme by day, with start times, and the slots in them.
 
-What is planned (days, times, rooms, order) is one thing, what is said of it (titles, abstracts,
-names) another. `plan_of_rows` takes the plan from the database; a plan kept elsewhere has the
-same shape (`PlannedSession`, made of words and numbers only), and `lay_out` makes the days of
-either. `attach_texts` puts today's rows beside them.
+The draft and every release are the same objects: `draft_timetable` makes them from the rows,
+`from_json` from the snapshot that a release keeps, and `snapshot` writes that. A snapshot holds
+days, times, rooms and order only; `load_texts` adds today's titles, abstracts and names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
+
 from apps.editions.models import Edition
-from apps.programme.models import Contribution, Session, Slot
+from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
 from apps.programme.scheduling.local_times import Span, date_of_day, span_of
 
-
-@dataclass(frozen=True, slots=True)
-class PlannedSlot:
-    """A contribution's place in a session."""
-
-    pk: int
-    contribution: int  # its key
-    kind: str = ""  # what it is here; the contribution's own kind if empty
-    minutes: int | None = None
-    board: str = ""
-    # How often it was moved since it was first published: SEQUENCE in calendars (RFC 5545
-    # §3.8.7.4). Of a draft always 0.
-    sequence: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedSession:
-    """Where and when a session is, and what is in it in which order."""
-
-    pk: int
-    slug: str
-    kind: str
-    title: str  # empty: the name of its kind
-    day: int
-    starts_at: time | None
-    minutes: int | None
-    room: int | None  # its key
-    room_name: str
-    slots: tuple[PlannedSlot, ...] = ()
-    sequence: int = 0  # as that of a slot
-    has_shifts: bool = False  # of posters; boards.shift_of says when whose turn is
+_UNKNOWN = Span()
 
 
 class _Timed:
-    """What has a moment."""
+    """Shortcuts to the parts of `span`."""
 
     __slots__ = ()
     span: Span
 
     @property
     def starts(self) -> datetime | None:
-        """The moment it starts, in the edition's zone; None while date or time are unknown."""
+        """The aware start in the edition's zone; None while date or time are unknown."""
         return self.span.starts
 
     @property
     def ends(self) -> datetime | None:
-        """The moment it ends, likewise."""
+        """The aware end, likewise."""
         return self.span.ends
 
     @property
     def starts_at(self) -> time | None:
-        """The clock time it starts, also while the date is unknown."""
+        """The clock time of the start, also while the date is unknown."""
         return self.span.starts_at
 
     @property
     def ends_at(self) -> time | None:
-        """The clock time it ends, likewise."""
+        """The clock time of the end, likewise."""
         return self.span.ends_at
 
 
 @dataclass(slots=True)
-class SlotEntry(_Timed):
-    """A contribution with its moment, by order and minutes of those before it. `contribution` is
-    None until texts are attached, and stays so for one that is not to be seen or no longer there.
+class ScheduledSlot(_Timed):
+    """The place of a contribution in a session.
+
+    `contribution` is None until texts are loaded, and stays None where it is hidden or deleted.
     """
 
-    plan: PlannedSlot
-    span: Span
+    pk: int
+    contribution_id: int
+    own_kind: str = ""  # a Contribution.Kind; empty: the kind of the contribution
+    minutes: int | None = None
+    board: str = ""
+    sequence: int = 0  # iCalendar SEQUENCE (RFC 5545, 3.8.7.4); 0 in a draft
+    span: Span = _UNKNOWN
     contribution: Contribution | None = None
 
     @property
-    def board(self) -> str:
-        """The number of its poster board, or nothing."""
-        return self.plan.board
-
-    @property
     def kind(self) -> str:
-        """What it is in this session."""
-        return self.plan.kind or (self.contribution.kind if self.contribution else "")
+        """The kind shown in this session."""
+        return self.own_kind or (self.contribution.kind if self.contribution else "")
 
 
 @dataclass(slots=True)
-class Entry(_Timed):
-    """A session with its moment and its slots. `session` is None until texts are attached."""
+class ScheduledSession(_Timed):
+    """A session with its time, its room and its slots in order."""
 
-    plan: PlannedSession
-    span: Span
-    slots: list[SlotEntry]
-    session: Session | None = None
+    pk: int
+    slug: str
+    kind: str
+    own_title: str  # empty: the name of its kind
+    day: int  # from 1
+    planned_start: time | None  # as entered; `starts_at` is right on the night the clocks change
+    minutes: int | None
+    room_id: int | None
+    room_name: str
+    has_shifts: bool = False
+    sequence: int = 0  # as in a slot
+    slots: list[ScheduledSlot] = field(default_factory=list)
+    held_on: date | None = None
+    span: Span = _UNKNOWN
+    # Set by load_texts.
+    description: str = ""
+    directions: str = ""
+    chairs: list[SessionChair] = field(default_factory=list)
 
     @property
-    def kind(self) -> str:
-        """A Session.Kind."""
-        return self.plan.kind
+    def kind_label(self) -> str:
+        """The name of its kind."""
+        return Session.Kind(self.kind).label
 
     @property
     def title(self) -> str:
-        """Its title, or the name of its kind."""
-        return self.plan.title or Session.Kind(self.plan.kind).label
+        """The title, or the name of its kind."""
+        return self.own_title or self.kind_label
 
     @property
     def headline(self) -> str:
-        """The title; of an untitled session with one talk that is to be seen, that talk's; else its
-        kind."""
+        """The title; without one the title of its only contribution, else the name of its kind."""
         talk = self.slots[0].contribution if len(self.slots) == 1 else None
-        return self.plan.title or (talk.title if talk else "") or self.title
-
-    @property
-    def room_name(self) -> str:
-        """Where it is, or nothing."""
-        return self.plan.room_name
+        return self.own_title or (talk.title if talk else "") or self.title
 
     @property
     def is_pause(self) -> bool:
-        """Whether nobody speaks in it."""
+        """Whether it is a break or lunch."""
         return self.kind in {Session.Kind.BREAK, Session.Kind.LUNCH}
 
     @property
     def is_simultaneous(self) -> bool:
-        """Whether all in it is there the whole time."""
+        """Whether all slots last the whole session, as posters do."""
         return self.kind == Session.Kind.POSTERS
 
     @property
     def slot_minutes(self) -> int:
-        """What the minutes of its slots come to, one after another."""
-        return sum(slot.plan.minutes or 0 for slot in self.slots)
+        """The sum of the minutes of its slots."""
+        return sum(slot.minutes or 0 for slot in self.slots)
+
+    def set_times(self, *, zone: ZoneInfo, first_day: date | None) -> None:
+        """Compute date and times of the session and its slots.
+
+        Slots follow each other. The last one without minutes takes the rest of the session; after
+        any other one without minutes, starts are unknown.
+        """
+        self.held_on = date_of_day(first_day, self.day)
+        self.span = span_of(
+            first_day=first_day,
+            zone=zone,
+            day=self.day,
+            starts_at=self.planned_start,
+            minutes=self.minutes,
+        )
+        passed: int | None = 0
+        for slot in self.slots:
+            if self.is_simultaneous:
+                slot.span = self.span
+                continue
+            if passed is None:
+                slot.span = Span(is_dated=self.span.is_dated)
+                continue
+            minutes = slot.minutes
+            if minutes is None and slot is self.slots[-1] and self.minutes is not None:
+                minutes = max(self.minutes - passed, 0)
+            slot.span = self.span.part(passed, minutes)
+            passed = None if minutes is None else passed + minutes
 
 
 @dataclass(slots=True)
 class Day:
-    """One day: its number from 1, its date if that is known, its sessions as they follow."""
+    """A day with its number from 1, its date if known, and its sessions in order."""
 
     number: int
     held_on: date | None
-    entries: list[Entry] = field(default_factory=list)
+    sessions: list[ScheduledSession]
 
 
 @dataclass(slots=True)
 class Timetable:
-    """All days on which there is something, in order, and the zone their clocks run in."""
+    """All days that have sessions, in order, and the time zone of their clocks."""
 
     zone: ZoneInfo
     days: list[Day]
 
-    def entries(self) -> Iterator[Entry]:
-        """All sessions."""
+    def sessions(self) -> Iterator[ScheduledSession]:
+        """All sessions in order."""
         for day in self.days:
-            yield from day.entries
+            yield from day.sessions
 
-    def slots(self) -> Iterator[SlotEntry]:
-        """All places of contributions."""
-        for entry in self.entries():
-            yield from entry.slots
+    def slots(self) -> Iterator[ScheduledSlot]:
+        """All slots in order."""
+        for session in self.sessions():
+            yield from session.slots
 
 
-def timetable_of(edition: Edition) -> Timetable:
-    """The programme as it is drafted now, with all texts; seven queries, however large it is."""
-    timetable = lay_out(plan_of_rows(edition), zone=edition.zone, first_day=edition.starts_on)
-    attach_texts(timetable, edition=edition)
+def build_timetable(
+    sessions: Iterable[ScheduledSession], *, zone: ZoneInfo, first_day: date | None
+) -> Timetable:
+    """Compute all times and group `sessions`, which keep their order within a day."""
+    ordered = sorted(sessions, key=lambda session: session.day)
+    for session in ordered:
+        session.set_times(zone=zone, first_day=first_day)
+    return Timetable(
+        zone,
+        [
+            Day(number, date_of_day(first_day, number), list(of_day))
+            for number, of_day in groupby(ordered, key=lambda session: session.day)
+        ],
+    )
+
+
+def from_json(
+    sessions: Iterable[Mapping[str, Any]], *, zone: ZoneInfo, first_day: date | None
+) -> Timetable:
+    """The timetable of which `snapshot` made `sessions`."""
+    return build_timetable(map(_read_session, sessions), zone=zone, first_day=first_day)
+
+
+def snapshot(timetable: Timetable) -> list[dict[str, Any]]:
+    """Days, times, rooms and order as JSON data."""
+    return [snapshot_session(session) for session in timetable.sessions()]
+
+
+def snapshot_session(session: ScheduledSession) -> dict[str, Any]:
+    """One session as JSON data."""
+    start = session.planned_start
+    return {
+        "pk": session.pk,
+        "slug": session.slug,
+        "kind": session.kind,
+        "title": session.own_title,
+        "day": session.day,
+        "starts_at": start.isoformat() if start else None,
+        "minutes": session.minutes,
+        "room": session.room_id,
+        "room_name": session.room_name,
+        "slots": [
+            {
+                "pk": slot.pk,
+                "contribution": slot.contribution_id,
+                "kind": slot.own_kind,
+                "minutes": slot.minutes,
+                "board": slot.board,
+                "sequence": slot.sequence,
+            }
+            for slot in session.slots
+        ],
+        "sequence": session.sequence,
+        "has_shifts": session.has_shifts,
+    }
+
+
+def _read_session(data: Mapping[str, Any]) -> ScheduledSession:
+    start = data["starts_at"]
+    return ScheduledSession(
+        pk=data["pk"],
+        slug=data["slug"],
+        kind=data["kind"],
+        own_title=data["title"],
+        day=data["day"],
+        planned_start=time.fromisoformat(start) if isinstance(start, str) else start,
+        minutes=data["minutes"],
+        room_id=data["room"],
+        room_name=data["room_name"] or "",
+        has_shifts=data["has_shifts"],
+        sequence=data.get("sequence", 0),
+        slots=[
+            ScheduledSlot(
+                pk=slot["pk"],
+                contribution_id=slot["contribution"],
+                own_kind=slot["kind"],
+                minutes=slot["minutes"],
+                board=slot["board"],
+                sequence=slot.get("sequence", 0),
+            )
+            for slot in data["slots"]
+        ],
+    )
+
+
+def draft_timetable(edition: Edition) -> Timetable:
+    """The draft with all texts; at most eight queries."""
+    timetable = from_json(draft_rows(edition), zone=edition.zone, first_day=edition.starts_on)
+    load_texts(timetable.sessions(), edition=edition)
     return timetable
 
 
-def plan_of_rows(edition: Edition) -> list[PlannedSession]:
-    """What is planned now, as words and numbers; two queries."""
-    slots: dict[int, list[PlannedSlot]] = {}
-    rows = Slot.objects.for_edition(edition).order_by("ordering", "pk")
-    for session, *facts in rows.values_list(
-        "session", "pk", "contribution", "kind", "minutes", "board"
-    ):
-        slots.setdefault(session, []).append(PlannedSlot(*facts))
-    sessions = Session.objects.for_edition(edition).select_related("room")
-    return [
-        PlannedSession(
-            pk=session.pk,
-            slug=session.slug,
-            kind=session.kind,
-            title=session.title,
-            day=session.day,
-            starts_at=session.starts_at,
-            minutes=session.minutes,
-            room=session.room_id,
-            room_name=session.room.name if session.room else "",
-            slots=tuple(slots.get(session.pk, ())),
-            has_shifts=session.has_shifts,
-        )
-        for session in sessions
-    ]
-
-
-def lay_out(plan: Iterable[PlannedSession], *, zone: ZoneInfo, first_day: date | None) -> Timetable:
-    """The days of `plan`, whose sessions stand in the order in which they are to be shown."""
-    days = []
-    for number, sessions in groupby(
-        sorted(plan, key=lambda session: session.day), key=lambda session: session.day
-    ):
-        entries = [_entry(session, zone, first_day) for session in sessions]
-        days.append(Day(number, date_of_day(first_day, number), entries))
-    return Timetable(zone, days)
-
-
-def _entry(session: PlannedSession, zone: ZoneInfo, first_day: date | None) -> Entry:
-    span = span_of(
-        first_day=first_day,
-        zone=zone,
-        day=session.day,
-        starts_at=session.starts_at,
-        minutes=session.minutes,
+def draft_rows(edition: Edition) -> list[dict[str, Any]]:
+    """The sessions and slots of the draft in the shape of a snapshot; two queries."""
+    slots = defaultdict(list)
+    slot_rows = Slot.objects.for_edition(edition).order_by("ordering", "pk")
+    for row in slot_rows.values("session", "pk", "contribution", "kind", "minutes", "board"):
+        slots[row["session"]].append(row)
+    rows = Session.objects.for_edition(edition).values(
+        *("pk", "slug", "kind", "title", "day", "starts_at", "minutes", "room", "has_shifts"),
+        room_name=F("room__name"),
     )
-    if session.kind == Session.Kind.POSTERS:
-        return Entry(session, span, [SlotEntry(slot, span) for slot in session.slots])
-    return Entry(session, span, list(_one_after_another(session, span)))
+    return [row | {"slots": slots[row["pk"]]} for row in rows]
 
 
-def _one_after_another(session: PlannedSession, span: Span) -> Iterator[SlotEntry]:
-    """Each begins when those before it are over.
-
-    One without minutes takes what is left of the session if it is the last; when those after
-    it begin is not known.
-    """
-    passed: int | None = 0
-    for slot in session.slots:
-        if passed is None:
-            yield SlotEntry(slot, Span(is_dated=span.is_dated))
-            continue
-        minutes = slot.minutes
-        if minutes is None and slot is session.slots[-1] and session.minutes is not None:
-            minutes = max(session.minutes - passed, 0)
-        yield SlotEntry(slot, span.part(passed, minutes))
-        passed = None if minutes is None else passed + minutes
-
-
-def attach_texts(
-    timetable: Timetable,
+def load_texts(
+    sessions: Iterable[ScheduledSession],
     *,
     edition: Edition,
-    only: Callable[[Contribution], bool] = lambda contribution: True,
+    only_published: bool = False,
     with_topics: bool = True,
 ) -> None:
-    """Puts the rows of sessions, rooms, chairs, contributions, contributors and topics beside them.
+    """Add descriptions, chairs, directions and contributions to `sessions`; six queries.
 
-    Five queries, however many there are; four without topics. `only` says which contributions are
-    to be seen.
+    Without topics it is one query less. With `only_published` the contributions that are not
+    published stay None.
     """
-    sessions = {row.pk: row for row in _session_rows(edition)}
-    wanted = {slot.plan.contribution for slot in timetable.slots()}
-    rows = Contribution.objects.for_edition(edition).filter(pk__in=wanted).order_by()
+    sessions = list(sessions)
+    descriptions = dict(
+        Session.objects.filter(pk__in=[session.pk for session in sessions])
+        .order_by()
+        .values_list("pk", "description")
+    )
+    chairs = defaultdict(list)
+    for chair in SessionChair.objects.filter(session__in=descriptions).select_related("person"):
+        chairs[chair.session_id].append(chair)
+    rooms = Room.objects.for_edition(edition).order_by().values_list("pk", "directions")
+    directions: dict[int | None, str] = dict(rooms)
+    keys = {slot.contribution_id for session in sessions for slot in session.slots}
+    rows = Contribution.objects.for_edition(edition).filter(pk__in=keys).order_by()
+    if only_published:
+        rows = rows.published()
     rows = rows.with_listing_data() if with_topics else rows.with_contributors()
-    contributions = {row.pk: row for row in rows if only(row)}
+    contributions = {row.pk: row for row in rows}
     for row in contributions.values():
         row.edition = edition
-    for entry in timetable.entries():
-        entry.session = sessions.get(entry.plan.pk)
-        for slot in entry.slots:
-            slot.contribution = contributions.get(slot.plan.contribution)
-
-
-def _session_rows(edition: Edition) -> list[Session]:
-    rows = list(Session.objects.for_edition(edition).order_by().with_chairs())
-    for row in rows:
-        row.edition = edition
-    return rows
+    for session in sessions:
+        session.description = descriptions.get(session.pk, "")
+        session.chairs = chairs[session.pk]
+        session.directions = directions.get(session.room_id, "")
+        for slot in session.slots:
+            slot.contribution = contributions.get(slot.contribution_id)

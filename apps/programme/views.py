@@ -11,14 +11,14 @@ from django.views.decorators.http import require_safe
 from apps.core.feeds import feed_response, given_since
 from apps.core.page_cache import public_page
 from apps.editions.models import Edition
-from apps.programme.cancelled import gone_places, sessions_once_at, showings_of
+from apps.programme.cancelled import earlier_sessions, visibility_of, withdrawn_slots
 from apps.programme.feeds import calendar
 from apps.programme.feeds import schedule_json as json
 from apps.programme.feeds import schedule_xml as xml
 from apps.programme.feeds.schedule import schedule_of
 from apps.programme.models import Contribution
-from apps.programme.releases import PublishedProgramme, published_places, published_programme
-from apps.programme.timetable import Entry, Timetable
+from apps.programme.releases import PublishedProgramme, published_programme, published_slots
+from apps.programme.timetable import ScheduledSession, Timetable
 
 
 @public_page()
@@ -37,12 +37,12 @@ def session_ics(request: HttpRequest, edition: str, session: str) -> HttpRespons
     found, published = _published_or_404(
         request,
         edition,
-        texts_of=lambda whole: (entry for entry in whole.entries() if entry.plan.slug == session),
+        texts_of=lambda whole: (entry for entry in whole.sessions() if entry.slug == session),
         with_topics=False,
     )
     body = calendar.session_calendar(found, published, session)
     if body is None:
-        keys = sessions_once_at(found, session)
+        keys = earlier_sessions(found, session)
         body = calendar.gone_session_calendar(found, published, keys)
     return _answer(request, found, body, content_type=calendar.CONTENT_TYPE)
 
@@ -54,16 +54,16 @@ def contribution_ics(request: HttpRequest, edition: str, contribution: str) -> H
     found = _edition_or_404(request, edition)
     talks = Contribution.objects.for_edition(found).published().with_contributors()
     talk = talks.filter(slug=contribution).first()
-    published = published_places(found, talk)
+    published = published_slots(found, talk)
     if published is None:
         raise Http404("No programme is published yet.")
     if talk is None:
-        gone = gone_places(found, published, contribution)
+        gone = withdrawn_slots(found, published.timetable, published.cancelled, contribution)
         body = calendar.gone_contribution_calendar(found, published, *gone)
     else:
         talk.edition = found
-        showings = showings_of(talk.pk, is_shown=True)
-        body = calendar.contribution_calendar(found, published, talk, showings)
+        visibility = visibility_of(talk.pk, is_shown=True)
+        body = calendar.contribution_calendar(found, published, talk, visibility)
     return _answer(request, found, body, content_type=calendar.CONTENT_TYPE)
 
 
@@ -91,7 +91,7 @@ def _published_or_404(
     request: HttpRequest,
     slug: str,
     *,
-    texts_of: Callable[[Timetable], Iterable[Entry]] = Timetable.entries,
+    texts_of: Callable[[Timetable], Iterable[ScheduledSession]] = Timetable.sessions,
     with_topics: bool = True,
 ) -> tuple[Edition, PublishedProgramme]:
     edition = _edition_or_404(request, slug)

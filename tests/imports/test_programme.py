@@ -9,9 +9,9 @@ from apps.imports.cloning import clone_edition
 from apps.imports.folders import FolderError
 from apps.imports.rows import DifferencesFound
 from apps.imports.services import import_edition, load_missing_editions
-from apps.programme.conflicts import find_warnings
+from apps.programme.conflicts import find_conflicts
 from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
-from apps.programme.timetable import timetable_of
+from apps.programme.timetable import draft_timetable
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_the_shipped_programme_of_2023_is_in_the_database_with_its_times(setting
     load_missing_editions(settings.BASE_DIR / "content")
 
     edition = Edition.objects.get(slug="2023")
-    timetable = timetable_of(edition)
+    timetable = draft_timetable(edition)
     said = [
         (
             f"{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}",
@@ -94,11 +94,11 @@ def test_the_shipped_programme_of_2023_is_in_the_database_with_its_times(setting
             ["Nazneen Rajani", "Tatsunori Hashimoto", "Hao Zhang", "Colin Raffel"],
         ),
     ]
-    assert [entry.title for entry in timetable.entries() if entry.kind == "panel"] == [
+    assert [entry.title for entry in timetable.sessions() if entry.kind == "panel"] == [
         "Panel 1",
         "Panel 2",
     ]
-    assert find_warnings(timetable, edition=edition) == []
+    assert find_conflicts(timetable, edition=edition) == []
 
 
 def test_all_that_a_programme_says_becomes_rows_once(programme):

@@ -406,7 +406,7 @@ def test_2023_is_published_with_the_times_of_its_talks(loaded):
             ", ".join(one.shown_name for one in slot.contribution.presenters),
         )
         for day in timetable.days
-        for entry in day.entries
+        for entry in day.sessions
         for slot in entry.slots
         if entry.kind == "talks" and slot.contribution
     ] == [

@@ -26,10 +26,10 @@ from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.ops.demo.making import SLUG, OtherEditionsHere, make_demo
 from apps.people.models import Person
-from apps.programme.conflicts import find_warnings
+from apps.programme.conflicts import find_conflicts
 from apps.programme.models import Origin
 from apps.programme.releases import published_programme
-from apps.programme.timetable import timetable_of
+from apps.programme.timetable import draft_timetable
 from apps.sponsors.models import Sponsor
 from tests.factories import make_edition
 from tests.workshop.commands import manage
@@ -279,12 +279,12 @@ def test_it_has_sponsors_awards_and_news(demo, client):
 
 def test_its_first_day_is_published_with_students_talks_and_boards(demo):
     published = published_programme(demo)
-    timetable = timetable_of(demo)
+    timetable = draft_timetable(demo)
 
     assert published
     [day] = published.timetable.days
     assert day.held_on == demo.starts_on
-    assert [(entry.kind, f"{entry.starts_at:%H:%M}") for entry in day.entries] == [
+    assert [(entry.kind, f"{entry.starts_at:%H:%M}") for entry in day.sessions] == [
         ("other", "09:00"),
         ("keynote", "09:30"),
         ("break", "10:30"),
@@ -296,7 +296,7 @@ def test_its_first_day_is_published_with_students_talks_and_boards(demo):
         ("keynote", "15:45"),
         ("social", "19:00"),
     ]
-    slots = {entry.plan.slug: entry.slots for entry in day.entries}
+    slots = {entry.slug: entry.slots for entry in day.sessions}
     assert [f"{slot.starts_at:%H:%M}" for slot in slots["lightning-round"]] == [
         *("11:00", "11:04", "11:08", "11:12", "11:16")
     ]
@@ -305,5 +305,5 @@ def test_its_first_day_is_published_with_students_talks_and_boards(demo):
     panel = slots["panel"][0].contribution
     assert panel
     assert [one.role for one in panel.contributors.all()] == ["moderator", *["panellist"] * 4]
-    assert find_warnings(timetable, edition=demo) == []
+    assert find_conflicts(timetable, edition=demo) == []
     assert Origin.objects.count() == 7

@@ -4,8 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from apps.programme.conflicts import Fault, find_warnings
-from apps.programme.timetable import timetable_of
+from apps.programme.conflicts import ConflictKind, find_conflicts
+from apps.programme.timetable import draft_timetable
 from tests.factories import (
     make_chair,
     make_contribution,
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def _said(edition) -> list[str]:
-    return [warned.words for warned in find_warnings(timetable_of(edition), edition=edition)]
+    return [str(conflict) for conflict in find_conflicts(draft_timetable(edition), edition=edition)]
 
 
 def test_a_programme_that_is_right_has_no_warning():
@@ -113,8 +113,8 @@ def test_what_is_outside_the_edition_s_days_stops_publishing():
     assert _said(two_days) == [
         "“Late” is on day 3 (5 May 2024), but the edition is from 3 May to 4 May 2024."
     ]
-    (warned,) = find_warnings(timetable_of(one_day), edition=one_day)
-    assert (warned.fault, warned.stops_publishing) == (Fault.OUTSIDE_DAYS, True)
+    (conflict,) = find_conflicts(draft_timetable(one_day), edition=one_day)
+    assert (conflict.kind, conflict.prevents_publishing) == (ConflictKind.OUTSIDE_DAYS, True)
     assert _said(make_edition()) == []
 
 
@@ -160,12 +160,12 @@ def test_a_zone_that_is_no_place():
     ]
 
 
-def test_warnings_ask_no_question(django_assert_num_queries):
+def test_warnings_ask_no_question(django_assert_max_num_queries):
     edition = make_edition(starts_on=date(2024, 5, 3))
     ada = make_person()
     for _ in range(3):
         make_slot(make_session(edition), make_contribution(edition, ada))
-    timetable = timetable_of(edition)
+    timetable = draft_timetable(edition)
 
-    with django_assert_num_queries(0):
-        assert len(find_warnings(timetable, edition=edition)) == 2
+    with django_assert_max_num_queries(0):
+        assert len(find_conflicts(timetable, edition=edition)) == 2

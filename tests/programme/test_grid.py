@@ -6,7 +6,7 @@ import pytest
 
 from apps.programme.models import Room
 from apps.programme.scheduling.grid import draw_days
-from apps.programme.timetable import timetable_of
+from apps.programme.timetable import draft_timetable
 from tests.factories import make_edition, make_room, make_session
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def _drawn(edition, day=0):
     rooms = Room.objects.for_edition(edition)
-    return draw_days(timetable_of(edition).days, rooms)[day]
+    return draw_days(draft_timetable(edition).days, rooms)[day]
 
 
 def _columns(drawn) -> dict[str, list[tuple]]:
@@ -43,10 +43,8 @@ def test_each_room_has_a_column_and_what_is_in_none_the_last():
         "None": [("Coffee", 600, 15, 0, 1)],
     }
     assert drawn.columns[0].blocks[0].seen == f"1/09:00:00/{hall.pk}"
-    assert [(entry.plan.pk, seen) for entry, seen in drawn.untimed] == [
-        (untimed.pk, f"1//{attic.pk}")
-    ]
-    assert keynote.pk == drawn.columns[0].blocks[0].entry.plan.pk
+    assert [(entry.pk, seen) for entry, seen in drawn.untimed] == [(untimed.pk, f"1//{attic.pk}")]
+    assert keynote.pk == drawn.columns[0].blocks[0].entry.pk
 
 
 def test_what_overlaps_stands_beside_each_other():

@@ -5,9 +5,9 @@ from datetime import date, time
 import pytest
 
 from apps.programme.models import ProgrammeRelease
-from apps.programme.release_changes import changes_in, changes_to_draft, titles_in
+from apps.programme.release_changes import changes_in_release, changes_to_draft, contribution_titles
 from apps.programme.releases import latest_release
-from apps.programme.timetable import timetable_of
+from apps.programme.timetable import draft_timetable
 from tests.factories import (
     make_contribution,
     make_edition,
@@ -27,10 +27,10 @@ def edition():
 
 def _changes(edition) -> list[str]:
     """Of the draft to what is published; the next release says the same."""
-    before, titles = latest_release(edition), titles_in(edition)
-    drafted = changes_to_draft(before, timetable_of(edition), edition, titles)
-    assert changes_in(make_release(edition), before, titles) == drafted
-    return [f"{change.of}: {change.words}" for change in drafted]
+    before, titles = latest_release(edition), contribution_titles(edition)
+    drafted = changes_to_draft(before, draft_timetable(edition), edition, titles)
+    assert changes_in_release(make_release(edition), before, titles) == drafted
+    return [f"{change.subject}: {change.description}" for change in drafted]
 
 
 def _change(row, **fields) -> None:

@@ -19,14 +19,19 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
 from apps.core.decorators import require_GET_POST
+from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.programme.admin.parts import below_programme, page_of
-from apps.programme.conflicts import Warned, find_warnings
-from apps.programme.draft_version import Seen
+from apps.programme.conflicts import Conflict, find_conflicts
 from apps.programme.models import Contribution, ProgrammeRelease
-from apps.programme.release_changes import Change, changes_in, changes_to_draft, titles_in
-from apps.programme.releases import NothingNew, NotPublished, latest_release, publish_programme
-from apps.programme.timetable import Timetable, timetable_of
+from apps.programme.release_changes import (
+    Change,
+    changes_in_release,
+    changes_to_draft,
+    contribution_titles,
+)
+from apps.programme.releases import DraftVersion, NothingNew, latest_release, publish_programme
+from apps.programme.timetable import Timetable, draft_timetable
 
 _RELEASES = 10  # on one page: each is compared with the one before it
 LAST_WEEK = timedelta(days=7)
@@ -52,10 +57,10 @@ class PublishForm(forms.Form):
     shows = forms.BooleanField(label="", required=False)
     seen = forms.CharField(widget=forms.HiddenInput, max_length=10_000_000)
 
-    def clean_seen(self) -> Seen:
+    def clean_seen(self) -> DraftVersion:
         """What was looked at; anything else is refused."""
         try:
-            return Seen.read(self.cleaned_data["seen"])
+            return DraftVersion.parse(self.cleaned_data["seen"])
         except ValueError as fault:
             raise forms.ValidationError("Look at the changes once more.") from fault
 
@@ -66,8 +71,8 @@ class Outlook:
 
     release: ProgrammeRelease | None
     changes: list[Change]
-    stops: list[Warned]
-    seen: Seen
+    stops: list[Conflict]
+    seen: DraftVersion
     is_last_week: bool
 
     @property
@@ -86,15 +91,15 @@ class Outlook:
         return self.is_last_week and self.release is not None and self.is_new and not self.stops
 
 
-def outlook_of(edition: Edition, draft: Timetable, warnings: list[Warned]) -> Outlook:
+def outlook_of(edition: Edition, draft: Timetable, warnings: list[Conflict]) -> Outlook:
     """How `draft` stands, whose texts are attached; one query, two if something was published."""
     release = latest_release(edition)
-    titles = titles_in(edition) if release else {}
+    titles = contribution_titles(edition) if release else {}
     return Outlook(
         release=release,
         changes=changes_to_draft(release, draft, edition, titles),
-        stops=[warned for warned in warnings if warned.stops_publishing],
-        seen=Seen.of(draft, edition, release),
+        stops=[warned for warned in warnings if warned.prevents_publishing],
+        seen=DraftVersion.of(draft, edition, release),
         is_last_week=_is_last_week(edition),
     )
 
@@ -123,8 +128,8 @@ def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         faults = [str(words) for words in form.errors.values()]
         messages.error(request, " ".join(strip_tags(words) for words in faults))
         return redirect("admin:programme_session_publish", pk)
-    draft = timetable_of(edition)
-    warnings = find_warnings(draft, edition=edition)
+    draft = draft_timetable(edition)
+    warnings = find_conflicts(draft, edition=edition)
     outlook = outlook_of(edition, draft, warnings)
     hidden = _hidden_in(draft)
     form.initial["seen"] = str(outlook.seen)
@@ -134,8 +139,8 @@ def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         edition,
         title=f"Publish release {outlook.next_number}",
         outlook=outlook,
-        warnings=[warned for warned in warnings if not warned.stops_publishing],
-        sessions=sum(1 for _ in draft.entries()),
+        warnings=[warned for warned in warnings if not warned.prevents_publishing],
+        sessions=sum(1 for _ in draft.sessions()),
         places=sum(1 for _ in draft.slots()),
         days=len(draft.days),
         hidden=hidden,
@@ -156,7 +161,7 @@ def _publish(
         )
     except NothingNew as nothing:
         messages.info(request, str(nothing))
-    except NotPublished as refusal:
+    except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect("admin:programme_session_publish", edition.pk)
     else:
@@ -184,9 +189,9 @@ def releases_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     shown = list(page.object_list)
     # The one before the last of this page, to compare that with.
     before = [*shown, *releases[page.end_index() : page.end_index() + 1]][1:] if shown else []
-    titles = titles_in(edition)
+    titles = contribution_titles(edition)
     rows = [
-        {"release": release, "changes": changes_in(release, former, titles)}
+        {"release": release, "changes": changes_in_release(release, former, titles)}
         for release, former in zip(shown, [*before, None], strict=False)
     ]
     return page_of(

@@ -33,13 +33,13 @@ from apps.programme.admin.parts import (
     registered_context,
     registered_urls,
 )
-from apps.programme.conflicts import find_warnings
+from apps.programme.conflicts import find_conflicts
 from apps.programme.forms import CreditFormSet, SessionChairForm, SessionForm, SlotForm, SlotFormSet
 from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
 from apps.programme.models.sessions import MOST_DAYS
 from apps.programme.scheduling.grid import draw_days
 from apps.programme.scheduling.reschedule import Along
-from apps.programme.timetable import timetable_of
+from apps.programme.timetable import draft_timetable
 
 
 class SessionChairInline(OrderableAdmin, CreditInline):
@@ -155,8 +155,8 @@ class SessionAdmin(ProgrammePartAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         edition = get_object_or_404(Edition, pk=pk)
-        timetable = timetable_of(edition)
-        warnings = find_warnings(timetable, edition=edition)
+        timetable = draft_timetable(edition)
+        warnings = find_conflicts(timetable, edition=edition)
         rooms = Room.objects.for_edition(edition)
         unplaced = Contribution.objects.for_edition(edition).filter(slots=None)
         context = {

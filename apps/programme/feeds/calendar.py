@@ -14,7 +14,7 @@ from icalendar import Calendar, Event
 
 from apps.core.markdown import plain_text
 from apps.editions.models import Edition
-from apps.programme.cancelled import Showings
+from apps.programme.cancelled import Cancelled, Visibility
 from apps.programme.feeds.addresses import (
     contribution_address,
     edition_address,
@@ -30,23 +30,22 @@ from apps.programme.feeds.plain_text import (
     slot_title,
 )
 from apps.programme.feeds.zones import vtimezone
-from apps.programme.frozen import Cancelled
 from apps.programme.models import Contribution
 from apps.programme.releases import PublishedProgramme
-from apps.programme.timetable import Entry, SlotEntry
+from apps.programme.timetable import ScheduledSession, ScheduledSlot
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 # How often a calendar is to ask for news of us.
 _REFRESHED_EACH = timedelta(hours=1)
 _WORDS_OF_TEXTS = 1000
-_ALWAYS_SHOWN = Showings()
+_ALWAYS_SHOWN = Visibility()
 
 
 def programme_calendar(edition: Edition, published: PublishedProgramme) -> bytes:
     """All sessions that have a date, and those cancelled since an earlier release."""
     events = [
         _session_event(edition, published, entry)
-        for entry in published.timetable.entries()
+        for entry in published.timetable.sessions()
         if entry.starts
     ]
     events += [
@@ -59,8 +58,8 @@ def programme_calendar(edition: Edition, published: PublishedProgramme) -> bytes
 
 def session_calendar(edition: Edition, published: PublishedProgramme, slug: str) -> bytes | None:
     """One session; None if none with this address is published with a date."""
-    for entry in published.timetable.entries():
-        if entry.plan.slug == slug and entry.starts:
+    for entry in published.timetable.sessions():
+        if entry.slug == slug and entry.starts:
             event = _session_event(edition, published, entry)
             return _calendar(edition, published, [event], title=entry.headline)
     return None
@@ -82,13 +81,13 @@ def gone_contribution_calendar(
     edition: Edition,
     published: PublishedProgramme,
     places: Sequence[Cancelled],
-    showings: Showings,
+    visibility: Visibility,
 ) -> bytes | None:
     """The places of one that nobody may read of any more, cancelled under their sessions' titles."""
     if edition.is_past or not places:
         return None
     events = [
-        _cancelled_event(edition, published, one, title=one.title, showings=showings)
+        _cancelled_event(edition, published, one, title=one.title, visibility=visibility)
         for one in places
     ]
     return _calendar(edition, published, events, title=places[0].title)
@@ -98,17 +97,19 @@ def contribution_calendar(
     edition: Edition,
     published: PublishedProgramme,
     contribution: Contribution,
-    showings: Showings,
+    visibility: Visibility,
 ) -> bytes | None:
     """All places of a published contribution, also those cancelled; None if it has and had none."""
     events = [
-        _slot_event(edition, published, entry, slot, showings)
-        for entry in published.timetable.entries()
+        _slot_event(edition, published, entry, slot, visibility)
+        for entry in published.timetable.sessions()
         for slot in entry.slots
-        if slot.plan.contribution == contribution.pk and slot.starts
+        if slot.contribution_id == contribution.pk and slot.starts
     ]
     events += [
-        _cancelled_event(edition, published, one, title=contribution.shown_title, showings=showings)
+        _cancelled_event(
+            edition, published, one, title=contribution.shown_title, visibility=visibility
+        )
         for one in _cancelled(edition, published)
         if one.slot is not None and one.contribution == contribution.pk
     ]
@@ -121,25 +122,27 @@ def _cancelled(edition: Edition, published: PublishedProgramme) -> Sequence[Canc
     return [] if edition.is_past else published.cancelled
 
 
-def _session_event(edition: Edition, published: PublishedProgramme, entry: Entry) -> Event:
+def _session_event(
+    edition: Edition, published: PublishedProgramme, entry: ScheduledSession
+) -> Event:
     return _event(
         edition,
         published,
-        uid=session_uid(entry.plan.pk),
-        sequence=entry.plan.sequence,
+        uid=session_uid(entry.pk),
+        sequence=entry.sequence,
         starts=entry.starts,
         ends=entry.ends,
         title=entry.headline,
         room_name=entry.room_name,
         texts=[
             _inside(entry),
-            plain_text(entry.session.description, _WORDS_OF_TEXTS) if entry.session else "",
+            plain_text(entry.description, _WORDS_OF_TEXTS),
         ],
-        address=session_address(edition, entry.plan.slug),
+        address=session_address(edition, entry.slug),
     )
 
 
-def _inside(entry: Entry) -> str:
+def _inside(entry: ScheduledSession) -> str:
     """What is in a session, in so many words as a calendar has room for."""
     if entry.is_simultaneous:
         many = len(entry.slots)
@@ -150,15 +153,15 @@ def _inside(entry: Entry) -> str:
 def _slot_event(
     edition: Edition,
     published: PublishedProgramme,
-    entry: Entry,
-    slot: SlotEntry,
-    showings: Showings,
+    entry: ScheduledSession,
+    slot: ScheduledSlot,
+    visibility: Visibility,
 ) -> Event:
     contribution = slot.contribution
     address = (
         contribution_address(edition, contribution.slug)
         if contribution
-        else session_address(edition, entry.plan.slug)
+        else session_address(edition, entry.slug)
     )
     texts = [
         names_of(contribution) if contribution else "",
@@ -169,9 +172,9 @@ def _slot_event(
     return _event(
         edition,
         published,
-        uid=slot_uid(slot.plan.pk),
-        sequence=slot.plan.sequence,
-        showings=showings,
+        uid=slot_uid(slot.pk),
+        sequence=slot.sequence,
+        visibility=visibility,
         starts=slot.starts,
         ends=slot.ends,
         title=slot_title(entry, slot),
@@ -187,14 +190,14 @@ def _cancelled_event(
     one: Cancelled,
     *,
     title: str,
-    showings: Showings = _ALWAYS_SHOWN,
+    visibility: Visibility = _ALWAYS_SHOWN,
 ) -> Event:
     return _event(
         edition,
         published,
         uid=session_uid(one.session) if one.slot is None else slot_uid(one.slot),
         sequence=one.sequence,
-        showings=showings,
+        visibility=visibility,
         starts=one.starts,
         ends=one.ends,
         title=title,
@@ -217,14 +220,14 @@ def _event(
     room_name: str,
     texts: Iterable[str],
     address: str,
-    showings: Showings = _ALWAYS_SHOWN,
+    visibility: Visibility = _ALWAYS_SHOWN,
     is_cancelled: bool = False,
 ) -> Event:
     event = Event()
     event.add("uid", uid)
     # Each time it was hidden or shown again it is another one, too.
-    event.add("sequence", sequence + showings.turns)
-    changed_at = max(filter(None, (published.release.published_at, showings.turned_at)))
+    event.add("sequence", sequence + visibility.changes)
+    changed_at = max(filter(None, (published.release.published_at, visibility.changed_at)))
     event.add("dtstamp", changed_at.astimezone(UTC))
     event.add("last-modified", changed_at.astimezone(UTC))
     if starts:

@@ -6,7 +6,7 @@ import re
 
 from apps.editions.models import Edition
 from apps.programme.models import Contribution
-from apps.programme.timetable import Entry, SlotEntry
+from apps.programme.timetable import ScheduledSession, ScheduledSlot
 
 # Control characters except the end of a line, those that end one for some readers only, and what
 # is no character at all.
@@ -28,18 +28,18 @@ def names_of(contribution: Contribution) -> str:
     return ", ".join(one.shown_name for one in contribution.presenters)
 
 
-def slot_title(entry: Entry, slot: SlotEntry) -> str:
+def slot_title(entry: ScheduledSession, slot: ScheduledSlot) -> str:
     """What a place of `entry` is called; of what is not published, that it is to be announced."""
     title = slot.contribution.title if slot.contribution else ""
     return line_of(title or f"{entry.title}: to be announced")
 
 
-def running_order(entry: Entry) -> str:
+def running_order(entry: ScheduledSession) -> str:
     """What is in a session, one per line: boards of posters, clock times of talks, titles, names."""
     return "\n".join(_line(entry, slot) for slot in entry.slots)
 
 
-def _line(entry: Entry, slot: SlotEntry) -> str:
+def _line(entry: ScheduledSession, slot: ScheduledSlot) -> str:
     when = (
         slot.board if entry.is_simultaneous else f"{slot.starts_at:%H:%M}" if slot.starts_at else ""
     )

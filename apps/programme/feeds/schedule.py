@@ -20,7 +20,7 @@ from apps.programme.feeds.identity import guid, person_uid, room_uid, session_ui
 from apps.programme.feeds.plain_text import line_of, lines_of, running_order, slot_title
 from apps.programme.models import Contribution, Contributor
 from apps.programme.releases import PublishedProgramme
-from apps.programme.timetable import Entry, SlotEntry
+from apps.programme.timetable import ScheduledSession, ScheduledSlot
 
 # Programs draw a grid of such steps; of what ends at nobody knows when, one step.
 STEP = timedelta(minutes=15)
@@ -124,7 +124,7 @@ def schedule_of(edition: Edition, published: PublishedProgramme) -> Schedule | N
     acronym = _acronym(edition)
     days = []
     for day in published.timetable.days:
-        events = [event for entry in day.entries for event in _events(edition, acronym, entry)]
+        events = [event for entry in day.sessions for event in _events(edition, acronym, entry)]
         events.sort(key=lambda event: event.starts.astimezone(UTC))
         if not events or day.held_on is None:
             continue
@@ -155,7 +155,7 @@ def _acronym(edition: Edition) -> str:
     return word if len(word) >= 4 else f"edition_{word}"
 
 
-def _events(edition: Edition, acronym: str, entry: Entry) -> Iterator[Event]:
+def _events(edition: Edition, acronym: str, entry: ScheduledSession) -> Iterator[Event]:
     if entry.starts is None:
         return
     room = line_of(entry.room_name or edition.venue) or "To be announced"
@@ -164,39 +164,41 @@ def _events(edition: Edition, acronym: str, entry: Entry) -> Iterator[Event]:
             yield _of_slot(edition, acronym, room, entry, slot)
         return
     is_posters = entry.is_simultaneous
-    number = 2 * entry.plan.pk + 1
+    number = 2 * entry.pk + 1
     yield Event(
-        guid=guid(session_uid(entry.plan.pk)),
+        guid=guid(session_uid(entry.pk)),
         number=number,
-        slug=_slug(acronym, entry.plan.slug, number),
-        url=session_address(edition, entry.plan.slug),
+        slug=_slug(acronym, entry.slug, number),
+        url=session_address(edition, entry.slug),
         starts=entry.starts,
         ends=entry.ends,
         room=_POSTERS if is_posters else room,
         title=line_of(entry.headline),
         subtitle=room if is_posters else "",
         kind=entry.kind,
-        abstract=lines_of(entry.session.description) if entry.session else "",
+        abstract=lines_of(entry.description),
         description=running_order(entry),
     )
 
 
-def _has_length(slot: SlotEntry) -> bool:
+def _has_length(slot: ScheduledSlot) -> bool:
     # In UTC: on the night the clocks go back both may show the same.
     starts, ends = slot.starts, slot.ends
     return bool(starts and ends and ends.astimezone(UTC) > starts.astimezone(UTC))
 
 
-def _of_slot(edition: Edition, acronym: str, room: str, entry: Entry, slot: SlotEntry) -> Event:
+def _of_slot(
+    edition: Edition, acronym: str, room: str, entry: ScheduledSession, slot: ScheduledSlot
+) -> Event:
     if slot.starts is None:
         raise ValueError("Only what has a time is an event.")
-    number, contribution = 2 * slot.plan.pk, slot.contribution
+    number, contribution = 2 * slot.pk, slot.contribution
     title, session = slot_title(entry, slot), line_of(entry.title)
     unknown = Event(
-        guid=guid(slot_uid(slot.plan.pk)),
+        guid=guid(slot_uid(slot.pk)),
         number=number,
-        slug=_slug(acronym, entry.plan.slug, number),
-        url=session_address(edition, entry.plan.slug),
+        slug=_slug(acronym, entry.slug, number),
+        url=session_address(edition, entry.slug),
         starts=slot.starts,
         ends=slot.ends,
         room=room,

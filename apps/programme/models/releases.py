@@ -40,7 +40,7 @@ class ProgrammeRelease(models.Model):
     )
     time_zone = models.CharField(max_length=60, validators=[validate_time_zone])
     first_day = models.DateField(null=True, blank=True)
-    # Written and read by programme/frozen.py alone.
+    # Written by timetable.snapshot and Cancelled.as_json.
     plan = models.JSONField(default=list)
     cancelled = models.JSONField(default=list)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from apps.programme.models import Room
 from apps.programme.scheduling.reschedule import Place
-from apps.programme.timetable import Day, Entry
+from apps.programme.timetable import Day, ScheduledSession
 
 # What is shorter, or has no end yet, is drawn this long: to be read, and to be hit (WCAG 2.5.8).
 SHORTEST = 15
@@ -22,7 +22,7 @@ _DAY = 24 * _HOUR
 class Block:
     """A session in its column. What overlaps stands beside each other: in lane `lane` of `lanes`."""
 
-    entry: Entry
+    entry: ScheduledSession
     begin: int
     lane: int = 0
     lanes: int = 1
@@ -30,7 +30,7 @@ class Block:
     @property
     def drawn(self) -> int:
         """How long it is drawn."""
-        return max(self.entry.plan.minutes or 0, SHORTEST)
+        return max(self.entry.minutes or 0, SHORTEST)
 
     @property
     def is_short(self) -> bool:
@@ -64,7 +64,9 @@ class DrawnDay:
     begin: int
     end: int
     columns: list[Column]
-    untimed: list[tuple[Entry, str]]  # with where it stands, for the press that places it
+    untimed: list[
+        tuple[ScheduledSession, str]
+    ]  # with where it stands, for the press that places it
 
     @property
     def hours(self) -> list[tuple[int, str]]:
@@ -79,21 +81,21 @@ def draw_days(days: Iterable[Day], rooms: Iterable[Room]) -> list[DrawnDay]:
     return [_draw(day, rooms) for day in days]
 
 
-def seen_of(entry: Entry) -> str:
+def seen_of(entry: ScheduledSession) -> str:
     """Where a session stands, for the press that moves it."""
-    return str(Place(entry.plan.day, entry.plan.starts_at, entry.plan.room))
+    return str(Place(entry.day, entry.planned_start, entry.room_id))
 
 
 def _draw(day: Day, rooms: list[Room]) -> DrawnDay:
     columns = {room.pk: Column(room) for room in rooms}
     nowhere = Column(None)
     untimed = []
-    for entry in day.entries:
-        at = entry.plan.starts_at
+    for entry in day.sessions:
+        at = entry.planned_start
         if at is None:
             untimed.append((entry, seen_of(entry)))
             continue
-        column = columns.get(entry.plan.room or 0, nowhere)
+        column = columns.get(entry.room_id or 0, nowhere)
         column.blocks.append(Block(entry, at.hour * _HOUR + at.minute))
     drawn = [*columns.values(), nowhere]
     for column in drawn:

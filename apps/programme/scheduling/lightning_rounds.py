@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from django.db.models import Q, TextChoices
 from apps.editions.models import Edition
 from apps.interest.workflow import State
 from apps.programme.models import Contribution, Session, Slot
-from apps.programme.timetable import PlannedSlot, SlotEntry, lay_out, plan_of_rows
+from apps.programme.timetable import ScheduledSlot, draft_rows, from_json
 
 STEP = 10
 MOST_SEEDS = 1_000_000
@@ -38,7 +38,7 @@ class Order(TextChoices):
 class Line:
     """One line of a running order."""
 
-    entry: SlotEntry
+    entry: ScheduledSlot
     contribution: Contribution
     is_new: bool
 
@@ -101,9 +101,7 @@ def plan_round(session: Session, *, order: Order, minutes: int, seed: int = 0) -
     entries = _laid_out(session, joining, minutes)
     with_names = Contribution.objects.filter(slots__session=session).with_contributors()
     known = {row.pk: row for row in [*with_names, *joining]}
-    lines = [
-        Line(entry, known[entry.plan.contribution], is_new=entry.plan.pk == 0) for entry in entries
-    ]
+    lines = [Line(entry, known[entry.contribution_id], is_new=entry.pk == 0) for entry in entries]
     return RoundPlan(lines, waiting[len(joining) :])
 
 
@@ -139,10 +137,12 @@ def _places(session: Session, here: Sequence[Slot], minutes: int) -> int | None:
     return max(0, (session.minutes - taken) // minutes)
 
 
-def _laid_out(session: Session, joining: Iterable[Contribution], minutes: int) -> list[SlotEntry]:
+def _laid_out(
+    session: Session, joining: Iterable[Contribution], minutes: int
+) -> list[ScheduledSlot]:
     edition = session.edition
-    plan = next(one for one in plan_of_rows(edition) if one.pk == session.pk)
-    new = tuple(PlannedSlot(pk=0, contribution=talk.pk, minutes=minutes) for talk in joining)
-    plan = replace(plan, slots=plan.slots + new)
-    timetable = lay_out([plan], zone=edition.zone, first_day=edition.starts_on)
+    rows = next(row for row in draft_rows(edition) if row["pk"] == session.pk)
+    new = {"pk": 0, "kind": "", "minutes": minutes, "board": ""}
+    rows["slots"] += [new | {"contribution": talk.pk} for talk in joining]
+    timetable = from_json([rows], zone=edition.zone, first_day=edition.starts_on)
     return list(timetable.slots())

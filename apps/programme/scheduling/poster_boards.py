@@ -18,7 +18,6 @@ from django.db.models import Q
 
 from apps.editions.models import Edition
 from apps.interest.models import Format
-from apps.programme.frozen import thaw
 from apps.programme.models import Contribution, ProgrammeRelease, Session, Slot
 from apps.programme.scheduling.lightning_rounds import STEP, STILL_COMES, topic_place
 from apps.programme.scheduling.local_times import Span
@@ -60,12 +59,12 @@ def published_boards(session: Session) -> dict[int, str]:
     """The boards that any release of the programme told of, by the key of their slot; one query."""
     plans = ProgrammeRelease.objects.for_edition(session.edition).values_list("plan", flat=True)
     return {
-        slot.pk: slot.board
+        slot["pk"]: slot["board"]
         for plan in reversed(plans)  # the latest has the last word
-        for planned in thaw(plan)
-        if planned.pk == session.pk
-        for slot in planned.slots
-        if slot.board
+        for released in plan
+        if released["pk"] == session.pk
+        for slot in released["slots"]
+        if slot["board"]
     }
 
 
