@@ -139,7 +139,7 @@ def test_the_list_asks_as_often_for_one_as_for_three(
     make_chair(make_session(talk.edition), Person.objects.order_by("pk")[0])
     as_chair.get(_list(talk.edition))
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         as_chair.get(_list(talk.edition))
 
 

@@ -268,7 +268,7 @@ def test_the_programmes_page_says_to_a_chair_how_much_waits_and_to_nobody_else(
     assert not any("students" in page for page in pages[1:])
 
 
-@pytest.mark.parametrize(("page", "queries"), [("students", 11), ("corrections", 11)])
+@pytest.mark.parametrize(("page", "queries"), [("students", 13), ("corrections", 13)])
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_pages_cost_the_same_however_much_there_is(
     edition, as_chair, django_assert_max_num_queries, page, queries, count

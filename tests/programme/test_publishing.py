@@ -223,6 +223,6 @@ def test_the_pages_ask_the_same_for_one_and_for_many(
         session.starts_at = time(10 + number)
         session.save()
 
-    for step, queries in (("", 16), ("publish/", 14), ("releases/", 8)):
+    for step, queries in (("", 18), ("publish/", 16), ("releases/", 10)):
         with django_assert_max_num_queries(queries):
             assert as_editor.get(_page(edition, step)).status_code == 200
