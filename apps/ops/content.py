@@ -7,10 +7,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from apps.imports.folders import FolderError
-from apps.imports.importing import DifferencesFound
-from apps.imports.reports import sentences
-from apps.imports.services import load_missing_editions, new_folders
+from apps.imports.folders.importing import DifferencesFound, load_missing_editions, new_folders
+from apps.imports.folders.yaml_text import FolderError
 
 CONTENT_DIR = settings.BASE_DIR / "content"
 
@@ -26,7 +24,7 @@ def load_content(*, say: Callable[[str], None]) -> None:
     except (FolderError, DifferencesFound) as fault:
         raise NotLoaded(f"Nothing was loaded from {CONTENT_DIR}:\n{fault}") from None
     for report in reports:
-        say("\n".join(sentences(report)))
+        say("\n".join(report.lines()))
 
 
 def offer_new_content(*, say: Callable[[str], None]) -> None:

@@ -2,9 +2,8 @@
 
 import pytest
 
-from apps.imports.folders import FolderError
-from apps.imports.rows import DifferencesFound
-from apps.imports.services import import_edition
+from apps.imports.folders.importing import DifferencesFound, import_edition
+from apps.imports.folders.yaml_text import FolderError
 from apps.programme.models import Contribution, Session
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +83,7 @@ def test_other_slides_are_a_difference_and_replace_those_there_are(
     with django_capture_on_commit_callbacks(execute=True):
         import_edition(folder=folder, replace=True)
 
-    assert [str(one) for one in found.value.differences] == [
+    assert [str(one) for one in found.value.changes] == [
         "contribution small, slides_file: “another slides” → “small.pdf” (2030/programme.yaml, line 8)"
     ]
     assert _slides() == PDF + b"%2"

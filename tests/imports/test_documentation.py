@@ -8,8 +8,8 @@ import pytest
 from pydantic import BaseModel
 
 from apps.editions.models import Edition
+from apps.imports.folders.importing import import_edition
 from apps.imports.folders.reader import BESIDE, FILES, TEXTS
-from apps.imports.services import import_edition
 from apps.people.models import Person
 
 

@@ -6,9 +6,8 @@ import pytest
 
 from apps.editions.models import Edition
 from apps.imports.cloning import clone_edition
-from apps.imports.folders import FolderError
-from apps.imports.rows import DifferencesFound
-from apps.imports.services import import_edition, load_missing_editions
+from apps.imports.folders.importing import DifferencesFound, import_edition, load_missing_editions
+from apps.imports.folders.yaml_text import FolderError
 from apps.programme.conflicts import find_conflicts
 from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
 from apps.programme.timetable import draft_timetable

@@ -5,8 +5,8 @@ import pytest
 from apps.awards.shown import shown_awards
 from apps.core.markdown import plain_text, render
 from apps.editions.models import Call, Edition
-from apps.imports.folders import EditionFolder, read_folder
-from apps.imports.services import load_missing_editions
+from apps.imports.folders.importing import load_missing_editions
+from apps.imports.folders.reader import EditionFolder, read_folder
 from apps.news.models import NewsItem
 from apps.pages.models import Section
 from apps.people.models import Person

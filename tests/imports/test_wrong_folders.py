@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.imports.folders import FolderError, read_folder
-from apps.imports.folders.files import LARGEST_TEXT
+from apps.imports.folders.files import MAX_TEXT_BYTES
+from apps.imports.folders.reader import read_folder
+from apps.imports.folders.yaml_text import FolderError
 
 EDITION = "slug: 2030\nyear: 2030\ntitle: Workshop\n"
 
@@ -389,7 +390,7 @@ WRONG = {
     ),
     "a huge file": (
         "pages/travel.md",
-        b"---\nslug: travel\ntitle: Travel\n---\n" + b"x" * LARGEST_TEXT,
+        b"---\nslug: travel\ntitle: Travel\n---\n" + b"x" * MAX_TEXT_BYTES,
         "2030/pages/travel.md: this file is over 1 MB",
     ),
 }

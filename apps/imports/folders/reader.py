@@ -1,25 +1,35 @@
-"""Reading a whole content folder, and checking what its files say of each other."""
+"""Reading of a whole content folder: form, values, and references between its files."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from apps.imports.folders import files
-from apps.imports.folders.awards import AwardEntry
-from apps.imports.folders.faults import Fault, FolderError
-from apps.imports.folders.news import NewsEntry
-from apps.imports.folders.pages import PageEntry, SectionEntry, TopicEntry
-from apps.imports.folders.people import GroupEntry, PersonEntry
-from apps.imports.folders.programme import ChairEntry, ProgrammeEntry, SessionEntry
-from apps.imports.folders.schema import EditionEntry
-from apps.imports.folders.shapes import did_you_mean, shaped
-from apps.imports.folders.sponsors import LevelEntry, SponsorsEntry
-from apps.imports.folders.values import Entry, Slug
-from apps.imports.folders.yaml_text import Document
-from apps.imports.folders.yaml_text import Path as Steps
+from apps.imports.folders.schema import (
+    AwardEntry,
+    ContributionEntry,
+    EditionEntry,
+    Entry,
+    GroupEntry,
+    NewsEntry,
+    PageEntry,
+    PersonEntry,
+    ProgrammeEntry,
+    SectionEntry,
+    SponsorEntry,
+    SponsorsEntry,
+    TopicEntry,
+)
+from apps.imports.folders.values import Slug, clipped
+from apps.imports.folders.yaml_text import Document, Fault, FolderError
+from apps.imports.folders.yaml_text import Path as YamlPath
 
-# What each file describes; the documentation is tested against it.
+# The shape of each file; docs/content-folder.md is tested against it.
 FILES: dict[str, Any] = {
     "edition.yaml": EditionEntry,
     "people.yaml": dict[Slug, PersonEntry],
@@ -31,112 +41,181 @@ FILES: dict[str, Any] = {
     "news.yaml": list[NewsEntry],
 }
 TEXTS: dict[str, type[Entry]] = {"sections": SectionEntry, "pages": PageEntry}
-# The folders of files that those above name, and how many bytes each may have.
-BESIDE = {
-    "photos": files.LARGEST_PICTURE,
-    "logos": files.LARGEST_PICTURE,
-    "slides": files.LARGEST_SLIDES,
-}
+# The folders of files that entries name, with the most bytes of each file.
+BESIDE = {"photos": 20 * 1024**2, "logos": 20 * 1024**2, "slides": 50 * 1024**2}
 
-E = TypeVar("E", bound=Entry)
+_FOLDERS = PersonEntry.files | SponsorEntry.files | ContributionEntry.files
 
 
 @dataclass(frozen=True)
-class Described(Generic[E]):
-    """An entry together with the place where the folder describes it."""
+class _UniqueRule:
+    """Values that must differ within a file, or within the entry at the first `depth` steps."""
 
-    entry: E
+    depth: int = 0
+    names_file: bool = False
+    problem: str = "“{value}” stands here a second time; first in {first}"
+
+
+# By file and keys (without the numbers of lists).
+_UNIQUE = {
+    ("edition.yaml", "deadlines.title"): _UniqueRule(names_file=True),
+    ("edition.yaml", "questions.words"): _UniqueRule(names_file=True),
+    ("groups.yaml", "slug"): _UniqueRule(names_file=True),
+    ("groups.yaml", "members.person"): _UniqueRule(depth=1, names_file=True),
+    ("topics.yaml", "slug"): _UniqueRule(names_file=True),
+    ("sections", "slug"): _UniqueRule(names_file=True),
+    ("pages", "slug"): _UniqueRule(names_file=True),
+    ("news.yaml", "slug"): _UniqueRule(),
+    ("awards.yaml", "slug"): _UniqueRule(),
+    ("awards.yaml", "given_to.slug"): _UniqueRule(),
+    ("sponsors.yaml", "levels.slug"): _UniqueRule(),
+    ("sponsors.yaml", "levels.sponsors.slug"): _UniqueRule(),
+    ("programme.yaml", "sessions.slug"): _UniqueRule(),
+    ("programme.yaml", "sessions.contributions.slug"): _UniqueRule(),
+    ("programme.yaml", "sessions.chairs.person"): _UniqueRule(depth=2, names_file=True),
+    ("programme.yaml", "sessions.chairs.name"): _UniqueRule(depth=2, names_file=True),
+    ("programme.yaml", "sessions.contributions.contributors.person"): _UniqueRule(
+        depth=4, names_file=True
+    ),
+    ("programme.yaml", "sessions.contributions.contributors.name"): _UniqueRule(
+        depth=4, names_file=True
+    ),
+    ("programme.yaml", "sessions.contributions.topics"): _UniqueRule(
+        depth=4, problem="“{value}” stands here a second time"
+    ),
+    ("programme.yaml", "sessions.repeats"): _UniqueRule(
+        depth=2, problem="“{value}” is in this session already"
+    ),
+}
+_CONTRIBUTION = "there is no contribution “{value}”."
+_PERSON = "there is no “{value}” in people.yaml."
+# Values that must be among those of another place: that place, and the message.
+_REFERENCES = {
+    ("groups.yaml", "members.person"): ("people", _PERSON),
+    ("programme.yaml", "sessions.chairs.person"): ("people", _PERSON),
+    ("programme.yaml", "sessions.contributions.contributors.person"): ("people", _PERSON),
+    ("programme.yaml", "sessions.contributions.topics"): (
+        "topics",
+        "there is no “{value}” in topics.yaml.",
+    ),
+    ("programme.yaml", "sessions.repeats"): ("contributions", _CONTRIBUTION),
+    ("awards.yaml", "given_to.person"): ("people", _PERSON),
+    ("awards.yaml", "given_to.authors.person"): ("people", _PERSON),
+    ("awards.yaml", "given_to.contribution"): ("contributions", _CONTRIBUTION),
+    ("sections", "group"): ("groups", "there is no “{value}” in groups.yaml."),
+}
+
+
+@dataclass(frozen=True)
+class SourceEntry:
+    """An entry with the file and place it is written at; `body` is the text below front matter."""
+
+    entry: Any
     document: Document
-    path: Steps = ()
+    path: YamlPath = ()
     body: str | None = None
 
     def fault(self, message: str, field: str = "") -> Fault:
-        """A fault of this entry, at `field` if the file has that line."""
+        """Return a fault of this entry, at the line of `field` if it has one."""
         return self.document.fault((*self.path, field) if field else self.path, message)
 
-    def below(self) -> dict[str, str]:
-        """The text below a Markdown file's front matter, by the name of its field."""
-        return {} if self.body is None else {"body": self.body}
+    def entries(self, field: str = "") -> "list[SourceEntry]":
+        """Return the entries in the list `field` of this one, or in the list that it is."""
+        items = getattr(self.entry, field) if field else self.entry
+        path = (*self.path, field) if field else self.path
+        return [SourceEntry(item, self.document, (*path, n)) for n, item in enumerate(items)]
 
 
 @dataclass(frozen=True)
 class EditionFolder:
-    """All that a folder says, checked; the order is the folder's."""
+    """The checked contents of a folder, in its order."""
 
     path: Path
-    edition: Described[EditionEntry]
-    people: dict[str, Described[PersonEntry]]
-    groups: list[Described[GroupEntry]]
-    topics: list[Described[TopicEntry]]
-    sections: list[Described[SectionEntry]]
-    pages: list[Described[PageEntry]]
-    programme: Described[ProgrammeEntry]
-    sessions: list[Described[SessionEntry]]
-    awards: list[Described[AwardEntry]]
-    levels: list[Described[LevelEntry]]
-    news: list[Described[NewsEntry]]
+    files: dict[str, SourceEntry]
+    sections: list[SourceEntry]
+    pages: list[SourceEntry]
+
+    @property
+    def edition(self) -> SourceEntry:
+        return self.files["edition.yaml"]
+
+    @property
+    def programme(self) -> SourceEntry:
+        return self.files["programme.yaml"]
+
+    @property
+    def people(self) -> dict[str, SourceEntry]:
+        """The people by their slugs."""
+        source = self.files["people.yaml"]
+        return {
+            slug: SourceEntry(person, source.document, (slug,))
+            for slug, person in source.entry.items()
+        }
+
+    @property
+    def sessions(self) -> list[SourceEntry]:
+        return self.programme.entries("sessions")
+
+    @property
+    def contributions(self) -> list[SourceEntry]:
+        """The contributions of all sessions."""
+        return [one for session in self.sessions for one in session.entries("contributions")]
 
     def file_beside(self, name: str) -> bytes:
-        """The file of a photo, a logo or slides, as it was given."""
-        return files.file_bytes(self.path, name, largest=BESIDE[name.split("/")[0]])
+        """Return the contents of a photo, a logo or slides."""
+        return files.file_bytes(self.path, name, max_bytes=BESIDE[name.split("/")[0]])
 
 
 def read_folder(path: Path) -> EditionFolder:
-    """What the content folder at `path` says.
-
-    Raises FolderError with every mistake found: in a file's form, in its values, and
-    where one file names what another does not have. Writes nothing.
-    """
+    """Read and check the content folder at `path`; raise FolderError with every fault."""
     return _Reading(path).result()
 
 
 def read_edition_slug(path: Path) -> str:
-    """The address of the edition a folder describes; raises FolderError if that is unclear."""
-    return shaped(files.yaml_file(path, "edition.yaml"), EditionEntry).slug
+    """Return the address of the folder's edition; raise FolderError if edition.yaml is wrong."""
+    return parsed(files.yaml_file(path, "edition.yaml"), EditionEntry).slug
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """Return a sentence for the author who wrote `word` instead of one of `choices`."""
+    choices = list(choices)
+    if close := get_close_matches(word, choices, n=1, cutoff=0.6):
+        return f"Did you mean “{close[0]}”?"
+    return f"Known here: {', '.join(choices)}." if choices else "There is none."
+
+
+class _Value(NamedTuple):
+    """A text somewhere in a folder; `place` is its file and its keys, without numbers of lists."""
+
+    place: tuple[str, str]
+    path: YamlPath
+    text: str
+    document: Document
+
+    def fault(self, message: str) -> Fault:
+        return self.document.fault(self.path, message)
 
 
 class _Reading:
-    """One pass over a folder, collecting faults rather than stopping at the first."""
+    """One pass over a folder. Faults are collected, so that all of them are shown at once."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.faults: list[Fault] = []
-        self.documents: dict[str, Document] = {}
 
     def result(self) -> EditionFolder:
         if not self.path.is_dir():
             raise FolderError(Fault(str(self.path), 0, "there is no such folder"))
-        self._refuse_strangers()
-        said = {name: self._file(name) for name in FILES}
+        self._refuse_unknown_names()
+        sources = {name: source for name in FILES if (source := self._file(name))}
         texts = {name: list(self._texts(name)) for name in TEXTS}
-        # Files that could not be read would only make every reference to them wrong as well.
+        # A file with faults would make every reference to its entries a fault as well.
         self._stop_at_faults()
-        folder = EditionFolder(
-            path=self.path,
-            edition=Described(said["edition.yaml"], self.documents["edition.yaml"]),
-            people={
-                slug: Described(person, self.documents["people.yaml"], (slug,))
-                for slug, person in said["people.yaml"].items()
-            },
-            groups=self._described("groups.yaml", said),
-            topics=self._described("topics.yaml", said),
-            sections=texts["sections"],
-            pages=texts["pages"],
-            programme=Described(said["programme.yaml"], self.documents["programme.yaml"]),
-            sessions=[
-                Described(session, self.documents["programme.yaml"], ("sessions", number))
-                for number, session in enumerate(said["programme.yaml"].sessions)
-            ],
-            awards=self._described("awards.yaml", said),
-            levels=[
-                Described(level, self.documents["sponsors.yaml"], ("levels", number))
-                for number, level in enumerate(said["sponsors.yaml"].levels)
-            ],
-            news=self._described("news.yaml", said),
-        )
-        self._check_slugs(folder)
-        self._check_references(folder)
-        self._check_files_beside(folder)
+        folder = EditionFolder(self.path, sources, texts["sections"], texts["pages"])
+        values = list(_values_of(folder))
+        self._check_unique(values)
+        self._check_references(folder, values)
+        self._check_files_beside(values)
         self._stop_at_faults()
         return folder
 
@@ -144,225 +223,190 @@ class _Reading:
         if self.faults:
             raise FolderError(*self.faults)
 
-    def _refuse_strangers(self) -> None:
-        known = [*FILES, *TEXTS, *BESIDE]
+    def _refuse_unknown_names(self) -> None:
+        names = [*FILES, *TEXTS, *BESIDE]
         for name in files.names_in(self.path):
-            if name.startswith(".") or name == "README.md" or name in known:
-                continue
-            shown = files.shown_name(self.path, name)
-            message = f"this name is not known here. {did_you_mean(name, known)}"
-            self.faults.append(Fault(shown, 0, message))
+            if not name.startswith(".") and name != "README.md" and name not in names:
+                message = f"this name is not known here. {did_you_mean(name, names)}"
+                self.faults.append(Fault(files.shown_name(self.path, name), 0, message))
 
-    def _file(self, name: str) -> Any:
+    def _file(self, name: str) -> SourceEntry | None:
         path = self.path / name
-        # A link that leads nowhere is not the same as a file that was left out.
-        if name != "edition.yaml" and not path.exists() and not path.is_symlink():
-            document = Document(files.shown_name(self.path, name), None, {})
-        else:
-            try:
+        try:
+            # A link that leads nowhere is a fault, a file that is left out is none.
+            if name != "edition.yaml" and not path.exists() and not path.is_symlink():
+                document = Document(files.shown_name(self.path, name), None, {})
+            else:
                 document = files.yaml_file(self.path, name)
-            except FolderError as error:
-                self.faults += error.faults
-                return None
-        self.documents[name] = document
-        try:
-            return shaped(document, FILES[name])
+            return SourceEntry(parsed(document, FILES[name]), document)
         except FolderError as error:
             self.faults += error.faults
-        return None
+            return None
 
-    def _texts(self, name: str) -> Iterator[Described[Any]]:
-        try:
-            inside = files.names_in(self.path, name)
-        except FolderError as error:
-            self.faults += error.faults
-            return
-        for file in (f"{name}/{one}" for one in inside if not one.startswith(".")):
+    def _texts(self, name: str) -> Iterator[SourceEntry]:
+        for inner in self._names_beside(name):
+            file = f"{name}/{inner}"
+            if inner.startswith("."):
+                continue
             if not file.endswith(".md"):
                 shown = files.shown_name(self.path, file)
                 self.faults.append(Fault(shown, 0, "only files that end in .md belong here"))
                 continue
             try:
                 document, body = files.markdown_file(self.path, file)
-                yield Described(shaped(document, TEXTS[name]), document, (), body)
+                yield SourceEntry(parsed(document, TEXTS[name]), document, (), body)
             except FolderError as error:
                 self.faults += error.faults
 
-    def _described(self, name: str, said: dict[str, Any]) -> list[Described[Any]]:
-        document = self.documents[name]
-        return [Described(entry, document, (number,)) for number, entry in enumerate(said[name])]
+    def _names_beside(self, name: str) -> list[str]:
+        try:
+            return files.names_in(self.path, name)
+        except FolderError as error:
+            self.faults += error.faults
+            return []
 
-    # What files say of each other
+    # References between entries
 
-    def _check_slugs(self, folder: EditionFolder) -> None:
-        for listed in (folder.groups, folder.topics, folder.sections, folder.pages):
-            self._check_unique((item, item.entry.slug, "slug") for item in listed)
-        for group in folder.groups:
-            self._check_unique(
-                (
-                    Described(member, group.document, (*group.path, "members", number)),
-                    member.person,
-                    "person",
-                )
-                for number, member in enumerate(group.entry.members)
-            )
-        edition = folder.edition
-        self._check_unique(
-            (Described(deadline, edition.document, ("deadlines", number)), deadline.title, "title")
-            for number, deadline in enumerate(edition.entry.deadlines)
-        )
-        self._check_unique(
-            (Described(question, edition.document, ("questions", number)), question.words, "words")
-            for number, question in enumerate(edition.entry.questions)
-        )
-        for name in ("awards.yaml", "sponsors.yaml", "news.yaml", "programme.yaml"):
-            self._check_unique_slugs(self.documents[name])
-
-    def _check_unique(self, items: Iterable[tuple[Described[Any], str, str]]) -> None:
-        seen: dict[str, str] = {}
-        for item, value, field in items:
-            fault = item.fault("", field)
-            if value in seen:
-                message = f"“{value}” stands here a second time; first in {seen[value]}"
-                self.faults.append(item.fault(message, field))
-            else:
-                seen[value] = f"{fault.file}, line {fault.line}"
-
-    def _check_unique_slugs(self, document: Document) -> None:
-        """Sessions have slugs of their own, so have contributions, whatever session they are in."""
-        seen: dict[tuple[str, ...], int] = {}
-        for steps, slug in _slugs_in(document.data, ()):
-            key = (*(step for step in steps if isinstance(step, str)), slug)
+    def _check_unique(self, values: Iterable[_Value]) -> None:
+        seen: dict[tuple[Any, ...], str] = {}
+        for value in values:
+            rule = _UNIQUE.get(value.place)
+            if rule is None or not value.text:
+                continue
+            key = (value.place, value.path[: rule.depth], value.text)
             if key in seen:
-                message = f"“{slug}” stands here a second time; first in line {seen[key]}"
-                self.faults.append(document.fault(steps, message))
-            seen.setdefault(key, document.line(steps))
+                message = rule.problem.format(value=value.text, first=seen[key])
+                self.faults.append(value.fault(message))
+                continue
+            line = f"line {value.document.line(value.path)}"
+            seen[key] = f"{value.document.file}, {line}" if rule.names_file else line
 
-    def _check_references(self, folder: EditionFolder) -> None:
-        people = list(folder.people)
-        for name in ("groups.yaml", "programme.yaml", "awards.yaml"):
-            document = self.documents[name]
-            for steps, slug in _people_in(document.data, (), in_group=name == "groups.yaml"):
-                if slug not in folder.people:
-                    message = f"there is no “{slug}” in people.yaml. {did_you_mean(slug, people)}"
-                    self.faults.append(document.fault(steps, message))
-        self._check_programme(folder)
-        self._check_awards(folder)
-        groups = [group.entry.slug for group in folder.groups]
-        for section in folder.sections:
-            named = section.entry.group
-            if named and named not in groups:
-                message = f"there is no “{named}” in groups.yaml. {did_you_mean(named, groups)}"
-                self.faults.append(section.fault(message, "group"))
-
-    def _check_programme(self, folder: EditionFolder) -> None:
-        """Nobody is named twice in one place, and what is repeated is there to be repeated."""
-        known = [one.slug for session in folder.sessions for one in session.entry.contributions]
+    def _check_references(self, folder: EditionFolder, values: Iterable[_Value]) -> None:
+        targets = {
+            "people": list(folder.people),
+            "topics": [topic.slug for topic in folder.files["topics.yaml"].entry],
+            "groups": [group.slug for group in folder.files["groups.yaml"].entry],
+            "contributions": [source.entry.slug for source in folder.contributions],
+        }
+        for value in values:
+            target, problem = _REFERENCES.get(value.place, ("", ""))
+            if target and value.text not in targets[target]:
+                hint = did_you_mean(value.text, targets[target])
+                self.faults.append(value.fault(f"{problem.format(value=value.text)} {hint}"))
         for session in folder.sessions:
-            own = [one.slug for one in session.entry.contributions]
-            seen = set(own)
+            own = {entry.slug for entry in session.entry.contributions}
             for number, slug in enumerate(session.entry.repeats):
-                steps = (*session.path, "repeats", number)
-                if slug not in known:
-                    message = f"there is no contribution “{slug}”. {did_you_mean(slug, known)}"
-                    self.faults.append(session.document.fault(steps, message))
-                elif slug in seen:
+                if slug in own:
                     message = f"“{slug}” is in this session already"
-                    self.faults.append(session.document.fault(steps, message))
-                seen.add(slug)
-            self._check_topics(folder, session)
-            named: list[tuple[Steps, str, Sequence[ChairEntry]]] = [
-                (session.path, "chairs", session.entry.chairs)
-            ]
-            named += [
-                ((*session.path, "contributions", number), "contributors", one.contributors)
-                for number, one in enumerate(session.entry.contributions)
-            ]
-            for path, field, entries in named:
-                self._check_unique(
-                    (
-                        Described(one, session.document, (*path, field, number)),
-                        one.key,
-                        "person" if one.person else "name",
-                    )
-                    for number, one in enumerate(entries)
-                )
+                    path = (*session.path, "repeats", number)
+                    self.faults.append(session.document.fault(path, message))
 
-    def _check_topics(self, folder: EditionFolder, session: Described[SessionEntry]) -> None:
-        known = [topic.entry.slug for topic in folder.topics]
-        for place, one in enumerate(session.entry.contributions):
-            for number, slug in enumerate(one.topics):
-                steps = (*session.path, "contributions", place, "topics", number)
-                if slug not in known:
-                    message = f"there is no “{slug}” in topics.yaml. {did_you_mean(slug, known)}"
-                    self.faults.append(session.document.fault(steps, message))
-                elif slug in one.topics[:number]:
-                    message = f"“{slug}” stands here a second time"
-                    self.faults.append(session.document.fault(steps, message))
-
-    def _check_awards(self, folder: EditionFolder) -> None:
-        known = [one.slug for session in folder.sessions for one in session.entry.contributions]
-        for award in folder.awards:
-            for number, one in enumerate(award.entry.given_to):
-                if one.contribution and one.contribution not in known:
-                    steps = (*award.path, "given_to", number, "contribution")
-                    message = (
-                        f"there is no contribution “{one.contribution}”. "
-                        f"{did_you_mean(one.contribution, known)}"
-                    )
-                    self.faults.append(award.document.fault(steps, message))
-
-    def _check_files_beside(self, folder: EditionFolder) -> None:
+    def _check_files_beside(self, values: Iterable[_Value]) -> None:
         for name in BESIDE:
+            self._names_beside(name)
+        for value in values:
+            folder = _FOLDERS.get(str(value.path[-1])) if value.text else None
+            if folder is None:
+                continue
+            name = f"{folder}/{value.text}"
             try:
-                files.names_in(self.path, name)
+                files.checked_path(self.path, name, max_bytes=BESIDE[folder])
             except FolderError as error:
-                self.faults += error.faults
-        wanted = [
-            (f"photos/{person.entry.photo}", person.document, (*person.path, "photo"))
-            for person in folder.people.values()
-            if person.entry.photo
-        ]
-        wanted += [
-            (f"logos/{name}", level.document, (*level.path, "sponsors", place, field))
-            for level in folder.levels
-            for place, sponsor in enumerate(level.entry.sponsors)
-            for field, name in sponsor.pictures().items()
-        ]
-        wanted += [
-            (
-                f"slides/{one.slides_file}",
-                session.document,
-                (*session.path, "contributions", number, "slides_file"),
-            )
-            for session in folder.sessions
-            for number, one in enumerate(session.entry.contributions)
-            if one.slides_file
-        ]
-        for file, document, steps in wanted:
-            try:
-                files.checked_path(self.path, file, largest=BESIDE[file.split("/")[0]])
-            except FolderError as error:
-                self.faults.append(document.fault(steps, f"{file}: {error.faults[0].message}"))
+                self.faults.append(value.fault(f"{name}: {error.faults[0].message}"))
 
 
-def _walk(data: Any, path: Steps) -> Iterator[tuple[Steps, Any]]:
-    yield path, data
-    if isinstance(data, dict):
-        for key, value in data.items():
-            yield from _walk(value, (*path, key))
-    elif isinstance(data, list):
-        for number, value in enumerate(data):
-            yield from _walk(value, (*path, number))
+def _values_of(folder: EditionFolder) -> Iterator[_Value]:
+    sources = [*folder.files.items()]
+    sources += [("sections", source) for source in folder.sections]
+    sources += [("pages", source) for source in folder.pages]
+    for file, source in sources:
+        for path, text in _texts_in(source.entry, ()):
+            names = [step for step in path if isinstance(step, str)]
+            yield _Value((file, ".".join(names)), path, text, source.document)
 
 
-def _slugs_in(data: Any, path: Steps) -> Iterator[tuple[Steps, str]]:
-    return ((steps, value.strip()) for steps, value in _walk(data, path) if steps[-1:] == ("slug",))
+def _texts_in(value: Any, path: YamlPath) -> Iterator[tuple[YamlPath, str]]:
+    """Every text within an entry, with its place."""
+    inner: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        inner = ((name, getattr(value, name)) for name in type(value).model_fields)
+    elif isinstance(value, dict):
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = enumerate(value)
+    for step, part in inner:
+        yield from _texts_in(part, (*path, step))
 
 
-def _people_in(data: Any, path: Steps, *, in_group: bool) -> Iterator[tuple[Steps, str]]:
-    """Every slug of a person that `data` names; a group may name one without a key."""
-    for steps, value in _walk(data, path):
-        is_bare = in_group and steps[-2:-1] == ("members",) and isinstance(value, str)
-        if steps[-1:] == ("person",) or is_bare:
-            yield steps, value.strip()
+# Validation, with pydantic's errors as faults
+
+
+def parsed(document: Document, shape: Any) -> Any:
+    """Validate `document` as a `shape`; raise FolderError with everything that does not fit."""
+    data = document.data
+    if data is None:
+        data = [] if get_origin(shape) is list else {}
+    try:
+        return TypeAdapter(shape).validate_python(data)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        raise FolderError(*(_fault(document, shape, detail) for detail in details)) from None
+
+
+def _fault(document: Document, shape: Any, detail: Mapping[str, Any]) -> Fault:
+    # Pydantic marks the key of a mapping, as against its value, by one more step.
+    path: YamlPath = tuple(step for step in detail["loc"] if step != "[key]")
+    last = str(path[-1]) if path else ""
+    entry_type = _shape_at(shape, path[:-1])
+    fields = entry_type.model_fields if _is_entry_type(entry_type) else {}
+    is_named = bool(last) and isinstance(path[-1], str)
+    match detail["type"]:
+        case "extra_forbidden":
+            message = f"“{clipped(last)}” is not known here. {did_you_mean(last, fields)}"
+            is_named = False
+        case "missing":
+            message = f"“{last}” is missing. {fields[last].description}"
+            is_named = False
+        case "literal_error":
+            choices = detail["ctx"]["expected"].replace("'", "")
+            message = f"“{clipped(str(detail['input']))}” is not one of {choices}"
+        case "list_type":
+            message = "a list is expected here, each entry beginning with “- ”"
+        case "model_type" | "dict_type":
+            message = "keys with values are expected here, such as “name: Ada Example”"
+        case "value_error":
+            message = str(detail["ctx"]["error"])
+            is_named = is_named and bool(fields)
+        case _:
+            message = detail["msg"]
+            is_named = False
+    return document.fault(path, f"{last}: {message}" if is_named else message)
+
+
+def _is_entry_type(shape: Any) -> bool:
+    return isinstance(shape, type) and issubclass(shape, BaseModel)
+
+
+def _shape_at(shape: Any, path: YamlPath) -> Any:
+    """The type of the value at `path` within a `shape`."""
+    shape = _bare(shape)
+    for step in path:
+        if get_origin(shape) in {list, dict}:
+            shape = get_args(shape)[-1]
+        elif _is_entry_type(shape):
+            # pydantic keeps Annotated's metadata apart from the field's annotation.
+            field = shape.model_fields.get(str(step))
+            shape = field.annotation if field else None
+        shape = _bare(shape)
+    return shape
+
+
+def _bare(shape: Any) -> Any:
+    """`shape` without Annotated and without "or None"."""
+    if get_origin(shape) is Annotated:
+        return _bare(get_args(shape)[0])
+    if get_origin(shape) in {Union, UnionType}:
+        return _bare(next(part for part in get_args(shape) if part is not type(None)))
+    return shape

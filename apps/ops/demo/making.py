@@ -15,7 +15,7 @@ from django.utils.text import slugify
 
 from apps.accounts.models import Role, User
 from apps.editions.models import Deadline, Edition
-from apps.imports.services import import_edition
+from apps.imports.folders.importing import import_edition
 from apps.interest.decisions import decide
 from apps.interest.models import (
     REFERENCE_ALPHABET,

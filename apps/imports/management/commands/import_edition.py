@@ -3,10 +3,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.imports.folders import FolderError
-from apps.imports.reports import sentences
-from apps.imports.rows import DifferencesFound
-from apps.imports.services import import_edition
+from apps.imports.folders.importing import DifferencesFound, import_edition
+from apps.imports.folders.yaml_text import FolderError
 
 
 class Command(BaseCommand):
@@ -31,5 +29,5 @@ class Command(BaseCommand):
                 f"(database → folder):\n{error}\n"
                 "To let the folder win, say --replace; to keep the database, change the folder."
             ) from None
-        for sentence in sentences(report):
-            self.stdout.write(sentence)
+        for line in report.lines():
+            self.stdout.write(line)
