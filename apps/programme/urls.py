@@ -11,6 +11,6 @@ urlpatterns = [
         views.contribution_ics,
         name="contribution-calendar",
     ),
-    path("<slug:edition>/schedule.xml", views.schedule_xml, name="schedule-xml"),
-    path("<slug:edition>/schedule.json", views.schedule_json, name="schedule-json"),
+    path("<slug:edition>/schedule.xml", views.schedule_xml_view, name="schedule-xml"),
+    path("<slug:edition>/schedule.json", views.schedule_json_view, name="schedule-json"),
 ]

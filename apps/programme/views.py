@@ -1,8 +1,9 @@
-"""The feeds. The pages stand in the frame of the public site, so `pages` has them."""
+"""Views of the feeds. The app `pages` shows the programme as HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -12,10 +13,14 @@ from apps.core.feeds import feed_response, given_since
 from apps.core.page_cache import public_page
 from apps.editions.models import Edition
 from apps.programme.cancelled import earlier_sessions, visibility_of, withdrawn_slots
-from apps.programme.feeds import calendar
-from apps.programme.feeds import schedule_json as json
-from apps.programme.feeds import schedule_xml as xml
-from apps.programme.feeds.schedule import schedule_of
+from apps.programme.feeds.calendar import CALENDAR_TYPE, ProgrammeCalendars
+from apps.programme.feeds.schedule import (
+    JSON_TYPE,
+    XML_TYPE,
+    make_schedule,
+    schedule_json,
+    schedule_xml,
+)
 from apps.programme.models import Contribution
 from apps.programme.releases import PublishedProgramme, published_programme, published_slots
 from apps.programme.timetable import ScheduledSession, Timetable
@@ -26,65 +31,73 @@ from apps.programme.timetable import ScheduledSession, Timetable
 def programme_ics(request: HttpRequest, edition: str) -> HttpResponseBase:
     """The calendar to subscribe to."""
     found, published = _published_or_404(request, edition, with_topics=False)
-    body = calendar.programme_calendar(found, published)
-    return _answer(request, found, body, content_type=calendar.CONTENT_TYPE)
+    body = ProgrammeCalendars(found, published).programme()
+    return _respond(request, found, body, content_type=CALENDAR_TYPE)
 
 
 @public_page()
 @require_safe
 def session_ics(request: HttpRequest, edition: str, session: str) -> HttpResponseBase:
-    """One session, to put into a calendar; cancelled once a later release has it no more."""
+    """The calendar of one session; cancelled after a later release left it out."""
     found, published = _published_or_404(
         request,
         edition,
-        texts_of=lambda whole: (entry for entry in whole.sessions() if entry.slug == session),
+        texts_of=lambda whole: (row for row in whole.sessions() if row.slug == session),
         with_topics=False,
     )
-    body = calendar.session_calendar(found, published, session)
+    calendars = ProgrammeCalendars(found, published)
+    body = calendars.session(session)
     if body is None:
-        keys = earlier_sessions(found, session)
-        body = calendar.gone_session_calendar(found, published, keys)
-    return _answer(request, found, body, content_type=calendar.CONTENT_TYPE)
+        body = calendars.cancelled_session(earlier_sessions(found, session))
+    return _respond(request, found, body, content_type=CALENDAR_TYPE)
 
 
 @public_page()
 @require_safe
 def contribution_ics(request: HttpRequest, edition: str, contribution: str) -> HttpResponseBase:
-    """One contribution with all its places, likewise; cancelled once nobody may read of it."""
+    """The calendar of one contribution with all its slots; cancelled after it was hidden."""
     found = _edition_or_404(request, edition)
-    talks = Contribution.objects.for_edition(found).published().with_contributors()
-    talk = talks.filter(slug=contribution).first()
-    published = published_slots(found, talk)
+    rows = Contribution.objects.for_edition(found).published().with_contributors()
+    row = rows.filter(slug=contribution).first()
+    published = published_slots(found, row)
     if published is None:
         raise Http404("No programme is published yet.")
-    if talk is None:
-        gone = withdrawn_slots(found, published.timetable, published.cancelled, contribution)
-        body = calendar.gone_contribution_calendar(found, published, *gone)
+    if row is None:
+        slots, visibility = withdrawn_slots(
+            found, published.timetable, published.cancelled, contribution
+        )
+        body = ProgrammeCalendars(found, published, visibility).withdrawn_contribution(slots)
     else:
-        talk.edition = found
-        visibility = visibility_of(talk.pk, is_shown=True)
-        body = calendar.contribution_calendar(found, published, talk, visibility)
-    return _answer(request, found, body, content_type=calendar.CONTENT_TYPE)
+        row.edition = found
+        visibility = visibility_of(row.pk, is_shown=True)
+        body = ProgrammeCalendars(found, published, visibility).contribution(row)
+    return _respond(request, found, body, content_type=CALENDAR_TYPE)
 
 
 @public_page()
 @require_safe
-def schedule_xml(request: HttpRequest, edition: str) -> HttpResponseBase:
-    """The schedule for programs."""
-    found, published = _published_or_404(request, edition)
-    schedule = schedule_of(found, published)
-    body = xml.schedule_xml(found, schedule) if schedule else None
-    return _answer(request, found, body, content_type=xml.CONTENT_TYPE)
+def schedule_xml_view(request: HttpRequest, edition: str) -> HttpResponseBase:
+    """schedule.xml."""
+    return _schedule(request, edition, schedule_xml, XML_TYPE)
 
 
 @public_page()
 @require_safe
-def schedule_json(request: HttpRequest, edition: str) -> HttpResponseBase:
-    """The same in the newer form."""
-    found, published = _published_or_404(request, edition)
-    schedule = schedule_of(found, published)
-    body = json.schedule_json(found, schedule) if schedule else None
-    return _answer(request, found, body, content_type=json.CONTENT_TYPE)
+def schedule_json_view(request: HttpRequest, edition: str) -> HttpResponseBase:
+    """schedule.json."""
+    return _schedule(request, edition, schedule_json, JSON_TYPE)
+
+
+def _schedule(
+    request: HttpRequest,
+    slug: str,
+    write: Callable[[Edition, dict[str, Any]], bytes],
+    content_type: str,
+) -> HttpResponseBase:
+    edition, published = _published_or_404(request, slug)
+    schedule = make_schedule(edition, published)
+    body = write(edition, schedule) if schedule else None
+    return _respond(request, edition, body, content_type=content_type)
 
 
 def _published_or_404(
@@ -105,10 +118,10 @@ def _edition_or_404(request: HttpRequest, slug: str) -> Edition:
     return get_object_or_404(Edition.objects.visible_to(request.user), slug=slug)
 
 
-def _answer(
+def _respond(
     request: HttpRequest, edition: Edition, body: bytes | None, *, content_type: str
 ) -> HttpResponseBase:
-    """`body` as a feed; 404 if there is nothing to tell."""
+    """`body` as a feed; 404 without one."""
     if body is None:
         raise Http404("Nothing of it has a date yet.")
     return feed_response(

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from apps.programme.feeds.zones import vtimezone
+from apps.programme.feeds.calendar import make_vtimezone
 from tests.factories import (
     make_contribution,
     make_edition,
@@ -220,7 +220,7 @@ def moment_by(calendar: Any, written: Any) -> datetime:
 
 @pytest.mark.parametrize("name", ["Europe/London", "Australia/Sydney", "Europe/Dublin"])
 def test_a_zone_is_told_on_the_clock_before_each_change(name):
-    written: Any = vtimezone(ZoneInfo(name), 2030, 2031)
+    written: Any = make_vtimezone(ZoneInfo(name), 2030, 2031)
 
     changes = [rule["DTSTART"].dt - rule["TZOFFSETFROM"].td for rule in written.subcomponents[1:]]
 

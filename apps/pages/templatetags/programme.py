@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from apps.programme.feeds import addresses
+from apps.programme.feeds import subscribe_url
 from apps.programme.models import Contribution, Contributor
 from apps.programme.scheduling.local_times import Span
 
@@ -94,4 +94,4 @@ def _affiliation(one: Contributor) -> SafeString | str:
     return format_html('<span class="of">, <bdi>{}</bdi></span>', words) if words else ""
 
 
-register.simple_tag(addresses.subscribe_address)
+register.simple_tag(subscribe_url, name="subscribe_address")

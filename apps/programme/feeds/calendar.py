@@ -1,280 +1,260 @@
-"""The published programme as calendars read it (RFC 5545).
+"""The published programme as calendars (RFC 5545).
 
-The calendar to subscribe to has one event for each session, since nobody wants thirty lightning
-talks among their appointments; each contribution has a calendar of its own. What has no date yet
-stays out, and what an earlier release had is cancelled until the edition is past.
+The calendar to subscribe to has one event per session, and each contribution has a calendar of
+its own. Items without a date are left out. Items of an earlier release are cancelled until the
+edition is past.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
 from apps.core.markdown import plain_text
 from apps.editions.models import Edition
 from apps.programme.cancelled import Cancelled, Visibility
-from apps.programme.feeds.addresses import (
-    contribution_address,
-    edition_address,
-    session_address,
-)
-from apps.programme.feeds.identity import host, session_uid, slot_uid
-from apps.programme.feeds.plain_text import (
-    line_of,
-    lines_of,
-    names_of,
-    place_of,
+from apps.programme.feeds import (
+    clean_line,
+    clean_lines,
+    contribution_url,
+    edition_url,
+    host,
+    make_uid,
+    presenter_names,
     running_order,
+    session_url,
     slot_title,
 )
-from apps.programme.feeds.zones import vtimezone
 from apps.programme.models import Contribution
 from apps.programme.releases import PublishedProgramme
 from apps.programme.timetable import ScheduledSession, ScheduledSlot
 
-CONTENT_TYPE = "text/calendar; charset=utf-8"
-# How often a calendar is to ask for news of us.
-_REFRESHED_EACH = timedelta(hours=1)
-_WORDS_OF_TEXTS = 1000
-_ALWAYS_SHOWN = Visibility()
+CALENDAR_TYPE = "text/calendar; charset=utf-8"
+_REFRESH_INTERVAL = timedelta(hours=1)
+_MAX_TEXT = 1000  # characters
+_DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
 
 
-def programme_calendar(edition: Edition, published: PublishedProgramme) -> bytes:
-    """All sessions that have a date, and those cancelled since an earlier release."""
-    events = [
-        _session_event(edition, published, entry)
-        for entry in published.timetable.sessions()
-        if entry.starts
-    ]
-    events += [
-        _cancelled_event(edition, published, one, title=one.title)
-        for one in _cancelled(edition, published)
-        if one.slot is None
-    ]
-    return _calendar(edition, published, events, title=f"{edition.title_with_year}: programme")
+@dataclass(frozen=True, slots=True)
+class ProgrammeCalendars:
+    """Makes the calendars of the published programme of an edition.
 
+    `visibility` counts how often the contribution of the calendar was hidden and shown again.
+    """
 
-def session_calendar(edition: Edition, published: PublishedProgramme, slug: str) -> bytes | None:
-    """One session; None if none with this address is published with a date."""
-    for entry in published.timetable.sessions():
-        if entry.slug == slug and entry.starts:
-            event = _session_event(edition, published, entry)
-            return _calendar(edition, published, [event], title=entry.headline)
-    return None
+    edition: Edition
+    published: PublishedProgramme
+    visibility: Visibility = Visibility()  # noqa: RUF009  (frozen)
 
+    def programme(self) -> bytes:
+        """All sessions with a date, and cancelled ones."""
+        events = [self._session(row) for row in self._sessions() if row.starts]
+        events += [self._cancel(row, row.title) for row in self._cancelled() if row.slot is None]
+        return self._calendar(events, title=f"{self.edition.title_with_year}: programme")
 
-def gone_session_calendar(
-    edition: Edition, published: PublishedProgramme, keys: Iterable[int]
-) -> bytes | None:
-    """The first of `keys` that is cancelled since an earlier release; None if none is."""
-    gone = {one.session: one for one in _cancelled(edition, published) if one.slot is None}
-    found = next((gone[key] for key in keys if key in gone), None) if gone else None
-    if found is None:
+    def session(self, slug: str) -> bytes | None:
+        """The session with this slug; None unless it is published with a date."""
+        for session in self._sessions():
+            if session.slug == slug and session.starts:
+                return self._calendar([self._session(session)], title=session.headline)
         return None
-    event = _cancelled_event(edition, published, found, title=found.title)
-    return _calendar(edition, published, [event], title=found.title)
 
+    def cancelled_session(self, keys: Iterable[int]) -> bytes | None:
+        """The first cancelled session among the primary keys `keys`, if any."""
+        cancelled = {row.session: row for row in self._cancelled() if row.slot is None}
+        found = next((cancelled[key] for key in keys if key in cancelled), None)
+        if found is None:
+            return None
+        return self._calendar([self._cancel(found, found.title)], title=found.title)
 
-def gone_contribution_calendar(
-    edition: Edition,
-    published: PublishedProgramme,
-    places: Sequence[Cancelled],
-    visibility: Visibility,
-) -> bytes | None:
-    """The places of one that nobody may read of any more, cancelled under their sessions' titles."""
-    if edition.is_past or not places:
-        return None
-    events = [
-        _cancelled_event(edition, published, one, title=one.title, visibility=visibility)
-        for one in places
-    ]
-    return _calendar(edition, published, events, title=places[0].title)
+    def contribution(self, contribution: Contribution) -> bytes | None:
+        """All slots of a published contribution, and cancelled ones; None without any."""
+        title = contribution.shown_title
+        events = [
+            self._slot(session, slot)
+            for session in self._sessions()
+            for slot in session.slots
+            if slot.contribution_id == contribution.pk and slot.starts
+        ]
+        events += [
+            self._cancel(row, title)
+            for row in self._cancelled()
+            if row.slot is not None and row.contribution == contribution.pk
+        ]
+        return self._calendar(events, title=title) if events else None
 
+    def withdrawn_contribution(self, slots: Sequence[Cancelled]) -> bytes | None:
+        """The slots of a hidden or deleted contribution, under the titles of their sessions."""
+        if self.edition.is_past or not slots:
+            return None
+        events = [self._cancel(row, row.title) for row in slots]
+        return self._calendar(events, title=slots[0].title)
 
-def contribution_calendar(
-    edition: Edition,
-    published: PublishedProgramme,
-    contribution: Contribution,
-    visibility: Visibility,
-) -> bytes | None:
-    """All places of a published contribution, also those cancelled; None if it has and had none."""
-    events = [
-        _slot_event(edition, published, entry, slot, visibility)
-        for entry in published.timetable.sessions()
-        for slot in entry.slots
-        if slot.contribution_id == contribution.pk and slot.starts
-    ]
-    events += [
-        _cancelled_event(
-            edition, published, one, title=contribution.shown_title, visibility=visibility
+    def _sessions(self) -> Iterator[ScheduledSession]:
+        return self.published.timetable.sessions()
+
+    def _cancelled(self) -> Sequence[Cancelled]:
+        return [] if self.edition.is_past else self.published.cancelled
+
+    def _session(self, session: ScheduledSession) -> Event:
+        if session.is_simultaneous:
+            count = len(session.slots)
+            content = f"{count} poster{'' if count == 1 else 's'}." if count else ""
+        else:
+            content = running_order(session)
+        return self._event(
+            session,
+            uid=make_uid("session", session.pk),
+            title=session.headline,
+            room_name=session.room_name,
+            texts=[content, plain_text(session.description, _MAX_TEXT)],
+            url=session_url(self.edition, session.slug),
         )
-        for one in _cancelled(edition, published)
-        if one.slot is not None and one.contribution == contribution.pk
-    ]
-    if not events:
-        return None
-    return _calendar(edition, published, events, title=contribution.shown_title)
+
+    def _slot(self, session: ScheduledSession, slot: ScheduledSlot) -> Event:
+        contribution = slot.contribution
+        return self._event(
+            slot,
+            uid=make_uid("slot", slot.pk),
+            title=slot_title(session, slot),
+            room_name=session.room_name,
+            texts=[
+                presenter_names(contribution) if contribution else "",
+                f"Board {slot.board}" if slot.board else "",
+                session.title,
+                plain_text(contribution.abstract, _MAX_TEXT) if contribution else "",
+            ],
+            url=contribution_url(contribution)
+            if contribution
+            else session_url(self.edition, session.slug),
+        )
+
+    def _cancel(self, row: Cancelled, title: str) -> Event:
+        return self._event(
+            row,
+            uid=make_uid(*row.key),
+            title=title,
+            room_name=row.room_name,
+            texts=[],
+            url=edition_url(self.edition),
+            is_cancelled=True,
+        )
+
+    def _event(
+        self,
+        item: ScheduledSession | ScheduledSlot | Cancelled,
+        *,
+        uid: str,
+        title: str,
+        room_name: str,
+        texts: Iterable[str],
+        url: str,
+        is_cancelled: bool = False,
+    ) -> Event:
+        event = Event()
+        event.add("uid", uid)
+        event.add("sequence", item.sequence + self.visibility.changes)
+        moments = (self.published.release.published_at, self.visibility.changed_at)
+        changed_at = max(filter(None, moments)).astimezone(UTC)
+        event.add("dtstamp", changed_at)
+        event.add("last-modified", changed_at)
+        starts, ends = item.starts, item.ends
+        if starts:
+            event.add("dtstart", _unambiguous(starts))
+        # In UTC: on the night the clocks go back both clock times may be equal.
+        if starts and ends and ends.astimezone(UTC) > starts.astimezone(UTC):
+            event.add("dtend", _unambiguous(ends))
+        event.add("summary", clean_line(title))
+        place = clean_line(", ".join(filter(None, [room_name, self.edition.venue])))
+        if place:
+            event.add("location", place)
+        lines = [*texts, f"{self.edition.title_with_year}: {url}"]
+        event.add("description", clean_lines("\n".join(filter(None, lines))))
+        event.add("url", url)
+        is_cancelled = is_cancelled or self.edition.is_cancelled
+        event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+        return event
+
+    def _calendar(self, events: Sequence[Event], *, title: str) -> bytes:
+        zone = self.published.timetable.zone
+        calendar = Calendar()
+        calendar.add("version", "2.0")
+        calendar.add("prodid", f"-//{host()}//programme//EN")
+        calendar.add("calscale", "GREGORIAN")
+        # The names of RFC 7986, and the older ones that programs read.
+        for name in ("name", "x-wr-calname"):
+            calendar.add(name, clean_line(title))
+        calendar.add("x-wr-timezone", zone.key)
+        calendar.add("refresh-interval", _REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", "PT1H")
+        years = [moment.year for event in events for moment in (event.start, event.end)]
+        years = years or [self.published.release.published_at.year]
+        calendar.add_component(make_vtimezone(zone, min(years), max(years)))
+        for event in events:
+            calendar.add_component(event)
+        return calendar.to_ical(sorted=False)
 
 
-def _cancelled(edition: Edition, published: PublishedProgramme) -> Sequence[Cancelled]:
-    return [] if edition.is_past else published.cancelled
+def _unambiguous(moment: datetime) -> datetime:
+    """`moment`, in UTC if its clock shows the same time twice that night.
 
-
-def _session_event(
-    edition: Edition, published: PublishedProgramme, entry: ScheduledSession
-) -> Event:
-    return _event(
-        edition,
-        published,
-        uid=session_uid(entry.pk),
-        sequence=entry.sequence,
-        starts=entry.starts,
-        ends=entry.ends,
-        title=entry.headline,
-        room_name=entry.room_name,
-        texts=[
-            _inside(entry),
-            plain_text(entry.description, _WORDS_OF_TEXTS),
-        ],
-        address=session_address(edition, entry.slug),
-    )
-
-
-def _inside(entry: ScheduledSession) -> str:
-    """What is in a session, in so many words as a calendar has room for."""
-    if entry.is_simultaneous:
-        many = len(entry.slots)
-        return f"{many} poster{'' if many == 1 else 's'}." if many else ""
-    return running_order(entry)
-
-
-def _slot_event(
-    edition: Edition,
-    published: PublishedProgramme,
-    entry: ScheduledSession,
-    slot: ScheduledSlot,
-    visibility: Visibility,
-) -> Event:
-    contribution = slot.contribution
-    address = (
-        contribution_address(edition, contribution.slug)
-        if contribution
-        else session_address(edition, entry.slug)
-    )
-    texts = [
-        names_of(contribution) if contribution else "",
-        f"Board {slot.board}" if slot.board else "",
-        entry.title,
-        plain_text(contribution.abstract, _WORDS_OF_TEXTS) if contribution else "",
-    ]
-    return _event(
-        edition,
-        published,
-        uid=slot_uid(slot.pk),
-        sequence=slot.sequence,
-        visibility=visibility,
-        starts=slot.starts,
-        ends=slot.ends,
-        title=slot_title(entry, slot),
-        room_name=entry.room_name,
-        texts=texts,
-        address=address,
-    )
-
-
-def _cancelled_event(
-    edition: Edition,
-    published: PublishedProgramme,
-    one: Cancelled,
-    *,
-    title: str,
-    visibility: Visibility = _ALWAYS_SHOWN,
-) -> Event:
-    return _event(
-        edition,
-        published,
-        uid=session_uid(one.session) if one.slot is None else slot_uid(one.slot),
-        sequence=one.sequence,
-        visibility=visibility,
-        starts=one.starts,
-        ends=one.ends,
-        title=title,
-        room_name=one.room_name,
-        texts=[],
-        address=edition_address(edition),
-        is_cancelled=True,
-    )
-
-
-def _event(
-    edition: Edition,
-    published: PublishedProgramme,
-    *,
-    uid: str,
-    sequence: int,
-    starts: datetime | None,
-    ends: datetime | None,
-    title: str,
-    room_name: str,
-    texts: Iterable[str],
-    address: str,
-    visibility: Visibility = _ALWAYS_SHOWN,
-    is_cancelled: bool = False,
-) -> Event:
-    event = Event()
-    event.add("uid", uid)
-    # Each time it was hidden or shown again it is another one, too.
-    event.add("sequence", sequence + visibility.changes)
-    changed_at = max(filter(None, (published.release.published_at, visibility.changed_at)))
-    event.add("dtstamp", changed_at.astimezone(UTC))
-    event.add("last-modified", changed_at.astimezone(UTC))
-    if starts:
-        event.add("dtstart", _once(starts))
-    # Compared in UTC: on the night the clocks go back both may show the same.
-    if starts and ends and ends.astimezone(UTC) > starts.astimezone(UTC):
-        event.add("dtend", _once(ends))
-    event.add("summary", line_of(title))
-    if place := place_of(edition, room_name):
-        event.add("location", place)
-    words = [*texts, f"{edition.title_with_year}: {address}"]
-    event.add("description", lines_of("\n".join(text for text in words if text)))
-    event.add("url", address)
-    gone = is_cancelled or edition.is_cancelled
-    event.add("status", "CANCELLED" if gone else "CONFIRMED")
-    return event
-
-
-def _once(moment: datetime) -> datetime:
-    """`moment` on its own clock; in UTC if that clock shows the same time twice that night.
-
-    Calendars should then take the first (RFC 5545 §3.3.5), and some take the second.
+    RFC 5545 (3.3.5) means the first of both, but some programs take the second.
     """
     is_twice = moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
     return moment.astimezone(UTC) if is_twice else moment
 
 
-def _calendar(
-    edition: Edition, published: PublishedProgramme, events: Sequence[Event], *, title: str
-) -> bytes:
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", f"-//{host()}//programme//EN")
-    calendar.add("calscale", "GREGORIAN")
-    # The newer names of RFC 7986, and what calendars asked for before there were any.
-    for name in ("name", "x-wr-calname"):
-        calendar.add(name, line_of(title))
-    calendar.add("x-wr-timezone", published.timetable.zone.key)
-    calendar.add("refresh-interval", _REFRESHED_EACH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT1H")
-    calendar.add_component(_zone_of(published, events))
-    for event in events:
-        calendar.add_component(event)
-    return calendar.to_ical(sorted=False)
+@lru_cache(maxsize=64)
+def make_vtimezone(zone: ZoneInfo, first_year: int, last_year: int) -> Timezone:
+    """The VTIMEZONE of `zone` for these years.
+
+    icalendar's own starts summer time an hour late: the moment of a change is written in the clock
+    time before it (RFC 5545, 3.6.5).
+    """
+    # One day of margin at both ends of the calendar.
+    begin = datetime(min(max(first_year, 2), 9998), 1, 1, tzinfo=UTC) - _DAY
+    end = datetime(min(max(last_year, 2), 9998), 12, 31, tzinfo=UTC) + _DAY
+    component = Timezone()
+    component.add("tzid", zone.key)
+    component.add_component(_observance(begin, begin.astimezone(zone)))
+    for moment in _transitions(zone, begin, end):
+        component.add_component(_observance(moment - _SECOND, moment.astimezone(zone)))
+    return component
 
 
-def _zone_of(published: PublishedProgramme, events: Sequence[Event]):
-    years = [moment.year for event in events for moment in (event.start, event.end)]
-    years = years or [published.release.published_at.year]
-    return vtimezone(published.timetable.zone, min(years), max(years))
+def _observance(before: datetime, local: datetime) -> TimezoneStandard | TimezoneDaylight:
+    """The offset from `local` on; `before` is a moment with the earlier offset."""
+    offset_from = before.astimezone(local.tzinfo).utcoffset() or timedelta()
+    rule = TimezoneDaylight() if local.dst() else TimezoneStandard()
+    rule.add("dtstart", (local.astimezone(UTC) + offset_from).replace(tzinfo=None))
+    rule.add("tzoffsetfrom", offset_from)
+    rule.add("tzoffsetto", local.utcoffset() or timedelta())
+    rule.add("tzname", local.tzname() or "")
+    return rule
+
+
+def _transitions(zone: ZoneInfo, begin: datetime, end: datetime) -> Iterator[datetime]:
+    """The changes of the clocks of `zone`, in UTC, to the second."""
+
+    def rule_at(moment: datetime) -> tuple:
+        local = moment.astimezone(zone)
+        return local.utcoffset(), local.dst(), local.tzname()
+
+    moment = begin
+    while moment < end:
+        early, late = moment, moment + _DAY
+        if rule_at(early) != rule_at(late):
+            while late - early > _SECOND:
+                middle = (early + (late - early) / 2).replace(microsecond=0)
+                if rule_at(middle) == rule_at(moment):
+                    early = middle
+                else:
+                    late = middle
+            yield late
+        moment += _DAY

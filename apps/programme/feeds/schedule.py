@@ -1,239 +1,314 @@
-"""The published programme as programs for conferences think of it: days, rooms, events.
+"""The published programme as schedule.json and schedule.xml (https://c3voc.de/wiki/schedule).
 
-That is the schedule of c3voc (https://c3voc.de/wiki/schedule), read by apps for visitors, video
-teams and helpers. Each talk of a session is an event in the session's room; a session whose talks
-have no times of their own, or that has none, is one event; posters are one in a room of that
-name. What has no date yet stays out.
+Apps for visitors, video teams and helpers read it. Each talk of a session is an event in the
+session's room. A session without talks, or whose talks have no times, is one event; posters are
+one event in a room of that name. Items without a date are left out.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
+from django.conf import settings
+from django.urls import reverse
+
+from apps.core.xml import XmlWriter
 from apps.editions.models import Edition
-from apps.programme.feeds.addresses import contribution_address, session_address, slides_address
-from apps.programme.feeds.identity import guid, person_uid, room_uid, session_uid, slot_uid
-from apps.programme.feeds.plain_text import line_of, lines_of, running_order, slot_title
+from apps.programme.feeds import (
+    clean_line,
+    clean_lines,
+    contribution_url,
+    edition_url,
+    host,
+    make_uid,
+    running_order,
+    session_url,
+    slot_title,
+)
 from apps.programme.models import Contribution, Contributor
 from apps.programme.releases import PublishedProgramme
 from apps.programme.timetable import ScheduledSession, ScheduledSlot
 
-# Programs draw a grid of such steps; of what ends at nobody knows when, one step.
-STEP = timedelta(minutes=15)
+JSON_TYPE = "application/json"
+XML_TYPE = "application/xml; charset=utf-8"
+_STEP = timedelta(minutes=15)  # of the grid that programs draw; the length of an open end
 _LONGEST = timedelta(hours=23, minutes=59)
 _POSTERS = "Posters"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
-    """Somebody who gives an event: a number, a UUID, a name."""
+class _TimedEvent:
+    """An event as schedule.json has it (`data`), with its times for sorting."""
 
-    number: int
-    guid: UUID
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """Something to read or see: `kind` as the schedule's schema has them."""
-
-    kind: str
-    title: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the schedule. `number` and `code` are unique among the events, as `guid` is."""
-
-    guid: UUID
-    number: int
-    slug: str
-    url: str
     starts: datetime
     ends: datetime | None
-    room: str
-    title: str
-    subtitle: str
-    kind: str
-    track: str = ""
-    abstract: str = ""
-    description: str = ""
-    speakers: tuple[Speaker, ...] = ()
-    links: tuple[Reference, ...] = ()
-    attachments: tuple[Reference, ...] = ()
-
-    @property
-    def code(self) -> str:
-        """The number in six digits and capitals."""
-        number, code = self.number, ""
-        while number or len(code) < 6:
-            number, digit = divmod(number, 36)
-            code = _DIGITS[digit] + code
-        return code
-
-    @property
-    def duration(self) -> str:
-        """Hours and minutes, under a day."""
-        lasts = self.until.astimezone(UTC) - self.starts.astimezone(UTC)
-        minutes = int(min(lasts, _LONGEST).total_seconds()) // 60
-        return f"{minutes // 60:02}:{minutes % 60:02}"
+    data: dict[str, Any]
 
     @property
     def until(self) -> datetime:
-        """When it ends, or one step after its start."""
+        """The end, or one step after the start."""
         if self.ends:
             return self.ends
-        return (self.starts.astimezone(UTC) + STEP).astimezone(self.starts.tzinfo)
+        return (self.starts.astimezone(UTC) + _STEP).astimezone(self.starts.tzinfo)
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleDay:
-    """A day with its events by room, rooms in the order in which they are first used."""
-
-    number: int
-    held_on: date
-    starts: datetime
-    ends: datetime
-    rooms: dict[str, list[Event]]
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """All days that have events, at least one."""
-
-    acronym: str
-    title: str
-    version: str
-    zone: str
-    days: list[ScheduleDay]
-
-    @property
-    def rooms(self) -> list[str]:
-        """The name of each, once."""
-        return list(dict.fromkeys(room for day in self.days for room in day.rooms))
-
-
-def schedule_of(edition: Edition, published: PublishedProgramme) -> Schedule | None:
-    """What is published of `edition`; None while nothing of it has a date."""
+def make_schedule(edition: Edition, published: PublishedProgramme) -> dict[str, Any] | None:
+    """The content of schedule.json; None while no item has a date."""
     acronym = _acronym(edition)
-    days = []
+    days: list[dict[str, Any]] = []
     for day in published.timetable.days:
-        events = [event for entry in day.sessions for event in _events(edition, acronym, entry)]
+        events = [event for row in day.sessions for event in _events(edition, acronym, row)]
         events.sort(key=lambda event: event.starts.astimezone(UTC))
         if not events or day.held_on is None:
             continue
-        rooms: dict[str, list[Event]] = {}
+        rooms: dict[str, list[dict[str, Any]]] = {}
         for event in events:
-            rooms.setdefault(event.room, []).append(event)
+            rooms.setdefault(event.data["room"], []).append(event.data)
         ends = max((event.until for event in events), key=lambda moment: moment.astimezone(UTC))
-        days.append(ScheduleDay(day.number, day.held_on, events[0].starts, ends, rooms))
+        days.append(
+            {
+                "index": day.number,
+                "date": day.held_on.isoformat(),
+                "day_start": _iso(events[0].starts),
+                "day_end": _iso(ends),
+                "rooms": rooms,
+            }
+        )
     if not days:
         return None
-    return Schedule(
-        acronym=acronym,
-        title=line_of(edition.title_with_year),
-        version=str(published.release.number),
-        zone=published.timetable.zone.key,
-        days=days,
-    )
+    names = dict.fromkeys(name for day in days for name in day["rooms"])
+    return {
+        "version": str(published.release.number),
+        "base_url": f"{settings.SITE_URL}/",
+        "conference": {
+            "acronym": acronym,
+            "title": clean_line(edition.title_with_year),
+            "start": days[0]["date"],
+            "end": days[-1]["date"],
+            "daysCount": len(days),
+            "timeslot_duration": f"00:{_STEP.seconds // 60:02}",
+            "time_zone_name": published.timetable.zone.key,
+            "url": edition_url(edition),
+            "rooms": [
+                {"name": name, "guid": str(_guid(make_uid(f"room-{edition.pk}", name)))}
+                for name in names
+            ],
+            "days": days,
+        },
+    }
 
 
-def room_guid(edition: Edition, name: str) -> UUID:
-    """The identity of a room."""
-    return guid(room_uid(edition, name))
+def schedule_json(edition: Edition, schedule: dict[str, Any]) -> bytes:
+    """`schedule` as JSON (https://c3voc.de/schedule/schema.json)."""
+    content = {
+        "$schema": "https://c3voc.de/schedule/schema.json",
+        "generator": {"name": "workshop", "url": f"{settings.SITE_URL}/"},
+        "schedule": schedule,
+    }
+    return json.dumps(content, ensure_ascii=False).encode()
+
+
+def schedule_xml(edition: Edition, schedule: dict[str, Any]) -> bytes:
+    """`schedule` as XML (https://c3voc.de/schedule/schema.xsd).
+
+    Programs recognise the format by its first 1,024 characters.
+    """
+    conference = schedule["conference"]
+    guids = {room["name"]: room["guid"] for room in conference["rooms"]}
+    out = StringIO()
+    xml = XmlWriter(out)
+    xml.startDocument()
+    xml.begin("schedule")
+    xml.text("generator", "", name="workshop", system=host())
+    xml.text("url", settings.SITE_URL + reverse("programme:schedule-xml", args=[edition.slug]))
+    xml.text("version", schedule["version"])
+    xml.begin("conference")
+    for name in ("acronym", "title", "start", "end"):
+        xml.text(name, conference[name])
+    xml.text("days", str(conference["daysCount"]))
+    xml.text("timeslot_duration", conference["timeslot_duration"])
+    xml.text("base_url", schedule["base_url"])
+    xml.text("url", conference["url"])
+    xml.text("time_zone_name", conference["time_zone_name"])
+    xml.endElement("conference")
+    for day in conference["days"]:
+        xml.begin(
+            "day",
+            index=str(day["index"]),
+            date=day["date"],
+            start=day["day_start"],
+            end=day["day_end"],
+        )
+        for room, events in day["rooms"].items():
+            xml.begin("room", name=room, guid=guids[room])
+            for event in events:
+                _write_event(xml, event)
+            xml.endElement("room")
+        xml.endElement("day")
+    xml.endElement("schedule")
+    return out.getvalue().encode()
+
+
+def _write_event(xml: XmlWriter, event: dict[str, Any]) -> None:
+    xml.begin("event", id=str(event["id"]), guid=event["guid"], code=event["code"])
+    for name in (
+        *("date", "start", "duration", "room", "slug", "url", "title", "subtitle"),
+        *("track", "type", "language", "abstract", "description"),
+    ):
+        xml.text(name, event[name])
+    xml.begin("persons")
+    for person in event["persons"]:
+        xml.text("person", person["name"], id=str(person["id"]), guid=person["guid"])
+    xml.endElement("persons")
+    for name in ("link", "attachment"):
+        xml.begin(f"{name}s")
+        for reference in event[f"{name}s"]:
+            xml.text(name, reference["title"], href=reference["url"], type=reference["type"])
+        xml.endElement(f"{name}s")
+    xml.endElement("event")
 
 
 def _acronym(edition: Edition) -> str:
-    """Four letters, digits or underscores at least, and the same for ever."""
+    """At least four letters, digits or underscores, which never change."""
     word = re.sub(r"[^a-z0-9_]", "_", edition.slug.lower())
     return word if len(word) >= 4 else f"edition_{word}"
 
 
-def _events(edition: Edition, acronym: str, entry: ScheduledSession) -> Iterator[Event]:
-    if entry.starts is None:
+def _events(edition: Edition, acronym: str, session: ScheduledSession) -> Iterator[_TimedEvent]:
+    if session.starts is None:
         return
-    room = line_of(entry.room_name or edition.venue) or "To be announced"
-    if entry.slots and not entry.is_simultaneous and all(map(_has_length, entry.slots)):
-        for slot in entry.slots:
-            yield _of_slot(edition, acronym, room, entry, slot)
+    room = clean_line(session.room_name or edition.venue) or "To be announced"
+    if session.slots and not session.is_simultaneous and all(map(_has_length, session.slots)):
+        for slot in session.slots:
+            yield _slot_event(edition, acronym, room, session, slot)
         return
-    is_posters = entry.is_simultaneous
-    number = 2 * entry.pk + 1
-    yield Event(
-        guid=guid(session_uid(entry.pk)),
-        number=number,
-        slug=_slug(acronym, entry.slug, number),
-        url=session_address(edition, entry.slug),
-        starts=entry.starts,
-        ends=entry.ends,
+    is_posters = session.is_simultaneous
+    yield _event(
+        session,
+        uid=make_uid("session", session.pk),
+        number=2 * session.pk + 1,
+        slug=f"{acronym}-{session.slug}",
+        url=session_url(edition, session.slug),
         room=_POSTERS if is_posters else room,
-        title=line_of(entry.headline),
+        title=clean_line(session.headline),
         subtitle=room if is_posters else "",
-        kind=entry.kind,
-        abstract=lines_of(entry.description),
-        description=running_order(entry),
+        kind=session.kind,
+        abstract=clean_lines(session.description),
+        description=running_order(session),
     )
 
 
+def _slot_event(
+    edition: Edition, acronym: str, room: str, session: ScheduledSession, slot: ScheduledSlot
+) -> _TimedEvent:
+    contribution = slot.contribution
+    title, session_title = slot_title(session, slot), clean_line(session.title)
+    texts: dict[str, Any] = {}
+    if contribution:
+        topics = list(contribution.topics.all())
+        texts = {
+            "track": clean_line(topics[0].heading) if topics else "",
+            "abstract": clean_lines(contribution.abstract),
+            "persons": [_person(credit) for credit in contribution.presenters],
+            "links": list(_links(contribution)),
+            "attachments": list(_attachments(contribution)),
+        }
+    return _event(
+        slot,
+        uid=make_uid("slot", slot.pk),
+        number=2 * slot.pk,
+        slug=f"{acronym}-{contribution.slug if contribution else session.slug}",
+        url=contribution_url(contribution) if contribution else session_url(edition, session.slug),
+        room=room,
+        title=title,
+        subtitle="" if session_title == title else session_title,
+        kind=slot.kind or session.kind,
+        **texts,
+    )
+
+
+def _event(
+    item: ScheduledSession | ScheduledSlot,
+    *,
+    uid: str,
+    number: int,
+    slug: str,
+    kind: str,
+    **texts: Any,
+) -> _TimedEvent:
+    """An event with every key of the schema; `number` is unique among all events."""
+    if item.starts is None:
+        raise ValueError("An event has a start.")
+    event = _TimedEvent(item.starts, item.ends, {})
+    lasts = min(event.until.astimezone(UTC) - item.starts.astimezone(UTC), _LONGEST)
+    minutes = int(lasts.total_seconds()) // 60
+    event.data.update(
+        {
+            "guid": str(_guid(uid)),
+            "id": number,
+            "code": _code(number),
+            "date": _iso(item.starts),
+            "start": f"{item.starts:%H:%M}",
+            **({"end": _iso(item.ends)} if item.ends else {}),
+            "duration": f"{minutes // 60:02}:{minutes % 60:02}",
+            "room": texts["room"],
+            # The number makes the slug unique where a talk is given twice.
+            "slug": f"{slug}-{number:03}",
+            "url": texts["url"],
+            "title": texts["title"],
+            "subtitle": texts["subtitle"],
+            "track": texts.get("track", ""),
+            "type": kind,
+            "language": "en",
+            "abstract": texts.get("abstract", ""),
+            "description": texts.get("description", ""),
+            "persons": texts.get("persons", []),
+            "links": texts.get("links", []),
+            "attachments": texts.get("attachments", []),
+        }
+    )
+    return event
+
+
 def _has_length(slot: ScheduledSlot) -> bool:
-    # In UTC: on the night the clocks go back both may show the same.
+    # In UTC: on the night the clocks go back both clock times may be equal.
     starts, ends = slot.starts, slot.ends
     return bool(starts and ends and ends.astimezone(UTC) > starts.astimezone(UTC))
 
 
-def _of_slot(
-    edition: Edition, acronym: str, room: str, entry: ScheduledSession, slot: ScheduledSlot
-) -> Event:
-    if slot.starts is None:
-        raise ValueError("Only what has a time is an event.")
-    number, contribution = 2 * slot.pk, slot.contribution
-    title, session = slot_title(entry, slot), line_of(entry.title)
-    unknown = Event(
-        guid=guid(slot_uid(slot.pk)),
-        number=number,
-        slug=_slug(acronym, entry.slug, number),
-        url=session_address(edition, entry.slug),
-        starts=slot.starts,
-        ends=slot.ends,
-        room=room,
-        title=title,
-        subtitle="" if session == title else session,
-        kind=slot.kind or entry.kind,
-    )
-    if contribution is None:
-        return unknown
-    topics = list(contribution.topics.all())
-    return replace(
-        unknown,
-        slug=_slug(acronym, contribution.slug, number),
-        url=contribution_address(edition, contribution.slug),
-        track=line_of(topics[0].heading) if topics else "",
-        abstract=lines_of(contribution.abstract),
-        speakers=tuple(_speaker(one) for one in contribution.presenters),
-        links=tuple(_links(contribution)),
-        attachments=tuple(_attachments(edition, contribution)),
-    )
+def _guid(uid: str) -> UUID:
+    return uuid5(NAMESPACE_URL, uid)
 
 
-def _slug(acronym: str, words: str, number: int) -> str:
-    """Ends with the number, so that it is one of a kind wherever a talk is given twice."""
-    return f"{acronym}-{words}-{number:03}"
+def _code(number: int) -> str:
+    """`number` as at least six digits and capitals, to base 36."""
+    code = ""
+    while number or len(code) < 6:
+        number, digit = divmod(number, 36)
+        code = _DIGITS[digit] + code
+    return code
 
 
-def _speaker(credit: Contributor) -> Speaker:
-    """People of ours by their number; who is only a name by one made of name and affiliation."""
-    identity = guid(person_uid(credit.identity))
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _person(credit: Contributor) -> dict[str, Any]:
+    """The number is that of the Person; for a bare name it is made of name and affiliation."""
+    identity = _guid(make_uid(*credit.identity))
     number = credit.person_id or 2**30 + identity.int % 2**30
-    return Speaker(number, identity, line_of(credit.shown_name))
+    return {"id": number, "guid": str(identity), "name": clean_line(credit.shown_name)}
 
 
-def _links(contribution: Contribution) -> Iterator[Reference]:
+def _links(contribution: Contribution) -> Iterator[dict[str, str]]:
     for kind, title, url in (
         ("slides", "Slides", contribution.slides_url),
         ("media", "Recording", contribution.video_url),
@@ -244,9 +319,10 @@ def _links(contribution: Contribution) -> Iterator[Reference]:
         ("related", "More", contribution.more_url),
     ):
         if url:
-            yield Reference(kind, title, url)
+            yield {"type": kind, "title": title, "url": url}
 
 
-def _attachments(edition: Edition, contribution: Contribution) -> Iterator[Reference]:
+def _attachments(contribution: Contribution) -> Iterator[dict[str, str]]:
     if contribution.slides:
-        yield Reference("slides", "Slides", slides_address(edition, contribution.slug))
+        url = settings.SITE_URL + contribution.file_address
+        yield {"type": "slides", "title": "Slides", "url": url}
