@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.awards.models import Award, Recipient
 from apps.editions.models import Call, Deadline, Edition
-from apps.interest.models import Expression, Question, Reviewer, StudentLink
+from apps.interest.models import Expression, Question, StudentLink
 from apps.interest.submitting import submit_expression
 from apps.news.models import NewsItem
 from apps.pages.models import Page, Section
@@ -25,6 +25,7 @@ from apps.programme.models import (
     Slot,
 )
 from apps.programme.releases import publish_programme
+from apps.review.models import Reviewer
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
 

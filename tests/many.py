@@ -8,8 +8,9 @@ from itertools import islice
 
 from apps.accounts.models import User
 from apps.editions.models import Edition
-from apps.interest.models import Answer, CoAuthor, Expression, Question, Review, Reviewer
+from apps.interest.models import Answer, CoAuthor, Expression, Question
 from apps.interest.workflow import DECIDED, OFFERED, State
+from apps.review.models import Review, Reviewer
 from apps.topics.models import Topic
 
 _BEGAN = datetime(2024, 1, 1, tzinfo=UTC)

@@ -21,6 +21,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     # Below admin/, so that the second factor is asked for there too.
     path("admin/desk/", include("apps.imports.urls")),
+    path("admin/review/", include("apps.review.urls")),
+    path("admin/selection/", include("apps.selection.urls")),
     path("admin/", admin.site.urls),
     path("", include("apps.accounts.urls")),
     path("accounts/", include("allauth.urls")),

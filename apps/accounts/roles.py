@@ -18,7 +18,7 @@ _PUBLIC_CONTENT = (
     "news",
     "pages",
 )
-_PRIVATE = ("accounts", "interest", "mail", "desk")
+_PRIVATE = ("accounts", "interest", "review", "selection", "mail", "desk")
 
 
 def _permissions(role: str) -> Q:

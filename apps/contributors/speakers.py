@@ -12,10 +12,9 @@ from django.utils import timezone
 
 from apps.contributors.models import Speaker, SpeakerLink, SpeakerRules
 from apps.editions.models import Edition
-from apps.interest.letter_texts import dates_in_words
 from apps.mail.models import Letter
 from apps.mail.services import queue_text_letter
-from apps.mail.texts import register_text, text_of
+from apps.mail.texts import edition_values, register_text, text_of
 from apps.people.models import Person
 from apps.private_links.models import link_expiry
 from apps.private_links.views import PrivateLinkViews
@@ -122,10 +121,7 @@ def _write_letter(speaker: Speaker) -> Letter:
         values={
             "name": person.name,
             "title": ", ".join(titles) or "a session that you chair",
-            "workshop": edition.name,
-            "dates": dates_in_words(edition),
-            "place": edition.venue or "to be announced",
-            "contact": edition.contact_email or "the organisers",
+            **edition_values(edition),
         },
         to_email=speaker.email,
         to_name=person.name,

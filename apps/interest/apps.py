@@ -13,15 +13,11 @@ class InterestConfig(AppConfig):
         from apps.interest.daily_notice import send_daily_notices
         from apps.interest.files import make_waiting_files, remove_expired_files
         from apps.interest.indexes import make_indexes
-        from apps.interest.letter_texts import register_texts
         from apps.interest.links import make_student_link
-        from apps.interest.reminders import send_reminders
         from apps.mail.links import register_link_maker
 
         post_migrate.connect(make_indexes, sender=self, dispatch_uid="expression_indexes")
         register_link_maker("interest", make_student_link)
-        register_texts()
-        register_task("reminders of offers", every=timedelta(minutes=10), run=send_reminders)
         register_task("daily notices", every=timedelta(minutes=10), run=send_daily_notices)
         register_task("Excel files", every=timedelta(seconds=1), run=make_waiting_files)
         register_task("old Excel files", every=timedelta(minutes=5), run=remove_expired_files)

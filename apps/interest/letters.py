@@ -12,13 +12,11 @@ from django.utils.safestring import mark_safe
 from apps.core.blanks import blank
 from apps.core.rows import insert
 from apps.interest.calls import made_of
-from apps.interest.letter_texts import values_of
 from apps.interest.models import Expression, ExpressionLetter
 from apps.interest.student_words import Parts, Row, call_of, parts_of, sent_rows, steps_of
 from apps.mail.models import Letter
 from apps.mail.moulds import Mould
-from apps.mail.services import Written, make_letter, queue_text_letter, words_from
-from apps.mail.texts import text_of
+from apps.mail.services import Written, make_letter, words_from
 
 # Letters that carry the private link; the others tell of something.
 _WITH_LINK = {"receipt", "link", "address_changed", "confirm", "confirmed_for", "withdrawn"}
@@ -107,27 +105,6 @@ def _words_from_mould(expression: Expression, kind: str, to_name: str, parts: Pa
 def _put_on_record(expression: Expression, letters: list[Letter]) -> None:
     insert(letters)
     insert([ExpressionLetter(expression=expression, letter=letter) for letter in letters])
-
-
-def send_text(expression: Expression, kind: str, *, subject: str = "", body: str = "") -> Letter:
-    """Queues the letter whose words the edition may choose (letter_texts), as the offer stands now.
-
-    With `subject` and `body` this one letter has words of its own, placeholders and all.
-    """
-    text = text_of(expression.edition, kind)
-    letter = queue_text_letter(
-        edition=expression.edition,
-        kind=kind,
-        subject=subject or text.subject,
-        body=body or text.body,
-        values=values_of(expression, offer=expression.offer, reply_by_on=expression.reply_by_on),
-        to_email=expression.email,
-        to_name=expression.name,
-        link_maker="interest",
-        link_subject=expression.pk,
-    )
-    ExpressionLetter.objects.create(expression=expression, letter=letter)
-    return letter
 
 
 def _answers(expression: Expression, parts: Parts) -> dict[str, str]:

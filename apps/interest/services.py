@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.editions.models import Call, Edition
-from apps.interest.decisions import take_back
 from apps.interest.files import forget_files
 from apps.interest.letters import send_letter
 from apps.interest.models import (
@@ -24,6 +23,7 @@ from apps.interest.models import (
     Format,
     Question,
 )
+from apps.interest.signals import pre_move
 from apps.interest.workflow import DECIDED, MOVES, OFFERED, Action, State, Who, may
 from apps.mail.services import queue_letter
 
@@ -146,7 +146,7 @@ def move(
             )
         if line.needs_reason and not reason.strip():
             raise NotPossible("Say why.")
-        take_back(expression=current, by=by)
+        pre_move.send(sender=Expression, expression=current, action=action, by=by)
         source, current.state = current.state, line.target
         _set_decision(current, action, decided_by or by, offer, confirmed_format)
         current.save()

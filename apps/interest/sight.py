@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from apps.accounts.models import User
 from apps.editions.models import Edition
-from apps.interest.models import Expression, Reviewer
+from apps.interest.models import Expression
 
 # Who sent it. Co-authors and the log tell it too.
 AUTHOR_FIELDS = ("name", "university", "career_stage", "supervisor", "school", "link")
@@ -107,8 +107,9 @@ def _editions_reviewed_by(user: User | AnonymousUser) -> dict[int, bool]:
     """
     known = vars(user)
     if "_reviewed" not in known:
-        chosen = Reviewer.objects.filter(user=user.pk).values_list(
-            "edition_id", "edition__call__is_review_anonymous"
+        # `reviewers` is the reverse of apps.review.models.Reviewer.edition.
+        chosen = Edition.objects.filter(reviewers__user=user.pk).values_list(
+            "pk", "call__is_review_anonymous"
         )
         known["_reviewed"] = {edition: bool(is_anonymous) for edition, is_anonymous in chosen}
     reviewed: dict[int, bool] = known["_reviewed"]

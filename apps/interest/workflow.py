@@ -60,6 +60,10 @@ class Action(TextChoices):
     REOPEN = "reopen", "Take back into review"
 
 
+# Actions that are made pending first, and moved by their release.
+DECISIONS = frozenset({Action.ACCEPT, Action.WAITLIST, Action.DECLINE})
+
+
 @dataclass(frozen=True)
 class Move:
     """One line of the table."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -40,6 +41,27 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.filter(state=Letter.State.QUEUED)
 
 
+class Mailing(models.Model):
+    """One text sent to many people: one letter each, however often the button is pressed."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="mailings")
+    # Made with the page it is written on: the same page sent twice is one mailing.
+    key = models.CharField(max_length=64, unique=True, editable=False)
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+    chosen = models.TextField("to whom", blank=True, help_text="Which list it was written to.")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mailings"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
 class Letter(models.Model):
     """One mail to one person. It knows nothing of what it is about: the apps above link to it.
 
@@ -59,6 +81,9 @@ class Letter(models.Model):
 
     edition = models.ForeignKey(
         Edition, null=True, blank=True, on_delete=models.CASCADE, related_name="letters"
+    )
+    mailing = models.ForeignKey(
+        Mailing, null=True, blank=True, on_delete=models.SET_NULL, related_name="letters"
     )
     kind = models.CharField(max_length=40, help_text="What it is: receipt, re-sent link, …")
     to_name = models.CharField(max_length=200, blank=True)

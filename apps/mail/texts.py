@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 
+from django.utils.dateformat import format as format_date
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -99,6 +101,31 @@ def texts_of(edition: Edition, kinds: list[str] | None = None) -> dict[str, Lett
 
 def _ours(edition: Edition, kind: TextKind) -> LetterText:
     return LetterText(edition=edition, kind=kind.kind, subject=kind.subject, body=kind.body)
+
+
+def edition_values(edition: Edition) -> dict[str, str]:
+    """Values of the placeholders that every letter of an edition knows."""
+    return {
+        "workshop": edition.name,
+        "dates": format_dates(edition),
+        "place": edition.venue or "to be announced",
+        "contact": edition.contact_email or "the organisers",
+    }
+
+
+def format_day(day: date) -> str:
+    """Return "Friday 3 May 2024"."""
+    return format_date(day, "l j F Y")
+
+
+def format_dates(edition: Edition) -> str:
+    """Return "Thursday 12 December 2024 to Friday 13 December 2024", or what is known so far."""
+    if edition.starts_on is None:
+        return edition.date_note or "to be announced"
+    days = [edition.starts_on]
+    if edition.ends_on and edition.ends_on != edition.starts_on:
+        days.append(edition.ends_on)
+    return " to ".join(format_day(day) for day in days)
 
 
 def check(text: str, placeholders: Mapping[str, str]) -> list[str]:

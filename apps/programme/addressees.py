@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from apps.editions.models import Edition
-from apps.interest.letter_texts import dates_in_words
 from apps.interest.models import Expression
 from apps.interest.workflow import State
+from apps.mail.texts import edition_values
 from apps.people.models import Person
 from apps.programme.letter_texts import MOVED, MOVED_SESSION
 from apps.programme.models import Contribution, Origin, Session
@@ -49,10 +49,7 @@ class Addressee:
         return {
             "name": self.name,
             "title": str(self.about),
-            "workshop": edition.name,
-            "dates": dates_in_words(edition),
-            "place": edition.venue or "to be announced",
-            "contact": edition.contact_email or "the organisers",
+            **edition_values(edition),
         }
 
 

@@ -15,12 +15,11 @@ from django.utils import timezone
 
 from apps.core.locks import fair_turn
 from apps.editions.models import Edition
-from apps.interest.letter_texts import day_in_words
 from apps.interest.models import ExpressionLetter
 from apps.interest.services import ChangedMeanwhile
 from apps.mail.models import Letter, LetterText
 from apps.mail.services import text_letter
-from apps.mail.texts import text_of, texts_of
+from apps.mail.texts import format_day, text_of, texts_of
 from apps.programme.addressees import Addressee, addressees_of
 from apps.programme.cancelled import timetable_of_release
 from apps.programme.letter_texts import MOVED, MOVED_SESSION
@@ -112,7 +111,7 @@ def _in_words(day: Day, entry: ScheduledSession, slot: ScheduledSlot) -> str:
 
 
 def _when_and_where(day: Day, span: Span, room_name: str) -> str:
-    on = day_in_words(day.held_on) if day.held_on else f"day {day.number}"
+    on = format_day(day.held_on) if day.held_on else f"day {day.number}"
     at = f"{span.starts_at:%H:%M}" if span.starts_at else ""
     if at and span.ends_at:
         at += f"–{span.ends_at:%H:%M}"

@@ -1,5 +1,18 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
 class SelectionConfig(AppConfig):
     name = "apps.selection"
+
+    def ready(self) -> None:
+        from apps.core.periodic_tasks import register_task
+        from apps.interest.signals import pre_move
+        from apps.selection.decisions import clear_before_move
+        from apps.selection.letter_texts import register_texts
+        from apps.selection.reminders import send_reminders
+
+        pre_move.connect(clear_before_move, dispatch_uid="selection.clear_before_move")
+        register_texts()
+        register_task("reminders of offers", every=timedelta(minutes=10), run=send_reminders)

@@ -14,9 +14,11 @@ from django.test import Client
 from playwright.sync_api import Locator, Page, expect
 
 from apps.editions.models import Edition
-from apps.interest.capacity import capacity_of
-from apps.interest.models import Expression, PendingDecision, Review
+from apps.interest.models import Expression
 from apps.ops.demo.making import make_demo
+from apps.review.models import Review
+from apps.selection.capacity import capacity_of
+from apps.selection.models import PendingDecision
 from tests.browser import LOOKS, Visit, press_by_key, tab_to, violations
 from tests.conftest import session_of
 from tests.factories import make_reviewer, make_user

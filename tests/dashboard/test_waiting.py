@@ -6,9 +6,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from apps.interest.decisions import decide
-from apps.interest.models import Expression, PendingDecision, Review
+from apps.interest.models import Expression
 from apps.mail.models import CLAIM_LASTS, DUE_LASTS, Letter
+from apps.review.models import Review
+from apps.selection.decisions import decide
+from apps.selection.models import PendingDecision
 from tests.factories import (
     make_call,
     make_current_edition,

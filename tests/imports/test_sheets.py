@@ -13,10 +13,11 @@ from django.utils import timezone
 from apps.core.periodic_tasks import periodic_tasks
 from apps.imports.models import Sheet, SheetEntry, SheetMemory
 from apps.imports.sheets.services import erase_forgotten_sheets
-from apps.interest.models import Event, Expression, Review
+from apps.interest.models import Event, Expression
 from apps.interest.services import correct_expression, move, resend_link
 from apps.interest.workflow import Action, Who
 from apps.mail.models import Letter
+from apps.review.models import Review
 from tests.factories import make_call, make_edition, make_expression, make_question, make_topic
 from tests.imports.sheets import (
     GOOGLE,

@@ -6,17 +6,17 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from apps.interest.decisions import decide
 from apps.interest.models import (
     Consent,
     Event,
     Expression,
-    PendingDecision,
     Question,
     StudentLink,
 )
 from apps.interest.services import resend_link
 from apps.mail.models import Letter
+from apps.selection.decisions import decide
+from apps.selection.models import PendingDecision
 from tests.factories import (
     make_call,
     make_current_edition,

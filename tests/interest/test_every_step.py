@@ -11,9 +11,11 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from apps.interest.models import Event, Expression, PendingDecision, Review
+from apps.interest.models import Event, Expression
 from apps.interest.workflow import State
 from apps.mail.models import Letter
+from apps.review.models import Review
+from apps.selection.models import PendingDecision
 from tests.factories import (
     make_call,
     make_current_edition,

@@ -2,7 +2,13 @@
 
 import pytest
 
-from apps.interest.models import Answer, Consent, Event, Expression, Question
+from apps.interest.models import (
+    Answer,
+    Consent,
+    Event,
+    Expression,
+    Question,
+)
 from apps.mail.models import Letter
 from tests.factories import make_call_edition, make_sent_expression
 from tests.interest.students import browser_of, heading, main

@@ -9,7 +9,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.editions.models import Call
 from apps.interest import student_panels
-from apps.interest.models import Answer, CoAuthor, Consent, Expression, Question
+from apps.interest.models import (
+    Answer,
+    CoAuthor,
+    Consent,
+    Expression,
+    Question,
+)
 from apps.interest.student_panels import register_student_panel
 from apps.interest.student_words import HEADLINES
 from apps.interest.workflow import State

@@ -12,15 +12,12 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.services import first_organiser_link
 from apps.editions.models import Call, Edition
-from apps.interest.capacity import capacity_of
 from apps.interest.models import (
     Answer,
     CoAuthor,
     Consent,
     Expression,
     ExpressionLetter,
-    PendingDecision,
-    Review,
 )
 from apps.interest.workflow import State
 from apps.mail.models import Letter
@@ -30,6 +27,9 @@ from apps.programme.conflicts import find_conflicts
 from apps.programme.models import Origin
 from apps.programme.releases import published_programme
 from apps.programme.timetable import draft_timetable
+from apps.review.models import Review
+from apps.selection.capacity import capacity_of
+from apps.selection.models import PendingDecision
 from apps.sponsors.models import Sponsor
 from tests.factories import make_edition
 from tests.workshop.commands import manage

@@ -18,12 +18,12 @@ from apps.dashboard.overview.dates import Date, dates_near
 from apps.dashboard.overview.programme import programme_tasks
 from apps.dashboard.overview.waiting import Bar, Task, bars, tasks_for
 from apps.editions.models import Call, Deadline, Edition
-from apps.interest.capacity import capacity_of
 from apps.interest.sight import sight_of
 from apps.interest.workflow import State
 from apps.pages.models import Page, Section
 from apps.people.models import Membership
 from apps.programme.models import Origin, Session
+from apps.selection.capacity import capacity_of
 from apps.topics.models import Topic
 
 
@@ -221,7 +221,7 @@ def _call_card(
     listed = f"{reverse('admin:interest_expression_changelist')}?edition__id__exact={edition.pk}"
     urls = {state: f"{listed}&state__exact={state.value}" for state in State}
     if is_chair:
-        urls[State.WAITLISTED] = reverse("admin:interest_expression_waiting", args=[edition.pk])
+        urls[State.WAITLISTED] = reverse("selection:waiting-list", args=[edition.pk])
     states = [
         Room(state.label, counts.by_state[state], urls[state])
         for state in State

@@ -16,12 +16,12 @@ from django.utils.dateformat import format as date_format
 from apps.accounts.models import User
 from apps.dashboard.overview.counts import Counts
 from apps.editions.models import Call, Edition
-from apps.interest.capacity import Capacity, Places
 from apps.interest.models import Expression
-from apps.interest.reviewing import progress
 from apps.interest.sight import Sight
-from apps.interest.waiting_list import Opening, openings
 from apps.mail.models import CLAIM_LASTS, DUE_LASTS, Letter
+from apps.review.services import progress
+from apps.selection.capacity import Capacity, Places
+from apps.selection.waiting_list import Opening, openings
 
 _MOST_UNREACHABLE = 8
 
@@ -138,7 +138,7 @@ def _offers(edition: Edition, counts: Counts) -> list[Task]:
         Task(
             number,
             f"{_noun(number, 'offer')} without reply since {_day(counts.without_reply_since)}",
-            reverse("admin:interest_expression_lapse", args=[edition.pk]),
+            reverse("selection:lapse", args=[edition.pk]),
             "Let them lapse, and their places are free."
             if number > 1
             else "Let it lapse, and its place is free.",
@@ -153,8 +153,7 @@ def _opening(opening: Opening) -> Task:
     return Task(
         opening.number,
         f"{opening.kind.label.lower()}{'s are' if opening.number > 1 else ' is'} free",
-        f"{reverse('admin:interest_expression_offer', args=[opening.next.pk])}"
-        f"?offer={opening.kind.value}",
+        f"{reverse('selection:offer', args=[opening.next.pk])}?offer={opening.kind.value}",
         f"Next is {opening.next.spoken_reference}, {opening.next.title}{score}.",
         press="Offer it" if opening.number == 1 else "Offer one",
     )
@@ -170,7 +169,7 @@ def _decisions(edition: Edition, counts: Counts) -> list[Task]:
             Task(
                 number,
                 f"{_noun(number, 'decision')} made, not released",
-                reverse("admin:interest_expression_release", args=[edition.pk]),
+                reverse("selection:release", args=[edition.pk]),
                 f"Nobody is told of {'it' if number == 1 else 'them'} yet.{held}",
             )
         )
@@ -183,7 +182,7 @@ def _decisions(edition: Edition, counts: Counts) -> list[Task]:
             Task(
                 number,
                 "to decide",
-                reverse("admin:interest_expression_board", args=[edition.pk]),
+                reverse("selection:board", args=[edition.pk]),
                 f"{note}{late}".strip(),
             )
         )
@@ -223,7 +222,7 @@ def _to_review(edition: Edition, reviewer: User) -> list[Task]:
     far = progress(reviewer, edition)[edition.pk]
     if far.is_done:
         return []
-    queue = reverse("admin:interest_expression_queue", args=[edition.pk])
+    queue = reverse("review:queue", args=[edition.pk])
     return [Task(far.total - far.done, "to review", queue, f"{far.done} of {far.total} reviewed.")]
 
 

@@ -2,7 +2,5 @@
 
 from apps.interest.admin.call import AccessLinkAdmin, QuestionInline
 from apps.interest.admin.expressions import ExpressionAdmin
-from apps.interest.admin.mailings import MailingAdmin
-from apps.interest.admin.reviewers import ReviewerInline
 
-__all__ = ["AccessLinkAdmin", "ExpressionAdmin", "MailingAdmin", "QuestionInline", "ReviewerInline"]
+__all__ = ["AccessLinkAdmin", "ExpressionAdmin", "QuestionInline"]

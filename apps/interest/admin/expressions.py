@@ -9,12 +9,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from apps.interest.admin.extensions import get_extensions
 from apps.interest.admin.filters import (
     EditionFilter,
     ExpressionList,
@@ -26,28 +27,18 @@ from apps.interest.admin.filters import (
 )
 from apps.interest.admin.found import keep_few
 from apps.interest.admin.letters import letters_beside
-from apps.interest.admin.reviews import ReviewScreens, chairs
 from apps.interest.admin.steps import ExpressionSteps
-from apps.interest.models import (
-    Answer,
-    Expression,
-    ExpressionQuerySet,
-    PendingDecision,
-    Question,
-    Review,
-)
-from apps.interest.reviewing import BY_MEAN, BY_SPREAD, figures, visible_reviews, why_not
+from apps.interest.models import Answer, Expression, ExpressionQuerySet, Question
 from apps.interest.services import who_is
 from apps.interest.sight import AUTHOR_FIELDS, Sight, sight_of
-from apps.interest.workflow import State, actions_for
+from apps.interest.workflow import DECISIONS, State, actions_for
 
 _SPOKEN = re.compile(r"\s*([0-9a-z]{3})-([0-9a-z]{3})\s*", re.IGNORECASE)
-_VERDICTS = PendingDecision.Verdict.values
 _LONG = ("abstract", "technical_needs", "access_needs", "diet")
 
 
 @admin.register(Expression)
-class ExpressionAdmin(ReviewScreens, ExpressionSteps):
+class ExpressionAdmin(ExpressionSteps):
     """Read here, moved by its buttons; never edited, added, or deleted in bulk.
 
     `apps/interest/sight.py` says who sees how much; what somebody does not see they can neither
@@ -62,9 +53,6 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
         "asked",
         "shown_topics",
         "university",
-        "mean",
-        "spread",
-        "own_score",
         "sent",
     ]
     list_display_links = ["code", "title"]
@@ -149,21 +137,17 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
             *[*AUTHOR_FIELDS] * (not sight.sees_authors),
         ]
         seen = sight.visible(super().get_queryset(request))
-        reviews = Review.objects.all()
-        if not sight.sees_reviews:
-            reviews = reviews.filter(reviewer=request.user.pk)
-        # For the rows shown, in one question; counting and exporting do without.
-        shown = Prefetch("reviews", reviews.defer("remark"), to_attr="shown_reviews")
-        return seen.defer(*hidden).prefetch_related(shown)
+        for extension in get_extensions():
+            seen = extension.get_list_queryset(request, sight, seen)
+        return seen.defer(*hidden)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """A column that is not there cannot be sorted by, either."""
         sight = self._sight(request)
         hidden = {*AUTHOR_FIELDS} if not sight.sees_authors else set()
-        hidden |= {"own_score"} if sight.sees_reviews else {"mean", "spread"}
-        if sight.helps and not sight.sees_reviews:
-            hidden.add("own_score")
-        return [name for name in self.list_display if name not in hidden]
+        columns: list[Any] = [name for name in self.list_display if name not in hidden]
+        more = [column for one in get_extensions() for column in one.get_columns(request, sight)]
+        return [*columns[:-1], *more, *columns[-1:]]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
@@ -196,12 +180,11 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
         more = {
             "may_export": sight.exports,
             "may_decide": who_is(_user(request)) is not None,
-            "reviews": sight.sees_reviews or bool(sight.editions),
-            "not_chosen": sight.editions is not None and not sight.editions,
             # Eleven columns and a filter beside them: the list needs the width of the window.
             "is_nav_sidebar_enabled": False,
-            "chairs": chairs() if sight.editions is not None and not sight.editions else [],
         }
+        for extension in get_extensions():
+            more |= extension.get_list_context(request, sight)
         return super().changelist_view(request, more | (extra_context or {}))
 
     @admin.display(description="state", ordering="state")
@@ -228,21 +211,6 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
     def topic_list(self, expression: Expression) -> str:
         return ", ".join(topic.heading for topic in expression.topics.all())
 
-    @admin.display(description="mean", ordering=BY_MEAN)
-    def mean(self, expression: Expression) -> str:
-        found = figures(_shown_reviews(expression))
-        return "" if found.mean is None else f"{found.mean:.1f} ({found.count})"
-
-    @admin.display(description="spread", ordering=BY_SPREAD)
-    def spread(self, expression: Expression) -> str:
-        """The standard deviation of the scores."""
-        found = figures(_shown_reviews(expression))
-        return "" if found.spread is None else f"± {found.spread:.1f}"
-
-    @admin.display(description="your score")
-    def own_score(self, expression: Expression) -> str:
-        return ", ".join(review.in_words for review in _shown_reviews(expression))
-
     @admin.display(description="submitted", ordering="submitted_at")
     def sent(self, expression: Expression) -> datetime:
         return expression.submitted_at
@@ -253,7 +221,6 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Expression | None:
         everything: ExpressionQuerySet = Expression.objects.with_everything()
-        everything = everything.select_related("pending_decision__made_by")
         seen = self._sight(request).visible(everything)
         return seen.filter(pk=object_id).first() if object_id.isdecimal() else None
 
@@ -286,14 +253,10 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
             "sight": sight,
             "title": f"{expression.spoken_reference}: {expression.get_state_display()}",
             "moves": [
-                (action.value, action.label) for action in actions if action not in _VERDICTS
+                (action.value, action.label) for action in actions if action not in DECISIONS
             ],
-            "verdicts": [(action.value, action.label) for action in actions if action in _VERDICTS],
-            "pending": getattr(expression, "pending_decision", None)
-            if sight.sees_everything
-            else None,
             **(letters_beside(expression) if sight.sees_everything else {}),
-            **self._reviews(request, expression),
+            **self._extended(request, sight, expression),
             # Who wrote, and why something was done, stands in its lines.
             "sees_log": sees_author,
             "events": [
@@ -309,16 +272,13 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
             ],
         }
 
-    def _reviews(self, request: HttpRequest, expression: Expression) -> dict[str, Any]:
-        """What was said of it that this person may read, and whether they can add to it."""
-        user = _user(request)
-        reviews = list(visible_reviews(expression, user))
-        return {
-            "reviews": reviews,
-            "figures": figures(reviews),
-            "own_review": next((one for one in reviews if one.reviewer_id == user.pk), None),
-            "can_review": not why_not(expression, user),
-        }
+    def _extended(
+        self, request: HttpRequest, sight: Sight, expression: Expression
+    ) -> dict[str, Any]:
+        context: dict[str, Any] = {}
+        for extension in get_extensions():
+            context |= extension.get_page_context(request, sight, expression)
+        return context
 
     @admin.display(description="co-authors")
     def coauthor_list(self, expression: Expression) -> str:
@@ -352,12 +312,6 @@ class ExpressionAdmin(ReviewScreens, ExpressionSteps):
         if sight is None:
             raise PermissionDenied
         return sight
-
-
-def _shown_reviews(expression: Expression) -> list[Review]:
-    """What get_queryset loaded beside the rows of the list."""
-    shown: list[Review] = vars(expression)["shown_reviews"]
-    return shown
 
 
 def _user(request: HttpRequest):

@@ -23,24 +23,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.accounts.models import User
 from apps.editions.models import Edition
 from apps.interest import services
-from apps.interest.admin import letter_texts, release
-from apps.interest.admin.afterwards import lapse_view, offer_view, waiting_list_view
-from apps.interest.admin.board import board_urls
 from apps.interest.admin.chairs import the_chair
 from apps.interest.admin.exporting import export_view, fetch_view, file_view, stop_view
-from apps.interest.admin.forms import AddressForm, MoveForm, OfferForm
+from apps.interest.admin.forms import AddressForm, MoveForm
 from apps.interest.admin.letters import decide_letter
-from apps.interest.admin.mailings import write_view
 from apps.interest.admin.notes import note
-from apps.interest.capacity import capacity_of
-from apps.interest.decisions import NotDecidable, decide, take_back
-from apps.interest.models import Expression, PendingDecision
+from apps.interest.models import Expression
 from apps.interest.sight import Sight, sight_of
 from apps.interest.student_words import HEADLINES, call_of, sent_rows, steps_of
-from apps.interest.workflow import MOVES, Action, State, Who, may
+from apps.interest.workflow import DECISIONS, MOVES, Action, State, Who, may
 
 _QUIET = "No letter goes out. The student's own page shows the new state from now on."
-_PENDING = "Nobody is told, and the student's own page shows nothing of it, until it is released."
 _TOLD = "The student is told by letter at once, and so are the organisers."
 # What the page before a move says of it.
 _NOTES: dict[Action, str] = {
@@ -64,26 +57,17 @@ class ExpressionSteps(admin.ModelAdmin):
 
         return [
             step("<int:pk>/move/<str:action>/", self.move_view, "move"),
-            step("<int:pk>/decide/<str:verdict>/", self.decide_view, "decide"),
-            step("<int:pk>/take-back/", self.take_back_view, "take_back", asks=False),
             step("<int:pk>/as-student/", self.as_student, "as_student"),
             step("<int:pk>/address/", self.address_view, "address"),
             step("<int:pk>/send-link/", self.send_link, "send_link", asks=False),
             step("<int:pk>/end-links/", self.end_links_view, "end_links"),
             step("<int:pk>/erase/", self.erase_view, "erase"),
             step("<int:pk>/letters/<int:letter>/<str:step>/", decide_letter, "letter", asks=False),
-            step("<int:pk>/offer/", offer_view, "offer"),
-            step("waiting-list/<int:pk>/", waiting_list_view, "waiting"),
-            step("lapse/<int:pk>/", lapse_view, "lapse"),
-            *board_urls(),
             step("rehearsals/<int:pk>/", self.rehearsals_view, "rehearsals"),
-            step("write/", partial(write_view, self), "write"),
             step("export/<str:kind>/", partial(export_view, self), "export", asks=False),
             step("files/<str:key>/", file_view, "file"),
             step("files/<str:key>/fetch/", fetch_view, "file_fetch", asks=False),
             step("files/<str:key>/stop/", stop_view, "file_stop", asks=False),
-            *letter_texts.urls(),
-            *release.urls(),
             *super().get_urls(),
         ]
 
@@ -93,7 +77,7 @@ class ExpressionSteps(admin.ModelAdmin):
         """One move of the table: first what it means and asks for, then done."""
         by = the_chair(request)
         expression = get_object_or_404(Expression.objects.select_related("edition"), pk=pk)
-        if action not in Action.values or action in PendingDecision.Verdict.values:
+        if action not in Action.values or action in DECISIONS:
             raise Http404  # a decision is pending first, and moved by its release
         chosen = Action(action)
         if not may(services.who_is(by), chosen, expression.state):
@@ -118,50 +102,6 @@ class ExpressionSteps(admin.ModelAdmin):
             return _back(pk)
         note = _NOTES.get(chosen, _QUIET)
         return self._ask(request, chosen.label, [note], expression=expression, form=form)
-
-    def decide_view(self, request: HttpRequest, pk: int, verdict: str) -> HttpResponseBase:
-        """Makes one decision pending: first what it means and asks for, then done."""
-        by = the_chair(request)
-        expression = get_object_or_404(
-            Expression.objects.select_related("edition", "pending_decision__made_by"), pk=pk
-        )
-        if verdict not in PendingDecision.Verdict.values:
-            raise Http404
-        action = Action(verdict)
-        if not may(services.who_is(by), action, expression.state):
-            now = expression.get_state_display().lower()
-            messages.error(request, f"“{action.label}” is not possible: it is {now}.")
-            return _back(pk)
-        form = OfferForm(_sent(request), expression=expression) if verdict == "accept" else None
-        if request.method == "POST" and (form is None or form.is_valid()):
-            offer = form.cleaned_data["offer"] if form else ""
-            try:
-                made = decide(expression=expression, verdict=verdict, offer=offer, by=by)
-            except NotDecidable as refusal:
-                messages.error(request, str(refusal))
-            else:
-                words = f"{expression.spoken_reference}: {made.pending_words}."
-                messages.success(request, f"{words} Nobody is told until it is released.")
-            return _back(pk)
-        notes = [_PENDING]
-        pending: PendingDecision | None = getattr(expression, "pending_decision", None)
-        if pending:
-            notes.insert(
-                0, f"It takes the place of what {pending.made_by} made pending: {pending}."
-            )
-        if verdict == PendingDecision.Verdict.ACCEPT:
-            notes.append(f"Places now: {capacity_of(expression.edition).in_words}.")
-        return self._ask(request, action.label, notes, expression=expression, form=form)
-
-    def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Ends what is pending of one expression, with the draft of its letter."""
-        by = the_chair(request)
-        expression = get_object_or_404(Expression, pk=pk)
-        if take_back(expression=expression, by=by):
-            messages.success(request, "Nothing is pending any more; its draft is discarded.")
-        else:
-            messages.info(request, "Nothing was pending.")
-        return _back(pk)
 
     def address_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Corrects the address, and tells the old one and the new one."""

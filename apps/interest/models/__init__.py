@@ -1,6 +1,5 @@
 """What students tell us in private: an expression of interest and all that belongs to it."""
 
-from apps.interest.models.decision import PendingDecision
 from apps.interest.models.expression import (
     REFERENCE_ALPHABET,
     REFERENCE_LENGTH,
@@ -12,10 +11,9 @@ from apps.interest.models.expression import (
     new_reference,
 )
 from apps.interest.models.files import ExpressionFile
-from apps.interest.models.letters import DailyNotice, ExpressionLetter, Mailing
+from apps.interest.models.letters import DailyNotice, ExpressionLetter
 from apps.interest.models.links import AccessLink, StudentLink
 from apps.interest.models.questions import Answer, Consent, Question
-from apps.interest.models.review import Review, Reviewer
 
 __all__ = [
     "REFERENCE_ALPHABET",
@@ -31,11 +29,7 @@ __all__ = [
     "ExpressionLetter",
     "ExpressionQuerySet",
     "Format",
-    "Mailing",
-    "PendingDecision",
     "Question",
-    "Review",
-    "Reviewer",
     "StudentLink",
     "new_reference",
 ]

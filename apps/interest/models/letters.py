@@ -1,34 +1,12 @@
-"""Which letters are about which expression, and those written to many at once."""
+"""Letters about expressions, and the daily notice to the organisers."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 
 from apps.editions.models import Edition
 from apps.interest.models.expression import Expression
 from apps.mail.models import Letter
-
-
-class Mailing(models.Model):
-    """One text sent to many: whoever was chosen gets one letter of it, however often it is pressed."""
-
-    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="mailings")
-    # Made with the page it is written on: the same page sent twice is one mailing.
-    key = models.CharField(max_length=64, unique=True, editable=False)
-    subject = models.CharField(max_length=300)
-    body = models.TextField()
-    chosen = models.TextField("to whom", blank=True, help_text="Which list it was written to.")
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mailings"
-    )
-    made_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["-made_at", "-pk"]
-
-    def __str__(self) -> str:
-        return self.subject
 
 
 class ExpressionLetter(models.Model):
@@ -38,17 +16,9 @@ class ExpressionLetter(models.Model):
         Expression, on_delete=models.CASCADE, related_name="letter_links"
     )
     letter = models.OneToOneField(Letter, on_delete=models.CASCADE, related_name="expression_link")
-    mailing = models.ForeignKey(
-        Mailing, null=True, blank=True, on_delete=models.SET_NULL, related_name="letter_links"
-    )
 
     class Meta:
         ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["mailing", "expression"], name="one_letter_of_a_mailing"
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.letter} about {self.expression}"

@@ -16,7 +16,6 @@ from django.utils.text import slugify
 from apps.accounts.models import Role, User
 from apps.editions.models import Deadline, Edition
 from apps.imports.folders.importing import import_edition
-from apps.interest.decisions import decide
 from apps.interest.models import (
     REFERENCE_ALPHABET,
     REFERENCE_LENGTH,
@@ -24,7 +23,6 @@ from apps.interest.models import (
     Event,
     Expression,
     Format,
-    PendingDecision,
     Question,
 )
 from apps.interest.services import correct_address, correct_expression, move, resend_link
@@ -34,6 +32,8 @@ from apps.interest.workflow import Action, Who
 from apps.mail.models import Letter
 from apps.ops.demo.first_day import publish_first_day
 from apps.ops.demo.reviews import InventedReviewers
+from apps.selection.decisions import decide
+from apps.selection.models import PendingDecision
 
 SLUG = "frugal"
 _HERE = Path(__file__).parent

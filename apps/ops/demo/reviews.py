@@ -8,8 +8,9 @@ from django.contrib.auth.models import Group as RoleGroup
 
 from apps.accounts.models import Role, User
 from apps.editions.models import Edition
-from apps.interest.models import Expression, Review, Reviewer
-from apps.interest.reviewing import save_review
+from apps.interest.models import Expression
+from apps.review.models import Review, Reviewer
+from apps.review.services import save_review
 
 _NAMES = ("Tamsin Okonedo-Blake", "Iveta Horáčková", "Ottoline Farquhar-Mbeki")
 # What each of the three gives, by what became of it; less for what has only just come in.

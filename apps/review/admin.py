@@ -1,0 +1,148 @@
+"""Reviews on the desk: reviewers on an edition's page, scores beside the expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import Prefetch, QuerySet
+from django.forms import ModelChoiceField, ModelForm
+from django.http import HttpRequest
+
+from apps.accounts.models import User
+from apps.core.admin import LabelledFormSet
+from apps.editions.admin import EditionAdmin
+from apps.editions.models import Edition
+from apps.interest.admin.extensions import ExpressionAdminExtension, register_extension
+from apps.interest.models import Expression
+from apps.interest.sight import Sight
+from apps.review import services
+from apps.review.models import Review, Reviewer
+
+
+class ReviewerFormSet(LabelledFormSet):
+    def name_of_row(self, form: ModelForm) -> str:
+        return str(form.instance.user) if form.instance.pk else "new reviewer"
+
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        return "Somebody is chosen twice."
+
+    def get_form_error(self) -> str:
+        return "This person reviews this edition already."
+
+
+class ReviewerInline(admin.TabularInline):
+    """Reviewers are added and removed, never changed into another person; their reviews stay.
+
+    One empty row is always there, so that choosing works without scripts.
+    """
+
+    model = Reviewer
+    formset = ReviewerFormSet
+    fields = ["user", "reviewed"]
+    readonly_fields = ["reviewed"]
+    extra = 1
+    verbose_name_plural = "reviewers"
+
+    def has_change_permission(self, request: HttpRequest, obj: Edition | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Reviewer]:
+        reviewers = super().get_queryset(request).select_related("user")
+        return reviewers.annotate(reviewed_count=services.review_counts())
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        if db_field.name == "user":
+            kwargs["queryset"] = possible_reviewers()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "user" and field is not None:
+            # Without Django's buttons around the select box, which would keep the row's label.
+            field.widget = field.widget.widget
+        return field
+
+    @admin.display(description="reviewed so far")
+    def reviewed(self, reviewer: Reviewer) -> str:
+        return str(getattr(reviewer, "reviewed_count", "–"))
+
+
+def possible_reviewers() -> QuerySet[User]:
+    """Staff with the role of a reviewer, and chairs."""
+    backend = ModelBackend()
+    users: QuerySet[User] = backend.with_perm("interest.review_expression") | backend.with_perm(
+        "interest.decide_expression"
+    )
+    return users.filter(is_staff=True).distinct().order_by("name", "email")
+
+
+@admin.display(description="mean", ordering=services.BY_MEAN)
+def mean(expression: Expression) -> str:
+    figures = services.figures(_listed_reviews(expression))
+    return "" if figures.mean is None else f"{figures.mean:.1f} ({figures.count})"
+
+
+@admin.display(description="spread", ordering=services.BY_SPREAD)
+def spread(expression: Expression) -> str:
+    """The standard deviation of the scores."""
+    figures = services.figures(_listed_reviews(expression))
+    return "" if figures.spread is None else f"± {figures.spread:.1f}"
+
+
+@admin.display(description="your score")
+def own_score(expression: Expression) -> str:
+    return ", ".join(review.in_words for review in _listed_reviews(expression))
+
+
+def _listed_reviews(expression: Expression) -> list[Review]:
+    """Reviews prefetched by `ReviewExtension.get_list_queryset`."""
+    reviews: list[Review] = getattr(expression, "listed_reviews", [])
+    return reviews
+
+
+class ReviewExtension(ExpressionAdminExtension):
+    """Scores in the list of expressions, reviews on the page of one."""
+
+    def get_columns(self, request: HttpRequest, sight: Sight) -> list[Callable[[Expression], Any]]:
+        if sight.sees_reviews:
+            return [mean, spread]
+        return [] if sight.helps else [own_score]
+
+    def get_list_queryset(
+        self, request: HttpRequest, sight: Sight, expressions: QuerySet[Expression]
+    ) -> QuerySet[Expression]:
+        reviews = Review.objects.defer("remark")
+        if not sight.sees_reviews:
+            reviews = reviews.filter(reviewer=request.user.pk)
+        return expressions.prefetch_related(Prefetch("reviews", reviews, to_attr="listed_reviews"))
+
+    def get_list_context(self, request: HttpRequest, sight: Sight) -> dict[str, Any]:
+        is_unassigned = sight.editions is not None and not sight.editions
+        return {
+            "reviews": sight.sees_reviews or bool(sight.editions),
+            "not_chosen": is_unassigned,
+            "chairs": services.chair_names() if is_unassigned else [],
+        }
+
+    def get_page_context(
+        self, request: HttpRequest, sight: Sight, expression: Expression
+    ) -> dict[str, Any]:
+        user = request.user
+        if not isinstance(user, User):
+            return {}
+        reviews = list(services.visible_reviews(expression, user))
+        return {
+            "reviews": reviews,
+            "figures": services.figures(reviews),
+            "own_review": next((row for row in reviews if row.reviewer_id == user.pk), None),
+            "can_review": not services.why_not(expression, user),
+        }
+
+
+EditionAdmin.add_inline(ReviewerInline)
+register_extension(ReviewExtension())

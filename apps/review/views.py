@@ -1,0 +1,229 @@
+"""Reviewers' pages on the desk: the queue, one expression to score, and their own reviews."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.accounts.models import User
+from apps.core.exceptions import NotAllowed
+from apps.editions.models import Edition
+from apps.interest.models import Answer, Expression, Question
+from apps.interest.sight import AUTHOR_FIELDS, Sight, may_review, sight_of
+from apps.review import services
+from apps.review.models import Review
+
+_PRIVATE = ("email", "technical_needs", "access_needs", "diet")
+_CONFLICT = "0"
+
+
+class ReviewForm(forms.Form):
+    """A score or a conflict of interest, as one choice: nobody can give both."""
+
+    verdict = forms.ChoiceField(
+        label="Your score",
+        choices=[
+            *((str(score.value), score.label) for score in Review.Score),
+            (_CONFLICT, "Not mine to judge"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a score, or say that it is not yours to judge."},
+    )
+    remark = forms.CharField(
+        label="Remark (optional)",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Chairs read it at once, the other reviewers after the decision, students never.",
+        error_messages={"max_length": "Shorten the remark to 5,000 characters."},
+    )
+    # `changed_at` of the review that the page showed, and the expression skipped last.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    after = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    @property
+    def review_fields(self) -> dict[str, Any]:
+        """Keyword arguments for `save_review`."""
+        verdict = self.cleaned_data["verdict"]
+        has_conflict = verdict == _CONFLICT
+        return {
+            "has_conflict": has_conflict,
+            "score": None if has_conflict else int(verdict),
+            "remark": self.cleaned_data["remark"],
+        }
+
+
+@require_safe
+def queues_view(request: HttpRequest) -> HttpResponseBase:
+    """The editions this person reviews; straight to the queue if there is only one."""
+    reviewer = _require_reviewer(request)
+    editions = services.editions_to_review(reviewer)
+    if len(editions) == 1:
+        return redirect("review:queue", editions[0].pk)
+    progress = services.progress(reviewer, *editions)
+    context = {
+        "title": "Review",
+        "editions": [(edition, progress[edition.pk]) for edition in editions],
+        "is_chair": reviewer.has_perm("interest.decide_expression"),
+        "chairs": [] if editions else services.chair_names(),
+    }
+    return _render(request, "queues", context)
+
+
+@require_safe
+def queue_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The next expression to review, or the reviewer's own reviews if none is left."""
+    reviewer, edition = _reviewer_of(request, pk)
+    after = request.GET.get("after", "")
+    after_pk = int(after) if after.isdecimal() and len(after) < 10 else None
+    waiting = _readable(services.queue(edition, reviewer), _require_sight(request))
+    expression = services.next_in_queue(waiting, after_pk)
+    if expression is None:
+        return _render_own_reviews(request, edition, reviewer)
+    return _render_review(request, expression, ReviewForm(initial={"after": after_pk}))
+
+
+@require_safe
+def own_reviews_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The reviewer's own reviews of an edition, each with a link to change it."""
+    reviewer, edition = _reviewer_of(request, pk)
+    return _render_own_reviews(request, edition, reviewer)
+
+
+@require_http_methods(["GET", "POST"])
+def review_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One expression to read and score; saving leads to the next in the queue."""
+    reviewer, sight = _require_reviewer(request), _require_sight(request)
+    expressions = _readable(sight.visible(Expression.objects.all()), sight)
+    expression = get_object_or_404(expressions, pk=pk)
+    edition = expression.edition
+    if not may_review(reviewer, edition):
+        raise PermissionDenied
+    if refusal := services.why_not(expression, reviewer):
+        messages.error(request, refusal)
+        return redirect("admin:interest_expression_change", pk)
+    if request.method != "POST":
+        own = Review.objects.filter(expression=expression, reviewer=reviewer).first()
+        return _render_review(request, expression, ReviewForm(initial=_initial(own)))
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        return _render_review(request, expression, form)
+    try:
+        saved = services.save_review(expression=expression, reviewer=reviewer, **form.review_fields)
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+        return redirect("admin:interest_expression_change", pk)
+    messages.success(request, f"{expression.spoken_reference}: {_verdict(saved.review)}.")
+    _warn_if_replaced(request, saved, form.cleaned_data["seen"])
+    if form.cleaned_data["seen"]:
+        return redirect("review:own-reviews", edition.pk)
+    after = form.cleaned_data["after"]
+    return redirect(
+        reverse("review:queue", args=[edition.pk]) + (f"?after={after}" if after else "")
+    )
+
+
+def _render_review(
+    request: HttpRequest, expression: Expression, form: ReviewForm
+) -> TemplateResponse:
+    edition = expression.edition
+    context = {
+        "title": f"Review {expression.spoken_reference}",
+        "expression": expression,
+        "edition": edition,
+        "sees_author": _require_sight(request).sees_author_of(expression),
+        "far": services.progress(_require_reviewer(request), edition)[edition.pk],
+        "form": form,
+        "is_change": bool(form["seen"].value()),
+        "not_mine": _CONFLICT,
+    }
+    return _render(request, "review", context)
+
+
+def _render_own_reviews(request: HttpRequest, edition: Edition, reviewer: User) -> TemplateResponse:
+    progress = services.progress(reviewer, edition)[edition.pk]
+    reviews = services.own_reviews(edition, reviewer)
+    page = Paginator(reviews, 100).get_page(request.GET.get("page"))
+    if not progress.total:
+        title = "There is nothing to review"
+    elif progress.is_done:
+        title = f"You have reviewed all {progress.total}"
+    else:
+        title = f"Your reviews: {progress.done} of {progress.total}"
+    context = {"title": title, "edition": edition, "far": progress, "page": page}
+    return _render(request, "own_reviews", context)
+
+
+def _render(request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
+    frame = {**admin.site.each_context(request), "opts": Expression._meta}
+    return TemplateResponse(request, f"review/{template}.html", frame | context)
+
+
+def _require_reviewer(request: HttpRequest) -> User:
+    """Return a user with the role, chosen for an edition or not; helpdesk and editors lack it."""
+    user = request.user
+    roles = ("interest.review_expression", "interest.decide_expression")
+    if not isinstance(user, User) or not any(user.has_perm(role) for role in roles):
+        raise PermissionDenied
+    return user
+
+
+def _reviewer_of(request: HttpRequest, pk: int) -> tuple[User, Edition]:
+    reviewer, edition = _require_reviewer(request), get_object_or_404(Edition, pk=pk)
+    if not may_review(reviewer, edition):
+        raise PermissionDenied
+    return reviewer, edition
+
+
+def _require_sight(request: HttpRequest) -> Sight:
+    sight = sight_of(request.user)
+    if sight is None:
+        raise PermissionDenied
+    return sight
+
+
+def _readable(expressions: QuerySet[Expression], sight: Sight) -> QuerySet[Expression]:
+    """Expressions with everything a reviewer reads, and without hidden columns."""
+    answers = Answer.objects.filter(question__asked_at=Question.AskedAt.SUBMISSION)
+    hidden = [*_PRIVATE, *([] if sight.sees_authors else AUTHOR_FIELDS)]
+    return (
+        expressions.select_related("edition")
+        .defer(*hidden)
+        .prefetch_related(
+            "topics", "coauthors", Prefetch("answers", answers.select_related("question"))
+        )
+    )
+
+
+def _initial(review: Review | None) -> dict[str, Any]:
+    if review is None:
+        return {}
+    return {
+        "verdict": _CONFLICT if review.has_conflict else str(review.score),
+        "remark": review.remark,
+        "seen": review.changed_at.isoformat(),
+    }
+
+
+def _verdict(review: Review) -> str:
+    return "not yours to judge" if review.has_conflict else review.in_words
+
+
+def _warn_if_replaced(request: HttpRequest, saved: services.SavedReview, seen: str) -> None:
+    """Warn a reviewer who overwrote a review that they saved in another tab."""
+    review, before = saved
+    if before is None or before.changed_at.isoformat() == seen:
+        return
+    if (before.score, before.remark) != (review.score, review.remark):
+        text = f"In another tab you had said “{_verdict(before)}”. What you sent last counts."
+        messages.warning(request, text)

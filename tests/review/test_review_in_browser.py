@@ -1,0 +1,138 @@
+"""The reviewers' screens as a browser and axe see them, and by keyboard alone."""
+
+import pytest
+
+from apps.review.models import Review
+from apps.review.services import save_review
+from tests.browser import violations
+from tests.conftest import session_of
+from tests.factories import (
+    make_call,
+    make_current_edition,
+    make_expression,
+    make_question,
+    make_reviewer,
+    make_topic,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LIST = "/admin/interest/expression/"
+
+
+@pytest.fixture
+def edition(reviewer):
+    edition = make_current_edition(title="Workshop on Reviews")
+    make_call(edition)
+    make_reviewer(edition, reviewer)
+    return edition
+
+
+@pytest.fixture
+def three(edition):
+    """Oldest first, with everything a screen can show."""
+    question = make_question(edition, words="Shown before?")
+    topic = make_topic(edition, heading="Graphs")
+    return [
+        make_expression(
+            edition,
+            title=title,
+            abstract="Words that go on. " * 60,
+            topics=[topic],
+            link="https://ada.example/",
+            supervisor="Prof. Super",
+            coauthors=[("Bo Helper", "Institute of Help")],
+            answers={question: "No"},
+        )
+        for title in ("First of three", "Second of three", "Third of three")
+    ]
+
+
+def _said() -> list[tuple]:
+    return list(Review.objects.order_by("pk").values_list("expression__title", "score", "remark"))
+
+
+def test_the_screens_are_accessible_and_fit(visitor, as_reviewer, reviewer, three):
+    save_review(expression=three[2], reviewer=reviewer, score=4, remark="Clear.")
+    queue = f"{LIST}queue/{three[0].edition_id}/"
+    visit = visitor.open(queue, session=session_of(as_reviewer), may_be_measured=True)
+    found = {}
+    for path in (queue, f"{queue}mine/", f"{LIST}{three[2].pk}/change/", LIST):
+        visit.go(path)
+        found[path] = violations(visit.page)
+    visit.go(queue)
+    visit.page.get_by_role("button", name="Save and next").click()
+    visit.page.locator(".errornote").wait_for()
+    found["refused"] = violations(visit.page)
+
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+@pytest.mark.usefixtures("three")
+def test_a_queue_is_worked_through_by_keys_alone(visitor, as_reviewer, edition):
+    visit = visitor.open(f"{LIST}queue/{edition.pk}/", session=session_of(as_reviewer))
+    page = visit.page
+    keys = page.keyboard
+
+    def arrived(title: str) -> None:
+        page.get_by_role("heading", level=1, name=title).wait_for()
+        page.locator("[data-keys]").wait_for()  # shown once the keys are listened to
+
+    arrived("First of three")
+    keys.press("s")
+    arrived("Second of three")
+    keys.press("2")
+    keys.press("4")
+    keys.press("r")
+    keys.type("n 1 s: letters are letters here")
+    keys.press("Escape")
+    keys.press("n")
+    arrived("Third of three")
+    keys.press("0")
+    keys.press("Enter")
+    arrived("First of three")
+    keys.press("5")
+    keys.press("n")
+    page.get_by_role("heading", name="You have reviewed all 3").wait_for()
+
+    assert _said() == [
+        ("Second of three", 4, "n 1 s: letters are letters here"),
+        ("Third of three", None, ""),
+        ("First of three", 5, ""),
+    ]
+    assert visit.faults == []
+
+
+@pytest.mark.usefixtures("three")
+def test_keys_are_switched_off_and_stay_off(visitor, as_reviewer, edition):
+    visit = visitor.open(f"{LIST}queue/{edition.pk}/", session=session_of(as_reviewer))
+    page = visit.page
+    toggle = page.get_by_role("checkbox", name="Keys:")
+
+    toggle.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("4")
+    page.reload()
+    page.keyboard.press("4")
+
+    assert not toggle.is_checked()
+    assert page.locator("input[name=verdict]:checked").count() == 0
+    assert page.locator("kbd:visible").count() == 0
+
+
+@pytest.mark.usefixtures("three")
+def test_without_scripts_it_is_a_plain_form(visitor, as_reviewer, edition):
+    page = visitor.open(
+        f"{LIST}queue/{edition.pk}/", session=session_of(as_reviewer), scripts=False, width=320
+    ).page
+
+    page.locator("input[name=verdict]").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.type("By hand.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", level=1, name="Second of three").wait_for()
+
+    assert _said() == [("First of three", 2, "By hand.")]
+    assert page.locator("[data-keys]:visible").count() == 0

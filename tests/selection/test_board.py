@@ -1,0 +1,619 @@
+"""The triage board: what stands where, decided card by card and in bulk, and by chairs alone."""
+
+import re
+
+import pytest
+
+from apps.interest.models import Event, Expression
+from apps.interest.services import correct_expression, erase_expression
+from apps.mail.models import Letter
+from apps.review.models import Review
+from apps.selection.board import PAGE
+from apps.selection.decisions import decide
+from apps.selection.models import PendingDecision
+from tests.factories import (
+    make_call,
+    make_edition,
+    make_expression,
+    make_topic,
+    make_user,
+    put_in_state,
+)
+from tests.many import make_many_expressions
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = '"><script>alert(1)</script>'
+JSON = {"HTTP_ACCEPT": "application/json"}
+
+
+@pytest.fixture
+def edition():
+    edition = make_edition(title="Workshop on Boards")
+    make_call(edition, talk_places=2, poster_places=1)
+    return edition
+
+
+@pytest.fixture
+def colleague():
+    return make_user("Chair", name="Cora Colleague")
+
+
+def _board(edition, step: str = "") -> str:
+    return f"/admin/interest/expression/board/{edition.pk}/{step}"
+
+
+def _text(response) -> str:
+    """The page as one line of words."""
+    html = response.content.decode().split("<main", 1)[1].split("</main>", 1)[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def _columns(response) -> dict[str, list[int]]:
+    """The keys of the cards shown, by column."""
+    shown = {}
+    for part in response.content.decode().split('class="board-column"')[1:]:
+        name = re.search(r'data-column="([^"]+)"', part)
+        assert name
+        cards = [int(pk) for pk in re.findall(r'id="card-(\d+)"', part)]
+        if cards:
+            shown[name[1]] = cards
+    return shown
+
+
+def _rows(response) -> dict[int, str]:
+    """What the tick boxes send, by key."""
+    values = re.findall(r'name="row" value="([^"]+)"', response.content.decode())
+    return {int(value.partition(":")[0]): value for value in values}
+
+
+def _press(who, edition, expression, choice, *, row: str = "", **extra):
+    row = row or _rows(who.get(_board(edition)))[expression.pk]
+    return who.post(_board(edition, "decide/"), {"press": f"{row}:{choice}"}, **extra)
+
+
+def _pending() -> list[tuple[int, str, str]]:
+    rows = PendingDecision.objects.order_by("expression")
+    return list(rows.values_list("expression", "verdict", "offer"))
+
+
+# What stands where
+
+
+def test_each_state_has_its_column_and_what_has_ended_is_folded(as_chair, edition):
+    states = ["submitted", "under_review", "accepted", "confirmed", "waitlisted", "declined"]
+    pks = {state: make_expression(edition, state=state).pk for state in states}
+    ended = ["withdrawn", "cancelled", "offer_declined", "lapsed"]
+    over = {make_expression(edition, state=state).pk for state in ended}
+
+    page = as_chair.get(_board(edition))
+    folded = as_chair.get(_board(edition), {"column": "ended"})
+
+    assert _columns(page) == {
+        "to-decide": [pks["submitted"], pks["under_review"]],
+        "accepted": [pks["accepted"]],
+        "confirmed": [pks["confirmed"]],
+        "waiting-list": [pks["waitlisted"]],
+        "declined": [pks["declined"]],
+    }
+    assert "Ended 4" in _text(page)
+    assert {name: set(cards) for name, cards in _columns(folded).items()} == {"ended": over}
+
+
+def test_what_is_pending_stands_first_in_the_column_it_would_go_to(as_chair, edition, colleague):
+    cards = [make_expression(edition) for _ in range(3)]
+    accepted = make_expression(edition, state="accepted")
+    put_in_state(cards[1], "waitlisted")
+    for expression, verdict, offer in zip(
+        cards, ("accept", "decline", "waitlist"), ("talk", "", ""), strict=True
+    ):
+        decide(expression=expression, verdict=verdict, offer=offer, by=colleague)
+
+    page = as_chair.get(_board(edition))
+
+    assert _columns(page) == {
+        "accepted": [cards[0].pk, accepted.pk],
+        "declined": [cards[1].pk],
+        "waiting-list": [cards[2].pk],
+    }
+    words = _text(page)
+    for part in ("Pending: accept, lightning talk", "Pending: decline", "Pending: waiting list"):
+        assert part in words
+    assert "Accepted 2 1 pending" in words
+    assert "1 of 2 talks, 1 pending" in words
+
+
+def test_a_card_says_what_a_chair_decides_by(as_chair, edition):
+    expression = make_expression(
+        edition,
+        name="Ada Example",
+        university="University of Cards",
+        title="Cards by hand",
+        wants_poster=True,
+        preference="poster",
+        topics=[make_topic(edition, heading="Graphs"), make_topic(edition, heading="Trees")],
+        is_late=True,
+    )
+    for score in (3, 5):
+        Review.objects.create(expression=expression, reviewer=make_user("Reviewer"), score=score)
+    aside = make_user("Reviewer")
+    Review.objects.create(expression=expression, reviewer=aside, has_conflict=True)
+
+    words = _text(as_chair.get(_board(edition)))
+
+    assert (
+        f"{expression.spoken_reference} late Cards by hand Ada Example, University of Cards "
+        "Lightning talk or poster, rather a poster Graphs · Trees 4.0 ± 1.4, 2 reviews "
+        "Talk Poster Both Waiting list Decline"
+    ) in words
+
+
+def test_rehearsals_and_other_editions_are_not_on_it(as_chair, edition):
+    make_expression(edition, is_test=True)
+    make_expression(make_edition())
+
+    page = as_chair.get(_board(edition))
+
+    assert _columns(page) == {}
+    assert "Nothing here." in _text(page)
+
+
+def test_the_best_reviewed_stand_first_unless_another_order_is_asked_for(as_chair, edition):
+    scores: list[int | None] = [2, None, 5, 2]
+    pks = []
+    for score in scores:
+        expression = make_expression(edition)
+        pks.append(expression.pk)
+        if score:
+            reviewer = make_user("Reviewer")
+            Review.objects.create(expression=expression, reviewer=reviewer, score=score)
+
+    def order(**asked) -> list[int]:
+        shown = _columns(as_chair.get(_board(edition), asked))["to-decide"]
+        return [pks.index(pk) for pk in shown]
+
+    assert order() == [2, 0, 3, 1]
+    assert order(sort="oldest") == [0, 1, 2, 3]
+    assert order(sort="newest") == [3, 2, 1, 0]
+
+
+def test_filters_narrow_every_column_and_its_count(as_chair, edition, colleague):
+    graphs, trees = make_topic(edition, heading="Graphs"), make_topic(edition, heading="Trees")
+    talk = make_expression(edition, topics=[graphs, trees])
+    poster = make_expression(edition, wants_talk=False, wants_poster=True, topics=[trees])
+    both = make_expression(edition, wants_poster=True, topics=[graphs])
+    decide(expression=both, verdict="decline", by=colleague)
+
+    def shown(**asked) -> dict[str, list[int]]:
+        return _columns(as_chair.get(_board(edition), asked))
+
+    waiting = {"declined": [both.pk]}
+    assert shown(topic=graphs.pk) == {"to-decide": [talk.pk], **waiting}
+    assert shown(topic=trees.pk) == {"to-decide": [talk.pk, poster.pk]}
+    assert shown(format="talk") == {"to-decide": [talk.pk]}
+    assert shown(format="poster") == {"to-decide": [poster.pk]}
+    assert shown(format="both") == waiting
+    assert shown(pending="yes") == waiting
+    assert shown(pending="no") == {"to-decide": [talk.pk, poster.pk]}
+    assert shown(column="declined") == waiting
+    assert "To decide 1" in _text(as_chair.get(_board(edition), {"format": "talk"}))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"topic": "x"},
+        {"topic": "9" * 30},
+        {"format": HOSTILE},
+        {"sort": HOSTILE, "pending": "perhaps"},
+        {"column": HOSTILE},
+        {"page-to-decide": "-1"},
+        {"page-to-decide": "9" * 5},
+        {"page-to-decide": "²"},
+    ],
+)
+def test_what_makes_no_sense_is_left_out(as_chair, edition, asked):
+    expression = make_expression(edition)
+
+    page = as_chair.get(_board(edition), asked)
+
+    assert _columns(page) == {"to-decide": [expression.pk]}
+    assert "<script>alert" not in page.content.decode()
+
+
+def test_each_column_has_its_own_pages(as_chair, edition):
+    for _ in range(2):
+        make_expression(edition, state="waitlisted")
+    make_many_expressions(edition, 1, topics=[make_topic(edition)], decider=make_user("Chair"))
+    template = make_expression(edition)
+    fields = {
+        field.attname: getattr(template, field.attname)
+        for field in Expression._meta.concrete_fields
+        if field.name not in {"id", "reference"}
+    }
+    Expression.objects.all().filter(state="submitted").delete()
+    Expression.objects.exclude(state="waitlisted").delete()
+    Expression.objects.bulk_create(Expression(**fields) for _ in range(PAGE + 3))
+
+    first = as_chair.get(_board(edition), {"sort": "oldest"})
+    second = as_chair.get(_board(edition), {"sort": "oldest", "page-to-decide": "2"})
+    beyond = as_chair.get(_board(edition), {"sort": "oldest", "page-to-decide": "7"})
+
+    numbers = [
+        {name: len(cards) for name, cards in _columns(page).items()}
+        for page in (first, second, beyond)
+    ]
+    assert numbers[0] == {"to-decide": PAGE, "waiting-list": 2}
+    assert numbers[1] == numbers[2] == {"to-decide": 3, "waiting-list": 2}
+    assert "Page 1 of 2 Next" in _text(first)
+    assert "Back Page 2 of 2" in _text(second)
+    assert "?sort=oldest&amp;page-to-decide=2#head-to-decide" in first.content.decode()
+    shown = _columns(first)["to-decide"] + _columns(second)["to-decide"]
+    assert len(set(shown)) == PAGE + 3
+
+
+@pytest.mark.parametrize("count", [1, 3, 70])
+def test_it_asks_the_same_number_of_questions(
+    as_chair, edition, colleague, django_assert_num_queries, count
+):
+    make_many_expressions(edition, count, topics=[make_topic(edition)], decider=colleague)
+    Expression.objects.filter(pk=Expression.objects.latest("pk").pk).update(
+        state="submitted", offer="", confirmed_format="", decided_by=None, decided_at=None
+    )
+    reviewer = make_user("Reviewer")
+    Review.objects.bulk_create(
+        Review(expression=expression, reviewer=reviewer, score=4)
+        for expression in Expression.objects.all()
+    )
+
+    with django_assert_num_queries(10):
+        page = as_chair.get(_board(edition))
+
+    assert "4.0, 1 review" in _text(page)
+
+
+def test_hostile_words_are_only_words(as_chair, edition, colleague):
+    topic = make_topic(edition, heading=HOSTILE)
+    expression = make_expression(
+        edition, name=HOSTILE, university=HOSTILE, title=HOSTILE, topics=[topic]
+    )
+    row = _rows(as_chair.get(_board(edition)))[expression.pk]
+    make = {"row": row, "choice": "decline", "whom": "chosen"}
+
+    pages = [
+        as_chair.get(_board(edition)).content.decode(),
+        as_chair.post(_board(edition, "bulk/"), make).content.decode(),
+        _press(as_chair, edition, expression, "decline", **JSON).json()["card"],
+    ]
+
+    for page in pages:
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;alert" in page
+
+
+# One by one
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ("talk", ("accept", "talk")),
+        ("as_asked", ("accept", "talk")),
+        ("waitlist", ("waitlist", "")),
+        ("decline", ("decline", "")),
+    ],
+)
+def test_a_press_makes_a_decision_pending_and_comes_back_at_the_card(
+    as_chair, chair, edition, choice, expected
+):
+    expression = make_expression(edition)
+    letters = Letter.objects.count()
+    row = _rows(as_chair.get(_board(edition)))[expression.pk]
+
+    answer = as_chair.post(
+        f"{_board(edition, 'decide/')}?sort=oldest&format=talk", {"press": f"{row}:{choice}"}
+    )
+
+    assert answer.status_code == 302
+    assert answer["Location"] == f"{_board(edition)}?format=talk&sort=oldest#card-{expression.pk}"
+    assert _pending() == [(expression.pk, *expected)]
+    assert PendingDecision.objects.get().made_by == chair
+    assert Letter.objects.count() == letters
+    expression.refresh_from_db()
+    assert expression.state == "submitted"
+
+
+def test_a_press_is_said_with_what_it_makes_of_the_places(as_chair, edition):
+    for _ in range(2):
+        make_expression(edition, state="accepted")
+    expression = make_expression(edition)
+
+    answer = _press(as_chair, edition, expression, "talk", follow=True)
+
+    words = _text(answer)
+    assert f"{expression.spoken_reference}: Pending: accept, lightning talk." in words
+    assert "2 of 2 talks, 1 pending: 1 too many" in words
+
+
+def test_pressed_twice_it_is_done_once(as_chair, edition):
+    expression = make_expression(edition)
+    row = _rows(as_chair.get(_board(edition)))[expression.pk]
+
+    for _ in range(2):
+        _press(as_chair, edition, expression, "decline", row=row)
+
+    assert _pending() == [(expression.pk, "decline", "")]
+    assert Event.objects.filter(is_for_chairs=True).count() == 1
+
+
+def test_a_press_is_taken_back(as_chair, edition, colleague):
+    expression = make_expression(edition)
+    decide(expression=expression, verdict="decline", by=colleague)
+
+    _press(as_chair, edition, expression, "take_back")
+
+    assert _pending() == []
+    assert _columns(as_chair.get(_board(edition))) == {"to-decide": [expression.pk]}
+
+
+def test_a_press_on_what_a_colleague_decided_meanwhile_changes_nothing(
+    as_chair, edition, colleague
+):
+    expression = make_expression(edition)
+    row = _rows(as_chair.get(_board(edition)))[expression.pk]
+    decide(expression=expression, verdict="waitlist", by=colleague)
+
+    page = _press(as_chair, edition, expression, "decline", row=row, follow=True)
+
+    assert _pending() == [(expression.pk, "waitlist", "")]
+    assert "was changed meanwhile: it is submitted, pending “waiting list” by Cora" in _text(page)
+
+
+@pytest.mark.parametrize(
+    "press", ["", "x", "1", "1:", "::decline", "999999:1.x.0:decline", "²:1:talk"]
+)
+def test_a_press_on_nothing_is_refused(as_chair, edition, press):
+    make_expression(edition)
+
+    page = as_chair.post(_board(edition, "decide/"), {"press": press}, follow=True)
+
+    assert "Nothing was decided" in _text(page)
+    assert _pending() == []
+
+
+def test_a_script_is_answered_with_what_to_show(as_chair, edition):
+    expression = make_expression(edition)
+
+    answer = _press(as_chair, edition, expression, "talk", **JSON).json()
+
+    assert (answer["done"], answer["column"]) == (True, "accepted")
+    assert answer["words"] == (
+        f"{expression.spoken_reference}: Pending: accept, lightning talk. "
+        "0 of 2 talks, 1 pending; 0 of 1 poster."
+    )
+    assert f'id="card-{expression.pk}"' in answer["card"]
+    assert answer["heads"]["to-decide"] == ["0", "", "all 0 in “To decide”"]
+    assert answer["heads"]["accepted"] == ["1", "1 pending", "all 1 in “Accepted” that are pending"]
+    assert "0 of 2 talks, 1 pending" in answer["capacity"]
+
+
+def test_a_script_hears_of_a_refusal_and_of_what_the_filter_leaves_out(
+    as_chair, edition, colleague
+):
+    expression, other = make_expression(edition), make_expression(edition)
+    rows = _rows(as_chair.get(_board(edition)))
+    decide(expression=expression, verdict="waitlist", by=colleague)
+
+    path = f"{_board(edition, 'decide/')}?pending=no"
+    refused, done = (
+        as_chair.post(path, {"press": f"{rows[row.pk]}:decline"}, **JSON).json()
+        for row in (expression, other)
+    )
+
+    assert (refused["done"], refused["column"]) == (False, "")
+    assert "was changed meanwhile" in refused["words"]
+    assert (done["done"], done["column"]) == (True, "")
+    assert done["heads"]["to-decide"][0] == "0"
+
+
+# In bulk
+
+
+def test_many_are_named_and_counted_before_they_are_decided(as_chair, edition):
+    cards = [make_expression(edition, title=f"Work number {number}") for number in range(3)]
+    rows = _rows(as_chair.get(_board(edition)))
+    chosen = [rows[cards[0].pk], rows[cards[2].pk]]
+
+    asked = as_chair.post(
+        _board(edition, "bulk/"), {"row": chosen, "choice": "decline", "whom": "chosen"}
+    )
+
+    words = _text(asked)
+    assert "Decline 2 expressions" in words
+    assert "Work number 0" in words
+    assert "Work number 1" not in words
+    assert "Nobody is told" in words
+    assert _pending() == []
+    confirmed = {"choice": "decline", "rows": asked.context["rows"]}
+    done = as_chair.post(_board(edition, "bulk/decide/"), confirmed, follow=True)
+    again = as_chair.post(_board(edition, "bulk/decide/"), confirmed, follow=True)
+    assert "Pending: decline 2 expressions. Nobody is told until it is released." in _text(done)
+    assert "it was decided so already" in _text(again)
+    assert [(pk, verdict) for pk, verdict, _ in _pending()] == [
+        (cards[0].pk, "decline"),
+        (cards[2].pk, "decline"),
+    ]
+    assert Event.objects.filter(is_for_chairs=True).count() == 2
+
+
+def test_all_of_a_column_that_match_the_filter_are_chosen(as_chair, edition, colleague):
+    topic = make_topic(edition)
+    inside = [make_expression(edition, topics=[topic]) for _ in range(PAGE + 5)]
+    make_expression(edition)
+    decide(expression=inside[0], verdict="decline", by=colleague)
+
+    asked = as_chair.post(
+        f"{_board(edition, 'bulk/')}?topic={topic.pk}", {"choice": "as_asked", "whom": "to-decide"}
+    )
+    as_chair.post(
+        _board(edition, "bulk/decide/"), {"choice": "as_asked", "rows": asked.context["rows"]}
+    )
+
+    words = _text(asked)
+    assert f"Accept {PAGE + 4} expressions as asked" in words
+    assert f"0 of 2 talks, {PAGE + 4} pending: {PAGE + 2} too many" in words
+    assert "There are not as many places. You may decide so all the same." in words
+    assert PendingDecision.objects.filter(verdict="accept").count() == PAGE + 4
+
+
+def test_more_than_a_page_names_are_counted(as_chair, edition, colleague):
+    make_many_expressions(edition, 300, topics=[make_topic(edition)], decider=colleague)
+    Expression.objects.update(
+        state="submitted", offer="", confirmed_format="", decided_by=None, decided_at=None
+    )
+
+    asked = as_chair.post(_board(edition, "bulk/"), {"choice": "waitlist", "whom": "to-decide"})
+
+    assert "Put 300 expressions on the waiting list" in _text(asked)
+    assert "and 100 more." in _text(asked)
+    assert len(asked.context["rows"].split()) == 300
+
+
+def test_what_somebody_changed_meanwhile_is_named_and_the_rest_waits_for_another_press(
+    as_chair, edition, colleague
+):
+    cards = [make_expression(edition, title=f"Work number {number}") for number in range(4)]
+    asked = as_chair.post(_board(edition, "bulk/"), {"choice": "decline", "whom": "to-decide"})
+    confirmed = {"choice": "decline", "rows": asked.context["rows"]}
+    decide(expression=cards[0], verdict="accept", offer="talk", by=colleague)
+    correct_expression(
+        expression=cards[1],
+        version=1,
+        fields={"title": "Another title"},
+        topics=[],
+        coauthors=[],
+        answers={},
+    )
+    erase_expression(expression=cards[2])
+
+    refused = as_chair.post(_board(edition, "bulk/decide/"), confirmed)
+
+    assert refused.status_code == 409
+    words = _text(refused)
+    assert "Nothing was decided: somebody changed some of them meanwhile." in words
+    assert f"{cards[0].spoken_reference} was changed meanwhile: it is submitted, pending" in words
+    assert "by Cora Colleague" in words
+    assert f"{cards[1].spoken_reference} was changed meanwhile" in words
+    assert "1 is not there any more." in words
+    assert "Go on with the rest: Decline 1 expression" in words
+    assert _pending() == [(cards[0].pk, "accept", "talk")]
+    rest = {"choice": "decline", "rows": refused.context["rows"]}
+    as_chair.post(_board(edition, "bulk/decide/"), rest)
+    assert _pending() == [(cards[0].pk, "accept", "talk"), (cards[3].pk, "decline", "")]
+
+
+def test_many_are_taken_back(as_chair, edition, colleague):
+    for _ in range(2):
+        decide(expression=make_expression(edition), verdict="decline", by=colleague)
+
+    asked = as_chair.post(_board(edition, "bulk/"), {"choice": "take_back", "whom": "declined"})
+    done = as_chair.post(
+        _board(edition, "bulk/decide/"),
+        {"choice": "take_back", "rows": asked.context["rows"]},
+        follow=True,
+    )
+
+    assert "Take back what is pending of 2 expressions" in _text(asked)
+    assert "Nothing is pending any more of 2 expressions." in _text(done)
+    assert _pending() == []
+
+
+def test_what_stands_so_already_or_cannot_is_left_out_of_the_count(as_chair, edition, colleague):
+    ready, there = make_expression(edition), make_expression(edition)
+    waiting = make_expression(edition, state="waitlisted")
+    decide(expression=there, verdict="waitlist", by=colleague)
+    rows = list(_rows(as_chair.get(_board(edition))).values())
+
+    words = _text(as_chair.post(_board(edition, "bulk/"), {"row": rows, "choice": "waitlist"}))
+
+    assert "Put 1 expression on the waiting list" in words
+    assert ready.spoken_reference in words
+    assert "1 stands so already and will not be touched." in words
+    assert f"{waiting.spoken_reference} is on the waiting list: nothing to decide." in words
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"choice": "decline", "whom": "chosen"}, "tick the cards it is meant for"),
+        ({"choice": "decline", "whom": "declined"}, "there is none of these"),
+        ({"choice": "", "whom": "to-decide"}, "select a verdict"),
+        ({"choice": HOSTILE, "whom": HOSTILE}, "select a verdict"),
+    ],
+)
+def test_nothing_chosen_is_said(as_chair, edition, sent, words):
+    make_expression(edition)
+
+    page = as_chair.post(_board(edition, "bulk/"), sent, follow=True)
+
+    assert f"Nothing was decided: {words}." in _text(page)
+
+
+# Who may
+
+
+STEPS = ["", "decide/", "bulk/", "bulk/decide/"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_board_is_for_chairs_alone(
+    client, as_stranger, as_editor, as_reviewer, as_helpdesk, edition, colleague, step
+):
+    expression = make_expression(edition)
+    decide(expression=expression, verdict="decline", by=colleague)
+    path = _board(edition, step)
+    sent = {"press": f"{expression.pk}:1.submitted.0:talk", "choice": "take_back", "rows": "1:1"}
+
+    for who, status in (
+        (client, 302),
+        (as_stranger, 302),
+        (as_editor, 403),
+        (as_reviewer, 403),
+        (as_helpdesk, 403),
+    ):
+        answer = who.post(path, sent) if step else who.get(path)
+        assert answer.status_code == status
+        assert "decline" not in answer.content.decode().lower()
+    assert _pending() == [(expression.pk, "decline", "")]
+
+
+def test_each_address_takes_its_own_method_and_an_edition_that_is_there(as_chair, edition):
+    assert [as_chair.get(_board(edition, step)).status_code for step in STEPS] == [
+        200,
+        405,
+        405,
+        405,
+    ]
+    assert as_chair.post(_board(edition)).status_code == 405
+    assert as_chair.get("/admin/interest/expression/board/999/").status_code == 404
+
+
+def test_another_editions_card_cannot_be_decided_here(as_chair, edition):
+    foreign = make_expression(make_edition())
+
+    answer = as_chair.post(
+        _board(edition, "decide/"), {"press": f"{foreign.pk}:1.submitted.0:decline"}, **JSON
+    ).json()
+
+    assert (answer["done"], answer["card"]) == (False, "")
+    assert _pending() == []
+
+
+def test_the_list_and_the_screen_of_one_lead_to_it(as_chair, as_reviewer, edition):
+    expression = make_expression(edition)
+    listed = f"/admin/interest/expression/?edition__id__exact={edition.pk}"
+    one = f"/admin/interest/expression/{expression.pk}/change/"
+
+    for path in (listed, one):
+        assert _board(edition) in as_chair.get(path).content.decode()
+        assert _board(edition) not in as_reviewer.get(path).content.decode()

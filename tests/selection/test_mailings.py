@@ -1,0 +1,361 @@
+"""Letters to many: who gets one, once, and what is shown and refused before it goes out."""
+
+import re
+
+import pytest
+
+from apps.interest.models import Expression, ExpressionLetter
+from apps.interest.services import ChangedMeanwhile
+from apps.mail.models import Letter, Mailing
+from apps.selection.decisions import decide
+from apps.selection.mailings import PLACEHOLDERS, Selection, select, send_mailing
+from tests.factories import (
+    make_call,
+    make_current_edition,
+    make_edition,
+    make_expression,
+    make_topic,
+    make_user,
+)
+from tests.test_at_once import overlapping
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/interest/expression/"
+HOSTILE = "<script>alert(1)</script>{title}{{ 7|add:7 }}"
+WORDS = {"subject": "Rooms at {workshop}", "body": "Hello {name},\n\nbring your poster."}
+ABOUT_ONE = {"subject": "{reference}", "body": "About “{title}”: {private_link}"}
+
+
+@pytest.fixture
+def edition():
+    edition = make_current_edition(title="Workshop", contact_email="desk@example.org", year=2030)
+    make_call(edition)
+    return edition
+
+
+def _selection(edition, *, is_by_state=False) -> Selection:
+    return select(edition, Expression.objects.for_edition(edition), is_by_state=is_by_state)
+
+
+def _send(edition, chair, *, key="one", words=WORDS, **more):
+    selection = more.pop("selection", None) or _selection(edition)
+    stamp = more.pop("stamp", selection.stamp)
+    return send_mailing(selection=selection, stamp=stamp, key=key, chosen="All.", by=chair, **words)
+
+
+def _mailed():
+    return Letter.objects.filter(kind="interest/mailing").order_by("pk")
+
+
+# Who gets one
+
+
+def test_each_gets_one_letter_with_their_own_words(edition, chair):
+    ada = make_expression(edition, name="Ada Example", email="ada@example.net")
+    bo = make_expression(edition, name="Bo Example", email="bo@example.net")
+
+    mailing, is_new = _send(edition, chair)
+
+    assert is_new
+    assert [(letter.to_email, letter.subject, letter.state) for letter in _mailed()] == [
+        ("ada@example.net", "Rooms at Workshop", "queued"),
+        ("bo@example.net", "Rooms at Workshop", "queued"),
+    ]
+    assert "Hello Ada Example,\n\nbring your poster." in _mailed()[0].body_text
+    assert _mailed()[0].reply_to == "desk@example.org"
+    assert {link.expression for link in mailing.letter_links.all()} == {ada, bo}
+    assert (mailing.made_by, mailing.chosen) == (chair, "All.")
+
+
+def test_words_that_name_no_expression_go_once_to_each_address(edition, chair):
+    for email in ("ada@example.net", "Ada@Example.net", "bo@example.net"):
+        make_expression(edition, email=email)
+
+    _send(edition, chair)
+
+    assert [letter.to_email for letter in _mailed()] == ["ada@example.net", "bo@example.net"]
+
+
+def test_words_that_name_the_expression_go_once_for_each(edition, chair):
+    for title in ("First", "Second"):
+        make_expression(edition, email="ada@example.net", title=title)
+
+    _send(edition, chair, words=ABOUT_ONE)
+
+    first, second = _mailed()
+    assert ("“First”" in first.body_text, "“Second”" in second.body_text) == (True, True)
+    assert [letter.link_subject for letter in (first, second)] == [
+        expression.pk for expression in Expression.objects.order_by("pk")
+    ]
+
+
+def test_rehearsals_and_those_that_ended_are_left_out_unless_the_list_is_by_state(edition, chair):
+    living = make_expression(edition)
+    make_expression(edition, is_test=True)
+    gone = make_expression(edition, state="withdrawn")
+
+    of_all, by_state = _selection(edition), _selection(edition, is_by_state=True)
+
+    assert (list(of_all.expressions), of_all.left_out) == ([living], 2)
+    assert (list(by_state.expressions), by_state.left_out) == ([living, gone], 1)
+
+
+# Once
+
+
+def test_the_same_page_sent_twice_is_one_mailing(edition, chair):
+    make_expression(edition)
+
+    first, _ = _send(edition, chair)
+    second, is_new = _send(edition, chair)
+
+    assert (second, is_new) == (first, False)
+    assert _mailed().count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_once_are_one_mailing(edition, chair):
+    for _ in range(3):
+        make_expression(edition)
+
+    faults = overlapping(lambda: _send(edition, chair), lambda: _send(edition, chair))
+
+    assert faults == []
+    assert (Mailing.objects.count(), _mailed().count()) == (1, 3)
+
+
+def test_nothing_is_sent_if_others_are_chosen_than_were_shown(edition, chair):
+    make_expression(edition)
+    shown = _selection(edition).stamp
+    make_expression(edition)
+
+    with pytest.raises(ChangedMeanwhile):
+        _send(edition, chair, stamp=shown)
+
+    assert (Mailing.objects.count(), _mailed().count()) == (0, 0)
+
+
+def test_nothing_is_sent_if_one_was_erased_while_the_letters_were_written(edition, chair):
+    make_expression(edition)
+    selection = _selection(edition)
+    Expression.objects.all().delete()
+
+    with pytest.raises(ChangedMeanwhile):
+        _send(edition, chair, selection=selection)
+
+    assert (Mailing.objects.count(), _mailed().count()) == (0, 0)
+
+
+def test_nobody_chosen_is_no_mailing(edition, chair):
+    with pytest.raises(ChangedMeanwhile):
+        _send(edition, chair)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_many_letters_cost_as_many_questions_as_one(
+    edition, chair, count, django_assert_num_queries
+):
+    for _ in range(count):
+        make_expression(edition)
+    selection = _selection(edition)
+
+    with django_assert_num_queries(10):
+        _send(edition, chair, selection=selection)
+
+
+# The pages
+
+
+def _field(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, name
+    return found[1]
+
+
+def _look(client, query="", words=WORDS) -> str:
+    return client.post(f"{LIST}write/{query}", {"look": "1", **words}).content.decode()
+
+
+def _press(client, page: str, query="", words=WORDS):
+    hidden = {name: _field(page, name) for name in ("key", "stamp")}
+    return client.post(f"{LIST}write/{query}", {"send": "1", **hidden, **words}, follow=True)
+
+
+def _said(answer) -> list[str]:
+    return [str(message) for message in answer.context["messages"]]
+
+
+def test_the_list_leads_to_the_letter_with_its_filter(as_chair, as_reviewer, edition):
+    make_expression(edition)
+
+    page = as_chair.get(f"{LIST}?state__exact=submitted").content.decode()
+
+    assert f'href="{LIST}write/?state__exact=submitted"' in page
+    assert "Write to these 1" in page
+    assert "Write to these" not in as_reviewer.get(LIST).content.decode()
+
+
+def test_the_confirmation_names_the_number_and_the_filter_and_the_press_sends(as_chair, edition):
+    topic = make_topic(edition, heading="Graphs")
+    chosen = make_expression(edition, state="accepted", topics=[topic], name="Ada Example")
+    make_expression(edition, state="accepted")
+    make_expression(edition, topics=[topic])
+    query = f"?edition__id__exact={edition.pk}&state__exact=accepted&topic={topic.pk}"
+
+    page = _look(as_chair, query)
+    answer = _press(as_chair, page, query)
+
+    assert "To 1 expression." in page
+    assert "Edition: Workshop (2030). State: Accepted. Topic: Graphs" in page
+    assert "Send 1 letter" in page
+    assert "Hello Ada Example," in page
+    assert _said(answer) == ["1 letter is on the way."]
+    mailing = Mailing.objects.get()
+    assert answer.redirect_chain == [(f"/admin/interest/mailing/{mailing.pk}/change/", 302)]
+    assert mailing.letter_links.get().expression == chosen
+
+
+def test_a_second_press_leads_to_what_was_sent(as_chair, edition):
+    make_expression(edition)
+    page = _look(as_chair)
+    _press(as_chair, page)
+
+    answer = _press(as_chair, page)
+
+    assert _said(answer) == ["This was sent already, by the first press: 1 letter is on record."]
+    assert _mailed().count() == 1
+
+
+def test_a_list_that_changed_is_shown_again_and_nothing_is_sent(as_chair, edition):
+    make_expression(edition)
+    page = _look(as_chair)
+    make_expression(edition)
+
+    answer = _press(as_chair, page)
+    again = answer.content.decode()
+    second = _press(as_chair, again)
+
+    assert _said(answer) == [
+        "Nothing was sent: meanwhile the list shows others than it did. Look at it again."
+    ]
+    assert "Send 2 letters" in again
+    assert _said(second) == ["2 letters are on the way."]
+
+
+def test_who_is_left_out_is_said(as_chair, edition):
+    make_expression(edition)
+    make_expression(edition, state="withdrawn")
+
+    page = as_chair.get(f"{LIST}write/").content.decode()
+
+    assert "To 1 expression." in page
+    assert "1 on the list is left out" in page
+
+
+def test_one_letter_to_each_address_is_said(as_chair, edition):
+    for _ in range(2):
+        make_expression(edition, email="ada@example.net")
+
+    assert "One letter to each address: 1 letter, since" in _look(as_chair)
+    assert "One letter for each expression: 2 letters, since" in _look(as_chair, words=ABOUT_ONE)
+
+
+def test_what_may_stand_in_braces_is_listed(as_chair, edition):
+    make_expression(edition)
+
+    page = as_chair.get(f"{LIST}write/").content.decode()
+
+    for name in PLACEHOLDERS:
+        assert f"<code>{{{name}}}</code>" in page
+
+
+def test_an_unknown_placeholder_is_refused(as_chair, edition):
+    make_expression(edition)
+
+    page = _look(as_chair, words={"subject": "Hello", "body": "Hello {nmae}"})
+
+    assert "Did you mean {name}?" in page
+    assert "Hello {nmae}" in page
+    assert 'name="send"' not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("?edition__id__exact=all", "Choose one edition first."),
+        ("?state__exact=lapsed", "Nobody on this list can be written to."),
+        ("?state__exact=nothing", "This filter does not exist: nobody was chosen."),
+    ],
+)
+def test_without_somebody_of_one_edition_there_is_nothing_to_write(as_chair, edition, query, words):
+    make_expression(edition)
+
+    answer = as_chair.get(f"{LIST}write/{query}", follow=True)
+
+    assert _said(answer) == [words]
+
+
+def test_an_address_that_was_searched_for_is_not_kept(as_chair, edition):
+    make_expression(edition, email="ada@example.net")
+    query = f"?edition__id__exact={edition.pk}&q=ada@example.net"
+
+    _press(as_chair, _look(as_chair, query), query)
+
+    assert Mailing.objects.get().chosen == "Edition: Workshop (2030). Search: [address]"
+
+
+def test_a_mailing_says_what_became_of_its_letters(as_chair, edition, chair):
+    failed, *_ = (make_expression(edition) for _ in range(3))
+    mailing, _ = _send(edition, chair)
+    of_failed = Letter.objects.filter(
+        pk=ExpressionLetter.objects.get(mailing=mailing, expression=failed).letter_id
+    )
+    of_failed.update(state=Letter.State.FAILED, failure=f"550 {HOSTILE}")
+
+    page = as_chair.get(f"/admin/interest/mailing/{mailing.pk}/change/").content.decode()
+    listed = as_chair.get("/admin/interest/mailing/").content.decode()
+    letters = as_chair.get(f"/admin/mail/letter/?mailing={mailing.pk}").context["cl"]
+    beside = as_chair.get(f"{LIST}{failed.pk}/change/").content.decode()
+
+    assert "3 letters: 0 sent, 2 waiting, 1 failed or in doubt." in page
+    assert "550 &lt;script&gt;" in page
+    assert HOSTILE not in page
+    assert "Rooms at {workshop}" in listed
+    assert letters.result_count == 3
+    assert f"/admin/interest/mailing/{mailing.pk}/change/" in beside
+
+
+def test_hostile_words_stay_words(as_chair, edition):
+    make_expression(edition, name=HOSTILE, title=HOSTILE)
+    words = {"subject": "<b>{name}", "body": "<script>alert(2)</script> {name}"}
+
+    page = _look(as_chair, words=words)
+    _press(as_chair, page, words=words)
+
+    letter = _mailed().get()
+    for text in (page, letter.body_html):
+        assert "<script>alert" not in text
+    assert f"<script>alert(2)</script> {HOSTILE}" in letter.body_text
+
+
+def test_writing_to_many_is_the_chairs_alone(
+    as_helpdesk, as_reviewer, as_editor, as_stranger, client, edition
+):
+    make_expression(edition)
+    decide(expression=make_expression(edition), verdict="decline", by=make_user("Chair"))
+
+    for who in (as_helpdesk, as_reviewer, as_editor, as_stranger, client):
+        for path in (f"{LIST}write/", "/admin/interest/mailing/"):
+            assert who.get(path).status_code in {302, 403}, path
+        assert who.post(f"{LIST}write/", {"send": "1", **WORDS}).status_code in {302, 403}
+    assert Mailing.objects.count() == 0
+
+
+def test_another_edition_is_not_written_to(as_chair, edition):
+    make_expression(edition)
+    make_expression(make_edition(), email="else@example.net")
+
+    _press(as_chair, _look(as_chair))
+
+    assert "else@example.net" not in [letter.to_email for letter in _mailed()]

@@ -1,0 +1,136 @@
+"""Drafts, texts and the release as a browser and axe see them, and by keyboard alone."""
+
+import pytest
+
+from apps.interest.services import correct_address
+from apps.mail.models import Letter, LetterText
+from apps.selection.decisions import decide
+from apps.selection.drafts import draft_letters, hold
+from apps.selection.models import PendingDecision
+from tests.browser import press, violations
+from tests.conftest import session_of
+from tests.factories import make_call, make_current_edition, make_expression
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+HERE = "/admin/interest/expression"
+
+
+@pytest.fixture
+def edition(chair):
+    """Three decisions: one ready, one held back, one whose student corrected it since."""
+    edition = make_current_edition(slug="2024", contact_email="desk@example.org")
+    make_call(edition, talk_places=1)
+    decisions = [
+        decide(
+            expression=make_expression(
+                edition, name=name, email="ada@example.org", is_test=is_test
+            ),
+            verdict="accept",
+            offer="talk",
+            by=chair,
+        )
+        for name, is_test in (("Ada Example", False), ("Bo Helper", True), ("Cy Sample", False))
+    ]
+    draft_letters(edition=edition, seconds=60)
+    hold(pending=decisions[1], is_held=True)
+    correct_address(expression=decisions[2].expression, email="cy@example.org")
+    return edition
+
+
+def paths(edition) -> list[str]:
+    first = PendingDecision.objects.first()
+    assert first is not None
+    return [
+        f"{HERE}/release/{edition.pk}/",
+        f"{HERE}/release/{edition.pk}/now/",
+        f"{HERE}/release/letter/{first.pk}/",
+        f"{HERE}/texts/{edition.pk}/",
+        f"{HERE}/texts/{edition.pk}/interest/offer_talk/",
+    ]
+
+
+def test_the_pages_are_accessible_and_fit_their_window(visitor, as_chair, edition):
+    found = {}
+    visit = visitor.open("/admin/", session=session_of(as_chair), may_be_measured=True)
+    for path in paths(edition):
+        visit.go(path)
+        found[path] = violations(visit.page)
+    visit.page.locator("#id_body").fill("{nmae}")
+    press(visit.page, visit.page.get_by_role("button", name="Save"))
+    found["refused"] = violations(visit.page)
+
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+def test_the_pages_obey_the_policy_and_ask_nobody_else(visitor, as_chair, edition):
+    visit = visitor.open("/admin/", session=session_of(as_chair))
+    for path in paths(edition):
+        visit.go(path)
+
+        assert visit.faults == [], path
+        assert [url for url in visit.fetched if not url.startswith(visitor.server)] == [], path
+
+
+def test_decisions_are_drafted_edited_and_released_by_keyboard_without_scripts(
+    visitor, as_chair, edition
+):
+    page = visitor.open(
+        f"{HERE}/release/{edition.pk}/", session=session_of(as_chair), scripts=False, width=320
+    ).page
+
+    def enter(role, name):
+        page.get_by_role(role, name=name).first.focus()
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+    enter("button", "Draft the letters")
+    page.locator(".messagelist", has_text="1 letter drafted.").wait_for()
+    enter("link", "We offer you a lightning talk")
+    page.locator("#id_subject").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("For {name}")
+    enter("button", "Save this letter")
+    page.locator(".messagelist", has_text="Saved.").wait_for()
+    enter("link", "Release decisions")
+    enter("link", "Release 2 decisions")
+    enter("button", "Release 2 decisions")
+
+    page.locator(".messagelist", has_text="2 released.").wait_for()
+    letters = Letter.objects.filter(kind="interest/offer_talk").order_by("pk")
+    assert [letter.state for letter in letters] == ["queued", "draft", "queued"]
+    assert letters[0].subject == "For Ada Example"
+
+
+def test_a_text_is_written_with_placeholders_put_in_by_a_press_and_seen_as_it_is_typed(
+    visitor, as_chair, edition
+):
+    visit = visitor.open(
+        f"{HERE}/texts/{edition.pk}/interest/offer_talk/", session=session_of(as_chair)
+    )
+    page = visit.page
+
+    page.locator("#id_body").fill("Dear ")
+    page.get_by_role("button", name="Insert name").focus()
+    page.keyboard.press("Enter")
+    page.locator(".letter-preview .letter-page p", has_text="Dear Ada Example").wait_for()
+    page.keyboard.type(" {nmae}")
+    page.locator(".letter-preview .errornote", has_text="Did you mean {name}?").wait_for()
+    for _ in " {nmae}":
+        page.keyboard.press("Backspace")
+    press(page, page.get_by_role("button", name="Save"))
+
+    page.locator(".messagelist", has_text="is saved.").wait_for()
+    assert LetterText.objects.get().body == "Dear {name}"
+    assert visit.faults == []
+
+
+def test_a_long_release_goes_on_by_itself(visitor, as_chair, edition, monkeypatch):
+    monkeypatch.setattr("apps.selection.release_views.release.__kwdefaults__", {"seconds": 0})
+    hold(pending=PendingDecision.objects.get(is_held=True), is_held=False)
+    page = visitor.open(f"{HERE}/release/{edition.pk}/now/", session=session_of(as_chair)).page
+
+    page.get_by_role("button", name="Release 2 decisions").click()
+
+    page.locator(".messagelist", has_text="2 released.").wait_for()
+    assert Letter.objects.filter(kind="interest/offer_talk", state="queued").count() == 2

@@ -1,0 +1,112 @@
+"""The release in processes: two windows at once, and a server that is killed in the middle."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+# The fixtures of a site in processes of its own; pytest finds them by their names here.
+from tests.mail.test_processes import (  # noqa: F401  (see above)
+    SECONDS,
+    Workshop,
+    office,
+    prepared,
+    workshop,
+)
+from tests.workshop.commands import ROOT, environment
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+_FILL = """
+from apps.selection.decisions import decide
+from apps.selection.drafts import draft_letters
+from apps.selection.release import ready_of
+from tests.factories import make_call, make_edition, make_expression, make_user
+edition = make_edition(slug="2024")
+make_call(edition)
+chair = make_user("Chair")
+for number in range({count}):
+    decide(expression=make_expression(edition), verdict="accept", offer="talk", by=chair)
+draft_letters(edition=edition, seconds=60)
+print(" ".join(ready_of(edition)))
+"""
+_RELEASE = """
+import os, signal, sys
+from apps.accounts.models import User
+from apps.editions.models import Edition
+from apps.interest import release
+{more}
+report = release.release(edition=Edition.objects.get(slug="2024"), seen={seen!r}.split(),
+    by=User.objects.get(), seconds=60)
+print(report.released)
+"""
+# Dies where the expression is moved and its letter not yet queued.
+_KILLED_IN_BETWEEN = """
+columns, calls = release.columns_of, []
+def columns_of(*args):
+    calls.append(args)
+    if len(calls) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return columns(*args)
+release.columns_of = columns_of
+"""
+_ASK = """
+import json
+from apps.interest.models import Expression
+def standing(row):
+    offers = row.letter_links.filter(letter__kind="interest/offer_talk")
+    letters = list(offers.values_list("letter__state", flat=True))
+    return [row.state, hasattr(row, "pending_decision"), letters]
+print(json.dumps([standing(row) for row in Expression.objects.order_by("pk")]))
+"""
+RELEASED: list[Any] = ["accepted", False, ["queued"]]
+PENDING: list[Any] = ["submitted", True, ["draft"]]
+
+
+def start_release(workshop: Workshop, seen: str, more: str = "") -> subprocess.Popen[str]:  # noqa: F811  (the fixture's value)
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "manage.py",
+            "shell",
+            "--no-imports",
+            "-c",
+            _RELEASE.format(seen=seen, more=more),
+        ],
+        cwd=ROOT,
+        env=environment(workshop.data_dir, **workshop.variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    workshop.running.append(process)
+    return process
+
+
+def test_two_windows_release_each_decision_once(workshop):  # noqa: F811  (a fixture)
+    seen = workshop.run(_FILL.format(count=30))
+
+    windows = [start_release(workshop, seen), start_release(workshop, seen)]
+    said = [int(window.communicate(timeout=SECONDS)[0]) for window in windows]
+
+    assert sum(said) == 30
+    assert json.loads(workshop.run(_ASK)) == [RELEASED] * 30
+
+
+def test_killed_between_state_and_letter_leaves_both_or_neither(workshop):  # noqa: F811  (a fixture)
+    seen = workshop.run(_FILL.format(count=5))
+
+    window = start_release(workshop, seen, _KILLED_IN_BETWEEN)
+    window.communicate(timeout=SECONDS)
+    after_the_kill = json.loads(workshop.run(_ASK))
+    again = start_release(workshop, seen).communicate(timeout=SECONDS)[0]
+
+    assert window.returncode == -9
+    assert after_the_kill == [*[RELEASED] * 2, *[PENDING] * 3]
+    assert int(again) == 3
+    assert json.loads(workshop.run(_ASK)) == [RELEASED] * 5

@@ -1,0 +1,199 @@
+"""Letter texts on the desk: written per edition, previewed on somebody, refused if they cannot be."""
+
+import pytest
+
+from apps.mail.models import LetterText
+from apps.mail.texts import kind_of, text_kinds
+from apps.selection.decisions import decide
+from tests.factories import make_call, make_edition, make_expression, make_user
+
+pytestmark = pytest.mark.django_db
+
+KIND = "interest/offer_talk"
+HOSTILE = "<script>alert(1)</script>{{ 7|add:7 }}{title}https://evil.example/"
+
+
+@pytest.fixture
+def edition():
+    edition = make_edition(title="Workshop")
+    make_call(edition)
+    return edition
+
+
+@pytest.fixture
+def here(edition):
+    return f"/admin/interest/expression/texts/{edition.pk}/"
+
+
+def said(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def sent(client, here, kind=KIND, **more):
+    """As the page's form sends it: the words, and what was there when the page was opened."""
+    seen = client.get(f"{here}{kind}/").context["seen"]
+    words = {"seen": seen, "subject": "For {name}", "body": "See {title}."}
+    return client.post(f"{here}{kind}/", words | more, follow=True)
+
+
+def test_all_kinds_are_listed_as_ours_or_yours(as_chair, edition, here):
+    LetterText.objects.create(edition=edition, kind=KIND, subject="Own", body="Own")
+
+    words = as_chair.get(here).content.decode()
+
+    assert [words.count(f">{whose}<") for whose in ("yours", "ours")] == [1, len(text_kinds()) - 1]
+    for kind in text_kinds():
+        assert f"{here}{kind.kind}/" in words
+
+
+def test_the_list_asks_the_database_the_same_however_many_are_own(
+    as_chair, edition, here, django_assert_num_queries
+):
+    for count in (0, 3):
+        for kind in text_kinds()[:count]:
+            LetterText.objects.create(edition=edition, kind=kind.kind, subject="x", body="x")
+        with django_assert_num_queries(5):
+            as_chair.get(here)
+
+
+def test_a_text_is_saved_for_its_edition_alone(as_chair, edition, here):
+    other = make_edition()
+
+    response = sent(as_chair, here, save="1", body="Line one\r\n\r\nLine two")
+
+    assert said(response)[0].startswith("“Offer of a lightning talk” is saved.")
+    texts = LetterText.objects.values_list("edition", "kind", "subject", "body")
+    assert list(texts) == [(edition.pk, KIND, "For {name}", "Line one\n\nLine two")]
+    assert other.letter_texts.count() == 0
+
+
+def test_every_placeholder_is_explained(as_chair, here):
+    words = as_chair.get(f"{here}{KIND}/").content.decode()
+
+    for name in kind_of(KIND).placeholders:
+        assert f"<code>{{{name}}}</code>" in words
+
+
+def test_an_unknown_placeholder_is_refused_at_its_field_and_nothing_typed_is_lost(as_chair, here):
+    response = sent(
+        as_chair, here, save="1", subject="{private_link}", body="{nmae} {{ settings.SECRET_KEY }}"
+    )
+
+    assert response.context["form"].errors == {
+        "subject": ["{private_link} cannot stand in the subject: put it into the letter."],
+        "body": [
+            "“{nmae}” is not a placeholder. Did you mean {name}?",
+            "A “{” stands alone. Braces are for placeholders, such as {name}.",
+            "“{ settings.SECRET_KEY }” is not a placeholder. Use one of the list, or take it out.",
+            "A “}” stands alone. Braces are for placeholders, such as {name}.",
+        ],
+    }
+    assert "<title>Error:" in response.content.decode()
+    assert "{nmae} {{ settings.SECRET_KEY }}" in response.content.decode()
+    assert LetterText.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "faults"),
+    [
+        ({"subject": " "}, {"subject": ["Write a subject."]}),
+        ({"body": ""}, {"body": ["Write the letter."]}),
+        ({"subject": "x" * 301}, {"subject": ["A subject has at most 300 characters."]}),
+        ({"body": "x" * 20_001}, {"body": ["A letter has at most 20000 characters."]}),
+    ],
+)
+def test_what_is_missing_or_too_long_is_said(as_chair, here, words, faults):
+    assert sent(as_chair, here, save="1", **words).context["form"].errors == faults
+
+
+def test_our_words_are_shown_again_and_saving_them_goes_back_to_them(as_chair, edition, here):
+    LetterText.objects.create(edition=edition, kind=KIND, subject="Own", body="Own")
+    ours = kind_of(KIND)
+
+    shown = sent(as_chair, here, ours="1")
+    kept = LetterText.objects.count()
+    sent(as_chair, here, save="1", subject=ours.subject, body=ours.body)
+
+    assert shown.context["form"].initial == {"subject": ours.subject, "body": ours.body}
+    assert said(shown) == ["These are our words. Save to go back to them."]
+    assert (kept, LetterText.objects.count()) == (1, 0)
+
+
+def test_what_a_colleague_wrote_meanwhile_is_not_overwritten_unasked(as_chair, edition, here):
+    seen = as_chair.get(f"{here}{KIND}/").context["seen"]
+    LetterText.objects.create(edition=edition, kind=KIND, subject="Theirs", body="Theirs")
+
+    first = sent(as_chair, here, save="1", seen=seen)
+    theirs = LetterText.objects.get().subject
+    sent(as_chair, here, save="1", seen=first.context["seen"])
+
+    assert "A colleague changed this text" in first.content.decode()
+    assert "See {title}." in first.content.decode()
+    assert (theirs, LetterText.objects.get().subject) == ("Theirs", "For {name}")
+
+
+# The preview
+
+
+def test_it_is_previewed_on_whom_one_chooses_and_nothing_is_saved(as_chair, edition, here):
+    make_expression(edition, name="Ada Example")
+    bo = make_expression(edition, name="Bo Example", title="Small models")
+
+    response = sent(as_chair, here, preview="1", sample=bo.pk)
+
+    preview = response.context["preview"]
+    assert preview["subject"] == "For Bo Example"
+    assert preview["text"].startswith("See Small models.")
+    assert LetterText.objects.count() == 0
+
+
+def test_those_who_are_decided_about_are_offered_first(as_chair, edition, here):
+    pending = make_expression(edition, name="Ada Example")
+    decide(expression=pending, verdict="decline", by=make_user("Chair"))
+    make_expression(edition, name="Bo Example")
+
+    response = as_chair.get(f"{here}{KIND}/")
+
+    assert [one.name for one in response.context["samples"]] == ["Ada Example", "Bo Example"]
+    assert response.context["sample"] == pending
+
+
+def test_of_another_edition_nobody_is_previewed_on(as_chair, here):
+    elsewhere = make_expression(make_edition(), name="Else Where")
+
+    words = as_chair.get(f"{here}{KIND}/?expression={elsewhere.pk}").content.decode()
+
+    assert "Else Where" not in words
+    assert "Ada Example" in words
+
+
+@pytest.mark.parametrize("kind", [kind.kind for kind in text_kinds()])
+def test_every_kind_has_a_preview_before_anybody_has_sent_anything(as_chair, here, kind):
+    response = as_chair.get(f"{here}{kind}/")
+
+    assert "somebody made up" in response.content.decode()
+    assert "{" not in response.context["preview"]["text"]
+
+
+def test_hostile_words_are_words_in_the_preview(as_chair, edition, here):
+    make_expression(edition, name=HOSTILE, title=HOSTILE)
+
+    response = sent(as_chair, here, preview="1", body="{name} https://example.org/ <b>bold</b>")
+
+    words = response.content.decode()
+    assert "<script>alert" not in words
+    assert "<b>" not in words
+    assert 'href="https://e' not in words
+    assert HOSTILE in response.context["preview"]["text"]
+
+
+@pytest.mark.parametrize("sample", ["x", "-1", "9" * 40, ""])
+def test_a_made_up_choice_is_no_fault(as_chair, here, sample):
+    assert sent(as_chair, here, preview="1", sample=sample).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["nothing/", "interest/receipt/", "interest/offer_talk"])
+def test_a_kind_without_a_text_is_not_found(as_chair, here, path):
+    assert as_chair.get(f"{here}{path}", follow=True).status_code == (
+        200 if path.endswith("talk") else 404
+    )
