@@ -36,8 +36,8 @@ SCREENS = {
     "list": (LIST, "Chair"),
     "list, searched": (f"{LIST}?q=student+1", "Chair"),
     "list of a reviewer": (LIST, "Reviewer"),
-    "board": (f"{LIST}board/{{edition}}/", "Chair"),
-    "queue": (f"{LIST}queue/{{edition}}/", "Reviewer"),
+    "board": ("/admin/selection/board/{edition}/", "Chair"),
+    "queue": ("/admin/review/queue/{edition}/", "Reviewer"),
     "dashboard": ("/admin/", "Chair"),
 }
 # With 100,000; fifty stand on a page.

@@ -278,13 +278,13 @@ ADDRESSES |= {
     f"{_SHEET}import/": {"/admin/imports/sheet/99999/import/": CHAIRS_POST_ONLY},
     f"{_SHEET}discard/": {"/admin/imports/sheet/99999/discard/": CHAIRS_POST_ONLY},
 }
-_BOARD = "admin/interest/expression/board/<int:pk>/"
+_BOARD = "admin/selection/board/<int:pk>/"
 CHAIRS = (302, 302, 403, 403, 404)  # the address is of no edition: chairs come as far as that
 PRESS = (302, 302, 405, 405, 405)
 ADDRESSES |= {
-    _BOARD: {"/admin/interest/expression/board/999999/": CHAIRS},
+    _BOARD: {"/admin/selection/board/999999/": CHAIRS},
     **{
-        _BOARD + step: {f"/admin/interest/expression/board/999999/{step}": PRESS}
+        _BOARD + step: {f"/admin/selection/board/999999/{step}": PRESS}
         for step in ("decide/", "bulk/", "bulk/decide/")
     },
 }

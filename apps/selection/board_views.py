@@ -18,7 +18,7 @@ from apps.accounts.models import User
 from apps.editions.models import Edition
 from apps.interest.admin.chairs import the_chair
 from apps.interest.models import Expression, Format
-from apps.selection import board
+from apps.selection import board_queries
 from apps.selection.board import Asked, Column, Pending, Sort
 from apps.selection.capacity import Capacity, capacity_of, kinds_of
 from apps.selection.decisions import (
@@ -91,8 +91,8 @@ class AskedForm(forms.Form):
 def board_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The board of one edition."""
     _, edition = _chair_of(request, pk)
-    form = AskedForm(request.GET, board.topics_of(edition))
-    shown = board.board_of(edition, form.asked)
+    form = AskedForm(request.GET, board_queries.topics_of(edition))
+    shown = board_queries.board_of(edition, form.asked)
     context = {
         "form": form,
         "board": shown,
@@ -120,19 +120,19 @@ def decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     else:
         is_done, words = True, ""
     (key,) = rows or (0,)
-    card = board.card_of(edition, key)
+    card = board_queries.card_of(edition, key)
     if card and is_done:
         standing = card.pending.pending_words if card.pending else "Nothing is pending any more"
         words = f"{card.expression.spoken_reference}: {standing}."
     capacity = capacity_of(edition)
     if is_done and choice in {Choice.AS_ASKED, Choice.TALK, Choice.POSTER, Choice.BOTH}:
         words += f" {capacity.in_words}."
-    form = AskedForm(request.GET, board.topics_of(edition))
+    form = AskedForm(request.GET, board_queries.topics_of(edition))
     if request.accepts("text/html"):
         (messages.success if is_done else messages.error)(request, words)
         return redirect(f"{_address(edition, form.asked)}#card-{key}")
-    heads = board.heads_of(edition, form.asked)
-    is_found = board.found(edition, form.asked).filter(pk=key).exists()
+    heads = board_queries.heads_of(edition, form.asked)
+    is_found = board_queries.found(edition, form.asked).filter(pk=key).exists()
     stack = next(stack for stack in heads if card and stack.column == card.column) if card else None
     inside = {"edition": edition, "asked": form.asked}
     return JsonResponse(
@@ -154,10 +154,10 @@ def decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 def bulk_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The page before many are decided: how many, which, and what becomes of the places."""
     _, edition = _chair_of(request, pk)
-    form = AskedForm(request.GET, board.topics_of(edition))
+    form = AskedForm(request.GET, board_queries.topics_of(edition))
     whom, choice = request.POST.get("whom", _CHOSEN), request.POST.get("choice", "")
     if whom in Column.values:
-        rows = board.rows_of(edition, form.asked, whom)
+        rows = board_queries.rows_of(edition, form.asked, whom)
     else:
         rows = _rows(request.POST.getlist("row"))
     if choice not in Choice.values:
@@ -175,7 +175,7 @@ def bulk_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 def bulk_decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Decides what the page before named, all of it or nothing."""
     by, edition = _chair_of(request, pk)
-    form = AskedForm(request.GET, board.topics_of(edition))
+    form = AskedForm(request.GET, board_queries.topics_of(edition))
     rows = _rows(request.POST.get("rows", "").split())
     try:
         choice = Choice(request.POST.get("choice", ""))

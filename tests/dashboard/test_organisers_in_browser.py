@@ -135,7 +135,7 @@ def _is_told_of_a_colleague(page: Page, card: Expression) -> None:
 
 def _declines_the_rest(visit: Visit, edition: Edition, look) -> None:
     page = visit.page
-    visit.go(f"/admin/interest/expression/board/{edition.pk}/")
+    visit.go(f"/admin/selection/board/{edition.pk}/")
     tab_to(page, "Decide many")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
@@ -198,7 +198,7 @@ def test_forty_expressions_are_decided_by_three_people_and_two_places_filled_aga
     rena = visitor.open("/admin/", width=320, session=session_of(as_reviewer), may_be_measured=True)
     una = visitor.open("/admin/", session=session_of(as_chair), may_be_measured=True)
     ben = visitor.open(
-        f"/admin/interest/expression/board/{edition.pk}/",
+        f"/admin/selection/board/{edition.pk}/",
         width=320,
         session=session_of(as_second_chair),
         may_be_measured=True,
@@ -209,7 +209,7 @@ def test_forty_expressions_are_decided_by_three_people_and_two_places_filled_aga
     _is_told_of_a_colleague(ben.page, _one(TALKS[0]))
     _declines_the_rest(ben, edition, look)
     _drafts_and_rewords(una, look)
-    ben.go(f"/admin/interest/expression/release/{edition.pk}/")
+    ben.go(f"/admin/selection/release/{edition.pk}/")
     press_by_key(una.page, "Release decisions")
     for window in (una, ben):
         press_by_key(window.page, "Release 18 decisions")

@@ -158,7 +158,7 @@ def test_chairs_are_led_to_the_waiting_list_in_its_order(as_chair, as_helpdesk, 
     urls = [_card(who).call.states[0].url for who in (as_chair, as_helpdesk)]
 
     assert urls == [
-        f"/admin/interest/expression/waiting-list/{edition.pk}/",
+        f"/admin/selection/waiting-list/{edition.pk}/",
         f"/admin/interest/expression/?edition__id__exact={edition.pk}&state__exact=waitlisted",
     ]
 

@@ -123,7 +123,7 @@ def test_the_screen_of_one_asks_the_same_number_of_questions(
 
     as_chair.get(_one(expression))  # what kinds of rows there are is remembered afterwards
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         as_chair.get(_one(expression))
 
 
@@ -335,7 +335,12 @@ def test_hostile_words_are_only_words_on_every_screen(as_chair, edition):
         is_test=True,
     )
     Event.objects.create(expression=hostile, what=HOSTILE, reason=HOSTILE)
-    paths = [LIST, _one(hostile), _one(hostile, "decide/accept/"), _one(hostile, "address/")]
+    paths = [
+        LIST,
+        _one(hostile),
+        f"/admin/selection/expressions/{hostile.pk}/decide/accept/",
+        _one(hostile, "address/"),
+    ]
     paths += [_one(hostile, "erase/"), _one(hostile, "end-links/"), _one(hostile, "as-student/")]
 
     for path in paths:
@@ -361,7 +366,7 @@ def test_a_chair_is_shown_the_moves_the_table_allows(as_chair, edition):
 def test_accepting_asks_what_is_offered_is_pending_and_tells_nobody(as_chair, chair, edition):
     expression = make_expression(edition, title="Fine work")
     letters = Letter.objects.count()
-    path = _one(expression, "decide/accept/")
+    path = f"/admin/selection/expressions/{expression.pk}/decide/accept/"
 
     asked = as_chair.get(path).content.decode()
     unchosen = as_chair.post(path, {"offer": ""}).content.decode()
@@ -396,7 +401,7 @@ def test_each_verdict_is_pending_in_place_of_the_one_before(
 ):
     expression = make_expression(edition, state=state)
     decide(expression=expression, verdict="accept", offer="both", by=make_user("Chair", name="Bo"))
-    path = _one(expression, f"decide/{verdict}/")
+    path = f"/admin/selection/expressions/{expression.pk}/decide/{verdict}/"
 
     asked = as_chair.get(path).content.decode()
     done = as_chair.post(path, follow=True).content.decode()
@@ -411,7 +416,7 @@ def test_each_verdict_is_pending_in_place_of_the_one_before(
 def test_a_pending_decision_is_taken_back_once(as_chair, edition):
     expression = make_expression(edition)
     decide(expression=expression, verdict="decline", by=make_user("Chair"))
-    path = _one(expression, "take-back/")
+    path = f"/admin/selection/expressions/{expression.pk}/clear/"
 
     answers = [as_chair.post(path, follow=True).content.decode() for _ in range(2)]
 
@@ -424,7 +429,9 @@ def test_a_pending_decision_is_taken_back_once(as_chair, edition):
 def test_what_is_decided_already_cannot_be_decided_again(as_chair, edition):
     expression = make_expression(edition, state="confirmed")
 
-    page = as_chair.post(_one(expression, "decide/decline/"), follow=True).content.decode()
+    page = as_chair.post(
+        f"/admin/selection/expressions/{expression.pk}/decide/decline/", follow=True
+    ).content.decode()
 
     assert "“Decline” is not possible: it is confirmed." in page
     assert not PendingDecision.objects.exists()
@@ -439,8 +446,9 @@ def test_only_chairs_see_what_is_pending(request, edition, who):
     answer = someone.get(_one(expression))
 
     assert "ending" not in answer.content.decode()
-    for step in ("decide/accept/", "take-back/"):
-        assert someone.post(_one(expression, step)).status_code == 403
+    for step in ("decide/accept/", "clear/"):
+        path = f"/admin/selection/expressions/{expression.pk}/{step}"
+        assert someone.post(path).status_code == 403
     assert PendingDecision.objects.count() == 1
 
 
@@ -496,9 +504,12 @@ def test_moves_are_for_chairs_and_exist(as_chair, as_helpdesk, as_reviewer, revi
             assert who.post(_one(expression, step), {}).status_code == 403
     for step in ("address/", "send-link/"):
         assert as_reviewer.post(_one(expression, step), {}).status_code == 403
-    for step in ("move/promote/", "move/accept/", "decide/promote/", "decide/cancel/"):
+    for step in ("move/promote/", "move/accept/"):
         assert as_chair.get(_one(expression, step)).status_code == 404
-    assert as_chair.get(_one(expression, "take-back/")).status_code == 405
+    for verdict in ("promote", "cancel"):
+        path = f"/admin/selection/expressions/{expression.pk}/decide/{verdict}/"
+        assert as_chair.get(path).status_code == 404
+    assert as_chair.get(f"/admin/selection/expressions/{expression.pk}/clear/").status_code == 405
     assert as_chair.put(_one(expression, "move/cancel/")).status_code == 405
     assert as_chair.get(_one(expression, "send-link/")).status_code == 405
     expression.refresh_from_db()

@@ -144,7 +144,7 @@ def test_its_text_is_previewed_with_a_place_and_refuses_what_it_does_not_know(as
         ("programme/moved", "Lightning talks, Friday 3 May 2024, 14:12–14:15, Lecture hall"),
         ("programme/moved_session", "Friday 3 May 2024, 14:00–15:00, Lecture hall"),
     ):
-        page = f"/admin/interest/expression/texts/{edition.pk}/{kind}/"
+        page = f"/admin/selection/texts/{edition.pk}/{kind}/"
 
         preview = as_chair.get(page).context["preview"]
         refused = as_chair.post(page, {"subject": "x", "body": "{reply_by}", "save": "1"})

@@ -64,7 +64,7 @@ def rena(edition, reviewer):
 
 def _addresses(expression: Expression) -> list[str]:
     """Every page about expressions that a reviewer can open, and those that lead there."""
-    one, queue = f"{LIST}{expression.pk}/", f"{LIST}queue/{expression.edition_id}/"
+    one, queue = f"{LIST}{expression.pk}/", f"/admin/review/queue/{expression.edition_id}/"
     asked = "app_label=interest&model_name=answer&field_name=expression"
     return [
         "/admin/",
@@ -74,7 +74,7 @@ def _addresses(expression: Expression) -> list[str]:
         f"{LIST}?edition__id__exact=all",
         f"{LIST}?q=Graphs",
         *(f"{LIST}?o={sign}{column}" for column in range(1, 13) for sign in ("", "-")),
-        f"{LIST}queue/",
+        "/admin/review/queue/",
         queue,
         f"{queue}?after=1",
         f"{queue}mine/",
@@ -113,7 +113,7 @@ def test_nothing_tells_a_reviewer_who_sent_it(as_reviewer, rena, marked, state):
 @pytest.mark.usefixtures("rena")
 def test_what_is_to_be_judged_is_there(as_reviewer, marked):
     one = as_reviewer.get(f"{LIST}{marked.pk}/change/").content.decode()
-    queue = as_reviewer.get(f"{LIST}queue/{marked.edition_id}/").content.decode()
+    queue = as_reviewer.get(f"/admin/review/queue/{marked.edition_id}/").content.decode()
 
     for page in (one, queue):
         for words in ("Graphs by hand", "An abstract in words.", "At a conference"):
@@ -171,8 +171,8 @@ def test_one_anonymous_edition_closes_what_holds_several(as_reviewer, rena, mark
 
     listed = as_reviewer.get(f"{LIST}?edition__id__exact=all").content.decode()
     screens = [
-        as_reviewer.get(f"{LIST}{told.pk}/{page}/").content.decode()
-        for page in ("change", "review")
+        as_reviewer.get(page).content.decode()
+        for page in (f"{LIST}{told.pk}/change/", f"/admin/review/{told.pk}/")
     ]
 
     assert "Open" in listed
@@ -186,7 +186,7 @@ def test_chairs_and_helpdesk_see_everybody(as_chair, as_helpdesk, marked):
         assert MARK in who.get(LIST).content.decode()
         assert MARK in who.get(f"{LIST}{marked.pk}/change/").content.decode()
         assert who.get(LIST, {"q": MARK}).context["cl"].result_count == 1
-    assert MARK in as_chair.get(f"{LIST}{marked.pk}/review/").content.decode()
+    assert MARK in as_chair.get(f"/admin/review/{marked.pk}/").content.decode()
     assert MARK.encode() in b"".join(as_chair.post(f"{LIST}export/csv/"))
 
 
@@ -195,7 +195,7 @@ def test_without_anonymity_the_same_reviewer_reads_who_sent_it(as_reviewer, mark
     marked.edition.call.is_review_anonymous = False
     marked.edition.call.save()
 
-    page = as_reviewer.get(f"{LIST}{marked.pk}/review/").content.decode()
+    page = as_reviewer.get(f"/admin/review/{marked.pk}/").content.decode()
 
     assert "Zyzzyva&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page

@@ -54,7 +54,7 @@ def _said() -> list[tuple]:
 
 def test_the_screens_are_accessible_and_fit(visitor, as_reviewer, reviewer, three):
     save_review(expression=three[2], reviewer=reviewer, score=4, remark="Clear.")
-    queue = f"{LIST}queue/{three[0].edition_id}/"
+    queue = f"/admin/review/queue/{three[0].edition_id}/"
     visit = visitor.open(queue, session=session_of(as_reviewer), may_be_measured=True)
     found = {}
     for path in (queue, f"{queue}mine/", f"{LIST}{three[2].pk}/change/", LIST):
@@ -70,7 +70,7 @@ def test_the_screens_are_accessible_and_fit(visitor, as_reviewer, reviewer, thre
 
 @pytest.mark.usefixtures("three")
 def test_a_queue_is_worked_through_by_keys_alone(visitor, as_reviewer, edition):
-    visit = visitor.open(f"{LIST}queue/{edition.pk}/", session=session_of(as_reviewer))
+    visit = visitor.open(f"/admin/review/queue/{edition.pk}/", session=session_of(as_reviewer))
     page = visit.page
     keys = page.keyboard
 
@@ -105,7 +105,7 @@ def test_a_queue_is_worked_through_by_keys_alone(visitor, as_reviewer, edition):
 
 @pytest.mark.usefixtures("three")
 def test_keys_are_switched_off_and_stay_off(visitor, as_reviewer, edition):
-    visit = visitor.open(f"{LIST}queue/{edition.pk}/", session=session_of(as_reviewer))
+    visit = visitor.open(f"/admin/review/queue/{edition.pk}/", session=session_of(as_reviewer))
     page = visit.page
     toggle = page.get_by_role("checkbox", name="Keys:")
 
@@ -123,7 +123,10 @@ def test_keys_are_switched_off_and_stay_off(visitor, as_reviewer, edition):
 @pytest.mark.usefixtures("three")
 def test_without_scripts_it_is_a_plain_form(visitor, as_reviewer, edition):
     page = visitor.open(
-        f"{LIST}queue/{edition.pk}/", session=session_of(as_reviewer), scripts=False, width=320
+        f"/admin/review/queue/{edition.pk}/",
+        session=session_of(as_reviewer),
+        scripts=False,
+        width=320,
     ).page
 
     page.locator("input[name=verdict]").first.focus()

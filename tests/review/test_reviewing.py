@@ -5,6 +5,7 @@ from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
+from apps.core.exceptions import NotAllowed
 from apps.interest.models import Event, Expression
 from apps.interest.services import erase_expression, erase_on_request
 from apps.interest.sight import sight_of
@@ -16,7 +17,6 @@ from apps.review.services import (
     BY_MEAN,
     BY_SPREAD,
     Figures,
-    NotReviewable,
     Progress,
     editions_to_review,
     figures,
@@ -88,14 +88,14 @@ def test_the_last_word_counts_and_what_it_replaced_is_told(edition, rena):
 
 @pytest.mark.parametrize("score", [None, 0, 6, -1])
 def test_without_a_score_from_one_to_five_nothing_is_kept(edition, rena, score):
-    with pytest.raises(NotReviewable):
+    with pytest.raises(NotAllowed):
         save_review(expression=make_expression(edition), reviewer=rena, score=score)
 
     assert _said() == []
 
 
 def test_a_remark_has_an_end(edition, rena):
-    with pytest.raises(NotReviewable, match="5000"):
+    with pytest.raises(NotAllowed, match="5000"):
         save_review(expression=make_expression(edition), reviewer=rena, score=3, remark="x" * 5001)
 
 
@@ -106,14 +106,14 @@ def test_what_is_decided_or_ended_is_not_reviewed(edition, rena, state):
     if state in {"submitted", "under_review"}:
         save_review(expression=expression, reviewer=rena, score=3)
     else:
-        with pytest.raises(NotReviewable, match="its review is over"):
+        with pytest.raises(NotAllowed, match="its review is over"):
             save_review(expression=expression, reviewer=rena, score=3)
 
     assert Review.objects.count() == (state in {"submitted", "under_review"})
 
 
 def test_a_rehearsal_is_not_reviewed(edition, rena):
-    with pytest.raises(NotReviewable, match="rehearsal"):
+    with pytest.raises(NotAllowed, match="rehearsal"):
         save_review(expression=make_expression(edition, is_test=True), reviewer=rena, score=3)
 
 
@@ -124,7 +124,7 @@ def test_the_role_and_the_choice_are_both_needed_but_a_chair_needs_no_choice(edi
     helpdesk = make_reviewer(edition, make_user("Helpdesk"))
 
     for user in (elsewhere, without_role, helpdesk, make_user("Reviewer"), make_user()):
-        with pytest.raises(NotReviewable, match="not among the reviewers"):
+        with pytest.raises(NotAllowed, match="not among the reviewers"):
             save_review(expression=expression, reviewer=user, score=3)
     save_review(expression=expression, reviewer=make_user("Chair", name="Cleo"), score=3)
 
@@ -138,7 +138,7 @@ def test_whoever_is_let_go_reviews_no_more_and_what_they_said_stays(edition, ren
     rena.reviewing.all().delete()
 
     again = type(rena).objects.get(pk=rena.pk)
-    with pytest.raises(NotReviewable):
+    with pytest.raises(NotAllowed):
         save_review(expression=expression, reviewer=again, score=1)
     assert _said() == [("Rena Reviewer", 5, "", False)]
 

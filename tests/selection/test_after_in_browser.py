@@ -58,11 +58,11 @@ def test_the_screens_are_accessible_and_fit(visitor, as_chair, edition):
 
     look("first screen")
     for path in (
-        f"{LIST}waiting-list/{edition.pk}/",
-        f"{LIST}{_one('waitlisted').pk}/offer/",
-        f"{LIST}lapse/{edition.pk}/",
+        f"/admin/selection/waiting-list/{edition.pk}/",
+        f"/admin/selection/expressions/{_one('waitlisted').pk}/offer/",
+        f"/admin/selection/lapse/{edition.pk}/",
         f"{LIST}{_one('submitted').pk}/change/",
-        f"{LIST}write/",
+        "/admin/selection/write/",
     ):
         visit.go(path)
         look(path)
@@ -75,7 +75,7 @@ def test_the_screens_are_accessible_and_fit(visitor, as_chair, edition):
     look("confirmation")
     press(page, "button[name=send]")
     look("mailing")
-    visit.go("/admin/interest/mailing/")
+    visit.go("/admin/mail/mailing/")
     look("mailings")
 
     assert {name: lines for name, lines in found.items() if lines} == {}
@@ -83,7 +83,11 @@ def test_the_screens_are_accessible_and_fit(visitor, as_chair, edition):
 
 def test_the_screens_obey_the_policy_and_ask_nobody_else(visitor, as_chair, edition):
     visit = visitor.open("/admin/", session=session_of(as_chair))
-    for path in ("/admin/", f"{LIST}waiting-list/{edition.pk}/", f"{LIST}write/"):
+    for path in (
+        "/admin/",
+        f"/admin/selection/waiting-list/{edition.pk}/",
+        "/admin/selection/write/",
+    ):
         visit.go(path)
 
         assert visit.faults == [], path
@@ -134,13 +138,13 @@ def test_many_are_written_to_by_keyboard(visitor, as_chair, edition):
 
     assert "To 1 expression." in asked
     assert "State: Confirmed" in asked
-    letter = Mailing.objects.get().letter_links.get().letter
+    letter = Mailing.objects.get().letters.get()
     assert letter.to_name == "Ada Confirmed"
     assert "Hello Ada Confirmed, bring a poster." in letter.body_text
 
 
 def test_the_preview_follows_what_is_typed(visitor, as_chair, edition):
-    visit = visitor.open(f"{LIST}write/", session=session_of(as_chair))
+    visit = visitor.open("/admin/selection/write/", session=session_of(as_chair))
     page = visit.page
 
     page.locator("#id_body").fill("Dear {name}!")

@@ -40,7 +40,7 @@ def colleague():
 
 
 def _board(edition, step: str = "") -> str:
-    return f"/admin/interest/expression/board/{edition.pk}/{step}"
+    return f"/admin/selection/board/{edition.pk}/{step}"
 
 
 def _text(response) -> str:
@@ -595,7 +595,7 @@ def test_each_address_takes_its_own_method_and_an_edition_that_is_there(as_chair
         405,
     ]
     assert as_chair.post(_board(edition)).status_code == 405
-    assert as_chair.get("/admin/interest/expression/board/999/").status_code == 404
+    assert as_chair.get("/admin/selection/board/999/").status_code == 404
 
 
 def test_another_editions_card_cannot_be_decided_here(as_chair, edition):

@@ -40,7 +40,7 @@ def cards(edition):
 
 
 def _board(edition) -> str:
-    return f"/admin/interest/expression/board/{edition.pk}/"
+    return f"/admin/selection/board/{edition.pk}/"
 
 
 def _said(page: Page, words: str) -> None:

@@ -64,7 +64,7 @@ def test_each_gets_one_letter_with_their_own_words(edition, chair):
     ]
     assert "Hello Ada Example,\n\nbring your poster." in _mailed()[0].body_text
     assert _mailed()[0].reply_to == "desk@example.org"
-    assert {link.expression for link in mailing.letter_links.all()} == {ada, bo}
+    assert {letter.expression_link.expression for letter in mailing.letters.all()} == {ada, bo}
     assert (mailing.made_by, mailing.chosen) == (chair, "All.")
 
 
@@ -174,12 +174,14 @@ def _field(page: str, name: str) -> str:
 
 
 def _look(client, query="", words=WORDS) -> str:
-    return client.post(f"{LIST}write/{query}", {"look": "1", **words}).content.decode()
+    return client.post(f"/admin/selection/write/{query}", {"look": "1", **words}).content.decode()
 
 
 def _press(client, page: str, query="", words=WORDS):
     hidden = {name: _field(page, name) for name in ("key", "stamp")}
-    return client.post(f"{LIST}write/{query}", {"send": "1", **hidden, **words}, follow=True)
+    return client.post(
+        f"/admin/selection/write/{query}", {"send": "1", **hidden, **words}, follow=True
+    )
 
 
 def _said(answer) -> list[str]:
@@ -191,7 +193,7 @@ def test_the_list_leads_to_the_letter_with_its_filter(as_chair, as_reviewer, edi
 
     page = as_chair.get(f"{LIST}?state__exact=submitted").content.decode()
 
-    assert f'href="{LIST}write/?state__exact=submitted"' in page
+    assert 'href="/admin/selection/write/?state__exact=submitted"' in page
     assert "Write to these 1" in page
     assert "Write to these" not in as_reviewer.get(LIST).content.decode()
 
@@ -212,8 +214,8 @@ def test_the_confirmation_names_the_number_and_the_filter_and_the_press_sends(as
     assert "Hello Ada Example," in page
     assert _said(answer) == ["1 letter is on the way."]
     mailing = Mailing.objects.get()
-    assert answer.redirect_chain == [(f"/admin/interest/mailing/{mailing.pk}/change/", 302)]
-    assert mailing.letter_links.get().expression == chosen
+    assert answer.redirect_chain == [(f"/admin/mail/mailing/{mailing.pk}/change/", 302)]
+    assert mailing.letters.get().expression_link.expression == chosen
 
 
 def test_a_second_press_leads_to_what_was_sent(as_chair, edition):
@@ -247,7 +249,7 @@ def test_who_is_left_out_is_said(as_chair, edition):
     make_expression(edition)
     make_expression(edition, state="withdrawn")
 
-    page = as_chair.get(f"{LIST}write/").content.decode()
+    page = as_chair.get("/admin/selection/write/").content.decode()
 
     assert "To 1 expression." in page
     assert "1 on the list is left out" in page
@@ -264,7 +266,7 @@ def test_one_letter_to_each_address_is_said(as_chair, edition):
 def test_what_may_stand_in_braces_is_listed(as_chair, edition):
     make_expression(edition)
 
-    page = as_chair.get(f"{LIST}write/").content.decode()
+    page = as_chair.get("/admin/selection/write/").content.decode()
 
     for name in PLACEHOLDERS:
         assert f"<code>{{{name}}}</code>" in page
@@ -291,7 +293,7 @@ def test_an_unknown_placeholder_is_refused(as_chair, edition):
 def test_without_somebody_of_one_edition_there_is_nothing_to_write(as_chair, edition, query, words):
     make_expression(edition)
 
-    answer = as_chair.get(f"{LIST}write/{query}", follow=True)
+    answer = as_chair.get(f"/admin/selection/write/{query}", follow=True)
 
     assert _said(answer) == [words]
 
@@ -309,12 +311,12 @@ def test_a_mailing_says_what_became_of_its_letters(as_chair, edition, chair):
     failed, *_ = (make_expression(edition) for _ in range(3))
     mailing, _ = _send(edition, chair)
     of_failed = Letter.objects.filter(
-        pk=ExpressionLetter.objects.get(mailing=mailing, expression=failed).letter_id
+        pk=ExpressionLetter.objects.get(letter__mailing=mailing, expression=failed).letter_id
     )
     of_failed.update(state=Letter.State.FAILED, failure=f"550 {HOSTILE}")
 
-    page = as_chair.get(f"/admin/interest/mailing/{mailing.pk}/change/").content.decode()
-    listed = as_chair.get("/admin/interest/mailing/").content.decode()
+    page = as_chair.get(f"/admin/mail/mailing/{mailing.pk}/change/").content.decode()
+    listed = as_chair.get("/admin/mail/mailing/").content.decode()
     letters = as_chair.get(f"/admin/mail/letter/?mailing={mailing.pk}").context["cl"]
     beside = as_chair.get(f"{LIST}{failed.pk}/change/").content.decode()
 
@@ -323,7 +325,7 @@ def test_a_mailing_says_what_became_of_its_letters(as_chair, edition, chair):
     assert HOSTILE not in page
     assert "Rooms at {workshop}" in listed
     assert letters.result_count == 3
-    assert f"/admin/interest/mailing/{mailing.pk}/change/" in beside
+    assert f"/admin/mail/mailing/{mailing.pk}/change/" in beside
 
 
 def test_hostile_words_stay_words(as_chair, edition):
@@ -346,9 +348,9 @@ def test_writing_to_many_is_the_chairs_alone(
     decide(expression=make_expression(edition), verdict="decline", by=make_user("Chair"))
 
     for who in (as_helpdesk, as_reviewer, as_editor, as_stranger, client):
-        for path in (f"{LIST}write/", "/admin/interest/mailing/"):
+        for path in ("/admin/selection/write/", "/admin/mail/mailing/"):
             assert who.get(path).status_code in {302, 403}, path
-        assert who.post(f"{LIST}write/", {"send": "1", **WORDS}).status_code in {302, 403}
+        assert who.post("/admin/selection/write/", {"send": "1", **WORDS}).status_code in {302, 403}
     assert Mailing.objects.count() == 0
 
 

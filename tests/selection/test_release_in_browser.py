@@ -13,7 +13,7 @@ from tests.factories import make_call, make_current_edition, make_expression
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-HERE = "/admin/interest/expression"
+HERE = "/admin/selection"
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import pytest
 
-from apps.interest.admin import release as pages
 from apps.interest.services import correct_address
 from apps.mail.models import Letter, LetterText
+from apps.selection import release_views as pages
 from apps.selection.decisions import decide
 from apps.selection.drafts import draft_letters, hold, pending_of
 from apps.selection.models import PendingDecision
@@ -13,7 +13,7 @@ from tests.factories import make_call, make_edition, make_expression, make_user
 
 pytestmark = pytest.mark.django_db
 
-HERE = "/admin/interest/expression/release/"
+HERE = "/admin/selection/release/"
 HOSTILE = "<script>alert(1)</script>{{ 7|add:7 }}{title}https://evil.example/"
 
 
@@ -54,8 +54,8 @@ def test_only_chairs_come_near_drafts_and_texts(
         f"{HERE}{edition.pk}/",
         f"{HERE}{edition.pk}/now/",
         f"{HERE}letter/{pending.pk}/",
-        f"/admin/interest/expression/texts/{edition.pk}/",
-        f"/admin/interest/expression/texts/{edition.pk}/interest/declined/",
+        f"/admin/selection/texts/{edition.pk}/",
+        f"/admin/selection/texts/{edition.pk}/interest/declined/",
     ]
     posts = [
         f"{HERE}{edition.pk}/draft/",
@@ -445,7 +445,7 @@ def test_nothing_seen_is_nothing_released(as_chair, edition):
 
 def test_the_editions_page_leads_there_for_chairs_alone(as_chair, as_editor, edition):
     path = f"/admin/editions/edition/{edition.pk}/change/"
-    links = [f"{HERE}{edition.pk}/", f"/admin/interest/expression/texts/{edition.pk}/"]
+    links = [f"{HERE}{edition.pk}/", f"/admin/selection/texts/{edition.pk}/"]
 
     seen = [
         [link in who.get(path).content.decode() for link in links] for who in (as_chair, as_editor)

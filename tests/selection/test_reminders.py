@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 
-from apps.interest import reminders
 from apps.interest.models import Event, Expression
 from apps.interest.services import move
 from apps.interest.workflow import Action, Who
 from apps.mail.models import Letter, LetterText
+from apps.selection import reminders
 from apps.selection.reminders import send_reminders, without_reply
 from tests.factories import make_call, make_edition, make_expression, make_user, put_in_state
 from tests.test_at_once import overlapping

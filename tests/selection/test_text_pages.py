@@ -22,7 +22,7 @@ def edition():
 
 @pytest.fixture
 def here(edition):
-    return f"/admin/interest/expression/texts/{edition.pk}/"
+    return f"/admin/selection/texts/{edition.pk}/"
 
 
 def said(response) -> list[str]:

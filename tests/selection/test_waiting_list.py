@@ -250,16 +250,16 @@ def test_two_chairs_with_two_clicks_make_one_offer(edition):
 def test_the_list_names_the_next_and_leads_to_the_offer(as_chair, edition):
     expression = _waiting(edition, title="Small models", scores=[4, 5])
 
-    page = as_chair.get(f"{LIST}waiting-list/{edition.pk}/").content.decode()
+    page = as_chair.get(f"/admin/selection/waiting-list/{edition.pk}/").content.decode()
 
     assert "A lightning talk is free." in page
     assert f"Next is {expression.spoken_reference}" in page
     assert "(mean 4.5)" in page
-    assert f'href="{LIST}{expression.pk}/offer/?offer=talk"' in page
+    assert f'href="/admin/selection/expressions/{expression.pk}/offer/?offer=talk"' in page
 
 
 def test_an_empty_list_says_so(as_chair, edition):
-    page = as_chair.get(f"{LIST}waiting-list/{edition.pk}/").content.decode()
+    page = as_chair.get(f"/admin/selection/waiting-list/{edition.pk}/").content.decode()
 
     assert "Nobody is on the waiting list." in page
 
@@ -271,7 +271,7 @@ def test_the_offer_is_read_before_it_goes_out_and_goes_out_as_it_was_read(as_cha
     expression = _waiting(
         edition, name="Ada Example", wants_poster=True, preference="poster", email="ada@example.net"
     )
-    path = f"{LIST}{expression.pk}/offer/"
+    path = f"/admin/selection/expressions/{expression.pk}/offer/"
 
     page = as_chair.get(path).content.decode()
     letters_before = Letter.objects.count()
@@ -290,7 +290,7 @@ def test_the_offer_is_read_before_it_goes_out_and_goes_out_as_it_was_read(as_cha
 
 def test_an_offer_may_have_words_of_its_own(as_chair, edition):
     expression = _waiting(edition, name="Ada {title}", title="Small")
-    path = f"{LIST}{expression.pk}/offer/"
+    path = f"/admin/selection/expressions/{expression.pk}/offer/"
     words = {"offer": "talk", "subject": "For {name}", "body": "Come, {name}, by {reply_by}!"}
 
     preview = as_chair.post(path, words | {"preview": "1"}).content.decode()
@@ -315,7 +315,9 @@ def test_words_that_were_typed_stay_where_an_offer_is_refused_for_them(as_chair,
     expression = _waiting(edition)
     words = {"offer": "talk", "subject": "", "body": "Come in {haste"}
 
-    page = as_chair.post(f"{LIST}{expression.pk}/offer/", words).content.decode()
+    page = as_chair.post(
+        f"/admin/selection/expressions/{expression.pk}/offer/", words
+    ).content.decode()
 
     expression.refresh_from_db()
     assert "Write a subject." in page
@@ -328,9 +330,11 @@ def test_a_refused_offer_says_why_on_the_list(as_chair, edition, chair):
     offer_place(expression=one, offer="talk", by=chair)
 
     answers = [
-        as_chair.get(f"{LIST}{one.pk}/offer/", follow=True),
-        as_chair.get(f"{LIST}{other.pk}/offer/", follow=True),
-        as_chair.post(f"{LIST}{other.pk}/offer/", {"offer": "talk"}, follow=True),
+        as_chair.get(f"/admin/selection/expressions/{one.pk}/offer/", follow=True),
+        as_chair.get(f"/admin/selection/expressions/{other.pk}/offer/", follow=True),
+        as_chair.post(
+            f"/admin/selection/expressions/{other.pk}/offer/", {"offer": "talk"}, follow=True
+        ),
     ]
 
     said = [str(next(iter(answer.context["messages"]))) for answer in answers]
@@ -344,7 +348,7 @@ def test_a_refused_offer_says_why_on_the_list(as_chair, edition, chair):
 def test_offers_without_reply_lapse_together_after_a_look_at_them(as_chair, edition):
     one, other = (_offered(edition) for _ in range(2))
     Expression.objects.update(reply_by_on="2001-01-01")
-    path = f"{LIST}lapse/{edition.pk}/"
+    path = f"/admin/selection/lapse/{edition.pk}/"
 
     page = as_chair.get(path).content.decode()
     as_chair.post(path, {"offer": [one.pk, other.pk]})
@@ -359,7 +363,7 @@ def test_none_lapses_if_a_reply_came_meanwhile(as_chair, edition):
     put_in_state(other, "confirmed")
 
     answer = as_chair.post(
-        f"{LIST}lapse/{edition.pk}/", {"offer": [one.pk, other.pk, "x"]}, follow=True
+        f"/admin/selection/lapse/{edition.pk}/", {"offer": [one.pk, other.pk, "x"]}, follow=True
     )
 
     one.refresh_from_db()
@@ -370,7 +374,7 @@ def test_none_lapses_if_a_reply_came_meanwhile(as_chair, edition):
 def test_a_second_press_lets_nothing_lapse(as_chair, edition):
     one = _offered(edition)
     Expression.objects.update(reply_by_on="2001-01-01")
-    path, pressed = f"{LIST}lapse/{edition.pk}/", {"offer": [one.pk]}
+    path, pressed = f"/admin/selection/lapse/{edition.pk}/", {"offer": [one.pk]}
     as_chair.post(path, pressed)
 
     answer = as_chair.post(path, pressed, follow=True)
@@ -384,9 +388,9 @@ def test_the_screens_are_the_chairs_alone(
 ):
     expression = _waiting(edition)
     paths = [
-        f"{LIST}waiting-list/{edition.pk}/",
-        f"{LIST}lapse/{edition.pk}/",
-        f"{LIST}{expression.pk}/offer/",
+        f"/admin/selection/waiting-list/{edition.pk}/",
+        f"/admin/selection/lapse/{edition.pk}/",
+        f"/admin/selection/expressions/{expression.pk}/offer/",
     ]
 
     for path in paths:
@@ -403,9 +407,9 @@ def test_hostile_words_are_only_words(as_chair, edition):
     Expression.objects.filter(pk=late.pk).update(reply_by_on="2001-01-01")
 
     for path in (
-        f"{LIST}waiting-list/{edition.pk}/",
-        f"{LIST}{expression.pk}/offer/",
-        f"{LIST}lapse/{late.edition_id}/",
+        f"/admin/selection/waiting-list/{edition.pk}/",
+        f"/admin/selection/expressions/{expression.pk}/offer/",
+        f"/admin/selection/lapse/{late.edition_id}/",
     ):
         page = as_chair.get(path).content.decode()
 
@@ -421,4 +425,4 @@ def test_the_list_asks_the_same_number_of_questions(
         _waiting(edition, scores=[3])
 
     with django_assert_num_queries(7):
-        as_chair.get(f"{LIST}waiting-list/{edition.pk}/")
+        as_chair.get(f"/admin/selection/waiting-list/{edition.pk}/")
