@@ -6,7 +6,6 @@ from apps.awards.shown import shown_awards
 from apps.core.markdown import plain_text, render
 from apps.editions.models import Call, Edition
 from apps.imports.folders.importing import load_missing_editions
-from apps.imports.folders.reader import EditionFolder, read_folder
 from apps.news.models import NewsItem
 from apps.pages.models import Section
 from apps.people.models import Person
@@ -153,11 +152,6 @@ AWARDS = {
         ),
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def content_2023(pytestconfig) -> EditionFolder:
-    return read_folder(pytestconfig.rootpath / "content" / "2023")
 
 
 @pytest.fixture
@@ -315,42 +309,6 @@ def test_2023_has_its_speakers_and_panellists(loaded):
         ("Prithviraj (Raj) Ammanabrolu", "https://prithvirajva.com/", "UC San Diego\nMosaicML"),
         ("Sara Hooker", "https://www.sarahooker.me/", "Cohere for AI"),
         ("Tatsunori Hashimoto", "https://thashim.github.io/", "Stanford University"),
-    ]
-
-
-def test_2023_keeps_its_talks_and_panels_with_their_times(content_2023):
-    def said(contribution):
-        people = [content_2023.people[who.person].entry.name for who in contribution.contributors]
-        roles = {who.role for who in contribution.contributors}
-        times = f"{contribution.starts_at:%H:%M}-{contribution.ends_at:%H:%M}"
-        return (contribution.title, times, roles, people)
-
-    sessions = [session.entry for session in content_2023.sessions]
-    assert [said(one) for session in sessions for one in session.contributions] == [
-        ("", "09:00-09:30", {"speaker"}, ["Tatsunori Hashimoto"]),
-        ("", "09:30-10:00", {"speaker"}, ["Nazneen Rajani"]),
-        ("", "10:15-10:45", {"speaker"}, ["Fei Xia"]),
-        (
-            "Key Techniques, Insights, and Challenges in Building Instruction-following Models",
-            "10:45-11:30",
-            {"panellist"},
-            [
-                *("Alex Tamkin", "Fei Xia", "Albert Webson", "Prithviraj (Raj) Ammanabrolu"),
-                "Hyung Won Chung",
-            ],
-        ),
-        ("", "14:00-14:30", {"speaker"}, ["Sara Hooker"]),
-        ("", "14:30-15:00", {"speaker"}, ["Alex Tamkin"]),
-        (
-            "Open and Collaborative Strategies for Large Language Model Adaptation",
-            "15:15-16:00",
-            {"panellist"},
-            ["Nazneen Rajani", "Tatsunori Hashimoto", "Hao Zhang", "Colin Raffel"],
-        ),
-    ]
-    assert [session.title for session in sessions if session.kind == "panel"] == [
-        "Panel 1",
-        "Panel 2",
     ]
 
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from apps.imports.folders.files import MAX_TEXT_BYTES
 from apps.imports.folders.reader import read_folder
 from apps.imports.folders.yaml_text import FolderError
+from apps.pages.models import Page
+from apps.people.models import Person
 
 EDITION = "slug: 2030\nyear: 2030\ntitle: Workshop\n"
 
@@ -189,7 +191,8 @@ WRONG = {
         "sessions:\n"
         "  - slug: one\n    kind: talks\n    contributions:\n      - slug: talk\n"
         "  - slug: two\n    kind: talks\n    contributions:\n      - slug: talk\n",
-        "2030/programme.yaml, line 9: “talk” stands here a second time; first in line 5",
+        "2030/programme.yaml, line 9: “talk” stands here a second time; first in "
+        "2030/programme.yaml, line 5",
     ),
     "an unknown member": (
         "groups.yaml",
@@ -419,7 +422,7 @@ def test_files_of_another_system_are_read_alike(folder, write):
     with pytest.raises(FolderError) as caught:
         read_folder(folder)
 
-    assert described.pages[0].body == "By *train*."
+    assert described.rows[Page][("travel",)].values["body"] == "By *train*."
     assert [fault.line for fault in caught.value.faults] == [2, 3]
 
 
@@ -428,9 +431,9 @@ def test_words_that_yaml_takes_for_something_else_stay_words(folder, write):
         "people.yaml", "ada-example:\n  name: No\nbo-example:\n  name: 12:30\n1984:\n  name: 007\n"
     )
 
-    people = read_folder(folder).people
+    people = read_folder(folder).rows[Person]
 
-    assert {slug: person.entry.name for slug, person in people.items()} == {
+    assert {slug: person.values["name"] for (slug,), person in people.items()} == {
         "ada-example": "No",
         "bo-example": "12:30",
         "1984": "007",
@@ -442,7 +445,7 @@ def test_notes_and_hidden_files_are_not_read(folder, write):
     write(".DS_Store", b"\xff")
     write("pages/.travel.md.swp", b"\xff")
 
-    assert len(read_folder(folder).pages) == 1
+    assert len(read_folder(folder).rows[Page]) == 1
 
 
 def test_all_mistakes_are_told_at_once(folder, write):

@@ -10,24 +10,39 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 
 from apps.core.exceptions import NotAllowed
+from apps.core.images import clean_logo, clean_photo
 from apps.editions.models import Edition
 from apps.imports.folders.reader import EditionFolder, read_edition_slug, read_folder
-from apps.imports.folders.schema import ContributionEntry, PersonEntry
-from apps.imports.folders.tables import CLEAN_FILE, ORDERING_STEP, TABLES, DesiredRow, TableImport
+from apps.imports.folders.rows import ORDERING_STEP, TABLES, DesiredRow, Key
+from apps.imports.folders.schema import ContributionEntry, PersonEntry, TableImport
 from apps.imports.folders.values import clipped
 from apps.imports.folders.yaml_text import Fault, FolderError
 from apps.programme.releases import latest_release, publish_programme
+from apps.programme.slides import validate_slides
 
 # Column → field of the folder, where the names differ.
 _FOLDER_NAMES = {
     column: name for name, column in (PersonEntry.columns | ContributionEntry.columns).items()
 } | {"published_at": "date", "slides": "slides_file"}
-_Key = tuple[Any, ...]
+
+
+def _clean_slides(upload: File) -> ContentFile:
+    validate_slides(upload)
+    return ContentFile(upload.read(), name="slides.pdf")
+
+
+# By the folder of the file: makes the stored file, or raises ValidationError.
+_CLEAN_FILE = {"photos": clean_photo, "logos": clean_logo, "slides": _clean_slides}
+_PLURALS = {
+    "person": "people",
+    "level of sponsors": "levels of sponsors",
+    "recipient of an award": "recipients of awards",
+}
 
 
 @dataclass(frozen=True)
@@ -77,9 +92,8 @@ class ImportReport:
         if self.is_unchanged:
             yield "  The database has all of it already; nothing was written."
         if self.created:
-            plurals = {table.name: table.plural for table in TABLES}
             counts = [
-                f"{count} {name if count == 1 else plurals.get(name) or name + 's'}"
+                f"{count} {name if count == 1 else _PLURALS.get(name, name + 's')}"
                 for name, count in self.created.items()
             ]
             yield f"  Added: {', '.join(counts)}."
@@ -143,13 +157,12 @@ class _Import:
 
     def __init__(self, folder: EditionFolder, *, replace: bool, written: list[FieldFile]) -> None:
         self.folder, self.replace, self.written = folder, replace, written
-        entry = folder.edition.entry
+        entry = folder.edition
         self.report = ImportReport(edition=f"{entry.slug}: {entry.title}")
         self.reason = f"Imported from {folder.path.resolve().name}"[:100]
         self.faults: list[Fault] = []
-        # By table and key: the rows that the folder describes, and all that there are by now.
-        self.desired: dict[type[models.Model], dict[_Key, DesiredRow]] = {}
-        self.rows: dict[type[models.Model], dict[_Key, Any]] = {}
+        # The rows of each table as far as it was imported, by their keys.
+        self.rows: dict[type[models.Model], dict[Key, Any]] = {}
 
     def run(self) -> ImportReport:
         for table in TABLES:
@@ -167,8 +180,7 @@ class _Import:
         return edition
 
     def _import_table(self, table: TableImport) -> None:
-        desired = {tuple(row.key.values()): row for row in table.desired(self.folder)}
-        self.desired[table.model] = desired
+        desired = self.folder.rows[table.model]
         self.rows[table.model] = existing = self._existing_rows(table)
         self._report_others(table, existing)
         orderings = self._orderings(table, existing)
@@ -182,8 +194,8 @@ class _Import:
             }
             files = {
                 column: name
-                for column, name in wanted.files.items()
-                if self._is_new_file(row, column, name)
+                for field, name in wanted.files.items()
+                if self._is_new_file(row, column := field.removesuffix("_file"), name)
             }
             if is_new:
                 self.report.created[table.name] += 1
@@ -195,13 +207,13 @@ class _Import:
                 self._save(row, wanted, values, files)
             existing[key] = row
 
-    def _existing_rows(self, table: TableImport) -> dict[_Key, Any]:
+    def _existing_rows(self, table: TableImport) -> dict[Key, Any]:
         """Rows of the edition in the table's own order; of shared tables, those of the folder."""
         rows = table.model._default_manager.all()
         if table.edition:
             rows = rows.filter(**{table.edition: self.edition})
         else:
-            rows = rows.filter(slug__in=[key[0] for key in self.desired[table.model]])
+            rows = rows.filter(slug__in=[key[0] for key in self.folder.rows[table.model]])
         others = [
             field.name
             for field in table.model._meta.fields
@@ -223,13 +235,13 @@ class _Import:
         related = row._meta.get_field(name).related_model
         setattr(row, name, self.rows[related][(value,)] if related and value else value)
 
-    def _orderings(self, table: TableImport, existing: dict[_Key, Any]) -> dict[_Key, int]:
+    def _orderings(self, table: TableImport, existing: dict[Key, Any]) -> dict[Key, int]:
         """New values of `ordering`, where rows are new or in another order than the folder's.
 
         Rows that only the database has keep their number, and so about their place.
         """
-        orderings: dict[_Key, int] = {}
-        desired = self.desired[table.model] if table.is_ordered else {}
+        orderings: dict[Key, int] = {}
+        desired = self.folder.rows[table.model] if table.is_ordered else {}
         for parent, group in groupby(desired, key=_parent):
             keys = list(group)
             siblings = [key for key in existing if _parent(key) == parent]
@@ -250,12 +262,12 @@ class _Import:
                 }
         return orderings
 
-    def _report_others(self, table: TableImport, existing: dict[_Key, Any]) -> None:
+    def _report_others(self, table: TableImport, existing: dict[Key, Any]) -> None:
         """Note the rows that the folder does not know, unless it does not know their parent."""
         related = table.model._meta.get_field(table.key[0]).related_model if table.key else None
         for key in existing:
-            if key not in self.desired[table.model] and (
-                related is None or key[:1] in self.desired[related]
+            if key not in self.folder.rows[table.model] and (
+                related is None or key[:1] in self.folder.rows[related]
             ):
                 self.report.only_in_database.append(_label(table, key))
 
@@ -310,7 +322,7 @@ class _Import:
         directory, _, bare_name = name.rpartition("/")
         contents = self.folder.file_beside(name)
         try:
-            file = CLEAN_FILE[directory](ContentFile(contents, name=bare_name))
+            file = _CLEAN_FILE[directory](ContentFile(contents, name=bare_name))
         except ValidationError as error:
             raise ValidationError({column: error.messages}) from None
         # Saved before the row, so that it is on the list whatever fails afterwards.
@@ -332,16 +344,16 @@ class _Import:
         self.report.created["published programme"] = 1
 
 
-def _parent(key: _Key) -> _Key:
+def _parent(key: Key) -> Key:
     return key[:1] if len(key) > 1 else ()
 
 
-def _joined(keys: Iterable[_Key]) -> str:
+def _joined(keys: Iterable[Key]) -> str:
     """The rows as a list, without the parent that they share."""
     return ", ".join("".join(filter(None, key[len(_parent(key)) :])) for key in keys)
 
 
-def _label(table: TableImport, key: _Key) -> str:
+def _label(table: TableImport, key: Key) -> str:
     """The row's name in messages; with the key of a parent alone, that of its rows."""
     values = dict.fromkeys(table.key, "") | {
         name: value or "" for name, value in zip(table.key, key, strict=False)

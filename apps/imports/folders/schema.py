@@ -1,21 +1,18 @@
-"""The format of a content folder: every entry of every file, with the row that it becomes.
+"""The format of a content folder: the entries of every file, and the tables that they fill.
 
-docs/content-folder.md is tested against these fields and their descriptions.
+docs/content-folder.md describes every field; a test compares both.
 """
 
+from dataclasses import dataclass
 from datetime import time
 from typing import Any, ClassVar, Literal, Self
 
 from django.conf import settings
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from django.db import models
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from apps.awards.models import Award, Recipient
+from apps.editions.models import Call, Deadline, Edition
 from apps.imports.folders.values import (
     Clock,
     Day,
@@ -34,41 +31,58 @@ from apps.imports.folders.values import (
     YesNo,
     clipped,
 )
-from apps.pages.models import Section
+from apps.interest.models import Question
+from apps.news.models import NewsItem
+from apps.pages.models import Page, Section
+from apps.people.models import Group, Membership, Person
+from apps.programme.models import Contribution, Contributor, Session, SessionChair
+from apps.sponsors.models import Level, Sponsor
+from apps.topics.models import Topic
 
 
-def needed(description: str) -> Any:
-    """A field that every entry must have."""
-    return Field(description=description)
+@dataclass(frozen=True, eq=False)
+class TableImport:
+    """The table that a kind of entry fills.
 
+    `name` and `label` name rows in messages; the label holds values of the `key`, the columns that
+    identify a row within its edition, rows of other tables by their slugs. `edition` is the lookup
+    of the edition in `model`; tables without one are shared by all editions. `missing` is the
+    message for a slug that the folder does not have.
+    """
 
-def optional(description: str, default: Any = None, *, is_checked: bool = False) -> Any:
-    """A field that may be left out; `is_checked` runs its validators on the default, too."""
-    return Field(default=default, description=description, validate_default=is_checked or None)
+    model: type[models.Model]
+    name: str
+    label: str
+    key: tuple[str, ...] = ("slug",)
+    edition: str = "edition"
+    is_ordered: bool = True
+    missing: str = ""
+    duplicate: str = "“{value}” stands here a second time; first in {first}"
 
 
 class Entry(BaseModel):
     """An entry of a file. Unknown keys are refused, and nothing changes once read.
 
-    `not_columns` are fields that the entry's own row does not hold: its key, and rows of other
-    tables. `columns` maps a field to its column where the names differ, and `files` a field that
-    names a file to the folder of that file.
+    `not_columns` are fields that the entry's row does not hold, apart from its key and from rows of
+    other tables; `columns` maps a field to its column where the names differ, and `files` a field
+    that names a file to the folder of that file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    not_columns: ClassVar[frozenset[str]] = frozenset({"slug"})
+    table: ClassVar[TableImport | None] = None
+    not_columns: ClassVar[frozenset[str]] = frozenset()
     columns: ClassVar[dict[str, str]] = {}
     files: ClassVar[dict[str, str]] = {}
 
     def row_values(self) -> dict[str, Any]:
-        """Return the row's values by column; lists are one item a line."""
-        names = [
-            name
+        """Return the values by column; a list becomes one item a line."""
+        left_out = {*self.not_columns, *self.files, *(self.table.key if self.table else ())}
+        values = {
+            self.columns.get(name, name): getattr(self, name)
             for name in type(self).model_fields
-            if name not in self.not_columns and name not in self.files
-        ]
-        values = {self.columns.get(name, name): getattr(self, name) for name in names}
+            if name not in left_out
+        }
         return {
             column: "\n".join(value) if isinstance(value, list) else value
             for column, value in values.items()
@@ -80,85 +94,69 @@ class Entry(BaseModel):
         return {field: f"{self.files[field]}/{name}" for field, name in names.items() if name}
 
 
+def needed(description: str) -> Any:
+    """A field that every entry must have; the description is shown where it is missing."""
+    return Field(description=description)
+
+
 # edition.yaml
 
 
 class DeadlineEntry(Entry):
     """A promise with a moment."""
 
-    not_columns = frozenset({"title"})
+    table = TableImport(Deadline, "deadline", "deadline “{title}”", ("title",), is_ordered=False)
 
     title: RequiredLine = needed("What is due; each deadline has its own title.")
     due_on: Day = needed("The day.")
-    due_time: Clock = optional("The clock time on that day.", time(23, 59))
-    is_anywhere_on_earth: YesNo = optional(
-        "Whether the day lasts until it is over everywhere (UTC−12).", False
-    )
-    extended_from_on: Day | None = optional(
-        "The earlier day it was extended from, shown struck through."
-    )
+    due_time: Clock = time(23, 59)
+    is_anywhere_on_earth: YesNo = False
+    extended_from_on: Day | None = None
 
 
 class CallEntry(Entry):
     """The call for expressions of interest: its dates, and what its form asks."""
 
-    text: Text = optional("Who may apply, what is offered, what happens next, in Markdown.", "")
-    opens_on: Day | None = optional("The day the form opens.")
-    opens_time: Clock = optional("The clock time on that day.", time(9, 0))
-    closes_on: Day | None = optional("The day the form closes.")
-    closes_time: Clock = optional("The clock time on that day.", time(23, 59))
-    is_anywhere_on_earth: YesNo = optional(
-        "Whether it stays open until that is past everywhere (UTC−12).", False
-    )
-    edits_close_on: Day | None = optional(
-        "The last day for corrections; that of closing if left out."
-    )
-    decisions_on: Day | None = optional("The day by which students are told.")
-    offers_talks: YesNo = optional("Whether lightning talks are offered.", True)
-    offers_posters: YesNo = optional("Whether posters are offered.", True)
-    talk_minutes: WholeNumber = optional("The minutes of a lightning talk.", 3)
-    poster_size: Line = optional("The size of a poster, such as A0 portrait.", "")
-    abstract_words: WholeNumber = optional("The most words of an abstract.", 250)
-    asks_career_stage: YesNo = optional("Whether the form asks for the career stage.", True)
-    asks_supervisor: YesNo = optional("Whether the form asks for the supervisor.", False)
-    asks_school: YesNo = optional("Whether the form asks for the school or lab.", False)
-    asks_link: YesNo = optional("Whether the form asks for a link.", False)
-    notice: Literal["each", "daily", "none"] = optional(
-        "What organisers are sent: each (a letter for each), daily, or none.", "each"
-    )
-    sends_receipt: YesNo = optional("Whether students are sent a receipt.", True)
-    reply_days: WholeNumber = optional("The days a student has to reply to an offer.", 10)
-    sends_reminders: YesNo = optional(
-        "Whether those who do not reply to an offer are reminded.", True
-    )
-    remind_days: WholeNumber = optional(
-        "How many days before the reply is due they are reminded.", 3
-    )
-    talk_places: WholeNumber | None = optional("How many lightning talks there is room for.")
-    poster_places: WholeNumber | None = optional("How many posters there is room for.")
-    is_review_anonymous: YesNo = optional(
-        "Whether reviewers see neither names nor universities.", False
-    )
+    table = TableImport(Call, "call", "call", (), is_ordered=False)
+
+    text: Text = ""
+    opens_on: Day | None = None
+    opens_time: Clock = time(9, 0)
+    closes_on: Day | None = None
+    closes_time: Clock = time(23, 59)
+    is_anywhere_on_earth: YesNo = False
+    edits_close_on: Day | None = None
+    decisions_on: Day | None = None
+    offers_talks: YesNo = True
+    offers_posters: YesNo = True
+    talk_minutes: WholeNumber = 3
+    poster_size: Line = ""
+    abstract_words: WholeNumber = 250
+    asks_career_stage: YesNo = True
+    asks_supervisor: YesNo = False
+    asks_school: YesNo = False
+    asks_link: YesNo = False
+    notice: Literal["each", "daily", "none"] = "each"
+    sends_receipt: YesNo = True
+    reply_days: WholeNumber = 10
+    sends_reminders: YesNo = True
+    remind_days: WholeNumber = 3
+    talk_places: WholeNumber | None = None
+    poster_places: WholeNumber | None = None
+    is_review_anonymous: YesNo = False
 
 
 class QuestionEntry(Entry):
     """One of the organisers' own questions."""
 
-    not_columns = frozenset({"words"})
+    table = TableImport(Question, "question", "question “{words}”", ("words",))
 
     words: RequiredLine = needed("The question; each has its own words.")
-    help_words: Line = optional("A hint below the question.", "")
-    kind: Literal["text", "long_text", "choice", "yes_no"] = optional(
-        "text (a line), long_text (several lines), choice (one of several answers) or yes_no.",
-        "text",
-    )
-    choices: Lines = optional(
-        "The answers to choose from, just when kind says choice.", [], is_checked=True
-    )
-    is_required: YesNo = optional("Whether it must be answered.", False)
-    asked_at: Literal["submission", "acceptance"] = optional(
-        "submission (with the form) or acceptance (when an offer is confirmed).", "submission"
-    )
+    help_words: Line = ""
+    kind: Literal["text", "long_text", "choice", "yes_no"] = "text"
+    choices: Lines = Field(default=[], validate_default=True)
+    is_required: YesNo = False
+    asked_at: Literal["submission", "acceptance"] = "submission"
 
     @field_validator("choices")
     @classmethod
@@ -174,41 +172,38 @@ class QuestionEntry(Entry):
 class EditionEntry(Entry):
     """One year of the workshop."""
 
-    not_columns = frozenset({"slug", "deadlines", "call", "questions"})
+    table = TableImport(Edition, "edition", "edition {slug}", edition="", is_ordered=False)
+    not_columns = frozenset({"deadlines", "call", "questions"})
 
     slug: Slug = needed("The address, usually the year; never changed afterwards.")
     year: WholeNumber = needed("The year, which orders the editions.")
     title: RequiredLine = needed("The large words at the top of the home page.")
-    short_name: Line = optional("What the header says; the title if left out.", "")
-    summary: Line = optional("One sentence for search engines.", "")
-    state: Literal["draft", "published", "archived"] = optional(
-        "draft (only organisers see it), published, or archived (a past edition).", "draft"
-    )
-    is_current: YesNo = optional("Whether it is the site's home page; one edition is.", False)
-    is_cancelled: YesNo = optional("Whether every page says that it is cancelled.", False)
-    hue: WholeNumber = optional("The year's colour: an angle from 0 to 355 in steps of 5.", 205)
-    starts_on: Day | None = optional("The first day.")
-    ends_on: Day | None = optional("The last day, if there are several.")
-    date_note: Line = optional("What is known of the date while it is not settled.", "")
+    short_name: Line = ""
+    summary: Line = ""
+    state: Literal["draft", "published", "archived"] = "draft"
+    is_current: YesNo = False
+    is_cancelled: YesNo = False
+    hue: WholeNumber = 205
+    starts_on: Day | None = None
+    ends_on: Day | None = None
+    date_note: Line = ""
     time_zone: Line = Field(
         default_factory=lambda: settings.TIME_ZONE,
         description="Where its clocks run, such as Europe/London; the site's own if left out.",
     )
-    venue: Line = optional("Building and city.", "")
-    venue_address: Text = optional("The street address.", "")
-    venue_map_url: WebAddress = optional("A link to a map.", "")
-    venue_access: Text = optional("Getting there and access, in Markdown.", "")
-    contact_email: MailAddress = optional("The address in every footer.", "")
-    registration_url: WebAddress = optional("A link to registration.", "")
-    registration_closes_on: Day | None = optional("The last day of registration.")
-    parent_event_name: Line = optional("The conference it belongs to, if there is one.", "")
-    parent_event_url: WebAddress = optional("A link to that conference.", "")
-    code_of_conduct: Text = optional("The code of conduct in Markdown; it gets its own page.", "")
-    deadlines: list[DeadlineEntry] = optional("What is due when; see below.", [])
-    call: CallEntry | None = optional("The call for expressions of interest; see below.")
-    questions: list[QuestionEntry] = optional(
-        "The organisers' own questions to students; see below.", []
-    )
+    venue: Line = ""
+    venue_address: Text = ""
+    venue_map_url: WebAddress = ""
+    venue_access: Text = ""
+    contact_email: MailAddress = ""
+    registration_url: WebAddress = ""
+    registration_closes_on: Day | None = None
+    parent_event_name: Line = ""
+    parent_event_url: WebAddress = ""
+    code_of_conduct: Text = ""
+    deadlines: list[DeadlineEntry] = []
+    call: CallEntry | None = None
+    questions: list[QuestionEntry] = []
 
 
 # people.yaml, groups.yaml
@@ -217,19 +212,23 @@ class EditionEntry(Entry):
 class PersonEntry(Entry):
     """A human, shared by all editions: fields that are left out keep their values."""
 
-    not_columns = frozenset()
+    table = TableImport(
+        Person,
+        "person",
+        "person {slug}",
+        edition="",
+        is_ordered=False,
+        missing="there is no “{value}” in people.yaml.",
+    )
     columns = {"focus": "photo_focus"}
     files = {"photo": "photos"}
 
     name: RequiredLine = needed("The name as they write it themselves.")
-    link: WebAddress = optional("Their own page.", "")
-    affiliation: Lines = optional("Where they work: a text, or a list with one line each.", [])
-    bio: Text = optional("A biography in Markdown.", "")
-    photo: PictureName | None = optional("The name of a JPEG, PNG or WebP file in photos/.")
-    focus: Focus = optional(
-        "The middle of the face: how far across and down, from 0 to 1, as in 0.5x0.4.",
-        "0.5x0.5",
-    )
+    link: WebAddress = ""
+    affiliation: Lines = []
+    bio: Text = ""
+    photo: PictureName | None = None
+    focus: Focus = "0.5x0.5"
 
     def row_values(self) -> dict[str, Any]:
         given = {self.columns.get(name, name) for name in self.model_fields_set}
@@ -239,12 +238,12 @@ class PersonEntry(Entry):
 class MemberEntry(Entry):
     """A person's place in a group."""
 
-    not_columns = frozenset({"person"})
+    table = TableImport(
+        Membership, "membership", "{person} in {group}", ("group", "person"), "group__edition"
+    )
 
     person: Slug = needed("The person's slug in people.yaml.")
-    affiliation: Lines = optional(
-        "Where they worked that year, if it differs from people.yaml.", []
-    )
+    affiliation: Lines = []
 
     @model_validator(mode="before")
     @classmethod
@@ -255,13 +254,14 @@ class MemberEntry(Entry):
 class GroupEntry(Entry):
     """People under one heading."""
 
-    not_columns = frozenset({"slug", "members"})
+    table = TableImport(
+        Group, "group", "group {slug}", missing="there is no “{value}” in groups.yaml."
+    )
+    not_columns = frozenset({"members"})
 
     slug: Slug = needed("The anchor on the people page; never changed afterwards.")
     heading: RequiredLine = needed("What stands above them.")
-    members: list[MemberEntry] = optional(
-        "Who is in it, in order: a person's slug, or a person with an affiliation.", []
-    )
+    members: list[MemberEntry] = []
 
 
 # topics.yaml, sections/*.md, pages/*.md, news.yaml
@@ -270,25 +270,25 @@ class GroupEntry(Entry):
 class TopicEntry(Entry):
     """A topic of the workshop."""
 
+    table = TableImport(
+        Topic, "topic", "topic {slug}", missing="there is no “{value}” in topics.yaml."
+    )
+
     slug: Slug = needed("The anchor on the topics page; never changed afterwards.")
     heading: RequiredLine = needed("What it is called.")
-    description: Text = optional("What is meant by it, in Markdown.", "")
+    description: Text = ""
 
 
 class SectionEntry(Entry):
     """The front matter of a part of the home page; its text follows below."""
 
+    table = TableImport(Section, "section", "section {slug}")
+
     slug: Slug = needed("The anchor on the home page; never changed afterwards.")
-    heading: Line = optional("What stands above it; a group's own heading if left out.", "")
-    shows: Line = optional(
-        "The list below the text: topics, group, programme, speakers, posters, deadlines, venue, "
-        "awards, sponsors, news or past_editions.",
-        "",
-    )
-    group: Slug | None = optional(
-        "The slug of the group in groups.yaml, just when shows says group.", is_checked=True
-    )
-    is_shown: YesNo = optional("Whether visitors see it.", True)
+    heading: Line = ""
+    shows: Line = ""
+    group: Slug | None = Field(default=None, validate_default=True)
+    is_shown: YesNo = True
 
     @field_validator("shows")
     @classmethod
@@ -312,27 +312,26 @@ class SectionEntry(Entry):
 class PageEntry(Entry):
     """The front matter of a free page; its text follows below."""
 
+    table = TableImport(Page, "page", "page {slug}")
+
     slug: Slug = needed("The last word of its address; never changed afterwards.")
     title: RequiredLine = needed("What stands above it.")
-    is_in_navigation: YesNo = optional(
-        "Whether the header links to it; otherwise the footer does.", False
-    )
-    is_published: YesNo = optional("Whether visitors see it.", False)
+    is_in_navigation: YesNo = False
+    is_published: YesNo = False
 
 
 class NewsEntry(Entry):
     """An announcement. Its moment is by the edition's clock."""
 
-    not_columns = frozenset({"slug", "date", "time"})
+    table = TableImport(NewsItem, "announcement", "announcement {slug}", is_ordered=False)
+    not_columns = frozenset({"date", "time"})
 
     slug: Slug = needed("The last word of its address; never changed afterwards.")
-    title: Line = optional("Its headline, if it has one.", "")
+    title: Line = ""
     body: RequiredText = needed("What it says, in Markdown.")
-    date: Day | None = optional(
-        "The day it was announced, if known; one to come hides it until then."
-    )
-    time: Clock = optional("The clock time on that day.", time(0))
-    is_published: YesNo = optional("Whether visitors see it.", True)
+    date: Day | None = None
+    time: Clock = time(0)
+    is_published: YesNo = True
 
 
 # programme.yaml
@@ -341,10 +340,8 @@ class NewsEntry(Entry):
 class NamedEntry(Entry):
     """A person of people.yaml, or a bare name."""
 
-    not_columns = frozenset({"person", "name"})
-
-    person: Slug | None = optional("The person's slug in people.yaml.")
-    name: Line = optional("A bare name, for someone not in people.yaml.", "")
+    person: Slug | None = None
+    name: Line = ""
 
     @model_validator(mode="after")
     def _check_one_of_two(self) -> Self:
@@ -356,30 +353,40 @@ class NamedEntry(Entry):
 class ChairEntry(NamedEntry):
     """A chair of a session."""
 
-    affiliation: Lines = optional("Where they work; that of people.yaml if left out.", [])
+    table = TableImport(
+        SessionChair,
+        "session chair",
+        "{person}{name} in {session}",
+        ("session", "person", "name"),
+        "session__edition",
+    )
+
+    affiliation: Lines = []
 
 
 class ContributorEntry(ChairEntry):
     """A speaker or author of a contribution."""
 
-    role: Literal["speaker", "panellist", "moderator", "author"] = optional(
-        "speaker, panellist, moderator or author.", "speaker"
+    table = TableImport(
+        Contributor,
+        "contributor",
+        "{person}{name} in {contribution}",
+        ("contribution", "person", "name"),
+        "contribution__edition",
     )
-    is_equal_contribution: YesNo = optional(
-        "Whether a mark says that they contributed equally.", False
-    )
-    is_corresponding: YesNo = optional("Whether a mark says that they answer letters.", False)
+
+    role: Literal["speaker", "panellist", "moderator", "author"] = "speaker"
+    is_equal_contribution: YesNo = False
+    is_corresponding: YesNo = False
 
 
 class TimedEntry(Entry):
     """An entry with an address, and with a beginning and an end as far as these are known."""
 
     slug: Slug = needed("The last word of its address; never changed afterwards.")
-    starts_at: Clock | None = optional("The clock time it begins.")
-    ends_at: Clock | None = optional("The clock time it ends.")
-    minutes: WholeNumber | None = optional(
-        "How long it lasts, instead of its end; it may pass midnight."
-    )
+    starts_at: Clock | None = None
+    ends_at: Clock | None = None
+    minutes: WholeNumber | None = None
 
     @model_validator(mode="after")
     def _check_times(self) -> Self:
@@ -405,9 +412,14 @@ class TimedEntry(Entry):
 class ContributionEntry(TimedEntry):
     """A contribution to a session."""
 
-    not_columns = frozenset(
-        {"slug", "starts_at", "ends_at", "minutes", "board", "contributors", "topics"}
+    table = TableImport(
+        Contribution,
+        "contribution",
+        "contribution {slug}",
+        is_ordered=False,
+        missing="there is no contribution “{value}”.",
     )
+    not_columns = frozenset({"starts_at", "ends_at", "minutes", "board", "contributors", "topics"})
     columns = {
         name: f"{name}_url"
         for name in ("slides", "video", "paper", "arxiv", "code", "poster", "more")
@@ -424,48 +436,41 @@ class ContributionEntry(TimedEntry):
         "panel",
         "demo",
         "tutorial",
-    ] = optional(
-        "keynote, invited, contributed, lightning, poster, paper, panel, demo or tutorial.",
-        "invited",
-    )
-    title: Line = optional("Its title, once it is known.", "")
-    abstract: Text = optional("What it is about, in Markdown.", "")
-    is_remote: YesNo = optional("Whether it is given remotely.", False)
-    is_published: YesNo = optional("Whether visitors see it.", True)
-    board: Line = optional("The number of its poster board.", "")
-    contributors: list[ContributorEntry] = optional("Who gives it, in order.", [])
-    topics: list[Slug] = optional("The slugs of its topics in topics.yaml.", [])
-    slides_file: PdfName | None = optional("The name of a PDF file in slides/, of at most 50 MB.")
-    slides: WebAddress = optional("A link to the slides.", "")
-    video: WebAddress = optional("A link to the recording.", "")
-    paper: WebAddress = optional("A link to the paper.", "")
-    arxiv: WebAddress = optional("A link to arXiv.", "")
-    code: WebAddress = optional("A link to the code.", "")
-    poster: WebAddress = optional("A link to the poster.", "")
-    more: WebAddress = optional("A link to more, such as its authors' page.", "")
+    ] = "invited"
+    title: Line = ""
+    abstract: Text = ""
+    is_remote: YesNo = False
+    is_published: YesNo = True
+    board: Line = ""
+    contributors: list[ContributorEntry] = []
+    topics: list[Slug] = []
+    slides_file: PdfName | None = None
+    slides: WebAddress = ""
+    video: WebAddress = ""
+    paper: WebAddress = ""
+    arxiv: WebAddress = ""
+    code: WebAddress = ""
+    poster: WebAddress = ""
+    more: WebAddress = ""
 
 
 class SessionEntry(TimedEntry):
     """A stretch of the day."""
 
-    not_columns = frozenset({"slug", "ends_at", "chairs", "contributions", "repeats"})
+    table = TableImport(Session, "session", "session {slug}", is_ordered=False)
+    not_columns = frozenset({"ends_at", "chairs", "contributions", "repeats"})
 
     kind: Literal[
         "keynote", "talks", "panel", "lightning", "posters", "break", "lunch", "social", "other"
     ] = needed("keynote, talks, panel, lightning, posters, break, lunch, social or other.")
-    title: Line = optional("What it is called.", "")
-    day: WholeNumber = optional("The day; 1 is the edition's first.", 1)
-    room: Line = optional("The name of the room it is in.", "")
-    description: Text = optional("What it is about, in Markdown.", "")
-    has_shifts: YesNo = optional(
-        "Whether posters on odd boards are attended in the first half, even ones in the second.",
-        False,
-    )
-    chairs: list[ChairEntry] = optional("Who leads it, in order.", [])
-    contributions: list[ContributionEntry] = optional("What is said or shown, in order.", [])
-    repeats: list[Slug] = optional(
-        "The slugs of other sessions' contributions that are in this one, too, after its own.", []
-    )
+    title: Line = ""
+    day: WholeNumber = 1
+    room: Line = ""
+    description: Text = ""
+    has_shifts: YesNo = False
+    chairs: list[ChairEntry] = []
+    contributions: list[ContributionEntry] = []
+    repeats: list[Slug] = []
 
     @model_validator(mode="after")
     def _check_contributions_lie_within(self) -> Self:
@@ -497,10 +502,8 @@ class SessionEntry(TimedEntry):
 class ProgrammeEntry(Entry):
     """The whole programme."""
 
-    is_published: YesNo = optional(
-        "Whether visitors see days, times and rooms; later releases are the desk's.", False
-    )
-    sessions: list[SessionEntry] = optional("The sessions, in order.", [])
+    is_published: YesNo = False
+    sessions: list[SessionEntry] = []
 
 
 # awards.yaml, sponsors.yaml
@@ -518,16 +521,21 @@ class AuthorEntry(NamedEntry):
 class RecipientEntry(Entry):
     """The recipient of an award: a contribution of the programme, a person, or a paper."""
 
-    not_columns = frozenset({"slug", "authors"})
+    table = TableImport(
+        Recipient,
+        "recipient of an award",
+        "{slug} of award {award}",
+        ("award", "slug"),
+        "award__edition",
+    )
+    not_columns = frozenset({"authors"})
 
     slug: Slug = needed("Its anchor on the awards page; never changed afterwards.")
-    contribution: Slug | None = optional("The slug of a contribution in programme.yaml.")
-    person: Slug | None = optional("Or a person's slug in people.yaml.")
-    title: Line = optional("Or the title of a paper elsewhere.", "")
-    link: WebAddress = optional("Where that paper can be read.", "")
-    authors: list[AuthorEntry] = optional(
-        "Who wrote it, in order: names, or people of people.yaml.", []
-    )
+    contribution: Slug | None = None
+    person: Slug | None = None
+    title: Line = ""
+    link: WebAddress = ""
+    authors: list[AuthorEntry] = []
 
     @model_validator(mode="after")
     def _check_one_of_three(self) -> Self:
@@ -541,31 +549,31 @@ class RecipientEntry(Entry):
 class AwardEntry(Entry):
     """An award."""
 
-    not_columns = frozenset({"slug", "given_to"})
+    table = TableImport(Award, "award", "award {slug}")
+    not_columns = frozenset({"given_to"})
 
     slug: Slug = needed("Its anchor on the awards page; never changed afterwards.")
     heading: RequiredLine = needed("What the award is called.")
-    kind: Literal["award", "honourable_mention"] = optional(
-        "award, or honourable_mention, which is set smaller.", "award"
-    )
-    description: Text = optional("What it is given for, in Markdown.", "")
-    is_published: YesNo = optional("Whether visitors see it.", True)
-    given_to: list[RecipientEntry] = optional("What or who got it, in order.", [])
+    kind: Literal["award", "honourable_mention"] = "award"
+    description: Text = ""
+    is_published: YesNo = True
+    given_to: list[RecipientEntry] = []
 
 
 class SponsorEntry(Entry):
     """A supporter of the workshop."""
 
+    table = TableImport(Sponsor, "sponsor", "sponsor {slug}", ("level", "slug"), "level__edition")
     files = {"logo": "logos", "logo_dark": "logos"}
 
     slug: Slug = needed("Its permanent name.")
     name: RequiredLine = needed("What it is called.")
-    link: WebAddress = optional("Its own page.", "")
-    words: Line = optional("A few words below the name.", "")
-    logo: PictureName | None = optional("The name of a JPEG, PNG or WebP file in logos/.")
-    logo_dark: PictureName | None = optional("Another one there, for dark screens.")
-    logo_alt: Line = optional("What the logo shows, if it says more than the name.", "")
-    is_shown: YesNo = optional("Whether visitors see it.", True)
+    link: WebAddress = ""
+    words: Line = ""
+    logo: PictureName | None = None
+    logo_dark: PictureName | None = None
+    logo_alt: Line = ""
+    is_shown: YesNo = True
 
     @model_validator(mode="after")
     def _check_logos(self) -> Self:
@@ -577,17 +585,18 @@ class SponsorEntry(Entry):
 class LevelEntry(Entry):
     """A level of sponsors."""
 
-    not_columns = frozenset({"slug", "sponsors"})
+    table = TableImport(Level, "level of sponsors", "level of sponsors {slug}")
+    not_columns = frozenset({"sponsors"})
 
     slug: Slug = needed("Its permanent name.")
-    heading: Line = optional("What the level is called, if there are several.", "")
-    sponsors: list[SponsorEntry] = optional("The sponsors, in order.", [])
+    heading: Line = ""
+    sponsors: list[SponsorEntry] = []
 
 
 class SponsorsEntry(Entry):
     """All sponsors of an edition."""
 
-    levels: list[LevelEntry] = optional("The levels, highest first.", [])
+    levels: list[LevelEntry] = []
 
 
 def _minute_of_day(at: time) -> int:
