@@ -1,0 +1,292 @@
+"""Draft letters: write, edit, hold back, discard, release.
+
+A model whose rows are the subject of one letter each inherits from `LetterDraft` and implements its
+five methods. The row keeps the text with its placeholders; the letter on record (state DRAFT)
+keeps the text as filled in. Both are written again by an edit, and the letter once more as it is
+released, with the values of that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Self
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
+from apps.core.version_token import version_token
+from apps.editions.models import Edition
+from apps.mail.models import Letter, LetterText
+from apps.mail.services import text_letter
+from apps.mail.texts import text_of
+
+DRAFT_CHANGED = "The draft was changed in another window. Copy your words and open it anew."
+DRAFT_GONE = "This draft is gone: it was released, discarded or taken back."
+
+
+class DraftStatus(models.TextChoices):
+    """Whether the letter of a draft may be released as it is."""
+
+    UNDRAFTED = "undrafted", "No letter yet"
+    CHANGED = "changed", "Changed since it was drafted"
+    REWORDED = "reworded", "Drafted with older words"
+    READY = "ready", "Ready"
+
+
+class LetterRecipient(NamedTuple):
+    """Name and address of the reader, and what the private link in the letter leads to."""
+
+    name: str
+    email: str
+    link_maker: str = ""
+    link_subject: int | None = None
+
+
+class LetterDraft(models.Model):
+    """Abstract base of what one draft letter is about.
+
+    A subclass whose rows make no sense without their letter overrides `letter` with
+    `on_delete=models.CASCADE` and `null=False`.
+    """
+
+    letter = models.OneToOneField(
+        Letter, null=True, blank=True, on_delete=models.SET_NULL, related_name="%(class)s"
+    )
+    draft_subject = models.CharField(max_length=300, blank=True)
+    draft_body = models.TextField(blank=True)
+    is_edited = models.BooleanField("edited by hand", default=False)
+    is_held = models.BooleanField("held back", default=False)
+    # version_token of `get_facts` when the letter was written.
+    drafted_from = models.CharField(max_length=20, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    # To be implemented by each subclass
+
+    def get_edition(self) -> Edition:
+        """Edition whose letter texts and contact address are used."""
+        raise NotImplementedError
+
+    def get_letter_kind(self) -> str:
+        """Kind of letter text (`apps.mail.texts`), in the edition's own words or ours."""
+        raise NotImplementedError
+
+    def get_recipient(self) -> LetterRecipient:
+        """Reader of the letter, as on record now."""
+        raise NotImplementedError
+
+    def get_values(self) -> Mapping[str, str]:
+        """Values of the placeholders, as they are now."""
+        raise NotImplementedError
+
+    def get_facts(self) -> Sequence[Any]:
+        """Plain values (see `version_token`) that make the letter outdated once they change."""
+        raise NotImplementedError
+
+    # May be overridden
+
+    def lock(self) -> Self | None:
+        """Return the current row under its lock, in a transaction; None if it was deleted."""
+        rows = type(self)._default_manager.select_for_update(of=("self",))
+        row: Self | None = rows.select_related("letter").filter(pk=self.pk).first()
+        return row
+
+    def link_letter(self) -> None:
+        """Called with `letter` set to a new letter on record, to link it to other objects."""
+
+    # What all drafts share
+
+    @property
+    def is_drafted(self) -> bool:
+        """Whether there is a letter that was neither released nor discarded."""
+        return self.letter is not None and self.letter.state == Letter.State.DRAFT
+
+    @property
+    def version_token(self) -> str:
+        """Token of the draft as a person reads it."""
+        return version_token(self.letter_id, self.draft_subject, self.draft_body, self.drafted_from)
+
+    @property
+    def draft_key(self) -> str:
+        """Key and token in one word, for forms that carry a list of drafts."""
+        return f"{self.pk}-{self.version_token}"
+
+    def get_status(self, text: LetterText | None = None) -> DraftStatus:
+        """Status of the letter; `text` is that of its kind and edition, if the caller has it."""
+        if not self.is_drafted:
+            return DraftStatus.UNDRAFTED
+        if self.drafted_from != version_token(*self.get_facts()):
+            return DraftStatus.CHANGED
+        if not self.is_edited:
+            text = text or text_of(self.get_edition(), self.get_letter_kind())
+            if (self.draft_subject, self.draft_body) != (text.subject, text.body):
+                return DraftStatus.REWORDED
+        return DraftStatus.READY
+
+    def build_letter(self, *, subject: str | None = None, body: str | None = None) -> Letter:
+        """Return the letter as it would go out now, unsaved; for previews with other words."""
+        recipient = self.get_recipient()
+        return text_letter(
+            edition=self.get_edition(),
+            kind=self.get_letter_kind(),
+            subject=self.draft_subject if subject is None else subject,
+            body=self.draft_body if body is None else body,
+            values=self.get_values(),
+            to_email=recipient.email,
+            to_name=recipient.name,
+            link_maker=recipient.link_maker,
+            link_subject=recipient.link_subject,
+            as_draft=True,
+        )
+
+
+@dataclass
+class ReleaseReport:
+    """Outcome of `release_drafts`."""
+
+    released: int = 0
+    held: int = 0
+    # Released, discarded or deleted since the page was read.
+    gone: int = 0
+    # One sentence for each draft that was changed since, or that cannot be released.
+    refused: list[str] = field(default_factory=list)
+
+
+def draft_letters(
+    drafts: Iterable[LetterDraft], *, texts: Mapping[str, LetterText] | None = None
+) -> int:
+    """Write the letter of each draft that is not ready, and return how many were written.
+
+    Text edited by hand is kept and filled in with the values of now. Call it in a transaction
+    that holds the locks of the rows; unsaved rows are saved. `texts` are the texts by kind.
+    """
+    count = 0
+    for draft in drafts:
+        kind = draft.get_letter_kind()
+        text = texts[kind] if texts else text_of(draft.get_edition(), kind)
+        status = draft.get_status(text)
+        if status == DraftStatus.READY:
+            continue
+        if not draft.is_edited or status == DraftStatus.UNDRAFTED:
+            draft.draft_subject, draft.draft_body = text.subject, text.body
+            draft.is_edited = False
+        _save(draft)
+        count += 1
+    return count
+
+
+def edit_draft(*, draft: LetterDraft, token: str, subject: str, body: str) -> None:
+    """Give one draft its own text, if it is as it was when `token` was read.
+
+    Raises NotAllowed if there is no draft any more, ChangedMeanwhile if it was changed.
+    """
+    with transaction.atomic():
+        current = draft.lock()
+        if current is None or not current.is_drafted:
+            raise NotAllowed(DRAFT_GONE)
+        if current.version_token != token:
+            raise ChangedMeanwhile(DRAFT_CHANGED)
+        text = text_of(current.get_edition(), current.get_letter_kind())
+        current.draft_subject, current.draft_body = subject, body
+        current.is_edited = (subject, body) != (text.subject, text.body)
+        _save(current)
+
+
+def hold(*, draft: LetterDraft, is_held: bool) -> None:
+    """Keep a draft out of the next releases, or end that. Raises NotAllowed if the row is gone."""
+    with transaction.atomic():
+        current = draft.lock()
+        if current is None:
+            raise NotAllowed(DRAFT_GONE)
+        current.is_held = is_held
+        current.save(update_fields=["is_held"])
+
+
+def discard(*, draft: LetterDraft) -> None:
+    """Discard the letter of a draft; the row stays. Raises NotAllowed if it is no draft any more."""
+    with transaction.atomic():
+        current = draft.lock()
+        if current is None or not _take_draft(current, Letter.State.DISCARDED):
+            raise NotAllowed(DRAFT_GONE)
+
+
+def release_drafts(
+    drafts: Iterable[LetterDraft],
+    *,
+    seen: Sequence[str],
+    before: Callable[[Any], None] | None = None,
+) -> ReleaseReport:
+    """Release those of `drafts` whose `draft_key` is in `seen`, each in its own transaction.
+
+    `before` is called in that transaction with the locked row, ahead of its letter: what the letter
+    tells of happens there. It may raise NotAllowed, which leaves this draft as it was.
+    """
+    report = ReleaseReport()
+    by_key = {str(draft.pk): draft for draft in drafts}
+    for draft_key in dict.fromkeys(seen):
+        key, _, token = draft_key.partition("-")
+        draft = by_key.get(key)
+        try:
+            is_released = draft is not None and _release(draft, token, before)
+        except _Held:
+            report.held += 1
+        except NotAllowed as refusal:
+            report.refused.append(str(refusal))
+        else:
+            report.released += is_released
+            report.gone += not is_released
+    return report
+
+
+class _Held(NotAllowed):
+    """The draft is held back."""
+
+
+def _release(draft: LetterDraft, token: str, before: Callable[[Any], None] | None) -> bool:
+    """Queue the letter; False if the row or its letter is gone."""
+    with transaction.atomic():
+        current = draft.lock()
+        if current is None:
+            return False
+        status = current.get_status()
+        if current.is_held:
+            raise _Held
+        if status != DraftStatus.READY:
+            raise NotAllowed(f"{current}: {status.label.lower()}: draft it again.")
+        if current.version_token != token:
+            raise NotAllowed(f"{current}: the draft was changed since you looked.")
+        if before:
+            before(current)
+        letter = current.build_letter()
+        letter.state, letter.due_at = Letter.State.QUEUED, timezone.now()
+        _put_in_place(letter, current)
+    return True
+
+
+def _save(draft: LetterDraft) -> None:
+    """Write the letter on record, in place of the draft there was, and the row."""
+    letter = draft.build_letter()
+    if draft.is_drafted:
+        _put_in_place(letter, draft)
+    else:
+        letter.save()
+    is_new = draft.letter_id != letter.pk
+    draft.letter = letter
+    draft.drafted_from = version_token(*draft.get_facts())
+    draft.save()
+    if is_new:
+        draft.link_letter()
+
+
+def _put_in_place(letter: Letter, draft: LetterDraft) -> None:
+    assert draft.letter is not None  # noqa: S101  (callers have asked is_drafted)  # nosec
+    letter.pk, letter.created_at = draft.letter.pk, draft.letter.created_at
+    letter.save(force_update=True)
+
+
+def _take_draft(draft: LetterDraft, state: Letter.State) -> bool:
+    drafts = Letter.objects.filter(pk=draft.letter_id or 0, state=Letter.State.DRAFT)
+    return bool(drafts.update(state=state))
