@@ -30,6 +30,5 @@ urlpatterns = [
     path("", include("apps.interest.urls")),
     path("", include("apps.programme.urls")),
     path("", include("apps.contributors.urls")),
-    path("", include("apps.news.urls")),
     path("", include("apps.pages.urls")),
 ]

@@ -1,13 +1,15 @@
+"""Awards in the admin, each with its recipients as rows."""
+
 from __future__ import annotations
 
 from admin_ordering.admin import OrderableAdmin
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from apps.awards.forms import RecipientForm
 from apps.awards.models import Award, Recipient
-from apps.core.admin import OrderedInline
+from apps.core.admin import OrderedInline, ReadOnlyRelatedField
 from apps.editions.admin import EditionAdmin
 from apps.editions.parts import PartAdmin
 
@@ -17,11 +19,27 @@ class AwardInline(OrderableAdmin, OrderedInline):
     fields = ["heading", "kind", "is_published", "ordering"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Award]:
-        """With what each row's link to its page needs."""
+        """Load the edition for each row's link."""
         return super().get_queryset(request).select_related("edition")
 
 
 EditionAdmin.add_inline(AwardInline)
+
+
+class RecipientForm(forms.ModelForm):
+    """A recipient; contribution and person of a stored row cannot be exchanged."""
+
+    class Meta:
+        model = Recipient
+        fields = ["contribution", "person", "title", "authors", "ordering"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if "authors" in self.fields:
+            self.fields["authors"].widget.attrs["rows"] = 3
+        for name in ("contribution", "person"):
+            if self.instance.pk and name in self.fields:
+                self.fields[name] = ReadOnlyRelatedField(getattr(self.instance, name))
 
 
 class RecipientInline(OrderableAdmin, OrderedInline):

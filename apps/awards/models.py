@@ -1,11 +1,11 @@
-"""What was honoured: contributions, people, or papers that the programme does not know."""
+"""Awards of an edition and their recipients: contributions, people or other papers."""
 
 from __future__ import annotations
 
 from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -13,23 +13,31 @@ from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
 from apps.people.models import Person
-from apps.programme.models import Contribution
+from apps.programme.models import Contribution, Contributor
 
 _ONE_OF_THREE = "Choose a contribution, or a person, or write a title: one of the three."
 
 
 class AwardQuerySet(models.QuerySet["Award"]):
-    def for_edition(self, edition: Edition | int) -> AwardQuerySet:
-        """Those of one edition, in its order."""
-        return self.filter(edition=edition)
-
     def published(self) -> AwardQuerySet:
-        """What anybody may see, if the edition is public."""
+        """Awards that visitors may see while their edition is public."""
         return self.filter(is_published=True)
+
+    def with_public_recipients(self) -> AwardQuerySet:
+        """Load `public_recipients` with all that a page shows of them; two more queries."""
+        recipients = Recipient.objects.public().select_related("person", "contribution__edition")
+        contributors = Prefetch("contribution__contributors", Contributor.objects.with_people())
+        return self.prefetch_related(
+            Prefetch(
+                "recipients",
+                recipients.prefetch_related(contributors),
+                to_attr="public_recipients",
+            )
+        )
 
 
 class Award(Slugged, OrderableModel):
-    """An award of one edition, whoever it goes to."""
+    """An award of one edition."""
 
     class Kind(models.TextChoices):
         AWARD = "award", "Award"
@@ -73,12 +81,12 @@ class Award(Slugged, OrderableModel):
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
     def public(self) -> RecipientQuerySet:
-        """Without contributions that nobody may see yet."""
+        """Exclude contributions that are not published."""
         return self.filter(Q(contribution=None) | Q(contribution__is_published=True))
 
 
 class Recipient(Slugged, OrderableModel):
-    """What or who got an award."""
+    """A contribution, a person or another paper that received an award."""
 
     slug_source = "shown_title"
     slug_scope = "award"
@@ -86,7 +94,7 @@ class Recipient(Slugged, OrderableModel):
     award = models.ForeignKey(Award, on_delete=models.CASCADE, related_name="recipients")
     contribution = models.ForeignKey(
         Contribution,
-        # What was honoured is not deleted by the way; the desk says where it stands.
+        # An award must not lose its recipient when the contribution is deleted.
         on_delete=models.RESTRICT,
         related_name="awards_received",
         null=True,
@@ -139,28 +147,28 @@ class Recipient(Slugged, OrderableModel):
         return self.shown_title
 
     def clean(self) -> None:
-        """A contribution is of the award's own edition."""
+        """Refuse a contribution of another edition."""
         if self.contribution and self.contribution.edition_id != self.award.edition_id:
             raise ValidationError({"contribution": "This contribution belongs to another edition."})
 
     @property
     def shown_title(self) -> str:
-        """The paper's or contribution's title, or the person's name."""
+        """Title of the contribution or paper, or the person's name."""
         if self.contribution:
             return self.contribution.shown_title
         return self.person.name if self.person else self.title
 
     @property
     def names(self) -> list[str]:
-        """Who made what was honoured, in order; of a person, where they work."""
+        """Authors in order; for a person, their affiliations."""
         if self.contribution:
-            return [one.shown_name for one in self.contribution.authors]
-        written = self.person.affiliation if self.person else self.authors
-        return [line.strip() for line in written.splitlines() if line.strip()]
+            return [author.shown_name for author in self.contribution.authors]
+        text = self.person.affiliation if self.person else self.authors
+        return [line.strip() for line in text.splitlines() if line.strip()]
 
     @property
-    def address(self) -> str:
-        """Where one can read more, or ""."""
+    def url(self) -> str:
+        """Address with more about the recipient, or ""."""
         if self.contribution:
             return self.contribution.get_absolute_url()
         return self.person.link if self.person else self.link

@@ -15,7 +15,6 @@ from apps.contributors.speakers import waits_for_nod
 from apps.core.images import digest
 from apps.mail.services import queue_letter
 from apps.people.models import Person
-from apps.people.photos import make_ready
 from apps.programme.models import Contribution
 
 OF_A_PERSON = ("bio", "link", "photo_focus")
@@ -95,8 +94,6 @@ def say(
     organisers are told either way. Returns the names of the fields that changed; raises
     ChangedMeanwhile if `seen` is not the stamp of what is stored.
     """
-    if isinstance(file, File) and not waits_for_nod(speaker.edition):
-        _work_ahead(file, words)
     with transaction.atomic():
         now = standing_of(speaker, contribution, lock=True)
         changed = [_label(now.row, name) for name, word in words.items() if word != now.words[name]]
@@ -129,8 +126,6 @@ def take(*, proposal: int, seen: str) -> str:
     except FileNotFoundError:
         _looked_at(proposal, seen)  # says so if somebody else took it just now
         raise
-    if isinstance(file, File):
-        _work_ahead(file, looked_at.words)
     with transaction.atomic():
         now = _looked_at(proposal, seen, lock=True)
         _write(now.row, now.words, file)
@@ -162,12 +157,6 @@ def shown_differences(standing: Standing, words: dict[str, str]) -> list[Differe
         for name, word in words.items()
         if word != standing.words[name]
     ]
-
-
-def _work_ahead(file: File, words: dict[str, str]) -> None:
-    """Makes a portrait's squares before a transaction begins, which keeps others from writing."""
-    if "photo_focus" in words:
-        make_ready(file, words["photo_focus"])
 
 
 def _looked_at(key: int, seen: str, *, lock: bool = False) -> Standing:

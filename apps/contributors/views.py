@@ -22,7 +22,6 @@ from apps.contributors.speakers import edited_by, given_by, speaker_link_views, 
 from apps.core.decorators import require_GET_POST
 from apps.core.files import hand_out
 from apps.core.rate_limit import WINDOW, Limit, count
-from apps.people.photos import shown_squares
 from apps.programme.models import Contribution, Contributor
 from apps.programme.releases import published_timetable
 
@@ -55,7 +54,6 @@ def mine(request: HttpRequest, speaker: Speaker) -> HttpResponse:
             for one in given
         ],
         "waits": None in waiting,
-        "squares": shown_squares(person),
     }
     return _page(request, speaker, "mine", **context)
 

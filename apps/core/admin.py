@@ -10,10 +10,11 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
-from django.forms import BaseInlineFormSet, Field, ModelForm, Textarea
+from django.forms import BaseInlineFormSet, Field, ModelForm, Textarea, Widget
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from simple_history.admin import SimpleHistoryAdmin
 
 from apps.core.worked_files import WorksAhead
@@ -196,6 +197,36 @@ def _belongs_to_nothing_lost(row: models.Model) -> bool:
             if not others.filter(pk=key).exists():
                 return False
     return True
+
+
+class ReadOnlyRelatedWidget(Widget):
+    """Name of a related object with a link to its own page in the admin; empty without one."""
+
+    template_name = "core/widgets/read_only_related.html"
+    related: models.Model | None = None
+
+    def get_context(self, name: str, value: object, attrs: dict | None) -> dict:
+        context = super().get_context(name, value, attrs) | {"object": self.related}
+        if self.related:
+            meta = self.related._meta
+            context["url"] = reverse(
+                f"admin:{meta.app_label}_{meta.model_name}_change", args=[self.related.pk]
+            )
+        return context
+
+
+class ReadOnlyRelatedField(Field):
+    """Foreign key of a stored row that must not change; needs no query."""
+
+    widget = ReadOnlyRelatedWidget
+
+    def __init__(self, related: models.Model | None) -> None:
+        super().__init__(disabled=True, required=False)
+        self.related = self.widget.related = related
+
+    def clean(self, value: object) -> models.Model | None:
+        """Return the stored object, whatever was sent."""
+        return self.related
 
 
 class LabelledFormSet(BaseInlineFormSet):

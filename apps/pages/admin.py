@@ -1,3 +1,5 @@
+"""Sections and free pages in the admin."""
+
 from __future__ import annotations
 
 from admin_ordering.admin import OrderableAdmin
@@ -11,13 +13,12 @@ from django.http import HttpRequest
 from apps.core.admin import OrderedInline
 from apps.editions.admin import EditionAdmin
 from apps.editions.parts import PartAdmin
-from apps.pages.models import Page, Section
-from apps.pages.site_pages import SITE_PAGES
+from apps.pages.models import SITE_PAGES, Page, Section
 from apps.people.models import Group
 
 
 class GroupOfAnyYearField(ModelChoiceField):
-    """Groups keep their headings over the years, so the edition is named as well."""
+    """Choice of a group with its edition, since headings repeat every year."""
 
     def label_from_instance(self, obj: Model) -> str:
         return f"{obj}, {obj.edition.slug}" if isinstance(obj, Group) else str(obj)
@@ -31,14 +32,14 @@ class SectionInline(OrderableAdmin, OrderedInline):
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs
     ) -> ModelChoiceField | None:
-        """Offers the groups of this edition, and no others."""
+        """Offer the groups of this edition."""
         if db_field.name == "group" and request.resolver_match:
             edition = request.resolver_match.kwargs.get("object_id")
             kwargs["queryset"] = Group.objects.filter(edition=edition)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs):
-        """The group without icons, as it stands on the same page; its choices are read once."""
+        """Show the group without links to add or edit; read its choices once for all rows."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, ModelChoiceField):
             if isinstance(field.widget, RelatedFieldWidgetWrapper):
@@ -47,7 +48,7 @@ class SectionInline(OrderableAdmin, OrderedInline):
         return field
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Section]:
-        """With what each row's name needs."""
+        """Load group and edition for each row's name."""
         return super().get_queryset(request).select_related("group", "edition")
 
 
@@ -57,7 +58,7 @@ class PageInline(OrderableAdmin, OrderedInline):
     fields = ["title", "is_in_navigation", "is_published", "ordering"]
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """A page needs a text, so it is added on a page of its own."""
+        """Pages need a text, so they are added on their own page."""
         return False
 
 
@@ -78,13 +79,13 @@ class SectionAdmin(PartAdmin):
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs
     ) -> ModelChoiceField | None:
-        """Offers the groups of the section's edition; where that is not known, all by their years."""
+        """Offer the groups of the section's edition; all groups if that is unknown."""
         if db_field.name == "group" and request.resolver_match:
             groups = Group.objects.select_related("edition")
-            at = request.resolver_match.kwargs
-            # An older version may be of a section that has been deleted since.
-            if "object_id" in at and "version_id" not in at:
-                kwargs["queryset"] = groups.filter(edition__sections=at["object_id"])
+            route = request.resolver_match.kwargs
+            # An older version may belong to a section that has been deleted.
+            if "object_id" in route and "version_id" not in route:
+                kwargs["queryset"] = groups.filter(edition__sections=route["object_id"])
             else:
                 kwargs["queryset"] = groups.order_by("-edition__year", "ordering")
                 kwargs["form_class"] = GroupOfAnyYearField
@@ -110,7 +111,7 @@ class PageAdmin(PartAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
-        """Where a page stands is set once and kept; the site's own pages are always there."""
+        """Edition and address never change; the pages of the whole site stay published."""
         if obj and obj.edition is None:
             return ["edition", "slug", "is_in_navigation", "is_published"]
         return ["edition", "slug"] if obj else []
@@ -119,6 +120,6 @@ class PageAdmin(PartAdmin):
         return {} if obj else {"slug": ("title",)}
 
     def has_delete_permission(self, request: HttpRequest, obj: Page | None = None) -> bool:
-        """Every footer links to the site's own pages."""
+        """Keep the pages of the whole site: every footer links to them."""
         is_site_page = obj is not None and obj.edition is None and obj.slug in SITE_PAGES
         return not is_site_page and super().has_delete_permission(request, obj)

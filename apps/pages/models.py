@@ -1,11 +1,11 @@
-"""The home page's sections, and pages that say whatever organisers want to say."""
+"""Sections of the home page, and free pages."""
 
 from __future__ import annotations
 
 from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -13,18 +13,21 @@ from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.core.routes import validate_page_slug
 from apps.editions.models import Edition
-from apps.pages.site_pages import SITE_PAGES
-from apps.people.models import Group
+from apps.people.models import Group, Membership
+
+# Slugs and titles of the pages that every site has.
+SITE_PAGES = {"privacy": "Privacy", "accessibility": "Accessibility"}
 
 
 class SectionQuerySet(models.QuerySet["Section"]):
-    def for_home(self, edition: Edition | int) -> SectionQuerySet:
-        """What the home page of `edition` may show."""
-        return self.filter(edition=edition, is_shown=True).select_related("group")
+    def for_home(self) -> SectionQuerySet:
+        """Sections that the home page shows, with their groups' members; two queries."""
+        members = Prefetch("group__memberships", Membership.objects.select_related("person"))
+        return self.filter(is_shown=True).select_related("group").prefetch_related(members)
 
 
 class Section(Slugged, OrderableModel):
-    """A part of the home page: words, a list the database keeps, or both."""
+    """A section of the home page: a text, a list from the database, or both."""
 
     class Shows(models.TextChoices):
         NOTHING = "", "Only the text"
@@ -77,27 +80,27 @@ class Section(Slugged, OrderableModel):
         return f"{self.edition.get_absolute_url()}#{self.slug}"
 
     def clean(self) -> None:
-        """A section lists a group of its own edition."""
+        """Refuse a group of another edition."""
         if self.group and self.group.edition_id != self.edition_id:
             raise ValidationError({"group": "This group belongs to another edition."})
 
     @property
     def shown_heading(self) -> str:
-        """Its own heading, or that of the group it lists."""
+        """Its own heading, or that of its group."""
         try:
             return self.heading or (self.group.heading if self.group else "")
         except Group.DoesNotExist:
-            return ""  # an older version in the history, whose group has been deleted since
+            return ""  # an older version whose group has been deleted
 
 
 class PageQuerySet(models.QuerySet["Page"]):
     def published(self) -> PageQuerySet:
-        """What anybody may see, if the edition is public."""
+        """Pages that visitors may see while their edition is public."""
         return self.filter(is_published=True)
 
 
 class Page(OrderableModel):
-    """A free page of one edition, or of the whole site (privacy, accessibility)."""
+    """A free page of an edition, or of the whole site (privacy, accessibility)."""
 
     edition = models.ForeignKey(
         Edition,
@@ -131,7 +134,7 @@ class Page(OrderableModel):
                 name="one_page_per_slug",
                 violation_error_message="There is a page with this address already.",
             ),
-            # A null edition equals no other in SQL, so the site's own pages need their own rule.
+            # NULL is never equal to NULL in SQL, so the site's pages need a rule of their own.
             models.UniqueConstraint(
                 fields=["slug"],
                 condition=Q(edition=None),

@@ -1,20 +1,22 @@
-"""The programme as visitors read it: which sessions and talks are lines, what is on now, whose clock.
+"""The programme as pages show it: sessions as lines, current sessions, speakers and posters.
 
-What is public of it is the latest release (`programme/releases.py`); the draft is shown to
-organisers alone, by the same lines.
+Visitors see the latest release (`programme/releases.py`); organisers can preview the draft with
+the same functions.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.core import clock
 from apps.editions.models import Edition
 from apps.programme.cancelled import timetable_of_release
 from apps.programme.models import Contribution, Contributor, Session
@@ -23,59 +25,62 @@ from apps.programme.scheduling.local_times import Span
 from apps.programme.scheduling.poster_boards import shift_of
 from apps.programme.timetable import Day, ScheduledSession, ScheduledSlot, Timetable
 
-# As many posters stand open in the programme; more are folded away below their number.
+# A session with more posters than this shows only their number until it is unfolded.
 _OPEN_POSTERS = 6
+INVITED_KINDS = {
+    Contribution.Kind.KEYNOTE: "Keynotes",
+    Contribution.Kind.INVITED: "Invited talks",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A session as a list of the programme shows it."""
+class SessionLine:
+    """A session as an item of the programme's list."""
 
     entry: ScheduledSession
-    url: str  # its own page, or that of the one talk it is
+    url: str  # of the session, or of its only talk
     session_url: str
-    sole: Contribution | None  # the one talk that an untitled session is
-    slots: list[ScheduledSlot]  # what is listed below it
+    talk: Contribution | None  # the only talk of a session without a title of its own
+    slots: list[ScheduledSlot]  # listed below the session
     is_now: bool = False
     is_next: bool = False
-    slot_now: int | None = None  # the key of the talk being given
+    slot_now: int | None = None  # key of the slot whose talk is given now
 
     @property
     def heading(self) -> str:
-        """What it is called here."""
         return self.entry.headline
 
     @property
     def kind_label(self) -> str:
-        """What kind of session it is, where its heading does not say so."""
+        """Kind of session, or "" where the heading says it already."""
         label = Session.Kind(self.entry.kind).label
-        is_said = label == self.heading or self.entry.kind in {
+        is_obvious = label == self.heading or self.entry.kind in {
             Session.Kind.OTHER,
             Session.Kind.BREAK,
             Session.Kind.LUNCH,
             Session.Kind.SOCIAL,
         }
-        return "" if is_said else label
+        return "" if is_obvious else label
 
     @property
     def faces(self) -> list[Contributor]:
-        """Whom to show beside it: those who give a keynote."""
-        is_keynote = self.sole and self.entry.kind == Session.Kind.KEYNOTE
-        return self.sole.presenters if self.sole and is_keynote else []
+        """Speakers of a keynote, whose portraits are shown beside it."""
+        is_keynote = self.talk and self.entry.kind == Session.Kind.KEYNOTE
+        return self.talk.presenters if self.talk and is_keynote else []
 
     @property
     def second_shift(self) -> Span | None:
-        """When the posters on even boards have their turn, if there are two shifts."""
+        """Time for the posters on even boards, if the session has two shifts."""
         return shift_of(self.entry.span, "2") if self.entry.has_shifts else None
 
     @property
     def is_running_order(self) -> bool:
-        """Whether its start times are only about right."""
+        """Whether start times are approximate."""
         return self.entry.kind == Session.Kind.LIGHTNING
 
     @property
     def is_folded(self) -> bool:
-        """Whether what is in it is too much to stand open among other sessions."""
+        """Whether the list of posters is too long to be open between other sessions."""
         return self.entry.is_simultaneous and len(self.slots) > _OPEN_POSTERS
 
 
@@ -84,12 +89,12 @@ class DayLines:
     """A day with its sessions as lines."""
 
     day: Day
-    lines: list[Line]
+    lines: list[SessionLine]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where one contribution is, once."""
+class Placement:
+    """One appearance of a contribution in the programme."""
 
     day: Day
     entry: ScheduledSession
@@ -98,44 +103,37 @@ class Place:
 
     @property
     def span(self) -> Span:
-        """From when to when; of a poster in two shifts, when somebody is at it."""
+        """Start and end; for a poster in two shifts, those of its shift."""
         shift = shift_of(self.entry.span, self.slot.board) if self.entry.has_shifts else None
         return shift or self.slot.span
 
     @property
     def label(self) -> str:
-        """What it is there, if not what it is by itself."""
+        """Kind of the contribution in this session, if it differs from its own."""
         kind = self.slot.own_kind
         return Contribution.Kind(kind).label if kind else ""
 
     @property
     def is_about(self) -> bool:
-        """Whether its start is only about right."""
+        """Whether the start is approximate."""
         return self.entry.kind == Session.Kind.LIGHTNING
 
 
 def published_plan(edition: Edition) -> Timetable | None:
-    """The days of the latest release without texts; one query."""
+    """The latest release without texts; one query."""
     release = latest_release(edition)
     return timetable_of_release(release) if release else None
 
 
-def _sole(entry: ScheduledSession) -> Contribution | None:
-    """The one talk of a session that has no title of its own to be called by."""
-    talk = entry.slots[0].contribution if len(entry.slots) == 1 else None
-    title = entry.own_title.casefold()
-    return talk if talk and title in {"", talk.title.casefold()} else None
-
-
-def days_of(timetable: Timetable, edition: Edition) -> list[DayLines]:
-    """All days as lines, with what is on now and what is next marked."""
-    running, following = now_and_next(timetable) if not edition.is_cancelled else ([], [])
+def list_days(timetable: Timetable, edition: Edition) -> list[DayLines]:
+    """All days as lines; current and next sessions are marked."""
+    running, following = find_now_and_next(timetable) if not edition.is_cancelled else ([], [])
     now, upcoming = {entry.pk for entry in running}, {entry.pk for entry in following}
     return [
         DayLines(
             day,
             [
-                line_of(entry, edition, is_now=entry.pk in now, is_next=entry.pk in upcoming)
+                make_line(entry, edition, is_now=entry.pk in now, is_next=entry.pk in upcoming)
                 for entry in day.sessions
             ],
         )
@@ -143,45 +141,34 @@ def days_of(timetable: Timetable, edition: Edition) -> list[DayLines]:
     ]
 
 
-def soles_in(timetable: Timetable) -> dict[int, ScheduledSlot]:
-    """The places of what has a session of its own, by the key of the contribution."""
-    return {
-        entry.slots[0].contribution_id: entry.slots[0]
-        for entry in timetable.sessions()
-        if len(entry.slots) == 1
-    }
-
-
-def attach_soles(timetable: Timetable, talks: Iterable[Contribution]) -> None:
-    """Puts those of the published `talks` beside the sessions they are alone in; no queries."""
-    places = soles_in(timetable)
-    for talk in talks:
-        if talk.pk in places:
-            places[talk.pk].contribution = talk
-
-
-def line_of(
+def make_line(
     entry: ScheduledSession, edition: Edition, *, is_now: bool = False, is_next: bool = False
-) -> Line:
-    """One session as a line."""
+) -> SessionLine:
+    """A session as a line."""
     session_url = reverse("pages:session", args=[edition.slug, entry.slug])
-    sole = _sole(entry)
-    moment = timezone.now()
-    return Line(
+    talk = _only_talk(entry)
+    return SessionLine(
         entry,
-        url=sole.get_absolute_url() if sole else session_url,
+        url=talk.get_absolute_url() if talk else session_url,
         session_url=session_url,
-        sole=sole,
-        slots=[] if sole else list(_listed(entry)),
+        talk=talk,
+        slots=[] if talk else list(_listed_slots(entry)),
         is_now=is_now,
         is_next=is_next,
-        slot_now=_slot_at(entry, moment) if is_now else None,
+        slot_now=_current_slot(entry) if is_now else None,
     )
 
 
-def _listed(entry: ScheduledSession) -> Iterator[ScheduledSlot]:
-    """What stands below a session. A talk nobody may read of yet keeps its time, where it has one
-    of its own to wait for; among posters and in a running order it is left out."""
+def _only_talk(entry: ScheduledSession) -> Contribution | None:
+    """The only talk of a session without a title of its own."""
+    talk = entry.slots[0].contribution if len(entry.slots) == 1 else None
+    title = entry.own_title.casefold()
+    return talk if talk and title in {"", talk.title.casefold()} else None
+
+
+def _listed_slots(entry: ScheduledSession) -> Iterator[ScheduledSlot]:
+    """Slots shown below a session. An unpublished talk keeps its place if it has a time of its own;
+    among posters and in a running order it is left out."""
     keeps_gaps = len(entry.slots) > 1 and entry.kind not in {
         Session.Kind.LIGHTNING,
         Session.Kind.POSTERS,
@@ -189,79 +176,185 @@ def _listed(entry: ScheduledSession) -> Iterator[ScheduledSlot]:
     return (slot for slot in entry.slots if slot.contribution or (keeps_gaps and slot.starts_at))
 
 
-def _slot_at(entry: ScheduledSession, moment: datetime) -> int | None:
+def _current_slot(entry: ScheduledSession) -> int | None:
     if entry.is_simultaneous:
         return None
-    return next((slot.pk for slot in entry.slots if _is_at(slot.span, moment)), None)
+    now = timezone.now()
+    return next((slot.pk for slot in entry.slots if _contains(slot.span, now)), None)
 
 
-def _is_at(span: Span, moment: datetime) -> bool:
-    return bool(span.starts and span.ends and span.starts <= moment < span.ends)
+def _contains(span: Span, time: datetime) -> bool:
+    return bool(span.starts and span.ends and span.starts <= time < span.ends)
 
 
-def now_and_next(
-    timetable: Timetable, moment: datetime | None = None
+def find_now_and_next(
+    timetable: Timetable, time: datetime | None = None
 ) -> tuple[list[ScheduledSession], list[ScheduledSession]]:
-    """What is on at `moment` (now), and what begins next on the same day.
+    """Sessions running at `time` (now), and those that begin next on the same day.
 
-    Nothing of it is guessed: a session without a date, a start or a length is not on.
+    A session without a date, a start or a length never counts as running.
     """
-    moment = moment or timezone.now()
-    clock.changes_at(_changes_of(timetable))
-    running = [entry for entry in timetable.sessions() if _is_at(entry.span, moment)]
+    time = time or timezone.now()
+    running = [entry for entry in timetable.sessions() if _contains(entry.span, time)]
     ahead = [
         (entry.starts, entry)
         for entry in timetable.sessions()
-        if entry.starts and entry.starts > moment
+        if entry.starts and entry.starts > time
     ]
     first = min((starts for starts, _ in ahead), default=None)
-    today = moment.astimezone(timetable.zone).date()
+    today = time.astimezone(timetable.zone).date()
     if first is None or (first.date() != today and not running):
         return running, []
     return running, [entry for starts, entry in ahead if starts == first]
 
 
-def _changes_of(timetable: Timetable) -> Iterator[datetime]:
-    """The moments at which something else is on, or next."""
-    for entry in timetable.sessions():
-        for span in (entry.span, *(slot.span for slot in entry.slots)):
-            yield from (edge for edge in (span.starts, span.ends) if edge)
-        if entry.starts:  # what begins on another day is next only once that day has come
-            yield datetime.combine(entry.starts.date(), time.min, tzinfo=timetable.zone)
-
-
-def places_of(timetable: Timetable | None, edition: Edition) -> dict[int, list[Place]]:
-    """By the key of a contribution: where it is, in the order of the programme."""
-    places: dict[int, list[Place]] = {}
+def find_placements(timetable: Timetable | None, edition: Edition) -> dict[int, list[Placement]]:
+    """Placements of contributions by their keys, in the order of the programme."""
+    placements: dict[int, list[Placement]] = {}
     for day in timetable.days if timetable else ():
         for entry in day.sessions:
             url = reverse("pages:session", args=[edition.slug, entry.slug])
             for slot in entry.slots:
-                places.setdefault(slot.contribution_id, []).append(Place(day, entry, slot, url))
-    return places
+                placement = Placement(day, entry, slot, url)
+                placements.setdefault(slot.contribution_id, []).append(placement)
+    return placements
 
 
-def clocks_of(timetable: Timetable) -> str:
-    """Whose clock the times are read on, in words: "London time (BST, UTC+1)".
+def describe_clocks(timetable: Timetable) -> str:
+    """Time zone of the programme in words: "London time (BST, UTC+1)".
 
-    Where the clocks change in between, from which day which.
+    If the clocks change during the programme, also the day of the change.
     """
     city = timetable.zone.key.rsplit("/", 1)[-1].replace("_", " ")
-    words = f"{city} time" if "/" in timetable.zone.key else timetable.zone.key
+    name = f"{city} time" if "/" in timetable.zone.key else timetable.zone.key
     starts = sorted(entry.starts for entry in timetable.sessions() if entry.starts)
-    spells = [
-        (name, next(iter(moments)).date()) for name, moments in groupby(starts, key=_clock_name)
+    offsets = [(offset, next(iter(times)).date()) for offset, times in groupby(starts, key=_offset)]
+    if not offsets:
+        return name
+    changes = "".join(f"; from {on.day} {on:%B} {offset}" for offset, on in offsets[1:])
+    return f"{name} ({offsets[0][0]}{changes})"
+
+
+def _offset(time: datetime) -> str:
+    """ "BST, UTC+1", or "UTC+5:30" where the zone has no name."""
+    digits = time.strftime("%z")  # +0530
+    hours, minutes = int(digits[1:3]), int(digits[3:5])
+    sign = "−" if digits[0] == "-" else "+"
+    offset = f"UTC{sign}{hours}" + (f":{minutes:02}" if minutes else "")
+    name = time.tzname() or ""
+    return f"{name}, {offset}" if name.isalpha() and name != "UTC" else offset
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedTalk:
+    """A keynote or invited talk with its placements in the programme."""
+
+    contribution: Contribution
+    places: list[Placement]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerGroup:
+    """Talks of one kind."""
+
+    kind: str
+    heading: str
+    talks: list[PlacedTalk]
+
+
+def published_talks(edition: Edition, timetable: Timetable | None = None) -> list[Contribution]:
+    """Published keynotes, invited talks, and talks that have a session of `timetable` to themselves.
+
+    With their contributors; two queries.
+    """
+    keys = list(_slots_of_single_talks(timetable)) if timetable else []
+    talks = edition.contributions.published().filter(Q(kind__in=INVITED_KINDS) | Q(pk__in=keys))
+    return list(talks.order_by("pk").with_contributors())
+
+
+def attach_talks(timetable: Timetable, talks: Iterable[Contribution]) -> None:
+    """Put each of the published `talks` into the session that it has to itself; no queries."""
+    slots = _slots_of_single_talks(timetable)
+    for talk in talks:
+        if talk.pk in slots:
+            slots[talk.pk].contribution = talk
+
+
+def _slots_of_single_talks(timetable: Timetable) -> dict[int, ScheduledSlot]:
+    """Slots of sessions that have only one, by the key of the contribution."""
+    return {
+        entry.slots[0].contribution_id: entry.slots[0]
+        for entry in timetable.sessions()
+        if len(entry.slots) == 1
+    }
+
+
+def group_speakers(
+    talks: Iterable[Contribution], edition: Edition, timetable: Timetable | None
+) -> list[SpeakerGroup]:
+    """Keynotes and invited talks among `talks` that name a speaker, in the programme's order."""
+    placements = find_placements(timetable, edition)
+    ranks = {key: rank for rank, key in enumerate(placements)}
+    placed = [
+        PlacedTalk(talk, placements.get(talk.pk, []))
+        for talk in talks
+        if talk.kind in INVITED_KINDS and talk.presenters
     ]
-    if not spells:
-        return words
-    name, _ = spells[0]
-    later = "".join(f"; from {on.day} {on:%B} {name}" for name, on in spells[1:])
-    return f"{words} ({name}{later})"
+    placed.sort(key=lambda talk: ranks.get(talk.contribution.pk, len(ranks)))
+    groups = [
+        SpeakerGroup(kind, heading, [talk for talk in placed if talk.contribution.kind == kind])
+        for kind, heading in INVITED_KINDS.items()
+    ]
+    return [group for group in groups if group.talks]
 
 
-def _clock_name(moment: datetime) -> str:
-    offset = moment.strftime("%z")  # +0530
-    hours, minutes = int(offset[1:3]), int(offset[3:5])
-    shift = f"UTC{'−' if offset[0] == '-' else '+'}{hours}" + (f":{minutes:02}" if minutes else "")
-    name = moment.tzname() or ""
-    return f"{name}, {shift}" if name.isalpha() and name != "UTC" else shift
+@dataclass(frozen=True, slots=True)
+class PlacedPoster:
+    """A poster with its place in a poster session, if it has one."""
+
+    contribution: Contribution
+    place: Placement | None
+
+    @property
+    def board(self) -> str:
+        """Number of its board, or ""."""
+        return self.place.slot.board if self.place else ""
+
+
+class PosterList(NamedTuple):
+    """The first posters of an edition with their contributors, and the number of all."""
+
+    first: list[PlacedPoster]
+    total: int
+
+
+def list_posters(
+    edition: Edition, timetable: Timetable | None, *, first: int | None = None
+) -> PosterList:
+    """Published posters and other contributions with a board in the published `timetable`.
+
+    Ordered by board, those without a board last, by title. Three queries; `first` limits the list.
+    """
+    boards = {
+        key: next((place for place in places if place.entry.is_simultaneous), None)
+        for key, places in find_placements(timetable, edition).items()
+    }
+    on_boards = [key for key, place in boards.items() if place]
+    rows = edition.contributions.published().filter(
+        Q(kind=Contribution.Kind.POSTER) | Q(pk__in=on_boards)
+    )
+    posters = [PlacedPoster(row, boards.get(row.pk)) for row in rows.order_by("title", "pk")]
+    posters.sort(key=lambda poster: (not poster.board, natural_key(poster.board)))
+    shown = posters[:first]
+    contributors = Prefetch("contributors", Contributor.objects.with_people())
+    prefetch_related_objects([poster.contribution for poster in shown], contributors, "topics")
+    return PosterList(shown, len(posters))
+
+
+def natural_key(text: str) -> list[tuple[bool, int, str]]:
+    """Sort key that puts "P2" before "P10"."""
+    return [
+        (not part.isdecimal(), int(part) if part.isdecimal() else 0, part.casefold())
+        for part in re.split(r"(\d+)", text)
+        if part
+    ]

@@ -1,21 +1,48 @@
-"""The programme's public pages: its days, what is on now, one session."""
+"""Public pages of the programme: days, current sessions, sessions, contributions, posters."""
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from itertools import chain
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from apps.core.files import hand_out
 from apps.core.markdown import plain_text
 from apps.core.page_cache import public_page
+from apps.core.text import normalize
 from apps.editions.models import Edition, sees_drafts
-from apps.pages.frame import find_edition, render_page
-from apps.pages.programme import clocks_of, days_of, line_of, now_and_next
+from apps.pages.programme import (
+    PlacedPoster,
+    describe_clocks,
+    find_now_and_next,
+    find_placements,
+    group_speakers,
+    list_days,
+    list_posters,
+    make_line,
+    published_plan,
+    published_talks,
+)
+from apps.pages.selectors import find_edition
+from apps.pages.views import render_page
+from apps.programme.models import Contribution, Contributor
 from apps.programme.releases import published_timetable
 from apps.programme.timetable import ScheduledSession, Timetable, draft_timetable
+
+_POSTERS_PER_PAGE = 60
+_LONGEST_SEARCH = 100
+# Kinds that name authors in a list, as papers do; others show portraits.
+_KINDS_WITH_AUTHORS = {
+    Contribution.Kind.LIGHTNING,
+    Contribution.Kind.POSTER,
+    Contribution.Kind.PAPER,
+}
 
 
 @public_page()
@@ -23,47 +50,30 @@ from apps.programme.timetable import ScheduledSession, Timetable, draft_timetabl
 def programme(request: HttpRequest, edition: str) -> HttpResponse:
     """All days of the latest release."""
     found = find_edition(request, edition)
-    return _days(
-        request,
-        found,
-        published_timetable(found),
-        here=reverse("pages:programme", args=[found.slug]),
-    )
+    return _render_days(request, found, published_timetable(found))
 
 
 @require_safe
 def programme_draft(request: HttpRequest, edition: str) -> HttpResponse:
-    """The same page as the draft would make it, for those who see drafts."""
+    """Preview of the draft for users who may see drafts."""
     found = find_edition(request, edition)
     if not sees_drafts(request.user):
         raise Http404
-    return _days(
-        request,
-        found,
-        draft_timetable(found),
-        here=reverse("pages:programme-draft", args=[found.slug]),
-        is_preview=True,
-    )
+    return _render_days(request, found, draft_timetable(found), is_preview=True)
 
 
-def _days(
-    request: HttpRequest,
-    edition: Edition,
-    timetable: Timetable | None,
-    *,
-    here: str,
-    is_preview: bool = False,
+def _render_days(
+    request: HttpRequest, edition: Edition, timetable: Timetable | None, *, is_preview: bool = False
 ) -> HttpResponse:
-    days = days_of(timetable, edition) if timetable else []
+    days = list_days(timetable, edition) if timetable else []
     return render_page(
         request,
         edition,
         "pages/programme/programme.html",
-        here=here,
         description=f"The programme of {edition.title}: sessions, speakers, times and rooms.",
         is_preview=is_preview,
         days=days,
-        clocks=clocks_of(timetable) if timetable and days else "",
+        clocks=describe_clocks(timetable) if timetable and days else "",
         sessions=[line for day in days for line in day.lines],
         sees_drafts=sees_drafts(request.user),
     )
@@ -72,65 +82,184 @@ def _days(
 @public_page("still")
 @require_safe
 def now(request: HttpRequest, edition: str) -> HttpResponse:
-    """What is on and what is next; loads itself anew each minute unless asked not to."""
+    """Current and next sessions; reloads every minute unless the address has ?still."""
     found = find_edition(request, edition)
-    moment = timezone.now()
+    time = timezone.now()
     timetable = published_timetable(
-        found, texts_of=lambda whole: chain(*now_and_next(whole, moment))
+        found, texts_of=lambda whole: chain(*find_now_and_next(whole, time))
     )
     if timetable is None:
         raise Http404
     is_still = "still" in request.GET
-    running, following = ([], []) if found.is_cancelled else now_and_next(timetable, moment)
+    running, following = ([], []) if found.is_cancelled else find_now_and_next(timetable, time)
     response = render_page(
         request,
         found,
         "pages/programme/now.html",
-        here=reverse("pages:programme-now", args=[found.slug]),
         description=f"What is on now at {found.title}, and what is next.",
-        running=[line_of(entry, found, is_now=True) for entry in running],
-        following=[line_of(entry, found) for entry in following],
+        running=[make_line(entry, found, is_now=True) for entry in running],
+        following=[make_line(entry, found) for entry in following],
         first=next((entry for entry in timetable.sessions() if entry.starts), None),
-        clocks=clocks_of(timetable),
+        clocks=describe_clocks(timetable),
         is_still=is_still,
     )
     if not is_still:
-        response["Refresh"] = "60"  # seconds; as the meta element does
+        response["Refresh"] = "60"  # seconds
     return response
 
 
 @public_page()
 @require_safe
 def session(request: HttpRequest, edition: str, session: str) -> HttpResponse:
-    """One session as it is published; one that is only drafted, those who see drafts may read."""
+    """A published session; a drafted one for users who may see drafts."""
     found = find_edition(request, edition)
     is_preview = False
     timetable = published_timetable(
         found,
         texts_of=lambda whole: (entry for entry in whole.sessions() if entry.slug == session),
     )
-    entry = _entry_of(timetable, session)
+    entry = _find_entry(timetable, session)
     if entry is None and sees_drafts(request.user):
         timetable, is_preview = draft_timetable(found), True
-        entry = _entry_of(timetable, session)
+        entry = _find_entry(timetable, session)
     if timetable is None or entry is None:
         raise Http404
-    line = line_of(entry, found)
+    line = make_line(entry, found)
     day = next(day for day in timetable.days if entry in day.sessions)
     return render_page(
         request,
         found,
         "pages/programme/session.html",
-        here=line.session_url,
         description=plain_text(entry.description),
         is_preview=is_preview,
         line=line,
         day=day,
         heading=line.heading,
-        clocks=clocks_of(Timetable(timetable.zone, [day])),
+        clocks=describe_clocks(Timetable(timetable.zone, [day])),
     )
 
 
-def _entry_of(timetable: Timetable | None, slug: str) -> ScheduledSession | None:
+def _find_entry(timetable: Timetable | None, slug: str) -> ScheduledSession | None:
     entries = timetable.sessions() if timetable else ()
     return next((entry for entry in entries if entry.slug == slug), None)
+
+
+@public_page()
+@require_safe
+def contribution(request: HttpRequest, edition: str, contribution: str) -> HttpResponse:
+    """A talk, poster or panel with its authors and its places in the programme."""
+    found = find_edition(request, edition)
+    row = _find_contribution(request, found, contribution)
+    timetable = published_plan(found)
+    places = find_placements(timetable, found).get(row.pk, [])
+    return render_page(
+        request,
+        found,
+        "pages/programme/contribution.html",
+        description=plain_text(row.abstract),
+        is_preview=not row.is_published,
+        contribution=row,
+        heading=row.shown_title,
+        credits_heading=_credits_heading(row),
+        is_by_authors=row.kind in _KINDS_WITH_AUTHORS,
+        marks=_list_marks(row),
+        places=places,
+        clocks=describe_clocks(timetable) if timetable and places else "",
+    )
+
+
+@require_safe
+def slides(request: HttpRequest, edition: str, contribution: str) -> HttpResponseBase:
+    """The slides as a download; a PDF is never shown inside a page."""
+    found = find_edition(request, edition)
+    row = _find_contribution(request, found, contribution)
+    is_public = row.is_published and not found.is_draft
+    return hand_out(request, row.slides, filename=f"{row.slug}.pdf", is_public=is_public)
+
+
+def _find_contribution(request: HttpRequest, edition: Edition, slug: str) -> Contribution:
+    """Return a contribution that the user may see; raise Http404."""
+    rows = edition.contributions.with_listing_data()
+    if not sees_drafts(request.user):
+        rows = rows.published()
+    row: Contribution = get_object_or_404(rows, slug=slug)
+    return row
+
+
+def _list_marks(contribution: Contribution) -> list[dict[str, str]]:
+    """Signs beside the names of some contributors, with their meanings."""
+    contributors = contribution.contributors.all()
+    marks = []
+    if any(contributor.is_equal_contribution for contributor in contributors):
+        marks.append({"sign": "*", "words": "contributed equally"})
+    if any(contributor.is_corresponding for contributor in contributors):
+        marks.append({"sign": "†", "words": "corresponding"})
+    return marks
+
+
+def _credits_heading(contribution: Contribution) -> str:
+    """Heading of the list of contributors, by their roles."""
+    contributors = contribution.contributors.all()
+    roles = {contributor.role for contributor in contributors}
+    if roles & {Contributor.Role.PANELLIST, Contributor.Role.MODERATOR}:
+        return "Panel" if Contributor.Role.PANELLIST in roles else "People"
+    word = "Author" if Contributor.Role.AUTHOR in roles else "Speaker"
+    return word if len(contributors) == 1 else f"{word}s"
+
+
+@public_page()
+@require_safe
+def speakers(request: HttpRequest, edition: str) -> HttpResponse:
+    """Keynotes and invited talks by speaker, in the order of the programme."""
+    found = find_edition(request, edition)
+    timetable = published_plan(found)
+    return render_page(
+        request,
+        found,
+        "pages/programme/speakers.html",
+        description=f"The speakers of {found.title}, and what they speak about.",
+        groups=group_speakers(published_talks(found), found, timetable),
+        clocks=describe_clocks(timetable) if timetable else "",
+    )
+
+
+@public_page("topic", "page", unless="q")
+@require_safe
+def posters(request: HttpRequest, edition: str) -> HttpResponse:
+    """All posters by board, or those that match a topic or a search."""
+    found = find_edition(request, edition)
+    words = request.GET.get("q", "")[:_LONGEST_SEARCH].strip()
+    topic = request.GET.get("topic", "")
+    all_posters = list_posters(found, published_plan(found)).first
+    matches = [poster for poster in all_posters if _matches(poster, words=words, topic=topic)]
+    used_topics = {row for poster in all_posters for row in poster.contribution.topics.all()}
+    topics = found.topics.all()
+    return render_page(
+        request,
+        found,
+        "pages/programme/posters.html",
+        description=f"The posters of {found.title}.",
+        count=len(all_posters),
+        shown=len(matches),
+        page=Paginator(matches, _POSTERS_PER_PAGE).get_page(request.GET.get("page")),
+        topics=[row for row in topics if row in used_topics],
+        chosen=next((row for row in topics if row.slug == topic), None),
+        words=words,
+        topic=topic,
+    )
+
+
+def _matches(poster: PlacedPoster, *, words: str, topic: str) -> bool:
+    """Whether the poster has the topic with that slug and contains all `words` in its texts."""
+    row = poster.contribution
+    if topic and all(other.slug != topic for other in row.topics.all()):
+        return False
+    names = (f"{one.shown_name} {one.shown_affiliation}" for one in row.contributors.all())
+    text = _simplify([row.title, row.abstract, poster.board, *names])
+    return all(word in text for word in _simplify([words]).split())
+
+
+def _simplify(texts: Iterable[str]) -> str:
+    """`texts` without case and accents, so that "muller" matches "Müller"."""
+    letters = normalize(" ".join(texts).casefold(), "NFKD")
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

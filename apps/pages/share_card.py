@@ -1,4 +1,4 @@
-"""The picture that stands beside a shared link: the band of the home page, 1200 by 630."""
+"""Preview image for shared links: the band of the home page, 1200 by 630 pixels."""
 
 import io
 import math
@@ -13,7 +13,7 @@ _FONT = settings.BASE_DIR / "static" / "fonts" / "hanken-grotesk-latin-wght-norm
 
 
 def _rgb(lightness: float, chroma: float, hue: int) -> tuple[int, int, int]:
-    """sRGB of an OKLCH colour (Björn Ottosson's OKLab), as the stylesheet writes them."""
+    """Convert an OKLCH colour (Björn Ottosson's OKLab), as used in the stylesheet, to sRGB."""
     a, b = chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
@@ -51,7 +51,7 @@ def _lines(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
 
 
 def _balanced(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    """The same number of lines, as even as they can be: no last line of one short word."""
+    """Break into as few lines as possible, of similar length."""
     lines = _lines(text, font, width)
     for narrower in range(width, 0, -10):
         tried = _lines(text, font, narrower)
@@ -63,7 +63,7 @@ def _balanced(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
 
 @lru_cache(maxsize=32)
 def draw_card(*, title: str, name: str, year: int, hue: int) -> bytes:
-    """PNG bytes of the card. A long title is set smaller, then cut to what fits."""
+    """Draw the card as PNG. A long title is set smaller, then cut."""
     card = Image.new("RGB", _SIZE, _rgb(0.44, 0.075, hue))
     draw = ImageDraw.Draw(card)
     paper, soft = _rgb(0.985, 0.004, hue), _rgb(0.9, 0.03, hue)

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from apps.pages import contribution_views, news, programme_views, sitemap, views
+from apps.news import feed
+from apps.pages import programme_views, views
 
 app_name = "pages"
 urlpatterns = [
     path("", views.current_home, name="home"),
-    path("robots.txt", sitemap.robots, name="robots"),
-    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("privacy/", views.site_page, {"slug": "privacy"}, name="privacy"),
     path("accessibility/", views.site_page, {"slug": "accessibility"}, name="accessibility"),
@@ -14,8 +15,9 @@ urlpatterns = [
     path("<slug:edition>/people/", views.people, name="people"),
     path("<slug:edition>/topics/", views.topics, name="topics"),
     path("<slug:edition>/awards/", views.awards, name="awards"),
-    path("<slug:edition>/news/", news.news, name="news"),
-    path("<slug:edition>/news/<slug:slug>/", news.news_item, name="news-item"),
+    path("<slug:edition>/news.atom", feed.atom, name="news-atom"),
+    path("<slug:edition>/news/", views.news, name="news"),
+    path("<slug:edition>/news/<slug:slug>/", views.news_item, name="news-item"),
     path("<slug:edition>/code-of-conduct/", views.code_of_conduct, name="code-of-conduct"),
     path("<slug:edition>/card.png", views.share_card, name="share-card"),
     path("<slug:edition>/programme/", programme_views.programme, name="programme"),
@@ -26,15 +28,15 @@ urlpatterns = [
     path("<slug:edition>/programme/<slug:session>/", programme_views.session, name="session"),
     path(
         "<slug:edition>/contributions/<slug:contribution>/",
-        contribution_views.contribution,
+        programme_views.contribution,
         name="contribution",
     ),
     path(
         "<slug:edition>/contributions/<slug:contribution>/slides.pdf",
-        contribution_views.slides,
+        programme_views.slides,
         name="slides",
     ),
-    path("<slug:edition>/speakers/", contribution_views.speakers, name="speakers"),
-    path("<slug:edition>/posters/", contribution_views.posters, name="posters"),
+    path("<slug:edition>/speakers/", programme_views.speakers, name="speakers"),
+    path("<slug:edition>/posters/", programme_views.posters, name="posters"),
     path("<slug:edition>/<slug:slug>/", views.page_detail, name="page-detail"),
 ]

@@ -1,8 +1,12 @@
-"""The public site, composed out of everything below."""
+"""Public pages outside the programme, and the frame that all pages of an edition share."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
@@ -10,59 +14,110 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
-from apps.awards.shown import shown_awards
 from apps.core.markdown import plain_text
 from apps.core.page_cache import public_page
 from apps.editions.models import Edition, sees_drafts
-from apps.pages.frame import find_current_edition, find_edition, public_editions, render_page
-from apps.pages.home import Home
+from apps.news.models import NewsItem
 from apps.pages.models import Page
+from apps.pages.selectors import (
+    Link,
+    editions_for_pages,
+    find_edition,
+    get_home_context,
+    list_page_links,
+    with_list_pages,
+)
 from apps.pages.share_card import draw_card
-from apps.people.models import Group
-from apps.topics.models import Topic
+from apps.programme.models import Contribution, ProgrammeRelease, Session
 
 
-def _home(request: HttpRequest, edition: Edition) -> HttpResponse:
-    editions = public_editions()
-    home = Home(edition, editions)
+def render_page(
+    request: HttpRequest,
+    edition: Edition,
+    template: str,
+    *,
+    here: str = "",
+    description: str = "",
+    is_preview: bool = False,
+    **context: Any,
+) -> HttpResponse:
+    """Render a page of an edition from `find_edition` with header, footer, banner and metadata.
+
+    `here` is the canonical path if it is not the requested one. `is_preview` marks a page of a
+    public edition that only organisers can see; drafts are always previews.
+    """
+    here = here or request.path
+    pages = list(edition.pages.published())
+    editions = context.pop("editions", None) or list(Edition.objects.public())
+    introduction = getattr(edition, "introduction", None) or ""  # annotated by find_edition
+    overview = edition.summary or plain_text(introduction) or edition.title
+    is_preview = is_preview or edition.is_draft
+    navigation = [
+        Link("Home", edition.get_absolute_url()),
+        *list_page_links(edition),
+        *(Link(page.title, page.get_absolute_url()) for page in pages if page.is_in_navigation),
+    ]
+    response = render(
+        request,
+        template,
+        {
+            "edition": edition,
+            "editions": editions,
+            "current": next((other for other in editions if other.is_current), None),
+            "navigation": navigation,
+            "footer_pages": [page for page in pages if not page.is_in_navigation],
+            "here": here,
+            "is_preview": is_preview,
+            "canonical_url": settings.SITE_URL + here,
+            "edition_url": settings.SITE_URL + edition.get_absolute_url(),
+            "card_url": settings.SITE_URL + reverse("pages:share-card", args=[edition.slug]),
+            "edition_description": overview,
+            "description": description or overview,
+            **context,
+        },
+    )
+    if is_preview:
+        add_never_cache_headers(response)
+    return response
+
+
+@public_page()
+@require_safe
+def current_home(request: HttpRequest) -> HttpResponse:
+    """Home page of the current edition, or a notice while there is none."""
+    edition = editions_for_pages(Edition.objects.public().current()).first()
+    if edition is None:
+        return render(request, "pages/nothing_yet.html", {"editions": Edition.objects.public()})
+    return _render_home(request, edition)
+
+
+@public_page()
+@require_safe
+def edition_home(request: HttpRequest, edition: str) -> HttpResponse:
+    return _render_home(request, find_edition(request, edition))
+
+
+def _render_home(request: HttpRequest, edition: Edition) -> HttpResponse:
+    editions = list(Edition.objects.public())
     return render_page(
         request,
         edition,
         "pages/home.html",
         here=edition.get_absolute_url(),
         editions=editions,
-        home=home,
+        **get_home_context(edition, editions),
     )
-
-
-@public_page()
-@require_safe
-def current_home(request: HttpRequest) -> HttpResponse:
-    """The current edition's home page, or a calm word while there is none."""
-    try:
-        edition = find_current_edition()
-    except Http404:
-        editions = public_editions()
-        return render(request, "pages/nothing_yet.html", {"editions": editions})
-    return _home(request, edition)
-
-
-@public_page()
-@require_safe
-def edition_home(request: HttpRequest, edition: str) -> HttpResponse:
-    return _home(request, find_edition(request, edition))
 
 
 @public_page()
 @require_safe
 def people(request: HttpRequest, edition: str) -> HttpResponse:
     found = find_edition(request, edition)
-    groups = Group.objects.for_edition(found).with_members()
+    groups = found.groups.with_members()
     return render_page(
         request,
         found,
         "pages/people.html",
-        here=reverse("pages:people", args=[found.slug]),
         description=f"The people behind {found.title}.",
         groups=[group for group in groups if group.memberships.all()],
     )
@@ -76,9 +131,8 @@ def topics(request: HttpRequest, edition: str) -> HttpResponse:
         request,
         found,
         "pages/topics.html",
-        here=reverse("pages:topics", args=[found.slug]),
         description=f"What {found.title} is about.",
-        topics=Topic.objects.for_edition(found),
+        topics=found.topics.all(),
     )
 
 
@@ -90,9 +144,38 @@ def awards(request: HttpRequest, edition: str) -> HttpResponse:
         request,
         found,
         "pages/awards.html",
-        here=reverse("pages:awards", args=[found.slug]),
         description=f"What was honoured at {found.title}.",
-        awards=shown_awards(found),
+        awards=found.awards.published().with_public_recipients(),
+    )
+
+
+@public_page()
+@require_safe
+def news(request: HttpRequest, edition: str) -> HttpResponse:
+    found = find_edition(request, edition)
+    return render_page(
+        request,
+        found,
+        "pages/news.html",
+        description=f"What the organisers of {found.title} announce.",
+        items=found.news.published(),
+    )
+
+
+@public_page()
+@require_safe
+def news_item(request: HttpRequest, edition: str, slug: str) -> HttpResponse:
+    """A news item; one that is not public yet for users who may see drafts."""
+    found = find_edition(request, edition)
+    items = found.news.all() if sees_drafts(request.user) else found.news.published()
+    item = get_object_or_404(items, slug=slug)
+    return render_page(
+        request,
+        found,
+        "pages/news_item.html",
+        description=plain_text(item.body),
+        is_preview=not item.is_visible,
+        item=item,
     )
 
 
@@ -106,7 +189,6 @@ def code_of_conduct(request: HttpRequest, edition: str) -> HttpResponse:
         request,
         found,
         "pages/page_detail.html",
-        here=reverse("pages:code-of-conduct", args=[found.slug]),
         description=plain_text(found.code_of_conduct),
         heading="Code of conduct",
         body=found.code_of_conduct,
@@ -116,18 +198,14 @@ def code_of_conduct(request: HttpRequest, edition: str) -> HttpResponse:
 @public_page()
 @require_safe
 def page_detail(request: HttpRequest, edition: str, slug: str) -> HttpResponse:
-    """A free page. While it is not published, only those who may edit it see it."""
+    """A free page; an unpublished one for users who may see drafts."""
     found = find_edition(request, edition)
-    pages = Page.objects.filter(edition=found)
-    if not sees_drafts(request.user):
-        pages = pages.published()
+    pages = found.pages.all() if sees_drafts(request.user) else found.pages.published()
     page = get_object_or_404(pages, slug=slug)
-    page.edition = found
     return render_page(
         request,
         found,
         "pages/page_detail.html",
-        here=page.get_absolute_url(),
         description=plain_text(page.body),
         is_preview=not page.is_published,
         heading=page.title,
@@ -154,7 +232,7 @@ def site_page(request: HttpRequest, slug: str) -> HttpResponse:
 @public_page()
 @require_safe
 def share_card(request: HttpRequest, edition: str) -> HttpResponse:
-    """The picture that stands beside a shared link."""
+    """Preview image of an edition's pages for shared links."""
     found = get_object_or_404(Edition.objects.visible_to(request.user), slug=edition)
     response = HttpResponse(
         draw_card(title=found.title, name=found.name, year=found.year, hue=found.hue),
@@ -169,5 +247,56 @@ def share_card(request: HttpRequest, edition: str) -> HttpResponse:
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """For programs that ask for the icon without reading the page first."""
+    """Redirect for programs that do not read the icon's address from a page."""
     return redirect(static("images/favicon.ico"))
+
+
+@public_page()
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Addresses of all public pages that have content (sitemaps.org, protocol 0.9)."""
+    urls = [settings.SITE_URL + path for path in _list_public_paths()]
+    return render(request, "pages/sitemap.xml", {"urls": urls}, content_type="application/xml")
+
+
+def _list_public_paths() -> Iterator[str]:
+    yield reverse("pages:privacy")
+    yield reverse("pages:accessibility")
+    editions = with_list_pages(Edition.objects.public())
+    for edition in editions:
+        yield edition.get_absolute_url()
+        yield from (link.url for link in list_page_links(edition))
+        if edition.code_of_conduct:
+            yield reverse("pages:code-of-conduct", args=[edition.slug])
+    contributions = Contribution.objects.published().order_by("edition", "pk")
+    for rows in (Page.objects.published(), NewsItem.objects.published(), contributions):
+        for row in rows.filter(edition__in=editions).select_related("edition"):
+            yield row.get_absolute_url()
+    yield from _list_session_paths(editions)
+
+
+def _list_session_paths(editions: QuerySet[Edition]) -> Iterator[str]:
+    """Pages of published sessions other than breaks; one query."""
+    later = ProgrammeRelease.objects.filter(
+        edition=OuterRef("edition"), number__gt=OuterRef("number")
+    )
+    latest = ProgrammeRelease.objects.filter(~Exists(later), edition__in=editions)
+    for release in latest.select_related("edition"):
+        for session in release.plan:
+            if session["kind"] not in {Session.Kind.BREAK, Session.Kind.LUNCH}:
+                yield reverse("pages:session", args=[release.edition.slug, session["slug"]])
+
+
+@public_page()
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Rules for crawlers (RFC 9309): all but the organisers' pages."""
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /accounts/",
+        "Disallow: /invitations/",
+        f"Sitemap: {settings.SITE_URL}{reverse('pages:sitemap')}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

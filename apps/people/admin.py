@@ -1,4 +1,4 @@
-"""People and the groups they are in."""
+"""People and groups in the admin."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from apps.editions.admin import EditionAdmin
 from apps.editions.parts import PartAdmin
 from apps.people.forms import MembershipForm, MembershipFormSet, PersonForm
 from apps.people.models import Group, Membership, Person
-from apps.people.photos import shown_squares
 
 
 class GroupInline(OrderableAdmin, OrderedInline):
@@ -51,8 +50,8 @@ class PersonAdmin(ContentAdmin):
 
     @admin.display(description="photo")
     def picture(self, person: Person) -> SafeString:
-        """The square as on the public page, small, or the initials."""
-        squares = shown_squares(person)
+        """Small square photo, or the initials."""
+        squares = person.square_urls
         if squares is None:
             return format_html('<span class="photo-initials">{}</span>', person.initials)
         return format_html(
@@ -66,7 +65,7 @@ class PersonAdmin(ContentAdmin):
 
     @admin.display(description="in the groups", empty_value="none yet")
     def groups(self, person: Person) -> SafeString | str:
-        """Links to the groups; a person is put into one on the group's own page."""
+        """Links to the person's groups; members are added on the group's own page."""
         if not person.pk:
             return ""
         return format_html_join(
@@ -98,7 +97,7 @@ class MembershipInline(OrderableAdmin, OrderedInline):
 
 @admin.register(Group)
 class GroupAdmin(PartAdmin):
-    """Reached from its edition."""
+    """Groups, reached from their edition."""
 
     list_display = ["heading", "edition", "size"]
     list_filter = ["edition"]
@@ -115,9 +114,9 @@ class GroupAdmin(PartAdmin):
         return group.member_count
 
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> list[str]:
-        """A group stays in its edition; a new one may be given it as ?edition=."""
+        """A group keeps its edition; the address may name that of a new one (?edition=)."""
         return ["edition"] if obj else []
 
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        """Not on the first screen: groups belong to their edition."""
+        """Hide groups from the admin index."""
         return {}

@@ -7,7 +7,4 @@ class PeopleConfig(AppConfig):
     name = "apps.people"
 
     def ready(self) -> None:
-        from apps.people import photos
-
-        photos.follow_rows()
         publish(self)

@@ -1,33 +1,27 @@
-"""A person and their photo, as organisers enter them."""
+"""Forms for people, their photos and their group memberships."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
-from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 
-from apps.core.admin import LabelledFormSet
-from apps.core.fixed_row import FixedRowField
+from apps.core.admin import LabelledFormSet, ReadOnlyRelatedField
 from apps.core.forms import ChooseAgain
 from apps.core.images import clean_photo, digest
-from apps.core.worked_files import WorkedFile, WorksAhead, worked
 from apps.people.models import Membership, Person
-from apps.people.photos import make_ready
 
-_MIDDLE = "0.5x0.5"
+_CENTRE = "0.5x0.5"
 
 
 class PhotoWidget(forms.ClearableFileInput):
-    """Chooses a photo, or removes the one there is."""
+    """File input for a photo, with a box that removes the stored one."""
 
     template_name = "people/widgets/photo.html"
-    stored_words = "The photo there is now"  # what leads to it, where a form shows it
-    stored_url = ""  # where it is fetched, if not at the file's own address
+    stored_words = "The photo there is now"  # text of the link to the stored file
+    stored_url = ""  # address of the stored file, if not its own
     clear_checkbox_label = "Remove the photo and show the initials"
 
     def __init__(self, attrs: dict | None = None) -> None:
-        # Without HEIC in this list iPhones hand over a JPEG by themselves.
+        # Because HEIC is not in this list, iPhones convert to JPEG.
         super().__init__({"accept": "image/jpeg,image/png,image/webp"} | (attrs or {}))
 
     def get_context(self, name: str, value, attrs: dict | None) -> dict:
@@ -36,8 +30,8 @@ class PhotoWidget(forms.ClearableFileInput):
         return context
 
 
-class PhotoField(WorkedFile):
-    """A photo as clean_photo lets it in; clean() gives the file to store, None or False (remove)."""
+class PhotoField(forms.FileField):
+    """Photo upload. Cleans to the file to store, None (no change) or False (remove)."""
 
     widget = PhotoWidget
     default_error_messages = {
@@ -47,12 +41,17 @@ class PhotoField(WorkedFile):
     def __init__(self, **kwargs) -> None:
         super().__init__(allow_empty_file=True, **kwargs)
 
-    def work(self, upload: UploadedFile) -> ContentFile:
+    def to_python(self, data: object) -> ContentFile | None:
+        upload = super().to_python(data)
+        return self.clean_upload(upload) if upload else None
+
+    def clean_upload(self, upload: UploadedFile) -> ContentFile:
+        """Re-encode the upload without metadata; raise ValidationError if it is refused."""
         return clean_photo(upload)
 
 
 class Slider(forms.NumberInput):
-    """A whole percentage."""
+    """Range input for a whole percentage."""
 
     input_type = "range"
 
@@ -61,11 +60,11 @@ class Slider(forms.NumberInput):
 
 
 class FocusWidget(forms.MultiWidget):
-    """Two sliders; where scripts run, also a point to drag on the photo, and the square it gives."""
+    """Two sliders; with JavaScript also a point to drag and a preview of the square."""
 
     template_name = "people/widgets/focus.html"
-    photo_url = ""  # the current photo's
-    file_input_id = ""  # where a new one is chosen
+    photo_url = ""  # of the stored photo
+    file_input_id = ""  # id of the input that takes a new photo
 
     class Media:
         css = {"all": ["people/photo.css"]}
@@ -75,8 +74,8 @@ class FocusWidget(forms.MultiWidget):
         super().__init__({"across": Slider(), "down": Slider()}, attrs)
 
     def decompress(self, value: str | None) -> list[int]:
-        """Percent from the left and from the top."""
-        across, down = (value or _MIDDLE).split("x")
+        """Return percent from the left and from the top."""
+        across, down = (value or _CENTRE).split("x")
         return [round(float(across) * 100), round(float(down) * 100)]
 
     def get_context(self, name: str, value, attrs: dict | None) -> dict:
@@ -86,15 +85,15 @@ class FocusWidget(forms.MultiWidget):
 
 
 def _percent() -> forms.IntegerField:
-    words = "Enter whole numbers from 0 to 100."
+    message = "Enter whole numbers from 0 to 100."
     codes = ("invalid", "min_value", "max_value")
     return forms.IntegerField(
-        min_value=0, max_value=100, required=False, error_messages=dict.fromkeys(codes, words)
+        min_value=0, max_value=100, required=False, error_messages=dict.fromkeys(codes, message)
     )
 
 
 class FocusField(forms.MultiValueField):
-    """Two percentages in, "0.35x0.5" out, or "" if neither was sent."""
+    """Focal point: two percentages, cleaned to "0.35x0.5", or "" if neither was sent."""
 
     widget = FocusWidget
 
@@ -108,8 +107,8 @@ class FocusField(forms.MultiValueField):
         return f"{across / 100:g}x{down / 100:g}"
 
 
-class PersonForm(ChooseAgain, WorksAhead, forms.ModelForm):
-    """A person's photo; the admin adds their other fields."""
+class PersonForm(ChooseAgain, forms.ModelForm):
+    """Photo of a person; the admin adds the other fields."""
 
     photo = PhotoField(
         required=False,
@@ -135,21 +134,8 @@ class PersonForm(ChooseAgain, WorksAhead, forms.ModelForm):
             widget.photo_url = self.instance.photo.url if self.instance.photo else ""
             widget.file_input_id = self["photo"].id_for_label
 
-    @classmethod
-    def work_ahead(cls, data: QueryDict, files: MultiValueDict[str, UploadedFile]) -> None:
-        """The photo, and its squares for the focal point that was sent with it."""
-        super().work_ahead(data, files)
-        photo, focus = worked(files.get("photo")), cls.base_fields["photo_focus"]
-        if photo is None:
-            return
-        try:
-            sent = focus.clean(focus.widget.value_from_datadict(data, files, "photo_focus"))
-        except ValidationError:
-            return  # nothing will be stored
-        make_ready(photo, sent or _MIDDLE)
-
     def clean_photo(self) -> ContentFile | bool | None:
-        """Notes which file it was, so that an edition's folder knows whether its own is newer."""
+        """Store the digest of the uploaded file, so that an import recognises its own file."""
         photo: ContentFile | bool | None = self.cleaned_data["photo"]
         if "photo" in self.changed_data:
             upload = self.files.get(self.add_prefix("photo"))
@@ -157,22 +143,18 @@ class PersonForm(ChooseAgain, WorksAhead, forms.ModelForm):
         return photo
 
     def clean_photo_focus(self) -> str:
-        """The point as stored if nobody moved it: a slider's whole percents would round it.
+        """Keep the stored point unless it was moved: sliders would round it to whole percents.
 
-        That of another photo says nothing of a new one, which goes by the point sent with it.
+        A new photo takes the point that was sent with it.
         """
-        is_meant = {"photo", "photo_focus"} & set(self.changed_data)
-        if is_meant and self.cleaned_data["photo_focus"]:
+        is_changed = {"photo", "photo_focus"} & set(self.changed_data)
+        if is_changed and self.cleaned_data["photo_focus"]:
             return str(self.cleaned_data["photo_focus"])
         return self.instance.photo_focus
 
 
 class MembershipForm(forms.ModelForm):
-    """One row of a group. Who it is about is said once: another person is another row.
-
-    Costs no query for a row that is there already, so that a group of a thousand opens
-    and saves like one of ten.
-    """
+    """Member of a group; the person of a stored row cannot be exchanged."""
 
     class Meta:
         model = Membership
@@ -183,29 +165,16 @@ class MembershipForm(forms.ModelForm):
         if "affiliation" in self.fields:
             self.fields["affiliation"].widget.attrs["rows"] = 2
         if self.instance.pk and "person" in self.fields:
-            self.fields["person"] = FixedRowField(self.instance.person)
-
-    def _get_validation_exclusions(self) -> set[str]:
-        known = {"person", "group"} if self.instance.pk else set()
-        return super()._get_validation_exclusions() | known  # type: ignore[misc]  # undocumented
+            self.fields["person"] = ReadOnlyRelatedField(self.instance.person)
 
 
 class MembershipFormSet(LabelledFormSet):
-    """Rows are told apart by the number that came with them, without asking for each one."""
+    """Members of a group, with labels and messages that name people."""
 
     def name_of_row(self, form: forms.ModelForm) -> str:
-        """Whom the row is about."""
         return form.instance.person.name if form.instance.pk else "new member"
 
-    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
-        super().add_fields(form, index)
-        if form.instance.pk:
-            form.fields["id"] = forms.IntegerField(
-                initial=form.instance.pk, required=False, widget=forms.HiddenInput
-            )
-
     def get_unique_error_message(self, unique_check) -> str:
-        """Said when one form holds a person twice."""
         return "Somebody stands in this group twice. Take one of the two rows out."
 
     def get_form_error(self) -> str:

@@ -1,11 +1,14 @@
-"""People, and their place in an edition."""
+"""People, their groups in an edition, and the files of their photos."""
 
 from __future__ import annotations
 
+from functools import partial
 from zlib import adler32
 
 from admin_ordering.models import OrderableModel
-from django.db import models
+from django.db import models, transaction
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.urls import reverse
 from imagefield.fields import ImageField, PPOIField
 from simple_history.models import HistoricalRecords
@@ -14,11 +17,12 @@ from apps.core.images import SQUARES, random_photo_name, validate_focus
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
+from apps.people import photos
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
     def with_groups(self) -> PersonQuerySet:
-        """Loads the groups and editions they are in with two queries, however many there are."""
+        """Load their groups and editions; one more query."""
         return self.prefetch_related(
             models.Prefetch(
                 "memberships",
@@ -30,7 +34,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 
 class Person(Slugged):
-    """A human, once, over all editions."""
+    """A person, stored once for all editions."""
 
     slug_source = "name"
     slug_scope = ""
@@ -70,8 +74,8 @@ class Person(Slugged):
         help_text="SHA-256 of the file as it was given; tells whether a folder's photo is a new one.",
     )
 
-    # A photo has no history: once replaced or removed its files are gone for good, so an older
-    # version that is restored keeps the photo of today and never points to a missing one.
+    # Photos have no history: the files of a replaced photo are deleted, so restoring an older
+    # version keeps the current photo.
     history = HistoricalRecords(
         excluded_fields=["photo", "photo_width", "photo_height", "photo_focus", "photo_digest"]
     )
@@ -86,31 +90,50 @@ class Person(Slugged):
 
     @property
     def initials(self) -> str:
-        """First letters of the first and the last word of the name; what stands in for a photo."""
+        """First letters of the first and last word of the name, shown without a photo."""
         words = [word for word in self.name.replace("(", " ").replace(")", " ").split() if word]
         letters = [word[0] for word in (words[:1] + words[1:][-1:])]
         return "".join(letters).upper()
 
     @property
     def tint(self) -> int:
-        """0, 1 or 2: which neighbour of the edition's hue stands behind the initials."""
+        """0, 1 or 2: variant of the edition's hue behind the initials."""
         return adler32(self.name.encode()) % 3
+
+    @property
+    def square_urls(self) -> dict[str, str] | None:
+        """URLs of the photo's square thumbnails; None where pages show the initials."""
+        return photos.square_urls(self.photo)
+
+    def save(self, *args, **kwargs) -> None:
+        """Also make the thumbnails of a new photo and delete replaced files, after the commit."""
+        stored = Person.objects.filter(pk=self.pk).values_list("photo", "photo_focus").first()
+        super().save(*args, **kwargs)
+        old_name, old_focus = stored or ("", "")
+        if old_name and old_name != self.photo.name:
+            transaction.on_commit(
+                partial(photos.delete_photo, self.photo.field, old_name), robust=True
+            )
+        if self.photo and (old_name, old_focus) != (self.photo.name, self.photo_focus):
+            transaction.on_commit(partial(photos.make_squares, self.photo), robust=True)
+
+
+@receiver(post_delete, sender=Person)
+def _delete_photo(instance: Person, **kwargs) -> None:
+    if name := instance.photo.name:
+        transaction.on_commit(partial(photos.delete_photo, instance.photo.field, name), robust=True)
 
 
 class GroupQuerySet(models.QuerySet["Group"]):
-    def for_edition(self, edition: Edition) -> GroupQuerySet:
-        """Those of one edition, in its order."""
-        return self.filter(edition=edition)
-
     def with_members(self) -> GroupQuerySet:
-        """Loads members and their people in one query, however many there are."""
+        """Load members and their people; one more query."""
         return self.prefetch_related(
             models.Prefetch("memberships", Membership.objects.select_related("person"))
         )
 
 
 class Group(Slugged, OrderableModel):
-    """People under one heading: "Organization Chairs", "Steering Committee"."""
+    """People under one heading of an edition, such as "Organization Chairs"."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="groups")
     heading = models.CharField(max_length=200)
@@ -132,7 +155,7 @@ class Group(Slugged, OrderableModel):
 
 
 class Membership(OrderableModel, models.Model):  # Model: for mypy, the first has no types
-    """One person's place in one group, with the affiliation of that year."""
+    """A person's membership in a group, with the affiliation of that year."""
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
@@ -160,5 +183,5 @@ class Membership(OrderableModel, models.Model):  # Model: for mypy, the first ha
 
     @property
     def shown_affiliation(self) -> str:
-        """What stands under the name: that year's, or the person's own."""
+        """Affiliation of that year, or the person's own."""
         return self.affiliation or self.person.affiliation

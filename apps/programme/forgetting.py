@@ -9,23 +9,8 @@ from __future__ import annotations
 
 from django.db.models.signals import pre_delete
 
-from apps.core.questions import Question
 from apps.interest.models import Expression
 from apps.programme.models import Contribution, Contributor, Origin
-
-# Asked for each of the thousands that go when a spreadsheet's import is taken back.
-_LOCKED: Question[Expression] = Question(
-    lambda expression: (
-        Expression.objects.select_for_update(of=("self",)).filter(pk=expression).only("pk")
-    ),
-    expression=int,
-)
-_ORIGIN: Question[Origin] = Question(
-    lambda expression: Origin.objects.filter(expression=expression).select_related(
-        "contribution__edition"
-    ),
-    expression=int,
-)
 
 
 def follow_expressions() -> None:
@@ -35,8 +20,10 @@ def follow_expressions() -> None:
 
 def _forget(sender, instance: Expression, **kwargs) -> None:
     # Before its contribution, as `corrections.py` does: of two at once neither waits for ever.
-    _LOCKED(expression=instance.pk)
-    origin = _ORIGIN.first(expression=instance.pk)
+    Expression.objects.select_for_update(of=("self",)).only("pk").filter(pk=instance.pk).first()
+    origin = (
+        Origin.objects.filter(expression=instance).select_related("contribution__edition").first()
+    )
     if origin is None:
         return
     contribution, key = origin.contribution, origin.contribution_id

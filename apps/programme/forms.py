@@ -8,8 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
-from apps.core.admin import LabelledFormSet
-from apps.core.fixed_row import FixedRowField
+from apps.core.admin import LabelledFormSet, ReadOnlyRelatedField
 from apps.programme.models import Contribution, Contributor, Room, Session, SessionChair, Slot
 from apps.programme.models.rooms import same_name
 from apps.programme.models.sessions import LONGEST_MINUTES, board_taken
@@ -110,7 +109,7 @@ class CreditForm(forms.ModelForm):
         if "affiliation" in self.fields:
             self.fields["affiliation"].widget.attrs["rows"] = 2
         if self.instance.pk and self.instance.person and "person" in self.fields:
-            self.fields["person"] = FixedRowField(self.instance.person)
+            self.fields["person"] = ReadOnlyRelatedField(self.instance.person)
 
     def _get_validation_exclusions(self) -> set[str]:
         known = {"person"} if self.instance.pk and self.instance.person_id else set()
@@ -169,7 +168,7 @@ class SlotForm(forms.ModelForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and "contribution" in self.fields:
-            self.fields["contribution"] = FixedRowField(self.instance.contribution)
+            self.fields["contribution"] = ReadOnlyRelatedField(self.instance.contribution)
 
     def _get_validation_exclusions(self) -> set[str]:
         # The whole form's boards are checked at once; what it is about is asked of new rows only.

@@ -1,9 +1,14 @@
+"""Sponsors and their levels in the admin; logos are checked and re-encoded on upload."""
+
 from __future__ import annotations
 
 from typing import Any
 
 from admin_ordering.admin import OrderableAdmin
+from django import forms
 from django.contrib import admin
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,11 +17,56 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.core.admin import ContentAdmin, OrderedInline
+from apps.core.forms import ChooseAgain
+from apps.core.images import clean_logo, digest
 from apps.editions.admin import EditionAdmin
 from apps.editions.models import Edition
 from apps.editions.parts import PartAdmin
-from apps.sponsors.forms import SponsorForm
-from apps.sponsors.models import Level, Sponsor
+from apps.people.forms import PhotoField, PhotoWidget
+from apps.sponsors.models import LOGO_FIELDS, Level, Sponsor
+
+
+class LogoWidget(PhotoWidget):
+    """File input for a logo, with a box that removes the stored one."""
+
+    clear_checkbox_label = "Remove this logo"
+
+
+class LogoField(PhotoField):
+    """Logo upload. Cleans to the file to store, None (no change) or False (remove)."""
+
+    widget = LogoWidget
+    default_error_messages = {
+        "contradiction": "Either choose a new logo or remove the one there is, not both."
+    }
+
+    def clean_upload(self, upload: UploadedFile) -> ContentFile:
+        return clean_logo(upload)
+
+
+class SponsorForm(ChooseAgain, forms.ModelForm):
+    """Logos of a sponsor; the admin adds the other fields."""
+
+    logo = LogoField(required=False, help_text=Sponsor.logo.field.help_text)
+    logo_dark = LogoField(
+        required=False,
+        label="Logo for dark screens",
+        help_text=Sponsor.logo_dark.field.help_text,
+    )
+
+    class Meta:
+        model = Sponsor
+        fields = ["logo", "logo_dark"]
+
+    def clean(self) -> dict:
+        """Store the digest of each uploaded file, so that an import recognises its own files."""
+        cleaned = super().clean() or {}
+        for name in LOGO_FIELDS:
+            if name in self.changed_data and name in cleaned:
+                upload = self.files.get(self.add_prefix(name))
+                value = digest(upload) if upload and cleaned[name] else ""
+                setattr(self.instance, f"{name}_digest", value)
+        return cleaned
 
 
 class LevelInline(OrderableAdmin, OrderedInline):
@@ -35,7 +85,7 @@ class SponsorInline(OrderableAdmin, OrderedInline):
 
 @admin.register(Level)
 class LevelAdmin(PartAdmin):
-    """Reached from its edition."""
+    """Levels, reached from their edition."""
 
     list_display = ["__str__", "edition"]
     list_filter = ["edition"]
@@ -49,7 +99,7 @@ class LevelAdmin(PartAdmin):
         return ["edition"] if obj else []
 
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        """Not on the first screen: levels belong to their edition."""
+        """Hide levels from the admin index."""
         return {}
 
 
@@ -75,11 +125,11 @@ class SponsorAdmin(ContentAdmin):
         return super().get_queryset(request).select_related("level__edition")
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs) -> Any:
-        """Offers the levels of the sponsor's edition; for a new one, those of all with their years."""
-        at = request.resolver_match.kwargs if request.resolver_match else {}
+        """Offer the levels of the sponsor's edition; for a new sponsor those of all editions."""
+        route = request.resolver_match.kwargs if request.resolver_match else {}
         levels = Level.objects.select_related("edition").order_by("-edition__year", "ordering")
-        if "object_id" in at and "version_id" not in at:
-            levels = levels.filter(edition__sponsor_levels__sponsors=at["object_id"]).distinct()
+        if "object_id" in route and "version_id" not in route:
+            levels = levels.filter(edition__sponsor_levels__sponsors=route["object_id"]).distinct()
         field = super().formfield_for_foreignkey(db_field, request, **kwargs | {"queryset": levels})
         if field is not None:
             field.label_from_instance = lambda level: f"{level}, {level.edition.slug}"
@@ -87,12 +137,12 @@ class SponsorAdmin(ContentAdmin):
 
     @admin.display(description="logo now", empty_value="none")
     def picture(self, sponsor: Sponsor) -> SafeString | None:
-        """The logo as visitors get it, small."""
+        """Small preview of the logo."""
         return _picture(sponsor, "logo", "logo-light")
 
     @admin.display(description="logo for dark screens now", empty_value="none")
     def picture_dark(self, sponsor: Sponsor) -> SafeString | None:
-        """Likewise, on a dark ground."""
+        """Small preview of the dark logo on a dark background."""
         return _picture(sponsor, "logo_dark", "logo-dark")
 
     @admin.display(description="edition", ordering="level__edition__year")
@@ -107,19 +157,19 @@ class SponsorAdmin(ContentAdmin):
 
 
 def _to_level(request: HttpRequest, sponsor: Sponsor) -> HttpResponse | None:
-    """To the others of its level; None for who came from a narrowed list."""
+    """Redirect to the sponsor's level; None after a filtered list, where Django leads back."""
     if "_changelist_filters" in request.GET:
         return None
     return redirect(reverse("admin:sponsors_level_change", args=[sponsor.level_id]))
 
 
-def _picture(sponsor: Sponsor, field: str, ground: str) -> SafeString | None:
+def _picture(sponsor: Sponsor, field: str, background: str) -> SafeString | None:
     logo = getattr(sponsor, field)
     if not logo:
         return None
-    # The size as kept with the row: asking the file would open it, or fail if it is gone.
+    # From the row: reading the size from the file would open it, or fail if it is missing.
     size = (getattr(sponsor, f"{field}_width"), getattr(sponsor, f"{field}_height"))
     return format_html(
         '<img class="logo-small {}" src="{}" width="{}" height="{}" alt="" loading="lazy">',
-        *(ground, logo.url, *size),
+        *(background, logo.url, *size),
     )

@@ -7,7 +7,4 @@ class SponsorsConfig(AppConfig):
     name = "apps.sponsors"
 
     def ready(self) -> None:
-        from apps.sponsors import logos
-
-        logos.follow_rows()
         publish(self)

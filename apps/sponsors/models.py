@@ -1,18 +1,37 @@
-"""Who supports the workshop, level by level."""
+"""Sponsors of an edition, grouped in levels."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
+
 from admin_ordering.models import OrderableModel
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Prefetch, Q
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from simple_history.models import HistoricalRecords
 
 from apps.core.images import random_logo_name
 from apps.core.models import Slugged
 from apps.editions.models import Edition
 
+LOGO_FIELDS = ("logo", "logo_dark")
+
+
+class LevelQuerySet(models.QuerySet["Level"]):
+    def with_shown_sponsors(self) -> LevelQuerySet:
+        """Levels that show at least one sponsor, each with `shown_sponsors`; two queries."""
+        shown = Sponsor.objects.filter(is_shown=True)
+        return (
+            self.filter(sponsors__is_shown=True)
+            .distinct()
+            .prefetch_related(Prefetch("sponsors", shown, to_attr="shown_sponsors"))
+        )
+
 
 class Level(Slugged, OrderableModel):
-    """Sponsors that stand together: "Gold", "Hosts", or all of them."""
+    """A group of sponsors such as "Gold" or "Hosts"; an edition may have one for all."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="sponsor_levels")
     heading = models.CharField(
@@ -22,6 +41,7 @@ class Level(Slugged, OrderableModel):
     )
 
     history = HistoricalRecords()
+    objects = LevelQuerySet.as_manager()
 
     class Meta:
         verbose_name = "level of sponsors"
@@ -38,22 +58,8 @@ class Level(Slugged, OrderableModel):
         return self.edition.get_absolute_url()
 
 
-class SponsorQuerySet(models.QuerySet["Sponsor"]):
-    def for_edition(self, edition: Edition | int) -> SponsorQuerySet:
-        """Those of one edition with their levels, in its order: those of a level side by side."""
-        return (
-            self.filter(level__edition=edition)
-            .select_related("level")
-            .order_by("level", "ordering", "pk")
-        )
-
-    def shown(self) -> SponsorQuerySet:
-        """What anybody may see, if the edition is public."""
-        return self.filter(is_shown=True)
-
-
 class Sponsor(Slugged, OrderableModel):
-    """One of those who support an edition. Their name stands in for a logo."""
+    """A sponsor of an edition. Without a logo, pages show the name in large letters."""
 
     slug_source = "name"
     slug_scope = "level"
@@ -105,15 +111,12 @@ class Sponsor(Slugged, OrderableModel):
         help_text="Untick until it is settled: nobody but organisers then knows of it.",
     )
 
-    # A logo has no history, as a person's photo has none: once replaced its file is gone for good.
+    # Logos have no history: the file of a replaced logo is deleted.
     history = HistoricalRecords(
         excluded_fields=[
-            name + part
-            for name in ("logo", "logo_dark")
-            for part in ("", "_width", "_height", "_digest")
+            name + part for name in LOGO_FIELDS for part in ("", "_width", "_height", "_digest")
         ]
     )
-    objects = SponsorQuerySet.as_manager()
 
     class Meta:
         ordering = ["ordering", "pk"]
@@ -121,7 +124,7 @@ class Sponsor(Slugged, OrderableModel):
             models.UniqueConstraint(fields=["level", "slug"], name="one_sponsor_per_slug"),
             models.CheckConstraint(
                 name="dark_logo_beside_another",
-                condition=models.Q(logo_dark="") | ~models.Q(logo=""),
+                condition=Q(logo_dark="") | ~Q(logo=""),
                 violation_error_message="A logo for dark screens needs another one for light screens.",
             ),
         ]
@@ -131,3 +134,22 @@ class Sponsor(Slugged, OrderableModel):
 
     def get_absolute_url(self) -> str:
         return self.level.get_absolute_url()
+
+    def save(self, *args, **kwargs) -> None:
+        """Also delete the files of replaced logos, after the commit."""
+        stored = Sponsor.objects.filter(pk=self.pk).values_list(*LOGO_FIELDS).first() or ()
+        super().save(*args, **kwargs)
+        transaction.on_commit(partial(_delete_unused_logos, stored), robust=True)
+
+
+@receiver(post_delete, sender=Sponsor)
+def _delete_logos(instance: Sponsor, **kwargs) -> None:
+    names = [instance.logo.name, instance.logo_dark.name]
+    transaction.on_commit(partial(_delete_unused_logos, names), robust=True)
+
+
+def _delete_unused_logos(names: Iterable[str | None]) -> None:
+    """Delete the files with `names` unless a row still shows them: cloned sponsors share files."""
+    for name in filter(None, names):
+        if not Sponsor.objects.filter(Q(logo=name) | Q(logo_dark=name)).exists():
+            Sponsor.logo.field.storage.delete(name)

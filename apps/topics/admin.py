@@ -1,3 +1,5 @@
+"""Topics in the admin: rows of an edition, and a page for each."""
+
 from __future__ import annotations
 
 from admin_ordering.admin import OrderableAdmin

@@ -1,4 +1,4 @@
-"""What the workshop is about."""
+"""Research topics of an edition."""
 
 from __future__ import annotations
 
@@ -12,21 +12,14 @@ from apps.core.models import Slugged
 from apps.editions.models import Edition
 
 
-class TopicQuerySet(models.QuerySet["Topic"]):
-    def for_edition(self, edition: Edition) -> TopicQuerySet:
-        """Those of one edition, in its order."""
-        return self.filter(edition=edition)
-
-
 class Topic(Slugged, OrderableModel):
-    """A heading and what is meant by it."""
+    """A research topic: heading and description."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="topics")
     heading = models.CharField(max_length=200)
     description = models.TextField(blank=True, validators=[fits_a_page], help_text="Markdown.")
 
     history = HistoricalRecords()
-    objects = TopicQuerySet.as_manager()
 
     class Meta:
         ordering = ["ordering", "pk"]

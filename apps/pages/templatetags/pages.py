@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.editions.models import Edition
-from apps.pages.programme import Line
+from apps.pages.programme import SessionLine
 
 register = template.Library()
 
@@ -16,7 +16,7 @@ _ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 
 @register.simple_tag
 def event_json_ld(
-    edition: Edition, *, url: str, description: str, image: str, lines: Iterable[Line] = ()
+    edition: Edition, *, url: str, description: str, image: str, lines: Iterable[SessionLine] = ()
 ) -> SafeString:
     """The edition as a schema.org Event, saying what the page says and leaving out what is unknown.
 
@@ -54,7 +54,7 @@ def event_json_ld(
     return format_html('<script type="application/ld+json">{}</script>', words)
 
 
-def _part(line: Line) -> dict[str, object] | None:
+def _part(line: SessionLine) -> dict[str, object] | None:
     entry = line.entry
     if entry.starts is None or entry.is_pause:
         return None
