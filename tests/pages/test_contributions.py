@@ -4,7 +4,7 @@ from datetime import date, time
 
 import pytest
 
-from apps.pages.contributions import natural
+from apps.pages.programme import natural_key
 from tests.factories import (
     make_contribution,
     make_contributor,
@@ -91,7 +91,7 @@ def test_posters_are_found_by_words_and_topic(client, query, found):
 
 @pytest.mark.usefixtures("posters")
 def test_posters_stand_on_several_pages_that_keep_the_search(client, monkeypatch):
-    monkeypatch.setattr("apps.pages.contribution_views._POSTERS_A_PAGE", 5)
+    monkeypatch.setattr("apps.pages.programme_views._POSTERS_PER_PAGE", 5)
 
     second = client.get("/2024/posters/?q=poster&page=2").content.decode()
     beyond = client.get("/2024/posters/?page=99")
@@ -122,4 +122,4 @@ def test_sections_of_a_programme_that_is_not_published_do_not_render(client, edi
 
 
 def test_numbers_in_boards_are_numbers():
-    assert sorted(["P10", "P2", "a1", "P1", "7"], key=natural) == ["7", "a1", "P1", "P2", "P10"]
+    assert sorted(["P10", "P2", "a1", "P1", "7"], key=natural_key) == ["7", "a1", "P1", "P2", "P10"]

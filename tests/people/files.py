@@ -1,17 +1,22 @@
-"""Photos and what people send instead of one, made on the spot."""
+"""Photos, files that are refused, and the thumbnails on disk."""
 
 import io
 import random
 import struct
 import zlib
 from functools import lru_cache
+from pathlib import Path
 
+from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from PIL import Image, ImageDraw, ImageFilter
 from PIL.PngImagePlugin import PngInfo
 
-# In a test photo's EXIF, XMP, comment and text; must be found nowhere afterwards.
+from apps.core.images import clean_photo
+from apps.people.models import Person
+
+# Stands in the EXIF, XMP, comment and text of test photos; no stored file may contain it.
 SECRET = b"SECRET-PLACE"
 _SMOOTH = Image.Resampling.BICUBIC
 _ORIENTATION, _ARTIST, _GPS = 0x0112, 0x013B, 0x8825
@@ -24,24 +29,25 @@ def encoded(image: Image.Image, image_format: str, **options) -> bytes:
     return target.getvalue()
 
 
-def watch_encoding(monkeypatch) -> list[bool]:
-    """For each picture that is encoded from now on: whether a transaction was open, which on SQLite
-    nobody else can write beside."""
-    found: list[bool] = []
-    save = Image.Image.save
-
-    def saved(self, *args, **options) -> None:
-        if max(self.size) > 10:  # the field tries stamps of that size, which takes no time
-            found.append(connection.in_atomic_block)
-        save(self, *args, **options)
-
-    monkeypatch.setattr(Image.Image, "save", saved)
-    return found
-
-
 def upload(content: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:
-    """What a browser sends."""
+    """An upload as a browser sends it."""
     return SimpleUploadedFile(name, content, content_type="image/jpeg")
+
+
+def photo_file(size: tuple[int, int] = (400, 300)) -> ContentFile:
+    """A cleaned photo of `corners`, as forms store it."""
+    return clean_photo(upload(encoded(corners(size), "JPEG", quality=95)))
+
+
+def media_files() -> list[Path]:
+    """All stored files."""
+    return sorted(path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
+
+
+def open_square(person: Person, square: str) -> Image.Image:
+    """A stored thumbnail of the person's photo."""
+    name = person.photo.process(square)
+    return Image.open(io.BytesIO(Path(person.photo.storage.path(name)).read_bytes()))
 
 
 def corners(size: tuple[int, int] = (400, 300), mode: str = "RGB") -> Image.Image:
@@ -56,7 +62,7 @@ def corners(size: tuple[int, int] = (400, 300), mode: str = "RGB") -> Image.Imag
 
 
 def colours(image: Image.Image) -> list[str]:
-    """What `corners` has become: the names of the four quarters' colours, in its order."""
+    """Names of the colours of the four quarters, in the order of `corners`."""
     names = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white": (255,) * 3}
     width, height = image.size
     found = []
@@ -71,7 +77,7 @@ def colours(image: Image.Image) -> list[str]:
     return found
 
 
-def told(orientation: int = 1) -> Image.Exif:
+def exif_with_secret(orientation: int = 1) -> Image.Exif:
     """EXIF with a place, an author and how the camera was held."""
     exif = Image.Exif()
     exif[_ORIENTATION] = orientation
@@ -154,7 +160,7 @@ def phone_photo(megabytes: int = 6) -> bytes:
             photo.rotate(90, expand=True),
             "JPEG",
             quality=quality,
-            exif=told(6),
+            exif=exif_with_secret(6),
             xmp=xmp(),
             comment=SECRET,
         )
@@ -182,7 +188,9 @@ def png_of_zeros(width: int, height: int, rows: int | None = None, extra: bytes 
 
 
 def _webp_claiming(width: int, height: int) -> bytes:
-    honest = bytearray(encoded(corners((200, 200), "RGBA"), "WEBP", exif=told().tobytes()))
+    honest = bytearray(
+        encoded(corners((200, 200), "RGBA"), "WEBP", exif=exif_with_secret().tobytes())
+    )
     assert honest[12:16] == b"VP8X"
     honest[24:30] = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     return bytes(honest)
@@ -194,7 +202,7 @@ def _frames(count: int) -> list[Image.Image]:
 
 @lru_cache
 def bad_files() -> dict[str, tuple[bytes, str]]:
-    """What is refused: a name for each, its bytes, and words that the answer must hold."""
+    """Files that are refused, by name: content, and the expected message (| separates two)."""
     first, *rest = _frames(300)
     jpeg = encoded(portrait(), "JPEG", quality=90)
     png = encoded(corners(), "PNG")

@@ -1,19 +1,24 @@
 """The photo of a person in the admin, as somebody with a browser uses it."""
 
 import io
-from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
 from playwright.sync_api import FilePayload, Page, expect
 
-from apps.core.images import clean_photo
-from apps.people import photos
 from apps.people.models import Person
 from tests.browser import Visit, Visitor, violations
 from tests.conftest import session_of
 from tests.factories import make_edition, make_group, make_person
-from tests.people.files import SECRET, colours, corners, encoded, phone_photo, upload
+from tests.people.files import (
+    SECRET,
+    colours,
+    corners,
+    encoded,
+    open_square,
+    phone_photo,
+    photo_file,
+)
 
 ADD = "/admin/people/person/add/"
 
@@ -27,8 +32,7 @@ def desk(visitor: Visitor, as_chair):
 
 
 def with_photo(**fields) -> Person:
-    photo = clean_photo(upload(encoded(corners((1200, 400)), "JPEG", quality=95)))
-    return make_person(photo=photo, **fields)
+    return make_person(photo=photo_file((1200, 400)), **fields)
 
 
 def change_of(person: Person) -> str:
@@ -57,12 +61,10 @@ def shown(page: Page, selector: str) -> list[str]:
 
 
 def stored(square: str) -> list[str]:
-    person = Person.objects.get()
-    with person.photo.storage.open(photos._name_of(person.photo, square)) as file:
-        return colours(Image.open(io.BytesIO(file.read())))
+    return colours(open_square(Person.objects.get(), square))
 
 
-def test_a_phones_photo_is_seen_at_once_pointed_at_by_mouse_and_saved(desk, settings):
+def test_a_phones_photo_is_seen_at_once_pointed_at_by_mouse_and_saved(desk):
     visit = desk(ADD)
     page = visit.page
     page.get_by_label("Name:").fill("Ada Example")
@@ -77,7 +79,7 @@ def test_a_phones_photo_is_seen_at_once_pointed_at_by_mouse_and_saved(desk, sett
     save(visit)
 
     person = Person.objects.get()
-    files = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+    files = media_files()
     assert box["width"] > box["height"]  # upright, although the phone was held sideways
     assert pointed == ["25", "60"]
     assert person.photo_focus == "0.25x0.6"
@@ -130,7 +132,7 @@ def test_the_point_is_moved_by_keyboard_alone(desk):
 @pytest.mark.parametrize("width", [320, 1440])
 @pytest.mark.parametrize("size", [(1200, 400), (400, 1200), (120, 100)])
 def test_the_point_lies_on_the_picture_where_it_says(desk, width, size):
-    photo = clean_photo(upload(encoded(corners(size), "JPEG")))
+    photo = photo_file(size)
     person = make_person(photo=photo, photo_focus="0.25x0.75")
     page = desk(change_of(person), width=width).page
     expect(page.locator(".photo-marker")).to_be_visible()
@@ -153,9 +155,7 @@ def test_the_preview_cuts_as_the_server_does(desk):
     data = visit.page.locator(".photo-square").evaluate(
         "canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 300, 300).data)"
     )
-    person = Person.objects.get()
-    with person.photo.storage.open(photos._name_of(person.photo, "jpeg_2x")) as file:
-        server = Image.open(io.BytesIO(file.read())).convert("RGB")
+    server = open_square(Person.objects.get(), "jpeg_2x").convert("RGB")
 
     browser = Image.frombytes("RGBA", (300, 300), bytes(data)).convert("RGB")
     differing = ImageChops.difference(browser, server).convert("L").histogram()[40:]
@@ -179,7 +179,7 @@ def test_a_new_photo_takes_the_place_of_the_old_one_in_the_preview(desk):
     assert visit.faults == []
 
 
-def test_a_file_the_browser_cannot_show_is_explained_and_refused_by_the_server(desk, settings):
+def test_a_file_the_browser_cannot_show_is_explained_and_refused_by_the_server(desk):
     visit = desk(ADD)
     page = visit.page
     page.get_by_label("Name:").fill("Ada Example")

@@ -1,6 +1,5 @@
 import pytest
 
-from apps.topics.models import Topic
 from tests.factories import make_edition, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +40,7 @@ def test_a_new_topic_stands_last():
     for heading in ("One", "Two", "Three"):
         make_topic(edition, heading=heading)
 
-    assert [topic.heading for topic in Topic.objects.for_edition(edition)] == [
+    assert [topic.heading for topic in edition.topics.all()] == [
         "One",
         "Two",
         "Three",
