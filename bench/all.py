@@ -13,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 # The quick ones first. `screenshots.py` and `start.py` measure no speed of the site.
 NAMES = (
-    *("pages", "home_page", "programme", "first_visit", "photos", "uploads", "memory", "conflicts"),
+    *("pages", "home_page", "programme", "first_visit", "uploads", "memory", "conflicts"),
     *("letters", "submissions", "sheets", "desk"),
 )
 

@@ -35,7 +35,7 @@ from tests.factories import (
     make_slot,
 )
 from tests.interest.students import main
-from tests.people.files import SECRET, phone_photo, upload, watch_encoding
+from tests.people.files import SECRET, phone_photo, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -133,28 +133,15 @@ def test_nothing_different_changes_nothing_and_tells_nobody(ada, speaker, talk):
     assert (Person.history.count(), Contribution.history.count()) == (1, 1)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_portrait_is_worked_on_while_others_can_write(ada, speaker, monkeypatch):
-    photo, encodings = upload(phone_photo()), watch_encoding(monkeypatch)
-
-    ada.post(_path(speaker, "about-you/"), about_you(speaker, photo=photo, photo_focus_across=20))
-
-    assert Person.objects.get().photo
-    assert encodings == [False] * 7
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_portrait_that_waited_is_worked_on_while_others_can_write(ada, speaker, monkeypatch):
+def test_a_portrait_that_waited_keeps_its_focal_point(ada, speaker):
     choose_rule(edition=speaker.edition, waits_for_nod=True)
-    photo, encodings = upload(phone_photo()), watch_encoding(monkeypatch)
+    photo = upload(phone_photo())
     ada.post(_path(speaker, "about-you/"), about_you(speaker, photo=photo, photo_focus_across=20))
-    assert encodings == [False]
     waiting, seen = Proposal.objects.get(), standing_of(speaker).stamp
 
     take(proposal=waiting.pk, seen=seen)
 
     assert Person.objects.get().photo_focus == "0.2x0.5"
-    assert encodings == [False] * 7
     with pytest.raises(ChangedMeanwhile):
         take(proposal=waiting.pk, seen=seen)
 
@@ -193,13 +180,16 @@ def test_a_portrait_whose_file_is_lost_is_a_fault_and_no_change(ada, speaker):
     assert Proposal.objects.exists()
 
 
-def test_a_portrait_is_made_anew_without_its_place_and_around_the_point(ada, speaker, settings):
+def test_a_portrait_is_made_anew_without_its_place_and_around_the_point(
+    ada, speaker, django_capture_on_commit_callbacks
+):
     photo = upload(phone_photo())
 
-    ada.post(
-        _path(speaker, "about-you/"),
-        about_you(speaker, photo=photo, photo_focus_across=20, photo_focus_down=80),
-    )
+    with django_capture_on_commit_callbacks(execute=True):
+        ada.post(
+            _path(speaker, "about-you/"),
+            about_you(speaker, photo=photo, photo_focus_across=20, photo_focus_down=80),
+        )
 
     person = Person.objects.get()
     assert person.photo_focus == "0.2x0.8"

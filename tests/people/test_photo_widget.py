@@ -15,6 +15,7 @@ from tests.people.files import (
     colours,
     corners,
     encoded,
+    media_files,
     open_square,
     phone_photo,
     photo_file,
