@@ -32,7 +32,9 @@ LINKS = ("arxiv_url", "code_url", "more_url")
 
 def waiting_to_come(edition: Edition) -> QuerySet[Expression]:
     """The confirmed expressions of `edition` that are not on its programme, in the order they came."""
-    confirmed = Expression.objects.for_edition(edition).counted().filter(state=State.CONFIRMED)
+    confirmed = (
+        Expression.objects.for_edition(edition).exclude_tests().filter(state=State.CONFIRMED)
+    )
     return confirmed.filter(origin=None).order_by("submitted_at", "pk")
 
 

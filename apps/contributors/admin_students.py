@@ -62,7 +62,7 @@ def bring_in_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     if request.method == "POST":
         return _brought_in(request, edition)
     rows = list(waiting_to_come(edition).prefetch_related("topics", "coauthors", "consents"))
-    ones = Expression.objects.for_edition(edition).counted()
+    ones = Expression.objects.for_edition(edition).exclude_tests()
     context = {
         "rows": [(row, said_by(row)[Field.CONSENT]) for row in rows],
         "waiting": in_words(rows),

@@ -62,7 +62,7 @@ def without_submissions(edition: Edition) -> Iterator[None]:
 
 def fingerprints_of(edition: Edition) -> dict[str, str]:
     """What is on record already: fingerprint → reference as it is read aloud; rehearsals left out."""
-    everything = Expression.objects.for_edition(edition).counted().order_by("-submitted_at")
+    everything = Expression.objects.for_edition(edition).exclude_tests().order_by("-submitted_at")
     return {
         print_: f"{reference[:3]}-{reference[3:]}"
         for print_, reference in everything.values_list("fingerprint", "reference")

@@ -66,7 +66,7 @@ def correct_expression(
     now = timezone.now()
     with transaction.atomic():
         current = Expression.objects.select_for_update().get(pk=expression.pk)
-        if not current.is_living:
+        if not current.is_active:
             raise NotPossible("It can no longer be changed.")
         if current.version != version:
             raise ChangedMeanwhile
@@ -214,7 +214,7 @@ def erase_on_request(*, expression: Expression) -> None:
     """
     edition = expression.edition
     with transaction.atomic():
-        if expression.is_living and not expression.is_test and edition.contact_email:
+        if expression.is_active and not expression.is_test and edition.contact_email:
             queue_letter(
                 kind="interest/erased_notice",
                 template="interest/letters/erased_notice",

@@ -11,7 +11,7 @@ _MAX_LETTERS = 10
 
 
 def _send_links(edition: Edition, email: str) -> None:
-    expressions = Expression.objects.for_edition(edition).living().filter(email__iexact=email)
+    expressions = Expression.objects.for_edition(edition).active().filter(email__iexact=email)
     for expression in expressions.select_related("edition")[:_MAX_LETTERS]:
         resend_link(expression=expression)
 

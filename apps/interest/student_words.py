@@ -53,7 +53,7 @@ def call_of(expression: Expression) -> Call | None:
 def steps_of(expression: Expression) -> Steps:
     """What the table of states and the call's dates allow now."""
     call = call_of(expression)
-    is_editable = expression.is_living and call is not None and call.is_editable
+    is_editable = expression.is_active and call is not None and call.is_editable
     until = call.edits_close_at if call else None
     return Steps(
         change=is_editable,

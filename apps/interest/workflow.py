@@ -24,7 +24,7 @@ class State(TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
-LIVING = frozenset(
+ACTIVE = frozenset(
     {
         State.SUBMITTED,
         State.UNDER_REVIEW,
@@ -33,7 +33,7 @@ LIVING = frozenset(
         State.CONFIRMED,
     }
 )
-ENDED = frozenset(State) - LIVING
+ENDED = frozenset(State) - ACTIVE
 UNDECIDED = frozenset({State.SUBMITTED, State.UNDER_REVIEW})
 # An offer was made, whatever became of it.
 OFFERED = frozenset({State.ACCEPTED, State.CONFIRMED, State.OFFER_DECLINED, State.LAPSED})
@@ -85,8 +85,8 @@ MOVES: dict[Action, Move] = {
     Action.CONFIRM: Move(frozenset({State.ACCEPTED}), State.CONFIRMED, _BOTH),
     Action.DECLINE_OFFER: Move(frozenset({State.ACCEPTED}), State.OFFER_DECLINED, _BOTH),
     Action.LAPSE: Move(frozenset({State.ACCEPTED}), State.LAPSED, _CHAIR),
-    Action.WITHDRAW: Move(LIVING, State.WITHDRAWN, _BOTH),
-    Action.CANCEL: Move(LIVING, State.CANCELLED, _CHAIR),
+    Action.WITHDRAW: Move(ACTIVE, State.WITHDRAWN, _BOTH),
+    Action.CANCEL: Move(ACTIVE, State.CANCELLED, _CHAIR),
     Action.REOPEN: Move(ENDED, State.UNDER_REVIEW, _CHAIR, needs_reason=True),
 }
 

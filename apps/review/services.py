@@ -162,7 +162,7 @@ def progress(reviewer: User, *editions: Edition) -> dict[int, Progress]:
     pks = [edition.pk for edition in editions]
     answered = Q(Exists(_own(reviewer)))
     counted = (
-        Expression.objects.counted()
+        Expression.objects.exclude_tests()
         .filter(edition__in=pks)
         .order_by()
         .values("edition")
@@ -244,7 +244,7 @@ def figures_of(scores: Sequence[int]) -> Figures:
 
 
 def _reviewable() -> ExpressionQuerySet:
-    found: ExpressionQuerySet = Expression.objects.counted().filter(state__in=UNDECIDED)
+    found: ExpressionQuerySet = Expression.objects.exclude_tests().filter(state__in=UNDECIDED)
     return found
 
 

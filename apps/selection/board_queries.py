@@ -78,7 +78,7 @@ def heads_of(edition: Edition, asked: Asked) -> list[Stack]:
 
 def found(edition: Edition, asked: Asked) -> QuerySet[Expression]:
     """What the filters leave of `edition`, in whatever column; rehearsals are left out."""
-    expressions = Expression.objects.for_edition(edition).counted()
+    expressions = Expression.objects.for_edition(edition).exclude_tests()
     if asked.topic:
         of_topic = Expression.topics.through._default_manager.filter(topic=asked.topic)
         expressions = expressions.filter(pk__in=of_topic.values("expression"))
@@ -123,7 +123,7 @@ def topics_of(edition: Edition) -> list[tuple[str, str]]:
 def _cards(pks: list[int]) -> dict[int, Card]:
     """The cards of these expressions by their keys; of those that are there, rehearsals apart."""
     expressions = (
-        Expression.objects.counted()
+        Expression.objects.exclude_tests()
         .filter(pk__in=pks)
         .order_by()
         .select_related("pending_decision")

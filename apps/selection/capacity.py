@@ -124,7 +124,7 @@ def capacity_of(edition: Edition) -> Capacity:
     call: Call | None = getattr(edition, "call", None)
     released = (
         Expression.objects.for_edition(edition)
-        .counted()
+        .exclude_tests()
         .filter(state__in=(State.ACCEPTED, State.CONFIRMED))
         .annotate(
             takes=Case(When(state=State.CONFIRMED, then=F("confirmed_format")), default=F("offer"))

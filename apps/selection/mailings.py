@@ -70,7 +70,7 @@ def select(edition: Edition, found: ExpressionQuerySet, *, is_by_state: bool) ->
 
 
 def _wanted(found: ExpressionQuerySet, *, is_by_state: bool) -> QuerySet[Expression]:
-    counted = found.counted() if is_by_state else found.counted().living()
+    counted = found.exclude_tests() if is_by_state else found.exclude_tests().active()
     return counted.prefetch_related(None).select_related(None).order_by("submitted_at", "pk")
 
 

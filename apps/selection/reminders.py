@@ -41,7 +41,7 @@ def send_reminders() -> int:
 def without_reply(edition: Edition) -> ExpressionQuerySet:
     """Those whose offer has ended by its date, and who have said neither yes nor no."""
     today = timezone.now().astimezone(edition.zone).date()
-    offered: ExpressionQuerySet = Expression.objects.for_edition(edition).counted()
+    offered: ExpressionQuerySet = Expression.objects.for_edition(edition).exclude_tests()
     return offered.filter(state=State.ACCEPTED, reply_by_on__lt=today).order_by("reply_by_on", "pk")
 
 
@@ -71,7 +71,7 @@ def _to_be_reminded(call: Call, today: date) -> ExpressionQuerySet:
 
     Whose date has gone by is not reminded: whether that offer lapses, a chair decides.
     """
-    offered: ExpressionQuerySet = Expression.objects.for_edition(call.edition).counted()
+    offered: ExpressionQuerySet = Expression.objects.for_edition(call.edition).exclude_tests()
     last = today + timedelta(days=call.remind_days)
     begins = datetime.combine(today, datetime.min.time(), tzinfo=call.edition.zone)
     return offered.filter(

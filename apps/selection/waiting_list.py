@@ -38,7 +38,7 @@ class Opening:
 
 def in_order(edition: Edition) -> ExpressionQuerySet:
     """Those who wait and about whom nothing else is pending, next first, with their `mean_score`."""
-    waiting: ExpressionQuerySet = Expression.objects.for_edition(edition).counted()
+    waiting: ExpressionQuerySet = Expression.objects.for_edition(edition).exclude_tests()
     return (
         waiting.filter(state=State.WAITLISTED, pending_decision=None)
         .annotate(mean_score=MEAN)
@@ -151,7 +151,7 @@ def _freed(edition: Edition) -> dict[Format, int]:
     )
     offered = (
         Expression.objects.for_edition(edition)
-        .counted()
+        .exclude_tests()
         .exclude(offer="")
         .annotate(was_waiting=Exists(from_the_list))
         .order_by()

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 DESK = "/admin/interest/expression/{pk}/"
 OWN = "/{edition}/interest/{reference}/"
-LIVING = {"submitted", "under_review", "accepted", "waitlisted", "confirmed"}
+ACTIVE = {"submitted", "under_review", "accepted", "waitlisted", "confirmed"}
 ENDED = {"declined", "offer_declined", "lapsed", "withdrawn", "cancelled"}
 UNDECIDED = {"submitted", "under_review"}
 
@@ -84,10 +84,10 @@ STEPS = {
     ),
     "let it lapse": Step(f"{DESK}move/lapse/", {}, _CHAIR, {"accepted"}, "lapsed"),
     "withdraw for the student": Step(
-        f"{DESK}move/withdraw/", {}, _CHAIR, LIVING, "withdrawn", ("interest/withdrawn", *_LEFT)
+        f"{DESK}move/withdraw/", {}, _CHAIR, ACTIVE, "withdrawn", ("interest/withdrawn", *_LEFT)
     ),
     "cancel": Step(
-        f"{DESK}move/cancel/", {}, _CHAIR, LIVING, "cancelled", ("interest/cancelled", *_LEFT)
+        f"{DESK}move/cancel/", {}, _CHAIR, ACTIVE, "cancelled", ("interest/cancelled", *_LEFT)
     ),
     "reopen": Step(f"{DESK}move/reopen/", {"reason": "A slip."}, _CHAIR, ENDED, "under_review"),
     # A decision is pending first: its move belongs to the release alone.
@@ -130,7 +130,7 @@ STEPS = {
         ("interest/decline_offer",),
     ),
     "withdraw": Step(
-        f"{OWN}withdraw/", {}, _STUDENT, LIVING, "withdrawn", ("interest/withdrawn", *_LEFT)
+        f"{OWN}withdraw/", {}, _STUDENT, ACTIVE, "withdrawn", ("interest/withdrawn", *_LEFT)
     ),
 }
 # What those are answered who may not: the desk asks strangers and students to sign in, and a

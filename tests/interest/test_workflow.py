@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from apps.interest.models import Event, Expression
 from apps.interest.services import NotPossible, move, who_is
-from apps.interest.workflow import DECIDED, ENDED, LIVING, OFFERED, Action, State, Who, may
+from apps.interest.workflow import ACTIVE, DECIDED, ENDED, OFFERED, Action, State, Who, may
 from apps.mail.models import Letter
 from tests.factories import make_current_edition, make_expression, make_user, put_in_state
 
@@ -58,7 +58,7 @@ def _details(action: Action) -> dict[str, Any]:
 
 def test_the_sets_of_states_are_these():
     assert set(TABLE) == set(Action.values)
-    assert {state.value for state in LIVING} == set(LIVING_STATES)
+    assert {state.value for state in ACTIVE} == set(LIVING_STATES)
     assert {state.value for state in ENDED} == set(ENDED_STATES)
 
 

@@ -231,7 +231,7 @@ def _unreachable(edition: Edition) -> list[Task]:
     failed = Q(
         letter_links__letter__state=Letter.State.FAILED, letter_links__letter__to_email=F("email")
     )
-    found = Expression.objects.for_edition(edition).counted().living().filter(failed)
+    found = Expression.objects.for_edition(edition).exclude_tests().active().filter(failed)
     named = found.order_by("pk").distinct().only("pk", "reference", "name")
     return [
         Task(

@@ -46,7 +46,7 @@ def export_view(screen: admin.ModelAdmin, request: HttpRequest, kind: str) -> Ht
     except IncorrectLookupParameters:
         messages.error(request, "This filter does not exist: nothing was exported.")
         return redirect("admin:interest_expression_changelist")
-    count = found.counted().order_by().count()
+    count = found.exclude_tests().order_by().count()
     note(by, CHANGE, f"{count} expressions exported as {kind.upper()}", filter_of(request))
     if kind == "xlsx":
         return redirect(files.ask_for_file(by=by, query=request.GET.urlencode(), rows=count))

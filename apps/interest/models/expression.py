@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from apps.editions.models import Edition
-from apps.interest.workflow import DECIDED, LIVING, OFFERED, State
+from apps.interest.workflow import ACTIVE, DECIDED, OFFERED, State
 from apps.topics.models import Topic
 
 # No letter that is mistaken for a digit or another letter when read aloud, and no vowel to spell with.
@@ -37,13 +37,13 @@ class ExpressionQuerySet(models.QuerySet["Expression"]):
     def for_edition(self, edition: Edition) -> ExpressionQuerySet:
         return self.filter(edition=edition)
 
-    def counted(self) -> ExpressionQuerySet:
+    def exclude_tests(self) -> ExpressionQuerySet:
         """Real ones: what staff sent to rehearse is left out."""
         return self.filter(is_test=False)
 
-    def living(self) -> ExpressionQuerySet:
+    def active(self) -> ExpressionQuerySet:
         """Not withdrawn, declined or ended in another way."""
-        return self.filter(state__in=LIVING)
+        return self.filter(state__in=ACTIVE)
 
     def with_everything(self) -> ExpressionQuerySet:
         """Loads what one expression's page shows."""
@@ -211,8 +211,8 @@ class Expression(models.Model):
         return Format.TALK if self.wants_talk else Format.POSTER
 
     @property
-    def is_living(self) -> bool:
-        return self.state in LIVING
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
 
     @property
     def has_told(self) -> bool:
