@@ -1,4 +1,4 @@
-"""View decorators: allowed methods, private pages."""
+"""View decorators: allowed methods, private pages, public pages."""
 
 from __future__ import annotations
 
@@ -28,3 +28,23 @@ def private_page(view: _View) -> _View:
         return response
 
     return private_view
+
+
+def public_page(*parameters: str) -> Callable[[_View], _View]:
+    """Let the page cache keep a page, which is the same for everybody who is not signed in.
+
+    It is kept for each value of these query `parameters`, and not kept with any other.
+    """
+
+    def decorate(view: _View) -> _View:
+        @wraps(view)
+        def public_view(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            response = view(request, *args, **kwargs)
+            if not response.has_header("Cache-Control"):  # browsers revalidate each time
+                response["Cache-Control"] = "private, no-cache" if request.COOKIES else "no-cache"
+            return response
+
+        public_view.public_page = frozenset(parameters)  # type: ignore[attr-defined]
+        return public_view
+
+    return decorate

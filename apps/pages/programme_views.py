@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from apps.core.decorators import public_page
 from apps.core.files import hand_out
 from apps.core.markdown import plain_text
-from apps.core.page_cache import public_page
 from apps.core.text import normalize
 from apps.editions.models import Edition, sees_drafts
 from apps.pages.programme import (
@@ -223,7 +223,7 @@ def speakers(request: HttpRequest, edition: str) -> HttpResponse:
     )
 
 
-@public_page("topic", "page", unless="q")
+@public_page("topic", "page")
 @require_safe
 def posters(request: HttpRequest, edition: str) -> HttpResponse:
     """All posters by board, or those that match a topic or a search."""

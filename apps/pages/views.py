@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
+from apps.core.decorators import public_page
 from apps.core.markdown import plain_text
-from apps.core.page_cache import public_page
 from apps.editions.models import Edition, sees_drafts
 from apps.news.models import NewsItem
 from apps.pages.models import Page

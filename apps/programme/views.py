@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from apps.core.decorators import public_page
 from apps.core.feeds import feed_response, given_since
-from apps.core.page_cache import public_page
 from apps.editions.models import Edition
 from apps.programme.cancelled import earlier_sessions, visibility_of, withdrawn_slots
 from apps.programme.feeds.calendar import CALENDAR_TYPE, ProgrammeCalendars

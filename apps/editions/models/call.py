@@ -7,9 +7,9 @@ from datetime import date, datetime, time, tzinfo
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from apps.core import clock
 from apps.editions.models.edition import Edition
 from apps.editions.models.zones import ANYWHERE_ON_EARTH
 
@@ -141,12 +141,12 @@ class Call(models.Model):
         opens_at, closes_at = self.opens_at, self.closes_at
         if opens_at is None or closes_at is None:
             return self.Status.UNDATED
-        if not clock.has_come(opens_at):
+        if timezone.now() < opens_at:
             return self.Status.BEFORE
-        return self.Status.CLOSED if clock.has_come(closes_at) else self.Status.OPEN
+        return self.Status.CLOSED if timezone.now() >= closes_at else self.Status.OPEN
 
     @property
     def is_editable(self) -> bool:
         """Whether students may still correct what they sent."""
         edits_close_at = self.edits_close_at
-        return edits_close_at is not None and not clock.has_come(edits_close_at)
+        return edits_close_at is not None and timezone.now() < edits_close_at

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, time
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from apps.core import clock
 from apps.editions.models.edition import Edition
 from apps.editions.models.zones import ANYWHERE_ON_EARTH
 
@@ -77,4 +77,4 @@ class Deadline(models.Model):
     @property
     def is_over(self) -> bool:
         """Whether the moment has passed."""
-        return clock.has_come(self.due_at)
+        return self.due_at <= timezone.now()

@@ -11,10 +11,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator, StepVal
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from apps.accounts.second_factor import lacks_second_factor
-from apps.core import clock
 from apps.core.markdown import fits_a_page
 from apps.core.routes import validate_edition_slug
 from apps.editions.models.zones import validate_time_zone
@@ -206,6 +206,10 @@ class Edition(models.Model):
         return ZoneInfo(self.time_zone)
 
     @property
+    def _today(self) -> date:
+        return timezone.localdate(timezone=self.zone)
+
+    @property
     def last_day(self) -> date | None:
         """The day after which it is past; None while the date is unknown."""
         return self.ends_on or self.starts_on
@@ -218,14 +222,14 @@ class Edition(models.Model):
         """
         if self.state == self.State.ARCHIVED:
             return True
-        return self.last_day is not None and clock.is_over(self.last_day, self.zone)
+        return self.last_day is not None and self.last_day < self._today
 
     @property
     def has_begun(self) -> bool:
         """Whether its first day has come where it is held; of an undated one, never."""
         if self.state == self.State.ARCHIVED:
             return True
-        return self.starts_on is not None and clock.has_dawned(self.starts_on, self.zone)
+        return self.starts_on is not None and self.starts_on <= self._today
 
     @property
     def is_registration_open(self) -> bool:
@@ -233,4 +237,4 @@ class Edition(models.Model):
         if not self.registration_url or self.is_past or self.is_cancelled:
             return False
         closes_on = self.registration_closes_on
-        return closes_on is None or not clock.is_over(closes_on, self.zone)
+        return closes_on is None or closes_on >= self._today
