@@ -20,7 +20,6 @@ import brotli
 from django.conf import settings
 from django.http import Http404
 from django.urls import resolve
-from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 
 from apps.core.public_version import read_public_version
@@ -72,8 +71,8 @@ class PageCache:
     def __init__(self, application: Callable[..., Any]) -> None:
         self._application = application
         self._pages: dict[_Key, CachedPage] = {}
-        self._lock = threading.Lock()
-        self._render_locks = [threading.Lock() for _ in range(32)]
+        self._version: int | None = None
+        self._lock = threading.Lock()  # one thread renders, the others wait for its page
         names = [settings.SITE_URL.partition("://")[2], *settings.ALLOWED_HOSTS]
         self._hosts = {*names, *(f"{name}:{settings.PORT}" for name in names)}
 
@@ -96,19 +95,27 @@ class PageCache:
         key = self._key(environ)
         if key is None:
             return None
-        page = self._pages.get(key)
-        if page is not None and page.is_fresh(read_public_version()):
-            return page
-        with self._render_locks[hash(key) % len(self._render_locks)]:
-            version = read_public_version()  # an edit may precede the page that was waited for
-            page = self._pages.get(key)
-            if version is None:
-                return None
-            if page is None or not page.is_fresh(version):
-                page = self._render(version, key, environ)
-                if page is not None:
-                    self._store(key, page)
+        version, page = self._read_version(), self._pages.get(key)
+        if version is None or (page is not None and page.is_fresh(version)):
+            return page  # without a database, what there is in memory
+        with self._lock:
+            # An edit may have come before the page that this request waited for.
+            version, page = self._read_version(), self._pages.get(key)
+            if version is None or (page is not None and page.is_fresh(version)):
+                return page
+            page = self._render(version, key, environ)
+            if page is not None:
+                self._pages.pop(key, None)
+                self._pages[key] = page
+                while sum(page.size for page in self._pages.values()) > MAXIMUM_BYTES:
+                    del self._pages[next(iter(self._pages))]
         return page
+
+    def _read_version(self) -> int | None:
+        version = read_public_version()
+        if version is not None and version != self._version:
+            self._pages, self._version = {}, version
+        return version
 
     def _key(self, environ: _Environ) -> _Key | None:
         """None for a request that is not anonymous, or not for a page that is kept."""
@@ -127,15 +134,7 @@ class PageCache:
             if not parameters >= given.keys() or any(len(values) > 1 for values in given.values()):
                 return None
             query = urlencode(sorted(given.items()), doseq=True)
-        is_https = environ.get("HTTP_X_FORWARDED_PROTO") == "https"
-        return environ["HTTP_HOST"], is_https, path, query
-
-    def _store(self, key: _Key, page: CachedPage) -> None:
-        with self._lock:
-            self._pages.pop(key, None)
-            self._pages[key] = page
-            while sum(page.size for page in self._pages.values()) > MAXIMUM_BYTES:
-                del self._pages[next(iter(self._pages))]
+        return environ["HTTP_HOST"], environ.get("HTTP_X_FORWARDED_PROTO") == "https", path, query
 
     def _render(self, version: int, key: _Key, environ: _Environ) -> CachedPage | None:
         """None if the response is not one for everybody."""
@@ -143,8 +142,7 @@ class PageCache:
         neutral = {k: v for k, v in environ.items() if k.startswith(("wsgi.", "SERVER_", "SCRIPT"))}
         neutral |= {"wsgi.input": BytesIO(), "REMOTE_ADDR": "127.0.0.1", "REQUEST_METHOD": "GET"}
         neutral |= {"HTTP_HOST": host, "PATH_INFO": path, "QUERY_STRING": query}
-        if is_https:
-            neutral["HTTP_X_FORWARDED_PROTO"] = "https"
+        neutral["HTTP_X_FORWARDED_PROTO"] = "https" if is_https else "http"
         made_at = time.time()
         response = self._application(neutral, lambda *args: None)
         response.close()
@@ -154,10 +152,10 @@ class PageCache:
             return None
         body = response.content
         etag = response.get("ETag") or f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        response["ETag"] = "W/" + etag.removeprefix("W/")  # compressed bytes differ
+        response["ETag"] = etag = "W/" + etag.removeprefix("W/")  # compressed bytes differ
         response["Content-Length"] = str(len(body))
         response["X-Accel-Expires"] = "1"  # nginx may keep it for a second
-        patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
+        response["Vary"] = "Accept-Encoding, Cookie"
         encodings = {"": (list(response.items()), body)}
         if _COMPRESSIBLE.match(response["Content-Type"]):
             for name, compress in _COMPRESSORS.items():
@@ -165,5 +163,4 @@ class PageCache:
                 response["Content-Encoding"], response["Content-Length"] = name, str(len(packed))
                 encodings[name] = list(response.items()), packed
         size = sum(2000 + len(packed) for _, packed in encodings.values())
-        modified = response.get("Last-Modified")
-        return CachedPage(version, made_at, response["ETag"], modified, size, encodings)
+        return CachedPage(version, made_at, etag, response.get("Last-Modified"), size, encodings)

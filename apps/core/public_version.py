@@ -7,6 +7,7 @@ raw SQL and other processes count too. The page cache discards pages of an older
 from django.apps import AppConfig, apps
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
+_INCREMENT = "UPDATE core_public_version SET number = number + 1 WHERE id = 1"
 # By app label: which models are private, and whether history tables count.
 _published: dict[str, tuple[frozenset[str], bool]] = {}
 
@@ -31,31 +32,25 @@ def public_tables() -> list[str]:
 
 def read_public_version() -> int | None:
     """The number now, by the driver itself (5 µs); None if the database does not answer."""
-    wrapper = connections[DEFAULT_DB_ALIAS]
+    db = connections[DEFAULT_DB_ALIAS]
     try:
-        wrapper.ensure_connection()
-        query = "SELECT number FROM core_public_version WHERE id = 1"
-        row = wrapper.connection.execute(query).fetchone()
-    except (DatabaseError, wrapper.Database.Error):  # type: ignore[attr-defined]  # all have it
-        wrapper.close()
+        db.ensure_connection()
+        return db.connection.execute("SELECT max(number) FROM core_public_version").fetchone()[0]
+    except (DatabaseError, db.Database.Error):  # type: ignore[attr-defined]  # all have it
+        db.close()
         return None
-    return row[0] if row else None
 
 
 def install_triggers(using: str = DEFAULT_DB_ALIAS, **signal: object) -> None:
-    """Create the triggers again and count, after migrations: SQLite drops a table's triggers
-    when a migration alters it."""
+    """Create missing triggers after migrations (SQLite drops those of an altered table) and count."""
     connection = connections[using]
     once, each = _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE
     per_table = [sql.format(table=table) for table in public_tables() for sql in each]
     with connection.cursor() as cursor:
-        for sql in [*once, *per_table, f"UPDATE {_INCREMENT}"]:
+        for sql in [*once, *per_table, _INCREMENT]:
             cursor.execute(sql)
 
 
-# SQL to run once, and for each table. A new counter starts at random, so that no page kept under
-# an old number is shown again.
-_INCREMENT = "core_public_version SET number = number + 1 WHERE id = 1"
 _CREATE = (
     "CREATE TABLE IF NOT EXISTS core_public_version (id int PRIMARY KEY, number bigint NOT NULL)"
 )
@@ -63,7 +58,7 @@ _SQLITE = (
     [_CREATE, "INSERT OR IGNORE INTO core_public_version VALUES (1, abs(random() / 4))"],
     [
         f'CREATE TRIGGER IF NOT EXISTS "public_{{table}}_{event}" AFTER {event} ON "{{table}}" '
-        f"BEGIN UPDATE {_INCREMENT}; END"
+        f"BEGIN {_INCREMENT}; END"
         for event in ("INSERT", "UPDATE", "DELETE")
     ],
 )
@@ -71,7 +66,7 @@ _SQLITE = (
 _FUNCTION = f"""CREATE OR REPLACE FUNCTION count_public_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF current_setting('workshop.counted', true) IS DISTINCT FROM txid_current()::text THEN
-            UPDATE {_INCREMENT};
+            {_INCREMENT};
             PERFORM set_config('workshop.counted', txid_current()::text, true);
         END IF;
         RETURN NULL;
