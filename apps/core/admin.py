@@ -17,8 +17,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from simple_history.admin import SimpleHistoryAdmin
 
-from apps.core.worked_files import WorksAhead
-
 
 class MarkdownWidget(Textarea):
     """A text area for Markdown with a button that shows what visitors will see."""
@@ -121,17 +119,6 @@ class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, SimpleHistoryAdmin):
     history_list_per_page = 50
     show_full_result_count = False
 
-    def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        """The form of a row; pictures that were sent are worked on before the transaction begins."""
-        self._work_ahead(request)
-        return super().changeform_view(request, *args, **kwargs)
-
-    def _work_ahead(self, request: HttpRequest) -> None:
-        """What takes long of what was sent, for who may send it."""
-        may = self.has_add_permission(request) or self.has_change_permission(request)
-        if request.FILES and may and issubclass(self.form, WorksAhead):
-            self.form.work_ahead(request.POST, request.FILES)
-
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
     ) -> HttpResponse:
@@ -165,7 +152,6 @@ class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, SimpleHistoryAdmin):
                 raise PermissionDenied
         if not _belongs_to_nothing_lost(version.instance):
             return self._cannot_restore(request, number)
-        self._work_ahead(request)
         try:
             with transaction.atomic():
                 return super().history_form_view(request, object_id, version_id, extra_context)

@@ -99,7 +99,7 @@ class PageQuerySet(models.QuerySet["Page"]):
         return self.filter(is_published=True)
 
 
-class Page(OrderableModel):
+class Page(OrderableModel, models.Model):  # Model: for mypy, the first has no types
     """A free page of an edition, or of the whole site (privacy, accessibility)."""
 
     edition = models.ForeignKey(

@@ -165,7 +165,7 @@ def get_home_context(edition: Edition, editions: Sequence[Edition]) -> dict[str,
         HomeSection(
             row,
             render(row.body) if row.body.strip() else "",
-            row.group.memberships.all() if row.group else lists.get(row.shows, ()),
+            list(row.group.memberships.all()) if row.group else lists.get(row.shows, ()),
         )
         for row in rows
     ]

@@ -1,8 +1,7 @@
 """Forms for people, their photos and their group memberships."""
 
 from django import forms
-from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import ContentFile, File
 
 from apps.core.admin import LabelledFormSet, ReadOnlyRelatedField
 from apps.core.forms import ChooseAgain
@@ -41,11 +40,11 @@ class PhotoField(forms.FileField):
     def __init__(self, **kwargs) -> None:
         super().__init__(allow_empty_file=True, **kwargs)
 
-    def to_python(self, data: object) -> ContentFile | None:
+    def to_python(self, data: File | None) -> ContentFile | None:
         upload = super().to_python(data)
         return self.clean_upload(upload) if upload else None
 
-    def clean_upload(self, upload: UploadedFile) -> ContentFile:
+    def clean_upload(self, upload: File) -> ContentFile:
         """Re-encode the upload without metadata; raise ValidationError if it is refused."""
         return clean_photo(upload)
 

@@ -7,8 +7,7 @@ from typing import Any
 from admin_ordering.admin import OrderableAdmin
 from django import forms
 from django.contrib import admin
-from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import ContentFile, File
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -40,7 +39,7 @@ class LogoField(PhotoField):
         "contradiction": "Either choose a new logo or remove the one there is, not both."
     }
 
-    def clean_upload(self, upload: UploadedFile) -> ContentFile:
+    def clean_upload(self, upload: File) -> ContentFile:
         return clean_logo(upload)
 
 

@@ -15,10 +15,10 @@ from tests.people.files import (
     colours,
     corners,
     encoded,
+    exif_with_secret,
     phone_photo,
     portrait,
     text_notes,
-    told,
     upload,
     xmp,
 )
@@ -79,7 +79,7 @@ def test_a_photo_is_turned_upright_as_the_camera_was_held(orientation):
     }[orientation]
     shot = corners() if held is None else corners().transpose(held)
 
-    photo = cleaned(encoded(shot, "JPEG", exif=told(orientation)))
+    photo = cleaned(encoded(shot, "JPEG", exif=exif_with_secret(orientation)))
 
     assert (photo.size, colours(photo)) == ((400, 300), UPRIGHT)
 
@@ -88,7 +88,7 @@ def test_a_photo_is_turned_upright_as_the_camera_was_held(orientation):
 def test_png_and_webp_are_turned_upright_too(image_format):
     shot = corners().transpose(Image.Transpose.ROTATE_90)
 
-    photo = cleaned(encoded(shot, image_format, exif=told(6)))
+    photo = cleaned(encoded(shot, image_format, exif=exif_with_secret(6)))
 
     assert (photo.size, colours(photo)) == ((400, 300), UPRIGHT)
 
@@ -179,9 +179,9 @@ def test_a_broken_colour_profile_is_ignored(profile):
 @pytest.mark.parametrize(
     ("image_format", "notes"),
     [
-        ("JPEG", {"exif": told(), "xmp": xmp(), "comment": SECRET}),
-        ("PNG", {"exif": told(), "pnginfo": text_notes()}),
-        ("WEBP", {"exif": told().tobytes(), "xmp": xmp()}),
+        ("JPEG", {"exif": exif_with_secret(), "xmp": xmp(), "comment": SECRET}),
+        ("PNG", {"exif": exif_with_secret(), "pnginfo": text_notes()}),
+        ("WEBP", {"exif": exif_with_secret().tobytes(), "xmp": xmp()}),
     ],
 )
 def test_nothing_but_pixels_is_kept(image_format, notes):

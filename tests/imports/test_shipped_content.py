@@ -6,7 +6,6 @@ from apps.core.markdown import plain_text, render
 from apps.editions.models import Call, Edition
 from apps.imports.folders.importing import load_missing_editions
 from apps.news.models import NewsItem
-from apps.pages.models import Section
 from apps.people.models import Person
 from apps.programme.releases import published_timetable
 from apps.sponsors.models import Sponsor
@@ -204,7 +203,7 @@ def test_2024_stands_at_the_root_and_invents_nothing(edition_2024):
 
 
 def test_2024_has_every_section_a_visitor_saw(edition_2024):
-    sections = Section.objects.for_home(edition_2024)
+    sections = edition_2024.sections.for_home()
 
     assert [(section.shown_heading, section.shows) for section in sections] == [
         ("", ""),
