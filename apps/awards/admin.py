@@ -72,6 +72,3 @@ class AwardAdmin(PartAdmin):
     @admin.display(description="goes to", ordering="recipient_count")
     def size(self, award: Award) -> int:
         return award.recipient_count
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Award | None = None) -> list[str]:
-        return ["edition"] if obj else []

@@ -251,14 +251,14 @@ class LabelledFormSet(BaseInlineFormSet):
                 continue
             try:
                 for rule in rules:
-                    rule.validate(type(form.instance), form.instance, exclude=_unasked(form))
+                    rule.validate(type(form.instance), form.instance, exclude=_absent_fields(form))
             except ValidationError as taken:
                 form.add_error(None, taken)
 
 
-def _unasked(form: ModelForm) -> set[str]:
-    """The fields a form says nothing about."""
-    return form._get_validation_exclusions()  # type: ignore[attr-defined]  # the stubs lack it
+def _absent_fields(form: ModelForm) -> set[str]:
+    """Names of the model's fields that are not in the form."""
+    return {field.name for field in form.instance._meta.fields} - form.fields.keys()
 
 
 class OrderedInline(MarkdownFieldsMixin, admin.TabularInline):

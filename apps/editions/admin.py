@@ -204,9 +204,6 @@ class DeadlineAdmin(PartAdmin):
     search_fields = ["title"]
     fields = ["edition", *DeadlineForm.Meta.fields]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Deadline | None = None) -> list[str]:
-        return ["edition"] if obj else []
-
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
         """Not on the first screen: deadlines are edited inside their edition."""
         return {}

@@ -18,6 +18,10 @@ class PartAdmin(ContentAdmin):
 
     ordering = ["-edition__year", "ordering", "pk"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """A stored row keeps its edition."""
+        return ["edition"] if obj else []
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new row belongs to the edition its list was narrowed to, or else to the current one."""
         narrowed = QueryDict(request.GET.get("_changelist_filters", ""))

@@ -80,6 +80,3 @@ class NewsItemAdmin(PartAdmin):
                 f"{db_field.help_text} In the site's time zone, {settings.TIME_ZONE}."
             )
         return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: NewsItem | None = None) -> list[str]:
-        return ["edition"] if obj else []

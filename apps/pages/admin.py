@@ -91,9 +91,6 @@ class SectionAdmin(PartAdmin):
                 kwargs["form_class"] = GroupOfAnyYearField
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Section | None = None) -> list[str]:
-        return ["edition"] if obj else []
-
 
 @admin.register(Page)
 class PageAdmin(PartAdmin):

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import NamedTuple
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
@@ -321,19 +320,13 @@ class PlacedPoster:
         return self.place.slot.board if self.place else ""
 
 
-class PosterList(NamedTuple):
-    """The first posters of an edition with their contributors, and the number of all."""
-
-    first: list[PlacedPoster]
-    total: int
-
-
 def list_posters(
     edition: Edition, timetable: Timetable | None, *, first: int | None = None
-) -> PosterList:
+) -> list[PlacedPoster]:
     """Published posters and other contributions with a board in the published `timetable`.
 
-    Ordered by board, those without a board last, by title. Three queries; `first` limits the list.
+    Ordered by board, those without a board last, by title. Three queries; only the `first` posters
+    come with contributors and topics.
     """
     boards = {
         key: next((place for place in places if place.entry.is_simultaneous), None)
@@ -345,10 +338,10 @@ def list_posters(
     )
     posters = [PlacedPoster(row, boards.get(row.pk)) for row in rows.order_by("title", "pk")]
     posters.sort(key=lambda poster: (not poster.board, natural_key(poster.board)))
-    shown = posters[:first]
     contributors = Prefetch("contributors", Contributor.objects.with_people())
-    prefetch_related_objects([poster.contribution for poster in shown], contributors, "topics")
-    return PosterList(shown, len(posters))
+    shown = [poster.contribution for poster in posters[:first]]
+    prefetch_related_objects(shown, contributors, "topics")
+    return posters
 
 
 def natural_key(text: str) -> list[tuple[bool, int, str]]:

@@ -230,7 +230,7 @@ def posters(request: HttpRequest, edition: str) -> HttpResponse:
     found = find_edition(request, edition)
     words = request.GET.get("q", "")[:_LONGEST_SEARCH].strip()
     topic = request.GET.get("topic", "")
-    all_posters = list_posters(found, published_plan(found)).first
+    all_posters = list_posters(found, published_plan(found))
     matches = [poster for poster in all_posters if _matches(poster, words=words, topic=topic)]
     used_topics = {row for poster in all_posters for row in poster.contribution.topics.all()}
     topics = found.topics.all()

@@ -198,4 +198,5 @@ def _add_programme_lists(
             context["clocks"] = describe_clocks(timetable)
     if shows.POSTERS in kinds:
         posters = list_posters(edition, timetable, first=_POSTERS_ON_HOME_PAGE)
-        lists[shows.POSTERS], context["poster_count"] = posters.first, posters.total
+        lists[shows.POSTERS] = posters[:_POSTERS_ON_HOME_PAGE]
+        context["poster_count"] = len(posters)

@@ -113,10 +113,6 @@ class GroupAdmin(PartAdmin):
     def size(self, group: Group) -> int:
         return group.member_count
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> list[str]:
-        """A group keeps its edition; the address may name that of a new one (?edition=)."""
-        return ["edition"] if obj else []
-
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
         """Hide groups from the admin index."""
         return {}

@@ -94,9 +94,6 @@ class LevelAdmin(PartAdmin):
     fields = ["edition", "heading"]
     inlines = [SponsorInline]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Level | None = None) -> list[str]:
-        return ["edition"] if obj else []
-
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
         """Hide levels from the admin index."""
         return {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from admin_ordering.admin import OrderableAdmin
 from django.contrib import admin
-from django.http import HttpRequest
 
 from apps.core.admin import OrderedInline
 from apps.editions.admin import EditionAdmin
@@ -29,6 +28,3 @@ class TopicAdmin(PartAdmin):
     autocomplete_fields = ["edition"]
     markdown_fields = ("description",)
     fields = ["edition", "heading", "description"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Topic | None = None) -> list[str]:
-        return ["edition"] if obj else []

@@ -1,29 +1,40 @@
+"""Template tags of public pages: schema.org data, clock times, names of contributors."""
+
+from __future__ import annotations
+
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.editions.models import Edition
 from apps.pages.programme import SessionLine
+from apps.programme.feeds import subscribe_url
+from apps.programme.models import Contribution, Contributor
+from apps.programme.scheduling.local_times import Span
 
 register = template.Library()
+register.simple_tag(subscribe_url)
 
-# What could end the block or begin a comment in it (HTML, 4.12.1.3).
+# Characters that could end a script element or begin a comment in it (HTML, 4.12.1.3).
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
+_ROLE_LABELS = {Contributor.Role.MODERATOR: "Moderator", Contributor.Role.PANELLIST: "Panellist"}
+# Affiliations are shown beside up to so many names in a line.
+_MOST_WITH_AFFILIATION = 2
 
 
 @register.simple_tag
 def event_json_ld(
     edition: Edition, *, url: str, description: str, image: str, lines: Iterable[SessionLine] = ()
 ) -> SafeString:
-    """The edition as a schema.org Event, saying what the page says and leaving out what is unknown.
+    """The edition as a schema.org Event; dated sessions among `lines` are its parts.
 
-    `lines` are the sessions that stand on the page; those with a date and a time are its parts.
-
-    A data block, never run as a script, so the content security policy lets it stand.
+    A data block is never run as a script, so the content security policy allows it.
     """
+    status = "EventCancelled" if edition.is_cancelled else "EventScheduled"
     event: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "Event",
@@ -31,40 +42,106 @@ def event_json_ld(
         "description": description,
         "url": url,
         "image": image,
-        "eventStatus": "https://schema.org/"
-        + ("EventCancelled" if edition.is_cancelled else "EventScheduled"),
+        "eventStatus": f"https://schema.org/{status}",
     }
     if edition.starts_on:
         event["startDate"] = edition.starts_on.isoformat()
         event["endDate"] = (edition.last_day or edition.starts_on).isoformat()
     if edition.venue:
-        event["location"] = {
-            "@type": "Place",
-            "name": edition.venue,
-            "address": edition.venue_address or edition.venue,
-        }
+        address = edition.venue_address or edition.venue
+        event["location"] = {"@type": "Place", "name": edition.venue, "address": address}
     if edition.parent_event_name:
-        event["superEvent"] = {"@type": "Event", "name": edition.parent_event_name} | (
-            {"url": edition.parent_event_url} if edition.parent_event_url else {}
-        )
-    if parts := [part for line in lines if (part := _part(line))]:
+        event["superEvent"] = {"@type": "Event", "name": edition.parent_event_name}
+        if edition.parent_event_url:
+            event["superEvent"] |= {"url": edition.parent_event_url}
+    if parts := [part for line in lines if (part := _sub_event(line))]:
         event["subEvent"] = parts
     text = json.dumps(event, ensure_ascii=False).translate(_ESCAPES)
-    words = mark_safe(text)  # noqa: S308  (what could end the block is escaped above)  # nosec
-    return format_html('<script type="application/ld+json">{}</script>', words)
+    safe_text = mark_safe(text)  # noqa: S308  (escaped above)  # nosec
+    return format_html('<script type="application/ld+json">{}</script>', safe_text)
 
 
-def _part(line: SessionLine) -> dict[str, object] | None:
+def _sub_event(line: SessionLine) -> dict[str, object] | None:
     entry = line.entry
     if entry.starts is None or entry.is_pause:
         return None
-    part: dict[str, object] = {
+    event: dict[str, object] = {
         "@type": "Event",
         "name": line.heading,
         "startDate": entry.starts.isoformat(),
     }
     if entry.ends:
-        part["endDate"] = entry.ends.isoformat()
+        event["endDate"] = entry.ends.isoformat()
     if entry.room_name:
-        part["location"] = {"@type": "Place", "name": entry.room_name}
-    return part
+        event["location"] = {"@type": "Place", "name": entry.room_name}
+    return event
+
+
+@register.simple_tag
+def clock(span: Span) -> SafeString | str:
+    """ "14:12", the start of a span, or "" if it is unknown."""
+    return _time_element(span.begin, is_dated=span.is_dated) if span.begin else ""
+
+
+@register.simple_tag
+def hours(span: Span, minutes: int | None = None) -> SafeString | str:
+    """ "09:30 – 10:30"; without a start the duration."""
+    if span.begin is None:
+        return in_words(minutes) if minutes else "Time to be announced"
+    start = _time_element(span.begin, is_dated=span.is_dated)
+    if span.finish is None:
+        return start
+    end = _time_element(span.finish, is_dated=span.is_dated)
+    line = '{} <span class="until">– {}</span>'
+    if span.is_over_midnight:
+        line += ' <span class="own-clock">the next day</span>'
+    return format_html(line, start, end)
+
+
+def _time_element(time: datetime, *, is_dated: bool) -> SafeString:
+    machine = time.isoformat(timespec="minutes") if is_dated else f"{time:%H:%M}"
+    return format_html('<time datetime="{}">{}</time>', machine, f"{time:%H:%M}")
+
+
+@register.filter
+def zone_name(time: datetime) -> str:
+    """ "BST"; "+10" where the zone has no name on that day."""
+    return time.tzname() or ""
+
+
+@register.filter
+def in_words(minutes: int) -> str:
+    """ "45 minutes", "1 hour", "2 hours 30 minutes"."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} hour{'s' if hours > 1 else ''}"] if hours else []
+    parts += [f"{rest} minute{'s' if rest > 1 else ''}"] if rest else []
+    return " ".join(parts)
+
+
+@register.simple_tag
+def who(contribution: Contribution) -> SafeString:
+    """A line each for authors, moderators and panellists; affiliations where names are few."""
+    contributors = contribution.contributors.all()
+    lines = [("", [one for one in contributors if one.role not in _ROLE_LABELS])]
+    for role, label in _ROLE_LABELS.items():
+        named = [one for one in contributors if one.role == role]
+        lines.append((f"{label}: " if len(named) == 1 else f"{label}s: ", named))
+    return format_html_join(
+        "",
+        '<p class="who">{}{}</p>',
+        ((label, _join_names(named)) for label, named in lines if named),
+    )
+
+
+def _join_names(contributors: Sequence[Contributor]) -> SafeString:
+    has_affiliations = len(contributors) <= _MOST_WITH_AFFILIATION
+    names = [
+        (one.shown_name, _affiliation(one) if has_affiliations else "") for one in contributors
+    ]
+    separator = "; " if any(affiliation for _, affiliation in names) else ", "
+    return format_html_join(separator, "<bdi>{}</bdi>{}", names)
+
+
+def _affiliation(contributor: Contributor) -> SafeString | str:
+    text = ", ".join(contributor.shown_affiliation.splitlines()).replace("),", ")")
+    return format_html('<span class="of">, <bdi>{}</bdi></span>', text) if text else ""

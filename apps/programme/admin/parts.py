@@ -102,9 +102,6 @@ class ProgrammePartAdmin(PartAdmin):
 
     autocomplete_fields: Any = ["edition"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["edition"] if obj else []
-
     def render_change_form(
         self,
         request: HttpRequest,

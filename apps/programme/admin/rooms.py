@@ -32,9 +32,6 @@ class RoomAdmin(PartAdmin):
     markdown_fields = ("directions",)
     fields = ["edition", "name", "capacity", "directions"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> list[str]:
-        return ["edition"] if obj else []
-
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
         """Not on the first screen: rooms belong to their edition."""
         return {}
