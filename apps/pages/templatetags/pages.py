@@ -51,9 +51,8 @@ def event_json_ld(
         address = edition.venue_address or edition.venue
         event["location"] = {"@type": "Place", "name": edition.venue, "address": address}
     if edition.parent_event_name:
-        event["superEvent"] = {"@type": "Event", "name": edition.parent_event_name}
-        if edition.parent_event_url:
-            event["superEvent"] |= {"url": edition.parent_event_url}
+        link = {"url": edition.parent_event_url} if edition.parent_event_url else {}
+        event["superEvent"] = {"@type": "Event", "name": edition.parent_event_name} | link
     if parts := [part for line in lines if (part := _sub_event(line))]:
         event["subEvent"] = parts
     text = json.dumps(event, ensure_ascii=False).translate(_ESCAPES)
