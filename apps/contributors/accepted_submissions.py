@@ -120,7 +120,7 @@ def publish_brought_in(*, edition: Edition, contributions: Iterable[int]) -> int
     return len(rows)
 
 
-def kind_of(format_: str) -> Contribution.Kind:
+def kind_of(format_: str) -> str:
     """What a contribution is by itself; one that is both is a talk, and a poster in its other slot."""
     is_poster = format_ == Format.POSTER
     return Contribution.Kind.POSTER if is_poster else Contribution.Kind.LIGHTNING

@@ -13,10 +13,10 @@ class ContributorsConfig(AppConfig):
         from apps.interest.student_data import register_student_data
         from apps.interest.student_panels import register_student_panel
         from apps.mail.links import register_link_maker
-        from apps.programme import slides
         from apps.programme.addressees import register_addressees
+        from apps.programme.signals import delete_unused_files
 
-        slides.follow_rows(Proposal, "file")
+        delete_unused_files(Proposal, "file")
         speakers.register_speakers_letter()
         register_addressees(speakers.addressees_of_speakers)
         register_link_maker("contributors", speakers.make_speaker_link)

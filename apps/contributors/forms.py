@@ -13,7 +13,7 @@ from apps.core.fields import Line, Lines, Link
 from apps.core.forms import ChooseAgain
 from apps.core.markdown import fits_a_page
 from apps.people.forms import PersonForm, PhotoField, PhotoWidget
-from apps.programme.slides import validate_slides
+from apps.programme.models import validate_slides
 
 _MARKDOWN = (
     "An empty line begins a new paragraph. Markdown works: *slanted*, **bold**, [words](link)."

@@ -87,7 +87,7 @@ def corrections_of(edition: Edition) -> list[Corrected]:
 
 def count_corrections(edition: Edition) -> int:
     """How many `corrections_of` has: four queries while none has, eight if some, one without students."""
-    origins = Origin.objects.for_edition(edition).with_what_students_say()
+    origins = Origin.objects.for_edition(edition).with_expressions()
     differing = [one for one in origins if _fields_that_differ(one, said_by(one.expression))]
     if not differing:
         return 0

@@ -14,8 +14,7 @@ from apps.core.decorators import require_GET_POST
 from apps.core.files import hand_out
 from apps.interest.models import Expression
 from apps.interest.student_access import own_expression
-from apps.programme.models import Contribution
-from apps.programme.slides import validate_slides
+from apps.programme.models import Contribution, validate_slides
 
 
 class SlidesForm(forms.Form):

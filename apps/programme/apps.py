@@ -9,12 +9,11 @@ class ProgrammeConfig(AppConfig):
     name = "apps.programme"
 
     def ready(self) -> None:
-        from apps.programme import slides
-        from apps.programme.forgetting import follow_expressions
         from apps.programme.letter_texts import register_texts
         from apps.programme.models import Contribution
+        from apps.programme.signals import delete_unused_files, follow_erased_expressions
 
-        slides.follow_rows(Contribution)
-        follow_expressions()
+        delete_unused_files(Contribution, "slides")
+        follow_erased_expressions()
         register_texts()
         publish(self, private=_PRIVATE_MODELS, history=True)

@@ -9,9 +9,17 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 
 from apps.core.admin import LabelledFormSet, ReadOnlyRelatedField
-from apps.programme.models import Contribution, Contributor, Room, Session, SessionChair, Slot
-from apps.programme.models.rooms import same_name
-from apps.programme.models.sessions import LONGEST_MINUTES, board_taken
+from apps.programme.models import (
+    LONGEST_MINUTES,
+    Contribution,
+    Contributor,
+    Room,
+    Session,
+    SessionChair,
+    Slot,
+    board_taken,
+    same_name,
+)
 from apps.programme.scheduling.local_times import minutes_until
 
 

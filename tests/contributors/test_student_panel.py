@@ -253,7 +253,7 @@ def test_what_is_no_readable_pdf_is_refused_in_words_and_not_kept(
 
 
 def test_slides_above_the_cap_are_refused_and_not_kept(expression, contribution, monkeypatch):
-    monkeypatch.setattr("apps.programme.slides.MAX_BYTES", 10)
+    monkeypatch.setattr("apps.programme.models.contributions._MAX_PDF_BYTES", 10)
 
     response = _send(browser_of(expression))
 

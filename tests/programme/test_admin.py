@@ -345,11 +345,11 @@ def test_pages_of_the_programme_ask_the_same_for_one_and_for_many(
     ContentType.objects.get_for_models(Session, Contribution)  # kept by whoever asks first
 
     for address, queries in (
-        (_overview(edition), 16),
-        ("/admin/programme/session/", 7),
-        ("/admin/programme/contribution/", 9),
-        (_change(session), 8),
-        (_change(talk), 11),
+        (_overview(edition), 18),
+        ("/admin/programme/session/", 9),
+        ("/admin/programme/contribution/", 11),
+        (_change(session), 12),
+        (_change(talk), 14),
     ):
         with django_assert_max_num_queries(queries):
             assert as_editor.get(address).status_code == 200

@@ -301,6 +301,6 @@ def test_the_list_asks_the_same_for_one_and_for_many(
     make_release(edition)
     _move(session, starts_at=time(15))
     for _ in range(2):
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(15):
             assert as_chair.get(_page(edition)).status_code == 200
         draft_letters(edition=edition)

@@ -289,5 +289,5 @@ def test_the_page_costs_the_same_however_many_talks_there_are(
         bring_in(edition=edition, expressions=[expression.pk], is_published=False)
         make_slot(session, minutes=1)
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(16):
         assert as_editor.get(_at(session)).status_code == 200

@@ -22,8 +22,8 @@ from apps.imports.folders.rows import ORDERING_STEP, TABLES, DesiredRow, Key
 from apps.imports.folders.schema import ContributionEntry, PersonEntry, TableImport
 from apps.imports.folders.values import clipped
 from apps.imports.folders.yaml_text import Fault, FolderError
+from apps.programme.models import validate_slides
 from apps.programme.releases import latest_release, publish_programme
-from apps.programme.slides import validate_slides
 
 # Column → field of the folder, where the names differ.
 _FOLDER_NAMES = {

@@ -17,8 +17,7 @@ from django.urls import URLPattern, path
 from apps.core.decorators import require_GET_POST
 from apps.editions.models import Call
 from apps.programme.admin.parts import numbers, page_of
-from apps.programme.models import Session
-from apps.programme.models.sessions import LONGEST_MINUTES
+from apps.programme.models import LONGEST_MINUTES, Session
 from apps.programme.scheduling import lightning_rounds, poster_boards
 from apps.programme.scheduling.lightning_rounds import MOST_SEEDS, Order
 
@@ -182,7 +181,7 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     return page_of(request, "boards", session.edition, **context)
 
 
-def _session(request: HttpRequest, pk: int, kind: Session.Kind) -> Session:
+def _session(request: HttpRequest, pk: int, kind: str) -> Session:
     """For those who may write the programme; 404 for a session of another kind."""
     if not request.user.has_perms(["programme.change_session", "programme.add_slot"]):
         raise PermissionDenied

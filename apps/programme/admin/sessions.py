@@ -35,8 +35,7 @@ from apps.programme.admin.parts import (
 )
 from apps.programme.conflicts import find_conflicts
 from apps.programme.forms import CreditFormSet, SessionChairForm, SessionForm, SlotForm, SlotFormSet
-from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
-from apps.programme.models.sessions import MOST_DAYS
+from apps.programme.models import MOST_DAYS, Contribution, Room, Session, SessionChair, Slot
 from apps.programme.scheduling.grid import draw_days
 from apps.programme.scheduling.reschedule import Along
 from apps.programme.timetable import draft_timetable

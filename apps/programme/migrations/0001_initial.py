@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 import apps.core.files
 import apps.editions.models.zones
-import apps.programme.slides
+import apps.programme.models.contributions
 
 
 class Migration(migrations.Migration):
@@ -89,8 +89,8 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="A PDF of at most 50 MB.",
                         storage=apps.core.files.private_storage,
-                        upload_to=apps.programme.slides.random_slides_name,
-                        validators=[apps.programme.slides.validate_slides],
+                        upload_to=apps.programme.models.contributions.random_slides_name,
+                        validators=[apps.programme.models.contributions.validate_slides],
                     ),
                 ),
                 (

@@ -1,19 +1,32 @@
-"""What happens when and where, and who gives it."""
+"""Models of the programme."""
 
-from apps.programme.models.contributions import Contribution, ContributionQuerySet, Contributor
-from apps.programme.models.credits import Credit
+from apps.programme.models.contributions import (
+    Contribution,
+    ContributionQuerySet,
+    Contributor,
+    Credit,
+    random_slides_name,
+    validate_slides,
+)
 from apps.programme.models.letters import ContributionLetter, ContributionLetterQuerySet
-from apps.programme.models.origins import Origin, OriginQuerySet
-from apps.programme.models.releases import ProgrammeRelease, ProgrammeReleaseQuerySet
-from apps.programme.models.rooms import Room, RoomQuerySet
+from apps.programme.models.releases import (
+    Origin,
+    OriginQuerySet,
+    ProgrammeRelease,
+    ProgrammeReleaseQuerySet,
+)
 from apps.programme.models.sessions import (
     LONGEST_MINUTES,
     MOST_DAYS,
+    Room,
+    RoomQuerySet,
     Session,
     SessionChair,
     SessionQuerySet,
     Slot,
     SlotQuerySet,
+    board_taken,
+    same_name,
 )
 
 __all__ = [
@@ -36,4 +49,8 @@ __all__ = [
     "SessionQuerySet",
     "Slot",
     "SlotQuerySet",
+    "board_taken",
+    "random_slides_name",
+    "same_name",
+    "validate_slides",
 ]

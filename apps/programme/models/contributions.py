@@ -1,10 +1,16 @@
-"""What is said or shown, and by whom."""
+"""Contributions and their contributors."""
 
 from __future__ import annotations
 
+import re
+import secrets
+
+from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.db import models
 from django.db.models import Prefetch, Q
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -12,45 +18,151 @@ from apps.core.files import PrivateFileField
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
-from apps.programme.models.credits import Credit
-from apps.programme.slides import random_slides_name, validate_slides
+from apps.people.models import Person
 from apps.topics.models import Topic
+
+_ONE_OF_BOTH = "Choose a person, or write a name: one of both."
+_MAX_PDF_BYTES = 50 * 1024 * 1024
+_CHUNK = 1024 * 1024
+# The trailer of an encrypted PDF names its encryption dictionary and is never compressed
+# (ISO 32000-1, 7.5.5 and 7.5.8).
+_ENCRYPTED = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
+_LONGEST_MATCH = 64
+
+
+def random_slides_name(instance: models.Model, filename: str) -> str:
+    """A file name that cannot be guessed."""
+    return f"slides/{secrets.token_hex(12)}.pdf"
+
+
+def validate_slides(upload: File) -> None:
+    """Raise ValidationError unless `upload` is an unencrypted PDF of at most 50 MB.
+
+    The content decides, not the name. A stored file is not read again.
+    """
+    if isinstance(upload, FieldFile) and (upload.name or "").startswith("slides/"):
+        return
+    if not upload.size:
+        raise ValidationError("The file is empty. Choose another one.", code="empty")
+    if upload.size > _MAX_PDF_BYTES:
+        raise ValidationError(
+            f"The file has {upload.size / 1024**2:.0f} MB. Choose a PDF of at most 50 MB.",
+            code="too_large",
+        )
+    upload.seek(0)
+    # Some readers accept other bytes before the header; browsers do not.
+    if not upload.read(5).startswith(b"%PDF-"):
+        raise ValidationError("This is not a PDF. Export the slides as PDF.", code="not_pdf")
+    upload.seek(0)
+    tail = b""
+    while chunk := upload.read(_CHUNK):
+        if _ENCRYPTED.search(tail + chunk):
+            raise ValidationError(
+                "This PDF is encrypted. Save it again without a password.", code="encrypted"
+            )
+        tail = chunk[-_LONGEST_MATCH:]
+    upload.seek(0)
+
+
+class Credit(OrderableModel):
+    """A named participant: either a Person, or a bare name with an affiliation."""
+
+    person = models.ForeignKey(
+        Person,
+        # Deleting a person is refused while a programme names them.
+        on_delete=models.RESTRICT,
+        related_name="%(class)s_credits",
+        null=True,
+        blank=True,
+    )
+    name = models.CharField(
+        max_length=200, blank=True, help_text="For somebody who is not among the people."
+    )
+    affiliation = models.TextField(
+        blank=True,
+        max_length=1000,
+        help_text="One per line; the person's own if empty.",
+    )
+
+    class Meta:
+        abstract = True
+        ordering = ["ordering", "pk"]
+        constraints: list[models.BaseConstraint] = [
+            models.CheckConstraint(
+                name="%(class)s_is_person_or_name",
+                condition=Q(person__isnull=False, name="") | (Q(person=None) & ~Q(name="")),
+                violation_error_message=_ONE_OF_BOTH,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.shown_name
+
+    def clean(self) -> None:
+        self.name = self.name.strip()
+        if (self.person_id is None) == (self.name == ""):
+            raise ValidationError(_ONE_OF_BOTH)
+
+    @property
+    def shown_name(self) -> str:
+        """The name of the person, or the bare name."""
+        return self.person.name if self.person else self.name
+
+    @property
+    def shown_affiliation(self) -> str:
+        """Affiliations, one per line: those of this credit, or the person's own."""
+        return self.affiliation or (self.person.affiliation if self.person else "")
+
+    @property
+    def as_person(self) -> Person:
+        """The person; for a bare name an unsaved Person, so that a portrait can be drawn."""
+        return self.person or Person(name=self.name)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Equal for two credits of the same human; bare names by name and affiliation."""
+        if self.person_id is not None:
+            return ("person", str(self.person_id))
+        return ("name", self.name.casefold(), self.affiliation.strip().casefold())
+
+
+class ContributionKind(models.TextChoices):
+    KEYNOTE = "keynote", "Keynote"
+    INVITED = "invited", "Invited talk"
+    CONTRIBUTED = "contributed", "Contributed talk"
+    LIGHTNING = "lightning", "Lightning talk"
+    POSTER = "poster", "Poster"
+    PAPER = "paper", "Paper"
+    PANEL = "panel", "Panel"
+    DEMO = "demo", "Demo"
+    TUTORIAL = "tutorial", "Tutorial"
 
 
 class ContributionQuerySet(models.QuerySet["Contribution"]):
     def for_edition(self, edition: Edition | int) -> ContributionQuerySet:
-        """Those of one edition."""
+        """Contributions of one edition."""
         return self.filter(edition=edition)
 
     def published(self) -> ContributionQuerySet:
-        """What anybody may see, if the edition is public."""
+        """Contributions that the public may read, if the edition is public."""
         return self.filter(is_published=True)
 
     def with_contributors(self) -> ContributionQuerySet:
-        """Loads contributors and their people with one query, however many there are."""
+        """Load contributors and their people; one query more."""
         return self.prefetch_related(Prefetch("contributors", Contributor.objects.with_people()))
 
     def with_listing_data(self) -> ContributionQuerySet:
-        """Loads what a list shows with three queries: contributors with people, and topics."""
+        """Load contributors with people, and topics; two queries more."""
         return self.with_contributors().prefetch_related("topics")
 
 
 class Contribution(Slugged):
-    """A talk, a poster, a panel: in no, one or several sessions."""
+    """A talk, poster or panel, in any number of sessions."""
 
-    slug_source = "slug_words"
+    slug_source = "slug_title"
     slug_route = "<slug:edition>/contributions/"
 
-    class Kind(models.TextChoices):
-        KEYNOTE = "keynote", "Keynote"
-        INVITED = "invited", "Invited talk"
-        CONTRIBUTED = "contributed", "Contributed talk"
-        LIGHTNING = "lightning", "Lightning talk"
-        POSTER = "poster", "Poster"
-        PAPER = "paper", "Paper"
-        PANEL = "panel", "Panel"
-        DEMO = "demo", "Demo"
-        TUTORIAL = "tutorial", "Tutorial"
+    Kind = ContributionKind
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="contributions")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.INVITED)
@@ -82,7 +194,7 @@ class Contribution(Slugged):
         "link to more", blank=True, max_length=500, help_text="Its authors' own page, for example."
     )
 
-    # Slides have no history: once replaced their file is gone for good.
+    # Slides have no history: a replaced file is deleted.
     history = HistoricalRecords(excluded_fields=["slides"])
     objects = ContributionQuerySet.as_manager()
 
@@ -92,19 +204,7 @@ class Contribution(Slugged):
             models.UniqueConstraint(fields=["edition", "slug"], name="one_contribution_per_slug"),
             models.CheckConstraint(
                 name="contribution_of_known_kind",
-                condition=Q(
-                    kind__in=[
-                        "keynote",
-                        "invited",
-                        "contributed",
-                        "lightning",
-                        "poster",
-                        "paper",
-                        "panel",
-                        "demo",
-                        "tutorial",
-                    ]
-                ),
+                condition=Q(kind__in=ContributionKind.values),
                 violation_error_message="Choose what kind of contribution it is.",
             ),
         ]
@@ -117,41 +217,41 @@ class Contribution(Slugged):
 
     @property
     def file_address(self) -> str:
-        """Of its slides, for those who may read of it."""
+        """The URL of the slides."""
         return reverse("pages:slides", args=[self.edition.slug, self.slug])
 
     @property
-    def slug_words(self) -> str:
-        """What its address is made of."""
+    def slug_title(self) -> str:
+        """The text that the slug is made from."""
         return self.title or self.get_kind_display()
 
     @property
     def shown_title(self) -> str:
-        """The title, or that it is to be announced."""
+        """The title, or “To be announced”."""
         return self.title or "To be announced"
 
     @property
     def presenters(self) -> list[Contributor]:
-        """Who has to be there: speakers, moderators, panellists; without any, the first author."""
-        named = list(self.contributors.all())
-        present = [one for one in named if one.role != Contributor.Role.AUTHOR]
-        return present or named[:1]
+        """Contributors who have to be present: all but authors, or else the first author."""
+        credits = list(self.contributors.all())
+        present = [credit for credit in credits if credit.role != Contributor.Role.AUTHOR]
+        return present or credits[:1]
 
     @property
     def authors(self) -> list[Contributor]:
-        """Who made it, in order: its authors and speakers, without moderators and panellists."""
-        makers = {Contributor.Role.AUTHOR, Contributor.Role.SPEAKER}
-        return [one for one in self.contributors.all() if one.role in makers]
+        """Authors and speakers in order, without moderators and panellists."""
+        roles = {Contributor.Role.AUTHOR, Contributor.Role.SPEAKER}
+        return [credit for credit in self.contributors.all() if credit.role in roles]
 
 
 class ContributorQuerySet(models.QuerySet["Contributor"]):
     def with_people(self) -> ContributorQuerySet:
-        """Loads their people in the same query."""
+        """Load their people in the same query."""
         return self.select_related("person")
 
 
 class Contributor(Credit):
-    """Somebody's part in one contribution."""
+    """The part of a person or name in one contribution."""
 
     class Role(models.TextChoices):
         SPEAKER = "speaker", "Speaker"
@@ -189,9 +289,9 @@ class Contributor(Credit):
         ]
 
     def validate_constraints(self, exclude=None) -> None:
-        """Refuses somebody who is named already, by name."""
-        known = {"contribution", "person"} - set(exclude or ())
-        if len(known) == 2 and self.person_id is not None:
+        """Refuse a person twice, with their name in the message."""
+        checked = not {"contribution", "person"} & set(exclude or ())
+        if checked and self.person_id is not None:
             others = Contributor.objects.filter(
                 contribution=self.contribution_id, person=self.person_id
             )

@@ -1,4 +1,4 @@
-"""The programme as it was published, again and again."""
+"""Releases of the programme, the sources of contributions, and letters about changes."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from apps.editions.models import Edition, validate_time_zone
+from apps.interest.models import Expression, Format
+from apps.programme.models.contributions import Contribution, Contributor
 
 
 class ProgrammeReleaseQuerySet(models.QuerySet["ProgrammeRelease"]):
     def for_edition(self, edition: Edition | int) -> ProgrammeReleaseQuerySet:
-        """Those of one edition, the latest first."""
+        """Releases of one edition, the latest first."""
         return self.filter(edition=edition).order_by("-number")
 
 
 class ProgrammeRelease(models.Model):
-    """Days, times, rooms and order as they were made public once. Never changed afterwards.
+    """Days, times, rooms and order as published once; never changed afterwards.
 
-    What is said of them (abstracts, names, slides) is not in it: that goes live by itself.
+    Titles, abstracts, names and slides are not in it: their changes are public at once.
     """
 
     edition = models.ForeignKey(
@@ -40,9 +42,8 @@ class ProgrammeRelease(models.Model):
     )
     time_zone = models.CharField(max_length=60, validators=[validate_time_zone])
     first_day = models.DateField(null=True, blank=True)
-    # Written by timetable.snapshot and Cancelled.as_json.
-    plan = models.JSONField(default=list)
-    cancelled = models.JSONField(default=list)
+    plan = models.JSONField(default=list)  # timetable.snapshot
+    cancelled = models.JSONField(default=list)  # Cancelled.as_json
 
     objects = ProgrammeReleaseQuerySet.as_manager()
 
@@ -66,5 +67,65 @@ class ProgrammeRelease(models.Model):
 
     @property
     def zone(self) -> ZoneInfo:
-        """Where its clocks run."""
+        """The time zone of its clock times."""
         return ZoneInfo(self.time_zone)
+
+
+class OriginQuerySet(models.QuerySet["Origin"]):
+    def for_edition(self, edition: Edition) -> OriginQuerySet:
+        """Origins of one edition's contributions, by title."""
+        return self.filter(contribution__edition=edition).order_by("contribution__title", "pk")
+
+    def with_expressions(self) -> OriginQuerySet:
+        """Load the expression with its topics, co-authors and consents; three queries more."""
+        return self.select_related("expression__edition").prefetch_related(
+            "expression__topics", "expression__coauthors", "expression__consents"
+        )
+
+    def with_both_sides(self) -> OriginQuerySet:
+        """Load the expression and the contribution; six queries more."""
+        contributors = Prefetch("contribution__contributors", Contributor.objects.with_people())
+        return (
+            self.with_expressions()
+            .select_related("contribution")
+            .prefetch_related("contribution__topics", contributors)
+        )
+
+
+class Origin(models.Model):
+    """The expression of interest that became a contribution, with the answers taken over.
+
+    Private answers and the public contribution are joined only here. Erasing the expression
+    deletes this row; `signals.py` decides whether the contribution stays.
+    """
+
+    contribution = models.OneToOneField(
+        Contribution, on_delete=models.CASCADE, related_name="origin"
+    )
+    expression = models.OneToOneField(
+        Expression,
+        on_delete=models.CASCADE,
+        related_name="origin",
+        error_messages={"unique": "This expression of interest is on the programme already."},
+    )
+    format = models.CharField(max_length=10, choices=Format)
+    brought_in_at = models.DateTimeField(auto_now_add=True)
+    # By contributors.snapshot.Field: the answers last taken over, and later answers rejected.
+    taken = models.JSONField()
+    left = models.JSONField(default=dict, blank=True)
+
+    objects = OriginQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()  # private answers: no role may read these rows
+        constraints = [
+            models.CheckConstraint(
+                name="origin_of_known_format",
+                condition=Q(format__in=["talk", "poster", "both"]),
+                violation_error_message="Say whether it is a talk, a poster or both.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        # Without a name, because lists of rows to be deleted show it.
+        return f"Origin {self.pk}"

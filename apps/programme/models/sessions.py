@@ -1,8 +1,8 @@
-"""Stretches of a day, and what is in them."""
+"""Rooms, sessions and slots: where and when contributions take place."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import time
 
 from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
@@ -16,29 +16,99 @@ from simple_history.models import HistoricalRecords
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
-from apps.programme.models.contributions import Contribution
-from apps.programme.models.credits import Credit
-from apps.programme.models.rooms import Room
-from apps.programme.scheduling.local_times import Span, date_of_day, span_of
+from apps.programme.models.contributions import Contribution, Credit
+from apps.programme.scheduling.local_times import Span, span_of
 
 MOST_DAYS = 60
-LONGEST_MINUTES = 24 * 60 - 1  # so that an end is told from a start by its clock time
+LONGEST_MINUTES = 24 * 60 - 1  # so that start and end differ as clock times
+
+
+class RoomQuerySet(models.QuerySet["Room"]):
+    def for_edition(self, edition: Edition) -> RoomQuerySet:
+        """Rooms of one edition in order."""
+        return self.filter(edition=edition)
+
+
+class Room(OrderableModel):
+    """A room of one edition."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="rooms")
+    name = models.CharField(max_length=100, help_text="As the signs at the place say it.")
+    capacity = models.PositiveIntegerField(
+        "seats", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    directions = models.TextField(
+        "how to get there",
+        blank=True,
+        validators=[fits_a_page],
+        help_text="Markdown. Floor, stairs and lifts, the door to look for.",
+    )
+
+    history = HistoricalRecords()
+    objects = RoomQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ordering", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "edition",
+                Lower("name"),
+                name="one_room_per_name",
+                violation_error_message="This edition has a room with this name already.",
+            ),
+            models.CheckConstraint(
+                name="room_seats_somebody",
+                condition=models.Q(capacity=None) | models.Q(capacity__gte=1),
+                violation_error_message="A room has at least one seat; leave it empty if unknown.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def validate_constraints(self, exclude=None) -> None:
+        """Refuse a name that another room has, with both names in the message."""
+        if self.edition_id is not None and not {"edition", "name"} & set(exclude or ()):
+            same = Room.objects.filter(edition_id=self.edition_id, name__iexact=self.name)
+            other = same.exclude(pk=self.pk).first()
+            if other is not None:
+                raise ValidationError({"name": same_name(self.name, other.name)})
+        super().validate_constraints(exclude)
+
+
+def same_name(name: str, other: str) -> str:
+    """The message for two rooms with one name."""
+    return f"“{name}” would be a second room with the name of “{other}”. Give one of them another name."
+
+
+class SessionKind(models.TextChoices):
+    KEYNOTE = "keynote", "Keynote"
+    TALKS = "talks", "Invited talks"
+    PANEL = "panel", "Panel"
+    LIGHTNING = "lightning", "Lightning round"
+    POSTERS = "posters", "Posters"
+    BREAK = "break", "Break"
+    LUNCH = "lunch", "Lunch"
+    SOCIAL = "social", "Social"
+    OTHER = "other", "Other"
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def for_edition(self, edition: Edition) -> SessionQuerySet:
-        """Those of one edition, as they follow each other."""
+        """Sessions of one edition in order."""
         return self.filter(edition=edition).in_order()
 
     def in_order(self) -> SessionQuerySet:
-        """By day and clock time; those without a time last on their day, in their own order."""
+        """By day and clock time; sessions without a time come last on their day."""
         return self.order_by(
             "day", F("starts_at").asc(nulls_last=True), "room__ordering", "ordering", "pk"
         )
 
     def free_from(self, day: int) -> time | None:
-        """The clock time at which nothing of `day` goes on any more; None while nothing on it has a
-        time, or if something passes midnight. One query."""
+        """The clock time at which all sessions of `day` are over; one query.
+
+        None while no session has a time, or if one passes midnight.
+        """
         rows = self.filter(day=day).exclude(starts_at=None).select_related("edition")
         spans = [row.span for row in rows]
         ends = [(span.finish or span.begin, span) for span in spans if span.begin]
@@ -48,32 +118,23 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return last.time() if span.begin and last.date() == span.begin.date() else None
 
     def with_chairs(self) -> SessionQuerySet:
-        """Loads rooms, and chairs with their people with one query more, however many there are."""
+        """Load rooms, and chairs with their people; one query more."""
         return self.select_related("room").prefetch_related(
             Prefetch("chairs", SessionChair.objects.select_related("person"))
         )
 
     def with_listing_data(self) -> SessionQuerySet:
-        """Loads what a list shows with three queries: rooms, chairs with people, slots."""
+        """Load rooms, chairs with people, and slots; two queries more."""
         return self.with_chairs().select_related("edition").prefetch_related("slots")
 
 
 class Session(Slugged):
-    """A stretch of one day: talks, a break, posters. It may pass midnight and lasts under a day."""
+    """A part of a day: talks, a break, posters. It may pass midnight and lasts under 24 hours."""
 
-    slug_source = "slug_words"
+    slug_source = "shown_title"
     slug_route = "<slug:edition>/programme/"
 
-    class Kind(models.TextChoices):
-        KEYNOTE = "keynote", "Keynote"
-        TALKS = "talks", "Invited talks"
-        PANEL = "panel", "Panel"
-        LIGHTNING = "lightning", "Lightning round"
-        POSTERS = "posters", "Posters"
-        BREAK = "break", "Break"
-        LUNCH = "lunch", "Lunch"
-        SOCIAL = "social", "Social"
-        OTHER = "other", "Other"
+    Kind = SessionKind
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="sessions")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.TALKS)
@@ -126,19 +187,7 @@ class Session(Slugged):
             ),
             models.CheckConstraint(
                 name="session_of_known_kind",
-                condition=Q(
-                    kind__in=[
-                        "keynote",
-                        "talks",
-                        "panel",
-                        "lightning",
-                        "posters",
-                        "break",
-                        "lunch",
-                        "social",
-                        "other",
-                    ]
-                ),
+                condition=Q(kind__in=SessionKind.values),
                 violation_error_message="Choose what kind of session it is.",
             ),
         ]
@@ -150,7 +199,7 @@ class Session(Slugged):
         return reverse("pages:session", args=[self.edition.slug, self.slug])
 
     def clean(self) -> None:
-        """Refuses a room of another year."""
+        """Refuse a room of another edition."""
         if self.room and self.room.edition_id != self.edition_id:
             raise ValidationError(
                 {"room": f"“{self.room}” is a room of another edition. Choose one of this one."}
@@ -158,27 +207,12 @@ class Session(Slugged):
 
     @property
     def shown_title(self) -> str:
-        """The title, or what kind it is."""
+        """The title, or the name of its kind."""
         return self.title or self.get_kind_display()
 
     @property
-    def slug_words(self) -> str:
-        """What its address is made of."""
-        return self.shown_title
-
-    @property
-    def is_pause(self) -> bool:
-        """Whether nobody speaks in it: a break or lunch."""
-        return self.kind in {self.Kind.BREAK, self.Kind.LUNCH}
-
-    @property
-    def is_simultaneous(self) -> bool:
-        """Whether all in it is there the whole time, as posters are, and not one after another."""
-        return self.kind == self.Kind.POSTERS
-
-    @property
     def span(self) -> Span:
-        """From when to when, as far as it is known."""
+        """Start and end, as far as they are known."""
         return span_of(
             first_day=self.edition.starts_on,
             zone=self.edition.zone,
@@ -188,28 +222,13 @@ class Session(Slugged):
         )
 
     @property
-    def held_on(self) -> date | None:
-        """Its date; None while the edition's is unknown."""
-        return date_of_day(self.edition.starts_on, self.day)
-
-    @property
-    def starts(self) -> datetime | None:
-        """The moment it starts, in the edition's zone; None while date or time are unknown."""
-        return self.span.starts
-
-    @property
-    def ends(self) -> datetime | None:
-        """The moment it ends, likewise."""
-        return self.span.ends
-
-    @property
     def ends_at(self) -> time | None:
-        """The clock time it ends; known without a date, too."""
+        """The clock time of the end, also while the date is unknown."""
         return self.span.ends_at
 
 
 class SessionChair(Credit):
-    """Who leads a session."""
+    """The chair of a session."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="chairs")
 
@@ -228,12 +247,12 @@ class SessionChair(Credit):
 
 class SlotQuerySet(models.QuerySet["Slot"]):
     def for_edition(self, edition: Edition) -> SlotQuerySet:
-        """Those of one edition's sessions."""
+        """Slots in the sessions of one edition."""
         return self.filter(session__edition=edition)
 
 
 class Slot(OrderableModel):
-    """A contribution's place in a session: a paper may have one as a lightning talk, one as a poster."""
+    """The place of a contribution in a session. A paper may have one for a talk and one for a poster."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="slots")
     contribution = models.ForeignKey(Contribution, on_delete=models.CASCADE, related_name="slots")
@@ -282,7 +301,7 @@ class Slot(OrderableModel):
         return f"{self.contribution} in {self.session}"
 
     def clean(self) -> None:
-        """Refuses what belongs to another year."""
+        """Refuse a contribution of another edition."""
         if self.contribution_id is None or self.session_id is None:
             return
         if self.contribution.edition_id != self.session.edition_id:
@@ -292,9 +311,9 @@ class Slot(OrderableModel):
         self.board = self.board.strip()
 
     def validate_constraints(self, exclude=None) -> None:
-        """Refuses a board that is taken, naming both sides."""
-        known = {"session", "contribution", "board"} - set(exclude or ())
-        if self.board and len(known) == 3:
+        """Refuse a board that is taken, with both titles in the message."""
+        checked = not {"session", "contribution", "board"} & set(exclude or ())
+        if self.board and checked:
             others = Slot.objects.filter(session=self.session_id, board__iexact=self.board)
             other = others.exclude(pk=self.pk).select_related("contribution").first()
             if other is not None:
@@ -303,12 +322,7 @@ class Slot(OrderableModel):
                 )
         super().validate_constraints(exclude)
 
-    @property
-    def shown_kind(self) -> Contribution.Kind:
-        """What it is in this session."""
-        return Contribution.Kind(self.kind or self.contribution.kind)
-
 
 def board_taken(board: str, wanted_by: Contribution, held_by: Contribution) -> str:
-    """What is said when two want one board."""
+    """The message for a board that two posters want."""
     return f"Board {board} is taken by “{held_by}”, so “{wanted_by}” needs another one."
