@@ -2,7 +2,7 @@
 
     .venv/bin/python bench/submissions.py [--kill] [--clients 64] [--seconds 20] [--workers 2]
 
-Serves the invented workshop (`manage.py serve_demo`) from a data folder of its own and sends whole
+Serves the invented workshop (`manage.py serve --demo`) from a data folder of its own and sends whole
 submissions over HTTP, each client as a browser does: it fetches the form once, waits as long as the
 form asks for, and posts one after the other, each by another made-up person. With --kill the server
 and all its processes are killed (SIGKILL) half-way and started again; what was not answered is sent
@@ -74,7 +74,7 @@ class Site:
     unless `command` is another."""
 
     def __init__(
-        self, data_dir: Path, port: int, workers: int = 2, command: str = "serve_demo"
+        self, data_dir: Path, port: int, workers: int = 2, command: str = "serve --demo"
     ) -> None:
         self.data_dir, self.port, self.command = data_dir, port, command
         self.log = data_dir / "server.log"
@@ -94,7 +94,7 @@ class Site:
         """Returns when it answers; raises SystemExit if it does not."""
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", self.command],
+                [sys.executable, "manage.py", *self.command.split()],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

@@ -24,7 +24,7 @@ LOCKS = {"run": "requirements.txt", "dev": "requirements-dev.txt"}
 
 COMMANDS = {
     "run": ("run", ["manage.py", "serve"]),
-    "demo": ("run", ["manage.py", "serve_demo"]),
+    "demo": ("run", ["manage.py", "serve", "--demo"]),
     "backup": ("run", ["manage.py", "backup"]),
     "restore": ("run", ["manage.py", "restore"]),
     "test": ("dev", ["-m", "pytest", "-n", "auto", "--dist", "worksteal"]),

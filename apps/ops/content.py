@@ -1,7 +1,4 @@
-"""The editions that ship as folders in `content/`: loaded at a first start, offered at later ones.
-
-What reads such folders takes a tenth of a start to load, and is wanted by few of them.
-"""
+"""Shipped editions: loaded from the folders in `content/` at the first start, listed later."""
 
 from collections.abc import Callable
 
@@ -13,27 +10,27 @@ from apps.imports.folders.yaml_text import FolderError
 CONTENT_DIR = settings.BASE_DIR / "content"
 
 
-class NotLoaded(Exception):
-    """Nothing was loaded; the text says why."""
+class ContentNotLoaded(Exception):
+    """No edition was loaded; the message gives the reason."""
 
 
 def load_content(*, say: Callable[[str], None]) -> None:
-    """Loads all of it, and says of each edition what came of it. Raises NotLoaded."""
+    """Load all folders and report on each edition. Raises ContentNotLoaded."""
     try:
         reports = load_missing_editions(content_dir=CONTENT_DIR)
-    except (FolderError, DifferencesFound) as fault:
-        raise NotLoaded(f"Nothing was loaded from {CONTENT_DIR}:\n{fault}") from None
+    except (FolderError, DifferencesFound) as error:
+        raise ContentNotLoaded(f"Nothing was loaded from {CONTENT_DIR}:\n{error}") from None
     for report in reports:
         say("\n".join(report.lines()))
 
 
-def offer_new_content(*, say: Callable[[str], None]) -> None:
-    """Says which folders hold an edition that is not here, and how to load it."""
+def announce_new_content(*, say: Callable[[str], None]) -> None:
+    """List the folders whose edition is not in the database, with the command that loads them."""
     try:
         folders = new_folders(content_dir=CONTENT_DIR)
-    except FolderError as fault:
-        # A folder that somebody is still writing is no reason not to serve the others.
-        say(f"A content folder cannot be read yet:\n{fault}")
+    except FolderError as error:
+        # An unfinished folder does not stop the server.
+        say(f"A content folder cannot be read yet:\n{error}")
         return
     for path in (folder.relative_to(settings.BASE_DIR) for folder in folders):
         say(f"New: {path}. Load it with: .venv/bin/python manage.py import_edition {path}")

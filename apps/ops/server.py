@@ -1,17 +1,26 @@
-"""The site's own server: granian on this machine, with an end as clean as its beginning."""
+"""The server of `make run`: granian on this machine, with the letter worker beside it."""
+
+from __future__ import annotations
 
 import errno
+import fcntl
 import gc
 import http.client
+import logging
+import multiprocessing
+import os
 import signal
 import socket
-import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connections
 from django.utils.module_loading import import_string
 from granian import Granian
@@ -19,26 +28,52 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from apps.core.processes import SECONDS_TO_STOP, stop_with_parent
-from apps.ops.letter_worker import LetterWorker
+
+_logger = logging.getLogger(__name__)
 
 ADDRESS = "127.0.0.1"
-# Of each worker. They hand out pages from memory, and wait: for Django's few (`core/pool.py`), and
-# for visitors who send or fetch slowly, who would otherwise hold up the others.
-THREADS = 64
-# Python lets a thread run so long before another gets its turn; a page from memory takes 0.04 ms.
-_SECONDS_BETWEEN_TURNS = 0.004
+# Per worker process. Each thread keeps a database connection and serves one request at a time.
+THREADS = 8
 _SECONDS_TO_ANSWER = 60
+# The letter in hand is finished, even if the mail server takes its time to answer.
+_SECONDS_TO_FINISH_LETTER = settings.EMAIL_TIMEOUT + 5
+_SECONDS_TO_RESTART = 5
+# The workers of a killed server hold the lock until they notice.
+_SECONDS_TO_LOCK = 4.0
+
+
+class DataFolderInUse(Exception):
+    """Another process serves or restores this data folder."""
+
+
+@contextmanager
+def data_lock(data_dir: Path) -> Iterator[None]:
+    """Allow one server or one restore at a time on a data folder; raise DataFolderInUse otherwise.
+
+    The system releases this lock (flock) when the process ends, for whatever reason.
+    """
+    with (data_dir / "lock").open("a") as file:
+        deadline = time.monotonic() + _SECONDS_TO_LOCK
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise DataFolderInUse from None
+                time.sleep(0.1)
+        yield
 
 
 class PortInUse(Exception):
-    """The port cannot be had; the text says why."""
+    """The port is not available; the message gives the reason."""
 
 
-def claim_port(port: int) -> None:
-    """Raises PortInUse if another program listens on `port` or we may not.
+def check_port_free(port: int) -> None:
+    """Raise PortInUse if another program listens on `port` or we may not use it.
 
-    The server shares its socket among its workers, and two servers of one person could
-    share a port unnoticed: so it is tried beforehand, without sharing.
+    The workers share the listening socket (SO_REUSEPORT), so a second server of the same user could
+    share it unnoticed. This check binds without sharing.
     """
     for family, address in ((socket.AF_INET, ADDRESS), (socket.AF_INET6, "::1")):
         try:
@@ -46,90 +81,113 @@ def claim_port(port: int) -> None:
                 trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 trial.bind((address, port))
                 trial.listen()
-        except OSError as fault:
-            # "localhost" in a browser may mean either; a machine without IPv6 has no ::1.
-            if fault.errno == errno.EADDRINUSE:
+        except OSError as error:
+            # "localhost" in a browser may mean either address; without IPv6 there is no ::1.
+            if error.errno == errno.EADDRINUSE:
                 raise PortInUse(f"Port {port} is in use by another program") from None
-            if fault.errno == errno.EACCES:
+            if error.errno == errno.EACCES:
                 raise PortInUse(f"Port {port} is kept for the administrator") from None
             if family == socket.AF_INET:
                 raise
 
 
-def load_worker() -> Callable:
-    """What each worker process runs: the application, stopped by the server and by nobody else."""
-    # Ctrl-C reaches every process of the terminal; the server alone acts on it. Told to end
-    # while it still loads, a worker just ends: the handler it was forked with is the server's.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    stop_with_parent()
-    sys.setswitchinterval(_SECONDS_BETWEEN_TURNS)
-    application = import_string(settings.WSGI_APPLICATION)
-    spare_the_collector()
-    return application
+def run_server(
+    *, port: int, workers: int, on_ready: Callable[[], None], sends_letters: bool = True
+) -> None:
+    """Serve until SIGINT or SIGTERM; call `on_ready` once the site answers.
 
-
-def spare_the_collector() -> None:
-    """Has Python look for garbage among what requests made only, and not at every few hundred objects.
-
-    A page or feed of a thousand contributions makes so many that it took a third of their time.
+    Raises SystemExit if the workers fail repeatedly.
     """
-    gc.freeze()  # what is loaded by now stays
-    gc.set_threshold(10_000, 20, 20)
+    # Loaded once, before the fork: the processes share this memory.
+    import_string(settings.WSGI_APPLICATION)
+    import_module(settings.ROOT_URLCONF)
+    gc.collect()
+    gc.freeze()
+    connections.close_all()  # a connection does not survive a fork
+    stopped = threading.Event()
+    server = Granian(
+        settings.WSGI_APPLICATION,
+        address=ADDRESS,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=SECONDS_TO_STOP,
+        # No access log: addresses contain private links. Errors go to our own log.
+        log_access=False,
+        log_level=LogLevels.error,
+        log_dictconfig={"loggers": {}},
+    )
+    server.on_startup(
+        threading.Thread(target=_announce, args=(port, stopped, on_ready), daemon=True).start
+    )
+    letter_worker = LetterWorker() if sends_letters else None
+    try:
+        server.serve(target_loader=load_worker, wrap_loader=False)
+    finally:
+        stopped.set()
+        if letter_worker:
+            letter_worker.stop()
 
 
-class _Server(Granian):
-    def __init__(
-        self, *args, letter_worker: LetterWorker | None, on_answer: Callable[[], None], **options
-    ) -> None:
-        super().__init__(*args, **options)
-        self._on_answer = on_answer
-        self._letter_worker = letter_worker
+def load_worker() -> Callable:
+    """Load the application in a worker process, which only the server process may stop."""
+    leave_process_group()
+    stop_with_parent()
+    return import_string(settings.WSGI_APPLICATION)
 
-    def startup(self, *args) -> None:
-        # Here, since so many given beforehand are warned of: as if all of them would compute.
-        self.blocking_threads = THREADS
-        super().startup(*args)
-        # After the workers were forked: a fork in the middle of a thread's work is unsafe.
-        if self._letter_worker:
-            self._letter_worker.start()
-        threading.Thread(target=self._announce, daemon=True).start()
 
-    def _spawn_workers(self, *args) -> None:
-        # Held back until load_worker, so that no signal is lost on a worker that is not ready.
-        held = {signal.SIGINT, signal.SIGTERM}
-        signal.pthread_sigmask(signal.SIG_BLOCK, held)
-        try:
-            super()._spawn_workers(*args)
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, held)
+def leave_process_group() -> None:
+    """Keep Ctrl-C in the terminal, and signals to its process group, away from this process."""
+    os.setpgrp()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # inherited from the server process
 
-    def _stop_workers(self) -> None:
-        # Each worker has a thread here that waits for its end, too. While that one has heard of it
-        # and not yet said so, granian takes the worker for one that refuses to end.
-        for worker in self.wrks:
-            worker.terminate()
-        deadline = time.monotonic() + SECONDS_TO_STOP
-        while time.monotonic() < deadline and any(worker.is_alive() for worker in self.wrks):
-            time.sleep(0.01)
-        for worker in [worker for worker in self.wrks if not worker.is_alive()]:
-            self.wrks.remove(worker)
-        super()._stop_workers()
 
-    def signal_handler_interrupt(self, *args, **kwargs) -> None:
-        for worker in self.wrks:
-            # A signal to the whole group ends them all; that is no accident to report.
-            worker.interrupt_by_parent = True
-        super().signal_handler_interrupt(*args, **kwargs)
+class LetterWorker:
+    """Process that runs the command `send_letters`, restarted if it ends by itself.
 
-    def _announce(self) -> None:
-        deadline = time.monotonic() + _SECONDS_TO_ANSWER
-        while time.monotonic() < deadline and not self.interrupt_signal:
-            if _answers(self.bind_port):
-                self._on_answer()
+    It also runs without a mail server, for the periodic tasks.
+    """
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._process = self._start()
+        threading.Thread(target=self._restart, daemon=True).start()
+
+    def stop(self) -> None:
+        """End the process; returns when the letter in hand is sent or the time is up."""
+        self._stopping.set()
+        self._process.terminate()
+        self._process.join(_SECONDS_TO_FINISH_LETTER)
+        self._process.kill()
+
+    @staticmethod
+    def _start() -> multiprocessing.Process:
+        process = multiprocessing.Process(target=_send_letters, name="send_letters")
+        process.start()
+        return process
+
+    def _restart(self) -> None:
+        while True:
+            self._process.join()
+            if self._stopping.wait(_SECONDS_TO_RESTART):
                 return
-            time.sleep(0.02)
+            _logger.warning("The letter worker ended and is started again.")
+            self._process = self._start()
+
+
+def _send_letters() -> None:
+    leave_process_group()
+    call_command("send_letters", forever=True, stand_by=True, stop_with_parent=os.getppid())
+
+
+def _announce(port: int, stopped: threading.Event, on_ready: Callable[[], None]) -> None:
+    deadline = time.monotonic() + _SECONDS_TO_ANSWER
+    while time.monotonic() < deadline and not stopped.wait(0.1):
+        if _answers(port):
+            on_ready()
+            return
 
 
 def _answers(port: int) -> bool:
@@ -142,38 +200,3 @@ def _answers(port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def run_server(
-    *, port: int, workers: int, on_answer: Callable[[], None], sends_letters: bool = True
-) -> None:
-    """Serves until SIGINT or SIGTERM; calls `on_answer` once, when the site answers.
-
-    A worker that sends the letters runs beside the server, and ends with it, unless
-    `sends_letters` is false.
-
-    Raises SystemExit if the workers fail again and again.
-    """
-    connections.close_all()  # a connection does not survive the fork
-    letter_worker = LetterWorker() if sends_letters else None
-    server = _Server(
-        settings.WSGI_APPLICATION,
-        address=ADDRESS,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=1,
-        respawn_failed_workers=True,
-        workers_kill_timeout=1,  # after our own patience, in _stop_workers
-        # No access log: addresses hold private links. The rest goes the way of our own log.
-        log_access=False,
-        log_level=LogLevels.warning,
-        log_dictconfig={"loggers": {}},
-        on_answer=on_answer,
-        letter_worker=letter_worker,
-    )
-    try:
-        server.serve(target_loader=load_worker, wrap_loader=False)
-    finally:
-        if letter_worker:
-            letter_worker.stop()

@@ -1,4 +1,4 @@
-"""Style sheets, scripts, fonts and icons, gathered where the server serves them from."""
+"""Static files, collected where the server and a web server in front read them."""
 
 import hashlib
 import os
@@ -11,17 +11,17 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.template.loader import render_to_string
 
-# Hidden files of an operating system or an editor are nobody's business.
+# Hidden files of the operating system and of editors.
 _IGNORED = ["CVS", ".*", "*~"]
-# What a web server in front says by itself: the site is silent, or was sent more than it lets through.
-_PAGES_FOR_THE_FRONT = ("413.html", "503.html")
+# Error pages that nginx shows by itself: request too large, site not reachable.
+_FRONT_PAGES = ("413.html", "503.html")
 
 
 def collect_static_files() -> bool:
-    """Gathers, names by content and compresses the static files; whether there was anything to do.
+    """Collect, hash and compress the static files; return whether any had changed.
 
-    A digest of what was gathered stands beside STATIC_ROOT and is written last, so that
-    a gathering cut short is begun again.
+    The digest of the source files is stored beside STATIC_ROOT after the files, so that an
+    interrupted run is repeated.
     """
     stamp = settings.STATIC_ROOT.with_name("static.digest")
     digest = _digest_of_sources()
@@ -29,28 +29,28 @@ def collect_static_files() -> bool:
     if manifest.exists() and stamp.exists() and stamp.read_text() == digest:
         return False
     stamp.unlink(missing_ok=True)
-    with _readable_by_the_front():
+    with _readable_by_nginx():
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=_IGNORED)
     stamp.write_text(digest)
     return True
 
 
-def write_pages_for_the_front() -> None:
-    """Writes into STATIC_ROOT the pages that a web server in front shows without asking us.
+def write_front_pages() -> None:
+    """Write the error pages of nginx into STATIC_ROOT.
 
-    They name the gathered style sheet, so they are written after it.
+    Call it after collect_static_files: the pages name the hashed style sheet.
     """
-    with _readable_by_the_front():
+    with _readable_by_nginx():
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-        for name in _PAGES_FOR_THE_FRONT:
+        for name in _FRONT_PAGES:
             draft = settings.STATIC_ROOT / f".{name}"
             draft.write_text(render_to_string(name, {"site_name": settings.SITE_NAME}))
-            draft.replace(settings.STATIC_ROOT / name)  # somebody may be reading the old one
+            draft.replace(settings.STATIC_ROOT / name)  # nginx may be reading the old one
 
 
 @contextmanager
-def _readable_by_the_front() -> Iterator[None]:
-    """What is written now may be read by a web server in front, whatever the umask keeps closed."""
+def _readable_by_nginx() -> Iterator[None]:
+    """Make new files readable for nginx, which runs as another user, whatever the umask is."""
     before = os.umask(0o022)
     try:
         yield
@@ -59,10 +59,10 @@ def _readable_by_the_front() -> Iterator[None]:
 
 
 def _digest_of_sources() -> str:
-    """Changes with any source file, told by size and time as make does, and with the tools."""
+    """Hash of the names, sizes and times of all source files, and of the versions of the tools."""
     lines = [str(settings.STORAGES["staticfiles"]), version("django"), version("whitenoise")]
     for finder in get_finders():
         for name, storage in finder.list(_IGNORED):
-            about = storage.path(name)
-            lines.append(f"{name} {storage.size(name)} {storage.get_modified_time(name)} {about}")
+            path, changed_at = storage.path(name), storage.get_modified_time(name)
+            lines.append(f"{name} {storage.size(name)} {changed_at} {path}")
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()

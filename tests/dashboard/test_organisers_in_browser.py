@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from apps.editions.models import Edition
 from apps.interest.models import Expression
-from apps.ops.demo.making import make_demo
+from apps.ops.demo import build_demo
 from apps.review.models import Review
 from apps.selection.capacity import capacity_of
 from apps.selection.models import PendingDecision
@@ -39,7 +39,7 @@ def edition(settings, live_server, tmp_path, post_office):
     """The invented one; links in letters lead to the test's own server, and nothing waits to go."""
     settings.SITE_URL = live_server.url
     settings.DATA_DIR = tmp_path
-    make_demo()
+    build_demo()
     call_command("send_letters", verbosity=0)
     post_office.arrived.clear()
     return Edition.objects.get()

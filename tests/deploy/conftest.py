@@ -30,10 +30,10 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
-from apps.ops.demo.making import make_demo
+from apps.ops.demo import build_demo
 from apps.interest.models import Expression, StudentLink
 from tests.factories import make_user
-make_demo()
+build_demo()
 chair = make_user("Chair", email="chair@example.org")
 session = import_module(settings.SESSION_ENGINE).SessionStore()
 session[SESSION_KEY] = str(chair.pk)

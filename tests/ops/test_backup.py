@@ -24,7 +24,7 @@ from apps.ops.backup import (
     make_backup,
     restore_backup,
 )
-from apps.ops.data_lock import data_lock
+from apps.ops.server import data_lock
 from tests.workshop.commands import manage
 
 PHOTO = bytes(range(256)) * 400

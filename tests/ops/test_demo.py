@@ -21,7 +21,7 @@ from apps.interest.models import (
 )
 from apps.interest.workflow import State
 from apps.mail.models import Letter
-from apps.ops.demo.making import SLUG, OtherEditionsHere, make_demo
+from apps.ops.demo import SLUG, OtherEditionsExist, build_demo
 from apps.people.models import Person
 from apps.programme.conflicts import find_conflicts
 from apps.programme.models import Origin
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def demo(db) -> Edition:
-    make_demo()
+    build_demo()
     return Edition.objects.get()
 
 
@@ -68,7 +68,7 @@ def test_the_edition_has_dates_to_come_and_an_open_call(demo):
 
 @pytest.mark.parametrize("today", [date(2027, 2, 28), date(2028, 12, 31), date(2030, 3, 31)])
 def test_it_can_be_made_on_any_day(today, db):
-    make_demo(today=today)
+    build_demo(today=today)
 
     demo = Edition.objects.get()
     demo.full_clean()
@@ -204,7 +204,7 @@ def test_it_is_the_same_each_time(demo):
     for model in (Expression, Edition, Person, User):
         model._default_manager.all().delete()
 
-    make_demo()
+    build_demo()
 
     assert told() == first
     assert len({reference for reference, *_ in first}) == 40
@@ -215,7 +215,7 @@ def test_a_second_time_nothing_is_written(demo):
     Edition.objects.update(title="Renamed")
     before = list(Expression.objects.values())
 
-    assert not make_demo()
+    assert not build_demo()
 
     assert list(Expression.objects.values()) == before
     assert Edition.objects.get().title == "Renamed"
@@ -224,8 +224,8 @@ def test_a_second_time_nothing_is_written(demo):
 def test_it_is_not_made_beside_other_editions(db):
     make_edition()
 
-    with pytest.raises(OtherEditionsHere):
-        make_demo()
+    with pytest.raises(OtherEditionsExist):
+        build_demo()
 
     assert Edition.objects.count() == 1
 
@@ -237,7 +237,7 @@ def test_the_command_refuses_a_folder_with_other_editions(migrated, tmp_path):
         trial.bind(("127.0.0.1", 0))
         port = trial.getsockname()[1]
 
-    result = manage(tmp_path, "serve_demo", PORT=str(port))
+    result = manage(tmp_path, "serve", "--demo", PORT=str(port))
 
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (

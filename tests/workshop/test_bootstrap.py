@@ -119,8 +119,8 @@ def test_the_demo_is_served_from_a_folder_of_its_own(project, quick_venv):
     unasked = call(project, "demo", beforehand=quick_venv)
     asked = call(project, "demo", DATA_DIR="/elsewhere")
 
-    assert unasked.stdout.splitlines()[-1] == f"['serve_demo'] {project / 'var' / 'demo'}"
-    assert asked.stdout.splitlines()[-1] == "['serve_demo'] /elsewhere"
+    assert unasked.stdout.splitlines()[-1] == f"['serve', '--demo'] {project / 'var' / 'demo'}"
+    assert asked.stdout.splitlines()[-1] == "['serve', '--demo'] /elsewhere"
 
 
 def test_packages_that_cannot_be_had_get_one_sentence_with_the_remedy(project, quick_venv):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from apps.ops.backup import BackupRefused, finish_interrupted_restore, restore_backup
-from apps.ops.data_lock import DataFolderInUse, data_lock
+from apps.ops.server import DataFolderInUse, data_lock
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""The whole site from one command; `make run` calls it."""
+"""Serve the whole site with one command; `make run` and `make demo` call it."""
 
 from django.conf import settings
 from django.core.management import call_command
@@ -10,17 +10,20 @@ from apps.core.health import is_migrated
 from apps.core.processes import say_ready, stop_with_parent
 from apps.editions.models import Call, Edition
 from apps.ops.backup import finish_interrupted_restore
-from apps.ops.data_lock import DataFolderInUse, data_lock
-from apps.ops.server import PortInUse, claim_port, run_server
-from apps.ops.static_files import collect_static_files, write_pages_for_the_front
+from apps.ops.server import DataFolderInUse, PortInUse, check_port_free, data_lock, run_server
+from apps.ops.static_files import collect_static_files, write_front_pages
 
 
 class Command(BaseCommand):
     help = "Prepares database and static files, then serves the site on PORT until Ctrl-C."
-    requires_system_checks = ()  # they are run below, once the database is there
-    make_target = "run"
+    requires_system_checks = ()  # run below, once the database exists
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--demo",
+            action="store_true",
+            help="serve the invented edition instead of the shipped ones",
+        )
         parser.add_argument(
             "--stop-with-parent",
             action="store_true",
@@ -29,79 +32,89 @@ class Command(BaseCommand):
         parser.add_argument(
             "--without-letters",
             action="store_true",
-            help="start no worker for letters, since send_letters --forever runs by itself",
+            help="start no letter worker, because send_letters --forever runs separately",
         )
 
-    def handle(self, *args, stop_with_parent: bool, without_letters: bool, **options) -> None:
+    def handle(
+        self, *args, demo: bool, stop_with_parent: bool, without_letters: bool, **options
+    ) -> None:
+        target = "demo" if demo else "run"
         try:
-            self._serve(watch_parent=stop_with_parent, sends_letters=not without_letters)
+            self._serve(demo=demo, watch_parent=stop_with_parent, sends_letters=not without_letters)
         except DataFolderInUse:
             raise CommandError(
                 f"The site is being served or restored from {settings.DATA_DIR} already: stop "
-                f"that first, or give another folder, as in: make {self.make_target} PORT=9000 "
+                f"that first, or give another folder, as in: make {target} PORT=9000 "
                 "DATA_DIR=other"
             ) from None
-        except PortInUse as fault:
+        except PortInUse as error:
             raise CommandError(
-                f"{fault}: stop it, or choose another, as in: make {self.make_target} "
-                f"PORT={_other_port()}"
+                f"{error}: stop it, or choose another, as in: make {target} PORT={_other_port()}"
             ) from None
-        except DatabaseError as fault:
-            reason = str(fault).strip().splitlines() or ["no reason given"]
-            raise CommandError(f"The database cannot be used: {reason[0]}") from fault
+        except DatabaseError as error:
+            reason = str(error).strip().splitlines() or ["no reason given"]
+            raise CommandError(f"The database cannot be used: {reason[0]}") from error
         except KeyboardInterrupt:
             pass
         self.stdout.write("Stopped.")
 
-    def _serve(self, *, watch_parent: bool, sends_letters: bool) -> None:
+    def _serve(self, *, demo: bool, watch_parent: bool, sends_letters: bool) -> None:
         if watch_parent:
             stop_with_parent()
         with data_lock(settings.DATA_DIR):
-            claim_port(settings.PORT)
+            check_port_free(settings.PORT)
             if finish_interrupted_restore():
                 self._say("Finished the restore that had been interrupted.")
-            self._prepare_database()
+            self._migrate()
+            if demo:
+                self._build_demo()
+            elif not Edition.objects.exists():
+                self._load_content()
             self.check()
             if collect_static_files():
                 self._say("Gathered the static files.")
-            write_pages_for_the_front()
+            write_front_pages()
             run_server(
                 port=settings.PORT,
                 workers=settings.WORKERS,
-                on_answer=self._is_there,
+                on_ready=lambda: self._announce(demo=demo),
                 sends_letters=sends_letters,
             )
 
-    def _prepare_database(self) -> None:
+    def _migrate(self) -> None:
         if not is_migrated():
             self._say("Preparing the database ...")
             call_command("migrate", interactive=False, verbosity=0)
-        self._prepare_content()
 
-    def _prepare_content(self) -> None:
-        if Edition.objects.exists():
-            return
-        from apps.ops.content import NotLoaded, load_content  # says itself why it comes late
+    def _build_demo(self) -> None:
+        from apps.ops.demo import OtherEditionsExist, build_demo  # slow to load, needed once
+
+        try:
+            if build_demo():
+                self._say("Made an invented workshop, with 40 expressions of interest.")
+        except OtherEditionsExist:
+            raise CommandError(
+                f"{settings.DATA_DIR} holds editions of its own; the invented one wants a folder "
+                "for itself, as in: make demo DATA_DIR=var/demo"
+            ) from None
+
+    def _load_content(self) -> None:
+        from apps.ops.content import ContentNotLoaded, load_content  # slow to load, needed once
 
         try:
             load_content(say=self._say)
-        except NotLoaded as fault:
-            raise CommandError(str(fault)) from None
+        except ContentNotLoaded as error:
+            raise CommandError(str(error)) from None
 
-    def _offer_content(self) -> None:
-        from apps.ops.content import offer_new_content
-
-        offer_new_content(say=self._say)
-
-    def _is_there(self) -> None:
+    def _announce(self, *, demo: bool) -> None:
+        """Print where the site is and, while no one can sign in, the first organiser's link."""
         say_ready()
-        self._offer_content()
-        self._say_where_it_is()
+        if not demo:
+            from apps.ops.content import announce_new_content
 
-    def _say_where_it_is(self) -> None:
-        """The last lines: where the site is, and the way in while nobody has one."""
+            announce_new_content(say=self._say)
         if not settings.IS_LOCAL:
-            # This output is kept in a log there, where no link that opens something belongs.
+            # A host keeps this output in a log, where private links do not belong.
             self._say(f"Serving {settings.SITE_URL} on 127.0.0.1:{settings.PORT}")
             return
         site = f"http://localhost:{settings.PORT}"
