@@ -111,7 +111,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "apps.core.context_processors.site",
+                "apps.core.views.site_context",
             ],
         },
     },
@@ -164,7 +164,7 @@ FILE_UPLOAD_TEMP_DIR = None
 # Above the largest photo, so that one which is too large is still told so by its field.
 LARGEST_REQUEST = 64 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
-    "apps.core.uploads.LimitedUploadHandler",
+    "apps.core.files.LimitedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

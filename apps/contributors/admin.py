@@ -18,7 +18,7 @@ from apps.contributors import speaker_edits as saying
 from apps.contributors import speakers
 from apps.contributors.models import Proposal, Speaker
 from apps.core.decorators import require_GET_POST
-from apps.core.files import hand_out
+from apps.core.files import file_response
 from apps.editions.models import Edition
 from apps.interest.admin.chairs import the_chair
 from apps.interest.admin.forms import AddressForm
@@ -151,8 +151,8 @@ def file_view(request: HttpRequest, pk: int, person: int, proposal: int) -> Http
     theirs = Proposal.objects.filter(speaker__edition=pk, speaker__person=person)
     found = get_object_or_404(theirs.select_related("contribution"), pk=proposal)
     if found.contribution is None:
-        return hand_out(request, found.file, content_type="image/jpeg")
-    return hand_out(request, found.file, filename=f"{found.contribution.slug}.pdf")
+        return file_response(request, found.file, content_type="image/jpeg")
+    return file_response(request, found.file, filename=f"{found.contribution.slug}.pdf")
 
 
 def end_links_view(request: HttpRequest, pk: int, person: int) -> HttpResponseBase:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from apps.contributors.student_panel import origin_of
 from apps.contributors.student_slides import keep_slides, may_bring_slides
 from apps.core.decorators import require_GET_POST
-from apps.core.files import hand_out
+from apps.core.files import file_response
 from apps.interest.models import Expression
 from apps.interest.student_access import own_expression
 from apps.programme.models import Contribution, validate_slides
@@ -72,4 +72,4 @@ def their_slides(request: HttpRequest, expression: Expression) -> HttpResponseBa
     if origin is None or not origin.contribution.slides:
         raise Http404
     slides = origin.contribution.slides
-    return hand_out(request, slides, filename=f"{origin.contribution.slug}.pdf")
+    return file_response(request, slides, filename=f"{origin.contribution.slug}.pdf")

@@ -20,7 +20,7 @@ from apps.contributors.speaker_edits import (
 )
 from apps.contributors.speakers import edited_by, given_by, speaker_link_views, waits_for_nod
 from apps.core.decorators import require_GET_POST
-from apps.core.files import hand_out
+from apps.core.files import file_response
 from apps.core.rate_limit import WINDOW, Limit, count
 from apps.programme.models import Contribution, Contributor
 from apps.programme.releases import published_timetable
@@ -96,7 +96,7 @@ def their_slides(request: HttpRequest, speaker: Speaker, slug: str) -> HttpRespo
     standing = standing_of(speaker, contribution)
     if not standing.file:
         raise Http404
-    return hand_out(request, standing.file, filename=f"{slug}.pdf")
+    return file_response(request, standing.file, filename=f"{slug}.pdf")
 
 
 @require_safe
@@ -106,7 +106,7 @@ def portrait(request: HttpRequest, speaker: Speaker) -> HttpResponseBase:
     waiting = Proposal.objects.filter(speaker=speaker, contribution=None).exclude(file="").first()
     if waiting is None:
         raise Http404
-    return hand_out(request, waiting.file, content_type="image/jpeg")
+    return file_response(request, waiting.file, content_type="image/jpeg")
 
 
 def _changed(

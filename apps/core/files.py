@@ -1,7 +1,7 @@
-"""Files that only some may read: where they lie, and how they are handed out.
+"""Private files: storage, responses with byte ranges, and the limit on uploads.
 
-They lie beside the media folder and not in it, since a web server in front may serve that one by
-itself. Only a view that has looked at who asks hands one out.
+Private files lie beside the media folder, which a web server in front may serve by itself. Only a
+view that has checked the visitor's permission sends one.
 """
 
 from __future__ import annotations
@@ -12,28 +12,49 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files.uploadhandler import FileUploadHandler
 from django.db import models
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import add_never_cache_headers, get_conditional_response
 
-_BLOCK = 256 * 1024
-# One part; of a list of parts we give the whole, as a server may (RFC 9110, 14.2).
-_ONE_PART = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+_BLOCK_SIZE = 256 * 1024
+# One range; several at once are answered by the whole file (RFC 9110, 14.2).
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+class LimitedUploadHandler(FileUploadHandler):
+    """Refuses a request above LARGEST_REQUEST before anything is read.
+
+    Django limits everything but files, and reads those of anonymous visitors too while it looks
+    for the CSRF token: any of them could fill the disk.
+    """
+
+    def handle_raw_input(
+        self, input_data, meta, content_length: int, boundary, encoding=None
+    ) -> None:
+        if content_length > settings.LARGEST_REQUEST:
+            raise RequestDataTooBig("The request is larger than LARGEST_REQUEST.")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Leave the file to the handlers behind this one."""
 
 
 class PrivateStorage(FileSystemStorage):
-    """The folder PRIVATE_ROOT, which other users of the machine cannot open; it has no addresses."""
+    """The folder PRIVATE_ROOT, closed to other users of the machine; its files have no URL."""
 
     def __init__(self) -> None:
         super().__init__(file_permissions_mode=0o600, directory_permissions_mode=0o700)
 
     @property
     def base_location(self) -> Path:
-        """As the settings say now."""
-        return Path(settings.PRIVATE_ROOT)
+        return Path(settings.PRIVATE_ROOT)  # as the settings are now
 
     @property
     def location(self) -> str:
@@ -41,25 +62,24 @@ class PrivateStorage(FileSystemStorage):
 
     @property
     def base_url(self) -> Any:
-        """None: `url` then refuses."""
-        return None
+        return None  # so that `url` raises
 
 
 def private_storage() -> Storage:
-    """Where such files lie, as the settings name it."""
+    """The storage "private" of the settings."""
     return storages["private"]
 
 
 class _PrivateFile(FieldFile):
     @property
     def url(self) -> str:
-        """Where those who may have it fetch it, as its row says."""
-        row: Any = self.instance
-        return str(row.file_address)
+        """Address of the view that sends the file, as its object says."""
+        owner: Any = self.instance
+        return str(owner.file_address)
 
 
 class PrivateFileField(models.FileField):
-    """A file in PRIVATE_ROOT; its row has the address as `file_address`."""
+    """A file in PRIVATE_ROOT; its model has the address as `file_address`."""
 
     attr_class = _PrivateFile
 
@@ -68,24 +88,22 @@ class PrivateFileField(models.FileField):
         super().__init__(*args, **kwargs)
 
 
-class _Part:
-    """So many bytes of an open file, from where it stands."""
+class _FileRange:
+    """`length` bytes of an open file from its current position."""
 
     def __init__(self, file: File, length: int) -> None:
         self._file, self._left = file, length
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes more of the part."""
         block = self._file.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(block)
         return block
 
     def close(self) -> None:
-        """Closes the file."""
         self._file.close()
 
 
-def hand_out(
+def file_response(
     request: HttpRequest,
     file: FieldFile,
     *,
@@ -93,65 +111,59 @@ def hand_out(
     content_type: str = "application/pdf",
     is_public: bool = False,
 ) -> HttpResponseBase:
-    """The stored `file`, whole or the part that is asked for; with a `filename`, to be kept.
+    """The stored `file` or the requested range of it, as a download if it has a `filename`.
 
-    Whoever has it already is answered 304 and the disk is not read (RFC 9110, 13 and 14). A public
-    one is asked about each time; of one that is not, no cache keeps anything. 404 without a file.
+    304 for a browser that has it already (RFC 9110, 13 and 14); 404 if there is none. Browsers
+    revalidate a public file each time; one that is not public is never cached.
     """
     if not file:
         raise Http404
-    # A file's name is random and never used twice, so it stands for what is in it.
+    # A file's name is random and never used twice, so it stands for the content.
     etag = f'"{hashlib.sha256((file.name or "").encode()).hexdigest()[:32]}"'
-    answer: HttpResponseBase | None = get_conditional_response(request, etag)
-    if answer is None:
-        answer = _whole_or_part(request, _opened(file), etag, filename, content_type)
-    answer["ETag"] = etag
-    answer["Accept-Ranges"] = "bytes"
+    response: HttpResponseBase | None = get_conditional_response(request, etag)
+    if response is None:
+        try:
+            stored = file.storage.open(file.name or "", "rb")
+        except OSError:  # deleted a moment ago
+            raise Http404 from None
+        response = _whole_or_range(stored, _requested_range(request, etag, stored.size), filename)
+        if response.status_code != 416:
+            response["Content-Type"] = content_type
+    response["ETag"] = etag
+    response["Accept-Ranges"] = "bytes"
     if is_public:
-        answer["Cache-Control"] = "no-cache"
+        response["Cache-Control"] = "no-cache"
     else:
-        add_never_cache_headers(answer)
-    return answer
+        add_never_cache_headers(response)
+    return response
 
 
-def _opened(file: FieldFile) -> File:
-    try:
-        return file.storage.open(file.name or "", "rb")
-    except OSError:  # gone a moment ago
-        raise Http404 from None
-
-
-def _whole_or_part(
-    request: HttpRequest, stored: File, etag: str, filename: str, content_type: str
-) -> HttpResponseBase:
-    size = stored.size
-    part = _part_wanted(request, etag, size)
-    if part is not None and not part:
+def _whole_or_range(stored: File, requested: range | None, filename: str) -> HttpResponseBase:
+    if requested is None:
+        response = FileResponse(stored, as_attachment=bool(filename), filename=filename)
+    elif not requested:
+        headers = {"Content-Range": f"bytes */{stored.size}"}
         stored.close()
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    if part is None:
-        answer = FileResponse(stored, as_attachment=bool(filename), filename=filename)
+        return HttpResponse(status=416, headers=headers)
     else:
-        stored.seek(part.start)
-        rest = _Part(stored, len(part))
-        answer = FileResponse(rest, as_attachment=bool(filename), filename=filename, status=206)
-        answer["Content-Length"] = str(len(part))
-        answer["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
-    answer.block_size = _BLOCK
-    answer["Content-Type"] = content_type
-    return answer
+        stored.seek(requested.start)
+        part = _FileRange(stored, len(requested))
+        response = FileResponse(part, as_attachment=bool(filename), filename=filename, status=206)
+        response["Content-Length"] = str(len(requested))
+        last = requested.stop - 1
+        response["Content-Range"] = f"bytes {requested.start}-{last}/{stored.size}"
+    response.block_size = _BLOCK_SIZE
+    return response
 
 
-def _part_wanted(request: HttpRequest, etag: str, size: int) -> range | None:
-    """The bytes that are asked for, none if the file has no such; None: all of it."""
-    asked = _ONE_PART.fullmatch(request.headers.get("Range", "").replace(" ", ""))
-    if request.method != "GET" or asked is None or asked[0] == "bytes=-":
+def _requested_range(request: HttpRequest, etag: str, size: int) -> range | None:
+    """None for the whole file; an empty range if the file has no such bytes."""
+    match = _RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
+    if request.method != "GET" or match is None or match[0] == "bytes=-":
         return None
-    if request.headers.get("If-Range", etag) != etag:  # of another file than this
+    if request.headers.get("If-Range", etag) != etag:  # the part of another file
         return None
-    if not asked[1]:
-        return range(max(size - int(asked[2]), 0), size)
-    first, last = int(asked[1]), int(asked[2] or size)
-    if last < first:
-        return None  # no range at all
-    return range(first, min(last + 1, size))
+    if not match[1]:
+        return range(max(size - int(match[2]), 0), size)
+    first, last = int(match[1]), int(match[2] or size)
+    return None if last < first else range(first, min(last + 1, size))

@@ -1,13 +1,59 @@
-"""What several nouns have in common."""
+"""Slugs that never hide an address of the site, and the cache table."""
 
 from collections.abc import Collection
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from django.utils.text import slugify
 
-from apps.core.routes import routed_words, validate_slug_behind
+_EDITION_ROUTE = "<slug:edition>/"
+# Reserved at the top of the site and of an edition.
+_RESERVED_WORDS = {"static", "media", "favicon.ico", "index", "new"}
+
+
+def _routes(patterns: list, prefix: str = "") -> list[str]:
+    routes = []
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern).lstrip("^/")
+        if isinstance(pattern, URLResolver):
+            routes += _routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            routes.append(route)
+    return routes
+
+
+def routed_words(prefix: str = "") -> set[str]:
+    """Literal words that follow the route `prefix`, such as "<slug:edition>/", in some URL.
+
+    A slug equal to one of them would make its page, or the routed one, unreachable.
+    """
+    rests = [
+        route.removeprefix(prefix)
+        for route in _routes(get_resolver().url_patterns)
+        if route.startswith(prefix)
+    ]
+    words = {rest.split("/", 1)[0].rstrip("$") for rest in rests}
+    served = {settings.STATIC_URL.strip("/"), settings.MEDIA_URL.strip("/")}
+    reserved = _RESERVED_WORDS | served if prefix in {"", _EDITION_ROUTE} else set()
+    return {word for word in words if word and "<" not in word and "(" not in word} | reserved
+
+
+def _validate_slug(slug: str, prefix: str) -> None:
+    if slug in routed_words(prefix):
+        raise ValidationError(f"“{slug}” is an address of the site itself. Choose another word.")
+
+
+def validate_edition_slug(slug: str) -> None:
+    """Raise ValidationError if an edition with this slug would hide another page."""
+    _validate_slug(slug, "")
+
+
+def validate_page_slug(slug: str) -> None:
+    """Raise ValidationError if a page with this slug would hide another page of its edition."""
+    _validate_slug(slug, _EDITION_ROUTE)
 
 
 class CacheEntry(models.Model):
@@ -29,17 +75,15 @@ class CacheEntry(models.Model):
 
     @classmethod
     def delete_expired(cls) -> None:
-        """Delete counters whose time is over."""
+        """Delete expired counters."""
         cls.objects.filter(expires__lt=timezone.now()).delete()
 
 
 class Slugged(models.Model):
-    """A row with a word for its address, made once from its name and then kept.
+    """A row with a slug, made once from its name and then kept: other sites link to addresses.
 
-    Addresses and anchors survive renaming, since other sites link to them.
-    `slug_source` names the field it is made from; `slug_scope` the foreign key
-    within which it is unique, or "" for everywhere. `slug_route` is the route the
-    slug stands behind in an address of its own, where words of the site itself are taken.
+    `slug_source` names the field it is made from; `slug_scope` the foreign key within which it is
+    unique, or "" for everywhere; `slug_route` the route it follows in an address of its own.
     """
 
     slug_source = "heading"
@@ -52,11 +96,11 @@ class Slugged(models.Model):
         abstract = True
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Refuses a word that the site's own pages stand under; forms never ask for one."""
+        """Refuse a slug of the site's own pages, which only an import can bring."""
         super().clean_fields(exclude=exclude)
         if self.slug and self.slug_route and "slug" not in set(exclude or ()):
             try:
-                validate_slug_behind(self.slug_route, self.slug)
+                _validate_slug(self.slug, self.slug_route)
             except ValidationError as error:
                 raise ValidationError({"slug": error.messages}) from None
 
@@ -66,9 +110,8 @@ class Slugged(models.Model):
         super().save(*args, **kwargs)
 
     def _free_slug(self) -> str:
-        words = slugify(getattr(self, self.slug_source)) or self._meta.model_name or "row"
-        # Room for the number that tells two of the same name apart.
-        base = words[:54].strip("-_") or "row"
+        name = slugify(getattr(self, self.slug_source)) or self._meta.model_name or "row"
+        base = name[:54].strip("-_") or "row"  # leaves room for a number
         siblings = type(self)._default_manager.all()
         if self.slug_scope:
             column = f"{self.slug_scope}_id"

@@ -1,4 +1,4 @@
-"""Pages that belong to no noun: media files, and what is said when something fails."""
+"""Media files, error pages, and the context of all templates."""
 
 import sys
 from pathlib import Path
@@ -81,3 +81,8 @@ def _words_sent(request: HttpRequest) -> list[str]:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", status=403)
+
+
+def site_context(request: HttpRequest) -> dict[str, str]:
+    """Context processor for the frame of every page."""
+    return {"site_name": settings.SITE_NAME}

@@ -15,9 +15,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from apps.core.decorators import public_page
-from apps.core.feeds import feed_response
+from apps.core.feeds import XmlWriter, feed_response
 from apps.core.markdown import render
-from apps.core.xml import XmlWriter
 from apps.editions.models import Edition
 from apps.news.models import NewsItem, last_change
 

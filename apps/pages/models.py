@@ -10,8 +10,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from apps.core.markdown import fits_a_page
-from apps.core.models import Slugged
-from apps.core.routes import validate_page_slug
+from apps.core.models import Slugged, validate_page_slug
 from apps.editions.models import Edition
 from apps.people.models import Group, Membership
 

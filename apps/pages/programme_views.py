@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from apps.core.decorators import public_page
-from apps.core.files import hand_out
+from apps.core.files import file_response
 from apps.core.markdown import plain_text
 from apps.core.text import normalize
 from apps.editions.models import Edition, sees_drafts
@@ -174,7 +174,7 @@ def slides(request: HttpRequest, edition: str, contribution: str) -> HttpRespons
     found = find_edition(request, edition)
     row = _find_contribution(request, found, contribution)
     is_public = row.is_published and not found.is_draft
-    return hand_out(request, row.slides, filename=f"{row.slug}.pdf", is_public=is_public)
+    return file_response(request, row.slides, filename=f"{row.slug}.pdf", is_public=is_public)
 
 
 def _find_contribution(request: HttpRequest, edition: Edition, slug: str) -> Contribution:

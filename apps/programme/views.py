@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from apps.core.decorators import public_page
-from apps.core.feeds import feed_response, given_since
+from apps.core.feeds import feed_response, unchanged_since
 from apps.editions.models import Edition
 from apps.programme.cancelled import earlier_sessions, visibility_of, withdrawn_slots
 from apps.programme.feeds.calendar import CALENDAR_TYPE, ProgrammeCalendars
@@ -128,6 +128,6 @@ def _respond(
         request,
         body,
         content_type=content_type,
-        changed_at=given_since(request.path, body),
+        changed_at=unchanged_since(request.path, body),
         is_public=not edition.is_draft,
     )

@@ -8,7 +8,7 @@ from django.db.models.fields.files import FieldFile
 from django.http import Http404
 from django.test import RequestFactory
 
-from apps.core.files import hand_out, private_storage
+from apps.core.files import file_response, private_storage
 from apps.programme.models import Contribution
 
 CONTENT = b"%PDF-1.7 0123456789"
@@ -23,7 +23,7 @@ def file() -> FieldFile:
 def _answer(file, method="get", is_public=True, **headers):
     names = {name.replace("_", "-"): words for name, words in headers.items()}
     request = getattr(RequestFactory(), method)("/any.pdf", headers=names)
-    answer = hand_out(request, file, filename="talk.pdf", is_public=is_public)
+    answer = file_response(request, file, filename="talk.pdf", is_public=is_public)
     answer.body = b"".join(answer)  # type: ignore[attr-defined]  # read once, and let go
     # close() itself would end the test's transaction.
     for close in answer._resource_closers:  # type: ignore[attr-defined]  # not documented

@@ -8,7 +8,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-import apps.core.routes
+import apps.core.models
 import apps.editions.models.zones
 
 
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                         help_text="The edition stands at /address/ for ever, so this is set once. Usually the year.",
                         max_length=40,
                         unique=True,
-                        validators=[apps.core.routes.validate_edition_slug],
+                        validators=[apps.core.models.validate_edition_slug],
                         verbose_name="address",
                     ),
                 ),
@@ -502,7 +502,7 @@ class Migration(migrations.Migration):
                     models.SlugField(
                         help_text="The edition stands at /address/ for ever, so this is set once. Usually the year.",
                         max_length=40,
-                        validators=[apps.core.routes.validate_edition_slug],
+                        validators=[apps.core.models.validate_edition_slug],
                         verbose_name="address",
                     ),
                 ),

@@ -16,7 +16,7 @@ from simple_history.models import HistoricalRecords
 
 from apps.accounts.second_factor import lacks_second_factor
 from apps.core.markdown import fits_a_page
-from apps.core.routes import validate_edition_slug
+from apps.core.models import validate_edition_slug
 from apps.editions.models.zones import validate_time_zone
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-import apps.core.routes
+import apps.core.models
 
 
 class Migration(migrations.Migration):
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                     models.SlugField(
                         help_text="The last word of the page's address; set once and kept.",
                         max_length=60,
-                        validators=[apps.core.routes.validate_page_slug],
+                        validators=[apps.core.models.validate_page_slug],
                         verbose_name="address",
                     ),
                 ),
@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
                     models.SlugField(
                         help_text="The last word of the page's address; set once and kept.",
                         max_length=60,
-                        validators=[apps.core.routes.validate_page_slug],
+                        validators=[apps.core.models.validate_page_slug],
                         verbose_name="address",
                     ),
                 ),

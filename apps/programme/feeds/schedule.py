@@ -19,7 +19,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.conf import settings
 from django.urls import reverse
 
-from apps.core.xml import XmlWriter
+from apps.core.feeds import XmlWriter
 from apps.editions.models import Edition
 from apps.programme.feeds import (
     clean_line,
