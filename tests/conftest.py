@@ -14,7 +14,6 @@ from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from apps.accounts.models import User
-from apps.interest import calls
 from tests.browser import CHROMIUM_FLAGS, Visitor, chromium_path
 from tests.factories import make_user
 from tests.mail.post_office import PostOffice
@@ -31,7 +30,6 @@ def _quick_and_clean(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT, settings.PRIVATE_ROOT = tmp_path / "media", tmp_path / "private"
     caches["process"].clear()
-    calls.forget()
 
 
 def _signed_in(user: User) -> Client:

@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.awards.models import Award, Recipient
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Expression, Question, StudentLink
-from apps.interest.submitting import submit_expression
+from apps.interest.submission import submit_expression
 from apps.news.models import NewsItem
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership, Person

@@ -43,7 +43,7 @@ def _permissions(role: str) -> Q:
 
 
 def _on_expressions(*codenames: str) -> Q:
-    """What is said of expressions; apps/interest/sight.py says what each of these lets see."""
+    """What is said of expressions; apps/interest/permissions.py says what each of these lets see."""
     return Q(
         content_type__app_label="interest",
         content_type__model="expression",

@@ -20,10 +20,9 @@ from apps.contributors.models import Proposal, Speaker
 from apps.core.decorators import require_GET_POST
 from apps.core.files import file_response
 from apps.editions.models import Edition
-from apps.interest.admin.chairs import the_chair
 from apps.interest.admin.forms import AddressForm
-from apps.interest.services import who_is
-from apps.interest.workflow import Who
+from apps.interest.permissions import require_chair, workflow_actor
+from apps.interest.workflow import Actor
 from apps.people.models import Person
 from apps.programme.admin.parts import (
     AGAIN,
@@ -57,7 +56,7 @@ def _an_editor(request: HttpRequest) -> User:
 
 
 def _is_chair(user: User) -> bool:
-    return who_is(user) is Who.CHAIR
+    return workflow_actor(user) is Actor.CHAIR
 
 
 def speakers_view(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -90,7 +89,7 @@ def speakers_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def rule_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Whether organisers look first, from now on."""
-    the_chair(request)
+    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     waits = request.POST.get("waits") == "yes"
     speakers.choose_rule(edition=edition, waits_for_nod=waits)
@@ -112,7 +111,7 @@ def speaker_view(request: HttpRequest, pk: int, person: int) -> HttpResponseBase
     is_chair = _is_chair(user)
     form = None
     if request.method == "POST" or is_chair:
-        the_chair(request)
+        require_chair(request)
         sent = request.POST if request.method == "POST" else None
         form = AddressForm(sent, initial={"email": speaker.email if speaker else ""})
         if form.is_bound and form.is_valid():
@@ -157,7 +156,7 @@ def file_view(request: HttpRequest, pk: int, person: int, proposal: int) -> Http
 
 def end_links_view(request: HttpRequest, pk: int, person: int) -> HttpResponseBase:
     """Ends all links of one speaker."""
-    the_chair(request)
+    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     speaker = get_object_or_404(Speaker.objects.for_edition(edition), person=person)
     count = speakers.end_links(speaker=speaker)

@@ -25,8 +25,8 @@ from apps.contributors.accepted_submissions import (
 from apps.contributors.snapshot import Field, said_by
 from apps.core.decorators import require_GET_POST
 from apps.editions.models import Edition
-from apps.interest.admin.chairs import the_chair
 from apps.interest.models import Expression
+from apps.interest.permissions import require_chair
 from apps.interest.workflow import State
 from apps.programme.admin.parts import AGAIN, below_programme, numbers, page_of
 from apps.programme.models import Origin
@@ -57,7 +57,7 @@ def what_waits(request: HttpRequest, edition: Edition) -> dict[str, Any]:
 
 def bring_in_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Who is confirmed and not on the programme yet, by name; the press brings in those, once each."""
-    the_chair(request)
+    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     if request.method == "POST":
         return _brought_in(request, edition)
@@ -108,7 +108,7 @@ def _why_left_out(ones: list[LeftOut]) -> Iterator[str]:
 
 def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Shows those that were brought in, and named on the page, to anybody."""
-    the_chair(request)
+    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     count = publish_brought_in(
         edition=edition, contributions=numbers(request.POST.getlist("contribution"))
@@ -119,7 +119,7 @@ def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def corrections_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Field by field what the programme says and what the student says now; withdrawn ones first."""
-    the_chair(request)
+    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     return page_of(
         request,
@@ -133,7 +133,7 @@ def corrections_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def correction_step_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Takes over or leaves what was seen, or takes off what was withdrawn."""
-    the_chair(request)
+    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     origin = (numbers([request.POST.get("origin", "")]) or [0])[0]
     seen = {
@@ -159,7 +159,7 @@ def correction_step_view(request: HttpRequest, pk: int) -> HttpResponseBase:
                 messages.error(request, AGAIN)
     except corrections.ChangedMeanwhile:
         messages.error(request, AGAIN)
-    except corrections.NotPossible as refusal:
+    except corrections.NotAllowed as refusal:
         messages.error(request, str(refusal))
     return redirect("admin:programme_session_corrections", pk)
 

@@ -10,8 +10,8 @@ class ContributorsConfig(AppConfig):
         from apps.contributors import speakers, student_panel
         from apps.contributors.models import Proposal
         from apps.core.periodic_tasks import register_task
-        from apps.interest.student_data import register_student_data
-        from apps.interest.student_panels import register_student_panel
+        from apps.interest.student import register_student_panel
+        from apps.interest.student.data import register_student_data
         from apps.mail.links import register_link_maker
         from apps.programme.addressees import register_addressees
         from apps.programme.signals import delete_unused_files

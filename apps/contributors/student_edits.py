@@ -24,7 +24,7 @@ from apps.programme.models import Contribution, Contributor, Origin
 from apps.topics.models import Topic
 
 
-class NotPossible(Exception):
+class NotAllowed(Exception):
     """The step is not possible as things stand; its words are for people."""
 
 
@@ -135,13 +135,13 @@ def _fields_that_differ(origin: Origin, said: Said) -> list[Field]:
 def take_over(*, origin: int, seen: Mapping[str, str]) -> Contribution:
     """Writes what the student says in each of the fields `seen` (field: stamp) into the programme.
 
-    Raises ChangedMeanwhile if it is not what was seen, NotPossible in words.
+    Raises ChangedMeanwhile if it is not what was seen, NotAllowed in words.
     """
     with transaction.atomic():
         row, said = _locked(origin, seen)
         fields = [Field(name) for name in seen]
         if Field.STANDING in fields and not is_coming(said):
-            raise NotPossible("Take it off the programme, or leave it.")
+            raise NotAllowed("Take it off the programme, or leave it.")
         contribution = row.contribution
         for field in fields:
             _write(row, contribution, said, field)
@@ -158,7 +158,7 @@ def leave(*, origin: int, seen: Mapping[str, str]) -> Contribution:
     with transaction.atomic():
         row, said = _locked(origin, seen)
         if Field.CONSENT in seen and not said[Field.CONSENT]:
-            raise NotPossible("A consent that was taken back cannot be left: take it over.")
+            raise NotAllowed("A consent that was taken back cannot be left: take it over.")
         for name in seen:
             row.left[name] = said[name]
         row.save()
@@ -173,7 +173,7 @@ def take_off(*, origin: int, seen: Mapping[str, str]) -> str:
     with transaction.atomic():
         row, said = _locked(origin, seen)
         if is_coming(said):
-            raise NotPossible("It is confirmed.")
+            raise NotAllowed("It is confirmed.")
         title = row.contribution.shown_title
         row.contribution.delete()
     return title
@@ -181,7 +181,7 @@ def take_off(*, origin: int, seen: Mapping[str, str]) -> str:
 
 def _locked(origin: int, seen: Mapping[str, str]) -> tuple[Origin, Said]:
     if not seen:
-        raise NotPossible("Choose what to take over.")
+        raise NotAllowed("Choose what to take over.")
     # The expression first, as whoever corrects, withdraws or erases it locks it: nothing of either
     # side changes between reading and writing.
     locked = Expression.objects.select_for_update(of=("self",)).filter(origin=origin).first()
@@ -231,7 +231,7 @@ def _write_first(contribution: Contribution, said: Said, field: Field) -> None:
     if first is None:
         first = next(author_rows(contribution, said))
     elif first.person and field is Field.NAME:
-        raise NotPossible(
+        raise NotAllowed(
             f"“{first.person}” stands there as one of the people: change the name on their own page."
         )
     elif field is Field.NAME:

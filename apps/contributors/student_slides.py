@@ -50,7 +50,7 @@ def _tell(contribution: Contribution, expression: Expression) -> None:
         to_email=edition.contact_email,
         edition=edition,
         context={
-            "reference": expression.spoken_reference,
+            "reference": expression.display_reference,
             "title": contribution.shown_title,
             "has_slides": bool(contribution.slides),
         },

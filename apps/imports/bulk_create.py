@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef
 
 from apps.accounts.models import User
+from apps.core.exceptions import ChangedMeanwhile
 from apps.core.locks import fair_turn
 from apps.editions.models import Call, Edition
 from apps.interest.files import forget_files
@@ -24,7 +25,7 @@ from apps.interest.models import (
     Question,
     new_reference,
 )
-from apps.interest.services import ChangedMeanwhile, coauthor_rows, fingerprint
+from apps.interest.services import coauthor_rows, fingerprint
 from apps.interest.workflow import State
 from apps.topics.models import Topic
 

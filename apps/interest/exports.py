@@ -24,7 +24,7 @@ from apps.interest.models import (
     Format,
     Question,
 )
-from apps.interest.sight import AUTHOR_FIELDS, Sight
+from apps.interest.permissions import AUTHOR_FIELDS, ExpressionPermissions
 from apps.interest.workflow import State
 
 _BATCH = 1000  # rows held at once, with their topics, co-authors and answers
@@ -58,7 +58,7 @@ class Column:
 
     heading: str
     cells: Callable[[Batch], list[str]]
-    is_seen: Callable[[Sight], bool] = lambda sight: True
+    is_seen: Callable[[ExpressionPermissions], bool] = lambda sight: True
 
 
 def _field(name: str) -> Callable[[Batch], list[str]]:
@@ -108,15 +108,15 @@ def _reference(batch: Batch) -> list[str]:
     return [f"{reference[:3]}-{reference[3:]}" for reference in batch.fields["reference"]]
 
 
-def _address(sight: Sight) -> bool:
+def _address(sight: ExpressionPermissions) -> bool:
     return sight.sees_address
 
 
-def _everything(sight: Sight) -> bool:
+def _everything(sight: ExpressionPermissions) -> bool:
     return sight.sees_everything
 
 
-def _authors(sight: Sight) -> bool:
+def _authors(sight: ExpressionPermissions) -> bool:
     return sight.sees_authors
 
 
@@ -165,7 +165,9 @@ _PUBLIC_FIELDS = (
 _NEEDS = ("can_attend", "technical_needs", "access_needs", "diet")
 
 
-def batches(expressions: ExpressionQuerySet, sight: Sight) -> Iterator[list[list[str]]]:
+def batches(
+    expressions: ExpressionQuerySet, sight: ExpressionPermissions
+) -> Iterator[list[list[str]]]:
     """The headings, then a row for each expression, harmless in a spreadsheet, in the list's order:
     some rows at a time, column by column.
 
@@ -187,7 +189,7 @@ def batches(expressions: ExpressionQuerySet, sight: Sight) -> Iterator[list[list
             del cells
 
 
-def _read(pks: Sequence[int], fields: list[str], sight: Sight) -> Batch | None:
+def _read(pks: Sequence[int], fields: list[str], sight: ExpressionPermissions) -> Batch | None:
     """What there still is of `pks`, in their order."""
     asked = Expression.objects.filter(_is_among("pk", pks)).order_by()
     by_pk = {row[0]: row for row in asked.values_list(*fields)}
@@ -197,7 +199,7 @@ def _read(pks: Sequence[int], fields: list[str], sight: Sight) -> Batch | None:
     return Batch(dict(zip(fields, zip(*rows, strict=True), strict=True)), _parts(pks, sight))
 
 
-def csv_chunks(expressions: ExpressionQuerySet, sight: Sight) -> Iterator[str]:
+def csv_chunks(expressions: ExpressionQuerySet, sight: ExpressionPermissions) -> Iterator[str]:
     """The same as CSV (RFC 4180) in pieces, begun by the mark that tells Excel it is UTF-8."""
     yield "\ufeff"
     for columns in batches(expressions, sight):
@@ -215,7 +217,9 @@ def gzipped(chunks: Iterable[str]) -> Iterator[bytes]:
     yield packer.flush()
 
 
-def write_xlsx(path: Path, expressions: ExpressionQuerySet, sight: Sight) -> Iterator[int]:
+def write_xlsx(
+    path: Path, expressions: ExpressionQuerySet, sight: ExpressionPermissions
+) -> Iterator[int]:
     """The same as an Excel file at `path`, which is whole once the last number was given: after
     some rows each, how many there are by now."""
     for rows in write_sheet(path, "Expressions", batches(expressions, sight)):
@@ -257,7 +261,7 @@ def _quoted(cells: list[str]) -> list[str]:
     return ['"' + text.replace('"', '""') + '"' for text in cells]
 
 
-def _parts(pks: Sequence[int], sight: Sight) -> Parts:
+def _parts(pks: Sequence[int], sight: ExpressionPermissions) -> Parts:
     parts = Parts(*[defaultdict[int, list[str]](list) for _ in Parts._fields])
     among = _is_among("expression_id", pks)
     topics = Expression.topics.through._default_manager.filter(among)

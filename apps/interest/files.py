@@ -28,7 +28,7 @@ from apps.core.periodic_tasks import is_stopping
 from apps.interest.exports import write_xlsx
 from apps.interest.models import Expression, ExpressionFile, ExpressionQuerySet
 from apps.interest.models.files import files_folder, new_key
-from apps.interest.sight import Sight, sight_of
+from apps.interest.permissions import ExpressionPermissions, permissions_for
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def ask_for_file(*, by: User, query: str, rows: int) -> ExpressionFile:
 
     The same list asked for twice by one person, while it is not made yet, is one file.
     """
-    sight = sight_of(by)
+    sight = permissions_for(by)
     if sight is None or not sight.exports:
         raise PermissionDenied
     with transaction.atomic():
@@ -58,14 +58,14 @@ def ask_for_file(*, by: User, query: str, rows: int) -> ExpressionFile:
         return same.first() or ExpressionFile.objects.create(**what, rows_in_all=rows)
 
 
-def snapshot(sight: Sight) -> str:
+def snapshot(sight: ExpressionPermissions) -> str:
     """What a sight holds, in words that are the same for the same sight."""
     return json.dumps(asdict(sight), default=sorted, sort_keys=True)
 
 
 def may_fetch(file: ExpressionFile, person: User) -> bool:
     """Whether it is `person`'s, and shows nothing they may not see any more."""
-    sight = sight_of(person)
+    sight = permissions_for(person)
     is_same = sight is not None and sight.exports and snapshot(sight) == file.sight
     return file.asked_by_id == person.pk and is_same
 
@@ -133,7 +133,7 @@ def _claim_next() -> ExpressionFile | None:
 
 def _make(file: ExpressionFile) -> bool:
     """Makes a claimed file; whether it is ready."""
-    sight = sight_of(file.asked_by)
+    sight = permissions_for(file.asked_by)
     if sight is None or not may_fetch(file, file.asked_by):
         return _finish(file, state=ExpressionFile.State.FAILED, failure=_CHANGED)
     try:
@@ -160,7 +160,7 @@ def listed(file: ExpressionFile) -> ExpressionQuerySet:
     return found
 
 
-def _write(file: ExpressionFile, found: ExpressionQuerySet, sight: Sight) -> int:
+def _write(file: ExpressionFile, found: ExpressionQuerySet, sight: ExpressionPermissions) -> int:
     file.path.parent.mkdir(parents=True, mode=0o700)
     files_folder().chmod(0o700)
     said_at, rows = time.monotonic(), 0

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
@@ -13,7 +12,6 @@ from django import forms
 from apps.core.fields import Address, Line, Lines, Link, one_of, some_of
 from apps.core.text import one_line
 from apps.editions.models import Call, Edition
-from apps.interest.calls import made_of
 from apps.interest.models import Expression, Format, Question
 from apps.topics.models import Topic
 
@@ -39,15 +37,6 @@ class Folded(Div):
         self.summary, self.is_open, self.hint = summary, is_open, hint
 
 
-class _Asked(NamedTuple):
-    """What a call's form asks of everybody; co-authors' fields stand before the questions'."""
-
-    topics: dict[str, Topic]
-    questions: dict[str, Question]
-    fields: dict[str, forms.Field]
-    question_fields: dict[str, forms.Field]
-
-
 class ExpressionForm(forms.Form):
     """What a student is asked, by what the call switches on.
 
@@ -66,24 +55,21 @@ class ExpressionForm(forms.Form):
     ) -> None:
         self.edition, self.call, self.instance = edition, call, instance
         super().__init__(data, initial=self._initial(instance) if instance else None)
-        made = made_of(edition, call) if instance is None else {}
-        if ExpressionForm not in made:
-            made[ExpressionForm] = self._asked()
-        # Others read by the same fields at this moment: they are not to be changed.
-        self.topics, self.questions, fields, question_fields = made[ExpressionForm]
-        self.fields = fields.copy()
-        # Of twenty lines most come back empty: what is read needs no fields for these.
+        self.topics = {str(topic.pk): topic for topic in edition.topics.all()}
+        self.questions = {
+            f"question_{question.pk}": question
+            for question in edition.questions.filter(asked_at=Question.AskedAt.SUBMISSION)
+        }
+        self.fields |= self._fields_of_call()
+        # Most of the twenty lines come back empty: a sent form has fields for the others only.
         for number in range(1, MOST_COAUTHORS + 1):
             if not self.is_bound or any(map(self.data.get, _coauthor_names(number))):
                 self._add_coauthor(number)
-        self.fields |= question_fields
+        self.fields |= {name: question_field(asked) for name, asked in self.questions.items()}
 
     @cached_property
     def helper(self) -> FormHelper:
-        """How it is drawn; not made for what is only read and kept."""
-        # Drawing writes into the fields.
-        self.fields = deepcopy(self.fields)
-        self._bound_fields_cache.clear()  # type: ignore[attr-defined]  # Django's own
+        """The layout; not made for a form that is only validated."""
         for number in range(1, MOST_COAUTHORS + 1):
             self._add_coauthor(number)
         helper = FormHelper()
@@ -92,20 +78,9 @@ class ExpressionForm(forms.Form):
         helper.layout = self._layout()
         return helper
 
-    # What it asks
+    # Fields
 
-    def _asked(self) -> _Asked:
-        topics = {str(topic.pk): topic for topic in self.edition.topics.all()}
-        questions = {
-            f"question_{question.pk}": question
-            for question in self.edition.questions.all()
-            if question.asked_at == Question.AskedAt.SUBMISSION
-        }
-        fields = self._asked_fields(topics)
-        asked_besides = {name: question_field(one) for name, one in questions.items()}
-        return _Asked(topics, questions, fields, asked_besides)
-
-    def _asked_fields(self, topics: dict[str, Topic]) -> dict[str, forms.Field]:
+    def _fields_of_call(self) -> dict[str, forms.Field]:
         call = self.call
         fields: dict[str, forms.Field] = {}
         fields["name"] = Line(
@@ -157,9 +132,9 @@ class ExpressionForm(forms.Form):
             word_limit=call.abstract_words,
             max_length=_MOST_CHARACTERS,
         )
-        if topics:
+        if self.topics:
             fields["topics"] = some_of(
-                [(key, topic.heading) for key, topic in topics.items()],
+                [(key, topic.heading) for key, topic in self.topics.items()],
                 label="Topics",
                 help_text="Select all that apply",
                 missing="Select at least one topic",

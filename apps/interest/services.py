@@ -1,5 +1,4 @@
-"""Everything that changes an expression once it is there. Each change is one transaction with its log
-line and its letters. How it comes in: apps/interest/submitting.py."""
+"""Changes of existing expressions, each in one transaction with its log line and its letters."""
 
 from __future__ import annotations
 
@@ -12,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.editions.models import Call, Edition
 from apps.interest.files import forget_files
 from apps.interest.letters import send_letter
@@ -23,22 +23,8 @@ from apps.interest.models import (
     Format,
     Question,
 )
-from apps.interest.signals import pre_move
-from apps.interest.workflow import DECIDED, MOVES, OFFERED, Action, State, Who, may
+from apps.interest.workflow import DECIDED, MOVES, OFFERED, Action, Actor, State, may, pre_move
 from apps.mail.services import queue_letter
-
-
-class NotPossible(Exception):
-    """The step is not possible from where the expression stands; its words are for people."""
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else changed it since it was read."""
-
-
-def who_is(user: User | None) -> Who | None:
-    """What a signed-in person is to expressions: a chair, or nobody."""
-    return Who.CHAIR if user and user.has_perm("interest.decide_expression") else None
 
 
 def fingerprint(edition: Edition, email: str, title: str) -> str:
@@ -60,14 +46,14 @@ def correct_expression(
 ) -> Expression:
     """Replaces what the student sent, if nobody changed it since `version` was read.
 
-    Raises ChangedMeanwhile if somebody did, NotPossible if it is past changing. The address is
+    Raises ChangedMeanwhile if somebody did, NotAllowed if it is past changing. The address is
     not among the fields: `correct_address` does that, with its letters.
     """
     now = timezone.now()
     with transaction.atomic():
         current = Expression.objects.select_for_update().get(pk=expression.pk)
         if not current.is_active:
-            raise NotPossible("It can no longer be changed.")
+            raise NotAllowed("It can no longer be changed.")
         if current.version != version:
             raise ChangedMeanwhile
         for name, value in fields.items():
@@ -120,14 +106,14 @@ def move(
     *,
     expression: Expression,
     action: Action,
-    who: Who | None,
+    actor: Actor | None,
     by: User | None = None,
     reason: str = "",
     offer: str = "",
     confirmed_format: str = "",
     decided_by: User | None = None,
 ) -> Expression:
-    """Makes one move of the table, with its log line and its letters, or raises NotPossible.
+    """Makes one move of the table, with its log line and its letters, or raises NotAllowed.
 
     The state is checked under the row's lock, so two clicks are one move. ACCEPT takes an `offer`
     (Format), CONFIRM a `confirmed_format` within the offer, REOPEN a `reason`. `decided_by` is for
@@ -140,12 +126,12 @@ def move(
             .select_related("edition")
             .get(pk=expression.pk)
         )
-        if not may(who, action, current.state):
-            raise NotPossible(
+        if not may(actor, action, current.state):
+            raise NotAllowed(
                 f"“{action.label}” is not possible: it is {current.get_state_display().lower()}."
             )
         if line.needs_reason and not reason.strip():
-            raise NotPossible("Say why.")
+            raise NotAllowed("Say why.")
         pre_move.send(sender=Expression, expression=current, action=action, by=by)
         source, current.state = current.state, line.target
         _set_decision(current, action, decided_by or by, offer, confirmed_format)
@@ -154,7 +140,7 @@ def move(
         if action in {Action.WITHDRAW, Action.CANCEL}:
             send_letter(current, "withdrawn" if action == Action.WITHDRAW else "cancelled")
             send_letter(current, "withdrawn_notice")
-        if action == Action.CONFIRM and who != Who.STUDENT:
+        if action == Action.CONFIRM and actor != Actor.STUDENT:
             send_letter(current, "confirmed_for")
         elif action in {Action.CONFIRM, Action.DECLINE_OFFER}:
             send_letter(current, action)
@@ -174,7 +160,7 @@ def _set_decision(
     state = State(current.state)
     if action == Action.ACCEPT:
         if offer not in Format.values:
-            raise NotPossible("Say what is offered: lightning talk, poster or both.")
+            raise NotAllowed("Say what is offered: lightning talk, poster or both.")
         current.offer = offer
         current.reply_by_on = reply_by_on(current.edition)
     if action == Action.CONFIRM:
@@ -182,7 +168,7 @@ def _set_decision(
             confirmed_format,
             Format.BOTH,
         }:
-            raise NotPossible("Confirm what was offered.")
+            raise NotAllowed("Confirm what was offered.")
         current.confirmed_format = confirmed_format
     if action in {Action.ACCEPT, Action.WAITLIST, Action.DECLINE}:
         current.decided_by, current.decided_at = by, timezone.now()
@@ -221,7 +207,7 @@ def erase_on_request(*, expression: Expression) -> None:
                 to_email=edition.contact_email,
                 edition=edition,
                 context={
-                    "reference": expression.spoken_reference,
+                    "reference": expression.display_reference,
                     "state": expression.get_state_display(),
                 },
             )

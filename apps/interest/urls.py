@@ -1,6 +1,7 @@
 from django.urls import path
 
-from apps.interest import student_views, views
+from apps.interest import views
+from apps.interest.student import views as student_views
 from apps.interest.student_access import student_link_views
 
 app_name = "interest"

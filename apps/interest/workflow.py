@@ -9,6 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
+from django.dispatch import Signal
+
+# Sent by `services.move` inside its transaction, with the row locked and the action allowed, before
+# anything is written. Arguments: expression (Expression in its old state), action (Action) and
+# by (User or None). A receiver that raises stops the move.
+pre_move = Signal()
 
 
 class State(TextChoices):
@@ -40,7 +46,7 @@ OFFERED = frozenset({State.ACCEPTED, State.CONFIRMED, State.OFFER_DECLINED, Stat
 DECIDED = OFFERED | {State.WAITLISTED, State.DECLINED}
 
 
-class Who(TextChoices):
+class Actor(TextChoices):
     """Whoever acts on an expression. One who is none of these may do nothing."""
 
     STUDENT = "student", "The student"
@@ -70,12 +76,12 @@ class Move:
 
     sources: frozenset[State]
     target: State
-    who: frozenset[Who]
+    actors: frozenset[Actor]
     needs_reason: bool = False
 
 
-_CHAIR = frozenset({Who.CHAIR})
-_BOTH = frozenset({Who.CHAIR, Who.STUDENT})
+_CHAIR = frozenset({Actor.CHAIR})
+_BOTH = frozenset({Actor.CHAIR, Actor.STUDENT})
 
 MOVES: dict[Action, Move] = {
     Action.BEGIN_REVIEW: Move(frozenset({State.SUBMITTED}), State.UNDER_REVIEW, _CHAIR),
@@ -91,12 +97,12 @@ MOVES: dict[Action, Move] = {
 }
 
 
-def may(who: Who | None, action: Action, state: str) -> bool:
-    """Whether `who` may do `action` to an expression in `state`; nobody (None) may do nothing."""
+def may(actor: Actor | None, action: Action, state: str) -> bool:
+    """Whether `actor` may do `action` to an expression in `state`; nobody (None) may do nothing."""
     move = MOVES[action]
-    return who in move.who and state in move.sources
+    return actor in move.actors and state in move.sources
 
 
-def actions_for(who: Who | None, state: str) -> list[Action]:
-    """What `who` may do now, in the table's order."""
-    return [action for action in Action if may(who, action, state)]
+def actions_for(actor: Actor | None, state: str) -> list[Action]:
+    """What `actor` may do now, in the table's order."""
+    return [action for action in Action if may(actor, action, state)]

@@ -22,6 +22,7 @@ from apps.accounts.models import Role, User
 from apps.contributors.accepted_submissions import bring_in, waiting_to_come
 from apps.editions.models import Deadline, Edition
 from apps.imports.folders.importing import import_edition
+from apps.interest.attendee_details import confirm_offer
 from apps.interest.models import (
     REFERENCE_ALPHABET,
     REFERENCE_LENGTH,
@@ -32,9 +33,8 @@ from apps.interest.models import (
     Question,
 )
 from apps.interest.services import correct_address, correct_expression, move, resend_link
-from apps.interest.submitting import submit_expression
-from apps.interest.telling import confirm_offer
-from apps.interest.workflow import Action, Who
+from apps.interest.submission import submit_expression
+from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter
 from apps.programme.models import Session
 from apps.programme.releases import publish_programme
@@ -314,7 +314,7 @@ class _Builder:
         moved = move(
             expression=expression,
             action=action,
-            who=Who.STUDENT if is_students else Who.CHAIR,
+            actor=Actor.STUDENT if is_students else Actor.CHAIR,
             by=None if is_students else self.chair,
             offer=person["offer"] if action == Action.ACCEPT else "",
             reason=self.texts["reasons"].get(action.value, ""),

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
+from apps.core.exceptions import ChangedMeanwhile
 from apps.core.locks import fair_turn
 from apps.editions.models import Edition
 from apps.interest.models import ExpressionLetter
-from apps.interest.services import ChangedMeanwhile
 from apps.mail.models import Letter, LetterText
 from apps.mail.services import text_letter
 from apps.mail.texts import format_day, text_of, texts_of

@@ -17,7 +17,7 @@ from apps.editions.admin import EditionAdmin
 from apps.editions.models import Edition
 from apps.interest.admin.extensions import ExpressionAdminExtension, register_extension
 from apps.interest.models import Expression
-from apps.interest.sight import Sight
+from apps.interest.permissions import ExpressionPermissions
 from apps.review import services
 from apps.review.models import Review, Reviewer
 
@@ -108,20 +108,24 @@ def _listed_reviews(expression: Expression) -> list[Review]:
 class ReviewExtension(ExpressionAdminExtension):
     """Scores in the list of expressions, reviews on the page of one."""
 
-    def get_columns(self, request: HttpRequest, sight: Sight) -> list[Callable[[Expression], Any]]:
+    def get_columns(
+        self, request: HttpRequest, sight: ExpressionPermissions
+    ) -> list[Callable[[Expression], Any]]:
         if sight.sees_reviews:
             return [mean, spread]
         return [] if sight.helps else [own_score]
 
     def get_list_queryset(
-        self, request: HttpRequest, sight: Sight, expressions: QuerySet[Expression]
+        self, request: HttpRequest, sight: ExpressionPermissions, expressions: QuerySet[Expression]
     ) -> QuerySet[Expression]:
         reviews = Review.objects.defer("remark")
         if not sight.sees_reviews:
             reviews = reviews.filter(reviewer=request.user.pk)
         return expressions.prefetch_related(Prefetch("reviews", reviews, to_attr="listed_reviews"))
 
-    def get_list_context(self, request: HttpRequest, sight: Sight) -> dict[str, Any]:
+    def get_list_context(
+        self, request: HttpRequest, sight: ExpressionPermissions
+    ) -> dict[str, Any]:
         is_unassigned = sight.editions is not None and not sight.editions
         return {
             "reviews": sight.sees_reviews or bool(sight.editions),
@@ -130,7 +134,7 @@ class ReviewExtension(ExpressionAdminExtension):
         }
 
     def get_page_context(
-        self, request: HttpRequest, sight: Sight, expression: Expression
+        self, request: HttpRequest, sight: ExpressionPermissions, expression: Expression
     ) -> dict[str, Any]:
         user = request.user
         if not isinstance(user, User):

@@ -78,7 +78,7 @@ class Review(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Review of {self.expression.spoken_reference}"
+        return f"Review of {self.expression.display_reference}"
 
     @property
     def in_words(self) -> str:

@@ -31,7 +31,7 @@ from apps.accounts.models import Role, User
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.interest.models import Expression, ExpressionQuerySet
-from apps.interest.sight import may_review, sight_of
+from apps.interest.permissions import may_review, permissions_for
 from apps.interest.workflow import UNDECIDED
 from apps.review.models import Review
 
@@ -117,7 +117,7 @@ def why_not(expression: Expression, reviewer: User) -> str:
         return "It is a rehearsal: nobody reviews it."
     if expression.state not in UNDECIDED:
         state = expression.get_state_display().lower()
-        return f"{expression.spoken_reference} is {state}: its review is over."
+        return f"{expression.display_reference} is {state}: its review is over."
     return ""
 
 
@@ -179,7 +179,7 @@ def progress(reviewer: User, *editions: Edition) -> dict[int, Progress]:
 def editions_to_review(reviewer: User) -> list[Edition]:
     """Where `reviewer` reviews, the current edition first: the editions they were chosen for; for
     a chair those where something waits or where they reviewed."""
-    sight = sight_of(reviewer)
+    sight = permissions_for(reviewer)
     editions = Edition.objects.order_by("-is_current", "-year", "-pk")
     if sight is None:
         return []
@@ -218,7 +218,7 @@ def visible_reviews(expression: Expression, user: User) -> QuerySet[Review]:
     anybody, then all; whoever stood aside reads their own alone for ever.
     """
     reviews = expression.reviews.select_related("reviewer").order_by("reviewed_at", "pk")
-    sight = sight_of(user)
+    sight = permissions_for(user)
     if sight is not None and sight.sees_reviews:
         return reviews
     own = reviews.filter(reviewer=user)

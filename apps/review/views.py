@@ -19,7 +19,12 @@ from apps.accounts.models import User
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.interest.models import Answer, Expression, Question
-from apps.interest.sight import AUTHOR_FIELDS, Sight, may_review, sight_of
+from apps.interest.permissions import (
+    AUTHOR_FIELDS,
+    ExpressionPermissions,
+    may_review,
+    permissions_for,
+)
 from apps.review import services
 from apps.review.models import Review
 
@@ -123,7 +128,7 @@ def review_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect("admin:interest_expression_change", pk)
-    messages.success(request, f"{expression.spoken_reference}: {_verdict(saved.review)}.")
+    messages.success(request, f"{expression.display_reference}: {_verdict(saved.review)}.")
     _warn_if_replaced(request, saved, form.cleaned_data["seen"])
     if form.cleaned_data["seen"]:
         return redirect("review:own-reviews", edition.pk)
@@ -138,7 +143,7 @@ def _render_review(
 ) -> TemplateResponse:
     edition = expression.edition
     context = {
-        "title": f"Review {expression.spoken_reference}",
+        "title": f"Review {expression.display_reference}",
         "expression": expression,
         "edition": edition,
         "sees_author": _require_sight(request).sees_author_of(expression),
@@ -185,14 +190,16 @@ def _reviewer_of(request: HttpRequest, pk: int) -> tuple[User, Edition]:
     return reviewer, edition
 
 
-def _require_sight(request: HttpRequest) -> Sight:
-    sight = sight_of(request.user)
+def _require_sight(request: HttpRequest) -> ExpressionPermissions:
+    sight = permissions_for(request.user)
     if sight is None:
         raise PermissionDenied
     return sight
 
 
-def _readable(expressions: QuerySet[Expression], sight: Sight) -> QuerySet[Expression]:
+def _readable(
+    expressions: QuerySet[Expression], sight: ExpressionPermissions
+) -> QuerySet[Expression]:
     """Expressions with everything a reviewer reads, and without hidden columns."""
     answers = Answer.objects.filter(question__asked_at=Question.AskedAt.SUBMISSION)
     hidden = [*_PRIVATE, *([] if sight.sees_authors else AUTHOR_FIELDS)]

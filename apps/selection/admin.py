@@ -9,8 +9,7 @@ from django.http import HttpRequest
 from apps.accounts.models import User
 from apps.interest.admin.extensions import ExpressionAdminExtension, register_extension
 from apps.interest.models import Expression
-from apps.interest.services import who_is
-from apps.interest.sight import Sight
+from apps.interest.permissions import ExpressionPermissions, workflow_actor
 from apps.interest.workflow import Action, may
 from apps.selection import mailing_views  # noqa: F401  (registers the admin of mailings)
 from apps.selection.models import PendingDecision
@@ -20,9 +19,9 @@ class DecisionExtension(ExpressionAdminExtension):
     """The pending decision and the buttons that decide."""
 
     def get_page_context(
-        self, request: HttpRequest, sight: Sight, expression: Expression
+        self, request: HttpRequest, sight: ExpressionPermissions, expression: Expression
     ) -> dict[str, Any]:
-        who = who_is(request.user) if isinstance(request.user, User) else None
+        who = workflow_actor(request.user) if isinstance(request.user, User) else None
         pending = PendingDecision.objects.filter(expression=expression).select_related("made_by")
         return {
             "verdicts": [

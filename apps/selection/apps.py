@@ -8,7 +8,7 @@ class SelectionConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.core.periodic_tasks import register_task
-        from apps.interest.signals import pre_move
+        from apps.interest.workflow import pre_move
         from apps.selection.decisions import clear_before_move
         from apps.selection.letter_texts import register_texts
         from apps.selection.reminders import send_reminders

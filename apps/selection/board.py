@@ -156,7 +156,7 @@ class Card:
     @property
     def as_asked(self) -> str:
         """The choice that accepts it as asked."""
-        return self.expression.asked_for.value
+        return self.expression.requested_format.value
 
     @property
     def standing(self) -> str:

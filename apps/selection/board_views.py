@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.models import User
 from apps.editions.models import Edition
-from apps.interest.admin.chairs import the_chair
 from apps.interest.models import Expression, Format
+from apps.interest.permissions import require_chair
 from apps.selection import board_queries
 from apps.selection.board import Asked, Column, Pending, Sort
 from apps.selection.capacity import Capacity, capacity_of, kinds_of
@@ -123,7 +123,7 @@ def decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     card = board_queries.card_of(edition, key)
     if card and is_done:
         standing = card.pending.pending_words if card.pending else "Nothing is pending any more"
-        words = f"{card.expression.spoken_reference}: {standing}."
+        words = f"{card.expression.display_reference}: {standing}."
     capacity = capacity_of(edition)
     if is_done and choice in {Choice.AS_ASKED, Choice.TALK, Choice.POSTER, Choice.BOTH}:
         words += f" {capacity.in_words}."
@@ -245,7 +245,7 @@ def _afterwards(edition: Edition, sorting: Sorting) -> Capacity:
 
 
 def _chair_of(request: HttpRequest, pk: int) -> tuple[User, Edition]:
-    return the_chair(request), get_object_or_404(Edition.objects.select_related("call"), pk=pk)
+    return require_chair(request), get_object_or_404(Edition.objects.select_related("call"), pk=pk)
 
 
 def _page_of(
@@ -288,7 +288,7 @@ def _page(data: Any, column: Column) -> int:
 
 def _why(sorting: Sorting) -> str:
     for expression, why in sorting.refused:
-        return f"Nothing was decided: {expression.spoken_reference} {why}"
+        return f"Nothing was decided: {expression.display_reference} {why}"
     return "Nothing was decided: this expression is not there any more."
 
 

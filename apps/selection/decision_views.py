@@ -11,9 +11,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.interest.admin.chairs import the_chair
 from apps.interest.models import Expression, Format
-from apps.interest.services import who_is
+from apps.interest.permissions import require_chair, workflow_actor
 from apps.interest.workflow import Action, may
 from apps.selection.capacity import capacity_of
 from apps.selection.decisions import NotDecidable, decide, take_back
@@ -37,20 +36,20 @@ class OfferForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def decide_one_view(request: HttpRequest, pk: int, verdict: str) -> HttpResponseBase:
     """Explains one verdict and asks for the offer; a POST makes it pending."""
-    by = the_chair(request)
+    by = require_chair(request)
     expression = get_object_or_404(
         Expression.objects.select_related("edition", "pending_decision__made_by"), pk=pk
     )
     if verdict not in PendingDecision.Verdict.values:
         raise Http404
     action = Action(verdict)
-    if not may(who_is(by), action, expression.state):
+    if not may(workflow_actor(by), action, expression.state):
         state = expression.get_state_display().lower()
         messages.error(request, f"“{action.label}” is not possible: it is {state}.")
         return _back(pk)
     is_accept = verdict == PendingDecision.Verdict.ACCEPT
     data = request.POST if request.method == "POST" else None
-    form = OfferForm(data, initial={"offer": expression.asked_for}) if is_accept else None
+    form = OfferForm(data, initial={"offer": expression.requested_format}) if is_accept else None
     if data is not None and (form is None or form.is_valid()):
         offer = form.cleaned_data["offer"] if form else ""
         try:
@@ -58,7 +57,7 @@ def decide_one_view(request: HttpRequest, pk: int, verdict: str) -> HttpResponse
         except NotDecidable as refusal:
             messages.error(request, str(refusal))
         else:
-            text = f"{expression.spoken_reference}: {decision.pending_words}."
+            text = f"{expression.display_reference}: {decision.pending_words}."
             messages.success(request, f"{text} Nobody is told until it is released.")
         return _back(pk)
     notes = [_PENDING]
@@ -81,7 +80,7 @@ def decide_one_view(request: HttpRequest, pk: int, verdict: str) -> HttpResponse
 @require_POST
 def clear_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Ends the pending decision of one expression, with the draft of its letter."""
-    by = the_chair(request)
+    by = require_chair(request)
     expression = get_object_or_404(Expression, pk=pk)
     if take_back(expression=expression, by=by):
         messages.success(request, "Nothing is pending any more; its draft is discarded.")

@@ -17,7 +17,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.editions.models import Edition
 from apps.interest.models import Event, Expression, Format
-from apps.interest.workflow import Action, Who, may
+from apps.interest.workflow import Action, Actor, may
 from apps.mail.models import Letter
 from apps.selection.models import PendingDecision
 
@@ -97,7 +97,7 @@ def decide(*, expression: Expression, verdict: str, offer: str = "", by: User) -
         current = Expression.objects.select_for_update().get(pk=expression.pk)
         wish = Wish(verdict, offer)
         if why := _why_not(current, wish):
-            raise NotDecidable(f"{current.spoken_reference} {why}")
+            raise NotDecidable(f"{current.display_reference} {why}")
         pending = PendingDecision.objects.filter(expression=current).first()
         if pending and (pending.verdict, pending.offer) == wish:
             return pending
@@ -199,12 +199,12 @@ def _wish(expression: Expression, choice: Choice) -> Wish:
         case Choice.WAITLIST | Choice.DECLINE:
             return Wish(choice.value)
         case Choice.AS_ASKED:
-            return Wish(_ACCEPT.value, expression.asked_for.value)
+            return Wish(_ACCEPT.value, expression.requested_format.value)
     return Wish(_ACCEPT.value, choice.value)
 
 
 def _why_not(expression: Expression, wish: Wish) -> str:
-    if not wish.verdict or may(Who.CHAIR, Action(wish.verdict), expression.state):
+    if not wish.verdict or may(Actor.CHAIR, Action(wish.verdict), expression.state):
         return ""
     return f"is {expression.get_state_display().lower()}: nothing to decide."
 

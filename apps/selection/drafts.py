@@ -16,10 +16,10 @@ from django.db import transaction
 from django.db.models import Case, CharField, F, Q, QuerySet, TextChoices, Value, When
 from django.utils import timezone
 
+from apps.core.exceptions import ChangedMeanwhile
 from apps.core.locks import fair_turn
 from apps.editions.models import Edition
 from apps.interest.models import Expression, ExpressionLetter
-from apps.interest.services import ChangedMeanwhile
 from apps.mail.models import Letter
 from apps.mail.services import Written, write_text_letter
 from apps.mail.texts import carries_link, text_of, texts_of

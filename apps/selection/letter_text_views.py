@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 
 from apps.core.decorators import require_GET_POST
 from apps.editions.models import Edition
-from apps.interest.admin.chairs import the_chair
 from apps.interest.models import Expression
+from apps.interest.permissions import require_chair
 from apps.mail.forms import TextForm
 from apps.mail.models import LetterText
 from apps.mail.services import choose_text
@@ -35,7 +35,7 @@ _CHANGED = (
 @require_safe
 def texts_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """All kinds of letters with a text of their own."""
-    the_chair(request)
+    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     own = texts_of(edition)
     context = {
@@ -49,7 +49,7 @@ def texts_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_GET_POST
 def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     """One text: written, seen on a chosen expression, saved."""
-    the_chair(request)
+    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     chosen = _kind(kind)
     text = text_of(edition, kind)
@@ -144,7 +144,7 @@ def _offer(kind: TextKind, sample: Expression) -> str:
     for (_, offer), name in DECISION_KINDS.items():
         if name == kind.kind:
             return offer
-    return sample.offer or sample.asked_for
+    return sample.offer or sample.requested_format
 
 
 def _digest(text: LetterText) -> str:

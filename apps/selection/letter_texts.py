@@ -139,7 +139,7 @@ def values_of(
     values = {
         "name": expression.name,
         "title": expression.title,
-        "reference": expression.spoken_reference,
+        "reference": expression.display_reference,
         "formats": expression.formats.lower(),
         **edition_values(expression.edition),
     }

@@ -17,11 +17,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
+from apps.core.exceptions import ChangedMeanwhile
 from apps.editions.models import Edition
-from apps.interest.admin.chairs import the_chair
 from apps.interest.admin.filters import CountedFilter, EditionFilter, StateFilter, settle
 from apps.interest.models import Expression, ExpressionQuerySet
-from apps.interest.services import ChangedMeanwhile
+from apps.interest.permissions import require_chair
 from apps.mail.admin import LetterAdmin
 from apps.mail.forms import TextForm
 from apps.mail.models import CLAIM_LASTS, DUE_LASTS, Letter, Mailing
@@ -43,7 +43,7 @@ _CHANGED = "Nothing was sent: meanwhile the list shows others than it did. Look 
 @require_http_methods(["GET", "POST"])
 def write_view(request: HttpRequest) -> HttpResponseBase:
     """The words, how they will be read, the confirmation with its numbers, and the press."""
-    by = the_chair(request)
+    by = require_chair(request)
     settle(request)
     try:
         changelist = admin.site.get_model_admin(Expression).get_changelist_instance(request)
@@ -269,7 +269,7 @@ class MailingAdmin(admin.ModelAdmin):
                         "admin:interest_expression_change",
                         args=[letter.expression_link.expression_id],
                     ),
-                    letter.expression_link.expression.spoken_reference,
+                    letter.expression_link.expression.display_reference,
                     letter.failure,
                 )
                 for letter in shown

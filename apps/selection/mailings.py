@@ -15,10 +15,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from apps.accounts.models import User
+from apps.core.exceptions import ChangedMeanwhile
 from apps.core.locks import fair_turn
 from apps.editions.models import Edition
 from apps.interest.models import Expression, ExpressionLetter, ExpressionQuerySet
-from apps.interest.services import ChangedMeanwhile
 from apps.mail.models import Letter, Mailing
 from apps.mail.services import text_letter
 from apps.selection.letter_texts import OF_EVERY_LETTER, values_of

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.exceptions import NotAllowed
 from apps.core.locks import fair_turn
 from apps.editions.models import Edition
-from apps.interest.services import NotPossible, move
-from apps.interest.workflow import Action, Who
+from apps.interest.services import move
+from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter
 from apps.selection.drafts import PATIENCE, Standing, columns_of, locked, pending_of
 from apps.selection.models import PendingDecision
@@ -93,12 +94,12 @@ def release_one(*, pk: int, stamp: str, by: User) -> bool:
             pending.expression = move(
                 expression=pending.expression,
                 action=Action(pending.verdict),
-                who=Who.CHAIR,
+                actor=Actor.CHAIR,
                 by=by,
                 offer=pending.offer,
                 decided_by=pending.made_by,
             )
-        except NotPossible as refusal:
+        except NotAllowed as refusal:
             raise NotReleased(_named(pending, str(refusal))) from refusal
         is_queued = Letter.objects.filter(
             pk=pending.letter_id or 0, state=Letter.State.DRAFT
@@ -123,4 +124,4 @@ def _refuse_unless_ready(pending: PendingDecision, stamp: str) -> None:
 
 def _named(pending: PendingDecision, why: str) -> str:
     expression = pending.expression
-    return f"{expression.spoken_reference}, {expression.name}: {why[:1].lower()}{why[1:]}."
+    return f"{expression.display_reference}, {expression.name}: {why[:1].lower()}{why[1:]}."

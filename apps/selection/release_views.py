@@ -18,10 +18,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.decorators import require_GET_POST
+from apps.core.exceptions import ChangedMeanwhile
 from apps.editions.models import Edition
-from apps.interest.admin.chairs import the_chair
 from apps.interest.models import Expression
-from apps.interest.services import ChangedMeanwhile, reply_by_on
+from apps.interest.permissions import require_chair
+from apps.interest.services import reply_by_on
 from apps.mail.forms import TextForm
 from apps.mail.shown import shown_page
 from apps.mail.texts import kind_of
@@ -64,7 +65,7 @@ class _Numbers:
 @require_safe
 def release_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Numbers, places, and the letters one by one."""
-    the_chair(request)
+    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     pending = pending_of(edition)
     numbers = _count(pending)
@@ -108,7 +109,7 @@ def release_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def draft_letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Drafts what is to be drafted; if there is much, over several answers."""
-    the_chair(request)
+    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     outcome = drafts.draft_letters(edition=edition)
     done = _number(request.POST.get("done"), 0) + outcome.count
@@ -131,7 +132,7 @@ def draft_letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_GET_POST
 def release_now_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The page before a release: what will happen; then the release, over several answers if long."""
-    by = the_chair(request)
+    by = require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     if request.method == "POST":
         seen = request.POST.get("seen", "").split()
@@ -161,7 +162,7 @@ def release_now_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_GET_POST
 def draft_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One draft: read as it will be read, and given words of its own."""
-    the_chair(request)
+    require_chair(request)
     pending = _found(pk)
     if pending is None or pending.standing == Standing.UNDRAFTED:
         return _no_draft(request, pk)
@@ -207,7 +208,7 @@ def draft_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def draft_step_view(request: HttpRequest, pk: int, step: str) -> HttpResponseBase:
     """Holds one decision back, lets it go, or discards its letter."""
-    the_chair(request)
+    require_chair(request)
     pending = get_object_or_404(
         PendingDecision.objects.select_related("expression__edition"), pk=pk
     )

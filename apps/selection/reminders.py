@@ -14,11 +14,12 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.exceptions import ChangedMeanwhile
 from apps.core.locks import fair_turn
 from apps.editions.models import Call, Edition
 from apps.interest.models import Event, Expression, ExpressionQuerySet
-from apps.interest.services import ChangedMeanwhile, move
-from apps.interest.workflow import Action, State, Who
+from apps.interest.services import move
+from apps.interest.workflow import Action, Actor, State
 from apps.mail.models import Letter
 from apps.selection.letter_texts import REMINDER, send_text
 
@@ -55,7 +56,7 @@ def let_lapse(*, edition: Edition, keys: Collection[int], by: User) -> int:
         if {expression.pk for expression in found} != set(keys):
             raise ChangedMeanwhile
         for expression in found:
-            move(expression=expression, action=Action.LAPSE, who=Who.CHAIR, by=by)
+            move(expression=expression, action=Action.LAPSE, actor=Actor.CHAIR, by=by)
     return len(found)
 
 

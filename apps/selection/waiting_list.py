@@ -12,10 +12,11 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from apps.accounts.models import User
+from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.interest.models import Event, Expression, ExpressionQuerySet, Format
-from apps.interest.services import NotPossible, move
-from apps.interest.workflow import Action, State, Who
+from apps.interest.services import move
+from apps.interest.workflow import Action, Actor, State
 from apps.review.services import MEAN
 from apps.selection.capacity import Capacity, capacity_of, kinds_of
 from apps.selection.letter_texts import DECISION_KINDS, send_text
@@ -111,30 +112,30 @@ def offer_place(
     """Offers a free place to somebody on the waiting list: state, log and letter in one transaction.
 
     The letter has the edition's words for such an offer, or `subject` and `body` with placeholders.
-    Raises NotPossible, in words for people, if they wait no longer or no such place is free.
+    Raises NotAllowed, in words for people, if they wait no longer or no such place is free.
     """
     with transaction.atomic():
         # One offer of an edition at a time: of two chairs with one place, the second is told.
         Edition.objects.select_for_update(no_key=True).get(pk=expression.edition_id)
         current = Expression.objects.select_for_update().get(pk=expression.pk)
         if current.state != State.WAITLISTED:
-            raise NotPossible(
-                f"{current.spoken_reference} is not on the waiting list any more: it is "
+            raise NotAllowed(
+                f"{current.display_reference} is not on the waiting list any more: it is "
                 f"{current.get_state_display().lower()}. Nothing was offered."
             )
         if offer not in Format.values or not set(kinds_of(offer)) <= set(formats_of(current)):
-            raise NotPossible("Choose what is offered, of what was asked for.")
+            raise NotAllowed("Choose what is offered, of what was asked for.")
         free = free_places(current.edition)
         if missing := [kind.label.lower() for kind in kinds_of(offer) if not free[kind]]:
-            raise NotPossible(
+            raise NotAllowed(
                 f"No {' and no '.join(missing)} is free any more. Nothing was offered to "
-                f"{current.spoken_reference}."
+                f"{current.display_reference}."
             )
         words = f"A place became free: {Format(offer).label.lower()}."
         current = move(
             expression=current,
             action=Action.ACCEPT,
-            who=Who.CHAIR,
+            actor=Actor.CHAIR,
             by=by,
             offer=offer,
             reason=words,

@@ -11,10 +11,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.editions.models import Edition
-from apps.interest.admin.chairs import the_chair
 from apps.interest.models import Expression, Format
-from apps.interest.services import ChangedMeanwhile, NotPossible, reply_by_on
+from apps.interest.permissions import require_chair
+from apps.interest.services import reply_by_on
 from apps.interest.workflow import Action, State
 from apps.mail.forms import TextForm
 from apps.mail.texts import text_of
@@ -30,7 +31,7 @@ _MOST_SHOWN = 200
 @require_http_methods(["GET"])
 def waiting_list_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Who waits, next first, and what could be offered to each now."""
-    the_chair(request)
+    require_chair(request)
     edition = get_object_or_404(Edition.objects.select_related("call"), pk=pk)
     capacity = capacity_of(edition)
     free = free_places(edition, capacity)
@@ -52,7 +53,7 @@ def offer_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
     The letter may be given words of its own first, and looked at again.
     """
-    by = the_chair(request)
+    by = require_chair(request)
     expression = get_object_or_404(Expression.objects.select_related("edition__call"), pk=pk)
     edition = expression.edition
     back = redirect("selection:waiting-list", edition.pk)
@@ -65,10 +66,10 @@ def offer_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         offer = request.POST.get("offer", "")
         try:
             offered = offer_place(expression=expression, offer=offer, by=by, **words)
-        except NotPossible as refusal:
+        except NotAllowed as refusal:
             messages.error(request, str(refusal))
         else:
-            what = f"{offered.get_offer_display()} offered to {offered.spoken_reference}"
+            what = f"{offered.get_offer_display()} offered to {offered.display_reference}"
             words_of_it = f"{what}: the letter to {offered.email} is on its way."
             messages.success(request, words_of_it)
         return back
@@ -77,7 +78,7 @@ def offer_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         is_waiting = expression.state == State.WAITLISTED
         now = expression.get_state_display().lower()
         why = "no place it asked for is free" if is_waiting else f"it is {now}"
-        messages.error(request, f"Nothing can be offered to {expression.spoken_reference}: {why}.")
+        messages.error(request, f"Nothing can be offered to {expression.display_reference}: {why}.")
         return back
     asked = request.POST.get("offer") or request.GET.get("offer", "")
     return _offer_page(request, expression, possible, asked, form)
@@ -108,20 +109,20 @@ def _offer_page(
         "preview": preview_of(expression, offer=offer, **shown),
         "reply_by_on": reply_by_on(edition),
     }
-    title = f"Offer a {offer.label.lower()} to {expression.spoken_reference}"
+    title = f"Offer a {offer.label.lower()} to {expression.display_reference}"
     return _page(request, "offer", title, context)
 
 
 @require_http_methods(["GET", "POST"])
 def lapse_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Ends all offers of an edition whose date has gone by without a reply, after a look at them."""
-    by = the_chair(request)
+    by = require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     if request.method == "POST":
         sent = [key for key in request.POST.getlist("offer") if key.isdecimal() and len(key) < 18]
         try:
             count = let_lapse(edition=edition, keys=[int(key) for key in sent], by=by)
-        except (ChangedMeanwhile, NotPossible):
+        except (ChangedMeanwhile, NotAllowed):
             words = "Nothing was ended: meanwhile a reply came or another date went by. Look again."
             messages.error(request, words)
             return redirect("selection:lapse", pk)

@@ -4,7 +4,7 @@
 
 (() => {
   const KEEP = 24 * 3600 * 1000; // milliseconds
-  const NEVER_KEPT = new Set(["csrfmiddlewaretoken", "begun", "comment"]);
+  const NEVER_KEPT = new Set(["csrfmiddlewaretoken", "token", "comment"]);
 
   const store = {
     read(key) {

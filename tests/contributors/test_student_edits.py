@@ -5,7 +5,7 @@ import pytest
 from apps.contributors.accepted_submissions import bring_in
 from apps.contributors.student_edits import (
     ChangedMeanwhile,
-    NotPossible,
+    NotAllowed,
     corrections_of,
     leave,
     take_off,
@@ -178,7 +178,7 @@ def test_who_no_longer_comes_is_shown_first_and_stays_until_taken_off(edition, s
         [("title", "A", "A corrected")],
     ]
     assert Contribution.objects.count() == 2
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotAllowed):
         take_over(origin=goes.origin.pk, seen=_seen(edition))
 
     assert take_off(origin=goes.origin.pk, seen=_seen(edition)) == "B"
@@ -200,7 +200,7 @@ def test_who_comes_is_not_taken_off(edition):
     talk = _brought(edition)
     _correct(talk, title="Larger")
 
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotAllowed):
         take_off(origin=talk.origin.pk, seen=_seen(edition))
 
     assert Contribution.objects.count() == 1
@@ -212,7 +212,7 @@ def test_a_consent_taken_back_removes_all_but_title_and_name_and_cannot_be_left(
     assert _shown(edition) == [[("consent", "Given", "Not given: title and name only")]]
     assert [one.may_leave for one in corrections_of(edition)[0].differences] == [False]
 
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotAllowed):
         leave(origin=talk.origin.pk, seen=_seen(edition))
     take_over(origin=talk.origin.pk, seen=_seen(edition))
 
@@ -260,7 +260,7 @@ def test_the_name_of_one_of_the_people_is_not_written_over(edition):
     talk.contributors.update(person=make_person(name="Sam Student"), name="")
     _correct(talk, name="Sam S. Student")
 
-    with pytest.raises(NotPossible) as refused:
+    with pytest.raises(NotAllowed) as refused:
         take_over(origin=talk.origin.pk, seen=_seen(edition))
 
     assert str(refused.value) == (

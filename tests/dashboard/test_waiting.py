@@ -113,7 +113,7 @@ def test_the_most_urgent_comes_first_and_each_leads_to_where_it_is_done(as_chair
         (
             6,
             "lightning talks are free",
-            f"Next is {waiting.spoken_reference}, Small models (mean 4.0).",
+            f"Next is {waiting.display_reference}, Small models (mean 4.0).",
         ),
         (2, "decisions made, not released", "Nobody is told of them yet. 1 of them held back."),
         (2, "to decide", "1 came late."),
@@ -232,7 +232,7 @@ def test_helpdesk_is_told_whom_letters_do_not_reach(as_helpdesk, edition):
     tasks = _card(as_helpdesk).tasks
 
     assert [task.words for task in tasks] == [
-        f"{unreached.spoken_reference}, Ada Example: a letter did not arrive"
+        f"{unreached.display_reference}, Ada Example: a letter did not arrive"
     ]
     assert as_helpdesk.get(tasks[0].url).status_code == 200
     assert "550" not in as_helpdesk.get("/admin/").content.decode()

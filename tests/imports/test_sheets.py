@@ -15,7 +15,7 @@ from apps.imports.models import Sheet, SheetEntry, SheetMemory
 from apps.imports.sheets.services import erase_forgotten_sheets
 from apps.interest.models import Event, Expression
 from apps.interest.services import correct_expression, move, resend_link
-from apps.interest.workflow import Action, Who
+from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter
 from apps.review.models import Review
 from tests.factories import make_call, make_edition, make_expression, make_question, make_topic
@@ -378,7 +378,7 @@ def test_what_is_there_already_is_left_out_unless_it_is_wanted(as_chair, edition
     say_columns(as_chair, sheet, takes_duplicates="on")
 
     assert [(row.number, other) for row, other in rows] == [
-        (2, f"{there.spoken_reference}, which is there already")
+        (2, f"{there.display_reference}, which is there already")
     ]
     assert counts == {"new": 1, "wrong": 0, "duplicates": 1, "noted": 0}
     assert _counts(_preview(as_chair, sheet))["new"] == 2
@@ -497,7 +497,7 @@ def test_what_nobody_touched_is_taken_back_and_the_rest_stays(as_chair, chair, e
     sheet = bring_in(as_chair, edition, data)
     confirm(as_chair, sheet)
     moved, corrected, reviewed, told, *_ = Expression.objects.order_by("submitted_at")
-    move(expression=moved, action=Action.BEGIN_REVIEW, who=Who.CHAIR, by=chair)
+    move(expression=moved, action=Action.BEGIN_REVIEW, actor=Actor.CHAIR, by=chair)
     correct_expression(
         expression=corrected,
         version=1,
@@ -525,7 +525,7 @@ def test_taking_back_is_refused_if_there_are_others_by_now(as_chair, chair, edit
     sheet = bring_in(as_chair, edition, microsoft_file(microsoft_row(1), microsoft_row(2)))
     confirm(as_chair, sheet)
     first = Expression.objects.all()[0]
-    move(expression=first, action=Action.BEGIN_REVIEW, who=Who.CHAIR, by=chair)
+    move(expression=first, action=Action.BEGIN_REVIEW, actor=Actor.CHAIR, by=chair)
 
     for count in ("2", "", "²", "9" * 50):
         response = as_chair.post(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from apps.accounts.models import User
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.imports.models import Sheet
 from apps.imports.sheets.row_form import RowForm
 from apps.imports.sheets.services import (
@@ -16,8 +17,8 @@ from apps.imports.sheets.services import (
     take_back_sheet,
 )
 from apps.interest.models import Expression
-from apps.interest.services import ChangedMeanwhile, NotPossible, move
-from apps.interest.workflow import Action, Who
+from apps.interest.services import move
+from apps.interest.workflow import Action, Actor
 from tests.factories import make_call, make_edition, make_expression, make_topic
 from tests.imports.sheets import bring_in, microsoft_file, microsoft_row
 from tests.test_at_once import overlapping
@@ -42,7 +43,7 @@ def _import(sheet: Sheet, by: User, outcomes: list[str]) -> Callable[[], None]:
     def press() -> None:
         try:
             count = import_sheet(sheet=sheet, digest=digest, by=by)
-        except (ChangedMeanwhile, NotPossible) as refusal:
+        except (ChangedMeanwhile, NotAllowed) as refusal:
             outcomes.append(type(refusal).__name__)
         else:
             outcomes.append(f"imported {count}")
@@ -58,7 +59,7 @@ def test_two_presses_at_once_import_once(as_chair, chair, edition):
     faults = overlapping(press, press)
 
     assert faults == []
-    assert sorted(outcomes) == ["NotPossible", "imported 2"]
+    assert sorted(outcomes) == ["NotAllowed", "imported 2"]
     assert Expression.objects.count() == 2
 
 
@@ -93,7 +94,7 @@ def test_one_that_is_discarded_during_the_press_is_not_imported(as_chair, chair,
 
     faults = overlapping(lambda: discard_sheet(sheet=sheet), _import(sheet, chair, outcomes))
 
-    assert (faults, outcomes) == ([], ["NotPossible"])
+    assert (faults, outcomes) == ([], ["NotAllowed"])
     assert (Expression.objects.count(), Sheet.objects.count()) == (0, 0)
 
 
@@ -110,7 +111,8 @@ def test_what_is_decided_while_it_is_taken_back_stays(as_chair, chair, edition):
             refusals.append("refused")
 
     faults = overlapping(
-        lambda: move(expression=first, action=Action.DECLINE, who=Who.CHAIR, by=chair), take_back
+        lambda: move(expression=first, action=Action.DECLINE, actor=Actor.CHAIR, by=chair),
+        take_back,
     )
 
     assert (faults, refusals) == ([], ["refused"])

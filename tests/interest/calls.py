@@ -46,6 +46,6 @@ def filled(edition: Edition, **changes) -> dict[str, Any]:
 def open_page(client: Client, path: str = "/2030/interest/") -> str:
     """The signed first view of the page with the form, as its hidden field carries it."""
     html = client.get(path).content.decode()
-    found = re.search(r'name="begun" value="([^"]+)"', html)
+    found = re.search(r'name="token" value="([^"]+)"', html)
     assert found, "the page shows no form"
     return found[1]

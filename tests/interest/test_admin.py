@@ -90,7 +90,7 @@ def _names(response) -> list[str]:
 def test_the_list_shows_what_an_organiser_looks_for(as_chair, ada):
     page = as_chair.get(LIST).content.decode()
 
-    for words in ("Confirmed", ada.spoken_reference, "Ada Example", "Graphs by hand", "Graphs"):
+    for words in ("Confirmed", ada.display_reference, "Ada Example", "Graphs by hand", "Graphs"):
         assert words in page
     assert "Lightning talk or poster" in page
     assert "University of Examples" in page
@@ -567,7 +567,7 @@ def test_a_chair_reads_the_students_page(as_chair, as_helpdesk, ada):
 
 def test_erasing_one_leaves_a_line_that_says_nothing_of_the_person(as_chair, ada):
     asked = as_chair.get(_one(ada, "erase/"))
-    reference = ada.spoken_reference
+    reference = ada.display_reference
     still_there = Expression.objects.count()
 
     as_chair.post(_one(ada, "erase/"))

@@ -14,7 +14,7 @@ from apps.core.fields import Line, Lines
 from apps.interest import urls
 from apps.interest.files import make_waiting_files
 from apps.interest.models import Event, Expression, Question, StudentLink
-from apps.interest.sight import without_addresses
+from apps.interest.permissions import without_addresses
 from apps.mail.models import Letter
 from tests.factories import make_call_edition, make_link, make_sent_expression
 from tests.interest.calls import filled, make_open_call

@@ -14,7 +14,7 @@ from tests.interest.calls import make_call_of_days, make_open_call
 pytestmark = pytest.mark.django_db
 
 PAGE = "/2030/interest/"
-FORM = 'name="begun"'
+FORM = 'name="token"'
 
 
 def _html(client: Client, path: str = PAGE) -> str:

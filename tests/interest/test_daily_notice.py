@@ -10,7 +10,7 @@ from apps.interest import daily_notice
 from apps.interest.daily_notice import send_daily_notices
 from apps.interest.models import Event
 from apps.interest.services import correct_address, move
-from apps.interest.workflow import Action, Who
+from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter
 from tests.factories import make_call, make_edition, make_expression, make_user
 from tests.interest.test_letters import words_of
@@ -44,7 +44,7 @@ def test_what_happened_yesterday_is_told_in_one_letter(edition):
         make_expression(edition, is_test=True)
         make_expression(make_edition(contact_email="others@example.org"))
         correct_address(expression=old, email="olga@example.org")
-        move(expression=old, action=Action.WITHDRAW, who=Who.STUDENT)
+        move(expression=old, action=Action.WITHDRAW, actor=Actor.STUDENT)
     with _at(2030, 6, 11, 0, 30):
         make_expression(edition, title="Of today")
 
@@ -57,7 +57,7 @@ def test_what_happened_yesterday_is_told_in_one_letter(edition):
         "chairs@example.org",
         "On 10 June: 1 new, 1 changed, 1 withdrawn – Workshop",
     )
-    newer = f"- {new.spoken_reference}: “Newer”, Ada New (University of Examples), late"
+    newer = f"- {new.display_reference}: “Newer”, Ada New (University of Examples), late"
     assert letter.body_text.split("\n")[2:10] == [
         "What students did on Monday 10 June 2030:",
         "",
@@ -65,7 +65,7 @@ def test_what_happened_yesterday_is_told_in_one_letter(edition):
         newer,
         "",
         "Changed:",
-        f"- {old.spoken_reference}: “Older”, Olga Old (University of Examples)",
+        f"- {old.display_reference}: “Older”, Olga Old (University of Examples)",
         "",
     ]
     assert "Of today" not in letter.body_text

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from apps.contributors.accepted_submissions import bring_in
 from apps.editions.models import Call, Edition
-from apps.interest import entry
+from apps.interest.form_token import issue_token
 from apps.interest.models import AccessLink, Consent, Question
 from apps.interest.workflow import State
 from tests.browser import html_errors, violations
@@ -202,7 +202,7 @@ def _of_the_form(edition: Edition, settings: Any) -> Named:
         "title": "Small",
         "abstract": "Words.",
         "topics": [topic.pk for topic in edition.topics.all()],
-        "begun": entry.begin(edition, is_rehearsal=False).signature,
+        "token": issue_token(edition, is_test=False).signed,
         **_answered(edition, "submission"),
     }
     yield "form", client.get(HERE)
@@ -211,7 +211,7 @@ def _of_the_form(edition: Edition, settings: Any) -> Named:
     yield "form, too quick", client.post(HERE, typed)
     yield "received", client.post(HERE, typed | {"comment": "A program."})
     settings.SUBMISSION_LIMIT = 0
-    typed["begun"] = _begun_two_hours_ago(edition)
+    typed["token"] = _begun_two_hours_ago(edition)
     yield "form, too many", client.post(HERE, typed)
     settings.SUBMISSION_LIMIT = 60
     for name, hours in (("form, shut", 3), ("form, late", 1)):
@@ -249,7 +249,7 @@ def _answered(edition: Edition, asked_at: str) -> dict[str, str]:
 
 def _begun_two_hours_ago(edition: Edition) -> str:
     with time_machine.travel(timezone.now() - timedelta(hours=2)):
-        return entry.begin(edition, is_rehearsal=False).signature
+        return issue_token(edition, is_test=False).signed
 
 
 @pytest.mark.nu

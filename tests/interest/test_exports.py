@@ -13,7 +13,7 @@ from apps.interest import exports
 from apps.interest.exports import batches, csv_chunks, defuse
 from apps.interest.files import make_waiting_files
 from apps.interest.models import Consent, Expression, Question
-from apps.interest.sight import sight_of
+from apps.interest.permissions import permissions_for
 from tests.factories import (
     make_current_edition,
     make_edition,
@@ -178,7 +178,7 @@ def test_a_reviewer_takes_neither_addresses_nor_needs_along(as_reviewer, reviewe
 
 
 def test_what_is_hidden_is_not_even_asked_of_the_database(ada, django_assert_num_queries):
-    sight = sight_of(make_reviewer(ada.edition))
+    sight = permissions_for(make_reviewer(ada.edition))
     assert sight
 
     with django_assert_num_queries(5) as queries:
@@ -298,7 +298,7 @@ def test_an_export_asks_the_same_number_of_questions(django_assert_num_queries, 
             coauthors=[("Bo", "")] * count,
             answers={question: "yes"},
         )
-    sight = sight_of(make_user("Chair"))
+    sight = permissions_for(make_user("Chair"))
     assert sight
 
     with django_assert_num_queries(6):
@@ -346,7 +346,7 @@ def test_rows_keep_the_lists_order_over_all_batches_and_whoever_is_erased_meanwh
     topic = make_topic(edition, heading="Graphs")
     names = ["Eve", "Ada", "Di", "Bo", "Cy", "Fay", "Gus"]
     everybody = [make_expression(edition, name=name, topics=[topic]) for name in names]
-    sight = sight_of(make_user("Chair"))
+    sight = permissions_for(make_user("Chair"))
     assert sight
 
     pieces = csv_chunks(Expression.objects.order_by("name"), sight)

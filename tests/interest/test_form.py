@@ -1,15 +1,12 @@
 """The rules of the form, and what it says when one is broken."""
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
-from django.template.loader import render_to_string
 
 from apps.core.forms import error_links
 from apps.core.text import count_words, one_line, several_lines
-from apps.interest.calls import find_edition
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import Answer, CoAuthor, Expression, Question
-from apps.interest.submitting import submit_expression
+from apps.interest.submission import submit_expression
 from tests.factories import make_edition, make_topic
 from tests.interest.calls import filled, make_open_call
 
@@ -265,21 +262,3 @@ def test_paragraphs_are_kept():
 )
 def test_words_stand_between_spaces(text, words):
     assert count_words(text) == words
-
-
-def test_a_form_that_was_drawn_with_errors_leaves_nothing_to_the_next(call):
-    _ask(call)
-    call.edition.topics.update(heading="Small <models>")
-    edition = find_edition("2030", AnonymousUser())
-    assert edition
-
-    def drawn(data) -> str:
-        form = ExpressionForm(data, edition=edition, call=edition.call)
-        return render_to_string("interest/_form.html", {"form": form})
-
-    empty, wrong = drawn(None), drawn({"name": "", "coauthor_affiliation_9": "Lab"})
-
-    assert "is-invalid" in wrong
-    assert drawn(None) == empty
-    assert drawn({"name": "", "coauthor_affiliation_9": "Lab"}) == wrong
-    assert "is-invalid" not in empty

@@ -5,18 +5,15 @@ import re
 from datetime import date, time
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from apps.editions.models import Call, Edition
-from apps.interest.calls import find_edition
-from apps.interest.letters import send_first_letters, send_letter
+from apps.editions.models import Call
+from apps.interest.letters import send_letter
 from apps.interest.models import Answer, CoAuthor, Expression, Question
 from apps.interest.services import erase_on_request
-from apps.interest.student_words import parts_of
 from apps.mail.models import Letter
 from apps.mail.services import queue_letter
-from tests.factories import make_call, make_edition, make_topic
+from tests.factories import make_edition, make_topic
 
 pytestmark = pytest.mark.django_db
 
@@ -230,64 +227,6 @@ def test_the_receipt_says_in_words_until_when_it_can_be_changed():
     words = f"There you can read what you sent, change it until 17:00 GMT, {day}, correct your"
     assert words in letter.body_text
     assert words in words_of(letter.body_html)
-
-
-@pytest.mark.parametrize("contact", ["chairs@example.org", ""])
-@pytest.mark.parametrize("call", [{}, {"decisions_on": "2199-02-01"}, {"closes_on": "2001-01-02"}])
-@pytest.mark.parametrize("words", ["Ada", HOSTILE, "{name} [private link]"])
-def test_the_letters_of_a_submission_say_what_their_templates_say(contact, call, words):
-    make_call(make_edition(slug="2030", title=HOSTILE, contact_email=contact), **call)
-    said = []
-    for number in range(8):
-        # As one that comes in has it: the edition and its call from memory.
-        edition = find_edition("2030", AnonymousUser())
-        expression = make_expression(
-            **dict.fromkeys(("name", "university", "title", "abstract"), f"{words} {number}"),
-            edition=edition,
-            reference=f"R7K2Q{number}",
-            is_late=bool(number & 1),
-            is_test=bool(number & 2),
-            wants_talk=bool(number & 4),
-        )
-        CoAuthor.objects.create(expression=expression, name=words, ordering=10)
-
-        send_first_letters(expression, ["receipt", "notice"], parts_of(expression))
-        slowly = [send_letter(expression, kind) for kind in ("receipt", "notice")]
-
-        quickly = Letter.objects.exclude(pk__in=[letter.pk for letter in slowly if letter])
-        columns = [f.attname for f in Letter._meta.fields if f.attname not in _OF_EACH]
-        rows = quickly.filter(link_subject__in=[expression.pk]) | quickly.filter(
-            kind="interest/notice", expression_link__expression=expression
-        )
-        said.append(list(rows.order_by("-kind").values_list(*columns)))
-        assert said[-1] == [
-            tuple(getattr(letter, name) for name in columns) for letter in slowly if letter
-        ]
-    assert len({letter for letters in said for letter in letters}) == 8 * (2 if contact else 1)
-
-
-_OF_EACH = {"id", "created_at", "due_at"}
-
-
-def test_a_changed_call_or_edition_is_in_the_next_letter():
-    call = make_call(make_edition(slug="2030", title="Before", contact_email="a@example.org"))
-    for number, title in enumerate(("Before", "Before", "After")):
-        Edition.objects.update(title=title)
-        expression = make_expression(
-            edition=find_edition("2030", AnonymousUser()), reference=f"R7K2Q{number}"
-        )
-        send_first_letters(expression, ["receipt", "notice"], parts_of(expression))
-
-    Call.objects.filter(pk=call.pk).update(decisions_on="2199-02-01")
-    edition = find_edition("2030", AnonymousUser())
-    expression = make_expression(edition=edition, reference="R7K2Q9")
-    send_first_letters(expression, ["receipt"], parts_of(expression))
-
-    receipts = Letter.objects.filter(kind="interest/receipt").order_by("pk")
-    assert ["expression of interest in Before" in x.body_text for x in receipts] == [
-        *(True, True, False, False)
-    ]
-    assert ["1 February 2199" in x.body_html for x in receipts] == [False, False, False, True]
 
 
 def test_letters_never_hold_what_is_asked_at_acceptance():

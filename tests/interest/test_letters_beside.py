@@ -149,9 +149,9 @@ def test_other_letters_to_the_same_address_are_named(as_chair, expression):
     page = _page(as_chair, expression)
 
     others = page.split("Other letters to ada@example.net")[1].split("</section>")[0]
-    assert twin.spoken_reference in others
+    assert twin.display_reference in others
     assert f"{LIST}{twin.pk}/change/" in others
-    assert stranger.spoken_reference not in others
+    assert stranger.display_reference not in others
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -17,7 +17,7 @@ from apps.interest.models import (
     StudentLink,
 )
 from apps.interest.services import correct_address
-from apps.interest.submitting import submit_expression
+from apps.interest.submission import submit_expression
 from apps.mail.models import Letter
 from tests.factories import make_call_edition, make_link, make_sent_expression
 from tests.interest.students import browser_of, heading, link_path, main
@@ -162,7 +162,7 @@ def test_organisers_who_counted_on_it_learn_its_reference_and_nothing_else(expre
 
     letters = list(Letter.objects.values_list("kind", "to_email", "to_name"))
     assert letters == [("interest/erased_notice", "organisers@example.org", "")]
-    assert expression.spoken_reference in Letter.objects.get().body_text
+    assert expression.display_reference in Letter.objects.get().body_text
 
 
 @pytest.mark.parametrize("fields", [{"state": "withdrawn"}, {"is_test": True}])

@@ -8,7 +8,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.editions.models import Call
-from apps.interest import student_panels
+from apps.interest import student
 from apps.interest.models import (
     Answer,
     CoAuthor,
@@ -16,8 +16,8 @@ from apps.interest.models import (
     Expression,
     Question,
 )
-from apps.interest.student_panels import register_student_panel
-from apps.interest.student_words import HEADLINES
+from apps.interest.student import register_student_panel
+from apps.interest.student.display import HEADLINES
 from apps.interest.workflow import State
 from tests.factories import make_call_edition, make_link, make_sent_expression
 from tests.interest.students import browser_of, heading, link_path, main
@@ -260,7 +260,7 @@ def test_what_was_said_with_the_confirmation_is_shown(edition):
 
 
 def test_the_apps_above_show_their_panels(expression, monkeypatch):
-    monkeypatch.setattr(student_panels, "_panels", {})
+    monkeypatch.setattr(student, "_panels", {})
 
     def slot(about: Expression, request) -> SafeString:
         return mark_safe(f"<section>Board of {about.reference}</section>")  # noqa: S308  # no input

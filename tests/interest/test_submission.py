@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.interest.models import AccessLink, Expression, StudentLink
-from apps.interest.views import SHUT, TOO_MANY, TOO_OLD, TOO_QUICK
+from apps.interest.views import CLOSED, TOO_MANY, TOO_OLD, TOO_QUICK
 from apps.mail.models import Letter
 from tests.factories import make_edition
 from tests.interest.calls import filled, make_call_of_days, make_open_call, open_page
@@ -38,7 +38,7 @@ def _begun(client: Client, clock, path: str = PAGE) -> str:
 
 
 def _send(client: Client, call, begun: str, **changes):
-    return client.post(PAGE, filled(call.edition, begun=begun) | changes)
+    return client.post(PAGE, filled(call.edition, token=begun) | changes)
 
 
 def _end(call) -> datetime:
@@ -168,7 +168,7 @@ def test_two_clicks_at_once_are_one_expression_and_lead_to_one_page(client):
 
     def press() -> None:
         browser = Client()
-        data = filled(call.edition, begun=begun)
+        data = filled(call.edition, token=begun)
         barrier.wait()
         answers.append(browser.post(PAGE, data))
         connection.close()
@@ -234,7 +234,7 @@ def test_a_page_of_another_edition_or_of_yesterday_is_told_and_can_be_sent_again
         response = _send(client, call, begun)
         assert TOO_OLD in _text(response)
         assert _kept(response)
-    again = response.content.decode().split('name="begun" value="')[1].split('"')[0]
+    again = response.content.decode().split('name="token" value="')[1].split('"')[0]
     _after(clock, seconds=5)
 
     assert _send(client, call, again).status_code == 302
@@ -248,7 +248,7 @@ def test_after_the_close_a_page_that_was_not_begun_in_time_is_refused_and_kept(c
     for begun in (old, "forged"):
         response = _send(client, call, begun)
         assert response.status_code == 409
-        assert SHUT in _text(response)
+        assert CLOSED in _text(response)
         assert _kept(response)
         assert "<button" not in _text(response).split("<main")[1]
     assert Expression.objects.count() == 0
@@ -279,7 +279,7 @@ def test_one_late_person_is_let_in_once(client, clock):
     assert response.status_code == 302
     assert link.used_by == expression
     assert expression.is_late
-    assert 'name="begun"' not in _text(client.get(PAGE))
+    assert 'name="token"' not in _text(client.get(PAGE))
     assert client.get(path).status_code == 410
 
 
@@ -364,7 +364,7 @@ def test_one_network_may_not_send_without_end(client, clock, settings):
         for n in range(3)
     ]
     elsewhere = client.post(
-        PAGE, filled(call.edition, begun=begun, title="Other"), REMOTE_ADDR="192.0.2.1"
+        PAGE, filled(call.edition, token=begun, title="Other"), REMOTE_ADDR="192.0.2.1"
     )
     _after(clock, minutes=10)
     later = _send(client, call, begun, title="Later")
@@ -383,7 +383,7 @@ def test_one_mailbox_is_not_filled_from_many_networks(client, clock):
     answers = [
         client.post(
             PAGE,
-            filled(call.edition, begun=begun, title=f"Title {n}", email="ADA@example.org"),
+            filled(call.edition, token=begun, title=f"Title {n}", email="ADA@example.org"),
             REMOTE_ADDR=f"192.0.2.{n}",
         ).status_code
         for n in range(11)
@@ -400,7 +400,7 @@ def test_a_forged_forwarding_header_makes_no_new_network(client, clock, settings
     answers = [
         client.post(
             PAGE,
-            filled(call.edition, begun=begun, title=f"Title {n}"),
+            filled(call.edition, token=begun, title=f"Title {n}"),
             headers={"X-Forwarded-For": f"192.0.2.{n}"},
         ).status_code
         for n in range(2)

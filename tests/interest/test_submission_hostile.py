@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from apps.interest import entry
+from apps.interest.form_token import issue_token
 from apps.interest.models import Expression
 from apps.interest.services import erase_expression
 from apps.mail.models import Letter
@@ -101,7 +101,7 @@ def call(settings):
 
 def _names(call) -> list[str]:
     names = ["name", "email", "university", "career_stage", "supervisor", "school", "link"]
-    names += ["formats", "preference", "title", "abstract", "topics", "begun", "comment"]
+    names += ["formats", "preference", "title", "abstract", "topics", "token", "comment"]
     names += [f"coauthor_{part}_{n}" for n in (1, 2, 10) for part in ("name", "affiliation")]
     return names + [f"question_{pk}" for pk in call.edition.questions.values_list("pk", flat=True)]
 
@@ -139,8 +139,8 @@ def _look_at(expression: Expression, client, as_chair) -> None:
 
 def test_nothing_that_is_sent_breaks_anything(client, as_chair, call):
     with time_machine.travel(timezone.now() - timedelta(hours=1)):
-        begun = entry.begin(call.edition, is_rehearsal=False).signature
-    well = filled(call.edition, begun=begun, career_stage="phd")
+        begun = issue_token(call.edition, is_test=False).signed
+    well = filled(call.edition, token=begun, career_stage="phd")
     topics = [str(pk) for pk in call.edition.topics.model.objects.values_list("pk", flat=True)]
     kept = []
 
@@ -172,11 +172,11 @@ def test_nothing_that_is_sent_breaks_anything(client, as_chair, call):
 
 def test_markup_in_every_answer_is_shown_as_it_was_written(client, as_chair, call):
     with time_machine.travel(timezone.now() - timedelta(hours=1)):
-        begun = entry.begin(call.edition, is_rehearsal=False).signature
+        begun = issue_token(call.edition, is_test=False).signed
     texts = ["name", "university", "supervisor", "school", "title", "abstract"]
     texts += ["coauthor_name_1", "coauthor_affiliation_1"]
     answers = {name: MARKUP for name in _names(call) if name in texts or name.startswith("quest")}
-    data = filled(call.edition, begun=begun, career_stage="phd") | answers
+    data = filled(call.edition, token=begun, career_stage="phd") | answers
     data[f"question_{call.edition.questions.get(kind='yes_no').pk}"] = "yes"
 
     client.post(PAGE, data)

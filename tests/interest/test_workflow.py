@@ -6,9 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from apps.core.exceptions import NotAllowed
 from apps.interest.models import Event, Expression
-from apps.interest.services import NotPossible, move, who_is
-from apps.interest.workflow import ACTIVE, DECIDED, ENDED, OFFERED, Action, State, Who, may
+from apps.interest.permissions import workflow_actor
+from apps.interest.services import move
+from apps.interest.workflow import ACTIVE, DECIDED, ENDED, OFFERED, Action, Actor, State, may
 from apps.mail.models import Letter
 from tests.factories import make_current_edition, make_expression, make_user, put_in_state
 
@@ -32,12 +34,12 @@ TABLE = {
 }
 # What the desk's roles are to expressions; the student's page asks as STUDENT.
 CAST = {
-    "chair": Who.CHAIR,
+    "chair": Actor.CHAIR,
     "reviewer": None,
     "editor": None,
     "helpdesk": None,
     "stranger": None,
-    "student": Who.STUDENT,
+    "student": Actor.STUDENT,
 }
 
 
@@ -66,10 +68,10 @@ def test_a_role_is_a_chair_to_expressions_or_nobody():
     users = {role: make_user(role.capitalize()) for role in ("chair", "reviewer", "editor")}
     users |= {"helpdesk": make_user("Helpdesk"), "stranger": make_user()}
 
-    assert {role: who_is(user) for role, user in users.items()} == {
+    assert {role: workflow_actor(user) for role, user in users.items()} == {
         role: who for role, who in CAST.items() if role != "student"
     }
-    assert who_is(None) is None
+    assert workflow_actor(None) is None
 
 
 @pytest.mark.parametrize("role", CAST)
@@ -102,8 +104,8 @@ def test_a_move_is_made_with_its_log_or_leaves_everything_as_it_was(role, action
         Event.objects.all().delete()
         before = Letter.objects.count()
         try:
-            move(expression=expression, action=action, who=CAST[role], by=by, **_details(action))
-        except NotPossible:
+            move(expression=expression, action=action, actor=CAST[role], by=by, **_details(action))
+        except NotAllowed:
             assert Letter.objects.count() == before
         expression.refresh_from_db()
         lines = list(Event.objects.values_list("what", "from_state", "to_state", "by"))
@@ -118,11 +120,11 @@ def test_a_move_is_made_with_its_log_or_leaves_everything_as_it_was(role, action
 def test_a_second_press_is_refused_and_writes_nothing():
     expression = make_expression(make_current_edition())
     chair = make_user("Chair")
-    move(expression=expression, action=Action.CANCEL, who=Who.CHAIR, by=chair)
+    move(expression=expression, action=Action.CANCEL, actor=Actor.CHAIR, by=chair)
     letters, lines = Letter.objects.count(), Event.objects.count()
 
-    with pytest.raises(NotPossible, match="it is cancelled"):
-        move(expression=expression, action=Action.CANCEL, who=Who.CHAIR, by=chair)
+    with pytest.raises(NotAllowed, match="it is cancelled"):
+        move(expression=expression, action=Action.CANCEL, actor=Actor.CHAIR, by=chair)
 
     assert (Letter.objects.count(), Event.objects.count()) == (letters, lines)
 
@@ -141,8 +143,14 @@ def test_a_second_press_is_refused_and_writes_nothing():
 def test_what_a_move_needs_is_asked_for(state, action, details, words):
     expression = make_expression(make_current_edition(), state=state)
 
-    with pytest.raises(NotPossible, match=words):
-        move(expression=expression, action=action, who=Who.CHAIR, by=make_user("Chair"), **details)
+    with pytest.raises(NotAllowed, match=words):
+        move(
+            expression=expression,
+            action=action,
+            actor=Actor.CHAIR,
+            by=make_user("Chair"),
+            **details,
+        )
 
     expression.refresh_from_db()
     assert expression.state == state
@@ -153,22 +161,22 @@ def test_a_decision_says_what_was_offered_by_whom_until_when_and_reopening_takes
     expression = make_expression(make_current_edition())
 
     accepted = move(
-        expression=expression, action=Action.ACCEPT, who=Who.CHAIR, by=chair, offer="both"
+        expression=expression, action=Action.ACCEPT, actor=Actor.CHAIR, by=chair, offer="both"
     )
     facts = (accepted.offer, accepted.decided_by, bool(accepted.decided_at))
     assert facts == ("both", chair, True)
     assert accepted.reply_by_on is not None
 
     confirmed = move(
-        expression=expression, action=Action.CONFIRM, who=Who.STUDENT, confirmed_format="poster"
+        expression=expression, action=Action.CONFIRM, actor=Actor.STUDENT, confirmed_format="poster"
     )
     assert (confirmed.confirmed_format, confirmed.decided_by) == ("poster", chair)
 
-    withdrawn = move(expression=expression, action=Action.WITHDRAW, who=Who.STUDENT)
+    withdrawn = move(expression=expression, action=Action.WITHDRAW, actor=Actor.STUDENT)
     assert (withdrawn.offer, withdrawn.confirmed_format) == ("both", "poster")
 
     again = move(
-        expression=expression, action=Action.REOPEN, who=Who.CHAIR, by=chair, reason="A slip."
+        expression=expression, action=Action.REOPEN, actor=Actor.CHAIR, by=chair, reason="A slip."
     )
     assert (again.offer, again.confirmed_format, again.decided_by, again.decided_at) == (
         ("", "", None, None)

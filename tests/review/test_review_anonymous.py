@@ -6,7 +6,7 @@ import pytest
 
 from apps.interest.models import Event, Expression
 from apps.interest.services import move
-from apps.interest.workflow import Action, Who
+from apps.interest.workflow import Action, Actor
 from apps.review.services import save_review
 from tests.factories import (
     make_call,
@@ -95,7 +95,7 @@ def test_nothing_tells_a_reviewer_who_sent_it(as_reviewer, rena, marked, state):
     save_review(expression=marked, reviewer=make_reviewer(marked.edition), score=2)
     if state == "decided":
         chair = make_user("Chair")
-        move(expression=marked, action=Action.ACCEPT, who=Who.CHAIR, by=chair, offer="talk")
+        move(expression=marked, action=Action.ACCEPT, actor=Actor.CHAIR, by=chair, offer="talk")
 
     for path in _addresses(marked):
         response = as_reviewer.get(path, follow=True)

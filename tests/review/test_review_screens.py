@@ -103,7 +103,7 @@ def test_saving_leads_to_the_next_until_all_are_done(as_reviewer, rena, edition)
 
     assert shown == first
     assert then.context["expression"] == second
-    assert _messages(then) == [f"{first.spoken_reference}: 4, Good."]
+    assert _messages(then) == [f"{first.display_reference}: 4, Good."]
     assert "1 of 2 reviewed" in _words(then)
     assert "You have reviewed all 2" in _words(done)
     assert done.redirect_chain[-1][0] == _queue(edition)
@@ -175,7 +175,7 @@ def test_an_own_review_is_changed_from_the_list_of_own_reviews(as_reviewer, edit
     assert "Graphs by hand" in _words(listed)
     assert (form["verdict"].value(), form["remark"].value()) == ("2", "Thin.")
     assert changed.redirect_chain[-1][0] == f"{_queue(edition)}mine/"
-    assert _messages(changed) == [f"{expression.spoken_reference}: 5, Excellent."]
+    assert _messages(changed) == [f"{expression.display_reference}: 5, Excellent."]
     assert _said() == [(5, "Better.", False)]
 
 
@@ -187,7 +187,7 @@ def test_of_two_tabs_the_last_counts_and_says_so(as_reviewer, edition):
     same = as_reviewer.post(_review(expression), {"verdict": "2"}, follow=True)
     other = as_reviewer.post(_review(expression), {"verdict": "4"}, follow=True)
 
-    said = f"{expression.spoken_reference}: "
+    said = f"{expression.display_reference}: "
     assert _messages(same) == [f"{said}2, Weak."]
     assert _messages(other) == [
         f"{said}4, Good.",
@@ -207,7 +207,7 @@ def test_what_was_decided_meanwhile_is_not_scored_any_more(as_reviewer, edition)
     ):
         assert answer.redirect_chain[-1][0] == f"{LIST}{expression.pk}/change/"
         assert _messages(answer) == [
-            f"{expression.spoken_reference} is accepted: its review is over."
+            f"{expression.display_reference} is accepted: its review is over."
         ]
     assert _said() == []
 

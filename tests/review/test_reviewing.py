@@ -7,9 +7,9 @@ from django.db.models import ProtectedError
 
 from apps.core.exceptions import NotAllowed
 from apps.interest.models import Event, Expression
+from apps.interest.permissions import permissions_for
 from apps.interest.services import erase_expression, erase_on_request
-from apps.interest.sight import sight_of
-from apps.interest.student_data import everything_about
+from apps.interest.student.data import everything_about
 from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.review.models import Review
@@ -316,7 +316,7 @@ def test_a_right_given_to_one_account_counts_like_the_role(edition):
     user = type(user).objects.get(pk=user.pk)
 
     assert save_review(expression=make_expression(edition), reviewer=user, score=3).before is None
-    sight = sight_of(user)
+    sight = permissions_for(user)
     assert sight
     assert sight.editions == {edition.pk}
 

@@ -142,7 +142,7 @@ def test_a_card_says_what_a_chair_decides_by(as_chair, edition):
     words = _text(as_chair.get(_board(edition)))
 
     assert (
-        f"{expression.spoken_reference} late Cards by hand Ada Example, University of Cards "
+        f"{expression.display_reference} late Cards by hand Ada Example, University of Cards "
         "Lightning talk or poster, rather a poster Graphs · Trees 4.0 ± 1.4, 2 reviews "
         "Talk Poster Both Waiting list Decline"
     ) in words
@@ -331,7 +331,7 @@ def test_a_press_is_said_with_what_it_makes_of_the_places(as_chair, edition):
     answer = _press(as_chair, edition, expression, "talk", follow=True)
 
     words = _text(answer)
-    assert f"{expression.spoken_reference}: Pending: accept, lightning talk." in words
+    assert f"{expression.display_reference}: Pending: accept, lightning talk." in words
     assert "2 of 2 talks, 1 pending: 1 too many" in words
 
 
@@ -388,7 +388,7 @@ def test_a_script_is_answered_with_what_to_show(as_chair, edition):
 
     assert (answer["done"], answer["column"]) == (True, "accepted")
     assert answer["words"] == (
-        f"{expression.spoken_reference}: Pending: accept, lightning talk. "
+        f"{expression.display_reference}: Pending: accept, lightning talk. "
         "0 of 2 talks, 1 pending; 0 of 1 poster."
     )
     assert f'id="card-{expression.pk}"' in answer["card"]
@@ -501,9 +501,9 @@ def test_what_somebody_changed_meanwhile_is_named_and_the_rest_waits_for_another
     assert refused.status_code == 409
     words = _text(refused)
     assert "Nothing was decided: somebody changed some of them meanwhile." in words
-    assert f"{cards[0].spoken_reference} was changed meanwhile: it is submitted, pending" in words
+    assert f"{cards[0].display_reference} was changed meanwhile: it is submitted, pending" in words
     assert "by Cora Colleague" in words
-    assert f"{cards[1].spoken_reference} was changed meanwhile" in words
+    assert f"{cards[1].display_reference} was changed meanwhile" in words
     assert "1 is not there any more." in words
     assert "Go on with the rest: Decline 1 expression" in words
     assert _pending() == [(cards[0].pk, "accept", "talk")]
@@ -537,9 +537,9 @@ def test_what_stands_so_already_or_cannot_is_left_out_of_the_count(as_chair, edi
     words = _text(as_chair.post(_board(edition, "bulk/"), {"row": rows, "choice": "waitlist"}))
 
     assert "Put 1 expression on the waiting list" in words
-    assert ready.spoken_reference in words
+    assert ready.display_reference in words
     assert "1 stands so already and will not be touched." in words
-    assert f"{waiting.spoken_reference} is on the waiting list: nothing to decide." in words
+    assert f"{waiting.display_reference} is on the waiting list: nothing to decide." in words
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from apps.interest.models import Event, Expression
 from apps.interest.services import correct_expression, erase_expression, move
-from apps.interest.workflow import Action, Who
+from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter
 from apps.selection.decisions import (
     Hindered,
@@ -149,7 +149,7 @@ def _decided_by_colleague(expression, colleague):
 
 
 def _withdrawn(expression, colleague):
-    move(expression=expression, action=Action.WITHDRAW, who=Who.STUDENT)
+    move(expression=expression, action=Action.WITHDRAW, actor=Actor.STUDENT)
 
 
 def _corrected(expression, colleague):
@@ -164,7 +164,7 @@ def _corrected(expression, colleague):
 
 
 def _taken_into_review(expression, colleague):
-    move(expression=expression, action=Action.BEGIN_REVIEW, who=Who.CHAIR, by=colleague)
+    move(expression=expression, action=Action.BEGIN_REVIEW, actor=Actor.CHAIR, by=colleague)
 
 
 @pytest.mark.parametrize(

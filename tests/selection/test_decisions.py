@@ -3,8 +3,8 @@
 import pytest
 
 from apps.interest.services import move
-from apps.interest.student_data import everything_about
-from apps.interest.workflow import Action, Who
+from apps.interest.student.data import everything_about
+from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter
 from apps.selection.decisions import NotDecidable, decide, take_back
 from apps.selection.models import PendingDecision
@@ -81,7 +81,7 @@ def test_taking_it_back_ends_it_once(expression, chair):
 def test_withdrawing_ends_what_was_pending(expression, chair):
     decide(expression=expression, verdict="accept", offer="talk", by=chair)
 
-    move(expression=expression, action=Action.WITHDRAW, who=Who.STUDENT)
+    move(expression=expression, action=Action.WITHDRAW, actor=Actor.STUDENT)
 
     assert not PendingDecision.objects.exists()
 

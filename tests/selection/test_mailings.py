@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from apps.core.exceptions import ChangedMeanwhile
 from apps.interest.models import Expression, ExpressionLetter
-from apps.interest.services import ChangedMeanwhile
 from apps.mail.models import Letter, Mailing
 from apps.selection.decisions import decide
 from apps.selection.mailings import PLACEHOLDERS, Selection, select, send_mailing

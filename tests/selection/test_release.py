@@ -6,16 +6,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from apps.core.exceptions import ChangedMeanwhile
 from apps.interest.models import ExpressionLetter
-from apps.interest.services import (
-    ChangedMeanwhile,
-    correct_address,
-    erase_expression,
-    move,
-    reply_by_on,
-)
-from apps.interest.student_data import everything_about
-from apps.interest.workflow import Action, Who
+from apps.interest.services import correct_address, erase_expression, move, reply_by_on
+from apps.interest.student.data import everything_about
+from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter, LetterText
 from apps.selection.decisions import decide, take_back
 from apps.selection.drafts import (
@@ -223,7 +218,7 @@ def test_reversing_a_decision_discards_its_unsent_letter(edition, decider, rever
         case "decide":
             decide(expression=expression, verdict="waitlist", by=decider)
         case "withdraw":
-            move(expression=expression, action=Action.WITHDRAW, who=Who.STUDENT)
+            move(expression=expression, action=Action.WITHDRAW, actor=Actor.STUDENT)
         case "erase":
             erase_expression(expression=expression)
 

@@ -7,7 +7,7 @@ import time_machine
 
 from apps.interest.models import Event, Expression
 from apps.interest.services import move
-from apps.interest.workflow import Action, Who
+from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter, LetterText
 from apps.selection import reminders
 from apps.selection.reminders import send_reminders, without_reply
@@ -51,7 +51,7 @@ def test_who_has_not_replied_is_reminded_once_before_the_reply_is_due():
     letter = _reminders().get()
     assert counts == [1, 0, 0]
     assert letter.subject == (
-        f"Please reply by Sunday 31 March 2030: our offer for {expression.spoken_reference} – Workshop"
+        f"Please reply by Sunday 31 March 2030: our offer for {expression.display_reference} – Workshop"
     )
     assert "“Small models”: lightning talk. We have not heard from you" in letter.body_text
     assert Letter.PRIVATE_LINK in letter.body_text
@@ -120,13 +120,25 @@ def test_an_offer_made_anew_is_reminded_of_anew():
 
     def offer_and_remind(day: int) -> None:
         with _at(2030, 3, day, 9):
-            move(expression=expression, action=Action.ACCEPT, who=Who.CHAIR, by=chair, offer="talk")
+            move(
+                expression=expression,
+                action=Action.ACCEPT,
+                actor=Actor.CHAIR,
+                by=chair,
+                offer="talk",
+            )
         with _at(2030, 3, day + 3, 9):
             send_reminders()
 
     offer_and_remind(1)
-    move(expression=expression, action=Action.LAPSE, who=Who.CHAIR, by=chair)
-    move(expression=expression, action=Action.REOPEN, who=Who.CHAIR, by=chair, reason="A mistake.")
+    move(expression=expression, action=Action.LAPSE, actor=Actor.CHAIR, by=chair)
+    move(
+        expression=expression,
+        action=Action.REOPEN,
+        actor=Actor.CHAIR,
+        by=chair,
+        reason="A mistake.",
+    )
     offer_and_remind(11)
 
     assert _reminders().count() == 2

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils.formats import date_format
 
+from apps.core.exceptions import NotAllowed
 from apps.interest.models import Event, Expression
-from apps.interest.services import NotPossible, move
-from apps.interest.workflow import Action, Who
+from apps.interest.services import move
+from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter, LetterText
 from apps.mail.texts import text_of
 from apps.review.models import Review
@@ -55,7 +56,7 @@ def _offered(edition, state="accepted", **fields) -> Expression:
 
 
 def _move(expression, action: Action, **more) -> None:
-    move(expression=expression, action=action, who=Who.STUDENT, **more)
+    move(expression=expression, action=action, actor=Actor.STUDENT, **more)
 
 
 def _named(edition) -> list[tuple[str, int, str]]:
@@ -132,12 +133,14 @@ def test_where_nobody_counts_a_place_is_free_once_an_offer_has_ended(action):
     _waiting(edition, title="First", scores=[5])
     _waiting(edition, title="Second", scores=[4])
     before = _named(edition)
-    move(expression=holder, action=action, who=Who.CHAIR, by=chair)
+    move(expression=holder, action=action, actor=Actor.CHAIR, by=chair)
     freed = _named(edition)
 
     offer_place(expression=openings(edition)[0].next, offer="talk", by=chair)
     filled = _named(edition)
-    move(expression=Expression.objects.get(title="First"), action=action, who=Who.CHAIR, by=chair)
+    move(
+        expression=Expression.objects.get(title="First"), action=action, actor=Actor.CHAIR, by=chair
+    )
     freed_again = _named(edition)
     _move(other, Action.DECLINE_OFFER)
 
@@ -190,7 +193,7 @@ def test_the_second_press_is_refused_and_writes_nothing(edition, chair):
     expression = _waiting(edition)
     offer_place(expression=expression, offer="talk", by=chair)
 
-    with pytest.raises(NotPossible, match=r"not on the waiting list any more: it is accepted\."):
+    with pytest.raises(NotAllowed, match=r"not on the waiting list any more: it is accepted\."):
         offer_place(expression=expression, offer="talk", by=chair)
 
     assert _offers().count() == 1
@@ -200,7 +203,7 @@ def test_of_two_who_wait_for_one_place_one_gets_it(edition, chair):
     one, other = _waiting(edition), _waiting(edition)
     offer_place(expression=one, offer="talk", by=chair)
 
-    with pytest.raises(NotPossible, match="No lightning talk is free any more"):
+    with pytest.raises(NotAllowed, match="No lightning talk is free any more"):
         offer_place(expression=other, offer="talk", by=make_user("Chair"))
 
     other.refresh_from_db()
@@ -211,7 +214,7 @@ def test_of_two_who_wait_for_one_place_one_gets_it(edition, chair):
 def test_nothing_is_offered_that_was_not_asked_for(edition, chair, offer):
     expression = _waiting(edition)
 
-    with pytest.raises(NotPossible, match="Choose what is offered, of what was asked for"):
+    with pytest.raises(NotAllowed, match="Choose what is offered, of what was asked for"):
         offer_place(expression=expression, offer=offer, by=chair)
 
 
@@ -219,7 +222,7 @@ def test_both_are_offered_only_while_both_are_free(edition, chair):
     expression = _waiting(edition, wants_poster=True, preference="either")
     _offered(edition)
 
-    with pytest.raises(NotPossible, match=r"No lightning talk is free any more"):
+    with pytest.raises(NotAllowed, match=r"No lightning talk is free any more"):
         offer_place(expression=expression, offer="both", by=chair)
 
 
@@ -231,13 +234,13 @@ def test_two_chairs_with_two_clicks_make_one_offer(edition):
     def press(expression, chair) -> None:
         try:
             offer_place(expression=expression, offer="talk", by=chair)
-        except NotPossible as refusal:
+        except NotAllowed as refusal:
             refused.append(str(refusal))
 
     faults = overlapping(lambda: press(one, chairs[0]), lambda: press(other, chairs[1]))
 
     assert faults == []
-    assert [one.spoken_reference in refused[0], other.spoken_reference in refused[0]] == [
+    assert [one.display_reference in refused[0], other.display_reference in refused[0]] == [
         False,
         True,
     ]
@@ -253,7 +256,7 @@ def test_the_list_names_the_next_and_leads_to_the_offer(as_chair, edition):
     page = as_chair.get(f"/admin/selection/waiting-list/{edition.pk}/").content.decode()
 
     assert "A lightning talk is free." in page
-    assert f"Next is {expression.spoken_reference}" in page
+    assert f"Next is {expression.display_reference}" in page
     assert "(mean 4.5)" in page
     assert f'href="/admin/selection/expressions/{expression.pk}/offer/?offer=talk"' in page
 
@@ -283,7 +286,7 @@ def test_the_offer_is_read_before_it_goes_out_and_goes_out_as_it_was_read(as_cha
     assert "Come, Ada Example!" in letter.body_text
     assert Letter.objects.count() == letters_before + 1
     assert [str(message) for message in answer.context["messages"]] == [
-        f"Poster offered to {expression.spoken_reference}: the letter to ada@example.net is on its "
+        f"Poster offered to {expression.display_reference}: the letter to ada@example.net is on its "
         "way."
     ]
 
@@ -339,9 +342,9 @@ def test_a_refused_offer_says_why_on_the_list(as_chair, edition, chair):
 
     said = [str(next(iter(answer.context["messages"]))) for answer in answers]
     assert said == [
-        f"Nothing can be offered to {one.spoken_reference}: it is accepted.",
-        f"Nothing can be offered to {other.spoken_reference}: no place it asked for is free.",
-        f"No lightning talk is free any more. Nothing was offered to {other.spoken_reference}.",
+        f"Nothing can be offered to {one.display_reference}: it is accepted.",
+        f"Nothing can be offered to {other.display_reference}: no place it asked for is free.",
+        f"No lightning talk is free any more. Nothing was offered to {other.display_reference}.",
     ]
 
 

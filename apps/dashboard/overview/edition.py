@@ -18,7 +18,7 @@ from apps.dashboard.overview.dates import Date, dates_near
 from apps.dashboard.overview.programme import programme_tasks
 from apps.dashboard.overview.waiting import Bar, Task, bars, tasks_for
 from apps.editions.models import Call, Deadline, Edition
-from apps.interest.sight import sight_of
+from apps.interest.permissions import permissions_for
 from apps.interest.workflow import State
 from apps.pages.models import Page, Section
 from apps.people.models import Membership
@@ -191,7 +191,7 @@ def _card(edition: Edition, user: User | AnonymousUser) -> EditionCard:
         f"{reverse('admin:people_person_changelist')}"
         f"?memberships__group__edition__id__exact={edition.pk}",
     )
-    sight = sight_of(user)
+    sight = permissions_for(user)
     standing = count_expressions(edition) if sight and sight.sees_edition(edition) else None
     is_chair = user.has_perm("interest.decide_expression")
     capacity = capacity_of(edition) if is_chair else None

@@ -17,7 +17,7 @@ from apps.accounts.models import User
 from apps.dashboard.overview.counts import Counts
 from apps.editions.models import Call, Edition
 from apps.interest.models import Expression
-from apps.interest.sight import Sight
+from apps.interest.permissions import ExpressionPermissions
 from apps.mail.models import CLAIM_LASTS, DUE_LASTS, Letter
 from apps.review.services import progress
 from apps.selection.capacity import Capacity, Places
@@ -50,7 +50,7 @@ class Bar(NamedTuple):
 def tasks_for(
     edition: Edition,
     user: User | AnonymousUser,
-    sight: Sight,
+    sight: ExpressionPermissions,
     counts: Counts,
     capacity: Capacity | None,
 ) -> list[Task]:
@@ -154,7 +154,7 @@ def _opening(opening: Opening) -> Task:
         opening.number,
         f"{opening.kind.label.lower()}{'s are' if opening.number > 1 else ' is'} free",
         f"{reverse('selection:offer', args=[opening.next.pk])}?offer={opening.kind.value}",
-        f"Next is {opening.next.spoken_reference}, {opening.next.title}{score}.",
+        f"Next is {opening.next.display_reference}, {opening.next.title}{score}.",
         press="Offer it" if opening.number == 1 else "Offer one",
     )
 
@@ -236,7 +236,7 @@ def _unreachable(edition: Edition) -> list[Task]:
     return [
         Task(
             1,
-            f"{expression.spoken_reference}, {expression.name}: a letter did not arrive",
+            f"{expression.display_reference}, {expression.name}: a letter did not arrive",
             reverse("admin:interest_expression_change", args=[expression.pk]),
             "Find the right address and correct it.",
             is_urgent=True,

@@ -16,6 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import User
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.forms import error_links
 from apps.editions.models import Edition
 from apps.imports.models import Sheet, SheetQuerySet
@@ -23,11 +24,10 @@ from apps.imports.sheets import services
 from apps.imports.sheets.checking import CheckedRow, Reader, Report, entries_of
 from apps.imports.sheets.forms import AnswersForm, ColumnsForm, UploadForm
 from apps.imports.sheets.row_form import RowForm
-from apps.interest.admin.chairs import the_chair
 from apps.interest.admin.notes import note
 from apps.interest.models import Expression
-from apps.interest.services import ChangedMeanwhile, NotPossible, who_is
-from apps.interest.workflow import Who
+from apps.interest.permissions import require_chair, workflow_actor
+from apps.interest.workflow import Actor
 
 _CHANGED = "Nothing was imported: something changed meanwhile. This is how it stands now."
 _SHOWN = {"new": 10, "wrong": 50, "duplicates": 50, "noted": 50}
@@ -97,7 +97,7 @@ class SheetAdmin(admin.ModelAdmin):
 
     def upload(self, request: HttpRequest) -> HttpResponse:
         """Asks for the file, and keeps what stands in it if it can be read."""
-        by = the_chair(request)
+        by = require_chair(request)
         is_sent = request.method == "POST"
         form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
         form.initial["edition"] = _edition_asked(request)
@@ -202,11 +202,11 @@ class SheetAdmin(admin.ModelAdmin):
 
     def import_now(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Puts the new rows on record, if they are those that the page named."""
-        by = the_chair(request)
+        by = require_chair(request)
         sheet = get_object_or_404(Sheet.objects.without_contents().select_related("edition"), pk=pk)
         try:
             count = services.import_sheet(sheet=sheet, digest=request.POST.get("digest", ""), by=by)
-        except NotPossible as refusal:
+        except NotAllowed as refusal:
             messages.error(request, str(refusal))
             is_there = Sheet.objects.filter(pk=pk).exists()
             return redirect(sheet if is_there else "admin:imports_sheet_changelist")
@@ -225,7 +225,7 @@ class SheetAdmin(admin.ModelAdmin):
 
     def discard(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Erases one that waits."""
-        the_chair(request)
+        require_chair(request)
         sheet = get_object_or_404(Sheet.objects.without_contents(), pk=pk)
         if services.discard_sheet(sheet=sheet):
             messages.success(request, f"{sheet.file_name} is discarded. Nothing was imported.")
@@ -252,7 +252,7 @@ class SheetAdmin(admin.ModelAdmin):
 
     def take_back(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Erases what came out of it and nobody has touched, if there are as many as the page said."""
-        by = the_chair(request)
+        by = require_chair(request)
         sheet = self._waiting(request, pk)
         count = services.untouched_of(sheet).count()
         if not sheet.is_imported or not count:
@@ -279,13 +279,13 @@ class SheetAdmin(admin.ModelAdmin):
 
     def to_itself(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Its record is its history."""
-        the_chair(request)
+        require_chair(request)
         return redirect("admin:imports_sheet_change", pk)
 
     # What they share
 
     def _waiting(self, request: HttpRequest, pk: int) -> Sheet:
-        the_chair(request)
+        require_chair(request)
         return get_object_or_404(
             Sheet.objects.select_related("edition", "read_by", "imported_by"), pk=pk
         )
@@ -341,7 +341,7 @@ def _as_they_will_be(rows: list[CheckedRow], form: RowForm) -> list[dict[str, An
 
 def _is_chair(request: HttpRequest) -> bool:
     user = request.user
-    return isinstance(user, User) and who_is(user) is Who.CHAIR
+    return isinstance(user, User) and workflow_actor(user) is Actor.CHAIR
 
 
 def _sent(request: HttpRequest):

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.editions.models import Edition
 from apps.imports.bulk_create import (
     bring_in,
@@ -35,7 +36,6 @@ from apps.imports.sheets.meanings import remember_columns
 from apps.imports.sheets.reading import Row, Table
 from apps.imports.sheets.row_form import RowForm
 from apps.interest.models import Expression, ExpressionQuerySet
-from apps.interest.services import ChangedMeanwhile, NotPossible
 
 LOG_LINE = "Imported from a sheet"
 
@@ -122,21 +122,21 @@ def import_sheet(*, sheet: Sheet, digest: str, by: User) -> int:
     """Puts the new rows on record, once, without a letter; returns how many there were.
 
     `digest` is that of the report somebody agreed to. Raises ChangedMeanwhile if it would be
-    another one by now, NotPossible if it was imported or discarded meanwhile, or nothing is new.
+    another one by now, NotAllowed if it was imported or discarded meanwhile, or nothing is new.
     """
     with without_submissions(sheet.edition):
         locked = Sheet.objects.select_for_update(of=("self",)).select_related("edition")
         current = locked.filter(pk=sheet.pk).first()
         if current is None:
-            raise NotPossible("This spreadsheet was discarded meanwhile. Nothing was imported.")
+            raise NotAllowed("This spreadsheet was discarded meanwhile. Nothing was imported.")
         if current.is_imported:
-            raise NotPossible("This spreadsheet was imported already. Nothing was imported twice.")
+            raise NotAllowed("This spreadsheet was imported already. Nothing was imported twice.")
         form = RowForm(current.edition)
         report = report_of(current, form)
         if report is None or report.digest != digest:
             raise ChangedMeanwhile
         if not report.new:
-            raise NotPossible("There is nothing to import.")
+            raise NotAllowed("There is nothing to import.")
         expressions = bring_in(
             edition=current.edition, entries=entries_of(report.new, form), by=by, what=LOG_LINE
         )

@@ -28,7 +28,7 @@ from apps.interest.admin.filters import settle
 from apps.interest.admin.notes import filter_of, note
 from apps.interest.exports import csv_chunks, gzipped
 from apps.interest.models import Expression, ExpressionFile
-from apps.interest.sight import Sight, sight_of
+from apps.interest.permissions import ExpressionPermissions, permissions_for
 
 _LOOK_AGAIN = 2  # seconds
 # A worker looks every second. One that has not begun by now may not be there at all.
@@ -104,9 +104,13 @@ def stop_view(request: HttpRequest, key: str) -> HttpResponseBase:
     return redirect("admin:interest_expression_changelist")
 
 
-def _exporter(request: HttpRequest) -> tuple[User, Sight]:
+def _exporter(request: HttpRequest) -> tuple[User, ExpressionPermissions]:
     person = request.user
-    if not isinstance(person, User) or (sight := sight_of(person)) is None or not sight.exports:
+    if (
+        not isinstance(person, User)
+        or (sight := permissions_for(person)) is None
+        or not sight.exports
+    ):
         raise PermissionDenied
     return person, sight
 

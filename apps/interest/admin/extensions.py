@@ -9,28 +9,32 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.interest.models import Expression
-from apps.interest.sight import Sight
+from apps.interest.permissions import ExpressionPermissions
 
 
 class ExpressionAdminExtension:
     """One app's additions; each method adds nothing unless a subclass overrides it."""
 
-    def get_columns(self, request: HttpRequest, sight: Sight) -> list[Callable[[Expression], Any]]:
+    def get_columns(
+        self, request: HttpRequest, sight: ExpressionPermissions
+    ) -> list[Callable[[Expression], Any]]:
         """Columns of the list, shown before the day of submission (`admin.display` functions)."""
         return []
 
     def get_list_queryset(
-        self, request: HttpRequest, sight: Sight, expressions: QuerySet[Expression]
+        self, request: HttpRequest, sight: ExpressionPermissions, expressions: QuerySet[Expression]
     ) -> QuerySet[Expression]:
         """The list's rows, with what the columns need prefetched."""
         return expressions
 
-    def get_list_context(self, request: HttpRequest, sight: Sight) -> dict[str, Any]:
+    def get_list_context(
+        self, request: HttpRequest, sight: ExpressionPermissions
+    ) -> dict[str, Any]:
         """More context for admin/interest/expression/change_list.html."""
         return {}
 
     def get_page_context(
-        self, request: HttpRequest, sight: Sight, expression: Expression
+        self, request: HttpRequest, sight: ExpressionPermissions, expression: Expression
     ) -> dict[str, Any]:
         """More context for admin/interest/expression/change_form.html."""
         return {}

@@ -23,7 +23,7 @@ from django.http import HttpRequest, QueryDict
 from apps.editions.models import Edition
 from apps.interest.admin.found import Found, few_found, topics_of
 from apps.interest.models import Expression
-from apps.interest.sight import sight_of
+from apps.interest.permissions import permissions_for
 from apps.interest.workflow import State
 
 EVERY_EDITION = "all"
@@ -353,7 +353,7 @@ def editions_listed(request: HttpRequest) -> list[_Edition]:
     if "_editions_listed" not in known:
         chosen = Expression.topics.through._default_manager.filter(topic=OuterRef("topics__pk"))
         rows = Edition.objects.order_by("-year", "-pk", "topics__ordering", "topics__pk")
-        sight = sight_of(request.user)
+        sight = permissions_for(request.user)
         if sight is not None and sight.editions is not None:
             rows = rows.filter(pk__in=sight.editions)
         columns = ("pk", "year", "title", "is_current", "topics__pk", "topics__heading")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.models import User
 from apps.interest.models import Expression
-from apps.interest.services import who_is
+from apps.interest.permissions import workflow_actor
 from apps.mail.models import Letter
 from apps.mail.services import discard, mark_arrived, send_again
 
@@ -47,7 +47,7 @@ def letters_beside(expression: Expression) -> dict[str, Any]:
 def decide_letter(request: HttpRequest, pk: int, letter: int, step: str) -> HttpResponseBase:
     """One press on one letter of one expression; chairs alone. Back to the letters it stands among."""
     user = request.user
-    if not isinstance(user, User) or who_is(user) is None:
+    if not isinstance(user, User) or workflow_actor(user) is None:
         raise PermissionDenied
     if step not in _STEPS:
         raise Http404

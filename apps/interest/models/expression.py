@@ -185,14 +185,14 @@ class Expression(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.spoken_reference}: {self.title}"
+        return f"{self.display_reference}: {self.title}"
 
     def get_absolute_url(self) -> str:
         """The student's page; opens only in a browser that holds the private link's cookie."""
         return reverse("interest:mine", args=[self.edition.slug, self.reference])
 
     @property
-    def spoken_reference(self) -> str:
+    def display_reference(self) -> str:
         """ "R7K-2QD": in two halves, as one reads it aloud."""
         return f"{self.reference[:3]}-{self.reference[3:]}"
 
@@ -203,7 +203,7 @@ class Expression(models.Model):
         return " or ".join(wanted).capitalize()
 
     @property
-    def asked_for(self) -> Format:
+    def requested_format(self) -> Format:
         """What accepting it as asked offers: of two formats the preferred one, else both."""
         if self.wants_talk and self.wants_poster:
             is_one = self.preference in {self.Preference.TALK, self.Preference.POSTER}
@@ -215,12 +215,12 @@ class Expression(models.Model):
         return self.state in ACTIVE
 
     @property
-    def has_told(self) -> bool:
+    def has_details(self) -> bool:
         """Whether its student said what is asked at acceptance; not so if a chair confirmed for them."""
         return self.can_attend is not None
 
     @property
-    def may_tell(self) -> bool:
+    def can_edit_details(self) -> bool:
         """Whether its student may still say or change that: once it is confirmed, until the first day."""
         return self.state == State.CONFIRMED and not self.edition.has_begun
 

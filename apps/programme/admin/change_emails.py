@@ -10,9 +10,9 @@ from django.urls import URLPattern
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.decorators import require_GET_POST
+from apps.core.exceptions import ChangedMeanwhile
 from apps.editions.models import Edition
-from apps.interest.admin.chairs import the_chair
-from apps.interest.services import ChangedMeanwhile
+from apps.interest.permissions import require_chair
 from apps.mail.forms import TextForm
 from apps.mail.shown import shown_page
 from apps.mail.texts import kind_of
@@ -34,7 +34,7 @@ def urls() -> list[URLPattern]:
 
 def letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Who is to be told, and the drafts."""
-    the_chair(request)
+    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     standing = change_emails.standing_of(edition)
     return page_of(
@@ -49,7 +49,7 @@ def letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def draft_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Drafts what is to be drafted. Nothing is sent."""
-    the_chair(request)
+    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     count = change_emails.draft_letters(edition=edition)
     if count:
@@ -61,7 +61,7 @@ def draft_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def release_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The page before they go out; then they do."""
-    the_chair(request)
+    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     if request.method == "POST":
         seen = request.POST.get("seen", "").split()
@@ -89,7 +89,7 @@ def release_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def letter_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One draft: read as it will be read, and given words of its own."""
-    the_chair(request)
+    require_chair(request)
     link = get_object_or_404(ContributionLetter.objects.with_all(), pk=pk)
     edition = link.edition
     to = change_emails.addressee_of(link)
@@ -143,7 +143,7 @@ def letter_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def discard_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """This one is not told of this move."""
-    the_chair(request)
+    require_chair(request)
     link = get_object_or_404(ContributionLetter.objects.with_all(), pk=pk)
     if change_emails.discard_draft(link=link):
         messages.success(request, f"The letter to {link.letter.to_name} is discarded.")

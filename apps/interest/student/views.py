@@ -12,23 +12,25 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from apps.core.decorators import private_page, require_GET_POST
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.rate_limit import Limit, count
-from apps.interest import services, telling
+from apps.interest import services
+from apps.interest.attendee_details import confirm_offer, details_token, update_details
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import Expression
-from apps.interest.student_access import own_expression
-from apps.interest.student_changes import Difference, differences
-from apps.interest.student_data import everything_about
-from apps.interest.student_forms import ConfirmForm, NeedsForm
-from apps.interest.student_panels import student_panels
-from apps.interest.student_words import (
+from apps.interest.student import student_panels
+from apps.interest.student.changes import Difference, differences
+from apps.interest.student.data import everything_about
+from apps.interest.student.display import (
     HEADLINES,
     call_of,
     confirmed_rows,
     sent_rows,
     steps_of,
 )
-from apps.interest.workflow import Action, State, Who
+from apps.interest.student.forms import ConfirmForm, NeedsForm
+from apps.interest.student_access import own_expression
+from apps.interest.workflow import Action, Actor, State
 from apps.private_links.forms import EmailForm
 from apps.private_links.views import get_visible_edition
 
@@ -90,10 +92,10 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
                     coauthors=form.coauthor_pairs(),
                     answers=form.answers(),
                 )
-            except services.ChangedMeanwhile:
+            except ChangedMeanwhile:
                 # Sent once more from here, it is meant.
                 version, status = expression.version, HTTPStatus.CONFLICT
-            except services.NotPossible as refusal:
+            except NotAllowed as refusal:
                 return _not_now(request, expression, str(refusal))
             else:
                 return _done(request, expression, "Your changes are saved.")
@@ -150,8 +152,8 @@ def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
     form = ConfirmForm(request.POST or None, expression=expression)
     if request.method == "POST" and form.is_valid():
         try:
-            telling.confirm_offer(expression=expression, **form.service_fields())
-        except services.NotPossible as refusal:
+            confirm_offer(expression=expression, **form.service_fields())
+        except NotAllowed as refusal:
             return _not_now(request, expression, str(refusal))
         return _done(request, expression, "It is confirmed. We look forward to meeting you.")
     return _page(request, expression, "confirm", form=form)
@@ -164,16 +166,16 @@ def needs(request: HttpRequest, expression: Expression) -> HttpResponse:
     if not steps_of(expression).tell:
         return _not_now(request, expression, "This can no longer be changed here. Write to us.")
     form = NeedsForm(request.POST or None, expression=expression)
-    seen, status = telling.digest(expression), HTTPStatus.OK
+    seen, status = details_token(expression), HTTPStatus.OK
     if request.method == "POST":
         # Sent once more after an answer of 409, it is meant.
         opened_with = request.POST.get("seen", "")
         if form.is_valid():
             try:
-                telling.tell(expression=expression, seen=opened_with, **form.service_fields())
-            except services.ChangedMeanwhile:
+                update_details(expression=expression, token=opened_with, **form.service_fields())
+            except ChangedMeanwhile:
                 status = HTTPStatus.CONFLICT
-            except services.NotPossible as refusal:
+            except NotAllowed as refusal:
                 return _not_now(request, expression, str(refusal))
             else:
                 return _done(request, expression, "Thank you. What you told us is saved.")
@@ -241,8 +243,8 @@ def _one_move(
     if request.method != "POST":
         return _page(request, expression, template)
     try:
-        services.move(expression=expression, action=action, who=Who.STUDENT)
-    except services.NotPossible as refusal:
+        services.move(expression=expression, action=action, actor=Actor.STUDENT)
+    except NotAllowed as refusal:
         return _not_now(request, expression, str(refusal))
     return _done(request, expression, done)
 

@@ -61,7 +61,7 @@ class NeedsForm(forms.Form):
             self.fields[f"consent_{about}"] = forms.BooleanField(label=about.label, required=False)
 
     def _told(self, expression: Expression) -> dict[str, Any]:
-        if not expression.has_told:
+        if not expression.has_details:
             return {}
         return {
             "can_attend": "yes" if expression.can_attend else "no",

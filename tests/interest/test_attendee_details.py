@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
+from apps.interest.attendee_details import details_token, update_details
 from apps.interest.models import Consent, Event, Expression, Question
-from apps.interest.services import ChangedMeanwhile, NotPossible, move
-from apps.interest.telling import digest, tell
-from apps.interest.workflow import Action, Who
+from apps.interest.services import move
+from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter
 from tests.factories import make_call_edition, make_sent_expression
 from tests.interest.students import browser_of, heading, main
@@ -39,7 +40,7 @@ def confirmed_for(offered, chair) -> Expression:
     return move(
         expression=offered,
         action=Action.CONFIRM,
-        who=Who.CHAIR,
+        actor=Actor.CHAIR,
         by=chair,
         confirmed_format="poster",
     )
@@ -55,7 +56,7 @@ def test_a_chair_who_confirms_says_nothing_in_the_students_place(confirmed_for, 
     (event,) = Event.objects.all()
     (letter,) = Letter.objects.all()
     assert (event.what, event.by) == ("Confirm the offer", chair)
-    assert not confirmed_for.has_told
+    assert not confirmed_for.has_details
     assert Consent.objects.count() == 0
     assert letter.kind == "interest/confirmed_for"
     assert "say what you need and what we may do" in letter.body_text
@@ -95,7 +96,7 @@ def test_what_is_said_then_is_kept_with_words_and_moment(confirmed_for):
 
 def test_a_consent_is_taken_back_and_the_others_keep_their_moment(confirmed_for):
     client = browser_of(confirmed_for)
-    client.post(NEEDS, SAID | {"consent_contact": "on", "seen": digest(confirmed_for)})
+    client.post(NEEDS, SAID | {"consent_contact": "on", "seen": details_token(confirmed_for)})
     earlier = timezone.now() - timedelta(days=9)
     Consent.objects.update(said_at=earlier)
 
@@ -129,7 +130,7 @@ def test_the_organisers_questions_are_asked_then_too(confirmed_for, edition):
     )
     client = browser_of(confirmed_for)
 
-    refused = client.post(NEEDS, SAID | {"seen": digest(confirmed_for)})
+    refused = client.post(NEEDS, SAID | {"seen": details_token(confirmed_for)})
     client.post(NEEDS, SAID | {"seen": _seen(refused), f"question_{dinner.pk}": "yes"})
     again = main(client.get(NEEDS))
 
@@ -157,11 +158,11 @@ def test_of_two_windows_the_second_is_told_and_loses_nothing(confirmed_for):
 
 
 def test_what_was_stored_meanwhile_is_never_overwritten_unseen(confirmed_for):
-    seen = digest(confirmed_for)
-    tell(expression=confirmed_for, seen=seen, needs=NOTHING, consents={}, answers={})
+    seen = details_token(confirmed_for)
+    update_details(expression=confirmed_for, token=seen, needs=NOTHING, consents={}, answers={})
 
     with pytest.raises(ChangedMeanwhile):
-        tell(expression=confirmed_for, seen=seen, needs=NOTHING, consents={}, answers={})
+        update_details(expression=confirmed_for, token=seen, needs=NOTHING, consents={}, answers={})
 
 
 @pytest.mark.parametrize("state", ["submitted", "accepted", "waitlisted", "declined", "withdrawn"])
@@ -173,9 +174,9 @@ def test_only_who_is_confirmed_is_asked(edition, state):
 
     expression.refresh_from_db()
     assert [response["Location"] for response in responses] == [MINE, MINE]
-    assert not expression.has_told
-    with pytest.raises(NotPossible):
-        tell(expression=expression, seen="", needs=NOTHING, consents={}, answers={})
+    assert not expression.has_details
+    with pytest.raises(NotAllowed):
+        update_details(expression=expression, token="", needs=NOTHING, consents={}, answers={})
 
 
 @pytest.mark.parametrize(("starts_in", "may"), [(1, True), (0, False), (-5, False), (None, True)])
@@ -187,17 +188,17 @@ def test_it_may_be_changed_until_the_first_day(confirmed_for, edition, starts_in
     client = browser_of(confirmed_for)
 
     page = client.get(MINE)
-    answer = client.post(NEEDS, SAID | {"seen": digest(confirmed_for)})
+    answer = client.post(NEEDS, SAID | {"seen": details_token(confirmed_for)})
 
     confirmed_for.refresh_from_db()
     assert (f'href="{NEEDS}"' in main(page)) is may
     assert answer.status_code == 302
-    assert confirmed_for.has_told is may
+    assert confirmed_for.has_details is may
 
 
 def test_the_data_says_whether_the_organisers_did_it(confirmed_for, chair: User):
     client = browser_of(confirmed_for)
-    client.post(NEEDS, SAID | {"seen": digest(confirmed_for)})
+    client.post(NEEDS, SAID | {"seen": details_token(confirmed_for)})
 
     response = client.get(f"{MINE}data.json")
 

@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from apps.interest.admin.actions import ExpressionSteps
 from apps.interest.admin.extensions import get_extensions
 from apps.interest.admin.filters import (
     EditionFilter,
@@ -27,10 +28,13 @@ from apps.interest.admin.filters import (
 )
 from apps.interest.admin.found import keep_few
 from apps.interest.admin.letters import letters_beside
-from apps.interest.admin.steps import ExpressionSteps
 from apps.interest.models import Answer, Expression, ExpressionQuerySet, Question
-from apps.interest.services import who_is
-from apps.interest.sight import AUTHOR_FIELDS, Sight, sight_of
+from apps.interest.permissions import (
+    AUTHOR_FIELDS,
+    ExpressionPermissions,
+    permissions_for,
+    workflow_actor,
+)
 from apps.interest.workflow import DECISIONS, State, actions_for
 
 _SPOKEN = re.compile(r"\s*([0-9a-z]{3})-([0-9a-z]{3})\s*", re.IGNORECASE)
@@ -41,7 +45,7 @@ _LONG = ("abstract", "technical_needs", "access_needs", "diet")
 class ExpressionAdmin(ExpressionSteps):
     """Read here, moved by its buttons; never edited, added, or deleted in bulk.
 
-    `apps/interest/sight.py` says who sees how much; what somebody does not see they can neither
+    `apps/interest/permissions.py` says who sees how much; what somebody does not see they can neither
     search for nor filter by, not even by writing the address of the page themselves.
     """
 
@@ -74,7 +78,7 @@ class ExpressionAdmin(ExpressionSteps):
     # Who may see what
 
     def has_view_permission(self, request: HttpRequest, obj: Expression | None = None) -> bool:
-        sight = sight_of(request.user)
+        sight = permissions_for(request.user)
         return sight is not None and (obj is None or sight.sees(obj))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -115,7 +119,7 @@ class ExpressionAdmin(ExpressionSteps):
         if obj is None or obj.decided_at or obj.offer:
             decided = ["offer", "confirmed_format", "reply_by_on", "decided", "decided_at"]
             shown.append(("Decision", decided))
-        is_asked = obj is None or obj.has_told or obj.state == State.CONFIRMED
+        is_asked = obj is None or obj.has_details or obj.state == State.CONFIRMED
         if sight.sees_everything and is_asked:
             needs = ["can_attend", "technical_needs", "access_needs", "diet", "consent_list"]
             shown.append(("Told at acceptance", [*needs, "later_answer_list"]))
@@ -179,7 +183,7 @@ class ExpressionAdmin(ExpressionSteps):
         sight = self._sight(request)
         more = {
             "may_export": sight.exports,
-            "may_decide": who_is(_user(request)) is not None,
+            "may_decide": workflow_actor(_user(request)) is not None,
             # Eleven columns and a filter beside them: the list needs the width of the window.
             "is_nav_sidebar_enabled": False,
         }
@@ -197,7 +201,7 @@ class ExpressionAdmin(ExpressionSteps):
 
     @admin.display(description="reference", ordering="reference")
     def code(self, expression: Expression) -> str:
-        return expression.spoken_reference
+        return expression.display_reference
 
     @admin.display(description="format")
     def asked(self, expression: Expression) -> str:
@@ -248,10 +252,10 @@ class ExpressionAdmin(ExpressionSteps):
     def _screen(self, request: HttpRequest, expression: Expression) -> dict[str, Any]:
         sight = self._sight(request)
         sees_author = sight.sees_author_of(expression)
-        actions = actions_for(who_is(_user(request)), expression.state)
+        actions = actions_for(workflow_actor(_user(request)), expression.state)
         return {
             "sight": sight,
-            "title": f"{expression.spoken_reference}: {expression.get_state_display()}",
+            "title": f"{expression.display_reference}: {expression.get_state_display()}",
             "moves": [
                 (action.value, action.label) for action in actions if action not in DECISIONS
             ],
@@ -264,8 +268,8 @@ class ExpressionAdmin(ExpressionSteps):
                     "happened_at": event.happened_at,
                     "what": event.what,
                     "states": _states(event.get_from_state_display(), event.get_to_state_display()),
-                    "who": sight.words(str(event.by)) if event.by else "",
-                    "reason": sight.words(event.reason),
+                    "who": sight.redact(str(event.by)) if event.by else "",
+                    "reason": sight.redact(event.reason),
                 }
                 for event in (expression.events.select_related("by") if sees_author else [])
                 if sight.sees_everything or not event.is_for_chairs
@@ -273,7 +277,7 @@ class ExpressionAdmin(ExpressionSteps):
         }
 
     def _extended(
-        self, request: HttpRequest, sight: Sight, expression: Expression
+        self, request: HttpRequest, sight: ExpressionPermissions, expression: Expression
     ) -> dict[str, Any]:
         context: dict[str, Any] = {}
         for extension in get_extensions():
@@ -307,8 +311,8 @@ class ExpressionAdmin(ExpressionSteps):
         words = '<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>'
         return format_html(words, expression.link)
 
-    def _sight(self, request: HttpRequest) -> Sight:
-        sight = sight_of(request.user)
+    def _sight(self, request: HttpRequest) -> ExpressionPermissions:
+        sight = permissions_for(request.user)
         if sight is None:
             raise PermissionDenied
         return sight

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from apps.editions.models import Call
-from apps.interest.models import Answer, CoAuthor, Expression, Question
+from apps.interest.models import Answer, Expression, Question
 from apps.interest.moments import Moment, moment_of
-from apps.interest.workflow import UNDECIDED, Action, State, Who, may
-from apps.topics.models import Topic
+from apps.interest.workflow import UNDECIDED, Action, Actor, State, may
 
 HEADLINES = {
     State.SUBMITTED: "We have it",
@@ -57,38 +56,18 @@ def steps_of(expression: Expression) -> Steps:
     until = call.edits_close_at if call else None
     return Steps(
         change=is_editable,
-        confirm=may(Who.STUDENT, Action.CONFIRM, expression.state),
-        decline=may(Who.STUDENT, Action.DECLINE_OFFER, expression.state),
-        withdraw=may(Who.STUDENT, Action.WITHDRAW, expression.state),
-        tell=expression.may_tell,
+        confirm=may(Actor.STUDENT, Action.CONFIRM, expression.state),
+        decline=may(Actor.STUDENT, Action.DECLINE_OFFER, expression.state),
+        withdraw=may(Actor.STUDENT, Action.WITHDRAW, expression.state),
+        tell=expression.can_edit_details,
         change_until=moment_of(until) if is_editable else None,
         is_undecided=expression.state in UNDECIDED,
     )
 
 
-class Parts(NamedTuple):
-    """What an expression consists of besides its own row, each in the order it is read in."""
-
-    topics: Sequence[Topic]
-    coauthors: Sequence[CoAuthor]
-    answers: Sequence[Answer]
-
-
-def parts_of(expression: Expression) -> Parts:
-    """As the database has them."""
-    return Parts(
-        list(expression.topics.all()),
-        list(expression.coauthors.all()),
-        list(expression.answers.all()),
-    )
-
-
-def sent_rows(expression: Expression, parts: Parts | None = None) -> list[Row]:
-    """Everything sent with the form, in its order; what was not asked and not said is left out.
-
-    The `parts` are asked for, unless the caller has them.
-    """
-    call, parts = call_of(expression), parts or parts_of(expression)
+def sent_rows(expression: Expression) -> list[Row]:
+    """Everything sent with the form, in its order; what was not asked and not said is left out."""
+    call = call_of(expression)
     rows = [
         Row("Full name", [expression.name], "id_name"),
         Row("University", [expression.university], "id_university"),
@@ -110,19 +89,19 @@ def sent_rows(expression: Expression, parts: Parts | None = None) -> list[Row]:
     rows += [
         Row("Title", [expression.title], "id_title"),
         Row("Abstract", [expression.abstract], "id_abstract"),
-        Row("Topics", [topic.heading for topic in parts.topics], "id_topics_0"),
+        Row("Topics", [topic.heading for topic in expression.topics.all()], "id_topics_0"),
         Row(
             "Co-authors",
-            [str(author) for author in parts.coauthors],
+            [str(author) for author in expression.coauthors.all()],
             "id_coauthor_name_1",
         ),
     ]
-    return rows + _answer_rows(parts.answers, Question.AskedAt.SUBMISSION)
+    return rows + _answer_rows(expression.answers.all(), Question.AskedAt.SUBMISSION)
 
 
 def confirmed_rows(expression: Expression) -> list[Row]:
     """What was said with the confirmation or after it; nothing before."""
-    if not expression.has_told:
+    if not expression.has_details:
         return []
     rows = [
         Row("Can you come?", ["Yes" if expression.can_attend else "No"], ""),

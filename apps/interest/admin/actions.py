@@ -21,17 +21,22 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import User
+from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.interest import services
-from apps.interest.admin.chairs import the_chair
 from apps.interest.admin.exporting import export_view, fetch_view, file_view, stop_view
 from apps.interest.admin.forms import AddressForm, MoveForm
 from apps.interest.admin.letters import decide_letter
 from apps.interest.admin.notes import note
 from apps.interest.models import Expression
-from apps.interest.sight import Sight, sight_of
-from apps.interest.student_words import HEADLINES, call_of, sent_rows, steps_of
-from apps.interest.workflow import DECISIONS, MOVES, Action, State, Who, may
+from apps.interest.permissions import (
+    ExpressionPermissions,
+    permissions_for,
+    require_chair,
+    workflow_actor,
+)
+from apps.interest.student.display import HEADLINES, call_of, sent_rows, steps_of
+from apps.interest.workflow import DECISIONS, MOVES, Action, Actor, State, may
 
 _QUIET = "No letter goes out. The student's own page shows the new state from now on."
 _TOLD = "The student is told by letter at once, and so are the organisers."
@@ -75,12 +80,12 @@ class ExpressionSteps(admin.ModelAdmin):
 
     def move_view(self, request: HttpRequest, pk: int, action: str) -> HttpResponseBase:
         """One move of the table: first what it means and asks for, then done."""
-        by = the_chair(request)
+        by = require_chair(request)
         expression = get_object_or_404(Expression.objects.select_related("edition"), pk=pk)
         if action not in Action.values or action in DECISIONS:
             raise Http404  # a decision is pending first, and moved by its release
         chosen = Action(action)
-        if not may(services.who_is(by), chosen, expression.state):
+        if not may(workflow_actor(by), chosen, expression.state):
             now = expression.get_state_display().lower()
             messages.error(request, f"“{chosen.label}” is not possible: it is {now}.")
             return _back(pk)
@@ -90,14 +95,14 @@ class ExpressionSteps(admin.ModelAdmin):
                 services.move(
                     expression=expression,
                     action=chosen,
-                    who=Who.CHAIR,
+                    actor=Actor.CHAIR,
                     by=by,
                     **form.cleaned_data,
                 )
-            except services.NotPossible as refusal:
+            except NotAllowed as refusal:
                 messages.error(request, str(refusal))
             else:
-                words = f"{expression.spoken_reference}: {_done(chosen)}."
+                words = f"{expression.display_reference}: {_done(chosen)}."
                 messages.success(request, words)
             return _back(pk)
         note = _NOTES.get(chosen, _QUIET)
@@ -130,7 +135,7 @@ class ExpressionSteps(admin.ModelAdmin):
 
     def end_links_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ends all private links of one expression."""
-        by = the_chair(request)
+        by = require_chair(request)
         expression = get_object_or_404(Expression, pk=pk)
         if request.method == "POST":
             count = services.revoke_links(expression=expression, by=by)
@@ -145,10 +150,10 @@ class ExpressionSteps(admin.ModelAdmin):
 
     def erase_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Erases one expression and all that belongs to it; a line without words of it remains."""
-        by = the_chair(request)
+        by = require_chair(request)
         expression = get_object_or_404(Expression, pk=pk)
         if request.method == "POST":
-            reference = expression.spoken_reference
+            reference = expression.display_reference
             services.erase_expression(expression=expression)
             note(by, DELETION, reference, "Erased.")
             messages.success(request, f"{reference} is erased.")
@@ -161,7 +166,7 @@ class ExpressionSteps(admin.ModelAdmin):
 
     def as_student(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The student's page to read: its buttons work only behind the private link."""
-        the_chair(request)
+        require_chair(request)
         expression = get_object_or_404(Expression.objects.with_everything(), pk=pk)
         context = {
             "expression": expression,
@@ -177,7 +182,7 @@ class ExpressionSteps(admin.ModelAdmin):
 
     def rehearsals_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Removes the rehearsals of one edition, if there are as many as the page said."""
-        by = the_chair(request)
+        by = require_chair(request)
         edition = get_object_or_404(Edition, pk=pk)
         count = Expression.objects.filter(edition=edition, is_test=True).count()
         back = redirect("admin:interest_expression_changelist")
@@ -200,8 +205,8 @@ class ExpressionSteps(admin.ModelAdmin):
             raise PermissionDenied
         return _person(request), get_object_or_404(Expression, pk=pk)
 
-    def _seen(self, request: HttpRequest) -> Sight:
-        sight = sight_of(request.user)
+    def _seen(self, request: HttpRequest) -> ExpressionPermissions:
+        sight = permissions_for(request.user)
         if sight is None:
             raise PermissionDenied
         return sight

@@ -1,0 +1,96 @@
+"""Attendee details: needs, consents and answers that a student gives with an offer or after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
+from apps.core.version_token import version_token
+from apps.interest.models import Consent, Event, Expression, Question
+from apps.interest.services import move, put_answers
+from apps.interest.workflow import Action, Actor
+
+NEEDS = ("can_attend", "technical_needs", "access_needs", "diet")
+
+
+def confirm_offer(
+    *,
+    expression: Expression,
+    confirmed_format: str,
+    needs: Mapping[str, Any],
+    consents: Mapping[str, bool],
+    answers: Mapping[Question, str],
+) -> Expression:
+    """Confirm the offer and store the student's details.
+
+    `needs` are those of NEEDS; `consents` by Consent.About, stored with their wording and the
+    time. Raises NotAllowed.
+    """
+    with transaction.atomic():
+        current = move(
+            expression=expression,
+            action=Action.CONFIRM,
+            actor=Actor.STUDENT,
+            confirmed_format=confirmed_format,
+        )
+        _store(current, needs, consents, answers)
+    return current
+
+
+def update_details(
+    *,
+    expression: Expression,
+    token: str,
+    needs: Mapping[str, Any],
+    consents: Mapping[str, bool],
+    answers: Mapping[Question, str],
+) -> Expression:
+    """Replace the student's details after the confirmation.
+
+    A consent that does not change keeps its time. Raises NotAllowed if it is too late, and
+    ChangedMeanwhile if `token` is not that of the stored details.
+    """
+    with transaction.atomic():
+        current = (
+            Expression.objects.select_for_update().select_related("edition").get(pk=expression.pk)
+        )
+        if not current.can_edit_details:
+            raise NotAllowed("This can no longer be changed here. Please write to us.")
+        if details_token(current) != token:
+            raise ChangedMeanwhile
+        _store(current, needs, consents, answers)
+        if details_token(current) != token:
+            Event.objects.create(expression=current, what="Needs and consents told")
+    return current
+
+
+def details_token(expression: Expression) -> str:
+    """Hash of the stored details, for optimistic locking."""
+    consents = expression.consents.order_by("about").values_list("about", "wording", "is_given")
+    answers = expression.answers.filter(question__asked_at=Question.AskedAt.ACCEPTANCE)
+    return version_token(
+        [getattr(expression, name) for name in NEEDS],
+        list(consents),
+        list(answers.order_by("question").values_list("question", "words")),
+    )
+
+
+def _store(
+    expression: Expression,
+    needs: Mapping[str, Any],
+    consents: Mapping[str, bool],
+    answers: Mapping[Question, str],
+) -> None:
+    for name in NEEDS:
+        setattr(expression, name, needs[name])
+    expression.save(update_fields=NEEDS)
+    now = timezone.now()
+    for about in Consent.About:
+        consent = {"wording": about.label, "is_given": consents.get(about, False)}
+        if not expression.consents.filter(about=about, **consent).exists():
+            expression.consents.update_or_create(about=about, defaults={**consent, "said_at": now})
+    put_answers(expression, answers)

@@ -1,0 +1,133 @@
+"""Permissions on expressions of interest: which ones a user sees, and how much of each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from apps.accounts.models import User
+from apps.editions.models import Edition
+from apps.interest.models import Expression
+from apps.interest.workflow import Actor
+
+# Fields that identify the author. Co-authors and the log do so as well.
+AUTHOR_FIELDS = ("name", "university", "career_stage", "supervisor", "school", "link")
+_ADDRESS_CHARACTER = r"[^\s<>@,;:\"'()]"
+# The host needs a dot: "recall@10" is no address. The lookbehind keeps the search linear.
+_ADDRESS = re.compile(
+    rf"(?<!{_ADDRESS_CHARACTER}){_ADDRESS_CHARACTER}+@{_ADDRESS_CHARACTER}+\.{_ADDRESS_CHARACTER}+"
+)
+
+
+@dataclass(frozen=True)
+class ExpressionPermissions:
+    """Permissions of one user, besides the moves of the workflow."""
+
+    sees_address: bool = False
+    # Access needs, diet, technical needs, consents, answers given at acceptance, letters.
+    sees_everything: bool = False
+    helps: bool = False
+    exports: bool = False
+    # All reviews; other users see their own, and in the list only those.
+    sees_reviews: bool = False
+    # Primary keys of the visible editions; None for all.
+    editions: frozenset[int] | None = None
+    # The visible editions with an anonymous review.
+    anonymous: frozenset[int] = frozenset()
+
+    @property
+    def sees_authors(self) -> bool:
+        """Whether lists, searches and exports may contain the author fields.
+
+        They may hold several editions, so one edition with an anonymous review closes them all.
+        """
+        return not self.anonymous
+
+    def sees_author_of(self, expression: Expression) -> bool:
+        """Whether the page of `expression` shows the author fields, co-authors and log."""
+        return expression.edition_id not in self.anonymous
+
+    def sees(self, expression: Expression) -> bool:
+        """Whether the user may see `expression`."""
+        return self._includes(expression.edition_id)
+
+    def sees_edition(self, edition: Edition) -> bool:
+        """Whether the user may see the expressions of `edition`."""
+        return self._includes(edition.pk)
+
+    def _includes(self, edition_id: int) -> bool:
+        return self.editions is None or edition_id in self.editions
+
+    def visible(self, expressions: QuerySet[Expression]) -> QuerySet[Expression]:
+        """The part of `expressions` that the user may see."""
+        if self.editions is None:
+            return expressions
+        return expressions.filter(edition__in=self.editions)
+
+    def redact(self, text: str) -> str:
+        """`text`, without email addresses if the user may not see them."""
+        return text if self.sees_address else without_addresses(text)
+
+
+_CHAIR = ExpressionPermissions(
+    sees_address=True, sees_everything=True, helps=True, exports=True, sees_reviews=True
+)
+_HELPDESK = ExpressionPermissions(sees_address=True, helps=True)
+
+
+def permissions_for(user: User | AnonymousUser) -> ExpressionPermissions | None:
+    """Permissions of `user`; None if expressions are closed to them altogether.
+
+    A reviewer without an assigned edition has permissions that include no edition.
+    """
+    if user.has_perm("interest.decide_expression"):
+        return _CHAIR
+    if user.has_perm("interest.help_expression"):
+        return _HELPDESK
+    if user.has_perm("interest.review_expression"):
+        reviewed = _reviewed_editions(user)
+        anonymous = frozenset(pk for pk, is_anonymous in reviewed.items() if is_anonymous)
+        return ExpressionPermissions(
+            exports=True, editions=frozenset(reviewed), anonymous=anonymous
+        )
+    return None
+
+
+def may_review(user: User | AnonymousUser, edition: Edition) -> bool:
+    """Whether `user` may review `edition`: chairs, and the reviewers assigned to it."""
+    if user.has_perm("interest.decide_expression"):
+        return True
+    return user.has_perm("interest.review_expression") and edition.pk in _reviewed_editions(user)
+
+
+def workflow_actor(user: User | AnonymousUser | None) -> Actor | None:
+    """The workflow role of a signed-in user: a chair, or None."""
+    return Actor.CHAIR if user and user.has_perm("interest.decide_expression") else None
+
+
+def require_chair(request: HttpRequest) -> User:
+    """The chair who sent the request; raises PermissionDenied for all other users."""
+    user = request.user
+    if not isinstance(user, User) or workflow_actor(user) is not Actor.CHAIR:
+        raise PermissionDenied
+    return user
+
+
+def _reviewed_editions(user: User | AnonymousUser) -> dict[int, bool]:
+    """The editions the user is assigned to, each with whether its review is anonymous."""
+    # Through the reverse relation: the app with the reviewers is above this one.
+    editions = Edition.objects.filter(reviewers__user=user.pk)
+    return {
+        pk: bool(is_anonymous)
+        for pk, is_anonymous in editions.values_list("pk", "call__is_review_anonymous")
+    }
+
+
+def without_addresses(text: str) -> str:
+    """`text` with every email address replaced."""
+    return _ADDRESS.sub("[address]", text)

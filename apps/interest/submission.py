@@ -1,0 +1,140 @@
+"""Submission of a new expression: one transaction with its parts, log line and letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.core.exceptions import NotAllowed
+from apps.core.tokens import hash_token
+from apps.editions.models import Call, Edition
+from apps.interest.letters import send_letter
+from apps.interest.models import (
+    AccessLink,
+    Answer,
+    CoAuthor,
+    Event,
+    Expression,
+    Question,
+    StudentLink,
+    new_reference,
+)
+from apps.interest.services import coauthor_rows, fingerprint
+from apps.interest.workflow import State
+from apps.private_links.models import link_expiry
+
+# Within this time the same address and title are one submission, sent twice.
+DUPLICATE_WINDOW = timedelta(days=1)
+
+
+class Submitted(NamedTuple):
+    """Result of a submission; `link` is the new StudentLink of the page it was sent from."""
+
+    expression: Expression
+    is_new: bool
+    link: StudentLink | None = None
+
+
+def submit_expression(
+    *,
+    edition: Edition,
+    fields: Mapping[str, Any],
+    topics: Iterable,
+    coauthors: Iterable[tuple[str, str]] = (),
+    answers: Mapping[Question, str] | None = None,
+    is_late: bool = False,
+    is_test: bool = False,
+    access_link: AccessLink | None = None,
+    browser_key: str = "",
+) -> Submitted:
+    """Store a submission and queue its letters, in one transaction.
+
+    `fields` are those of the form, by the names of the model. The same submission within a day
+    returns the existing expression and sends no second letter. A `browser_key`, a secret of the
+    page it was sent from, becomes the token of a StudentLink: by it the page is recognised when it
+    sends the same again. Raises NotAllowed if the access link was used meanwhile.
+    """
+    email, title = fields["email"].strip(), fields["title"].strip()
+    now = timezone.now()
+    expression = Expression(
+        edition=edition,
+        is_late=is_late,
+        is_test=is_test,
+        submitted_at=now,
+        changed_at=now,
+        fingerprint=fingerprint(edition, email, title),
+        **{**fields, "email": email, "title": title},
+    )
+    with transaction.atomic():
+        # The lock on the call makes two clicks arrive one after the other.
+        call = Call.objects.select_for_update().filter(edition=edition).first()
+        if duplicate := _find_duplicate(expression):
+            return Submitted(duplicate, is_new=False)
+        _save(expression, topics, coauthors, answers or {})
+        if access_link:
+            _use(access_link, expression)
+        link = _link_browser(expression, browser_key) if browser_key else None
+        if call is None or call.sends_receipt:
+            send_letter(expression, "receipt")
+        if call and call.notice == Call.Notice.EACH and not is_test:
+            send_letter(expression, "notice")
+    return Submitted(expression, True, link)
+
+
+def _find_duplicate(expression: Expression) -> Expression | None:
+    return (
+        Expression.objects.filter(
+            edition=expression.edition,
+            fingerprint=expression.fingerprint,
+            is_test=expression.is_test,
+            submitted_at__gt=expression.submitted_at - DUPLICATE_WINDOW,
+        )
+        .exclude(state=State.WITHDRAWN)
+        .first()
+    )
+
+
+def _save(
+    expression: Expression,
+    topics: Iterable,
+    coauthors: Iterable[tuple[str, str]],
+    answers: Mapping[Question, str],
+) -> None:
+    while Expression.objects.filter(reference=expression.reference).exists():
+        expression.reference = new_reference()
+    expression.save(force_insert=True)
+    expression.topics.add(*topics)
+    CoAuthor.objects.bulk_create(coauthor_rows(expression, coauthors))
+    Answer.objects.bulk_create(
+        Answer(expression=expression, question=question, words=answer)
+        for question, answer in answers.items()
+    )
+    what = "Submitted late" if expression.is_late else "Submitted"
+    Event.objects.create(expression=expression, what=what, to_state=State.SUBMITTED)
+
+
+def _use(access_link: AccessLink, expression: Expression) -> None:
+    """End the link for everybody else. Raises NotAllowed if it is no longer open."""
+    unused = AccessLink.objects.open().filter(pk=access_link.pk, used_by=None)
+    if not unused.update(revoked_at=timezone.now(), used_by=expression):
+        raise NotAllowed("This link has been used already.")
+
+
+def _link_browser(expression: Expression, browser_key: str) -> StudentLink:
+    link = StudentLink(
+        token_hash=hash_token(browser_key),
+        expression=expression,
+        expires_at=link_expiry(expression.edition),
+    )
+    # The page may have sent the same before, and that expression was withdrawn meanwhile.
+    StudentLink.objects.bulk_create(
+        [link],
+        update_conflicts=True,
+        unique_fields=["token_hash"],
+        update_fields=["expression", "created_at", "expires_at", "revoked_at"],
+    )
+    return link
