@@ -167,7 +167,7 @@ def test_public_pages_are_accessible(visitor):
 
 @pytest.mark.browser
 @pytest.mark.usefixtures("full_site")
-def test_pages_obey_their_own_policy_and_ask_nobody_else(visitor):
+def test_pages_obey_their_security_policy_and_load_nothing_external(visitor):
     visit = visitor.open("/")
     for path in PAGES:
         visit.go(path)
@@ -179,7 +179,7 @@ def test_pages_obey_their_own_policy_and_ask_nobody_else(visitor):
 
 @pytest.mark.browser
 @pytest.mark.usefixtures("full_site")
-def test_a_draft_can_be_previewed_without_fault(visitor, as_editor):
+def test_the_preview_of_a_draft_has_no_fault(visitor, as_editor):
     visit = visitor.open("/2025/", session=session_of(as_editor), may_be_measured=True)
 
     assert "Draft preview" in visit.page.inner_text("body")
@@ -188,7 +188,7 @@ def test_a_draft_can_be_previewed_without_fault(visitor, as_editor):
 
 @pytest.mark.browser
 @pytest.mark.usefixtures("full_site")
-def test_the_first_screen_of_a_phone_shows_name_date_place_and_what_to_do(visitor):
+def test_the_first_screen_of_a_phone_shows_title_date_place_and_registration(visitor):
     page = visitor.open("/", width=320).page
 
     for words in ("International Workshop", "27 June", "Forum, Edinburgh", "Register"):
@@ -199,7 +199,7 @@ def test_the_first_screen_of_a_phone_shows_name_date_place_and_what_to_do(visito
 
 @pytest.mark.browser
 @pytest.mark.usefixtures("full_site")
-def test_the_keyboard_reaches_the_content_past_the_header(visitor):
+def test_the_skip_link_moves_the_focus_to_the_content(visitor):
     page = visitor.open("/").page
 
     page.keyboard.press("Tab")

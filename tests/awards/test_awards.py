@@ -16,7 +16,6 @@ from tests.factories import (
     make_recipient,
     make_section,
 )
-from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +57,7 @@ def test_an_award_goes_to_contributions_people_and_papers(edition, client):
     assert "<p>By <em>vote</em>.</p>" in page
 
 
-def test_mentions_are_set_smaller_and_the_home_page_shows_all(edition, client):
+def test_home_and_awards_pages_show_awards_and_mentions(edition, client):
     make_recipient(make_award(edition, heading="Best paper"), title="First")
     mention = make_award(edition, heading="Mention", kind="honourable_mention")
     make_recipient(mention, title="Second")
@@ -70,7 +69,7 @@ def test_mentions_are_set_smaller_and_the_home_page_shows_all(edition, client):
         assertContains(page, "<li>To be announced</li>", html=True)
 
 
-def test_nobody_knows_of_an_award_before_it_is_published(edition, client):
+def test_an_unpublished_award_is_shown_nowhere(edition, client):
     make_recipient(make_award(edition, heading="Secret", is_published=False), title="Quiet")
 
     for path in ("/", "/2024/awards/", "/sitemap.xml"):
@@ -82,26 +81,13 @@ def test_nobody_knows_of_an_award_before_it_is_published(edition, client):
     )
 
 
-def test_a_contribution_nobody_may_see_yet_is_not_named(edition, client):
+def test_an_unpublished_contribution_is_not_named(edition, client):
     hidden = make_contribution(edition, "Quiet Bo", title="Secret", is_published=False)
     make_recipient(make_award(edition), contribution=hidden)
 
     for path in ("/", "/2024/awards/"):
         assertNotContains(client.get(path), "Secret")
         assertNotContains(client.get(path), "Quiet Bo")
-
-
-@pytest.mark.parametrize("path", ["/", "/2024/awards/"])
-def test_pages_with_awards_cost_the_same_with_one_and_three(edition, client, path):
-    def count_for(awards: int) -> int:
-        for _ in range(awards):
-            award = make_award(edition)
-            talk = make_contribution(edition, make_person(), "Bo", title="Lamps")
-            make_recipient(award, contribution=talk)
-            make_recipient(award, person=make_person())
-        return count_queries(lambda: client.get(path))
-
-    assert count_for(1) == count_for(2) <= 9
 
 
 WRONG = {
@@ -117,7 +103,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("fields", "words"), WRONG.values(), ids=WRONG.keys())
-def test_what_gets_an_award_is_one_of_three(edition, fields, words):
+def test_a_recipient_is_exactly_one_of_three_kinds(edition, fields, words):
     rows = {"person": make_person(), "contribution": make_contribution(edition, "Bo")}
     fields = {name: rows[name] if value is True else value for name, value in fields.items()}
     recipient = Recipient(award=make_award(edition), **fields)
@@ -128,7 +114,7 @@ def test_what_gets_an_award_is_one_of_three(edition, fields, words):
         recipient.save()
 
 
-def test_an_award_goes_once_to_each_and_to_nothing_of_another_year(edition):
+def test_a_recipient_is_unique_and_of_the_same_edition(edition):
     award = make_award(edition)
     talk = make_contribution(edition, "Bo")
     make_recipient(award, contribution=talk)
@@ -140,7 +126,7 @@ def test_an_award_goes_once_to_each_and_to_nothing_of_another_year(edition):
         Recipient(award=award, contribution=foreign).full_clean()
 
 
-def test_what_was_honoured_is_not_deleted_by_the_way(edition):
+def test_a_contribution_with_an_award_cannot_be_deleted(edition):
     talk = make_contribution(edition, "Bo")
     make_recipient(make_award(edition), contribution=talk)
 
@@ -180,7 +166,7 @@ def test_an_editor_enters_an_award_and_adds_to_it(edition, as_editor):
     assert [str(recipient) for recipient in award.recipients.all()] == ["Far", "Lamps"]
 
 
-def test_the_form_says_what_is_wrong_with_a_row(edition, as_editor):
+def test_the_form_explains_errors_of_a_row(edition, as_editor):
     foreign = make_contribution(make_edition(), "Cy")
     fields = {"edition": edition.pk, "heading": "Best", "kind": "award"}
 
@@ -192,19 +178,3 @@ def test_the_form_says_what_is_wrong_with_a_row(edition, as_editor):
 
         assertContains(page, words)
     assert not Award.objects.exists()
-
-
-@pytest.mark.parametrize("path", ["/admin/awards/award/", "/admin/awards/award/{}/change/"])
-def test_admin_pages_of_awards_cost_the_same_with_one_and_three(edition, as_editor, path):
-    award = make_award(edition)
-    path = path.format(award.pk)
-    as_editor.get(path)  # fills the cache of content types
-
-    def count_for(rows: int) -> int:
-        for _ in range(rows):
-            make_recipient(award, contribution=make_contribution(edition, "Bo"))
-            make_recipient(award, person=make_person())
-            make_recipient(make_award(edition))
-        return count_queries(lambda: as_editor.get(path))
-
-    assert count_for(1) == count_for(2) <= 10

@@ -33,7 +33,7 @@ def said(element: ElementTree.Element) -> list[tuple]:
     return [(part.tag.removeprefix(ATOM), part.text or "", part.attrib) for part in parts]
 
 
-def test_the_feed_says_everything_with_whole_addresses(edition, client):
+def test_the_feed_contains_all_facts_with_absolute_links(edition, client):
     item = make_news(
         edition,
         title="Rooms & <i>",
@@ -74,7 +74,7 @@ def test_the_feed_says_everything_with_whole_addresses(edition, client):
     ]
 
 
-def test_an_item_keeps_its_id_when_it_is_renamed_and_dates_its_change(edition, client):
+def test_a_renamed_item_keeps_its_id_and_is_updated(edition, client):
     item = make_news(edition)
     before = tree(client).findtext(f"{ATOM}entry/{ATOM}id")
     item.title, item.changed_at = "Renamed", datetime(2025, 1, 1, tzinfo=UTC)
@@ -87,7 +87,7 @@ def test_an_item_keeps_its_id_when_it_is_renamed_and_dates_its_change(edition, c
     assert feed.findtext(f"{ATOM}entry/{ATOM}published") == "2024-05-03T12:00:00Z"
 
 
-def test_hostile_words_are_only_words_and_the_feed_stays_xml(edition, client):
+def test_hostile_texts_are_escaped(edition, client):
     make_news(edition, title=HOSTILE, body=HOSTILE + "\n\n[x](http://[broken)", published_at=None)
 
     entry = tree(client).find(f"{ATOM}entry")
@@ -98,14 +98,14 @@ def test_hostile_words_are_only_words_and_the_feed_stays_xml(edition, client):
     assert entry.find(f"{ATOM}published") is None
 
 
-def test_a_feed_without_news_is_a_feed(edition, client):
+def test_a_feed_without_items_is_valid(edition, client):
     feed = tree(client)
 
     assert feed.find(f"{ATOM}entry") is None
     assert feed.findtext(f"{ATOM}updated")
 
 
-def test_the_newest_fifty_are_in_it(edition, client):
+def test_the_feed_contains_the_newest_fifty_items(edition, client):
     for minute in range(52):
         make_news(edition, published_at=datetime(2024, 5, 3, 12, minute, tzinfo=UTC))
 
@@ -116,7 +116,7 @@ def test_the_newest_fifty_are_in_it(edition, client):
     assert moments == sorted(moments, key=str, reverse=True)
 
 
-def test_who_has_the_feed_is_told_so_until_it_changes(edition, client, time_machine):
+def test_an_unchanged_feed_is_answered_with_304(edition, client, time_machine):
     make_news(edition)
     item = make_news(edition)
     time_machine.move_to(timezone.now() + timedelta(minutes=1), tick=False)
@@ -135,7 +135,7 @@ def test_who_has_the_feed_is_told_so_until_it_changes(edition, client, time_mach
     assert fetched(client, **{"If-None-Match": response["ETag"]}).status_code == 200
 
 
-def test_what_comes_due_changes_the_feed(edition, client, time_machine):
+def test_an_item_whose_date_passes_changes_the_feed(edition, client, time_machine):
     make_news(edition)
     to_come = timezone.now() + timedelta(hours=1)
     make_news(edition, published_at=to_come)
@@ -148,7 +148,7 @@ def test_what_comes_due_changes_the_feed(edition, client, time_machine):
     assert again.content.count(b"<entry>") == 2
 
 
-def test_a_drafts_feed_is_for_organisers_alone(client, as_editor):
+def test_the_feed_of_a_draft_is_for_organisers_only(client, as_editor):
     make_news(make_edition(slug="2024", state="draft"))
 
     response = as_editor.get("/2024/news.atom")
@@ -158,7 +158,7 @@ def test_a_drafts_feed_is_for_organisers_alone(client, as_editor):
     assert "Access-Control-Allow-Origin" not in response
 
 
-def test_no_other_page_lets_scripts_of_other_sites_read_it(edition, client):
+def test_other_pages_send_no_cors_header(edition, client):
     make_news(edition, title="Rooms")
 
     for path in ("/2024/", "/2024/news/", "/2024/news/rooms/"):

@@ -16,7 +16,7 @@ from tests.factories import make_current_edition, make_release, make_session
         ("Europe/Lisbon", [], False),  # the same clock on that day
     ],
 )
-def test_the_readers_own_clock_stands_beside_the_programmes(visitor, zone, beside, said):
+def test_session_times_are_also_shown_in_the_readers_time_zone(visitor, zone, beside, said):
     edition = make_current_edition(slug="2024", starts_on=date(2024, 6, 27))
     make_session(edition, starts_at=time(9))
     make_session(edition, starts_at=time(23))

@@ -23,7 +23,7 @@ from tests.factories import (
     make_slot,
     make_topic,
 )
-from tests.queries import count_queries
+from tests.pages.full_edition import fill_edition
 
 pytestmark = pytest.mark.django_db
 
@@ -35,27 +35,6 @@ def edition():
     )
 
 
-def _fill(edition, *, count):
-    """`count` of everything a programme can hold, published."""
-    for number in range(count):
-        room = make_room(edition)
-        talks = make_session(edition, room=room, starts_at=time(9 + number))
-        make_chair(talks, make_person())
-        keynote = make_session(edition, kind="keynote", title="", starts_at=time(13 + number))
-        posters = make_session(
-            edition, kind="posters", day=1 + number % 2, starts_at=time(17 + number)
-        )
-        for kind, session in (("invited", talks), ("keynote", keynote), ("poster", posters)):
-            for _ in range(count if kind != "keynote" else 1):
-                row = make_contribution(
-                    edition, make_person(), make_person(), kind=kind, topics=[make_topic(edition)]
-                )
-                make_slot(session, row, minutes=5)
-    for shows in ("programme", "speakers", "posters"):
-        make_section(edition, shows=shows)
-    make_release(edition)
-
-
 def _words(client, path="/2024/programme/") -> str:
     """What can be read on the page, in one line."""
     main = re.search(r"<main.*?</main>", client.get(path).content.decode(), re.DOTALL)
@@ -63,35 +42,7 @@ def _words(client, path="/2024/programme/") -> str:
     return re.sub(r" ([,.;)])", r"\1", " ".join(re.sub(r"<[^>]+>", " ", main[0]).split()))
 
 
-@pytest.mark.parametrize(
-    ("page", "most_queries"),
-    [
-        ("programme/", 12),
-        ("programme/now/", 12),
-        ("programme/{session}/", 12),
-        ("contributions/{contribution}/", 9),
-        ("speakers/", 8),
-        ("posters/", 9),
-        ("", 18),
-    ],
-)
-@time_machine.travel(datetime(2024, 6, 27, 8, 10, tzinfo=UTC), tick=False)  # during a session
-def test_pages_cost_the_same_with_one_row_and_three(client, page, most_queries):
-    def count_for(year: int, rows: int) -> int:
-        edition = make_edition(
-            slug=str(year), year=year, starts_on=date(2024, 6, 27), ends_on=date(2024, 6, 28)
-        )
-        _fill(edition, count=rows)
-        path = page.format(
-            session=edition.sessions.all()[0].slug,
-            contribution=edition.contributions.all()[0].slug,
-        )
-        return count_queries(lambda: client.get(f"/{year}/{path}"))
-
-    assert count_for(2023, 1) == count_for(2024, 3) <= most_queries
-
-
-def test_a_day_as_it_is_read(client, edition):
+def test_a_day_lists_sessions_speakers_and_rooms(client, edition):
     hall = make_room(edition, name="Main Hall")
     keynote = make_session(edition, kind="keynote", title="", room=hall)
     ada = make_person(name="Ada Example", affiliation="One\nTwo")
@@ -118,7 +69,7 @@ def test_a_day_as_it_is_read(client, edition):
     )
 
 
-def test_times_are_moments_for_machines(client, edition):
+def test_times_have_a_machine_readable_form(client, edition):
     make_session(edition, starts_at=time(9), minutes=60)
     make_release(edition)
 
@@ -128,7 +79,7 @@ def test_times_are_moments_for_machines(client, edition):
     assert '<time datetime="2024-06-27T10:00+01:00">10:00</time>' in page
 
 
-def test_while_the_date_is_unknown_days_have_numbers_and_clocks_run_all_the_same(client):
+def test_days_without_a_date_have_numbers(client):
     edition = make_edition(slug="2024", time_zone="Australia/Sydney")
     make_session(edition, title="Early", starts_at=time(9), minutes=60)
     make_session(edition, title="Late", day=2, starts_at=time(23), minutes=120)
@@ -155,7 +106,7 @@ def test_while_the_date_is_unknown_days_have_numbers_and_clocks_run_all_the_same
         ),
     ],
 )
-def test_the_clock_is_named_once_and_plainly(client, zone, first, words):
+def test_the_time_zone_is_named_once(client, zone, first, words):
     edition = make_edition(
         slug="2024", starts_on=first, ends_on=first + timedelta(days=1), time_zone=zone
     )
@@ -188,7 +139,7 @@ def test_many_posters_are_folded_away_with_their_boards(client, edition):
     assert "P0 Poster 0 P1 Poster 1" in _words(client)
 
 
-def test_posters_in_two_shifts_say_when_somebody_is_at_them(client, edition):
+def test_posters_in_two_shifts_show_the_time_of_their_shift(client, edition):
     session = make_session(edition, kind="posters", title="", minutes=60, has_shifts=True)
     for board, title in (("P1", "Odd"), ("P2", "Even")):
         make_slot(session, make_contribution(edition, kind="poster", title=title), board=board)
@@ -202,7 +153,7 @@ def test_posters_in_two_shifts_say_when_somebody_is_at_them(client, edition):
     assert "09:30 – 10:00 BST" in _words(client, "/2024/contributions/even/")
 
 
-def test_a_talk_nobody_may_read_of_keeps_its_time(client, edition):
+def test_an_unpublished_talk_keeps_its_time(client, edition):
     session = make_session(edition, title="Talks", minutes=60)
     for published, title in ((False, "Secret"), (True, "Known")):
         row = make_contribution(edition, title=title, is_published=published)
@@ -237,7 +188,7 @@ def test_now_and_next_are_marked(client, edition, moment, marks):
     assert dict(re.findall(r"(Before|After|Beside|Late) (Now|Next)\b", page)) == marks
 
 
-def test_now_shows_the_talk_being_given_and_loads_itself_anew_until_asked_not_to(client, edition):
+def test_the_now_page_shows_the_current_talk_and_reloads_unless_stopped(client, edition):
     session = make_session(edition, title="Talks", minutes=60)
     for title in ("First", "Second"):
         make_slot(session, make_contribution(edition, title=title), minutes=30)
@@ -268,7 +219,7 @@ def test_now_shows_the_talk_being_given_and_loads_itself_anew_until_asked_not_to
         (datetime(2024, 8, 1, tzinfo=UTC), "is over."),
     ],
 )
-def test_now_says_when_nothing_is_on(client, edition, moment, words):
+def test_the_now_page_without_a_current_session(client, edition, moment, words):
     make_session(edition)
     make_release(edition)
 
@@ -276,7 +227,7 @@ def test_now_says_when_nothing_is_on(client, edition, moment, words):
         assert words in _words(client, "/2024/programme/now/")
 
 
-def test_of_a_cancelled_edition_nothing_is_on(client, edition):
+def test_a_cancelled_edition_has_no_current_session(client, edition):
     make_session(edition)
     make_release(edition)
     edition.is_cancelled = True
@@ -304,7 +255,7 @@ def test_a_session_has_a_page(client, edition):
     )
 
 
-def test_a_session_that_was_deleted_since_is_still_what_was_published(client, edition):
+def test_a_deleted_session_is_shown_as_it_was_published(client, edition):
     make_slot(make_session(edition, title="Systems"), make_contribution(edition, title="One"))
     make_release(edition)
     Session.objects.all().delete()
@@ -314,7 +265,7 @@ def test_a_session_that_was_deleted_since_is_still_what_was_published(client, ed
 
 
 @pytest.mark.parametrize("title", ["Now", "Draft"])
-def test_a_session_never_takes_the_address_of_another_page(client, edition, title):
+def test_a_session_gets_no_address_of_another_page(client, edition, title):
     session = make_session(edition, title=title)
     make_release(edition)
 
@@ -354,7 +305,7 @@ def test_a_contribution_has_a_page(client, edition):
     )
 
 
-def test_what_is_not_known_of_a_contribution_is_to_be_announced(client, edition):
+def test_unknown_facts_of_a_contribution_are_to_be_announced(client, edition):
     make_contribution(edition, kind="keynote", title="", is_remote=True)
 
     assert _words(client, "/2024/contributions/keynote/") == (
@@ -362,7 +313,7 @@ def test_what_is_not_known_of_a_contribution_is_to_be_announced(client, edition)
     )
 
 
-def test_slides_are_a_file_to_keep_once_they_are_published(client, as_editor, edition):
+def test_slides_of_a_published_contribution_can_be_downloaded(client, as_editor, edition):
     row = make_contribution(edition, title="Talk")
     row.slides.save("../../etc/passwd.html", ContentFile(b"%PDF-1.7 words"))
     address = "/2024/contributions/talk/slides.pdf"
@@ -383,7 +334,7 @@ def test_slides_are_a_file_to_keep_once_they_are_published(client, as_editor, ed
     assert as_editor.get(address).status_code == 404
 
 
-def test_the_draft_is_previewed_by_those_who_see_drafts_and_says_so(client, as_editor, edition):
+def test_organisers_can_preview_the_draft(client, as_editor, edition):
     session = make_session(edition, title="Old name")
     make_release(edition)
     Session.objects.filter(pk=session.pk).update(title="New name")
@@ -398,16 +349,16 @@ def test_the_draft_is_previewed_by_those_who_see_drafts_and_says_so(client, as_e
     assert b"Draft preview" not in as_editor.get("/2024/programme/").content
 
 
-def test_pages_say_when_there_is_nothing_yet_and_nothing_leads_to_them(client, edition):
+def test_empty_pages_say_so_and_are_not_linked(client, edition):
     for page in ("programme", "speakers", "posters"):
         assert f"The {page} " in _words(client, f"/2024/{page}/")
         assert f"/2024/{page}/" not in client.get("/").content.decode()
         assert f"/2024/{page}/" not in client.get("/sitemap.xml").content.decode()
 
 
-def test_header_and_sitemap_lead_to_what_there_is(client, edition):
-    _fill(edition, count=1)
-    talk = edition.contributions.get(kind="keynote")
+def test_header_and_sitemap_link_pages_with_content(client, edition):
+    fill_edition(edition, 1)
+    talk = edition.contributions.filter(kind="keynote")[0]
 
     home, sitemap = (client.get(path).content.decode() for path in ("/", "/sitemap.xml"))
 
@@ -417,7 +368,7 @@ def test_header_and_sitemap_lead_to_what_there_is(client, edition):
     assert f"{talk.get_absolute_url()}</loc>" in sitemap
 
 
-def test_the_event_has_the_sessions_of_the_page_as_its_parts(client, edition):
+def test_the_event_data_contains_the_sessions_of_the_page(client, edition):
     make_session(edition, title="Talks </script>", room=make_room(edition, name="Hall"))
     make_session(edition, kind="break", starts_at=time(10))
     make_session(edition, title="Untimed", starts_at=None)
@@ -438,14 +389,96 @@ def test_the_event_has_the_sessions_of_the_page_as_its_parts(client, edition):
     ]
 
 
-def test_hostile_words_are_only_words(client, edition):
-    hostile = '<script>alert(1)</script> & "quotes" {{ 7 }} \u202eesrever'
-    session = make_session(edition, title=hostile, room=make_room(edition, name=hostile[:90]))
-    make_chair(session, hostile)
-    row = make_contribution(edition, hostile, title=hostile, abstract=hostile, kind="keynote")
-    make_slot(session, row, board=hostile[:20])
+def test_speakers_are_listed_in_the_order_of_the_programme_with_their_talks(client, edition):
+    ada = make_person(name="Ada Example", bio="Ada is **kind**.", affiliation="One")
+    late = make_contribution(edition, ada, kind="keynote", title="Late", abstract="Words.")
+    early = make_contribution(edition, "Bo Example", kind="keynote", title="Early")
+    make_contribution(
+        edition, ada, "Cy Example", kind="invited", title="Both", slides_url="https://example.org/"
+    )
+    make_contribution(edition, kind="keynote", title="By nobody yet")
+    make_contribution(edition, "Di", kind="poster", title="A poster")
+    for row, at in ((late, time(15)), (early, time(9))):
+        make_slot(make_session(edition, kind="keynote", title="", starts_at=at), row)
     make_release(edition)
-    pages = [f"/2024/programme/{session.slug}/", row.get_absolute_url()]
 
-    for path in ("/2024/programme/", "/2024/speakers/", f"/2024/posters/?q={hostile}", *pages):
-        assert "<script>alert" not in client.get(path).content.decode(), path
+    assert _words(client, "/2024/speakers/") == (
+        "2024 Speakers "
+        "Keynotes BE Bo Example Early Thursday 27 June, 09:00 – 10:00 BST "
+        "AE Ada Example One Late Thursday 27 June, 15:00 – 16:00 BST "
+        "Abstract Words. About Ada Example Ada is kind. "
+        "Invited talks AE CE Ada Example One Cy Example Both Slides "
+        "About Ada Example Ada is kind."
+    )
+
+
+@pytest.fixture
+def posters(edition):
+    """Twelve on boards, one without, and a paper that hangs beside them."""
+    energy, cache = (make_topic(edition, heading=heading) for heading in ("Energy", "Caches"))
+    session = make_session(edition, kind="posters")
+    for number in range(1, 13):
+        row = make_contribution(
+            edition,
+            kind="paper" if number == 2 else "poster",
+            title=f"Poster {number}",
+            abstract="About joules." if number < 4 else "",
+            topics=[energy] if number % 2 else [energy, cache],
+        )
+        make_contributor(row, f"Jörg Müller {number}", role="author")
+        make_slot(session, row, board=f"P{number}")
+    make_contribution(edition, kind="poster", title="Without a board")
+    make_release(edition)
+
+
+@pytest.mark.usefixtures("posters")
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", [*(f"Poster {number}" for number in range(1, 13)), "Without a board"]),
+        ("?q=JOULES", ["Poster 1", "Poster 2", "Poster 3"]),
+        ("?q=muller+jorg+12", ["Poster 12"]),
+        ("?q=p7", ["Poster 7"]),
+        ("?topic=caches&q=joules", ["Poster 2"]),
+        ("?topic=caches&q=+", [f"Poster {number}" for number in (2, 4, 6, 8, 10, 12)]),
+        ("?q=nothing", []),
+        ("?topic=nothing", []),
+    ],
+)
+def test_posters_are_searched_by_text_and_topic(client, query, found):
+    response = client.get(f"/2024/posters/{query}")
+
+    assert [poster.contribution.title for poster in response.context["page"].object_list] == found
+    assert ("Show all posters" in response.content.decode()) is (not found)
+
+
+@pytest.mark.usefixtures("posters")
+def test_pages_of_posters_keep_the_search(client, monkeypatch):
+    monkeypatch.setattr("apps.pages.programme_views._POSTERS_PER_PAGE", 5)
+
+    second = client.get("/2024/posters/?q=poster&page=2").content.decode()
+    beyond = client.get("/2024/posters/?page=99")
+
+    assert 'href="?q=poster&amp;page=1"' in second
+    assert 'href="?q=poster&amp;page=3"' in second
+    assert beyond.context["page"].number == 3
+
+
+@pytest.mark.usefixtures("posters")
+def test_the_home_page_shows_the_first_few_posters(client, edition):
+    make_section(edition, heading="Posters", shows="posters")
+
+    words = _words(client, "/")
+
+    assert "P8 Poster 8" in words
+    assert "P9 Poster 9" not in words
+    assert "All 13 posters" in words
+
+
+def test_sections_of_an_unpublished_programme_are_not_shown(client, edition):
+    for shows in ("programme", "speakers", "posters"):
+        make_section(edition, heading="Empty", shows=shows)
+    hidden = make_contribution(edition, "Ada", kind="invited", is_published=False)
+    make_slot(make_session(edition), hidden)
+
+    assert "Empty" not in client.get("/").content.decode()

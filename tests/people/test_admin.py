@@ -1,9 +1,6 @@
-import io
-
 import pytest
 from django.urls import reverse
 from django.utils.html import escape
-from PIL import Image
 
 from apps.people.models import Group, Membership, Person
 from tests.factories import make_edition, make_group, make_person
@@ -66,7 +63,7 @@ def test_a_new_photo_takes_the_focal_point_sent_with_it(as_editor):
 
 
 @pytest.mark.parametrize("kind", bad_files())
-def test_a_bad_file_gets_a_clear_answer_and_nothing_is_stored(as_editor, kind):
+def test_an_unusable_file_is_explained_and_not_stored(as_editor, kind):
     content, words = bad_files()[kind]
 
     response = as_editor.post(ADD, person_data(photo=upload(content)))
@@ -78,7 +75,7 @@ def test_a_bad_file_gets_a_clear_answer_and_nothing_is_stored(as_editor, kind):
     assert (Person.objects.count(), media_files()) == (0, [])
 
 
-def test_a_bad_file_leaves_the_photo_there_was(as_editor):
+def test_an_unusable_file_keeps_the_stored_photo(as_editor):
     person = with_photo()
     before = sorted(media_files())
 
@@ -89,7 +86,7 @@ def test_a_bad_file_leaves_the_photo_there_was(as_editor):
     assert Person.objects.get().photo == person.photo
 
 
-def test_a_mistake_elsewhere_says_that_the_photo_must_be_chosen_again(as_editor):
+def test_a_photo_sent_with_an_error_elsewhere_must_be_chosen_again(as_editor):
     data = person_data(name="", photo=upload(encoded(corners(), "JPEG")), photo_focus_across="20")
 
     response = as_editor.post(ADD, data)
@@ -100,7 +97,7 @@ def test_a_mistake_elsewhere_says_that_the_photo_must_be_chosen_again(as_editor)
     assert media_files() == []
 
 
-def test_a_photo_is_removed_by_its_box(as_editor, commit):
+def test_a_photo_is_removed_by_its_checkbox(as_editor, commit):
     person = with_photo(photo_digest="a" * 64, photo_focus="0.1x0.1")
 
     with commit():
@@ -111,7 +108,7 @@ def test_a_photo_is_removed_by_its_box(as_editor, commit):
     assert media_files() == []
 
 
-def test_removing_and_choosing_at_once_is_asked_back(as_editor):
+def test_removing_and_uploading_together_is_refused(as_editor):
     person = with_photo()
     new = upload(encoded(corners(), "PNG"))
 
@@ -123,7 +120,7 @@ def test_removing_and_choosing_at_once_is_asked_back(as_editor):
 @pytest.mark.parametrize(
     "value", ["101", "-1", "NaN", "1e1", "<script>", "50.5", "9" * 400, "0x10"]
 )
-def test_a_hostile_focal_point_is_refused(as_editor, value):
+def test_an_invalid_focal_point_is_refused(as_editor, value):
     response = as_editor.post(ADD, person_data(photo_focus_down=value))
 
     assert list(errors(response)) == ["photo_focus"]
@@ -131,7 +128,7 @@ def test_a_hostile_focal_point_is_refused(as_editor, value):
     assert Person.objects.count() == 0
 
 
-def test_a_focal_point_nobody_moved_is_not_rounded(as_editor):
+def test_an_unmoved_focal_point_is_not_rounded(as_editor):
     person = with_photo(photo_focus="0.345x0.678")
 
     as_editor.post(
@@ -142,7 +139,7 @@ def test_a_focal_point_nobody_moved_is_not_rounded(as_editor):
     assert (person.name, person.photo_focus) == ("New", "0.345x0.678")
 
 
-def test_a_moved_focal_point_is_stored_and_cut_anew(as_editor, commit):
+def test_a_moved_focal_point_makes_new_thumbnails(as_editor, commit):
     person = with_photo()
     before = {path.name for path in media_files()}
 
@@ -156,7 +153,7 @@ def test_a_moved_focal_point_is_stored_and_cut_anew(as_editor, commit):
     assert len(after & before) == 1  # the photo itself
 
 
-def test_a_form_without_the_sliders_leaves_the_focal_point(as_editor):
+def test_a_form_without_sliders_keeps_the_focal_point(as_editor):
     person = with_photo(photo_focus="0.2x0.3")
     data = person_data(name="New")
     del data["photo_focus_across"], data["photo_focus_down"]
@@ -178,31 +175,7 @@ def test_the_person_page_opens(db, request, role):
     assert 'accept="image/jpeg,image/png,image/webp"' in html
 
 
-def test_a_reviewer_sees_a_person_and_cannot_change_them(as_reviewer):
-    person = with_photo(name="Ada Example")
-
-    assert as_reviewer.get(change_of(person)).status_code == 200
-    answers = [
-        as_reviewer.post(change_of(person), person_data(name="Other")).status_code,
-        as_reviewer.post(ADD, person_data()).status_code,
-    ]
-
-    assert answers == [403, 403]
-    assert Person.objects.get().name == "Ada Example"
-
-
-@pytest.mark.parametrize("who", ["client", "as_stranger"])
-def test_others_do_not_get_in(request, who, db):
-    client = request.getfixturevalue(who)
-
-    answers = {client.get(address).status_code for address in (ADD, PEOPLE)}
-
-    assert answers == {302}
-    assert client.post(ADD, person_data()).status_code == 302
-    assert Person.objects.count() == 0
-
-
-def test_hostile_names_render_harmlessly_on_every_screen(as_chair):
+def test_hostile_names_are_escaped(as_chair):
     person = make_person(name='<script>alert("n")</script>', affiliation="<b>bold</b>")
     group = make_group(make_edition(), person, heading="<script>alert('g')</script>")
 
@@ -211,19 +184,6 @@ def test_hostile_names_render_harmlessly_on_every_screen(as_chair):
 
     assert "<script>alert" not in html
     assert "<b>bold" not in html
-
-
-def test_the_list_of_people_costs_the_same_with_one_and_three(as_editor, commit):
-    def count_for(people: int) -> int:
-        for _ in range(people):
-            with commit():
-                person = with_photo()
-            make_group(make_edition(), person)
-            make_group(make_edition(), person)
-        return count_queries(lambda: as_editor.get(PEOPLE))
-
-    assert count_for(1) == count_for(2) <= 10
-    assert as_editor.get(PEOPLE).content.decode().count('class="photo-small"') == 3
 
 
 @pytest.mark.parametrize("words", ["lovel", "London"])
@@ -266,7 +226,7 @@ def names(group: Group) -> list[str]:
     return [membership.person.name for membership in group.memberships.all()]
 
 
-def test_members_are_put_in_order_added_and_taken_out(as_editor):
+def test_members_are_ordered_added_and_removed(as_editor):
     first, second, third = (make_person(name=name) for name in ("First", "Second", "Third"))
     group = make_group(make_edition(), first, second)
     changes = {
@@ -283,7 +243,7 @@ def test_members_are_put_in_order_added_and_taken_out(as_editor):
     assert shown == [("Third", ""), ("Second", "Elsewhere")]
 
 
-def test_a_row_stays_about_the_person_it_was_about(as_editor):
+def test_the_person_of_a_stored_member_cannot_be_exchanged(as_editor):
     member, other = make_person(name="Member"), make_person(name="Other")
     group = make_group(make_edition(), member)
 
@@ -292,7 +252,7 @@ def test_a_row_stays_about_the_person_it_was_about(as_editor):
     assert names(group) == ["Member"]
 
 
-def test_rows_of_another_group_cannot_be_changed_through_this_one(as_editor):
+def test_members_of_another_group_cannot_be_changed(as_editor):
     group = make_group(make_edition(), make_person(name="Mine"))
     foreign = make_group(make_edition(), make_person(name="Theirs")).memberships.get()
     changes = {"memberships-0-id": foreign.pk, "memberships-0-affiliation": "Changed"}
@@ -303,7 +263,7 @@ def test_rows_of_another_group_cannot_be_changed_through_this_one(as_editor):
     assert (foreign.affiliation, foreign.group_id == group.pk) == ("", False)
 
 
-def test_nobody_is_in_a_group_twice(as_editor):
+def test_a_person_is_in_a_group_only_once(as_editor):
     person = make_person()
     group = make_group(make_edition(), person)
 
@@ -314,7 +274,7 @@ def test_nobody_is_in_a_group_twice(as_editor):
     assert Membership.objects.count() == 1
 
 
-def test_a_new_group_is_given_its_edition_and_keeps_it(as_editor):
+def test_a_group_keeps_its_edition(as_editor):
     edition, other = make_edition(title="Ours"), make_edition()
     add = reverse("admin:people_group_add")
 
@@ -329,7 +289,7 @@ def test_a_new_group_is_given_its_edition_and_keeps_it(as_editor):
     assert group.edition == edition
 
 
-def test_groups_are_not_on_the_first_screen_and_lead_to_the_site(as_editor):
+def test_groups_are_not_in_the_index_and_link_the_public_page(as_editor):
     group = make_group(make_edition())
 
     index = as_editor.get("/admin/people/").content.decode()
@@ -361,18 +321,3 @@ def test_a_group_of_sixty_is_saved(as_editor):
 
     group.refresh_from_db()
     assert (answer.status_code, group.heading, group.memberships.count()) == (302, "Sixty", 60)
-
-
-def test_an_older_version_is_restored_with_the_photo_of_today(as_editor):
-    person = with_photo(name="Old Name")
-    as_editor.post(change_of(person), person_data(name="New Name"))
-    old = person.history.earliest()
-    address = reverse("admin:people_person_simple_history", args=[person.pk, old.history_id])
-
-    form = as_editor.get(address).context["adminform"].form
-    as_editor.post(address, person_data(name=form.initial["name"]))
-
-    restored = Person.objects.get()
-    assert (restored.name, restored.photo) == ("Old Name", person.photo)
-    with restored.photo.open() as file:
-        assert Image.open(io.BytesIO(file.read())).size == (400, 300)

@@ -65,7 +65,7 @@ def stored(square: str) -> list[str]:
     return colours(open_square(Person.objects.get(), square))
 
 
-def test_a_phones_photo_is_seen_at_once_pointed_at_by_mouse_and_saved(desk):
+def test_a_phones_photo_is_previewed_and_saved_with_a_point_set_by_mouse(desk):
     visit = desk(ADD)
     page = visit.page
     page.get_by_label("Name:").fill("Ada Example")
@@ -88,7 +88,7 @@ def test_a_phones_photo_is_seen_at_once_pointed_at_by_mouse_and_saved(desk):
     assert visit.faults == []
 
 
-def test_the_point_is_dragged_and_the_square_follows(desk):
+def test_dragging_the_point_changes_the_square(desk):
     visit = desk(change_of(with_photo()))
     page = visit.page
     expect(page.locator(".photo-square")).to_be_visible()
@@ -111,7 +111,7 @@ def test_the_point_is_dragged_and_the_square_follows(desk):
     assert visit.faults == []
 
 
-def test_the_point_is_moved_by_keyboard_alone(desk):
+def test_the_point_is_moved_by_keyboard(desk):
     visit = desk(change_of(with_photo()))
     page = visit.page
 
@@ -132,7 +132,7 @@ def test_the_point_is_moved_by_keyboard_alone(desk):
 
 @pytest.mark.parametrize("width", [320, 1440])
 @pytest.mark.parametrize("size", [(1200, 400), (400, 1200), (120, 100)])
-def test_the_point_lies_on_the_picture_where_it_says(desk, width, size):
+def test_the_marker_is_at_the_stored_point(desk, width, size):
     photo = photo_file(size)
     person = make_person(photo=photo, photo_focus="0.25x0.75")
     page = desk(change_of(person), width=width).page
@@ -149,7 +149,7 @@ def test_the_point_lies_on_the_picture_where_it_says(desk, width, size):
     assert picture["x"] + picture["width"] <= width
 
 
-def test_the_preview_cuts_as_the_server_does(desk):
+def test_the_preview_is_cut_as_on_the_server(desk):
     visit = desk(change_of(with_photo(photo_focus="0.3x0.5")))
     expect(visit.page.locator(".photo-square")).to_be_visible()
 
@@ -163,7 +163,7 @@ def test_the_preview_cuts_as_the_server_does(desk):
     assert sum(differing) < 300 * 300 * 0.02
 
 
-def test_a_new_photo_takes_the_place_of_the_old_one_in_the_preview(desk):
+def test_a_new_photo_replaces_the_old_one_in_the_preview(desk):
     visit = desk(change_of(with_photo(photo_focus="0x0.5")))
     page = visit.page
     page.get_by_label("Remove the photo").check()
@@ -180,7 +180,7 @@ def test_a_new_photo_takes_the_place_of_the_old_one_in_the_preview(desk):
     assert visit.faults == []
 
 
-def test_a_file_the_browser_cannot_show_is_explained_and_refused_by_the_server(desk):
+def test_a_file_that_the_browser_cannot_show_is_refused(desk):
     visit = desk(ADD)
     page = visit.page
     page.get_by_label("Name:").fill("Ada Example")
@@ -193,7 +193,7 @@ def test_a_file_the_browser_cannot_show_is_explained_and_refused_by_the_server(d
     assert visit.faults == []
 
 
-def test_without_scripts_photo_and_point_are_saved_too(desk):
+def test_photo_and_point_are_saved_without_javascript(desk):
     visit = desk(ADD, scripts=False)
     page = visit.page
     page.get_by_label("Name:").fill("Ada Example")
@@ -217,7 +217,7 @@ def test_adding_and_changing_a_person_is_accessible(desk):
     assert found == {path: [] for path in found}
 
 
-def test_no_control_is_smaller_than_a_fingertip(desk):
+def test_controls_are_large_enough_to_touch(desk):
     page = desk(change_of(with_photo())).page
 
     controls = page.locator(".photo-axis input, .photo-remove input")

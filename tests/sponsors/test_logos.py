@@ -23,7 +23,7 @@ def files_of_row(sponsor: Sponsor) -> list[str]:
     return [str(file.name).rsplit("/", 1)[-1] for file in (sponsor.logo, sponsor.logo_dark)]
 
 
-def test_a_logo_stays_transparent_and_loses_its_empty_margin_and_notes():
+def test_a_logo_keeps_transparency_and_loses_margin_and_metadata():
     notes = PngInfo()
     notes.add_text("Comment", SECRET.decode())
 
@@ -39,7 +39,7 @@ def test_a_logo_stays_transparent_and_loses_its_empty_margin_and_notes():
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "P", "CMYK", "1"])
-def test_an_opaque_logo_of_any_kind_fits_the_box(mode):
+def test_an_opaque_logo_is_scaled_to_the_box(mode):
     kind = "JPEG" if mode in {"CMYK", "L"} else "PNG"
 
     logo = opened(clean_logo(upload(encoded(corners((1200, 300), mode), kind))).read())
@@ -65,13 +65,15 @@ def test_an_opaque_logo_of_any_kind_fits_the_box(mode):
         (encoded(drawn(), "PNG")[:300], "is damaged"),
     ],
 )
-def test_what_is_no_logo_is_refused_in_plain_words(content, words):
+def test_other_files_are_refused_with_an_explanation(content, words):
     with pytest.raises(ValidationError, match=words):
         clean_logo(upload(content))
 
 
 @pytest.mark.django_db
-def test_a_file_goes_with_the_last_row_that_shows_it(settings, django_capture_on_commit_callbacks):
+def test_a_file_is_deleted_with_the_last_row_that_uses_it(
+    settings, django_capture_on_commit_callbacks
+):
     this_year = make_sponsor(make_edition(year=2024), logo=logo_file(), logo_dark=logo_file("red"))
     clone_edition(source=this_year.level.edition, by=None)
     next_year = Sponsor.objects.exclude(pk=this_year.pk).get()

@@ -8,7 +8,6 @@ from pytest_django.asserts import assertContains, assertHTMLEqual, assertNotCont
 from apps.sponsors.models import Level, Sponsor
 from tests.factories import make_current_edition, make_edition, make_section, make_sponsor
 from tests.people.files import encoded, upload
-from tests.queries import count_queries
 from tests.sponsors.files import drawn, logo_file, opened
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +24,7 @@ def _list(page: str) -> str:
     return page[page.index('<div class="sponsors') : page.index("</section>")]
 
 
-def test_sponsors_stand_level_by_level_in_the_organisers_order(edition, client):
+def test_sponsors_are_listed_by_level_in_order(edition, client):
     silver = make_sponsor(edition, name="Second", link="https://second.example.org/").level
     silver.heading, silver.ordering = "Silver", 20
     silver.save()
@@ -55,7 +54,7 @@ def test_sponsors_stand_level_by_level_in_the_organisers_order(edition, client):
     )
 
 
-def test_a_logo_has_its_size_and_another_one_for_dark_screens(edition, client):
+def test_a_logo_has_its_size_and_a_variant_for_dark_screens(edition, client):
     sponsor = make_sponsor(
         edition, name="Lamp Ltd", logo=logo_file(), logo_dark=logo_file("white"), logo_alt="A lamp"
     )
@@ -75,20 +74,10 @@ def test_a_logo_has_its_size_and_another_one_for_dark_screens(edition, client):
     assert opened(b"".join(response)).format == "WEBP"
 
 
-def test_without_anybody_to_show_the_section_is_not_there(edition, client):
+def test_without_shown_sponsors_the_section_is_hidden(edition, client):
     make_sponsor(edition, is_shown=False)
 
     assertNotContains(client.get("/"), "With thanks to")
-
-
-def test_the_home_page_costs_the_same_with_one_level_and_three(edition, client):
-    def count_for(levels: int) -> int:
-        for _ in range(levels):
-            level = make_sponsor(edition).level
-            make_sponsor(edition, level, logo=logo_file())
-        return count_queries(lambda: client.get("/"))
-
-    assert count_for(1) == count_for(2) <= 8
 
 
 def test_a_logo_for_dark_screens_alone_is_refused():
@@ -105,7 +94,7 @@ def _data(sponsor: Sponsor, **fields) -> dict:
     return {"level": sponsor.level_id, "name": sponsor.name, "is_shown": "on"} | fields
 
 
-def test_an_editor_puts_a_logo_in_and_takes_it_out(as_editor, edition):
+def test_an_editor_uploads_and_removes_a_logo(as_editor, edition):
     sponsor = make_sponsor(edition)
     address = f"/admin/sponsors/sponsor/{sponsor.pk}/change/"
     logo = upload(encoded(drawn(), "PNG"), "logo.png")
@@ -122,7 +111,7 @@ def test_an_editor_puts_a_logo_in_and_takes_it_out(as_editor, edition):
     assert (sponsor.logo.name, sponsor.logo_width, sponsor.logo_digest) == ("", None, "")
 
 
-def test_an_older_version_keeps_the_logo_of_today_and_a_lost_file_stops_nobody(
+def test_a_restored_version_keeps_the_logo_and_a_missing_file_breaks_no_page(
     as_editor, edition, settings, django_capture_on_commit_callbacks
 ):
     sponsor = make_sponsor(edition, name="Before")
@@ -143,7 +132,7 @@ def test_an_older_version_keeps_the_logo_of_today_and_a_lost_file_stops_nobody(
         assertContains(as_editor.get(path), "Before")
 
 
-def test_a_logo_that_was_sent_beside_a_mistake_is_asked_for_again(as_editor, edition):
+def test_a_logo_sent_with_an_error_elsewhere_must_be_chosen_again(as_editor, edition):
     sponsor = make_sponsor(edition)
     logo = upload(encoded(drawn(), "PNG"), "logo.png")
 
@@ -154,18 +143,7 @@ def test_a_logo_that_was_sent_beside_a_mistake_is_asked_for_again(as_editor, edi
     assertContains(page, "This file is fine, but was not kept")
 
 
-def test_an_svg_is_refused_at_its_field(as_editor, edition):
-    sponsor = make_sponsor(edition)
-    logo = upload(b"<svg onload='alert(1)'/>", "logo.png")
-
-    page = as_editor.post(
-        f"/admin/sponsors/sponsor/{sponsor.pk}/change/", _data(sponsor, logo=logo)
-    )
-
-    assertContains(page, "This is an SVG drawing or a web page. Choose a logo saved as")
-
-
-def test_a_sponsor_is_offered_the_levels_of_its_edition_and_a_new_one_all(as_editor, edition):
+def test_a_sponsor_offers_the_levels_of_its_edition_and_a_new_one_all(as_editor, edition):
     sponsor = make_sponsor(edition)
     make_sponsor(make_edition(slug="2023", year=1999))
 
@@ -175,12 +153,3 @@ def test_a_sponsor_is_offered_the_levels_of_its_edition_and_a_new_one_all(as_edi
 
     assert levels(f"/admin/sponsors/sponsor/{sponsor.pk}/change/") == ["Gold, 2024"]
     assert levels("/admin/sponsors/sponsor/add/") == ["Gold, 2024", "Gold, 2023"]
-
-
-def test_the_list_of_sponsors_costs_the_same_with_one_and_three(as_editor, edition):
-    def count_for(sponsors: int) -> int:
-        for _ in range(sponsors):
-            make_sponsor(edition, logo=logo_file())
-        return count_queries(lambda: as_editor.get("/admin/sponsors/sponsor/"))
-
-    assert count_for(1) == count_for(2) <= 10

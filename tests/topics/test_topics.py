@@ -14,7 +14,7 @@ def test_a_topic_keeps_its_anchor_when_it_is_renamed():
     assert topic.slug == "efficient-model-architectures"
 
 
-def test_two_topics_of_one_name_have_two_anchors():
+def test_topics_with_the_same_heading_have_different_anchors():
     edition = make_edition()
 
     slugs = [make_topic(edition, heading="Models").slug for _ in range(3)]
@@ -29,13 +29,13 @@ def test_the_same_name_in_another_edition_needs_no_number():
 
 
 @pytest.mark.parametrize("heading", ["🎓", "模型", "x" * 200, "- -"])
-def test_any_heading_gives_an_anchor(heading):
+def test_every_heading_gives_an_anchor(heading):
     topic = make_topic(make_edition(), heading=heading)
 
     assert 0 < len(topic.slug) <= 60
 
 
-def test_a_new_topic_stands_last():
+def test_a_new_topic_is_last():
     edition = make_edition()
     for heading in ("One", "Two", "Three"):
         make_topic(edition, heading=heading)
@@ -47,7 +47,7 @@ def test_a_new_topic_stands_last():
     ]
 
 
-def test_editors_add_topics_and_reviewers_only_read_them(as_editor, as_reviewer):
+def test_editors_can_add_topics_and_reviewers_cannot(as_editor, as_reviewer):
     edition = make_edition()
     data = {"edition": edition.pk, "heading": "Models", "description": ""}
 
