@@ -13,7 +13,7 @@ class ContributorsConfig(AppConfig):
         from apps.interest.student import register_student_panel
         from apps.interest.student.data import register_student_data
         from apps.mail.links import register_link_maker
-        from apps.programme.addressees import register_addressees
+        from apps.programme.change_emails import register_addressees
         from apps.programme.signals import delete_unused_files
 
         delete_unused_files(Proposal, "file")

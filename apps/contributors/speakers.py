@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from apps.contributors.models import Speaker, SpeakerLink, SpeakerRules
 from apps.editions.models import Edition
+from apps.mail.drafts import LetterRecipient
 from apps.mail.models import Letter
 from apps.mail.services import queue_text_letter
 from apps.mail.texts import edition_values, register_text, text_of
 from apps.people.models import Person
 from apps.private_links.models import link_expiry
 from apps.private_links.views import PrivateLinkViews
-from apps.programme.addressees import Addressee
+from apps.programme.change_emails import Addressee
 from apps.programme.models import Contribution, Contributor, SessionChair
 
 LINK_TEXT = "contributors/speaker_link"
@@ -188,10 +189,9 @@ def addressees_of_speakers(edition: Edition) -> list[Addressee]:
     return [
         Addressee(
             about=about,
-            name=speakers[person].person.name,
-            email=speakers[person].email,
-            link_maker=_LINKS,
-            link_subject=speakers[person].pk,
+            recipient=LetterRecipient(
+                speakers[person].person.name, speakers[person].email, _LINKS, speakers[person].pk
+            ),
             person=speakers[person].person,
         )
         for person, about in parts

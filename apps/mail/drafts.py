@@ -102,6 +102,8 @@ class LetterDraft(models.Model):
     @property
     def is_drafted(self) -> bool:
         """Whether there is a letter that was neither released nor discarded."""
+        if self.letter_id is None:  # `letter` of an unsaved row raises where it is not null
+            return False
         return self.letter is not None and self.letter.state == Letter.State.DRAFT
 
     @property

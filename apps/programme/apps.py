@@ -9,7 +9,7 @@ class ProgrammeConfig(AppConfig):
     name = "apps.programme"
 
     def ready(self) -> None:
-        from apps.programme.letter_texts import register_texts
+        from apps.programme.change_emails import register_texts
         from apps.programme.models import Contribution
         from apps.programme.signals import delete_unused_files, follow_erased_expressions
 

@@ -1,227 +1,245 @@
-"""Letters to students, speakers and chairs whose talk, poster or session is at another time or in
-another room now.
+"""Letters about new times and rooms to students, speakers and session chairs.
 
-They are drafts until a chair releases them. Nobody is written to of what was published first:
-only of what a later release moved, and once for each move somebody is told of.
+They are drafts until a chair releases them. A letter is due when a release moved a contribution or
+session that an earlier release had, and once for each move.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.utils import timezone
 
-from apps.core.exceptions import ChangedMeanwhile
-from apps.core.locks import fair_turn
 from apps.editions.models import Edition
-from apps.interest.models import ExpressionLetter
-from apps.mail.models import Letter, LetterText
-from apps.mail.services import text_letter
-from apps.mail.texts import format_day, text_of, texts_of
-from apps.programme.addressees import Addressee, addressees_of
+from apps.interest.models import Expression
+from apps.interest.workflow import State
+from apps.mail import drafts
+from apps.mail.drafts import DraftStatus, LetterRecipient
+from apps.mail.models import Letter
+from apps.mail.texts import format_day, register_text, texts_of
+from apps.people.models import Person
 from apps.programme.cancelled import timetable_of_release
-from apps.programme.letter_texts import MOVED, MOVED_SESSION
-from apps.programme.models import Contribution, ContributionLetter, Session
+from apps.programme.models import (
+    MOVED_CONTRIBUTION,
+    MOVED_SESSION,
+    Contribution,
+    ContributionLetter,
+    Origin,
+    Session,
+)
 from apps.programme.releases import latest_release
 from apps.programme.scheduling.local_times import Span
 from apps.programme.scheduling.poster_boards import shift_of
-from apps.programme.timetable import Day, ScheduledSession, ScheduledSlot
+from apps.programme.timetable import ScheduledSession, ScheduledSlot
 
 
 @dataclass(frozen=True)
-class Moved:
-    """Somebody whose contribution or session moved, and when and where it is now, in words."""
+class Addressee:
+    """A person to be told about a contribution or a session.
 
-    to: Addressee
-    places: str
+    `expression` is given for the student who submitted the contribution, `person` for others.
+    """
+
+    about: Contribution | Session
+    recipient: LetterRecipient
+    expression: Expression | None = None
+    person: Person | None = None
+
+    @property
+    def place_key(self) -> tuple[str, int]:
+        """Kind and primary key of what the letter is about."""
+        return ("session" if isinstance(self.about, Session) else "contribution"), self.about.pk
+
+    @property
+    def key(self) -> tuple[str, int, int | None]:
+        """As ContributionLetter.key: `place_key` and the person, None for the student."""
+        return *self.place_key, self.person.pk if self.person else None
+
+
+_sources: list[Callable[[Edition], Iterable[Addressee]]] = []
+
+
+def register_addressees(source: Callable[[Edition], Iterable[Addressee]]) -> None:
+    """Register a function of an app above that returns further addressees of an edition."""
+    _sources.append(source)
+
+
+def addressees_of(edition: Edition) -> dict[tuple[str, int, int | None], Addressee]:
+    """All addressees of `edition` by key, sorted by the title of the contribution or session."""
+    students = Origin.objects.for_edition(edition).filter(
+        expression__state=State.CONFIRMED, expression__is_test=False
+    )
+    addressees = [
+        Addressee(
+            origin.contribution,
+            LetterRecipient(
+                origin.expression.name, origin.expression.email, "interest", origin.expression.pk
+            ),
+            expression=origin.expression,
+        )
+        for origin in students.select_related("expression", "contribution")
+    ]
+    for source in _sources:
+        addressees += source(edition)
+    addressees.sort(key=lambda to: (str(to.about).casefold(), to.recipient.name))
+    return {addressee.key: addressee for addressee in addressees}
 
 
 @dataclass
-class Standing:
-    """Who is to be told, and which letters there are for it."""
+class LetterOverview:
+    """The letters of an edition about its latest release."""
 
-    undrafted: list[Moved] = field(default_factory=list)
+    undrafted: list[ContributionLetter] = field(default_factory=list)  # to be written, or again
     ready: list[ContributionLetter] = field(default_factory=list)
-    # They say what is not true any more.
-    stale: list[ContributionLetter] = field(default_factory=list)
+    outdated: list[ContributionLetter] = field(default_factory=list)  # drafts that are not true
 
 
-def standing_of(edition: Edition) -> Standing:
-    """How the letters of the latest release stand; eight queries, one if nothing was published."""
-    places = _places(edition)
+def letters_of(edition: Edition) -> LetterOverview:
+    """The letters about the latest release; at most eight queries."""
+    overview = LetterOverview()
+    places = _published_places(edition)
     if not places:
-        return Standing()
-    texts = texts_of(edition, [MOVED, MOVED_SESSION])
-    links = ContributionLetter.objects.for_edition(edition)
-    drafts = {link.key: link for link in links.drafts().with_all()}
-    told = links.exclude(letter__state=Letter.State.DRAFT).order_by("pk")
-    last_told = {link.key: link.places for link in told.defer("subject", "body")}
-    standing = Standing()
-    for to in addressees_of(edition):
-        words, has_moved = places.get(to.place, ("", False))
-        last = last_told.get(to.key)
-        if not words or (words == last if last is not None else not has_moved):
+        return overview
+    texts = texts_of(edition, [MOVED_CONTRIBUTION, MOVED_SESSION])
+    letters = ContributionLetter.objects.for_edition(edition)
+    pending = {letter.key: letter for letter in letters.drafts().with_all()}
+    written = letters.exclude(letter__state=Letter.State.DRAFT).order_by("pk")
+    last_places = {
+        row.key: row.places for row in written.only("contribution", "session", "person", "places")
+    }
+    for key, addressee in addressees_of(edition).items():
+        place, has_moved = places.get(addressee.place_key, ("", False))
+        is_due = place != last_places[key] if key in last_places else has_moved
+        if not place or not is_due:
             continue
-        draft = drafts.pop(to.key, None)
-        if draft is None:
-            standing.undrafted.append(Moved(to, words))
-        elif draft.places == words and (draft.has_own_words or _says(draft, texts[to.kind])):
-            standing.ready.append(draft)
+        letter = pending.pop(key, None) or _new_letter(addressee)
+        letter.addressee, letter.about.edition = addressee, edition
+        letter.places = place
+        if letter.get_status(texts[letter.get_letter_kind()]) == DraftStatus.READY:
+            overview.ready.append(letter)
         else:
-            standing.stale.append(draft)
-            standing.undrafted.append(Moved(to, words))
-    standing.stale += drafts.values()
-    return standing
+            overview.undrafted.append(letter)
+            if letter.is_drafted:
+                overview.outdated.append(letter)
+    overview.outdated += pending.values()
+    return overview
 
 
-def _says(draft: ContributionLetter, text: LetterText) -> bool:
-    return (draft.subject, draft.body) == (text.subject, text.body)
+def _new_letter(addressee: Addressee) -> ContributionLetter:
+    about = addressee.about
+    return ContributionLetter(
+        contribution=about if isinstance(about, Contribution) else None,
+        session=about if isinstance(about, Session) else None,
+        person=addressee.person,
+    )
 
 
-def _places(edition: Edition) -> dict[tuple[str, int], tuple[str, bool]]:
-    """Of each contribution and session when and where it is published, and whether that was ever moved."""
+def draft_letters(*, edition: Edition) -> int:
+    """Write all letters that are due, and delete drafts that no longer are; the number written.
+
+    Text edited by hand is kept.
+    """
+    with transaction.atomic():
+        _lock(edition)
+        overview = letters_of(edition)
+        unwanted = [row for row in overview.outdated if row not in overview.undrafted]
+        Letter.objects.filter(pk__in=[letter.letter_id for letter in unwanted]).delete()
+        texts = texts_of(edition, [MOVED_CONTRIBUTION, MOVED_SESSION])
+        return drafts.draft_letters(overview.undrafted, texts=texts)
+
+
+def release_letters(*, edition: Edition, seen: Sequence[str]) -> int:
+    """Queue the drafts whose `draft_key` is in `seen` and that are still true; their number."""
+    with transaction.atomic():
+        _lock(edition)
+        return drafts.release_drafts(letters_of(edition).ready, seen=seen).released
+
+
+def _lock(edition: Edition) -> None:
+    """Wait for other clicks, and for a release that is being published."""
+    Edition.objects.select_for_update().get(pk=edition.pk)
+
+
+def _published_places(edition: Edition) -> dict[tuple[str, int], tuple[str, bool]]:
+    """Time and place of each contribution and session as text, and whether it was ever moved."""
     release = latest_release(edition)
     if release is None:
         return {}
     places: dict[tuple[str, int], tuple[str, bool]] = {}
-    for day in timetable_of_release(release).days:
-        for entry in day.sessions:
-            there = _when_and_where(day, entry.span, entry.room_name)
-            places["session", entry.pk] = there, entry.sequence > 0
-            for slot in entry.slots:
-                key = "contribution", slot.contribution_id
-                words, has_moved = places.get(key, ("", False))
-                here = _in_words(day, entry, slot)
-                places[key] = (
-                    f"{words}; {here}" if words else here,
-                    has_moved or slot.sequence > 0,
-                )
+    for session in timetable_of_release(release).sessions():
+        text = _when_and_where(session, session.span)
+        places["session", session.pk] = text, session.sequence > 0
+        for slot in session.slots:
+            key = "contribution", slot.contribution_id
+            earlier, has_moved = places.get(key, ("", False))
+            text = "; ".join(filter(None, [earlier, _slot_text(session, slot)]))
+            places[key] = text, has_moved or slot.sequence > 0
     return places
 
 
-def _in_words(day: Day, entry: ScheduledSession, slot: ScheduledSlot) -> str:
+def _slot_text(session: ScheduledSession, slot: ScheduledSlot) -> str:
     span = slot.span
-    if entry.has_shifts:
+    if session.has_shifts:
         span = shift_of(span, slot.board) or span
     board = f"board {slot.board}" if slot.board else ""
-    there = _when_and_where(day, span, entry.room_name)
-    return ", ".join(filter(None, [entry.title, there, board]))
+    return ", ".join(filter(None, [session.title, _when_and_where(session, span), board]))
 
 
-def _when_and_where(day: Day, span: Span, room_name: str) -> str:
-    on = format_day(day.held_on) if day.held_on else f"day {day.number}"
-    at = f"{span.starts_at:%H:%M}" if span.starts_at else ""
-    if at and span.ends_at:
-        at += f"–{span.ends_at:%H:%M}"
-    return ", ".join(filter(None, [on, at, room_name]))
+def _when_and_where(session: ScheduledSession, span: Span) -> str:
+    day = format_day(session.held_on) if session.held_on else f"day {session.day}"
+    hours = f"{span.starts_at:%H:%M}" if span.starts_at else ""
+    if hours and span.ends_at:
+        hours += f"–{span.ends_at:%H:%M}"
+    return ", ".join(filter(None, [day, hours, session.room_name]))
 
 
-def draft_letters(*, edition: Edition) -> int:
-    """Drafts a letter to each who is to be told and has none that is true; how many they were.
+_PLACEHOLDERS = {
+    "name": "Their name",
+    "workshop": "The workshop's name: the edition's short name, or its title",
+    "dates": "When the workshop takes place, with the day of the week",
+    "place": "Where it takes place",
+    "contact": "The edition's contact address",
+    "private_link": "The link that opens their own page; made as the letter is sent",
+}
+_BODY = """\
+Hello {name},
 
-    A draft that is not true any more goes; words somebody gave it stay.
-    """
-    with fair_turn("submissions"), transaction.atomic():
-        _lock(edition)
-        standing = standing_of(edition)
-        own = {link.key: link for link in standing.stale if link.has_own_words}
-        texts = texts_of(edition, [MOVED, MOVED_SESSION])
-        _delete(standing.stale)
-        for moved in standing.undrafted:
-            to = moved.to
-            words = own.get(to.key) or texts[to.kind]
-            subject, body = words.subject, words.body
-            letter = written(to, edition=edition, subject=subject, body=body, places=moved.places)
-            letter.save()
-            if to.expression is not None:
-                # It is among the student's letters, and goes when they have their data erased.
-                ExpressionLetter.objects.create(expression=to.expression, letter=letter)
-            ContributionLetter.objects.create(
-                contribution=to.about if isinstance(to.about, Contribution) else None,
-                session=to.about if isinstance(to.about, Session) else None,
-                person=to.person,
-                letter=letter,
-                places=moved.places,
-                subject=subject,
-                body=body,
-                has_own_words=to.key in own,
-            )
-    return len(standing.undrafted)
+The programme of {workshop} has changed, and with it the time or the room of “{title}”%s. It is now:
+
+{places}
+
+If you cannot come at that time, please tell us as soon as you can. This link opens your own page \
+and is for you alone, so please do not pass this letter on:
+
+{private_link}"""
 
 
-def written(to: Addressee, *, edition: Edition, subject: str, body: str, places: str) -> Letter:
-    """The letter as it would go out today; a draft, not on record."""
-    return text_letter(
-        edition=edition,
-        kind=to.kind,
-        subject=subject,
-        body=body,
-        values={**to.values(edition), "places": places},
-        to_email=to.email,
-        to_name=to.name,
-        link_maker=to.link_maker,
-        link_subject=to.link_subject,
-        as_draft=True,
+def register_texts() -> None:
+    """Register the texts of the letters; called once, when the app is ready."""
+    register_text(
+        MOVED_CONTRIBUTION,
+        label="A new time or room",
+        when="Released to students and speakers whose talk or poster a later release moved.",
+        placeholders=_PLACEHOLDERS
+        | {
+            "title": "The title of what they give",
+            "places": "When and where it is now: session, day, times, room, board",
+        },
+        samples={"places": "Lightning talks, Friday 3 May 2024, 14:12–14:15, Lecture hall"},
+        subject="New time or room for “{title}” at {workshop}",
+        body=_BODY % "",
     )
-
-
-def addressee_of(link: ContributionLetter) -> Addressee | None:
-    """To whom it goes; None if they are not to be written to any more."""
-    edition = link.edition
-    return {to.key: to for to in addressees_of(edition)}.get(link.key)
-
-
-def edit_draft(*, link: ContributionLetter, stamp: str, subject: str, body: str) -> None:
-    """Gives one draft words of its own. Raises ChangedMeanwhile if it is not as it was read."""
-    edition = link.edition
-    with fair_turn("submissions"), transaction.atomic():
-        _lock(edition)
-        current = ContributionLetter.objects.drafts().with_all().filter(pk=link.pk).first()
-        to = addressee_of(link)
-        if current is None or to is None or current.stamp != stamp:
-            raise ChangedMeanwhile
-        current.subject, current.body = subject, body
-        current.has_own_words = not _says(current, text_of(edition, to.kind))
-        current.save()
-        _rewrite(current, to, edition, Letter.State.DRAFT)
-
-
-def discard_draft(*, link: ContributionLetter) -> bool:
-    """This one is not told of this move, and is not offered again; False if it is no draft."""
-    drafts = Letter.objects.filter(pk=link.letter_id, state=Letter.State.DRAFT)
-    return bool(drafts.update(state=Letter.State.DISCARDED))
-
-
-def release_letters(*, edition: Edition, seen: Sequence[str]) -> int:
-    """Queues those drafts that were `seen` (stamps) and are still so, and true; how many."""
-    with fair_turn("submissions"), transaction.atomic():
-        _lock(edition)
-        wanted = set(seen)
-        chosen = [link for link in standing_of(edition).ready if link.stamp in wanted]
-        known = {to.key: to for to in addressees_of(edition)}
-        return sum(_rewrite(link, known[link.key], edition, Letter.State.QUEUED) for link in chosen)
-
-
-def _rewrite(link: ContributionLetter, to: Addressee, edition: Edition, state: Letter.State) -> int:
-    """The letter anew, with what is true of its reader and edition now."""
-    anew = written(to, edition=edition, subject=link.subject, body=link.body, places=link.places)
-    columns = (
-        *("to_name", "to_email", "reply_to", "link_maker", "link_subject"),
-        *("subject", "body_text", "body_html"),
+    register_text(
+        MOVED_SESSION,
+        label="A new time or room of a session",
+        when="Released to chairs of sessions that a later release moved.",
+        placeholders=_PLACEHOLDERS
+        | {
+            "title": "The title of the session they chair",
+            "places": "When and where it is now: day, times, room",
+        },
+        samples={"places": "Friday 3 May 2024, 14:00–15:00, Lecture hall"},
+        subject="New time or room for the session you chair at {workshop}: “{title}”",
+        body=_BODY % ", which you chair",
     )
-    return Letter.objects.filter(pk=link.letter_id, state=Letter.State.DRAFT).update(
-        state=state, due_at=timezone.now(), **{name: getattr(anew, name) for name in columns}
-    )
-
-
-def _delete(links: Sequence[ContributionLetter]) -> None:
-    Letter.objects.filter(
-        pk__in=[link.letter_id for link in links], state=Letter.State.DRAFT
-    ).delete()
-
-
-def _lock(edition: Edition) -> None:
-    """Presses come one after the other, and none while a release is being published."""
-    Edition.objects.select_for_update().get(pk=edition.pk)

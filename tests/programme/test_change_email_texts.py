@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from apps.mail.models import Letter
 from apps.mail.services import choose_text
-from apps.programme.change_emails import draft_letters, release_letters, standing_of
+from apps.programme.change_emails import draft_letters, letters_of, release_letters
 from apps.programme.models import ContributionLetter
 from tests.contributors.speakers import make_speaker
 from tests.factories import (
@@ -50,7 +50,7 @@ def _move(session, **fields) -> None:
 
 
 def _stamps(edition) -> list[str]:
-    return [link.stamp for link in standing_of(edition).ready]
+    return [letter.draft_key for letter in letters_of(edition).ready]
 
 
 def _page(edition, step: str = "") -> str:
@@ -61,7 +61,7 @@ def test_who_chairs_a_session_is_told_that_it_moved(edition, panel):
     other = make_session(edition, title="Other", starts_at=time(11))
     make_chair(other, panel.chairs.first().person)
     make_release(edition)
-    assert standing_of(edition).undrafted == []
+    assert letters_of(edition).undrafted == []
 
     _move(panel, starts_at=time(10), room=make_room(edition, name="Attic"))
 
@@ -73,9 +73,9 @@ def test_who_chairs_a_session_is_told_that_it_moved(edition, panel):
     assert (letter.link_maker, Letter.PRIVATE_LINK in letter.body_text) == ("contributors", True)
     assert release_letters(edition=edition, seen=_stamps(edition)) == 1
     _move(panel, title="Round table")
-    assert standing_of(edition).undrafted == []
+    assert letters_of(edition).undrafted == []
     _move(panel, starts_at=time(12))
-    assert [str(one.to.about) for one in standing_of(edition).undrafted] == ["Round table"]
+    assert [str(one.about) for one in letters_of(edition).undrafted] == ["Round table"]
 
 
 def test_who_chairs_and_speaks_is_told_of_both_and_who_chairs_no_more_of_nothing(edition, panel):
@@ -89,7 +89,7 @@ def test_who_chairs_and_speaks_is_told_of_both_and_who_chairs_no_more_of_nothing
     assert list(kinds) == ["programme/moved", "programme/moved_session"]
     chair.delete()
 
-    assert [str(link.about) for link in standing_of(edition).stale] == ["Panel"]
+    assert [str(link.about) for link in letters_of(edition).outdated] == ["Panel"]
     assert draft_letters(edition=edition) == 0
     assert [letter.kind for letter in Letter.objects.all()] == ["programme/moved"]
 
@@ -101,17 +101,17 @@ def test_a_letter_to_who_leads_a_session_is_read_reworded_and_discarded(as_chair
     one = f"/admin/programme/session/programme/letter/{link.pk}/"
     assert "The title of the session they chair" in as_chair.get(one).content.decode()
 
-    as_chair.post(one, {"subject": "Later", "body": "Now {places}.", "stamp": link.stamp})
+    as_chair.post(one, {"subject": "Later", "body": "Now {places}.", "stamp": link.version_token})
 
     link = ContributionLetter.objects.select_related("letter").get()
-    assert (link.has_own_words, link.letter.body_text.splitlines()[0]) == (
+    assert (link.is_edited, link.letter.body_text.splitlines()[0]) == (
         True,
         "Now Wednesday 3 May 2124, 10:00–11:00.",
     )
     response = as_chair.post(f"{one}discard/", follow=True)
     said = [str(message) for message in response.context["messages"]]
     assert said[-1] == "The letter to Ada Chair is discarded."
-    assert standing_of(edition).undrafted == []
+    assert letters_of(edition).undrafted == []
 
 
 def test_the_words_are_the_editions_and_drafts_with_older_ones_are_drafted_anew(edition, panel):
@@ -121,13 +121,13 @@ def test_the_words_are_the_editions_and_drafts_with_older_ones_are_drafted_anew(
     _move(panel, starts_at=time(10))
     assert draft_letters(edition=edition) == 2
     seen = _stamps(edition)
-    ContributionLetter.objects.filter(session=panel).update(body="Own.", has_own_words=True)
+    ContributionLetter.objects.filter(session=panel).update(draft_body="Own.", is_edited=True)
 
     for kind in ("programme/moved", "programme/moved_session"):
         choose_text(edition=edition, kind=kind, subject="{title} moved", body="To {places}.")
 
-    standing = standing_of(edition)
-    assert [len(standing.ready), len(standing.stale), len(standing.undrafted)] == [1, 1, 1]
+    overview = letters_of(edition)
+    assert [len(overview.ready), len(overview.outdated), len(overview.undrafted)] == [1, 1, 1]
     assert release_letters(edition=edition, seen=seen) == 0
     assert draft_letters(edition=edition) == 1
     letter = Letter.objects.get(kind="programme/moved")
@@ -135,7 +135,7 @@ def test_the_words_are_the_editions_and_drafts_with_older_ones_are_drafted_anew(
         "Small moved",
         "To Panel, Wednesday 3 May 2124, 10:00–11:00.",
     )
-    assert ContributionLetter.objects.get(session=panel).body == "Own."
+    assert ContributionLetter.objects.get(session=panel).draft_body == "Own."
     assert release_letters(edition=edition, seen=_stamps(edition)) == 2
 
 

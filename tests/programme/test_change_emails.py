@@ -6,9 +6,11 @@ import pytest
 
 from apps.contributors.accepted_submissions import bring_in
 from apps.contributors.speakers import end_links
+from apps.core.exceptions import NotAllowed
 from apps.interest.services import erase_expression
+from apps.mail.drafts import discard
 from apps.mail.models import Letter
-from apps.programme.change_emails import discard_draft, draft_letters, release_letters, standing_of
+from apps.programme.change_emails import draft_letters, letters_of, release_letters
 from apps.programme.models import Contribution, ContributionLetter
 from tests.contributors.speakers import make_speaker
 from tests.contributors.students import make_confirmed
@@ -56,7 +58,7 @@ def _move(session, **fields) -> None:
 
 
 def _stamps(edition) -> list[str]:
-    return [link.stamp for link in standing_of(edition).ready]
+    return [letter.draft_key for letter in letters_of(edition).ready]
 
 
 def _letters() -> list[Letter]:
@@ -72,13 +74,13 @@ def _said(response) -> list[str]:
 
 
 def test_of_the_first_release_and_of_other_changes_nobody_is_told(edition, session):
-    assert standing_of(edition).undrafted == []
+    assert letters_of(edition).undrafted == []
 
     _move(session, title="Lightning")
     _add(session, name="Nora New", email="nora@example.org", title="New")
     make_release(edition)
 
-    assert standing_of(edition).undrafted == []
+    assert letters_of(edition).undrafted == []
     assert draft_letters(edition=edition) == 0
 
 
@@ -106,7 +108,7 @@ def test_a_poster_in_shifts_is_told_its_own_half(edition, session):
     slot.save()
     make_release(edition)
 
-    (told,) = standing_of(edition).undrafted
+    (told,) = letters_of(edition).undrafted
 
     assert told.places.endswith("; Posters, Wednesday 3 May 2124, 16:30–17:00, board P2")
 
@@ -120,18 +122,18 @@ def test_what_was_read_goes_out_and_once(edition, session):
     assert release_letters(edition=edition, seen=seen) == 1
     assert release_letters(edition=edition, seen=seen) == 0
     assert [letter.state for letter in _letters()] == ["queued"]
-    assert (standing_of(edition).ready, standing_of(edition).undrafted) == ([], [])
+    assert (letters_of(edition).ready, letters_of(edition).undrafted) == ([], [])
 
     _move(session, starts_at=time(16))
 
-    assert len(standing_of(edition).undrafted) == 1
+    assert len(letters_of(edition).undrafted) == 1
 
 
 def test_a_draft_of_an_older_place_does_not_go_out_and_keeps_its_words(edition, session):
     _move(session, starts_at=time(15))
     draft_letters(edition=edition)
     seen = _stamps(edition)
-    ContributionLetter.objects.update(body="Dear {name}: {places}.", has_own_words=True)
+    ContributionLetter.objects.update(draft_body="Dear {name}: {places}.", is_edited=True)
     _move(session, starts_at=time(16))
 
     assert release_letters(edition=edition, seen=seen) == 0
@@ -145,8 +147,9 @@ def test_who_is_not_to_be_told_is_not_asked_about_again(edition, session):
     draft_letters(edition=edition)
     link = ContributionLetter.objects.select_related("letter").get()
 
-    assert discard_draft(link=link)
-    assert not discard_draft(link=link)
+    discard(draft=link)
+    with pytest.raises(NotAllowed):
+        discard(draft=link)
 
     assert draft_letters(edition=edition) == 0
     assert [letter.state for letter in _letters()] == ["discarded"]
@@ -163,7 +166,7 @@ def test_who_does_not_come_or_left_the_programme_gets_none_and_their_draft_goes(
     other.delete()
     make_release(edition)
 
-    assert len(standing_of(edition).stale) == 2
+    assert len(letters_of(edition).outdated) == 2
     assert draft_letters(edition=edition) == 0
     assert _letters() == []
 
@@ -187,7 +190,7 @@ def test_a_speaker_whose_address_is_known_is_told_too(edition):
     _move(panel, starts_at=time(11))
     draft_letters(edition=edition)
     end_links(speaker=speaker)
-    assert (len(standing_of(edition).stale), draft_letters(edition=edition)) == (1, 0)
+    assert (len(letters_of(edition).outdated), draft_letters(edition=edition)) == (1, 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -217,7 +220,7 @@ def test_erased_with_the_student(edition, session):
     erase_expression(expression=expression)
 
     assert (_letters(), ContributionLetter.objects.count()) == ([], 0)
-    assert standing_of(edition).undrafted == []
+    assert letters_of(edition).undrafted == []
 
 
 def test_a_chair_drafts_reads_words_and_releases(as_chair, edition, session):
@@ -234,7 +237,11 @@ def test_a_chair_drafts_reads_words_and_releases(as_chair, edition, session):
     shown = as_chair.get(one)
     assert "15:00–15:03" in shown.context["preview"]["text"]
 
-    words = {"subject": "Later, {name}", "body": "It is {places} <b>now</b>.", "stamp": link.stamp}
+    words = {
+        "subject": "Later, {name}",
+        "body": "It is {places} <b>now</b>.",
+        "stamp": link.version_token,
+    }
     assert "{nobody}" in as_chair.post(one, words | {"body": "{nobody}"}).content.decode()
     preview = as_chair.post(one, words | {"preview": "1"}).context["preview"]
     assert preview["subject"] == "Later, Sam Student"

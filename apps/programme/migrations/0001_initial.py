@@ -1131,9 +1131,11 @@ class Migration(migrations.Migration):
                         help_text="When and where it is, in the words the letter has."
                     ),
                 ),
-                ("subject", models.CharField(max_length=300)),
-                ("body", models.TextField()),
-                ("has_own_words", models.BooleanField()),
+                ("draft_subject", models.CharField(blank=True, max_length=300)),
+                ("draft_body", models.TextField(blank=True)),
+                ("is_edited", models.BooleanField(default=False, verbose_name="edited by hand")),
+                ("is_held", models.BooleanField(default=False, verbose_name="held back")),
+                ("drafted_from", models.CharField(blank=True, editable=False, max_length=20)),
                 (
                     "contribution",
                     models.ForeignKey(

@@ -8,8 +8,11 @@ from apps.programme.models.contributions import (
     random_slides_name,
     validate_slides,
 )
-from apps.programme.models.letters import ContributionLetter, ContributionLetterQuerySet
 from apps.programme.models.releases import (
+    MOVED_CONTRIBUTION,
+    MOVED_SESSION,
+    ContributionLetter,
+    ContributionLetterQuerySet,
     Origin,
     OriginQuerySet,
     ProgrammeRelease,
@@ -32,6 +35,8 @@ from apps.programme.models.sessions import (
 __all__ = [
     "LONGEST_MINUTES",
     "MOST_DAYS",
+    "MOVED_CONTRIBUTION",
+    "MOVED_SESSION",
     "Contribution",
     "ContributionLetter",
     "ContributionLetterQuerySet",

@@ -1,7 +1,9 @@
-"""Releases of the programme, the sources of contributions, and letters about changes."""
+"""Releases of the programme, origins of contributions, and letters about changes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,8 +11,17 @@ from django.db import models
 from django.db.models import Prefetch, Q
 
 from apps.editions.models import Edition, validate_time_zone
-from apps.interest.models import Expression, Format
+from apps.interest.models import Expression, ExpressionLetter, Format
+from apps.mail.drafts import LetterDraft, LetterRecipient
+from apps.mail.models import Letter
+from apps.mail.texts import edition_values
+from apps.people.models import Person
 from apps.programme.models.contributions import Contribution, Contributor
+from apps.programme.models.sessions import Session
+
+# Kinds of letter text.
+MOVED_CONTRIBUTION = "programme/moved"
+MOVED_SESSION = "programme/moved_session"
 
 
 class ProgrammeReleaseQuerySet(models.QuerySet["ProgrammeRelease"]):
@@ -129,3 +140,109 @@ class Origin(models.Model):
     def __str__(self) -> str:
         # Without a name, because lists of rows to be deleted show it.
         return f"Origin {self.pk}"
+
+
+class ContributionLetterQuerySet(models.QuerySet["ContributionLetter"]):
+    def for_edition(self, edition: Edition) -> ContributionLetterQuerySet:
+        """Letters about one edition's contributions and sessions, by title."""
+        rows = self.filter(Q(contribution__edition=edition) | Q(session__edition=edition))
+        return rows.order_by("contribution__title", "session__title", "pk")
+
+    def with_all(self) -> ContributionLetterQuerySet:
+        """Load the letter, and its contribution or session with the edition."""
+        return self.select_related("letter", "contribution__edition", "session__edition")
+
+    def drafts(self) -> ContributionLetterQuerySet:
+        """Letters that are not released or discarded."""
+        return self.filter(letter__state=Letter.State.DRAFT)
+
+
+class ContributionLetter(LetterDraft):
+    """A letter about the new time or room of a contribution or session (see change_emails.py)."""
+
+    contribution = models.ForeignKey(
+        Contribution, on_delete=models.CASCADE, related_name="letter_links", null=True, blank=True
+    )
+    session = models.ForeignKey(
+        Session, on_delete=models.CASCADE, related_name="letter_links", null=True, blank=True
+    )
+    # The recipient, unless it is the student who submitted the contribution.
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, related_name="letter_links", null=True, blank=True
+    )
+    letter = models.OneToOneField(
+        Letter, on_delete=models.CASCADE, related_name="contribution_link"
+    )
+    places = models.TextField(help_text="When and where it is, in the words the letter has.")
+
+    objects = ContributionLetterQuerySet.as_manager()
+
+    addressee: Any = None  # a change_emails.Addressee, set before the letter is written
+
+    class Meta:
+        ordering = ["-pk"]
+        default_permissions = ()  # chairs read and release them on pages of their own
+        constraints = [
+            models.CheckConstraint(
+                name="letter_about_contribution_or_session",
+                condition=Q(contribution=None, session__isnull=False)
+                | Q(contribution__isnull=False, session=None),
+                violation_error_message="Say what the letter is about: one of both.",
+            ),
+            models.CheckConstraint(
+                name="letter_to_chair_is_to_person",
+                condition=Q(session=None) | Q(person__isnull=False),
+                violation_error_message="Say who chairs the session.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.letter} about {self.about}"
+
+    @property
+    def about(self) -> Contribution | Session:
+        """The contribution or session with a new time or room."""
+        about = self.contribution or self.session
+        assert about is not None  # noqa: S101  (by the constraint)  # nosec
+        return about
+
+    @property
+    def key(self) -> tuple[str, int, int | None]:
+        """As Addressee.key."""
+        if self.session_id is not None:
+            return "session", self.session_id, self.person_id
+        return "contribution", self.contribution_id or 0, self.person_id
+
+    def lock(self) -> Self | None:
+        row = super().lock()
+        if row:
+            row.addressee = self.addressee
+        return row
+
+    def get_edition(self) -> Edition:
+        return self.about.edition
+
+    def get_letter_kind(self) -> str:
+        return MOVED_SESSION if isinstance(self.about, Session) else MOVED_CONTRIBUTION
+
+    def get_recipient(self) -> LetterRecipient:
+        recipient: LetterRecipient = self.addressee.recipient
+        return recipient
+
+    def get_values(self) -> Mapping[str, str]:
+        return {
+            "name": self.get_recipient().name,
+            "title": str(self.about),
+            "places": self.places,
+            **edition_values(self.get_edition()),
+        }
+
+    def get_facts(self) -> Sequence[Any]:
+        return [self.places]
+
+    def link_letter(self) -> None:
+        """Show the letter among those of the student, and erase it with them."""
+        if self.addressee.expression:
+            ExpressionLetter.objects.create(
+                expression=self.addressee.expression, letter=self.letter
+            )
