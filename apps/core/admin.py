@@ -1,4 +1,4 @@
-"""What all of our admin pages share."""
+"""Base classes for the admin: content with Markdown and history, guarded URLs, accessible inlines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 
 class MarkdownWidget(Textarea):
-    """A text area for Markdown with a button that shows what visitors will see."""
+    """A text area for Markdown with a preview button."""
 
     template_name = "core/widgets/markdown.html"
 
@@ -28,9 +28,9 @@ class MarkdownWidget(Textarea):
 
 
 class MarkdownFieldsMixin:
-    """For an admin or an inline: the fields named in `markdown_fields` get a preview.
+    """An admin or inline whose `markdown_fields` have a preview.
 
-    Days and times that cannot be read are answered with how to write them.
+    Error messages of days and times show the expected format.
     """
 
     markdown_fields: tuple[str, ...] = ()
@@ -44,25 +44,24 @@ class MarkdownFieldsMixin:
             kwargs["error_messages"] = {"invalid": "Write the day like 31/12/2026."}
         if isinstance(db_field, models.TimeField):
             kwargs["error_messages"] = {"invalid": "Write the time like 23:59."}
-        # A mixin: what it calls is the admin's or the inline's, which the types cannot know.
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # mixin
 
 
-# Each word searched for becomes a condition of its own.
+# Each word of a search becomes a condition of its own.
 _MAX_SEARCH_LENGTH = 200
 
 
 class GuardedMixin:
-    """For an admin: its addresses do no more than its pages offer, and never answer with a fault."""
+    """An admin whose URLs allow no more than its pages offer, and never cause a server error."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only what the list offers as a filter.
+        """Allow only the filters of the list.
 
-        Django lets an address compare every column in every way: the hash of a password could
-        be read by asking for its first letters, and a hostile regular expression runs for ever.
+        Django allows every comparison of every column: a password hash could be read letter by
+        letter, and a hostile regular expression never ends.
         """
         offered = set()
-        for item in self.get_list_filter(request):  # type: ignore[attr-defined]  # an admin's
+        for item in self.get_list_filter(request):  # type: ignore[attr-defined]  # mixin
             name = item if isinstance(item, str) else item[0]
             offered |= {f"{name}{how}" for how in ("", "__exact", "__id__exact", "__isnull")}
         return lookup in offered
@@ -70,7 +69,7 @@ class GuardedMixin:
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet, search_term: str
     ) -> tuple[models.QuerySet, bool]:
-        """Django's search over the first 200 characters."""
+        """Search for the first 200 characters."""
         return super().get_search_results(  # type: ignore[misc]  # mixin
             request, queryset, search_term[:_MAX_SEARCH_LENGTH]
         )
@@ -78,18 +77,15 @@ class GuardedMixin:
     def changelist_view(
         self, request: HttpRequest, extra_context: dict | None = None
     ) -> HttpResponse:
-        """The list, and its actions upon rows that are numbers."""
+        """Refuse actions on rows whose key is not a number."""
         if not all(key.isdecimal() for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
-            raise BadRequest("A chosen row is no number.")
-        answer: HttpResponse = super().changelist_view(  # type: ignore[misc]  # mixin
-            request, extra_context
-        )
-        return answer
+            raise BadRequest("The key of a selected row is not a number.")
+        return super().changelist_view(request, extra_context)  # type: ignore[misc]  # mixin
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """What an address fills in beforehand, without what its field would refuse."""
-        fields = self.get_form(request).base_fields  # type: ignore[attr-defined]  # an admin's
-        initial = super().get_changeform_initial_data(request)  # type: ignore[misc]  # as above
+        """Initial values from the URL, without those that their field would refuse."""
+        fields = self.get_form(request).base_fields  # type: ignore[attr-defined]  # mixin
+        initial = super().get_changeform_initial_data(request)  # type: ignore[misc]  # mixin
         return {
             name: value
             for name, value in initial.items()
@@ -97,11 +93,11 @@ class GuardedMixin:
         }
 
     def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        """Of two who save the same at the same moment, the second is told so by the form."""
+        """If two people save the same at once, the form tells the second one."""
         try:
             return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # mixin
         except IntegrityError:
-            # The other row came between our checks and our writing: now they see it.
+            # The other row was saved after the form's checks, which see it now.
             return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # mixin
 
 
@@ -114,7 +110,7 @@ def _is_accepted(field: Field, value: object) -> bool:
 
 
 class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, SimpleHistoryAdmin):
-    """An admin of public content: Markdown with preview, history with restore."""
+    """Admin of public content: Markdown with preview, history with restore."""
 
     history_list_per_page = 50
     show_full_result_count = False
@@ -122,7 +118,7 @@ class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, SimpleHistoryAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
     ) -> HttpResponse:
-        """The versions of one row; 404 for what is no number."""
+        """The versions of one object; 404 for a key that is not a number."""
         self._number(object_id)
         return super().history_view(request, object_id, extra_context)
 
@@ -133,10 +129,10 @@ class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, SimpleHistoryAdmin):
         version_id: str,
         extra_context: dict | None = None,
     ) -> HttpResponse:
-        """Shows an older version to who may look; a POST restores it, for who may change the row.
+        """Show an older version; a POST restores it, with the permission to change the object.
 
-        The library asks for both no more than whether somebody may look. What has been
-        deleted comes back for who may add, and never without what it belonged to.
+        simple_history asks for the view permission only. A deleted object is restored with the
+        permission to add, and only while everything it belongs to exists.
         """
         number = self._number(object_id)
         versions = self.model.history
@@ -150,7 +146,7 @@ class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, SimpleHistoryAdmin):
             )
             if not allowed:
                 raise PermissionDenied
-        if not _belongs_to_nothing_lost(version.instance):
+        if not _has_all_parents(version.instance):
             return self._cannot_restore(request, number)
         try:
             with transaction.atomic():
@@ -174,8 +170,8 @@ class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, SimpleHistoryAdmin):
         return redirect(f"admin:{meta.app_label}_{meta.model_name}_history", number)
 
 
-def _belongs_to_nothing_lost(row: models.Model) -> bool:
-    """Whether every row that `row` points to is still there."""
+def _has_all_parents(row: models.Model) -> bool:
+    """Whether every object that `row` refers to exists."""
     for column in row._meta.concrete_fields:
         key = getattr(row, column.attname)
         if isinstance(column, models.ForeignKey) and key is not None:
@@ -216,13 +212,13 @@ class ReadOnlyRelatedField(Field):
 
 
 class LabelledFormSet(BaseInlineFormSet):
-    """Rows whose fields say to a screen reader which field of which row they are.
+    """Table rows whose fields have an accessible name: their label and the row's name.
 
-    A table of fields has only column headings, which name no control (WCAG 1.3.1, 4.1.2).
+    Column headings do not name a control (WCAG 1.3.1, 4.1.2).
     """
 
     def name_of_row(self, form: ModelForm) -> str:
-        """What the row is about, in a few words."""
+        """Name of the row's object."""
         return str(form.instance) if form.instance.pk else "new row"
 
     def add_fields(self, form: ModelForm, index: int | None) -> None:
@@ -230,15 +226,15 @@ class LabelledFormSet(BaseInlineFormSet):
         row = self.name_of_row(form)
         for field in form.fields.values():
             if not field.widget.is_hidden:
-                # Django's wrapper around a chooser shares its attributes with those of other rows.
+                # Django's wrapper around a select shares its attributes with other rows.
                 is_wrapped = isinstance(field.widget, RelatedFieldWidgetWrapper)
                 control = field.widget.widget if is_wrapped else field.widget
                 control.attrs.setdefault("aria-label", f"{field.label}: {row}")
 
     def clean(self) -> None:
-        """Also refuses a row that has come into the database since the page was opened.
+        """Refuse a row that was added to the database after the page was opened.
 
-        Django asks the database about a row's uniqueness, but not together with its parent.
+        Django checks unique constraints of inline rows without their parent.
         """
         super().clean()
         rules = [
@@ -252,8 +248,8 @@ class LabelledFormSet(BaseInlineFormSet):
             try:
                 for rule in rules:
                     rule.validate(type(form.instance), form.instance, exclude=_absent_fields(form))
-            except ValidationError as taken:
-                form.add_error(None, taken)
+            except ValidationError as error:
+                form.add_error(None, error)
 
 
 def _absent_fields(form: ModelForm) -> set[str]:
@@ -262,10 +258,9 @@ def _absent_fields(form: ModelForm) -> set[str]:
 
 
 class OrderedInline(MarkdownFieldsMixin, admin.TabularInline):
-    """Rows in an order of their own; combine with django-admin-ordering's OrderableAdmin, first.
+    """Rows in a manual order; the first base class is django-admin-ordering's OrderableAdmin.
 
-    static/core/ordering.js gives each row buttons that move it by keyboard, beside dragging
-    (WCAG 2.2, 2.5.7 Dragging Movements).
+    static/core/ordering.js adds buttons that move a row by keyboard (WCAG 2.2, 2.5.7).
     """
 
     formset = LabelledFormSet

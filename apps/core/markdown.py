@@ -1,47 +1,77 @@
-"""Markdown as organisers write it, HTML as visitors may safely get it."""
+"""Markdown of organisers as safe HTML."""
+
+from __future__ import annotations
 
 import re
 from functools import lru_cache
 from html import unescape
+from typing import Any
 
 import nh3
 from django.core.validators import MaxLengthValidator
+from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-# A long paper has as many; more is a slip of the clipboard, and costs every first view.
+# The length of a long paper.
 fits_a_page = MaxLengthValidator(50_000)
 
-_parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-# No pictures: they would be fetched from someone else's server.
-_TAGS = {
+# Parsing stops here, which takes a tenth of a second: a page of 50,000 characters with a thousand
+# links, list items or table cells needs half of it.
+MAX_STEPS = 10_000
+_TAGS = {  # no images: they would be fetched from another server
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "a"),
     *("ul", "ol", "li", "h2", "h3", "h4", "h5", "h6"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
-# What may be wider than a phone scrolls sideways, so the keyboard must reach it (WCAG 2.1.1).
+# Elements that scroll sideways on a phone must be reachable by keyboard (WCAG 2.1.1).
 _ADDED = {"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}, "th": {"scope": "col"}}
 _SCHEMES = {"http", "https", "mailto"}
-# What would be read as markup, so that the rest of a plain text stays as readable as it was:
-# "p < 0.05", "snake_case", "R&D" and "~5" are no markup, "<b>", "_so_", "&amp;" and "~~" are.
+# Characters of a plain text that would be read as markup, but not those of "p < 0.05",
+# "snake_case", "R&D" and "~5".
 _MARKUP = re.compile(
     r"[\\`*\[]|(?<![^\W_])_+|_+(?![^\W_])|<(?=[a-z/!?])|&(?=#?\w+;)|~(?=~)|(?<=~)~", re.IGNORECASE
 )
 _AT_LINE_START = re.compile(r"^(\d*)(?=[-+=#>:|.)~])")
 
 
+class _TooComplex(Exception):
+    """Parsing took more than MAX_STEPS steps."""
+
+
+def _count_step(state: Any, *args: object) -> bool:
+    """A parser rule that matches nothing, called for each line at each level and each inline token.
+
+    Some inputs of 50,000 characters take quadratic time otherwise, such as nested quotes.
+    """
+    state.env["steps"] = state.env.get("steps", 0) + 1
+    if state.env["steps"] > MAX_STEPS or len(state.tokens) > 2 * MAX_STEPS:
+        raise _TooComplex
+    return False
+
+
+_parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+_chains = ["paragraph", "reference", "blockquote", "list"]
+_parser.block.ruler.before("table", "count_step", _count_step, {"alt": _chains})
+_parser.inline.ruler.before("text", "count_step", _count_step)
+
+
 @lru_cache(maxsize=512)
 def render(text: str, heading_level: int = 3) -> SafeString:
-    """HTML of a Markdown `text`, safe whatever the text is.
+    """Safe HTML of a Markdown `text`; of a text that is too complex, its lines without markup.
 
-    The first heading becomes `heading_level` (2 to 6), and those below it follow without
-    a gap, so that the text fits the outline of the page it stands in.
+    The first heading becomes `heading_level` (2 to 6), and those below it follow without a gap, so
+    that the text fits the outline of its page.
     """
-    tokens = _parser.parse(text)
-    _shift_headings(tokens, heading_level)
-    html = _parser.renderer.render(tokens, _parser.options, {})
+    try:
+        env: dict[str, Any] = {}
+        tokens = _parser.parse(text, env)
+        _shift_headings(tokens, heading_level)
+        html = _parser.renderer.render(tokens, _parser.options, env)
+    except _TooComplex:
+        html = linebreaks(text, autoescape=True)
     return mark_safe(  # noqa: S308  (nh3 has cleaned it)  # nosec
         nh3.clean(
             html,
@@ -55,7 +85,7 @@ def render(text: str, heading_level: int = 3) -> SafeString:
 
 
 def _shift_headings(tokens: list[Token], heading_level: int) -> None:
-    """Each heading stands one level below the one it belongs to, however many were skipped."""
+    """Put each heading one level below its parent, however many levels the author skipped."""
     open_levels: list[str] = []
     for token in tokens:
         if token.type == "heading_open":
@@ -68,29 +98,28 @@ def _shift_headings(tokens: list[Token], heading_level: int) -> None:
 
 @lru_cache(maxsize=512)
 def plain_text(text: str, length: int = 300) -> str:
-    """The words of a Markdown `text` in one line, cut after a word to at most `length` characters."""
-    html = _parser.render(text)
-    line = " ".join(unescape(nh3.clean(html, tags=set())).split())
+    """Text of a Markdown `text` in one line, cut after a word to at most `length` characters."""
+    line = " ".join(unescape(nh3.clean(render(text), tags=set())).split())
     if len(line) <= length:
         return line
     return line[: length - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
 
 
 def from_plain(text: str) -> str:
-    """Markdown that shows a plain `text` as it is: its paragraphs, its lines, and no markup.
+    """Markdown that shows a plain `text` as it is: its paragraphs and lines, without markup.
 
-    For what others than organisers wrote: whatever it holds, no link, heading or list comes of it.
+    For text of people who are not organisers: no link, heading or list comes of it.
     """
     paragraphs: list[list[str]] = [[]]
     for line in text.splitlines():
-        if words := " ".join(line.split()):
-            paragraphs[-1].append(_escaped(words))
+        if content := " ".join(line.split()):
+            paragraphs[-1].append(_escape(content))
         elif paragraphs[-1]:
             paragraphs.append([])
-    # A backslash at its end breaks a line (CommonMark 6.7).
+    # A backslash at the end breaks a line (CommonMark 6.7).
     return "\n\n".join("\\\n".join(lines) for lines in paragraphs if lines)
 
 
-def _escaped(line: str) -> str:
-    line = _MARKUP.sub(lambda found: "".join(f"\\{sign}" for sign in found[0]), line)
+def _escape(line: str) -> str:
+    line = _MARKUP.sub(lambda match: "".join(f"\\{sign}" for sign in match[0]), line)
     return _AT_LINE_START.sub(r"\1\\", line, count=1)
