@@ -11,10 +11,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 
 from apps.core.text import (
-    TOO_MANY_MARKS,
     check_text,
     count_words,
-    has_long_mark_run,
     normalize,
     one_line,
     several_lines,
@@ -25,21 +23,25 @@ _SPACE = re.compile(r"[\s\ufeff]")
 # Text of up to twice the length is cleaned before it is counted: spaces and invisible characters
 # may go. Longer text is refused as it is.
 _RAW_LENGTH_FACTOR = 2
+_MAX_LENGTH = 50_000  # of a field that states none
 
 EMAIL_FORM = "Enter an e-mail address in the form name@example.org"
 LINK_FORM = "Enter a web address such as https://example.org/me"
 
 
-def check_raw_text(text: str, max_length: int | None, too_long: str) -> None:
-    """Raises ValidationError for text that may not be cleaned; see core.text.check_text."""
-    if max_length and len(text) > _RAW_LENGTH_FACTOR * max_length:
-        check_text(text, max_length, too_long=too_long)
-    elif has_long_mark_run(text):
-        raise ValidationError(TOO_MANY_MARKS, code="too_many_marks")
+def _check_raw(field: forms.CharField, text: str) -> None:
+    """Raise ValidationError if `text` takes long to clean or to normalise."""
+    limit = _RAW_LENGTH_FACTOR * (field.max_length or _MAX_LENGTH)
+    if len(text) > limit:
+        check_text(text, field.max_length or limit, too_long=field.error_messages["max_length"])
+    elif not text.isascii():
+        check_text(text, limit)
 
 
 class _Text(forms.CharField):
     """Typing past the limit is allowed: the page counts, and the server refuses kindly."""
+
+    clean_text = staticmethod(one_line)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attrs = super().widget_attrs(widget)
@@ -47,10 +49,10 @@ class _Text(forms.CharField):
         return attrs
 
     def to_python(self, value: Any) -> str:
-        """The text as it was typed, refused if it is too long to be cleaned or normalised."""
+        """The cleaned text; refused uncleaned if it takes long to clean or to normalise."""
         text = str(super().to_python(value) or "")
-        check_raw_text(text, self.max_length, self.error_messages["max_length"])
-        return text
+        _check_raw(self, text)
+        return self.clean_text(text)
 
 
 class Line(_Text):
@@ -62,12 +64,11 @@ class Line(_Text):
         words = too_long or "Write this in at most %(limit_value)d characters"
         super().__init__(error_messages={"required": missing, "max_length": words}, **kwargs)
 
-    def to_python(self, value: Any) -> str:
-        return one_line(super().to_python(value) or "")
-
 
 class Lines(_Text):
     """Several lines of text, at most `word_limit` words if one is given."""
+
+    clean_text = staticmethod(several_lines)
 
     def __init__(
         self, *, missing: str = "", word_limit: int = 0, what: str = "answer", **kwargs
@@ -83,9 +84,6 @@ class Lines(_Text):
         if self.word_limit:
             attrs["data-word-limit"] = str(self.word_limit)
         return attrs
-
-    def to_python(self, value: Any) -> str:
-        return several_lines(super().to_python(value) or "")
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -112,12 +110,12 @@ class Address(_Text):
             max_length=254, error_messages={"required": missing, "max_length": words}, **kwargs
         )
 
-    def to_python(self, value: Any) -> str:
-        text = (super().to_python(value) or "").strip()
-        normalized = normalize(text)
-        if text and (_SPACE.search(text) or one_line(text) != normalized):
+    @staticmethod
+    def clean_text(text: str) -> str:
+        text = normalize(text.strip())
+        if text and (_SPACE.search(text) or one_line(text) != text):
             raise ValidationError(EMAIL_FORM, code="invalid")
-        return normalized
+        return text
 
 
 class Link(forms.URLField):
@@ -147,8 +145,7 @@ class Link(forms.URLField):
 
     def to_python(self, value: Any) -> str:
         text = str(value or "")
-        # Before Django parses it: parsing normalises the host name.
-        check_raw_text(text, self.max_length, self.error_messages["max_length"])
+        _check_raw(self, text)  # before Django parses it: parsing normalises the host name
         return super().to_python(one_line(text)) or ""
 
 

@@ -46,14 +46,12 @@ def check_text(text: str, max_characters: int, *, too_long: str = "") -> None:
             code="max_length",
             params={"show_value": len(text), "limit_value": max_characters},
         )
-    if has_long_mark_run(text):
+    if not text.isascii() and has_long_mark_run(text):
         raise ValidationError(TOO_MANY_MARKS, code="too_many_marks")
 
 
 def has_long_mark_run(text: str) -> bool:
     """Whether the text has more than 30 combining marks in a row, invisible characters aside."""
-    if text.isascii():
-        return False
     run = 0
     for character in text:
         if unicodedata.combining(character) or character in _DECOMPOSED_TO_MARKS:
@@ -67,7 +65,9 @@ def has_long_mark_run(text: str) -> bool:
 
 def normalize(text: str, form: Literal["NFC", "NFKD"] = "NFC") -> str:
     """The text in a Unicode normal form; unchanged if it has more than 30 marks in a row."""
-    return text if has_long_mark_run(text) else unicodedata.normalize(form, text)
+    if text.isascii() or has_long_mark_run(text):
+        return text
+    return unicodedata.normalize(form, text)
 
 
 def count_words(text: str) -> int:
@@ -78,6 +78,8 @@ def count_words(text: str) -> int:
 def one_line(text: str) -> str:
     """The text without line ends and invisible characters; "" if no visible character is left."""
     text = _SPACE_RUN.sub(" ", text)
+    if text.isascii() and text.isprintable():
+        return text.strip()
     text = _remove_invisible(text).strip()
     return text if _is_visible(text) else ""
 

@@ -18,10 +18,15 @@ from apps.topics.models import Topic
 MOST_COAUTHORS = 10
 _SHOWN_COAUTHORS = 3
 _MOST_CHARACTERS = 20_000
-_COAUTHOR = (
+_COAUTHOR_PARTS = (
     ("full name", "Write the name in at most 200 characters"),
     ("affiliation", "Write the affiliation in at most 200 characters"),
 )
+# The names of the two fields of each co-author.
+_COAUTHORS = [
+    (f"coauthor_name_{number}", f"coauthor_affiliation_{number}")
+    for number in range(1, MOST_COAUTHORS + 1)
+]
 _YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
@@ -62,8 +67,8 @@ class ExpressionForm(forms.Form):
         }
         self.fields |= self._fields_of_call()
         # Most of the twenty lines come back empty: a sent form has fields for the others only.
-        for number in range(1, MOST_COAUTHORS + 1):
-            if not self.is_bound or any(map(self.data.get, _coauthor_names(number))):
+        for number, names in enumerate(_COAUTHORS, start=1):
+            if not self.is_bound or any(map(self.data.get, names)):
                 self._add_coauthor(number)
         self.fields |= {name: question_field(asked) for name, asked in self.questions.items()}
 
@@ -143,7 +148,7 @@ class ExpressionForm(forms.Form):
         return fields
 
     def _add_coauthor(self, number: int) -> None:
-        for name, (part, too_long) in zip(_coauthor_names(number), _COAUTHOR, strict=True):
+        for name, (part, too_long) in zip(_COAUTHORS[number - 1], _COAUTHOR_PARTS, strict=True):
             if name not in self.fields:
                 field = Line(label=f"Co-author {number}: {part}", too_long=too_long)
                 # The fold says that they are optional; not each line of twenty.
@@ -188,9 +193,7 @@ class ExpressionForm(forms.Form):
         return [(name, words) for name, (is_offered, words) in offered.items() if is_offered]
 
     def _layout(self) -> Layout:
-        shown = [
-            field for number in range(1, MOST_COAUTHORS + 1) for field in _coauthor_names(number)
-        ]
+        shown = [name for names in _COAUTHORS for name in names]
         first, more = shown[: 2 * _SHOWN_COAUTHORS], shown[2 * _SHOWN_COAUTHORS :]
         coauthors = Folded(
             "Add co-authors (optional)",
@@ -226,8 +229,7 @@ class ExpressionForm(forms.Form):
                 data["preference"] = ""
             elif len(wanted) > 1 and not data.get("preference"):
                 self.add_error("preference", "Select which you would rather show, or either")
-        for number in range(1, MOST_COAUTHORS + 1):
-            name, affiliation = _coauthor_names(number)
+        for number, (name, affiliation) in enumerate(_COAUTHORS, start=1):
             if data.get(affiliation) and not data.get(name) and name not in self.errors:
                 self.add_error(
                     name, f"Enter the name of co-author {number}, or clear the affiliation"
@@ -253,9 +255,8 @@ class ExpressionForm(forms.Form):
 
     def coauthor_pairs(self) -> list[tuple[str, str]]:
         """Names and affiliations in their order, without the gaps."""
-        said = self.cleaned_data.get
-        lines = [_coauthor_names(number) for number in range(1, MOST_COAUTHORS + 1)]
-        pairs = [(said(name, ""), said(affiliation, "")) for name, affiliation in lines]
+        get = self.cleaned_data.get
+        pairs = [(get(name, ""), get(affiliation, "")) for name, affiliation in _COAUTHORS]
         return [pair for pair in pairs if pair[0]]
 
     def answers(self) -> dict[Question, str]:
@@ -277,7 +278,7 @@ class ExpressionForm(forms.Form):
         initial["formats"] = [name for name, is_wanted in wanted.items() if is_wanted]
         initial["topics"] = [str(topic.pk) for topic in instance.topics.all()]
         for number, coauthor in enumerate(instance.coauthors.all(), start=1):
-            name, affiliation = _coauthor_names(number)
+            name, affiliation = _COAUTHORS[number - 1]
             initial |= {name: coauthor.name, affiliation: coauthor.affiliation}
         for answer in instance.answers.all():
             initial[f"question_{answer.question_id}"] = answer.words
@@ -303,10 +304,6 @@ def question_field(question: Question) -> forms.Field:
             return Lines(missing=missing, max_length=5_000, **about)
         case _:
             return Line(missing=missing, max_length=500, **about)
-
-
-def _coauthor_names(number: int) -> tuple[str, str]:
-    return f"coauthor_name_{number}", f"coauthor_affiliation_{number}"
 
 
 def _line(autocomplete: str) -> forms.TextInput:

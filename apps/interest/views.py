@@ -20,7 +20,6 @@ from apps.editions.models import Call, Edition
 from apps.interest.form_token import FormToken, issue_token, read_token
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import AccessLink, Expression, StudentLink
-from apps.interest.moments import moment_of
 from apps.interest.submission import submit_expression
 
 # A field that people do not see. A program that fills in every field reveals itself.
@@ -83,9 +82,9 @@ def _show(
         "edition": edition,
         "call": edition.call,
         "status": edition.call.status,
-        "opens": moment_of(edition.call.opens_at),
-        "closes": moment_of(edition.call.closes_at),
-        "edits_close": moment_of(edition.call.edits_close_at),
+        "opens": edition.call.opens_at,
+        "closes": edition.call.closes_at,
+        "edits_close": edition.call.edits_close_at,
         "access": access.value,
         "is_off": _is_off(edition),
         "form": form,

@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 from apps.awards.models import Award
 from apps.core.markdown import render
 from apps.editions.models import Edition
-from apps.interest.moments import moment_of
 from apps.news.models import NewsItem
 from apps.pages.models import Section
 from apps.pages.programme import (
@@ -138,8 +137,8 @@ def get_home_context(edition: Edition, editions: Sequence[Edition]) -> dict[str,
     deadlines = sorted(edition.deadlines.all(), key=lambda deadline: deadline.due_at)
     context: dict[str, Any] = {
         "call": call,
-        "call_opens": moment_of(call.opens_at) if call else None,
-        "call_closes": moment_of(call.closes_at) if call else None,
+        "call_opens": call.opens_at if call else None,
+        "call_closes": call.closes_at if call else None,
         "next_deadline": next(
             (deadline for deadline in deadlines if is_ahead and not deadline.is_over), None
         ),

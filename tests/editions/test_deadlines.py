@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, time
+from datetime import date, time
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,25 +12,24 @@ pytestmark = pytest.mark.django_db
 
 
 def _shown(deadline) -> str:
-    return Template("{% load editions %}{% moment deadline %}").render(
+    return Template("{% load editions %}{% moment deadline.due_at %}").render(
         Context({"deadline": deadline})
     )
 
 
 @pytest.mark.parametrize(
-    ("zone", "on", "utc", "name"),
+    ("zone", "on", "shown"),
     [
-        ("Europe/London", date(2024, 5, 3), datetime(2024, 5, 3, 16, 0, tzinfo=UTC), "BST"),
-        ("Europe/London", date(2024, 12, 3), datetime(2024, 12, 3, 17, 0, tzinfo=UTC), "GMT"),
-        ("Australia/Sydney", date(2024, 1, 3), datetime(2024, 1, 3, 6, 0, tzinfo=UTC), "AEDT"),
-        ("Pacific/Honolulu", date(2024, 1, 3), datetime(2024, 1, 4, 3, 0, tzinfo=UTC), "HST"),
+        ("Europe/London", date(2024, 5, 3), '"2024-05-03T16:00:00Z">17:00 BST,'),
+        ("Europe/London", date(2024, 12, 3), '"2024-12-03T17:00:00Z">17:00 GMT,'),
+        ("Australia/Sydney", date(2024, 1, 3), '"2024-01-03T06:00:00Z">17:00 AEDT,'),
+        ("Pacific/Honolulu", date(2024, 1, 3), '"2024-01-04T03:00:00Z">17:00 HST,'),
     ],
 )
-def test_a_deadline_is_a_moment_in_the_editions_zone(zone, on, utc, name):
+def test_a_deadline_is_a_moment_in_the_editions_zone(zone, on, shown):
     deadline = make_deadline(make_edition(time_zone=zone), due_on=on, due_time=time(17))
 
-    assert deadline.due_at_utc == utc
-    assert deadline.zone_name == name
+    assert shown in _shown(deadline)
 
 
 def test_anywhere_on_earth_is_twelve_hours_behind():
@@ -38,7 +37,6 @@ def test_anywhere_on_earth_is_twelve_hours_behind():
         make_edition(time_zone="Asia/Tokyo"), due_on=date(2024, 5, 3), is_anywhere_on_earth=True
     )
 
-    assert deadline.due_at_utc == datetime(2024, 5, 4, 11, 59, tzinfo=UTC)
     assert _shown(deadline) == (
         '<time datetime="2024-05-04T11:59:00Z">'
         "23:59 anywhere on Earth (UTC−12), Friday 3 May 2024</time>"

@@ -29,6 +29,7 @@ from tests.interest.students import browser_of
 pytestmark = pytest.mark.django_db
 
 DESK = "/admin/interest/expression/{pk}/"
+DECIDE = "/admin/selection/expressions/{pk}/decide/"
 OWN = "/{edition}/interest/{reference}/"
 ACTIVE = {"submitted", "under_review", "accepted", "waitlisted", "confirmed"}
 ENDED = {"declined", "offer_declined", "lapsed", "withdrawn", "cancelled"}
@@ -98,20 +99,20 @@ STEPS = {
         for verdict in ("accept", "waitlist", "decline")
     },
     "mean to accept": Step(
-        f"{DESK}decide/accept/",
+        f"{DECIDE}accept/",
         {"offer": "talk"},
         _CHAIR,
         {*UNDECIDED, "waitlisted"},
         pending="accept",
     ),
     "mean to put on the waiting list": Step(
-        f"{DESK}decide/waitlist/", {}, _CHAIR, UNDECIDED, pending="waitlist"
+        f"{DECIDE}waitlist/", {}, _CHAIR, UNDECIDED, pending="waitlist"
     ),
     "mean to decline": Step(
-        f"{DESK}decide/decline/", {}, _CHAIR, {*UNDECIDED, "waitlisted"}, pending="decline"
+        f"{DECIDE}decline/", {}, _CHAIR, {*UNDECIDED, "waitlisted"}, pending="decline"
     ),
     "review": Step(
-        f"{DESK}review/", {"verdict": "4"}, {"chair", "reviewer"}, UNDECIDED, is_review=True
+        "/admin/review/{pk}/", {"verdict": "4"}, {"chair", "reviewer"}, UNDECIDED, is_review=True
     ),
     "confirm": Step(
         f"{OWN}confirm/",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 
 from django.db import models
 from django.db.models import F, Q
@@ -60,19 +60,6 @@ class Deadline(models.Model):
         """The moment, in the zone it was promised in."""
         zone = ANYWHERE_ON_EARTH if self.is_anywhere_on_earth else self.edition.zone
         return datetime.combine(self.due_on, self.due_time, tzinfo=zone)
-
-    @property
-    def due_at_utc(self) -> datetime:
-        """The same moment for machines; the last one there is for what lies beyond the year 9999."""
-        try:
-            return self.due_at.astimezone(UTC)
-        except OverflowError:
-            return (datetime.max if self.due_on.year > 1 else datetime.min).replace(tzinfo=UTC)
-
-    @property
-    def zone_name(self) -> str:
-        """What the zone is called on that day: "BST", "AoE", or "+10" where it has no name."""
-        return self.due_at.tzname() or ""
 
     @property
     def is_over(self) -> bool:

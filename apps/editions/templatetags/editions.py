@@ -1,12 +1,12 @@
 """Days and moments, as people read them and as machines do."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from apps.editions.models import Deadline, Edition
+from apps.editions.models import ANYWHERE_ON_EARTH, Edition
 
 register = template.Library()
 
@@ -38,15 +38,18 @@ def edition_dates(edition: Edition) -> SafeString | str:
 
 
 @register.filter
-def moment_in_words(deadline: Deadline) -> str:
-    """ "17:00 BST, Friday 3 May 2024": for letters."""
-    due_at: datetime = deadline.due_at
-    zone = "anywhere on Earth (UTC−12)" if deadline.is_anywhere_on_earth else deadline.zone_name
-    return f"{due_at:%H:%M} {zone}, {_words(due_at.date())}"
+def moment_in_words(moment: datetime) -> str:
+    """ "17:00 BST, Friday 3 May 2024" in its own time zone: for letters."""
+    is_anywhere = moment.tzinfo is ANYWHERE_ON_EARTH
+    zone = "anywhere on Earth (UTC−12)" if is_anywhere else moment.tzname() or ""
+    return f"{moment:%H:%M} {zone}, {_words(moment.date())}"
 
 
 @register.simple_tag
-def moment(deadline: Deadline) -> SafeString:
-    """The same, with the moment in UTC for machines."""
-    machine = deadline.due_at_utc.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return _time(machine, moment_in_words(deadline))
+def moment(moment: datetime) -> SafeString:
+    """The same, with the time in UTC for machines."""
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:  # beyond the years that datetime knows
+        utc = datetime.max if moment.year > 1 else datetime.min
+    return _time(utc.strftime("%Y-%m-%dT%H:%M:%SZ"), moment_in_words(moment))

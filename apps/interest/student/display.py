@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from apps.editions.models import Call
 from apps.interest.models import Answer, Expression, Question
-from apps.interest.moments import Moment, moment_of
 from apps.interest.workflow import UNDECIDED, Action, Actor, State, may
 
 HEADLINES = {
@@ -32,7 +32,7 @@ class Steps(NamedTuple):
     decline: bool
     withdraw: bool
     tell: bool
-    change_until: Moment | None
+    change_until: datetime | None
     is_undecided: bool
 
 
@@ -60,7 +60,7 @@ def steps_of(expression: Expression) -> Steps:
         decline=may(Actor.STUDENT, Action.DECLINE_OFFER, expression.state),
         withdraw=may(Actor.STUDENT, Action.WITHDRAW, expression.state),
         tell=expression.can_edit_details,
-        change_until=moment_of(until) if is_editable else None,
+        change_until=until if is_editable else None,
         is_undecided=expression.state in UNDECIDED,
     )
 
