@@ -116,9 +116,9 @@ def _hide_in_the_programme(current, draft):
     make_contributor(shown, ada)
     # What a speaker would have said waits for organisers.
     speaker = make_speaker(current, ada, email=f"{SECRET}@example.org")
-    Proposal.objects.create(speaker=speaker, words={"bio": SECRET}, file=slides)
+    Proposal.objects.create(speaker=speaker, values={"bio": SECRET}, file=slides)
     Proposal.objects.create(
-        speaker=speaker, contribution=shown, words={"abstract": SECRET}, file=slides
+        speaker=speaker, contribution=shown, values={"abstract": SECRET}, file=slides
     )
     room = make_room(current)
     session = make_session(current, title="Released", room=room)

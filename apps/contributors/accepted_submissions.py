@@ -1,37 +1,136 @@
-"""Accepted expressions become contributions: confirmed ones, one each, however often it is pressed.
+"""Accepted submissions: confirmed expressions of interest become contributions, one each.
 
-What can come in does; what cannot is named with its reason, and holds nothing else up.
+Submissions that cannot become one are reported with the reason and do not hold up the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextChoices
 
-from apps.contributors.snapshot import Field, Said, abstract_of, said_by
+from apps.core.markdown import from_plain
+from apps.core.rate_limit import Limit, count
 from apps.editions.models import Edition
-from apps.interest.models import Expression, Format
+from apps.interest.models import Consent, Expression, Format
 from apps.interest.workflow import State
+from apps.mail.services import queue_letter
 from apps.programme.models import Contribution, Contributor, Origin
 from apps.topics.models import Topic
 
-# A link to one of these says what it is by its host; of another we know only that there is more.
-_HOSTS = {
+LINK_FIELDS = ("arxiv_url", "code_url", "more_url")
+_LINK_FIELD_BY_HOST = {
     "arxiv.org": "arxiv_url",
     "github.com": "code_url",
     "gitlab.com": "code_url",
     "codeberg.org": "code_url",
 }
-LINKS = ("arxiv_url", "code_url", "more_url")
+# Per ten minutes and contribution: several versions in a row are reported once or twice.
+_MAX_SLIDES_NOTICES = 2
 
 
-def waiting_to_come(edition: Edition) -> QuerySet[Expression]:
-    """The confirmed expressions of `edition` that are not on its programme, in the order they came."""
+class SubmissionField(TextChoices):
+    """The fields that are compared and copied one by one, in the order of the screens."""
+
+    STATE = "standing", "Whether they come"
+    CONSENT = "consent", "Consent to publish"
+    FORMAT = "format", "Format"
+    TITLE = "title", "Title"
+    NAME = "name", "Name"
+    UNIVERSITY = "university", "Affiliation"
+    COAUTHORS = "coauthors", "Co-authors"
+    ABSTRACT = "abstract", "Abstract"
+    TOPICS = "topics", "Topics"
+    LINK = "link", "Link"
+
+
+# Private without consent: only title and name are public then.
+CONSENT_FIELDS = (
+    SubmissionField.UNIVERSITY,
+    SubmissionField.COAUTHORS,
+    SubmissionField.ABSTRACT,
+    SubmissionField.TOPICS,
+    SubmissionField.LINK,
+)
+Snapshot = dict[str, Any]  # plain JSON values by SubmissionField
+
+
+def take_snapshot(expression: Expression) -> Snapshot:
+    """Return what may be published of a submission, as the student typed it.
+
+    Uses coauthors, topics and consents if they are prefetched.
+    """
+    consents = {consent.about: consent.is_given for consent in expression.consents.all()}
+    # Students whom a chair confirmed were not asked yet, so they did not consent.
+    may_publish = consents.get(Consent.About.ABSTRACT, False)
+    snapshot: Snapshot = {
+        SubmissionField.STATE: expression.state,
+        SubmissionField.CONSENT: may_publish,
+        SubmissionField.FORMAT: expression.confirmed_format,
+        SubmissionField.TITLE: expression.title,
+        SubmissionField.NAME: expression.name,
+        SubmissionField.UNIVERSITY: expression.university if may_publish else "",
+        SubmissionField.COAUTHORS: [
+            [author.name, author.affiliation]
+            for author in expression.coauthors.all()
+            if may_publish
+        ],
+        SubmissionField.ABSTRACT: expression.abstract if may_publish else "",
+        SubmissionField.TOPICS: sorted(
+            topic.pk for topic in expression.topics.all() if may_publish
+        ),
+        SubmissionField.LINK: expression.link if may_publish else "",
+    }
+    return {str(name): value for name, value in snapshot.items()}
+
+
+def is_confirmed(snapshot: Snapshot) -> bool:
+    """Whether the submission is confirmed."""
+    return bool(snapshot[SubmissionField.STATE] == State.CONFIRMED)
+
+
+def abstract_as_markdown(snapshot: Snapshot) -> str:
+    """Return Markdown that shows the plain text of the abstract, without any formatting."""
+    return from_plain(snapshot[SubmissionField.ABSTRACT])
+
+
+def kind_of_format(format_: str) -> str:
+    """Return the kind of a contribution; one of both formats is a talk with a slot as a poster."""
+    is_poster = format_ == Format.POSTER
+    return Contribution.Kind.POSTER if is_poster else Contribution.Kind.LIGHTNING
+
+
+def link_values(snapshot: Snapshot) -> dict[str, str]:
+    """Return the values of LINK_FIELDS: the link in the field of its host, the others empty."""
+    links = dict.fromkeys(LINK_FIELDS, "")
+    if link := snapshot[SubmissionField.LINK]:
+        host = (urlsplit(link).hostname or "").removeprefix("www.")
+        links[_LINK_FIELD_BY_HOST.get(host, "more_url")] = link
+    return links
+
+
+def make_contributors(contribution: Contribution, snapshot: Snapshot) -> Iterator[Contributor]:
+    """Yield unsaved rows in order: the student, then the co-authors."""
+    student = (snapshot[SubmissionField.NAME], snapshot[SubmissionField.UNIVERSITY])
+    names = [student, *snapshot[SubmissionField.COAUTHORS]]
+    for number, (name, affiliation) in enumerate(names, start=1):
+        yield Contributor(
+            contribution=contribution,
+            name=name,
+            affiliation=affiliation,
+            role=Contributor.Role.SPEAKER if number == 1 else Contributor.Role.AUTHOR,
+            ordering=10 * number,
+        )
+
+
+def accepted_submissions(edition: Edition) -> QuerySet[Expression]:
+    """Return the confirmed expressions that are not on the programme yet, oldest first."""
     confirmed = (
         Expression.objects.for_edition(edition).exclude_tests().filter(state=State.CONFIRMED)
     )
@@ -39,8 +138,8 @@ def waiting_to_come(edition: Edition) -> QuerySet[Expression]:
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """Somebody's expression that did not come in, and why, as the end of a sentence."""
+class Refusal:
+    """A submission that was not added, and the reason as the end of a sentence."""
 
     title: str
     name: str
@@ -51,50 +150,50 @@ class LeftOut:
 
 
 @dataclass
-class Brought:
-    """What a press brought in, which of those asked for it did not, and how many of these nobody knows."""
+class AddedSubmissions:
+    """The result of `add_submissions`; `missing` counts keys that do not exist in the edition."""
 
     contributions: list[Contribution] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
-    unknown: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+    missing: int = 0
 
 
-def bring_in(*, edition: Edition, expressions: Iterable[int], is_published: bool) -> Brought:
-    """Makes a contribution of each of `expressions` (keys) that is confirmed and not brought in yet.
+def add_submissions(
+    *, edition: Edition, expressions: Iterable[int], is_published: bool
+) -> AddedSubmissions:
+    """Make a contribution of each of `expressions` (keys) that is confirmed and not added yet.
 
-    A confirmed talk and poster is one contribution, whose slots say what it is there. Without
-    consent to publish it holds title and name alone. Each comes in whole or not at all, and the
-    others whatever becomes of it; of two presses at once the second finds nothing left to do.
+    Each is added completely or not at all, and independently of the others. Without consent to
+    publish, its contribution holds title and name only.
     """
-    asked = set(expressions)
-    brought = Brought()
+    wanted = set(expressions)
+    result = AddedSubmissions()
     with transaction.atomic():
         edition = Edition.objects.select_for_update().get(pk=edition.pk)
-        found = waiting_to_come(edition).select_for_update(of=("self",)).filter(pk__in=asked)
-        rows = list(found.prefetch_related("topics", "coauthors", "consents"))
+        locked = accepted_submissions(edition).select_for_update(of=("self",))
+        rows = list(
+            locked.filter(pk__in=wanted).prefetch_related("topics", "coauthors", "consents")
+        )
         for row in rows:
             try:
                 with transaction.atomic():
-                    brought.contributions.append(_made_of(edition, row, is_published))
+                    result.contributions.append(_add_submission(edition, row, is_published))
             except ValidationError as fault:
-                words = " ".join(dict.fromkeys(fault.messages))
-                brought.left_out.append(
-                    LeftOut(row.title, row.name, f"cannot be taken over: {words}")
+                messages = " ".join(dict.fromkeys(fault.messages))
+                result.refusals.append(
+                    Refusal(row.title, row.name, f"cannot be taken over: {messages}")
                 )
-        others = asked - {row.pk for row in rows}
-        stayed = (
-            Expression.objects.for_edition(edition)
-            .filter(pk__in=others)
-            .select_related("origin")
-            .order_by("submitted_at", "pk")
-        )
-        brought.left_out += [LeftOut(row.title, row.name, _why_not(row)) for row in stayed]
-        brought.unknown = len(others) - len(stayed)
-    return brought
+        other_keys = wanted - {row.pk for row in rows}
+        others = Expression.objects.for_edition(edition).filter(pk__in=other_keys)
+        result.refusals += [
+            Refusal(row.title, row.name, _reason_to_refuse(row))
+            for row in others.select_related("origin").order_by("submitted_at", "pk")
+        ]
+        result.missing = len(wanted) - len(result.contributions) - len(result.refusals)
+    return result
 
 
-def _why_not(expression: Expression) -> str:
-    """Why it does not wait to come in."""
+def _reason_to_refuse(expression: Expression) -> str:
     if hasattr(expression, "origin"):
         return "is on the programme already"
     if expression.is_test:
@@ -102,74 +201,72 @@ def _why_not(expression: Expression) -> str:
     return f"is not confirmed any more: {expression.get_state_display().lower()}"
 
 
-def hidden_ones(edition: Edition) -> QuerySet[Contribution]:
-    """Those that came from students and that nobody but organisers can read yet."""
-    found = Contribution.objects.for_edition(edition).filter(is_published=False)
-    return found.exclude(origin=None).order_by("title", "pk")
-
-
-def publish_brought_in(*, edition: Edition, contributions: Iterable[int]) -> int:
-    """Lets anybody read those of `contributions` (keys) that came from students; how many they were."""
-    with transaction.atomic():
-        rows = list(
-            hidden_ones(edition).select_for_update(of=("self",)).filter(pk__in=contributions)
-        )
-        for row in rows:
-            row.is_published = True
-            row.save()
-    return len(rows)
-
-
-def kind_of(format_: str) -> str:
-    """What a contribution is by itself; one that is both is a talk, and a poster in its other slot."""
-    is_poster = format_ == Format.POSTER
-    return Contribution.Kind.POSTER if is_poster else Contribution.Kind.LIGHTNING
-
-
-def links_of(said: Said) -> dict[str, str]:
-    """In which of LINKS a student's link belongs; the others are empty."""
-    links = dict.fromkeys(LINKS, "")
-    if link := said[Field.LINK]:
-        host = (urlsplit(link).hostname or "").removeprefix("www.")
-        links[_HOSTS.get(host, "more_url")] = link
-    return links
-
-
-def author_rows(contribution: Contribution, said: Said) -> Iterator[Contributor]:
-    """Who gives it, then who worked on it too, in order; not yet saved."""
-    names = [(said[Field.NAME], said[Field.UNIVERSITY]), *said[Field.COAUTHORS]]
-    for number, (name, affiliation) in enumerate(names, start=1):
-        role = Contributor.Role.SPEAKER if number == 1 else Contributor.Role.AUTHOR
-        yield Contributor(
-            contribution=contribution,
-            name=name,
-            affiliation=affiliation,
-            role=role,
-            ordering=10 * number,
-        )
-
-
-def _made_of(edition: Edition, expression: Expression, is_published: bool) -> Contribution:
-    """Raises ValidationError if it is what a programme cannot hold; some of it may be saved then."""
-    said = said_by(expression)
+def _add_submission(edition: Edition, expression: Expression, is_published: bool) -> Contribution:
+    """Raise ValidationError if a contribution cannot hold it; part of it may be saved then."""
+    snapshot = take_snapshot(expression)
     contribution = Contribution(
         edition=edition,
-        kind=kind_of(expression.confirmed_format),
-        title=said[Field.TITLE],
-        abstract=abstract_of(said),
+        kind=kind_of_format(expression.confirmed_format),
+        title=snapshot[SubmissionField.TITLE],
+        abstract=abstract_as_markdown(snapshot),
         is_published=is_published,
-        **links_of(said),
+        **link_values(snapshot),
     )
-    contribution.full_clean(exclude=["edition", "slug"])  # this is set as it is saved
+    contribution.full_clean(exclude=["edition", "slug"])  # `save` sets the slug
     contribution.save()
-    for row in author_rows(contribution, said):
+    for row in make_contributors(contribution, snapshot):
         row.full_clean(exclude=["contribution"])
         row.save()
-    contribution.topics.set(Topic.objects.filter(pk__in=said[Field.TOPICS]))
+    contribution.topics.set(Topic.objects.filter(pk__in=snapshot[SubmissionField.TOPICS]))
     Origin.objects.create(
         contribution=contribution,
         expression=expression,
         format=expression.confirmed_format,
-        taken=said,
+        accepted_values=snapshot,
     )
     return contribution
+
+
+def unpublished_contributions(edition: Edition) -> QuerySet[Contribution]:
+    """Return the contributions by students that are not public yet."""
+    contributions = Contribution.objects.for_edition(edition).filter(is_published=False)
+    return contributions.exclude(origin=None).order_by("title", "pk")
+
+
+def publish_contributions(*, edition: Edition, contributions: Iterable[int]) -> int:
+    """Publish those of `contributions` (keys) that came from students; return how many."""
+    with transaction.atomic():
+        rows = unpublished_contributions(edition).select_for_update(of=("self",))
+        chosen = list(rows.filter(pk__in=contributions))
+        for row in chosen:
+            row.is_published = True
+            row.save()  # each with its history
+    return len(chosen)
+
+
+def save_slides(*, expression: Expression, slides: File | None) -> None:
+    """Replace the slides by checked `slides`, or remove them; the organisers are notified.
+
+    The previous file is deleted. Raises Contribution.DoesNotExist if it is not on the programme.
+    """
+    with transaction.atomic():
+        rows = Contribution.objects.select_for_update(of=("self",)).select_related("edition")
+        contribution = rows.get(origin__expression=expression)
+        if not slides and not contribution.slides:
+            return
+        contribution.slides = slides or ""
+        contribution.save(update_fields=["slides"])
+        edition = contribution.edition
+        limit = Limit(f"slides-notice:{contribution.pk}", _MAX_SLIDES_NOTICES)
+        if edition.contact_email and count([limit]):
+            queue_letter(
+                kind="contributors/slides_notice",
+                template="contributors/letters/slides_notice",
+                to_email=edition.contact_email,
+                edition=edition,
+                context={
+                    "reference": expression.display_reference,
+                    "title": contribution.shown_title,
+                    "has_slides": bool(contribution.slides),
+                },
+            )

@@ -7,7 +7,7 @@ class ContributorsConfig(AppConfig):
     name = "apps.contributors"
 
     def ready(self) -> None:
-        from apps.contributors import speakers, student_panel
+        from apps.contributors import speakers, views
         from apps.contributors.models import Proposal
         from apps.core.periodic_tasks import register_task
         from apps.interest.student import register_student_panel
@@ -17,11 +17,11 @@ class ContributorsConfig(AppConfig):
         from apps.programme.signals import delete_unused_files
 
         delete_unused_files(Proposal, "file")
-        speakers.register_speakers_letter()
-        register_addressees(speakers.addressees_of_speakers)
-        register_link_maker("contributors", speakers.make_speaker_link)
+        speakers.register_link_text()
+        register_addressees(speakers.speaker_addressees)
+        register_link_maker(speakers.LINK_MAKER, speakers.make_speaker_link)
         register_task(
-            "speakers' addresses", every=timedelta(hours=6), run=speakers.forget_addresses
+            "speakers' addresses", every=timedelta(hours=6), run=speakers.delete_addresses
         )
-        register_student_panel("programme", student_panel.draw)
-        register_student_data("programme", student_panel.everything_about)
+        register_student_panel("programme", views.student_panel)
+        register_student_data("programme", views.student_data)

@@ -1,4 +1,4 @@
-"""What speakers fill in on their own page."""
+"""Forms on the pages of speakers and students."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.files.base import File
 
-from apps.contributors.speaker_edits import OF_A_CONTRIBUTION, OF_A_PERSON, Standing
+from apps.contributors.edits import CONTRIBUTION_FIELDS, PERSON_FIELDS, SpeakerEdit
 from apps.core.fields import Line, Lines, Link
 from apps.core.forms import ChooseAgain
 from apps.core.markdown import fits_a_page
@@ -18,16 +18,16 @@ from apps.programme.models import validate_slides
 _MARKDOWN = (
     "An empty line begins a new paragraph. Markdown works: *slanted*, **bold**, [words](link)."
 )
-_LONGEST = 10_000
+_MAX_LENGTH = 10_000
 
 
-class AboutYouForm(PersonForm):
-    """Biography and portrait; what is proposed already stands in it."""
+class SpeakerProfileForm(PersonForm):
+    """Biography and portrait of a speaker."""
 
     bio = Lines(
         label="Biography",
         required=False,
-        max_length=_LONGEST,
+        max_length=_MAX_LENGTH,
         what="biography",
         help_text=_MARKDOWN,
         validators=[fits_a_page],
@@ -45,33 +45,33 @@ class AboutYouForm(PersonForm):
 
     field_order = ["bio", "link", "photo", "photo_focus"]
 
-    def __init__(self, data: Any, files: Any, *, standing: Standing) -> None:
-        shown = {**standing.words, "photo": standing.file or ""}
-        super().__init__(data, files, instance=copy(standing.row), initial=shown)
+    def __init__(self, data: Any, files: Any, *, edit: SpeakerEdit) -> None:
+        initial = {**edit.values, "photo": edit.file or ""}
+        super().__init__(data, files, instance=copy(edit.target), initial=initial)
         self.fields["photo"].widget.clear_checkbox_label = "Remove it and show your initials"
-        self.fields["photo_focus"].widget.photo_url = standing.file_url
+        self.fields["photo_focus"].widget.photo_url = edit.file_url
 
     def clean_photo(self) -> Any:
-        """Nothing if nobody changed it: what waits is no file of the person's own yet."""
+        """Return None if it was not changed: a proposed photo is not a file of the person yet."""
         photo = super().clean_photo()
         return photo if "photo" in self.changed_data else None
 
     def clean_photo_focus(self) -> str:
-        """The point as shown if nobody moved it: a slider's whole percents would round it."""
-        moved = "photo_focus" in self.changed_data and self.cleaned_data["photo_focus"]
-        return str(moved or self.initial["photo_focus"])
+        """Return the initial point if it was not moved: the sliders would round it to percents."""
+        new_focus = "photo_focus" in self.changed_data and self.cleaned_data["photo_focus"]
+        return str(new_focus or self.initial["photo_focus"])
 
-    def words(self) -> dict[str, str]:
-        """What `saying.say` takes, from a valid form."""
-        return {name: self.cleaned_data[name] for name in OF_A_PERSON}
+    def field_values(self) -> dict[str, str]:
+        """The `values` of `edits.submit_edit`."""
+        return {name: self.cleaned_data[name] for name in PERSON_FIELDS}
 
-    def file(self) -> File | bool | None:
-        """Likewise."""
+    def new_file(self) -> File | bool | None:
+        """The `file` of `edits.submit_edit`."""
         return self.cleaned_data["photo"] if "photo" in self.changed_data else None
 
 
 class SlidesWidget(PhotoWidget):
-    """Chooses a PDF, or removes the one there is."""
+    """Choose a PDF, or remove the current one."""
 
     stored_words = "The slides there are now"
     clear_checkbox_label = "Remove these slides"
@@ -80,8 +80,8 @@ class SlidesWidget(PhotoWidget):
         super().__init__({"accept": "application/pdf"})
 
 
-class WhatYouGiveForm(ChooseAgain, forms.Form):
-    """Title, abstract, slides and links of one contribution."""
+class SpeakerContributionForm(ChooseAgain, forms.Form):
+    """Title, abstract, slides and links of a contribution, as its speaker edits them."""
 
     title = Line(
         label="Title", required=False, max_length=300, help_text="“To be announced” if empty."
@@ -89,7 +89,7 @@ class WhatYouGiveForm(ChooseAgain, forms.Form):
     abstract = Lines(
         label="Abstract",
         required=False,
-        max_length=_LONGEST,
+        max_length=_MAX_LENGTH,
         what="abstract",
         help_text=_MARKDOWN,
         validators=[fits_a_page],
@@ -113,14 +113,31 @@ class WhatYouGiveForm(ChooseAgain, forms.Form):
     code_url = Link(label="Link to the code")
     poster_url = Link(label="Link to the poster")
 
-    def __init__(self, data: Any, files: Any, *, standing: Standing) -> None:
-        super().__init__(data, files, initial={**standing.words, "slides": standing.file})
-        self.fields["slides"].widget.stored_url = standing.file_url
+    def __init__(self, data: Any, files: Any, *, edit: SpeakerEdit) -> None:
+        super().__init__(data, files, initial={**edit.values, "slides": edit.file})
+        self.fields["slides"].widget.stored_url = edit.file_url
 
-    def words(self) -> dict[str, str]:
-        """What `saying.say` takes, from a valid form."""
-        return {name: self.cleaned_data[name] for name in OF_A_CONTRIBUTION}
+    def field_values(self) -> dict[str, str]:
+        """The `values` of `edits.submit_edit`."""
+        return {name: self.cleaned_data[name] for name in CONTRIBUTION_FIELDS}
 
-    def file(self) -> File | bool | None:
-        """Likewise."""
+    def new_file(self) -> File | bool | None:
+        """The `file` of `edits.submit_edit`."""
         return self.cleaned_data["slides"] if "slides" in self.changed_data else None
+
+
+class StudentSlidesForm(forms.Form):
+    """One PDF, from a student."""
+
+    slides = forms.FileField(
+        label="Your slides or poster",
+        help_text="A PDF of at most 50 MB, without a password.",
+        validators=[validate_slides],
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
+        error_messages={
+            "required": "Choose a PDF",
+            "empty": "The file is empty. Choose another one.",
+            "missing": "Choose a PDF",
+            "invalid": "Choose a PDF",
+        },
+    )

@@ -1,4 +1,4 @@
-"""Speakers' way in to what they say of themselves and their talks; nobody edits these rows by hand."""
+"""Speakers' access to their own pages, and the edits that wait for approval."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from apps.programme.models import Contribution
 
 
 def random_file_name(instance: Proposal, filename: str) -> str:
-    """A name that cannot be guessed: of slides if it is about a contribution, else of a photo."""
+    """Return a name that cannot be guessed, in the folder of slides or of photos."""
     if instance.contribution_id:
         return f"slides/{secrets.token_hex(12)}.pdf"
     return f"photos/{secrets.token_hex(12)}.jpg"
 
 
 class SpeakerRules(models.Model):
-    """What an edition lets its speakers do."""
+    """Settings of an edition for its speakers."""
 
     edition = models.OneToOneField(Edition, on_delete=models.CASCADE, related_name="speaker_rules")
-    waits_for_nod = models.BooleanField(default=False)
+    requires_approval = models.BooleanField(default=False)
 
     class Meta:
         default_permissions = ()
@@ -38,23 +38,22 @@ class SpeakerRules(models.Model):
 
 class SpeakerQuerySet(models.QuerySet["Speaker"]):
     def for_edition(self, edition: Edition) -> SpeakerQuerySet:
-        """Those of one edition."""
+        """Return the speakers of one edition."""
         return self.filter(edition=edition)
 
 
 class Speaker(models.Model):
-    """A person who was given a link at an edition, and where it was sent: for chairs' eyes alone."""
+    """A person who was sent a private link at an edition; only chairs see the email address."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="speakers")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="speakers")
-    # Empty once it is no longer needed.
-    email = models.EmailField(blank=True)
-    asked_at = models.DateTimeField(null=True, editable=False)  # when a link was last sent
+    email = models.EmailField(blank=True)  # deleted once the links expired or were revoked
+    link_sent_at = models.DateTimeField(null=True, editable=False)
 
     objects = SpeakerQuerySet.as_manager()
 
     class Meta:
-        # No role has a right to these rows: they hold addresses.
+        # The rows hold email addresses, so no role has a permission for them.
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
@@ -65,15 +64,22 @@ class Speaker(models.Model):
         ]
 
     def __str__(self) -> str:
-        # Not who: this stands in lists of what would be deleted.
+        # Without the name: the admin shows this in lists of what a deletion would remove.
         return f"Speaker {self.pk}"
 
     def get_absolute_url(self) -> str:
         return reverse("contributors:speaker", args=[self.edition.slug, self.pk])
 
+    def file_url(self, contribution: Contribution | None) -> str:
+        """URL of their slides of a contribution; without one, of their proposed portrait."""
+        args = [self.edition.slug, self.pk]
+        if contribution is None:
+            return reverse("contributors:speaker-portrait", args=args)
+        return reverse("contributors:speaker-slides", args=[*args, contribution.slug])
+
 
 class SpeakerLink(PrivateLink):
-    """A speaker's way to their own page."""
+    """A private link to a speaker's own page."""
 
     cookie_name = "speaker"
 
@@ -87,24 +93,23 @@ class SpeakerLink(PrivateLink):
 
 
 class Proposal(models.Model):
-    """What a speaker would have said of them, or of what they give, where organisers look first.
+    """A speaker's edit that waits for approval: of a contribution, or without one of the person.
 
-    About the person if it names no contribution. `words` has the fields that are to change; `file`
-    is the new photo of a person, or the new slides of a contribution.
+    `values` has the fields that change; `file` is a new photo or new slides.
     """
 
     speaker = models.ForeignKey(Speaker, on_delete=models.CASCADE, related_name="proposals")
     contribution = models.ForeignKey(
         Contribution, on_delete=models.CASCADE, related_name="proposals", null=True, blank=True
     )
-    words = models.JSONField(default=dict, blank=True)
+    values = models.JSONField(default=dict, blank=True)
     file = PrivateFileField(blank=True, upload_to=random_file_name)
     removes_file = models.BooleanField(default=False)
-    said_at = models.DateTimeField(auto_now=True)
+    proposed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         default_permissions = ()
-        ordering = ["said_at", "pk"]
+        ordering = ["proposed_at", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["speaker", "contribution"],
@@ -129,23 +134,15 @@ class Proposal(models.Model):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is left of it."""
-        return not (self.words or self.file or self.removes_file)
+        """Whether it changes nothing."""
+        return not (self.values or self.file or self.removes_file)
 
     @property
     def file_address(self) -> str:
-        """Of the file, for the speaker alone."""
-        return file_address(self.speaker, self.contribution)
+        """URL of the file, for the speaker only."""
+        return self.speaker.file_url(self.contribution)
 
     @property
-    def row(self) -> Any:
-        """What it is about: a Contribution, or a Person."""
+    def target(self) -> Any:
+        """The Contribution or Person it is about."""
         return self.contribution or self.speaker.person
-
-
-def file_address(speaker: Speaker, contribution: Contribution | None) -> str:
-    """Where a speaker fetches what they handed in: slides, or without a contribution a portrait."""
-    where = [speaker.edition.slug, speaker.pk]
-    if contribution is None:
-        return reverse("contributors:speaker-portrait", args=where)
-    return reverse("contributors:speaker-slides", args=[*where, contribution.slug])

@@ -1,8 +1,6 @@
-"""Who speaks at an edition, and their private links: sent, ended, and their addresses forgotten."""
+"""The speakers of an edition and their private links."""
 
 from __future__ import annotations
-
-from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -17,24 +15,23 @@ from apps.mail.models import Letter
 from apps.mail.services import queue_text_letter
 from apps.mail.texts import edition_values, register_text, text_of
 from apps.people.models import Person
-from apps.private_links.models import link_expiry
+from apps.private_links.models import VALID_AFTER_EVENT, end_of_event, link_expiry
 from apps.private_links.views import PrivateLinkViews
 from apps.programme.change_emails import Addressee
 from apps.programme.models import Contribution, Contributor, SessionChair
 
 LINK_TEXT = "contributors/speaker_link"
-_LINKS = "contributors"
+LINK_MAKER = "contributors"
 _MAX_LETTERS = 5  # one address may be given for several speakers
-_KEPT_AFTER_THE_EVENT = timedelta(days=60)  # as long as links work
 
 
-def register_speakers_letter() -> None:
-    """Once, when the app is ready: our words for the letter that brings a speaker's link."""
+def register_link_text() -> None:
+    """Register the default text of the letter with a speaker's link."""
     register_text(
         LINK_TEXT,
         label="A speaker's link",
         when="Goes to a speaker when their link is sent, from the programme's page.",
-        # The names that letters to students know, too, so that one preview serves both.
+        # Named as in letters to students, so that one preview serves both.
         placeholders={
             "name": "The speaker's name",
             "title": "What they give, title by title",
@@ -61,112 +58,97 @@ workshop, as often as you like.""",
 
 
 def people_of(edition: Edition) -> QuerySet[Person]:
-    """Everybody who is named on its programme as a person: who contributes, and who chairs."""
+    """Return the people named on the programme, as contributors or as session chairs."""
     named = Q(contributor_credits__contribution__edition=edition) | Q(
         sessionchair_credits__session__edition=edition
     )
-    return Person.objects.filter(
-        pk__in=Person.objects.filter(named).order_by().values("pk")
-    ).order_by("name", "pk")
+    pks = Person.objects.filter(named).order_by().values("pk")
+    return Person.objects.filter(pk__in=pks).order_by("name", "pk")
 
 
-def given_by(person: Person, edition: Edition) -> QuerySet[Contribution]:
-    """What they have a part in, as anybody or not yet."""
-    theirs = Contributor.objects.filter(person=person).values("contribution")
-    return Contribution.objects.for_edition(edition).filter(pk__in=theirs)
+def contributions_of(person: Person, edition: Edition) -> QuerySet[Contribution]:
+    """Return all contributions that name the person, published or not."""
+    credits = Contributor.objects.filter(person=person)
+    return Contribution.objects.for_edition(edition).filter(pk__in=credits.values("contribution"))
 
 
-def edited_by(person: Person, edition: Edition) -> QuerySet[Contribution]:
-    """Likewise, without panels they only sit on: those are described by who leads them."""
-    theirs = Contributor.objects.filter(person=person).exclude(role=Contributor.Role.PANELLIST)
-    return given_by(person, edition).filter(pk__in=theirs.values("contribution"))
+def editable_contributions(person: Person, edition: Edition) -> QuerySet[Contribution]:
+    """Return those they may edit: not the panels where they are a panellist only."""
+    credits = Contributor.objects.filter(person=person).exclude(role=Contributor.Role.PANELLIST)
+    return contributions_of(person, edition).filter(pk__in=credits.values("contribution"))
 
 
-def waits_for_nod(edition: Edition) -> bool:
-    """Whether organisers look first at what speakers say."""
-    return SpeakerRules.objects.filter(edition=edition, waits_for_nod=True).exists()
+def requires_approval(edition: Edition) -> bool:
+    """Whether edits by speakers wait for an organiser's approval."""
+    return SpeakerRules.objects.filter(edition=edition, requires_approval=True).exists()
 
 
-def choose_rule(*, edition: Edition, waits_for_nod: bool) -> None:
-    """From now on; what waits already goes on waiting."""
+def set_approval_rule(*, edition: Edition, requires_approval: bool) -> None:
+    """Set the rule for edits from now on; proposals that wait keep waiting."""
     SpeakerRules.objects.update_or_create(
-        edition=edition, defaults={"waits_for_nod": waits_for_nod}
+        edition=edition, defaults={"requires_approval": requires_approval}
     )
 
 
 def send_link(*, edition: Edition, person: Person, email: str) -> Letter:
-    """Queues a letter with a new link to `email`, which is kept; earlier links keep working."""
+    """Queue a letter with a new link to `email`, which is stored; earlier links keep working."""
     with transaction.atomic():
         speaker, _ = Speaker.objects.update_or_create(
             edition=edition,
             person=person,
-            defaults={"email": email, "asked_at": timezone.now()},
+            defaults={"email": email, "link_sent_at": timezone.now()},
         )
-        return _write_letter(speaker)
-
-
-def resend_link(*, speaker: Speaker) -> Letter:
-    """The same to the address there is; for a speaker who asks for it."""
-    return send_link(edition=speaker.edition, person=speaker.person, email=speaker.email)
-
-
-def _write_letter(speaker: Speaker) -> Letter:
-    edition, person = speaker.edition, speaker.person
-    text = text_of(edition, LINK_TEXT)
-    titles = [f"“{one}”" for one in given_by(person, edition)]
-    return queue_text_letter(
-        edition=edition,
-        kind=LINK_TEXT,
-        subject=text.subject,
-        body=text.body,
-        values={
-            "name": person.name,
-            "title": ", ".join(titles) or "a session that you chair",
-            **edition_values(edition),
-        },
-        to_email=speaker.email,
-        to_name=person.name,
-        link_maker=_LINKS,
-        link_subject=speaker.pk,
-    )
+        text = text_of(edition, LINK_TEXT)
+        titles = [f"“{contribution}”" for contribution in contributions_of(person, edition)]
+        return queue_text_letter(
+            edition=edition,
+            kind=LINK_TEXT,
+            subject=text.subject,
+            body=text.body,
+            values={
+                "name": person.name,
+                "title": ", ".join(titles) or "a session that you chair",
+                **edition_values(edition),
+            },
+            to_email=email,
+            to_name=person.name,
+            link_maker=LINK_MAKER,
+            link_subject=speaker.pk,
+        )
 
 
 def make_speaker_link(speaker_pk: int) -> str:
-    """A fresh private address of a speaker's page; earlier ones keep working."""
+    """Return a new private URL of a speaker's page; earlier ones keep working."""
     speaker = Speaker.objects.select_related("edition").get(pk=speaker_pk)
     _, token = SpeakerLink.mint(speaker=speaker, expires_at=link_expiry(speaker.edition))
     path = reverse("contributors:speaker-link", args=[speaker.edition.slug, token])
     return f"{settings.SITE_URL}{path}"
 
 
-def end_links(*, speaker: Speaker) -> int:
-    """Ends all links of a speaker, and forgets the address, so that none is sent there again.
+def revoke_speaker_links(*, speaker: Speaker) -> int:
+    """Revoke all links of a speaker, discard queued letters with new ones, delete the address.
 
-    Letters on their way are not sent either. Returns how many links worked until now.
+    Returns how many links were open.
     """
     with transaction.atomic():
         Speaker.objects.filter(pk=speaker.pk).update(email="")
-        waiting = Letter.objects.filter(
-            link_maker=_LINKS, link_subject=speaker.pk, state=Letter.State.QUEUED
-        )
-        waiting.update(state=Letter.State.DISCARDED)
+        Letter.objects.filter(
+            link_maker=LINK_MAKER, link_subject=speaker.pk, state=Letter.State.QUEUED
+        ).update(state=Letter.State.DISCARDED)
         return speaker.links.revoke()
 
 
-def forget_addresses() -> int:
-    """Once links have ended, addresses serve nobody: they go. Returns how many went."""
-    done = [
+def delete_addresses() -> int:
+    """Delete the email addresses of speakers whose links have expired; return how many."""
+    past_editions = [
         edition.pk
         for edition in Edition.objects.filter(speakers__email__gt="").distinct()
-        if edition.last_day
-        and datetime.combine(edition.last_day, datetime.max.time(), tzinfo=edition.zone)
-        + _KEPT_AFTER_THE_EVENT
-        < timezone.now()
+        if (end := end_of_event(edition)) and end + VALID_AFTER_EVENT < timezone.now()
     ]
-    return Speaker.objects.filter(edition__in=done).exclude(email="").update(email="")
+    return Speaker.objects.filter(edition__in=past_editions).exclude(email="").update(email="")
 
 
-def addressees_of_speakers(edition: Edition) -> list[Addressee]:
+def speaker_addressees(edition: Edition) -> list[Addressee]:
     """Return the contributors and session chairs who were sent a link, for letters to them."""
     speakers = {
         speaker.person_id: speaker
@@ -177,20 +159,20 @@ def addressees_of_speakers(edition: Edition) -> list[Addressee]:
     credits = Contributor.objects.filter(contribution__edition=edition, person__in=list(speakers))
     chairs = SessionChair.objects.filter(session__edition=edition, person__in=list(speakers))
     parts = [
-        (credit.person_id, credit.contribution)
-        for credit in credits.select_related("contribution").order_by(
-            "contribution", "ordering", "pk"
-        )
-    ]
-    parts += [
-        (chair.person_id, chair.session)
-        for chair in chairs.select_related("session").order_by("session", "ordering", "pk")
+        *(
+            (credit.person_id, credit.contribution)
+            for credit in credits.select_related("contribution")
+        ),
+        *((chair.person_id, chair.session) for chair in chairs.select_related("session")),
     ]
     return [
         Addressee(
             about=about,
             recipient=LetterRecipient(
-                speakers[person].person.name, speakers[person].email, _LINKS, speakers[person].pk
+                speakers[person].person.name,
+                speakers[person].email,
+                LINK_MAKER,
+                speakers[person].pk,
             ),
             person=speakers[person].person,
         )
@@ -200,8 +182,8 @@ def addressees_of_speakers(edition: Edition) -> list[Addressee]:
 
 def _send_links(edition: Edition, email: str) -> None:
     speakers = Speaker.objects.for_edition(edition).filter(email__iexact=email)
-    for speaker in speakers.select_related("edition", "person")[:_MAX_LETTERS]:
-        resend_link(speaker=speaker)
+    for speaker in speakers.select_related("person")[:_MAX_LETTERS]:
+        send_link(edition=edition, person=speaker.person, email=speaker.email)
 
 
 speaker_link_views = PrivateLinkViews(

@@ -1,179 +1,228 @@
-"""A speaker's own page, behind the private link, and what they change there."""
+"""Pages behind private links: a speaker's own page, and the programme on a student's page.
+
+Day, time, room and board are those of the latest release; the draft is never shown.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from apps.contributors.forms import AboutYouForm, WhatYouGiveForm
-from apps.contributors.models import Proposal, Speaker
-from apps.contributors.speaker_edits import (
-    ChangedMeanwhile,
-    say,
-    shown_differences,
-    standing_of,
+from apps.contributors.accepted_submissions import SubmissionField, save_slides
+from apps.contributors.edits import SpeakerEdit, StudentEdit, submit_edit
+from apps.contributors.forms import (
+    SpeakerContributionForm,
+    SpeakerProfileForm,
+    StudentSlidesForm,
 )
-from apps.contributors.speakers import edited_by, given_by, speaker_link_views, waits_for_nod
+from apps.contributors.models import Proposal, Speaker
+from apps.contributors.speakers import (
+    contributions_of,
+    editable_contributions,
+    requires_approval,
+    speaker_link_views,
+)
 from apps.core.decorators import require_GET_POST
+from apps.core.exceptions import ChangedMeanwhile
 from apps.core.files import file_response
 from apps.core.rate_limit import WINDOW, Limit, count
-from apps.programme.models import Contribution, Contributor
-from apps.programme.releases import published_timetable
+from apps.editions.models import Edition
+from apps.interest.models import Expression
+from apps.interest.student_access import own_expression
+from apps.interest.workflow import State
+from apps.programme.cancelled import timetable_of_release
+from apps.programme.models import Contribution, Contributor, Origin
+from apps.programme.releases import latest_release
+from apps.programme.scheduling.poster_boards import half_of, shift_of
+from apps.programme.timetable import ScheduledSession, ScheduledSlot
 
-# Each writes a letter to the organisers.
-_MOST_CHANGES = 20
+_MAX_EDITS = 20  # per ten minutes and speaker; each writes a letter to the organisers
+# Submissions in other states were never added to the programme, or went back into review.
+_ON_PROGRAMME = {State.CONFIRMED, State.WITHDRAWN, State.CANCELLED}
+
+
+@dataclass(frozen=True)
+class PublishedPlace:
+    """Time and place of a contribution in the latest release."""
+
+    session: ScheduledSession
+    slot: ScheduledSlot
+    kind: str
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether its start depends on the contributions before it."""
+        return not self.session.is_simultaneous and len(self.session.slots) > 1
+
+    @property
+    def zone(self) -> str:
+        """ "BST"."""
+        return self.slot.starts.tzname() or "" if self.slot.starts else ""
+
+    @property
+    def attendance(self) -> str:
+        """When to be at the board: "16:00–16:45" or "first half"; "" without shifts."""
+        if not self.session.has_shifts or not self.session.is_simultaneous:
+            return ""
+        span = shift_of(self.session.span, self.slot.board)
+        if span is None:
+            return half_of(self.slot.board)
+        return f"{span.starts_at:%H:%M}–{span.ends_at:%H:%M}"
+
+
+def published_places(
+    edition: Edition, contributions: Collection[Contribution]
+) -> dict[int, list[PublishedPlace]]:
+    """Return the places of `contributions` in the latest release, by their keys; one query."""
+    places: dict[int, list[PublishedPlace]] = {row.pk: [] for row in contributions}
+    kinds = {row.pk: row.kind for row in contributions}
+    release = latest_release(edition)
+    for session in timetable_of_release(release).sessions() if release else ():
+        for slot in session.slots:
+            if (pk := slot.contribution_id) in kinds:
+                kind = Contribution.Kind(slot.own_kind or kinds[pk]).label
+                places[pk].append(PublishedPlace(session, slot, kind))
+    return places
 
 
 @require_safe
 @speaker_link_views.owner_required
-def mine(request: HttpRequest, speaker: Speaker) -> HttpResponse:
-    """What is said of them, what they give and when, and what waits."""
+def speaker_page(request: HttpRequest, speaker: Speaker) -> HttpResponse:
+    """A speaker's profile, their contributions, and which edits wait for approval."""
     edition, person = speaker.edition, speaker.person
-    given = list(given_by(person, edition))
-    edited = set(edited_by(person, edition).values_list("pk", flat=True))
-    waiting = set(Proposal.objects.filter(speaker=speaker).values_list("contribution", flat=True))
+    contributions = list(contributions_of(person, edition))
+    editable = set(editable_contributions(person, edition).values_list("pk", flat=True))
+    waiting = set(speaker.proposals.values_list("contribution", flat=True))
     roles = {
         credit.contribution_id: credit.get_role_display()
-        for credit in Contributor.objects.filter(person=person, contribution__in=given)
+        for credit in Contributor.objects.filter(person=person, contribution__in=contributions)
     }
-    places = _places(speaker, {one.pk for one in given})
-    context: dict[str, Any] = {
-        "given": [
-            {
-                "row": one,
-                "role": roles.get(one.pk, ""),
-                "places": places.get(one.pk, []),
-                "is_edited": one.pk in edited,
-                "waits": one.pk in waiting,
-            }
-            for one in given
-        ],
-        "waits": None in waiting,
-    }
-    return _page(request, speaker, "mine", **context)
-
-
-def _places(speaker: Speaker, wanted: set[int]) -> dict[int, list[Any]]:
-    """When and where each of `wanted` is, as it is published."""
-    timetable = published_timetable(speaker.edition)
-    found: dict[int, list[Any]] = {}
-    for entry in timetable.sessions() if timetable else ():
-        for slot in entry.slots:
-            if slot.contribution_id in wanted:
-                found.setdefault(slot.contribution_id, []).append((entry, slot))
-    return found
+    places = published_places(edition, contributions)
+    rows = [
+        {
+            "contribution": contribution,
+            "role": roles.get(contribution.pk, ""),
+            "places": places[contribution.pk],
+            "is_editable": contribution.pk in editable,
+            "waits": contribution.pk in waiting,
+        }
+        for contribution in contributions
+    ]
+    return _render_speaker_page(request, speaker, "mine", rows=rows, waits=None in waiting)
 
 
 @require_GET_POST
 @speaker_link_views.owner_required
-def about_you(request: HttpRequest, speaker: Speaker) -> HttpResponse:
-    """Biography and portrait."""
-    return _changed(request, speaker, AboutYouForm, "about_you", None)
+def speaker_profile(request: HttpRequest, speaker: Speaker) -> HttpResponse:
+    """Edit biography and portrait."""
+    return _edit(request, speaker, SpeakerProfileForm, "about_you", None)
 
 
 @require_GET_POST
 @speaker_link_views.owner_required
-def what_you_give(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResponse:
-    """Title, abstract, slides and links of one contribution of theirs."""
-    contribution = edited_by(speaker.person, speaker.edition).filter(slug=slug).first()
-    if contribution is None:
-        raise Http404
-    return _changed(request, speaker, WhatYouGiveForm, "what_you_give", contribution)
+def speaker_contribution(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResponse:
+    """Edit title, abstract, slides and links of a contribution."""
+    contribution = get_object_or_404(
+        editable_contributions(speaker.person, speaker.edition), slug=slug
+    )
+    return _edit(request, speaker, SpeakerContributionForm, "what_you_give", contribution)
 
 
 @require_safe
 @speaker_link_views.owner_required
-def their_slides(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResponseBase:
-    """The slides of something they give: the ones that wait, or those that are there."""
-    contribution = given_by(speaker.person, speaker.edition).filter(slug=slug).first()
-    if contribution is None:
+def speaker_slides(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResponseBase:
+    """Download the proposed slides of a contribution, or else the current ones."""
+    contribution = get_object_or_404(contributions_of(speaker.person, speaker.edition), slug=slug)
+    edit = SpeakerEdit(speaker, contribution)
+    if not edit.file:
         raise Http404
-    standing = standing_of(speaker, contribution)
-    if not standing.file:
-        raise Http404
-    return file_response(request, standing.file, filename=f"{slug}.pdf")
+    return file_response(request, edit.file, filename=f"{slug}.pdf")
 
 
 @require_safe
 @speaker_link_views.owner_required
-def portrait(request: HttpRequest, speaker: Speaker) -> HttpResponseBase:
-    """The portrait that waits for a look."""
-    waiting = Proposal.objects.filter(speaker=speaker, contribution=None).exclude(file="").first()
-    if waiting is None:
-        raise Http404
-    return file_response(request, waiting.file, content_type="image/jpeg")
+def speaker_portrait(request: HttpRequest, speaker: Speaker) -> HttpResponseBase:
+    """Show the proposed portrait."""
+    portraits = Proposal.objects.filter(speaker=speaker, contribution=None).exclude(file="")
+    return file_response(request, get_object_or_404(portraits).file, content_type="image/jpeg")
 
 
-def _changed(
+def _edit(
     request: HttpRequest,
     speaker: Speaker,
-    make_form: Any,
+    form_class: type[SpeakerProfileForm | SpeakerContributionForm],
     template: str,
     contribution: Contribution | None,
 ) -> HttpResponse:
-    """The form, or what it did. What changed since it was opened is told, never overwritten."""
-    standing = standing_of(speaker, contribution)
-    stamp, differing, is_late, status = standing.stamp, [], False, HTTPStatus.OK
+    """Show the form or save it; after a change by somebody else, show both versions (409)."""
+    edit = SpeakerEdit.load(speaker, contribution)
+    token, differences, status = edit.token, [], HTTPStatus.OK
     is_sent = request.method == "POST"
-    form = make_form(
-        request.POST if is_sent else None, request.FILES if is_sent else None, standing=standing
-    )
-    waits = waits_for_nod(speaker.edition)
+    form = form_class(*((request.POST, request.FILES) if is_sent else (None, None)), edit=edit)
+    waits_for_approval = requires_approval(speaker.edition)
     if is_sent:
-        stamp = request.POST.get("seen", "")
-        if not form.is_valid():
-            pass  # the form says why
-        elif not count([Limit(f"speaker-changes:{speaker.pk}", _MOST_CHANGES)]):
-            words = "That was changed very often. Wait ten minutes, then save once more."
-            form.add_error(None, words)
+        token = request.POST.get("seen", "")
+    if is_sent and form.is_valid():
+        values, file = form.field_values(), form.new_file()
+        if not count([Limit(f"speaker-changes:{speaker.pk}", _MAX_EDITS)]):
+            form.add_error(
+                None, "That was changed very often. Wait ten minutes, then save once more."
+            )
             status = HTTPStatus.TOO_MANY_REQUESTS
         else:
-            words, file = form.words(), form.file()
             try:
-                changed = say(
-                    speaker=speaker, contribution=contribution, words=words, file=file, seen=stamp
+                changed = submit_edit(
+                    speaker=speaker,
+                    contribution=contribution,
+                    values=values,
+                    file=file,
+                    seen=token,
                 )
             except ChangedMeanwhile:
-                # Sent once more from here, it is meant.
-                standing = standing_of(speaker, contribution)
-                stamp, status, is_late = standing.stamp, HTTPStatus.CONFLICT, True
-                differing = shown_differences(standing, words)
+                # The new token lets the speaker overwrite the other version with a second click.
+                edit = SpeakerEdit.load(speaker, contribution)
+                token, status = edit.token, HTTPStatus.CONFLICT
+                differences = edit.differences(values)
             else:
-                messages.success(request, _done(changed, waits))
+                messages.success(request, _success_message(changed, waits_for_approval))
                 return redirect(speaker)
-    response = _page(
+    is_late = status == HTTPStatus.CONFLICT
+    response = _render_speaker_page(
         request,
         speaker,
         template,
         status=status,
         form=form,
-        seen=stamp,
+        seen=token,
         is_late=is_late,
         had_file=is_late and bool(request.FILES),
-        differences=differing,
+        differences=differences,
         contribution=contribution,
-        standing=standing,
-        waits_for_nod=waits,
+        waits_for_approval=waits_for_approval,
     )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         response["Retry-After"] = str(WINDOW)
     return response
 
 
-def _done(changed: list[str], waits: bool) -> str:
+def _success_message(changed: list[str], waits_for_approval: bool) -> str:
     if not changed:
         return "Nothing was different, so nothing was changed."
-    if waits:
+    if waits_for_approval:
         return "Your changes are kept. Visitors see them once the organisers have looked at them."
     return "Your changes are saved, and on the pages now."
 
 
-def _page(
+def _render_speaker_page(
     request: HttpRequest,
     speaker: Speaker,
     template: str,
@@ -181,5 +230,105 @@ def _page(
     status: HTTPStatus = HTTPStatus.OK,
     **context: Any,
 ) -> HttpResponse:
-    shared = {"edition": speaker.edition, "speaker": speaker, "person": speaker.person}
-    return render(request, f"contributors/speaker/{template}.html", shared | context, status=status)
+    context |= {"edition": speaker.edition, "speaker": speaker, "person": speaker.person}
+    return render(request, f"contributors/speaker/{template}.html", context, status=status)
+
+
+def _contribution_of(expression: Expression) -> Contribution | None:
+    """Return the contribution if the student may see that it is on the programme."""
+    if expression.state not in _ON_PROGRAMME:
+        return None
+    return Contribution.objects.filter(origin__expression=expression).first()
+
+
+def student_panel(expression: Expression, request: HttpRequest) -> SafeString:
+    """Render the programme section of a student's page; "" if the submission is not on it."""
+    origin = Origin.objects.with_both_sides().filter(expression=expression).first()
+    if origin is None or expression.state not in _ON_PROGRAMME:
+        return SafeString("")
+    contribution = origin.contribution
+    contribution.edition = expression.edition
+    context = {
+        "expression": expression,
+        "edition": expression.edition,
+        "contribution": contribution,
+        "is_confirmed": expression.state == State.CONFIRMED,
+        "places": published_places(expression.edition, [contribution])[contribution.pk],
+        "pending_changes": [
+            change.label.lower()
+            for change in StudentEdit(origin).changes
+            if change.name != SubmissionField.STATE
+        ],
+    }
+    return render_to_string("contributors/student_panel.html", context, request)
+
+
+def student_data(expression: Expression) -> dict[str, Any] | None:
+    """Return the programme's data on a submission for the student's data export, or None."""
+    origin = Origin.objects.with_both_sides().filter(expression=expression).first()
+    if origin is None:
+        return None
+    contribution = origin.contribution
+    return {
+        "title": contribution.title,
+        "abstract": contribution.abstract,
+        "contributors": [
+            {
+                "name": credit.shown_name,
+                "affiliation": credit.shown_affiliation,
+                "role": credit.role,
+            }
+            for credit in contribution.contributors.all()
+        ],
+        "topics": [topic.heading for topic in contribution.topics.all()],
+        "is_published": contribution.is_published,
+        "slides": contribution.slides.name or "",
+        "format": origin.format,
+        "brought_in_at": origin.added_at,
+        "taken_over": origin.accepted_values,
+        "left_as_it_was": origin.rejected_values,
+    }
+
+
+@require_GET_POST
+@own_expression
+def student_slides(request: HttpRequest, expression: Expression) -> HttpResponse:
+    """Upload, replace or remove slides."""
+    contribution = _contribution_of(expression)
+    if expression.state != State.CONFIRMED:
+        contribution = None
+    is_removal = "remove" in request.POST
+    is_upload = request.method == "POST" and not is_removal
+    form = StudentSlidesForm(*((request.POST, request.FILES) if is_upload else ()))
+    if contribution and not is_removal and not (is_upload and form.is_valid()):
+        context = {
+            "form": form,
+            "expression": expression,
+            "edition": expression.edition,
+            "contribution": contribution,
+        }
+        return render(request, "contributors/student_slides.html", context)
+    try:
+        if contribution is None:
+            raise Contribution.DoesNotExist
+        save_slides(
+            expression=expression, slides=None if is_removal else form.cleaned_data["slides"]
+        )
+    except Contribution.DoesNotExist:
+        messages.warning(request, "There is nothing on the programme to bring slides for.")
+    else:
+        messages.success(
+            request,
+            "Your slides are removed." if is_removal else "Thank you. We have your slides.",
+        )
+    return redirect(expression)
+
+
+@require_safe
+@own_expression
+def student_slides_file(request: HttpRequest, expression: Expression) -> HttpResponseBase:
+    """Download the student's current slides."""
+    contribution = _contribution_of(expression)
+    if contribution is None:
+        raise Http404
+    return file_response(request, contribution.slides, filename=f"{contribution.slug}.pdf")

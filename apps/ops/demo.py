@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from apps.accounts.models import Role, User
-from apps.contributors.accepted_submissions import bring_in, waiting_to_come
+from apps.contributors.accepted_submissions import accepted_submissions, add_submissions
 from apps.editions.models import Deadline, Edition
 from apps.imports.folders.importing import import_edition
 from apps.interest.attendee_details import confirm_offer
@@ -127,8 +127,8 @@ def _set_dates(edition: Edition, today: date) -> None:
 
 def _publish_programme(edition: Edition, *, by: User) -> None:
     """Add the confirmed contributions to round and boards of the first day, and release it."""
-    confirmed = waiting_to_come(edition).values_list("pk", flat=True)
-    bring_in(edition=edition, expressions=list(confirmed), is_published=True)
+    confirmed = accepted_submissions(edition).values_list("pk", flat=True)
+    add_submissions(edition=edition, expressions=list(confirmed), is_published=True)
     sessions = {session.slug: session for session in Session.objects.for_edition(edition)}
     lightning_round = sessions["lightning-round"]
     minutes = _MINUTES_PER_LIGHTNING_TALK

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from apps.contributors.edits import SpeakerEdit
 from apps.contributors.models import Speaker, SpeakerLink
-from apps.contributors.speaker_edits import standing_of
 from apps.editions.models import Edition
 from apps.people.models import Person
 from apps.private_links.models import link_expiry
@@ -42,21 +42,21 @@ def browser_of(speaker: Speaker) -> Client:
 
 
 def about_you(speaker: Speaker, **changes) -> dict:
-    """The form about the speaker as it was opened, with `changes`."""
-    standing = standing_of(speaker)
+    """The form of the profile as it was opened, with `changes`."""
+    edit = SpeakerEdit.load(speaker, None)
     return {
-        "seen": standing.stamp,
-        "bio": standing.words["bio"],
-        "link": standing.words["link"],
+        "seen": edit.token,
+        "bio": edit.values["bio"],
+        "link": edit.values["link"],
         "photo_focus_across": 50,
         "photo_focus_down": 50,
     } | changes
 
 
 def what_you_give(speaker: Speaker, contribution: Contribution, **changes) -> dict:
-    """Likewise the form of a contribution."""
-    standing = standing_of(speaker, contribution)
-    return {"seen": standing.stamp, **standing.words} | changes
+    """The form of a contribution as it was opened, with `changes`."""
+    edit = SpeakerEdit.load(speaker, contribution)
+    return {"seen": edit.token, **edit.values} | changes
 
 
 def slides(content: bytes = PDF, name: str = "slides.pdf") -> SimpleUploadedFile:

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 
-from apps.contributors.accepted_submissions import bring_in, waiting_to_come
+from apps.contributors.accepted_submissions import accepted_submissions, add_submissions
 from apps.core.files import private_storage
 from apps.core.markdown import render
 from apps.interest.models import Expression
@@ -30,7 +30,7 @@ def edition():
 
 
 def _bring_in(*expressions, is_published=False):
-    return bring_in(
+    return add_submissions(
         edition=expressions[0].edition,
         expressions=[one.pk for one in expressions],
         is_published=is_published,
@@ -56,9 +56,9 @@ def test_a_confirmed_expression_becomes_a_contribution_with_all_its_student_said
         link="https://www.arxiv.org/abs/2401.00001",
     )
 
-    brought = _bring_in(expression)
+    result = _bring_in(expression)
 
-    assert [_facts(one) for one in brought.contributions] == [
+    assert [_facts(one) for one in result.contributions] == [
         {
             "kind": "lightning",
             "title": "Smaller is better",
@@ -106,7 +106,7 @@ def test_without_consent_to_publish_there_is_title_and_name_only(edition, has_an
         "links": ["", "", ""],
         "is_published": True,
     }
-    assert "University of Examples" not in str(contribution.origin.taken)
+    assert "University of Examples" not in str(contribution.origin.accepted_values)
 
 
 def test_a_students_text_is_words_and_never_markup(edition):
@@ -126,11 +126,11 @@ def test_pressed_twice_it_is_one_each(edition):
 
     first, second = _bring_in(*expressions), _bring_in(*expressions)
 
-    assert (len(first.contributions), first.left_out) == (3, [])
-    assert [str(one) for one in second.left_out] == [
+    assert (len(first.contributions), first.refusals) == (3, [])
+    assert [str(one) for one in second.refusals] == [
         f"“Talk {number}” by Sam Student" for number in range(3)
     ]
-    assert {one.reason for one in second.left_out} == {"is on the programme already"}
+    assert {one.reason for one in second.refusals} == {"is on the programme already"}
     assert second.contributions == []
     assert Contribution.objects.count() == 3
 
@@ -142,24 +142,24 @@ def test_what_cannot_be_taken_over_is_named_and_the_others_come_in(edition):
     nameless = make_confirmed(edition, title="Nameless", coauthors=[("Bo Helper", "")])
     nameless.coauthors.update(name=" ")
 
-    brought = _bring_in(sound, broken, nameless, other)
+    result = _bring_in(sound, broken, nameless, other)
 
-    assert [one.title for one in brought.contributions] == ["Sound", "Other"]
-    assert [(one.title, one.reason) for one in brought.left_out] == [
+    assert [one.title for one in result.contributions] == ["Sound", "Other"]
+    assert [(one.title, one.reason) for one in result.refusals] == [
         ("Broken", "cannot be taken over: Enter a valid URL."),
         ("Nameless", "cannot be taken over: Choose a person, or write a name: one of both."),
     ]
     assert sorted(row.title for row in Contribution.objects.all()) == ["Other", "Sound"]
     assert Contributor.objects.count() == 2
-    assert set(waiting_to_come(edition)) == {broken, nameless}
+    assert set(accepted_submissions(edition)) == {broken, nameless}
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - {State.CONFIRMED}))
 def test_only_what_is_confirmed_comes_in(edition, state):
     expression = make_sent_expression(edition, state=state)
 
-    (left,) = _bring_in(expression).left_out
-    assert left.reason == f"is not confirmed any more: {State(state).label.lower()}"
+    (refusal,) = _bring_in(expression).refusals
+    assert refusal.reason == f"is not confirmed any more: {State(state).label.lower()}"
     assert not Contribution.objects.exists()
 
 
@@ -167,14 +167,14 @@ def test_rehearsals_and_those_of_other_years_stay_out(edition):
     rehearsal = make_confirmed(edition, is_test=True)
     other = make_confirmed(make_call_edition())
 
-    brought = bring_in(
+    result = add_submissions(
         edition=edition, expressions=[rehearsal.pk, other.pk, 999_999], is_published=True
     )
 
-    assert brought.contributions == []
-    assert [one.reason for one in brought.left_out] == ["is a rehearsal"]
-    assert brought.unknown == 2
-    assert list(waiting_to_come(edition)) == []
+    assert result.contributions == []
+    assert [one.reason for one in result.refusals] == ["is a rehearsal"]
+    assert result.missing == 2
+    assert list(accepted_submissions(edition)) == []
 
 
 def test_an_expression_has_one_contribution_by_form_and_by_constraint(edition):
@@ -183,7 +183,7 @@ def test_an_expression_has_one_contribution_by_form_and_by_constraint(edition):
         contribution=make_contribution(edition),
         expression=origin.expression,
         format="talk",
-        taken=origin.taken,
+        accepted_values=origin.accepted_values,
     )
 
     with pytest.raises(ValidationError) as refused:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.contributors.models import Speaker
-from apps.contributors.speakers import choose_rule
+from apps.contributors.speakers import set_approval_rule
 from tests.browser import html_errors, violations
 from tests.conftest import session_of
 from tests.contributors.speakers import (
@@ -67,7 +67,7 @@ def answers(db) -> dict[str, Any]:
     }
     late = about_you(speaker, bio="Late.", seen="0")
     found["changed meanwhile"] = ada.post(me, late | {"photo": upload(phone_photo())})
-    choose_rule(edition=edition, waits_for_nod=True)
+    set_approval_rule(edition=edition, requires_approval=True)
     ada.post(me, about_you(speaker, bio="Waits.", photo=upload(phone_photo())))
     ada.post(give, what_you_give(speaker, talk, slides=slides()))
     token = make_speaker_token(speaker)

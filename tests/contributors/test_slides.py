@@ -4,9 +4,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from apps.contributors.accepted_submissions import bring_in
+from apps.contributors.accepted_submissions import add_submissions
 from apps.contributors.models import Proposal
-from apps.contributors.speakers import choose_rule
+from apps.contributors.speakers import set_approval_rule
 from apps.editions.models import Edition
 from apps.people.models import Person
 from apps.programme.models import Contribution
@@ -133,7 +133,7 @@ def test_a_speaker_reads_nobody_elses(talk, speaker):
 def test_what_waits_is_read_by_its_speaker_and_by_who_nods(
     client, as_editor, as_reviewer, talk, speaker
 ):
-    choose_rule(edition=talk.edition, waits_for_nod=True)
+    set_approval_rule(edition=talk.edition, requires_approval=True)
     ada, page = browser_of(speaker), f"/2024/speaker/{speaker.pk}/"
     newer = PDF + b"%2"
     ada.post(f"{page}about-you/", about_you(speaker, photo=upload(phone_photo())))
@@ -173,7 +173,7 @@ def test_another_years_desk_hands_out_nothing_of_this_one(as_editor, talk, speak
 def test_a_student_reads_theirs_also_while_nobody_else_does(client, as_chair):
     edition = make_edition(slug="2024")
     expression = make_confirmed(edition, reference="R7K2QD")
-    (row,) = bring_in(
+    (row,) = add_submissions(
         edition=edition, expressions=[expression.pk], is_published=False
     ).contributions
     student, own = browser_of_student(expression), "/2024/interest/R7K2QD/slides.pdf"

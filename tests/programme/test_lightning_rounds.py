@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from apps.contributors.accepted_submissions import bring_in
+from apps.contributors.accepted_submissions import add_submissions
 from apps.interest.models import Expression
 from apps.interest.workflow import State
 from apps.programme.models import Contribution, Slot
@@ -122,7 +122,7 @@ def test_orders(edition, session):
         expression.submitted_at -= timedelta(days=number)
         expression.save()
         expression.topics.set(topics)
-        bring_in(edition=edition, expressions=[expression.pk], is_published=False)
+        add_submissions(edition=edition, expressions=[expression.pk], is_published=False)
     _talks(edition, "Own")
     session.minutes = 60
 
@@ -156,7 +156,7 @@ def test_who_withdrew_and_who_shows_a_poster_gets_no_talk(edition):
         ("Gone", State.WITHDRAWN, "talk"),
     ]:
         expression = make_confirmed(edition, title=title, format=format_)
-        bring_in(edition=edition, expressions=[expression.pk], is_published=False)
+        add_submissions(edition=edition, expressions=[expression.pk], is_published=False)
         Expression.objects.filter(pk=expression.pk).update(state=state)
     make_contribution(edition, title="Keynote", kind="keynote")
 
@@ -286,7 +286,7 @@ def test_the_page_costs_the_same_however_many_talks_there_are(
 ):
     for number in range(count):
         expression = make_confirmed(edition, title=f"Talk {number}")
-        bring_in(edition=edition, expressions=[expression.pk], is_published=False)
+        add_submissions(edition=edition, expressions=[expression.pk], is_published=False)
         make_slot(session, minutes=1)
 
     with django_assert_max_num_queries(16):

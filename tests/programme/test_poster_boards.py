@@ -4,7 +4,7 @@ from datetime import date, time
 
 import pytest
 
-from apps.contributors.accepted_submissions import bring_in
+from apps.contributors.accepted_submissions import add_submissions
 from apps.interest.models import Expression
 from apps.interest.workflow import State
 from apps.programme.models import Contribution, Slot
@@ -154,7 +154,7 @@ def test_a_talk_that_is_a_poster_too_is_one_in_its_slot(edition, session):
         ("Gone", "poster", State.WITHDRAWN),
     ]:
         expression = make_confirmed(edition, title=title, format=format_)
-        bring_in(edition=edition, expressions=[expression.pk], is_published=False)
+        add_submissions(edition=edition, expressions=[expression.pk], is_published=False)
         Expression.objects.filter(pk=expression.pk).update(state=state)
 
     _number(session, prefix="")

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from apps.accounts.models import User
-from apps.contributors.student_edits import count_corrections
+from apps.contributors.edits import student_edits
 from apps.dashboard.overview.waiting import Task
 from apps.editions.models import Edition
 
@@ -20,7 +20,7 @@ def programme_tasks(
     """
     tasks = []
     if students and user.has_perm("interest.decide_expression"):
-        number = count_corrections(edition)
+        number = len(student_edits(edition))
         one = number == 1
         tasks.append(
             Task(

@@ -1,9 +1,10 @@
-"""What differs between what is stored and what was typed: shown when somebody was faster."""
+"""Differences between stored and submitted values, for people to compare."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple, cast
+from dataclasses import dataclass
+from typing import Any, cast
 
 from django.db import models
 
@@ -11,39 +12,55 @@ from apps.interest.forms import ExpressionForm
 from apps.interest.models import Expression
 
 
-class Difference(NamedTuple):
-    """One answer, as it is stored now and as it was typed here."""
+@dataclass(frozen=True)
+class FieldChange:
+    """One field as text: its current and its proposed value.
+
+    `name`, `token` and `may_reject` are given where the change is accepted or rejected.
+    """
 
     label: str
-    stored: str
-    typed: str
+    current: str
+    proposed: str
+    name: str = ""
+    token: str = ""  # version token of the proposed value
+    may_reject: bool = True
 
 
-def differences(stored: Expression, form: ExpressionForm) -> list[Difference]:
-    """Every answer of a valid `form` that is not what `stored` says, in the words people read."""
-    found = [
-        (_label(name), _words(name, getattr(stored, name)), _words(name, value))
+def form_changes(stored: Expression, form: ExpressionForm) -> list[FieldChange]:
+    """Return the answers of a valid `form` that differ from those stored."""
+    changes = [
+        FieldChange(_label(name), _text(name, getattr(stored, name)), _text(name, value))
         for name, value in form.service_fields().items()
         if name != "email"
     ]
-    found.append(
-        ("Topics", _headings(stored.topics.all()), _headings(form.chosen_topics())),
+    changes.append(
+        FieldChange("Topics", _headings(stored.topics.all()), _headings(form.chosen_topics())),
     )
-    pairs = [(author.name, author.affiliation) for author in stored.coauthors.all()]
-    found.append(("Co-authors", _people(pairs), _people(form.coauthor_pairs())))
+    coauthors = [(author.name, author.affiliation) for author in stored.coauthors.all()]
+    changes.append(
+        FieldChange("Co-authors", list_people(coauthors), list_people(form.coauthor_pairs()))
+    )
     answers = {answer.question_id: answer.words for answer in stored.answers.all()}
-    found += [
-        (question.words, question.say(answers.get(question.pk, "")), question.say(words))
-        for question, words in form.answers().items()
+    changes += [
+        FieldChange(
+            question.words, question.say(answers.get(question.pk, "")), question.say(answer)
+        )
+        for question, answer in form.answers().items()
     ]
-    return [Difference(*one) for one in found if one[1] != one[2]]
+    return [change for change in changes if change.current != change.proposed]
+
+
+def list_people(names: Iterable[Iterable[str]]) -> str:
+    """Return "Ada (Oxford), Bo" for pairs of name and affiliation."""
+    return ", ".join(f"{name} ({where})" if where else name for name, where in names)
 
 
 def _label(name: str) -> str:
     return str(_column(name).verbose_name).capitalize()
 
 
-def _words(name: str, value: Any) -> str:
+def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     return str(dict(_column(name).flatchoices).get(value, value))
@@ -55,7 +72,3 @@ def _column(name: str) -> models.Field:
 
 def _headings(topics: Iterable) -> str:
     return ", ".join(sorted(topic.heading for topic in topics))
-
-
-def _people(pairs: Iterable[tuple[str, str]]) -> str:
-    return ", ".join(f"{name} ({where})" if where else name for name, where in pairs)

@@ -19,7 +19,7 @@ from apps.interest.attendee_details import confirm_offer, details_token, update_
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import Expression
 from apps.interest.student import student_panels
-from apps.interest.student.changes import Difference, differences
+from apps.interest.student.changes import FieldChange, form_changes
 from apps.interest.student.data import everything_about
 from apps.interest.student.display import (
     HEADLINES,
@@ -75,13 +75,13 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
         request.POST or None, edition=expression.edition, call=call, instance=expression
     )
     version: str | int = expression.version
-    found: list[Difference] = []
+    changes: list[FieldChange] = []
     status = HTTPStatus.OK
     if request.method == "POST":
         version = request.POST.get("version", "")
         if form.is_valid():
-            found = differences(expression, form)
-            if not found:
+            changes = form_changes(expression, form)
+            if not changes:
                 return _done(request, expression, "Nothing was different, so nothing was changed.")
             try:
                 services.correct_expression(
@@ -106,7 +106,7 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
         status=status,
         form=form,
         version=version,
-        differences=found if status == HTTPStatus.CONFLICT else [],
+        differences=changes if status == HTTPStatus.CONFLICT else [],
     )
 
 

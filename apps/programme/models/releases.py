@@ -87,19 +87,14 @@ class OriginQuerySet(models.QuerySet["Origin"]):
         """Origins of one edition's contributions, by title."""
         return self.filter(contribution__edition=edition).order_by("contribution__title", "pk")
 
-    def with_expressions(self) -> OriginQuerySet:
-        """Load the expression with its topics, co-authors and consents; three queries more."""
-        return self.select_related("expression__edition").prefetch_related(
-            "expression__topics", "expression__coauthors", "expression__consents"
-        )
-
     def with_both_sides(self) -> OriginQuerySet:
         """Load the expression and the contribution; six queries more."""
-        contributors = Prefetch("contribution__contributors", Contributor.objects.with_people())
-        return (
-            self.with_expressions()
-            .select_related("contribution")
-            .prefetch_related("contribution__topics", contributors)
+        return self.select_related("expression__edition", "contribution").prefetch_related(
+            "expression__topics",
+            "expression__coauthors",
+            "expression__consents",
+            "contribution__topics",
+            Prefetch("contribution__contributors", Contributor.objects.with_people()),
         )
 
 
@@ -120,10 +115,10 @@ class Origin(models.Model):
         error_messages={"unique": "This expression of interest is on the programme already."},
     )
     format = models.CharField(max_length=10, choices=Format)
-    brought_in_at = models.DateTimeField(auto_now_add=True)
-    # By contributors.snapshot.Field: the answers last taken over, and later answers rejected.
-    taken = models.JSONField()
-    left = models.JSONField(default=dict, blank=True)
+    added_at = models.DateTimeField(auto_now_add=True)
+    # By SubmissionField of apps.contributors: the values last accepted, and later ones rejected.
+    accepted_values = models.JSONField()
+    rejected_values = models.JSONField(default=dict, blank=True)
 
     objects = OriginQuerySet.as_manager()
 
