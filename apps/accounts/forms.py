@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from apps.accounts.models import Invitation, User
 from apps.accounts.services import InvitationRefused, check_invitable
-from apps.core.forms import PlainWords
+from apps.core.forms import PlainLabels
 
 ADDRESS = "Enter your e-mail address"
 ENTER_PASSWORD = "Enter your password"  # noqa: S105  # words of an error
@@ -20,7 +20,7 @@ NEW_WORDS_HELP = (
 CODE = "Enter the six digits your authenticator app shows"
 
 
-class SignInForm(PlainWords, account.LoginForm):
+class SignInForm(PlainLabels, account.LoginForm):
     labels = {
         "login": "E-mail address",
         "password": "Password",
@@ -34,18 +34,18 @@ class SignInForm(PlainWords, account.LoginForm):
         self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
 
 
-class ReauthenticateForm(PlainWords, account.ReauthenticateForm):
+class ReauthenticateForm(PlainLabels, account.ReauthenticateForm):
     helps = {"password": ""}
     required = {"password": ENTER_PASSWORD}
 
 
-class ResetPasswordForm(PlainWords, account.ResetPasswordForm):
+class ResetPasswordForm(PlainLabels, account.ResetPasswordForm):
     labels = {"email": "E-mail address"}
     helps = {"email": "The one you sign in with"}
     required = {"email": ADDRESS}
 
 
-class NewPasswordWords(PlainWords):
+class NewPasswordWords(PlainLabels):
     labels = {
         "oldpassword": "Current password",
         "password1": "New password",
@@ -71,23 +71,23 @@ class SetPasswordForm(NewPasswordWords, account.SetPasswordForm):
     pass
 
 
-class ChangeAddressForm(PlainWords, account.AddEmailForm):
+class ChangeAddressForm(PlainLabels, account.AddEmailForm):
     labels = {"email": "New e-mail address"}
     helps = {"email": "We send a link to it. The address changes when you follow the link."}
     required = {"email": "Enter your new e-mail address"}
 
 
-class CodeForm(PlainWords, second_factor.AuthenticateForm):
+class CodeForm(PlainLabels, second_factor.AuthenticateForm):
     helps = {"code": "Six digits from your authenticator app, or one of your recovery codes"}
     required = {"code": "Enter a code from your authenticator app or a recovery code"}
 
 
-class ReauthenticateByCodeForm(PlainWords, second_factor.ReauthenticateForm):
+class ReauthenticateByCodeForm(PlainLabels, second_factor.ReauthenticateForm):
     helps = CodeForm.helps
     required = CodeForm.required
 
 
-class ActivateTOTPForm(PlainWords, totp.ActivateTOTPForm):
+class ActivateTOTPForm(PlainLabels, totp.ActivateTOTPForm):
     labels = {"code": "Six digits your app shows now"}
     required = {"code": CODE}
 
@@ -120,7 +120,7 @@ class ReauthenticateByPasskeyForm(passkey.ReauthenticateWebAuthnForm):
     credential = CredentialField()
 
 
-class AddPasskeyForm(PlainWords, passkey.AddWebAuthnForm):
+class AddPasskeyForm(PlainLabels, passkey.AddWebAuthnForm):
     credential = CredentialField()
     labels = {"name": "Name", "passwordless": "Sign in with this passkey alone"}
     helps = {
@@ -135,7 +135,7 @@ class AddPasskeyForm(PlainWords, passkey.AddWebAuthnForm):
         self.initial.setdefault("passwordless", True)
 
 
-class RenamePasskeyForm(PlainWords, passkey.EditWebAuthnForm):
+class RenamePasskeyForm(PlainLabels, passkey.EditWebAuthnForm):
     labels = {"name": "Name"}
     required = {"name": "Enter a name"}
 

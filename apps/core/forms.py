@@ -1,7 +1,7 @@
-"""How our forms speak: what stands in the summary of errors, and plain labels.
+"""Forms: error summary, labels of library forms, files to choose again.
 
-The templates that draw a form are in templates/bootstrap5/; the rules are those of the
-GOV.UK Design System's error summary and error message (WCAG 3.3.1, 3.3.2, 3.3.3).
+Templates are in templates/bootstrap5/; they follow the error summary and error message of the
+GOV.UK Design System (WCAG 3.3.1, 3.3.2, 3.3.3).
 """
 
 from typing import NamedTuple
@@ -12,40 +12,40 @@ from django.core.validators import EmailValidator
 
 
 class ErrorLink(NamedTuple):
-    """One line of the summary: the words, and the id of the control they are about."""
+    """One line of the error summary: the message, and the id of the control it is about."""
 
-    words: str
+    message: str
     target: str
 
 
 def first_control_id(field: forms.BoundField) -> str:
-    """The id a link must name to put the keyboard into this field."""
-    # A group of radio buttons or boxes has no control of its own: its first one, then.
+    """The id of the control that a link moves the focus to."""
+    # A group of radio buttons or checkboxes is no control: its first one is.
     if field.use_fieldset and hasattr(field.field, "choices"):
         return f"{field.auto_id}_0"
     return field.id_for_label or field.auto_id
 
 
 def error_links(form: forms.BaseForm) -> list[ErrorLink]:
-    """Every error of a bound form in the order of its fields, those of the whole form first.
+    """All errors of a form in the order of its fields, those of the whole form first.
 
-    An error of the whole form leads to its first visible field.
+    An error of the whole form links to its first visible field.
     """
     if not form.errors:
         return []
     visible = form.visible_fields()
     first = first_control_id(visible[0]) if visible else "main"
-    links = [ErrorLink(str(words), first) for words in form.non_field_errors()]
+    links = [ErrorLink(str(message), first) for message in form.non_field_errors()]
     for field in form:
         target = first if field.is_hidden else first_control_id(field)
-        links += [ErrorLink(str(words), target) for words in field.errors]
+        links += [ErrorLink(str(message), target) for message in field.errors]
     return links
 
 
 class ChooseAgain(forms.BaseForm):
-    """Mixed into a form with files: a sound one that is lost to a mistake elsewhere is asked for again.
+    """A form with files: one that is valid, but lost to an error elsewhere, is asked for again.
 
-    A browser keeps no file across an answer; saying nothing would lose it in silence.
+    A browser keeps no file when a form is shown again; without a message it would be lost unnoticed.
     """
 
     def full_clean(self) -> None:
@@ -55,17 +55,16 @@ class ChooseAgain(forms.BaseForm):
         for name, field in self.fields.items():
             is_sent = isinstance(field, forms.FileField) and self.files.get(self.add_prefix(name))
             if is_sent and name not in self.errors:
-                words = (
+                message = (
                     "This file is fine, but was not kept because of the problems below or above."
                 )
-                self.add_error(name, ValidationError(f"{words} Choose it again.", "choose_again"))
+                self.add_error(name, ValidationError(f"{message} Choose it again.", "choose_again"))
 
 
-class PlainWords:
-    """Mixed into a library's form to give it our words, set per field name.
+class PlainLabels:
+    """A mixin that replaces labels, help texts and messages of a library's form, by field name.
 
-    `labels`, `helps` and `required` replace what the library says; its placeholders go,
-    since they vanish as soon as somebody types.
+    Placeholders are removed, since they disappear as soon as a person types.
     """
 
     labels: dict[str, str] = {}
@@ -82,6 +81,6 @@ class PlainWords:
             if name in self.required:
                 field.error_messages["required"] = self.required[name]
             if isinstance(field, forms.EmailField):
-                words = "Enter an e-mail address in the form name@example.org"
-                field.error_messages["invalid"] = words
-                field.validators = [EmailValidator(words)]
+                message = "Enter an e-mail address in the form name@example.org"
+                field.error_messages["invalid"] = message
+                field.validators = [EmailValidator(message)]

@@ -1,4 +1,4 @@
-"""Photos and logos: what is let in, and what is made of them."""
+"""Photos and logos: validation and re-encoding of uploads, thumbnails."""
 
 import hashlib
 import re
@@ -11,20 +11,20 @@ from django.core.files.base import ContentFile, File
 from imagefield.processing_pillow import register_pillow
 from PIL import Image, ImageCms
 
-SQUARE = 150  # CSS pixels; twice that is made for dense screens
+SQUARE = 150  # CSS pixels; dense screens get twice as many
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 SHORTEST_SIDE = 100
 LONGEST_SIDE = 1600
-# A logo is shown at most half as large, so that dense screens show it sharp.
+# Twice the size at which a logo is shown, for dense screens.
 LOGO_BOX = (640, 320)
 LOGO_SHORTEST = 24
-LOGO_PIXELS = 16_000_000  # unpacked whole, since what is transparent must stay so
+LOGO_PIXELS = 16_000_000  # less than for photos: a logo is decoded whole, with its transparency
 QUALITY = 88
 
-# What Pillow may try: decoders that are never asked cannot be attacked.
+# The only decoders that Pillow may try, so that others cannot be attacked.
 _DECODERS = ("JPEG", "PNG", "WEBP")
-# First bytes of what people try instead, so that the answer can name it.
+# First bytes of other formats, so that the error message can name them.
 _REFUSED = (
     (re.compile(rb"GIF8[79]a"), "This is a GIF."),
     (re.compile(rb"II\*\x00|MM\x00\*|II\+\x00|MM\x00\+"), "This is a TIFF picture."),
@@ -40,7 +40,7 @@ _REFUSED = (
     (re.compile(rb"(?:\xef\xbb\xbf)?\s*<"), "This is an SVG drawing or a web page."),
 )
 _ANOTHER = "Choose a {} saved as JPEG, PNG or WebP."
-# EXIF 2.32, tag 0x0112: how the camera was held.
+# EXIF 2.32, tag 0x0112: orientation of the camera.
 _ORIENTATION = 0x0112
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -54,44 +54,42 @@ _UPRIGHT = {
 _FOCUS = re.compile(
     r"(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)x(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)", re.ASCII
 )
-_PLAIN = {"L", "RGB", "CMYK"}  # what colour profiles are written for
-_STRIP = 64  # rows that are converted at a time, so that no second full copy is held
+_PLAIN_MODES = {"L", "RGB", "CMYK"}  # those of colour profiles
+_STRIP_ROWS = 64  # rows converted at a time, so that memory holds no second full copy
 
 
 def random_photo_name(instance, filename: str) -> str:
-    """A name that tells nothing about the person and cannot be guessed."""
+    """A name that cannot be guessed and does not identify the person."""
     return f"photos/{secrets.token_hex(12)}.{filename.rsplit('.', 1)[-1].lower()}"
 
 
 def random_logo_name(instance, filename: str) -> str:
-    """A name that cannot be guessed, so that nobody sees a logo before it is shown."""
+    """A name that cannot be guessed, so that a logo stays unknown until it is published."""
     return f"logos/{secrets.token_hex(12)}.webp"
 
 
 def clean_photo(upload: File) -> ContentFile:
-    """A JPEG with nothing but the pixels of `upload`, upright, in sRGB, at most 1600 px long.
+    """Re-encode a photo as JPEG: upright, sRGB, at most 1600 pixels long, without metadata.
 
-    `upload` is any file with a size, whatever its name says: what counts is what it
-    holds. JPEG (also the several-picture kind of phones), PNG and WebP are let in;
-    transparent parts become white. Raises ValidationError, in words that say what to
-    do, for everything else: other formats, animations, damaged files, more than 20 MB,
-    more than 40 million pixels (told from the header, before anything is unpacked),
-    less than 100 pixels on a side.
+    Accepts JPEG (also the multi-picture kind of phones), PNG and WebP by their content; transparent
+    parts become white. Raises ValidationError for other formats, animations, damaged files, more
+    than 20 MB, more than 40 million pixels (read from the header, before decoding) and less than
+    100 pixels on a side.
     """
-    photo = _decoded(upload, "photo", _refuse_small_photo, _pixels)
+    photo = _decode(upload, "photo", _refuse_small_photo, _pixels)
     target = BytesIO()
     photo.save(target, "JPEG", quality=QUALITY, optimize=True)
     return ContentFile(target.getvalue(), name="photo.jpg")
 
 
 def clean_logo(upload: File) -> ContentFile:
-    """A WebP with nothing but the pixels of `upload`, in sRGB, fitting into 640 × 320 pixels.
+    """Re-encode a logo as WebP: sRGB, at most 640 × 320 pixels, without metadata.
 
-    What is transparent stays so, and an empty margin of it is cut off. Lets in and refuses what
-    clean_photo does, but for logos: at least 24 pixels a side, at most 16 million in all, and
-    something to see.
+    Transparency is kept, and a transparent margin is cut off. Accepts and refuses the same as
+    clean_photo, but with at least 24 pixels on a side, at most 16 million pixels, and not a logo
+    that is transparent all over.
     """
-    logo = _decoded(upload, "logo", _refuse_logo_by_size, _logo_pixels)
+    logo = _decode(upload, "logo", _refuse_logo_by_size, _logo_pixels)
     exact, small = BytesIO(), BytesIO()
     logo.save(exact, "WEBP", lossless=True, method=4)
     logo.save(small, "WEBP", quality=QUALITY, method=4)
@@ -99,13 +97,13 @@ def clean_logo(upload: File) -> ContentFile:
     return ContentFile(min(exact.getvalue(), small.getvalue(), key=len), name="logo.webp")
 
 
-def _decoded(
+def _decode(
     upload: File,
     what: str,
     refuse_size: Callable[[Image.Image], None],
     pixels: Callable[[Image.Image], Image.Image],
 ) -> Image.Image:
-    """The `pixels` of `upload`, or ValidationError with words for a person who chose a `what`."""
+    """Decode `upload`, a photo or logo as `what` says; raises ValidationError."""
     another = _ANOTHER.format(what)
     if not upload.size:
         raise ValidationError("The file is empty. Choose another one.", code="empty")
@@ -120,8 +118,7 @@ def _decoded(
     try:
         with Image.open(upload, formats=_DECODERS) as image:
             if image.width * image.height > MAX_PIXELS:
-                # Pillow only warns between its limit and twice that, and a warning is what its
-                # filters say.
+                # Between its limit and twice that, Pillow only warns.
                 raise _too_many_pixels(what)
             _refuse_animation(image, another)
             refuse_size(image)
@@ -132,7 +129,7 @@ def _decoded(
         raise _too_many_pixels(what) from None
     except Image.UnidentifiedImageError:
         raise ValidationError(f"This file is not a {what}. {another}", code="no_photo") from None
-    except Exception:  # decoders answer hostile bytes with errors of every kind
+    except Exception:  # decoders raise errors of every kind for hostile bytes
         raise ValidationError(
             f"The {what} is damaged or incomplete. Save it anew, or send it again. {another}",
             code="damaged",
@@ -140,11 +137,11 @@ def _decoded(
 
 
 def digest(upload: File) -> str:
-    """SHA-256 of the file as it was given, in hexadecimal."""
+    """SHA-256 of the uploaded file, in hexadecimal."""
     upload.seek(0)
-    found = hashlib.file_digest(upload.file, "sha256").hexdigest()  # type: ignore[arg-type]  # reads as a file
+    hexadecimal = hashlib.file_digest(upload.file, "sha256").hexdigest()  # type: ignore[arg-type]  # reads as a file
     upload.seek(0)
-    return found
+    return hexadecimal
 
 
 def _refuse_by_first_bytes(start: bytes, another: str) -> None:
@@ -162,7 +159,7 @@ def _too_many_pixels(what: str, most: int = MAX_PIXELS) -> ValidationError:
 
 
 def _refuse_animation(image: Image.Image, another: str) -> None:
-    # A phone's JPEG may hold a second picture (depth, preview); that is no animation.
+    # A second picture in a phone's JPEG (depth, preview) is not an animation.
     if image.format in {"PNG", "WEBP"} and getattr(image, "is_animated", False):
         raise ValidationError(f"This picture is animated. {another}", code="animated")
 
@@ -198,17 +195,17 @@ def _in_box(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _logo_pixels(image: Image.Image) -> Image.Image:
-    """A new picture with the pixels of `image`, as much of it as there is something to see in."""
+    """Copy without metadata, cropped to the visible part."""
     image.load()
-    profile, upright = image.info.get("icc_profile"), _upright(image)
+    profile, turn = image.info.get("icc_profile"), _orientation(image)
     if image.has_transparency_data:
         logo = image.convert("RGBA")
-        seen = logo.getchannel("A").getbbox()
-        if seen is None:
+        visible = logo.getchannel("A").getbbox()
+        if visible is None:
             raise ValidationError(
                 "The logo is transparent all over: there is nothing to see.", code="blank"
             )
-        logo = logo.crop(seen)
+        logo = logo.crop(visible)
         logo = logo.resize(_in_box(logo.size), Image.Resampling.LANCZOS, reducing_gap=2)
         coloured = _in_srgb(logo.convert("RGB"), profile)
         coloured.putalpha(logo.getchannel("A"))
@@ -217,37 +214,37 @@ def _logo_pixels(image: Image.Image) -> Image.Image:
             _in_box(image.size), Image.Resampling.LANCZOS, reducing_gap=2
         )
         coloured = _in_srgb(opaque, profile)
-    return coloured.transpose(upright) if upright is not None else coloured
+    return coloured.transpose(turn) if turn is not None else coloured
 
 
 def _pixels(image: Image.Image) -> Image.Image:
-    """A new picture with the pixels of `image` and nothing else of it."""
+    """Copy without metadata, scaled down to at most 1600 pixels."""
     size = _fitting(image.size)
-    # A JPEG is unpacked at a half, a quarter or an eighth of its size, if that suffices.
+    # A JPEG is decoded at a half, a quarter or an eighth of its size, if that suffices.
     image.draft(None, size)
     image.load()
-    profile, upright = image.info.get("icc_profile"), _upright(image)
+    profile, turn = image.info.get("icc_profile"), _orientation(image)
     small = _reduced(image, size).resize(size, Image.Resampling.LANCZOS)
     small = _in_srgb(small, profile)
-    return small.transpose(upright) if upright is not None else small
+    return small.transpose(turn) if turn is not None else small
 
 
-def _upright(image: Image.Image) -> Image.Transpose | None:
-    """The turn that the camera asks for, if any; a broken note is ignored, the picture is not."""
+def _orientation(image: Image.Image) -> Image.Transpose | None:
+    """The rotation that the EXIF orientation asks for, if any."""
     try:
         return _UPRIGHT.get(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # the note is written by whoever made the file
+    except Exception:  # broken metadata of an otherwise good picture
         return None
 
 
 def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """`image` opaque and at most twice as large as `size`, made strip by strip."""
+    """Opaque copy at most twice as large as `size`, made strip by strip to save memory."""
     factor = max(1, image.width // size[0])
-    if image.mode in _PLAIN and not image.has_transparency_data:
+    if image.mode in _PLAIN_MODES and not image.has_transparency_data:
         return image.reduce(factor) if factor > 1 else image
     canvas = None
-    for top in range(0, image.height, _STRIP * factor):
-        bottom = min(image.height, top + _STRIP * factor)
+    for top in range(0, image.height, _STRIP_ROWS * factor):
+        bottom = min(image.height, top + _STRIP_ROWS * factor)
         strip = _opaque(image.crop((0, top, image.width, bottom))).reduce(factor)
         if canvas is None:
             canvas = Image.new(strip.mode, (strip.width, -(-image.height // factor)))
@@ -257,15 +254,15 @@ def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _opaque(strip: Image.Image) -> Image.Image:
-    """`strip` in one of the plain modes, on white."""
+    """Copy in one of the plain modes, on white."""
     if strip.mode in {"I", "I;16", "I;16B", "I;16L"}:
-        # Sixteen bits of grey; a plain conversion would clip them to white.
+        # 16-bit grey, which `convert` would clip to white.
         return strip.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if strip.has_transparency_data:
         strip = strip.convert("RGBA")
         white = Image.new("RGBA", strip.size, "white")
         return Image.alpha_composite(white, strip).convert("RGB")
-    if strip.mode in _PLAIN:
+    if strip.mode in _PLAIN_MODES:
         return strip
     return strip.convert("L" if strip.mode == "1" else "RGB")
 
@@ -277,24 +274,24 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             srgb = ImageCms.createProfile("sRGB")
             converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
         except (ImageCms.PyCMSError, OSError, ValueError):
-            converted = None  # a broken profile, or one for other colours than the picture has
+            converted = None  # a broken profile, or one of another colour mode
         if converted is not None:
             return _bare(converted)
     return _bare(image.convert("RGB"))
 
 
 def _bare(image: Image.Image) -> Image.Image:
-    """Without the notes that Pillow carries along and would write again."""
+    """Remove the metadata that Pillow would write again."""
     image.info.clear()
     return image
 
 
 @register_pillow
 def save_as(get_image, image_format: str, *options: tuple[str, int]):
-    """Encodes as `image_format` (Pillow's name) with Pillow's `options`, without any notes."""
+    """Processor that encodes as `image_format` with Pillow's `options`, without metadata."""
 
     def processor(image, context):
-        # Unpacks no more of the stored photo than a square of a dense screen needs.
+        # Decode no more of the stored photo than a thumbnail for dense screens needs.
         image.draft(None, (4 * SQUARE, 4 * SQUARE))
         image = _bare(get_image(image, context).convert("RGB"))
         context.save_kwargs.update(options, format=image_format)
@@ -314,9 +311,8 @@ def _square(image_format: str, extension: str, size: int, **options):
     return spec
 
 
-# Qualities by eye and by weight: ten faces in AVIF stay below 50 kB at 1×, 110 kB at 2×.
-# A dense screen forgives more. The last one made is what stands in for all when asked whether
-# a photo's files are there.
+# Ten faces in AVIF stay below 50 kB at 1× and 110 kB at 2×; dense screens allow lower quality. If
+# the last of these files exists, all of them do.
 SQUARES = {
     "avif_1x": _square("AVIF", ".avif", SQUARE, quality=55, speed=6),
     "avif_2x": _square("AVIF", ".avif", 2 * SQUARE, quality=50, speed=6),
@@ -328,7 +324,7 @@ SQUARES = {
 
 
 def validate_focus(value: str) -> None:
-    """Raises ValidationError unless `value` is "0.35x0.5": right and down, each from 0 to 1."""
+    """Raise ValidationError unless `value` is like "0.35x0.5": right and down, from 0 to 1."""
     if not _FOCUS.fullmatch(value):
         raise ValidationError(
             "The focal point is two numbers from 0 to 1 with an x between them, such as 0.5x0.35.",

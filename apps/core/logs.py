@@ -1,9 +1,9 @@
-"""What may stand in a log."""
+"""Log formatter that masks the tokens of private links."""
 
 import logging
 import re
 
-# What comes after these in an address opens a door: whoever reads the log must not hold the key.
+# URL prefixes followed by a secret token.
 _SECRET_PATHS = re.compile(
     r"(/invitations/|/password/reset/key/|/confirm-email/|/interest/link/|/interest/let-in/"
     r"|/speaker/link/)"
@@ -11,13 +11,13 @@ _SECRET_PATHS = re.compile(
 )
 
 
-def without_tokens(text: str) -> str:
-    """`text` with the secret part of every private link's path replaced by "[masked]"."""
+def mask_tokens(text: str) -> str:
+    """Replace the token in the path of every private link by "[masked]"."""
     return _SECRET_PATHS.sub(r"\1[masked]", text)
 
 
 class MaskingFormatter(logging.Formatter):
-    """Formats a record, its traceback included, without the tokens of private links."""
+    """Formats a record, its traceback included, with masked tokens."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return without_tokens(super().format(record))
+        return mask_tokens(super().format(record))

@@ -1,4 +1,4 @@
-"""What stands between the server and every page: what is refused unread, what is compressed."""
+"""Middleware: refuses null characters, compresses pages."""
 
 from collections.abc import Callable
 
@@ -8,10 +8,9 @@ from django.middleware.gzip import GZipMiddleware
 
 
 class RefuseNullCharactersMiddleware:
-    """Answers 400 to an address or a cookie with a null character in it.
+    """Answers 400 to a URL or cookie with a null character, which PostgreSQL cannot store.
 
-    No browser sends one, PostgreSQL keeps none, and an answer of 500 would be a fault of
-    ours. What is typed into forms is checked by their fields.
+    Forms are checked by their fields.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -28,17 +27,15 @@ class RefuseNullCharactersMiddleware:
         return self.get_response(request)
 
 
-class CompressWordsMiddleware(GZipMiddleware):
-    """Django's compression, for all but files.
+class CompressPagesMiddleware(GZipMiddleware):
+    """GZipMiddleware for everything but files.
 
-    Pictures and PDFs are compressed already, and a part of a file is one of its bytes as they lie
-    (RFC 9110, 14.4).
+    Pictures and PDFs are compressed already, and a range is one of stored bytes (RFC 9110, 14.4).
     """
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        """Leaves files as they are."""
         if isinstance(response, FileResponse):
             return response
         return super().process_response(request, response)

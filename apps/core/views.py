@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils._os import safe_join
 from django.views.decorators.http import require_safe
 
-_DATABASE_AWAY = (OperationalError, InterfaceError)
+_DATABASE_ERRORS = (OperationalError, InterfaceError)
 _MEDIA_TYPES = {
     ".avif": "image/avif",
     ".webp": "image/webp",
@@ -23,7 +23,7 @@ _MEDIA_TYPES = {
 
 @require_safe
 def media(request: HttpRequest, name: str) -> FileResponse:
-    """An uploaded picture. Names are random and never used twice, so it may be kept for ever."""
+    """An uploaded picture, cached for ever: names are random and never used twice."""
     try:
         path = Path(safe_join(settings.MEDIA_ROOT, name))
     except SuspiciousFileOperation:
@@ -32,7 +32,7 @@ def media(request: HttpRequest, name: str) -> FileResponse:
         if path.suffix not in _MEDIA_TYPES or not path.is_file():
             raise Http404
         file = path.open("rb")
-    except OSError:  # a name that is too long, or a file removed a moment ago
+    except OSError:  # a name that is too long, or a file deleted a moment ago
         raise Http404 from None
     response = FileResponse(file, content_type=_MEDIA_TYPES[path.suffix])
     response["Cache-Control"] = "public, max-age=31536000, immutable"
@@ -54,21 +54,23 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Needs neither the database nor a template context.
+    """Error page that needs neither the database nor a template context.
 
-    While the database is locked or gone it says so, with status 503, and gives back the words that
-    were sent: they are nowhere else by now but in a browser that may lose them.
+    If the database is locked or gone, the status is 503 and the page repeats the text that was
+    sent, which is stored nowhere and which the browser may lose.
     """
-    if not isinstance(sys.exc_info()[1], _DATABASE_AWAY):
+    if not isinstance(sys.exc_info()[1], _DATABASE_ERRORS):
         return HttpResponse(render(None, "500.html"), status=500)
-    response = HttpResponse(render(None, "503.html", {"words": _words_sent(request)}), status=503)
+    response = HttpResponse(
+        render(None, "503.html", {"sent_text": _sent_text(request)}), status=503
+    )
     response["Retry-After"] = "30"  # seconds
     response["Cache-Control"] = "no-store, private"
     return response
 
 
-def _words_sent(request: HttpRequest) -> list[str]:
-    """What reads like words of what was typed into a form; no choices, keys or passwords."""
+def _sent_text(request: HttpRequest) -> list[str]:
+    """Values of more than one word; no choices, keys or passwords."""
     if request.method != "POST":
         return []
     return [

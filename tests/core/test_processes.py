@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from apps.core.processes import say_ready
+from apps.core.processes import notify_ready
 
 
 @pytest.mark.parametrize("kind", ["a file", "no file"])
@@ -18,7 +18,7 @@ def test_systemd_hears_once_that_the_service_is_ready(settings, tmp_path, kind):
         listener.bind(address)
         listener.settimeout(5)
 
-        say_ready()
+        notify_ready()
 
         assert listener.recv(100) == b"READY=1"
 
@@ -27,4 +27,4 @@ def test_systemd_hears_once_that_the_service_is_ready(settings, tmp_path, kind):
 def test_nothing_happens_where_nobody_listens(settings, address):
     settings.NOTIFY_SOCKET = address
 
-    say_ready()
+    notify_ready()

@@ -1,3 +1,5 @@
+"""Markdown in templates."""
+
 from django import template
 from django.utils.safestring import SafeString
 
@@ -8,5 +10,5 @@ register = template.Library()
 
 @register.simple_tag
 def markdown(text: str, heading_level: int = 3) -> SafeString:
-    """Safe HTML of a Markdown text whose largest heading becomes `heading_level`."""
+    """Safe HTML of a Markdown text whose first heading becomes `heading_level`."""
     return render(text, int(heading_level))

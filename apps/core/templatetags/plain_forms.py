@@ -1,27 +1,24 @@
-"""What a page with a form says when something is missing."""
+"""Error messages of a page with forms."""
 
 from django import forms, template
 
-from apps.core.forms import error_links
+from apps.core.forms import ErrorLink, error_links
 
 register = template.Library()
 
 
 @register.simple_tag
 def error_prefix(*candidates: object) -> str:
-    """ "Error: " for the beginning of the page's title if any of these forms has errors."""
+    """ "Error: " for the page's title if any of these forms has errors."""
     return "Error: " if _links(candidates) else ""
 
 
 @register.inclusion_tag("bootstrap5/error_summary.html")
 def error_summary(*candidates: object) -> dict:
-    """The list "There is a problem" of all these forms together, or nothing.
-
-    What is no form is passed over, so that a frame may ask before it knows its page.
-    """
+    """The list "There is a problem" for all these forms; candidates that are no forms are ignored."""
     return {"links": _links(candidates)}
 
 
-def _links(candidates: tuple[object, ...]) -> list:
-    found = [form for form in candidates if isinstance(form, forms.BaseForm)]
-    return [link for form in found for link in error_links(form)]
+def _links(candidates: tuple[object, ...]) -> list[ErrorLink]:
+    bound = [form for form in candidates if isinstance(form, forms.BaseForm)]
+    return [link for form in bound for link in error_links(form)]

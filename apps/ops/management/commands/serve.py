@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection
 
 from apps.accounts.services import first_organiser_link
 from apps.core.health import is_migrated
-from apps.core.processes import say_ready, stop_with_parent
+from apps.core.processes import notify_ready, stop_with_parent
 from apps.editions.models import Call, Edition
 from apps.ops.backup import finish_interrupted_restore
 from apps.ops.server import DataFolderInUse, PortInUse, check_port_free, data_lock, run_server
@@ -108,7 +108,7 @@ class Command(BaseCommand):
 
     def _announce(self, *, demo: bool) -> None:
         """Print where the site is and, while no one can sign in, the first organiser's link."""
-        say_ready()
+        notify_ready()
         if not demo:
             from apps.ops.content import announce_new_content
 
