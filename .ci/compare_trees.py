@@ -38,6 +38,7 @@ LEAVE_OUT = re.compile(
 MASKS = [
     (re.compile(r"(link|let-in|invitations)/[A-Za-z0-9_-]{20,}"), r"\1/TOKEN"),
     (re.compile(r"/admin/r/[0-9]+/"), "/admin/r/TYPE/"),
+    (re.compile(r"texts/([0-9]+)/(programme|contributors)/"), r"texts/\1/APP/"),
     (re.compile(r"_changelist_filters=[^&]*"), ""),
     (re.compile(r"urn:uuid:[0-9a-f-]{36}"), "UUID"),
     (re.compile(r"\b[0-9a-f]{20,64}\b"), "HASH"),
@@ -53,11 +54,15 @@ class Text(HTMLParser):
         self.lines: list[str] = []
         self.links: list[str] = []
         self._silent = 0
+        self._sidebar = 0
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
         attributes = dict(attrs)
-        if tag in SILENT_TAGS:
+        if tag in SILENT_TAGS or (tag == "nav" and (self._sidebar or is_sidebar(attributes))):
             self._silent += 1
+            self._sidebar += tag == "nav"
+        if self._sidebar:
+            return
         if tag == "a" and attributes.get("href"):
             self.links.append(attributes["href"])
         if tag != "link":  # style sheets and icons may move
@@ -73,13 +78,19 @@ class Text(HTMLParser):
             self.lines.append("selected:")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in SILENT_TAGS:
+        if tag in SILENT_TAGS or (tag == "nav" and self._sidebar):
             self._silent -= 1
+            self._sidebar -= tag == "nav"
 
     def handle_data(self, data: str) -> None:
         line = " ".join(data.split())
         if line and not self._silent:
             self.lines.append(line)
+
+
+def is_sidebar(attributes: dict) -> bool:
+    """Whether this is the admin's list of all models, the same on every page."""
+    return attributes.get("id") == "nav-sidebar"
 
 
 def build(what: str) -> None:
