@@ -10,8 +10,7 @@ from django.http import HttpRequest
 
 from apps.awards.models import Award, Recipient
 from apps.core.admin import OrderedInline, ReadOnlyRelatedField
-from apps.editions.admin import EditionAdmin
-from apps.editions.parts import PartAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin
 
 
 class AwardInline(OrderableAdmin, OrderedInline):
@@ -56,7 +55,7 @@ class RecipientInline(OrderableAdmin, OrderedInline):
 
 
 @admin.register(Award)
-class AwardAdmin(PartAdmin):
+class AwardAdmin(EditionPartAdmin):
     list_display = ["heading", "edition", "kind", "size", "is_published"]
     list_filter = ["edition", "is_published"]
     list_select_related = ["edition"]

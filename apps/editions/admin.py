@@ -1,14 +1,15 @@
-"""The edition is the organisers' hub: its facts, and in order all that belongs to it."""
+"""Admin of editions: facts, deadlines, call, state, and inlines of other apps."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.dateformat import format as date_format
@@ -16,10 +17,29 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from apps.core.admin import ContentAdmin, LabelledFormSet, MarkdownFieldsMixin
+from apps.core.exceptions import NotAllowed
 from apps.editions import services
-from apps.editions.forms import DeadlineForm
 from apps.editions.models import Call, Deadline, Edition
-from apps.editions.parts import PartAdmin
+
+
+class DeadlineForm(ModelForm):
+    """Keeps the old date when a deadline is extended, so that the page shows it struck through."""
+
+    class Meta:
+        model = Deadline
+        fields = ["title", "due_on", "due_time", "is_anywhere_on_earth", "extended_from_on"]
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        old, new = self.initial.get("due_on"), cleaned.get("due_on")
+        was_moved_later = self.instance.pk and old and new and new > old
+        if was_moved_later and "extended_from_on" not in self.changed_data:
+            # The first date is kept, however often the deadline is extended.
+            cleaned["extended_from_on"] = cleaned.get("extended_from_on") or old
+        kept = cleaned.get("extended_from_on")
+        if kept and new and new <= kept and "extended_from_on" not in self.changed_data:
+            cleaned["extended_from_on"] = None
+        return cleaned
 
 
 class DeadlineInline(MarkdownFieldsMixin, admin.TabularInline):
@@ -31,17 +51,17 @@ class DeadlineInline(MarkdownFieldsMixin, admin.TabularInline):
 
 
 class CallInline(MarkdownFieldsMixin, admin.StackedInline):
-    """The call for expressions of interest: its words, its dates, what its form asks."""
+    """The call for expressions of interest."""
 
     model = Call
     extra = 0
     min_num = 0
     max_num = 1
     markdown_fields = ("text",)
-    readonly_fields = ["where_it_stands"]
+    readonly_fields = ["current_status"]
     classes = ["call-of-edition"]
     fieldsets = [
-        (None, {"fields": ["where_it_stands", "text"]}),
+        (None, {"fields": ["current_status", "text"]}),
         (
             "When",
             {
@@ -80,25 +100,24 @@ class CallInline(MarkdownFieldsMixin, admin.StackedInline):
     ]
 
     @admin.display(description="now")
-    def where_it_stands(self, call: Call) -> str:
-        """Its state with its next moment, both zones named."""
+    def current_status(self, call: Call) -> str:
+        """Status with its next date, time and zone."""
         if call.pk is None:
             return Call.Status.UNDATED.label
-        words = {
+        verbs = {
             Call.Status.BEFORE: ("opens", call.opens_at),
             Call.Status.OPEN: ("closes", call.closes_at),
             Call.Status.CLOSED: ("closed", call.closes_at),
         }
         status = Call.Status(call.status)
-        verb, moment = words.get(status, ("", None))
-        return f"{status.label}: {verb} {_moment(moment)}" if moment else status.label
+        verb, time = verbs.get(status, ("", None))
+        if time is None:
+            return status.label
+        return f"{status.label}: {verb} {date_format(time, 'j F Y, H:i')} {time.tzname()}"
 
 
-def _moment(moment: datetime) -> str:
-    return f"{date_format(moment, 'j F Y, H:i')} {moment.tzname()}"
-
-
-_STEPS = {
+# Services by the name of the button, with the message of success.
+_ACTIONS = {
     "publish": (services.publish_edition, "Published. Everybody can see {edition} now."),
     "current": (services.make_edition_current, "{edition} is the site's home page now."),
     "archive": (services.archive_edition, "{edition} is a past edition now, and still readable."),
@@ -141,60 +160,96 @@ class EditionAdmin(ContentAdmin):
 
     @classmethod
     def add_inline(cls, inline: type[InlineModelAdmin], *, first: bool = False) -> None:
-        """For the apps above: puts what they keep per edition on the edition's page."""
+        """Add an inline of another app to the edition's page."""
         cls.inlines = [inline, *cls.inlines] if first else [*cls.inlines, inline]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Edition | None = None) -> list[str]:
-        """An address is set once and kept, so that links to it live."""
+        """The slug is set once, so that links keep working."""
         return ["slug"] if obj else []
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Edition | None = None) -> dict:
         return {} if obj else {"slug": ("year",)}
 
     def save_model(self, request: HttpRequest, obj: Edition, form: ModelForm, change: bool) -> None:
-        """Where an edition stands is changed by its steps alone.
+        """Keep the state, which only the actions change.
 
-        Neither an older version that is restored nor a page that was opened before a
-        colleague's step takes it back.
+        Neither a restored version nor a form opened before an action sets it back.
         """
-        now = Edition.objects.select_for_update().filter(pk=obj.pk).first()
-        now = now or Edition()  # one that was deleted comes back as a draft
-        obj.state, obj.is_current = now.state, now.is_current
+        stored = Edition.objects.select_for_update().filter(pk=obj.pk).first()
+        stored = stored or Edition()  # a deleted one is restored as a draft
+        obj.state, obj.is_current = stored.state, stored.is_current
         super().save_model(request, obj, form, change)
 
     def get_inlines(self, request: HttpRequest, obj: Edition | None) -> list:
-        """A new edition is saved first; then there is something to put things into."""
+        """No inlines before a new edition is saved."""
         return list(self.inlines) if obj else []
 
     def get_urls(self) -> list:
-        step = path(
-            "<int:pk>/<str:step>/now/",
-            self.admin_site.admin_view(self.take_step),
-            name="editions_edition_step",
+        action = path(
+            "<int:pk>/<str:action>/now/",
+            self.admin_site.admin_view(self.run_action),
+            name="editions_edition_action",
         )
-        return [step, *super().get_urls()]
+        return [action, *super().get_urls()]
 
     @method_decorator(require_POST)
-    def take_step(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
-        """Publishes, archives, … one edition and says what became of it."""
+    def run_action(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
+        """Publish, archive or unpublish an edition."""
         edition = get_object_or_404(Edition, pk=pk)
         if not self.has_change_permission(request, edition):
             raise PermissionDenied
-        service, words = _STEPS.get(step, (None, ""))
+        service, message = _ACTIONS.get(action, (None, ""))
         if service is None:
             return redirect("admin:editions_edition_change", pk)
         try:
             service(edition=edition)
-        except services.WrongState as refusal:
-            messages.error(request, str(refusal))
+        except NotAllowed as error:
+            messages.error(request, str(error))
         else:
-            messages.success(request, words.format(edition=edition))
+            messages.success(request, message.format(edition=edition))
         return redirect(reverse("admin:editions_edition_change", args=[pk]))
 
 
+class EditionPartAdmin(ContentAdmin):
+    """Admin of a model with an `edition`: preselects it, and returns to its page."""
+
+    ordering = ["-edition__year", "ordering", "pk"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """A stored row keeps its edition."""
+        return ["edition"] if obj else []
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The edition that the list was filtered by, or the current one."""
+        filters = QueryDict(request.GET.get("_changelist_filters", ""))
+        key = filters.get("edition__id__exact", "")
+        edition = Edition.objects.filter(pk=key).first() if key.isdecimal() else None
+        edition = edition or Edition.objects.current().first()
+        initial = {"edition": edition.pk} if edition else {}
+        return initial | super().get_changeform_initial_data(request)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        return self._redirect_to_edition(request, obj) or super().response_post_save_add(
+            request, obj
+        )
+
+    def response_post_save_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        return self._redirect_to_edition(request, obj) or super().response_post_save_change(
+            request, obj
+        )
+
+    def _redirect_to_edition(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
+        """Redirect to the object's section on its edition's page; None if the list was filtered."""
+        if obj.edition_id is None or "_changelist_filters" in request.GET:
+            return None
+        section = obj._meta.get_field("edition").remote_field.related_name
+        edition_url = reverse("admin:editions_edition_change", args=[obj.edition_id])
+        return redirect(f"{edition_url}#{section}-group")
+
+
 @admin.register(Deadline)
-class DeadlineAdmin(PartAdmin):
-    """Reached from the edition; here for its history."""
+class DeadlineAdmin(EditionPartAdmin):
+    """Linked from the edition, for the history."""
 
     form = DeadlineForm
     ordering = ["-edition__year", "due_on", "due_time", "pk"]
@@ -205,5 +260,5 @@ class DeadlineAdmin(PartAdmin):
     fields = ["edition", *DeadlineForm.Meta.fields]
 
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        """Not on the first screen: deadlines are edited inside their edition."""
+        """Hide deadlines on the first screen: they are edited in their edition."""
         return {}

@@ -1,24 +1,21 @@
-"""Where an edition stands: draft, published, at the site's root, archived."""
+"""State of an edition: draft, published, the site's home page, archived."""
 
 from django.db import transaction
 
+from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 
 State = Edition.State
 
 
-class WrongState(Exception):
-    """The step is not possible from where the edition stands; its words are for people."""
-
-
-def _locked(edition: Edition) -> Edition:
+def _lock(edition: Edition) -> Edition:
     return Edition.objects.select_for_update().get(pk=edition.pk)
 
 
 @transaction.atomic
 def publish_edition(*, edition: Edition) -> Edition:
-    """Lets everybody see a draft, or takes an archived edition back to life. Twice is harmless."""
-    edition = _locked(edition)
+    """Publish a draft, or an archived edition again. A second call changes nothing."""
+    edition = _lock(edition)
     if edition.state != State.PUBLISHED:
         edition.state = State.PUBLISHED
         edition.save()
@@ -27,10 +24,10 @@ def publish_edition(*, edition: Edition) -> Edition:
 
 @transaction.atomic
 def make_edition_current(*, edition: Edition) -> Edition:
-    """Makes an edition the site's home page in place of the one before, and publishes it."""
-    # All of them, in one order: two presses at once wait for each other, and neither fails.
+    """Publish an edition and make it the site's home page instead of the previous one."""
+    # All rows in one order, so that two concurrent calls do not deadlock.
     list(Edition.objects.select_for_update().order_by("pk"))
-    edition = _locked(edition)
+    edition = _lock(edition)
     for other in Edition.objects.current().exclude(pk=edition.pk):
         other.is_current = False
         other.save()
@@ -43,13 +40,13 @@ def make_edition_current(*, edition: Edition) -> Edition:
 
 @transaction.atomic
 def archive_edition(*, edition: Edition) -> Edition:
-    """Marks an edition as a past one; it stays readable at its own address.
+    """Archive an edition, which stays readable at its own address.
 
-    Raises WrongState for a draft, which nobody has seen yet.
+    Raises NotAllowed for a draft.
     """
-    edition = _locked(edition)
+    edition = _lock(edition)
     if edition.state == State.DRAFT:
-        raise WrongState("A draft cannot be archived. Publish it first, or delete it.")
+        raise NotAllowed("A draft cannot be archived. Publish it first, or delete it.")
     if edition.state != State.ARCHIVED:
         edition.state = State.ARCHIVED
         edition.save()
@@ -58,13 +55,13 @@ def archive_edition(*, edition: Edition) -> Edition:
 
 @transaction.atomic
 def unpublish_edition(*, edition: Edition) -> Edition:
-    """Takes an edition back to being a draft that only organisers see.
+    """Turn an edition into a draft again, visible to organisers only.
 
-    Raises WrongState for the site's home page, which would be left empty.
+    Raises NotAllowed for the site's home page, which would be empty.
     """
-    edition = _locked(edition)
+    edition = _lock(edition)
     if edition.is_current:
-        raise WrongState(
+        raise NotAllowed(
             "This edition is the site's home page. Make another one that first, then take this one back."
         )
     if edition.state != State.DRAFT:

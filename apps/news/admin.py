@@ -10,8 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.core.admin import LabelledFormSet, MarkdownFieldsMixin
-from apps.editions.admin import EditionAdmin
-from apps.editions.parts import PartAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.news.models import LATEST_FIRST, NewsItem
 
 
@@ -63,7 +62,7 @@ EditionAdmin.add_inline(NewsInline)
 
 
 @admin.register(NewsItem)
-class NewsItemAdmin(PartAdmin):
+class NewsItemAdmin(EditionPartAdmin):
     form = NewsItemForm
     list_display = ["__str__", "edition", "published_at", "is_published"]
     list_filter = ["edition", "is_published"]

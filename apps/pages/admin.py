@@ -11,8 +11,7 @@ from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest
 
 from apps.core.admin import OrderedInline
-from apps.editions.admin import EditionAdmin
-from apps.editions.parts import PartAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.pages.models import SITE_PAGES, Page, Section
 from apps.people.models import Group
 
@@ -67,7 +66,7 @@ EditionAdmin.add_inline(PageInline)
 
 
 @admin.register(Section)
-class SectionAdmin(PartAdmin):
+class SectionAdmin(EditionPartAdmin):
     list_display = ["__str__", "edition", "shows", "is_shown"]
     list_filter = ["edition", "is_shown"]
     list_select_related = ["edition", "group"]
@@ -93,7 +92,7 @@ class SectionAdmin(PartAdmin):
 
 
 @admin.register(Page)
-class PageAdmin(PartAdmin):
+class PageAdmin(EditionPartAdmin):
     list_display = ["title", "edition", "slug", "is_in_navigation", "is_published"]
     list_filter = ["edition", "is_published"]
     list_select_related = ["edition"]

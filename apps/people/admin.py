@@ -11,8 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from apps.core.admin import ContentAdmin, OrderedInline
-from apps.editions.admin import EditionAdmin
-from apps.editions.parts import PartAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.people.forms import MembershipForm, MembershipFormSet, PersonForm
 from apps.people.models import Group, Membership, Person
 
@@ -96,7 +95,7 @@ class MembershipInline(OrderableAdmin, OrderedInline):
 
 
 @admin.register(Group)
-class GroupAdmin(PartAdmin):
+class GroupAdmin(EditionPartAdmin):
     """Groups, reached from their edition."""
 
     list_display = ["heading", "edition", "size"]

@@ -18,9 +18,8 @@ from django.utils.safestring import SafeString
 from apps.core.admin import ContentAdmin, OrderedInline
 from apps.core.forms import ChooseAgain
 from apps.core.images import clean_logo, digest
-from apps.editions.admin import EditionAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.editions.models import Edition
-from apps.editions.parts import PartAdmin
 from apps.people.forms import PhotoField, PhotoWidget
 from apps.sponsors.models import LOGO_FIELDS, Level, Sponsor
 
@@ -83,7 +82,7 @@ class SponsorInline(OrderableAdmin, OrderedInline):
 
 
 @admin.register(Level)
-class LevelAdmin(PartAdmin):
+class LevelAdmin(EditionPartAdmin):
     """Levels, reached from their edition."""
 
     list_display = ["__str__", "edition"]

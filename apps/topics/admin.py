@@ -6,8 +6,7 @@ from admin_ordering.admin import OrderableAdmin
 from django.contrib import admin
 
 from apps.core.admin import OrderedInline
-from apps.editions.admin import EditionAdmin
-from apps.editions.parts import PartAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.topics.models import Topic
 
 
@@ -20,7 +19,7 @@ EditionAdmin.add_inline(TopicInline)
 
 
 @admin.register(Topic)
-class TopicAdmin(PartAdmin):
+class TopicAdmin(EditionPartAdmin):
     list_display = ["heading", "edition"]
     list_filter = ["edition"]
     list_select_related = ["edition"]

@@ -26,7 +26,7 @@ def _change(edition: Edition) -> str:
 
 
 def _step(edition: Edition, step: str) -> str:
-    return reverse("admin:editions_edition_step", args=[edition.pk, step])
+    return reverse("admin:editions_edition_action", args=[edition.pk, step])
 
 
 def _states() -> dict[str, tuple[str, bool]]:

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.template import Context, Template
 
-from apps.editions.forms import DeadlineForm
+from apps.editions.admin import DeadlineForm
 from tests.factories import make_deadline, make_edition
 
 pytestmark = pytest.mark.django_db

@@ -1,8 +1,8 @@
 import pytest
 
+from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.editions.services import (
-    WrongState,
     archive_edition,
     make_edition_current,
     publish_edition,
@@ -45,10 +45,10 @@ def test_the_archived_edition_may_stay_at_the_root_until_there_is_a_new_one():
 
 
 def test_a_draft_cannot_be_archived():
-    with pytest.raises(WrongState, match="Publish it first"):
+    with pytest.raises(NotAllowed, match="Publish it first"):
         archive_edition(edition=make_edition(state="draft"))
 
 
 def test_the_current_edition_cannot_go_back_to_draft():
-    with pytest.raises(WrongState, match="is the site's home page"):
+    with pytest.raises(NotAllowed, match="is the site's home page"):
         unpublish_edition(edition=make_current_edition())

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import apps.core.models
-import apps.editions.models.zones
+import apps.editions.models.edition
 
 
 class Migration(migrations.Migration):
@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                         default="Europe/London",
                         help_text="All times of this edition are in it. For example Europe/London.",
                         max_length=60,
-                        validators=[apps.editions.models.zones.validate_time_zone],
+                        validators=[apps.editions.models.edition.validate_time_zone],
                     ),
                 ),
                 (
@@ -601,7 +601,7 @@ class Migration(migrations.Migration):
                         default="Europe/London",
                         help_text="All times of this edition are in it. For example Europe/London.",
                         max_length=60,
-                        validators=[apps.editions.models.zones.validate_time_zone],
+                        validators=[apps.editions.models.edition.validate_time_zone],
                     ),
                 ),
                 (

@@ -1,4 +1,4 @@
-"""The call to students, and what its form asks."""
+"""Calls for expressions of interest."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from apps.editions.models.edition import Edition
-from apps.editions.models.zones import ANYWHERE_ON_EARTH
+from apps.editions.models.edition import ANYWHERE_ON_EARTH, Edition
 
 
 class Call(models.Model):
-    """What an edition asks of students, from when to when, and what its form wants to know."""
+    """The call of an edition: dates, what is offered, what the form asks, rules of selection."""
 
     class Status(models.TextChoices):
         UNDATED = "undated", "Dates to be announced"
@@ -114,30 +113,26 @@ class Call(models.Model):
 
     @property
     def opens_at(self) -> datetime | None:
-        """The moment it opens, in the edition's zone; None while unknown."""
-        return self._moment(self.opens_on, self.opens_time, self.edition.zone)
+        """Opening time, in the edition's zone; None while unknown."""
+        return _combine(self.opens_on, self.opens_time, self.edition.zone)
 
     @property
     def closes_at(self) -> datetime | None:
-        """The moment it closes, in the zone it was promised in; None while unknown."""
+        """Closing time, in the zone it was announced in; None while unknown."""
         zone = ANYWHERE_ON_EARTH if self.is_anywhere_on_earth else self.edition.zone
-        return self._moment(self.closes_on, self.closes_time, zone)
+        return _combine(self.closes_on, self.closes_time, zone)
 
     @property
     def edits_close_at(self) -> datetime | None:
-        """Until when students may correct what they sent; None while unknown."""
+        """Time until which students may edit their submissions; None while unknown."""
         if self.edits_close_on is None:
             return self.closes_at
-        last = self._moment(self.edits_close_on, time(23, 59, 59), self.edition.zone)
-        return max(moment for moment in (last, self.closes_at) if moment)
-
-    @staticmethod
-    def _moment(on: date | None, at: time, zone: tzinfo) -> datetime | None:
-        return None if on is None else datetime.combine(on, at, tzinfo=zone)
+        end = _combine(self.edits_close_on, time(23, 59, 59), self.edition.zone)
+        return max(moment for moment in (end, self.closes_at) if moment)
 
     @property
     def status(self) -> Status:
-        """Where it stands now. Without a closing date it never opens: nobody knew until when."""
+        """Status now; a call without both dates never opens."""
         opens_at, closes_at = self.opens_at, self.closes_at
         if opens_at is None or closes_at is None:
             return self.Status.UNDATED
@@ -147,6 +142,10 @@ class Call(models.Model):
 
     @property
     def is_editable(self) -> bool:
-        """Whether students may still correct what they sent."""
+        """Whether students may still edit their submissions."""
         edits_close_at = self.edits_close_at
         return edits_close_at is not None and timezone.now() < edits_close_at
+
+
+def _combine(day: date | None, clock_time: time, zone: tzinfo) -> datetime | None:
+    return None if day is None else datetime.combine(day, clock_time, tzinfo=zone)

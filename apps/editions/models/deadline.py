@@ -1,4 +1,4 @@
-"""A promise with a moment."""
+"""Deadlines."""
 
 from __future__ import annotations
 
@@ -9,16 +9,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from apps.editions.models.edition import Edition
-from apps.editions.models.zones import ANYWHERE_ON_EARTH
+from apps.editions.models.edition import ANYWHERE_ON_EARTH, Edition
 
 
 class Deadline(models.Model):
-    """A promise with a moment.
-
-    Kept as the date and the clock time people read; the moment follows from the
-    edition's time zone, or from "anywhere on Earth" (UTC−12).
-    """
+    """A date and clock time, in the edition's time zone or "anywhere on Earth" (UTC−12)."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="deadlines")
     title = models.CharField(max_length=200)
@@ -57,11 +52,11 @@ class Deadline(models.Model):
 
     @property
     def due_at(self) -> datetime:
-        """The moment, in the zone it was promised in."""
+        """Date and time with the time zone they were announced in."""
         zone = ANYWHERE_ON_EARTH if self.is_anywhere_on_earth else self.edition.zone
         return datetime.combine(self.due_on, self.due_time, tzinfo=zone)
 
     @property
     def is_over(self) -> bool:
-        """Whether the moment has passed."""
+        """Whether it has passed."""
         return self.due_at <= timezone.now()

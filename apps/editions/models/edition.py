@@ -1,12 +1,14 @@
-"""One year of the workshop, and who may see it."""
+"""Editions of the workshop, and the permission to see drafts."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from datetime import timezone as fixed_zone
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, StepValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -17,7 +19,6 @@ from simple_history.models import HistoricalRecords
 from apps.accounts.second_factor import lacks_second_factor
 from apps.core.markdown import fits_a_page
 from apps.core.models import validate_edition_slug
-from apps.editions.models.zones import validate_time_zone
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -25,8 +26,20 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 
+# "Anywhere on Earth": a day lasts until it is over everywhere (IEEE 802.16, UTC−12).
+ANYWHERE_ON_EARTH = fixed_zone(timedelta(hours=-12), "AoE")
+
+
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError unless `name` is a time zone of the IANA database."""
+    if name not in available_timezones():
+        raise ValidationError(
+            f"“{name}” is not a time zone. Enter one such as Europe/London or Australia/Sydney."
+        )
+
+
 def sees_drafts(user: User | AnonymousUser) -> bool:
-    """Whether `user` may read what is not published: staff with a role and the factors asked of it."""
+    """Whether `user` may read drafts: staff with a role, and with a second factor if required."""
     return (
         user.is_active
         and user.is_staff
@@ -37,20 +50,20 @@ def sees_drafts(user: User | AnonymousUser) -> bool:
 
 class EditionQuerySet(models.QuerySet["Edition"]):
     def public(self) -> EditionQuerySet:
-        """What anybody may see."""
+        """Published and archived editions."""
         return self.exclude(state=Edition.State.DRAFT)
 
     def visible_to(self, user: User | AnonymousUser) -> EditionQuerySet:
-        """What `user` may see."""
+        """Editions that `user` may see."""
         return self.all() if sees_drafts(user) else self.public()
 
     def current(self) -> EditionQuerySet:
-        """The one that stands at the site's root, or none."""
+        """The edition of the site's home page, if there is one."""
         return self.filter(is_current=True)
 
 
 class Edition(models.Model):
-    """One year of the workshop. What is not known is left empty and shown as "to be announced"."""
+    """One year of the workshop; unknown facts are empty and shown as "to be announced"."""
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft: only organisers see it"
@@ -192,17 +205,17 @@ class Edition(models.Model):
 
     @property
     def title_with_year(self) -> str:
-        """The title for where no year stands beside it; a title that names its year has it already."""
+        """The title with the year, unless the title contains it."""
         return self.title if str(self.year) in self.title else f"{self.title}, {self.year}"
 
     @property
     def is_draft(self) -> bool:
-        """Whether only staff may see it."""
+        """Whether it is visible to staff only."""
         return self.state == self.State.DRAFT
 
     @property
     def zone(self) -> ZoneInfo:
-        """Where its clocks run."""
+        """Time zone of all its clock times."""
         return ZoneInfo(self.time_zone)
 
     @property
@@ -211,29 +224,26 @@ class Edition(models.Model):
 
     @property
     def last_day(self) -> date | None:
-        """The day after which it is past; None while the date is unknown."""
+        """The last day, or the only one; None while the date is unknown."""
         return self.ends_on or self.starts_on
 
     @property
     def is_past(self) -> bool:
-        """Whether it is over: archived, or its last day has gone by where it is held.
-
-        An undated edition is never inferred past.
-        """
+        """Whether it is archived, or its last day is over in its time zone."""
         if self.state == self.State.ARCHIVED:
             return True
         return self.last_day is not None and self.last_day < self._today
 
     @property
     def has_begun(self) -> bool:
-        """Whether its first day has come where it is held; of an undated one, never."""
+        """Whether it is archived, or its first day has come in its time zone."""
         if self.state == self.State.ARCHIVED:
             return True
         return self.starts_on is not None and self.starts_on <= self._today
 
     @property
     def is_registration_open(self) -> bool:
-        """Whether the button to register is to be shown now."""
+        """Whether the registration button is shown now."""
         if not self.registration_url or self.is_past or self.is_cancelled:
             return False
         closes_on = self.registration_closes_on

@@ -13,8 +13,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from apps.core.admin import OrderedInline
+from apps.editions.admin import EditionPartAdmin
 from apps.editions.models import Edition
-from apps.editions.parts import PartAdmin
 from apps.programme.models import Session
 
 AGAIN = "Nothing was changed: it is not as you saw it any more. Here is how it stands now."
@@ -97,7 +97,7 @@ def is_of_one_row(request: HttpRequest) -> bool:
     return "object_id" in at and "version_id" not in at
 
 
-class ProgrammePartAdmin(PartAdmin):
+class ProgrammePartAdmin(EditionPartAdmin):
     """An admin of what stands on an edition's programme."""
 
     autocomplete_fields: Any = ["edition"]

@@ -5,8 +5,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from apps.core.admin import OrderedInline
-from apps.editions.admin import EditionAdmin
-from apps.editions.parts import PartAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.programme.forms import RoomFormSet
 from apps.programme.models import Room
 
@@ -21,7 +20,7 @@ EditionAdmin.add_inline(RoomInline)
 
 
 @admin.register(Room)
-class RoomAdmin(PartAdmin):
+class RoomAdmin(EditionPartAdmin):
     """Reached from its edition; here for the way to it and its history."""
 
     list_display = ["name", "edition", "capacity"]

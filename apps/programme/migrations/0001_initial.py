@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import apps.core.files
-import apps.editions.models.zones
+import apps.editions.models.edition
 import apps.programme.models.contributions
 
 
@@ -609,7 +609,7 @@ class Migration(migrations.Migration):
                 (
                     "time_zone",
                     models.CharField(
-                        max_length=60, validators=[apps.editions.models.zones.validate_time_zone]
+                        max_length=60, validators=[apps.editions.models.edition.validate_time_zone]
                     ),
                 ),
                 ("first_day", models.DateField(blank=True, null=True)),
