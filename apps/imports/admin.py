@@ -1,5 +1,323 @@
-"""The desk's own lists."""
+"""Import of spreadsheets in the admin, for chairs alone: three pages, a confirmation, a record."""
 
-from apps.imports.sheets.admin import SheetAdmin
+from __future__ import annotations
 
-__all__ = ["SheetAdmin"]
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, DELETION
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.accounts.models import User
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
+from apps.core.forms import error_links
+from apps.editions.models import Edition
+from apps.imports.models import Sheet
+from apps.imports.sheets import services
+from apps.imports.sheets.checking import CheckedRow, ImportPreview, TableChecker
+from apps.imports.sheets.forms import AnswersForm, ColumnsForm, UploadForm
+from apps.imports.sheets.row_form import RowForm
+from apps.interest.admin.notes import note
+from apps.interest.permissions import require_chair, workflow_actor
+from apps.interest.workflow import Actor
+
+_CHANGED = "Nothing was imported: something changed meanwhile. This is how it stands now."
+# Rows on a page of the preview, and the label of their tab.
+_TABS = {
+    "new": (10, "New"),
+    "wrong": (50, "Wrong"),
+    "duplicates": (50, "Left out as duplicates"),
+    "noted": (50, "Worth a look"),
+}
+
+
+@admin.register(Sheet)
+class SheetAdmin(admin.ModelAdmin):
+    list_display = ["file_name", "edition", "standing", "read_at", "read_by"]
+    list_select_related = ["edition", "read_by"]
+    list_filter = ["edition"]
+    show_full_result_count = False
+    actions = None
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return _is_chair(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Sheet | None = None) -> bool:
+        return _is_chair(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_chair(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Sheet | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Sheet | None = None) -> bool:
+        return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Allow the filter of the list alone: others could search the contents of files."""
+        return lookup == "edition__id__exact"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sheet]:
+        return Sheet.objects.without_contents()
+
+    @admin.display(description="standing")
+    def standing(self, sheet: Sheet) -> str:
+        if sheet.is_imported:
+            return f"Imported: {sheet.imported_count}"
+        return "Waits for you to confirm"
+
+    def get_urls(self) -> list[URLPattern]:
+        def step(route: str, view: Any, name: str, *, is_page: bool = True) -> URLPattern:
+            limited = require_http_methods(["GET", "POST"])(view) if is_page else require_POST(view)
+            return path(route, self.admin_site.admin_view(limited), name=f"imports_sheet_{name}")
+
+        return [
+            step("add/", self.upload, "add"),
+            step("<int:pk>/columns/", self.columns, "columns"),
+            step("<int:pk>/answers/", self.answers, "answers"),
+            step("<int:pk>/import/", self.import_now, "import", is_page=False),
+            step("<int:pk>/discard/", self.discard, "discard", is_page=False),
+            step("<int:pk>/take-back/", self.take_back, "take_back"),
+            step("<int:pk>/history/", self.redirect_to_record, "history"),
+            step("<int:pk>/change/", self.show, "change"),
+            *super().get_urls(),
+        ]
+
+    # The import
+
+    def upload(self, request: HttpRequest) -> HttpResponse:
+        """Read the file and store its contents."""
+        by = require_chair(request)
+        is_sent = request.method == "POST"
+        form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
+        form.initial["edition"] = _initial_edition(request)
+        if is_sent and form.is_valid():
+            sheet = services.keep_sheet(
+                edition=form.cleaned_data["edition"],
+                file_name=form.cleaned_data["file"].name,
+                table=form.table,
+                by=by,
+            )
+            return redirect("admin:imports_sheet_columns", sheet.pk)
+        return self._page(request, "upload", "Bring in a spreadsheet", form=form)
+
+    def columns(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Choose what each column stands for."""
+        sheet = self._sheet(request, pk)
+        if sheet.is_imported:
+            return redirect(sheet)
+        table, row_form = services.table_of(sheet), RowForm(sheet.edition)
+        form = ColumnsForm(
+            request.POST if request.method == "POST" else None,
+            table=table,
+            row_form=row_form,
+            choices=services.choices_of(sheet),
+        )
+        if form.is_bound and form.is_valid():
+            choices = services.choose_columns(
+                sheet=sheet, table=table, choices=form.choices(), form=row_form
+            )
+            if TableChecker(table, choices, row_form).needs_answers():
+                return redirect("admin:imports_sheet_answers", pk)
+            return redirect(sheet)
+        title = "What the columns stand for"
+        return self._page(request, "columns", title, sheet=sheet, form=form, table=table)
+
+    def answers(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Choose what unknown answers stand for, and how dates are read."""
+        sheet = self._sheet(request, pk)
+        choices = services.choices_of(sheet)
+        if sheet.is_imported or choices is None:
+            return redirect(sheet)
+        table, row_form = services.table_of(sheet), RowForm(sheet.edition)
+        checker = TableChecker(table, choices, row_form)
+        if not checker.has_valid_columns():
+            return redirect("admin:imports_sheet_columns", pk)
+        data = request.POST if request.method == "POST" else None
+        form = AnswersForm(data, checker=checker, choices=choices)
+        if not form.fields:
+            return redirect(sheet)
+        if form.is_bound and form.is_valid():
+            services.choose_answers(sheet=sheet, table=table, choices=form.choices(), form=row_form)
+            return redirect(sheet)
+        return self._page(request, "answers", "What the answers stand for", sheet=sheet, form=form)
+
+    def show(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the preview of a waiting sheet, or the record of an imported one."""
+        sheet = self._sheet(request, pk)
+        if sheet.is_imported:
+            return self._record(request, sheet)
+        row_form = RowForm(sheet.edition)
+        preview = services.preview_sheet(sheet, row_form)
+        if preview is None:
+            if sheet.checked:
+                messages.info(
+                    request, "The edition's form was changed since. Look the columns over."
+                )
+            return redirect("admin:imports_sheet_columns", pk)
+        return self._preview(request, sheet, preview, row_form)
+
+    def _preview(
+        self, request: HttpRequest, sheet: Sheet, preview: ImportPreview, row_form: RowForm
+    ) -> HttpResponse:
+        lists: dict[str, list[Any]] = {
+            "new": preview.new,
+            "wrong": preview.wrong,
+            "duplicates": preview.duplicates,
+            "noted": [row for row in preview.new if row.notes],
+        }
+        asked = request.GET.get("show", "")
+        shown = asked if asked in lists else ("wrong" if preview.wrong else "new")
+        per_page, label = _TABS[shown]
+        page = Paginator(lists[shown], per_page).get_page(request.GET.get("page"))
+        rows = list(page.object_list)
+        return self._page(
+            request,
+            "preview",
+            f"{sheet.file_name}: what will be imported",
+            sheet=sheet,
+            count=len(preview.new),
+            token=preview.token,
+            tabs=[(key, _TABS[key][1], len(listed)) for key, listed in lists.items()],
+            shown=shown,
+            shown_label=label,
+            page=page,
+            rows=[_preview_of_row(row, row_form) for row in rows] if shown == "new" else rows,
+            has_answers=bool(sheet.choices["answers"] or sheet.choices["order"]),
+        )
+
+    def import_now(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Import the new rows, if they are those that the page showed."""
+        by = require_chair(request)
+        sheet = get_object_or_404(Sheet.objects.without_contents(), pk=pk)
+        try:
+            count = services.import_sheet(sheet=sheet, token=request.POST.get("token", ""), by=by)
+        except NotAllowed as refusal:
+            messages.error(request, str(refusal))
+            exists = Sheet.objects.filter(pk=pk).exists()
+            return redirect(sheet if exists else "admin:imports_sheet_changelist")
+        except ChangedMeanwhile:
+            messages.error(request, _CHANGED)
+            return redirect(sheet)
+        what = f"{count} expressions imported from {sheet.file_name}"
+        note(by, ADDITION, what, "Imported.", about=Sheet)
+        messages.success(request, f"Imported: {count}. No letter was sent.")
+        return redirect(sheet)
+
+    def discard(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Delete a waiting sheet."""
+        require_chair(request)
+        sheet = get_object_or_404(Sheet.objects.without_contents(), pk=pk)
+        if services.discard_sheet(sheet=sheet):
+            messages.success(request, f"{sheet.file_name} is discarded. Nothing was imported.")
+            return redirect("admin:imports_sheet_changelist")
+        messages.error(request, "It was imported already, so there is nothing to discard.")
+        return redirect(sheet)
+
+    # The record
+
+    def _record(self, request: HttpRequest, sheet: Sheet) -> HttpResponse:
+        expressions = services.expressions_of(sheet).order_by("sheet_entry__row")
+        rows = expressions.values("pk", "reference", "name", "title", "state", "sheet_entry__row")
+        list_url = reverse("admin:interest_expression_changelist")
+        return self._page(
+            request,
+            "record",
+            f"{sheet.file_name}: imported",
+            sheet=sheet,
+            page=Paginator(rows, 100).get_page(request.GET.get("page")),
+            untouched=services.untouched_of(sheet).count(),
+            list_url=f"{list_url}?edition__id__exact={sheet.edition_id}&state__exact=submitted",
+        )
+
+    def take_back(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Delete the untouched expressions of the sheet, if there are as many as the page said."""
+        by = require_chair(request)
+        sheet = self._sheet(request, pk)
+        count = services.untouched_of(sheet).count()
+        if not sheet.is_imported or not count:
+            messages.info(request, "There is nothing of it that could be erased.")
+            return redirect(sheet)
+        if request.method != "POST":
+            title = "Erase what nobody has touched"
+            return self._page(request, "take_back", title, sheet=sheet, count=count)
+        if request.POST.get("count") != str(count):
+            count = -1  # the page showed another number
+        try:
+            services.take_back_sheet(sheet=sheet, count=count)
+        except ChangedMeanwhile:
+            messages.error(request, "Nothing was erased: meanwhile there are others.")
+            return redirect("admin:imports_sheet_take_back", pk)
+        what = f"{count} expressions of {sheet.file_name}"
+        note(by, DELETION, what, "Import taken back.", about=Sheet)
+        messages.success(request, f"Erased: {count}.")
+        return redirect(sheet)
+
+    def redirect_to_record(self, request: HttpRequest, pk: int) -> HttpResponse:
+        require_chair(request)
+        return redirect("admin:imports_sheet_change", pk)
+
+    def _sheet(self, request: HttpRequest, pk: int) -> Sheet:
+        require_chair(request)
+        return get_object_or_404(
+            Sheet.objects.select_related("edition", "read_by", "imported_by"), pk=pk
+        )
+
+    def _page(
+        self, request: HttpRequest, name: str, title: str, **context: Any
+    ) -> TemplateResponse:
+        form = context.get("form")
+        context |= {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "links": error_links(form) if form is not None and form.is_bound else [],
+        }
+        return TemplateResponse(request, f"imports/sheets/{name}.html", context)
+
+
+def _preview_of_row(row: CheckedRow, form: RowForm) -> dict[str, Any]:
+    """The expression that a row becomes, as the preview shows it."""
+    expression = services.new_expression(row, form)
+    details = [
+        ("Career stage", expression.get_career_stage_display()),
+        ("Supervisor", expression.supervisor),
+        ("School or lab", expression.school),
+        ("Link", expression.link),
+        *(
+            (form.questions[key].words, form.questions[key].say(text))
+            for key, text in row.answers.items()
+        ),
+    ]
+    return {
+        "number": row.number,
+        "expression": expression,
+        "is_timed": bool(row.sent),
+        "topics": ", ".join(form.topics[key].heading for key in row.topics),
+        "coauthors": [
+            f"{name} ({affiliation})" if affiliation else name
+            for name, affiliation in row.coauthors
+        ],
+        "details": [(label, text) for label, text in details if text],
+        "notes": row.notes,
+    }
+
+
+def _is_chair(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and workflow_actor(request.user) is Actor.CHAIR
+
+
+def _initial_edition(request: HttpRequest) -> int | None:
+    """The edition whose page leads here, or else the current one, or else the latest."""
+    asked = request.GET.get("edition", "")
+    if asked.isdecimal() and Edition.objects.filter(pk=asked).exists():
+        return int(asked)
+    first = Edition.objects.order_by("-is_current", "-year", "-slug").first()
+    return first.pk if first else None

@@ -10,8 +10,8 @@ class ImportsConfig(AppConfig):
     def ready(self) -> None:
         """Register the hourly deletion of spreadsheets not imported within a day."""
         from apps.core.periodic_tasks import register_task
-        from apps.imports.sheets.services import erase_forgotten_sheets
+        from apps.imports.sheets.services import delete_expired_sheets
 
         register_task(
-            "spreadsheets nobody imported", every=timedelta(hours=1), run=erase_forgotten_sheets
+            "spreadsheets nobody imported", every=timedelta(hours=1), run=delete_expired_sheets
         )

@@ -1,4 +1,4 @@
-"""Spreadsheets on their way in, and the record of those that were brought in."""
+"""Spreadsheets that wait for their import, and the record of those that were imported."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from apps.interest.models import Expression
 
 class SheetQuerySet(models.QuerySet["Sheet"]):
     def waiting(self) -> SheetQuerySet:
-        """Read, but neither imported nor discarded."""
+        """Sheets that are neither imported nor discarded."""
         return self.filter(imported_at=None)
 
-    def forgotten(self) -> SheetQuerySet:
-        """Those that waited longer than we keep what people wrote in them."""
+    def expired(self) -> SheetQuerySet:
+        """Sheets that waited longer than their contents may be kept."""
         return self.waiting().filter(read_at__lte=timezone.now() - Sheet.KEPT_FOR)
 
     def without_contents(self) -> SheetQuerySet:
-        """For lists: what stood in the file is large, and nobody's affair there."""
+        """Leave out the contents, which are large and private, for lists."""
         return self.defer("contents", "choices", "checked")
 
 
 class Sheet(models.Model):
-    """A spreadsheet of another form: what stood in it until it is imported, afterwards a record.
+    """A spreadsheet of another form: its contents until the import, afterwards a record.
 
-    `contents` are the headings and rows as `imports/sheets/reading.py` found them, `choices` what was
-    said of them so far, `checked` what its rows are by that; all three are emptied by the import.
+    `contents` is a Table of sheets/reading.py, `choices` are SheetChoices and `checked` the rows of
+    sheets/checking.py; the import empties all three.
     """
 
     KEPT_FOR = timedelta(days=1)
@@ -74,13 +74,13 @@ class Sheet(models.Model):
         return self.imported_at is not None
 
     @property
-    def forgotten_at(self) -> datetime:
-        """When what stood in it is erased, unless it is imported or discarded before."""
+    def expires_at(self) -> datetime:
+        """When the contents are deleted, unless the sheet is imported or discarded before."""
         return self.read_at + self.KEPT_FOR
 
 
 class SheetEntry(models.Model):
-    """Which expression came out of which row of which spreadsheet."""
+    """The row of a spreadsheet that an expression was imported from."""
 
     sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="entries")
     expression = models.OneToOneField(
@@ -96,9 +96,9 @@ class SheetEntry(models.Model):
 
 
 class SheetMemory(models.Model):
-    """What somebody once said a heading, or a word below it, stands for.
+    """The last choice of what a heading, or an answer below it, stands for.
 
-    The heading or word itself is kept as a hash: it may be what a student wrote.
+    Heading and answer are stored as a hash alone, since they may be a student's words.
     """
 
     key = models.CharField(max_length=64, unique=True)

@@ -117,8 +117,8 @@ def say_columns(client: Client, sheet: Sheet, **said: Any):
 
 def confirm(client: Client, sheet: Sheet):
     """Presses "Import" on the page that shows what will be imported."""
-    digest = client.get(f"/admin/imports/sheet/{sheet.pk}/change/").context["digest"]
-    return client.post(f"/admin/imports/sheet/{sheet.pk}/import/", {"digest": digest})
+    token = client.get(f"/admin/imports/sheet/{sheet.pk}/change/").context["token"]
+    return client.post(f"/admin/imports/sheet/{sheet.pk}/import/", {"token": token})
 
 
 def say_answers(client: Client, sheet: Sheet, **said: Any):

@@ -13,7 +13,7 @@ from apps.imports.sheets.row_form import RowForm
 from apps.imports.sheets.services import (
     discard_sheet,
     import_sheet,
-    report_of,
+    preview_sheet,
     take_back_sheet,
 )
 from apps.interest.models import Expression
@@ -36,13 +36,13 @@ def edition():
 
 def _import(sheet: Sheet, by: User, outcomes: list[str]) -> Callable[[], None]:
     sheet.refresh_from_db()
-    report = report_of(sheet, RowForm(sheet.edition))
-    assert report
-    digest = report.digest
+    preview = preview_sheet(sheet, RowForm(sheet.edition))
+    assert preview
+    token = preview.token
 
     def press() -> None:
         try:
-            count = import_sheet(sheet=sheet, digest=digest, by=by)
+            count = import_sheet(sheet=sheet, token=token, by=by)
         except (ChangedMeanwhile, NotAllowed) as refusal:
             outcomes.append(type(refusal).__name__)
         else:
@@ -111,8 +111,7 @@ def test_what_is_decided_while_it_is_taken_back_stays(as_chair, chair, edition):
             refusals.append("refused")
 
     faults = overlapping(
-        lambda: move(expression=first, action=Action.DECLINE, actor=Actor.CHAIR, by=chair),
-        take_back,
+        lambda: move(expression=first, action=Action.DECLINE, actor=Actor.CHAIR, by=chair), take_back
     )
 
     assert (faults, refusals) == ([], ["refused"])

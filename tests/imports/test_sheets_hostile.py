@@ -13,11 +13,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from apps.imports.models import Sheet
-from apps.imports.sheets.checking import Reader
-from apps.imports.sheets.choices import Choices
-from apps.imports.sheets.faults import Unreadable
-from apps.imports.sheets.meanings import meanings_of
-from apps.imports.sheets.reading import MOST_BYTES, Row, Table, read_table
+from apps.imports.sheets.checking import SheetChoices, TableChecker
+from apps.imports.sheets.columns import targets_of
+from apps.imports.sheets.reading import MAX_BYTES, Row, Table, Unreadable, read_table
 from apps.imports.sheets.row_form import RowForm
 from apps.interest.models import Expression
 from tests.factories import make_call, make_edition, make_question, make_topic
@@ -89,7 +87,7 @@ BOOK = "xl/workbook.xml"
         ("a.csv", b"\xff\xfe" + b"a", "this is no text that can be read"),
         ("a.xlsx", b"PK\x03\x04nonsense", "This is no Excel workbook"),
         ("a.xlsx", VALID[:-40], "This is no Excel workbook"),
-        ("a.csv", b"a,b\n" + b"x" * MOST_BYTES, "The file is larger than 5 MB."),
+        ("a.csv", b"a,b\n" + b"x" * MAX_BYTES, "The file is larger than 5 MB."),
         ("a.csv", csv_bytes(HEADINGS, *[ADA] * 5_001), "It has more than 5,000 rows of answers."),
         ("a.csv", csv_bytes(*[[f"h{n}" for n in range(101)]] * 2), "It has more than 100 columns."),
     ],
@@ -176,7 +174,7 @@ def test_many_wide_rows_are_refused_before_they_cost_time():
     rows = b"".join(b'<row r="%d"><c r="ZZZ%d"/></row>' % (n, n) for n in range(3, 3000))
     sheet = _part(VALID, SHEET).replace(b"</sheetData>", rows + b"</sheetData>")
 
-    assert "unpacks to more" in _refusal("a.xlsx", _changed(VALID, {SHEET: sheet}))
+    assert "more than 100 columns" in _refusal("a.xlsx", _changed(VALID, {SHEET: sheet}))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
@@ -311,7 +309,7 @@ def edition(db):
 @given(data=st.data())
 def test_every_row_is_an_expression_the_database_takes_or_a_fault_with_reasons(edition, data):
     form = RowForm(edition)
-    keys = list(meanings_of(form))
+    keys = list(targets_of(form))
     cell = st.one_of(
         st.text(max_size=60),
         st.sampled_from(["a@example.org", "talk", "Poster;", "x" * 30_000, "01/02/2026", "Yes"]),
@@ -319,7 +317,7 @@ def test_every_row_is_an_expression_the_database_takes_or_a_fault_with_reasons(e
     cells = data.draw(st.lists(cell, min_size=len(keys), max_size=len(keys)))
     table = Table(keys, [Row(2, cells)], list(range(len(keys))))
 
-    (row,) = Reader(table, Choices(columns=keys, zone="UTC", order="day"), form).check()
+    (row,) = TableChecker(table, SheetChoices(columns=keys, zone="UTC", order="day"), form).check()
 
     if row.faults:
         assert all(row.faults)

@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.imports.sheets.answers import Vocabulary
-from apps.imports.sheets.coauthors import read_coauthors
-from apps.imports.sheets.meanings import guess_columns, letter
-from apps.imports.sheets.moments import Order, orders_of, read_moment
+from apps.imports.sheets.columns import guess_columns
 from apps.imports.sheets.reading import Row, Table
 from apps.imports.sheets.row_form import RowForm
+from apps.imports.sheets.values import (
+    DateOrder,
+    Vocabulary,
+    parse_datetime,
+    possible_orders,
+    read_coauthors,
+)
 from tests.factories import make_edition, make_question, make_topic
 
 LONDON = ZoneInfo("Europe/London")
@@ -88,13 +92,6 @@ def test_what_a_form_fills_in_for_nobody_is_not_taken():
 
     assert anonymous == ["", "", "email", "name", "name"]
     assert signed_in == ["email", "name", "", "", ""]
-
-
-@pytest.mark.parametrize(
-    ("column", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")]
-)
-def test_columns_have_the_letters_of_a_spreadsheet(column, name):
-    assert letter(column) == name
 
 
 TOPICS = Vocabulary(
@@ -177,7 +174,7 @@ def test_no_cell_makes_a_fault_of_the_co_authors(cell):
     ],
 )
 def test_a_moment_is_read_as_forms_write_it(cell, moment):
-    assert read_moment(cell, Order.DAY, LONDON) == datetime.fromisoformat(f"{moment}+00:00")
+    assert parse_datetime(cell, DateOrder.DAY, LONDON) == datetime.fromisoformat(f"{moment}+00:00")
 
 
 @pytest.mark.parametrize(
@@ -188,19 +185,19 @@ def test_a_moment_is_read_as_forms_write_it(cell, moment):
     ],
 )
 def test_what_is_no_moment_of_this_century_is_none(cell):
-    assert read_moment(cell, Order.DAY, LONDON) is None
+    assert parse_datetime(cell, DateOrder.DAY, LONDON) is None
 
 
 def test_the_order_of_dates_is_told_by_those_that_have_one():
-    assert orders_of(["01/02/2026", "13/02/2026", "2026-31-31", ""]) == {Order.DAY}
-    assert orders_of(["01/02/2026", "02/13/2026"]) == {Order.MONTH}
-    assert orders_of(["01/02/2026"]) == {Order.DAY, Order.MONTH}
-    assert orders_of(["13/02/2026", "02/13/2026"]) == set()
+    assert possible_orders(["01/02/2026", "13/02/2026", "2026-31-31", ""]) == {DateOrder.DAY}
+    assert possible_orders(["01/02/2026", "02/13/2026"]) == {DateOrder.MONTH}
+    assert possible_orders(["01/02/2026"]) == {DateOrder.DAY, DateOrder.MONTH}
+    assert possible_orders(["13/02/2026", "02/13/2026"]) == set()
 
 
-@given(st.text(), st.sampled_from(Order))
+@given(st.text(), st.sampled_from(DateOrder))
 def test_no_cell_makes_a_fault_of_a_moment(cell, order):
-    moment = read_moment(cell, order, LONDON)
+    moment = parse_datetime(cell, order, LONDON)
 
     assert moment is None or moment.tzinfo is UTC
 
@@ -209,5 +206,5 @@ def test_no_cell_makes_a_fault_of_a_moment(cell, order):
 def test_every_moment_of_the_century_is_read_again(moment):
     moment = moment.replace(microsecond=0, tzinfo=UTC)
 
-    assert read_moment(moment.isoformat(), Order.DAY, LONDON) == moment
-    assert read_moment(f"{moment:%m/%d/%Y %I:%M:%S %p} GMT", Order.MONTH, LONDON) == moment
+    assert parse_datetime(moment.isoformat(), DateOrder.DAY, LONDON) == moment
+    assert parse_datetime(f"{moment:%m/%d/%Y %I:%M:%S %p} GMT", DateOrder.MONTH, LONDON) == moment

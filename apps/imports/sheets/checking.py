@@ -1,29 +1,36 @@
-"""What becomes of each row: an expression, a duplicate, or a fault with its reason."""
+"""Check of a spreadsheet: each row is an expression to import, a duplicate, or wrong for reasons."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from apps.imports.bulk_create import Entry
-from apps.imports.sheets.answers import Unknown, Vocabulary, count_unknown, vocabularies
-from apps.imports.sheets.choices import Choices
-from apps.imports.sheets.coauthors import read_coauthors
-from apps.imports.sheets.meanings import IGNORED, Meaning, meanings_of
-from apps.imports.sheets.moments import is_in_numbers, orders_of, read_moment
+from apps.core.version_token import version_token
+from apps.imports.sheets.columns import IGNORED, ColumnTarget, targets_of
 from apps.imports.sheets.reading import Row, Table
-from apps.imports.sheets.row_form import RowForm, quoted, too_many_coauthors
+from apps.imports.sheets.row_form import RowForm, quoted
+from apps.imports.sheets.values import (
+    DateOrder,
+    UnknownAnswer,
+    Vocabulary,
+    count_unknown,
+    needs_order,
+    parse_datetime,
+    possible_orders,
+    read_coauthors,
+    vocabularies_of,
+)
 from apps.interest.forms import MOST_COAUTHORS
 from apps.interest.models import Format
 from apps.interest.services import fingerprint
 
 _DATES = "submitted_at"
+_MAX_COAUTHORS_TEXT = 10_000  # characters
 _FORMATS = {
     Format.TALK.value: [Format.TALK.value],
     Format.POSTER.value: [Format.POSTER.value],
@@ -32,10 +39,35 @@ _FORMATS = {
 
 
 @dataclass(frozen=True)
-class CheckedRow:
-    """One row, read: with `faults` it cannot be imported, otherwise the rest says as what.
+class SheetChoices:
+    """The organisers' choices about one spreadsheet.
 
-    `topics` and `answers` name the edition's by the keys of RowForm; `sent` is ISO 8601 or empty.
+    `columns` holds the key of a target for each column, `answers` by such keys what unknown texts
+    stand for, `zone` and `order` how dates are read, `formats` what all rows ask for if no column
+    says it.
+    """
+
+    columns: list[str]
+    zone: str
+    order: str = ""
+    formats: str = ""
+    takes_duplicates: bool = False
+    answers: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def columns_of(self, key: str) -> list[int]:
+        """Return the columns with the target `key`, in order."""
+        return [column for column, target in enumerate(self.columns) if target == key]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class CheckedRow:
+    """A row after the check: with `faults` it cannot be imported.
+
+    `topics` and `answers` name those of the edition by the keys of RowForm; `sent` is ISO 8601 or
+    empty.
     """
 
     number: int
@@ -53,110 +85,95 @@ class CheckedRow:
         return datetime.fromisoformat(self.sent) if self.sent else None
 
     def as_json(self) -> dict[str, Any]:
-        return dict(vars(self))  # as plain as JSON wants it already
+        return dict(vars(self))  # asdict would copy everything
 
 
 @dataclass(frozen=True)
-class Report:
-    """What importing a sheet would do now. `duplicates` come with what each one repeats."""
+class ImportPreview:
+    """The result of importing a sheet now. `duplicates` come with what each one repeats."""
 
     new: list[CheckedRow]
     duplicates: list[tuple[CheckedRow, str]]
     wrong: list[CheckedRow]
 
     @property
-    def digest(self) -> str:
-        """Differs whenever something else would be imported than this report says."""
-        words = json.dumps([row.as_json() for row in self.new], sort_keys=True)
-        return hashlib.sha256(words.encode()).hexdigest()
+    def token(self) -> str:
+        """Differs as soon as anything else would be imported."""
+        return version_token([row.as_json() for row in self.new])
 
 
-class Reader:
-    """Reads the rows of one table as what was said of its columns, for the edition of `form`."""
+class TableChecker:
+    """Checks the rows of a table by the choices about it, for the edition of `form`."""
 
-    def __init__(self, table: Table, choices: Choices, form: RowForm) -> None:
+    def __init__(self, table: Table, choices: SheetChoices, form: RowForm) -> None:
         self.table, self.choices, self.form = table, choices, form
-        self.meanings = meanings_of(form)
-        self.vocabularies = vocabularies(form)
+        self.targets = targets_of(form)
+        self.vocabularies = vocabularies_of(form)
         self._columns = {
-            key: columns for key in self.meanings if (columns := choices.columns_of(key))
+            key: columns for key in self.targets if (columns := choices.columns_of(key))
         }
-        self._needs_order = self.is_order_open() and not choices.order
+        self._dates = [
+            row.cells[column] for column in self._columns.get(_DATES, []) for row in table.rows
+        ]
+        self._orders = possible_orders(self._dates)
 
-    def unknown(self) -> dict[str, list[Unknown]]:
-        """Words in columns of answers that nobody has said yet what they stand for."""
-        found: dict[str, list[str]] = {}
-        for key, vocabulary in self.vocabularies.items():
-            said = self.choices.answers.get(key, {})
-            for row in self.table.rows if key in self._columns else ():
-                _, unknown = vocabulary.read(self._cell(row, self.meanings[key]), said)
-                found.setdefault(key, []).extend(unknown)
-        return {key: count_unknown(words) for key, words in found.items() if words}
+    def unknown(self) -> dict[str, list[UnknownAnswer]]:
+        """Return the answers that neither our form nor the choices know, by target."""
+        unknown: dict[str, list[UnknownAnswer]] = {}
+        for key in self.vocabularies.keys() & self._columns.keys():
+            texts = [text for row in self.table.rows for text in self._read_answers(key, row)[1]]
+            if texts:
+                unknown[key] = count_unknown(texts)
+        return {key: unknown[key] for key in self.vocabularies if key in unknown}
 
-    def is_right(self) -> bool:
-        """Whether all that was said is about things the edition still asks."""
-        return set(self.choices.columns) <= {IGNORED, *self.meanings}
+    def has_valid_columns(self) -> bool:
+        """Whether all chosen targets are in the edition's form still."""
+        return set(self.choices.columns) <= {IGNORED, *self.targets}
 
-    def is_open(self) -> bool:
-        """Whether somebody has to say more before the rows can be read."""
+    def needs_answers(self) -> bool:
+        """Whether an organiser has to choose more before the rows can be read."""
         return bool(self.unknown()) or (self.is_order_open() and not self.choices.order)
 
     def is_order_open(self) -> bool:
-        """Whether somebody has to say if 03/05 is in March or in May."""
-        cells = self._dates()
-        return any(map(is_in_numbers, cells)) and len(orders_of(cells)) != 1
+        """Whether the dates do not tell if 03/05 is in March or in May."""
+        return bool(self.example_of_date()) and len(self._orders) != 1
 
-    def told_order(self) -> str:
-        """The order that the dates themselves tell; "" where it does not matter."""
-        orders = orders_of(self._dates())
-        return orders.pop().value if len(orders) == 1 else ""
+    def certain_order(self) -> str:
+        """Return the order that the dates tell, or ""."""
+        return next(iter(self._orders)).value if len(self._orders) == 1 else ""
 
     def example_of_date(self) -> str:
-        """A date of which one has to know the order."""
-        return next(filter(is_in_numbers, self._dates()), "")
-
-    def _dates(self) -> list[str]:
-        columns = self._columns.get(_DATES, [])
-        return [row.cells[column] for column in columns for row in self.table.rows]
+        """Return a date whose order matters, or ""."""
+        return next(filter(needs_order, self._dates), "")
 
     def check(self) -> list[CheckedRow]:
-        """Every row, in order."""
+        """Check every row, in order."""
         now = timezone.now()
-        return [self._check(row, now) for row in self.table.rows]
+        needs_choice = self.is_order_open() and not self.choices.order
+        return [self._check(row, now, needs_choice) for row in self.table.rows]
 
-    def _check(self, row: Row, now: datetime) -> CheckedRow:
-        cells = {key: self._cell(row, self.meanings[key]) for key in self._columns}
+    def _check(self, row: Row, now: datetime, needs_choice: bool) -> CheckedRow:
         faults: list[str] = []
-        data: dict[str, Any] = {}
-        for key, cell in cells.items():
-            if vocabulary := self.vocabularies.get(key):
-                data[key], unknown = self._answer(vocabulary, cell)
-                faults += [f"Nobody said what {quoted(words)} stands for." for words in unknown]
+        data: dict[str, Any] = {"formats": _FORMATS.get(self.choices.formats, [])}
+        for key in self._columns:
+            if key in self.vocabularies:
+                names, unknown = self._read_answers(key, row)
+                data[key] = self._field_value(key, names)
+                faults += [f"Nobody said what {quoted(text)} stands for." for text in unknown]
             elif key not in {"coauthors", _DATES}:
-                data[key] = cell
-        if "formats" not in cells:
-            data["formats"] = _FORMATS.get(self.choices.formats, [])
-        coauthors = read_coauthors(cells.get("coauthors", ""))
-        if len(coauthors) > MOST_COAUTHORS:
-            faults.append(too_many_coauthors(len(coauthors)))
-        for number, (name, affiliation) in enumerate(coauthors[:MOST_COAUTHORS], start=1):
-            data[f"coauthor_name_{number}"] = name
-            data[f"coauthor_affiliation_{number}"] = affiliation
-        sent = self._sent(cells.get(_DATES, ""), now, faults)
-        self.form.read(data)
-        faults = self.form.faults + faults
+                data[key] = self._cell(key, row)
+        data |= _coauthor_data(self._cell("coauthors", row), faults)
+        sent = self._sent_at(self._cell(_DATES, row), now, faults, needs_choice)
+        form = RowForm(self.form.edition, data)
+        faults = form.faults() + faults
         if faults:
             return CheckedRow(row.number, faults)
-        return self._checked(row.number, sent)
-
-    def _checked(self, number: int, sent: datetime | None) -> CheckedRow:
-        form = self.form
-        notes = list(form.notes)
+        notes = form.notes()
         if sent is None:
             notes.append("It does not say when it was sent: the moment of the import is taken.")
         fields = form.service_fields()
         return CheckedRow(
-            number,
+            row.number,
             [],
             notes,
             fields=fields,
@@ -169,28 +186,32 @@ class Reader:
             fingerprint=fingerprint(form.edition, fields["email"], fields["title"]),
         )
 
-    def _cell(self, row: Row, meaning: Meaning) -> str:
-        """What the row says to one thing, put together where several columns do."""
-        cells = [row.cells[column] for column in self._columns[meaning.key]]
-        return meaning.joins.join(filter(None, cells))
+    def _cell(self, key: str, row: Row) -> str:
+        """The text for a target, joined where several columns have it."""
+        target: ColumnTarget = self.targets[key] if key in self.targets else ColumnTarget(key, "")
+        cells = [row.cells[column] for column in self._columns.get(key, [])]
+        return target.joins.join(filter(None, cells))
 
-    def _answer(self, vocabulary: Vocabulary, cell: str) -> tuple[Any, list[str]]:
-        """The answer as the form's field takes it, and the words nobody explained."""
-        names, unknown = vocabulary.read(cell, self.choices.answers.get(vocabulary.key, {}))
-        match vocabulary.key:
-            case "formats":
-                formats = [one for name in names for one in _FORMATS[name]]
-                return list(dict.fromkeys(formats)), unknown
-            case "topics":
-                keys = [key for key, topic in self.form.topics.items() if topic.heading in names]
-                return keys, unknown
-        return "".join(names), unknown
+    def _read_answers(self, key: str, row: Row) -> tuple[list[str], list[str]]:
+        vocabulary: Vocabulary = self.vocabularies[key]
+        return vocabulary.read(self._cell(key, row), self.choices.answers.get(key, {}))
 
-    def _sent(self, cell: str, now: datetime, faults: list[str]) -> datetime | None:
+    def _field_value(self, key: str, names: list[str]) -> Any:
+        """The answers in the form that the field takes."""
+        if key == "formats":
+            return list(dict.fromkeys(value for name in names for value in _FORMATS[name]))
+        if key == "topics":
+            return [pk for pk, topic in self.form.topics.items() if topic.heading in names]
+        return "".join(names)
+
+    def _sent_at(
+        self, cell: str, now: datetime, faults: list[str], needs_choice: bool
+    ) -> datetime | None:
         if not cell:
             return None
-        moment = read_moment(cell, self.choices.date_order, self.choices.time_zone)
-        if self._needs_order and is_in_numbers(cell):
+        order = DateOrder(self.choices.order) if self.choices.order else DateOrder.DAY
+        moment = parse_datetime(cell, order, ZoneInfo(self.choices.zone))
+        if needs_choice and needs_order(cell):
             faults.append(
                 f"Nobody said whether the day or the month comes first in {quoted(cell)}."
             )
@@ -201,60 +222,58 @@ class Reader:
         return moment
 
 
+def _coauthor_data(cell: str, faults: list[str]) -> dict[str, str]:
+    """The values of the form's fields for co-authors."""
+    if len(cell) > _MAX_COAUTHORS_TEXT:
+        faults.append(
+            f"The co-authors have {len(cell)} characters; there is room for {_MAX_COAUTHORS_TEXT}."
+        )
+        return {}
+    people = read_coauthors(cell)
+    if len(people) > MOST_COAUTHORS:
+        faults.append(f"There are {len(people)} co-authors; there is room for {MOST_COAUTHORS}.")
+    data = {}
+    for number, (name, affiliation) in enumerate(people[:MOST_COAUTHORS], start=1):
+        data[f"coauthor_name_{number}"] = name
+        data[f"coauthor_affiliation_{number}"] = affiliation
+    return data
+
+
 def basis_of(form: RowForm) -> str:
-    """What a check rests on besides the sheet: differs when the edition's form was changed since."""
-    call = form.own_call
-    words = [
+    """Return a token of everything in the edition that a check depends on."""
+    return version_token(
         [(key, topic.heading) for key, topic in form.topics.items()],
         [
             (key, question.words, question.kind, question.choices)
             for key, question in form.questions.items()
         ],
-        call.abstract_words if call else 0,
-    ]
-    return hashlib.sha256(json.dumps(words).encode()).hexdigest()
+        form.own_call.abstract_words if form.own_call else 0,
+    )
 
 
-def report_on(
-    rows: Sequence[CheckedRow], there: Mapping[str, str], *, takes_duplicates: bool
-) -> Report:
-    """Sorts the rows out; `there` are the fingerprints on record, with the reference of each.
+def preview_of(
+    rows: Sequence[CheckedRow], existing: Mapping[str, str], *, takes_duplicates: bool
+) -> ImportPreview:
+    """Sort the rows; `existing` maps the fingerprints of stored expressions to their references.
 
     Of two rows with one address and title the one sent later is new: it corrects the other.
     """
     wrong = [row for row in rows if row.faults]
     right = [row for row in rows if not row.faults]
     if takes_duplicates:
-        return Report(right, [], wrong)
+        return ImportPreview(right, [], wrong)
     latest: dict[str, CheckedRow] = {}
+    for row in sorted(right, key=lambda row: (row.sent, row.number)):
+        latest[row.fingerprint] = row
+    new: list[CheckedRow] = []
+    duplicates: list[tuple[CheckedRow, str]] = []
     for row in right:
-        other = latest.get(row.fingerprint)
-        if other is None or (row.sent, row.number) > (other.sent, other.number):
-            latest[row.fingerprint] = row
-    new, duplicates = [], []
-    for row in right:
-        if reference := there.get(row.fingerprint):
+        kept = latest[row.fingerprint]
+        if reference := existing.get(row.fingerprint):
             duplicates.append((row, f"{reference}, which is there already"))
-        elif (kept := latest[row.fingerprint]) is not row:
+        elif kept is not row:
             why = "was sent later" if row.sent and kept.sent > row.sent else "stands further down"
             duplicates.append((row, f"row {kept.number}, which {why}"))
         else:
             new.append(row)
-    return Report(new, duplicates, wrong)
-
-
-def entries_of(rows: Iterable[CheckedRow], form: RowForm) -> list[Entry]:
-    """The rows as what is put on record; late is what was sent after the call had closed."""
-    now = timezone.now()
-    closes_at = form.own_call.closes_at if form.own_call else None
-    return [
-        Entry(
-            fields=row.fields,
-            submitted_at=row.sent_at or now,
-            topics=[form.topics[key] for key in row.topics],
-            coauthors=row.coauthors,
-            answers={form.questions[key]: words for key, words in row.answers.items()},
-            is_late=bool(closes_at and row.sent_at and row.sent_at > closes_at),
-        )
-        for row in rows
-    ]
+    return ImportPreview(new, duplicates, wrong)

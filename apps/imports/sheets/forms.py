@@ -1,9 +1,9 @@
-"""What a chair is asked about a spreadsheet, page by page."""
+"""The forms of an import: the file, the targets of its columns, the meaning of its answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,27 +11,19 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from apps.editions.models import Edition
-from apps.imports.sheets.answers import MOST_UNKNOWN, Unknown, Vocabulary
-from apps.imports.sheets.checking import Reader
-from apps.imports.sheets.choices import Choices
-from apps.imports.sheets.faults import Unreadable
-from apps.imports.sheets.meanings import (
-    IGNORED,
-    NEEDED,
-    Meaning,
-    guess_columns,
-    letter,
-    meanings_of,
-)
-from apps.imports.sheets.moments import Order
-from apps.imports.sheets.reading import MOST_BYTES, Table, read_table
+from apps.imports.sheets.checking import SheetChoices, TableChecker
+from apps.imports.sheets.columns import IGNORED, NEEDED, guess_columns, targets_of
+from apps.imports.sheets.reading import MAX_BYTES, Table, Unreadable, read_table
 from apps.imports.sheets.row_form import RowForm
+from apps.imports.sheets.values import LEFT_OUT, DateOrder, UnknownAnswer, Vocabulary
 from apps.interest.models import Format
 
+# More different answers than this are free text.
+_MAX_UNKNOWN = 100
 _SAMPLES = 2
-# A select cannot tell "nothing chosen" from "stands for nothing" by an empty value.
+# The value of "Leave it out" in selects whose empty value means that nothing is chosen.
 _LEAVE_OUT = "-"
-_NEEDED_WORDS = {
+_NEEDED_ERRORS = {
     "name": "Say which column holds the full name.",
     "email": "Say which column holds the e-mail address.",
     "title": "Say which column holds the title.",
@@ -39,7 +31,7 @@ _NEEDED_WORDS = {
 
 
 class UploadForm(forms.Form):
-    """Which file, and for which edition. `table` is what stands in it once the form is valid."""
+    """The file and its edition. A valid form has the contents as `table`."""
 
     edition = forms.ModelChoiceField(
         Edition.objects.all(),
@@ -49,7 +41,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="Spreadsheet",
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        help_text=f"An .xlsx or .csv file of at most {MOST_BYTES // 1024 // 1024} MB, headings in "
+        help_text=f"An .xlsx or .csv file of at most {MAX_BYTES // 1024 // 1024} MB, headings in "
         "its first row, one answer a row.",
         error_messages={
             "required": "Choose the file to bring in.",
@@ -57,7 +49,7 @@ class UploadForm(forms.Form):
             "invalid": "Choose the file to bring in.",
             "empty": "The file is empty.",
         },
-        # Only its ending counts, and its last letters are what is kept.
+        # Only the ending of the name counts, and its last characters are stored.
         max_length=None,
     )
     table: Table
@@ -65,46 +57,31 @@ class UploadForm(forms.Form):
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
         try:
-            if (file.size or 0) > MOST_BYTES:
-                raise Unreadable(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB.")
+            if (file.size or 0) > MAX_BYTES:
+                raise Unreadable(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.")
             self.table = read_table(file.name or "", file.read())
         except Unreadable as fault:
             raise forms.ValidationError(str(fault)) from None
         return file
 
 
-@dataclass(frozen=True)
-class ColumnLine:
-    """One column on the page: where it stands, what is written in it, the question about it."""
-
-    letter: str
-    heading: str
-    samples: list[str]
-    field: forms.BoundField
-
-
 class ColumnsForm(forms.Form):
-    """What each column stands for, and how the times in it are meant."""
+    """The target of each column, and the time zone of the times in it."""
 
     def __init__(
-        self,
-        data: Any = None,
-        *,
-        table: Table,
-        row_form: RowForm,
-        said: Choices | None,
+        self, data: Any = None, *, table: Table, row_form: RowForm, choices: SheetChoices | None
     ) -> None:
         super().__init__(data)
-        self.table, self.row_form, self.said = table, row_form, said
-        self.meanings = meanings_of(row_form)
-        self.columns = said.columns if said else guess_columns(table, row_form)
+        self.table, self.row_form, self.chosen = table, row_form, choices
+        self.targets = targets_of(row_form)
+        self.columns = choices.columns if choices else guess_columns(table, row_form)
         options = [(IGNORED, "Leave it out")]
-        options += [(meaning.key, meaning.label) for meaning in self.meanings.values()]
-        for number in range(len(table.headings)):
+        options += [(target.key, target.label) for target in self.targets.values()]
+        for number, heading in enumerate(table.headings):
             self.fields[f"column_{number}"] = forms.ChoiceField(
                 choices=options,
                 required=False,
-                label=self._name(number),
+                label=f"Column {self._letter(number)}, {heading or 'without a heading'}",
                 initial=self.columns[number],
                 error_messages={"invalid_choice": "Choose one of the answers shown."},
             )
@@ -112,184 +89,155 @@ class ColumnsForm(forms.Form):
             choices=[("", "A column tells it"), *((one.value, one.label) for one in Format)],
             required=False,
             label="All rows ask for",
-            initial=said.formats if said else "",
+            initial=choices.formats if choices else "",
         )
-        zone = row_form.edition.time_zone
         self.fields["zone"] = forms.ChoiceField(
             choices=[(name, name) for name in sorted(available_timezones())],
             label="Time zone of the times in it",
             help_text="For times that name none of their own. Forms write the time of whoever "
             "made the form.",
-            initial=said.zone if said else zone,
-            error_messages={
-                "required": "Choose a time zone.",
-                "invalid_choice": "Choose a time zone.",
-            },
+            initial=choices.zone if choices else row_form.edition.time_zone,
+            error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose a time zone."),
         )
         self.fields["takes_duplicates"] = forms.BooleanField(
             required=False,
             label="Import duplicates, too",
             help_text="Rows with an address and a title that are there already are left out "
             "otherwise.",
-            initial=said.takes_duplicates if said else False,
+            initial=choices.takes_duplicates if choices else False,
         )
 
-    def lines(self) -> Iterator[ColumnLine]:
-        """The columns in order."""
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """The columns in order: letter, heading, samples of cells, and the field."""
         for number, heading in enumerate(self.table.headings):
-            yield ColumnLine(
-                letter=letter(self.table.columns[number]),
-                heading=heading,
-                samples=self._samples(number),
-                field=self[f"column_{number}"],
-            )
+            cells = dict.fromkeys(row.cells[number] for row in self.table.rows)
+            yield {
+                "letter": self._letter(number),
+                "heading": heading,
+                "samples": [cell for cell in cells if cell][:_SAMPLES],
+                "field": self[f"column_{number}"],
+            }
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         chosen: dict[str, int] = {}
-        for number, key in enumerate(self._chosen()):
-            meaning = self.meanings.get(key)
-            if meaning and key in chosen and not meaning.joins:
-                other = letter(self.table.columns[chosen[key]])
-                words = f"Column {other} is “{meaning.label}” already. Choose another answer here."
-                self.add_error(f"column_{number}", words)
+        for number, key in enumerate(self._keys()):
+            target = self.targets.get(key)
+            if target and key in chosen and not target.joins:
+                other = self._letter(chosen[key])
+                message = f"Column {other} is “{target.label}” already. Choose another answer here."
+                self.add_error(f"column_{number}", message)
             chosen.setdefault(key, number)
         for key in NEEDED:
             if key not in chosen:
-                self.add_error(None, _NEEDED_WORDS[key])
+                self.add_error(None, _NEEDED_ERRORS[key])
         if "formats" not in chosen and not data.get("formats"):
             self.add_error(
                 "formats", "Say which column tells the format, or what all rows ask for."
             )
         if not self.errors:
-            self._refuse_free_words()
+            self._refuse_free_text()
         return data
 
-    def choices(self) -> Choices:
-        """What was said, with what was said earlier of words and dates in this sheet."""
-        data = self.cleaned_data
-        columns = self._chosen()
-        return Choices(
-            columns=columns,
+    def choices(self) -> SheetChoices:
+        """Return the choices, with earlier ones about answers and dates of this sheet."""
+        data, keys = self.cleaned_data, self._keys()
+        return SheetChoices(
+            columns=keys,
             zone=data["zone"],
-            order=self.said.order if self.said else "",
-            formats="" if "formats" in columns else data["formats"],
+            order=self.chosen.order if self.chosen else "",
+            formats="" if "formats" in keys else data["formats"],
             takes_duplicates=data["takes_duplicates"],
-            answers=self.said.answers if self.said else {},
+            answers=self.chosen.answers if self.chosen else {},
         )
 
-    def _chosen(self) -> list[str]:
+    def _keys(self) -> list[str]:
         data = self.cleaned_data
         return [data.get(f"column_{number}", "") for number in range(len(self.table.headings))]
 
-    def _refuse_free_words(self) -> None:
-        """Nobody wants to say of hundreds of different answers what they stand for."""
-        choices = Choices(columns=self._chosen(), zone="UTC")
-        for key, unknown in Reader(self.table, choices, self.row_form).unknown().items():
-            if len(unknown) > MOST_UNKNOWN:
-                number = choices.columns_of(key)[0]
-                words = (
+    def _refuse_free_text(self) -> None:
+        """Refuse columns with hundreds of different answers as the targets of a few."""
+        choices = SheetChoices(columns=self._keys(), zone="UTC")
+        for key, unknown in TableChecker(self.table, choices, self.row_form).unknown().items():
+            if len(unknown) > _MAX_UNKNOWN:
+                message = (
                     f"This column holds {len(unknown)} different answers, too many to be "
-                    f"“{self.meanings[key].label}”. Choose another answer, or leave it out."
+                    f"“{self.targets[key].label}”. Choose another answer, or leave it out."
                 )
-                self.add_error(f"column_{number}", words)
+                self.add_error(f"column_{choices.columns_of(key)[0]}", message)
 
-    def _name(self, number: int) -> str:
-        heading = self.table.headings[number] or "without a heading"
-        return f"Column {letter(self.table.columns[number])}, {heading}"
+    def _letter(self, number: int) -> str:
+        from openpyxl.utils import get_column_letter  # late, as in reading.py
 
-    def _samples(self, number: int) -> list[str]:
-        cells = (row.cells[number] for row in self.table.rows)
-        filled = list(dict.fromkeys(cell for cell in cells if cell))
-        return filled[:_SAMPLES]
-
-
-@dataclass(frozen=True)
-class WordLine:
-    """Words from the sheet, how many rows say them, and the question what they stand for."""
-
-    words: str
-    times: int
-    field: forms.BoundField
-
-
-@dataclass(frozen=True)
-class WordGroup:
-    """The words of one meaning."""
-
-    label: str
-    lines: list[WordLine]
+        letter: str = get_column_letter(self.table.columns[number] + 1)
+        return letter
 
 
 class AnswersForm(forms.Form):
-    """What the words in columns of answers stand for, and which of day and month comes first."""
+    """What unknown answers stand for, and whether day or month comes first."""
 
-    def __init__(self, data: Any = None, *, reader: Reader, said: Choices) -> None:
+    def __init__(self, data: Any = None, *, checker: TableChecker, choices: SheetChoices) -> None:
         super().__init__(data)
-        self.said = said
-        # What was said before is asked again, so that it can be mended.
-        fresh = Reader(reader.table, replace(said, answers={}), reader.form)
-        self.unknown: Mapping[str, Sequence[Unknown]] = fresh.unknown()
-        self.meanings: Mapping[str, Meaning] = reader.meanings
-        for key, found in self.unknown.items():
-            vocabulary = reader.vocabularies[key]
-            known = said.answers.get(key, {})
-            for number, one in enumerate(found):
-                self.fields[f"{key}-{number}"] = _word_field(vocabulary, one, known)
-        if reader.is_order_open():
-            example = reader.example_of_date()
+        self.chosen = choices
+        # Earlier choices are asked about again, so that they can be corrected.
+        fresh = TableChecker(checker.table, replace(choices, answers={}), checker.form)
+        self.unknown = fresh.unknown()
+        self.targets = checker.targets
+        for key, answers in self.unknown.items():
+            chosen = choices.answers.get(key, {})
+            for number, answer in enumerate(answers):
+                self.fields[f"{key}-{number}"] = _answer_field(
+                    checker.vocabularies[key], answer, chosen.get(answer.key)
+                )
+        if checker.is_order_open():
+            message = "Say whether the day or the month comes first."
             self.fields["order"] = forms.ChoiceField(
                 choices=[
-                    (Order.DAY.value, "The day comes first"),
-                    (Order.MONTH.value, "The month comes first"),
+                    (DateOrder.DAY.value, "The day comes first"),
+                    (DateOrder.MONTH.value, "The month comes first"),
                 ],
-                label=f"How is the date “{example}” to be read?",
+                label=f"How is the date “{checker.example_of_date()}” to be read?",
                 widget=forms.RadioSelect,
-                initial=said.order or None,
-                error_messages={
-                    "required": "Say whether the day or the month comes first.",
-                    "invalid_choice": "Say whether the day or the month comes first.",
-                },
+                initial=choices.order or None,
+                error_messages=dict.fromkeys(("required", "invalid_choice"), message),
             )
 
-    def groups(self) -> Iterator[WordGroup]:
-        """The words by what they are about."""
-        for key, found in self.unknown.items():
+    def groups(self) -> Iterator[dict[str, Any]]:
+        """The unknown answers by target: each with its text, the number of its cells and the field."""
+        for key, answers in self.unknown.items():
             lines = [
-                WordLine(one.words, one.times, self[f"{key}-{number}"])
-                for number, one in enumerate(found)
+                {"text": answer.text, "times": answer.times, "field": self[f"{key}-{number}"]}
+                for number, answer in enumerate(answers)
             ]
-            yield WordGroup(self.meanings[key].label, lines)
+            yield {"label": self.targets[key].label, "lines": lines}
 
-    def choices(self) -> Choices:
-        """What was said, together with what was known."""
+    def choices(self) -> SheetChoices:
+        """Return the earlier choices with those of this form."""
         data = self.cleaned_data
         answers = {
             key: {
-                one.key: "" if (name := data[f"{key}-{number}"]) == _LEAVE_OUT else name
-                for number, one in enumerate(found)
+                answer.key: LEFT_OUT if (name := data[f"{key}-{number}"]) == _LEAVE_OUT else name
+                for number, answer in enumerate(unknown)
             }
-            for key, found in self.unknown.items()
+            for key, unknown in self.unknown.items()
         }
-        return replace(self.said, answers=answers, order=data.get("order", self.said.order))
+        return replace(self.chosen, answers=answers, order=data.get("order", self.chosen.order))
 
 
-def _word_field(
-    vocabulary: Vocabulary, one: Unknown, known: Mapping[str, str]
+def _answer_field(
+    vocabulary: Vocabulary, answer: UnknownAnswer, chosen: str | None
 ) -> forms.ChoiceField:
-    leave_out = (_LEAVE_OUT, "Leave it out")
-    choices = [*vocabulary.choices, leave_out]
-    said = known.get(one.key)
-    initial = _LEAVE_OUT if said == "" else said
+    options = [*vocabulary.choices, (_LEAVE_OUT, "Leave it out")]
+    initial = _LEAVE_OUT if chosen == LEFT_OUT else chosen
     if vocabulary.is_pieced:
-        # Topics come in dozens, and most rows name others besides.
+        # Unknown topics come in dozens, and most rows have known ones besides.
         initial = initial or _LEAVE_OUT
     else:
-        choices.insert(0, ("", "Choose…"))
-    missing = f"Say what “{one.words}” stands for, or leave it out."
+        options.insert(0, ("", "Choose…"))
+    message = f"Say what “{answer.text}” stands for, or leave it out."
     return forms.ChoiceField(
-        choices=choices,
-        label=one.words,
+        choices=options,
+        label=answer.text,
         initial=initial,
-        error_messages={"required": missing, "invalid_choice": missing},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), message),
     )

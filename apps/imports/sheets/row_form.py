@@ -1,4 +1,4 @@
-"""The form for an expression of interest, filled in from rows of a spreadsheet."""
+"""The form for an expression of interest, filled in from a row of a spreadsheet."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.utils.text import Truncator
 
 from apps.core.fields import Lines
 from apps.core.text import count_words
 from apps.editions.models import Call, Edition
-from apps.interest.forms import MOST_COAUTHORS, ExpressionForm
+from apps.interest.forms import ExpressionForm
 from apps.interest.models import Expression
 
 _MISSING = {
@@ -33,60 +34,52 @@ _LABELS = {
 
 
 class RowForm(ExpressionForm):
-    """Reads one row after the other by the rules of the form students fill in.
+    """Validates a row by the rules of the students' form, as far as the database needs them.
 
-    They were sent to another form and accepted there. So all there is may be said, and only the
-    name, the address, the title and the format have to be; an abstract may be longer than this
-    call asks for. What the database has no room for stays refused.
+    Students sent their words to another form, which accepted them. So only name, address, title and
+    format are required, and an abstract may be longer than this call asks for. Without `data` it
+    says what the edition's form asks.
     """
 
-    def __init__(self, edition: Edition) -> None:
-        self.own_call = Call.objects.filter(edition=edition).first()
-        if self.own_call:
-            self.own_call.edition = edition  # in memory already
-        asks_all = {f"asks_{name}": True for name in ("career_stage", "supervisor", "school")}
-        call = Call(edition=edition, asks_link=True, **asks_all)
-        super().__init__({}, edition=edition, call=call)
+    def __init__(self, edition: Edition, data: Mapping[str, Any] | None = None) -> None:
+        # One form for each of thousands of rows: read what they share once.
+        prefetch_related_objects([edition], "topics", "questions")
+        self.own_call: Call | None = getattr(edition, "call", None)
+        asks = {f"asks_{name}": True for name in ("career_stage", "supervisor", "school", "link")}
+        if data and len(data.get("formats", ())) > 1 and not data.get("preference"):
+            data = {**data, "preference": Expression.Preference.EITHER.value}
+        super().__init__(data, edition=edition, call=Call(edition=edition, **asks))
         for name, field in self.fields.items():
             field.required = name in _MISSING
         cast(Lines, self.fields["abstract"]).word_limit = 0
-        self.faults: list[str] = []
-        self.notes: list[str] = []
 
-    def read(self, data: Mapping[str, Any]) -> bool:
-        """Whether a row that says `data` is right; if so, `service_fields` and the like hold what
-        it says and `notes` what is worth knowing of it, if not, `faults` are the reasons."""
-        # Whoever asked for both, and was asked for no preference, has none.
-        if len(data.get("formats", ())) > 1 and not data.get("preference"):
-            data = {**data, "preference": Expression.Preference.EITHER.value}
-        for number in range(1, MOST_COAUTHORS + 1):
-            if f"coauthor_name_{number}" in data:
-                self._add_coauthor(number)
-        # Making a form anew for each of thousands of rows would take most of the time.
-        self.is_bound, self.data = True, data
-        self.full_clean()
-        self.notes = []
-        if self.errors.pop("link", None):
-            self.cleaned_data["link"] = ""
-            self.notes.append(f"{quoted(data['link'])} is no web address: the link is left out.")
-        self.faults = [
-            self._reason(name, error)
+    def faults(self) -> list[str]:
+        """Return the reasons why the row cannot be imported, as sentences."""
+        return [
+            self._fault(name, error)
             for name, errors in self.errors.as_data().items()
             for error in errors
+            if name != "link"
         ]
-        if not self.faults:
-            self._note_length()
-        return not self.faults
 
-    def _note_length(self) -> None:
-        count = count_words(self.cleaned_data["abstract"])
-        if self.own_call and count > self.own_call.abstract_words:
-            self.notes.append(
-                f"The abstract has {count} words, the call asks for {self.own_call.abstract_words}: "
+    def notes(self) -> list[str]:
+        """Return what organisers should know of a row that can be imported."""
+        notes = []
+        if "link" in self.errors:
+            notes.append(f"{quoted(self.data['link'])} is no web address: the link is left out.")
+        words = count_words(self.cleaned_data["abstract"])
+        if self.own_call and words > self.own_call.abstract_words:
+            notes.append(
+                f"The abstract has {words} words, the call asks for {self.own_call.abstract_words}: "
                 "it stays whole."
             )
+        return notes
 
-    def _reason(self, name: str, error: ValidationError) -> str:
+    def service_fields(self) -> dict[str, Any]:
+        self.cleaned_data.setdefault("link", "")
+        return super().service_fields()
+
+    def _fault(self, name: str, error: ValidationError) -> str:
         label = _LABELS.get(name) or (
             f"The answer to “{self.questions[name].words}”"
             if name in self.questions
@@ -108,11 +101,6 @@ class RowForm(ExpressionForm):
         return f"{label}: {' '.join(error.messages)}"
 
 
-def too_many_coauthors(count: int) -> str:
-    """The reason why a row with so many of them has to wait."""
-    return f"There are {count} co-authors; there is room for {MOST_COAUTHORS}."
-
-
-def quoted(words: str) -> str:
-    """`words` of a cell within a sentence, shortened."""
-    return f"“{Truncator(words).chars(60)}”"
+def quoted(text: str) -> str:
+    """Return the text of a cell for a sentence, shortened."""
+    return f"“{Truncator(text).chars(60)}”"
