@@ -111,7 +111,8 @@ def test_what_is_decided_while_it_is_taken_back_stays(as_chair, chair, edition):
             refusals.append("refused")
 
     faults = overlapping(
-        lambda: move(expression=first, action=Action.DECLINE, actor=Actor.CHAIR, by=chair), take_back
+        lambda: move(expression=first, action=Action.DECLINE, actor=Actor.CHAIR, by=chair),
+        take_back,
     )
 
     assert (faults, refusals) == ([], ["refused"])
