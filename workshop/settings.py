@@ -41,7 +41,7 @@ SUBMISSION_LIMIT = env.integer("SUBMISSION_LIMIT", 60, least=1, most=1_000_000)
 # What we are made of
 
 INSTALLED_APPS = [
-    "apps.dashboard.admin_config.DeskAdminConfig",
+    "apps.dashboard.apps.DashboardAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,4 +1,4 @@
-"""The admin's frame, and its first screen with the current edition on top."""
+"""The admin site: its first screen, the colour of the current edition, the Markdown preview."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.markdown import render
 
+_MOST_PREVIEWED_CHARACTERS = 100_000
 
-class DeskSite(admin.AdminSite):
+
+class DashboardSite(admin.AdminSite):
     site_header = settings.SITE_NAME
     site_title = settings.SITE_NAME
     index_title = "The organisers' desk"
@@ -32,30 +34,27 @@ class DeskSite(admin.AdminSite):
     def password_change(  # type: ignore[override]  # a redirect instead of a page
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The account's own page does this, with our words and a mail about it."""
+        """Redirect to the page of the account, which also sends a notification."""
         return redirect("account_change_password")
 
     def logout(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Signs out. The page after it would otherwise carry the host's name instead of the site's."""
+        """Sign out; without `site_name` the page would show the name of the host."""
         return super().logout(request, {"site_name": settings.SITE_NAME, **(extra_context or {})})
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """The first screen after sign-in."""
-        from apps.dashboard.overview import (
-            overview_for,  # models are not loaded when this site is made
-        )
+        from apps.dashboard.overview import overview_for  # models load after this site is made
 
         return super().index(request, {**overview_for(request.user), **(extra_context or {})})
 
 
 @require_safe
 def current_hue(request: HttpRequest) -> HttpResponse:
-    """The desk in the current edition's colour: a stylesheet, since inline styles are forbidden."""
-    from apps.editions.models import Edition  # models are not loaded when this site is made
+    """The colour of the current edition as a stylesheet; the policy forbids inline styles."""
+    from apps.editions.models import Edition  # models load after this site is made
 
     hue = Edition.objects.current().values_list("hue", flat=True).first()
     rule = "" if hue is None else f":root {{ --hue: {hue}; }}\n"
@@ -65,5 +64,5 @@ def current_hue(request: HttpRequest) -> HttpResponse:
 @require_POST
 @permission_required("editions.view_edition", raise_exception=True)
 def markdown_preview(request: HttpRequest) -> HttpResponse:
-    """HTML of the Markdown in `text`, as the public page renders it; at most 100,000 characters."""
-    return HttpResponse(render(request.POST.get("text", "")[:100_000]))
+    """HTML of the Markdown in `text`, as the public page renders it."""
+    return HttpResponse(render(request.POST.get("text", "")[:_MOST_PREVIEWED_CHARACTERS]))

@@ -1,6 +1,6 @@
 import pytest
 
-from apps.dashboard.overview import CallCard, Room
+from apps.dashboard.overview import CallCard, CountedLink
 from tests.factories import (
     make_call,
     make_current_edition,
@@ -75,8 +75,8 @@ def test_the_call_and_what_came_of_it_stand_on_the_first_screen(
         listed,
         3,
         [
-            Room("Submitted", 2, f"{listed}&state__exact=submitted"),
-            Room("Declined", 1, f"{listed}&state__exact=declined"),
+            CountedLink("Submitted", 2, f"{listed}&state__exact=submitted"),
+            CountedLink("Declined", 1, f"{listed}&state__exact=declined"),
         ],
     )
     assert "A call" in [item.title for item in card.checklist if item.is_done]
@@ -102,7 +102,7 @@ def test_the_call_says_where_it_stands(as_editor, dates, words):
     edition = make_current_edition(time_zone="UTC")
     make_call(edition, **{"closes_on": "2199-03-01"} | dates)
 
-    assert as_editor.get("/admin/").context["card"].call.words == words
+    assert as_editor.get("/admin/").context["card"].call.status == words
 
 
 def test_what_is_missing_leads_to_where_it_is_filled_in(as_chair):
@@ -144,9 +144,9 @@ def test_the_counts_of_many_lists_do_not_multiply(as_chair):
     for _ in range(3):
         _fill(edition)
 
-    rooms = as_chair.get("/admin/").context["card"].rooms
+    links = as_chair.get("/admin/").context["card"].links
 
-    assert [room.number for room in rooms] == [3, 3, 3, 3, 3, 0]
+    assert [link.count for link in links] == [3, 3, 3, 3, 3, 0]
 
 
 def test_the_first_screen_leads_to_the_programme(as_editor, as_helpdesk):

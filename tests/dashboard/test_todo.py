@@ -61,7 +61,7 @@ def _card(client):
 
 
 def _tasks(client) -> list[str]:
-    return [f"{task.number} {task.words}" for task in _card(client).tasks]
+    return [f"{task.count} {task.label}" for task in _card(client).todos]
 
 
 def test_nothing_waits_where_nothing_is_to_be_done(as_chair, edition):
@@ -95,9 +95,9 @@ def test_the_most_urgent_comes_first_and_each_leads_to_where_it_is_done(as_chair
     _letter(due_at=NOW - DUE_LASTS - timedelta(hours=1))
     _letter()
 
-    tasks = _card(as_chair).tasks
+    tasks = _card(as_chair).todos
 
-    assert [(task.number, task.words, task.note) for task in tasks] == [
+    assert [(task.count, task.label, task.hint) for task in tasks] == [
         (1, "letter failed", "Mend what the reason says, then send again."),
         (1, "letter in doubt", "Sent or not, nobody knows: ask the person."),
         (
@@ -126,7 +126,7 @@ def test_the_most_urgent_comes_first_and_each_leads_to_where_it_is_done(as_chair
     ]
     assert [task.is_urgent for task in tasks] == [True] * 4 + [False] * 5
     for task in tasks:
-        assert as_chair.get(task.url).status_code == 200, task.words
+        assert as_chair.get(task.url).status_code == 200, task.label
 
 
 def test_decisions_that_are_all_held_back_are_said_to_be(as_chair, edition, chair):
@@ -134,7 +134,7 @@ def test_decisions_that_are_all_held_back_are_said_to_be(as_chair, edition, chai
     for _ in range(2):
         decide(expression=_settled(edition, "submitted"), verdict="decline", by=chair)
         PendingDecision.objects.update(is_held=True)
-        notes.append(_card(as_chair).tasks[0].note)
+        notes.append(_card(as_chair).todos[0].hint)
 
     assert notes == [
         "Nobody is told of it yet. It is held back.",
@@ -190,7 +190,7 @@ def test_places_are_shown_as_far_as_they_are_taken(as_chair, as_reviewer, editio
 
     places = _card(as_chair).places
 
-    assert [(bar.words, bar.taken, bar.pending, bar.is_counted) for bar in places] == [
+    assert [(bar.label, bar.taken, bar.pending, bar.is_limited) for bar in places] == [
         ("3 of 12 talks, 1 pending", 25, 8, True),
         ("0 of 4 posters, 1 pending", 0, 25, True),
     ]
@@ -210,7 +210,7 @@ def test_the_next_two_weeks_stand_in_order(as_editor, edition):
 
     dates = _card(as_editor).dates
 
-    assert [(date.words, date.distance, date.time) for date in dates] == [
+    assert [(date.label, date.distance, date.time) for date in dates] == [
         ("Anywhere", "today", "23:59 AoE"),
         ("Photos", "tomorrow", "10:00 BST"),
         ("The call closes", "in 2 days", "17:00 BST"),
@@ -229,9 +229,9 @@ def test_helpdesk_is_told_whom_letters_do_not_reach(as_helpdesk, edition):
         )
     Expression.objects.filter(pk=mended.pk).update(email="right@example.org")
 
-    tasks = _card(as_helpdesk).tasks
+    tasks = _card(as_helpdesk).todos
 
-    assert [task.words for task in tasks] == [
+    assert [task.label for task in tasks] == [
         f"{unreached.display_reference}, Ada Example: a letter did not arrive"
     ]
     assert as_helpdesk.get(tasks[0].url).status_code == 200
@@ -250,7 +250,7 @@ def test_each_role_sees_its_own_alone(as_chair, as_reviewer, as_helpdesk, as_edi
     _letter(state=Letter.State.FAILED)
 
     assert len(_tasks(as_chair)) == 4
-    assert _card(as_editor).tasks is None
+    assert _card(as_editor).todos is None
     for who in (as_reviewer, as_helpdesk, as_editor):
         page = who.get("/admin/").content.decode()
         for words in (waiting.title, "not released", "without reply", "letter failed", "pending"):

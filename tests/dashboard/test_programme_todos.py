@@ -36,8 +36,8 @@ def _propose(edition, number: int) -> None:
 
 
 def _tasks(client) -> list[tuple[int, str, str]] | None:
-    tasks = client.get("/admin/").context["card"].tasks
-    return None if tasks is None else [(task.number, task.words, task.url) for task in tasks]
+    tasks = client.get("/admin/").context["card"].todos
+    return None if tasks is None else [(task.count, task.label, task.url) for task in tasks]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,311 @@
+"""The first screen: the current edition with its call, dates and checklist, and other editions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
+
+from apps.accounts.models import User
+from apps.contributors.models import Proposal
+from apps.dashboard.todo import (
+    SOON,
+    ExpressionCounts,
+    TodoItem,
+    count_expressions,
+    expression_todos,
+    programme_todos,
+)
+from apps.editions.models import Call, Deadline, Edition
+from apps.interest.permissions import permissions_for
+from apps.interest.workflow import State
+from apps.pages.models import Page, Section
+from apps.people.models import Membership
+from apps.programme.models import Origin, Session
+from apps.selection.capacity import Places, capacity_of
+from apps.topics.models import Topic
+
+
+class ChecklistItem(NamedTuple):
+    """Part of an edition: whether it is there, what visitors see without it, where to add it."""
+
+    title: str
+    is_done: bool
+    hint: str
+    url: str
+
+
+@dataclass(frozen=True)
+class CountedLink:
+    """Link to a list, with the number of its entries."""
+
+    title: str
+    count: int
+    url: str
+
+
+class PlacesBar(NamedTuple):
+    """Places of one kind; `taken` and `pending` are percentages, 0 if places are unlimited."""
+
+    label: str
+    taken: int
+    pending: int
+    is_limited: bool
+
+
+class UpcomingDate(NamedTuple):
+    """Day of an edition, with its clock time if it has one, and how far off it is."""
+
+    day: date
+    time: str
+    label: str
+    distance: str
+    url: str
+
+
+@dataclass(frozen=True)
+class CallCard:
+    """The call of an edition, and its expressions by state."""
+
+    status: str  # "Open until 3 May 2026, 23:59 BST"
+    url: str
+    count: int | None  # None for users who see no expressions
+    states: list[CountedLink]
+
+
+@dataclass(frozen=True)
+class EditionCard:
+    """The edition at the top of the first screen."""
+
+    edition: Edition
+    links: list[CountedLink]
+    checklist: list[ChecklistItem]
+    call: CallCard
+    photos: ChecklistItem  # not in the checklist: initials are fine too
+    dates: list[UpcomingDate]
+    todos: list[TodoItem] | None  # None for users who see no expressions
+    places: list[PlacesBar]
+
+    @property
+    def missing(self) -> list[ChecklistItem]:
+        return [item for item in self.checklist if not item.is_done]
+
+    @property
+    def done_count(self) -> int:
+        return len(self.checklist) - len(self.missing)
+
+
+def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
+    """The context of the first screen; empty for users who may not see editions."""
+    if not user.has_perm("editions.view_edition"):
+        return {"card": None, "others": []}
+    editions = list(
+        Edition.objects.select_related("call").annotate(
+            section_count=_count(Section.objects.all()),
+            topic_count=_count(Topic.objects.all()),
+            page_count=_count(Page.objects.all()),
+            session_count=_count(Session.objects.all()),
+            student_count=_count(Origin.objects.all(), "contribution__edition"),
+            proposal_count=_count(Proposal.objects.all(), "speaker__edition"),
+            deadline_count=_count(Deadline.objects.all()),
+            member_count=_count(Membership.objects.all(), "group__edition"),
+            faceless_count=_count(Membership.objects.filter(person__photo=""), "group__edition"),
+        )
+    )
+    first = next((edition for edition in editions if edition.is_current), None)
+    if first is None and editions:
+        first = editions[0]
+    return {
+        "card": _edition_card(first, user) if first else None,
+        "others": [edition for edition in editions if edition is not first],
+    }
+
+
+def _count(rows: QuerySet, edition_field: str = "edition") -> Coalesce:
+    """Number of `rows` per edition, in a subquery because joins would multiply the counts."""
+    counts = (
+        rows.filter(**{edition_field: OuterRef("pk")})
+        .order_by()
+        .values(edition_field)
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    return Coalesce(Subquery(counts), 0)
+
+
+def _edition_card(edition: Any, user: User | AnonymousUser) -> EditionCard:
+    """`edition` has the counts that overview_for annotates."""
+    permissions = permissions_for(user)
+    sees_expressions = permissions is not None and permissions.sees_edition(edition)
+    counts = count_expressions(edition) if sees_expressions else None
+    is_chair = user.has_perm("interest.decide_expression")
+    capacity = capacity_of(edition) if is_chair else None
+    todos = programme_todos(
+        edition, user, students=edition.student_count, proposals=edition.proposal_count
+    )
+    if permissions and counts:
+        todos = [*expression_todos(edition, user, permissions, counts, capacity), *todos]
+    faceless, members = edition.faceless_count, edition.member_count
+    people_url = reverse("admin:people_person_changelist")
+    return EditionCard(
+        edition,
+        _links(edition, user),
+        _checklist(edition),
+        _call_card(edition, counts, is_chair=is_chair),
+        ChecklistItem(
+            "Photos",
+            faceless == 0,
+            f"{faceless} of {members} are shown by their initials, which is fine too.",
+            f"{people_url}?memberships__group__edition__id__exact={edition.pk}",
+        ),
+        dates=_upcoming_dates(edition),
+        todos=todos if counts else todos or None,
+        places=[_places_bar(places) for places in capacity or ()],
+    )
+
+
+def _edition_url(edition: Edition, part: str) -> str:
+    return f"{reverse('admin:editions_edition_change', args=[edition.pk])}#{part}"
+
+
+def _links(edition: Any, user: User | AnonymousUser) -> list[CountedLink]:
+    pages_url = f"{reverse('admin:pages_page_changelist')}?edition__id__exact={edition.pk}"
+    parts = [
+        ("Home page sections", edition.section_count, "sections-group"),
+        ("People in groups", edition.member_count, "groups-group"),
+        ("Topics", edition.topic_count, "topics-group"),
+        ("Dates and deadlines", edition.deadline_count, "deadlines-group"),
+    ]
+    links = [CountedLink(title, count, _edition_url(edition, part)) for title, count, part in parts]
+    links.append(CountedLink("Free pages", edition.page_count, pages_url))
+    if user.has_perm("programme.view_session"):
+        programme_url = reverse("admin:programme_session_overview", args=[edition.pk])
+        links.append(CountedLink("Programme sessions", edition.session_count, programme_url))
+    return links
+
+
+def _checklist(edition: Any) -> list[ChecklistItem]:
+    call: Call | None = getattr(edition, "call", None)
+    has_dated_call = call is not None and call.status != Call.Status.UNDATED
+    announced = "Visitors read “To be announced”."
+    # Title, whether it is there, what visitors see without it, its part of the edition's page.
+    rows: list[tuple[str, Any, str, str]] = [
+        ("The date", edition.starts_on, announced, "id_starts_on"),
+        ("The place", edition.venue, announced, "id_venue"),
+        (
+            "A contact address",
+            edition.contact_email,
+            "The footer names nobody to write to.",
+            "id_contact_email",
+        ),
+        (
+            "Words on the home page",
+            edition.section_count,
+            "The home page is empty.",
+            "sections-group",
+        ),
+        ("Topics", edition.topic_count, "The topics page is empty.", "topics-group"),
+        ("People", edition.member_count, "Nobody is named on the page.", "groups-group"),
+        ("Deadlines", edition.deadline_count, "No date to act by is shown.", "deadlines-group"),
+        (
+            "A call",
+            has_dated_call,
+            "There is no form, or no dates from when to when it is open.",
+            "call-group",
+        ),
+        (
+            "A way to register",
+            edition.registration_url,
+            "There is no button to register.",
+            "id_registration_url",
+        ),
+        (
+            "A code of conduct",
+            edition.code_of_conduct,
+            "The footer links to none.",
+            "id_code_of_conduct",
+        ),
+    ]
+    return [
+        ChecklistItem(title, bool(value), hint, _edition_url(edition, part))
+        for title, value, hint, part in rows
+    ]
+
+
+def _call_card(edition: Edition, counts: ExpressionCounts | None, *, is_chair: bool) -> CallCard:
+    call: Call | None = getattr(edition, "call", None)
+    status = _call_status(call) if call else "There is no call yet"
+    if counts is None:
+        return CallCard(status, _edition_url(edition, "call-group"), None, [])
+    list_url = reverse("admin:interest_expression_changelist")
+    list_url = f"{list_url}?edition__id__exact={edition.pk}"
+    urls = {state: f"{list_url}&state__exact={state.value}" for state in State}
+    if is_chair:
+        urls[State.WAITLISTED] = reverse("selection:waiting-list", args=[edition.pk])
+    states = [
+        CountedLink(state.label, counts.by_state[state], urls[state])
+        for state in State
+        if state in counts.by_state
+    ]
+    return CallCard(status, list_url, counts.by_state.total(), states)
+
+
+def _call_status(call: Call) -> str:
+    texts = {
+        Call.Status.BEFORE: ("Opens", call.opens_at),
+        Call.Status.OPEN: ("Open until", call.closes_at),
+        Call.Status.CLOSED: ("Closed since", call.closes_at),
+    }
+    verb, moment = texts.get(Call.Status(call.status), ("", None))
+    if moment is None:
+        return "Its dates are to be announced"
+    return f"{verb} {date_format(moment, 'j F Y, H:i')} {moment.tzname()}"
+
+
+def _places_bar(places: Places) -> PlacesBar:
+    if not places.places:
+        return PlacesBar(places.in_words, 0, 0, False)
+    taken = min(100, round(100 * places.taken / places.places))
+    pending = min(100 - taken, round(100 * places.pending / places.places))
+    return PlacesBar(places.in_words, taken, pending, True)
+
+
+def _upcoming_dates(edition: Edition) -> list[UpcomingDate]:
+    """Deadlines, dates of the call and the first day within two weeks, in the edition's zone."""
+    now = timezone.now()
+    today = now.astimezone(edition.zone).date()
+    dates: list[tuple[date, datetime | None, str, str]] = []
+    call: Call | None = getattr(edition, "call", None)
+    if call is not None:
+        for moment, label in (
+            (call.opens_at, "The call opens"),
+            (call.closes_at, "The call closes"),
+        ):
+            if moment is not None and moment > now:
+                dates.append((moment.date(), moment, label, "call-group"))
+        if call.decisions_on:
+            dates.append((call.decisions_on, None, "Decisions are promised", "call-group"))
+    for deadline in Deadline.objects.filter(edition=edition, due_on__range=(today, today + SOON)):
+        deadline.edition = edition
+        if not deadline.is_over:
+            dates.append((deadline.due_on, deadline.due_at, deadline.title, "deadlines-group"))
+    if edition.starts_on:
+        dates.append((edition.starts_on, None, "The workshop begins", "id_starts_on"))
+    return [
+        UpcomingDate(
+            day,
+            f"{date_format(moment, 'H:i')} {moment.tzname()}" if moment else "",
+            label,
+            {0: "today", 1: "tomorrow"}.get((day - today).days, f"in {(day - today).days} days"),
+            _edition_url(edition, part),
+        )
+        for day, moment, label, part in sorted(dates, key=lambda entry: entry[0])
+        if today <= day <= today + SOON
+    ]

@@ -1,0 +1,293 @@
+"""To-do items of the first screen: for each role what it can act on, the most urgent first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, F, Min, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
+
+from apps.accounts.models import User
+from apps.contributors.edits import student_edits
+from apps.editions.models import Call, Edition
+from apps.interest.models import Expression
+from apps.interest.permissions import ExpressionPermissions
+from apps.interest.workflow import UNDECIDED, State
+from apps.mail.models import CLAIM_LASTS, DUE_LASTS, Letter
+from apps.review.services import progress
+from apps.selection.capacity import Capacity
+from apps.selection.waiting_list import Opening, openings
+
+SOON = timedelta(days=14)
+_MOST_UNREACHABLE = 8
+
+
+@dataclass(frozen=True)
+class TodoItem:
+    """A to-do item: count, label, link, hint, and the text of a button if one step does it."""
+
+    count: int
+    label: str
+    url: str
+    hint: str = ""
+    button: str = ""
+    is_urgent: bool = False
+
+
+@dataclass
+class ExpressionCounts:
+    """Numbers of one edition. Rehearsals are counted in `rehearsals` only."""
+
+    by_state: Counter[State] = field(default_factory=Counter)
+    undecided: int = 0  # without a pending decision
+    late: int = 0  # of the undecided ones
+    rehearsals: int = 0
+    pending: int = 0
+    held: int = 0
+    without_reply: int = 0
+    without_reply_since: date | None = None
+    replies_due: int = 0
+    replies_due_from: date | None = None
+
+
+def count_expressions(edition: Edition) -> ExpressionCounts:
+    """Count per state and per task, in one query."""
+    today = timezone.now().astimezone(edition.zone).date()
+    real = Q(is_test=False)
+    undecided = real & Q(pending_decision=None)
+    overdue = real & Q(reply_by_on__lt=today)
+    due_soon = real & Q(reply_by_on__range=(today, today + SOON))
+    rows = (
+        Expression.objects.for_edition(edition)
+        .order_by()
+        .values("state")
+        .annotate(
+            number=Count("pk", filter=real),
+            rehearsals=Count("pk", filter=Q(is_test=True)),
+            late=Count("pk", filter=undecided & Q(is_late=True)),
+            undecided=Count("pk", filter=undecided),
+            pending=Count("pending_decision", filter=real & Q(pending_decision__is_held=False)),
+            held=Count("pending_decision", filter=real & Q(pending_decision__is_held=True)),
+            overdue=Count("pk", filter=overdue),
+            overdue_since=Min("reply_by_on", filter=overdue),
+            due_soon=Count("pk", filter=due_soon),
+            due_from=Min("reply_by_on", filter=due_soon),
+        )
+    )
+    counts = ExpressionCounts()
+    for row in rows:
+        state = State(row["state"])
+        if row["number"]:
+            counts.by_state[state] = row["number"]
+        counts.rehearsals += row["rehearsals"]
+        counts.pending += row["pending"]
+        counts.held += row["held"]
+        if state in UNDECIDED:
+            counts.undecided += row["undecided"]
+            counts.late += row["late"]
+        if state == State.ACCEPTED:
+            counts.without_reply, counts.without_reply_since = row["overdue"], row["overdue_since"]
+            counts.replies_due, counts.replies_due_from = row["due_soon"], row["due_from"]
+    return counts
+
+
+def expression_todos(
+    edition: Edition,
+    user: User | AnonymousUser,
+    permissions: ExpressionPermissions,
+    counts: ExpressionCounts,
+    capacity: Capacity | None,
+) -> list[TodoItem]:
+    """Items about expressions and their letters; `capacity` is given for chairs only."""
+    items: list[TodoItem] = []
+    if capacity is not None:
+        items += _letter_todos(user)
+        items += _overdue_offers(edition, counts)
+        items += [_opening_todo(opening) for opening in openings(edition, capacity)]
+        items += _decision_todos(edition, counts)
+        items += _replies_and_rehearsals(edition, counts)
+    elif permissions.helps:
+        items += _unreachable_authors(edition)
+    elif isinstance(user, User):
+        items += _review_todos(edition, user)
+    return [item for item in items if item.count]
+
+
+def programme_todos(
+    edition: Edition, user: User | AnonymousUser, *, students: int, proposals: int
+) -> list[TodoItem]:
+    """Edits by students (`students` on the programme) for chairs, by speakers for editors too."""
+    items = []
+    if students and user.has_perm("interest.decide_expression"):
+        count = len(student_edits(edition))
+        items.append(
+            TodoItem(
+                count,
+                f"{_plural(count, 'student says', 'students say')} otherwise than the programme",
+                reverse("admin:programme_session_corrections", args=[edition.pk]),
+                "Take over what they say, or leave it. Nothing changes by itself.",
+            )
+        )
+    if user.has_perm("programme.change_contribution"):
+        changes = _plural(
+            proposals, "change by speakers waits for a nod", "changes by speakers wait for a nod"
+        )
+        url = reverse("admin:programme_session_speakers", args=[edition.pk])
+        items.append(TodoItem(proposals, changes, url, "Visitors see nothing of it until then."))
+    return [item for item in items if item.count]
+
+
+def _letter_todos(user: User | AnonymousUser) -> list[TodoItem]:
+    if not user.has_perm("mail.view_letter"):
+        return []
+    now, state = timezone.now(), Letter.State
+    counts = Letter.objects.filter(state__in=(state.FAILED, state.SENDING, state.QUEUED)).aggregate(
+        failed=Count("pk", filter=Q(state=state.FAILED)),
+        in_doubt=Count("pk", filter=Q(state=state.SENDING, claimed_at__lt=now - CLAIM_LASTS)),
+        overdue=Count("pk", filter=Q(state=state.QUEUED, due_at__lte=now - DUE_LASTS)),
+        queued=Count("pk", filter=Q(state=state.QUEUED, due_at__gt=now - DUE_LASTS)),
+    )
+    texts = {
+        "failed": ("failed", "Mend what the reason says, then send again."),
+        "in_doubt": ("in doubt", "Sent or not, nobody knows: ask the person."),
+        "overdue": (
+            "too old to go out",
+            "Due for more than a week: send them now, or discard them.",
+        ),
+    }
+    if not settings.HAS_MAIL:
+        verb = _plural(counts["queued"], "waits", "wait")
+        texts["queued"] = (f"{verb} for a mail server", "The host sets SMTP_URL and MAIL_FROM.")
+    return [
+        TodoItem(
+            counts[name],
+            f"{_plural(counts[name], 'letter')} {label}",
+            f"{reverse('admin:mail_letter_changelist')}?standing={name}",
+            hint,
+            is_urgent=name != "queued",
+        )
+        for name, (label, hint) in texts.items()
+    ]
+
+
+def _overdue_offers(edition: Edition, counts: ExpressionCounts) -> list[TodoItem]:
+    count = counts.without_reply
+    if counts.without_reply_since is None:
+        return []
+    return [
+        TodoItem(
+            count,
+            f"{_plural(count, 'offer')} without reply since {_day(counts.without_reply_since)}",
+            reverse("selection:lapse", args=[edition.pk]),
+            _plural(
+                count,
+                "Let it lapse, and its place is free.",
+                "Let them lapse, and their places are free.",
+            ),
+            is_urgent=True,
+        )
+    ]
+
+
+def _opening_todo(opening: Opening) -> TodoItem:
+    mean = getattr(opening.next, "mean_score", None)
+    score = f" (mean {mean:.1f})" if mean is not None else ""
+    offer_url = reverse("selection:offer", args=[opening.next.pk])
+    return TodoItem(
+        opening.number,
+        f"{opening.kind.label.lower()}{_plural(opening.number, ' is', 's are')} free",
+        f"{offer_url}?offer={opening.kind.value}",
+        f"Next is {opening.next.display_reference}, {opening.next.title}{score}.",
+        button=_plural(opening.number, "Offer it", "Offer one"),
+    )
+
+
+def _decision_todos(edition: Edition, counts: ExpressionCounts) -> list[TodoItem]:
+    unreleased = counts.pending + counts.held
+    held = f" {counts.held} of them held back." if counts.held else ""
+    if counts.held == unreleased:
+        held = f" {_plural(unreleased, 'It is', 'All are')} held back."
+    call: Call | None = getattr(edition, "call", None)
+    is_open = call is not None and call.status == Call.Status.OPEN
+    hint = "More may come until the call closes." if is_open else ""
+    late = f" {counts.late} came late." if counts.late else ""
+    return [
+        TodoItem(
+            unreleased,
+            f"{_plural(unreleased, 'decision')} made, not released",
+            reverse("selection:release", args=[edition.pk]),
+            f"Nobody is told of {_plural(unreleased, 'it', 'them')} yet.{held}",
+        ),
+        TodoItem(
+            counts.undecided,
+            "to decide",
+            reverse("selection:board", args=[edition.pk]),
+            f"{hint}{late}".strip(),
+        ),
+    ]
+
+
+def _replies_and_rehearsals(edition: Edition, counts: ExpressionCounts) -> list[TodoItem]:
+    items = []
+    if counts.replies_due_from is not None:
+        list_url = reverse("admin:interest_expression_changelist")
+        call: Call | None = getattr(edition, "call", None)
+        reminded = (
+            f" Reminded {call.remind_days} days before." if call and call.sends_reminders else ""
+        )
+        items.append(
+            TodoItem(
+                counts.replies_due,
+                f"{_plural(counts.replies_due, 'reply', 'replies')} due soon",
+                f"{list_url}?edition__id__exact={edition.pk}&state__exact=accepted",
+                f"The first by {_day(counts.replies_due_from)}.{reminded}",
+            )
+        )
+    items.append(
+        TodoItem(
+            counts.rehearsals,
+            f"{_plural(counts.rehearsals, 'rehearsal')} left",
+            reverse("admin:interest_expression_rehearsals", args=[edition.pk]),
+            "Sent by staff, counted nowhere. Remove them when you are done.",
+        )
+    )
+    return items
+
+
+def _review_todos(edition: Edition, reviewer: User) -> list[TodoItem]:
+    reviewed = progress(reviewer, edition)[edition.pk]
+    url = reverse("review:queue", args=[edition.pk])
+    hint = f"{reviewed.done} of {reviewed.total} reviewed."
+    return [TodoItem(reviewed.total - reviewed.done, "to review", url, hint)]
+
+
+def _unreachable_authors(edition: Edition) -> list[TodoItem]:
+    """Authors whose letters failed at their current address, without the reason of the failure."""
+    failed = Q(
+        letter_links__letter__state=Letter.State.FAILED, letter_links__letter__to_email=F("email")
+    )
+    unreachable = Expression.objects.for_edition(edition).exclude_tests().active().filter(failed)
+    return [
+        TodoItem(
+            1,
+            f"{expression.display_reference}, {expression.name}: a letter did not arrive",
+            reverse("admin:interest_expression_change", args=[expression.pk]),
+            "Find the right address and correct it.",
+            is_urgent=True,
+        )
+        for expression in unreachable.order_by("pk").distinct()[:_MOST_UNREACHABLE]
+    ]
+
+
+def _plural(count: int, one: str, many: str = "") -> str:
+    return one if count == 1 else many or f"{one}s"
+
+
+def _day(day: date) -> str:
+    return date_format(day, "j F")
