@@ -1,7 +1,6 @@
 """The environment, read in one place.
 
-Every variable is read through a function here, so that a wrong value stops the
-start with the variable's name and what is wrong with it, in one sentence.
+A wrong value raises ImproperlyConfigured with the variable's name and the fault in one sentence.
 """
 
 import os
@@ -19,8 +18,8 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.utils import get_random_secret_key
 from django.core.validators import validate_email
 
-# Read from the mapping itself: the library's own getters take a value that begins
-# with a dollar sign for the name of another variable, and passwords may begin so.
+# The library's getters take a value that begins with a dollar sign for the name of another
+# variable, and passwords may begin so; its mapping does not.
 _ENVIRONMENT = environ.FileAwareEnv.ENVIRON
 _HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 _TRUE = {"1", "true", "yes", "on"}
@@ -34,10 +33,9 @@ def _wrong(name: str, what: str) -> ImproperlyConfigured:
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable as written, or the contents of the file that NAME_FILE points to.
+    """The variable, or the contents of the file that NAME_FILE names, without blanks around it.
 
-    Blanks around it are dropped, and an empty variable counts as none at all.
-    Raises ImproperlyConfigured for a file that cannot be read.
+    `default` if it is empty. Raises ImproperlyConfigured for a file that cannot be read.
     """
     try:
         value: str = _ENVIRONMENT.get(name, "")
@@ -50,7 +48,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def boolean(name: str, *, default: bool) -> bool:
-    """A yes or no; raises ImproperlyConfigured for any other word."""
+    """Yes or no; raises ImproperlyConfigured for any other value."""
     value = text(name, "yes" if default else "no").lower()
     if value not in _TRUE | _FALSE:
         raise _wrong(name, f"it says {value!r}, but must be yes or no.")
@@ -78,10 +76,10 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
 
 
 def hosts(name: str) -> list[str]:
-    """Host names separated by commas, without scheme or port; ".example.org" means all below it.
+    """Host names separated by commas, without scheme or port; ".example.org" with all subdomains.
 
-    Raises ImproperlyConfigured for anything else, "*" included: links in letters and
-    pages kept for everybody rely on knowing our own names.
+    Raises ImproperlyConfigured for anything else, "*" included: links in letters and cached pages
+    rely on the host name.
     """
     names = [word.strip() for word in text(name).split(",") if word.strip()]
     for host in names:
@@ -113,10 +111,10 @@ def sender(name: str, default: str) -> str:
 
 
 def directory(name: str, default: Path) -> Path:
-    """An absolute path, made if it is missing; raises ImproperlyConfigured if it cannot be."""
+    """An absolute path, created if missing; raises ImproperlyConfigured if that fails."""
     path = Path(text(name) or default).expanduser().resolve()
     try:
-        # People's addresses lie here: other users of the machine have no business in it.
+        # Personal data: closed to other users of the machine.
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as fault:
         raise _wrong(name, f"the folder {path} cannot be made ({fault.strerror}).") from None
@@ -136,7 +134,7 @@ def _parts(url: str) -> SplitResult | None:
 
 
 def site_url(name: str, default: str) -> str:
-    """The address people type, scheme and host and no path, without a closing slash."""
+    """Scheme and host of the public site, without path and trailing slash."""
     value = text(name, default).rstrip("/")
     parts = _parts(value)
     if (
@@ -154,15 +152,13 @@ def site_url(name: str, default: str) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether `url` points at this machine, so that secrets may be printed to its terminal."""
+    """Whether `url` is on this machine, so that secrets may be printed to its terminal."""
     return urlsplit(url).hostname in LOOPBACK_HOSTS
 
 
 def secret_key(name: str, *, local: bool, data_dir: Path) -> str:
-    """The key that signs sessions and links.
-
-    From the environment; on a local run without one it is made once and kept in
-    DATA_DIR (mode 0600). Anywhere else a missing or short key stops the start.
+    """The key that signs sessions and links: from the environment, or on a local run from DATA_DIR,
+    where it is created once (mode 0600). Raises ImproperlyConfigured for a missing or short key.
     """
     value = text(name)
     if value:
@@ -184,7 +180,7 @@ def secret_key(name: str, *, local: bool, data_dir: Path) -> str:
 
 
 def _write_new(path: Path, content: str) -> None:
-    """Makes the file at once and whole; of two processes starting together, the first wins."""
+    """Create the file atomically; of two processes starting together, the first one does."""
     handle, draft = tempfile.mkstemp(prefix=path.name, dir=path.parent)  # mode 0600
     try:
         with os.fdopen(handle, "w") as file:
@@ -196,7 +192,7 @@ def _write_new(path: Path, content: str) -> None:
 
 
 def _database_at(name: str, url: str) -> dict:
-    # The address holds a password, so no fault repeats it.
+    # The URL holds a password, so no message repeats it.
     scheme = url.split(":", 1)[0]
     if scheme not in {"postgres", "postgresql", "sqlite"}:
         raise _wrong(name, "it must begin with postgres:// or sqlite:///.")
@@ -211,10 +207,10 @@ def _database_at(name: str, url: str) -> dict:
 
 
 def database(name: str, default: Path) -> dict:
-    """Django's settings for the database at a postgres:// or sqlite:// address.
+    """Django's settings for the database at a postgres:// or sqlite:// URL, or SQLite at `default`.
 
-    Without one: SQLite in DATA_DIR, in the mode that never answers "database is
-    locked" to a writer (immediate transactions, write-ahead log, a patient timeout).
+    SQLite has immediate transactions, a write-ahead log and a long timeout, so that concurrent
+    writers wait instead of failing with "database is locked".
     """
     url = text(name)
     if url:
@@ -229,7 +225,7 @@ def database(name: str, default: Path) -> dict:
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
             ),
         }
-        # Opening the file, with its settings and functions, takes longer than most requests.
+        # Opening the file takes longer than most requests.
         config["CONN_MAX_AGE"] = None
     else:
         config["CONN_MAX_AGE"] = 60
@@ -246,7 +242,7 @@ def cache(name: str, *, table: str) -> dict:
             "LOCATION": table,
             "OPTIONS": {"MAX_ENTRIES": 200_000},
         }
-    # The address may hold a password, so no fault repeats it.
+    # The URL may hold a password, so no message repeats it.
     parts = _parts(url)
     if parts is None or parts.scheme not in {"redis", "rediss"} or not parts.hostname:
         raise _wrong(name, "it must look like redis://localhost:6379/0.")
@@ -258,15 +254,14 @@ def cache(name: str, *, table: str) -> dict:
 def smtp(name: str) -> dict:
     """Django's settings for the mail server at smtp+tls://user:password@host:port.
 
-    smtp+tls begins in the clear and then encrypts (STARTTLS, port 587 unless given),
-    smtp+ssl encrypts from the start (465), smtp does not at all (25).
+    smtp+tls is STARTTLS (port 587 unless given), smtp+ssl is TLS (465), smtp is unencrypted (25).
     """
     url = text(name)
     if not url:
         return {}
     parts = _parts(url)
     if parts is None or parts.scheme not in _MAIL_PORTS or not parts.hostname:
-        # The address holds a password, so the fault does not repeat it.
+        # The URL holds a password, so the message does not repeat it.
         raise _wrong(name, "it must look like smtp+tls://user:password@mail.example.org:587.")
     config = dict(environ.Env.email_url_config(url))
     return config | {"EMAIL_PORT": parts.port or _MAIL_PORTS[parts.scheme]}

@@ -1,4 +1,4 @@
-"""All settings. What a host may set is read from the environment through workshop/env.py.
+"""All settings. Environment variables are read through workshop/env.py.
 
 docs/settings.md describes every variable; a test fails for one that is missing there.
 """
@@ -14,10 +14,10 @@ from workshop import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# Where we are
+# Site and server
 
 DEBUG = env.boolean("DEBUG", default=False)
-# On 127.0.0.1, where `make run` listens.
+# `make run` listens on 127.0.0.1.
 PORT = env.integer("PORT", 8000, least=1, most=65535)
 SITE_URL = env.site_url("SITE_URL", f"http://localhost:{PORT}")
 IS_LOCAL = env.is_loopback(SITE_URL)
@@ -29,16 +29,16 @@ ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "", *env.hosts("ALLOWED_HOSTS")]
 if IS_LOCAL:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-# How many proxies stand in front and add X-Forwarded-For; 0: the header is ignored.
+# Number of proxies in front that add X-Forwarded-For; 0 ignores the header.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, least=0, most=5)
-# How many processes answer. Two, so that one visitor's upload does not keep the others waiting.
+# Number of processes. Two, so that one visitor's upload does not delay the others.
 WORKERS = env.integer("WORKERS", 2, least=1, most=64)
-# Where systemd listens for a service that says when it is ready.
+# Socket on which systemd waits for a message that the service is ready.
 NOTIFY_SOCKET = env.text("NOTIFY_SOCKET")
-# How many entries one network may send to a call in ten minutes; all together ten times as many.
+# Submissions per network in ten minutes; all networks together may send ten times as many.
 SUBMISSION_LIMIT = env.integer("SUBMISSION_LIMIT", 60, least=1, most=1_000_000)
 
-# What we are made of
+# Applications
 
 INSTALLED_APPS = [
     "apps.dashboard.apps.DashboardAdminConfig",
@@ -121,7 +121,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
 
-# What we remember
+# Database and cache
 
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -133,7 +133,7 @@ CACHES = {
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
-# Words and times
+# Language and time
 
 LANGUAGE_CODE = "en-gb"
 FORMAT_MODULE_PATH = "workshop.formats"
@@ -148,7 +148,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
-# What only some may read; no web server in front ever serves this folder.
+# Files with restricted access; no web server in front serves this folder.
 PRIVATE_ROOT = DATA_DIR / "private"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -156,12 +156,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-# May be read by a web server in front, whatever the umask keeps closed: what lies there is public.
-# Whether others come that far at all is said by DATA_DIR's own permissions.
+# Public files are readable by a web server in front, whatever the umask; the permissions of
+# DATA_DIR decide whether it gets that far.
 FILE_UPLOAD_PERMISSIONS = 0o644
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755
 FILE_UPLOAD_TEMP_DIR = None
-# Above the largest photo, so that one which is too large is still told so by its field.
+# More than the largest photo, so that its form field reports a photo that is too large.
 LARGEST_REQUEST = 64 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "apps.core.files.LimitedUploadHandler",
@@ -169,18 +169,18 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a group of a thousand people is one admin form
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a group of a thousand people in one admin form
 
-# Pictures: the pixel cap is Pillow's own, so that it also holds where a library opens one.
+# Pillow's own limit on pixels also applies where a library opens an image.
 Image.MAX_IMAGE_PIXELS = 40_000_000
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 IMAGEFIELD_BIN_DEPTH = 2
-IMAGEFIELD_AUTOGENERATE = False  # apps/people/photos.py makes them
+IMAGEFIELD_AUTOGENERATE = False  # apps/people/photos.py does
 
-# It takes 23:59, when a call closes unless somebody says otherwise, for a slip if it is just then.
+# fields.W161 warns about a fixed default time; 23:59 as the default of a deadline is meant.
 SILENCED_SYSTEM_CHECKS = ["fields.W161"]
 
-# Who comes in
+# Authentication
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -213,9 +213,9 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"  # staff are invited by an address that has been proved
+ACCOUNT_EMAIL_VERIFICATION = "none"  # invitations verify the address
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_CHANGE_EMAIL = True  # one address each, changed once the new one is proved
+ACCOUNT_CHANGE_EMAIL = True  # one address each, changed once the new one is verified
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
@@ -233,17 +233,17 @@ MFA_FORMS = {
     "authenticate_webauthn": "apps.accounts.forms.AuthenticateByPasskeyForm",
     "reauthenticate_webauthn": "apps.accounts.forms.ReauthenticateByPasskeyForm",
 }
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # a change of address under way locks nobody out of it
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # also while a change of address is pending
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_LOCAL
 MFA_TOTP_ISSUER = SITE_NAME
-# Who must have a second factor: chairs, all or none. Never asked on a local first run.
+# Roles that must have a second factor: chairs, all or none; none on a local first run.
 SECOND_FACTOR = env.choice(
     "SECOND_FACTOR", "none" if IS_LOCAL else "chairs", ("chairs", "all", "none")
 )
 
-# How we speak to browsers
+# Security headers and cookies
 
 _ASSETS = [SELF]
 CONTENT_SECURITY_POLICY = {
@@ -271,7 +271,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
-# Not in a cookie of their own: what they say may be a link that opens something.
+# Not in a cookie, since a message may contain a private link.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "apps.core.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
@@ -279,7 +279,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = IS_HTTPS
-SECURE_SSL_HOST = urlsplit(SITE_URL).netloc  # and not to the port that a visitor names
+SECURE_SSL_HOST = urlsplit(SITE_URL).netloc  # not to a port from the request
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^healthz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
@@ -287,7 +287,7 @@ SECURE_HSTS_PRELOAD = IS_HTTPS
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# Letters. Without a mail server, and only on this machine, they are printed to the terminal.
+# Email. Without a mail server, and only on this machine, it is printed to the terminal.
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender("MAIL_FROM", "workshop@localhost")
 EMAIL_TIMEOUT = 20
@@ -300,7 +300,7 @@ if not HAS_MAIL:
         else "django.core.mail.backends.dummy.EmailBackend"
     )
 
-SIMPLE_HISTORY_REVERT_DISABLED = False
+# Logging
 
 LOGGING = {
     "version": 1,
@@ -314,7 +314,7 @@ LOGGING = {
     },
     "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["terminal"], "level": "WARNING"},
-    # Unknown addresses are a visitor's affair, not the host's.
+    # Missing pages are not logged.
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": ["terminal"], "propagate": False},

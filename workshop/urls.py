@@ -1,4 +1,4 @@
-"""Every address of the site."""
+"""URLs of the site."""
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
@@ -8,7 +8,7 @@ from django.urls import include, path, re_path
 from apps.core import health
 from apps.core import views as core
 
-# Sign-in through one door, with lock-out and second factors.
+# One sign-in page, with rate limits and second factors.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as documented
 
 handler400 = "apps.core.views.bad_request"

@@ -1,4 +1,4 @@
-"""A wrong variable stops the start with its name and what is wrong, in one sentence."""
+"""A wrong environment variable stops the start with its name and the fault in one sentence."""
 
 import stat
 
@@ -14,6 +14,7 @@ WRONG = {
     "ALLOWED_HOSTS=https://example.org": (
         "'https://example.org' is not a host name such as workshop.example.org."
     ),
+    "CACHE_URL=memcached://localhost": "it must look like redis://localhost:6379/0.",
     "DATABASE_URL=mysql://localhost/x": "it must begin with postgres:// or sqlite:///.",
     "DATABASE_URL=postgres://u:p@h:port/x": (
         "it must look like postgres://user:password@localhost:5432/workshop."
@@ -51,8 +52,9 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("command", ["serve", "check"])
-@pytest.mark.parametrize("setting", WRONG)
+@pytest.mark.parametrize(
+    ("setting", "command"), [("PORT=http", "check"), *((setting, "serve") for setting in WRONG)]
+)
 def test_a_wrong_variable_stops_the_start_in_one_sentence(tmp_path, setting, command):
     name, value = setting.split("=", 1)
 
@@ -86,7 +88,7 @@ def test_a_database_that_does_not_answer_stops_the_start_in_one_sentence(tmp_pat
     assert result.stderr.count("\n") == 1
 
 
-def test_a_local_run_makes_its_secret_once_for_its_owner_alone(tmp_path):
+def test_a_local_run_creates_its_secret_once_readable_by_its_owner_only(tmp_path):
     first = env.secret_key("SECRET_KEY_NOT_SET", local=True, data_dir=tmp_path)
     second = env.secret_key("SECRET_KEY_NOT_SET", local=True, data_dir=tmp_path)
 
@@ -103,7 +105,7 @@ def test_a_damaged_secret_is_refused(tmp_path):
         env.secret_key("SECRET_KEY_NOT_SET", local=True, data_dir=tmp_path)
 
 
-def test_a_data_folder_that_is_made_is_closed_to_other_users(tmp_path, monkeypatch):
+def test_a_new_data_folder_is_closed_to_other_users(tmp_path, monkeypatch):
     monkeypatch.delenv("DATA_DIR_NOT_SET", raising=False)
 
     folder = env.directory("DATA_DIR_NOT_SET", tmp_path / "new")
@@ -111,7 +113,7 @@ def test_a_data_folder_that_is_made_is_closed_to_other_users(tmp_path, monkeypat
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_a_variable_may_stand_in_a_file(tmp_path, monkeypatch):
+def test_a_variable_may_be_read_from_a_file(tmp_path, monkeypatch):
     (tmp_path / "key").write_text(f"{KEY}\n")
     monkeypatch.setenv("FROM_A_FILE_FILE", str(tmp_path / "key"))
 
@@ -140,24 +142,33 @@ def test_a_value_may_begin_with_a_dollar_sign(monkeypatch):
     assert env.text("DOLLAR") == "$ecret"
 
 
-def test_an_empty_variable_counts_as_none(monkeypatch):
+def test_an_empty_variable_counts_as_unset(monkeypatch):
     monkeypatch.setenv("EMPTY", " ")
 
     assert env.integer("EMPTY", 7, least=0, most=9) == 7
 
 
+def test_a_redis_server_needs_its_package(monkeypatch):
+    monkeypatch.setenv("CACHE", "rediss://:secret@localhost/1")
+    with monkeypatch.context() as patch:
+        patch.setattr("workshop.env.find_spec", lambda name: None)
+        with pytest.raises(ImproperlyConfigured, match="need the package redis"):
+            env.cache("CACHE", table="x")
+    monkeypatch.setattr("workshop.env.find_spec", lambda name: object())
+
+    assert env.cache("CACHE", table="x")["LOCATION"] == "rediss://:secret@localhost/1"
+
+
 @pytest.mark.parametrize(
-    ("scheme", "port", "is_encrypted_later", "is_encrypted_at_once"),
+    ("scheme", "port", "uses_starttls", "uses_tls"),
     [("smtp", 25, False, False), ("smtp+tls", 587, True, False), ("smtp+ssl", 465, False, True)],
 )
-def test_the_mail_server_is_read_from_one_address(
-    monkeypatch, scheme, port, is_encrypted_later, is_encrypted_at_once
-):
+def test_the_mail_server_is_read_from_one_url(monkeypatch, scheme, port, uses_starttls, uses_tls):
     monkeypatch.setenv("MAIL", f"{scheme}://me:p%40ss@mail.example.org")
 
     config = env.smtp("MAIL")
 
     assert (config["EMAIL_HOST"], config["EMAIL_PORT"]) == ("mail.example.org", port)
     assert (config["EMAIL_HOST_USER"], config["EMAIL_HOST_PASSWORD"]) == ("me", "p@ss")
-    assert config.get("EMAIL_USE_TLS", False) is is_encrypted_later
-    assert config.get("EMAIL_USE_SSL", False) is is_encrypted_at_once
+    assert config.get("EMAIL_USE_TLS", False) is uses_starttls
+    assert config.get("EMAIL_USE_SSL", False) is uses_tls
