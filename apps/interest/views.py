@@ -227,8 +227,7 @@ def _browser_key(edition: Edition, token: FormToken, form: ExpressionForm) -> st
 def _link_of_page(edition: Edition, token: FormToken, form: ExpressionForm) -> StudentLink | None:
     """The link to the expression that this very page has sent before, if it has."""
     token_hash = hash_token(_browser_key(edition, token, form))
-    links = StudentLink.objects.open().select_related("expression__edition")
-    return links.filter(token_hash=token_hash).first()
+    return StudentLink.objects.open().filter(token_hash=token_hash).first()
 
 
 def _link_to(
