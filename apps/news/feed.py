@@ -29,19 +29,17 @@ _LINK = re.compile(r'(<a href=")([^"]*)"')
 @require_safe
 def atom(request: HttpRequest, edition: str) -> HttpResponseBase:
     """The newest news items of an edition."""
-    found = get_object_or_404(Edition.objects.visible_to(request.user), slug=edition)
-    changed_at = last_change(found)
-    body = atom_feed(
-        found,
-        list(found.news.published()[:_MOST_ITEMS]),
-        updated_at=changed_at or datetime(found.year, 1, 1, tzinfo=UTC),
-    )
+    row = get_object_or_404(Edition.objects.visible_to(request.user), slug=edition)
+    changed_at = last_change(row)
+    items = list(row.news.published()[:_MOST_ITEMS])
+    updated_at = changed_at or datetime(row.year, 1, 1, tzinfo=UTC)
+    body = atom_feed(row, items, updated_at=updated_at)
     return feed_response(
         request,
         body,
         content_type=_CONTENT_TYPE,
         changed_at=changed_at,
-        is_public=not found.is_draft,
+        is_public=not row.is_draft,
     )
 
 

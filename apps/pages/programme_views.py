@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from apps.core.decorators import public_page
 from apps.core.files import file_response
 from apps.core.markdown import plain_text
 from apps.core.text import normalize
@@ -30,7 +29,7 @@ from apps.pages.programme import (
     published_talks,
 )
 from apps.pages.selectors import find_edition
-from apps.pages.views import render_page
+from apps.pages.views import edition_page, render_page
 from apps.programme.models import Contribution, Contributor
 from apps.programme.releases import published_timetable
 from apps.programme.timetable import ScheduledSession, Timetable, draft_timetable
@@ -45,21 +44,19 @@ _KINDS_WITH_AUTHORS = {
 }
 
 
-@public_page()
-@require_safe
-def programme(request: HttpRequest, edition: str) -> HttpResponse:
+@edition_page()
+def programme(request: HttpRequest, edition: Edition) -> HttpResponse:
     """All days of the latest release."""
-    found = find_edition(request, edition)
-    return _render_days(request, found, published_timetable(found))
+    return _render_days(request, edition, published_timetable(edition))
 
 
 @require_safe
 def programme_draft(request: HttpRequest, edition: str) -> HttpResponse:
     """Preview of the draft for users who may see drafts."""
-    found = find_edition(request, edition)
     if not sees_drafts(request.user):
         raise Http404
-    return _render_days(request, found, draft_timetable(found), is_preview=True)
+    draft = find_edition(request, edition)
+    return _render_days(request, draft, draft_timetable(draft), is_preview=True)
 
 
 def _render_days(
@@ -79,26 +76,24 @@ def _render_days(
     )
 
 
-@public_page("still")
-@require_safe
-def now(request: HttpRequest, edition: str) -> HttpResponse:
+@edition_page("still")
+def now(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Current and next sessions; reloads every minute unless the address has ?still."""
-    found = find_edition(request, edition)
     time = timezone.now()
     timetable = published_timetable(
-        found, texts_of=lambda whole: chain(*find_now_and_next(whole, time))
+        edition, texts_of=lambda whole: chain(*find_now_and_next(whole, time))
     )
     if timetable is None:
         raise Http404
     is_still = "still" in request.GET
-    running, following = ([], []) if found.is_cancelled else find_now_and_next(timetable, time)
+    running, following = ([], []) if edition.is_cancelled else find_now_and_next(timetable, time)
     response = render_page(
         request,
-        found,
+        edition,
         "pages/programme/now.html",
-        description=f"What is on now at {found.title}, and what is next.",
-        running=[make_line(entry, found, is_now=True) for entry in running],
-        following=[make_line(entry, found) for entry in following],
+        description=f"What is on now at {edition.title}, and what is next.",
+        running=[make_line(entry, edition, is_now=True) for entry in running],
+        following=[make_line(entry, edition) for entry in following],
         first=next((entry for entry in timetable.sessions() if entry.starts), None),
         clocks=describe_clocks(timetable),
         is_still=is_still,
@@ -108,27 +103,25 @@ def now(request: HttpRequest, edition: str) -> HttpResponse:
     return response
 
 
-@public_page()
-@require_safe
-def session(request: HttpRequest, edition: str, session: str) -> HttpResponse:
+@edition_page()
+def session(request: HttpRequest, edition: Edition, session: str) -> HttpResponse:
     """A published session; a drafted one for users who may see drafts."""
-    found = find_edition(request, edition)
     is_preview = False
     timetable = published_timetable(
-        found,
+        edition,
         texts_of=lambda whole: (entry for entry in whole.sessions() if entry.slug == session),
     )
     entry = _find_entry(timetable, session)
     if entry is None and sees_drafts(request.user):
-        timetable, is_preview = draft_timetable(found), True
+        timetable, is_preview = draft_timetable(edition), True
         entry = _find_entry(timetable, session)
     if timetable is None or entry is None:
         raise Http404
-    line = make_line(entry, found)
+    line = make_line(entry, edition)
     day = next(day for day in timetable.days if entry in day.sessions)
     return render_page(
         request,
-        found,
+        edition,
         "pages/programme/session.html",
         description=plain_text(entry.description),
         is_preview=is_preview,
@@ -144,17 +137,15 @@ def _find_entry(timetable: Timetable | None, slug: str) -> ScheduledSession | No
     return next((entry for entry in entries if entry.slug == slug), None)
 
 
-@public_page()
-@require_safe
-def contribution(request: HttpRequest, edition: str, contribution: str) -> HttpResponse:
+@edition_page()
+def contribution(request: HttpRequest, edition: Edition, contribution: str) -> HttpResponse:
     """A talk, poster or panel with its authors and its places in the programme."""
-    found = find_edition(request, edition)
-    row = _find_contribution(request, found, contribution)
-    timetable = published_plan(found)
-    places = find_placements(timetable, found).get(row.pk, [])
+    row = _find_contribution(request, edition, contribution)
+    timetable = published_plan(edition)
+    places = find_placements(timetable, edition).get(row.pk, [])
     return render_page(
         request,
-        found,
+        edition,
         "pages/programme/contribution.html",
         description=plain_text(row.abstract),
         is_preview=not row.is_published,
@@ -171,9 +162,8 @@ def contribution(request: HttpRequest, edition: str, contribution: str) -> HttpR
 @require_safe
 def slides(request: HttpRequest, edition: str, contribution: str) -> HttpResponseBase:
     """The slides as a download; a PDF is never shown inside a page."""
-    found = find_edition(request, edition)
-    row = _find_contribution(request, found, contribution)
-    is_public = row.is_published and not found.is_draft
+    row = _find_contribution(request, find_edition(request, edition), contribution)
+    is_public = row.is_published and not row.edition.is_draft
     return file_response(request, row.slides, filename=f"{row.slug}.pdf", is_public=is_public)
 
 
@@ -207,38 +197,34 @@ def _credits_heading(contribution: Contribution) -> str:
     return word if len(contributors) == 1 else f"{word}s"
 
 
-@public_page()
-@require_safe
-def speakers(request: HttpRequest, edition: str) -> HttpResponse:
+@edition_page()
+def speakers(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Keynotes and invited talks by speaker, in the order of the programme."""
-    found = find_edition(request, edition)
-    timetable = published_plan(found)
+    timetable = published_plan(edition)
     return render_page(
         request,
-        found,
+        edition,
         "pages/programme/speakers.html",
-        description=f"The speakers of {found.title}, and what they speak about.",
-        groups=group_speakers(published_talks(found), found, timetable),
+        description=f"The speakers of {edition.title}, and what they speak about.",
+        groups=group_speakers(published_talks(edition), edition, timetable),
         clocks=describe_clocks(timetable) if timetable else "",
     )
 
 
-@public_page("topic", "page")
-@require_safe
-def posters(request: HttpRequest, edition: str) -> HttpResponse:
+@edition_page("topic", "page")
+def posters(request: HttpRequest, edition: Edition) -> HttpResponse:
     """All posters by board, or those that match a topic or a search."""
-    found = find_edition(request, edition)
     words = request.GET.get("q", "")[:_LONGEST_SEARCH].strip()
     topic = request.GET.get("topic", "")
-    all_posters = list_posters(found, published_plan(found))
+    all_posters = list_posters(edition, published_plan(edition))
     matches = [poster for poster in all_posters if _matches(poster, words=words, topic=topic)]
     used_topics = {row for poster in all_posters for row in poster.contribution.topics.all()}
-    topics = found.topics.all()
+    topics = edition.topics.all()
     return render_page(
         request,
-        found,
+        edition,
         "pages/programme/posters.html",
-        description=f"The posters of {found.title}.",
+        description=f"The posters of {edition.title}.",
         count=len(all_posters),
         shown=len(matches),
         page=Paginator(matches, _POSTERS_PER_PAGE).get_page(request.GET.get("page")),

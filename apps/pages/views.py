@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +30,24 @@ from apps.pages.selectors import (
 )
 from apps.pages.share_card import draw_card
 from apps.programme.models import Contribution, ProgrammeRelease, Session
+
+
+def edition_page(*parameters: str) -> Callable[[Callable], Callable]:
+    """Decorate the view of a public page: GET only, in the page cache, given its edition.
+
+    Raises Http404 if the user may not see the edition. `parameters` as for `public_page`.
+    """
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable:
+        @public_page(*parameters)
+        @require_safe
+        @wraps(view)
+        def edition_view(request: HttpRequest, edition: str, **kwargs: str) -> HttpResponse:
+            return view(request, find_edition(request, edition), **kwargs)
+
+        return edition_view
+
+    return decorate
 
 
 def render_page(
@@ -91,10 +110,9 @@ def current_home(request: HttpRequest) -> HttpResponse:
     return _render_home(request, edition)
 
 
-@public_page()
-@require_safe
-def edition_home(request: HttpRequest, edition: str) -> HttpResponse:
-    return _render_home(request, find_edition(request, edition))
+@edition_page()
+def edition_home(request: HttpRequest, edition: Edition) -> HttpResponse:
+    return _render_home(request, edition)
 
 
 def _render_home(request: HttpRequest, edition: Edition) -> HttpResponse:
@@ -109,69 +127,59 @@ def _render_home(request: HttpRequest, edition: Edition) -> HttpResponse:
     )
 
 
-@public_page()
-@require_safe
-def people(request: HttpRequest, edition: str) -> HttpResponse:
-    found = find_edition(request, edition)
-    groups = found.groups.with_members()
+@edition_page()
+def people(request: HttpRequest, edition: Edition) -> HttpResponse:
+    groups = edition.groups.with_members()
     return render_page(
         request,
-        found,
+        edition,
         "pages/people.html",
-        description=f"The people behind {found.title}.",
+        description=f"The people behind {edition.title}.",
         groups=[group for group in groups if group.memberships.all()],
     )
 
 
-@public_page()
-@require_safe
-def topics(request: HttpRequest, edition: str) -> HttpResponse:
-    found = find_edition(request, edition)
+@edition_page()
+def topics(request: HttpRequest, edition: Edition) -> HttpResponse:
     return render_page(
         request,
-        found,
+        edition,
         "pages/topics.html",
-        description=f"What {found.title} is about.",
-        topics=found.topics.all(),
+        description=f"What {edition.title} is about.",
+        topics=edition.topics.all(),
     )
 
 
-@public_page()
-@require_safe
-def awards(request: HttpRequest, edition: str) -> HttpResponse:
-    found = find_edition(request, edition)
+@edition_page()
+def awards(request: HttpRequest, edition: Edition) -> HttpResponse:
     return render_page(
         request,
-        found,
+        edition,
         "pages/awards.html",
-        description=f"What was honoured at {found.title}.",
-        awards=found.awards.published().with_public_recipients(),
+        description=f"What was honoured at {edition.title}.",
+        awards=edition.awards.published().with_public_recipients(),
     )
 
 
-@public_page()
-@require_safe
-def news(request: HttpRequest, edition: str) -> HttpResponse:
-    found = find_edition(request, edition)
+@edition_page()
+def news(request: HttpRequest, edition: Edition) -> HttpResponse:
     return render_page(
         request,
-        found,
+        edition,
         "pages/news.html",
-        description=f"What the organisers of {found.title} announce.",
-        items=found.news.published(),
+        description=f"What the organisers of {edition.title} announce.",
+        items=edition.news.published(),
     )
 
 
-@public_page()
-@require_safe
-def news_item(request: HttpRequest, edition: str, slug: str) -> HttpResponse:
+@edition_page()
+def news_item(request: HttpRequest, edition: Edition, slug: str) -> HttpResponse:
     """A news item; one that is not public yet for users who may see drafts."""
-    found = find_edition(request, edition)
-    items = found.news.all() if sees_drafts(request.user) else found.news.published()
+    items = edition.news.all() if sees_drafts(request.user) else edition.news.published()
     item = get_object_or_404(items, slug=slug)
     return render_page(
         request,
-        found,
+        edition,
         "pages/news_item.html",
         description=plain_text(item.body),
         is_preview=not item.is_visible,
@@ -179,32 +187,28 @@ def news_item(request: HttpRequest, edition: str, slug: str) -> HttpResponse:
     )
 
 
-@public_page()
-@require_safe
-def code_of_conduct(request: HttpRequest, edition: str) -> HttpResponse:
-    found = find_edition(request, edition)
-    if not found.code_of_conduct:
+@edition_page()
+def code_of_conduct(request: HttpRequest, edition: Edition) -> HttpResponse:
+    if not edition.code_of_conduct:
         raise Http404("This edition has no code of conduct.")
     return render_page(
         request,
-        found,
+        edition,
         "pages/page_detail.html",
-        description=plain_text(found.code_of_conduct),
+        description=plain_text(edition.code_of_conduct),
         heading="Code of conduct",
-        body=found.code_of_conduct,
+        body=edition.code_of_conduct,
     )
 
 
-@public_page()
-@require_safe
-def page_detail(request: HttpRequest, edition: str, slug: str) -> HttpResponse:
+@edition_page()
+def page_detail(request: HttpRequest, edition: Edition, slug: str) -> HttpResponse:
     """A free page; an unpublished one for users who may see drafts."""
-    found = find_edition(request, edition)
-    pages = found.pages.all() if sees_drafts(request.user) else found.pages.published()
+    pages = edition.pages.all() if sees_drafts(request.user) else edition.pages.published()
     page = get_object_or_404(pages, slug=slug)
     return render_page(
         request,
-        found,
+        edition,
         "pages/page_detail.html",
         description=plain_text(page.body),
         is_preview=not page.is_published,
@@ -233,12 +237,10 @@ def site_page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def share_card(request: HttpRequest, edition: str) -> HttpResponse:
     """Preview image of an edition's pages for shared links."""
-    found = get_object_or_404(Edition.objects.visible_to(request.user), slug=edition)
-    response = HttpResponse(
-        draw_card(title=found.title, name=found.name, year=found.year, hue=found.hue),
-        content_type="image/png",
-    )
-    if found.is_draft:
+    row = get_object_or_404(Edition.objects.visible_to(request.user), slug=edition)
+    card = draw_card(title=row.title, name=row.name, year=row.year, hue=row.hue)
+    response = HttpResponse(card, content_type="image/png")
+    if row.is_draft:
         add_never_cache_headers(response)
     else:
         response["Cache-Control"] = "public, max-age=3600"
