@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.accounts.models import User
 from apps.contributors import speakers
 from apps.contributors.accepted_submissions import (
     Refusal,
@@ -36,8 +37,7 @@ from apps.core.files import file_response
 from apps.editions.models import Edition
 from apps.interest.admin.forms import AddressForm
 from apps.interest.models import Expression
-from apps.interest.permissions import require_chair, workflow_actor
-from apps.interest.workflow import Actor, State
+from apps.interest.workflow import State
 from apps.programme.admin.parts import (
     AGAIN,
     below_programme,
@@ -49,21 +49,25 @@ from apps.programme.models import Contributor, Origin, SessionChair
 
 _MAX_NAMES = 10  # in one message
 
+editor_required = permission_required("programme.change_contribution", raise_exception=True)
+chair_required = permission_required("interest.decide_expression", raise_exception=True)
+_page = partial(page_of, app="contributors")
+
 
 def urls() -> list[URLPattern]:
     """URLs below the programme of an edition."""
     speaker = "<int:pk>/speakers/<int:person>/"
     return below_programme(
-        ("<int:pk>/students/", require_GET_POST(submissions_view), "bring_in"),
-        ("<int:pk>/students/publish/", require_POST(publish_view), "publish_brought_in"),
-        ("<int:pk>/corrections/", require_safe(student_edits_view), "corrections"),
-        ("<int:pk>/corrections/step/", require_POST(student_edit_action), "correction_step"),
-        ("<int:pk>/speakers/", require_safe(speakers_view), "speakers"),
-        ("<int:pk>/speakers/rule/", require_POST(rule_view), "speakers_rule"),
-        (speaker, require_GET_POST(speaker_view), "speaker"),
-        (f"{speaker}<int:proposal>/", require_safe(file_view), "speaker_file"),
-        (f"{speaker}end-links/", require_POST(revoke_links_view), "speaker_end_links"),
-        (f"{speaker}step/", require_POST(speaker_edit_action), "speaker_step"),
+        ("<int:pk>/students/", submissions_view, "bring_in"),
+        ("<int:pk>/students/publish/", publish_submissions_view, "publish_brought_in"),
+        ("<int:pk>/corrections/", student_edits_view, "corrections"),
+        ("<int:pk>/corrections/step/", student_edit_action, "correction_step"),
+        ("<int:pk>/speakers/", speakers_view, "speakers"),
+        ("<int:pk>/speakers/rule/", rule_view, "speakers_rule"),
+        (speaker, speaker_view, "speaker"),
+        (f"{speaker}<int:proposal>/", proposal_file_view, "speaker_file"),
+        (f"{speaker}end-links/", revoke_links_view, "speaker_end_links"),
+        (f"{speaker}step/", speaker_edit_action, "speaker_step"),
     )
 
 
@@ -81,23 +85,13 @@ def overview_context(request: HttpRequest, edition: Edition) -> dict[str, Any]:
 register_programme_pages(urls=urls, overview_context=overview_context)
 
 
-def _require_editor(request: HttpRequest) -> User:
-    user = request.user
-    if not isinstance(user, User) or not user.has_perm("programme.change_contribution"):
-        raise PermissionDenied
-    return user
-
-
-def _first_number(text: str) -> int:
-    return (numbers([text]) or [0])[0]
-
-
 # Speakers
 
 
+@require_safe
+@editor_required
 def speakers_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """List the people named on the programme, with the state of their links and edits."""
-    user = _require_editor(request)
     edition = get_object_or_404(Edition, pk=pk)
     credits = Contributor.objects.filter(contribution__edition=edition)
     people = speakers.people_of(edition).prefetch_related(
@@ -106,21 +100,25 @@ def speakers_view(request: HttpRequest, pk: int) -> HttpResponseBase:
             "sessionchair_credits",
             SessionChair.objects.filter(session__edition=edition).select_related("session"),
         ),
-        Prefetch("speakers", Speaker.objects.for_edition(edition).prefetch_related("proposals")),
+        Prefetch("speakers", Speaker.objects.filter(edition=edition).prefetch_related("proposals")),
     )
     names_only = credits.filter(person=None, contribution__origin=None).order_by("name")
-    context = {
-        "people": people,
-        "names_only": names_only.values_list("name", flat=True).distinct(),
-        "requires_approval": speakers.requires_approval(edition),
-        "is_chair": workflow_actor(user) is Actor.CHAIR,
-    }
-    return page_of(request, "speakers", edition, title="Speakers", app="contributors", **context)
+    return _page(
+        request,
+        "speakers",
+        edition,
+        title="Speakers",
+        people=people,
+        names_only=names_only.values_list("name", flat=True).distinct(),
+        requires_approval=speakers.requires_approval(edition),
+        is_chair=request.user.has_perm("interest.decide_expression"),
+    )
 
 
+@require_POST
+@chair_required
 def rule_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Set whether edits by speakers need approval."""
-    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     requires_approval = request.POST.get("waits") == "yes"
     speakers.set_approval_rule(edition=edition, requires_approval=requires_approval)
@@ -133,39 +131,46 @@ def rule_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     return redirect("admin:programme_session_speakers", pk)
 
 
+@require_GET_POST
+@editor_required
 def speaker_view(request: HttpRequest, pk: int, person: int) -> HttpResponseBase:
     """Show a speaker's edits that wait; chairs also see the links, and send a new one."""
-    user = _require_editor(request)
     edition = get_object_or_404(Edition, pk=pk)
     found = get_object_or_404(speakers.people_of(edition), pk=person)
-    speaker = Speaker.objects.for_edition(edition).filter(person=found).first()
-    is_chair = workflow_actor(user) is Actor.CHAIR
-    form = None
-    if request.method == "POST" or is_chair:
-        require_chair(request)
-        sent = request.POST if request.method == "POST" else None
-        form = AddressForm(sent, initial={"email": speaker.email if speaker else ""})
-        if form.is_bound and form.is_valid():
-            email = form.cleaned_data["email"]
-            speakers.send_link(edition=edition, person=found, email=email)
-            messages.success(request, f"A letter with a new link to {email} is on its way.")
-            return redirect("admin:programme_session_speaker", pk, person)
+    speaker = Speaker.objects.filter(edition=edition, person=found).first()
+    is_chair = request.user.has_perm("interest.decide_expression")
+    is_sent = request.method == "POST"
+    if is_sent and not is_chair:
+        raise PermissionDenied
+    initial = {"email": speaker.email if speaker else ""}
+    form = AddressForm(request.POST if is_sent else None, initial=initial)
+    if form.is_valid():
+        email = form.cleaned_data["email"]
+        speakers.send_link(edition=edition, person=found, email=email)
+        messages.success(request, f"A letter with a new link to {email} is on its way.")
+        return redirect("admin:programme_session_speaker", pk, person)
     proposals = speaker.proposals.select_related("contribution") if speaker else ()
-    context = {
-        "person": found,
-        "speaker": speaker,
-        "contributions": speakers.contributions_of(found, edition),
-        "edits": [SpeakerEdit(speaker, proposal.target) for proposal in proposals if speaker],
-        "form": form,
-        "links": speaker.links.order_by("-pk") if speaker and is_chair else (),
-        "is_chair": is_chair,
-    }
-    return page_of(request, "speaker", edition, title="Speaker", app="contributors", **context)
+    return _page(
+        request,
+        "speaker",
+        edition,
+        title="Speaker",
+        person=found,
+        speaker=speaker,
+        contributions=speakers.contributions_of(found, edition),
+        edits=[SpeakerEdit(speaker, row.contribution) for row in proposals if speaker],
+        form=form,
+        links=speaker.links.order_by("-pk") if speaker and is_chair else (),
+        is_chair=is_chair,
+    )
 
 
-def file_view(request: HttpRequest, pk: int, person: int, proposal: int) -> HttpResponseBase:
+@require_safe
+@editor_required
+def proposal_file_view(
+    request: HttpRequest, pk: int, person: int, proposal: int
+) -> HttpResponseBase:
     """Show the slides or the portrait of a proposal."""
-    _require_editor(request)
     proposals = Proposal.objects.filter(speaker__edition=pk, speaker__person=person)
     found = get_object_or_404(proposals.select_related("contribution"), pk=proposal)
     if found.contribution is None:
@@ -173,42 +178,44 @@ def file_view(request: HttpRequest, pk: int, person: int, proposal: int) -> Http
     return file_response(request, found.file, filename=f"{found.contribution.slug}.pdf")
 
 
+@require_POST
+@chair_required
 def revoke_links_view(request: HttpRequest, pk: int, person: int) -> HttpResponseBase:
     """Revoke all links of a speaker."""
-    require_chair(request)
     speaker = get_object_or_404(Speaker, edition=pk, person=person)
     count = speakers.revoke_speaker_links(speaker=speaker)
     messages.success(request, f"Links that no longer work: {count}. The address is forgotten, too.")
     return redirect("admin:programme_session_speaker", pk, person)
 
 
+@require_POST
+@editor_required
 def speaker_edit_action(request: HttpRequest, pk: int, person: int) -> HttpResponseBase:
     """Accept or reject a speaker's edit as it was shown."""
-    _require_editor(request)
     proposals = Proposal.objects.filter(speaker__edition=pk, speaker__person=person)
-    proposal = _first_number(request.POST.get("proposal", ""))
     actions = {
         "take": (SpeakerEdit.accept, "Taken over: “{}” says now what its speaker says."),
         "leave": (SpeakerEdit.reject, "Left: “{}” stays as it is."),
     }
     seen = {"proposal": request.POST.get("seen", "")}
-    _run_action(request, actions, proposal, seen, proposals.filter(pk=proposal).exists())
+    _run_action(request, actions, proposals, "proposal", seen)
     return redirect("admin:programme_session_speaker", pk, person)
 
 
 def _run_action(
     request: HttpRequest,
     actions: dict[str, tuple[Callable[..., str], str]],
-    key: int,
+    rows: QuerySet,
+    key_field: str,
     seen: dict[str, str],
-    is_found: bool,
 ) -> None:
-    """Run the action that the button names on the edit `key`, and leave a message."""
+    """Run the action of the button on the row that the form names, and leave a message."""
+    row = rows.filter(pk__in=numbers([request.POST.get(key_field, "")])).first()
+    action, message = actions.get(request.POST.get("do", ""), (None, ""))
     try:
-        action, message = actions.get(request.POST.get("do", ""), (None, ""))
-        if action is None or not is_found:
+        if row is None or action is None:
             raise ChangedMeanwhile
-        messages.success(request, message.format(action(key, seen=seen)))
+        messages.success(request, message.format(action(row.pk, seen=seen)))
     except ChangedMeanwhile:
         messages.error(request, AGAIN)
     except NotAllowed as refusal:
@@ -218,23 +225,26 @@ def _run_action(
 # Submissions
 
 
+@require_GET_POST
+@chair_required
 def submissions_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """List the submissions to add to the programme; POST adds the selected ones."""
-    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     if request.method == "POST":
         return _add_selected(request, edition)
     rows = accepted_submissions(edition).prefetch_related("topics", "coauthors", "consents")
     expressions = Expression.objects.for_edition(edition).exclude_tests()
-    context = {
-        "rows": [(row, take_snapshot(row)[SubmissionField.CONSENT]) for row in rows],
-        "waiting": describe_submissions(list(rows)),
-        "unpublished": list(unpublished_contributions(edition)),
-        "number_added": Origin.objects.for_edition(edition).count(),
-        "number_open": expressions.filter(state=State.ACCEPTED).count(),
-    }
-    title = "Bring in confirmed talks and posters"
-    return page_of(request, "students", edition, title=title, app="contributors", **context)
+    return _page(
+        request,
+        "students",
+        edition,
+        title="Bring in confirmed talks and posters",
+        rows=[(row, take_snapshot(row)[SubmissionField.CONSENT]) for row in rows],
+        waiting=describe_submissions(list(rows)),
+        unpublished=list(unpublished_contributions(edition)),
+        number_added=Origin.objects.for_edition(edition).count(),
+        number_open=expressions.filter(state=State.ACCEPTED).count(),
+    )
 
 
 def _add_selected(request: HttpRequest, edition: Edition) -> HttpResponseBase:
@@ -274,9 +284,10 @@ def _refusal_sentences(refusals: list[Refusal]) -> Iterator[str]:
         yield f"Not brought in: {listed} {reason}".removesuffix(".") + "."
 
 
-def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+@require_POST
+@chair_required
+def publish_submissions_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Publish the contributions by students that were listed on the page."""
-    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     count = publish_contributions(
         edition=edition, contributions=numbers(request.POST.getlist("contribution"))
@@ -285,19 +296,19 @@ def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     return redirect("admin:programme_session_bring_in", pk)
 
 
+@require_safe
+@chair_required
 def student_edits_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Compare the programme with the submissions, field by field; withdrawals first."""
-    require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
-    title, edits = "Corrections by students", student_edits(edition)
-    return page_of(request, "corrections", edition, title=title, app="contributors", edits=edits)
+    edits = student_edits(edition)
+    return _page(request, "corrections", edition, title="Corrections by students", edits=edits)
 
 
+@require_POST
+@chair_required
 def student_edit_action(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Accept or reject changes as they were shown, or remove a withdrawn contribution."""
-    require_chair(request)
-    edition = get_object_or_404(Edition, pk=pk)
-    origin = _first_number(request.POST.get("origin", ""))
     changes = [sent.partition(":") for sent in request.POST.getlist("difference")]
     seen = {name: token for name, _, token in changes if name in SubmissionField.values}
     actions = {
@@ -305,8 +316,8 @@ def student_edit_action(request: HttpRequest, pk: int) -> HttpResponseBase:
         "leave": (StudentEdit.reject, "Left: “{}” stays as it is."),
         "off": (remove_withdrawn, "“{}” is off the programme."),
     }
-    is_found = Origin.objects.for_edition(edition).filter(pk=origin).exists()
-    _run_action(request, actions, origin, seen, is_found)
+    origins = Origin.objects.filter(contribution__edition=pk)
+    _run_action(request, actions, origins, "origin", seen)
     return redirect("admin:programme_session_corrections", pk)
 
 

@@ -7,8 +7,7 @@ accepted as a whole. Nothing is accepted or rejected but what the organiser has 
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import Any, Self
 
@@ -33,9 +32,8 @@ from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.images import digest
 from apps.core.version_token import version_token
 from apps.editions.models import Edition
-from apps.interest.models import Expression, Format
+from apps.interest.models import Expression
 from apps.interest.student.changes import FieldChange, list_people
-from apps.interest.workflow import State
 from apps.mail.services import queue_letter
 from apps.people.models import Person
 from apps.programme.models import Contribution, Contributor, Origin
@@ -48,27 +46,18 @@ CONTRIBUTION_FIELDS = (
 )
 
 
-class Edit(ABC):
-    """A proposed edit of `target`. `tokens` has the version token of each part, by its name."""
+class Edit:
+    """A proposed edit of `target`, in parts; `tokens` has the version token of each part by name.
+
+    A subclass defines `lock`, which loads the edit with both sides locked or raises
+    ChangedMeanwhile, and `write` and `dismiss`, which take part names and may raise NotAllowed.
+    """
 
     target: Any
-
-    @classmethod
-    @abstractmethod
-    def lock(cls, pk: int) -> Self:
-        """Load the edit with both sides locked; ChangedMeanwhile if it no longer exists."""
-
-    @property
-    @abstractmethod
-    def tokens(self) -> Mapping[str, str]: ...
-
-    @abstractmethod
-    def write(self, names: Iterable[str]) -> None:
-        """Write the parts `names` into the target; NotAllowed if that is not possible."""
-
-    @abstractmethod
-    def dismiss(self, names: Iterable[str]) -> None:
-        """Forget the parts `names`; NotAllowed if that is not possible."""
+    tokens: Mapping[str, str]
+    lock: Callable[[int], Self]
+    write: Callable[[Collection[str]], None]
+    dismiss: Callable[[Collection[str]], None]
 
     @classmethod
     def lock_seen(cls, pk: int, seen: Mapping[str, str]) -> Self:
@@ -107,6 +96,7 @@ class StudentEdit(Edit):
         """`origin` is loaded `with_both_sides`."""
         self.origin, self.expression, self.target = origin, origin.expression, origin.contribution
         self.snapshot = take_snapshot(origin.expression)
+        self.tokens = self._tokens_of_changes()
 
     @classmethod
     def lock(cls, pk: int) -> Self:
@@ -117,9 +107,7 @@ class StudentEdit(Edit):
             raise ChangedMeanwhile
         return cls(Origin.objects.with_both_sides().get(pk=pk))
 
-    @cached_property
-    def tokens(self) -> dict[str, str]:
-        """By SubmissionField."""
+    def _tokens_of_changes(self) -> dict[str, str]:
         accepted, rejected = self.origin.accepted_values, self.origin.rejected_values
         if not is_confirmed(self.snapshot):
             fields = [SubmissionField.STATE]
@@ -137,21 +125,18 @@ class StudentEdit(Edit):
     @cached_property
     def changes(self) -> list[FieldChange]:
         """The fields that differ from the contribution as it is now."""
-        changes = [
+        current, proposed = self._current_texts(), self._proposed_texts()
+        return [
             FieldChange(
                 name=name,
                 label=SubmissionField(name).label,
-                current=self._current_text(SubmissionField(name)),
-                proposed=self._proposed_text(SubmissionField(name)),
+                current=current[name],
+                proposed=proposed[name],
                 token=token,
                 may_reject=name != SubmissionField.CONSENT or self.snapshot[name],
             )
             for name, token in self.tokens.items()
-        ]
-        return [
-            change
-            for change in changes
-            if change.current != change.proposed or change.name in _URGENT_FIELDS
+            if current[name] != proposed[name] or name in _URGENT_FIELDS
         ]
 
     @property
@@ -164,7 +149,7 @@ class StudentEdit(Edit):
         """Whether the contribution may stay on the programme at all is in question."""
         return not _URGENT_FIELDS.isdisjoint(self.tokens)
 
-    def write(self, names: Iterable[str]) -> None:
+    def write(self, names: Collection[str]) -> None:
         if SubmissionField.STATE in names and not is_confirmed(self.snapshot):
             raise NotAllowed("Take it off the programme, or leave it.")
         for name in names:
@@ -172,7 +157,7 @@ class StudentEdit(Edit):
         self.target.save()
         self.origin.save()
 
-    def dismiss(self, names: Iterable[str]) -> None:
+    def dismiss(self, names: Collection[str]) -> None:
         if SubmissionField.CONSENT in names and not self.snapshot[SubmissionField.CONSENT]:
             raise NotAllowed("A consent that was taken back cannot be left: take it over.")
         for name in names:
@@ -241,56 +226,42 @@ class StudentEdit(Edit):
             row.ordering = 10 * place
             row.save()
 
-    def _proposed_text(self, field: SubmissionField) -> str:
-        value = self.snapshot[field]
-        match field:
-            case SubmissionField.STATE:
-                return State(value).label
-            case SubmissionField.CONSENT:
-                return _consent_text(value)
-            case SubmissionField.FORMAT:
-                return Format(value).label if value else ""
-            case SubmissionField.COAUTHORS:
-                return list_people(value)
-            case SubmissionField.TOPICS:
-                return _headings(self.expression.topics.all()) if value else ""
-            case SubmissionField.ABSTRACT:
-                return abstract_as_markdown(self.snapshot)
-            case _:
-                return str(value)
+    def _proposed_texts(self) -> dict[str, str]:
+        snapshot = self.snapshot
+        topics = self.expression.topics.all() if snapshot[SubmissionField.TOPICS] else ()
+        return snapshot | {
+            SubmissionField.STATE: self.expression.get_state_display(),
+            SubmissionField.CONSENT: _consent_text(snapshot),
+            SubmissionField.FORMAT: self.expression.get_confirmed_format_display(),
+            SubmissionField.COAUTHORS: list_people(snapshot[SubmissionField.COAUTHORS]),
+            SubmissionField.ABSTRACT: abstract_as_markdown(snapshot),
+            SubmissionField.TOPICS: ", ".join(topic.heading for topic in topics),
+        }
 
-    def _current_text(self, field: SubmissionField) -> str:
-        """What the programme says now, which an organiser may have edited."""
+    def _current_texts(self) -> dict[str, str]:
+        """What the programme says now, which organisers may have edited."""
         student, *coauthors = list(self.target.contributors.all()) or [Contributor()]
-        match field:
-            case SubmissionField.STATE:
-                return "On the programme"
-            case SubmissionField.CONSENT:
-                return _consent_text(self.origin.accepted_values[field])
-            case SubmissionField.FORMAT:
-                return Format(self.origin.format).label
-            case SubmissionField.NAME:
-                return student.shown_name
-            case SubmissionField.UNIVERSITY:
-                return student.shown_affiliation
-            case SubmissionField.COAUTHORS:
-                return list_people([(row.shown_name, row.shown_affiliation) for row in coauthors])
-            case SubmissionField.TOPICS:
-                return _headings(self.target.topics.all())
-            case SubmissionField.LINK:
-                return next(filter(None, (getattr(self.target, name) for name in LINK_FIELDS)), "")
-            case _:
-                return str(getattr(self.target, field.value))
+        names = [(row.shown_name, row.shown_affiliation) for row in coauthors]
+        links = filter(None, (getattr(self.target, name) for name in LINK_FIELDS))
+        return {
+            SubmissionField.STATE: "On the programme",
+            SubmissionField.CONSENT: _consent_text(self.origin.accepted_values),
+            SubmissionField.FORMAT: self.origin.get_format_display(),
+            SubmissionField.TITLE: self.target.title,
+            SubmissionField.NAME: student.shown_name,
+            SubmissionField.UNIVERSITY: student.shown_affiliation,
+            SubmissionField.COAUTHORS: list_people(names),
+            SubmissionField.ABSTRACT: self.target.abstract,
+            SubmissionField.TOPICS: ", ".join(topic.heading for topic in self.target.topics.all()),
+            SubmissionField.LINK: next(links, ""),
+        }
 
 
 _URGENT_FIELDS = {SubmissionField.STATE, SubmissionField.CONSENT}
 
 
-def _headings(topics: Iterable[Topic]) -> str:
-    return ", ".join(topic.heading for topic in topics)
-
-
-def _consent_text(is_given: bool) -> str:
+def _consent_text(snapshot: Snapshot) -> str:
+    is_given = snapshot[SubmissionField.CONSENT]
     return "Given" if is_given else "Not given: title and name only"
 
 
@@ -316,52 +287,41 @@ def remove_withdrawn(origin: int, *, seen: Mapping[str, str]) -> str:
 
 
 class SpeakerEdit(Edit):
-    """A speaker's edit of a contribution or of their own data: stored values under the proposal."""
+    """A speaker's edit of a contribution, or without one of the person: what their form shows.
 
-    def __init__(self, speaker: Speaker, target: Contribution | Person) -> None:
-        self.speaker, self.target = speaker, target
-        is_person = isinstance(target, Person)
-        self.contribution = None if isinstance(target, Person) else target
-        self.fields = PERSON_FIELDS if is_person else CONTRIBUTION_FIELDS
-        self.file_field = "photo" if is_person else "slides"
-        proposal = Proposal.objects.filter(speaker=speaker, contribution=self.contribution).first()
-        self.proposal = proposal or Proposal(speaker=speaker, contribution=self.contribution)
-        self.stored = {name: str(getattr(target, name)) for name in self.fields}
-        self.stored_file = getattr(target, self.file_field)
+    That is the proposal over the stored values. It has one part, "proposal".
+    """
+
+    def __init__(
+        self, speaker: Speaker, contribution: Contribution | None = None, *, lock: bool = False
+    ) -> None:
+        """With `lock`, the target is locked until the transaction ends."""
+        self.speaker, self.contribution = speaker, contribution
+        model: Any = Contribution if contribution else Person
+        rows = model.objects.select_for_update(of=("self",)) if lock else model.objects
+        self.target = rows.get(pk=contribution.pk if contribution else speaker.person_id)
+        proposal = Proposal.objects.filter(speaker=speaker, contribution=contribution).first()
+        self.proposal = proposal or Proposal(speaker=speaker, contribution=contribution)
+        fields = CONTRIBUTION_FIELDS if contribution else PERSON_FIELDS
+        self.stored = {name: str(getattr(self.target, name)) for name in fields}
         self.values = self.stored | self.proposal.values
+        self.file_field = "slides" if contribution else "photo"
+        self.stored_file = getattr(self.target, self.file_field)
         self.file = self.proposal.file or self.stored_file
         if self.proposal.removes_file:
             self.file = None
-
-    @classmethod
-    def load(
-        cls, speaker: Speaker, contribution: Contribution | None, *, lock: bool = False
-    ) -> Self:
-        """Load the current state; with `lock`, lock the target until the transaction ends."""
-        model: Any = Contribution if contribution else Person
-        rows = model.objects.select_for_update(of=("self",)) if lock else model.objects
-        return cls(speaker, rows.get(pk=contribution.pk if contribution else speaker.person_id))
+        file_name = self.file.name if self.file else ""
+        self.token = version_token(self.values, file_name, bool(proposal))
+        self.tokens = {"proposal": self.token}
 
     @classmethod
     def lock(cls, pk: int) -> Self:
         proposals = Proposal.objects.select_related("speaker", "contribution")
-        proposal = proposals.filter(pk=pk).first()
-        if proposal is None:
-            raise ChangedMeanwhile
-        edit = cls.load(proposal.speaker, proposal.contribution, lock=True)
-        if edit.proposal.pk != pk:
-            raise ChangedMeanwhile
-        return edit
-
-    @property
-    def token(self) -> str:
-        """Version token of everything that the speaker's form shows."""
-        file_name = self.file.name if self.file else ""
-        return version_token(self.values, file_name, self.proposal.pk is not None)
-
-    @property
-    def tokens(self) -> dict[str, str]:
-        return {"proposal": self.token}
+        if proposal := proposals.filter(pk=pk).first():
+            edit = cls(proposal.speaker, proposal.contribution, lock=True)
+            if edit.proposal.pk == pk:
+                return edit
+        raise ChangedMeanwhile
 
     @property
     def changes(self) -> list[FieldChange]:
@@ -371,11 +331,9 @@ class SpeakerEdit(Edit):
     @property
     def file_url(self) -> str:
         """URL of the current or proposed file, for the speaker only; "" without one."""
-        if not self.file:
-            return ""
-        if self.contribution:
+        if self.file and self.contribution:
             return self.speaker.file_url(self.contribution)
-        return str(self.file.url)
+        return self.file.url if self.file else ""
 
     def differences(self, values: Mapping[str, str]) -> list[FieldChange]:
         """The fields of `values` that differ from what the speaker's form shows now."""
@@ -395,15 +353,19 @@ class SpeakerEdit(Edit):
             proposal.file, proposal.removes_file = file, False
         elif file is False:
             proposal.file, proposal.removes_file = "", bool(self.stored_file)
-        if not proposal.is_empty:
+        if proposal.values or proposal.file or proposal.removes_file:
             proposal.save()
         elif proposal.pk:
             proposal.delete()
 
     def publish(self, values: Mapping[str, str], file: File | bool | None) -> None:
-        """Write the edit, together with what was proposed before, and delete the proposal."""
-        if file is None:
-            file = self._proposed_file()
+        """Write the edit, and the file of a proposal that waited, and delete the proposal."""
+        if file is None and self.proposal.file:
+            # A copy, because the file is deleted with the proposal.
+            with self.proposal.file.open() as stored:
+                file = ContentFile(stored.read(), name=stored.name)
+        elif file is None and self.proposal.removes_file:
+            file = False
         for name, value in values.items():
             setattr(self.target, name, value)
         if file is not None:
@@ -411,23 +373,16 @@ class SpeakerEdit(Edit):
             if isinstance(self.target, Person):
                 # An import compares it to see whether the photo was replaced here.
                 self.target.photo_digest = digest(file) if isinstance(file, File) else ""
-        self.target._change_reason = "Said by the speaker"
+        self.target._change_reason = "Said by the speaker"  # for django-simple-history
         self.target.save()
         if self.proposal.pk:
             self.proposal.delete()
 
-    def write(self, names: Iterable[str]) -> None:
+    def write(self, names: Collection[str]) -> None:
         self.publish(self.values, None)
 
-    def dismiss(self, names: Iterable[str]) -> None:
+    def dismiss(self, names: Collection[str]) -> None:
         self.proposal.delete()
-
-    def _proposed_file(self) -> File | bool | None:
-        """As `propose` takes it; a copy, because the file is deleted with the proposal."""
-        if self.proposal.file:
-            with self.proposal.file.open() as stored:
-                return ContentFile(stored.read(), name=stored.name)
-        return False if self.proposal.removes_file else None
 
     def _compare(
         self, current: Mapping[str, str], proposed: Mapping[str, str]
@@ -453,7 +408,7 @@ def submit_edit(
     to keep it. Raises ChangedMeanwhile if `seen` is not the current token.
     """
     with transaction.atomic():
-        edit = SpeakerEdit.load(speaker, contribution, lock=True)
+        edit = SpeakerEdit(speaker, contribution, lock=True)
         changed = [change.label for change in edit.differences(values)]
         if file or (file is False and edit.file):
             changed.append(edit.label(edit.file_field))
@@ -474,7 +429,7 @@ def submit_edit(
                 edition=edition,
                 context={
                     "speaker": speaker,
-                    "about": edit.contribution,
+                    "about": edit.target if contribution else None,
                     "changed": changed,
                     "waits": waits,
                 },

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -36,12 +35,6 @@ class SpeakerRules(models.Model):
         return f"Rules for the speakers of {self.edition}"
 
 
-class SpeakerQuerySet(models.QuerySet["Speaker"]):
-    def for_edition(self, edition: Edition) -> SpeakerQuerySet:
-        """Return the speakers of one edition."""
-        return self.filter(edition=edition)
-
-
 class Speaker(models.Model):
     """A person who was sent a private link at an edition; only chairs see the email address."""
 
@@ -49,8 +42,6 @@ class Speaker(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="speakers")
     email = models.EmailField(blank=True)  # deleted once the links expired or were revoked
     link_sent_at = models.DateTimeField(null=True, editable=False)
-
-    objects = SpeakerQuerySet.as_manager()
 
     class Meta:
         # The rows hold email addresses, so no role has a permission for them.
@@ -133,16 +124,6 @@ class Proposal(models.Model):
         return f"Proposal {self.pk}"
 
     @property
-    def is_empty(self) -> bool:
-        """Whether it changes nothing."""
-        return not (self.values or self.file or self.removes_file)
-
-    @property
     def file_address(self) -> str:
         """URL of the file, for the speaker only."""
         return self.speaker.file_url(self.contribution)
-
-    @property
-    def target(self) -> Any:
-        """The Contribution or Person it is about."""
-        return self.contribution or self.speaker.person

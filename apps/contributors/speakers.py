@@ -152,7 +152,7 @@ def speaker_addressees(edition: Edition) -> list[Addressee]:
     """Return the contributors and session chairs who were sent a link, for letters to them."""
     speakers = {
         speaker.person_id: speaker
-        for speaker in Speaker.objects.for_edition(edition)
+        for speaker in Speaker.objects.filter(edition=edition)
         .exclude(email="")
         .select_related("person")
     }
@@ -181,7 +181,7 @@ def speaker_addressees(edition: Edition) -> list[Addressee]:
 
 
 def _send_links(edition: Edition, email: str) -> None:
-    speakers = Speaker.objects.for_edition(edition).filter(email__iexact=email)
+    speakers = Speaker.objects.filter(edition=edition, email__iexact=email)
     for speaker in speakers.select_related("person")[:_MAX_LETTERS]:
         send_link(edition=edition, person=speaker.person, email=speaker.email)
 
@@ -193,9 +193,7 @@ speaker_link_views = PrivateLinkViews(
     get_owners=lambda: Speaker.objects.select_related("edition", "person"),
     base_template="contributors/speaker/base.html",
     template_folder="contributors/speaker",
-    new_link_url="contributors:speaker-new-link",
-    new_link_sent_url="contributors:speaker-new-link-sent",
-    rate_limit_key="speaker-link",
+    url_prefix="contributors:speaker-",
     send_links=_send_links,
     kept_fields=("bio", "title", "abstract"),
     signed_out_message="This browser is signed out. The link in our letter keeps working.",

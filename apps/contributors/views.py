@@ -24,7 +24,7 @@ from apps.contributors.forms import (
     SpeakerProfileForm,
     StudentSlidesForm,
 )
-from apps.contributors.models import Proposal, Speaker
+from apps.contributors.models import Speaker
 from apps.contributors.speakers import (
     contributions_of,
     editable_contributions,
@@ -142,18 +142,16 @@ def speaker_contribution(request: HttpRequest, speaker: Speaker, slug: str) -> H
 def speaker_slides(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResponseBase:
     """Download the proposed slides of a contribution, or else the current ones."""
     contribution = get_object_or_404(contributions_of(speaker.person, speaker.edition), slug=slug)
-    edit = SpeakerEdit(speaker, contribution)
-    if not edit.file:
-        raise Http404
-    return file_response(request, edit.file, filename=f"{slug}.pdf")
+    slides = SpeakerEdit(speaker, contribution).file
+    return file_response(request, slides, filename=f"{slug}.pdf")
 
 
 @require_safe
 @speaker_link_views.owner_required
 def speaker_portrait(request: HttpRequest, speaker: Speaker) -> HttpResponseBase:
     """Show the proposed portrait."""
-    portraits = Proposal.objects.filter(speaker=speaker, contribution=None).exclude(file="")
-    return file_response(request, get_object_or_404(portraits).file, content_type="image/jpeg")
+    proposal = get_object_or_404(speaker.proposals, contribution=None)
+    return file_response(request, proposal.file, content_type="image/jpeg")
 
 
 def _edit(
@@ -164,21 +162,19 @@ def _edit(
     contribution: Contribution | None,
 ) -> HttpResponse:
     """Show the form or save it; after a change by somebody else, show both versions (409)."""
-    edit = SpeakerEdit.load(speaker, contribution)
-    token, differences, status = edit.token, [], HTTPStatus.OK
+    edit = SpeakerEdit(speaker, contribution)
+    waits_for_approval = requires_approval(speaker.edition)
     is_sent = request.method == "POST"
     form = form_class(*((request.POST, request.FILES) if is_sent else (None, None)), edit=edit)
-    waits_for_approval = requires_approval(speaker.edition)
-    if is_sent:
-        token = request.POST.get("seen", "")
+    token = request.POST.get("seen", "") if is_sent else edit.token
+    differences, status = [], HTTPStatus.OK
     if is_sent and form.is_valid():
-        values, file = form.field_values(), form.new_file()
         if not count([Limit(f"speaker-changes:{speaker.pk}", _MAX_EDITS)]):
-            form.add_error(
-                None, "That was changed very often. Wait ten minutes, then save once more."
-            )
+            message = "That was changed very often. Wait ten minutes, then save once more."
+            form.add_error(None, message)
             status = HTTPStatus.TOO_MANY_REQUESTS
         else:
+            values, file = form.field_values(), form.new_file()
             try:
                 changed = submit_edit(
                     speaker=speaker,
@@ -189,7 +185,7 @@ def _edit(
                 )
             except ChangedMeanwhile:
                 # The new token lets the speaker overwrite the other version with a second click.
-                edit = SpeakerEdit.load(speaker, contribution)
+                edit = SpeakerEdit(speaker, contribution)
                 token, status = edit.token, HTTPStatus.CONFLICT
                 differences = edit.differences(values)
             else:

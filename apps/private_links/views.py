@@ -46,12 +46,15 @@ class PrivateLinkViews:
     get_owners: Callable[[], QuerySet[Any]]
     base_template: str
     template_folder: str
-    new_link_url: str  # name of the URL of `new_link`
-    new_link_sent_url: str
-    rate_limit_key: str
+    url_prefix: str  # of the names of the URLs "new-link" and "new-link-sent"
     send_links: Callable[[Edition, str], None]  # sends new links to an email address, if known
     kept_fields: tuple[str, ...]  # form fields shown again if the link expired meanwhile
     signed_out_message: str
+
+    @property
+    def new_link_url(self) -> str:
+        """Name of the URL of `new_link`."""
+        return f"{self.url_prefix}new-link"
 
     @method_decorator([require_GET_POST, private_page])
     def open(self, request: HttpRequest, edition: str, token: str) -> HttpResponse:
@@ -83,27 +86,26 @@ class PrivateLinkViews:
         if request.method != "POST" or not form.is_valid():
             return self._render(request, "new_link", found, form=form)
         email = form.cleaned_data["email"]
-        if not count(self._limits(request, found, email)):
-            form.add_error(
-                "email", "That was asked for too often. Wait ten minutes, then try again."
-            )
+        address = hashlib.sha256(email.casefold().encode()).hexdigest()
+        limits = [
+            Limit(f"{self.new_link_url}:{network_of(request)}", REQUESTS_PER_NETWORK),
+            Limit(f"{self.new_link_url}:{found.pk}:{address}", REQUESTS_PER_ADDRESS),
+        ]
+        if not count(limits):
+            message = "That was asked for too often. Wait ten minutes, then try again."
+            form.add_error("email", message)
             status = HTTPStatus.TOO_MANY_REQUESTS
             response = self._render(request, "new_link", found, status, form=form)
             response["Retry-After"] = str(WINDOW)
             return response
         self.send_links(found, email)
-        return redirect(self.new_link_sent_url, found.slug)
+        return redirect(f"{self.new_link_url}-sent", found.slug)
 
     @method_decorator([require_safe, private_page])
     def new_link_sent(self, request: HttpRequest, edition: str) -> HttpResponse:
         """Say that a letter is on its way if the address is known."""
         found = get_visible_edition(request, edition)
         return self._render(request, "new_link_sent", found, has_mail=settings.HAS_MAIL)
-
-    @method_decorator(require_POST)
-    def sign_out(self, request: HttpRequest, **lookup: Any) -> HttpResponseBase:
-        """Sign this browser out of all pages of this kind; the links in letters keep working."""
-        return self.owner_required(self._sign_out)(request, **lookup)
 
     def owner_required(
         self, view: Callable[..., HttpResponseBase]
@@ -137,19 +139,18 @@ class PrivateLinkViews:
 
         return guarded_view
 
-    def _sign_out(self, request: HttpRequest, owner: Any) -> HttpResponse:
-        messages.success(request, self.signed_out_message)
-        response = redirect(self.new_link_url, owner.edition.slug)
-        self.link_model.forget(response)
-        return response
+    @method_decorator(require_POST)
+    def sign_out(self, request: HttpRequest, **lookup: Any) -> HttpResponseBase:
+        """Sign this browser out of all pages of this kind; the links in letters keep working."""
 
-    def _limits(self, request: HttpRequest, edition: Edition, email: str) -> list[Limit]:
-        address = hashlib.sha256(email.casefold().encode()).hexdigest()
-        key = self.rate_limit_key
-        return [
-            Limit(f"{key}:{network_of(request)}", REQUESTS_PER_NETWORK),
-            Limit(f"{key}:{edition.pk}:{address}", REQUESTS_PER_ADDRESS),
-        ]
+        @self.owner_required
+        def forget(request: HttpRequest, owner: Any) -> HttpResponse:
+            messages.success(request, self.signed_out_message)
+            response = redirect(self.new_link_url, owner.edition.slug)
+            self.link_model.forget(response)
+            return response
+
+        return forget(request, **lookup)
 
     def _render(
         self,

@@ -43,7 +43,7 @@ def browser_of(speaker: Speaker) -> Client:
 
 def about_you(speaker: Speaker, **changes) -> dict:
     """The form of the profile as it was opened, with `changes`."""
-    edit = SpeakerEdit.load(speaker, None)
+    edit = SpeakerEdit(speaker)
     return {
         "seen": edit.token,
         "bio": edit.values["bio"],
@@ -55,7 +55,7 @@ def about_you(speaker: Speaker, **changes) -> dict:
 
 def what_you_give(speaker: Speaker, contribution: Contribution, **changes) -> dict:
     """The form of a contribution as it was opened, with `changes`."""
-    edit = SpeakerEdit.load(speaker, contribution)
+    edit = SpeakerEdit(speaker, contribution)
     return {"seen": edit.token, **edit.values} | changes
 
 

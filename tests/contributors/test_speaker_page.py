@@ -137,7 +137,7 @@ def test_a_portrait_that_waited_keeps_its_focal_point(ada, speaker):
     set_approval_rule(edition=speaker.edition, requires_approval=True)
     photo = upload(phone_photo())
     ada.post(_path(speaker, "about-you/"), about_you(speaker, photo=photo, photo_focus_across=20))
-    waiting, seen = Proposal.objects.get(), SpeakerEdit.load(speaker, None).tokens
+    waiting, seen = Proposal.objects.get(), SpeakerEdit(speaker).tokens
 
     SpeakerEdit.accept(waiting.pk, seen=seen)
 
@@ -149,7 +149,7 @@ def test_a_portrait_that_waited_keeps_its_focal_point(ada, speaker):
 def test_a_portrait_whose_file_is_lost_is_a_fault_and_no_change(ada, speaker):
     set_approval_rule(edition=speaker.edition, requires_approval=True)
     ada.post(_path(speaker, "about-you/"), about_you(speaker, photo=upload(phone_photo())))
-    waiting, seen = Proposal.objects.get(), SpeakerEdit.load(speaker, None).tokens
+    waiting, seen = Proposal.objects.get(), SpeakerEdit(speaker).tokens
     waiting.file.storage.delete(str(waiting.file))
 
     with pytest.raises(FileNotFoundError):

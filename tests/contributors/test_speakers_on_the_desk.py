@@ -53,7 +53,7 @@ def _one(talk: Contribution) -> str:
 
 
 def _step(client, talk, proposal: Proposal, do: str, seen: str = ""):
-    stamp = SpeakerEdit(proposal.speaker, proposal.target).token
+    stamp = SpeakerEdit(proposal.speaker, proposal.contribution).token
     data = {"proposal": proposal.pk, "seen": seen or stamp, "do": do}
     return client.post(f"{_one(talk)}step/", data, follow=True)
 
@@ -183,7 +183,7 @@ def test_left_it_stays_as_it_is_and_no_file_remains(
 @pytest.mark.parametrize("do", ["take", "leave", "something", ""])
 def test_what_changed_since_it_was_looked_at_is_shown_again(as_editor, talk, waiting, do):
     proposal = Proposal.objects.get(contribution=None)
-    seen = SpeakerEdit.load(waiting, None).token
+    seen = SpeakerEdit(waiting).token
     submit_edit(speaker=waiting, values={"bio": "Newest words."}, seen=seen)
 
     response = _step(as_editor, talk, proposal, do, seen)
@@ -197,7 +197,7 @@ def test_a_second_press_and_somebody_elses_proposal_do_nothing(as_editor, talk, 
     proposal = Proposal.objects.get(contribution=None)
     other = make_person()
     make_contribution(talk.edition, other)
-    seen = SpeakerEdit.load(waiting, None).token
+    seen = SpeakerEdit(waiting).token
     data = {"proposal": proposal.pk, "seen": seen, "do": "take"}
 
     as_editor.post(f"{_list(talk.edition)}{other.pk}/step/", data, follow=True)
