@@ -169,7 +169,7 @@ def test_topics_nobody_describes_are_refused(folder, describe):
 
     assert [message for _, message in _faults(folder)] == [
         "there is no “atom” in topics.yaml. Did you mean “atoms”?",
-        "“quarks” stands here a second time",
+        "“quarks” stands here a second time; first in 2030/programme.yaml, line 7",
     ]
 
 

@@ -210,8 +210,8 @@ class _Import:
     def _existing_rows(self, table: TableImport) -> dict[Key, Any]:
         """Rows of the edition in the table's own order; of shared tables, those of the folder."""
         rows = table.model._default_manager.all()
-        if table.edition:
-            rows = rows.filter(**{table.edition: self.edition})
+        if table.edition_lookup:
+            rows = rows.filter(**{table.edition_lookup: self.edition})
         else:
             rows = rows.filter(slug__in=[key[0] for key in self.folder.rows[table.model]])
         others = [
@@ -221,11 +221,11 @@ class _Import:
         ]
         if others:
             rows = rows.select_related(*others)
-        return {tuple(_current(row, name) for name in table.key): row for row in rows}
+        return {tuple(_current(row, name) for name in table.full_key): row for row in rows}
 
     def _new_row(self, table: TableImport, wanted: DesiredRow) -> Any:
         row: Any = table.model()
-        if table.edition == "edition":
+        if table.parent == "edition":
             row.edition = self.edition
         for name, value in wanted.key.items():
             self._set(row, name, value)
@@ -264,7 +264,9 @@ class _Import:
 
     def _report_others(self, table: TableImport, existing: dict[Key, Any]) -> None:
         """Note the rows that the folder does not know, unless it does not know their parent."""
-        related = table.model._meta.get_field(table.key[0]).related_model if table.key else None
+        related = None
+        if table.parent not in {"", "edition"}:
+            related = table.model._meta.get_field(table.parent).related_model
         for key in existing:
             if key not in self.folder.rows[table.model] and (
                 related is None or key[:1] in self.folder.rows[related]
@@ -354,11 +356,18 @@ def _joined(keys: Iterable[Key]) -> str:
 
 
 def _label(table: TableImport, key: Key) -> str:
-    """The row's name in messages; with the key of a parent alone, that of its rows."""
-    values = dict.fromkeys(table.key, "") | {
-        name: value or "" for name, value in zip(table.key, key, strict=False)
+    """The row's name in messages; for the key of a parent alone, that of all its rows."""
+    values = dict.fromkeys(table.full_key, "") | {
+        name: value or "" for name, value in zip(table.full_key, key, strict=False)
     }
-    return table.label.format(**values).strip()
+    if table.label:
+        return table.label.format(**values).strip()
+    own = "".join(values[name] for name in table.key)
+    if len(table.full_key) > len(table.key):
+        return f"{own} in {values[table.parent]}".strip()
+    if table.key not in {("slug",), ("name",)}:
+        own = f"“{own}”" * bool(own)
+    return f"{table.name} {own}".strip()
 
 
 def _current(row: Any, name: str) -> Any:

@@ -35,31 +35,31 @@ from apps.imports.folders.schema import (
 from apps.imports.folders.yaml_text import Document, Fault
 from apps.imports.folders.yaml_text import Path as YamlPath
 from apps.news.models import NewsItem
+from apps.people.models import Group, Person
 from apps.programme.models import Contribution, Room, Slot
 from apps.programme.scheduling.local_times import minutes_until
+from apps.topics.models import Topic
 
 ORDERING_STEP = 10
 Key = tuple[Any, ...]
 Rows = dict[type[models.Model], dict[Key, "DesiredRow"]]
 
+# The files of rows that others name.
+_FILES: dict[type[models.Model], str] = {
+    Person: "people.yaml",
+    Group: "groups.yaml",
+    Topic: "topics.yaml",
+}
 # Tables that no kind of entry fills alone.
-_ROOM = TableImport(Room, "room", "room {name}", ("name",), is_ordered=False)
+_ROOM = TableImport(Room, "room", ("name",), is_ordered=False)
+_SLOT = TableImport(Slot, "slot", ("contribution",), "session")
 _CONTRIBUTION_TOPIC = TableImport(
     Contribution.topics.through,
     "topic of a contribution",
+    ("topic",),
+    "contribution",
     "topic {topic} of {contribution}",
-    ("contribution", "topic"),
-    "contribution__edition",
     is_ordered=False,
-    duplicate="“{value}” stands here a second time",
-)
-_SLOT = TableImport(
-    Slot,
-    "slot",
-    "{contribution} in {session}",
-    ("session", "contribution"),
-    "session__edition",
-    duplicate="“{value}” is in this session already",
 )
 _OF_ENTRIES = (
     *(EditionEntry, DeadlineEntry, CallEntry, QuestionEntry, PersonEntry, GroupEntry, MemberEntry),
@@ -165,7 +165,7 @@ class RowCollector:
         entry = source.entry
         key = {
             name: getattr(entry, name) if name in type(entry).model_fields else parent
-            for name in table.key
+            for name in table.full_key
         }
         values = entry.row_values() | self._computed_values(source)
         if source.body is not None:
@@ -205,7 +205,7 @@ class RowCollector:
             person = self.people.get(author.person)
             if author.person and not person:
                 place = source.within("authors", number)
-                self._refuse_unknown(place, "person", PersonEntry.table, author.person)
+                self._refuse_unknown(place, "person", Person, author.person)
             yield person.name if person else author.name
 
     def _add(self, row: DesiredRow) -> None:
@@ -218,7 +218,7 @@ class RowCollector:
         identity = (row.table, value if name == "slug" else key)
         if first := self._first.get(identity):
             place = f"{first.file}, line {first.line}"
-            message = row.table.duplicate.format(value=value, first=place)
+            message = f"“{value}” stands here a second time; first in {place}"
             self.faults.append(row.source.fault(message, name))
             return
         self._first[identity] = here
@@ -228,15 +228,15 @@ class RowCollector:
         for name, value in (row.key | row.values).items():
             related = row.table.model._meta.get_field(name).related_model
             if related in self.rows and value and (value,) not in self.rows[related]:
-                table = next(table for table in TABLES if table.model is related)
-                self._refuse_unknown(row.source, name, table, value)
+                self._refuse_unknown(row.source, name, related, value)
 
     def _refuse_unknown(
-        self, source: SourceEntry, name: str, table: TableImport | None, value: str
+        self, source: SourceEntry, name: str, model: type[models.Model], value: str
     ) -> None:
-        if table:
-            hint = did_you_mean(value, [key[0] for key in self.rows[table.model]])
-            self.faults.append(source.fault(f"{table.missing.format(value=value)} {hint}", name))
+        file = _FILES.get(model)
+        what = f"“{value}” in {file}" if file else f"{model._meta.verbose_name} “{value}”"
+        hint = did_you_mean(value, [key[0] for key in self.rows[model]])
+        self.faults.append(source.fault(f"there is no {what}. {hint}", name))
 
 
 def _rows_of_session(source: SourceEntry) -> Iterator[DesiredRow]:

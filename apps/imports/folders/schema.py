@@ -44,49 +44,55 @@ from apps.topics.models import Topic
 class TableImport:
     """The table that a kind of entry fills.
 
-    `name` and `label` name rows in messages; the label holds values of the `key`, the columns that
-    identify a row within its edition, rows of other tables by their slugs. `edition` is the lookup
-    of the edition in `model`; tables without one are shared by all editions. `missing` is the
-    message for a slug that the folder does not have.
+    `key` are the columns that identify a row, within the row of the foreign key `parent`, within
+    the edition. Rows of other tables go by their slugs. `label` names a row in messages, by the
+    values of its key; `name` names the kind of row.
     """
 
     model: type[models.Model]
     name: str
-    label: str
     key: tuple[str, ...] = ("slug",)
-    edition: str = "edition"
+    parent: str = "edition"
+    label: str = ""
     is_ordered: bool = True
-    missing: str = ""
-    duplicate: str = "“{value}” stands here a second time; first in {first}"
+
+    @property
+    def full_key(self) -> tuple[str, ...]:
+        """The columns that identify a row within the edition."""
+        return self.key if self.parent in {"", "edition"} else (self.parent, *self.key)
+
+    @property
+    def edition_lookup(self) -> str:
+        """The lookup of the edition; tables without one are shared by all editions."""
+        return self.parent if self.parent in {"", "edition"} else f"{self.parent}__edition"
 
 
 class Entry(BaseModel):
     """An entry of a file. Unknown keys are refused, and nothing changes once read.
 
-    `not_columns` are fields that the entry's row does not hold, apart from its key and from rows of
-    other tables; `columns` maps a field to its column where the names differ, and `files` a field
-    that names a file to the folder of that file.
+    `columns` maps a field to its column where the names differ, and `files` a field that names a
+    file to the folder of that file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     table: ClassVar[TableImport | None] = None
-    not_columns: ClassVar[frozenset[str]] = frozenset()
     columns: ClassVar[dict[str, str]] = {}
     files: ClassVar[dict[str, str]] = {}
 
     def row_values(self) -> dict[str, Any]:
-        """Return the values by column; a list becomes one item a line."""
-        left_out = {*self.not_columns, *self.files, *(self.table.key if self.table else ())}
-        values = {
-            self.columns.get(name, name): getattr(self, name)
-            for name in type(self).model_fields
-            if name not in left_out
-        }
-        return {
-            column: "\n".join(value) if isinstance(value, list) else value
-            for column, value in values.items()
-        }
+        """Return the values of the table's columns, without key and files; lists are lines."""
+        table = self.table
+        if table is None:
+            return {}
+        columns = {field.name for field in table.model._meta.fields} - {*table.full_key}
+        values: dict[str, Any] = {}
+        for name in type(self).model_fields:
+            column, value = self.columns.get(name, name), getattr(self, name)
+            if column in columns and name not in self.files:
+                is_lines = isinstance(value, list) and all(isinstance(item, str) for item in value)
+                values[column] = "\n".join(value) if is_lines else value
+        return values
 
     def file_names(self) -> dict[str, str]:
         """Return the path within the folder of each file, by the field that names it."""
@@ -105,7 +111,7 @@ def needed(description: str) -> Any:
 class DeadlineEntry(Entry):
     """A promise with a moment."""
 
-    table = TableImport(Deadline, "deadline", "deadline “{title}”", ("title",), is_ordered=False)
+    table = TableImport(Deadline, "deadline", ("title",), is_ordered=False)
 
     title: RequiredLine = needed("What is due; each deadline has its own title.")
     due_on: Day = needed("The day.")
@@ -117,7 +123,7 @@ class DeadlineEntry(Entry):
 class CallEntry(Entry):
     """The call for expressions of interest: its dates, and what its form asks."""
 
-    table = TableImport(Call, "call", "call", (), is_ordered=False)
+    table = TableImport(Call, "call", (), is_ordered=False)
 
     text: Text = ""
     opens_on: Day | None = None
@@ -149,7 +155,7 @@ class CallEntry(Entry):
 class QuestionEntry(Entry):
     """One of the organisers' own questions."""
 
-    table = TableImport(Question, "question", "question “{words}”", ("words",))
+    table = TableImport(Question, "question", ("words",))
 
     words: RequiredLine = needed("The question; each has its own words.")
     help_words: Line = ""
@@ -172,8 +178,7 @@ class QuestionEntry(Entry):
 class EditionEntry(Entry):
     """One year of the workshop."""
 
-    table = TableImport(Edition, "edition", "edition {slug}", edition="", is_ordered=False)
-    not_columns = frozenset({"deadlines", "call", "questions"})
+    table = TableImport(Edition, "edition", parent="", is_ordered=False)
 
     slug: Slug = needed("The address, usually the year; never changed afterwards.")
     year: WholeNumber = needed("The year, which orders the editions.")
@@ -212,14 +217,7 @@ class EditionEntry(Entry):
 class PersonEntry(Entry):
     """A human, shared by all editions: fields that are left out keep their values."""
 
-    table = TableImport(
-        Person,
-        "person",
-        "person {slug}",
-        edition="",
-        is_ordered=False,
-        missing="there is no “{value}” in people.yaml.",
-    )
+    table = TableImport(Person, "person", parent="", is_ordered=False)
     columns = {"focus": "photo_focus"}
     files = {"photo": "photos"}
 
@@ -238,9 +236,7 @@ class PersonEntry(Entry):
 class MemberEntry(Entry):
     """A person's place in a group."""
 
-    table = TableImport(
-        Membership, "membership", "{person} in {group}", ("group", "person"), "group__edition"
-    )
+    table = TableImport(Membership, "membership", ("person",), "group")
 
     person: Slug = needed("The person's slug in people.yaml.")
     affiliation: Lines = []
@@ -254,10 +250,7 @@ class MemberEntry(Entry):
 class GroupEntry(Entry):
     """People under one heading."""
 
-    table = TableImport(
-        Group, "group", "group {slug}", missing="there is no “{value}” in groups.yaml."
-    )
-    not_columns = frozenset({"members"})
+    table = TableImport(Group, "group")
 
     slug: Slug = needed("The anchor on the people page; never changed afterwards.")
     heading: RequiredLine = needed("What stands above them.")
@@ -270,9 +263,7 @@ class GroupEntry(Entry):
 class TopicEntry(Entry):
     """A topic of the workshop."""
 
-    table = TableImport(
-        Topic, "topic", "topic {slug}", missing="there is no “{value}” in topics.yaml."
-    )
+    table = TableImport(Topic, "topic")
 
     slug: Slug = needed("The anchor on the topics page; never changed afterwards.")
     heading: RequiredLine = needed("What it is called.")
@@ -282,7 +273,7 @@ class TopicEntry(Entry):
 class SectionEntry(Entry):
     """The front matter of a part of the home page; its text follows below."""
 
-    table = TableImport(Section, "section", "section {slug}")
+    table = TableImport(Section, "section")
 
     slug: Slug = needed("The anchor on the home page; never changed afterwards.")
     heading: Line = ""
@@ -312,7 +303,7 @@ class SectionEntry(Entry):
 class PageEntry(Entry):
     """The front matter of a free page; its text follows below."""
 
-    table = TableImport(Page, "page", "page {slug}")
+    table = TableImport(Page, "page")
 
     slug: Slug = needed("The last word of its address; never changed afterwards.")
     title: RequiredLine = needed("What stands above it.")
@@ -323,8 +314,7 @@ class PageEntry(Entry):
 class NewsEntry(Entry):
     """An announcement. Its moment is by the edition's clock."""
 
-    table = TableImport(NewsItem, "announcement", "announcement {slug}", is_ordered=False)
-    not_columns = frozenset({"date", "time"})
+    table = TableImport(NewsItem, "announcement", is_ordered=False)
 
     slug: Slug = needed("The last word of its address; never changed afterwards.")
     title: Line = ""
@@ -353,13 +343,7 @@ class NamedEntry(Entry):
 class ChairEntry(NamedEntry):
     """A chair of a session."""
 
-    table = TableImport(
-        SessionChair,
-        "session chair",
-        "{person}{name} in {session}",
-        ("session", "person", "name"),
-        "session__edition",
-    )
+    table = TableImport(SessionChair, "session chair", ("person", "name"), "session")
 
     affiliation: Lines = []
 
@@ -367,13 +351,7 @@ class ChairEntry(NamedEntry):
 class ContributorEntry(ChairEntry):
     """A speaker or author of a contribution."""
 
-    table = TableImport(
-        Contributor,
-        "contributor",
-        "{person}{name} in {contribution}",
-        ("contribution", "person", "name"),
-        "contribution__edition",
-    )
+    table = TableImport(Contributor, "contributor", ("person", "name"), "contribution")
 
     role: Literal["speaker", "panellist", "moderator", "author"] = "speaker"
     is_equal_contribution: YesNo = False
@@ -412,14 +390,7 @@ class TimedEntry(Entry):
 class ContributionEntry(TimedEntry):
     """A contribution to a session."""
 
-    table = TableImport(
-        Contribution,
-        "contribution",
-        "contribution {slug}",
-        is_ordered=False,
-        missing="there is no contribution “{value}”.",
-    )
-    not_columns = frozenset({"starts_at", "ends_at", "minutes", "board", "contributors", "topics"})
+    table = TableImport(Contribution, "contribution", is_ordered=False)
     columns = {
         name: f"{name}_url"
         for name in ("slides", "video", "paper", "arxiv", "code", "poster", "more")
@@ -457,8 +428,7 @@ class ContributionEntry(TimedEntry):
 class SessionEntry(TimedEntry):
     """A stretch of the day."""
 
-    table = TableImport(Session, "session", "session {slug}", is_ordered=False)
-    not_columns = frozenset({"ends_at", "chairs", "contributions", "repeats"})
+    table = TableImport(Session, "session", is_ordered=False)
 
     kind: Literal[
         "keynote", "talks", "panel", "lightning", "posters", "break", "lunch", "social", "other"
@@ -522,13 +492,8 @@ class RecipientEntry(Entry):
     """The recipient of an award: a contribution of the programme, a person, or a paper."""
 
     table = TableImport(
-        Recipient,
-        "recipient of an award",
-        "{slug} of award {award}",
-        ("award", "slug"),
-        "award__edition",
+        Recipient, "recipient of an award", parent="award", label="{slug} of award {award}"
     )
-    not_columns = frozenset({"authors"})
 
     slug: Slug = needed("Its anchor on the awards page; never changed afterwards.")
     contribution: Slug | None = None
@@ -549,8 +514,7 @@ class RecipientEntry(Entry):
 class AwardEntry(Entry):
     """An award."""
 
-    table = TableImport(Award, "award", "award {slug}")
-    not_columns = frozenset({"given_to"})
+    table = TableImport(Award, "award")
 
     slug: Slug = needed("Its anchor on the awards page; never changed afterwards.")
     heading: RequiredLine = needed("What the award is called.")
@@ -563,7 +527,7 @@ class AwardEntry(Entry):
 class SponsorEntry(Entry):
     """A supporter of the workshop."""
 
-    table = TableImport(Sponsor, "sponsor", "sponsor {slug}", ("level", "slug"), "level__edition")
+    table = TableImport(Sponsor, "sponsor", parent="level", label="sponsor {slug}")
     files = {"logo": "logos", "logo_dark": "logos"}
 
     slug: Slug = needed("Its permanent name.")
@@ -585,8 +549,7 @@ class SponsorEntry(Entry):
 class LevelEntry(Entry):
     """A level of sponsors."""
 
-    table = TableImport(Level, "level of sponsors", "level of sponsors {slug}")
-    not_columns = frozenset({"sponsors"})
+    table = TableImport(Level, "level of sponsors")
 
     slug: Slug = needed("Its permanent name.")
     heading: Line = ""
