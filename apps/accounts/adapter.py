@@ -1,7 +1,9 @@
-"""Where our house rules meet the sign-in library."""
+"""Settings of allauth that are methods: messages, URLs, mails, QR code, rate limits."""
 
 import logging
 import re
+from copy import copy
+from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,13 +14,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from apps.accounts.letters import NotSent, send_mail
+from apps.accounts.mails import MailNotSent, send_mail
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    # Say what to do, and never whether an account exists.
+    # They never say whether an account exists.
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account is switched off. Ask a chair to switch it on.",
         "duplicate_email": "This is already your address. Enter another one.",
@@ -34,48 +36,52 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Accounts are made by invitation only."""
+        """Always False: accounts are created by invitation."""
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address that failed attempts are counted for.
+        """The IP address for which failed attempts are counted.
 
-        A request that came by fewer proxies than configured says nothing we could trust
-        in X-Forwarded-For: the peer itself is counted then, instead of an error page.
+        X-Forwarded-For is not trusted if the request passed fewer proxies than configured; then the
+        peer's address counts.
         """
         try:
             return super().get_client_ip(request)
         except ImproperlyConfigured:
             return str(request.META.get("REMOTE_ADDR", ""))
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials) -> str:
-        # Without the site's domain: it is the Host header, and a visitor who varies its
-        # port would get a fresh counter for each.
-        return str(credentials.get("email", "")).lower()
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count failed attempts per account for one host name.
+
+        allauth counts per Host header, so a client could vary its port for more attempts.
+        """
+        request = copy(request)
+        request.META = {**request.META, "HTTP_HOST": urlsplit(settings.SITE_URL).netloc}
+        super().pre_authenticate(request, **credentials)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """From SITE_URL, never from the Host header."""
+        """Built from SITE_URL, not from the Host header."""
         path = reverse("account_reset_password_from_key", args=["UID", "KEY"])
         return settings.SITE_URL + path.replace("UID-KEY", key)
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation) -> str:
-        """From SITE_URL, never from the Host header."""
+        """Built from SITE_URL, not from the Host header."""
         path = reverse("account_confirm_email", args=[emailconfirmation.key])
         return settings.SITE_URL + path
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
-        """Sends one of the library's mails in our words.
+        """Send one of allauth's mails with our texts.
 
-        A mail server that is away stops nobody: the fault is logged, and the page answers
-        as if the mail had gone, so that it tells nothing about who has an account.
+        A failure is logged only: the page answers as if the mail was sent, so that it does not
+        reveal which accounts exist.
         """
         try:
             send_mail(template=template_prefix, to=email, context={"email": email} | context)
-        except NotSent as fault:
-            _log.warning("A mail (%s) did not go out: %s", template_prefix, fault)
+        except MailNotSent as error:
+            _logger.warning("A mail (%s) did not go out: %s", template_prefix, error)
 
     def send_notification_mail(self, template_prefix: str, user, context=None, email=None) -> None:
-        """Tells somebody by mail what was changed in their account."""
+        """Notify users by mail about a change of their account."""
         super().send_notification_mail(
             template_prefix, user, {"user": user} | (context or {}), email
         )
@@ -87,9 +93,9 @@ class MFAAdapter(DefaultMFAAdapter):
     }
 
     def build_totp_svg(self, url: str) -> SafeString:
-        """The QR code as an element of the page: a data: image would not pass our CSP.
+        """The QR code as an SVG element, because the CSP forbids data: images.
 
-        Drawn with its own light ground, since cameras do not read it the other way round.
+        It has a white background, because cameras cannot read an inverted code.
         """
         drawing = super().build_totp_svg(url)
         drawing = drawing[drawing.index("<svg") :]
@@ -99,16 +105,16 @@ class MFAAdapter(DefaultMFAAdapter):
             f' aria-label="QR code for your authenticator app">'
             f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/>'
         )
-        # Made of numbers and of the library's own drawing of an address it encoded.
+        # Consists of numbers and of the drawing by allauth.
         return mark_safe(re.sub(r"^<svg[^>]*>", head, drawing))  # noqa: S308  (see above)  # nosec
 
     def generate_authenticator_name(self, user, type) -> str:
-        """A name to begin with; the person may write a better one."""
+        """Default name, which the user may change."""
         number = user.authenticator_set.filter(type=type).count() + 1
         return "My passkey" if number == 1 else f"My passkey {number}"
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Passkeys belong to SITE_URL's host, whatever the Host header says."""
+        """Bind passkeys to the host of SITE_URL, not to the Host header."""
         return {"id": urlsplit(settings.SITE_URL).hostname or "", "name": settings.SITE_NAME}
 
 

@@ -1,4 +1,4 @@
-"""The team on the desk: who they are, what they may do, who is asked in."""
+"""Admin of user accounts and invitations."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -29,18 +29,20 @@ from apps.accounts.services import (
 )
 from apps.core.admin import GuardedMixin
 
-# Roles are chosen on the account, addresses and second factors by the person themselves.
+# Roles are set on the account; addresses and second factors by the users themselves.
 for model in (Group, EmailAddress, Authenticator):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
-_OWN_RIGHTS = ["is_staff", "is_active", "is_superuser", "groups"]
+_OWN_PERMISSIONS = ["is_staff", "is_active", "is_superuser", "groups"]
 
 
 @admin.register(User)
 class UserAdmin(GuardedMixin, admin.ModelAdmin):
-    """Accounts are changed here and made by invitation. Nobody raises their own rights,
-    nor touches an account that may do more than theirs (apps/accounts/roles.py)."""
+    """Accounts are created by invitation and changed here.
+
+    Users cannot raise their own permissions nor change an account that has more (roles.may_manage).
+    """
 
     list_display = ["person", "email", "roles", "last_sign_in", "second_factor", "is_active"]
     list_filter = ["is_active", "groups"]
@@ -69,7 +71,7 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
 
     @admin.display(description="last sign-in", ordering="last_login")
     def last_sign_in(self, user: User) -> str:
-        """On the desk's own clock, in the list and on the account's page alike."""
+        """In the time zone of the site, in the list and on the page."""
         if user.last_login is None:
             return "never"
         return formats.localize(timezone.localtime(user.last_login))
@@ -86,14 +88,14 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
         return allowed and (obj is None or may_manage(_me(request), obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Switching off is the rule; deleting is left to who may do everything."""
+        """Only superusers delete accounts; others deactivate them."""
         return _me(request).is_superuser and obj != request.user
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        shown = ["second_factor", "last_sign_in", "joined_at"]
+        readonly = ["second_factor", "last_sign_in", "joined_at"]
         if obj == request.user:
-            return [*shown, *_OWN_RIGHTS]
-        return shown if _me(request).is_superuser else [*shown, "is_superuser"]
+            return [*readonly, *_OWN_PERMISSIONS]
+        return readonly if _me(request).is_superuser else [*readonly, "is_superuser"]
 
     def formfield_for_manytomany(
         self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs
@@ -123,7 +125,7 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
         return [link, *super().get_urls()]
 
     def password_link(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Mails this person a link to set a new password, and shows it to the chair."""
+        """Mail the user a link to set a new password, and show it to the chair."""
         user = get_object_or_404(User, pk=pk)
         if not self.has_change_permission(request, user):
             raise PermissionDenied
@@ -136,20 +138,19 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
             if self.has_change_permission(request, user):
                 self._send_password_link(request, user)
             else:
-                words = f"{user} may do more than you: no link was sent."
-                messages.error(request, words)
+                messages.error(request, f"{user} may do more than you: no link was sent.")
 
     def _send_password_link(self, request: HttpRequest, user: User) -> None:
         if not user.is_active:
             messages.error(request, f"The account of {user} is switched off: no link was sent.")
             return
-        link, fault = mail_password_link(user=user)
-        _tell_link(request, f"A link to set a new password for {user}", user.email, link, fault)
+        link, reason = mail_password_link(user=user)
+        _show_link(request, f"A link to set a new password for {user}", user.email, link, reason)
 
 
 @admin.register(Invitation)
 class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
-    """Asking somebody in by e-mail. What was sent is not edited: send it again or withdraw it."""
+    """Invitations cannot be edited, only sent again or withdrawn."""
 
     form = InvitationForm
     list_display = ["address", "role", "state", "invited_by", "created_at", "delivery"]
@@ -182,7 +183,7 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: Invitation, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """To the list; what happened to the mail is said there, once."""
+        """Redirect to the list, which shows the message about the mail."""
         return redirect("admin:accounts_invitation_changelist")
 
     def formfield_for_choice_field(
@@ -210,9 +211,9 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
         self, request: HttpRequest, obj: Invitation, form: forms.ModelForm, change
     ) -> None:
         invitation, link = invite(email=obj.email, role=obj.role, by=_me(request))
-        obj.__dict__.update(invitation.__dict__)
-        # After the mail, which goes out once the row is safely on disk.
-        transaction.on_commit(lambda: _tell_invitation(request, invitation, link))
+        obj.pk = invitation.pk  # for the admin's log and redirect
+        # After the mail, which is sent on commit.
+        transaction.on_commit(lambda: _show_invitation(request, invitation, link))
 
     @admin.action(description="Send the chosen ones again", permissions=["invite"])
     def send_again(self, request: HttpRequest, invitations: QuerySet[Invitation]) -> None:
@@ -222,7 +223,7 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
             except InvitationRefused as refusal:
                 messages.error(request, f"{self.address(chosen)}: {refusal}")
             else:
-                _tell_invitation(request, invitation, link)
+                _show_invitation(request, invitation, link)
 
     @admin.action(description="Withdraw the chosen ones", permissions=["invite"])
     def withdraw(self, request: HttpRequest, invitations: QuerySet[Invitation]) -> None:
@@ -232,33 +233,32 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
             except InvitationRefused as refusal:
                 messages.error(request, f"{self.address(chosen)}: {refusal}")
             else:
-                words = f"The invitation of {self.address(chosen)} is withdrawn."
-                messages.success(request, words)
+                messages.success(request, f"The invitation of {self.address(chosen)} is withdrawn.")
 
 
 def _me(request: HttpRequest) -> User:
-    """The person at the desk; the admin lets nobody in who is not signed in."""
+    """The signed-in user; the admin admits no others."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
-def _tell_invitation(request: HttpRequest, invitation: Invitation, link: str) -> None:
+def _show_invitation(request: HttpRequest, invitation: Invitation, link: str) -> None:
     what = f"An invitation as {invitation.get_role_display()}"
-    _tell_link(request, what, invitation.email, link, invitation.mail_fault)
+    _show_link(request, what, invitation.email, link, invitation.mail_fault)
 
 
-def _tell_link(request: HttpRequest, what: str, to: str, link: str, fault: str) -> None:
-    # Once, here: of the link itself only a hash is kept.
-    if fault:
-        words: SafeString = format_html(
+def _show_link(request: HttpRequest, what: str, to: str, link: str, failure: str) -> None:
+    # Shown once: the database has only a hash of the link.
+    if failure:
+        message: SafeString = format_html(
             "{} for {} is ready, but the mail did not go out ({}). Give them this link: {}",
-            *(what, to, fault, link),
+            *(what, to, failure, link),
         )
-        messages.warning(request, words)
+        messages.warning(request, message)
     else:
-        words = format_html(
+        message = format_html(
             "{} went to {}. If the mail does not arrive, give them this link: {}",
             *(what, to, link),
         )
-        messages.success(request, words)
+        messages.success(request, message)

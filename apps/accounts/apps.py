@@ -7,6 +7,6 @@ class AccountsConfig(AppConfig):
     verbose_name = "Team"
 
     def ready(self) -> None:
-        from apps.accounts.roles import make_shipped_groups
+        from apps.accounts.roles import create_shipped_groups
 
-        post_migrate.connect(make_shipped_groups, dispatch_uid="shipped_groups")
+        post_migrate.connect(create_shipped_groups, dispatch_uid="shipped_groups")

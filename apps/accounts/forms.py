@@ -1,4 +1,4 @@
-"""The sign-in library's forms in our words, and the page that makes an invited account."""
+"""Forms of allauth with our labels, and the forms of invitations."""
 
 from allauth.account import forms as account
 from allauth.mfa.base import forms as second_factor
@@ -12,12 +12,11 @@ from apps.accounts.models import Invitation, User
 from apps.accounts.services import InvitationRefused, check_invitable
 from apps.core.forms import PlainLabels
 
-ADDRESS = "Enter your e-mail address"
-ENTER_PASSWORD = "Enter your password"  # noqa: S105  # words of an error
-NEW_WORDS_HELP = (
+_ENTER_ADDRESS = "Enter your e-mail address"
+_ENTER_PASSWORD = "Enter your password"  # noqa: S105  # an error message
+_CHOICE_HELP = (
     "At least 12 characters. Several words you can remember are good; a common password is not."
 )
-CODE = "Enter the six digits your authenticator app shows"
 
 
 class SignInForm(PlainLabels, account.LoginForm):
@@ -27,7 +26,7 @@ class SignInForm(PlainLabels, account.LoginForm):
         "remember": "Keep me signed in",
     }
     helps = {"password": "", "remember": "For two weeks, on this device only"}
-    required = {"login": ADDRESS, "password": ENTER_PASSWORD}
+    required = {"login": _ENTER_ADDRESS, "password": _ENTER_PASSWORD}
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -36,22 +35,22 @@ class SignInForm(PlainLabels, account.LoginForm):
 
 class ReauthenticateForm(PlainLabels, account.ReauthenticateForm):
     helps = {"password": ""}
-    required = {"password": ENTER_PASSWORD}
+    required = {"password": _ENTER_PASSWORD}
 
 
 class ResetPasswordForm(PlainLabels, account.ResetPasswordForm):
     labels = {"email": "E-mail address"}
     helps = {"email": "The one you sign in with"}
-    required = {"email": ADDRESS}
+    required = {"email": _ENTER_ADDRESS}
 
 
-class NewPasswordWords(PlainLabels):
+class NewPasswordLabels(PlainLabels):
     labels = {
         "oldpassword": "Current password",
         "password1": "New password",
         "password2": "New password again",
     }
-    helps = {"oldpassword": "", "password1": NEW_WORDS_HELP}
+    helps = {"oldpassword": "", "password1": _CHOICE_HELP}
     required = {
         "oldpassword": "Enter your current password",
         "password1": "Enter a new password",
@@ -59,15 +58,15 @@ class NewPasswordWords(PlainLabels):
     }
 
 
-class ResetPasswordKeyForm(NewPasswordWords, account.ResetPasswordKeyForm):
+class ResetPasswordKeyForm(NewPasswordLabels, account.ResetPasswordKeyForm):
     pass
 
 
-class ChangePasswordForm(NewPasswordWords, account.ChangePasswordForm):
+class ChangePasswordForm(NewPasswordLabels, account.ChangePasswordForm):
     pass
 
 
-class SetPasswordForm(NewPasswordWords, account.SetPasswordForm):
+class SetPasswordForm(NewPasswordLabels, account.SetPasswordForm):
     pass
 
 
@@ -89,7 +88,7 @@ class ReauthenticateByCodeForm(PlainLabels, second_factor.ReauthenticateForm):
 
 class ActivateTOTPForm(PlainLabels, totp.ActivateTOTPForm):
     labels = {"code": "Six digits your app shows now"}
-    required = {"code": CODE}
+    required = {"code": "Enter the six digits your authenticator app shows"}
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -97,7 +96,7 @@ class ActivateTOTPForm(PlainLabels, totp.ActivateTOTPForm):
 
 
 class CredentialField(forms.JSONField):
-    """What a browser says of a passkey, read without falling over a hostile depth."""
+    """Passkey data from the browser; deeply nested JSON is invalid instead of an error."""
 
     widget = forms.HiddenInput
 
@@ -130,7 +129,7 @@ class AddPasskeyForm(PlainLabels, passkey.AddWebAuthnForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        # The library takes an empty name and makes one up; nobody need know that.
+        # allauth would replace an empty name.
         self.fields["name"].widget.is_required = True
         self.initial.setdefault("passwordless", True)
 
@@ -141,7 +140,7 @@ class RenamePasskeyForm(PlainLabels, passkey.EditWebAuthnForm):
 
 
 class AcceptInvitationForm(forms.Form):
-    """Name and password of a new account; the first organiser also gives an address."""
+    """Name and password of a new account; the first organiser also enters an address."""
 
     email = forms.EmailField(
         label="E-mail address",
@@ -149,7 +148,7 @@ class AcceptInvitationForm(forms.Form):
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
         error_messages={
-            "required": ADDRESS,
+            "required": _ENTER_ADDRESS,
             "invalid": "Enter an e-mail address in the form name@example.org",
         },
     )
@@ -164,7 +163,7 @@ class AcceptInvitationForm(forms.Form):
     )
     password = forms.CharField(
         label="Password",
-        help_text=NEW_WORDS_HELP,
+        help_text=_CHOICE_HELP,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": "Enter a password"},
@@ -179,7 +178,7 @@ class AcceptInvitationForm(forms.Form):
     def __init__(self, *args, invitation: Invitation, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         if not invitation.is_first_organiser:
-            # Shown, not asked: the link went there. Password managers keep it as the name.
+            # The link was sent there. It is shown for password managers.
             self.fields["email"].disabled = True
             self.fields["email"].required = False
             self.fields["email"].widget.is_required = True
@@ -200,7 +199,7 @@ class AcceptInvitationForm(forms.Form):
 
 
 class InvitationForm(forms.ModelForm):
-    """What a chair fills in to ask somebody in; `sender` is the chair."""
+    """Invitation by `sender`, a chair."""
 
     sender: User
 
@@ -210,8 +209,8 @@ class InvitationForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        if "email" in self.fields:  # the page that only shows has none
-            # The row of the first organiser may be without, the chairs' may not.
+        if "email" in self.fields:  # not on the read-only page
+            # Only the invitation of the first organiser has no address.
             self.fields["email"].required = True
             self.fields["email"].error_messages["required"] = "Enter the address it goes to."
 

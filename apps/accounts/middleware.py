@@ -1,4 +1,4 @@
-"""A second factor for those who must have one."""
+"""Enforced second factor, and private account pages."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -7,14 +7,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from apps.accounts.second_factor import lacks_second_factor
-
 
 class SecondFactorMiddleware:
-    """Sends staff who must have a second factor, and have none, to the page where they add one.
+    """Redirect staff without their required second factor to the page where they add one.
 
-    Only the desk is closed to them until then, never the account pages or signing out;
-    the page they land on says why. Anonymous visitors cost no query.
+    Only the admin is closed to them, not the account pages or signing out. Anonymous visitors cost
+    no query.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -28,7 +26,7 @@ class SecondFactorMiddleware:
             and request.path.startswith(self.desk)
             and request.path not in self.always_open
             and request.user.is_authenticated
-            and lacks_second_factor(request.user)
+            and request.user.lacks_second_factor
         ):
             next_page = urlencode({"next": request.get_full_path()})
             return HttpResponseRedirect(f"{reverse('mfa_index')}?{next_page}")
@@ -36,9 +34,9 @@ class SecondFactorMiddleware:
 
 
 class PrivatePagesMiddleware:
-    """Keeps account pages, which show codes, keys and addresses, out of every cache.
+    """Keep account pages, which show codes, keys and addresses, out of all caches.
 
-    The library forbids keeping for some of its pages only; the admin does so by itself.
+    allauth does so for some of its pages only.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

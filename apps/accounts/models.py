@@ -1,8 +1,9 @@
-"""The staff: who they are and how they are asked in."""
+"""User accounts of the organisers, and invitations."""
 
 from datetime import timedelta
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models
@@ -14,18 +15,18 @@ from apps.core.tokens import hash_token, new_token
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
-        """A new account; without a password nobody can sign in to it until one is set."""
+        """Create an account; without a password it cannot be used until one is set."""
         user = self.model(email=email, **fields)
         user.set_password(password)
         user.save()
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
-        """A new account that may do everything."""
+        """Create an account with all permissions."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """The account with this address, whatever its case."""
+        """The account with this address, ignoring case."""
         return self.get(email=(username or "").lower())
 
     def who_can_sign_in(self) -> models.QuerySet["User"]:
@@ -36,7 +37,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A member of the organising team who signs in. Students and speakers have no account."""
+    """Member of the organising team. Students and speakers have no account."""
 
     email = models.EmailField(
         "e-mail address",
@@ -44,7 +45,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         error_messages={"unique": "Somebody already has an account with this address."},
     )
     name = models.CharField(max_length=200, blank=True)
-    # Django's own two, in our words.
+    # Django's fields with other labels.
     groups = models.ManyToManyField(  # type: ignore[assignment]  # the stub knows one owner only
         Group,
         verbose_name="roles",
@@ -93,21 +94,29 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
-        """The name, or the address while there is none."""
+        """The name, or the address if there is none."""
         return str(self)
 
     def get_short_name(self) -> str:
-        """What the admin greets with."""
+        """The name in the admin's header."""
         return str(self)
 
     @property
     def is_chair(self) -> bool:
-        """Whether this person may do everything on the desk."""
+        """Whether the account has all permissions of the organisers."""
         return self.is_superuser or self.groups.filter(name=Role.CHAIR).exists()
+
+    @property
+    def lacks_second_factor(self) -> bool:
+        """Whether SECOND_FACTOR requires one and the account has none."""
+        required = settings.SECOND_FACTOR == "all" or (
+            settings.SECOND_FACTOR == "chairs" and self.is_chair
+        )
+        return required and not self.authenticator_set.exists()
 
 
 class Role(models.TextChoices):
-    """The shipped groups. They hold for the whole installation."""
+    """Names of the shipped groups, which apply to all editions."""
 
     CHAIR = "Chair"
     EDITOR = "Editor"
@@ -117,23 +126,23 @@ class Role(models.TextChoices):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> "InvitationQuerySet":
-        """Those whose link still works."""
+        """Invitations with a valid link."""
         return self.waiting().filter(expires_at__gt=timezone.now())
 
     def waiting(self) -> "InvitationQuerySet":
-        """Those neither accepted nor withdrawn, whose days may be over."""
+        """Invitations neither accepted nor withdrawn, including expired ones."""
         return self.filter(accepted_at=None, revoked_at=None)
 
     def for_token(self, token: str) -> "InvitationQuerySet":
-        """The one whose link carries `token`, if any."""
+        """The invitation with this token in its link, if any."""
         return self.filter(token_hash=hash_token(token))
 
 
 class Invitation(models.Model):
-    """A link by which one person makes their own account and sets its password, once.
+    """One-time link with which a person creates an account and sets its password.
 
-    With an empty address and no role it is the first organiser's: made at each start
-    of an installation that has no account yet.
+    The invitation of the first organiser has no address. It is renewed at each start until
+    someone can sign in.
     """
 
     VALID_FOR = timedelta(days=14)
@@ -186,7 +195,7 @@ class Invitation(models.Model):
         return f"{self.email or 'first organiser'} as {self.get_role_display()}"
 
     def issue_token(self) -> str:
-        """A fresh token for this row's link; an earlier one stops working once the row is saved."""
+        """Set a new token; the earlier link stops working when the row is saved."""
         token = new_token()
         self.token_hash = hash_token(token)
         self.expires_at = timezone.now() + self.VALID_FOR
@@ -194,7 +203,7 @@ class Invitation(models.Model):
 
     @property
     def status(self) -> str:
-        """One word for the list: open, accepted, withdrawn or expired."""
+        """open, accepted, withdrawn or expired"""
         if self.accepted_at:
             return "accepted"
         if self.revoked_at:

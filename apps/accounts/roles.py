@@ -1,4 +1,4 @@
-"""What each shipped group may do. Made anew after every migration, so a new noun is in it at once."""
+"""Permissions of the shipped groups, set again after every migration."""
 
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import Group, Permission
@@ -6,24 +6,24 @@ from django.db.models import Q, QuerySet
 
 from apps.accounts.models import Role, User
 
-# Public content is what an editor works on; accounts, letters and what students told us in
-# private are the chairs' affair.
+# Editors work on public content. Accounts, letters and private data of students belong to chairs.
 _PUBLIC_CONTENT = (
     "editions",
     "people",
     "topics",
     "programme",
+    "contributors",
     "awards",
     "sponsors",
     "news",
     "pages",
 )
-_PRIVATE = ("accounts", "interest", "review", "selection", "mail", "desk")
+_PRIVATE = ("accounts", "interest", "review", "selection", "mail", "imports")
 
 
 def _permissions(role: str) -> Q:
     own_apps = Q(content_type__app_label__in=[*_PUBLIC_CONTENT, *_PRIVATE])
-    # The organisers' own questions are printed on the public form.
+    # Questions appear on the public form.
     public = Q(content_type__app_label__in=_PUBLIC_CONTENT) | Q(
         content_type__app_label="interest", content_type__model="question"
     )
@@ -32,7 +32,7 @@ def _permissions(role: str) -> Q:
         case Role.CHAIR:
             return own_apps
         case Role.EDITOR:
-            # An edition is a year's whole work: only chairs delete one.
+            # An edition contains all content of a year.
             return public & ~Q(codename="delete_edition")
         case Role.REVIEWER:
             return public & view | _on_expressions("review_expression")
@@ -43,7 +43,7 @@ def _permissions(role: str) -> Q:
 
 
 def _on_expressions(*codenames: str) -> Q:
-    """What is said of expressions; apps/interest/permissions.py says what each of these lets see."""
+    """Permissions on expressions; apps/interest/permissions.py says what each of them shows."""
     return Q(
         content_type__app_label="interest",
         content_type__model="expression",
@@ -51,15 +51,14 @@ def _on_expressions(*codenames: str) -> Q:
     )
 
 
-def make_shipped_groups(sender: AppConfig, using: str, **kwargs) -> None:
-    """Makes the shipped groups and gives them exactly the permissions written here.
+def create_shipped_groups(sender: AppConfig, using: str, **kwargs) -> None:
+    """Create the shipped groups with exactly the permissions defined here.
 
-    Runs after each migration and after a test's flush. Members are left alone, and so are
-    groups with other names: who needs a role of their own makes a group of their own. A
-    permission added to a shipped group by hand is taken away again at the next migration,
-    so that "Editor" means the same on every installation and in the documentation.
+    Members and other groups stay. A permission added to a shipped group by hand is removed at the
+    next migration, so that a role means the same on every installation; a site that needs another
+    role adds a group.
 
-    post_migrate runs once per app: the last one, when all permissions exist, does the work.
+    post_migrate runs once per app. The last app does the work, when all permissions exist.
     """
     if sender is not _last_app():
         return
@@ -69,7 +68,7 @@ def make_shipped_groups(sender: AppConfig, using: str, **kwargs) -> None:
 
 
 def grantable_roles(user: User) -> QuerySet[Group]:
-    """The groups this person may put others in: those that may do nothing they may not."""
+    """Groups that `user` may assign: those with no permission beyond their own."""
     if user.is_superuser:
         return Group.objects.all()
     beyond = Permission.objects.exclude(pk__in=_given_to(user))
@@ -77,14 +76,13 @@ def grantable_roles(user: User) -> QuerySet[Group]:
 
 
 def may_manage(user: User, other: User) -> bool:
-    """Whether `user` may change the account of `other` or send its owner a password link.
+    """Whether `user` may change the account of `other` or request a password link for it.
 
-    Nobody manages an account that may do more than their own: with the link they would
-    have its rights.
+    The link would give its permissions, so it is refused for accounts that may do more.
     """
     if user.is_superuser or other.is_superuser:
         return user.is_superuser
-    # Asked of the database, since Django says that who is switched off may do nothing.
+    # Queried, because Django gives inactive accounts no permissions.
     return not _given_to(other).exclude(pk__in=_given_to(user)).exists()
 
 

@@ -1,23 +1,24 @@
-"""Who is let in: invitations, the first organiser, and a way back for who lost theirs."""
+"""Invitations, the link for the first organiser, and account recovery."""
 
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.accounts.letters import NotSent, send_mail
+from apps.accounts.mails import MailNotSent, send_mail
 from apps.accounts.models import Invitation, Role, User
 from apps.accounts.roles import grantable_roles
 
 
 class InvitationRefused(Exception):
-    """An invitation cannot be used or sent; `reason` is one of the words below."""
+    """An invitation cannot be used or sent; `reason` is one of the constants."""
 
     UNKNOWN = "unknown"
     ACCEPTED = "accepted"
@@ -28,7 +29,7 @@ class InvitationRefused(Exception):
     SWITCHED_OFF = "switched off"
     ROLE_TOO_HIGH = "role too high"
 
-    WORDS = {
+    MESSAGES = {
         UNKNOWN: "There is no such invitation.",
         ACCEPTED: "This invitation has been used already.",
         WITHDRAWN: "This invitation was withdrawn.",
@@ -41,18 +42,18 @@ class InvitationRefused(Exception):
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(self.WORDS[reason])
+        super().__init__(self.MESSAGES[reason])
 
 
 def invitation_path(token: str) -> str:
-    """Where the invitation with this token is accepted."""
+    """Path of the page on which the invitation with this token is accepted."""
     return reverse("accounts:invitation", args=[token])
 
 
 def check_invitable(*, email: str, role: str, by: User | None) -> None:
-    """Raises InvitationRefused if nobody with this address, or nobody by `by`, can be asked in.
+    """Raise InvitationRefused for a disabled account or a role with more permissions than `by` has.
 
-    Who invites gives no role that may do more than they may; None is the machine's host.
+    `by` is None for commands run on the host.
     """
     if User.objects.filter(email=email.strip().lower(), is_active=False).exists():
         raise InvitationRefused(InvitationRefused.SWITCHED_OFF)
@@ -61,11 +62,11 @@ def check_invitable(*, email: str, role: str, by: User | None) -> None:
 
 
 def invite(*, email: str, role: str, by: User | None) -> tuple[Invitation, str]:
-    """Asks the owner of an address in; returns the invitation and its link.
+    """Invite the owner of an address; return the invitation and its link.
 
-    The invitation is on disk before the mail goes out and stays there if it does not:
-    `mail_fault` then says why, and the link can be handed over another way. Earlier
-    invitations of the same address stop working. Raises as check_invitable does.
+    The mail is sent after the commit. If that fails, `mail_fault` has the reason and the link can be
+    passed on otherwise. Earlier invitations of the address stop working. Raises InvitationRefused
+    like check_invitable.
     """
     email = email.strip().lower()
     check_invitable(email=email, role=role, by=by)
@@ -79,10 +80,9 @@ def invite(*, email: str, role: str, by: User | None) -> tuple[Invitation, str]:
 
 
 def send_invitation_again(*, invitation: Invitation, by: User | None) -> tuple[Invitation, str]:
-    """Mails a new link and starts the days anew; the earlier link stops working.
+    """Mail a new link with a new expiry; the earlier link stops working.
 
-    Raises InvitationRefused if it was accepted or withdrawn meanwhile, and as
-    check_invitable does.
+    Raises InvitationRefused if it was accepted or withdrawn, and like check_invitable.
     """
     check_invitable(email=invitation.email, role=invitation.role, by=by)
     with transaction.atomic():
@@ -95,17 +95,14 @@ def send_invitation_again(*, invitation: Invitation, by: User | None) -> tuple[I
 
 
 def withdraw_invitation(*, invitation: Invitation) -> None:
-    """Makes the link stop working; raises InvitationRefused if it was used or withdrawn before."""
+    """Disable the link; raise InvitationRefused if it was used or withdrawn before."""
     waiting = Invitation.objects.waiting().filter(pk=invitation.pk)
     if not waiting.update(revoked_at=timezone.now()):
         raise _refusal(Invitation.objects.filter(pk=invitation.pk).first())
 
 
 def find_invitation(token: str) -> Invitation:
-    """The invitation a link belongs to, if it can still be accepted; changes nothing.
-
-    Raises InvitationRefused otherwise.
-    """
+    """The invitation with this token, if it can be accepted; raise InvitationRefused otherwise."""
     invitation = Invitation.objects.for_token(token).first()
     if invitation is None or invitation.status != "open":
         raise _refusal(invitation)
@@ -123,14 +120,14 @@ def find_invitation(token: str) -> Invitation:
 def accept_invitation(
     *, token: str, name: str = "", password: str = "", email: str | None = None
 ) -> User:
-    """Makes the invited account, or gives the role to the account that has the address.
+    """Create the invited account, or give the role to the existing account with the address.
 
-    An existing account keeps its name, its password and its second factor: a link proves
-    a mailbox, which is less than those. `email` is asked of the first organiser alone, who
-    may do everything. Of two presses one wins, the other raises InvitationRefused.
+    An existing account keeps its name, password and second factor, since a link only proves access
+    to the mailbox. `email` is used for the first organiser only, who becomes a superuser. The second
+    of two requests raises InvitationRefused.
     """
     invitation = find_invitation(token)
-    # The check is in the UPDATE itself, so that two clicks make one account.
+    # Checked in the UPDATE, so that two clicks create one account.
     if not Invitation.objects.open().for_token(token).update(accepted_at=timezone.now()):
         raise _refusal(Invitation.objects.for_token(token).first())
     address = (email or "" if invitation.is_first_organiser else invitation.email).lower()
@@ -138,7 +135,7 @@ def accept_invitation(
     if user is None:
         user = User.objects.create_user(address, password, name=name)
     elif invitation.is_first_organiser:
-        # Nobody can sign in and the link comes from the terminal of the machine itself.
+        # No one can sign in, and the link comes from the terminal of the host.
         user.name, user.is_active = name or user.name, True
         user.set_password(password)
     elif not user.is_active:
@@ -152,9 +149,9 @@ def accept_invitation(
 
 
 def first_organiser_link() -> str | None:
-    """The path by which the first organiser comes in, or None once somebody can sign in.
+    """Path of a new link for the first organiser, or None if someone can sign in.
 
-    Each call makes a new link, and the one before stops working.
+    The previous link stops working.
     """
     if User.objects.who_can_sign_in().exists():
         return None
@@ -170,9 +167,9 @@ def first_organiser_link() -> str | None:
 
 @transaction.atomic
 def confirm_address(*, user: User) -> None:
-    """Makes the account's address the one that sign-in and password reset know, as proved."""
+    """Make the address of the account its verified address in allauth."""
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
-    # An account's address is its own, so another's claim to it is out of date.
+    # Claims of other accounts to this address are outdated.
     EmailAddress.objects.filter(email=user.email).exclude(user=user).delete()
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"primary": True, "verified": True}
@@ -180,7 +177,7 @@ def confirm_address(*, user: User) -> None:
 
 
 def password_link(*, user: User) -> str:
-    """A full link by which this person sets a new password, once, within three days."""
+    """URL with which the user sets a new password, once, within three days."""
     confirm_address(user=user)
     key = default_token_generator.make_token(user)
     path = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), key])
@@ -188,7 +185,7 @@ def password_link(*, user: User) -> str:
 
 
 def mail_password_link(*, user: User) -> tuple[str, str]:
-    """Mails that link; returns it and, if the mail did not go out, why (else "")."""
+    """Mail a password link; return it and the reason why the mail was not sent ("" if it was)."""
     link = password_link(user=user)
     try:
         send_mail(
@@ -196,17 +193,14 @@ def mail_password_link(*, user: User) -> tuple[str, str]:
             to=user.email,
             context={"password_reset_url": link, "user": user},
         )
-    except NotSent as fault:
-        return link, str(fault)
+    except MailNotSent as error:
+        return link, str(error)
     return link, ""
 
 
 @transaction.atomic
 def recover_account(*, user: User, second_factor: bool = False) -> str:
-    """A link to set a new password; with `second_factor` authenticators and codes are removed.
-
-    Every session of this person ends, since a lost password may be in other hands.
-    """
+    """End all sessions and return a password link; `second_factor` also removes authenticators."""
     if second_factor:
         Authenticator.objects.filter(user=user).delete()
     end_sessions(user=user)
@@ -214,13 +208,12 @@ def recover_account(*, user: User, second_factor: bool = False) -> str:
 
 
 def end_sessions(*, user: User) -> int:
-    """Signs this person out everywhere; returns how many sessions ended."""
-    # A session names its user only inside its signed data. The team is small, so reading
-    # all that are alive is cheap, and this runs by hand.
-    alive = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
-    theirs = [s.pk for s in alive if s.get_decoded().get("_auth_user_id") == str(user.pk)]
-    Session.objects.filter(pk__in=theirs).delete()
-    return len(theirs)
+    """Sign the user out everywhere; return the number of sessions."""
+    # The user is in the encoded data of a session, so all of them are read; the team is small.
+    sessions = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
+    own_keys = [s.pk for s in sessions if s.get_decoded().get(SESSION_KEY) == str(user.pk)]
+    Session.objects.filter(pk__in=own_keys).delete()
+    return len(own_keys)
 
 
 def _link(token: str) -> str:
@@ -235,8 +228,8 @@ def _mail(invitation: Invitation, token: str) -> None:
             to=invitation.email,
             context={"invitation": invitation, "link": _link(token)},
         )
-    except NotSent as fault:
-        invitation.mail_fault = str(fault)
+    except MailNotSent as error:
+        invitation.mail_fault = str(error)
     else:
         invitation.mailed_at = timezone.now()
     invitation.save(update_fields=["mailed_at", "mail_fault"])
@@ -245,6 +238,6 @@ def _mail(invitation: Invitation, token: str) -> None:
 def _refusal(invitation: Invitation | None) -> InvitationRefused:
     if invitation is None:
         return InvitationRefused(InvitationRefused.UNKNOWN)
-    # Still open: it changed hands between two looks, by a newer link for instance.
+    # Still open: the token was replaced meanwhile.
     reason = InvitationRefused.UNKNOWN if invitation.status == "open" else invitation.status
     return InvitationRefused(reason)

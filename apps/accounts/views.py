@@ -1,14 +1,16 @@
-"""Sign-in with a proper status when it is locked, and the page behind an invitation's link."""
+"""Sign-in, security page and the page of an invitation link."""
 
 from http import HTTPStatus
 
 from allauth.account.utils import perform_login
 from allauth.account.views import LoginView
+from allauth.mfa.base.views import IndexView
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
 from apps.accounts.forms import AcceptInvitationForm
@@ -18,7 +20,7 @@ from apps.core.decorators import require_GET_POST
 
 
 class SignInView(LoginView):
-    """The library's sign-in. A lock-out answers 429 and keeps the address that was typed."""
+    """Sign-in of allauth, with status 429 and the typed address kept while it is locked."""
 
     def form_invalid(self, form) -> HttpResponse:
         response = super().form_invalid(form)
@@ -28,36 +30,50 @@ class SignInView(LoginView):
         return response
 
 
+class SecurityView(IndexView):
+    """Security page of allauth, with a link to the page from which the user was sent here."""
+
+    def get_context_data(self, **kwargs) -> dict:
+        next_page = self.request.GET.get("next", "")
+        is_own_page = url_has_allowed_host_and_scheme(next_page, allowed_hosts=None)
+        desk_url = next_page if is_own_page else reverse("admin:index")
+        return super().get_context_data(**kwargs) | {"desk_url": desk_url}
+
+
 @sensitive_post_parameters("password", "again")
 @require_GET_POST
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows the form and changes nothing; POST makes the account and signs in, once."""
+    """GET shows the form and changes nothing; POST creates the account and signs in, once."""
     try:
-        found = find_invitation(token)
-        if _existing_account(found):
-            response = _give_role(request, token, found)
+        open_invitation = find_invitation(token)
+        if _existing_account(open_invitation):
+            response = _give_role(request, token, open_invitation)
         else:
-            response = _make_account(request, token, found)
+            response = _create_account(request, token, open_invitation)
     except InvitationRefused as refusal:
         response = _refused(request, refusal)
     return _private(response)
 
 
-def _existing_account(found: Invitation) -> bool:
-    return not found.is_first_organiser and User.objects.filter(email=found.email).exists()
+def _existing_account(invitation: Invitation) -> bool:
+    return (
+        not invitation.is_first_organiser and User.objects.filter(email=invitation.email).exists()
+    )
 
 
-def _give_role(request: HttpRequest, token: str, found: Invitation) -> HttpResponse:
+def _give_role(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
     if request.method != "POST":
-        return render(request, "accounts/invitation_existing.html", {"invitation": found})
+        return render(request, "accounts/invitation_existing.html", {"invitation": invitation})
     accept_invitation(token=token)
-    messages.success(request, f"You are now {_with_article(found.role)}. Sign in as you always do.")
-    # Not signed in here: that would pass by their password and second factor.
+    messages.success(
+        request, f"You are now {_with_article(invitation.role)}. Sign in as you always do."
+    )
+    # Not signed in here: that would bypass password and second factor.
     return redirect("admin:index")
 
 
-def _make_account(request: HttpRequest, token: str, found: Invitation) -> HttpResponse:
-    form = AcceptInvitationForm(request.POST or None, invitation=found)
+def _create_account(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
+    form = AcceptInvitationForm(request.POST or None, invitation=invitation)
     if request.method == "POST" and form.is_valid():
         user = accept_invitation(
             token=token,
@@ -68,7 +84,7 @@ def _make_account(request: HttpRequest, token: str, found: Invitation) -> HttpRe
         return perform_login(
             request, user, email_verification="none", redirect_url=reverse("admin:index")
         )
-    return render(request, "accounts/invitation.html", {"form": form, "invitation": found})
+    return render(request, "accounts/invitation.html", {"form": form, "invitation": invitation})
 
 
 def _refused(request: HttpRequest, refusal: InvitationRefused) -> HttpResponse:
@@ -79,11 +95,10 @@ def _refused(request: HttpRequest, refusal: InvitationRefused) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """The address holds a secret: no other site, cache or search engine is to learn it."""
+    """Keep the token in the URL from other sites, caches and search engines."""
     add_never_cache_headers(response)
     response["Cache-Control"] = "no-store, private"
-    # Not "no-referrer": browsers then send a form with "Origin: null", which our own
-    # protection against forged forms refuses. This one tells the host and no path.
+    # Not "no-referrer": browsers then send forms with "Origin: null", which the CSRF check refuses.
     response["Referrer-Policy"] = "strict-origin"
     response["X-Robots-Tag"] = "noindex"
     return response

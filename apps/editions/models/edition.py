@@ -16,7 +16,6 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from apps.accounts.second_factor import lacks_second_factor
 from apps.core.markdown import fits_a_page
 from apps.core.models import validate_edition_slug
 
@@ -44,7 +43,7 @@ def sees_drafts(user: User | AnonymousUser) -> bool:
         user.is_active
         and user.is_staff
         and user.has_perm("editions.view_edition")
-        and not (user.is_authenticated and lacks_second_factor(user))
+        and not (user.is_authenticated and user.lacks_second_factor)
     )
 
 

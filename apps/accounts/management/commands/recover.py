@@ -1,4 +1,4 @@
-"""A way back for somebody who lost their password or their second factor."""
+"""Recover an account without its password or second factor."""
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
