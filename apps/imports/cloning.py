@@ -1,13 +1,16 @@
-"""Next year's edition, made out of an earlier one.
-
-Apart from what reads folders, whose format a server would load with it and never ask for.
-"""
+"""Next year's edition as a copy of an earlier one, and the button for it in the admin."""
 
 import re
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
 from simple_history.utils import bulk_create_with_history
 
 from apps.accounts.models import User
@@ -18,148 +21,126 @@ from apps.people.models import Group, Membership
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
 
-# The golden angle, in the field's steps of 5: neighbouring years look different, and no
-# colour comes back for 18 years.
+# The golden angle, in the field's steps of 5: neighbouring years look different, and no colour comes
+# back for 18 years.
 _HUE_STEP = 360 - 140
-_M = TypeVar("_M", bound=models.Model)
+# Facts of one year alone.
+_NOT_COPIED = (
+    *("summary", "state", "is_current", "is_cancelled", "starts_on", "ends_on", "date_note"),
+    *("venue", "venue_address", "venue_map_url", "venue_access"),
+    *("registration_url", "registration_closes_on", "parent_event_name", "parent_event_url"),
+)
 
 
 def draft_made_from(source: Edition) -> Edition | None:
-    """The draft that a copy of `source` became, while it is a draft."""
-    made = Edition.history.filter(history_type="+", history_change_reason=_reason(source))
-    drafts = Edition.objects.filter(state=Edition.State.DRAFT, pk__in=made.values("id"))
+    """Return the draft that was copied from `source`, while it is a draft."""
+    created = Edition.history.filter(history_type="+", history_change_reason=_reason(source))
+    drafts = Edition.objects.filter(state=Edition.State.DRAFT, pk__in=created.values("id"))
     return drafts.order_by("pk").last()
 
 
 @transaction.atomic
 def clone_edition(*, source: Edition, by: User | None) -> Edition:
-    """A draft of the year after `source` with its people, topics, sponsors, sections, pages and call.
+    """Return a draft of the year after `source`, with its people, topics, pages, sponsors and call.
 
-    Sponsors are hidden until somebody ticks them. What belongs to one year alone stays behind:
-    dates and deadlines, those of the call too, place with its rooms, programme, registration, the
-    parent event, a cancellation. The year moves on in title and short name, links to the edition's
-    own pages lead to the new one's, and the colour changes. While the draft made from `source` is
-    still a draft it is given back instead: a year has one workshop, and a second copy would only
-    divide the work.
+    Sponsors are hidden until somebody shows them. Dates, deadlines, place, rooms, programme,
+    registration, the parent event and a cancellation are not copied. Links to the edition's own
+    pages lead to the new one's. While a draft made from `source` is a draft, that one is returned.
     """
-    # All locked, so that of two presses at once the second finds the draft of the first, and
-    # of two copies of different editions the second finds the address of the first taken.
+    # All editions are locked, so that two requests at once neither make two drafts of one edition
+    # nor give one address to two drafts.
     source = Edition.objects.select_for_update().order_by("pk").in_bulk()[source.pk]
     if draft := draft_made_from(source):
         return draft
-    return _Clone(source, by).edition
+    edition = _copy(source, **_next_year(source))
+
+    def create(rows: Sequence[models.Model]) -> None:
+        if rows:
+            bulk_create_with_history(
+                rows, type(rows[0]), default_user=by, default_change_reason=_reason(source)
+            )
+
+    def copies(rows: Iterable[models.Model], **changes: Any) -> dict[Any, Any]:
+        """Copies of `rows` for the new edition, by the keys of the old ones."""
+        copied = {row.pk: _copy(row, edition=edition, **changes) for row in rows}
+        create(list(copied.values()))
+        return copied
+
+    def moved(markdown: str) -> str:
+        return markdown.replace(f"](/{source.slug}/", f"](/{edition.slug}/")
+
+    create([edition])
+    groups = copies(Group.objects.filter(edition=source))
+    members = Membership.objects.filter(group__edition=source)
+    create([_copy(row, group=groups[row.group_id]) for row in members])
+    copies(Topic.objects.filter(edition=source))
+    levels = copies(Level.objects.filter(edition=source))
+    sponsors = Sponsor.objects.filter(level__edition=source)
+    create([_copy(row, level=levels[row.level_id], is_shown=False) for row in sponsors])
+    pages = Page.objects.filter(edition=source)
+    create([_copy(row, edition=edition, body=moved(row.body)) for row in pages])
+    create(
+        [
+            _copy(row, edition=edition, group=groups.get(row.group_id), body=moved(row.body))
+            for row in Section.objects.filter(edition=source)
+        ]
+    )
+    dates = dict.fromkeys(("opens_on", "closes_on", "edits_close_on", "decisions_on"))
+    for call in Call.objects.filter(edition=source):
+        create([_copy(call, edition=edition, text=moved(call.text), **dates)])
+    # Questions have no history.
+    questions = Question.objects.filter(edition=source)
+    Question.objects.bulk_create(_copy(row, edition=edition) for row in questions)
+    return edition
 
 
-class _Clone:
-    """One copying of an edition; rows are made a batch at a time, not one by one."""
-
-    def __init__(self, source: Edition, by: User | None) -> None:
-        self.by, self.reason = by, _reason(source)
-        self.edition = self._copied([source], Edition, **_facts_of_next_year(source))[0]
-        groups = dict(self._copy_of_edition(Group, source))
-        memberships = Membership.objects.filter(group__edition=source)
-        self._create(
-            Membership,
-            [_twin(row, group=groups[row.group_id]) for row in memberships],
+@require_POST
+@login_required
+@permission_required("editions.add_edition", raise_exception=True)
+def clone_edition_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make next year's draft out of an edition, or lead to the one made before."""
+    if not request.user.is_staff:
+        raise PermissionDenied
+    source = get_object_or_404(Edition, pk=pk)
+    earlier = draft_made_from(source)
+    draft = clone_edition(source=source, by=request.user)
+    if draft == earlier:
+        messages.info(request, f"There is a draft made from {source} already. This is it.")
+    else:
+        has_call = hasattr(draft, "call")
+        brought = "sections, pages and call" if has_call else "sections and pages"
+        to_set = "dates, those of its call too," if has_call else "dates,"
+        messages.success(
+            request,
+            f"This is the draft of {draft.year}, with the people, topics, {brought} of {source}. "
+            f"Its {to_set} deadlines and place are still to be set.",
         )
-        self._copy_of_edition(Topic, source)
-        levels = dict(self._copy_of_edition(Level, source))
-        # Who supported one year is asked again before the next one says so.
-        sponsors = Sponsor.objects.filter(level__edition=source)
-        self._create(
-            Sponsor, [_twin(row, level=levels[row.level_id], is_shown=False) for row in sponsors]
-        )
-        moved = self._with_links_moved
-        self._create(
-            Page,
-            [
-                _twin(row, edition=self.edition, body=moved(row.body, source))
-                for row in Page.objects.filter(edition=source)
-            ],
-        )
-        self._create(
-            Section,
-            [
-                _twin(
-                    row,
-                    edition=self.edition,
-                    group=groups.get(row.group_id),
-                    body=moved(row.body, source),
-                )
-                for row in Section.objects.filter(edition=source)
-            ],
-        )
-        undated = dict.fromkeys(("opens_on", "closes_on", "edits_close_on", "decisions_on"))
-        self._create(
-            Call,
-            [
-                _twin(row, edition=self.edition, text=moved(row.text, source), **undated)
-                for row in Call.objects.filter(edition=source)
-            ],
-        )
-        # Questions keep no history; what was answered to them stays with the source.
-        Question.objects.bulk_create(
-            _twin(row, edition=self.edition) for row in Question.objects.filter(edition=source)
-        )
-
-    def _with_links_moved(self, markdown: str, source: Edition) -> str:
-        return markdown.replace(f"](/{source.slug}/", f"](/{self.edition.slug}/")
-
-    def _copied(self, rows: list[_M], model: type[_M], **changes: Any) -> list[_M]:
-        return self._create(model, [_twin(row, **changes) for row in rows])
-
-    def _copy_of_edition(self, model: type[_M], source: Edition) -> Iterable[tuple[Any, _M]]:
-        """Pairs of an old row's key and its copy."""
-        rows = list(model._default_manager.filter(edition=source))
-        copies = self._copied(rows, model, edition=self.edition)
-        return zip((row.pk for row in rows), copies, strict=True)
-
-    def _create(self, model: type[_M], rows: list[_M]) -> list[_M]:
-        if not rows:
-            return []
-        created: list[_M] = bulk_create_with_history(
-            rows, model, default_user=self.by, default_change_reason=self.reason
-        )
-        return created
+    return redirect("admin:editions_edition_change", draft.pk)
 
 
 def _reason(source: Edition) -> str:
     return f"New edition from {source.slug}"
 
 
-def _twin(row: _M, **changes: Any) -> _M:
-    """An unsaved row that says what `row` says, but for its key and `changes`."""
-    same = {
+def _copy(row: Any, **changes: Any) -> Any:
+    """An unsaved row with the values of `row`, but for its key and `changes`."""
+    values = {
         column.attname: getattr(row, column.attname)
         for column in row._meta.concrete_fields
         if not column.primary_key and column.name not in changes
     }
-    return type(row)(**same, **changes)
+    return type(row)(**values, **changes)
 
 
-def _facts_of_next_year(source: Edition) -> dict[str, Any]:
-    year, unwritten = source.year + 1, Edition()
-    fresh = {
-        name: getattr(unwritten, name)
-        for name in (
-            *("summary", "state", "is_current", "is_cancelled"),
-            *("starts_on", "ends_on", "date_note"),
-            *("venue", "venue_address", "venue_map_url", "venue_access"),
-            *("registration_url", "registration_closes_on"),
-            *("parent_event_name", "parent_event_url"),
-        )
-    }
-    return fresh | {
+def _next_year(source: Edition) -> dict[str, Any]:
+    year, blank = source.year + 1, Edition()
+    return {name: getattr(blank, name) for name in _NOT_COPIED} | {
         "slug": _free_slug(year),
         "year": year,
-        "title": _moved_on(source.title, source.year),
-        "short_name": _moved_on(source.short_name, source.year),
+        "title": re.sub(rf"\b{source.year}\b", str(year), source.title),
+        "short_name": re.sub(rf"\b{source.year}\b", str(year), source.short_name),
         "hue": (source.hue + _HUE_STEP) % 360,
     }
-
-
-def _moved_on(text: str, year: int) -> str:
-    return re.sub(rf"\b{year}\b", str(year + 1), text)
 
 
 def _free_slug(year: int) -> str:

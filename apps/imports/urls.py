@@ -1,8 +1,8 @@
 from django.urls import path
 
-from apps.imports import views
+from apps.imports.cloning import clone_edition_view
 
 app_name = "imports"
 urlpatterns = [
-    path("editions/<int:pk>/next/", views.clone_edition, name="clone-edition"),
+    path("editions/<int:pk>/next/", clone_edition_view, name="clone-edition"),
 ]
