@@ -1,4 +1,4 @@
-"""Every public page as a browser, axe and the Nu HTML checker see it."""
+"""Every public page in a browser, in axe and in the Nu HTML checker."""
 
 from datetime import date, time
 
@@ -8,7 +8,6 @@ from tests.browser import EVERY_LOOK, html_errors, violations
 from tests.conftest import session_of
 from tests.factories import (
     make_award,
-    make_chair,
     make_contribution,
     make_contributor,
     make_current_edition,
@@ -19,7 +18,6 @@ from tests.factories import (
     make_page,
     make_person,
     make_recipient,
-    make_release,
     make_room,
     make_section,
     make_session,
@@ -27,6 +25,7 @@ from tests.factories import (
     make_sponsor,
     make_topic,
 )
+from tests.pages.full_edition import fill_edition
 from tests.sponsors.files import logo_file
 
 PAGES = [
@@ -60,7 +59,7 @@ HOSTILE = "Wörkshop " + "x" * 120 + " ورشة <b>&amp;"
 
 @pytest.fixture
 def full_site(transactional_db):
-    """Editions that use everything a page can show, with hostile words among them."""
+    """Editions that use everything a page can show, with hostile texts among them."""
     edition = make_current_edition(
         slug="2024",
         year=2024,
@@ -79,57 +78,35 @@ def full_site(transactional_db):
         code_of_conduct="# Be kind\n\nWords.\n\n## And fair\n\n> A quote",
     )
     make_section(edition, heading="", body="First words.\n\nMore words with `code`.")
-    people = [make_person(name="Ada Example", link="https://example.org/ada")]
+    people = [make_person(name="Ada Example", link="https://example.org/ada", bio="Ada **reads**.")]
     people += [make_person(name=name, affiliation="One\nTwo") for name in ("李明", "محمد", HOSTILE)]
     make_section(edition, shows="group", group=make_group(edition, *people), heading="")
-    for heading in ("Models", HOSTILE):
-        make_topic(edition, heading=heading, description="About **it**.\n\n1. one\n2. two")
-    make_deadline(
-        edition,
-        title="Expressions of interest",
-        due_on=date(2030, 5, 10),
-        due_time=time(17),
-        extended_from_on=date(2030, 5, 3),
-    )
-    make_deadline(edition, is_anywhere_on_earth=True)
-    gold = make_sponsor(edition, logo=logo_file(), words="Pays for the coffee.").level
-    make_sponsor(edition, gold, logo=logo_file(), logo_dark=logo_file("white"), logo_alt="A lamp")
+    topic = make_topic(edition, heading=HOSTILE, description="About **it**.\n\n1. one\n2. two")
+    make_deadline(edition, title="Extended", due_on=date(2030, 5, 10), due_time=time(17))
+    make_deadline(edition, extended_from_on=date(2024, 4, 1), is_anywhere_on_earth=True)
+    dark_logo = {"logo_dark": logo_file("white"), "logo_alt": "A lamp"}
+    make_sponsor(edition, logo=logo_file(), words="Pays for the coffee.", **dark_logo)
     make_sponsor(edition, name=HOSTILE, link="https://example.org/")
-    best = make_award(edition, heading="Best paper", description="Chosen by *all*.")
+    best = make_award(edition, heading=HOSTILE, kind="honourable_mention", description="By *all*.")
     make_recipient(best, title=HOSTILE, authors="Ada\n" + HOSTILE, link="https://example.org/p")
-    make_recipient(best, person=people[1])
-    make_recipient(best, contribution=make_contribution(edition, *people, title="Lamps"))
-    make_award(edition, heading=HOSTILE, kind="honourable_mention")
     make_news(edition, title="Rooms are known", body="All in the **Forum**.\n\n## How\n\n- by bus")
     make_news(edition, title="", body=HOSTILE, published_at=None)
-    make_news(edition, title=HOSTILE)
-    for shows in ("topics", "deadlines", "venue", "awards", "sponsors", "news", "past_editions"):
-        make_section(edition, shows=shows, body="Words before.")
-    make_programme(edition, *people)
-    make_page(
-        edition,
-        slug="travel",
-        is_in_navigation=True,
-        body="Words\n\n# One\n\n### Three\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n```\n"
-        + "x" * 300
-        + "\n```",
-    )
+    make_talks(edition, topic, *people)
+    fill_edition(edition, 1)
+    table = "| a | b |\n|---|--:|\n| 1 | 2 |\n\n```\n" + "x" * 300 + "\n```"
+    body = f"Words\n\n# One\n\n### Three\n\n{table}"
+    make_page(edition, slug="travel", is_in_navigation=True, body=body)
     make_section(make_edition(slug="2023", year=2023, state="archived", hue=330), body="Over.")
     make_edition(slug="2022", year=2022, title=HOSTILE, is_cancelled=True, hue=25)
     make_edition(slug="2025", year=2025, state="draft", hue=85)
 
 
-def make_programme(edition, ada, *others):
-    """A day that uses everything a programme can show, and an untimed hour."""
-    ada.bio = "Ada **measures**."
-    ada.save()
+def make_talks(edition, topic, ada, *others):
+    """Sessions of several kinds, one without a time, with all facts a contribution can have."""
     room = make_room(edition, name="Main Hall", directions="Up the stairs.")
-    topic = edition.topics.first()
     facts = {"abstract": "Words.\n\n- one", "topics": [topic], "slides_url": "https://example.org/"}
-    keynote = make_session(edition, kind="keynote", title="", starts_at=time(9), room=room)
-    make_chair(keynote, "Grace Example")
-    talk = make_contribution(edition, ada, kind="keynote", title="Keynote", **facts)
-    make_slot(keynote, talk)
+    keynote = make_session(edition, kind="keynote", title="", starts_at=time(8), room=room)
+    make_slot(keynote, make_contribution(edition, ada, kind="keynote", title="Keynote", **facts))
     make_session(edition, kind="break", title="", starts_at=time(10), minutes=30)
     talks = make_session(
         edition, title="Talks", description="Words.", room=room, starts_at=time(11)
@@ -137,20 +114,16 @@ def make_programme(edition, ada, *others):
     for person in others:
         row = make_contribution(edition, person, title=HOSTILE, is_remote=True, **facts)
         make_slot(talks, row, minutes=20)
-    posters = make_session(edition, kind="posters", title="", starts_at=time(22), minutes=180)
+    posters = make_session(edition, kind="posters", title="Posters", starts_at=time(21))
     for number in range(7):
-        row = make_contribution(
-            edition, kind="poster", title="" if number else "Poster", topics=[topic]
-        )
+        title = "" if number else "Poster"
+        row = make_contribution(edition, kind="poster", title=title, topics=[topic])
         make_contributor(row, "Bo", role="author", is_equal_contribution=True, affiliation="One")
         make_contributor(row, "Cy", role="author", is_corresponding=True)
         make_slot(posters, row, board=f"P{number}")
     panel = make_contribution(edition, "Mo", role="moderator", kind="panel", title=HOSTILE)
     make_slot(make_session(edition, kind="panel", title="", day=2, starts_at=time(9)), panel)
     make_session(edition, title=HOSTILE, day=2, starts_at=None, minutes=20)
-    make_release(edition)
-    for shows in ("programme", "speakers", "posters"):
-        make_section(edition, shows=shows)
 
 
 @pytest.mark.browser

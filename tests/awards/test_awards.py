@@ -1,4 +1,4 @@
-"""Awards: who may know of them, how they stand on the page, and how they are entered."""
+"""Awards on public pages and in the admin."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""The feed of news, by the rules of RFC 4287."""
+"""The Atom feed of news (RFC 4287)."""
 
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
@@ -27,8 +27,8 @@ def tree(client) -> ElementTree.Element:
     return ElementTree.fromstring(fetched(client).content)  # noqa: S314  (our own bytes)
 
 
-def said(element: ElementTree.Element) -> list[tuple]:
-    """Name, text and attributes of what stands directly in `element`, entries apart."""
+def children_of(element: ElementTree.Element) -> list[tuple]:
+    """Name, text and attributes of the children of `element` other than entries."""
     parts = [part for part in element if part.tag not in {f"{ATOM}entry", f"{ATOM}author"}]
     return [(part.tag.removeprefix(ATOM), part.text or "", part.attrib) for part in parts]
 
@@ -43,7 +43,7 @@ def test_the_feed_contains_all_facts_with_absolute_links(edition, client):
 
     feed = tree(client)
 
-    assert said(feed) == [
+    assert children_of(feed) == [
         ("id", f"{SITE}/2024/news.atom", {}),
         ("title", "News: Small & <b>", {}),
         ("updated", "2024-05-03T09:00:00Z", {}),
@@ -56,7 +56,7 @@ def test_the_feed_contains_all_facts_with_absolute_links(edition, client):
     ]
     assert feed.findtext(f"{ATOM}author/{ATOM}name") == "Small & <b>"
     address = f"{SITE}/2024/news/{item.slug}/"
-    assert [said(entry) for entry in feed.iter(f"{ATOM}entry")] == [
+    assert [children_of(entry) for entry in feed.iter(f"{ATOM}entry")] == [
         [
             ("id", f"urn:uuid:{item.uuid}", {}),
             ("title", "Rooms & <i>", {}),

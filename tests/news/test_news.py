@@ -1,4 +1,4 @@
-"""Announcements: their pages, when they appear, and how they are entered."""
+"""News on public pages and in the admin."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The reader's own clock beside the programme's, where a script may run."""
+"""Session times in the reader's time zone, added by JavaScript."""
 
 from datetime import date, time
 

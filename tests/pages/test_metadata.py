@@ -1,4 +1,4 @@
-"""What programs read of the public pages."""
+"""Data for programs: schema.org, sitemap, robots.txt, share card."""
 
 import json
 import re

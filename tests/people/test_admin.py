@@ -62,7 +62,7 @@ def test_a_new_photo_takes_the_focal_point_sent_with_it(as_editor):
     assert Person.objects.get().photo_focus == "0.36x0.5"
 
 
-@pytest.mark.parametrize("kind", bad_files())
+@pytest.mark.parametrize("kind", ["SVG", "HEIC", "nothing", "truncated JPEG", "144 megapixels"])
 def test_an_unusable_file_is_explained_and_not_stored(as_editor, kind):
     content, words = bad_files()[kind]
 

@@ -1,4 +1,4 @@
-"""Logos, drawn on the spot."""
+"""Generated logos."""
 
 from io import BytesIO
 

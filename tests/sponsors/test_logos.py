@@ -1,6 +1,4 @@
-"""What is let in as a logo, what becomes of it, and when its file goes."""
-
-from pathlib import Path
+"""Cleaning of logos, and deletion of their files."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,15 +9,11 @@ from apps.core.images import clean_logo
 from apps.imports.cloning import clone_edition
 from apps.sponsors.models import Sponsor
 from tests.factories import make_edition, make_sponsor
-from tests.people.files import SECRET, corners, encoded, upload
+from tests.people.files import SECRET, corners, encoded, media_files, upload
 from tests.sponsors.files import drawn, logo_file, opened
 
 
-def files_of(settings) -> list[str]:
-    return sorted(path.name for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
-
-
-def files_of_row(sponsor: Sponsor) -> list[str]:
+def stored_names(sponsor: Sponsor) -> list[str]:
     return [str(file.name).rsplit("/", 1)[-1] for file in (sponsor.logo, sponsor.logo_dark)]
 
 
@@ -77,18 +71,18 @@ def test_a_file_is_deleted_with_the_last_row_that_uses_it(
     this_year = make_sponsor(make_edition(year=2024), logo=logo_file(), logo_dark=logo_file("red"))
     clone_edition(source=this_year.level.edition, by=None)
     next_year = Sponsor.objects.exclude(pk=this_year.pk).get()
-    light, dark = files_of_row(this_year)
+    light, dark = stored_names(this_year)
     assert (next_year.logo.name, next_year.is_shown) == (this_year.logo.name, False)
 
     with django_capture_on_commit_callbacks(execute=True):
         this_year.delete()
-    assert files_of(settings) == sorted([light, dark])
+    assert [path.name for path in media_files()] == sorted([light, dark])
 
     with django_capture_on_commit_callbacks(execute=True):
         next_year.logo_dark = ""
         next_year.save()
-    assert files_of(settings) == [light]
+    assert [path.name for path in media_files()] == [light]
 
     with django_capture_on_commit_callbacks(execute=True):
         next_year.level.edition.delete()
-    assert files_of(settings) == []
+    assert [path.name for path in media_files()] == []

@@ -1,4 +1,4 @@
-"""Sponsors on the home page and at the desk."""
+"""Sponsors on the home page and in the admin."""
 
 import pytest
 from django.core.exceptions import ValidationError
