@@ -1,0 +1,92 @@
+"""Speakers' links: the letter, the link in it, and the end of both."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.contributors.models import Speaker, SpeakerLink
+from apps.contributors.speakers import (
+    delete_addresses,
+    make_speaker_link,
+    revoke_speaker_links,
+    send_link,
+)
+from apps.mail.models import Letter
+from tests.contributors.speakers import browser_of, make_speaker
+from tests.factories import make_contribution, make_edition, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def speaker() -> Speaker:
+    edition = make_edition(slug="2024", contact_email="organisers@example.org")
+    ada = make_person(name="Ada Example")
+    make_contribution(edition, ada, title="Small is beautiful")
+    return make_speaker(edition, ada)
+
+
+def test_the_letter_names_the_contributions_and_carries_a_link(speaker):
+    letter = send_link(edition=speaker.edition, person=speaker.person, email="new@example.org")
+
+    assert (letter.to_email, letter.to_name) == ("new@example.org", "Ada Example")
+    assert letter.subject == f"Your page as a speaker at {speaker.edition.name}"
+    assert "“Small is beautiful”" in letter.body_text
+    assert Letter.PRIVATE_LINK in letter.body_text
+    assert (letter.link_maker, letter.link_subject) == ("contributors", speaker.pk)
+    assert [one.email for one in Speaker.objects.all()] == ["new@example.org"]
+
+
+def test_the_link_works_and_only_the_hash_of_its_token_is_stored(speaker, client, settings):
+    url = make_speaker_link(speaker.pk)
+
+    assert url.startswith(f"{settings.SITE_URL}/2024/speaker/link/")
+    assert url.rstrip("/").rsplit("/", 1)[1] not in str(list(SpeakerLink.objects.values()))
+    assert client.get(url.removeprefix(settings.SITE_URL)).status_code == 200
+
+
+def test_revoking_links_discards_queued_letters_and_deletes_the_address(speaker):
+    browser_of(speaker)
+    send_link(edition=speaker.edition, person=speaker.person, email="ada@example.org")
+
+    assert revoke_speaker_links(speaker=speaker) == 1
+
+    assert Speaker.objects.get().email == ""
+    assert Letter.objects.get().state == Letter.State.DISCARDED
+
+
+def test_a_browser_opens_the_page_of_its_own_speaker_only(speaker):
+    client = browser_of(speaker)
+    other = make_speaker(speaker.edition, make_person(), email="b@example.org")
+    make_edition(slug="2023")
+    paths = [
+        *(f"/2024/speaker/{pk}/" for pk in (speaker.pk, other.pk, 999_999)),
+        f"/2023/speaker/{speaker.pk}/",
+    ]
+
+    assert [client.get(path).status_code for path in paths] == [200, 403, 403, 403]
+
+
+def test_addresses_are_deleted_sixty_days_after_the_workshop(speaker):
+    today = timezone.now().date()
+    recent = make_speaker(
+        make_edition(slug="2023", starts_on=today - timedelta(days=59)), speaker.person
+    )
+    undated = make_speaker(make_edition(slug="2022", starts_on=None), speaker.person)
+    speaker.edition.starts_on, speaker.edition.ends_on = today - timedelta(days=62), None
+    speaker.edition.save()
+
+    assert delete_addresses() == 1
+
+    emails = Speaker.objects.order_by("pk").values_list("email", flat=True)
+    assert list(emails) == ["", recent.email, undated.email]
+
+
+def test_a_link_expires_sixty_days_after_the_workshop(speaker):
+    speaker.edition.starts_on, speaker.edition.ends_on = date(2199, 1, 2), None
+    speaker.edition.save()
+
+    make_speaker_link(speaker.pk)
+
+    assert SpeakerLink.objects.get().expires_at.date() == date(2199, 3, 3)
