@@ -1,3 +1,5 @@
+"""Editions: constraints, dates, and who sees a draft."""
+
 from datetime import date
 
 import pytest
@@ -10,56 +12,66 @@ from tests.factories import make_current_edition, make_edition
 
 pytestmark = pytest.mark.django_db
 
+DATES = {"starts_on": date(2024, 6, 27), "ends_on": date(2024, 6, 28)}
 
-def test_only_one_edition_stands_at_the_root():
+
+def test_only_one_published_edition_is_the_home_page():
     make_current_edition()
+    draft = Edition(slug="x", year=2024, title="X", state="draft", is_current=True)
 
+    with pytest.raises(ValidationError, match="is the site's home page already"):
+        Edition(slug="x", year=2024, title="X", state="published", is_current=True).full_clean()
+    with pytest.raises(ValidationError, match="A draft cannot be the site's home page"):
+        draft.full_clean()
     with pytest.raises(IntegrityError):
-        make_current_edition()
+        draft.save()
 
 
-def test_a_draft_cannot_stand_at_the_root():
-    with pytest.raises(IntegrityError):
-        make_edition(state="draft", is_current=True)
-
-
-@pytest.mark.parametrize("first", [None, date(2024, 6, 28)])
-def test_it_ends_after_it_starts_by_form_and_by_constraint(first):
+@pytest.mark.parametrize(
+    ("fields", "message", "has_constraint"),
+    [
+        ({"starts_on": None, "ends_on": date(2024, 6, 27)}, "must not come before the first", True),
+        (
+            {"starts_on": date(2024, 6, 28), "ends_on": date(2024, 6, 27)},
+            "must not come before the first",
+            True,
+        ),
+        ({"year": 0}, "1900", True),
+        ({"year": 1899}, "1900", True),
+        ({"year": 3000}, "2999", True),
+        ({"hue": 360}, "355", True),
+        ({"hue": 7}, "5", False),
+        ({"time_zone": "Europe/Edinburgh"}, "is not a time zone", False),
+        ({"code_of_conduct": "x" * 50_001}, "50000", False),
+    ],
+)
+def test_impossible_facts_are_refused_by_form_and_by_constraint(fields, message, has_constraint):
     edition = make_edition()
-    edition.starts_on, edition.ends_on = first, date(2024, 6, 27)
+    for name, value in fields.items():
+        setattr(edition, name, value)
 
-    with pytest.raises(ValidationError, match="must not come before the first"):
+    with pytest.raises(ValidationError, match=message):
         edition.full_clean()
-    with pytest.raises(IntegrityError):
-        edition.save()
-
-
-@pytest.mark.parametrize("hue", [-5, 7, 360])
-def test_the_colour_is_one_of_the_stylesheets(hue):
-    edition = make_edition()
-    edition.hue = hue
-
-    with pytest.raises(ValidationError):
-        edition.full_clean()
+    if has_constraint:
+        with pytest.raises(IntegrityError):
+            edition.save()
 
 
 @pytest.mark.parametrize(
     "word", ["admin", "accounts", "privacy", "accessibility", "media", "static", "invitations"]
 )
-def test_an_edition_cannot_take_a_routed_word(word):
-    edition = Edition(slug=word, year=2024, title="Taken")
-
+def test_an_edition_cannot_take_an_address_of_the_site(word):
     with pytest.raises(ValidationError, match="is an address of the site itself"):
-        edition.full_clean()
+        Edition(slug=word, year=2024, title="Taken").full_clean()
 
 
 @pytest.mark.parametrize("word", ["2024", "spring-2025", "adminton"])
-def test_any_other_word_is_free(word):
+def test_any_other_address_is_free(word):
     Edition(slug=word, year=2024, title="Free").full_clean()
 
 
 @pytest.mark.parametrize(
-    ("dates", "words"),
+    ("dates", "html"),
     [
         ({}, "To be announced"),
         ({"date_note": "Dec 12 or 13"}, "Dec 12 or 13"),
@@ -68,7 +80,7 @@ def test_any_other_word_is_free(word):
             '<time datetime="2024-06-27">Thursday 27 June 2024</time>',
         ),
         (
-            {"starts_on": date(2024, 6, 27), "ends_on": date(2024, 6, 28)},
+            DATES,
             '<time datetime="2024-06-27">Thursday 27 June</time> to '
             '<time datetime="2024-06-28">Friday 28 June 2024</time>',
         ),
@@ -79,110 +91,59 @@ def test_any_other_word_is_free(word):
         ),
     ],
 )
-def test_dates_are_told_as_far_as_they_are_known(dates, words):
-    edition = Edition(**dates)
+def test_dates_are_shown_as_far_as_they_are_known(dates, html):
+    template = Template("{% load editions %}{% edition_dates edition %}")
 
-    shown = Template("{% load editions %}{% edition_dates edition %}").render(
-        Context({"edition": edition})
-    )
-
-    assert shown == words
+    assert template.render(Context({"edition": Edition(**dates)})) == html
 
 
 @pytest.mark.parametrize(
-    ("now", "zone", "is_past"),
+    ("now", "zone", "has_begun", "is_past"),
     [
-        ("2024-06-28T22:59:00Z", "Europe/London", False),
-        ("2024-06-28T23:01:00Z", "Europe/London", True),
-        ("2024-06-29T09:59:00Z", "Pacific/Honolulu", False),
-        ("2024-06-28T14:01:00Z", "Australia/Sydney", True),
+        ("2024-06-26T22:30:00Z", "Europe/London", False, False),
+        ("2024-06-26T23:30:00Z", "Europe/London", True, False),
+        ("2024-06-27T09:00:00Z", "Pacific/Honolulu", False, False),
+        ("2024-06-27T11:00:00Z", "Pacific/Honolulu", True, False),
+        ("2024-06-28T22:59:00Z", "Europe/London", True, False),
+        ("2024-06-28T23:01:00Z", "Europe/London", True, True),
+        ("2024-06-29T09:59:00Z", "Pacific/Honolulu", True, False),
+        ("2024-06-28T14:01:00Z", "Australia/Sydney", True, True),
     ],
 )
-def test_an_edition_is_past_when_its_last_day_is_over_where_it_is_held(
-    time_machine, now, zone, is_past
+def test_an_edition_begins_and_ends_with_its_days_in_its_zone(
+    time_machine, now, zone, has_begun, is_past
 ):
     time_machine.move_to(now, tick=False)
-    edition = Edition(starts_on=date(2024, 6, 27), ends_on=date(2024, 6, 28), time_zone=zone)
+    edition = Edition(**DATES, time_zone=zone)
 
-    assert edition.is_past is is_past
-
-
-@pytest.mark.parametrize(
-    ("now", "zone", "has_begun"),
-    [
-        ("2024-06-26T22:30:00Z", "Europe/London", False),
-        ("2024-06-26T23:30:00Z", "Europe/London", True),
-        ("2024-06-27T11:00:00Z", "Pacific/Honolulu", True),
-        ("2024-06-27T09:00:00Z", "Pacific/Honolulu", False),
-    ],
-)
-def test_an_edition_has_begun_when_its_first_day_has_come_where_it_is_held(
-    time_machine, now, zone, has_begun
-):
-    time_machine.move_to(now, tick=False)
-    edition = Edition(starts_on=date(2024, 6, 27), ends_on=date(2024, 6, 28), time_zone=zone)
-
-    assert edition.has_begun is has_begun
+    assert (edition.has_begun, edition.is_past) == (has_begun, is_past)
 
 
-def test_an_undated_edition_begins_when_it_is_archived():
-    assert Edition(year=1999).has_begun is False
-    assert Edition(year=1999, state=Edition.State.ARCHIVED).has_begun is True
+@pytest.mark.parametrize(("state", "expected"), [("published", False), ("archived", True)])
+def test_an_undated_edition_is_past_once_it_is_archived(state, expected):
+    edition = Edition(year=1999, state=state)
 
-
-def test_an_undated_edition_is_never_inferred_past():
-    assert Edition(year=1999).is_past is False
-    assert Edition(year=1999, state=Edition.State.ARCHIVED).is_past is True
+    assert (edition.has_begun, edition.is_past) == (expected, expected)
 
 
 @pytest.mark.parametrize(
     ("fields", "is_open"),
     [
-        ({}, False),
-        ({"registration_url": "https://example.org"}, True),
-        (
-            {
-                "registration_url": "https://example.org",
-                "registration_closes_on": date(2024, 6, 1),
-            },
-            True,
-        ),
-        (
-            {
-                "registration_url": "https://example.org",
-                "registration_closes_on": date(2024, 5, 31),
-            },
-            False,
-        ),
-        ({"registration_url": "https://example.org", "is_cancelled": True}, False),
+        ({"registration_url": ""}, False),
+        ({}, True),
+        ({"registration_closes_on": date(2024, 6, 1)}, True),
+        ({"registration_closes_on": date(2024, 5, 31)}, False),
+        ({"is_cancelled": True}, False),
     ],
 )
 def test_registration_is_open_until_the_end_of_its_last_day(time_machine, fields, is_open):
     time_machine.move_to("2024-06-01T22:30:00Z", tick=False)
+    edition = Edition(**{"registration_url": "https://example.org"} | fields)
 
-    assert Edition(**fields).is_registration_open is is_open
-
-
-@pytest.mark.parametrize("year", [0, 1899, 3000, 32767])
-def test_a_year_has_four_digits_by_form_and_by_constraint(year):
-    edition = make_edition()
-    edition.year = year
-
-    with pytest.raises(ValidationError):
-        edition.full_clean()
-    with pytest.raises(IntegrityError):
-        edition.save()
+    assert edition.is_registration_open is is_open
 
 
-def test_a_text_longer_than_a_paper_is_refused():
-    edition = make_edition()
-    edition.code_of_conduct = "x" * 50_001
-
-    with pytest.raises(ValidationError, match="50000"):
-        edition.full_clean()
-
-
-def test_who_lacks_the_second_factor_asked_of_them_sees_no_draft(settings, as_chair, chair):
+def test_an_organiser_without_a_required_second_factor_sees_no_draft(settings, as_chair, chair):
     make_edition(slug="2025", state="draft")
     settings.SECOND_FACTOR = "chairs"
 
@@ -190,8 +151,8 @@ def test_who_lacks_the_second_factor_asked_of_them_sees_no_draft(settings, as_ch
 
 
 @pytest.mark.parametrize(
-    ("title", "words"),
+    ("title", "expected"),
     [("Workshop", "Workshop, 2024"), ("Workshop at NeurIPS 2024", "Workshop at NeurIPS 2024")],
 )
-def test_the_year_is_said_once_beside_the_title(title, words):
-    assert Edition(title=title, year=2024).title_with_year == words
+def test_the_title_with_year_contains_the_year_once(title, expected):
+    assert Edition(title=title, year=2024).title_with_year == expected

@@ -1,3 +1,5 @@
+"""State of an edition."""
+
 import pytest
 
 from apps.core.exceptions import NotAllowed
@@ -13,42 +15,36 @@ from tests.factories import make_current_edition, make_edition
 pytestmark = pytest.mark.django_db
 
 
-def _standing(*editions: Edition) -> list[tuple[str, bool]]:
-    rows = {row.pk: (row.state, row.is_current) for row in Edition.objects.all()}
-    return [rows[edition.pk] for edition in editions]
+def _states() -> dict[str, tuple[str, bool]]:
+    return {row.slug: (row.state, row.is_current) for row in Edition.objects.all()}
 
 
 def test_publishing_twice_is_publishing_once():
-    edition = make_edition(state="draft")
+    edition = make_edition(slug="2024", state="draft")
 
     publish_edition(edition=edition)
     publish_edition(edition=edition)
 
-    assert _standing(edition) == [("published", False)]
-    assert edition.history.count() == 2, "made, and published once"
+    assert _states() == {"2024": ("published", False)}
+    assert edition.history.count() == 2
 
 
-def test_the_new_current_edition_takes_the_place_of_the_old_one():
-    old, new = make_current_edition(), make_edition(state="draft")
+def test_a_new_current_edition_replaces_the_previous_one():
+    make_current_edition(slug="2024")
 
-    make_edition_current(edition=new)
+    make_edition_current(edition=make_edition(slug="2025", state="draft"))
 
-    assert _standing(old, new) == [("published", False), ("published", True)]
-
-
-def test_the_archived_edition_may_stay_at_the_root_until_there_is_a_new_one():
-    edition = make_current_edition()
-
-    archive_edition(edition=edition)
-
-    assert _standing(edition) == [("archived", True)]
+    assert _states() == {"2024": ("published", False), "2025": ("published", True)}
 
 
-def test_a_draft_cannot_be_archived():
+def test_an_archived_edition_may_stay_the_home_page():
+    archive_edition(edition=make_current_edition(slug="2024"))
+
+    assert _states() == {"2024": ("archived", True)}
+
+
+def test_a_draft_is_not_archived_and_the_home_page_does_not_become_a_draft():
     with pytest.raises(NotAllowed, match="Publish it first"):
         archive_edition(edition=make_edition(state="draft"))
-
-
-def test_the_current_edition_cannot_go_back_to_draft():
     with pytest.raises(NotAllowed, match="is the site's home page"):
         unpublish_edition(edition=make_current_edition())
