@@ -1,4 +1,4 @@
-"""What programs that come again and again are answered."""
+"""Feeds: conditional requests, CORS, caching."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ DATE, BEFORE = "Fri, 03 May 2030 12:00:00 GMT", "Fri, 03 May 2030 11:59:59 GMT"
 def fetched(
     headers: dict[str, str] | None = None,
     *,
-    body: bytes = b"words",
+    body: bytes = b"content",
     is_public: bool = True,
     changed_at: datetime | None = CHANGED,
 ):
@@ -24,7 +24,7 @@ def fetched(
     )
 
 
-def test_a_feed_says_what_it_is_and_when_it_changed():
+def test_a_public_feed_has_its_headers():
     response = fetched()
 
     headers = dict(response.headers)
@@ -48,17 +48,17 @@ def test_a_feed_says_what_it_is_and_when_it_changed():
         ({"If-None-Match": '"another"', "If-Modified-Since": DATE}, 200),
     ],
 )
-def test_who_has_it_already_is_told_so(headers, status):
+def test_conditional_requests(headers, status):
     assert fetched(headers).status_code == status
 
 
-def test_its_tag_is_that_of_its_words():
+def test_the_etag_belongs_to_the_content():
     tag = fetched()["ETag"]
 
     again, weakly, changed = (
         fetched({"If-None-Match": tag}),
-        fetched({"If-None-Match": f"W/{tag}"}),  # as it is called once it was compressed
-        fetched({"If-None-Match": tag}, body=b"others"),
+        fetched({"If-None-Match": f"W/{tag}"}),  # weak, once it was compressed
+        fetched({"If-None-Match": tag}, body=b"other"),
     )
 
     assert [answer.status_code for answer in (again, weakly, changed)] == [304, 304, 200]
@@ -66,13 +66,13 @@ def test_its_tag_is_that_of_its_words():
     assert again.content == b""
 
 
-def test_what_nobody_knows_the_date_of_is_known_by_its_tag():
+def test_a_feed_without_a_known_date_has_no_last_modified():
     response = fetched({"If-Modified-Since": DATE}, changed_at=None)
 
     assert (response.status_code, "Last-Modified" in response) == (200, False)
 
 
-def test_a_draft_is_kept_by_nobody_and_read_by_no_other_site():
+def test_a_feed_that_is_not_public_is_neither_cached_nor_shared():
     response = fetched(is_public=False)
 
     assert "no-store" in response["Cache-Control"]

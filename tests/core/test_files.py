@@ -1,11 +1,11 @@
-"""Files that only some may read: whole, in parts, or not again."""
+"""Private files: whole, by range, or 304."""
 
 import stat
 
 import pytest
 from django.core.files.base import ContentFile
 from django.db.models.fields.files import FieldFile
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.test import RequestFactory
 
 from apps.core.files import file_response, private_storage
@@ -20,22 +20,17 @@ def file() -> FieldFile:
     return FieldFile(Contribution(), Contribution._meta.get_field("slides"), name)
 
 
-def _answer(file, method="get", is_public=True, **headers):
-    names = {name.replace("_", "-"): words for name, words in headers.items()}
+def _get(file, method="get", is_public=True, **headers):
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
     request = getattr(RequestFactory(), method)("/any.pdf", headers=names)
-    answer = file_response(request, file, filename="talk.pdf", is_public=is_public)
-    answer.body = b"".join(answer)  # type: ignore[attr-defined]  # read once, and let go
-    # close() itself would end the test's transaction.
-    for close in answer._resource_closers:  # type: ignore[attr-defined]  # not documented
-        close()
-    return answer
+    response = file_response(request, file, filename="talk.pdf", is_public=is_public)
+    response.body = b"".join(response)  # type: ignore[attr-defined]
+    if isinstance(response, FileResponse):
+        response.file_to_stream.close()  # type: ignore[attr-defined]  # close() ends the transaction
+    return response
 
 
-def _body(answer) -> bytes:
-    return answer.body
-
-
-def test_it_lies_beside_the_media_folder_closed_to_others(file, settings):
+def test_private_files_are_outside_the_media_folder_and_closed_to_others(file, settings):
     path = settings.PRIVATE_ROOT / file.name
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -45,41 +40,43 @@ def test_it_lies_beside_the_media_folder_closed_to_others(file, settings):
         private_storage().url(file.name)
 
 
-def test_a_file_is_handed_out_to_be_kept(file):
-    answer = _answer(file)
+def test_a_file_is_a_download(file):
+    response = _get(file)
 
-    assert (answer.status_code, _body(answer)) == (200, CONTENT)
-    assert {name: answer[name] for name in ("Content-Type", "Content-Length", "Accept-Ranges")} == {
+    assert (response.status_code, response.body) == (200, CONTENT)
+    assert {
+        name: response[name] for name in ("Content-Type", "Content-Length", "Accept-Ranges")
+    } == {
         "Content-Type": "application/pdf",
         "Content-Length": str(len(CONTENT)),
         "Accept-Ranges": "bytes",
     }
-    assert answer["Content-Disposition"] == 'attachment; filename="talk.pdf"'
-    assert answer["Cache-Control"] == "no-cache"
+    assert response["Content-Disposition"] == 'attachment; filename="talk.pdf"'
+    assert response["Cache-Control"] == "no-cache"
 
 
-def test_who_has_it_is_answered_304_without_a_look_at_the_disk(file, settings):
-    etag = _answer(file)["ETag"]
+def test_a_known_file_is_304_without_reading_the_disk(file, settings):
+    etag = _get(file)["ETag"]
     (settings.PRIVATE_ROOT / file.name).unlink()
 
-    answer = _answer(file, If_None_Match=etag)
+    response = _get(file, If_None_Match=etag)
 
-    assert (answer.status_code, _body(answer), answer["ETag"]) == (304, b"", etag)
-    assert answer["Cache-Control"] == "no-cache"
+    assert (response.status_code, response.body, response["ETag"]) == (304, b"", etag)
+    assert response["Cache-Control"] == "no-cache"
     with pytest.raises(Http404):
-        _answer(file)
+        _get(file)
 
 
-def test_what_is_not_public_is_kept_by_no_cache(file):
-    answer = _answer(file, is_public=False)
+def test_a_file_that_is_not_public_is_never_cached(file):
+    response = _get(file, is_public=False)
 
-    assert "no-store" in answer["Cache-Control"]
-    assert "private" in answer["Cache-Control"]
-    assert _body(answer) == CONTENT
+    assert "no-store" in response["Cache-Control"]
+    assert "private" in response["Cache-Control"]
+    assert response.body == CONTENT
 
 
 @pytest.mark.parametrize(
-    ("asked", "part", "of"),
+    ("requested", "part", "sent"),
     [
         ("bytes=0-0", b"%", "0-0"),
         ("bytes=9-12", b"0123", "9-12"),
@@ -89,43 +86,43 @@ def test_what_is_not_public_is_kept_by_no_cache(file):
         ("bytes=-400", CONTENT, "0-18"),
     ],
 )
-def test_a_part_is_handed_out_as_it_lies(file, asked, part, of):
-    answer = _answer(file, Range=asked)
+def test_a_range_is_sent(file, requested, part, sent):
+    response = _get(file, Range=requested)
 
-    assert (answer.status_code, _body(answer)) == (206, part)
-    assert answer["Content-Range"] == f"bytes {of}/19"
-    assert answer["Content-Length"] == str(len(part))
-    assert answer["Content-Disposition"] == 'attachment; filename="talk.pdf"'
+    assert (response.status_code, response.body) == (206, part)
+    assert response["Content-Range"] == f"bytes {sent}/19"
+    assert response["Content-Length"] == str(len(part))
+    assert response["Content-Disposition"] == 'attachment; filename="talk.pdf"'
 
 
-@pytest.mark.parametrize("asked", ["bytes=19-", "bytes=400-500", "bytes=-0"])
-def test_a_part_it_does_not_have_is_refused(file, asked):
-    answer = _answer(file, Range=asked)
+@pytest.mark.parametrize("requested", ["bytes=19-", "bytes=400-500", "bytes=-0"])
+def test_a_range_beyond_the_file_is_refused(file, requested):
+    response = _get(file, Range=requested)
 
-    assert (answer.status_code, _body(answer)) == (416, b"")
-    assert answer["Content-Range"] == "bytes */19"
+    assert (response.status_code, response.body) == (416, b"")
+    assert response["Content-Range"] == "bytes */19"
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "requested",
     ["bytes=0-1,3-4", "bytes=5-2", "bytes=-", "items=0-1", "bytes=x", "", f"bytes=0-{'9' * 400}"],
 )
-def test_what_is_no_single_part_is_answered_whole(file, asked):
-    answer = _answer(file, Range=asked)
+def test_anything_but_a_single_range_is_sent_whole(file, requested):
+    response = _get(file, Range=requested)
 
-    assert (answer.status_code, _body(answer)) == (200, CONTENT)
-
-
-def test_a_part_of_another_version_is_answered_whole(file):
-    etag = _answer(file)["ETag"]
-
-    assert _answer(file, Range="bytes=0-3", If_Range='"other"').status_code == 200
-    assert _answer(file, Range="bytes=0-3", If_Range=etag).status_code == 206
-    assert _answer(file, method="head", Range="bytes=0-3").status_code == 200
+    assert (response.status_code, response.body) == (200, CONTENT)
 
 
-def test_no_file_is_nothing(file):
+def test_a_range_of_another_version_is_sent_whole(file):
+    etag = _get(file)["ETag"]
+
+    assert _get(file, Range="bytes=0-3", If_Range='"other"').status_code == 200
+    assert _get(file, Range="bytes=0-3", If_Range=etag).status_code == 206
+    assert _get(file, method="head", Range="bytes=0-3").status_code == 200
+
+
+def test_without_a_file_there_is_404(file):
     nothing = FieldFile(Contribution(), Contribution._meta.get_field("slides"), "")
 
     with pytest.raises(Http404):
-        _answer(nothing)
+        _get(nothing)

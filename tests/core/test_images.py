@@ -1,3 +1,5 @@
+"""Photos: what is accepted, and the re-encoded result."""
+
 import io
 import re
 import struct
@@ -8,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from PIL import Image, ImageCms
 
-from apps.core.images import MAX_PIXELS, clean_photo, digest, random_photo_name
+from apps.core.images import clean_photo, digest, random_photo_name
 from tests.people.files import (
     SECRET,
     bad_files,
@@ -33,17 +35,17 @@ def cleaned(content: bytes, name: str = "photo.jpg") -> Image.Image:
 
 
 def segments(jpeg: bytes) -> list[str]:
-    """The names of what stands before the pixels."""
-    found, place = [], 2
-    while jpeg[place + 1] != 0xDA:
-        marker, length = struct.unpack(">xBH", jpeg[place : place + 4])
-        found.append({0xE0: "JFIF", 0xDB: "tables", 0xC4: "tables", 0xC0: "size"}[marker])
-        place += 2 + length
-    return found
+    """Names of the JPEG segments before the pixels."""
+    names, position = [], 2
+    while jpeg[position + 1] != 0xDA:
+        marker, length = struct.unpack(">xBH", jpeg[position : position + 4])
+        names.append({0xE0: "JFIF", 0xDB: "tables", 0xC4: "tables", 0xC0: "size"}[marker])
+        position += 2 + length
+    return names
 
 
 @pytest.mark.parametrize("kind", bad_files())
-def test_what_is_no_good_photo_is_refused_in_plain_words(kind):
+def test_a_bad_photo_is_refused_with_a_reason(kind):
     content, words = bad_files()[kind]
 
     with pytest.raises(ValidationError, match=words):
@@ -51,7 +53,7 @@ def test_what_is_no_good_photo_is_refused_in_plain_words(kind):
 
 
 @pytest.mark.parametrize("kind", ["50,000 × 50,000", "144 megapixels", "just over the limit"])
-def test_bombs_are_told_from_their_header_whatever_the_warning_filters_say(kind):
+def test_decompression_bombs_are_refused_by_their_header(kind):
     content, words = bad_files()[kind]
     assert len(content) < 450_000
 
@@ -61,13 +63,12 @@ def test_bombs_are_told_from_their_header_whatever_the_warning_filters_say(kind)
             clean_photo(upload(content))
 
 
-def test_our_limit_and_pillows_are_the_same():
-    assert Image.MAX_IMAGE_PIXELS == MAX_PIXELS
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_photo_is_turned_upright_as_the_camera_was_held(orientation):
-    held = {
+@pytest.mark.parametrize(
+    ("orientation", "image_format"),
+    [*((number, "JPEG") for number in range(1, 9)), (6, "PNG"), (6, "WEBP")],
+)
+def test_a_photo_is_turned_upright(orientation, image_format):
+    turn = {
         1: None,
         2: Image.Transpose.FLIP_LEFT_RIGHT,
         3: Image.Transpose.ROTATE_180,
@@ -77,24 +78,15 @@ def test_a_photo_is_turned_upright_as_the_camera_was_held(orientation):
         7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_270,
     }[orientation]
-    shot = corners() if held is None else corners().transpose(held)
+    shot = corners() if turn is None else corners().transpose(turn)
 
-    photo = cleaned(encoded(shot, "JPEG", exif=exif_with_secret(orientation)))
-
-    assert (photo.size, colours(photo)) == ((400, 300), UPRIGHT)
-
-
-@pytest.mark.parametrize("image_format", ["PNG", "WEBP"])
-def test_png_and_webp_are_turned_upright_too(image_format):
-    shot = corners().transpose(Image.Transpose.ROTATE_90)
-
-    photo = cleaned(encoded(shot, image_format, exif=exif_with_secret(6)))
+    photo = cleaned(encoded(shot, image_format, exif=exif_with_secret(orientation)))
 
     assert (photo.size, colours(photo)) == ((400, 300), UPRIGHT)
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
-def test_a_broken_orientation_note_does_not_cost_the_photo():
+def test_broken_metadata_does_not_spoil_the_photo():
     content = encoded(corners(), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff broken")
 
     assert colours(cleaned(content)) == UPRIGHT
@@ -113,7 +105,7 @@ def test_a_broken_orientation_note_does_not_cost_the_photo():
         ("RGB", "MPO"),
     ],
 )
-def test_every_kind_of_colour_comes_out_as_plain_rgb(mode, image_format):
+def test_every_colour_mode_becomes_rgb(mode, image_format):
     content = encoded(corners(mode=mode), image_format)
 
     photo = cleaned(content)
@@ -126,7 +118,7 @@ def test_every_kind_of_colour_comes_out_as_plain_rgb(mode, image_format):
 @pytest.mark.parametrize(
     ("mode", "image_format"), [("L", "JPEG"), ("L", "PNG"), ("1", "PNG"), ("I;16", "PNG")]
 )
-def test_greys_keep_their_brightness(mode, image_format, size):
+def test_grey_keeps_its_brightness(mode, image_format, size):
     half = {"L": 128, "1": 1, "I;16": 128 * 256}[mode]
     content = encoded(Image.new(mode, size, half), image_format)
 
@@ -139,7 +131,7 @@ def test_greys_keep_their_brightness(mode, image_format, size):
 
 @pytest.mark.parametrize("mode", ["LA", "RGBA", "P", "L", "RGB"])
 @pytest.mark.parametrize("size", [(400, 300), (4000, 3000)])
-def test_what_is_transparent_becomes_white(mode, size):
+def test_transparent_pixels_become_white(mode, size):
     nothing = {"LA": (0, 0), "RGBA": (9, 9, 9, 0)}.get(mode, 0)
     options = {} if mode in {"LA", "RGBA"} else {"transparency": (0, 0, 0) if mode == "RGB" else 0}
     content = encoded(Image.new(mode, size, nothing), "PNG", **options)
@@ -149,13 +141,11 @@ def test_what_is_transparent_becomes_white(mode, size):
 
 def _profile_with_red_and_green_swapped() -> bytes:
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    places = {}
+    tags = {}
     for number in range(struct.unpack(">I", profile[128:132])[0]):
-        start = 132 + 12 * number
-        places[bytes(profile[start : start + 4])] = struct.unpack(
-            ">II", profile[start + 4 : start + 12]
-        )
-    (red, length), (green, _) = places[b"rXYZ"], places[b"gXYZ"]
+        name, offset, size = struct.unpack_from(">4sII", profile, 132 + 12 * number)
+        tags[name] = offset, size
+    (red, length), (green, _) = tags[b"rXYZ"], tags[b"gXYZ"]
     swapped = bytes(profile[red : red + length]), bytes(profile[green : green + length])
     profile[green : green + length], profile[red : red + length] = swapped
     return bytes(profile)
@@ -184,7 +174,7 @@ def test_a_broken_colour_profile_is_ignored(profile):
         ("WEBP", {"exif": exif_with_secret().tobytes(), "xmp": xmp()}),
     ],
 )
-def test_nothing_but_pixels_is_kept(image_format, notes):
+def test_only_pixels_are_kept(image_format, notes):
     content = encoded(corners(), image_format, **notes)
     assert SECRET in content
 
@@ -205,7 +195,7 @@ def test_iptc_notes_are_dropped():
 @pytest.mark.parametrize(
     "tail", [b"<script>alert(1)</script>", b"PK\x03\x04 an archive", b"%PDF-1.7", b"<?php 1 ?>"]
 )
-def test_what_is_hidden_behind_or_inside_a_photo_is_gone(tail):
+def test_content_hidden_in_or_after_a_photo_is_removed(tail):
     content = encoded(corners(), "JPEG", comment=tail) + tail
 
     photo = clean_photo(upload(content, "photo.php.jpg.html"))
@@ -214,7 +204,7 @@ def test_what_is_hidden_behind_or_inside_a_photo_is_gone(tail):
     assert tail not in photo.read()
 
 
-def test_the_second_picture_of_a_phones_photo_is_dropped():
+def test_the_second_picture_of_a_phone_photo_is_dropped():
     second = Image.new("RGB", (400, 300), "black")
     content = encoded(corners(), "MPO", save_all=True, append_images=[second])
     assert Image.open(io.BytesIO(content)).format == "MPO"
@@ -224,7 +214,7 @@ def test_the_second_picture_of_a_phones_photo_is_dropped():
     assert (colours(photo), getattr(photo, "n_frames", 1)) == (UPRIGHT, 1)
 
 
-def test_a_phones_photo_shrinks_to_1600_pixels_and_stands_upright():
+def test_a_phone_photo_is_scaled_to_1600_pixels_and_upright():
     content = phone_photo()
     assert len(content) > 6 * 1024**2
     assert SECRET in content
@@ -236,14 +226,9 @@ def test_a_phones_photo_shrinks_to_1600_pixels_and_stands_upright():
     assert photo.size < 900_000
 
 
-def test_a_small_photo_is_not_enlarged():
+def test_a_small_photo_is_not_enlarged_and_the_largest_one_is_accepted():
     assert cleaned(encoded(portrait(size=300), "JPEG")).size == (300, 300)
-
-
-def test_the_largest_photo_allowed_is_taken():
-    content = encoded(Image.new("1", (8000, 5000), 1), "PNG")
-
-    assert cleaned(content).size == (1600, 1000)
+    assert cleaned(encoded(Image.new("1", (8000, 5000), 1), "PNG")).size == (1600, 1000)
 
 
 def test_a_cleaned_photo_can_be_cleaned_again():
@@ -252,16 +237,14 @@ def test_a_cleaned_photo_can_be_cleaned_again():
     assert colours(Image.open(clean_photo(once))) == UPRIGHT
 
 
-def test_the_digest_is_of_the_file_as_it_was_given():
-    given = ContentFile(b"abc", name="x")
+def test_the_digest_is_that_of_the_uploaded_file():
+    file = ContentFile(b"abc", name="x")
 
-    found = digest(given)
-
-    assert found == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert given.read() == b"abc"
+    assert digest(file) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert file.read() == b"abc"
 
 
-def test_names_tell_nothing_and_differ():
+def test_names_differ_and_do_not_identify_the_person():
     first, second = (random_photo_name(None, "Ada Lovelace.JPG") for _ in range(2))
 
     assert first != second

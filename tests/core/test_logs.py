@@ -1,4 +1,4 @@
-"""No private link in any log."""
+"""Tokens of private links are masked in the log."""
 
 import logging
 
@@ -24,11 +24,11 @@ from apps.core.logs import MaskingFormatter, mask_tokens
         ("/2024/people/", "/2024/people/"),
     ],
 )
-def test_the_secret_part_of_a_path_is_masked(line, masked):
+def test_a_token_in_a_path_is_masked(line, masked):
     assert mask_tokens(line) == masked
 
 
-def test_a_traceback_is_masked_too():
+def test_a_token_in_a_traceback_is_masked():
     try:
         raise ValueError("no such page: /invitations/abc/")
     except ValueError as fault:
@@ -44,7 +44,7 @@ def test_a_traceback_is_masked_too():
 
 
 @pytest.mark.parametrize("name", ["", "django.server"])
-def test_every_handler_of_the_log_masks(settings, name):
+def test_every_log_handler_masks_tokens(settings, name):
     handlers = [handler for handler in logging.getLogger(name).handlers if handler.formatter]
 
     ours = [h for h in handlers if isinstance(h.formatter, MaskingFormatter)]
@@ -59,7 +59,7 @@ def test_every_handler_of_the_log_masks(settings, name):
         ("/2024/interest/link/very-secret-token/", "apps.private_links.views.get_visible_edition"),
     ],
 )
-def test_a_failing_page_does_not_tell_its_token(client, monkeypatch, caplog, path, where):
+def test_the_log_of_a_failing_page_contains_no_token(client, monkeypatch, caplog, path, where):
     formatter = MaskingFormatter("{message}", style="{")
     client.raise_request_exception = False
 

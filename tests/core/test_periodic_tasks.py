@@ -1,4 +1,4 @@
-"""What is done now and then: again and again, and one that fails keeps nobody from the others."""
+"""Periodic tasks: run again, and independent of failures of others."""
 
 import logging
 import threading
@@ -48,7 +48,7 @@ def test_a_task_that_fails_is_logged_and_the_next_one_runs(only_ours, caplog):
     assert [record.getMessage() for record in caplog.records] == ["Task failed: failing."]
 
 
-def test_nothing_is_begun_once_it_is_told_to_stop(only_ours):
+def test_no_task_begins_after_the_stop(only_ours):
     stopping, done = threading.Event(), []
     stopping.set()
     register_task("never", every=timedelta(hours=1), run=lambda: done.append(1))

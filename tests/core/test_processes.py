@@ -1,4 +1,4 @@
-"""What a service manager is told."""
+"""Notification of systemd."""
 
 import socket
 
@@ -8,8 +8,8 @@ from apps.core.processes import notify_ready
 
 
 @pytest.mark.parametrize("kind", ["a file", "no file"])
-def test_systemd_hears_once_that_the_service_is_ready(settings, tmp_path, kind):
-    # A name without a file begins with a null byte, which the variable writes as "@".
+def test_systemd_is_notified_once_the_service_is_ready(settings, tmp_path, kind):
+    # An abstract socket name begins with a null byte, written as "@" in the variable.
     path = str(tmp_path / "notify")
     address, settings.NOTIFY_SOCKET = (
         (path, path) if kind == "a file" else (f"\0{path}", f"@{path}")
@@ -24,7 +24,7 @@ def test_systemd_hears_once_that_the_service_is_ready(settings, tmp_path, kind):
 
 
 @pytest.mark.parametrize("address", ["", "/nowhere/notify"])
-def test_nothing_happens_where_nobody_listens(settings, address):
+def test_without_a_listener_nothing_happens(settings, address):
     settings.NOTIFY_SOCKET = address
 
     notify_ready()
