@@ -1,4 +1,4 @@
-"""Addresses at which everything goes wrong, for tests of what is said then."""
+"""URLs that fail, for tests of the error pages."""
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
@@ -21,13 +21,13 @@ RAISED: dict[str, Exception] = {
     "500": RuntimeError("no"),
     "503": OperationalError("database is locked"),
 }
-# What the site says of itself through another's mouth, and after counting, raises nothing.
+# Pages that are rendered without an exception.
 RENDERED = ("429",)
 CODES = [*RAISED, "csrf", *RENDERED]
 
 
 def fail(request: HttpRequest, code: str) -> HttpResponse:
-    """What is answered when that goes wrong; "csrf" stands for a refused form."""
+    """The response for a status code; "csrf" is a refused form."""
     if code in RAISED:
         raise RAISED[code]
     if code == "csrf":

@@ -1,4 +1,4 @@
-"""Two organisers who press at the same moment: both are answered, and the rules hold."""
+"""Two organisers who act at the same time: both succeed, and the constraints hold."""
 
 import threading
 import time
@@ -16,53 +16,53 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def overlapping(first: Callable[[], object], second: Callable[[], object]) -> list[Exception]:
-    """Does `second` while what `first` wrote is not yet there for others; returns its faults.
+    """Run `second` before `first` is committed; return its exceptions.
 
-    SQLite lets one writer in at a time, so there the second one simply comes after.
+    SQLite allows one writer at a time, so there the second one comes after.
     """
-    faults: list[Exception] = []
+    errors: list[Exception] = []
 
-    def press() -> None:
+    def run() -> None:
         try:
             second()
-        except Exception as fault:
-            faults.append(fault)
+        except Exception as error:
+            errors.append(error)
         finally:
             connection.close()
 
     if not connection.features.has_select_for_update:
         first()
         second()
-        return faults
-    thread = threading.Thread(target=press)
+        return errors
+    thread = threading.Thread(target=run)
     with transaction.atomic():
         first()
         thread.start()
         time.sleep(0.5)  # long enough to meet the lock
     thread.join()
-    return faults
+    return errors
 
 
-def test_of_two_editions_put_at_the_root_at_once_the_second_stands_there():
+def test_of_two_new_home_pages_the_second_one_stays():
     make_current_edition(slug="2023")
-    one, other = make_edition(slug="2024"), make_edition(slug="2025")
+    first, second = make_edition(slug="2024"), make_edition(slug="2025")
 
-    faults = overlapping(
-        lambda: make_edition_current(edition=one), lambda: make_edition_current(edition=other)
+    errors = overlapping(
+        lambda: make_edition_current(edition=first), lambda: make_edition_current(edition=second)
     )
 
-    assert faults == []
+    assert errors == []
     assert [edition.slug for edition in Edition.objects.current()] == ["2025"]
 
 
-def test_of_two_editions_copied_at_once_each_copy_has_an_address():
-    one, other = make_edition(slug="2024", year=2024), make_edition(slug="2024b", year=2024)
+def test_two_editions_copied_at_once_get_different_addresses():
+    first, second = make_edition(slug="2024", year=2024), make_edition(slug="2024b", year=2024)
 
-    faults = overlapping(
-        lambda: clone_edition(source=one, by=None), lambda: clone_edition(source=other, by=None)
+    errors = overlapping(
+        lambda: clone_edition(source=first, by=None), lambda: clone_edition(source=second, by=None)
     )
 
-    assert faults == []
+    assert errors == []
     assert set(Edition.objects.filter(year=2025).values_list("slug", flat=True)) == {
         "2025",
         "2025-2",

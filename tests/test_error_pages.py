@@ -1,9 +1,8 @@
-"""What is said when something goes wrong: in words, in the site's own look, with a way on."""
+"""Error pages: message, the site's layout, and a link to go on."""
 
 import logging
 
 import pytest
-from django.db import OperationalError
 
 from tests.browser import html_errors, press, violations
 from tests.error_pages import CODES
@@ -16,7 +15,7 @@ STATUS = {"csrf": 403}
 
 @pytest.fixture(autouse=True)
 def _quiet(client):
-    """The fault of a page that fails is answered, as on a host, and not raised into the test."""
+    """Answer errors as in production instead of raising them into the test."""
     client.raise_request_exception = False
     logging.disable(logging.ERROR)
     yield
@@ -25,7 +24,7 @@ def _quiet(client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("code", CODES)
-def test_each_says_its_number_and_offers_a_way_on(client, code):
+def test_an_error_page_shows_its_number_and_a_link(client, code):
     response = client.get(f"/wrong/{code}/")
 
     status = STATUS.get(code) or int(code)
@@ -39,16 +38,16 @@ def test_each_says_its_number_and_offers_a_way_on(client, code):
     "code", [code for code in CODES if code in {"400", "413", "500", "503", "csrf"}]
 )
 @pytest.mark.django_db
-def test_who_was_sending_something_is_told_what_became_of_it(client, code):
-    words = client.get(f"/wrong/{code}/").content.decode()
+def test_an_error_page_after_a_form_says_whether_it_was_saved(client, code):
+    html = client.get(f"/wrong/{code}/").content.decode()
 
-    assert "saved" in words
-    assert "Go back" in words
+    assert "saved" in html
+    assert "Go back" in html
 
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_they_are_accessible(visitor):
+def test_error_pages_are_accessible(visitor):
     found = {}
     visit = visitor.open("/robots.txt", may_be_measured=True)
     for code in CODES:
@@ -60,7 +59,7 @@ def test_they_are_accessible(visitor):
 
 @pytest.mark.nu
 @pytest.mark.django_db
-def test_they_are_valid_html(client, tmp_path):
+def test_error_pages_are_valid_html(client, tmp_path):
     files = [tmp_path / f"{code}.html" for code in CODES]
     for code, file in zip(CODES, files, strict=True):
         file.write_bytes(client.get(f"/wrong/{code}/").content)
@@ -71,24 +70,24 @@ def test_they_are_valid_html(client, tmp_path):
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_after_a_text_that_is_too_large_the_back_button_brings_it_back(visitor, settings, scripts):
+def test_the_back_button_restores_a_text_that_was_too_large(visitor, settings, scripts):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000
     make_open_call()
     page = visitor.open("/2030/interest/", width=320, scripts=scripts).page
     page.fill("#id_name", "Ada Example")
     page.fill("#id_abstract", "word " * 4_000)
     press(page, "form.form button[type=submit]")
-    told = page.inner_text("main")
+    message = page.inner_text("main")
 
     page.go_back()
 
-    assert "Your browser's Back button brings back all you typed." in told
+    assert "Your browser's Back button brings back all you typed." in message
     assert page.input_value("#id_name") == "Ada Example"
     assert page.input_value("#id_abstract") == "word " * 4_000
 
 
 @pytest.mark.django_db
-def test_while_the_database_is_away_the_words_that_were_sent_are_given_back(client, caplog):
+def test_without_a_database_the_page_repeats_the_text_that_was_sent(client, caplog):
     logging.disable(logging.NOTSET)
     sent = {
         "title": "Small <b>models</b> answer",
@@ -108,17 +107,3 @@ def test_while_the_database_is_away_the_words_that_were_sent_are_given_back(clie
     assert "xxx" not in html
     assert "database is locked" in caplog.text
     assert "Your words" not in client.get("/wrong/503/").content.decode()
-
-
-@pytest.mark.django_db
-def test_students_get_their_words_back_too(client, monkeypatch):
-    make_open_call()
-
-    def locked(*args, **kwargs):
-        raise OperationalError("database is locked")
-
-    monkeypatch.setattr("apps.interest.views.find_edition", locked)
-    response = client.post("/2030/interest/", {"title": "All of my work"})
-
-    assert response.status_code == 503
-    assert "All of my work" in response.content.decode()

@@ -1,4 +1,4 @@
-"""Older versions of public content: who may look at them, who may bring them back."""
+"""Older versions of public content: viewing and restoring."""
 
 import pytest
 
@@ -19,34 +19,34 @@ pytestmark = pytest.mark.django_db
 
 
 def _first_version(row) -> str:
-    """The address of the oldest version of `row`."""
+    """URL of the oldest version of `row`."""
     meta, number = row._meta, row.history.earliest().pk
     return f"/admin/{meta.app_label}/{meta.model_name}/{row.pk}/history/{number}/"
 
 
-def _answer(client, row) -> dict:
-    """What the browser sends back of the page that shows the oldest version of `row`."""
+def _form(client, row) -> dict:
+    """Form data of the page that shows the oldest version of `row`."""
     form = client.get(_first_version(row)).context["adminform"].form
     return {bound.html_name: bound.value() or "" for bound in form}
 
 
 @pytest.fixture
 def renamed() -> Topic:
-    """A topic that was called something else before."""
+    """A topic with a new heading."""
     topic = make_topic(make_edition(), heading="Before")
     topic.heading = "After"
     topic.save()
     return topic
 
 
-def test_an_editor_brings_an_older_version_back(as_editor, renamed):
+def test_an_editor_restores_an_older_version(as_editor, renamed):
     response = as_editor.post(_first_version(renamed), {"heading": "Before", "description": ""})
 
     assert response.status_code == 302
     assert Topic.objects.get().heading == "Before"
 
 
-def test_who_may_only_look_brings_nothing_back(as_reviewer, as_helpdesk, as_stranger, renamed):
+def test_the_view_permission_restores_nothing(as_reviewer, as_helpdesk, as_stranger, renamed):
     for who, looking in ((as_reviewer, 200), (as_helpdesk, 200), (as_stranger, 302)):
         address = _first_version(renamed)
 
@@ -58,7 +58,7 @@ def test_who_may_only_look_brings_nothing_back(as_reviewer, as_helpdesk, as_stra
     assert Topic.objects.get().heading == "After"
 
 
-def test_a_deleted_person_comes_back_for_an_editor_and_not_for_a_reviewer(as_editor, as_reviewer):
+def test_an_editor_and_no_reviewer_restores_a_deleted_person(as_editor, as_reviewer):
     person = make_person(name="Ada")
     address = _first_version(person)
     person.delete()
@@ -70,12 +70,12 @@ def test_a_deleted_person_comes_back_for_an_editor_and_not_for_a_reviewer(as_edi
     assert Person.objects.get().name == "Ada"
 
 
-def test_an_older_version_leaves_the_edition_where_it_stands(as_chair):
+def test_an_older_version_keeps_the_state_of_the_edition(as_chair):
     old = make_current_edition(slug="2024", title="Before")
     Edition.objects.update(is_current=False)
     make_current_edition(slug="2025")
 
-    response = as_chair.post(_first_version(old), _answer(as_chair, old))
+    response = as_chair.post(_first_version(old), _form(as_chair, old))
 
     assert response.status_code == 302
     assert {row.slug: (row.state, row.is_current) for row in Edition.objects.all()} == {
@@ -84,41 +84,34 @@ def test_an_older_version_leaves_the_edition_where_it_stands(as_chair):
     }
 
 
-def test_a_deleted_edition_comes_back_as_a_draft(as_chair):
+def test_a_deleted_edition_is_restored_as_a_draft(as_chair):
     edition = make_current_edition(slug="2024", title="Lost")
-    address, data = _first_version(edition), _answer(as_chair, edition)
+    address, data = _first_version(edition), _form(as_chair, edition)
     edition.delete()
 
     as_chair.post(address, data)
 
-    back = Edition.objects.get()
-    assert (back.slug, back.title, back.state, back.is_current) == ("2024", "Lost", "draft", False)
+    restored = Edition.objects.values_list("slug", "title", "state", "is_current").get()
+    assert restored == ("2024", "Lost", "draft", False)
 
 
-def test_what_belonged_to_a_deleted_edition_does_not_come_back_without_it(as_chair, renamed):
-    address = _first_version(renamed)
-    renamed.edition.delete()
+@pytest.mark.parametrize("obstacle", ["edition is deleted", "heading is taken"])
+def test_a_version_that_cannot_be_restored_is_refused_with_a_reason(as_chair, renamed, obstacle):
+    path, edition = _first_version(renamed), renamed.edition
+    renamed.delete()
+    if obstacle == "edition is deleted":
+        edition.delete()
+    else:
+        make_topic(edition, heading="Before")
+    topics = Topic.objects.count()
 
-    response = as_chair.post(address, {"heading": "Before"}, follow=True)
-
-    assert "This version cannot be restored" in response.content.decode()
-    assert not Topic.objects.exists()
-
-
-def test_a_version_whose_address_is_taken_is_refused_in_words(as_chair):
-    topic = make_topic(make_edition(), heading="Same")
-    address = _first_version(topic)
-    edition = topic.edition
-    topic.delete()
-    make_topic(edition, heading="Same")
-
-    response = as_chair.post(address, {"heading": "Same"}, follow=True)
+    response = as_chair.post(path, {"heading": "Before"}, follow=True)
 
     assert "This version cannot be restored" in response.content.decode()
-    assert Topic.objects.count() == 1
+    assert Topic.objects.count() == topics
 
 
-def test_the_history_of_a_section_survives_the_group_it_once_showed(as_chair):
+def test_the_history_of_a_section_survives_its_group(as_chair):
     edition = make_edition()
     group = make_group(edition)
     section = make_section(edition, heading="", shows="group", group=group)
@@ -132,7 +125,7 @@ def test_the_history_of_a_section_survives_the_group_it_once_showed(as_chair):
 
 
 @pytest.mark.parametrize("end", ["abc/history/", "abc/history/1/", "{pk}/history/abc/"])
-def test_a_history_that_is_no_number_is_not_found(as_chair, renamed, end):
+def test_a_key_that_is_not_a_number_is_404(as_chair, renamed, end):
     path = f"/admin/topics/topic/{end.format(pk=renamed.pk)}"
 
     assert as_chair.get(path).status_code == 404

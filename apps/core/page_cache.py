@@ -26,9 +26,9 @@ from apps.core.public_version import read_public_version
 
 MAXIMUM_AGE = 10  # seconds
 MAXIMUM_BYTES = 32 * 1024 * 1024  # per process; the oldest pages are dropped
-_LONGEST_ADDRESS = 1000
 _COMPRESSIBLE = re.compile(r"text/|application/(json|xml|atom)|image/svg")
-_COMPRESSORS = {"br": partial(brotli.compress, quality=5), "gzip": gzip.compress}
+_BROTLI = partial(brotli.compress, quality=5)
+_COMPRESSORS: dict[str, Callable] = {"br": _BROTLI, "gzip": gzip.compress}
 # Headers that a 304 response repeats (RFC 9110, 15.4.5), and those for scripts of other sites.
 _REPEATED = ("etag", "last-modified", "cache-control", "vary", "x-accel-", "access-control-")
 _Key = tuple[str, bool, str, str]  # host, https, path, query
@@ -125,7 +125,7 @@ class PageCache:
             or environ.get("HTTP_HOST") not in self._hosts
             or "HTTP_AUTHORIZATION" in environ
             or f"{settings.SESSION_COOKIE_NAME}=" in environ.get("HTTP_COOKIE", "")
-            or len(path) + len(query) > _LONGEST_ADDRESS
+            or len(path) + len(query) > 1000
             or (parameters := kept_parameters(path)) is None
         ):
             return None
