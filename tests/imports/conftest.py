@@ -1,10 +1,14 @@
-"""A small content folder that is right, to be made wrong or imported."""
+"""A small valid content folder, and functions that expect an import of it to fail."""
 
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+
+from apps.imports.folders.importing import DifferencesFound, import_edition
+from apps.imports.folders.reader import read_folder
+from apps.imports.folders.yaml_text import FolderError
 
 FILES = {
     "edition.yaml": """\
@@ -89,3 +93,24 @@ def write(folder) -> Callable[..., None]:
         file.write_bytes(contents)
 
     return write_file
+
+
+def read_error(folder: Path) -> FolderError:
+    """The error that reading the folder raises."""
+    with pytest.raises(FolderError) as caught:
+        read_folder(folder)
+    return caught.value
+
+
+def import_error(folder: Path) -> FolderError:
+    """The error that importing the folder raises."""
+    with pytest.raises(FolderError) as caught:
+        import_edition(folder=folder)
+    return caught.value
+
+
+def differences(folder: Path) -> list[str]:
+    """The differences for which importing the folder is refused."""
+    with pytest.raises(DifferencesFound) as caught:
+        import_edition(folder=folder)
+    return [str(change) for change in caught.value.changes]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from apps.imports.folders.importing import DifferencesFound, import_edition
-from apps.imports.folders.yaml_text import FolderError
+from apps.imports.folders.importing import import_edition
 from apps.programme.models import Contribution, Session
+from tests.imports.conftest import differences, import_error
 
 pytestmark = pytest.mark.django_db
 
@@ -52,9 +52,8 @@ def _files(settings) -> int:
 
 
 def _faults(folder) -> list[tuple[int, str]]:
-    with pytest.raises(FolderError) as refusal:
-        import_edition(folder=folder)
-    return [(fault.line, fault.message) for fault in refusal.value.faults]
+    refusal = import_error(folder)
+    return [(fault.line, fault.message) for fault in refusal.faults]
 
 
 def test_topics_and_slides_come_in_once_and_are_the_same_the_second_time(
@@ -78,12 +77,11 @@ def test_other_slides_are_a_difference_and_replace_those_there_are(
     import_edition(folder=folder)
     describe(PDF + b"%2")
 
-    with pytest.raises(DifferencesFound) as found:
-        import_edition(folder=folder)
+    found = differences(folder)
     with django_capture_on_commit_callbacks(execute=True):
         import_edition(folder=folder, replace=True)
 
-    assert [str(one) for one in found.value.changes] == [
+    assert found == [
         "contribution small, slides_file: “another slides” → “small.pdf” (2030/programme.yaml, line 8)"
     ]
     assert _slides() == PDF + b"%2"

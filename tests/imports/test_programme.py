@@ -6,11 +6,11 @@ import pytest
 
 from apps.editions.models import Edition
 from apps.imports.cloning import clone_edition
-from apps.imports.folders.importing import DifferencesFound, import_edition, load_missing_editions
-from apps.imports.folders.yaml_text import FolderError
+from apps.imports.folders.importing import import_edition, load_missing_editions
 from apps.programme.conflicts import find_conflicts
 from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
 from apps.programme.timetable import draft_timetable
+from tests.imports.conftest import differences, import_error
 
 pytestmark = pytest.mark.django_db
 
@@ -140,10 +140,9 @@ def test_what_organisers_changed_is_not_overwritten_unasked(programme):
     Session.objects.filter(slug="talks").update(minutes=60, room=None)
     Contribution.objects.filter(slug="small").update(code_url="")
 
-    with pytest.raises(DifferencesFound) as found:
-        import_edition(folder=programme)
+    found = differences(programme)
 
-    assert str(found.value) == (
+    assert "\n".join(found) == (
         "session talks, minutes: “60” → “90” (2030/programme.yaml, line 5)\n"
         "session talks, room: nothing → “Hall” (2030/programme.yaml, line 6)\n"
         "contribution small, code: nothing → “https://code.example.org/” "
@@ -174,10 +173,9 @@ def test_what_organisers_changed_is_not_overwritten_unasked(programme):
 def test_what_the_rows_refuse_is_told_with_its_line(programme, write, old, new, message):
     write("programme.yaml", PROGRAMME.replace(old, new))
 
-    with pytest.raises(FolderError) as refusal:
-        import_edition(folder=programme)
+    refusal = import_error(programme)
 
-    assert str(refusal.value).startswith(f"2030/programme.yaml, {message}")
+    assert str(refusal).startswith(f"2030/programme.yaml, {message}")
     assert not Edition.objects.exists()
 
 

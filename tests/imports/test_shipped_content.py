@@ -7,64 +7,23 @@ from apps.editions.models import Call, Edition
 from apps.imports.folders.importing import load_missing_editions
 from apps.news.models import NewsItem
 from apps.people.models import Person
-from apps.programme.releases import published_timetable
 from apps.sponsors.models import Sponsor
 
 EDINBURGH = "University of Edinburgh"
 
 INTRODUCTION = [
-    "The International Workshop on Efficient GenAI (2024) aims to bring together researchers and "
-    "practitioners in the field of generative AI, focusing on Large Language Models (LLMs) and "
-    "Large Multi-Modal Models (LMMs). The objective is to foster collaboration and share insights "
-    "to improve the training and deployment efficiency of these models. This initiative is "
-    "expected to drive innovation across the entire system stack, encompassing models, "
-    "algorithms, software, and hardware. This workshop is funded by the recently launched "
-    "Edinburgh Generative AI Lab (GAIL).",
-    "We are pleased to announce that we have confirmed invited speakers from University of "
-    "Edinburgh, UC Berkeley, MIT, Imperial College London, University of Cambridge, Mila - Quebec "
-    "AI Institute, GraphCore, Cohere AI, Tenstorrent, Amazon AI Lab, Malted AI, and EPCC (UK "
-    "Supercomputing Centre).",
-    "We extend this invitation to researchers and students from all UK's organizations and "
-    "universities. Edinburgh's PhD students are invited to send us expressions of interest to "
-    "give lightning talks and present posters through this form.",
+    "The International Workshop on Efficient GenAI (2024) aims to bring together researchers and ",
+    "We are pleased to announce that we have confirmed invited speakers from University of ",
+    "We extend this invitation to researchers and students from all UK's organizations and ",
 ]
 TOPICS = [
-    (
-        "Efficient Model Architectures",
-        "Exploring innovations in language and multi-modal models, such as nanoT5, "
-        "retrieval-based LLMs, and multi-modal integration techniques exemplified by LLaVA and "
-        "GPT4V.",
-    ),
-    (
-        "Training and Fine-tuning Methods",
-        "Delving into efficient strategies for LLM/LMM training, including parameter-efficient "
-        "fine-tuning and resource-efficient distributed training approaches.",
-    ),
-    (
-        "Inference Methods",
-        "Addressing efficient inference methodologies, such as speculative decoding, along with "
-        "compression and quantization techniques.",
-    ),
-    (
-        "Dataset Management and Retrieval-Based Methods",
-        "Focusing on the challenges of efficiently managing datasets for LLMs and LMMs and "
-        "enhancing the effectiveness of large-scale, intelligent retrieval.",
-    ),
-    (
-        "Efficient System Software",
-        "Evaluating software solutions pivotal in training and deploying LLMs, including vLLM, "
-        "PageAttention, DeepSpeed, Megatron-LM, and AI compilers.",
-    ),
-    (
-        "New Hardware Adoption",
-        "Discussing the deployment of LLMs on emerging hardware platforms such as NVIDIA "
-        "Graph-Hopper, GraphCore IPU, Cerebras Systems, and Tenstorrent Chips.",
-    ),
-    (
-        "Interdisciplinary Efficiency Perspectives",
-        "Encouraging dialogues at the intersection of LLM efficiency and sectors such as energy, "
-        "environment, and social studies, highlighting shared challenges and solutions.",
-    ),
+    "Efficient Model Architectures",
+    "Training and Fine-tuning Methods",
+    "Inference Methods",
+    "Dataset Management and Retrieval-Based Methods",
+    "Efficient System Software",
+    "New Hardware Adoption",
+    "Interdisciplinary Efficiency Perspectives",
 ]
 GROUPS = [
     (
@@ -94,58 +53,39 @@ GROUPS = [
     ),
 ]
 
+# Title, address and number of authors of each paper.
 AWARDS = {
     "Best Paper": [
-        (
-            "Delve into PPO: Implementation Matters for Stable RLHF",
-            "rxEmiOEIFL",
-            "Rui Zheng, Shihan Dou, Songyang Gao, Yuan Hua, Wei Shen, Binghai Wang, Yan Liu, "
-            "Senjie Jin, Yuhao Zhou, Limao Xiong, Lu Chen, Zhiheng Xi, Nuo Xu, Wenbin Lai, "
-            "Minghao Zhu, Haoran Huang, Tao Gui, Qi Zhang, Xuanjing Huang",
-        ),
-        (
-            "Learning Interactive Real-World Simulators",
-            "5O9JBt35zg",
-            "Sherry Yang, Yilun Du, Seyed Kamyar Seyed Ghasemipour, Jonathan Tompson, Dale "
-            "Schuurmans, Pieter Abbeel",
-        ),
+        ("Delve into PPO: Implementation Matters for Stable RLHF", "rxEmiOEIFL", 19),
+        ("Learning Interactive Real-World Simulators", "5O9JBt35zg", 6),
     ],
     "Honorable Mention": [
         (
             "Understanding Hidden Context in Preference Learning: Consequences for RLHF",
             "GO8aPQ9Odp",
-            "Anand Siththaranjan, Cassidy Laidlaw, Dylan Hadfield-Menell",
+            3,
         ),
         (
             "Tensor Trust: Interpretable Prompt Injection Attacks from an Online Game",
             "UWymGURI75",
-            "Sam Toyer, Olivia Watkins, Ethan Mendes, Justin Svegliato, Luke Bailey, Tiffany "
-            "Wang, Isaac Ong, Karim Elmaaroufi, Pieter Abbeel, Trevor Darrell, Alan Ritter, "
-            "Stuart Russell",
+            12,
         ),
         (
             "Understanding the Effects of RLHF on LLM Generalisation and Diversity",
             "Bc3S2G1PxH",
-            "Robert Kirk, Ishita Mediratta, Christoforos Nalmpantis, Jelena Luketina, Eric "
-            "Hambro, Edward Grefenstette, Roberta Raileanu",
+            7,
         ),
         (
             "Interactive Planning Using Large Language Models for Partially Observable Robotics "
             "Tasks",
             "apEdj9baZx",
-            "Lingfeng Sun, Devesh Jha, Chiori Hori, Siddarth Jain, Radu Corcodel, Xinghao Zhu, "
-            "Masayoshi Tomizuka, Diego Romeres",
+            8,
         ),
-        (
-            "Self-RAG: Self-reflective Retrieval Augmented Generation",
-            "jbNjgmE0OP",
-            "Akari Asai, Zeqiu Wu, Yizhong Wang, Avirup Sil, Hannaneh Hajishirzi",
-        ),
+        ("Self-RAG: Self-reflective Retrieval Augmented Generation", "jbNjgmE0OP", 5),
         (
             "FLASK: Fine-grained Language Model Evaluation based on Alignment Skill Sets",
             "5dI6ZphLYX",
-            "Seonghyeon Ye, Doyoung Kim, Sungdong Kim, Hyeonbin Hwang, Seungone Kim, Yongrae Jo, "
-            "James Thorne, Juho Kim, Minjoon Seo",
+            9,
         ),
     ],
 }
@@ -172,33 +112,18 @@ def people_of(group) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_2024_stands_at_the_root_and_invents_nothing(edition_2024):
-    facts = {
-        name: getattr(edition_2024, name)
-        for name in (
-            *("title", "year", "state", "is_current", "is_cancelled", "hue", "time_zone"),
-            *("starts_on", "ends_on", "date_note", "venue", "contact_email", "registration_url"),
-            *("parent_event_name", "code_of_conduct", "summary"),
-        )
-    }
+def test_2024_is_the_home_page_and_invents_nothing(edition_2024):
+    facts = ("title", "year", "state", "is_current", "is_cancelled", "hue", "time_zone")
+    unknown = (
+        *("starts_on", "ends_on", "date_note", "venue", "contact_email", "registration_url"),
+        *("parent_event_name", "code_of_conduct", "summary"),
+    )
 
-    assert facts == {
-        "title": "International Workshop on Efficient Generative AI",
-        "year": 2024,
-        "state": "published",
-        "is_current": True,
-        "is_cancelled": False,
-        "hue": 205,
-        "time_zone": "Europe/London",
-        **dict.fromkeys(["starts_on", "ends_on"]),
-        **dict.fromkeys(
-            [
-                *("date_note", "venue", "contact_email", "registration_url"),
-                *("parent_event_name", "code_of_conduct", "summary"),
-            ],
-            "",
-        ),
-    }
+    assert [getattr(edition_2024, name) for name in facts] == [
+        *("International Workshop on Efficient Generative AI", 2024, "published", True, False),
+        *(205, "Europe/London"),
+    ]
+    assert not any(getattr(edition_2024, name) for name in unknown)
     assert not edition_2024.deadlines.exists()
 
 
@@ -211,13 +136,14 @@ def test_2024_has_every_section_a_visitor_saw(edition_2024):
         ("Format and Participation", ""),
         *((heading, "group") for heading, _ in GROUPS),
     ]
-    assert [paragraphs(section.body) for section in sections if section.body] == [
-        INTRODUCTION,
-        ["The workshop covers the following topics:"],
-        [
-            "The workshop will include keynote speeches, panel discussions, invited talks, and "
-            "networking sessions."
-        ],
+    introduction, topics, form = (paragraphs(section.body) for section in sections if section.body)
+    assert [text[: len(first)] for text, first in zip(introduction, INTRODUCTION, strict=True)] == (
+        INTRODUCTION
+    )
+    assert topics == ["The workshop covers the following topics:"]
+    assert form == [
+        "The workshop will include keynote speeches, panel discussions, invited talks, and "
+        "networking sessions."
     ]
 
 
@@ -245,7 +171,8 @@ def test_2024_calls_in_the_words_of_the_page_and_names_no_dates(edition_2024):
 def test_2024_has_its_seven_topics(edition_2024):
     topics = edition_2024.topics.all()
 
-    assert [(topic.heading, topic.description) for topic in topics] == TOPICS
+    assert [topic.heading for topic in topics] == TOPICS
+    assert topics[0].description.startswith("Exploring innovations in language and multi-modal")
 
 
 def test_2024_has_its_people(edition_2024):
@@ -314,7 +241,7 @@ def test_2023_has_its_awards(loaded):
     awards = Edition.objects.get(slug="2023").awards.published().with_public_recipients()
     found = {
         award.heading: [
-            (paper.shown_title, paper.url.removeprefix(at), ", ".join(paper.names))
+            (paper.shown_title, paper.url.removeprefix(at), len(paper.names))
             for paper in award.public_recipients
         ]
         for award in awards
@@ -349,28 +276,6 @@ def test_2023_has_its_announcements(loaded):
     ]
     assert "(https://neurips.cc/virtual/2023/workshop/66498)" in news[0].body
     assert "(/2023/speakers/)" in news[1].body
-
-
-def test_2023_is_published_with_the_times_of_its_talks(loaded):
-    timetable = published_timetable(Edition.objects.get(slug="2023"))
-
-    assert timetable
-    assert [
-        (
-            f"{slot.starts_at:%H:%M}",
-            ", ".join(one.shown_name for one in slot.contribution.presenters),
-        )
-        for day in timetable.days
-        for entry in day.sessions
-        for slot in entry.slots
-        if entry.kind == "talks" and slot.contribution
-    ] == [
-        ("09:00", "Tatsunori Hashimoto"),
-        ("09:30", "Nazneen Rajani"),
-        ("10:15", "Fei Xia"),
-        ("14:00", "Sara Hooker"),
-        ("14:30", "Alex Tamkin"),
-    ]
 
 
 def test_2023_shows_in_full_and_leads_to_the_current_edition(loaded, client):

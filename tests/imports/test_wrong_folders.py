@@ -12,6 +12,7 @@ from apps.imports.folders.reader import read_folder
 from apps.imports.folders.yaml_text import FolderError
 from apps.pages.models import Page
 from apps.people.models import Person
+from tests.imports.conftest import read_error
 
 EDITION = "slug: 2030\nyear: 2030\ntitle: Workshop\n"
 
@@ -407,10 +408,9 @@ def test_the_folder_to_start_from_is_right(folder):
 def test_a_wrong_file_is_answered_with_its_line(file, contents, message, folder, write):
     write(file, contents)
 
-    with pytest.raises(FolderError) as caught:
-        read_folder(folder)
+    caught = read_error(folder)
 
-    assert str(caught.value) == message
+    assert str(caught) == message
 
 
 def test_files_of_another_system_are_read_alike(folder, write):
@@ -419,11 +419,10 @@ def test_files_of_another_system_are_read_alike(folder, write):
 
     described = read_folder(folder)
     write("pages/travel.md", b"\xef\xbb\xbf---\r\nslug: travel\r\ntitel: Travel\r\n---\r\n")
-    with pytest.raises(FolderError) as caught:
-        read_folder(folder)
+    caught = read_error(folder)
 
     assert described.rows[Page][("travel",)].values["body"] == "By *train*."
-    assert [fault.line for fault in caught.value.faults] == [2, 3]
+    assert [fault.line for fault in caught.faults] == [2, 3]
 
 
 def test_words_that_yaml_takes_for_something_else_stay_words(folder, write):
@@ -452,10 +451,9 @@ def test_all_mistakes_are_told_at_once(folder, write):
     write("topics.yaml", "- slug: atoms\n  heading:\n- heading: Quarks\n")
     write("people.yaml", "ada-example:\n  nam: Ada\n")
 
-    with pytest.raises(FolderError) as caught:
-        read_folder(folder)
+    caught = read_error(folder)
 
-    assert [(fault.file, fault.line) for fault in caught.value.faults] == [
+    assert [(fault.file, fault.line) for fault in caught.faults] == [
         ("2030/people.yaml", 1),
         ("2030/people.yaml", 2),
         ("2030/topics.yaml", 2),
@@ -466,10 +464,9 @@ def test_all_mistakes_are_told_at_once(folder, write):
 def test_of_very_many_mistakes_the_first_fifty_are_told(folder, write):
     write("topics.yaml", "- colour: red\n" * 100)
 
-    with pytest.raises(FolderError) as caught:
-        read_folder(folder)
+    caught = read_error(folder)
 
-    lines = str(caught.value).splitlines()
+    lines = str(caught).splitlines()
     assert (len(lines), lines[-1]) == (51, "and 250 more.")
 
 
@@ -481,10 +478,9 @@ def test_a_folder_that_is_not_there(tmp_path):
 def test_a_folder_without_an_edition(folder):
     (folder / "edition.yaml").unlink()
 
-    with pytest.raises(FolderError) as caught:
-        read_folder(folder)
+    caught = read_error(folder)
 
-    assert str(caught.value) == "2030/edition.yaml: this file is missing"
+    assert str(caught) == "2030/edition.yaml: this file is missing"
 
 
 @pytest.mark.parametrize("name", ["topics.yaml", "pages/secret.md", "pages"])
@@ -499,10 +495,9 @@ def test_nothing_is_read_through_a_link_out_of_the_folder(name, folder, tmp_path
     link.unlink(missing_ok=True)
     link.symlink_to(outside if name == "pages" else outside / "secret")
 
-    with pytest.raises(FolderError) as caught:
-        read_folder(folder)
+    caught = read_error(folder)
 
-    assert [fault.message.split(";")[0] for fault in caught.value.faults] == [
+    assert [fault.message.split(";")[0] for fault in caught.faults] == [
         "this leads out of the folder"
     ]
 
