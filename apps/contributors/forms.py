@@ -9,8 +9,7 @@ from django import forms
 from django.core.files.base import File
 
 from apps.contributors.edits import CONTRIBUTION_FIELDS, PERSON_FIELDS, SpeakerEdit
-from apps.core.fields import Line, Lines, Link
-from apps.core.forms import ChooseAgain
+from apps.core.forms import ChooseAgain, LineField, LinesField, LinkField
 from apps.core.markdown import fits_a_page
 from apps.people.forms import PersonForm, PhotoField, PhotoWidget
 from apps.programme.models import validate_slides
@@ -24,7 +23,7 @@ _MAX_LENGTH = 10_000
 class SpeakerProfileForm(PersonForm):
     """Biography and portrait of a speaker."""
 
-    bio = Lines(
+    bio = LinesField(
         label="Biography",
         required=False,
         max_length=_MAX_LENGTH,
@@ -32,7 +31,7 @@ class SpeakerProfileForm(PersonForm):
         help_text=_MARKDOWN,
         validators=[fits_a_page],
     )
-    link = Link(label="Your own page", help_text="Your name leads to it.")
+    link = LinkField(label="Your own page", help_text="Your name leads to it.")
     photo = PhotoField(
         label="Portrait",
         required=False,
@@ -83,10 +82,10 @@ class SlidesWidget(PhotoWidget):
 class SpeakerContributionForm(ChooseAgain, forms.Form):
     """Title, abstract, slides and links of a contribution, as its speaker edits them."""
 
-    title = Line(
+    title = LineField(
         label="Title", required=False, max_length=300, help_text="“To be announced” if empty."
     )
-    abstract = Lines(
+    abstract = LinesField(
         label="Abstract",
         required=False,
         max_length=_MAX_LENGTH,
@@ -106,12 +105,12 @@ class SpeakerContributionForm(ChooseAgain, forms.Form):
             "contradiction": "Either choose new slides or remove those that are here, not both.",
         },
     )
-    slides_url = Link(label="Link to the slides", help_text="If they are somewhere else.")
-    video_url = Link(label="Link to the recording")
-    paper_url = Link(label="Link to the paper")
-    arxiv_url = Link(label="Link to arXiv")
-    code_url = Link(label="Link to the code")
-    poster_url = Link(label="Link to the poster")
+    slides_url = LinkField(label="Link to the slides", help_text="If they are somewhere else.")
+    video_url = LinkField(label="Link to the recording")
+    paper_url = LinkField(label="Link to the paper")
+    arxiv_url = LinkField(label="Link to arXiv")
+    code_url = LinkField(label="Link to the code")
+    poster_url = LinkField(label="Link to the poster")
 
     def __init__(self, data: Any, files: Any, *, edit: SpeakerEdit) -> None:
         super().__init__(data, files, initial={**edit.values, "slides": edit.file})

@@ -1,14 +1,24 @@
-"""Forms: error summary, labels of library forms, files to choose again.
+"""Forms: fields for pasted text, error summary, labels of library forms, files to choose again.
 
 Templates are in templates/bootstrap5/; they follow the error summary and error message of the
 GOV.UK Design System (WCAG 3.3.1, 3.3.2, 3.3.3).
 """
 
-from typing import NamedTuple
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator
+from django.core.validators import EmailValidator, URLValidator
+
+from apps.core.text import (
+    check_text,
+    count_words,
+    normalize,
+    one_line,
+    several_lines,
+)
 
 
 class ErrorLink(NamedTuple):
@@ -84,3 +94,159 @@ class PlainLabels:
                 message = "Enter an e-mail address in the form name@example.org"
                 field.error_messages["invalid"] = message
                 field.validators = [EmailValidator(message)]
+
+
+_SPACE = re.compile(r"[\s\ufeff]")
+
+# Text of up to twice the length is cleaned before it is counted: spaces and invisible characters
+# may go. Longer text is refused as it is.
+_RAW_LENGTH_FACTOR = 2
+_MAX_LENGTH = 50_000  # of a field that states none
+
+EMAIL_FORM = "Enter an e-mail address in the form name@example.org"
+LINK_FORM = "Enter a web address such as https://example.org/me"
+
+
+def _check_raw(field: forms.CharField, text: str) -> None:
+    """Raise ValidationError if `text` takes long to clean or to normalise."""
+    limit = _RAW_LENGTH_FACTOR * (field.max_length or _MAX_LENGTH)
+    if len(text) > limit:
+        check_text(text, field.max_length or limit, too_long=field.error_messages["max_length"])
+    elif not text.isascii():
+        check_text(text, limit)
+
+
+class _Text(forms.CharField):
+    """Typing past the limit is allowed: the page counts, and the server refuses kindly."""
+
+    clean_text = staticmethod(one_line)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)  # a browser would cut off what is pasted
+        return attrs
+
+    def to_python(self, value: Any) -> str:
+        """The cleaned text; refused uncleaned if it takes long to clean or to normalise."""
+        text = str(super().to_python(value) or "")
+        _check_raw(self, text)
+        return self.clean_text(text)
+
+
+class LineField(_Text):
+    """A line of text. `missing` and `too_long` are said when it is empty or too long."""
+
+    def __init__(self, *, missing: str = "", too_long: str = "", **kwargs) -> None:
+        kwargs.setdefault("max_length", 200)
+        kwargs.setdefault("required", bool(missing))
+        words = too_long or "Write this in at most %(limit_value)d characters"
+        super().__init__(error_messages={"required": missing, "max_length": words}, **kwargs)
+
+
+class LinesField(_Text):
+    """Several lines of text, at most `word_limit` words if one is given."""
+
+    clean_text = staticmethod(several_lines)
+
+    def __init__(
+        self, *, missing: str = "", word_limit: int = 0, what: str = "answer", **kwargs
+    ) -> None:
+        self.word_limit, self.what = word_limit, what
+        kwargs.setdefault("required", bool(missing))
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 8}))
+        words = f"Your {what} is %(show_value)d characters. Cut it to %(limit_value)d or fewer."
+        super().__init__(error_messages={"required": missing, "max_length": words}, **kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attrs = super().widget_attrs(widget)
+        if self.word_limit:
+            attrs["data-word-limit"] = str(self.word_limit)
+        return attrs
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        count = count_words(value)
+        if self.word_limit and count > self.word_limit:
+            raise ValidationError(
+                f"Your {self.what} is {count} words. Cut it to {self.word_limit} or fewer.",
+                code="too_many_words",
+            )
+
+
+class AddressField(_Text):
+    """An e-mail address, in one piece: what has a space, a line end or an invisible sign is none.
+
+    So nothing can be smuggled into the header of a letter.
+    """
+
+    default_validators = [EmailValidator(EMAIL_FORM)]
+
+    def __init__(self, *, missing: str, **kwargs) -> None:
+        kwargs.setdefault("widget", forms.EmailInput(attrs={"autocomplete": "email"}))
+        words = "Enter an e-mail address of at most %(limit_value)d characters"
+        super().__init__(
+            max_length=254, error_messages={"required": missing, "max_length": words}, **kwargs
+        )
+
+    @staticmethod
+    def clean_text(text: str) -> str:
+        text = normalize(text.strip())
+        if text and (_SPACE.search(text) or one_line(text) != text):
+            raise ValidationError(EMAIL_FORM, code="invalid")
+        return text
+
+
+class LinkField(forms.URLField):
+    """A web address by http or https. It is kept and shown, never fetched."""
+
+    default_validators = [URLValidator(schemes=["http", "https"], message=LINK_FORM)]
+
+    def __init__(self, **kwargs) -> None:
+        # Not a control of the kind "url": what was typed wrongly could not stand in it again.
+        attrs = {"inputmode": "url", "autocomplete": "url"}
+        kwargs.setdefault("widget", forms.TextInput(attrs=attrs))
+        words = "Enter a web address of at most %(limit_value)d characters"
+        super().__init__(
+            max_length=500,
+            required=False,
+            assume_scheme="https",
+            error_messages={"invalid": LINK_FORM, "max_length": words},
+            **kwargs,
+        )
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {
+            name: value
+            for name, value in super().widget_attrs(widget).items()
+            if name != "maxlength"
+        }
+
+    def to_python(self, value: Any) -> str:
+        text = str(value or "")
+        _check_raw(self, text)  # before Django parses it: parsing normalises the host name
+        return super().to_python(one_line(text)) or ""
+
+
+def radio_field(
+    choices: Iterable[tuple[str, str]], *, missing: str = "", **kwargs
+) -> forms.ChoiceField:
+    """Radio buttons; none of them is chosen beforehand."""
+    kwargs.setdefault("required", bool(missing))
+    return forms.ChoiceField(
+        choices=list(choices),
+        widget=forms.RadioSelect,
+        error_messages={"required": missing, "invalid_choice": "Select one of the answers shown"},
+        **kwargs,
+    )
+
+
+def checkboxes_field(
+    choices: Iterable[tuple[str, str]], *, missing: str, unknown: str, **kwargs
+) -> forms.MultipleChoiceField:
+    """Boxes of which at least one is to be ticked."""
+    return forms.MultipleChoiceField(
+        choices=list(choices),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": missing, "invalid_choice": unknown, "invalid_list": unknown},
+        **kwargs,
+    )

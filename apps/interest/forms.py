@@ -10,7 +10,14 @@ from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 from django.forms import model_to_dict
 
-from apps.core.fields import Address, Line, Lines, Link, one_of, some_of
+from apps.core.forms import (
+    AddressField,
+    LineField,
+    LinesField,
+    LinkField,
+    checkboxes_field,
+    radio_field,
+)
 from apps.core.text import one_line
 from apps.core.version_token import version_token
 from apps.editions.models import Call, Edition
@@ -99,7 +106,7 @@ class ExpressionForm(forms.Form):
     def _fields_of_call(self) -> dict[str, forms.Field]:
         call = self.call
         fields: dict[str, forms.Field] = {}
-        fields["name"] = Line(
+        fields["name"] = LineField(
             label="Full name",
             help_text="As you want it in the programme",
             missing="Enter your full name",
@@ -107,12 +114,12 @@ class ExpressionForm(forms.Form):
             widget=_line("name"),
         )
         if self.instance is None:
-            fields["email"] = Address(
+            fields["email"] = AddressField(
                 label="E-mail address",
                 help_text="We will send the decision here",
                 missing="Enter your e-mail address",
             )
-        fields["university"] = Line(
+        fields["university"] = LineField(
             label="University",
             missing="Enter your university",
             too_long="Write the university in at most 200 characters",
@@ -120,27 +127,27 @@ class ExpressionForm(forms.Form):
         )
         fields |= self._switched_fields()
         if len(self._offered()) > 1:
-            fields["formats"] = some_of(
+            fields["formats"] = checkboxes_field(
                 self._offered(),
                 label="What would you like to show?",
                 help_text="Select all that apply",
                 missing="Select lightning talk, poster or both",
                 unknown="Select lightning talk, poster or both",
             )
-            fields["preference"] = one_of(
+            fields["preference"] = radio_field(
                 Expression.Preference.choices,
                 required=False,
                 label="If you selected both, which would you rather show?",
             )
             # One of the three, but only where both are ticked; `clean` asks for it.
             fields["preference"].widget.is_required = True
-        fields["title"] = Line(
+        fields["title"] = LineField(
             label="Title",
             help_text="At most 200 characters",
             missing="Enter a title",
             too_long="Your title is %(show_value)d characters. Cut it to 200 or fewer.",
         )
-        fields["abstract"] = Lines(
+        fields["abstract"] = LinesField(
             label="Abstract",
             help_text=f"Plain text, at most {call.abstract_words} words",
             missing="Enter an abstract",
@@ -149,7 +156,7 @@ class ExpressionForm(forms.Form):
             max_length=_MOST_CHARACTERS,
         )
         if self.topics:
-            fields["topics"] = some_of(
+            fields["topics"] = checkboxes_field(
                 [(key, topic.heading) for key, topic in self.topics.items()],
                 label="Topics",
                 help_text="Select all that apply",
@@ -161,7 +168,7 @@ class ExpressionForm(forms.Form):
     def _add_coauthor(self, number: int) -> None:
         for name, (part, too_long) in zip(_COAUTHORS[number - 1], _COAUTHOR_PARTS, strict=True):
             if name not in self.fields:
-                field = Line(label=f"Co-author {number}: {part}", too_long=too_long)
+                field = LineField(label=f"Co-author {number}: {part}", too_long=too_long)
                 # The fold says that they are optional; not each line of twenty.
                 field.widget.is_required = True
                 self.fields[name] = field
@@ -170,21 +177,21 @@ class ExpressionForm(forms.Form):
         call = self.call
         fields: dict[str, forms.Field] = {}
         if call.asks_career_stage:
-            fields["career_stage"] = one_of(
+            fields["career_stage"] = radio_field(
                 Expression.CareerStage.choices,
                 label="What are you at present?",
                 missing="Select what you are at present",
             )
         if call.asks_supervisor:
-            fields["supervisor"] = Line(
+            fields["supervisor"] = LineField(
                 label="Supervisor", too_long="Write the supervisor in at most 200 characters"
             )
         if call.asks_school:
-            fields["school"] = Line(
+            fields["school"] = LineField(
                 label="School or lab", too_long="Write the school in at most 200 characters"
             )
         if call.asks_link:
-            fields["link"] = Link(
+            fields["link"] = LinkField(
                 label="A link to you or your work", help_text="Your page, a paper or code"
             )
         return fields
@@ -308,13 +315,13 @@ def question_field(question: Question) -> forms.Field:
         case Question.Kind.CHOICE:
             # As the field will have cleaned what comes back.
             choices = [(one_line(words), words) for words in question.choice_list]
-            return one_of(choices, missing=missing, **about)
+            return radio_field(choices, missing=missing, **about)
         case Question.Kind.YES_NO:
-            return one_of(_YES_NO, missing=missing, **about)
+            return radio_field(_YES_NO, missing=missing, **about)
         case Question.Kind.LONG_TEXT:
-            return Lines(missing=missing, max_length=5_000, **about)
+            return LinesField(missing=missing, max_length=5_000, **about)
         case _:
-            return Line(missing=missing, max_length=500, **about)
+            return LineField(missing=missing, max_length=500, **about)
 
 
 def _line(autocomplete: str) -> forms.TextInput:

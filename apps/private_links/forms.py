@@ -2,10 +2,10 @@
 
 from django import forms
 
-from apps.core.fields import Address
+from apps.core.forms import AddressField
 
 
 class EmailForm(forms.Form):
     """One email address, of a person without an account."""
 
-    email = Address(label="E-mail address", missing="Enter your e-mail address")
+    email = AddressField(label="E-mail address", missing="Enter your e-mail address")

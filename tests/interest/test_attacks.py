@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from apps.core.fields import Line, Lines
+from apps.core.forms import LineField, LinesField
 from apps.interest import urls
 from apps.interest.files import make_waiting_files
 from apps.interest.models import Event, Expression, Question, StudentLink
@@ -58,7 +58,7 @@ def test_every_address_is_taken_out(text, shown):
 def test_megabytes_are_refused_before_they_are_cleaned(sign):
     began = time.perf_counter()
 
-    for field in (Lines(missing="Enter it", max_length=20_000), Line(missing="Enter it")):
+    for field in (LinesField(missing="Enter it", max_length=20_000), LineField(missing="Enter it")):
         with pytest.raises(ValidationError, match=r"5000000 char|at most 200 char|Enter it"):
             field.clean(sign * 5_000_000)
 

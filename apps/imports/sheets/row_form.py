@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 from django.utils.text import Truncator
 
-from apps.core.fields import Lines
+from apps.core.forms import LinesField
 from apps.core.text import count_words
 from apps.editions.models import Call, Edition
 from apps.interest.forms import ExpressionForm
@@ -51,7 +51,7 @@ class RowForm(ExpressionForm):
         super().__init__(data, edition=edition, call=Call(edition=edition, **asks))
         for name, field in self.fields.items():
             field.required = name in _MISSING
-        cast(Lines, self.fields["abstract"]).word_limit = 0
+        cast(LinesField, self.fields["abstract"]).word_limit = 0
 
     def faults(self) -> list[str]:
         """Return the reasons why the row cannot be imported, as sentences."""

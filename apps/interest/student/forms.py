@@ -9,7 +9,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Fieldset, Layout
 from django import forms
 
-from apps.core.fields import Lines, one_of
+from apps.core.forms import LinesField, radio_field
 from apps.interest.forms import question_field
 from apps.interest.models import Consent, Expression, Format, Question
 
@@ -31,23 +31,23 @@ class NeedsForm(forms.Form):
     It begins with what was told already.
     """
 
-    can_attend = one_of(
+    can_attend = radio_field(
         _YES_NO,
         label="Can you come to the workshop?",
         help_text="If a co-author comes in your place, select “No” and tell us below.",
         missing="Select whether you can come",
     )
-    technical_needs = Lines(
+    technical_needs = LinesField(
         label="Technical needs",
         help_text="For example a power socket, a screen, sound.",
         **_SHORT,
     )
-    access_needs = Lines(
+    access_needs = LinesField(
         label="Access needs",
         help_text="Never used in selection. Seen by the chair alone.",
         **_SHORT,
     )
-    diet = Lines(label="Diet", help_text="For the catering.", **_SHORT)
+    diet = LinesField(label="Diet", help_text="For the catering.", **_SHORT)
 
     def __init__(self, data: Any = None, *, expression: Expression) -> None:
         super().__init__(data, initial=self._told(expression))
@@ -104,7 +104,7 @@ class NeedsForm(forms.Form):
 class ConfirmForm(NeedsForm):
     """The same with an offer: what of it is taken; and nothing is ticked beforehand."""
 
-    confirmed_format = one_of(
+    confirmed_format = radio_field(
         [
             (Format.TALK, Format.TALK.label),
             (Format.POSTER, Format.POSTER.label),
