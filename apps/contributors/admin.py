@@ -38,7 +38,7 @@ from apps.editions.models import Edition
 from apps.interest.admin.forms import AddressForm
 from apps.interest.models import Expression
 from apps.interest.workflow import State
-from apps.programme.admin.parts import (
+from apps.programme.admin.base import (
     AGAIN,
     below_programme,
     numbers,

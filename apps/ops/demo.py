@@ -139,7 +139,7 @@ def _publish_programme(edition: Edition, *, by: User) -> None:
         session=sessions["posters"],
         prefix="P",
         has_shifts=True,
-        is_anew=True,
+        renumbers=True,
         seen=[poster.pk for poster in posters_to_place(edition)],
     )
     publish_programme(edition=edition, by=by, note="The first day")

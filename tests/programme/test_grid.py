@@ -20,7 +20,7 @@ def _drawn(edition, day=0):
 def _columns(drawn) -> dict[str, list[tuple]]:
     return {
         str(column.room): [
-            (block.entry.title, block.begin, block.drawn, block.lane, block.lanes)
+            (block.session.title, block.begin, block.height, block.lane, block.lanes)
             for block in column.blocks
         ]
         for column in drawn.columns
@@ -44,7 +44,7 @@ def test_each_room_has_a_column_and_what_is_in_none_the_last():
     }
     assert drawn.columns[0].blocks[0].seen == f"1/09:00:00/{hall.pk}"
     assert [(entry.pk, seen) for entry, seen in drawn.untimed] == [(untimed.pk, f"1//{attic.pk}")]
-    assert keynote.pk == drawn.columns[0].blocks[0].entry.pk
+    assert keynote.pk == drawn.columns[0].blocks[0].session.pk
 
 
 def test_what_overlaps_stands_beside_each_other():

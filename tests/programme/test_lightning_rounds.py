@@ -44,7 +44,7 @@ def _titles(session) -> list[str]:
 
 def _lines(plan) -> list:
     return [
-        (f"{line.entry.starts_at:%H:%M}", line.contribution.title, line.is_new)
+        (f"{line.slot.starts_at:%H:%M}", line.contribution.title, line.is_new)
         for line in plan.lines
     ]
 
@@ -109,7 +109,7 @@ def test_in_a_round_of_unknown_length_everything_fits(edition):
     plan = _planned(session)
 
     assert (len(plan.new), plan.left_over) == (5, [])
-    assert plan.lines[0].entry.starts_at is None
+    assert plan.lines[0].slot.starts_at is None
 
 
 def test_orders(edition, session):

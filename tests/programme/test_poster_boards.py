@@ -44,13 +44,13 @@ def _poster(edition, title, *names, topics=()) -> Contribution:
     return make_contribution(edition, *names or (title,), title=title, kind="poster", topics=topics)
 
 
-def _number(session, prefix="A", is_anew=False, has_shifts=False, seen=None):
+def _number(session, prefix="A", renumbers=False, has_shifts=False, seen=None):
     waiting = posters_to_place(session.edition) if seen is None else []
     return number_boards(
         session=session,
         prefix=prefix,
         has_shifts=has_shifts,
-        is_anew=is_anew,
+        renumbers=renumbers,
         seen=[poster.pk for poster in waiting] if seen is None else seen,
     )
 
@@ -97,7 +97,7 @@ def test_a_later_poster_gets_a_new_number_and_numbering_anew_puts_it_in_order(ed
     _number(session)
     assert _boards(session) == {"B": "A1", "C": "A2", "A": "A3"}
 
-    _number(session, is_anew=True)
+    _number(session, renumbers=True)
     assert _boards(session) == {"A": "A1", "B": "A2", "C": "A3"}
 
 
@@ -109,7 +109,7 @@ def test_a_published_board_never_moves_and_its_number_is_nobody_elses(edition, s
     Contribution.objects.get(title="C").delete()
     _poster(edition, "A")
 
-    _number(session, is_anew=True)
+    _number(session, renumbers=True)
 
     assert _boards(session) == {"B": "A1", "D": "A3", "A": "A4"}
 
@@ -141,7 +141,7 @@ def test_boards_that_exchange_their_numbers_do_not_collide(edition, session):
     make_slot(session, _poster(edition, "A"), board="A2")
     make_slot(session, _poster(edition, "B"), board="A1")
 
-    _number(session, is_anew=True)
+    _number(session, renumbers=True)
 
     assert _boards(session) == {"A": "A1", "B": "A2"}
 

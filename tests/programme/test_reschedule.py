@@ -4,14 +4,14 @@ from datetime import date, time
 
 import pytest
 
+from apps.core.exceptions import NotAllowed
 from apps.programme.models import Room, Session
 from apps.programme.scheduling.reschedule import (
     Along,
-    NotMoved,
-    Place,
+    SessionPlace,
     following,
     move_session,
-    put_back,
+    undo_moves,
 )
 from tests.factories import make_edition, make_release, make_room, make_session
 
@@ -45,13 +45,13 @@ def _starts() -> dict[str, str]:
 
 def _move(session, minutes, along=Along.NOTHING, **where):
     """As somebody does who looked at `session` as it was loaded."""
-    places = {"room": session.room, "seen": Place.of(session)} | where
+    places = {"room": session.room, "seen": SessionPlace.of(session)} | where
     return move_session(session=session, minutes=minutes, along=along, **places)
 
 
 def _sent(session, **answers) -> dict:
     """What the page "Move" sends of `session` as it was loaded."""
-    seen = Place.of(session)
+    seen = SessionPlace.of(session)
     return {"minutes": 30, "room": seen.room or "", "along": "room", "seen": str(seen)} | answers
 
 
@@ -80,7 +80,7 @@ def test_what_follows_moves_along_if_wished(day, along, moved):
     steps = _move(day["Panel"], 30, along)
 
     assert {step.session.title for step in steps} == set(moved)
-    assert (steps[0].session.title, steps[0].before) == ("Panel", Place.of(day["Panel"]))
+    assert (steps[0].session.title, steps[0].before) == ("Panel", SessionPlace.of(day["Panel"]))
     assert _starts() == before | moved
     assert day["Panel"].history.count() == 2
 
@@ -95,7 +95,7 @@ def test_of_two_clicks_the_second_moves_nothing(day):
     _move(day["Panel"], 30, Along.DAY)
     before = _starts()
 
-    with pytest.raises(NotMoved, match="“Panel” was moved meanwhile: it starts at 14:30 now"):
+    with pytest.raises(NotAllowed, match="“Panel” was moved meanwhile: it starts at 14:30 now"):
         _move(day["Panel"], 30, Along.DAY)
 
     assert _starts() == before
@@ -105,7 +105,7 @@ def test_of_two_clicks_the_second_moves_nothing(day):
 def test_what_would_start_on_another_day_is_named_and_nothing_moves(day, minutes, named):
     before = _starts()
 
-    with pytest.raises(NotMoved, match=f"^{named}.* would start on another day"):
+    with pytest.raises(NotAllowed, match=f"^{named}.* would start on another day"):
         _move(day["Panel"], minutes, Along.ROOM)
 
     assert _starts() == before
@@ -114,7 +114,7 @@ def test_what_would_start_on_another_day_is_named_and_nothing_moves(day, minutes
 def test_what_was_deleted_meanwhile_does_not_move(day):
     Session.objects.filter(pk=day["Panel"].pk).delete()
 
-    with pytest.raises(NotMoved, match="was deleted meanwhile"):
+    with pytest.raises(NotAllowed, match="was deleted meanwhile"):
         _move(day["Panel"], 5, Along.DAY)
 
 
@@ -212,14 +212,14 @@ def test_what_stands_elsewhere_than_it_was_seen_is_not_moved(day, meanwhile, sai
         meanwhile = {"room": Room.objects.get(name="Attic")}
     Session.objects.filter(title="Panel").update(**meanwhile)
 
-    with pytest.raises(NotMoved, match=f"“Panel” was moved meanwhile: {said}"):
+    with pytest.raises(NotAllowed, match=f"“Panel” was moved meanwhile: {said}"):
         _move(day["Panel"], 30, Along.DAY)
 
 
 def test_a_room_that_is_gone_or_of_another_year_takes_nothing(day):
     elsewhere = make_room(make_edition())
 
-    with pytest.raises(NotMoved, match=r"^The room was deleted meanwhile"):
+    with pytest.raises(NotAllowed, match=r"^The room was deleted meanwhile"):
         _move(day["Panel"], 30, room=elsewhere)
 
 
@@ -229,12 +229,12 @@ def test_what_has_no_time_yet_is_given_one_and_loses_it_again(as_editor, day):
     assert 'name="starts_at"' in page
     assert 'name="minutes"' not in page
 
-    answers = {"starts_at": "11:30", "room": "", "seen": str(Place.of(untimed))}
+    answers = {"starts_at": "11:30", "room": "", "seen": str(SessionPlace.of(untimed))}
     response = as_editor.post(_page(untimed), answers, follow=True)
 
     assert _said(response) == ["“Untimed” starts at 11:30 and is in no room."]
     assert _starts()["Untimed"] == "11:30"
-    steps = {"steps": response.context["way_back"]}
+    steps = {"steps": response.context["undo"]}
     overview = response.redirect_chain[0][0].split("?")[0]
     response = as_editor.post(f"{overview}put-back/", steps, follow=True)
     assert _said(response) == ["Undone. “Untimed” has no time again and is in “Hall”."]
@@ -251,13 +251,11 @@ def test_a_move_is_undone_exactly_and_the_undoing_too(as_editor, day):
     overview = first.redirect_chain[0][0].split("?")[0]
     assert 'class="programme-undo"' in first.content.decode()
 
-    second = as_editor.post(
-        f"{overview}put-back/", {"steps": first.context["way_back"]}, follow=True
-    )
+    second = as_editor.post(f"{overview}put-back/", {"steps": first.context["undo"]}, follow=True)
 
     assert _said(second) == ["Undone. “Talks” moved 150 minutes later: it starts at 16:00."]
     assert _starts() == before
-    as_editor.post(f"{overview}put-back/", {"steps": second.context["way_back"]})
+    as_editor.post(f"{overview}put-back/", {"steps": second.context["undo"]})
     assert _starts() == before | {"Talks": "13:30"}
 
 
@@ -267,18 +265,17 @@ def test_what_moved_again_since_is_not_undone(as_editor, day):
     Session.objects.filter(title="Coffee").update(starts_at=time(18))
     before = _starts()
 
-    response = as_editor.post(
-        f"{overview}put-back/", {"steps": first.context["way_back"]}, follow=True
-    )
+    response = as_editor.post(f"{overview}put-back/", {"steps": first.context["undo"]}, follow=True)
 
     assert _said(response)[0].startswith("“Coffee” was moved meanwhile: it starts at 18:00 now.")
     assert _starts() == before
     stays = [
-        (day[name].pk, Place.of(day[name]), Place.of(day[name])) for name in ("Beside", "Panel")
+        (day[name].pk, SessionPlace.of(day[name]), SessionPlace.of(day[name]))
+        for name in ("Beside", "Panel")
     ]
     Session.objects.get(title="Beside").delete()
-    with pytest.raises(NotMoved, match="One of these sessions was deleted meanwhile"):
-        put_back(edition=day["Panel"].edition, steps=stays)
+    with pytest.raises(NotAllowed, match="One of these sessions was deleted meanwhile"):
+        undo_moves(edition=day["Panel"].edition, moves=stays)
 
 
 @pytest.mark.parametrize("steps", ["", "nonsense", "a:b:c", "another edition's"])
@@ -286,11 +283,11 @@ def test_what_was_made_up_is_not_undone(as_editor, day, steps):
     edition = day["Elsewhere"].edition
     if steps == "another edition's":
         answer = as_editor.post(_page(day["Panel"]), _sent(day["Panel"]), follow=True)
-        steps = answer.context["way_back"]
+        steps = answer.context["undo"]
     before = _starts()
     overview = f"/admin/programme/session/programme/{edition.pk}/"
 
-    assert as_editor.get(overview, {"moved": steps}).context["way_back"] == ""
+    assert as_editor.get(overview, {"moved": steps}).context["undo"] == ""
     response = as_editor.post(f"{overview}put-back/", {"steps": steps}, follow=True)
 
     assert _said(response) == ["Nothing was moved: it is not known any more what was."]

@@ -1,5 +1,5 @@
-"""The programme on the organisers' desk."""
+"""Admin of the programme."""
 
-from apps.programme.admin import contributions, rooms, sessions
+from apps.programme.admin import sessions
 
-__all__ = ["contributions", "rooms", "sessions"]
+__all__ = ["sessions"]

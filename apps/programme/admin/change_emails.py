@@ -16,7 +16,7 @@ from apps.interest.permissions import require_chair
 from apps.mail.draft_views import handle_draft_form
 from apps.mail.drafts import discard
 from apps.programme import change_emails
-from apps.programme.admin.parts import below_programme, page_of
+from apps.programme.admin.base import below_programme, page_of
 from apps.programme.models import ContributionLetter
 
 

@@ -1,10 +1,9 @@
-"""Publishing the programme on the desk: what would change, the press, and what was published when."""
+"""Pages to publish the programme: preview of the changes, publish, list of releases."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -21,9 +20,9 @@ from apps.accounts.models import User
 from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
-from apps.programme.admin.parts import below_programme, page_of
+from apps.programme.admin.base import below_programme, page_of
 from apps.programme.conflicts import Conflict, find_conflicts
-from apps.programme.models import Contribution, ProgrammeRelease
+from apps.programme.models import ProgrammeRelease
 from apps.programme.release_changes import (
     Change,
     changes_in_release,
@@ -33,12 +32,12 @@ from apps.programme.release_changes import (
 from apps.programme.releases import DraftVersion, NothingNew, latest_release, publish_programme
 from apps.programme.timetable import Timetable, draft_timetable
 
-_RELEASES = 10  # on one page: each is compared with the one before it
-LAST_WEEK = timedelta(days=7)
+_RELEASES_PER_PAGE = 10
+_LAST_WEEK = timedelta(days=7)
 
 
 def urls() -> list[URLPattern]:
-    """Below the list of sessions."""
+    """URLs below the list of sessions."""
     return below_programme(
         ("<int:pk>/publish/", require_GET_POST(publish_view), "publish"),
         ("<int:pk>/releases/", require_safe(releases_view), "releases"),
@@ -46,7 +45,7 @@ def urls() -> list[URLPattern]:
 
 
 class PublishForm(forms.Form):
-    """What goes with a press."""
+    """A note, whether to publish contributions, and the version of the draft that was seen."""
 
     note = forms.CharField(
         label="Note for the organisers",
@@ -58,16 +57,15 @@ class PublishForm(forms.Form):
     seen = forms.CharField(widget=forms.HiddenInput, max_length=10_000_000)
 
     def clean_seen(self) -> DraftVersion:
-        """What was looked at; anything else is refused."""
         try:
             return DraftVersion.parse(self.cleaned_data["seen"])
-        except ValueError as fault:
-            raise forms.ValidationError("Look at the changes once more.") from fault
+        except ValueError as error:
+            raise forms.ValidationError("Look at the changes once more.") from error
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """How the draft stands to what is published."""
+    """The draft compared with the latest release."""
 
     release: ProgrammeRelease | None
     changes: list[Change]
@@ -81,84 +79,73 @@ class Outlook:
         return bool(self.changes) or (self.release is None and bool(self.seen.sessions))
 
     @property
-    def next_number(self) -> int:
-        """What the next release would be."""
-        return self.seen.after + 1
-
-    @property
     def may_be_quick(self) -> bool:
-        """Whether one press publishes from the overview: a change in the week before and during."""
+        """Whether the overview offers to publish at once: from a week before the edition."""
         return self.is_last_week and self.release is not None and self.is_new and not self.stops
 
 
-def outlook_of(edition: Edition, draft: Timetable, warnings: list[Conflict]) -> Outlook:
-    """How `draft` stands, whose texts are attached; one query, two if something was published."""
+def outlook_of(edition: Edition, draft: Timetable, conflicts: list[Conflict]) -> Outlook:
+    """Compare `draft` with the latest release; at most two queries."""
     release = latest_release(edition)
     titles = contribution_titles(edition) if release else {}
+    today = timezone.now().astimezone(edition.zone).date()
+    starts_on = edition.starts_on
     return Outlook(
         release=release,
         changes=changes_to_draft(release, draft, edition, titles),
-        stops=[warned for warned in warnings if warned.prevents_publishing],
+        stops=[conflict for conflict in conflicts if conflict.prevents_publishing],
         seen=DraftVersion.of(draft, edition, release),
-        is_last_week=_is_last_week(edition),
+        is_last_week=bool(starts_on and not edition.is_past and today >= starts_on - _LAST_WEEK),
     )
 
 
-def _is_last_week(edition: Edition) -> bool:
-    if edition.starts_on is None or edition.is_past:
-        return False
-    return timezone.now().astimezone(edition.zone).date() >= edition.starts_on - LAST_WEEK
-
-
 def may_publish(request: HttpRequest) -> bool:
-    """Chairs and editors: what is public is the editors' work, too."""
+    """Whether the user may publish releases: chairs and editors."""
     return request.user.has_perm("programme.add_programmerelease")
 
 
 def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """What would change and what warns against it; then the press."""
-    by = request.user
-    if not isinstance(by, User) or not may_publish(request):
+    """Show changes and conflicts, then publish."""
+    user = request.user
+    if not isinstance(user, User) or not may_publish(request):
         raise PermissionDenied
     edition = get_object_or_404(Edition, pk=pk)
     form = PublishForm(request.POST if request.method == "POST" else None)
     if form.is_bound:
-        if form.is_valid():
-            return _publish(request, edition, by, form.cleaned_data)
-        faults = [str(words) for words in form.errors.values()]
-        messages.error(request, " ".join(strip_tags(words) for words in faults))
-        return redirect("admin:programme_session_publish", pk)
+        return _publish(request, edition, user, form)
     draft = draft_timetable(edition)
-    warnings = find_conflicts(draft, edition=edition)
-    outlook = outlook_of(edition, draft, warnings)
-    hidden = _hidden_in(draft)
+    conflicts = find_conflicts(draft, edition=edition)
+    outlook = outlook_of(edition, draft, conflicts)
+    hidden = {
+        slot.contribution.pk: slot.contribution
+        for slot in draft.slots()
+        if slot.contribution and not slot.contribution.is_published
+    }
     form.initial["seen"] = str(outlook.seen)
     return page_of(
         request,
         "publish",
         edition,
-        title=f"Publish release {outlook.next_number}",
+        title=f"Publish release {outlook.seen.after + 1}",
         outlook=outlook,
-        warnings=[warned for warned in warnings if not warned.prevents_publishing],
+        conflicts=[conflict for conflict in conflicts if not conflict.prevents_publishing],
         sessions=sum(1 for _ in draft.sessions()),
         places=sum(1 for _ in draft.slots()),
         days=len(draft.days),
-        hidden=hidden,
+        hidden=list(hidden.values()),
         form=form,
     )
 
 
 def _publish(
-    request: HttpRequest, edition: Edition, by: User, answers: dict[str, Any]
+    request: HttpRequest, edition: Edition, user: User, form: PublishForm
 ) -> HttpResponseBase:
+    if not form.is_valid():
+        errors = (strip_tags(str(error)) for error in form.errors.values())
+        messages.error(request, " ".join(errors))
+        return redirect("admin:programme_session_publish", edition.pk)
     try:
-        release = publish_programme(
-            edition=edition,
-            by=by,
-            note=answers["note"],
-            seen=answers["seen"],
-            shows=answers["shows"],
-        )
+        release = publish_programme(edition=edition, by=user, **form.cleaned_data)
     except NothingNew as nothing:
         messages.info(request, str(nothing))
     except NotAllowed as refusal:
@@ -169,37 +156,22 @@ def _publish(
     return redirect("admin:programme_session_overview", edition.pk)
 
 
-def _hidden_in(draft: Timetable) -> list[Contribution]:
-    """What has a place and is not published, each once."""
-    found = {
-        slot.contribution.pk: slot.contribution
-        for slot in draft.slots()
-        if slot.contribution and not slot.contribution.is_published
-    }
-    return list(found.values())
-
-
 def releases_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Who published what and when, the latest first."""
+    """All releases with their changes, the latest first."""
     if not request.user.has_perm("programme.view_programmerelease"):
         raise PermissionDenied
     edition = get_object_or_404(Edition, pk=pk)
     releases = ProgrammeRelease.objects.for_edition(edition).select_related("published_by")
-    page = Paginator(releases, _RELEASES).get_page(request.GET.get("page"))
-    shown = list(page.object_list)
-    # The one before the last of this page, to compare that with.
-    before = [*shown, *releases[page.end_index() : page.end_index() + 1]][1:] if shown else []
+    page = Paginator(releases, _RELEASES_PER_PAGE).get_page(request.GET.get("page"))
+    on_page = list(page.object_list)
+    # Each release is compared with the one before it, the last with one of the next page.
+    next_page = releases[page.end_index() : page.end_index() + 1] if on_page else []
+    earlier = [*on_page, *next_page][1:]
     titles = contribution_titles(edition)
     rows = [
-        {"release": release, "changes": changes_in_release(release, former, titles)}
-        for release, former in zip(shown, [*before, None], strict=False)
+        {"release": release, "changes": changes_in_release(release, before, titles)}
+        for release, before in zip(on_page, [*earlier, None], strict=False)
     ]
     return page_of(
-        request,
-        "releases",
-        edition,
-        title="Releases of the programme",
-        rows=rows,
-        page=page,
-        may_publish=may_publish(request),
+        request, "releases", edition, title="Releases of the programme", rows=rows, page=page
     )

@@ -1,4 +1,4 @@
-"""Sessions with their chairs and slots on one page, and the programme of an edition."""
+"""Admin of rooms, sessions and contributions, and the overview of an edition's programme."""
 
 from __future__ import annotations
 
@@ -8,37 +8,143 @@ from urllib.parse import urlencode
 from admin_ordering.admin import OrderableAdmin
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, ForeignKey, Max, QuerySet
-from django.forms import ModelChoiceField
+from django.db.models import Count, ForeignKey, ManyToManyField, Max, QuerySet
+from django.forms import CheckboxSelectMultiple, ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
 from apps.core.admin import OrderedInline
+from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.editions.models import Edition
-from apps.programme.admin import (
-    change_emails,
-    publishing,
-    reschedule,
-    rounds,
-)
-from apps.programme.admin.parts import (
+from apps.programme.admin import change_emails, publishing, scheduling
+from apps.programme.admin.base import (
+    ChoiceOfAllEditions,
+    ChoicesOfAllEditions,
     CreditInline,
-    OfAnyYear,
     ProgrammePartAdmin,
-    is_of_one_row,
+    below_programme,
+    is_change_page,
+    page_of,
     registered_context,
     registered_urls,
 )
 from apps.programme.conflicts import find_conflicts
-from apps.programme.forms import CreditFormSet, SessionChairForm, SessionForm, SlotForm, SlotFormSet
-from apps.programme.models import MOST_DAYS, Contribution, Room, Session, SessionChair, Slot
+from apps.programme.forms import (
+    ContributionForm,
+    ContributorForm,
+    CreditFormSet,
+    RoomFormSet,
+    SessionChairForm,
+    SessionForm,
+    SlotForm,
+    SlotFormSet,
+)
+from apps.programme.models import (
+    MOST_DAYS,
+    Contribution,
+    Contributor,
+    Room,
+    Session,
+    SessionChair,
+    Slot,
+)
 from apps.programme.scheduling.grid import draw_days
 from apps.programme.scheduling.reschedule import Along
 from apps.programme.timetable import draft_timetable
+from apps.topics.models import Topic
+
+
+class RoomInline(OrderableAdmin, OrderedInline):
+    model = Room
+    formset = RoomFormSet
+    fields = ["name", "capacity", "ordering"]
+
+
+EditionAdmin.add_inline(RoomInline)
+
+
+@admin.register(Room)
+class RoomAdmin(EditionPartAdmin):
+    """Directions and history of a room; its name and order are on the page of its edition."""
+
+    list_display = ["name", "edition", "capacity"]
+    list_filter = ["edition"]
+    list_select_related = ["edition"]
+    search_fields = ["name", "directions"]
+    autocomplete_fields = ["edition"]
+    markdown_fields = ("directions",)
+    fields = ["edition", "name", "capacity", "directions"]
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """Hide it on the index page."""
+        return {}
+
+
+class ContributorInline(OrderableAdmin, CreditInline):
+    model = Contributor
+    form = ContributorForm
+    formset = CreditFormSet
+    verbose_name_plural = "contributors, in order"
+    fields = [
+        *("person", "name", "affiliation", "role"),
+        *("is_equal_contribution", "is_corresponding", "ordering"),
+    ]
+
+
+@admin.register(Contribution)
+class ContributionAdmin(ProgrammePartAdmin):
+    form = ContributionForm
+    ordering = ["-edition__year", "title", "pk"]
+    list_display = ["__str__", "edition", "kind", "who", "where", "is_published"]
+    list_filter = ["edition", "kind", "is_published", "is_remote"]
+    list_select_related = ["edition"]
+    search_fields = ["title", "abstract", "contributors__name", "contributors__person__name"]
+    markdown_fields = ("abstract",)
+    inlines = [ContributorInline]
+    fieldsets = [
+        (None, {"fields": ["edition", "kind", "title", "abstract", "topics", "is_remote"]}),
+        ("Shown", {"fields": ["is_published"]}),
+        (
+            "Slides, recording, links",
+            {
+                "fields": [
+                    *("slides", "slides_url", "video_url", "paper_url"),
+                    *("arxiv_url", "code_url", "poster_url", "more_url"),
+                ]
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contribution]:
+        rows = super().get_queryset(request).with_contributors()
+        return rows.prefetch_related("slots__session")
+
+    @admin.display(description="who")
+    def who(self, contribution: Contribution) -> str:
+        names = [str(credit) for credit in contribution.contributors.all()]
+        return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+    @admin.display(description="in the sessions", empty_value="none yet")
+    def where(self, contribution: Contribution) -> str | None:
+        return ", ".join(str(slot.session) for slot in contribution.slots.all()) or None
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, request: HttpRequest, **kwargs
+    ) -> ModelMultipleChoiceField | None:
+        """Offer the topics of the edition, or of all editions where it is not known."""
+        if db_field.name == "topics" and request.resolver_match:
+            topics = Topic.objects.select_related("edition")
+            kwargs["widget"] = CheckboxSelectMultiple()
+            if is_change_page(request):
+                key = request.resolver_match.kwargs["object_id"]
+                kwargs["queryset"] = topics.filter(edition__contributions=key)
+            else:
+                kwargs["queryset"] = topics.order_by("-edition__year", "ordering")
+                kwargs["form_class"] = ChoicesOfAllEditions
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class SessionChairInline(OrderableAdmin, CreditInline):
@@ -87,29 +193,27 @@ class SessionAdmin(ProgrammePartAdmin):
     ]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """A new session begins on the day it is added from, or else the last there is, when
-        everything on that day is over."""
+        """Start on the day in the URL, or else the last day, after its last session."""
         initial = super().get_changeform_initial_data(request)
         if "edition" in initial:
-            there = Session.objects.filter(edition=initial["edition"]).order_by()
+            sessions = Session.objects.filter(edition=initial["edition"]).order_by()
             if not 1 <= int(initial.get("day", 0)) <= MOST_DAYS:
-                initial["day"] = there.aggregate(last=Max("day"))["last"] or 1
-            initial.setdefault("starts_at", there.free_from(int(initial["day"])))
+                initial["day"] = sessions.aggregate(last=Max("day"))["last"] or 1
+            initial.setdefault("starts_at", sessions.free_from(int(initial["day"])))
         return initial
 
     def response_add(
         self, request: HttpRequest, obj: Session, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Another one is added on the same day."""
-        answer = super().response_add(request, obj, post_url_continue)
+        """“Save and add another” stays on the same day."""
+        response = super().response_add(request, obj, post_url_continue)
         if "_addanother" in request.POST and "_changelist_filters" not in request.GET:
-            begun = urlencode({"edition": obj.edition_id, "day": obj.day})
-            return redirect(f"{request.path}?{begun}")
-        return answer
+            query = urlencode({"edition": obj.edition_id, "day": obj.day})
+            return redirect(f"{request.path}?{query}")
+        return response
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
-        found = super().get_queryset(request)
-        return found.annotate(slot_count=Count("slots", distinct=True))
+        return super().get_queryset(request).annotate(slot_count=Count("slots", distinct=True))
 
     @admin.display(description="ends at")
     def ends(self, session: Session):
@@ -117,63 +221,56 @@ class SessionAdmin(ProgrammePartAdmin):
 
     @admin.display(description="slots", ordering="slot_count")
     def size(self, session: Session) -> int:
-        return session.slot_count  # type: ignore[attr-defined]  # counted above
+        return session.slot_count  # type: ignore[attr-defined]  # annotated above
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs
     ) -> ModelChoiceField | None:
-        """Offers the rooms of the session's edition; where that is not known, all by their years."""
+        """Offer the rooms of the edition, or of all editions where it is not known."""
         if db_field.name == "room" and request.resolver_match:
             rooms = Room.objects.select_related("edition")
-            if is_of_one_row(request):
-                session = request.resolver_match.kwargs["object_id"]
-                kwargs["queryset"] = rooms.filter(edition__sessions=session)
+            if is_change_page(request):
+                key = request.resolver_match.kwargs["object_id"]
+                kwargs["queryset"] = rooms.filter(edition__sessions=key)
             else:
                 kwargs["queryset"] = rooms.order_by("-edition__year", "ordering")
-                kwargs["form_class"] = OfAnyYear
+                kwargs["form_class"] = ChoiceOfAllEditions
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_urls(self) -> list:
-        overview = path(
-            "programme/<int:pk>/",
-            self.admin_site.admin_view(self.overview),
-            name="programme_session_overview",
-        )
-        own = [
+        return [
+            *below_programme(("<int:pk>/", self.overview, "overview")),
             *publishing.urls(),
             *change_emails.urls(),
-            *reschedule.urls(),
-            *rounds.urls(),
+            *scheduling.urls(),
             *registered_urls(),
+            *super().get_urls(),
         ]
-        return [overview, *own, *super().get_urls()]
 
     @method_decorator(require_safe)
     def overview(self, request: HttpRequest, pk: int) -> TemplateResponse:
-        """The programme of one edition as it is planned now, and what cannot be right in it."""
+        """The draft of an edition's programme with its conflicts."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         edition = get_object_or_404(Edition, pk=pk)
         timetable = draft_timetable(edition)
-        warnings = find_conflicts(timetable, edition=edition)
-        rooms = Room.objects.for_edition(edition)
+        conflicts = find_conflicts(timetable, edition=edition)
         unplaced = Contribution.objects.for_edition(edition).filter(slots=None)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Programme of {edition.year}",
-            "opts": Session._meta,
-            "edition": edition,
-            "days": draw_days(timetable.days, rooms),
-            "choices": Along.choices,
-            "way_back": reschedule.way_back(request, edition),
-            "warned": {pk for warned in warnings for pk in warned.sessions},
-            "warnings": warnings,
-            "outlook": publishing.outlook_of(edition, timetable, warnings),
-            "may_publish": publishing.may_publish(request),
-            "unplaced": unplaced.with_contributors(),
-            "may_change": self.has_change_permission(request),
-            "may_add": self.has_add_permission(request),
-            "most_days": MOST_DAYS,
+        return page_of(
+            request,
+            "overview",
+            edition,
+            title=f"Programme of {edition.year}",
+            days=draw_days(timetable.days, Room.objects.for_edition(edition)),
+            choices=Along.choices,
+            undo=scheduling.undo_data(request, edition),
+            conflicts=conflicts,
+            in_conflict={pk for conflict in conflicts for pk in conflict.sessions},
+            outlook=publishing.outlook_of(edition, timetable, conflicts),
+            may_publish=publishing.may_publish(request),
+            unplaced=unplaced.with_contributors(),
+            may_change=self.has_change_permission(request),
+            may_add=self.has_add_permission(request),
+            most_days=MOST_DAYS,
             **registered_context(request, edition),
-        }
-        return TemplateResponse(request, "admin/programme/overview.html", context)
+        )

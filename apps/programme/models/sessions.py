@@ -272,6 +272,9 @@ class Slot(OrderableModel):
     )
     board = models.CharField(max_length=20, blank=True, help_text="The number of the poster board.")
 
+    # False for forms that exchange boards, which are unique.
+    checks_board = True
+
     history = HistoricalRecords()
     objects = SlotQuerySet.as_manager()
 
@@ -312,8 +315,8 @@ class Slot(OrderableModel):
 
     def validate_constraints(self, exclude=None) -> None:
         """Refuse a board that is taken, with both titles in the message."""
-        checked = not {"session", "contribution", "board"} & set(exclude or ())
-        if self.board and checked:
+        exclude = set(exclude or ()) | (set() if self.checks_board else {"board"})
+        if self.board and not {"session", "contribution", "board"} & exclude:
             others = Slot.objects.filter(session=self.session_id, board__iexact=self.board)
             other = others.exclude(pk=self.pk).select_related("contribution").first()
             if other is not None:

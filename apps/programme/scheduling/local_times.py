@@ -1,15 +1,12 @@
-"""From a day's number and a clock time to a moment.
+"""Times of the programme: from a day number and a clock time to a moment in the edition's zone.
 
-A programme is planned in days ("day 1") and local clock times. The moment follows from the
-edition's first day and its time zone, so that a date or a zone that is corrected moves
-everything with it, and a programme can be planned before its date is known.
+A changed date or time zone of the edition moves everything, and a programme can be planned before
+its date is known. On the night the clocks change:
 
-On the night the clocks change:
-
-- a clock time that does not exist is read with the clock before the jump, so that 01:30 in
-  Europe/London on 31 March 2024 is the moment shown as 02:30 BST;
-- of a clock time that happens twice the first is meant;
-- minutes are real minutes, so that an end is what a stop-watch says, whatever the clocks do.
+- a clock time that is skipped is read with the offset before the change: 01:30 in Europe/London
+  on 31 March 2024 is shown as 02:30;
+- of a clock time that occurs twice the first is meant;
+- minutes are elapsed minutes.
 """
 
 from __future__ import annotations
@@ -17,16 +14,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-# Where days without a date are laid out, to be compared among themselves. Never shown.
+# Days without a date are computed from here, so that they can be compared. Never shown.
 _UNDATED = date(2001, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From when to when. `begin` and `finish` are for comparing within one programme only.
+    """Start and end. `begin` and `finish` compare within one programme, also without a date.
 
-    While the date is unknown they lie on made-up days; `starts` and `ends` are then None, and
-    the clock times are known all the same.
+    `starts` and `ends` are None while the date is unknown.
     """
 
     begin: datetime | None = None
@@ -35,87 +31,80 @@ class Span:
 
     @property
     def starts(self) -> datetime | None:
-        """The moment it starts, aware, in the edition's zone; None while unknown."""
+        """The aware start in the edition's zone; None while unknown."""
         return self.begin if self.is_dated else None
 
     @property
     def ends(self) -> datetime | None:
-        """The moment it ends, likewise."""
+        """The aware end, likewise."""
         return self.finish if self.is_dated else None
 
     @property
     def starts_at(self) -> time | None:
-        """The clock time it starts, also while the date is unknown."""
+        """The clock time of the start, also while the date is unknown."""
         return self.begin.time() if self.begin else None
 
     @property
     def ends_at(self) -> time | None:
-        """The clock time it ends, likewise."""
+        """The clock time of the end, likewise."""
         return self.finish.time() if self.finish else None
 
     @property
     def is_over_midnight(self) -> bool:
-        """Whether it ends on another day than it starts (midnight itself still belongs to it)."""
+        """Whether it ends on a later day; an end at midnight belongs to the first day."""
         if self.begin is None or self.finish is None:
             return False
         return (self.finish - timedelta(microseconds=1)).date() > self.begin.date()
 
     def part(self, after: int, minutes: int | None) -> Span:
-        """The span that begins `after` minutes from this one's begin and lasts `minutes`."""
-        begin = later(self.begin, after)
-        return Span(begin, later(begin, minutes), self.is_dated)
+        """The span that begins `after` minutes from the begin and lasts `minutes`."""
+        begin = _add_minutes(self.begin, after)
+        return Span(begin, _add_minutes(begin, minutes), self.is_dated)
 
 
 def date_of_day(first_day: date | None, day: int) -> date | None:
-    """The date of the programme's day `day` (the first is 1); None while unknown."""
-    if first_day is None:
-        return None
+    """The date of day `day` (from 1); None while unknown or beyond the calendar."""
     try:
-        return first_day + timedelta(days=day - 1)
+        return first_day + timedelta(days=day - 1) if first_day else None
     except OverflowError:
         return None
 
 
 def span_of(
-    *,
-    first_day: date | None,
-    zone: tzinfo,
-    day: int,
-    starts_at: time | None,
-    minutes: int | None,
+    *, first_day: date | None, zone: tzinfo, day: int, starts_at: time | None, minutes: int | None
 ) -> Span:
-    """When something is that starts on day `day` at the clock time `starts_at`."""
+    """The span of something that starts on day `day` at the clock time `starts_at`."""
     dated = date_of_day(first_day, day)
     on = dated or date_of_day(_UNDATED, day)
     if starts_at is None or on is None:
         return Span(is_dated=dated is not None)
-    where = zone if dated else UTC
+    local_zone = zone if dated else UTC
     try:
-        # There and back: a clock time that the jump leaves out becomes one that exists.
-        begin = datetime.combine(on, starts_at, tzinfo=where).astimezone(UTC).astimezone(where)
-    except OverflowError:  # at the edges of the calendar
+        # To UTC and back: a skipped clock time becomes one that exists.
+        begin = datetime.combine(on, starts_at, tzinfo=local_zone).astimezone(UTC)
+        begin = begin.astimezone(local_zone)
+    except OverflowError:  # at the ends of the calendar
         return Span(is_dated=dated is not None)
-    return Span(begin, later(begin, minutes), dated is not None)
+    return Span(begin, _add_minutes(begin, minutes), dated is not None)
 
 
-def later(moment: datetime | None, minutes: int | None) -> datetime | None:
-    """`minutes` real minutes after `moment`, on the clock of the same zone; None if unknown."""
+def minutes_until(
+    *, first_day: date | None, zone: tzinfo, day: int, starts_at: time, ends_at: time
+) -> int:
+    """Elapsed minutes from one clock time of a day to another; negative if that is earlier."""
+    begin, finish = (
+        span_of(first_day=first_day, zone=zone, day=day, starts_at=at, minutes=None).begin
+        for at in (starts_at, ends_at)
+    )
+    if begin is None or finish is None:  # at the ends of the calendar
+        return (ends_at.hour - starts_at.hour) * 60 + ends_at.minute - starts_at.minute
+    return int((finish.astimezone(UTC) - begin.astimezone(UTC)).total_seconds() // 60)
+
+
+def _add_minutes(moment: datetime | None, minutes: int | None) -> datetime | None:
     if moment is None or minutes is None:
         return None
     try:
         return (moment.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(moment.tzinfo)
     except OverflowError:
         return None
-
-
-def minutes_until(
-    *, first_day: date | None, zone: tzinfo, day: int, starts_at: time, ends_at: time
-) -> int:
-    """The real minutes from one clock time of a day to another; negative if that is earlier."""
-    begin, finish = (
-        span_of(first_day=first_day, zone=zone, day=day, starts_at=at, minutes=None).begin
-        for at in (starts_at, ends_at)
-    )
-    if begin is None or finish is None:  # at the edges of the calendar
-        return (ends_at.hour - starts_at.hour) * 60 + ends_at.minute - starts_at.minute
-    return int((finish.astimezone(UTC) - begin.astimezone(UTC)).total_seconds() // 60)

@@ -1,8 +1,8 @@
-"""Poster boards: numbered by a rule, and never moved once they were published.
+"""Numbers of poster boards: by topic, with the posters of one first author side by side.
 
-By topic, the posters of one first author beside each other, numbers in one row. In two shifts those
-on odd boards are there in the first half and those on even boards in the second: who shows two
-posters has two boards in a row, and is never needed at both.
+A published board is never changed. In two shifts, authors on odd boards are present in the first
+half and those on even boards in the second, so with two adjacent boards an author is never needed
+at both.
 """
 
 from __future__ import annotations
@@ -19,48 +19,47 @@ from django.db.models import Q
 from apps.editions.models import Edition
 from apps.interest.models import Format
 from apps.programme.models import Contribution, ProgrammeRelease, Session, Slot
-from apps.programme.scheduling.lightning_rounds import STEP, STILL_COMES, topic_place
+from apps.programme.scheduling.lightning_rounds import IS_COMING, ORDERING_STEP, topic_rank
 from apps.programme.scheduling.local_times import Span
 
 _NUMBER = re.compile(r"(\d+)\D*$")
-# Leaves room for four digits in Slot.board.
-LONGEST_PREFIX = 16
+MAX_PREFIX = 16  # characters; leaves four digits in Slot.board
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedPoster:
     """A poster with the board it has or would get."""
 
     contribution: Contribution
-    slot: Slot | None  # None for one that is not in the session yet
+    slot: Slot | None  # None while it is not in the session
     board: str
-    is_fixed: bool  # keeps its board, since that was published
+    is_published: bool  # the board cannot change
 
     @property
     def is_new(self) -> bool:
-        """Whether it has no place in the session yet."""
+        """Whether it is not in the session yet."""
         return self.slot is None
 
     @property
     def is_changed(self) -> bool:
-        """Whether its board is another than it is now."""
+        """Whether the board differs from the stored one."""
         return self.slot is None or self.slot.board != self.board
 
 
 def posters_to_place(edition: Edition) -> list[Contribution]:
-    """Posters of people who come and that are in no poster session yet; four queries."""
+    """Posters that are in no poster session yet; at most four queries."""
     is_poster = Q(kind=Contribution.Kind.POSTER) | Q(origin__format=Format.BOTH)
-    found = Contribution.objects.for_edition(edition).filter(STILL_COMES, is_poster)
-    found = found.exclude(slots__session__kind=Session.Kind.POSTERS).order_by("pk")
-    return list(found.with_listing_data())
+    posters = Contribution.objects.for_edition(edition).filter(IS_COMING, is_poster)
+    posters = posters.exclude(slots__session__kind=Session.Kind.POSTERS).order_by("pk")
+    return list(posters.with_listing_data())
 
 
 def published_boards(session: Session) -> dict[int, str]:
-    """The boards that any release of the programme told of, by the key of their slot; one query."""
+    """The boards of all releases by the primary key of their slots; one query."""
     plans = ProgrammeRelease.objects.for_edition(session.edition).values_list("plan", flat=True)
     return {
         slot["pk"]: slot["board"]
-        for plan in reversed(plans)  # the latest has the last word
+        for plan in reversed(plans)  # a later release overwrites
         for released in plan
         if released["pk"] == session.pk
         for slot in released["slots"]
@@ -73,41 +72,44 @@ def plan_boards(
     *,
     prefix: str,
     waiting: Sequence[Contribution] = (),
-    is_anew: bool = False,
-) -> list[Placed]:
-    """All posters of `session` and those `waiting` for a place in it, in the order of the boards.
+    renumbers: bool = False,
+) -> list[PlacedPoster]:
+    """All posters of `session` and those `waiting` for a place, by board.
 
-    A board that was published stays, and its number is given to nobody else, even if its poster is
-    gone. Others keep theirs unless `is_anew`; who has none gets the lowest that is free.
+    Published boards stay and are never given to another poster. Other boards stay unless
+    `renumbers`; posters without one get the lowest free numbers.
     """
-    told = published_boards(session)
+    published = published_boards(session)
     rows = Contribution.objects.filter(slots__session=session).with_listing_data()
-    known = {row.pk: row for row in rows}
-    kept: list[Placed] = []
+    contributions = {row.pk: row for row in rows}
+    kept: list[PlacedPoster] = []
     unnumbered: dict[Contribution, Slot | None] = {}
     for slot in session.slots.all():
-        contribution = known[slot.contribution_id]
-        is_fixed = slot.pk in told and slot.board != ""
-        if is_fixed or (slot.board and not is_anew):
-            kept.append(Placed(contribution, slot, slot.board, is_fixed))
+        contribution = contributions[slot.contribution_id]
+        is_published = slot.pk in published and slot.board != ""
+        if is_published or (slot.board and not renumbers):
+            kept.append(PlacedPoster(contribution, slot, slot.board, is_published))
         else:
             unnumbered[contribution] = slot
     unnumbered |= dict.fromkeys(waiting)
-    taken = {one.board.casefold() for one in kept} | {board.casefold() for board in told.values()}
+    taken = {board.casefold() for board in (*(row.board for row in kept), *published.values())}
     new = [
-        Placed(contribution, unnumbered[contribution], board, False)
-        for contribution, board in zip(by_rule(unnumbered), _free(prefix, taken), strict=False)
+        PlacedPoster(contribution, unnumbered[contribution], board, False)
+        for contribution, board in zip(
+            sort_posters(unnumbered), _free_boards(prefix, taken), strict=False
+        )
     ]
-    return sorted([*kept, *new], key=lambda one: _in_row(one.board))
+    return sorted([*kept, *new], key=lambda row: _natural_key(row.board))
 
 
-def by_rule(posters: Iterable[Contribution]) -> list[Contribution]:
-    """By topic and title, but all of one first author follow the first of them."""
-    found = sorted(posters, key=lambda one: (topic_place(one), one.title.casefold(), one.pk))
-    authors: dict[tuple[object, ...], list[Contribution]] = {}
-    for poster in found:
-        authors.setdefault(_first_author(poster), []).append(poster)
-    return [poster for theirs in authors.values() for poster in theirs]
+def sort_posters(posters: Iterable[Contribution]) -> list[Contribution]:
+    """By topic and title; posters of one first author follow the first of them."""
+    by_author: dict[tuple[object, ...], list[Contribution]] = {}
+    for poster in sorted(posters, key=lambda row: (topic_rank(row), row.title.casefold(), row.pk)):
+        authors = list(poster.contributors.all())
+        key = authors[0].identity if authors else ("no author", poster.pk)
+        by_author.setdefault(key, []).append(poster)
+    return [poster for posters_of_one in by_author.values() for poster in posters_of_one]
 
 
 def number_boards(
@@ -115,13 +117,13 @@ def number_boards(
     session: Session,
     prefix: str,
     has_shifts: bool,
-    is_anew: bool,
+    renumbers: bool,
     seen: Sequence[int] = (),
-) -> list[Placed]:
-    """Gives boards as `plan_boards` says, and keeps them; what changed by it.
+) -> list[PlacedPoster]:
+    """Store the boards of `plan_boards`, and return the posters that changed.
 
-    Of the posters that are not in the session yet only `seen` (keys) join it. Two presses at once
-    come one after the other, and the second changes nothing.
+    Of the posters that wait for a place only `seen` (primary keys) are added. A second click
+    changes nothing.
     """
     with transaction.atomic():
         Edition.objects.select_for_update().get(pk=session.edition_id)
@@ -129,37 +131,29 @@ def number_boards(
         if session.has_shifts != has_shifts:
             session.has_shifts = has_shifts
             session.save()
-        _join(session, seen)
-        plan = plan_boards(session, prefix=prefix, is_anew=is_anew)
-        changed = [one for one in plan if one.is_changed]
-        # A board is given up before another takes it.
-        session.slots.filter(pk__in=[one.slot.pk for one in changed if one.slot]).update(board="")
-        for number, one in enumerate(plan, start=1):
-            _keep(one, ordering=STEP * number)
+        for poster in posters_to_place(session.edition) if seen else ():
+            if poster.pk in seen:
+                is_poster = poster.kind == Contribution.Kind.POSTER
+                kind = "" if is_poster else Contribution.Kind.POSTER
+                Slot.objects.create(
+                    session=session, contribution=poster, kind=kind, ordering=ORDERING_STEP
+                )
+        plan = plan_boards(session, prefix=prefix, renumbers=renumbers)
+        changed = [row for row in plan if row.is_changed]
+        # Clear changed boards first: they are unique, and two posters may exchange theirs.
+        session.slots.filter(pk__in=[row.slot.pk for row in changed if row.slot]).update(board="")
+        for number, row in enumerate(plan, start=1):
+            slot, ordering = row.slot, ORDERING_STEP * number
+            if slot is not None and (slot.board, slot.ordering) != (row.board, ordering):
+                slot.board, slot.ordering = row.board, ordering
+                slot.save()
     return changed
 
 
-def _join(session: Session, seen: Sequence[int]) -> None:
-    wanted = set(seen)
-    for poster in posters_to_place(session.edition):
-        if poster.pk in wanted:
-            is_itself = poster.kind == Contribution.Kind.POSTER
-            kind = "" if is_itself else Contribution.Kind.POSTER
-            Slot.objects.create(session=session, contribution=poster, kind=kind, ordering=STEP)
-
-
-def _keep(one: Placed, *, ordering: int) -> None:
-    slot = one.slot
-    if slot is not None and (slot.board != one.board or slot.ordering != ordering):
-        slot.board, slot.ordering = one.board, ordering
-        slot.save()
-
-
 def shift_of(span: Span, board: str) -> Span | None:
-    """When somebody on `board` is at it, in two shifts of a session that takes `span`.
+    """The part of a session in two shifts in which the author on `board` is present.
 
-    The first half for odd boards, the second for even ones; None for a board without a number, or
-    while nobody said how long the session lasts.
+    None for a board without a number, or while the length of the session is unknown.
     """
     half = half_of(board)
     if not half or span.begin is None or span.finish is None:
@@ -171,25 +165,20 @@ def shift_of(span: Span, board: str) -> Span | None:
 
 
 def half_of(board: str) -> str:
-    """ "first half" for odd boards, "second half" for even ones, nothing without a number."""
-    found = _NUMBER.search(board)
-    if found is None:
+    """ "first half" for odd boards, "second half" for even ones, "" without a number."""
+    number = _NUMBER.search(board)
+    if number is None:
         return ""
-    return "first half" if int(found[1]) % 2 else "second half"
+    return "first half" if int(number[1]) % 2 else "second half"
 
 
-def _free(prefix: str, taken: set[str]) -> Iterator[str]:
+def _free_boards(prefix: str, taken: set[str]) -> Iterator[str]:
     for number in count(1):
         if (board := f"{prefix}{number}").casefold() not in taken:
             yield board
 
 
-def _in_row(board: str) -> tuple[str, int, str]:
-    """By prefix and number: A2 before A10."""
-    found = _NUMBER.search(board)
-    return (board[: found.start()], int(found[1]), board) if found else (board, 0, board)
-
-
-def _first_author(poster: Contribution) -> tuple[object, ...]:
-    authors = list(poster.contributors.all())
-    return authors[0].identity if authors else ("nobody", poster.pk)
+def _natural_key(board: str) -> tuple[str, int, str]:
+    """Sorts A2 before A10."""
+    number = _NUMBER.search(board)
+    return (board[: number.start()], int(number[1]), board) if number else (board, 0, board)

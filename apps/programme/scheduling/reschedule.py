@@ -1,4 +1,4 @@
-"""Moving a session to another time or room of its day, what follows it along if wished, and back."""
+"""Moving sessions to another time or room of their day, and undoing a move."""
 
 from __future__ import annotations
 
@@ -10,62 +10,64 @@ from typing import Self
 from django.db import transaction
 from django.db.models import TextChoices
 
+from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.programme.models import Room, Session
 
-MOST_MINUTES = 24 * 60 - 1
-_DAY = 24 * 60
+MINUTES_OF_DAY = 24 * 60
 
 
 class Along(TextChoices):
-    """What moves with a session."""
+    """The sessions that move together with one."""
 
     NOTHING = "nothing", "Nothing else"
     ROOM = "room", "What follows in its room that day"
     DAY = "day", "Whatever starts then or later that day"
 
 
-class NotMoved(Exception):
-    """Nothing was moved; the words say why, for people."""
-
-
 @dataclass(frozen=True, slots=True)
-class Place:
-    """When and where a session stands in the draft."""
+class SessionPlace:
+    """Day, time and room of a session in the draft; its text form is for hidden fields."""
 
     day: int
     starts_at: time | None
-    room: int | None  # its key
+    room: int | None  # primary key
 
     @classmethod
     def of(cls, session: Session) -> Self:
-        """Where it stands now."""
+        """The place of `session` now."""
         return cls(session.day, session.starts_at, session.room_id)
 
     def __str__(self) -> str:
-        """For a form's hidden field."""
-        at = self.starts_at.isoformat() if self.starts_at else ""
-        return f"{self.day}/{at}/{self.room or ''}"
+        start = self.starts_at.isoformat() if self.starts_at else ""
+        return f"{self.day}/{start}/{self.room or ''}"
 
     @classmethod
-    def read(cls, words: str) -> Self:
-        """What `str` made. Raises ValueError for anything else."""
-        day, at, room = words.split("/")
-        return cls(int(day), time.fromisoformat(at) if at else None, int(room) if room else None)
+    def parse(cls, text: str) -> Self:
+        """The place that `str` wrote. Raises ValueError for any other text."""
+        day, start, room = text.split("/")
+        return cls(
+            int(day), time.fromisoformat(start) if start else None, int(room) if room else None
+        )
+
+    @property
+    def minute(self) -> int:
+        """The start in minutes after midnight; 0 without a time."""
+        return self.starts_at.hour * 60 + self.starts_at.minute if self.starts_at else 0
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A session that moved: as it stands now, and where it stood before."""
+class Move:
+    """A session that was moved, and its place before."""
 
     session: Session
-    before: Place
+    before: SessionPlace
 
 
 def following(session: Session) -> dict[Along, list[Session]]:
-    """What would move with `session`, in order: what starts when it does or later, on its day. One query.
+    """The sessions that would move along: those of the day that start with it or later. One query.
 
-    Nothing while it has no time. Without a room, what follows in its room is what has none either.
+    None while it has no time. Sessions without a room count as one room.
     """
     if session.starts_at is None:
         return {along: [] for along in Along}
@@ -77,110 +79,97 @@ def following(session: Session) -> dict[Along, list[Session]]:
 
 
 def move_session(
-    *, session: Session, minutes: int, room: Room | None, along: Along, seen: Place
-) -> list[Step]:
-    """Moves `session` by `minutes` on the clock (earlier if negative) and into `room`, with what
-    follows it, all or nothing; returns all that moved, itself first.
+    *, session: Session, minutes: int, room: Room | None, along: Along, seen: SessionPlace
+) -> list[Move]:
+    """Move `session` by `minutes` (negative: earlier) and into `room`, with those along.
 
-    One without a time yet starts `minutes` after midnight. What moves along keeps its room; what
-    follows in a room is what followed in the one that `session` leaves. `seen` is where it stood
-    as somebody looked at it: of two presses the second raises NotMoved, as does what would leave
-    its day.
+    Without a time it starts `minutes` after midnight. Sessions that move along keep their rooms.
+    Returns all moves, its own first. Raises NotAllowed if it is not at `seen` any more, so that
+    a second click changes nothing, or if a session would leave its day; then nothing is moved.
     """
     with transaction.atomic():
         _lock(session.edition)
-        current = _as_seen(session.edition, {session.pk: seen})[session.pk]
-        _refuse_lost_rooms(session.edition, [room.pk if room else None])
-        others = following(current)[along] if minutes else []
-        steps = [Step(row, Place.of(row)) for row in (current, *others)]
-        _refuse_another_day((step.session for step in steps), minutes)
-        for step in steps:
-            step.session.starts_at = _moved(step.session, minutes)
+        current = _load(session.edition, {session.pk: seen})[session.pk]
+        _rooms(session.edition, [room.pk if room else None])
+        along_rows = following(current)[along] if minutes else []
+        moves = [Move(row, SessionPlace.of(row)) for row in (current, *along_rows)]
+        leaving = [
+            f"“{move.session}”"
+            for move in moves
+            if not 0 <= move.before.minute + minutes < MINUTES_OF_DAY
+        ]
+        if leaving:
+            more = f" and {len(leaving) - 3} more" if leaving[3:] else ""
+            raise NotAllowed(
+                f"{', '.join(leaving[:3])}{more} would start on another day. Nothing was moved; "
+                "give a session that changes its day its new time on its own page."
+            )
+        for move in moves:
+            move.session.starts_at = time(*divmod(move.before.minute + minutes, 60))
         current.room = room
-        _save(steps)
-    return steps
+        _save(moves)
+    return moves
 
 
-def put_back(*, edition: Edition, steps: Sequence[tuple[int, Place, Place]]) -> list[Step]:
-    """Takes a move back: each session (key, where it was put, where it stood before), all or nothing.
+def undo_moves(
+    *, edition: Edition, moves: Sequence[tuple[int, SessionPlace, SessionPlace]]
+) -> list[Move]:
+    """Move sessions (primary key, place after the move, place before it) back, all or none.
 
-    Raises NotMoved if one of them does not stand any more where it was put.
+    Raises NotAllowed if one of them was moved again.
     """
     with transaction.atomic():
         _lock(edition)
-        current = _as_seen(edition, {pk: there for pk, there, _ in steps})
-        rooms = _refuse_lost_rooms(edition, [back.room for *_, back in steps])
-        done = []
-        for pk, _, back in steps:
-            row = current[pk]
-            done.append(Step(row, Place.of(row)))
-            row.day, row.starts_at = back.day, back.starts_at
-            row.room = rooms[back.room] if back.room is not None else None
-        _save(done)
-    return done
+        rows = _load(edition, {pk: after for pk, after, _ in moves})
+        rooms = _rooms(edition, [before.room for *_, before in moves])
+        undone = []
+        for pk, _, before in moves:
+            row = rows[pk]
+            undone.append(Move(row, SessionPlace.of(row)))
+            row.day, row.starts_at = before.day, before.starts_at
+            row.room = rooms[before.room] if before.room is not None else None
+        _save(undone)
+    return undone
 
 
 def _lock(edition: Edition) -> None:
-    """Moves come one after the other."""
+    """Concurrent moves wait for each other."""
     Edition.objects.select_for_update().get(pk=edition.pk)
 
 
-def _as_seen(edition: Edition, seen: dict[int, Place]) -> dict[int, Session]:
-    """The sessions of these keys, in that order; raises NotMoved if one does not stand where it was seen."""
-    rows = Session.objects.filter(edition=edition, pk__in=seen).select_related("edition", "room")
-    found = {row.pk: row for row in rows}
-    if len(found) < len(seen):
-        raise NotMoved(
-            "This session was deleted meanwhile. Nothing was moved."
-            if len(seen) == 1
-            else "One of these sessions was deleted meanwhile. Nothing was moved."
-        )
+def _load(edition: Edition, seen: dict[int, SessionPlace]) -> dict[int, Session]:
+    """The sessions by primary key; raises NotAllowed unless each is where it was seen."""
+    sessions = Session.objects.filter(edition=edition).select_related("edition", "room")
+    rows = sessions.in_bulk(seen)
+    if len(rows) < len(seen):
+        which = "This session" if len(seen) == 1 else "One of these sessions"
+        raise NotAllowed(f"{which} was deleted meanwhile. Nothing was moved.")
     for pk, place in seen.items():
-        if Place.of(found[pk]) != place:
-            raise NotMoved(_moved_meanwhile(found[pk], place))
-    return {pk: found[pk] for pk in seen}
+        if SessionPlace.of(rows[pk]) != place:
+            raise NotAllowed(_moved_meanwhile(rows[pk], place))
+    return rows
 
 
-def _moved_meanwhile(session: Session, seen: Place) -> str:
-    at = f"{session.starts_at:%H:%M}" if session.starts_at else "no time"
-    there = f"it starts at {at} now"
+def _moved_meanwhile(session: Session, seen: SessionPlace) -> str:
+    start = f"{session.starts_at:%H:%M}" if session.starts_at else "no time"
+    now = f"it starts at {start} now"
     if session.day != seen.day:
-        there += f", on day {session.day}"
+        now += f", on day {session.day}"
     if session.room_id != seen.room:
-        there += f", in “{session.room}”" if session.room else ", in no room"
-    return f"“{session}” was moved meanwhile: {there}. Nothing else was moved."
+        now += f", in “{session.room}”" if session.room else ", in no room"
+    return f"“{session}” was moved meanwhile: {now}. Nothing else was moved."
 
 
-def _refuse_lost_rooms(edition: Edition, wanted: Iterable[int | None]) -> dict[int, Room]:
-    """The rooms of these keys; raises NotMoved if one is none of the edition any more."""
-    keys = {key for key in wanted if key is not None}
-    rooms = Room.objects.for_edition(edition).in_bulk(keys) if keys else {}
-    if len(rooms) < len(keys):
-        raise NotMoved("The room was deleted meanwhile. Nothing was moved.")
+def _rooms(edition: Edition, keys: Iterable[int | None]) -> dict[int, Room]:
+    """The rooms with these primary keys; raises NotAllowed if one was deleted."""
+    wanted = {key for key in keys if key is not None}
+    rooms = Room.objects.for_edition(edition).in_bulk(wanted) if wanted else {}
+    if len(rooms) < len(wanted):
+        raise NotAllowed("The room was deleted meanwhile. Nothing was moved.")
     return rooms
 
 
-def _refuse_another_day(moving: Iterable[Session], minutes: int) -> None:
-    leaving = [f"“{row}”" for row in moving if not 0 <= _minute(row) + minutes < _DAY]
-    if leaving:
-        named = ", ".join(leaving[:3]) + (f" and {len(leaving) - 3} more" if leaving[3:] else "")
-        raise NotMoved(
-            f"{named} would start on another day. Nothing was moved; give a session that changes "
-            "its day its new time on its own page."
-        )
-
-
-def _save(steps: Iterable[Step]) -> None:
-    """No more than was moved: what somebody else writes of a session stays."""
-    for step in steps:
-        step.session.save(update_fields=["day", "starts_at", "room"])
-
-
-def _minute(session: Session) -> int:
-    at = session.starts_at or time.min
-    return at.hour * 60 + at.minute
-
-
-def _moved(session: Session, minutes: int) -> time:
-    hour, minute = divmod(_minute(session) + minutes, 60)
-    return time(hour, minute)
+def _save(moves: Iterable[Move]) -> None:
+    """Write only the moved fields, so that concurrent edits of others stay."""
+    for move in moves:
+        move.session.save(update_fields=["day", "starts_at", "room"])

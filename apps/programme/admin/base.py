@@ -1,4 +1,4 @@
-"""What sessions and contributions share: both lead back to the programme of their edition."""
+"""Base classes and helpers of the programme's admin, also for apps above."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from apps.programme.models import Session
 
 AGAIN = "Nothing was changed: it is not as you saw it any more. Here is how it stands now."
 
-
 _page_urls: list[Callable[[], list[URLPattern]]] = []
 _overview_contexts: list[Callable[[HttpRequest, Edition], dict[str, Any]]] = []
 
@@ -34,12 +33,12 @@ def register_programme_pages(
 
 
 def registered_urls() -> list[URLPattern]:
-    """Return the URLs of all registered pages."""
+    """The URLs of all registered pages."""
     return [pattern for urls in _page_urls for pattern in urls()]
 
 
 def registered_context(request: HttpRequest, edition: Edition) -> dict[str, Any]:
-    """Return the overview's context from all registered apps."""
+    """The overview's context from all registered apps."""
     return {
         name: value
         for context in _overview_contexts
@@ -47,11 +46,11 @@ def registered_context(request: HttpRequest, edition: Edition) -> dict[str, Any]
     }
 
 
-def below_programme(*steps: tuple[str, Any, str]) -> list[URLPattern]:
-    """For the staff alone: routes below `programme/`, each with its view and the end of its name."""
+def below_programme(*routes: tuple[str, Any, str]) -> list[URLPattern]:
+    """Staff URLs below `programme/` from route, view and the end of the name."""
     return [
         path(f"programme/{route}", admin.site.admin_view(view), name=f"programme_session_{name}")
-        for route, view, name in steps
+        for route, view, name in routes
     ]
 
 
@@ -74,7 +73,7 @@ def page_of(
 
 
 def numbers(sent: list[str]) -> list[int]:
-    """The keys among what a form sent."""
+    """The primary keys among the values of a form."""
     return [int(key) for key in sent if key.isascii() and key.isdecimal() and len(key) < 18]
 
 
@@ -83,53 +82,46 @@ class _WithYear:
         return f"{obj}, {obj.edition.slug}"
 
 
-class OfAnyYear(_WithYear, ModelChoiceField):
-    """Rooms are called the same every year, so the edition is named as well."""
+class ChoiceOfAllEditions(_WithYear, ModelChoiceField):
+    """Names the edition too, because rooms have the same names every year."""
 
 
-class SomeOfAnyYear(_WithYear, ModelMultipleChoiceField):
-    """Likewise of topics."""
+class ChoicesOfAllEditions(_WithYear, ModelMultipleChoiceField):
+    """The same for several."""
 
 
-def is_of_one_row(request: HttpRequest) -> bool:
-    """Whether the page is about a row of today; an older version may be of one that is gone."""
-    at = request.resolver_match.kwargs if request.resolver_match else {}
-    return "object_id" in at and "version_id" not in at
+def is_change_page(request: HttpRequest) -> bool:
+    """Whether the page is about a stored row, and not a new row or an older version."""
+    kwargs = request.resolver_match.kwargs if request.resolver_match else {}
+    return "object_id" in kwargs and "version_id" not in kwargs
 
 
 class ProgrammePartAdmin(EditionPartAdmin):
-    """An admin of what stands on an edition's programme."""
+    """Admin of a part of the programme; leads back to the overview of its edition."""
 
     autocomplete_fields: Any = ["edition"]
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """The page knows its edition, so that it leads back to the programme also without saving."""
+        obj = kwargs.get("obj")
         if obj is None:
             key = context["adminform"].form.initial.get("edition")
             edition = Edition.objects.filter(pk=key).first() if key else None
         else:
             edition = obj.edition
-        return super().render_change_form(
-            request, context | {"edition": edition}, add, change, form_url, obj
-        )
+        context |= {"edition": edition}
+        return super().render_change_form(request, context, *args, **kwargs)
 
-    def _back(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
-        """To the programme; None for who came from a narrowed list."""
+    def _redirect_to_edition(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
+        """To the overview; None after a filtered list."""
         if "_changelist_filters" in request.GET:
             return None
         return redirect("admin:programme_session_overview", obj.edition_id)
 
 
 class CreditInline(OrderedInline):
-    """Names in an order of their own."""
+    """Credits in order."""
 
     autocomplete_fields = ["person"]
     show_change_link = False

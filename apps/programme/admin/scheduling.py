@@ -1,0 +1,372 @@
+"""Pages that place sessions and contributions: reschedule, lightning rounds, poster boards."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin, messages
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+
+from apps.core.decorators import require_GET_POST
+from apps.core.exceptions import NotAllowed
+from apps.editions.models import Call, Edition
+from apps.programme.admin.base import numbers, page_of
+from apps.programme.models import LONGEST_MINUTES, Room, Session
+from apps.programme.scheduling import lightning_rounds, poster_boards
+from apps.programme.scheduling.lightning_rounds import MAX_SEED, Order
+from apps.programme.scheduling.reschedule import (
+    MINUTES_OF_DAY,
+    Along,
+    Move,
+    SessionPlace,
+    following,
+    move_session,
+    undo_moves,
+)
+
+_SALT = "programme.reschedule"
+_MAX_NAMED = 2  # sessions that moved along
+
+
+def urls() -> list[URLPattern]:
+    """URLs below the list of sessions."""
+    return [
+        path(route, admin.site.admin_view(view), name=f"programme_session_{name}")
+        for route, view, name in (
+            ("<int:pk>/move/", require_GET_POST(move_view), "move"),
+            ("programme/<int:pk>/put-back/", require_POST(undo_view), "put_back"),
+            ("<int:pk>/round/", require_GET_POST(round_view), "round"),
+            ("<int:pk>/boards/", require_GET_POST(boards_view), "boards"),
+        )
+    ]
+
+
+class RescheduleForm(forms.Form):
+    """The new time and room of a session, and the sessions that move along."""
+
+    minutes = forms.IntegerField(
+        label="By how many minutes",
+        min_value=1 - MINUTES_OF_DAY,
+        max_value=MINUTES_OF_DAY - 1,
+        initial=15,
+        help_text="With a minus sign: earlier.",
+    )
+    starts_at = forms.TimeField(
+        label="Starts at", error_messages={"invalid": "Write the time like 23:59."}
+    )
+    room = forms.ModelChoiceField(
+        queryset=Room.objects.none(), required=False, empty_label="No room", label="Room"
+    )
+    along = forms.ChoiceField(
+        label="With it", choices=Along.choices, initial=Along.NOTHING, widget=forms.RadioSelect
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=100)  # a SessionPlace
+
+    def __init__(self, data: Any, *, session: Session) -> None:
+        place = SessionPlace.of(session)
+        super().__init__(data, initial={"seen": str(place), "room": place.room})
+        # A session without a time gets one; any other moves by minutes.
+        for name in ("minutes", "along") if session.starts_at is None else ("starts_at",):
+            del self.fields[name]
+        rooms = self.fields["room"]
+        assert isinstance(rooms, forms.ModelChoiceField)  # noqa: S101  (for mypy)  # nosec
+        rooms.queryset = Room.objects.for_edition(session.edition)
+
+    def clean_seen(self) -> SessionPlace:
+        try:
+            return SessionPlace.parse(self.cleaned_data["seen"])
+        except ValueError as error:
+            raise forms.ValidationError("Look at the session once more.") from error
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
+        if start := cleaned.get("starts_at"):
+            cleaned |= {"minutes": start.hour * 60 + start.minute, "along": Along.NOTHING}
+        room = cleaned["room"].pk if cleaned["room"] else None
+        if cleaned["minutes"] == 0 and "starts_at" not in cleaned and room == cleaned["seen"].room:
+            self.add_error("minutes", "By no minute and into no other room, nothing moves.")
+        return cleaned
+
+
+def move_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Show what would move along, then move. A drop in the grid sends the same POST."""
+    _require_change_permission(request)
+    session = get_object_or_404(Session.objects.select_related("edition", "room"), pk=pk)
+    form = RescheduleForm(request.POST if request.method == "POST" else None, session=session)
+    if form.is_bound and form.is_valid():
+        data = form.cleaned_data
+        data["along"] = Along(data["along"])
+        fields = {name: data[name] for name in ("minutes", "room", "along", "seen")}
+        try:
+            moves = move_session(session=session, **fields)
+        except NotAllowed as refusal:
+            messages.error(request, str(refusal))
+            return _to_overview(session.edition)
+        messages.success(request, _describe(moves))
+        return _to_overview(session.edition, moves)
+    along = [
+        (along.label, rows)
+        for along, rows in following(session).items()
+        if along != Along.NOTHING and session.starts_at
+    ]
+    title = f"Move “{session}”"
+    return page_of(
+        request, "move", session.edition, title=title, session=session, form=form, along=along
+    )
+
+
+def undo_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Undo the last move, unless one of its sessions was moved again."""
+    _require_change_permission(request)
+    edition = get_object_or_404(Edition, pk=pk)
+    sent = _read_moves(edition, request.POST.get("steps", ""))
+    if not sent:
+        messages.error(request, "Nothing was moved: it is not known any more what was.")
+        return _to_overview(edition)
+    try:
+        moves = undo_moves(edition=edition, moves=sent)
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+        return _to_overview(edition)
+    messages.success(request, f"Undone. {_describe(moves)}")
+    return _to_overview(edition, moves)
+
+
+def undo_data(request: HttpRequest, edition: Edition) -> str:
+    """The signed moves that the overview's *Undo* sends, or ""."""
+    signed = request.GET.get("moved", "")
+    return signed if _read_moves(edition, signed) else ""
+
+
+def _read_moves(edition: Edition, signed: str) -> list[tuple[int, SessionPlace, SessionPlace]]:
+    """The moves that `_sign` wrote for this edition; none for any other text."""
+    try:
+        edition_pk, *rows = signing.loads(signed, salt=_SALT)
+    except signing.BadSignature:
+        return []
+    if edition_pk != edition.pk:
+        return []
+    return [
+        (pk, SessionPlace.parse(after), SessionPlace.parse(before)) for pk, after, before in rows
+    ]
+
+
+def _sign(edition: Edition, moves: Sequence[Move]) -> str:
+    rows = [
+        (move.session.pk, str(SessionPlace.of(move.session)), str(move.before)) for move in moves
+    ]
+    return signing.dumps([edition.pk, *rows], salt=_SALT, compress=True)
+
+
+def _require_change_permission(request: HttpRequest) -> None:
+    if not request.user.has_perm("programme.change_session"):
+        raise PermissionDenied
+
+
+def _to_overview(edition: Edition, moves: Sequence[Move] = ()) -> HttpResponseBase:
+    url = reverse("admin:programme_session_overview", args=[edition.pk])
+    if moves:
+        url += "?" + urlencode({"moved": _sign(edition, moves)})
+    return redirect(url)
+
+
+def _describe(moves: Sequence[Move]) -> str:
+    first, *others = moves
+    names = [f"“{move.session}”" for move in others[:_MAX_NAMED]]
+    if others[_MAX_NAMED:]:
+        names.append(f"{len(others) - _MAX_NAMED} more")
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    more = f" With it moved {listed}." if names else ""
+    return f"“{first.session}” {_describe_one(first)}.{more}"
+
+
+def _describe_one(move: Move) -> str:
+    after, before = SessionPlace.of(move.session), move.before
+    parts = []
+    if after.starts_at is None:
+        parts.append("has no time again")
+    elif before.starts_at is None:
+        parts.append(f"starts at {after.starts_at:%H:%M}")
+    elif after.starts_at != before.starts_at:
+        minutes = after.minute - before.minute
+        parts.append(
+            f"moved {abs(minutes)} minute{'s' if abs(minutes) > 1 else ''} "
+            f"{'later' if minutes > 0 else 'earlier'}: it starts at {after.starts_at:%H:%M}"
+        )
+    if after.room != before.room:
+        room = move.session.room
+        parts.append(f"is in “{room}”" if room else "is in no room")
+    return " and ".join(parts)
+
+
+class RoundForm(forms.Form):
+    """The order in which talks are added to a round, and the minutes of each."""
+
+    order = forms.ChoiceField(choices=Order.choices)
+    minutes = forms.IntegerField(
+        label="Minutes each",
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)],
+        error_messages={"required": "Write how many minutes each talk has."},
+    )
+    seed = forms.IntegerField(
+        label="Number of the shuffle",
+        required=False,
+        validators=[MinValueValidator(0), MaxValueValidator(MAX_SEED)],
+        help_text="The same number shuffles the same talks in the same way.",
+    )
+
+
+class BoardsForm(forms.Form):
+    """How boards are numbered."""
+
+    before = forms.CharField(
+        label="Before each number", required=False, max_length=poster_boards.MAX_PREFIX
+    )
+    has_shifts = forms.BooleanField(label="In two shifts", required=False)
+    is_anew = forms.BooleanField(label="Number anew what is not published", required=False)
+
+
+def round_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Preview the running order; a POST adds the talks that were previewed."""
+    session = _session_or_404(request, pk, Session.Kind.LIGHTNING)
+    if request.method == "POST":
+        return _fill_round(request, session)
+    query = request.GET.copy()
+    call = Call.objects.filter(edition=session.edition_id).first()
+    query.setdefault("order", Order.SUBMITTED)
+    query.setdefault("minutes", str(call.talk_minutes if call else 3))
+    if query["order"] == Order.SHUFFLED and not query.get("seed"):
+        query["seed"] = str(secrets.randbelow(MAX_SEED))
+    form = RoundForm(query, auto_id="round-%s")
+    plan = None
+    if form.is_valid():
+        data = form.cleaned_data
+        plan = lightning_rounds.plan_round(
+            session, order=Order(data["order"]), minutes=data["minutes"], seed=data["seed"] or 0
+        )
+    return page_of(
+        request,
+        "round",
+        session.edition,
+        title=f"Fill “{session}”",
+        session=session,
+        form=form,
+        plan=plan,
+        shown=_query_of(form) if plan else "",
+    )
+
+
+def _fill_round(request: HttpRequest, session: Session) -> HttpResponseBase:
+    form = RoundForm(request.POST, auto_id="round-%s")
+    if not form.is_valid():
+        if "show" in request.POST:  # the page shows the errors beside the fields
+            sent = {name: request.POST.get(name, "") for name in form.fields}
+            return redirect(f"{request.path}?{urlencode(sent)}")
+        messages.error(request, "Nothing was added: choose an order and the minutes of each talk.")
+        return redirect("admin:programme_session_round", session.pk)
+    if preview := _preview_first(request, form):
+        return preview
+    talks = numbers(request.POST.getlist("talk"))
+    added = lightning_rounds.fill_round(
+        session=session, talks=talks, minutes=form.cleaned_data["minutes"]
+    )
+    if added:
+        count = len(added)
+        text = f"{count} talk{'' if count == 1 else 's'} added to “{session}”."
+        messages.success(request, f"{text} Drag them into another order where you like.")
+    if left := len(set(talks)) - len(added):
+        messages.warning(request, f"{left} not added: in a round already, or out of time.")
+    return redirect(f"admin:programme_session_{'change' if added else 'round'}", session.pk)
+
+
+def _query_of(form: forms.Form) -> str:
+    """The values of a valid form as the query of its preview."""
+    data = {name: "on" if value is True else value for name, value in form.cleaned_data.items()}
+    return urlencode(
+        {name: value for name, value in data.items() if value is not None and value is not False}
+    )
+
+
+def _preview_first(request: HttpRequest, form: forms.Form) -> HttpResponseBase | None:
+    """Redirect to the preview unless it was this one that was shown: only that is done."""
+    query = _query_of(form)
+    if "show" not in request.POST:
+        if request.POST.get("shown") == query:
+            return None
+        text = "Nothing was done yet: you had asked for something else than was shown."
+        messages.warning(request, f"{text} This is what you asked for.")
+    return redirect(f"{request.path}?{query}")
+
+
+def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Preview the boards; a POST stores them."""
+    session = _session_or_404(request, pk, Session.Kind.POSTERS)
+    sent = request.POST if request.method == "POST" else request.GET
+    boards = session.slots.exclude(board="").order_by("ordering").values_list("board", flat=True)
+    prefix = (boards.first() or "").rstrip("0123456789")
+    default = {"before": prefix, "has_shifts": session.has_shifts}
+    form = BoardsForm(sent if "before" in sent else default, auto_id="boards-%s")
+    context: dict[str, Any] = {"title": f"Boards of “{session}”", "session": session, "form": form}
+    if not form.is_valid():
+        return page_of(request, "boards", session.edition, **context)
+    data = form.cleaned_data
+    if request.method == "POST":
+        return _preview_first(request, form) or _number_boards(request, session, data)
+    plan = poster_boards.plan_boards(
+        session,
+        prefix=data["before"],
+        waiting=poster_boards.posters_to_place(session.edition),
+        renumbers=data["is_anew"],
+    )
+    context |= {
+        "shown": _query_of(form),
+        "rows": [(row, _shift(session, row.board) if data["has_shifts"] else "") for row in plan],
+        "count": sum(row.is_changed for row in plan),
+        "fixed": sum(row.is_published for row in plan),
+        "is_other": data["has_shifts"] != session.has_shifts,
+    }
+    return page_of(request, "boards", session.edition, **context)
+
+
+def _number_boards(
+    request: HttpRequest, session: Session, data: dict[str, Any]
+) -> HttpResponseBase:
+    changed = poster_boards.number_boards(
+        session=session,
+        prefix=data["before"],
+        has_shifts=data["has_shifts"],
+        renumbers=data["is_anew"],
+        seen=numbers(request.POST.getlist("poster")),
+    )
+    if changed:
+        count = len(changed)
+        text = f"{count} poster{' has its board' if count == 1 else 's have their boards'} now"
+        messages.success(request, f"{text}. Boards are public with the next release.")
+    else:
+        messages.info(request, "Every poster has its board already.")
+    return redirect("admin:programme_session_boards", session.pk)
+
+
+def _session_or_404(request: HttpRequest, pk: int, kind: str) -> Session:
+    if not request.user.has_perms(["programme.change_session", "programme.add_slot"]):
+        raise PermissionDenied
+    return get_object_or_404(Session.objects.select_related("edition"), pk=pk, kind=kind)
+
+
+def _shift(session: Session, board: str) -> str:
+    """ "16:00–16:45", or "first half" while times are unknown."""
+    if span := poster_boards.shift_of(session.span, board):
+        return f"{span.starts_at:%H:%M}–{span.ends_at:%H:%M}"
+    return poster_boards.half_of(board)
