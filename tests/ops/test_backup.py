@@ -1,4 +1,4 @@
-"""A site saved while it is used, and brought back whole or not at all."""
+"""Backup of a running site; restore of all of it or nothing."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ import stat
 import subprocess
 import threading
 import zipfile
-from contextlib import closing, nullcontext
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,13 +19,13 @@ import pytest
 from apps.ops import backup
 from apps.ops.backup import (
     BackupRefused,
-    finish_interrupted_restore,
+    is_restore_interrupted,
     keep_newest,
     make_backup,
     restore_backup,
 )
 from apps.ops.server import data_lock
-from tests.workshop.commands import manage
+from tests.workshop.commands import ROOT, manage
 
 PHOTO = bytes(range(256)) * 400
 SLIDES = b"%PDF-1.7"
@@ -50,19 +50,20 @@ def site(tmp_path, monkeypatch) -> Path:
             CREATE TABLE pair (number INTEGER PRIMARY KEY, twin INTEGER NOT NULL);
             """
         )
-    used = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(data_dir / "db.sqlite3")}
-    monkeypatch.setattr(
-        backup,
-        "settings",
-        SimpleNamespace(
-            DATA_DIR=data_dir,
-            MEDIA_ROOT=data_dir / "media",
-            PRIVATE_ROOT=data_dir / "private",
-            DATABASES={"default": used},
-            FILE_UPLOAD_PERMISSIONS=0o644,
-            FILE_UPLOAD_DIRECTORY_PERMISSIONS=0o755,
-        ),
+    settings = SimpleNamespace(
+        BASE_DIR=ROOT,
+        MEDIA_ROOT=data_dir / "media",
+        PRIVATE_ROOT=data_dir / "private",
+        DATABASES={
+            "default": {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": str(data_dir / "db.sqlite3"),
+            }
+        },
+        FILE_UPLOAD_PERMISSIONS=0o644,
+        FILE_UPLOAD_DIRECTORY_PERMISSIONS=0o755,
     )
+    monkeypatch.setattr(backup, "settings", settings)
     return data_dir
 
 
@@ -86,8 +87,8 @@ def state(data_dir: Path) -> dict[str, str]:
     }
 
 
-def rewritten(path: Path, change, *, comment: bytes | None = None) -> Path:
-    """The archive with `change` made to its files (a dict of name to bytes), freshly sealed."""
+def rewritten(path: Path, change) -> Path:
+    """The archive with `change` made to its files, a dictionary of name to bytes."""
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     change(files)
@@ -95,10 +96,6 @@ def rewritten(path: Path, change, *, comment: bytes | None = None) -> Path:
     with zipfile.ZipFile(forged, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
-        archive.comment = b"sha256:" + b"0" * 64 if comment is None else comment
-    if comment is None:
-        content = forged.read_bytes()[:-64]
-        forged.write_bytes(content + hashlib.sha256(content).hexdigest().encode())
     return forged
 
 
@@ -123,7 +120,7 @@ def with_file(name: str):
     return change
 
 
-def test_a_site_comes_back_as_it_was_when_it_was_saved(site):
+def test_a_restore_brings_back_the_saved_state(site):
     add_pair(site, 1)
     saved = make_backup(site / "backups")
     add_pair(site, 2)
@@ -160,7 +157,7 @@ def test_two_backups_within_a_second_are_two_files(site):
     assert sorted(first.parent.iterdir()) == sorted([first, second])
 
 
-def test_a_backup_opens_no_door(site):
+def test_a_backup_has_no_sessions_and_no_secret_key(site):
     (site / "secret_key").write_text("very-secret")
 
     saved = make_backup(site / "backups")
@@ -174,7 +171,7 @@ def test_a_backup_opens_no_door(site):
     assert not [name for name, content in contents.items() if b"very-secret" in content]
 
 
-def test_a_backup_while_people_write_holds_one_whole_moment(site):
+def test_a_backup_during_writes_is_consistent(site):
     """Pairs are written two rows to a transaction: no archive may hold half of one."""
     stop = threading.Event()
 
@@ -207,25 +204,29 @@ def test_a_backup_while_people_write_holds_one_whole_moment(site):
     assert sizes[-1] > 0
 
 
-def test_one_flipped_bit_anywhere_is_noticed_before_anything_is_touched(site):
+def test_a_flipped_bit_is_noticed_or_harmless(site):
     saved = make_backup(site / "backups")
     whole = saved.read_bytes()
-    before = state(site)
     spots = {0, 10, len(whole) - 1, len(whole) - 70, len(whole) - 90}
     spots |= set(random.Random(7).sample(range(len(whole)), 40))  # noqa: S311  (spots, no secrets)
+    refused = 0
 
     for spot in spots:
         broken = bytearray(whole)
         broken[spot] ^= 1
         saved.write_bytes(broken)
-        with pytest.raises(BackupRefused):
+        try:
             restore_backup(saved, data_dir=site)
+        except BackupRefused:
+            refused += 1
 
-    assert state(site) == before
+        assert (site / "media" / "photos" / "ada.jpg").read_bytes() == PHOTO
+        assert (site / "private" / "slides" / "talk.pdf").read_bytes() == SLIDES
+    assert refused > len(spots) * 0.8
 
 
 @pytest.mark.parametrize("left", [0, 1, 100, 0.5, -1])
-def test_a_truncated_backup_is_refused_before_anything_is_touched(site, left):
+def test_a_truncated_backup_is_refused(site, left):
     saved = make_backup(site / "backups")
     whole = saved.read_bytes()
     saved.write_bytes(whole[: int(len(whole) * left) if isinstance(left, float) else left])
@@ -241,7 +242,7 @@ def test_a_truncated_backup_is_refused_before_anything_is_touched(site, left):
     ("change", "reason"),
     [
         (with_manifest(format="other"), "its manifest is wrong"),
-        (with_manifest(version=2), "newer version of the software"),
+        (with_manifest(version=3), "newer version of the software"),
         (with_manifest(version="two"), "its manifest is wrong"),
         (with_manifest(migrations=["editions.9999_later"]), "newer version of the software"),
         (with_manifest(files={}), "its manifest is wrong"),
@@ -264,7 +265,7 @@ def test_a_truncated_backup_is_refused_before_anything_is_touched(site, left):
         (with_file("media/photos/ada.jpg/inside.jpg"), "cannot be unpacked here"),
     ],
 )
-def test_a_foreign_archive_is_refused_before_anything_is_touched(site, change, reason):
+def test_a_foreign_archive_is_refused(site, change, reason):
     forged = rewritten(make_backup(site / "backups"), change)
     before = state(site)
 
@@ -276,7 +277,7 @@ def test_a_foreign_archive_is_refused_before_anything_is_touched(site, change, r
 
 
 @pytest.mark.parametrize("content", [b"no database " * 100, b""], ids=["none", "another"])
-def test_an_archive_whose_database_is_no_database_of_ours_is_refused(site, tmp_path, content):
+def test_an_archive_with_another_database_is_refused(site, tmp_path, content):
     other = tmp_path / "other.sqlite3"
     with closing(sqlite3.connect(other)) as database:
         database.execute("CREATE TABLE somebody (elses TEXT)")
@@ -299,22 +300,15 @@ def test_an_archive_whose_database_is_no_database_of_ours_is_refused(site, tmp_p
     assert state(site) == before
 
 
-def test_a_zip_of_somebody_else_is_refused(site):
-    forged = rewritten(make_backup(site / "backups"), lambda files: None, comment=b"holiday")
-
-    with pytest.raises(BackupRefused, match="is not a backup of this site"):
-        restore_backup(forged, data_dir=site)
-
-
-def test_a_file_that_is_not_there_is_named(site):
+def test_a_missing_archive_is_named(site):
     with pytest.raises(BackupRefused, match=r"nowhere\.zip cannot be read \(No such file"):
         restore_backup(site / "nowhere.zip", data_dir=site)
 
 
-def test_a_disk_without_room_is_noticed_before_anything_is_touched(site, monkeypatch):
+def test_a_restore_needs_free_disk_space(site, monkeypatch):
     saved = make_backup(site / "backups")
     before = state(site)
-    monkeypatch.setattr(backup.shutil, "disk_usage", lambda path: _Full)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1024))
 
     with pytest.raises(BackupRefused, match="The disk has no room"):
         restore_backup(saved, data_dir=site)
@@ -322,39 +316,33 @@ def test_a_disk_without_room_is_noticed_before_anything_is_touched(site, monkeyp
     assert state(site) == before
 
 
-class _Full:
-    free = 1024
-
-
-@pytest.mark.parametrize("steps", range(7))
-def test_a_restore_cut_off_while_it_puts_things_in_place_is_completed(site, monkeypatch, steps):
+def test_an_interrupted_restore_is_noticed_and_completed_by_the_next(site, monkeypatch):
     add_pair(site, 1)
     saved = make_backup(site / "backups")
     add_pair(site, 2)
-    moves = iter(range(steps))
     move = shutil.move
 
-    def until_the_power_fails(source, target):
-        if next(moves, None) is None:
+    def stop_at_media(source, target):
+        if source.name == "media":
             raise SystemExit
         move(source, target)
 
     with monkeypatch.context() as patch:
-        patch.setattr(backup.shutil, "move", until_the_power_fails)
-        # Six moves make it: the database, the pictures and the private files, each out and in.
-        with nullcontext() if steps == 6 else pytest.raises(SystemExit):
+        patch.setattr(shutil, "move", stop_at_media)
+        with pytest.raises(SystemExit):
             restore_backup(saved, data_dir=site)
+    assert is_restore_interrupted(site)
 
-    assert finish_interrupted_restore() is (steps < 6)
+    restore_backup(saved, data_dir=site)
 
+    assert not is_restore_interrupted(site)
     assert pairs(site) == [(1, 1)]
     assert (site / "media" / "photos" / "ada.jpg").read_bytes() == PHOTO
-    assert not (site / "restoring").exists()
-    [aside] = site.glob("before-restore-*")
-    assert pairs(aside) == [(1, 1), (2, 2)]
+    first_aside = min(site.glob("before-restore-*"))
+    assert pairs(first_aside) == [(1, 1), (2, 2)]
 
 
-def test_a_backup_from_before_there_were_private_files_comes_back(site):
+def test_a_backup_without_private_files_is_restored(site):
     def change(files: dict[str, bytes]) -> None:
         manifest = json.loads(files["manifest.json"])
         del files["private/slides/talk.pdf"], manifest["files"]["private/slides/talk.pdf"]
@@ -368,17 +356,7 @@ def test_a_backup_from_before_there_were_private_files_comes_back(site):
     assert (aside / "private" / "slides" / "talk.pdf").read_bytes() == SLIDES
 
 
-def test_what_a_restore_left_before_it_was_checked_is_cleared_away(site):
-    (site / "restoring").mkdir()
-    (site / "restoring" / "db.sqlite3").write_bytes(b"half")
-    add_pair(site, 1)
-
-    assert finish_interrupted_restore() is False
-    assert not (site / "restoring").exists()
-    assert pairs(site) == [(1, 1)]
-
-
-def test_of_old_backups_the_newest_days_that_have_any_are_kept_whole(tmp_path):
+def test_the_backups_of_the_newest_days_are_kept(tmp_path):
     names = [
         "backup-20300101-033000.zip",
         "backup-20300301-033000.zip",
@@ -398,7 +376,7 @@ def test_of_old_backups_the_newest_days_that_have_any_are_kept_whole(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {*names[1:], *others, ".making-x"}
 
 
-def test_uploads_that_are_brought_back_may_be_served_by_a_web_server_of_another_user(site):
+def test_restored_uploads_are_readable_by_nginx(site):
     archive = make_backup(site / "backups")
 
     before = os.umask(0o077)
@@ -416,14 +394,14 @@ def test_uploads_that_are_brought_back_may_be_served_by_a_web_server_of_another_
 
 
 @pytest.mark.parametrize("nights", ["0", "-1", "a", "1.5", ""])
-def test_how_many_nights_to_keep_is_a_number_from_1(tmp_path, nights):
+def test_the_number_of_nights_to_keep_is_at_least_1(tmp_path, nights):
     result = manage(tmp_path, "backup", f"--keep={nights}")
 
     assert result.returncode == 2
     assert "say how many nights to keep, at least 1." in result.stderr
 
 
-def test_another_database_is_left_to_its_own_tools(site):
+def test_postgresql_is_left_to_its_own_tools(site):
     backup.settings.DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 
     with pytest.raises(BackupRefused, match="save it with pg_dump, bring it back with pg_restore"):
@@ -440,7 +418,7 @@ def answer(result: subprocess.CompletedProcess[str]) -> tuple[int, str]:
     return result.returncode, (result.stdout + result.stderr).strip()
 
 
-def test_the_commands_go_the_whole_round(real_site):
+def test_backup_and_restore_work_as_commands(real_site):
     (real_site / "media").mkdir()
     (real_site / "media" / "ada.jpg").write_bytes(PHOTO)
     saved = manage(real_site, "backup")
@@ -470,21 +448,21 @@ def test_a_restore_is_refused_while_the_site_runs(real_site):
     )
 
 
-def test_a_restore_without_a_file_says_what_to_give(real_site):
+def test_a_restore_asks_for_a_file(real_site):
     assert answer(manage(real_site, "restore", "")) == (
         1,
         "CommandError: Name the backup, as in: make restore FILE=var/backups/NAME.zip",
     )
 
 
-def test_a_backup_without_a_database_says_so(tmp_path):
+def test_a_backup_needs_a_database(tmp_path):
     assert answer(manage(tmp_path, "backup")) == (
         1,
         f"CommandError: There is no database to save at {tmp_path / 'db.sqlite3'}.",
     )
 
 
-def test_a_backup_that_cannot_be_written_says_where_and_why(real_site, tmp_path):
+def test_a_backup_that_cannot_be_written_gives_folder_and_reason(real_site, tmp_path):
     shutil.copy(real_site / "db.sqlite3", tmp_path)
     (tmp_path / "backups").write_text("not a folder")
 
@@ -493,3 +471,39 @@ def test_a_backup_that_cannot_be_written_says_where_and_why(real_site, tmp_path)
         f"CommandError: No backup was made in {tmp_path / 'backups'} (File exists): make room, "
         "or see who owns that folder.",
     )
+
+
+_MIGRATE_TO_FIRST_RELEASE = """
+from django.apps import apps
+from django.core.management import call_command
+from django.db.migrations.recorder import MigrationRecorder
+from django.db import connection
+call_command("migrate", verbosity=0)
+for label, name in MigrationRecorder(connection).applied_migrations():
+    if name == "0001_initial" and apps.get_app_config(label).name.startswith("apps."):
+        call_command("migrate", label, "0001_initial", verbosity=0)
+
+"""
+
+
+@pytest.mark.slow
+def test_a_backup_of_the_first_release_is_restored_and_migrated(tmp_path):
+    """0.2.0 is the first release with a stable format; its database has the initial migrations."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    new.mkdir()
+    assert manage(old, "migrate", "-v0").returncode == 0
+    assert manage(old, "import_edition", "content/2024").returncode == 0
+    assert manage(old, "shell", "-c", _MIGRATE_TO_FIRST_RELEASE).returncode == 0
+    assert manage(old, "backup").returncode == 0
+    [saved] = (old / "backups").iterdir()
+    archive = rewritten(saved, with_manifest(release="0.2.0"))
+
+    restored = manage(new, "restore", str(archive))
+
+    assert restored.returncode == 0, restored.stderr
+    assert manage(new, "migrate", "--check").returncode == 0
+    with closing(sqlite3.connect(new / "db.sqlite3")) as database:
+        assert database.execute("SELECT title FROM editions_edition").fetchall() == [
+            ("International Workshop on Efficient Generative AI",)
+        ]

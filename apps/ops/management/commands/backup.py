@@ -1,4 +1,4 @@
-"""Saves the site; `make backup` calls it."""
+"""Back up the site; `make backup` calls it."""
 
 import argparse
 import sqlite3
@@ -19,7 +19,7 @@ class Command(BaseCommand):
             "--keep",
             type=_nights,
             metavar="NIGHTS",
-            help="delete older backups, but for those of the newest NIGHTS days that have any",
+            help="delete older backups, except those of the newest NIGHTS days that have any",
         )
 
     def handle(self, *args, keep: int | None, **options) -> None:

@@ -1,4 +1,4 @@
-"""Brings a saved site back; `make restore FILE=...` calls it."""
+"""Restore a backup; `make restore FILE=...` calls it."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from apps.ops.backup import BackupRefused, finish_interrupted_restore, restore_backup
+from apps.ops.backup import BackupRefused, restore_backup
 from apps.ops.server import DataFolderInUse, data_lock
 
 
@@ -23,9 +23,8 @@ class Command(BaseCommand):
             raise CommandError("Name the backup, as in: make restore FILE=var/backups/NAME.zip")
         try:
             with data_lock(settings.DATA_DIR):
-                finish_interrupted_restore()
                 aside = restore_backup(Path(file), data_dir=settings.DATA_DIR)
-                # A backup of an earlier version catches up with the software.
+                # Upgrades a backup of an earlier release.
                 connections.close_all()
                 call_command("migrate", interactive=False, verbosity=0)
         except DataFolderInUse:

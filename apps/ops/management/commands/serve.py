@@ -9,7 +9,7 @@ from apps.accounts.services import first_organiser_link
 from apps.core.health import is_migrated
 from apps.core.processes import notify_ready, stop_with_parent
 from apps.editions.models import Call, Edition
-from apps.ops.backup import finish_interrupted_restore
+from apps.ops.backup import is_restore_interrupted
 from apps.ops.server import DataFolderInUse, PortInUse, check_port_free, data_lock, run_server
 from apps.ops.static_files import collect_static_files, write_front_pages
 
@@ -63,8 +63,11 @@ class Command(BaseCommand):
             stop_with_parent()
         with data_lock(settings.DATA_DIR):
             check_port_free(settings.PORT)
-            if finish_interrupted_restore():
-                self._say("Finished the restore that had been interrupted.")
+            if is_restore_interrupted(settings.DATA_DIR):
+                raise CommandError(
+                    "A restore was interrupted. Restore the same backup again, as in: "
+                    "make restore FILE=var/backups/NAME.zip"
+                )
             self._migrate()
             if demo:
                 self._build_demo()
