@@ -8,6 +8,7 @@ and up to 1,000 people. Between any two pages a fixed piece of Python runs, so t
 can be compared: the last column. The calls of functions are the same on any machine.
 """
 
+import gc
 import os
 import statistics
 import sys
@@ -38,15 +39,13 @@ def main() -> None:
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
-        from apps.ops.server import spare_the_collector
-
         plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
         settings.STORAGES["staticfiles"]["BACKEND"] = plain
         call_command("migrate", verbosity=0)
         for year in ("2023", "2024"):
             call_command("import_edition", str(ROOT / "content" / year), verbosity=0)
         application = WSGIHandler()
-        spare_the_collector()
+        gc.freeze()
         print(f"{'page':>32}{'queries':>9}{'kB':>8}{'calls':>9}{'ms of CPU':>11}{'in units':>10}")
         for name, address in _pages():
             for _ in range(5):

@@ -35,7 +35,7 @@ _NEWS_ON_HOME_PAGE = 3
 _POSTERS_ON_HOME_PAGE = 8
 
 
-class Link(NamedTuple):
+class NavigationLink(NamedTuple):
     title: str
     url: str
 
@@ -81,10 +81,10 @@ def with_list_pages(editions: QuerySet[Edition]) -> QuerySet[Edition]:
     )
 
 
-def list_page_links(edition: Edition) -> list[Link]:
+def list_page_links(edition: Edition) -> list[NavigationLink]:
     """Links to the list pages of an edition from `with_list_pages`."""
     return [
-        Link(page.title, reverse(f"pages:{page.name}", args=[edition.slug]))
+        NavigationLink(page.title, reverse(f"pages:{page.name}", args=[edition.slug]))
         for page in LIST_PAGES
         if getattr(edition, page.flag)
     ]

@@ -21,7 +21,7 @@ from apps.editions.models import Edition, sees_drafts
 from apps.news.models import NewsItem
 from apps.pages.models import Page
 from apps.pages.selectors import (
-    Link,
+    NavigationLink,
     editions_for_pages,
     find_edition,
     get_home_context,
@@ -72,9 +72,13 @@ def render_page(
     overview = edition.summary or plain_text(introduction) or edition.title
     is_preview = is_preview or edition.is_draft
     navigation = [
-        Link("Home", edition.get_absolute_url()),
+        NavigationLink("Home", edition.get_absolute_url()),
         *list_page_links(edition),
-        *(Link(page.title, page.get_absolute_url()) for page in pages if page.is_in_navigation),
+        *(
+            NavigationLink(page.title, page.get_absolute_url())
+            for page in pages
+            if page.is_in_navigation
+        ),
     ]
     response = render(
         request,
