@@ -173,7 +173,7 @@ def test_a_text_that_is_too_long_is_refused_in_words(client, settings):
 
 
 def test_a_photo_over_the_limit_of_its_field_is_still_told_so_by_its_field(as_chair, monkeypatch):
-    monkeypatch.setattr("apps.core.images.MAX_BYTES", 10_000)
+    monkeypatch.setattr("apps.core.images.MAX_IMAGE_BYTES", 10_000)
     data = {"name": "Ada", "photo_focus_0": "50", "photo_focus_1": "50"} | _parcel(20_000)
 
     response = as_chair.post("/admin/people/person/add/", data)

@@ -20,6 +20,11 @@ from apps.core.text import (
     several_lines,
 )
 
+_SPACE = re.compile(r"[\s\ufeff]")
+
+EMAIL_FORM = "Enter an e-mail address in the form name@example.org"
+LINK_FORM = "Enter a web address such as https://example.org/me"
+
 
 class ErrorLink(NamedTuple):
     """One line of the error summary: the message, and the id of the control it is about."""
@@ -91,33 +96,28 @@ class PlainLabels:
             if name in self.required:
                 field.error_messages["required"] = self.required[name]
             if isinstance(field, forms.EmailField):
-                message = "Enter an e-mail address in the form name@example.org"
-                field.error_messages["invalid"] = message
-                field.validators = [EmailValidator(message)]
+                field.error_messages["invalid"] = EMAIL_FORM
+                field.validators = [EmailValidator(EMAIL_FORM)]
 
-
-_SPACE = re.compile(r"[\s\ufeff]")
 
 # Text of up to twice the length is cleaned before it is counted: spaces and invisible characters
 # may go. Longer text is refused as it is.
 _RAW_LENGTH_FACTOR = 2
 _MAX_LENGTH = 50_000  # of a field that states none
 
-EMAIL_FORM = "Enter an e-mail address in the form name@example.org"
-LINK_FORM = "Enter a web address such as https://example.org/me"
-
 
 def _check_raw(field: forms.CharField, text: str) -> None:
     """Raise ValidationError if `text` takes long to clean or to normalise."""
     limit = _RAW_LENGTH_FACTOR * (field.max_length or _MAX_LENGTH)
     if len(text) > limit:
-        check_text(text, field.max_length or limit, too_long=field.error_messages["max_length"])
+        too_long = str(field.error_messages["max_length"])
+        check_text(text, field.max_length or limit, too_long=too_long)
     elif not text.isascii():
         check_text(text, limit)
 
 
 class _Text(forms.CharField):
-    """Typing past the limit is allowed: the page counts, and the server refuses kindly."""
+    """Text whose length the page counts and the server limits; browsers do not cut it off."""
 
     clean_text = staticmethod(one_line)
 
@@ -134,13 +134,13 @@ class _Text(forms.CharField):
 
 
 class LineField(_Text):
-    """A line of text. `missing` and `too_long` are said when it is empty or too long."""
+    """A line of text. `missing` and `too_long` are error messages."""
 
     def __init__(self, *, missing: str = "", too_long: str = "", **kwargs) -> None:
         kwargs.setdefault("max_length", 200)
         kwargs.setdefault("required", bool(missing))
-        words = too_long or "Write this in at most %(limit_value)d characters"
-        super().__init__(error_messages={"required": missing, "max_length": words}, **kwargs)
+        message = too_long or "Write this in at most %(limit_value)d characters"
+        super().__init__(error_messages={"required": missing, "max_length": message}, **kwargs)
 
 
 class LinesField(_Text):
@@ -154,8 +154,8 @@ class LinesField(_Text):
         self.word_limit, self.what = word_limit, what
         kwargs.setdefault("required", bool(missing))
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 8}))
-        words = f"Your {what} is %(show_value)d characters. Cut it to %(limit_value)d or fewer."
-        super().__init__(error_messages={"required": missing, "max_length": words}, **kwargs)
+        message = f"Your {what} is %(show_value)d characters. Cut it to %(limit_value)d or fewer."
+        super().__init__(error_messages={"required": missing, "max_length": message}, **kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attrs = super().widget_attrs(widget)
@@ -174,19 +174,20 @@ class LinesField(_Text):
 
 
 class AddressField(_Text):
-    """An e-mail address, in one piece: what has a space, a line end or an invisible sign is none.
+    """An e-mail address without spaces, line ends and invisible characters.
 
-    So nothing can be smuggled into the header of a letter.
+    A line end could add headers to a letter.
     """
 
     default_validators = [EmailValidator(EMAIL_FORM)]
 
     def __init__(self, *, missing: str, **kwargs) -> None:
         kwargs.setdefault("widget", forms.EmailInput(attrs={"autocomplete": "email"}))
-        words = "Enter an e-mail address of at most %(limit_value)d characters"
-        super().__init__(
-            max_length=254, error_messages={"required": missing, "max_length": words}, **kwargs
-        )
+        messages = {
+            "required": missing,
+            "max_length": "Enter an e-mail address of at most %(limit_value)d characters",
+        }
+        super().__init__(max_length=254, error_messages=messages, **kwargs)
 
     @staticmethod
     def clean_text(text: str) -> str:
@@ -197,20 +198,20 @@ class AddressField(_Text):
 
 
 class LinkField(forms.URLField):
-    """A web address by http or https. It is kept and shown, never fetched."""
+    """An http or https URL, which is stored and shown, never fetched."""
 
     default_validators = [URLValidator(schemes=["http", "https"], message=LINK_FORM)]
 
     def __init__(self, **kwargs) -> None:
-        # Not a control of the kind "url": what was typed wrongly could not stand in it again.
+        # Not <input type="url">, which could not show an invalid value again.
         attrs = {"inputmode": "url", "autocomplete": "url"}
         kwargs.setdefault("widget", forms.TextInput(attrs=attrs))
-        words = "Enter a web address of at most %(limit_value)d characters"
+        too_long = "Enter a web address of at most %(limit_value)d characters"
         super().__init__(
             max_length=500,
             required=False,
             assume_scheme="https",
-            error_messages={"invalid": LINK_FORM, "max_length": words},
+            error_messages={"invalid": LINK_FORM, "max_length": too_long},
             **kwargs,
         )
 
@@ -230,7 +231,7 @@ class LinkField(forms.URLField):
 def radio_field(
     choices: Iterable[tuple[str, str]], *, missing: str = "", **kwargs
 ) -> forms.ChoiceField:
-    """Radio buttons; none of them is chosen beforehand."""
+    """Radio buttons, none of them selected at first."""
     kwargs.setdefault("required", bool(missing))
     return forms.ChoiceField(
         choices=list(choices),
@@ -243,7 +244,7 @@ def radio_field(
 def checkboxes_field(
     choices: Iterable[tuple[str, str]], *, missing: str, unknown: str, **kwargs
 ) -> forms.MultipleChoiceField:
-    """Boxes of which at least one is to be ticked."""
+    """Checkboxes, of which at least one is required."""
     return forms.MultipleChoiceField(
         choices=list(choices),
         widget=forms.CheckboxSelectMultiple,

@@ -12,7 +12,7 @@ from imagefield.processing_pillow import register_pillow
 from PIL import Image, ImageCms
 
 SQUARE = 150  # CSS pixels; dense screens get twice as many
-MAX_BYTES = 20 * 1024 * 1024
+MAX_IMAGE_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 SHORTEST_SIDE = 100
 LONGEST_SIDE = 1600
@@ -107,7 +107,7 @@ def _decode(
     another = _ANOTHER.format(what)
     if not upload.size:
         raise ValidationError("The file is empty. Choose another one.", code="empty")
-    if upload.size > MAX_BYTES:
+    if upload.size > MAX_IMAGE_BYTES:
         raise ValidationError(
             f"The file has {upload.size / 1024**2:.0f} MB. Choose one of at most 20 MB.",
             code="too_large",

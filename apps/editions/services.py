@@ -5,7 +5,7 @@ from django.db import transaction
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 
-State = Edition.State
+_State = Edition.State
 
 
 def _lock(edition: Edition) -> Edition:
@@ -16,8 +16,8 @@ def _lock(edition: Edition) -> Edition:
 def publish_edition(*, edition: Edition) -> Edition:
     """Publish a draft, or an archived edition again. A second call changes nothing."""
     edition = _lock(edition)
-    if edition.state != State.PUBLISHED:
-        edition.state = State.PUBLISHED
+    if edition.state != _State.PUBLISHED:
+        edition.state = _State.PUBLISHED
         edition.save()
     return edition
 
@@ -31,8 +31,8 @@ def make_edition_current(*, edition: Edition) -> Edition:
     for other in Edition.objects.current().exclude(pk=edition.pk):
         other.is_current = False
         other.save()
-    if not edition.is_current or edition.state != State.PUBLISHED:
-        edition.state = State.PUBLISHED
+    if not edition.is_current or edition.state != _State.PUBLISHED:
+        edition.state = _State.PUBLISHED
         edition.is_current = True
         edition.save()
     return edition
@@ -45,10 +45,10 @@ def archive_edition(*, edition: Edition) -> Edition:
     Raises NotAllowed for a draft.
     """
     edition = _lock(edition)
-    if edition.state == State.DRAFT:
+    if edition.state == _State.DRAFT:
         raise NotAllowed("A draft cannot be archived. Publish it first, or delete it.")
-    if edition.state != State.ARCHIVED:
-        edition.state = State.ARCHIVED
+    if edition.state != _State.ARCHIVED:
+        edition.state = _State.ARCHIVED
         edition.save()
     return edition
 
@@ -64,7 +64,7 @@ def unpublish_edition(*, edition: Edition) -> Edition:
         raise NotAllowed(
             "This edition is the site's home page. Make another one that first, then take this one back."
         )
-    if edition.state != State.DRAFT:
-        edition.state = State.DRAFT
+    if edition.state != _State.DRAFT:
+        edition.state = _State.DRAFT
         edition.save()
     return edition

@@ -71,7 +71,7 @@ def test_a_broken_rule_is_said_at_its_field_and_in_the_summary(call, field, valu
 
     assert field in form.errors
     assert str(form.errors[field][0]).startswith(words)
-    assert error_links(form)[0].words.startswith(words)
+    assert error_links(form)[0].message.startswith(words)
 
 
 def test_what_is_right_becomes_what_the_services_take(call):
