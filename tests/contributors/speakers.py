@@ -1,4 +1,4 @@
-"""A speaker's browser, the forms they fill in, and files they hand in."""
+"""Speakers, their browsers, and the forms and files they send."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def make_speaker(edition: Edition, person: Person, **fields) -> Speaker:
 
 
 def make_speaker_token(speaker: Speaker, **fields) -> str:
-    """The token of a link that works, or stands as `fields` say."""
-    ends = fields.pop("expires_at", link_expiry(speaker.edition))
-    link, token = SpeakerLink.mint(speaker=speaker, expires_at=ends)
-    SpeakerLink.objects.filter(pk=link.pk).update(**fields) if fields else None
+    """The token of a link that works, or is as `fields` say."""
+    expires_at = fields.pop("expires_at", link_expiry(speaker.edition))
+    link, token = SpeakerLink.mint(speaker=speaker, expires_at=expires_at)
+    SpeakerLink.objects.filter(pk=link.pk).update(**{"revoked_at": None} | fields)
     return token
 
 
@@ -41,7 +41,7 @@ def browser_of(speaker: Speaker) -> Client:
     return client
 
 
-def about_you(speaker: Speaker, **changes) -> dict:
+def profile_form(speaker: Speaker, **changes) -> dict:
     """The form of the profile as it was opened, with `changes`."""
     edit = SpeakerEdit(speaker)
     return {
@@ -53,7 +53,7 @@ def about_you(speaker: Speaker, **changes) -> dict:
     } | changes
 
 
-def what_you_give(speaker: Speaker, contribution: Contribution, **changes) -> dict:
+def contribution_form(speaker: Speaker, contribution: Contribution, **changes) -> dict:
     """The form of a contribution as it was opened, with `changes`."""
     edit = SpeakerEdit(speaker, contribution)
     return {"seen": edit.token, **edit.values} | changes
@@ -64,6 +64,6 @@ def slides(content: bytes = PDF, name: str = "slides.pdf") -> SimpleUploadedFile
 
 
 def read(file) -> bytes:
-    """What a stored file holds."""
+    """The content of a stored file."""
     with file.open() as stored:
         return stored.read()

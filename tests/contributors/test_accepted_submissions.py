@@ -1,4 +1,4 @@
-"""Confirmed expressions become contributions, and what becomes of these when a student erases."""
+"""Confirmed expressions become contributions; erasing one removes what was not public."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from apps.interest.models import Expression
 from apps.interest.services import erase_expression
 from apps.interest.workflow import State
 from apps.programme.models import Contribution, Contributor, Origin
-from tests.contributors.students import make_confirmed
+from tests.contributors.students import add_to_programme, make_added, make_confirmed
 from tests.factories import (
     make_call_edition,
     make_contribution,
@@ -29,11 +29,11 @@ def edition():
     return make_call_edition(slug="2024")
 
 
-def _bring_in(*expressions, is_published=False):
+def _add(*expressions):
     return add_submissions(
         edition=expressions[0].edition,
-        expressions=[one.pk for one in expressions],
-        is_published=is_published,
+        expressions=[expression.pk for expression in expressions],
+        is_published=False,
     )
 
 
@@ -49,16 +49,16 @@ def _facts(contribution) -> dict:
     }
 
 
-def test_a_confirmed_expression_becomes_a_contribution_with_all_its_student_said(edition):
+def test_a_confirmed_expression_becomes_a_contribution(edition):
     expression = make_confirmed(
         edition,
         coauthors=[("Bo Helper", "Institute of Help"), ("Ada Author", "")],
         link="https://www.arxiv.org/abs/2401.00001",
     )
 
-    result = _bring_in(expression)
+    contributions = add_to_programme(expression, is_published=False)
 
-    assert [_facts(one) for one in result.contributions] == [
+    assert [_facts(contribution) for contribution in contributions] == [
         {
             "kind": "lightning",
             "title": "Smaller is better",
@@ -79,23 +79,21 @@ def test_a_confirmed_expression_becomes_a_contribution_with_all_its_student_said
 @pytest.mark.parametrize(
     ("format_", "kind"), [("talk", "lightning"), ("poster", "poster"), ("both", "lightning")]
 )
-def test_what_was_confirmed_says_what_it_is(edition, format_, kind):
-    expression = make_confirmed(edition, format=format_)
-
-    contribution = _bring_in(expression).contributions[0]
+def test_the_confirmed_format_decides_the_kind(edition, format_, kind):
+    contribution = make_added(edition, format=format_)
 
     assert (contribution.kind, contribution.origin.format) == (kind, format_)
 
 
 @pytest.mark.parametrize("has_answered", [True, False])
-def test_without_consent_to_publish_there_is_title_and_name_only(edition, has_answered):
+def test_without_consent_there_are_title_and_name_only(edition, has_answered):
     expression = make_confirmed(
         edition, consents=False, coauthors=[("Bo Helper", "")], link="https://example.org"
     )
     if not has_answered:
         expression.consents.all().delete()
 
-    contribution = _bring_in(expression, is_published=True).contributions[0]
+    contribution = add_to_programme(expression)[0]
 
     assert _facts(contribution) == {
         "kind": "lightning",
@@ -109,11 +107,10 @@ def test_without_consent_to_publish_there_is_title_and_name_only(edition, has_an
     assert "University of Examples" not in str(contribution.origin.accepted_values)
 
 
-def test_a_students_text_is_words_and_never_markup(edition):
+def test_an_abstract_is_plain_text(edition):
     abstract = "[click](https://evil.example.org) <script>alert(1)</script>\n# Big\n1. one"
-    expression = make_confirmed(edition, abstract=abstract)
 
-    contribution = _bring_in(expression).contributions[0]
+    contribution = make_added(edition, abstract=abstract)
 
     assert render(contribution.abstract) == (
         "<p>[click](https://evil.example.org) &lt;script&gt;alert(1)&lt;/script&gt;<br>\n"
@@ -121,31 +118,29 @@ def test_a_students_text_is_words_and_never_markup(edition):
     )
 
 
-def test_pressed_twice_it_is_one_each(edition):
+def test_adding_twice_makes_one_contribution_each(edition):
     expressions = [make_confirmed(edition, title=f"Talk {number}") for number in range(3)]
 
-    first, second = _bring_in(*expressions), _bring_in(*expressions)
+    first, second = _add(*expressions), _add(*expressions)
 
     assert (len(first.contributions), first.refusals) == (3, [])
-    assert [str(one) for one in second.refusals] == [
-        f"“Talk {number}” by Sam Student" for number in range(3)
+    assert [(str(row), row.reason) for row in second.refusals] == [
+        (f"“Talk {number}” by Sam Student", "is on the programme already") for number in range(3)
     ]
-    assert {one.reason for one in second.refusals} == {"is on the programme already"}
-    assert second.contributions == []
-    assert Contribution.objects.count() == 3
+    assert (second.contributions, Contribution.objects.count()) == ([], 3)
 
 
-def test_what_cannot_be_taken_over_is_named_and_the_others_come_in(edition):
+def test_invalid_submissions_are_named_and_the_others_are_added(edition):
     sound, other = make_confirmed(edition, title="Sound"), make_confirmed(edition, title="Other")
     broken = make_confirmed(edition, title="Broken", link="https://example.org")
     Expression.objects.filter(pk=broken.pk).update(link="javascript:alert(1)")
     nameless = make_confirmed(edition, title="Nameless", coauthors=[("Bo Helper", "")])
     nameless.coauthors.update(name=" ")
 
-    result = _bring_in(sound, broken, nameless, other)
+    result = _add(sound, broken, nameless, other)
 
-    assert [one.title for one in result.contributions] == ["Sound", "Other"]
-    assert [(one.title, one.reason) for one in result.refusals] == [
+    assert [row.title for row in result.contributions] == ["Sound", "Other"]
+    assert [(row.title, row.reason) for row in result.refusals] == [
         ("Broken", "cannot be taken over: Enter a valid URL."),
         ("Nameless", "cannot be taken over: Choose a person, or write a name: one of both."),
     ]
@@ -155,15 +150,14 @@ def test_what_cannot_be_taken_over_is_named_and_the_others_come_in(edition):
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - {State.CONFIRMED}))
-def test_only_what_is_confirmed_comes_in(edition, state):
-    expression = make_sent_expression(edition, state=state)
+def test_expressions_in_other_states_are_refused(edition, state):
+    (refusal,) = _add(make_sent_expression(edition, state=state)).refusals
 
-    (refusal,) = _bring_in(expression).refusals
     assert refusal.reason == f"is not confirmed any more: {State(state).label.lower()}"
     assert not Contribution.objects.exists()
 
 
-def test_rehearsals_and_those_of_other_years_stay_out(edition):
+def test_rehearsals_and_other_editions_are_refused(edition):
     rehearsal = make_confirmed(edition, is_test=True)
     other = make_confirmed(make_call_edition())
 
@@ -172,62 +166,43 @@ def test_rehearsals_and_those_of_other_years_stay_out(edition):
     )
 
     assert result.contributions == []
-    assert [one.reason for one in result.refusals] == ["is a rehearsal"]
+    assert [row.reason for row in result.refusals] == ["is a rehearsal"]
     assert result.missing == 2
     assert list(accepted_submissions(edition)) == []
 
 
-def test_an_expression_has_one_contribution_by_form_and_by_constraint(edition):
-    origin = _bring_in(make_confirmed(edition)).contributions[0].origin
-    second = Origin(
-        contribution=make_contribution(edition),
-        expression=origin.expression,
-        format="talk",
-        accepted_values=origin.accepted_values,
-    )
+def test_an_expression_has_one_contribution(edition):
+    origin = make_added(edition).origin
+    origin.pk, origin.contribution = None, make_contribution(edition)
 
     with pytest.raises(ValidationError) as refused:
-        second.full_clean()
+        origin.full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
-        second.save()
+        origin.save(force_insert=True)
 
     assert refused.value.messages == ["This expression of interest is on the programme already."]
 
 
-def test_an_origin_is_of_a_known_format(edition):
-    origin = _bring_in(make_confirmed(edition)).contributions[0].origin
-    origin.format = "song"
-
-    with pytest.raises(ValidationError) as refused:
-        origin.validate_constraints()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        origin.save()
-
-    assert refused.value.messages == ["Say whether it is a talk, a poster or both."]
-
-
-def test_erasing_keeps_what_was_public_and_forgets_its_earlier_versions(edition):
-    expression = make_confirmed(edition)
-    contribution = _bring_in(expression, is_published=True).contributions[0]
+def test_erasing_keeps_a_public_contribution_without_its_history(edition):
+    contribution = make_added(edition)
     contribution.abstract = "Shorter."
     contribution.save()
 
-    erase_expression(expression=expression)
+    erase_expression(expression=contribution.origin.expression)
 
     kept = Contribution.objects.get()
     assert (kept.title, kept.abstract) == ("Smaller is better", "Shorter.")
     assert [row.name for row in kept.contributors.all()] == ["Sam Student"]
-    assert not Origin.objects.exists()
-    assert not Contribution.history.exists()
-    assert not Contributor.history.exists()
+    for rows in (Origin.objects, Contribution.history, Contributor.history):
+        assert not rows.exists()
 
 
 @pytest.mark.parametrize(("is_published", "state"), [(False, "published"), (True, "draft")])
-def test_erasing_takes_what_nobody_could_read_along(
+def test_erasing_deletes_a_contribution_that_was_not_public(
     edition, is_published, state, django_capture_on_commit_callbacks
 ):
     expression = make_confirmed(edition)
-    contribution = _bring_in(expression, is_published=is_published).contributions[0]
+    contribution = add_to_programme(expression, is_published=is_published)[0]
     contribution.slides.save("x.pdf", ContentFile(b"%PDF-1.4"))
     file = contribution.slides.name
     make_slot(make_session(edition), contribution)
@@ -237,8 +212,6 @@ def test_erasing_takes_what_nobody_could_read_along(
     with django_capture_on_commit_callbacks(execute=True):
         erase_expression(expression=expression)
 
-    assert not Expression.objects.exists()
-    assert not Contribution.objects.exists()
-    assert not Contribution.history.exists()
-    assert not Contributor.history.exists()
+    models = (Expression.objects, Contribution.objects, Contribution.history, Contributor.history)
+    assert [rows.exists() for rows in models] == [False] * 4
     assert not private_storage().exists(file)

@@ -12,11 +12,11 @@ from apps.people.models import Person
 from apps.programme.models import Contribution
 from tests.contributors.speakers import (
     PDF,
-    about_you,
     browser_of,
+    contribution_form,
     make_speaker,
+    profile_form,
     slides,
-    what_you_give,
 )
 from tests.contributors.students import make_confirmed
 from tests.factories import make_contribution, make_edition, make_person
@@ -136,8 +136,8 @@ def test_what_waits_is_read_by_its_speaker_and_by_who_nods(
     set_approval_rule(edition=talk.edition, requires_approval=True)
     ada, page = browser_of(speaker), f"/2024/speaker/{speaker.pk}/"
     newer = PDF + b"%2"
-    ada.post(f"{page}about-you/", about_you(speaker, photo=upload(phone_photo())))
-    ada.post(f"{page}give/talk/", what_you_give(speaker, talk, slides=slides(newer)))
+    ada.post(f"{page}about-you/", profile_form(speaker, photo=upload(phone_photo())))
+    ada.post(f"{page}give/talk/", contribution_form(speaker, talk, slides=slides(newer)))
     desk = f"/admin/programme/session/programme/{talk.edition_id}/speakers/{speaker.person_id}/"
     on_desk = {
         proposal.contribution: f"{desk}{proposal.pk}/" for proposal in Proposal.objects.all()

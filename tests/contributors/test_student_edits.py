@@ -1,14 +1,13 @@
-"""What students say differently afterwards shows as a difference, and changes nothing by itself."""
+"""Students' later changes are compared with the programme, accepted or rejected field by field."""
 
 import pytest
 
-from apps.contributors.accepted_submissions import add_submissions
 from apps.contributors.edits import StudentEdit, remove_withdrawn, student_edits
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.interest.models import CoAuthor, Expression
 from apps.interest.workflow import State
 from apps.programme.models import Contribution, Contributor, Origin
-from tests.contributors.students import make_confirmed, say
+from tests.contributors.students import make_added, set_consent
 from tests.factories import make_call_edition, make_person, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -19,13 +18,7 @@ def edition():
     return make_call_edition(slug="2024")
 
 
-def _brought(edition, **fields) -> Contribution:
-    expression = make_confirmed(edition, **fields)
-    result = add_submissions(edition=edition, expressions=[expression.pk], is_published=True)
-    return result.contributions[0]
-
-
-def _correct(contribution, **fields) -> None:
+def _change(contribution, **fields) -> None:
     Expression.objects.filter(origin__contribution=contribution).update(**fields)
 
 
@@ -37,22 +30,22 @@ def _shown(edition) -> list:
 
 
 def _seen(edition, *fields) -> dict:
-    """The first contribution's differences as a chair sees them."""
+    """The tokens of the first edit as a chair sees them."""
     changes = student_edits(edition)[0].changes
-    return {one.name: one.token for one in changes if not fields or one.name in fields}
+    return {row.name: row.token for row in changes if not fields or row.name in fields}
 
 
-def test_what_was_not_changed_is_no_difference(edition):
-    _brought(edition, coauthors=[("Bo Helper", "")])
+def test_an_unchanged_submission_is_no_edit(edition):
+    make_added(edition, coauthors=[("Bo Helper", "")])
 
     assert _shown(edition) == []
 
 
-def test_every_field_that_was_corrected_is_shown_old_and_new_and_nothing_changes(edition):
-    talk = _brought(edition, coauthors=[("Bo Helper", "Help")], link="https://example.org/a")
+def test_every_changed_field_is_compared_and_can_be_accepted(edition):
+    talk = make_added(edition, coauthors=[("Bo Helper", "Help")], link="https://example.org/a")
     make_topic(edition, heading="Large models")
     expression = talk.origin.expression
-    _correct(
+    _change(
         talk,
         title="Larger is better",
         name="Sam S. Student",
@@ -94,9 +87,9 @@ def test_every_field_that_was_corrected_is_shown_old_and_new_and_nothing_changes
     assert talk.more_url == "https://example.org/b"
 
 
-def test_one_field_may_be_taken_over_and_another_left(edition):
-    talk = _brought(edition)
-    _correct(talk, title="Larger", abstract="Other.")
+def test_one_field_is_accepted_and_another_rejected(edition):
+    talk = make_added(edition)
+    _change(talk, title="Larger", abstract="Other.")
 
     StudentEdit.accept(talk.origin.pk, seen=_seen(edition, "title"))
     StudentEdit.reject(talk.origin.pk, seen=_seen(edition, "abstract"))
@@ -106,26 +99,26 @@ def test_one_field_may_be_taken_over_and_another_left(edition):
     assert _shown(edition) == []
 
 
-def test_what_was_left_shows_again_once_it_changes_again_and_not_if_it_goes_back(edition):
-    talk = _brought(edition)
-    _correct(talk, title="Larger")
+def test_a_rejected_field_is_shown_again_once_it_changes_again(edition):
+    talk = make_added(edition)
+    _change(talk, title="Larger")
     StudentEdit.reject(talk.origin.pk, seen=_seen(edition))
     assert _shown(edition) == []
 
-    _correct(talk, title="Largest")
+    _change(talk, title="Largest")
     assert _shown(edition) == [[("title", "Smaller is better", "Largest")]]
 
-    _correct(talk, title="Smaller is better")
+    _change(talk, title="Smaller is better")
     assert _shown(edition) == []
 
 
-def test_an_organisers_own_edit_stays_and_is_what_the_correction_is_compared_to(edition):
-    talk = _brought(edition)
+def test_a_change_is_compared_with_what_organisers_wrote(edition):
+    talk = make_added(edition)
     talk.title = "Smaller Is Better"
     talk.save()
     assert _shown(edition) == []
 
-    _correct(talk, title="Larger")
+    _change(talk, title="Larger")
     assert _shown(edition) == [[("title", "Smaller Is Better", "Larger")]]
 
     talk.title = "Larger"
@@ -133,39 +126,33 @@ def test_an_organisers_own_edit_stays_and_is_what_the_correction_is_compared_to(
     assert _shown(edition) == []
 
 
-@pytest.mark.parametrize("step", [StudentEdit.accept, StudentEdit.reject])
-def test_what_changed_since_it_was_seen_is_neither_taken_over_nor_left(edition, step):
-    talk = _brought(edition)
-    _correct(talk, title="Larger")
+@pytest.mark.parametrize("decide", [StudentEdit.accept, StudentEdit.reject])
+def test_only_what_was_seen_is_decided_and_only_once(edition, decide):
+    talk = make_added(edition)
+    _change(talk, title="Larger")
     seen = _seen(edition)
-    _correct(talk, title="Largest")
+    _change(talk, title="Largest")
 
     with pytest.raises(ChangedMeanwhile):
-        step(talk.origin.pk, seen=seen)
+        decide(talk.origin.pk, seen=seen)
 
     talk.refresh_from_db()
     assert (talk.title, Origin.objects.get().rejected_values) == ("Smaller is better", {})
 
-
-@pytest.mark.parametrize("step", [StudentEdit.accept, StudentEdit.reject])
-def test_the_second_of_two_presses_finds_it_done(edition, step):
-    talk = _brought(edition)
-    _correct(talk, title="Larger")
     seen = _seen(edition)
-    step(talk.origin.pk, seen=seen)
-
+    decide(talk.origin.pk, seen=seen)
     with pytest.raises(ChangedMeanwhile):
         StudentEdit.accept(talk.origin.pk, seen=seen)
 
 
 @pytest.mark.parametrize("state", [State.WITHDRAWN, State.CANCELLED, State.UNDER_REVIEW])
-def test_who_no_longer_comes_is_shown_first_and_stays_until_taken_off(edition, state):
-    stays, goes = _brought(edition, title="A"), _brought(edition, title="B")
-    _correct(stays, title="A corrected")
+def test_a_withdrawn_contribution_is_shown_first_and_stays_until_removed(edition, state):
+    stays, goes = make_added(edition, title="A"), make_added(edition, title="B")
+    _change(stays, title="A corrected")
     fields: dict[str, str | None] = {"offer": "", "confirmed_format": ""}
     if state == State.UNDER_REVIEW:
         fields |= {"decided_by": None, "decided_at": None}
-    _correct(goes, state=state, title="B corrected", **fields)
+    _change(goes, state=state, title="B corrected", **fields)
 
     assert _shown(edition) == [
         [("standing", "On the programme", state.label)],
@@ -180,9 +167,9 @@ def test_who_no_longer_comes_is_shown_first_and_stays_until_taken_off(edition, s
     assert list(Contribution.objects.all()) == [stays]
 
 
-def test_one_that_was_withdrawn_may_stay_as_somebody_elses_talk(edition):
-    talk = _brought(edition)
-    _correct(talk, state=State.WITHDRAWN)
+def test_a_withdrawn_contribution_may_stay(edition):
+    talk = make_added(edition)
+    _change(talk, state=State.WITHDRAWN)
 
     StudentEdit.reject(talk.origin.pk, seen=_seen(edition))
 
@@ -190,9 +177,9 @@ def test_one_that_was_withdrawn_may_stay_as_somebody_elses_talk(edition):
     assert Contribution.objects.count() == 1
 
 
-def test_who_comes_is_not_taken_off(edition):
-    talk = _brought(edition)
-    _correct(talk, title="Larger")
+def test_a_confirmed_contribution_is_not_removed(edition):
+    talk = make_added(edition)
+    _change(talk, title="Larger")
 
     with pytest.raises(NotAllowed):
         remove_withdrawn(talk.origin.pk, seen=_seen(edition))
@@ -200,11 +187,11 @@ def test_who_comes_is_not_taken_off(edition):
     assert Contribution.objects.count() == 1
 
 
-def test_a_consent_taken_back_removes_all_but_title_and_name_and_cannot_be_left(edition):
-    talk = _brought(edition, coauthors=[("Bo Helper", "")], link="https://example.org/a")
-    say(talk.origin.expression, is_given=False)
+def test_a_withdrawn_consent_cannot_be_rejected_and_leaves_title_and_name(edition):
+    talk = make_added(edition, coauthors=[("Bo Helper", "")], link="https://example.org/a")
+    set_consent(talk.origin.expression, is_given=False)
     assert _shown(edition) == [[("consent", "Given", "Not given: title and name only")]]
-    assert [one.may_reject for one in student_edits(edition)[0].changes] == [False]
+    assert [change.may_reject for change in student_edits(edition)[0].changes] == [False]
 
     with pytest.raises(NotAllowed):
         StudentEdit.reject(talk.origin.pk, seen=_seen(edition))
@@ -218,9 +205,9 @@ def test_a_consent_taken_back_removes_all_but_title_and_name_and_cannot_be_left(
     assert "We show that it is." not in str(talk.origin.accepted_values)
 
 
-def test_a_consent_given_later_brings_all_of_it(edition):
-    talk = _brought(edition, consents=False)
-    say(talk.origin.expression, is_given=True)
+def test_a_later_consent_adds_all_fields(edition):
+    talk = make_added(edition, consents=False)
+    set_consent(talk.origin.expression, is_given=True)
 
     StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
 
@@ -230,8 +217,8 @@ def test_a_consent_given_later_brings_all_of_it(edition):
     assert talk.topics.count() == 1
 
 
-def test_whom_organisers_added_and_their_marks_stay(edition):
-    talk = _brought(edition, coauthors=[("Bo Helper", ""), ("Ada Author", "")])
+def test_names_and_marks_by_organisers_stay(edition):
+    talk = make_added(edition, coauthors=[("Bo Helper", ""), ("Ada Author", "")])
     talk.contributors.filter(name="Bo Helper").update(is_equal_contribution=True)
     Contributor.objects.create(contribution=talk, person=make_person(name="Paul Person"))
     CoAuthor.objects.filter(name="Ada Author").delete()
@@ -249,10 +236,10 @@ def test_whom_organisers_added_and_their_marks_stay(edition):
     ]
 
 
-def test_the_name_of_one_of_the_people_is_not_written_over(edition):
-    talk = _brought(edition)
+def test_the_name_of_a_person_is_not_overwritten_and_a_missing_name_is_added(edition):
+    talk = make_added(edition)
     talk.contributors.update(person=make_person(name="Sam Student"), name="")
-    _correct(talk, name="Sam S. Student")
+    _change(talk, name="Sam S. Student")
 
     with pytest.raises(NotAllowed) as refused:
         StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
@@ -260,24 +247,15 @@ def test_the_name_of_one_of_the_people_is_not_written_over(edition):
     assert str(refused.value) == (
         "“Sam Student” stands there as one of the people: change the name on their own page."
     )
-
-
-def test_a_contribution_without_names_gets_its_name_back(edition):
-    talk = _brought(edition)
     talk.contributors.all().delete()
-    _correct(talk, name="Sam S. Student")
-
     StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
-
     assert talk.contributors.get().name == "Sam S. Student"
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_differences_cost_the_same_however_many_there_are(
-    edition, count, django_assert_max_num_queries
-):
+def test_the_number_of_queries_does_not_grow(edition, count, django_assert_num_queries):
     for number in range(count):
-        _correct(_brought(edition, title=f"Talk {number}"), title=f"Other {number}")
+        _change(make_added(edition, title=f"Talk {number}"), title=f"Other {number}")
 
-    with django_assert_max_num_queries(7):
+    with django_assert_num_queries(6):
         assert len(student_edits(edition)) == count

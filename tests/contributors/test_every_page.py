@@ -15,13 +15,13 @@ from apps.contributors.speakers import set_approval_rule
 from tests.browser import html_errors, violations
 from tests.conftest import session_of
 from tests.contributors.speakers import (
-    about_you,
     browser_of,
+    contribution_form,
     make_speaker,
     make_speaker_token,
+    profile_form,
     slides,
     speaker_link_path,
-    what_you_give,
 )
 from tests.factories import (
     make_contribution,
@@ -61,15 +61,15 @@ def answers(db) -> dict[str, Any]:
         "about you": ada.get(me),
         "what you give": ada.get(give),
         "a wrong form": ada.post(
-            give, what_you_give(speaker, talk, video_url="no", slides=slides(b"PK"))
+            give, contribution_form(speaker, talk, video_url="no", slides=slides(b"PK"))
         ),
-        "a wrong portrait": ada.post(me, about_you(speaker, link="no", photo=slides())),
+        "a wrong portrait": ada.post(me, profile_form(speaker, link="no", photo=slides())),
     }
-    late = about_you(speaker, bio="Late.", seen="0")
+    late = profile_form(speaker, bio="Late.", seen="0")
     found["changed meanwhile"] = ada.post(me, late | {"photo": upload(phone_photo())})
     set_approval_rule(edition=edition, requires_approval=True)
-    ada.post(me, about_you(speaker, bio="Waits.", photo=upload(phone_photo())))
-    ada.post(give, what_you_give(speaker, talk, slides=slides()))
+    ada.post(me, profile_form(speaker, bio="Waits.", photo=upload(phone_photo())))
+    ada.post(give, contribution_form(speaker, talk, slides=slides()))
     token = make_speaker_token(speaker)
     expired = make_speaker_token(speaker, expires_at=timezone.now())
     ended = make_speaker_token(speaker, revoked_at=timezone.now())
@@ -95,7 +95,7 @@ def pages(answers) -> dict[str, str]:
 
 
 def test_no_page_of_speakers_is_left_out(answers):
-    templates = (django_settings.BASE_DIR / "templates/programme/speaker").glob("*.html")
+    templates = (django_settings.BASE_DIR / "templates/contributors/speaker").glob("*.html")
     drawn = {template.name for answer in answers.values() for template in answer.templates}
 
     assert {f"contributors/speaker/{file.name}" for file in templates} <= drawn

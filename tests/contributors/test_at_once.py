@@ -1,4 +1,4 @@
-"""Two chairs, or a chair and a student, press at the same moment."""
+"""Two people act on the same contribution at the same moment."""
 
 from functools import partial
 
@@ -12,19 +12,19 @@ from apps.interest.services import erase_expression
 from apps.programme.models import Contribution, Slot
 from apps.programme.scheduling.lightning_rounds import fill_round
 from apps.programme.scheduling.poster_boards import number_boards
-from tests.contributors.students import make_confirmed
+from tests.contributors.students import make_added, make_confirmed
 from tests.factories import make_call_edition, make_contribution, make_session
 from tests.test_at_once import overlapping
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_two_chairs_who_bring_in_at_once_bring_in_each_once():
+def test_two_chairs_add_each_submission_once():
     edition = make_call_edition()
     keys = [make_confirmed(edition, title=f"Talk {number}").pk for number in range(2)]
-    press = partial(add_submissions, edition=edition, expressions=keys, is_published=True)
+    add = partial(add_submissions, edition=edition, expressions=keys, is_published=True)
 
-    assert overlapping(press, press) == []
+    assert overlapping(add, add) == []
     assert Contribution.objects.count() == 2
 
 
@@ -47,21 +47,19 @@ def test_a_talk_is_in_one_of_two_rounds_and_a_poster_on_one_of_two_walls():
     assert [slot.session for slot in Slot.objects.order_by("pk")] == [rounds[0], walls[0]]
 
 
-def test_a_correction_taken_over_while_its_student_erases_takes_over_nothing():
-    edition = make_call_edition()
-    expression = make_confirmed(edition)
-    add_submissions(edition=edition, expressions=[expression.pk], is_published=True)
+def test_an_edit_is_not_accepted_while_its_student_erases_the_submission():
+    contribution = make_added(make_call_edition())
+    expression = contribution.origin.expression
     Expression.objects.update(title="Larger")
-    (corrected,) = student_edits(edition)
-    seen = {one.name: one.token for one in corrected.changes}
+    (edit,) = student_edits(contribution.edition)
     faults = []
 
-    def take() -> None:
+    def accept() -> None:
         try:
-            StudentEdit.accept(corrected.origin.pk, seen=seen)
+            StudentEdit.accept(edit.origin.pk, seen=edit.tokens)
         except ChangedMeanwhile as fault:
             faults.append(fault)
 
-    assert overlapping(partial(erase_expression, expression=expression), take) == []
+    assert overlapping(partial(erase_expression, expression=expression), accept) == []
     assert len(faults) == 1
     assert Contribution.objects.get().title == "Smaller is better"

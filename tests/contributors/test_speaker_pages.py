@@ -1,0 +1,408 @@
+"""A speaker's own page: edits that are published at once, or wait for approval."""
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from apps.contributors.edits import SpeakerEdit
+from apps.contributors.models import Proposal, Speaker
+from apps.contributors.speakers import set_approval_rule
+from apps.mail.models import Letter
+from apps.people.models import Person
+from apps.programme.models import Contribution
+from tests.contributors.speakers import (
+    PDF,
+    browser_of,
+    contribution_form,
+    make_speaker,
+    profile_form,
+    read,
+    slides,
+)
+from tests.factories import (
+    make_chair,
+    make_contribution,
+    make_contributor,
+    make_edition,
+    make_person,
+    make_release,
+    make_room,
+    make_session,
+    make_slot,
+)
+from tests.interest.students import main
+from tests.people.files import SECRET, phone_photo, upload
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = "<script>alert(1)</script> {{ 7*7 }} {name} \"' \u202e\x00 & [x](javascript:alert(1))"
+
+
+@pytest.fixture
+def talk() -> Contribution:
+    edition = make_edition(
+        slug="2024", contact_email="organisers@example.org", starts_on=date(2199, 1, 2)
+    )
+    ada = make_person(name="Ada Example", bio="Old words.")
+    return make_contribution(edition, ada, title="Small is beautiful", kind="keynote")
+
+
+@pytest.fixture
+def speaker(talk) -> Speaker:
+    return make_speaker(talk.edition, Person.objects.get())
+
+
+@pytest.fixture
+def with_approval(talk) -> None:
+    set_approval_rule(edition=talk.edition, requires_approval=True)
+
+
+@pytest.fixture
+def ada(speaker):
+    return browser_of(speaker)
+
+
+def _page(speaker: Speaker) -> str:
+    return f"/2024/speaker/{speaker.pk}/"
+
+
+def _profile(speaker: Speaker) -> str:
+    return f"{_page(speaker)}about-you/"
+
+
+def _contribution(speaker: Speaker, talk: Contribution) -> str:
+    return f"{_page(speaker)}give/{talk.slug}/"
+
+
+def _notices() -> list[str]:
+    letters = Letter.objects.filter(kind="contributors/speaker_notice").order_by("pk")
+    return [" ".join(letter.body_text.split()) for letter in letters]
+
+
+def test_the_page_shows_published_times_and_rooms_only(ada, speaker, talk):
+    session = make_session(talk.edition, room=make_room(talk.edition, name="Lantern Hall"))
+    make_slot(session, talk)
+
+    assert "Day, time and room are not published yet." in main(ada.get(_page(speaker)))
+
+    make_release(talk.edition)
+    session.room = make_room(talk.edition, name="Draft Room")
+    session.save()
+    html = main(ada.get(_page(speaker)))
+
+    assert "Small is beautiful" in html
+    assert "Wednesday 2 January 2199, 09:00 GMT" in html
+    assert "Lantern Hall" in html
+    assert "Draft Room" not in html
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_number_of_queries_does_not_grow(
+    ada, speaker, talk, number, django_assert_max_num_queries
+):
+    for _ in range(number - 1):
+        make_contribution(talk.edition, speaker.person)
+    session = make_session(talk.edition, minutes=None)
+    for contribution in Contribution.objects.all():
+        make_slot(session, contribution)
+    make_release(talk.edition)
+
+    with django_assert_max_num_queries(11):
+        ada.get(_page(speaker))
+
+
+def test_a_biography_is_public_at_once_and_organisers_are_notified(ada, speaker):
+    response = ada.post(_profile(speaker), profile_form(speaker, bio="New words."))
+
+    assert response["Location"] == _page(speaker)
+    person = Person.objects.get()
+    assert person.bio == "New words."
+    assert person.history.first().history_change_reason == "Said by the speaker"
+    [notice] = _notices()
+    assert "Ada Example changed what is said of them: Biography." in notice
+    assert (
+        f"/admin/programme/session/programme/{speaker.edition_id}/speakers/{person.pk}/" in notice
+    )
+    assert "Your changes are saved, and on the pages now." in main(ada.get(_page(speaker)))
+
+
+def test_an_unchanged_form_changes_nothing_and_notifies_nobody(ada, speaker, talk):
+    ada.post(_profile(speaker), profile_form(speaker))
+    ada.post(_contribution(speaker, talk), contribution_form(speaker, talk))
+
+    assert _notices() == []
+    assert (Person.history.count(), Contribution.history.count()) == (1, 1)
+
+
+def test_without_a_contact_address_nobody_is_notified(ada, speaker):
+    speaker.edition.contact_email = ""
+    speaker.edition.save()
+
+    ada.post(_profile(speaker), profile_form(speaker, bio="New words."))
+
+    assert Person.objects.get().bio == "New words."
+    assert _notices() == []
+
+
+def test_a_portrait_is_cleaned_cropped_and_can_be_removed(
+    ada, speaker, django_capture_on_commit_callbacks
+):
+    form = profile_form(
+        speaker, photo=upload(phone_photo()), photo_focus_across=20, photo_focus_down=80
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        ada.post(_profile(speaker), form)
+
+    person = Person.objects.get()
+    assert person.photo_focus == "0.2x0.8"
+    assert SECRET not in read(person.photo)
+    with Image.open(BytesIO(read(person.photo))) as portrait:
+        assert (portrait.format, dict(portrait.getexif())) == ("JPEG", {})
+    assert len(person.photo_digest) == 64
+    assert "alt=" in main(ada.get(_page(speaker)))
+
+    ada.post(_profile(speaker), profile_form(speaker, **{"photo-clear": "on"}))
+
+    assert not Person.objects.get().photo
+
+
+def test_a_speaker_edits_title_abstract_links_and_slides(ada, speaker, talk):
+    path = _contribution(speaker, talk)
+    form = contribution_form(
+        speaker, talk, title="Smaller", abstract="Why.", video_url="example.org/v", slides=slides()
+    )
+
+    ada.post(path, form)
+
+    talk = Contribution.objects.get()
+    assert (talk.title, talk.abstract) == ("Smaller", "Why.")
+    assert talk.video_url == "https://example.org/v"
+    assert read(talk.slides) == PDF
+    assert "“Smaller”: Title, Abstract, Link to the recording, Slides." in _notices()[0]
+
+    ada.post(path, contribution_form(speaker, talk, abstract="New."))
+    assert Contribution.objects.get().slides
+    ada.post(path, contribution_form(speaker, talk, **{"slides-clear": "on"}))
+    assert not Contribution.objects.get().slides
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "The file is empty."),
+        (b"PK\x03\x04 slides.pptx", "This is not a PDF. Export the slides as PDF."),
+        (b"%PDF-1.7\ntrailer <</Encrypt 5 0 R>>", "This PDF is encrypted."),
+    ],
+)
+def test_invalid_slides_are_refused_and_not_stored(ada, speaker, talk, content, words, settings):
+    form = contribution_form(speaker, talk, abstract="Typed.", slides=slides(content))
+
+    html = ada.post(_contribution(speaker, talk), form).content.decode()
+
+    assert [word for word in (words, "Typed.", "<title>Error: ") if word not in html] == []
+    assert not settings.PRIVATE_ROOT.exists()
+    assert not Contribution.objects.get().slides
+
+
+def test_valid_slides_beside_an_invalid_link_have_to_be_chosen_again(ada, speaker, talk):
+    form = contribution_form(speaker, talk, video_url="no address", slides=slides())
+
+    html = ada.post(_contribution(speaker, talk), form).content.decode()
+
+    assert "Choose it again." in html
+    assert 'href=""' not in html
+    assert not Contribution.objects.get().slides
+
+
+def test_a_change_in_another_window_is_shown_and_can_be_overwritten(ada, speaker, talk):
+    path = _contribution(speaker, talk)
+    first = contribution_form(speaker, talk, abstract="First.")
+    second = contribution_form(speaker, talk, abstract="Second.", slides=slides())
+    ada.post(path, first)
+
+    response = ada.post(path, second)
+
+    html = main(response)
+    assert response.status_code == 409
+    for words in ("Not saved yet.", "First.", "Second.", "choose yours again"):
+        assert words in html
+    assert Contribution.objects.get().abstract == "First."
+
+    again = contribution_form(speaker, talk, abstract="Second.")
+    assert f'value="{again["seen"]}"' in html
+    ada.post(path, again)
+    assert Contribution.objects.get().abstract == "Second."
+
+
+def test_a_change_by_organisers_meanwhile_is_not_overwritten(ada, speaker):
+    form = profile_form(speaker, bio="Mine.")
+    Person.objects.update(bio="Theirs.")
+
+    assert ada.post(_profile(speaker), form).status_code == 409
+    assert Person.objects.get().bio == "Theirs."
+
+
+def test_hostile_text_is_escaped(ada, speaker, talk):
+    path = _contribution(speaker, talk)
+    ada.post(_profile(speaker), profile_form(speaker, bio=HOSTILE))
+    ada.post(path, contribution_form(speaker, talk, title=HOSTILE, abstract=HOSTILE))
+
+    assert Contribution.objects.get().title == HOSTILE.replace("\u202e\x00", "")
+    for page in (_page(speaker), _profile(speaker), path):
+        html = ada.get(page).content.decode()
+        assert "<script>alert" not in html
+        assert 'javascript:alert(1)"' not in html
+    assert "<script>" not in Letter.objects.latest("pk").body_html
+
+
+@pytest.mark.parametrize(
+    ("invalid", "status"),
+    [
+        ({"seen": ""}, 409),
+        ({"seen": "x" * 10_000}, 409),
+        ({"title": "x" * 301}, 200),
+        ({"abstract": "x" * 10_001}, 200),
+        ({"video_url": "javascript:alert(1)"}, 200),
+    ],
+)
+def test_invalid_values_change_nothing(ada, speaker, talk, invalid, status):
+    form = contribution_form(speaker, talk, abstract="New.") | invalid
+
+    assert ada.post(_contribution(speaker, talk), form).status_code == status
+    assert Contribution.objects.get().abstract == ""
+
+
+def test_a_speaker_edits_their_own_contributions_but_not_panels_they_sit_on(ada, speaker, talk):
+    edition = talk.edition
+    foreign = make_contribution(edition, make_person(), title="Foreign")
+    last_year = make_contribution(make_edition(slug="2023"), speaker.person, title="Last year")
+    panel = make_contribution(edition, title="Panel", kind="panel")
+    make_contributor(panel, speaker.person, role="panellist")
+    led = make_contribution(edition, title="Led", kind="panel")
+    make_contributor(led, speaker.person, role="moderator")
+    contributions = (foreign, last_year, panel, led, talk)
+
+    statuses = [ada.get(_contribution(speaker, row)).status_code for row in contributions]
+
+    assert statuses == [404, 404, 404, 200, 200]
+    html = main(ada.get(_page(speaker)))
+    assert [row for row in contributions if row.title in html] == [panel, led, talk]
+    assert "Who leads the panel writes what is said of it." in html
+
+
+def test_a_session_chair_without_a_contribution_has_a_page(talk):
+    chair = make_person(name="Charlie Chair")
+    make_chair(make_session(talk.edition), chair)
+    speaker = make_speaker(talk.edition, chair)
+
+    html = main(browser_of(speaker).get(_page(speaker)))
+
+    assert "You are on the programme as the chair of a session." in html
+
+
+def test_frequent_changes_are_limited_and_the_text_is_shown_again(ada, speaker):
+    for number in range(20):
+        ada.post(_profile(speaker), profile_form(speaker, bio=f"Words {number}"))
+
+    response = ada.post(_profile(speaker), profile_form(speaker, bio="Once more"))
+
+    assert (response.status_code, response["Retry-After"]) == (429, "600")
+    assert "Once more" in response.content.decode()
+    assert Person.objects.get().bio == "Words 19"
+
+
+def test_a_link_revoked_meanwhile_shows_the_text_again(ada, speaker):
+    form = profile_form(speaker, bio="Long words.")
+    speaker.links.revoke()
+
+    response = ada.post(_profile(speaker), form)
+
+    assert response.status_code == 403
+    assert "Long words." in main(response)
+
+
+# With approval
+
+
+def test_with_approval_nothing_is_public_before_it(ada, speaker, talk, with_approval):
+    photo = upload(phone_photo())
+
+    ada.post(_profile(speaker), profile_form(speaker, bio="New words.", photo=photo))
+    ada.post(
+        _contribution(speaker, talk),
+        contribution_form(speaker, talk, title="New", slides=slides()),
+    )
+
+    person, stored = Person.objects.get(), Contribution.objects.get()
+    assert (person.bio, bool(person.photo)) == ("Old words.", False)
+    assert (stored.title, bool(stored.slides)) == ("Small is beautiful", False)
+    assert Proposal.objects.count() == 2
+    assert ["Visitors see it once one of you" in notice for notice in _notices()] == [True, True]
+    assert main(ada.get(_page(speaker))).count("<strong>Waiting.</strong>") == 2
+    assert "New words." in ada.get(_profile(speaker)).content.decode()
+
+
+def test_a_second_edit_adds_to_the_first_or_takes_it_back(ada, speaker, with_approval):
+    path = _profile(speaker)
+    ada.post(path, profile_form(speaker, bio="New words.", photo=upload(phone_photo())))
+
+    ada.post(path, profile_form(speaker, link="https://example.org/ada"))
+
+    proposal = Proposal.objects.get()
+    assert proposal.values == {"bio": "New words.", "link": "https://example.org/ada"}
+    assert proposal.file
+
+    ada.post(path, profile_form(speaker, bio="Old words.", link="", **{"photo-clear": "on"}))
+
+    assert not Proposal.objects.exists()
+
+
+def test_a_proposal_is_published_with_the_next_edit_without_approval(ada, speaker, with_approval):
+    path = _profile(speaker)
+    ada.post(path, profile_form(speaker, bio="New words.", photo=upload(phone_photo())))
+    set_approval_rule(edition=speaker.edition, requires_approval=False)
+
+    ada.post(path, profile_form(speaker, link="https://example.org/ada"))
+
+    person = Person.objects.get()
+    assert (person.bio, person.link) == ("New words.", "https://example.org/ada")
+    assert person.photo
+    assert not Proposal.objects.exists()
+
+
+def test_an_accepted_portrait_keeps_its_focal_point(ada, speaker, with_approval):
+    photo = upload(phone_photo())
+    ada.post(_profile(speaker), profile_form(speaker, photo=photo, photo_focus_across=20))
+
+    SpeakerEdit.accept(Proposal.objects.get().pk, seen=SpeakerEdit(speaker).tokens)
+
+    assert Person.objects.get().photo_focus == "0.2x0.5"
+
+
+def test_a_proposal_whose_file_is_lost_is_not_accepted(ada, speaker, with_approval):
+    ada.post(_profile(speaker), profile_form(speaker, photo=upload(phone_photo())))
+    proposal = Proposal.objects.get()
+    proposal.file.storage.delete(str(proposal.file))
+
+    with pytest.raises(FileNotFoundError):
+        SpeakerEdit.accept(proposal.pk, seen=SpeakerEdit(speaker).tokens)
+
+    assert Proposal.objects.exists()
+
+
+def test_proposed_files_are_deleted_with_their_contribution(
+    ada, speaker, talk, settings, with_approval, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            form = contribution_form(speaker, talk, slides=slides())
+            ada.post(_contribution(speaker, talk), form)
+    assert len(list((settings.PRIVATE_ROOT / "slides").iterdir())) == 1
+
+    with django_capture_on_commit_callbacks(execute=True):
+        Contribution.objects.get().delete()
+
+    assert list((settings.PRIVATE_ROOT / "slides").iterdir()) == []
