@@ -196,7 +196,7 @@ def _was_public(edition: Edition, contribution_id: int, *, until: datetime) -> b
     """Whether a release had it while the edition was public."""
     earlier = ProgrammeRelease.objects.for_edition(edition).filter(published_at__lt=until)
     was_released = any(
-        slot["contribution"] == contribution_id
+        slot["contribution_id"] == contribution_id
         for plan in earlier.values_list("plan", flat=True).iterator(chunk_size=1)
         for session in plan
         for slot in session["slots"]

@@ -1,7 +1,7 @@
 """The timetable: the sessions of a programme by day, with start times, and the slots in them.
 
-The draft and every release are the same objects: `draft_timetable` makes them from the rows,
-`from_json` from the snapshot that a release keeps, and `snapshot` writes that. A snapshot holds
+The draft and every release are the same objects: `draft_timetable` makes them from the rows and
+`from_json` from the snapshot that a release keeps. Both end in `build_timetable`. A snapshot holds
 days, times, rooms and order only; `load_texts` adds today's titles, abstracts and names.
 """
 
@@ -14,8 +14,6 @@ from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
-
-from django.db.models import F
 
 from apps.editions.models import Edition
 from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
@@ -199,11 +197,25 @@ def build_timetable(
     )
 
 
+_SLOT_FIELDS = ("pk", "contribution_id", "own_kind", "minutes", "board", "sequence")
+_SESSION_FIELDS = (
+    *("pk", "slug", "kind", "own_title", "day", "minutes", "room_id", "room_name"),
+    *("has_shifts", "sequence"),
+)
+
+
 def from_json(
     sessions: Iterable[Mapping[str, Any]], *, zone: ZoneInfo, first_day: date | None
 ) -> Timetable:
     """The timetable of which `snapshot` made `sessions`."""
     return build_timetable(map(_read_session, sessions), zone=zone, first_day=first_day)
+
+
+def _read_session(data: Mapping[str, Any]) -> ScheduledSession:
+    start = data["planned_start"]
+    slots = [ScheduledSlot(**slot) for slot in data["slots"]]
+    planned_start = time.fromisoformat(start) if start else None
+    return ScheduledSession(**{**data, "planned_start": planned_start, "slots": slots})
 
 
 def snapshot(timetable: Timetable) -> list[dict[str, Any]]:
@@ -215,77 +227,43 @@ def snapshot_session(session: ScheduledSession) -> dict[str, Any]:
     """One session as JSON data."""
     start = session.planned_start
     return {
-        "pk": session.pk,
-        "slug": session.slug,
-        "kind": session.kind,
-        "title": session.own_title,
-        "day": session.day,
-        "starts_at": start.isoformat() if start else None,
-        "minutes": session.minutes,
-        "room": session.room_id,
-        "room_name": session.room_name,
-        "slots": [
-            {
-                "pk": slot.pk,
-                "contribution": slot.contribution_id,
-                "kind": slot.own_kind,
-                "minutes": slot.minutes,
-                "board": slot.board,
-                "sequence": slot.sequence,
-            }
-            for slot in session.slots
-        ],
-        "sequence": session.sequence,
-        "has_shifts": session.has_shifts,
+        **{name: getattr(session, name) for name in _SESSION_FIELDS},
+        "planned_start": start.isoformat() if start else None,
+        "slots": [{name: getattr(slot, name) for name in _SLOT_FIELDS} for slot in session.slots],
     }
-
-
-def _read_session(data: Mapping[str, Any]) -> ScheduledSession:
-    start = data["starts_at"]
-    return ScheduledSession(
-        pk=data["pk"],
-        slug=data["slug"],
-        kind=data["kind"],
-        own_title=data["title"],
-        day=data["day"],
-        planned_start=time.fromisoformat(start) if isinstance(start, str) else start,
-        minutes=data["minutes"],
-        room_id=data["room"],
-        room_name=data["room_name"] or "",
-        has_shifts=data["has_shifts"],
-        sequence=data.get("sequence", 0),
-        slots=[
-            ScheduledSlot(
-                pk=slot["pk"],
-                contribution_id=slot["contribution"],
-                own_kind=slot["kind"],
-                minutes=slot["minutes"],
-                board=slot["board"],
-                sequence=slot.get("sequence", 0),
-            )
-            for slot in data["slots"]
-        ],
-    )
 
 
 def draft_timetable(edition: Edition) -> Timetable:
     """The draft with all texts; at most eight queries."""
-    timetable = from_json(draft_rows(edition), zone=edition.zone, first_day=edition.starts_on)
-    load_texts(timetable.sessions(), edition=edition)
+    sessions = draft_sessions(edition)
+    timetable = build_timetable(sessions, zone=edition.zone, first_day=edition.starts_on)
+    load_texts(sessions, edition=edition)
     return timetable
 
 
-def draft_rows(edition: Edition) -> list[dict[str, Any]]:
-    """The sessions and slots of the draft in the shape of a snapshot; two queries."""
+def draft_sessions(edition: Edition) -> list[ScheduledSession]:
+    """The sessions and slots of the draft, for `build_timetable`; two queries."""
     slots = defaultdict(list)
-    slot_rows = Slot.objects.for_edition(edition).order_by("ordering", "pk")
-    for row in slot_rows.values("session", "pk", "contribution", "kind", "minutes", "board"):
-        slots[row["session"]].append(row)
-    rows = Session.objects.for_edition(edition).values(
-        *("pk", "slug", "kind", "title", "day", "starts_at", "minutes", "room", "has_shifts"),
-        room_name=F("room__name"),
-    )
-    return [row | {"slots": slots[row["pk"]]} for row in rows]
+    for slot in Slot.objects.for_edition(edition).order_by("ordering", "pk"):
+        slots[slot.session_id].append(
+            ScheduledSlot(slot.pk, slot.contribution_id, slot.kind, slot.minutes, slot.board)
+        )
+    return [
+        ScheduledSession(
+            pk=row.pk,
+            slug=row.slug,
+            kind=row.kind,
+            own_title=row.title,
+            day=row.day,
+            planned_start=row.starts_at,
+            minutes=row.minutes,
+            room_id=row.room_id,
+            room_name=row.room.name if row.room else "",
+            has_shifts=row.has_shifts,
+            slots=slots[row.pk],
+        )
+        for row in Session.objects.for_edition(edition).select_related("room")
+    ]
 
 
 def load_texts(

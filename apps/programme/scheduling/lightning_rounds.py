@@ -17,7 +17,7 @@ from django.db.models import Q, TextChoices
 from apps.editions.models import Edition
 from apps.interest.workflow import State
 from apps.programme.models import Contribution, Session, Slot
-from apps.programme.timetable import ScheduledSlot, draft_rows, from_json
+from apps.programme.timetable import ScheduledSlot, draft_sessions
 
 ORDERING_STEP = 10
 MAX_SEED = 1_000_000
@@ -97,15 +97,13 @@ def plan_round(session: Session, *, order: Order, minutes: int, seed: int = 0) -
     edition = session.edition
     waiting = sort_talks(talks_to_place(edition), order, seed)
     added = waiting[: _free_places(session, session.slots.all(), minutes)]
-    row = next(row for row in draft_rows(edition) if row["pk"] == session.pk)
-    new = {"pk": 0, "kind": "", "minutes": minutes, "board": ""}
-    row["slots"] += [new | {"contribution": talk.pk} for talk in added]
-    timetable = from_json([row], zone=edition.zone, first_day=edition.starts_on)
+    filled = next(row for row in draft_sessions(edition) if row.pk == session.pk)
+    filled.slots += [ScheduledSlot(0, talk.pk, minutes=minutes) for talk in added]
+    filled.set_times(zone=edition.zone, first_day=edition.starts_on)
     placed = Contribution.objects.filter(slots__session=session).with_contributors()
     talks = {talk.pk: talk for talk in [*placed, *added]}
     lines = [
-        RoundLine(slot, talks[slot.contribution_id], is_new=slot.pk == 0)
-        for slot in timetable.slots()
+        RoundLine(slot, talks[slot.contribution_id], is_new=slot.pk == 0) for slot in filled.slots
     ]
     return RoundPlan(lines, waiting[len(added) :])
 
