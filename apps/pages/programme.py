@@ -22,7 +22,7 @@ from apps.programme.models import Contribution, Contributor, Session
 from apps.programme.releases import latest_release
 from apps.programme.scheduling.local_times import Span
 from apps.programme.scheduling.poster_boards import shift_of
-from apps.programme.timetable import Day, ScheduledSession, ScheduledSlot, Timetable
+from apps.programme.timetable import ProgrammeDay, ScheduledSession, ScheduledSlot, Timetable
 
 # A session with more posters than this shows only their number until it is unfolded.
 _OPEN_POSTERS = 6
@@ -87,7 +87,7 @@ class SessionLine:
 class DayLines:
     """A day with its sessions as lines."""
 
-    day: Day
+    day: ProgrammeDay
     lines: list[SessionLine]
 
 
@@ -95,7 +95,7 @@ class DayLines:
 class Placement:
     """One appearance of a contribution in the programme."""
 
-    day: Day
+    day: ProgrammeDay
     entry: ScheduledSession
     slot: ScheduledSlot
     url: str  # of the session

@@ -135,7 +135,7 @@ def _new_letter(addressee: Addressee) -> ContributionLetter:
     )
 
 
-def draft_letters(*, edition: Edition) -> int:
+def draft_change_letters(*, edition: Edition) -> int:
     """Write all letters that are due, and delete drafts that no longer are; the number written.
 
     Text edited by hand is kept.
@@ -215,7 +215,7 @@ and is for you alone, so please do not pass this letter on:
 {private_link}"""
 
 
-def register_texts() -> None:
+def register_change_texts() -> None:
     """Register the texts of the letters; called once, when the app is ready."""
     register_text(
         MOVED_CONTRIBUTION,

@@ -17,7 +17,7 @@ _UNNAMED = "A contribution that is no longer there"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReleaseChange:
     """A change of one session, one slot, or the edition's dates."""
 
     subject: str
@@ -35,7 +35,7 @@ def changes_to_draft(
     draft: Timetable,
     edition: Edition,
     titles: Mapping[int, str],
-) -> list[Change]:
+) -> list[ReleaseChange]:
     """The changes of the next release; none listed for a first release."""
     if before is None:
         return []
@@ -47,7 +47,7 @@ def changes_to_draft(
 
 def changes_in_release(
     release: ProgrammeRelease, before: ProgrammeRelease | None, titles: Mapping[int, str]
-) -> list[Change]:
+) -> list[ReleaseChange]:
     """The changes of `release`; none listed for a first release."""
     if before is None:
         return []
@@ -60,27 +60,27 @@ def changes_in_release(
 
 def _date_changes(
     before: ProgrammeRelease, first_day: date | None, time_zone: str
-) -> Iterator[Change]:
+) -> Iterator[ReleaseChange]:
     if before.first_day != first_day:
-        yield Change("First day", f"{_date(before.first_day)} → {_date(first_day)}")
+        yield ReleaseChange("First day", f"{_date(before.first_day)} → {_date(first_day)}")
     if before.time_zone != time_zone:
-        yield Change("Time zone", f"{before.time_zone} → {time_zone}")
+        yield ReleaseChange("Time zone", f"{before.time_zone} → {time_zone}")
 
 
 def _timetable_changes(
     old: Timetable, new: Timetable, titles: Mapping[int, str]
-) -> Iterator[Change]:
+) -> Iterator[ReleaseChange]:
     old_sessions = {session.pk: session for session in old.sessions()}
     new_sessions = {session.pk: session for session in new.sessions()}
     for session in new.sessions():
         before = old_sessions.get(session.pk)
         if before is None:
-            yield Change(session.title, f"new, {_when_and_where(session)}")
+            yield ReleaseChange(session.title, f"new, {_when_and_where(session)}")
         elif parts := list(_session_changes(before, session)):
-            yield Change(before.title, "; ".join(parts))
+            yield ReleaseChange(before.title, "; ".join(parts))
     for session in old.sessions():
         if session.pk not in new_sessions:
-            yield Change(session.title, f"gone; it was {_when_and_where(session)}")
+            yield ReleaseChange(session.title, f"gone; it was {_when_and_where(session)}")
     yield from _slot_changes(old_sessions, new_sessions, titles)
     yield from _order_changes(old, new)
 
@@ -108,7 +108,7 @@ def _slot_changes(
     old_sessions: Mapping[int, ScheduledSession],
     new_sessions: Mapping[int, ScheduledSession],
     titles: Mapping[int, str],
-) -> Iterator[Change]:
+) -> Iterator[ReleaseChange]:
     def name(slot: ScheduledSlot) -> str:
         return titles.get(slot.contribution_id, _UNNAMED)
 
@@ -121,12 +121,12 @@ def _slot_changes(
             if slot.pk in old_slots:
                 old_session, old = old_slots[slot.pk]
                 if parts := list(_one_slot_changes(old_session, old, session, slot, name(old))):
-                    yield Change(name(slot), "; ".join(parts))
+                    yield ReleaseChange(name(slot), "; ".join(parts))
             elif session.pk in old_sessions:  # the slots of a new session are not listed
-                yield Change(name(slot), f"new in “{session.title}”")
+                yield ReleaseChange(name(slot), f"new in “{session.title}”")
     for pk, (session, slot) in old_slots.items():
         if pk not in new_slots and session.pk in new_sessions:
-            yield Change(name(slot), f"no longer in “{session.title}”")
+            yield ReleaseChange(name(slot), f"no longer in “{session.title}”")
 
 
 def _one_slot_changes(
@@ -149,14 +149,14 @@ def _one_slot_changes(
         yield "shown as another kind"
 
 
-def _order_changes(old: Timetable, new: Timetable) -> Iterator[Change]:
+def _order_changes(old: Timetable, new: Timetable) -> Iterator[ReleaseChange]:
     """Another order of sessions at the same time, or without a time."""
     before = {day.number: [(row.pk, row.planned_start) for row in day.sessions] for day in old.days}
     for day in new.days:
         order = [(session.pk, session.planned_start) for session in day.sessions]
         old_order = before.get(day.number, [])
         if old_order != order and sorted(old_order, key=repr) == sorted(order, key=repr):
-            yield Change("Sessions", f"another order on {_day(day.sessions[0])}")
+            yield ReleaseChange("Sessions", f"another order on {_day(day.sessions[0])}")
 
 
 def _offset(session: ScheduledSession, slot: ScheduledSlot) -> tuple:

@@ -155,7 +155,7 @@ class ScheduledSession(_Timed):
 
 
 @dataclass(slots=True)
-class Day:
+class ProgrammeDay:
     """A day with its number from 1, its date if known, and its sessions in order."""
 
     number: int
@@ -168,7 +168,7 @@ class Timetable:
     """All days that have sessions, in order, and the time zone of their clocks."""
 
     zone: ZoneInfo
-    days: list[Day]
+    days: list[ProgrammeDay]
 
     def sessions(self) -> Iterator[ScheduledSession]:
         """All sessions in order."""
@@ -191,7 +191,7 @@ def build_timetable(
     return Timetable(
         zone,
         [
-            Day(number, date_of_day(first_day, number), list(of_day))
+            ProgrammeDay(number, date_of_day(first_day, number), list(of_day))
             for number, of_day in groupby(ordered, key=lambda session: session.day)
         ],
     )

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from apps.mail.models import Letter
 from apps.mail.services import choose_text
-from apps.programme.change_emails import draft_letters, letters_of, release_letters
+from apps.programme.change_emails import draft_change_letters, letters_of, release_letters
 from apps.programme.models import ContributionLetter
 from tests.contributors.speakers import make_speaker
 from tests.factories import (
@@ -65,7 +65,7 @@ def test_who_chairs_a_session_is_told_that_it_moved(edition, panel):
 
     _move(panel, starts_at=time(10), room=make_room(edition, name="Attic"))
 
-    assert draft_letters(edition=edition) == 1
+    assert draft_change_letters(edition=edition) == 1
     (letter,) = Letter.objects.all()
     assert (letter.kind, letter.to_email) == ("programme/moved_session", "ada@example.org")
     assert letter.subject == "New time or room for the session you chair at Small Talks: “Panel”"
@@ -84,13 +84,13 @@ def test_who_chairs_and_speaks_is_told_of_both_and_who_chairs_no_more_of_nothing
     make_release(edition)
     _move(panel, starts_at=time(10))
 
-    assert draft_letters(edition=edition) == 2
+    assert draft_change_letters(edition=edition) == 2
     kinds = Letter.objects.order_by("kind").values_list("kind", flat=True)
     assert list(kinds) == ["programme/moved", "programme/moved_session"]
     chair.delete()
 
     assert [str(link.about) for link in letters_of(edition).outdated] == ["Panel"]
-    assert draft_letters(edition=edition) == 0
+    assert draft_change_letters(edition=edition) == 0
     assert [letter.kind for letter in Letter.objects.all()] == ["programme/moved"]
 
 
@@ -119,7 +119,7 @@ def test_the_words_are_the_editions_and_drafts_with_older_ones_are_drafted_anew(
     make_slot(panel, make_contribution(edition, ada, title="Small"))
     make_release(edition)
     _move(panel, starts_at=time(10))
-    assert draft_letters(edition=edition) == 2
+    assert draft_change_letters(edition=edition) == 2
     seen = _stamps(edition)
     ContributionLetter.objects.filter(session=panel).update(draft_body="Own.", is_edited=True)
 
@@ -129,7 +129,7 @@ def test_the_words_are_the_editions_and_drafts_with_older_ones_are_drafted_anew(
     overview = letters_of(edition)
     assert [len(overview.ready), len(overview.outdated), len(overview.undrafted)] == [1, 1, 1]
     assert release_letters(edition=edition, seen=seen) == 0
-    assert draft_letters(edition=edition) == 1
+    assert draft_change_letters(edition=edition) == 1
     letter = Letter.objects.get(kind="programme/moved")
     assert (letter.subject, letter.body_text.splitlines()[0]) == (
         "Small moved",
@@ -155,7 +155,7 @@ def test_its_text_is_previewed_with_a_place_and_refuses_what_it_does_not_know(as
 
 def test_a_letter_is_about_one_thing_and_a_session_has_a_chair(edition, panel):
     _move(panel, starts_at=time(10))
-    draft_letters(edition=edition)
+    draft_change_letters(edition=edition)
     link = ContributionLetter.objects.get()
     about = "Say what the letter is about: one of both."
     for fields, said in (

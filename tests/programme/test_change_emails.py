@@ -10,7 +10,7 @@ from apps.core.exceptions import NotAllowed
 from apps.interest.services import erase_expression
 from apps.mail.drafts import discard
 from apps.mail.models import Letter
-from apps.programme.change_emails import draft_letters, letters_of, release_letters
+from apps.programme.change_emails import draft_change_letters, letters_of, release_letters
 from apps.programme.models import Contribution, ContributionLetter
 from tests.contributors.speakers import make_speaker
 from tests.contributors.students import make_confirmed
@@ -81,14 +81,14 @@ def test_of_the_first_release_and_of_other_changes_nobody_is_told(edition, sessi
     make_release(edition)
 
     assert letters_of(edition).undrafted == []
-    assert draft_letters(edition=edition) == 0
+    assert draft_change_letters(edition=edition) == 0
 
 
 def test_a_draft_says_when_and_where_and_is_not_sent(edition, session):
     _move(session, starts_at=time(14, 30), room=make_room(edition, name="Attic"))
 
-    assert draft_letters(edition=edition) == 1
-    assert draft_letters(edition=edition) == 0
+    assert draft_change_letters(edition=edition) == 1
+    assert draft_change_letters(edition=edition) == 0
 
     (letter,) = _letters()
     assert (letter.state, letter.to_email) == ("draft", "sam@example.org")
@@ -115,7 +115,7 @@ def test_a_poster_in_shifts_is_told_its_own_half(edition, session):
 
 def test_what_was_read_goes_out_and_once(edition, session):
     _move(session, starts_at=time(15))
-    draft_letters(edition=edition)
+    draft_change_letters(edition=edition)
     seen = _stamps(edition)
 
     assert release_letters(edition=edition, seen=["1-nothing", ""]) == 0
@@ -131,27 +131,27 @@ def test_what_was_read_goes_out_and_once(edition, session):
 
 def test_a_draft_of_an_older_place_does_not_go_out_and_keeps_its_words(edition, session):
     _move(session, starts_at=time(15))
-    draft_letters(edition=edition)
+    draft_change_letters(edition=edition)
     seen = _stamps(edition)
     ContributionLetter.objects.update(draft_body="Dear {name}: {places}.", is_edited=True)
     _move(session, starts_at=time(16))
 
     assert release_letters(edition=edition, seen=seen) == 0
-    assert draft_letters(edition=edition) == 1
+    assert draft_change_letters(edition=edition) == 1
     (letter,) = _letters()
     assert "Dear Sam Student: Round, Wednesday 3 May 2124, 16:00–16:03." in letter.body_text
 
 
 def test_who_is_not_to_be_told_is_not_asked_about_again(edition, session):
     _move(session, starts_at=time(15))
-    draft_letters(edition=edition)
+    draft_change_letters(edition=edition)
     link = ContributionLetter.objects.select_related("letter").get()
 
     discard(draft=link)
     with pytest.raises(NotAllowed):
         discard(draft=link)
 
-    assert draft_letters(edition=edition) == 0
+    assert draft_change_letters(edition=edition) == 0
     assert [letter.state for letter in _letters()] == ["discarded"]
 
 
@@ -159,7 +159,7 @@ def test_who_does_not_come_or_left_the_programme_gets_none_and_their_draft_goes(
     other = _add(session, name="Nora New", email="nora@example.org", title="New")
     make_release(edition)
     _move(session, starts_at=time(15))
-    assert draft_letters(edition=edition) == 2
+    assert draft_change_letters(edition=edition) == 2
     sam = Contribution.objects.get(title="Smaller is better").origin.expression
     sam.state = "withdrawn"
     sam.save()
@@ -167,7 +167,7 @@ def test_who_does_not_come_or_left_the_programme_gets_none_and_their_draft_goes(
     make_release(edition)
 
     assert len(letters_of(edition).outdated) == 2
-    assert draft_letters(edition=edition) == 0
+    assert draft_change_letters(edition=edition) == 0
     assert _letters() == []
 
 
@@ -179,8 +179,8 @@ def test_a_speaker_whose_address_is_known_is_told_too(edition):
     make_release(edition)
     _move(panel, starts_at=time(10))
 
-    assert draft_letters(edition=edition) == 1
-    assert draft_letters(edition=edition) == 0
+    assert draft_change_letters(edition=edition) == 1
+    assert draft_change_letters(edition=edition) == 0
     assert release_letters(edition=edition, seen=_stamps(edition)) == 1
 
     (letter,) = _letters()
@@ -188,9 +188,9 @@ def test_a_speaker_whose_address_is_known_is_told_too(edition):
     assert (letter.link_maker, letter.link_subject) == ("contributors", speaker.pk)
     assert "Panel, Wednesday 3 May 2124, 10:00–11:00" in letter.body_text
     _move(panel, starts_at=time(11))
-    draft_letters(edition=edition)
+    draft_change_letters(edition=edition)
     revoke_speaker_links(speaker=speaker)
-    assert (len(letters_of(edition).outdated), draft_letters(edition=edition)) == (1, 0)
+    assert (len(letters_of(edition).outdated), draft_change_letters(edition=edition)) == (1, 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -199,7 +199,7 @@ def test_of_two_presses_at_once_one_drafts_and_one_releases(edition, session):
     drafted, released = [], []
 
     def draft():
-        drafted.append(draft_letters(edition=edition))
+        drafted.append(draft_change_letters(edition=edition))
 
     assert overlapping(draft, draft) == []
     seen = _stamps(edition)
@@ -214,7 +214,7 @@ def test_of_two_presses_at_once_one_drafts_and_one_releases(edition, session):
 
 def test_erased_with_the_student(edition, session):
     _move(session, starts_at=time(15))
-    draft_letters(edition=edition)
+    draft_change_letters(edition=edition)
     expression = Contribution.objects.get(title="Smaller is better").origin.expression
 
     erase_expression(expression=expression)
@@ -269,7 +269,7 @@ def test_a_chair_drafts_reads_words_and_releases(as_chair, edition, session):
 
 def test_a_chair_discards(as_chair, edition, session):
     _move(session, starts_at=time(15))
-    draft_letters(edition=edition)
+    draft_change_letters(edition=edition)
     link = ContributionLetter.objects.get()
 
     response = as_chair.post(
@@ -282,7 +282,7 @@ def test_a_chair_discards(as_chair, edition, session):
 
 def test_only_chairs_read_and_release_them(client, as_editor, as_reviewer, edition, session):
     _move(session, starts_at=time(15))
-    draft_letters(edition=edition)
+    draft_change_letters(edition=edition)
     one = f"/admin/programme/session/programme/letter/{ContributionLetter.objects.get().pk}/"
     presses = [_page(edition, "draft/"), _page(edition, "release/"), one, f"{one}discard/"]
 
@@ -310,4 +310,4 @@ def test_the_list_asks_the_same_for_one_and_for_many(
     for _ in range(2):
         with django_assert_max_num_queries(15):
             assert as_chair.get(_page(edition)).status_code == 200
-        draft_letters(edition=edition)
+        draft_change_letters(edition=edition)

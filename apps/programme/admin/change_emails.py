@@ -24,8 +24,8 @@ def urls() -> list[URLPattern]:
     """URLs below the list of sessions."""
     return below_programme(
         ("<int:pk>/letters/", require_safe(letters_view), "letters"),
-        ("<int:pk>/letters/draft/", require_POST(draft_view), "draft_letters"),
-        ("<int:pk>/letters/release/", require_GET_POST(release_view), "release_letters"),
+        ("<int:pk>/letters/draft/", require_POST(draft_letters_view), "draft_letters"),
+        ("<int:pk>/letters/release/", require_GET_POST(release_letters_view), "release_letters"),
         ("letter/<int:pk>/", require_GET_POST(letter_view), "letter"),
         ("letter/<int:pk>/discard/", require_POST(discard_view), "discard_letter"),
     )
@@ -45,11 +45,11 @@ def letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
 
 
-def draft_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+def draft_letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Draft the letters that are due. Nothing is sent."""
     require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
-    count = change_emails.draft_letters(edition=edition)
+    count = change_emails.draft_change_letters(edition=edition)
     if count:
         messages.success(request, f"{_letters(count)} drafted. Nothing was sent.")
     else:
@@ -57,7 +57,7 @@ def draft_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     return _back(edition)
 
 
-def release_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+def release_letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Confirm, then release what was shown."""
     require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)

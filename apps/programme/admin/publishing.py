@@ -24,7 +24,7 @@ from apps.programme.admin.base import below_programme, page_of
 from apps.programme.conflicts import Conflict, find_conflicts
 from apps.programme.models import ProgrammeRelease
 from apps.programme.release_changes import (
-    Change,
+    ReleaseChange,
     changes_in_release,
     changes_to_draft,
     contribution_titles,
@@ -68,7 +68,7 @@ class Outlook:
     """The draft compared with the latest release."""
 
     release: ProgrammeRelease | None
-    changes: list[Change]
+    changes: list[ReleaseChange]
     stops: list[Conflict]
     seen: DraftVersion
     is_last_week: bool

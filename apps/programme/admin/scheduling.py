@@ -27,7 +27,7 @@ from apps.programme.scheduling.lightning_rounds import MAX_SEED, Order
 from apps.programme.scheduling.reschedule import (
     MINUTES_OF_DAY,
     Along,
-    Move,
+    SessionMove,
     SessionPlace,
     following,
     move_session,
@@ -163,7 +163,7 @@ def _read_moves(edition: Edition, signed: str) -> list[tuple[int, SessionPlace, 
     ]
 
 
-def _sign(edition: Edition, moves: Sequence[Move]) -> str:
+def _sign(edition: Edition, moves: Sequence[SessionMove]) -> str:
     rows = [
         (move.session.pk, str(SessionPlace.of(move.session)), str(move.before)) for move in moves
     ]
@@ -175,14 +175,14 @@ def _require_change_permission(request: HttpRequest) -> None:
         raise PermissionDenied
 
 
-def _to_overview(edition: Edition, moves: Sequence[Move] = ()) -> HttpResponseBase:
+def _to_overview(edition: Edition, moves: Sequence[SessionMove] = ()) -> HttpResponseBase:
     url = reverse("admin:programme_session_overview", args=[edition.pk])
     if moves:
         url += "?" + urlencode({"moved": _sign(edition, moves)})
     return redirect(url)
 
 
-def _describe(moves: Sequence[Move]) -> str:
+def _describe(moves: Sequence[SessionMove]) -> str:
     first, *others = moves
     names = [f"“{move.session}”" for move in others[:_MAX_NAMED]]
     if others[_MAX_NAMED:]:
@@ -192,7 +192,7 @@ def _describe(moves: Sequence[Move]) -> str:
     return f"“{first.session}” {_describe_one(first)}.{more}"
 
 
-def _describe_one(move: Move) -> str:
+def _describe_one(move: SessionMove) -> str:
     after, before = SessionPlace.of(move.session), move.before
     parts = []
     if after.starts_at is None:

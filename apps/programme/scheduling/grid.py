@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from apps.programme.models import Room
 from apps.programme.scheduling.reschedule import MINUTES_OF_DAY, SessionPlace
-from apps.programme.timetable import Day, ScheduledSession
+from apps.programme.timetable import ProgrammeDay, ScheduledSession
 
 # Shorter sessions are drawn this long, so that they can be read and hit (WCAG 2.5.8).
 SHORTEST = 15
@@ -45,7 +45,7 @@ class Block:
 
 
 @dataclass(slots=True)
-class Column:
+class GridColumn:
     """The sessions in one room, or in no room."""
 
     room: Room | None
@@ -56,10 +56,10 @@ class Column:
 class GridDay:
     """A day from `begin` to `end`, full hours with an empty hour at both ends."""
 
-    day: Day
+    day: ProgrammeDay
     begin: int
     end: int
-    columns: list[Column]
+    columns: list[GridColumn]
     untimed: list[tuple[ScheduledSession, str]]  # with place_of
 
     @property
@@ -74,15 +74,15 @@ def place_of(session: ScheduledSession) -> str:
     return str(SessionPlace(session.day, session.planned_start, session.room_id))
 
 
-def draw_days(days: Iterable[Day], rooms: Iterable[Room]) -> list[GridDay]:
+def draw_days(days: Iterable[ProgrammeDay], rooms: Iterable[Room]) -> list[GridDay]:
     """The grid of each day, with a column per room in their order and one for no room."""
     rooms = list(rooms)
     return [_draw(day, rooms) for day in days]
 
 
-def _draw(day: Day, rooms: list[Room]) -> GridDay:
-    no_room = Column(None)
-    by_room = {room.pk: Column(room) for room in rooms}
+def _draw(day: ProgrammeDay, rooms: list[Room]) -> GridDay:
+    no_room = GridColumn(None)
+    by_room = {room.pk: GridColumn(room) for room in rooms}
     untimed = []
     for session in day.sessions:
         start = session.planned_start

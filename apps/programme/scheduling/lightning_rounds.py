@@ -19,7 +19,7 @@ from apps.interest.workflow import State
 from apps.programme.models import Contribution, Session, Slot
 from apps.programme.timetable import ScheduledSlot, draft_sessions
 
-ORDERING_STEP = 10
+SLOT_STEP = 10
 MAX_SEED = 1_000_000
 # Contributions of organisers, and of students who have not withdrawn.
 IS_COMING = Q(origin=None) | Q(origin__expression__state=State.CONFIRMED)
@@ -126,7 +126,7 @@ def fill_round(*, session: Session, talks: Sequence[int], minutes: int) -> list[
                 session=session,
                 contribution=talk,
                 minutes=minutes,
-                ordering=last + ORDERING_STEP * number,
+                ordering=last + SLOT_STEP * number,
             )
             for number, talk in enumerate(added[: _free_places(session, slots, minutes)], start=1)
         ]

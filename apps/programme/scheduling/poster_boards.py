@@ -19,7 +19,7 @@ from django.db.models import Q
 from apps.editions.models import Edition
 from apps.interest.models import Format
 from apps.programme.models import Contribution, ProgrammeRelease, Session, Slot
-from apps.programme.scheduling.lightning_rounds import IS_COMING, ORDERING_STEP, topic_rank
+from apps.programme.scheduling.lightning_rounds import IS_COMING, SLOT_STEP, topic_rank
 from apps.programme.scheduling.local_times import Span
 
 _NUMBER = re.compile(r"(\d+)\D*$")
@@ -27,7 +27,7 @@ MAX_PREFIX = 16  # characters; leaves four digits in Slot.board
 
 
 @dataclass(frozen=True)
-class PlacedPoster:
+class NumberedPoster:
     """A poster with the board it has or would get."""
 
     contribution: Contribution
@@ -73,7 +73,7 @@ def plan_boards(
     prefix: str,
     waiting: Sequence[Contribution] = (),
     renumbers: bool = False,
-) -> list[PlacedPoster]:
+) -> list[NumberedPoster]:
     """All posters of `session` and those `waiting` for a place, by board.
 
     Published boards stay and are never given to another poster. Other boards stay unless
@@ -82,19 +82,19 @@ def plan_boards(
     published = published_boards(session)
     rows = Contribution.objects.filter(slots__session=session).with_listing_data()
     contributions = {row.pk: row for row in rows}
-    kept: list[PlacedPoster] = []
+    kept: list[NumberedPoster] = []
     unnumbered: dict[Contribution, Slot | None] = {}
     for slot in session.slots.all():
         contribution = contributions[slot.contribution_id]
         is_published = slot.pk in published and slot.board != ""
         if is_published or (slot.board and not renumbers):
-            kept.append(PlacedPoster(contribution, slot, slot.board, is_published))
+            kept.append(NumberedPoster(contribution, slot, slot.board, is_published))
         else:
             unnumbered[contribution] = slot
     unnumbered |= dict.fromkeys(waiting)
     taken = {board.casefold() for board in (*(row.board for row in kept), *published.values())}
     new = [
-        PlacedPoster(contribution, unnumbered[contribution], board, False)
+        NumberedPoster(contribution, unnumbered[contribution], board, False)
         for contribution, board in zip(
             sort_posters(unnumbered), _free_boards(prefix, taken), strict=False
         )
@@ -119,7 +119,7 @@ def number_boards(
     has_shifts: bool,
     renumbers: bool,
     seen: Sequence[int] = (),
-) -> list[PlacedPoster]:
+) -> list[NumberedPoster]:
     """Store the boards of `plan_boards`, and return the posters that changed.
 
     Of the posters that wait for a place only `seen` (primary keys) are added. A second click
@@ -136,14 +136,14 @@ def number_boards(
                 is_poster = poster.kind == Contribution.Kind.POSTER
                 kind = "" if is_poster else Contribution.Kind.POSTER
                 Slot.objects.create(
-                    session=session, contribution=poster, kind=kind, ordering=ORDERING_STEP
+                    session=session, contribution=poster, kind=kind, ordering=SLOT_STEP
                 )
         plan = plan_boards(session, prefix=prefix, renumbers=renumbers)
         changed = [row for row in plan if row.is_changed]
         # Clear changed boards first: they are unique, and two posters may exchange theirs.
         session.slots.filter(pk__in=[row.slot.pk for row in changed if row.slot]).update(board="")
         for number, row in enumerate(plan, start=1):
-            slot, ordering = row.slot, ORDERING_STEP * number
+            slot, ordering = row.slot, SLOT_STEP * number
             if slot is not None and (slot.board, slot.ordering) != (row.board, ordering):
                 slot.board, slot.ordering = row.board, ordering
                 slot.save()

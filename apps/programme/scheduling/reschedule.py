@@ -57,7 +57,7 @@ class SessionPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class SessionMove:
     """A session that was moved, and its place before."""
 
     session: Session
@@ -80,8 +80,8 @@ def following(session: Session) -> dict[Along, list[Session]]:
 
 def move_session(
     *, session: Session, minutes: int, room: Room | None, along: Along, seen: SessionPlace
-) -> list[Move]:
-    """Move `session` by `minutes` (negative: earlier) and into `room`, with those along.
+) -> list[SessionMove]:
+    """SessionMove `session` by `minutes` (negative: earlier) and into `room`, with those along.
 
     Without a time it starts `minutes` after midnight. Sessions that move along keep their rooms.
     Returns all moves, its own first. Raises NotAllowed if it is not at `seen` any more, so that
@@ -92,7 +92,7 @@ def move_session(
         current = _load(session.edition, {session.pk: seen})[session.pk]
         _rooms(session.edition, [room.pk if room else None])
         along_rows = following(current)[along] if minutes else []
-        moves = [Move(row, SessionPlace.of(row)) for row in (current, *along_rows)]
+        moves = [SessionMove(row, SessionPlace.of(row)) for row in (current, *along_rows)]
         leaving = [
             f"“{move.session}”"
             for move in moves
@@ -113,8 +113,8 @@ def move_session(
 
 def undo_moves(
     *, edition: Edition, moves: Sequence[tuple[int, SessionPlace, SessionPlace]]
-) -> list[Move]:
-    """Move sessions (primary key, place after the move, place before it) back, all or none.
+) -> list[SessionMove]:
+    """SessionMove sessions (primary key, place after the move, place before it) back, all or none.
 
     Raises NotAllowed if one of them was moved again.
     """
@@ -125,7 +125,7 @@ def undo_moves(
         undone = []
         for pk, _, before in moves:
             row = rows[pk]
-            undone.append(Move(row, SessionPlace.of(row)))
+            undone.append(SessionMove(row, SessionPlace.of(row)))
             row.day, row.starts_at = before.day, before.starts_at
             row.room = rooms[before.room] if before.room is not None else None
         _save(undone)
@@ -169,7 +169,7 @@ def _rooms(edition: Edition, keys: Iterable[int | None]) -> dict[int, Room]:
     return rooms
 
 
-def _save(moves: Iterable[Move]) -> None:
+def _save(moves: Iterable[SessionMove]) -> None:
     """Write only the moved fields, so that concurrent edits of others stay."""
     for move in moves:
         move.session.save(update_fields=["day", "starts_at", "room"])
