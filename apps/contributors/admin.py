@@ -35,7 +35,7 @@ from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.files import file_response
 from apps.editions.models import Edition
-from apps.interest.admin.forms import AddressForm
+from apps.interest.admin.actions import AddressForm
 from apps.interest.models import Expression
 from apps.interest.workflow import State
 from apps.programme.admin.base import (

@@ -23,7 +23,7 @@ from apps.imports.sheets import services
 from apps.imports.sheets.checking import CheckedRow, ImportPreview, TableChecker
 from apps.imports.sheets.forms import AnswersForm, ColumnsForm, UploadForm
 from apps.imports.sheets.row_form import RowForm
-from apps.interest.admin.notes import note
+from apps.interest.admin.audit_log import log_action
 from apps.interest.permissions import require_chair, workflow_actor
 from apps.interest.workflow import Actor
 
@@ -207,7 +207,7 @@ class SheetAdmin(admin.ModelAdmin):
             messages.error(request, _CHANGED)
             return redirect(sheet)
         what = f"{count} expressions imported from {sheet.file_name}"
-        note(by, ADDITION, what, "Imported.", about=Sheet)
+        log_action(by, ADDITION, what, "Imported.", model=Sheet)
         messages.success(request, f"Imported: {count}. No letter was sent.")
         return redirect(sheet)
 
@@ -256,7 +256,7 @@ class SheetAdmin(admin.ModelAdmin):
             messages.error(request, "Nothing was erased: meanwhile there are others.")
             return redirect("admin:imports_sheet_take_back", pk)
         what = f"{count} expressions of {sheet.file_name}"
-        note(by, DELETION, what, "Import taken back.", about=Sheet)
+        log_action(by, DELETION, what, "Import taken back.", model=Sheet)
         messages.success(request, f"Erased: {count}.")
         return redirect(sheet)
 

@@ -13,7 +13,6 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.editions.models import Call, Edition
-from apps.interest.files import forget_files
 from apps.interest.letters import send_letter
 from apps.interest.models import (
     Answer,
@@ -181,13 +180,8 @@ def _set_decision(
 
 
 def erase_expression(*, expression: Expression) -> None:
-    """Removes an expression with its co-authors, answers, consents, log, links and letters.
-
-    Files somebody had made of a list are made anew: any of them may hold it.
-    """
+    """Removes an expression with its co-authors, answers, consents, log, links and letters."""
     with transaction.atomic():
-        forget_files()
-        transaction.on_commit(forget_files)  # one that was begun meanwhile read it, too
         for link in expression.letter_links.select_related("letter"):
             link.letter.delete()
         expression.delete()

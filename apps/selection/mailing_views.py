@@ -19,7 +19,12 @@ from django.views.decorators.http import require_http_methods
 
 from apps.core.exceptions import ChangedMeanwhile
 from apps.editions.models import Edition
-from apps.interest.admin.filters import CountedFilter, EditionFilter, StateFilter, settle
+from apps.interest.admin.changelist import (
+    ConditionFilter,
+    EditionFilter,
+    StateFilter,
+    name_listed_edition,
+)
 from apps.interest.models import Expression, ExpressionQuerySet
 from apps.interest.permissions import require_chair
 from apps.mail.admin import LetterAdmin
@@ -44,7 +49,7 @@ _CHANGED = "Nothing was sent: meanwhile the list shows others than it did. Look 
 def write_view(request: HttpRequest) -> HttpResponseBase:
     """The words, how they will be read, the confirmation with its numbers, and the press."""
     by = require_chair(request)
-    settle(request)
+    name_listed_edition(request)
     try:
         changelist = admin.site.get_model_admin(Expression).get_changelist_instance(request)
     except IncorrectLookupParameters:
@@ -123,7 +128,7 @@ def _selection(changelist: ChangeList) -> Selection | None:
     values = {
         type(spec): spec.value()
         for spec in changelist.filter_specs
-        if isinstance(spec, CountedFilter)
+        if isinstance(spec, ConditionFilter)
     }
     edition = Edition.objects.filter(pk=values.get(EditionFilter) or 0).first()
     if edition is None:
@@ -136,7 +141,7 @@ def _chosen(changelist: ChangeList) -> str:
     """The filter in words: "Edition: Workshop (2030). State: accepted"."""
     words = []
     for spec in changelist.filter_specs:
-        if isinstance(spec, CountedFilter) and spec.value() is not None:
+        if isinstance(spec, ConditionFilter) and spec.value() is not None:
             label = {str(value): label for value, label in spec.lookup_choices}.get(
                 spec.value() or ""
             )

@@ -2,9 +2,8 @@
 
 import pytest
 
-from apps.interest.files import make_waiting_files
-from apps.interest.models import ExpressionFile, Question
-from tests.browser import press, violations
+from apps.interest.models import Question
+from tests.browser import violations
 from tests.conftest import session_of
 from tests.factories import (
     make_call,
@@ -138,28 +137,3 @@ def test_an_export_arrives_as_a_file(visitor, as_chair, ada):
         page.get_by_role("button", name="Export this list as CSV").click()
 
     assert download.value.suggested_filename.endswith(".csv")
-
-
-def test_the_page_of_an_excel_file_is_sound_and_leads_from_press_to_download(
-    visitor, as_chair, ada, settings, tmp_path
-):
-    settings.DATA_DIR = tmp_path
-    session = session_of(as_chair)
-    visit = visitor.open(LIST, session=session, scripts=False)
-    press(visit.page, visit.page.get_by_role("button", name="Export this list for Excel"))
-    address = visit.page.url.removeprefix(visitor.server)
-    steps = []
-    for state in ("waiting", "making", "ready"):
-        if state == "making":
-            ExpressionFile.objects.update(state=state, rows_in_all=100_000, rows_done=41_000)
-        if state == "ready":
-            ExpressionFile.objects.update(state="waiting")
-            make_waiting_files()
-        looked = visitor.open(f"{address}?still", session=session, may_be_measured=True)
-        steps.append(violations(looked.page))
-    with visit.page.expect_download() as download:
-        visit.go(address)
-        visit.page.get_by_role("button", name="Download").click()
-
-    assert steps == [[], [], []]
-    assert download.value.suggested_filename.endswith(".xlsx")

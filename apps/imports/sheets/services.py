@@ -29,7 +29,6 @@ from apps.imports.sheets.columns import remember_columns
 from apps.imports.sheets.reading import Row, Table
 from apps.imports.sheets.row_form import RowForm
 from apps.imports.sheets.values import recall_answers, remember_answers
-from apps.interest.files import forget_files
 from apps.interest.models import (
     Answer,
     CoAuthor,
@@ -289,7 +288,5 @@ def take_back_sheet(*, sheet: Sheet, count: int) -> None:
     pks = list(untouched_of(sheet).values_list("pk", flat=True))
     if len(pks) != count:
         raise ChangedMeanwhile
-    forget_files()
-    transaction.on_commit(forget_files)  # as in services.erase_expression
     for start in range(0, len(pks), _BATCH):
         Expression.objects.filter(pk__in=pks[start : start + _BATCH]).delete()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.models import DELETION
 from django.core.exceptions import PermissionDenied
 from django.http import (
@@ -17,26 +17,24 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import User
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.interest import services
-from apps.interest.admin.exporting import export_view, fetch_view, file_view, stop_view
-from apps.interest.admin.forms import AddressForm, MoveForm
-from apps.interest.admin.letters import decide_letter
-from apps.interest.admin.notes import note
-from apps.interest.models import Expression
+from apps.interest.admin.audit_log import log_action
+from apps.interest.admin.changelist import ExpressionListAdmin
+from apps.interest.models import Expression, Format
 from apps.interest.permissions import (
-    ExpressionPermissions,
-    permissions_for,
     require_chair,
     workflow_actor,
 )
 from apps.interest.student.display import HEADLINES, call_of, sent_rows, steps_of
 from apps.interest.workflow import DECISIONS, MOVES, Action, Actor, State, may
+from apps.mail.models import Letter
+from apps.mail.services import discard, mark_arrived, send_again
 
 _QUIET = "No letter goes out. The student's own page shows the new state from now on."
 _TOLD = "The student is told by letter at once, and so are the organisers."
@@ -51,7 +49,62 @@ _NOTES: dict[Action, str] = {
 }
 
 
-class ExpressionSteps(admin.ModelAdmin):
+# Action on a letter: its service, and the end of the message.
+_LETTER_ACTIONS: dict[str, tuple[Callable[..., int], str]] = {
+    "again": (send_again, "will be sent again"),
+    "arrived": (mark_arrived, "is marked as sent"),
+    "discard": (discard, "will not be sent"),
+}
+
+
+class MoveForm(forms.Form):
+    """What one move of one expression needs: what was confirmed, a reason."""
+
+    reason = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Kept in the log. Reviewers read the log, too: no private matters.",
+        error_messages={"required": "Say why."},
+    )
+
+    def __init__(self, *args, action: Action, expression: Expression, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not MOVES[action].needs_reason:
+            self.fields["reason"].required = False
+            self.fields["reason"].label = "Reason (optional)"
+        if action == Action.CONFIRM:
+            within = [one for one in Format if expression.offer in {one, Format.BOTH}]
+            words = "Select what was confirmed."
+            self.fields["confirmed_format"] = _formats("Confirmed", within, words, expression.offer)
+        self.order_fields(["confirmed_format", "reason"])
+
+
+class AddressForm(forms.Form):
+    """The address a student can be reached at."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+        error_messages={
+            "required": "Enter the e-mail address.",
+            "invalid": "Enter an e-mail address such as name@example.org.",
+            "max_length": "An e-mail address has at most 254 characters.",
+        },
+    )
+
+
+def _formats(label: str, formats: list[Format], missing: str, initial: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
+        choices=[(one.value, one.label) for one in formats],
+        initial=initial,
+        widget=forms.RadioSelect,
+        error_messages={"required": missing, "invalid_choice": missing},
+    )
+
+
+class ExpressionActionsAdmin(ExpressionListAdmin):
     """The addresses and views of the steps; each POST calls one service, says so, and goes back."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -67,12 +120,11 @@ class ExpressionSteps(admin.ModelAdmin):
             step("<int:pk>/send-link/", self.send_link, "send_link", asks=False),
             step("<int:pk>/end-links/", self.end_links_view, "end_links"),
             step("<int:pk>/erase/", self.erase_view, "erase"),
-            step("<int:pk>/letters/<int:letter>/<str:step>/", decide_letter, "letter", asks=False),
+            step(
+                "<int:pk>/letters/<int:letter>/<str:step>/", self.letter_view, "letter", asks=False
+            ),
             step("rehearsals/<int:pk>/", self.rehearsals_view, "rehearsals"),
-            step("export/<str:kind>/", partial(export_view, self), "export", asks=False),
-            step("files/<str:key>/", file_view, "file"),
-            step("files/<str:key>/fetch/", fetch_view, "file_fetch", asks=False),
-            step("files/<str:key>/stop/", stop_view, "file_stop", asks=False),
+            step("export/<str:kind>/", self.export_view, "export", asks=False),
             *super().get_urls(),
         ]
 
@@ -155,7 +207,7 @@ class ExpressionSteps(admin.ModelAdmin):
         if request.method == "POST":
             reference = expression.display_reference
             services.erase_expression(expression=expression)
-            note(by, DELETION, reference, "Erased.")
+            log_action(by, DELETION, reference, "Erased.")
             messages.success(request, f"{reference} is erased.")
             return redirect("admin:interest_expression_changelist")
         notes = [
@@ -178,6 +230,24 @@ class ExpressionSteps(admin.ModelAdmin):
         }
         return render(request, "admin/interest/expression/as_student.html", context)
 
+    def letter_view(
+        self, request: HttpRequest, pk: int, letter: int, step: str
+    ) -> HttpResponseBase:
+        """One action on one letter; back to the list of letters on the page of the expression."""
+        require_chair(request)
+        if step not in _LETTER_ACTIONS:
+            raise Http404
+        service, done = _LETTER_ACTIONS[step]
+        chosen = Letter.objects.filter(pk=letter, expression_link__expression=pk)
+        subject = chosen.values_list("subject", flat=True).first()
+        if subject is None:
+            raise Http404
+        if service(letters=Letter.objects.filter(pk__in=chosen.values("pk"))):
+            messages.success(request, f"“{subject}” {done}.")
+        else:
+            messages.warning(request, f"“{subject}” is left alone: it stands otherwise by now.")
+        return redirect(f"{reverse('admin:interest_expression_change', args=[pk])}#letters")
+
     # The list
 
     def rehearsals_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -191,7 +261,7 @@ class ExpressionSteps(admin.ModelAdmin):
                 messages.error(request, f"Nothing was removed: meanwhile there are {count}.")
                 return back
             services.erase_tests(edition=edition)
-            note(by, DELETION, f"{count} rehearsals of {edition.year}", "Removed.")
+            log_action(by, DELETION, f"{count} rehearsals of {edition.year}", "Removed.")
             messages.success(request, f"Rehearsals removed: {count}.")
             return back
         notes = [f"{edition}: {count} sent by staff to rehearse. Real ones are not touched."]
@@ -201,15 +271,9 @@ class ExpressionSteps(admin.ModelAdmin):
     # What they share
 
     def _helped(self, request: HttpRequest, pk: int) -> tuple[User, Expression]:
-        if not self._seen(request).helps:
+        if not self.get_permissions(request).helps:
             raise PermissionDenied
         return _person(request), get_object_or_404(Expression, pk=pk)
-
-    def _seen(self, request: HttpRequest) -> ExpressionPermissions:
-        sight = permissions_for(request.user)
-        if sight is None:
-            raise PermissionDenied
-        return sight
 
     def _ask(
         self,

@@ -10,7 +10,6 @@ from apps.interest.models.expression import (
     Format,
     new_reference,
 )
-from apps.interest.models.files import ExpressionFile
 from apps.interest.models.letters import DailyNotice, ExpressionLetter
 from apps.interest.models.links import AccessLink, StudentLink
 from apps.interest.models.questions import Answer, Consent, Question
@@ -25,7 +24,6 @@ __all__ = [
     "DailyNotice",
     "Event",
     "Expression",
-    "ExpressionFile",
     "ExpressionLetter",
     "ExpressionQuerySet",
     "Format",

@@ -70,7 +70,7 @@ class Expression(models.Model):
         Edition,
         on_delete=models.PROTECT,
         related_name="expressions",
-        db_index=False,  # two of the indexes below begin with it
+        db_index=False,  # an index below begins with it
     )
     reference = models.CharField(
         max_length=REFERENCE_LENGTH, unique=True, default=new_reference, editable=False
@@ -132,11 +132,6 @@ class Expression(models.Model):
             ("help_expression", "Can correct an address and re-send a link"),
         ]
         indexes = [
-            # What the list's filters look at: it is counted without reading the rows themselves.
-            models.Index(
-                fields=["edition", "state", "wants_talk", "wants_poster", "is_late", "is_test"],
-                name="expression_counted",
-            ),
             models.Index(fields=["edition", "-submitted_at", "-id"], name="expression_of_edition"),
             models.Index(fields=["-submitted_at", "-id"], name="expression_newest_first"),
         ]

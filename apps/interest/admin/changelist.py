@@ -1,0 +1,391 @@
+"""The list of expressions in the admin: columns, filters, search and export."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from abc import abstractmethod
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.accounts.models import User
+from apps.core.admin import GuardedMixin
+from apps.editions.models import Edition
+from apps.interest.admin.audit_log import log_action
+from apps.interest.admin.extensions import get_extensions
+from apps.interest.exports import csv_lines, export_rows, write_xlsx
+from apps.interest.models import Expression, ExpressionQuerySet
+from apps.interest.permissions import (
+    AUTHOR_FIELDS,
+    ExpressionPermissions,
+    permissions_for,
+    workflow_actor,
+)
+from apps.interest.workflow import State
+from apps.topics.models import Topic
+
+ALL_EDITIONS = "all"
+EDITION_PARAMETER = "edition__id__exact"
+_REFERENCE = re.compile(r"\s*([0-9a-z]{3})-([0-9a-z]{3})\s*", re.IGNORECASE)
+_NOT_IN_LIST = ("abstract", "technical_needs", "access_needs", "diet")
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Option(NamedTuple):
+    """One choice of a filter."""
+
+    label: str
+    condition: Q
+
+
+class ConditionFilter(admin.SimpleListFilter):
+    """A filter whose choices are conditions on the expression."""
+
+    parameter_name: str
+
+    @abstractmethod
+    def get_options(self, request: HttpRequest) -> dict[str, Option]:
+        """The choices by their value in the address."""
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        self.options = self.get_options(request)
+        return [(value, option.label) for value, option in self.options.items()]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Expression]
+    ) -> QuerySet[Expression]:
+        value = self.value()
+        if value is None:
+            return queryset
+        if value not in self.options:
+            return self.get_unknown(queryset, value)
+        return queryset.filter(self.options[value].condition)
+
+    def get_unknown(self, queryset: QuerySet[Expression], value: str) -> QuerySet[Expression]:
+        """The result for a value that is no choice."""
+        raise IncorrectLookupParameters(f"{self.parameter_name}={value}")
+
+    def get_facet_counts(self, pk_attname: str, filtered_qs: QuerySet) -> dict[str, Count]:
+        """One aggregate for each choice. Django would make a subquery of each."""
+        options = enumerate(self.options.values())
+        return {f"{n}__c": Count(pk_attname, filter=option.condition) for n, option in options}
+
+
+class EditionFilter(ConditionFilter):
+    """By edition. Without a choice the current one is listed; a search looks in all editions."""
+
+    title = "edition"
+    parameter_name = EDITION_PARAMETER
+    _current: str | None = None
+
+    def get_options(self, request: HttpRequest) -> dict[str, Option]:
+        editions = _visible_editions(request).order_by("-year", "-pk")
+        options = {}
+        for pk, title, year, is_current in editions.values_list(
+            "pk", "title", "year", "is_current"
+        ):
+            options[str(pk)] = Option(f"{title} ({year})", Q(edition=pk))
+            if is_current:
+                self._current = str(pk)
+        return options
+
+    def value(self) -> str | None:
+        value = super().value()
+        if value is None and _lists_current_edition(self.request.GET):
+            return self._current
+        return None if value == ALL_EDITIONS else value
+
+    def get_unknown(self, queryset: QuerySet[Expression], value: str) -> QuerySet[Expression]:
+        return queryset.none()  # the edition was deleted, or is not visible to this user
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        everything, *options = super().choices(changelist)
+        query = changelist.get_query_string({EDITION_PARAMETER: ALL_EDITIONS})
+        yield {**everything, "display": "All editions", "query_string": query}
+        yield from options
+
+
+class StateFilter(ConditionFilter):
+    title = "state"
+    parameter_name = "state__exact"
+
+    def get_options(self, request: HttpRequest) -> dict[str, Option]:
+        return {state.value: Option(str(state.label), Q(state=state)) for state in State}
+
+
+class FormatFilter(ConditionFilter):
+    """By the requested format."""
+
+    title = "format"
+    parameter_name = "format"
+
+    def get_options(self, request: HttpRequest) -> dict[str, Option]:
+        return {
+            "talk": Option("Lightning talk only", Q(wants_talk=True, wants_poster=False)),
+            "poster": Option("Poster only", Q(wants_talk=False, wants_poster=True)),
+            "both": Option("Both", Q(wants_talk=True, wants_poster=True)),
+        }
+
+
+class TopicFilter(ConditionFilter):
+    """By topic: those of the listed edition, or of all editions, with the year."""
+
+    title = "topic"
+    parameter_name = "topic"
+
+    def get_options(self, request: HttpRequest) -> dict[str, Option]:
+        visible = Topic.objects.filter(edition__in=_visible_editions(request))
+        edition = request.GET.get(EDITION_PARAMETER, "")
+        if edition.isdecimal():
+            return _topic_options(visible.filter(edition__in=Edition.objects.filter(pk=edition)))
+        current = _topic_options(visible.filter(edition__is_current=True))
+        if current and _lists_current_edition(request.GET):
+            return current
+        through = Expression.topics.through
+        is_chosen = Exists(through._default_manager.filter(topic=OuterRef("pk")))
+        topics = visible.filter(is_chosen).select_related("edition")
+        topics = topics.order_by("-edition__year", "-edition", "ordering", "pk")
+        return {
+            str(topic.pk): Option(f"{topic.heading} ({topic.edition.year})", Q(topics=topic.pk))
+            for topic in topics
+        }
+
+    def get_unknown(self, queryset: QuerySet[Expression], value: str) -> QuerySet[Expression]:
+        return queryset.none()
+
+
+class LateFilter(ConditionFilter):
+    title = "time of arrival"
+    parameter_name = "is_late__exact"
+
+    def get_options(self, request: HttpRequest) -> dict[str, Option]:
+        return {"0": Option("In time", Q(is_late=False)), "1": Option("Late", Q(is_late=True))}
+
+
+class PurposeFilter(ConditionFilter):
+    title = "purpose"
+    parameter_name = "is_test__exact"
+
+    def get_options(self, request: HttpRequest) -> dict[str, Option]:
+        return {
+            "0": Option("Meant in earnest", Q(is_test=False)),
+            "1": Option("Rehearsal", Q(is_test=True)),
+        }
+
+
+class ExpressionListAdmin(GuardedMixin, admin.ModelAdmin):
+    """The list. Hidden fields can neither be searched, nor filtered or sorted by."""
+
+    list_display = [
+        "standing",
+        "code",
+        "name",
+        "title",
+        "asked",
+        "shown_topics",
+        "university",
+        "sent",
+    ]
+    list_display_links = ["code", "title"]
+    list_filter = [
+        EditionFilter,
+        StateFilter,
+        FormatFilter,
+        TopicFilter,
+        LateFilter,
+        PurposeFilter,
+    ]
+    list_per_page = 50
+    ordering = ["-submitted_at", "-pk"]
+    show_full_result_count = False
+    actions = None
+
+    def get_permissions(self, request: HttpRequest) -> ExpressionPermissions:
+        """The user's permissions; raises PermissionDenied if expressions are closed to them."""
+        permissions = permissions_for(request.user)
+        if permissions is None:
+            raise PermissionDenied
+        return permissions
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        permissions = self.get_permissions(request)
+        fields = ["name"] * permissions.sees_authors + ["title", "reference"]
+        return fields + ["email"] * permissions.sees_address
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only the parameters of the filters: `?email__startswith=` would reveal addresses."""
+        return lookup in {getattr(each, "parameter_name", None) for each in self.list_filter}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Expression]:
+        """The visible expressions, without the columns that are hidden or not in the list."""
+        permissions = self.get_permissions(request)
+        hidden = [
+            *_NOT_IN_LIST,
+            *["email"] * (not permissions.sees_address),
+            *[*AUTHOR_FIELDS] * (not permissions.sees_authors),
+        ]
+        expressions = permissions.visible(super().get_queryset(request)).prefetch_related("topics")
+        for extension in get_extensions():
+            expressions = extension.get_list_queryset(request, permissions, expressions)
+        return expressions.defer(*hidden)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        permissions = self.get_permissions(request)
+        hidden = {*AUTHOR_FIELDS} if not permissions.sees_authors else set()
+        columns: list[Any] = [name for name in self.list_display if name not in hidden]
+        extra = [
+            column
+            for extension in get_extensions()
+            for column in extension.get_columns(request, permissions)
+        ]
+        return [*columns[:-1], *extra, *columns[-1:]]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Also finds a reference as it is displayed: "R7K-2QD"."""
+        found, has_duplicates = super().get_search_results(request, queryset, search_term)
+        if match := _REFERENCE.fullmatch(search_term):
+            found |= queryset.filter(reference__iexact="".join(match.groups()))
+        return found, has_duplicates
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict | None = None
+    ) -> HttpResponse:
+        permissions = self.get_permissions(request)
+        may_decide = workflow_actor(request.user) is not None
+        context = {
+            "may_export": permissions.exports,
+            "may_decide": may_decide,
+            "listed_edition": _listed_edition(request) if may_decide else None,
+            "editions_with_tests": _editions_with_tests(request) if may_decide else [],
+            # Eleven columns and the filters need the whole width of the window.
+            "is_nav_sidebar_enabled": False,
+        }
+        for extension in get_extensions():
+            context |= extension.get_list_context(request, permissions)
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    @admin.display(description="state", ordering="state")
+    def standing(self, expression: Expression) -> str | SafeString:
+        marks = ["rehearsal"] * expression.is_test + ["late"] * expression.is_late
+        label = expression.get_state_display()
+        if not marks:
+            return label
+        return format_html('{} <span class="interest-mark">{}</span>', label, ", ".join(marks))
+
+    @admin.display(description="reference", ordering="reference")
+    def code(self, expression: Expression) -> str:
+        return expression.display_reference
+
+    @admin.display(description="format")
+    def asked(self, expression: Expression) -> str:
+        return expression.formats
+
+    @admin.display(description="topics")
+    def shown_topics(self, expression: Expression) -> str:
+        return ", ".join(topic.heading for topic in expression.topics.all())
+
+    @admin.display(description="submitted", ordering="submitted_at")
+    def sent(self, expression: Expression) -> datetime:
+        return expression.submitted_at
+
+    def export_view(self, request: HttpRequest, kind: str) -> HttpResponseBase:
+        """Download the filtered list; the admin log records the user, the number and the filter."""
+        permissions, user = self.get_permissions(request), request.user
+        if not permissions.exports or not isinstance(user, User):
+            raise PermissionDenied
+        if kind not in {"csv", "xlsx"}:
+            raise Http404
+        name_listed_edition(request)
+        try:
+            expressions: ExpressionQuerySet = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters:
+            messages.error(request, "This filter does not exist: nothing was exported.")
+            return redirect("admin:interest_expression_changelist")
+        count = expressions.exclude_tests().order_by().count()
+        action = f"{count} expressions exported as {kind.upper()}"
+        log_action(user, CHANGE, action, _filter_as_text(request.GET))
+        rows = export_rows(expressions, permissions)
+        name = f"expressions-{timezone.localdate()}.{kind}"
+        if kind == "csv":
+            return StreamingHttpResponse(
+                csv_lines(rows),
+                content_type="text/csv; charset=utf-8",
+                headers={"Content-Disposition": f'attachment; filename="{name}"'},
+            )
+        file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
+        write_xlsx(file, rows)
+        file.seek(0)
+        return FileResponse(file, as_attachment=True, filename=name, content_type=_XLSX)
+
+
+def _visible_editions(request: HttpRequest) -> QuerySet[Edition]:
+    permissions = permissions_for(request.user)
+    if permissions is None or permissions.editions is None:
+        return Edition.objects.all()
+    return Edition.objects.filter(pk__in=permissions.editions)
+
+
+def _topic_options(topics: QuerySet[Topic]) -> dict[str, Option]:
+    return {str(topic.pk): Option(topic.heading, Q(topics=topic.pk)) for topic in topics}
+
+
+def _lists_current_edition(query: QueryDict) -> bool:
+    """Whether the list shows the current edition, since no edition is chosen or searched."""
+    return EDITION_PARAMETER not in query and not query.get(SEARCH_VAR)
+
+
+def _listed_edition(request: HttpRequest) -> int | None:
+    """The primary key of the one edition in the list; None if it shows several or none."""
+    editions = Edition.objects.all()
+    if _lists_current_edition(request.GET):
+        editions = editions.filter(is_current=True)
+    else:
+        chosen = request.GET.get(EDITION_PARAMETER, "")
+        editions = editions.filter(pk=chosen) if chosen.isdecimal() else editions.none()
+    return editions.values_list("pk", flat=True).first()
+
+
+def name_listed_edition(request: HttpRequest) -> None:
+    """Add the edition to the address of the list, which then does not depend on the current one."""
+    if _lists_current_edition(request.GET) and (edition := _listed_edition(request)):
+        query = request.GET.copy()
+        query[EDITION_PARAMETER] = str(edition)
+        request.GET = query  # type: ignore[assignment]  # the stubs know no mutable one
+
+
+def _editions_with_tests(request: HttpRequest) -> QuerySet[Edition]:
+    """The editions with test entries, annotated with their number; none in a partial list."""
+    if request.GET.get(SEARCH_VAR) or TopicFilter.parameter_name in request.GET:
+        return Edition.objects.none()
+    tests = Count("expressions", filter=Q(expressions__is_test=True))
+    return Edition.objects.annotate(number=tests).filter(number__gt=0).order_by("-year", "-pk")
+
+
+def _filter_as_text(query: QueryDict) -> str:
+    """The filter of the list for the log, without an address somebody searched for."""
+    parts = [f"{name}={value}" for name, value in query.items() if name not in {"p", "o"}]
+    parts = [part if "@" not in part else "q=[address]" for part in parts]
+    return f"Filter: {', '.join(parts) or 'none'}"
