@@ -1,4 +1,4 @@
-"""The named cast, and the ground every test stands on."""
+"""Fixtures of all tests, and the option --all."""
 
 import fcntl
 import os
@@ -17,12 +17,41 @@ from apps.accounts.models import User
 from tests.browser import CHROMIUM_FLAGS, Visitor, chromium_path
 from tests.factories import make_user
 from tests.mail.post_office import PostOffice
-from tests.workshop.commands import manage
+from tests.workshop.commands import ROOT, manage
+
+# Tests with these markers, and those of deploy/, run with --all only.
+SLOW_MARKERS = {"slow", "browser", "nu"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="also run the slow tests, as CI does")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--all"):
+        return
+    slow = [item for item in items if _is_slow(item)]
+    items[:] = [item for item in items if item not in set(slow)]
+    config.hook.pytest_deselected(items=slow)
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    is_marked = bool(SLOW_MARKERS & {marker.name for marker in item.iter_markers()})
+    return is_marked or item.path.is_relative_to(ROOT / "tests" / "deploy")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if not config.getoption("--all"):
+        terminalreporter.write_line(
+            "Slow tests (browser, real servers, nginx) were left out: make test ARGS=--all"
+        )
 
 
 @pytest.fixture(autouse=True)
 def _quick_and_clean(settings, tmp_path):
-    """Plain static files, fast password hashes, media of its own, empty counters."""
+    """Static files without hashes, fast password hashes, own media folder, empty caches."""
     settings.STORAGES = {
         **django_settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -1,4 +1,4 @@
-"""Loaded before Django's settings: the tests' own data folder, and nothing from the developer's."""
+"""Loaded before the settings: a data folder for the tests, without the developer's environment."""
 
 import atexit
 import os
@@ -29,10 +29,10 @@ for name in (
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = _data_dir
 os.environ["SECRET_KEY"] = "only-for-tests-" + "0123456789" * 5
-# Playwright's own event loop runs in the thread that also makes the test's rows.
+# Playwright runs an event loop in the thread of the test.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-# A shell that runs the tests in the background ignores Ctrl-C for all that they start; the tests
-# of stopping press it.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# SIGTERM, for instance from make, ends a run like Ctrl-C: fixtures clean up. A shell that runs the
+# tests in the background ignores Ctrl-C for them and their children, which some tests send.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.default_int_handler)

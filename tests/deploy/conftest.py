@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -18,6 +16,7 @@ import pytest
 
 from tests.deploy.front import Front, free_port
 from tests.deploy.units import command_of, example, service
+from tests.processes import kill_process, start_process
 from tests.workshop.commands import ROOT, environment, manage
 
 SECONDS_TO_START = 60
@@ -92,15 +91,13 @@ class Site:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
             listener.bind(str(address))
             listener.settimeout(SECONDS_TO_START)
-            self.process = subprocess.Popen(
-                [sys.executable, *arguments],
+            self.process = start_process(
+                [sys.executable, *arguments, "--stop-with-parent"],
                 cwd=ROOT,
                 env=environment(self.data_dir, **{**self.variables, "NOTIFY_SOCKET": str(address)}),
                 umask=int(service("web")["UMask"], 8),
-                stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                start_new_session=True,
             )
             assert listener.recv(100) == b"READY=1"
 
@@ -112,9 +109,7 @@ class Site:
 
     def end(self) -> None:
         if self.process:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            kill_process(self.process)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import os
 import shutil
-import signal
 import socket
 import ssl
 import subprocess
@@ -19,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import needed
+from tests.processes import kill_process, start_watched
 from tests.workshop.commands import ROOT
 
 CONFIGURATION = ROOT / "deploy" / "nginx" / "workshop.conf"
@@ -135,12 +135,8 @@ class Front:
             + f"include {folder}/workshop.conf;\n}}\n"
         )
         self.command = [nginx_path(), "-e", str(folder / "error.log"), "-c", f"{folder}/nginx.conf"]
-        self.process = subprocess.Popen(
-            self.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+        self.process = start_watched(
+            self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         wait_until(lambda: self.process.poll() is not None or answers_on(self.port))
         assert self.process.poll() is None, (folder / "error.log").read_text()
@@ -175,9 +171,7 @@ class Front:
             return ask(connection, path, method=method, body=body, headers=headers)
 
     def end(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        kill_process(self.process)
 
 
 def ask(

@@ -4,9 +4,12 @@ import asyncio
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from bench.submissions import Site, free_port, look_up, rush
 
 
+@pytest.mark.slow
 def test_nothing_confirmed_is_lost_when_the_server_is_killed(migrated, tmp_path):
     shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     site = Site(tmp_path, free_port())

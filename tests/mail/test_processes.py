@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -17,9 +18,10 @@ import pytest
 from django.db import connection
 
 from tests.mail.post_office import PostOffice
+from tests.processes import kill_process, start_process
 from tests.workshop.commands import ROOT, environment, manage
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 SECONDS = 60
 _FILL = """
@@ -39,6 +41,7 @@ for number in range({count}):
 """
 _ASK = """
 import json
+import os
 from apps.mail.models import Letter
 print(json.dumps(list(Letter.objects.order_by("pk").values_list("to_email", "state", "attempts"))))
 """
@@ -65,11 +68,11 @@ class Workshop:
         return json.loads(self.run(_ASK))
 
     def start_worker(self, *options: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "send_letters", *options],
+        watched = ("--stop-with-parent", str(os.getpid())) if "--forever" in options else ()
+        process = start_process(
+            [sys.executable, "manage.py", "send_letters", *options, *watched],
             cwd=ROOT,
             env=environment(self.data_dir, **self.variables),
-            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -104,10 +107,7 @@ def workshop(prepared, tmp_path, office) -> Iterator[Workshop]:
     site = Workshop(tmp_path / "data", office, **variables)
     yield site
     for process in site.running:
-        process.kill()
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
+        kill_process(process)
 
 
 def wait_until(condition) -> None:

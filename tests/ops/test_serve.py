@@ -1,6 +1,5 @@
 """The server as it is started and stopped by a person at a terminal."""
 
-import contextlib
 import os
 import re
 import shutil
@@ -15,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import kill_process, start_process
 from tests.workshop.commands import ROOT, environment, manage
+
+pytestmark = pytest.mark.slow
 
 
 class Started:
@@ -24,15 +26,13 @@ class Started:
     def __init__(self, data_dir: Path, port: int, *options: str, through: tuple[str, ...] = ()):
         self.port = port
         self.lines: list[str] = []
-        self.process = subprocess.Popen(
-            [*through, sys.executable, "manage.py", "serve", *options],
+        self.process = start_process(
+            [*through, sys.executable, "manage.py", "serve", *options, "--stop-with-parent"],
             cwd=ROOT,
             env=environment(data_dir, PORT=str(port)),
-            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,
         )
 
     def wait_for(self, beginning: str) -> str:
@@ -57,9 +57,7 @@ class Started:
                 return fault.code, fault.read().decode()
 
     def end(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.communicate()
+        kill_process(self.process)
 
 
 def _is_free(port: int) -> bool:
@@ -152,7 +150,7 @@ def test_the_workers_end_when_the_server_is_killed(start, port):
 
 def test_it_ends_with_the_program_that_started_it_if_told_so(start, port):
     shell = ("/bin/sh", "-c", '"$@"; exit 0', "sh")
-    server = start(port, "--stop-with-parent", through=shell)
+    server = start(port, through=shell)
     server.wait_for("Set the first")
 
     server.process.kill()

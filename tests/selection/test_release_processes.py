@@ -17,9 +17,10 @@ from tests.mail.test_processes import (  # noqa: F401  (see above)
     prepared,
     workshop,
 )
+from tests.processes import start_process
 from tests.workshop.commands import ROOT, environment
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 _FILL = """
 from apps.selection.decisions import decide
@@ -68,7 +69,7 @@ PENDING: list[Any] = ["submitted", True, ["draft"]]
 
 
 def start_release(workshop: Workshop, seen: str, more: str = "") -> subprocess.Popen[str]:  # noqa: F811  (the fixture's value)
-    process = subprocess.Popen(
+    process = start_process(
         [
             sys.executable,
             "manage.py",
@@ -79,7 +80,6 @@ def start_release(workshop: Workshop, seen: str, more: str = "") -> subprocess.P
         ],
         cwd=ROOT,
         env=environment(workshop.data_dir, **workshop.variables),
-        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

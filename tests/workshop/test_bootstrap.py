@@ -111,6 +111,7 @@ def test_an_unknown_command_is_answered_with_the_known_ones(project):
     assert result.stderr == "Give one of: run, demo, backup, restore, test, bench, check, format\n"
 
 
+@pytest.mark.slow
 def test_the_demo_is_served_from_a_folder_of_its_own(project, quick_venv):
     (project / "manage.py").write_text(
         "import os, sys; print(sys.argv[1:], os.environ['DATA_DIR'])"
@@ -123,6 +124,7 @@ def test_the_demo_is_served_from_a_folder_of_its_own(project, quick_venv):
     assert asked.stdout.splitlines()[-1] == "['serve', '--demo'] /elsewhere"
 
 
+@pytest.mark.slow
 def test_packages_that_cannot_be_had_get_one_sentence_with_the_remedy(project, quick_venv):
     (project / "requirements.txt").write_text(f"no-such-thing==1 --hash=sha256:{'0' * 64}\n")
 
@@ -141,6 +143,7 @@ def test_packages_that_cannot_be_had_get_one_sentence_with_the_remedy(project, q
     assert not (project / ".venv" / "workshop-stamp.json").exists()
 
 
+@pytest.mark.slow
 def test_a_venv_is_made_once_mended_when_half_made_and_renewed_with_its_lock(project, quick_venv):
     called = "called: ['serve'] 1"
     making = ["Making .venv ...", "Installing 0 packages, about half a minute ..."]
@@ -168,6 +171,7 @@ def test_a_venv_is_made_once_mended_when_half_made_and_renewed_with_its_lock(pro
     assert elsewhere.stdout.splitlines() == [*making, called]
 
 
+@pytest.mark.slow
 def test_the_tests_packages_join_those_of_the_site(project, quick_venv):
     call(project, "run", beforehand=quick_venv)
 
