@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import Any, Self
 
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.db import transaction
 
 from apps.contributors.accepted_submissions import (
@@ -343,46 +343,43 @@ class SpeakerEdit(Edit):
         """The name of a field for people."""
         return str(self.target._meta.get_field(name).verbose_name).capitalize()
 
-    def propose(self, values: Mapping[str, str], file: File | bool | None) -> None:
-        """Store the edit for approval; delete the proposal if it changes nothing any more."""
-        proposal = self.proposal
-        proposal.values = {
-            name: value for name, value in values.items() if value != self.stored[name]
-        }
+    def update_proposal(self, values: Mapping[str, str], file: File | bool | None) -> None:
+        """Put a new edit into the proposal, which is not saved yet."""
+        changed = {name: value for name, value in values.items() if value != self.stored[name]}
+        self.proposal.values = changed
         if file:
-            proposal.file, proposal.removes_file = file, False
+            self.proposal.file, self.proposal.removes_file = file, False
         elif file is False:
-            proposal.file, proposal.removes_file = "", bool(self.stored_file)
-        if proposal.values or proposal.file or proposal.removes_file:
-            proposal.save()
-        elif proposal.pk:
-            proposal.delete()
+            self.proposal.file, self.proposal.removes_file = "", bool(self.stored_file)
 
-    def publish(self, values: Mapping[str, str], file: File | bool | None) -> None:
-        """Write the edit, and the file of a proposal that waited, and delete the proposal."""
-        if file is None and self.proposal.file:
-            # A copy, because the file is deleted with the proposal.
-            with self.proposal.file.open() as stored:
-                file = ContentFile(stored.read(), name=stored.name)
-        elif file is None and self.proposal.removes_file:
-            file = False
-        for name, value in values.items():
+    def save_proposal(self) -> None:
+        """Let the edit wait for approval, or delete the proposal if nothing is left of it."""
+        if self.proposal.values or self.proposal.file or self.proposal.removes_file:
+            self.proposal.save()
+        else:
+            self._delete_proposal()
+
+    def write(self, names: Collection[str] = ()) -> None:
+        for name, value in self.proposal.values.items():
             setattr(self.target, name, value)
-        if file is not None:
-            setattr(self.target, self.file_field, file or "")
+        if self.proposal.file or self.proposal.removes_file:
+            file = self.proposal.file.file if self.proposal.file else None
+            setattr(self.target, self.file_field, file and File(file, name=file.name))
             if isinstance(self.target, Person):
                 # An import compares it to see whether the photo was replaced here.
-                self.target.photo_digest = digest(file) if isinstance(file, File) else ""
+                self.target.photo_digest = digest(file) if file else ""
         self.target._change_reason = "Said by the speaker"  # for django-simple-history
         self.target.save()
-        if self.proposal.pk:
-            self.proposal.delete()
-
-    def write(self, names: Collection[str]) -> None:
-        self.publish(self.values, None)
+        if self.proposal.file:
+            self.proposal.file.close()
+        self._delete_proposal()
 
     def dismiss(self, names: Collection[str]) -> None:
-        self.proposal.delete()
+        self._delete_proposal()
+
+    def _delete_proposal(self) -> None:
+        if self.proposal.pk:
+            self.proposal.delete()
 
     def _compare(
         self, current: Mapping[str, str], proposed: Mapping[str, str]
@@ -417,10 +414,11 @@ def submit_edit(
         if edit.token != seen:
             raise ChangedMeanwhile
         edition, waits = speaker.edition, requires_approval(speaker.edition)
+        edit.update_proposal(values, file)
         if waits:
-            edit.propose(values, file)
+            edit.save_proposal()
         else:
-            edit.publish(values, file)
+            edit.write()
         if edition.contact_email:
             queue_letter(
                 kind="contributors/speaker_notice",

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.files.base import File
 
-from apps.contributors.edits import CONTRIBUTION_FIELDS, PERSON_FIELDS, SpeakerEdit
+from apps.contributors.edits import SpeakerEdit
 from apps.core.forms import ChooseAgain, LineField, LinesField, LinkField
 from apps.core.markdown import fits_a_page
 from apps.people.forms import PersonForm, PhotoField, PhotoWidget
@@ -20,7 +20,23 @@ _MARKDOWN = (
 _MAX_LENGTH = 10_000
 
 
-class SpeakerProfileForm(PersonForm):
+class SpeakerEditForm(ChooseAgain):
+    """Mixed into the two forms of speakers: the arguments of `edits.submit_edit`."""
+
+    edit: SpeakerEdit
+    cleaned_data: dict[str, Any]
+
+    def field_values(self) -> dict[str, str]:
+        """The `values`, from a valid form."""
+        return {name: self.cleaned_data[name] for name in self.edit.values}
+
+    def new_file(self) -> File | bool | None:
+        """The `file`, from a valid form."""
+        name = self.edit.file_field
+        return self.cleaned_data[name] if name in self.changed_data else None
+
+
+class SpeakerProfileForm(SpeakerEditForm, PersonForm):
     """Biography and portrait of a speaker."""
 
     bio = LinesField(
@@ -45,6 +61,7 @@ class SpeakerProfileForm(PersonForm):
     field_order = ["bio", "link", "photo", "photo_focus"]
 
     def __init__(self, data: Any, files: Any, *, edit: SpeakerEdit) -> None:
+        self.edit = edit
         initial = {**edit.values, "photo": edit.file or ""}
         super().__init__(data, files, instance=copy(edit.target), initial=initial)
         self.fields["photo"].widget.clear_checkbox_label = "Remove it and show your initials"
@@ -60,14 +77,6 @@ class SpeakerProfileForm(PersonForm):
         new_focus = "photo_focus" in self.changed_data and self.cleaned_data["photo_focus"]
         return str(new_focus or self.initial["photo_focus"])
 
-    def field_values(self) -> dict[str, str]:
-        """The `values` of `edits.submit_edit`."""
-        return {name: self.cleaned_data[name] for name in PERSON_FIELDS}
-
-    def new_file(self) -> File | bool | None:
-        """The `file` of `edits.submit_edit`."""
-        return self.cleaned_data["photo"] if "photo" in self.changed_data else None
-
 
 class SlidesWidget(PhotoWidget):
     """Choose a PDF, or remove the current one."""
@@ -79,7 +88,7 @@ class SlidesWidget(PhotoWidget):
         super().__init__({"accept": "application/pdf"})
 
 
-class SpeakerContributionForm(ChooseAgain, forms.Form):
+class SpeakerContributionForm(SpeakerEditForm, forms.Form):
     """Title, abstract, slides and links of a contribution, as its speaker edits them."""
 
     title = LineField(
@@ -113,16 +122,9 @@ class SpeakerContributionForm(ChooseAgain, forms.Form):
     poster_url = LinkField(label="Link to the poster")
 
     def __init__(self, data: Any, files: Any, *, edit: SpeakerEdit) -> None:
+        self.edit = edit
         super().__init__(data, files, initial={**edit.values, "slides": edit.file})
         self.fields["slides"].widget.stored_url = edit.file_url
-
-    def field_values(self) -> dict[str, str]:
-        """The `values` of `edits.submit_edit`."""
-        return {name: self.cleaned_data[name] for name in CONTRIBUTION_FIELDS}
-
-    def new_file(self) -> File | bool | None:
-        """The `file` of `edits.submit_edit`."""
-        return self.cleaned_data["slides"] if "slides" in self.changed_data else None
 
 
 class StudentSlidesForm(forms.Form):

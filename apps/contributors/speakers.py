@@ -156,28 +156,17 @@ def speaker_addressees(edition: Edition) -> list[Addressee]:
         .exclude(email="")
         .select_related("person")
     }
-    credits = Contributor.objects.filter(contribution__edition=edition, person__in=list(speakers))
-    chairs = SessionChair.objects.filter(session__edition=edition, person__in=list(speakers))
-    parts = [
-        *(
-            (credit.person_id, credit.contribution)
-            for credit in credits.select_related("contribution")
-        ),
-        *((chair.person_id, chair.session) for chair in chairs.select_related("session")),
-    ]
-    return [
-        Addressee(
-            about=about,
-            recipient=LetterRecipient(
-                speakers[person].person.name,
-                speakers[person].email,
-                LINK_MAKER,
-                speakers[person].pk,
-            ),
-            person=speakers[person].person,
-        )
-        for person, about in parts
-    ]
+    people = list(speakers)
+    credits = Contributor.objects.filter(contribution__edition=edition, person__in=people)
+    chairs = SessionChair.objects.filter(session__edition=edition, person__in=people)
+    parts = [(row.person_id, row.contribution) for row in credits.select_related("contribution")]
+    parts += [(row.person_id, row.session) for row in chairs.select_related("session")]
+    addressees = []
+    for person_id, about in parts:
+        speaker = speakers[person_id]
+        recipient = LetterRecipient(speaker.person.name, speaker.email, LINK_MAKER, speaker.pk)
+        addressees.append(Addressee(about=about, recipient=recipient, person=speaker.person))
+    return addressees
 
 
 def _send_links(edition: Edition, email: str) -> None:

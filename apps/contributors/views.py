@@ -98,24 +98,20 @@ def published_places(
 @speaker_link_views.owner_required
 def speaker_page(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     """A speaker's profile, their contributions, and which edits wait for approval."""
-    edition, person = speaker.edition, speaker.person
-    contributions = list(contributions_of(person, edition))
-    editable = set(editable_contributions(person, edition).values_list("pk", flat=True))
+    edition = speaker.edition
+    credits = Contributor.objects.filter(person=speaker.person, contribution__edition=edition)
+    credits = credits.select_related("contribution").order_by("contribution__title", "contribution")
+    places = published_places(edition, [credit.contribution for credit in credits])
     waiting = set(speaker.proposals.values_list("contribution", flat=True))
-    roles = {
-        credit.contribution_id: credit.get_role_display()
-        for credit in Contributor.objects.filter(person=person, contribution__in=contributions)
-    }
-    places = published_places(edition, contributions)
     rows = [
         {
-            "contribution": contribution,
-            "role": roles.get(contribution.pk, ""),
-            "places": places[contribution.pk],
-            "is_editable": contribution.pk in editable,
-            "waits": contribution.pk in waiting,
+            "credit": credit,
+            "contribution": credit.contribution,
+            "places": places[credit.contribution_id],
+            "is_editable": credit.role != Contributor.Role.PANELLIST,
+            "waits": credit.contribution_id in waiting,
         }
-        for contribution in contributions
+        for credit in credits
     ]
     return _render_speaker_page(request, speaker, "mine", rows=rows, waits=None in waiting)
 

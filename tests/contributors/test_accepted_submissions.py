@@ -204,7 +204,7 @@ def test_erasing_deletes_a_contribution_that_was_not_public(
     expression = make_confirmed(edition)
     contribution = add_to_programme(expression, is_published=is_published)[0]
     contribution.slides.save("x.pdf", ContentFile(b"%PDF-1.4"))
-    file = contribution.slides.name
+    file = str(contribution.slides.name)
     make_slot(make_session(edition), contribution)
     edition.state = state
     edition.save()

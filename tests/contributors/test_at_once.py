@@ -38,7 +38,12 @@ def test_a_talk_is_in_one_of_two_rounds_and_a_poster_on_one_of_two_walls():
     fills = [partial(fill_round, session=one, talks=[talk.pk], minutes=3) for one in rounds]
     numbers = [
         partial(
-            number_boards, session=one, prefix="", has_shifts=False, is_anew=False, seen=[poster.pk]
+            number_boards,
+            session=one,
+            prefix="",
+            has_shifts=False,
+            renumbers=False,
+            seen=[poster.pk],
         )
         for one in walls
     ]

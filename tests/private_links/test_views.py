@@ -98,7 +98,7 @@ def owner(make_owner) -> Owner:
 
 
 def _rows(owner: Owner) -> list:
-    models = (type(owner.row), owner.row.links.model, Letter)
+    models: list[Any] = [type(owner.row), owner.row.links.model, Letter]
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
