@@ -15,7 +15,16 @@ from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.template.response import TemplateResponse
 from simple_history.admin import SimpleHistoryAdmin
+
+
+def render_desk_page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> TemplateResponse:
+    """Render a page of our own in the admin's frame."""
+    frame = admin.site.each_context(request)
+    return TemplateResponse(request, template, {**frame, **context}, status=status)
 
 
 class MarkdownWidget(Textarea):

@@ -11,7 +11,7 @@ class InterestConfig(AppConfig):
         from apps.core.periodic_tasks import register_task
         from apps.interest.daily_notice import send_daily_notices
         from apps.interest.links import make_student_link
-        from apps.mail.links import register_link_maker
+        from apps.mail.services import register_link_maker
 
         register_link_maker("interest", make_student_link)
         register_task("daily notices", every=timedelta(minutes=10), run=send_daily_notices)

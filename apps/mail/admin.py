@@ -17,9 +17,9 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from apps.accounts.models import User
-from apps.mail.models import Letter, LetterQuerySet
-from apps.mail.services import discard, mark_arrived, queue_test_letter, send_again
-from apps.mail.shown import shown_page
+from apps.mail.models import Letter, LetterQuerySet, Mailing
+from apps.mail.services import discard_letters, mark_arrived, queue_test_letter, send_again
+from apps.mail.views import safe_letter_html
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -58,12 +58,29 @@ class KindFilter(admin.AllValuesFieldListFilter):
         )
 
 
+class MailingFilter(admin.SimpleListFilter):
+    """By mailing; the latest ones to choose from."""
+
+    title = "mailing"
+    parameter_name = "mailing"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        mailings = Mailing.objects.values_list("pk", "subject")[:20]
+        return [(str(pk), subject) for pk, subject in mailings]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        if value is None:
+            return queryset
+        return queryset.filter(mailing=int(value) if value.isdecimal() and len(value) < 16 else 0)
+
+
 @admin.register(Letter)
 class LetterAdmin(admin.ModelAdmin):
     """Letters are read here and decided about, never written, changed or deleted."""
 
     list_display = ["subject", "to", "what", "how_it_stands", "created_at", "reason"]
-    list_filter = [StandingFilter, ("kind", KindFilter), "edition"]
+    list_filter = [StandingFilter, ("kind", KindFilter), "edition", MailingFilter]
     search_fields = ["subject", "to_name", "to_email"]
     show_full_result_count = False
     list_per_page = 50
@@ -109,7 +126,7 @@ class LetterAdmin(admin.ModelAdmin):
     @admin.display(description="as a page")
     def as_page(self, letter: Letter) -> SafeString:
         return format_html(
-            '<div class="letter-page" dir="auto">{}</div>', shown_page(letter.body_html)
+            '<div class="letter-page" dir="auto">{}</div>', safe_letter_html(letter.body_html)
         )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -150,7 +167,7 @@ class LetterAdmin(admin.ModelAdmin):
             ("test/", self.send_test, "test"),
             ("<int:pk>/send-again/", self._one(send_again, "will be sent again"), "send_again"),
             ("<int:pk>/arrived/", self._one(mark_arrived, "is marked as sent"), "arrived"),
-            ("<int:pk>/discard/", self._one(discard, "will not be sent"), "discard"),
+            ("<int:pk>/discard/", self._one(discard_letters, "will not be sent"), "discard"),
         ]
         return [
             *[
@@ -201,7 +218,7 @@ class LetterAdmin(admin.ModelAdmin):
 
     @admin.action(description="Discard (waiting)", permissions=["decide"])
     def discard(self, request: HttpRequest, letters: QuerySet[Letter]) -> None:
-        self._decide(request, letters, discard, "will not be sent")
+        self._decide(request, letters, discard_letters, "will not be sent")
 
     def _demand_decide(self, request: HttpRequest) -> None:
         if not self.has_decide_permission(request):

@@ -1,4 +1,4 @@
-"""Letters: one mail to one person, on record."""
+"""Letters, mailings and the texts of letters."""
 
 from __future__ import annotations
 
@@ -11,41 +11,38 @@ from django.utils import timezone
 
 from apps.editions.models import Edition
 
-# A letter claimed longer ago than this was in a worker's hands when the worker died.
+# A worker that holds a letter longer than this has died.
 CLAIM_LASTS = timedelta(minutes=10)
-# What has been due for longer than this was never tried, for want of a mail server or a worker.
-# "We have your expression", weeks late, does more harm than good: a person decides about it.
+# A letter due for longer than this was never tried, for want of a mail server or a worker. A chair
+# decides about it: a late receipt does more harm than none.
 DUE_LASTS = timedelta(days=7)
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
-    def due(self) -> LetterQuerySet:
-        """Those the worker may claim now, oldest first."""
-        now = timezone.now()
-        return self.waiting().filter(due_at__lte=now, due_at__gt=now - DUE_LASTS).in_turn()
-
-    def overdue(self) -> LetterQuerySet:
-        """Waiting for so long that a person decides whether they still go out."""
-        return self.waiting().filter(due_at__lte=timezone.now() - DUE_LASTS)
-
-    def in_turn(self) -> LetterQuerySet:
-        """Those due first come first."""
-        return self.order_by("due_at", "pk")
-
-    def in_doubt(self) -> LetterQuerySet:
-        """Claimed and never finished: sent or not, nobody knows. A person decides."""
-        return self.filter(state=Letter.State.SENDING, claimed_at__lt=timezone.now() - CLAIM_LASTS)
-
     def waiting(self) -> LetterQuerySet:
         """Queued, due or not."""
         return self.filter(state=Letter.State.QUEUED)
+
+    def due(self) -> LetterQuerySet:
+        """Letters a worker may claim now, oldest first."""
+        now = timezone.now()
+        due = self.waiting().filter(due_at__lte=now, due_at__gt=now - DUE_LASTS)
+        return due.order_by("due_at", "pk")
+
+    def overdue(self) -> LetterQuerySet:
+        """Queued for so long that a chair decides whether they go out."""
+        return self.waiting().filter(due_at__lte=timezone.now() - DUE_LASTS)
+
+    def claimed_too_long(self) -> LetterQuerySet:
+        """Claimed by a worker that died: sent or not is unknown."""
+        return self.filter(state=Letter.State.SENDING, claimed_at__lt=timezone.now() - CLAIM_LASTS)
 
 
 class Mailing(models.Model):
     """One text sent to many people: one letter each, however often the button is pressed."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="mailings")
-    # Made with the page it is written on: the same page sent twice is one mailing.
+    # Made for the page it is written on: a page sent twice is one mailing.
     key = models.CharField(max_length=64, unique=True, editable=False)
     subject = models.CharField(max_length=300)
     body = models.TextField()
@@ -63,10 +60,10 @@ class Mailing(models.Model):
 
 
 class Letter(models.Model):
-    """One mail to one person. It knows nothing of what it is about: the apps above link to it.
+    """One mail to one person. The apps above link to it; it does not know what it is about.
 
-    Where the text holds PRIVATE_LINK, the worker puts in a link it has made as it sends, by the
-    maker registered under `link_maker` (apps.mail.links); what is stored opens nothing.
+    As it is sent, PRIVATE_LINK in the text is replaced by a new link, made by the function
+    registered under `link_maker` (apps.mail.services). The stored text opens nothing.
     """
 
     PRIVATE_LINK = "[private link]"
@@ -76,6 +73,7 @@ class Letter(models.Model):
         QUEUED = "queued", "Waiting to be sent"
         SENDING = "sending", "Being sent"
         SENT = "sent", "Sent"
+        UNCONFIRMED = "unconfirmed", "In doubt: sent or not, nobody knows"
         FAILED = "failed", "Failed"
         DISCARDED = "discarded", "Discarded"
 
@@ -95,14 +93,14 @@ class Letter(models.Model):
     link_maker = models.CharField(max_length=40, blank=True, editable=False)
     link_subject = models.PositiveBigIntegerField(null=True, editable=False)
 
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     created_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(null=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     failure = models.TextField(blank=True, editable=False, help_text="Why the last attempt failed.")
-    # On a machine without mail the worker prints a letter's link to the terminal, once.
+    # Without a mail server on this machine the worker prints the link to the terminal, once.
     announced_at = models.DateTimeField(null=True, editable=False)
 
     objects = LetterQuerySet.as_manager()
@@ -132,35 +130,24 @@ class Letter(models.Model):
 
     @property
     def is_overdue(self) -> bool:
-        """Whether it waits for a person to decide."""
+        """Whether it waits for a chair to decide."""
         return self.state == self.State.QUEUED and self.due_at <= timezone.now() - DUE_LASTS
 
     @property
-    def is_in_trouble(self) -> bool:
-        """Whether it goes nowhere until a person decides: failed, in doubt, or too old."""
-        return self.state == self.State.FAILED or self.is_in_doubt or self.is_overdue
+    def needs_decision(self) -> bool:
+        """Whether it goes nowhere until a chair decides."""
+        return self.state in {self.State.FAILED, self.State.UNCONFIRMED} or self.is_overdue
 
     @property
     def standing(self) -> str:
-        """How it stands, in words."""
-        if self.is_in_doubt:
-            return "In doubt: sent or not, nobody knows"
+        """State in words."""
         return "Too old to go out by itself" if self.is_overdue else self.get_state_display()
-
-    @property
-    def is_in_doubt(self) -> bool:
-        """Whether a worker died with it in hand."""
-        return (
-            self.state == self.State.SENDING
-            and self.claimed_at is not None
-            and self.claimed_at < timezone.now() - CLAIM_LASTS
-        )
 
 
 class LetterText(models.Model):
-    """The words an edition's organisers chose for one kind of letter, instead of ours.
+    """An edition's own text for one kind of letter, with placeholders such as {name}.
 
-    Words with placeholders such as {name}: they are filled in, never run (apps.mail.texts).
+    Placeholders are replaced, never run (apps.mail.texts).
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="letter_texts")

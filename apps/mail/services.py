@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.editions.models import Edition
-from apps.mail.models import CLAIM_LASTS, Letter, LetterText
+from apps.mail.models import Letter, LetterText
 from apps.mail.texts import as_html, carries_link, fill, fill_subject, kind_of
 
-_PARTS = ("subject.txt", "body.txt", "body.html")
+_link_makers: dict[str, Callable[[int], str]] = {}
 
 
-class Written(NamedTuple):
-    """A letter as it is read: the columns of Letter that hold its words."""
+class LetterContent(NamedTuple):
+    """Subject and bodies, as the columns of Letter hold them."""
 
     subject: str
     body_text: str
     body_html: str
+
+
+def register_link_maker(name: str, maker: Callable[[int], str]) -> None:
+    """Register an app's function that returns a new private address.
+
+    `maker` takes `Letter.link_subject`, the key of what the link opens. It may raise
+    ObjectDoesNotExist.
+    """
+    _link_makers[name] = maker
+
+
+def make_link(letter: Letter) -> str:
+    """Return a new private address for a letter, or "" if it has none.
+
+    Raises KeyError if its maker is not registered, ObjectDoesNotExist if its subject is gone.
+    """
+    if not letter.link_maker or letter.link_subject is None:
+        return ""
+    return _link_makers[letter.link_maker](letter.link_subject)
 
 
 def queue_letter(
@@ -33,101 +52,32 @@ def queue_letter(
     template: str,
     to_email: str,
     to_name: str = "",
-    context: dict[str, Any],
+    context: Mapping[str, Any],
     edition: Edition | None = None,
     link_maker: str = "",
     link_subject: int | None = None,
-    as_draft: bool = False,
 ) -> Letter:
-    """Writes a letter from a template (see words_from) and puts it on record.
+    """Render a letter from `template`/subject.txt, body.txt and body.html, and queue it.
 
-    Call it inside the transaction of what it tells of: both are on disk, or neither. Nothing is
-    sent here; the worker does that. With a `link_maker` the templates may use {{ private_link }}.
+    Call it inside the transaction of what it tells of: both are on disk, or neither. The worker
+    sends it. With a `link_maker` the templates may use {{ private_link }}.
     """
     letter = make_letter(
         kind=kind,
-        words=words_from(template, edition=edition, to_name=to_name, context=context),
+        content=render_letter(template, edition=edition, to_name=to_name, context=context),
         to_email=to_email,
         to_name=to_name,
         edition=edition,
         link_maker=link_maker,
         link_subject=link_subject,
-        as_draft=as_draft,
     )
-    letter.save(force_insert=True)
+    letter.save()
     return letter
 
 
-def make_letter(
-    *,
-    kind: str,
-    words: Written,
-    to_email: str,
-    to_name: str = "",
-    edition: Edition | None = None,
-    link_maker: str = "",
-    link_subject: int | None = None,
-    as_draft: bool = False,
-) -> Letter:
-    """A letter of these words, not yet on record: for who writes many at once."""
-    return Letter(
-        edition=edition,
-        kind=kind,
-        to_name=to_name,
-        to_email=to_email,
-        reply_to=edition.contact_email if edition else "",
-        link_maker=link_maker,
-        link_subject=link_subject,
-        state=Letter.State.DRAFT if as_draft else Letter.State.QUEUED,
-        **words._asdict(),
-    )
-
-
-def words_from(
-    template: str, *, edition: Edition | None, to_name: str, context: Mapping[str, Any]
-) -> Written:
-    """What `template`/subject.txt, body.txt and body.html say with the context; nothing is kept."""
-    words = {
-        **_frame(edition),
-        "to_name": to_name,
-        "private_link": Letter.PRIVATE_LINK,
-        **context,
-    }
-    return tidy(*(render_to_string(f"{template}/{part}", words) for part in _PARTS))
-
-
-def tidy(subject: str, text: str, page: str) -> Written:
-    """The words as they are kept, without the spaces that templates leave."""
-    return Written(" ".join(subject.split())[:300], text.strip() + "\n", page.strip())
-
-
-def _frame(edition: Edition | None) -> dict[str, Any]:
-    """What the frame of all letters (templates/mail/letter.*) says."""
-    return {
-        "edition": edition,
-        "site_url": settings.SITE_URL,
-        "site_name": settings.SITE_NAME,
-        "home_url": settings.SITE_URL + (edition.get_absolute_url() if edition else "/"),
-    }
-
-
-def write_text_letter(
-    *, edition: Edition, subject: str, body: str, values: Mapping[str, str]
-) -> Written:
-    """A text with placeholders (apps.mail.texts) filled in, in the frame of all letters.
-
-    It greets by itself. Pure: nothing is read or put on record.
-    """
-    frame = _frame(edition)
-    text = render_to_string("mail/text/body.txt", frame | {"words": fill(body, values)})
-    page = render_to_string("mail/text/body.html", frame | {"words": as_html(body, values)})
-    return Written(fill_subject(subject, values), text.strip() + "\n", page.strip())
-
-
-def queue_text_letter(**words: Any) -> Letter:
-    """Puts a letter made from a text with placeholders on record, as `queue_letter` does; takes
-    what `text_letter` takes."""
-    letter = text_letter(**words)
+def queue_text_letter(**fields: Any) -> Letter:
+    """Queue a letter made from a text with placeholders; takes the arguments of `text_letter`."""
+    letter = text_letter(**fields)
     letter.save()
     return letter
 
@@ -145,14 +95,17 @@ def text_letter(
     link_subject: int | None = None,
     as_draft: bool = False,
 ) -> Letter:
-    """A letter made from a text with placeholders, not yet on record: for who writes many at once.
+    """Return an unsaved letter made from a text with placeholders (apps.mail.texts).
 
-    `link_maker` and `link_subject` say what {private_link} leads to; a text without it has no link.
+    `link_maker` and `link_subject` say what {private_link} opens; a text without it has no link.
     """
+    frame = _frame(edition)
+    text = render_to_string("mail/text/body.txt", frame | {"words": fill(body, values)})
+    page = render_to_string("mail/text/body.html", frame | {"words": as_html(body, values)})
     has_link = carries_link(body)
     return make_letter(
         kind=kind,
-        words=write_text_letter(edition=edition, subject=subject, body=body, values=values),
+        content=LetterContent(fill_subject(subject, values), text.strip() + "\n", page.strip()),
         to_email=to_email,
         to_name=to_name,
         edition=edition,
@@ -162,11 +115,63 @@ def text_letter(
     )
 
 
+def make_letter(
+    *,
+    kind: str,
+    content: LetterContent,
+    to_email: str,
+    to_name: str = "",
+    edition: Edition | None = None,
+    link_maker: str = "",
+    link_subject: int | None = None,
+    as_draft: bool = False,
+) -> Letter:
+    """Return an unsaved letter with this content, from the edition's contact address."""
+    return Letter(
+        edition=edition,
+        kind=kind,
+        to_name=to_name,
+        to_email=to_email,
+        reply_to=edition.contact_email if edition else "",
+        link_maker=link_maker,
+        link_subject=link_subject,
+        state=Letter.State.DRAFT if as_draft else Letter.State.QUEUED,
+        **content._asdict(),
+    )
+
+
+def render_letter(
+    template: str, *, edition: Edition | None, to_name: str, context: Mapping[str, Any]
+) -> LetterContent:
+    """Render subject.txt, body.txt and body.html of a template folder."""
+    context = {
+        **_frame(edition),
+        "to_name": to_name,
+        "private_link": Letter.PRIVATE_LINK,
+        **context,
+    }
+    subject, text, page = (
+        render_to_string(f"{template}/{part}", context)
+        for part in ("subject.txt", "body.txt", "body.html")
+    )
+    return LetterContent(" ".join(subject.split())[:300], text.strip() + "\n", page.strip())
+
+
+def _frame(edition: Edition | None) -> dict[str, Any]:
+    """Context of the frame of all letters (templates/mail/letter.*)."""
+    return {
+        "edition": edition,
+        "site_url": settings.SITE_URL,
+        "site_name": settings.SITE_NAME,
+        "home_url": settings.SITE_URL + (edition.get_absolute_url() if edition else "/"),
+    }
+
+
 def choose_text(*, edition: Edition, kind: str, subject: str, body: str) -> None:
-    """From now on letters of `kind` have these words in `edition`. Our own words leave no row."""
-    ours = kind_of(kind)
+    """Set the edition's own text for letters of `kind`; our own text leaves no row."""
+    default = kind_of(kind)
     with transaction.atomic():
-        if (subject, body) == (ours.subject, ours.body):
+        if (subject, body) == (default.subject, default.body):
             LetterText.objects.filter(edition=edition, kind=kind).delete()
             return
         LetterText.objects.update_or_create(
@@ -175,33 +180,29 @@ def choose_text(*, edition: Edition, kind: str, subject: str, body: str) -> None
 
 
 def queue_test_letter(*, to: User) -> Letter:
-    """A letter to oneself, to see whether letters arrive."""
+    """Queue a letter to oneself, to see whether letters arrive."""
     return queue_letter(
         kind="test", template="mail/test", to_email=to.email, to_name=to.name, context={}
     )
 
 
 def send_again(*, letters: QuerySet[Letter]) -> int:
-    """Queues anew, due at once, those of `letters` that failed, wait, or are in doubt.
+    """Queue failed, waiting and unconfirmed letters anew, due at once; returns how many.
 
-    Returns how many they were; the rest, such as those a worker has just taken, is left alone.
+    Others, such as those a worker has just claimed, stay as they are.
     """
-    now = timezone.now()
-    anew = {"state": Letter.State.QUEUED, "due_at": now, "attempts": 0, "failure": ""}
-    chosen = Q(state__in=(Letter.State.FAILED, Letter.State.QUEUED)) | Q(
-        state=Letter.State.SENDING, claimed_at__lt=now - CLAIM_LASTS
+    state = Letter.State
+    return letters.filter(state__in=(state.FAILED, state.QUEUED, state.UNCONFIRMED)).update(
+        state=state.QUEUED, due_at=timezone.now(), attempts=0, failure=""
     )
-    return letters.filter(chosen).update(**anew)
 
 
 def mark_arrived(*, letters: QuerySet[Letter]) -> int:
-    """Those in doubt have arrived, says a person; returns how many there were."""
-    doubtful = letters.filter(
-        state=Letter.State.SENDING, claimed_at__lt=timezone.now() - CLAIM_LASTS
-    )
-    return doubtful.update(state=Letter.State.SENT, sent_at=F("claimed_at"), failure="")
+    """Mark unconfirmed letters as sent; returns how many."""
+    unconfirmed = letters.filter(state=Letter.State.UNCONFIRMED)
+    return unconfirmed.update(state=Letter.State.SENT, sent_at=F("claimed_at"), failure="")
 
 
-def discard(*, letters: QuerySet[Letter]) -> int:
-    """Those that still wait will not be sent; returns how many there were."""
+def discard_letters(*, letters: QuerySet[Letter]) -> int:
+    """Take waiting letters off the queue; returns how many."""
     return letters.filter(state=Letter.State.QUEUED).update(state=Letter.State.DISCARDED)

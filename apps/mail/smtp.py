@@ -1,110 +1,101 @@
-"""The mail server: one connection for a batch, and what its answers mean for a letter.
-
-Four ends of an attempt are told apart, since each asks for something else: the server took it;
-it will never take it (Refused); perhaps later (Postponed); or it fell silent after it had been
-given the whole letter, and nobody knows (InDoubt). Trouble before that is the server's, not the
-letter's (Unreachable).
-"""
+"""Letters become mails, and mails go to the mail server over one connection for a batch."""
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 import ssl
 from contextlib import suppress
+from email.header import Header
+from email.utils import formataddr, parseaddr
+from enum import Enum
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.core.mail.backends.smtp import EmailBackend
+from django.core.mail import DNS_NAME, EmailMultiAlternatives
+from django.utils.crypto import salted_hmac
+from django.utils.html import escape
 
-from apps.mail.message import one_line
+from apps.mail.models import Letter
+from apps.mail.texts import one_line
 
-_GO_ON = (
-    354  # "Start mail input": from here on the server may keep what it is given (RFC 5321 §4.2.1)
-)
-_CLOSING = 421  # "Service not available, closing": about the connection, not about the letter
-_TAKEN = 250
-_MOST_WORDS = 500
+_MAX_ANSWER = 500  # characters of a server's answer that are kept
 _SILENT = (
     "The mail server did not say what became of the letter: it may have arrived, or it may not."
 )
 
 
-class NotSent(Exception):
-    """A letter did not go out; the words say why, for a chair to read."""
+class Outcome(Enum):
+    """Why a letter was not sent, as far as the next step differs."""
+
+    REFUSED = "the server will never take this letter"
+    POSTPONED = "the server asks to try again later"
+    UNCONFIRMED = "the server had the whole letter and did not say whether it took it"
+    UNREACHABLE = "there is no talking to the server; the letter has no part in it"
 
 
-class Refused(NotSent):
-    """For good: this address or this letter will not be taken."""
+class DeliveryError(Exception):
+    """A letter was not sent; the message is for chairs to read."""
+
+    def __init__(self, outcome: Outcome, reason: str) -> None:
+        super().__init__(reason)
+        self.outcome = outcome
 
 
-class Postponed(NotSent):
-    """For now: the server asks to try again later."""
+def compose(letter: Letter, link: str = "") -> EmailMultiAlternatives:
+    """Return the mail of a letter, with `link` in place of Letter.PRIVATE_LINK.
+
+    The letter itself is not changed. Raises ValueError if its address cannot stand in a mail.
+    """
+    text, page = letter.body_text, letter.body_html
+    if link:
+        text = text.replace(Letter.PRIVATE_LINK, link)
+        page = page.replace(escape(Letter.PRIVATE_LINK), escape(link))
+    mail = EmailMultiAlternatives(
+        one_line(letter.subject),
+        text,
+        settings.DEFAULT_FROM_EMAIL,
+        [format_address(letter.to_name, letter.to_email)],
+        reply_to=[letter.reply_to] if letter.reply_to else None,
+        # Absence notices do not answer it (RFC 3834, section 5).
+        headers={"Message-ID": message_id(letter), "Auto-Submitted": "auto-generated"},
+    )
+    if page:
+        mail.attach_alternative(page, "text/html")
+    return mail
 
 
-class InDoubt(NotSent):
-    """The server had the whole letter and did not say whether it took it."""
+def format_address(name: str, email: str) -> str:
+    """Return "Ada Example <ada@example.org>" for a header: quoted or encoded, in ASCII."""
+    name = one_line(name)
+    if name.isascii():
+        return formataddr((name, email))
+    # Encoded words of at most 75 characters each, on one line (RFC 2047, section 2).
+    encoded = Header(name, "utf-8", maxlinelen=75).encode(linesep="")
+    return f"{encoded} <{email}>"
 
 
-class Unreachable(NotSent):
-    """There is no talking to the server; the letter has no part in it."""
+def message_id(letter: Letter) -> str:
+    """The same at every attempt, so that a mailbox can recognise a second copy."""
+    host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    created = f"{letter.pk} {letter.created_at.isoformat()}"
+    digest = salted_hmac("apps.mail.message_id", created).hexdigest()
+    return f"<{digest[:32]}@{host or urlsplit(settings.SITE_URL).hostname}>"
 
 
-class _SaysWhenInDoubt(smtplib.SMTP):
-    """A connection that knows how far a letter got."""
+class SmtpConnection:
+    """A connection that is opened on entry and closed on exit.
 
-    last_code = 0
-
-    def getreply(self):
-        code, words = super().getreply()
-        self.last_code = code
-        return code, words
-
-    def data(self, msg):
-        try:
-            code, words = super().data(msg)
-        except smtplib.SMTPDataError:
-            raise  # it was answered before the letter was given
-        except OSError as fault:
-            if self.last_code == _GO_ON:
-                raise InDoubt(_SILENT) from fault
-            raise
-        if code != _TAKEN and not 400 <= code < 600:
-            raise InDoubt(_SILENT)
-        return code, words
-
-
-class _Encrypted(_SaysWhenInDoubt, smtplib.SMTP_SSL):
-    """The same, encrypted from its first word."""
-
-
-class _Backend(EmailBackend):
-    """Django's own, over connections that know how far a letter got."""
-
-    @property
-    def connection_class(self):
-        return _Encrypted if self.use_ssl else _SaysWhenInDoubt
-
-    def drop(self) -> None:
-        """Ends the connection without a word, since nobody may be listening."""
-        for name in ("connection", "_partial_connection"):
-            if connection := getattr(self, name):
-                with suppress(OSError):
-                    connection.close()
-            setattr(self, name, None)
-
-
-class Carrier:
-    """One connection to the mail server; opened on entry, closed at the end of the batch.
-
-    Entering raises Unreachable if there is no talking to the server.
+    It tells how far a letter got: once the server has accepted DATA, it may keep the letter even
+    if its answer never arrives (RFC 5321, section 4.2.1). smtplib's own sendmail hides that.
     """
 
     def __init__(self) -> None:
-        self._backend = _Backend()
-        self._carried = 0  # over the present connection
+        self._smtp: smtplib.SMTP | None = None
+        self._sent = 0  # letters over the present connection
 
     def __enter__(self) -> Self:
         self._open()
@@ -116,61 +107,107 @@ class Carrier:
         fault: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with suppress(OSError):
-            self._backend.close()
-        self._backend.drop()
+        if self._smtp:
+            with suppress(OSError):
+                self._smtp.quit()
+        self._drop()
 
-    def carry(self, mail: EmailMessage) -> None:
-        """Returns once the server has taken `mail`; raises one of NotSent's kinds otherwise.
+    def send(self, mail: EmailMultiAlternatives) -> None:
+        """Return once the server has taken `mail`; raise DeliveryError otherwise.
 
-        A server that hangs up between two letters, as many do after some, is called once more.
+        A server that hangs up between two letters is called once more.
         """
-        if self._backend.connection is None:
-            self._open()
         try:
-            self._try(mail)
-        except Unreachable:
-            if not self._carried:
-                raise
-            self._open()
-            self._try(mail)
-        self._carried += 1
-
-    def _open(self) -> None:
-        self._carried = 0
-        try:
-            self._backend.open()
-        except OSError as fault:
-            self._backend.drop()
-            raise Unreachable(_words_for(fault)) from fault
-
-    def _try(self, mail: EmailMessage) -> None:
-        try:
-            self._backend.send_messages([mail])
-        except InDoubt:
-            self._backend.drop()
-            raise
-        except smtplib.SMTPRecipientsRefused as fault:
-            code, answer = next(iter(fault.recipients.values()))
-            raise self._answered(code, answer) from fault
-        except smtplib.SMTPDataError as fault:
-            raise self._answered(fault.smtp_code, fault.smtp_error) from fault
+            content = mail.message().as_bytes(linesep="\r\n")
+            recipient = _envelope_address(mail.to[0])
         except ValueError as fault:
-            raise Refused(f"It cannot be written as a mail: {fault}") from fault
+            reason = f"It cannot be written as a mail: {fault}"
+            raise DeliveryError(Outcome.REFUSED, reason) from fault
+        try:
+            self._transmit(recipient, content)
+        except DeliveryError as fault:
+            if fault.outcome != Outcome.UNREACHABLE or not self._sent:
+                raise
+            self._transmit(recipient, content)
+        self._sent += 1
+
+    def _open(self) -> smtplib.SMTP:
+        self._sent = 0
+        try:
+            tls = ssl.create_default_context()
+            where = (settings.EMAIL_HOST, settings.EMAIL_PORT)
+            options = {"local_hostname": DNS_NAME.get_fqdn(), "timeout": settings.EMAIL_TIMEOUT}
+            if settings.EMAIL_USE_SSL:
+                self._smtp = smtplib.SMTP_SSL(*where, context=tls, **options)
+            else:
+                self._smtp = smtplib.SMTP(*where, **options)
+            if settings.EMAIL_USE_TLS:
+                self._smtp.starttls(context=tls)
+            if settings.EMAIL_HOST_USER and settings.EMAIL_HOST_PASSWORD:
+                self._smtp.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+            self._smtp.ehlo_or_helo_if_needed()
         except OSError as fault:
-            self._backend.drop()
-            raise Unreachable(_words_for(fault)) from fault
+            self._drop()
+            raise DeliveryError(Outcome.UNREACHABLE, _explain(fault)) from fault
+        return self._smtp
 
-    def _answered(self, code: int, answer: bytes | str) -> NotSent:
-        if code == _CLOSING:
-            self._backend.drop()
-            return Unreachable(f"The mail server hung up: {_plain(answer)}")
-        if 500 <= code < 600:
-            return Refused(f"The mail server refused it: {_plain(answer)} ({code})")
-        return Postponed(f"The mail server asks to try later: {_plain(answer)} ({code})")
+    def _drop(self) -> None:
+        if self._smtp:
+            with suppress(OSError):
+                self._smtp.close()
+        self._smtp = None
+
+    def _transmit(self, recipient: str, content: bytes) -> None:
+        smtp = self._smtp or self._open()
+        sender = _envelope_address(settings.DEFAULT_FROM_EMAIL)
+        size = [f"size={len(content)}"] if smtp.has_extn("size") else []
+        try:
+            code, answer = smtp.mail(sender, size)
+            if code != 250:
+                raise smtplib.SMTPSenderRefused(code, answer, sender)
+            code, answer = smtp.rcpt(recipient)
+            if code in {250, 251}:
+                code, answer = smtp.docmd("DATA")
+        except OSError as fault:
+            self._drop()
+            raise DeliveryError(Outcome.UNREACHABLE, _explain(fault)) from fault
+        if code != 354:
+            raise self._refusal(smtp, code, answer)
+        lines = content if content.endswith(b"\r\n") else content + b"\r\n"
+        try:
+            smtp.send(re.sub(rb"(?m)^\.", b"..", lines) + b".\r\n")
+            code, answer = smtp.getreply()
+        except OSError as fault:
+            self._drop()
+            raise DeliveryError(Outcome.UNCONFIRMED, _SILENT) from fault
+        if code != 250:
+            raise self._refusal(smtp, code, answer)
+
+    def _refusal(self, smtp: smtplib.SMTP, code: int, answer: bytes) -> DeliveryError:
+        text = _plain(answer)
+        if code == 421:  # about the connection, not about the letter
+            self._drop()
+            return DeliveryError(Outcome.UNREACHABLE, f"The mail server hung up: {text}")
+        if not 400 <= code < 600:
+            self._drop()
+            return DeliveryError(Outcome.UNCONFIRMED, _SILENT)
+        with suppress(OSError):
+            smtp.rset()
+        if code < 500:
+            reason = f"The mail server asks to try later: {text} ({code})"
+            return DeliveryError(Outcome.POSTPONED, reason)
+        return DeliveryError(Outcome.REFUSED, f"The mail server refused it: {text} ({code})")
 
 
-def _words_for(fault: OSError) -> str:
+def _envelope_address(address: str) -> str:
+    """The bare address, its domain in ASCII; raises ValueError if that is not possible."""
+    local, _, domain = parseaddr(address)[1].rpartition("@")
+    if not local or not local.isascii():
+        raise ValueError(f"{address} is not an address of a mailbox.")
+    return f"{local}@{domain.encode('idna').decode()}"
+
+
+def _explain(fault: OSError) -> str:
     server = f"The mail server {settings.EMAIL_HOST}"
     match fault:
         case smtplib.SMTPAuthenticationError():
@@ -195,5 +232,5 @@ def _words_for(fault: OSError) -> str:
 
 
 def _plain(answer: bytes | str) -> str:
-    words = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-    return one_line(words)[:_MOST_WORDS]
+    text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    return one_line(text)[:_MAX_ANSWER]

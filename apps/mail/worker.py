@@ -1,174 +1,153 @@
-"""The worker: it sends what is due, each letter once.
+"""The worker sends due letters, each once.
 
-A letter is claimed by a conditional UPDATE, on disk before the mail server hears of it; so two
-workers never hold the same one, and one that a killed worker held is never sent again by itself.
+It claims a letter by a conditional UPDATE, committed before the mail server hears of it. So two
+workers never hold the same letter, and none is sent again by itself after a worker was killed.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DatabaseError, Error, close_old_connections, connection, transaction
+from django.db import DatabaseError, Error, close_old_connections, connection
 from django.db.models import F
 from django.utils import timezone
 
-from apps.core.locks import fair_turn
 from apps.core.periodic_tasks import run_tasks
-from apps.mail.health import sign_of_life
-from apps.mail.links import make_link
-from apps.mail.message import compose, one_line
 from apps.mail.models import Letter
-from apps.mail.smtp import Carrier, InDoubt, NotSent, Postponed, Refused, Unreachable
+from apps.mail.services import make_link
+from apps.mail.smtp import DeliveryError, Outcome, SmtpConnection, compose
+from apps.mail.texts import one_line
 
-logger = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
-# After each attempt that failed for now; the last is given up: about three days in all.
-PATIENCE = (
+# Pause after each attempt that failed for now; given up after about three days.
+RETRY_AFTER = (
     *(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)),
     timedelta(hours=4),
     *[timedelta(hours=12)] * 6,
 )
-# Between two looks for letters, in seconds; and after a server that could not be reached.
-LOOK_EVERY = 1.0
-CALL_AGAIN_AFTER = (5.0, 15.0, 60.0, 300.0)
-_AFTER_A_FAULT = 5.0
-_TOLD_AT_ONCE = 50
+LOOK_EVERY = 1.0  # seconds between two looks for due letters
+# Seconds to wait for a server that cannot be reached, after each attempt in a row.
+RECONNECT_AFTER = (5.0, 15.0, 60.0, 300.0)
+_AFTER_DATABASE_ERROR = 5.0
+# A healthy worker looks every second, and pauses five minutes at most.
+_MAX_SILENCE = timedelta(minutes=15)
 
 
 def deliver_due(*, goes_on: Callable[[], bool] = lambda: True) -> int:
-    """Sends what is due until nothing is, or `goes_on` says no; returns how many went out.
+    """Send due letters until none is left or `goes_on` says no; returns how many were sent.
 
-    Raises Unreachable if there is no talking to the mail server. Letters that were not tried
-    stay as they are then, with the reason: it is no fault of theirs, and uses up no attempt.
+    Raises DeliveryError (UNREACHABLE) if there is no talking to the mail server. Letters not yet
+    tried keep their attempts and get the reason.
     """
+    Letter.objects.claimed_too_long().update(state=Letter.State.UNCONFIRMED)
     if not Letter.objects.due().exists():
         return 0
     count = 0
     try:
-        with Carrier() as carrier:
+        with SmtpConnection() as server:
             while goes_on() and (letter := claim_next()):
-                count += _deliver(letter, carrier)
-    except Unreachable as fault:
-        _tell_those_due(str(fault))
+                count += _deliver(letter, server)
+    except DeliveryError as fault:
+        Letter.objects.due().order_by().update(failure=str(fault))
         raise
     return count
 
 
-def _tell_those_due(reason: str) -> None:
-    """Puts `reason` on all that are due by now, some at a time: thousands are megabytes to write,
-    and whoever submits something waits meanwhile."""
-    keys = list(Letter.objects.due().exclude(failure=reason).values_list("pk", flat=True))
-    for first in range(0, len(keys), _TOLD_AT_ONCE):
-        some = Letter.objects.due().filter(pk__in=keys[first : first + _TOLD_AT_ONCE])
-        with fair_turn("submissions"):
-            some.order_by().update(failure=reason)
-
-
 def claim_next() -> Letter | None:
-    """Takes the letter due first into this worker's hands, on disk; None if there is none."""
+    """Claim the letter due first for this worker; None if there is none."""
     while (pk := Letter.objects.due().values_list("pk", flat=True).first()) is not None:
         now = timezone.now()
-        with fair_turn("submissions"), transaction.atomic(durable=True):
-            is_ours = (
-                Letter.objects.due()
-                .filter(pk=pk)
-                .order_by()
-                .update(state=Letter.State.SENDING, claimed_at=now, attempts=F("attempts") + 1)
-            )
-        if is_ours:
-            with suppress(Letter.DoesNotExist):  # erased, together with what it told of
+        is_claimed = (
+            Letter.objects.due()
+            .filter(pk=pk)
+            .order_by()
+            .update(state=Letter.State.SENDING, claimed_at=now, attempts=F("attempts") + 1)
+        )
+        if is_claimed:
+            with suppress(Letter.DoesNotExist):  # erased with its subject
                 return Letter.objects.get(pk=pk, claimed_at=now)
     return None
 
 
-def _deliver(letter: Letter, carrier: Carrier) -> bool:
+def _deliver(letter: Letter, server: SmtpConnection) -> bool:
     link = ""
     try:
-        link = _link_of(letter)
-        carrier.carry(compose(letter, link))
-    except (Refused, ValueError) as fault:
-        _fail(letter, _without(link, fault))
+        link = make_link(letter)
+        server.send(compose(letter, link))
+    except DeliveryError as fault:
+        _record_failure(letter, fault.outcome, _without_link(str(fault), link))
+        if fault.outcome == Outcome.UNREACHABLE:
+            raise
+        return False
+    except ValueError as fault:
+        _record_failure(letter, Outcome.REFUSED, _without_link(str(fault), link))
+        return False
     except (KeyError, ObjectDoesNotExist):
-        _fail(letter, "What its private link leads to is not there any more.")
-    except Postponed as fault:
-        _postpone(letter, _without(link, fault))
-    except InDoubt as fault:
-        # It stays as it is, in nobody's hands, until a person decides.
-        _finish(letter, failure=_without(link, fault))
-        logger.warning("Letter %s is in doubt: %s", letter.pk, letter.failure)
-    except Unreachable as fault:
-        # This letter may be what makes the server hang up: the others go first next time.
-        _postpone(letter, _without(link, fault))
-        raise
+        reason = "What its private link leads to is not there any more."
+        _record_failure(letter, Outcome.REFUSED, reason)
+        return False
     except DatabaseError:
-        # The link was not made, and nothing was given away: it is as it was before.
+        # The link was not made, and nothing was given away: the letter is queued as before.
         _finish(letter, state=Letter.State.QUEUED, claimed_at=None)
         raise
-    else:
-        _finish(letter, state=Letter.State.SENT, sent_at=timezone.now(), failure="")
-        return True
-    return False
+    _finish(letter, state=Letter.State.SENT, sent_at=timezone.now(), failure="")
+    return True
 
 
-def _link_of(letter: Letter) -> str:
-    if not letter.link_maker or letter.link_subject is None:
-        return ""
-    with fair_turn("submissions"), transaction.atomic():
-        return make_link(letter.link_maker, letter.link_subject)
-
-
-def _without(link: str, fault: Exception) -> str:
-    """Why it failed; a server that quotes the letter is not to bring its link on record."""
-    words = str(fault)
-    for secret in (link, link.rstrip("/").rpartition("/")[2]):
-        words = words.replace(secret, Letter.PRIVATE_LINK) if secret else words
-    return words
-
-
-def _fail(letter: Letter, reason: str) -> None:
+def _record_failure(letter: Letter, outcome: Outcome, reason: str) -> None:
+    match outcome:
+        case Outcome.UNCONFIRMED:
+            _finish(letter, state=Letter.State.UNCONFIRMED, failure=reason)
+            _logger.warning("Letter %s: delivery not confirmed. %s", letter.pk, reason)
+            return
+        case Outcome.POSTPONED | Outcome.UNREACHABLE if letter.attempts <= len(RETRY_AFTER):
+            # Not first in the queue any more: it may be what makes the server hang up.
+            due_at = timezone.now() + RETRY_AFTER[letter.attempts - 1]
+            _finish(letter, state=Letter.State.QUEUED, claimed_at=None, due_at=due_at, failure=reason)
+            return
+        case Outcome.POSTPONED | Outcome.UNREACHABLE:
+            reason = f"Given up after {letter.attempts} attempts in three days. {reason}"
     _finish(letter, state=Letter.State.FAILED, failure=reason)
-    logger.warning("Letter %s failed for good; the desk says why.", letter.pk)
+    _logger.warning("Letter %s failed for good; the desk shows the reason.", letter.pk)
 
 
-def _postpone(letter: Letter, reason: str) -> None:
-    if letter.attempts > len(PATIENCE):
-        _fail(letter, f"Given up after {letter.attempts} attempts in three days. {reason}")
-        return
-    due_at: datetime = timezone.now() + PATIENCE[letter.attempts - 1]
-    _finish(letter, state=Letter.State.QUEUED, claimed_at=None, due_at=due_at, failure=reason)
+def _without_link(reason: str, link: str) -> str:
+    """The reason without the private link: a server may quote the letter in its answer."""
+    for secret in (link, link.rstrip("/").rpartition("/")[2]):
+        reason = reason.replace(secret, Letter.PRIVATE_LINK) if secret else reason
+    return reason
 
 
 def _finish(letter: Letter, **changes: Any) -> None:
-    """Writes what became of it, unless a person decided about it in the meantime."""
-    ours = Letter.objects.filter(
+    """Write the outcome, unless a chair decided about the letter in the meantime."""
+    Letter.objects.filter(
         pk=letter.pk, state=Letter.State.SENDING, claimed_at=letter.claimed_at
-    )
-    with fair_turn("submissions"):
-        ours.update(**changes)
+    ).update(**changes)
 
 
 def announce_waiting(*, say: Callable[[str], None]) -> int:
-    """Without a mail server, on this machine: says each waiting letter's private link, once.
+    """Without a mail server, on this machine: print the private link of each waiting letter, once.
 
-    Anywhere else nothing is said: a host keeps what its programs say, and no link that opens
-    something belongs there. Returns how many letters were announced.
+    Anywhere else nothing is printed, since hosts keep the output of programs. Returns how many.
     """
     if settings.HAS_MAIL or not settings.IS_LOCAL:
         return 0
     count = 0
     waiting = Letter.objects.waiting().exclude(link_maker="").filter(announced_at=None)
-    for letter in waiting.in_turn():
-        with fair_turn("submissions"):
-            is_ours = waiting.filter(pk=letter.pk).update(announced_at=timezone.now())
+    for letter in waiting.order_by("due_at", "pk"):
+        is_ours = waiting.filter(pk=letter.pk).update(announced_at=timezone.now())
         with suppress(KeyError, ObjectDoesNotExist):
-            if is_ours and (link := _link_of(letter)):
+            if is_ours and (link := make_link(letter)):
                 to = f"{one_line(letter.to_name)} <{letter.to_email}>".strip()
                 say(f"Letter to {to}: {one_line(letter.subject)}\n  link: {link}")
                 count += 1
@@ -178,51 +157,67 @@ def announce_waiting(*, say: Callable[[str], None]) -> int:
 class Worker:
     """Looks for letters every second until it is told to stop, and finishes the one in hand.
 
-    Beside it, in a thread of its own, it sees to the chores of all apps (apps.core.periodic_tasks).
+    A thread beside it runs the periodic tasks of all apps (apps.core.periodic_tasks).
     """
 
     def __init__(self, *, say: Callable[[str], None]) -> None:
         self._say = say
         self._stopping = threading.Event()
-        self._calls_in_vain = 0
+        self._failed_calls = 0
 
     def stop(self, *_signal: Any) -> None:
-        """May be called from a signal's handler."""
+        """May be called from a signal handler."""
         self._stopping.set()
 
     def run(self) -> None:
         """Returns once it was told to stop."""
-        beside = threading.Thread(target=run_tasks, kwargs={"stopping": self._stopping})
-        beside.start()
+        tasks = threading.Thread(target=run_tasks, kwargs={"stopping": self._stopping})
+        tasks.start()
         while self._goes_on():
             self._stopping.wait(self._look())
-        beside.join()
-        sign_of_life().unlink(missing_ok=True)
+        tasks.join()
+        heartbeat_file().unlink(missing_ok=True)
 
     def _goes_on(self) -> bool:
-        """Whether there is work to go on with; leaves the sign by which a watchman sees it live."""
-        sign_of_life().touch()
+        heartbeat_file().touch()
         return not self._stopping.is_set()
 
     def _look(self) -> float:
-        """One look for letters; returns after how many seconds the next is due."""
+        """Send what is due; returns the seconds until the next look."""
         try:
             close_old_connections()
             if settings.HAS_MAIL:
                 deliver_due(goes_on=self._goes_on)
             else:
                 announce_waiting(say=self._say)
-        except NotSent as fault:
-            return self._wait_for_server(str(fault))
+        except DeliveryError as fault:
+            pause = RECONNECT_AFTER[min(self._failed_calls, len(RECONNECT_AFTER) - 1)]
+            self._failed_calls += 1
+            _logger.warning("Letters wait, %.0f seconds for now. %s", pause, fault)
+            return pause
         except Error:
-            logger.exception("Letters wait: the database does not answer.")
+            _logger.exception("Letters wait: the database does not answer.")
             connection.close()
-            return _AFTER_A_FAULT
-        self._calls_in_vain = 0
+            return _AFTER_DATABASE_ERROR
+        self._failed_calls = 0
         return LOOK_EVERY
 
-    def _wait_for_server(self, reason: str) -> float:
-        pause = CALL_AGAIN_AFTER[min(self._calls_in_vain, len(CALL_AGAIN_AFTER) - 1)]
-        self._calls_in_vain += 1
-        logger.warning("Letters wait, %.0f seconds for now. %s", pause, reason)
-        return pause
+
+def heartbeat_file() -> Path:
+    """File that a worker touches while it runs and removes when it stops in order."""
+    return settings.DATA_DIR / "letters.alive"
+
+
+def are_letters_well() -> bool:
+    """Health check: no worker died unnoticed, and no letter that could go out waits for long.
+
+    Letters that wait for a mail server or for a chair are no fault.
+    """
+    try:
+        silent_for = time.time() - heartbeat_file().stat().st_mtime
+    except FileNotFoundError:
+        silent_for = 0.0
+    if silent_for > _MAX_SILENCE.total_seconds():
+        return False
+    late = timezone.now() - _MAX_SILENCE
+    return not settings.HAS_MAIL or not Letter.objects.due().filter(due_at__lte=late).exists()

@@ -1,4 +1,4 @@
-"""Who reviews an edition, and what they say of each expression."""
+"""Actor reviews an edition, and what they say of each expression."""
 
 from __future__ import annotations
 

@@ -1,18 +1,26 @@
-"""What the desk's page of an expression says of its pending decision."""
+"""Mailings on the desk, and pending decisions on the page of an expression."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from apps.accounts.models import User
 from apps.interest.admin.extensions import ExpressionAdminExtension, register_extension
 from apps.interest.models import Expression
 from apps.interest.permissions import ExpressionPermissions, workflow_actor
-from apps.interest.workflow import Action, may
-from apps.selection import mailing_views  # noqa: F401  (registers the admin of mailings)
+from apps.interest.workflow import DECISIONS, Action, may
+from apps.mail.models import DUE_LASTS, Letter, Mailing
 from apps.selection.models import PendingDecision
+
+_MOST_LISTED = 20
 
 
 class DecisionExtension(ExpressionAdminExtension):
@@ -22,11 +30,12 @@ class DecisionExtension(ExpressionAdminExtension):
         self, request: HttpRequest, sight: ExpressionPermissions, expression: Expression
     ) -> dict[str, Any]:
         who = workflow_actor(request.user) if isinstance(request.user, User) else None
+        verdicts = [action for action in Action if action in DECISIONS]
         pending = PendingDecision.objects.filter(expression=expression).select_related("made_by")
         return {
             "verdicts": [
                 (action.value, action.label)
-                for action in map(Action, PendingDecision.Verdict.values)
+                for action in verdicts
                 if may(who, action, expression.state)
             ],
             "pending": pending.first() if sight.sees_everything else None,
@@ -34,3 +43,110 @@ class DecisionExtension(ExpressionAdminExtension):
 
 
 register_extension(DecisionExtension())
+
+
+@admin.register(Mailing)
+class MailingAdmin(admin.ModelAdmin):
+    """Read-only: mailings are written from the list of expressions."""
+
+    list_display = [
+        *("subject", "edition", "made_at", "made_by"),
+        *("letter_count", "sent", "waiting", "trouble"),
+    ]
+    list_filter = ["edition"]
+    list_select_related = ["edition", "made_by"]
+    search_fields = ["subject"]
+    show_full_result_count = False
+    list_per_page = 50
+    fields = [
+        *("edition", "subject", "text", "chosen"),
+        *("made_by", "made_at", "standing", "in_trouble"),
+    ]
+    readonly_fields = ["text", "standing", "in_trouble"]
+    view_on_site = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Mailing | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Mailing | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mailing]:
+        state, is_old = Letter.State, Q(letters__due_at__lte=timezone.now() - DUE_LASTS)
+        sent = Q(letters__state=state.SENT)
+        queued = Q(letters__state=state.QUEUED)
+        waiting = (queued & ~is_old) | Q(letters__state=state.SENDING)
+        trouble = (queued & is_old) | Q(letters__state__in=[state.FAILED, state.UNCONFIRMED])
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                written_number=Count("letters"),
+                sent_number=Count("letters", filter=sent),
+                waiting_number=Count("letters", filter=waiting),
+                trouble_number=Count("letters", filter=trouble),
+            )
+        )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context=None
+    ) -> HttpResponse:
+        context = {"title": "Mailing"} | (extra_context or {})
+        return super().change_view(request, object_id, form_url, context)
+
+    @admin.display(description="letters")
+    def letter_count(self, mailing: Any) -> int:
+        return mailing.written_number
+
+    @admin.display(description="sent")
+    def sent(self, mailing: Any) -> int:
+        return mailing.sent_number
+
+    @admin.display(description="waiting")
+    def waiting(self, mailing: Any) -> int:
+        return mailing.waiting_number
+
+    @admin.display(description="failed or in doubt")
+    def trouble(self, mailing: Any) -> int:
+        return mailing.trouble_number
+
+    @admin.display(description="letter")
+    def text(self, mailing: Mailing) -> SafeString:
+        return format_html('<pre class="letter-text" dir="auto">{}</pre>', mailing.body)
+
+    @admin.display(description="what became of it")
+    def standing(self, mailing: Any) -> SafeString:
+        return format_html(
+            "{} letters: {} sent, {} waiting, {} failed or in doubt. "
+            '<a href="{}?mailing={}">All of them</a>',
+            mailing.written_number,
+            mailing.sent_number,
+            mailing.waiting_number,
+            mailing.trouble_number,
+            reverse("admin:mail_letter_changelist"),
+            mailing.pk,
+        )
+
+    @admin.display(description="failed")
+    def in_trouble(self, mailing: Mailing) -> SafeString | str:
+        failed = mailing.letters.filter(state=Letter.State.FAILED).order_by("pk")
+        letters = failed.select_related("expression_link__expression").defer(
+            "expression_link__expression__abstract", "body_text", "body_html"
+        )
+        items = format_html_join(
+            "",
+            '<li><a href="{}#letters">{}</a>: {}</li>',
+            (
+                (
+                    reverse("admin:interest_expression_change", args=[expression.pk]),
+                    expression.display_reference,
+                    letter.failure,
+                )
+                for letter in letters[:_MOST_LISTED]
+                if (expression := letter.expression_link.expression)
+            ),
+        )
+        return format_html("<ul>{}</ul>", items) if items else "–"

@@ -10,8 +10,8 @@ class SelectionConfig(AppConfig):
         from apps.core.periodic_tasks import register_task
         from apps.interest.workflow import pre_move
         from apps.selection.decisions import clear_before_move
-        from apps.selection.letter_texts import register_texts
-        from apps.selection.reminders import send_reminders
+        from apps.selection.letters import register_texts
+        from apps.selection.offers import send_reminders
 
         pre_move.connect(clear_before_move, dispatch_uid="selection.clear_before_move")
         register_texts()

@@ -1,76 +1,35 @@
-"""What the board shows: its cards, its columns with a page of them each, and the whole."""
+"""The triage board: an edition's expressions in columns by their decision, with a page of each."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from django.db.models import TextChoices
+from django.db.models import F, Prefetch, Q, QuerySet, TextChoices
 
 from apps.editions.models import Edition
-from apps.interest.models import Expression
+from apps.interest.models import Expression, Format
 from apps.interest.workflow import UNDECIDED, State
-from apps.review.services import figures_of
-from apps.selection.capacity import Capacity
-from apps.selection.decisions import Choice, stamp_of
+from apps.review.models import Review
+from apps.review.services import BY_MEAN, figures
+from apps.selection.capacity import Capacity, capacity_of
+from apps.selection.decisions import Choice, decision_token
 from apps.selection.models import PendingDecision
 
 PAGE = 50
+_CARD_FIELDS = (
+    *("edition_id", "reference", "name", "university", "title", "preference"),
+    *("wants_talk", "wants_poster", "state", "offer", "confirmed_format", "version", "is_late"),
+)
+_PENDING_FIELDS = tuple(
+    f"pending_decision__{name}" for name in ("expression", "verdict", "offer", "made_at", "is_held")
+)
 
 
-class Sort(TextChoices):
-    MEAN = "mean", "Best reviewed first"
-    OLDEST = "oldest", "Oldest first"
-    NEWEST = "newest", "Newest first"
-
-
-class Pending(TextChoices):
-    YES = "yes", "Pending only"
-    NO = "no", "Not pending"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a chair wants to see of the board: filters, order, one column or all, pages."""
-
-    topic: int | None = None
-    formats: str = ""
-    pending: str = ""
-    sort: str = Sort.MEAN
-    column: str = ""
-    pages: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def query(self) -> str:
-        """As the address says it, with a ? in front; empty where nothing is asked."""
-        said = {
-            "topic": self.topic,
-            "format": self.formats,
-            "pending": self.pending,
-            "sort": "" if self.sort == Sort.MEAN else self.sort,
-            "column": self.column,
-            **{f"page-{name}": page for name, page in self.pages.items() if page > 1},
-        }
-        words = urlencode({name: value for name, value in said.items() if value})
-        return f"?{words}" if words else ""
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether a filter leaves something out."""
-        return bool(self.topic or self.formats or self.pending)
-
-    @property
-    def is_sorted(self) -> bool:
-        """Whether another order was asked for than ours."""
-        return self.sort != Sort.MEAN
-
-    def page_of(self, column: str) -> int:
-        return self.pages.get(column, 1)
-
-
-class Column(TextChoices):
-    """Where a card stands. One with a pending decision stands where that decision would put it."""
+class ColumnKey(TextChoices):
+    """Columns of the board. A pending decision puts its card where a release would put it."""
 
     TO_DECIDE = "to-decide", "To decide"
     ACCEPTED = "accepted", "Accepted"
@@ -80,54 +39,103 @@ class Column(TextChoices):
     ENDED = "ended", "Ended"
 
 
-_VERDICT_COLUMNS: dict[str, Column] = {
-    PendingDecision.Verdict.ACCEPT: Column.ACCEPTED,
-    PendingDecision.Verdict.WAITLIST: Column.WAITING_LIST,
-    PendingDecision.Verdict.DECLINE: Column.DECLINED,
+_BY_VERDICT = {
+    PendingDecision.Verdict.ACCEPT.value: ColumnKey.ACCEPTED,
+    PendingDecision.Verdict.WAITLIST.value: ColumnKey.WAITING_LIST,
+    PendingDecision.Verdict.DECLINE.value: ColumnKey.DECLINED,
 }
-_STATE_COLUMNS: dict[str, Column] = {
-    State.ACCEPTED: Column.ACCEPTED,
-    State.CONFIRMED: Column.CONFIRMED,
-    State.WAITLISTED: Column.WAITING_LIST,
-    State.DECLINED: Column.DECLINED,
-    **dict.fromkeys(UNDECIDED, Column.TO_DECIDE),
+_BY_STATE = {
+    State.ACCEPTED.value: ColumnKey.ACCEPTED,
+    State.CONFIRMED.value: ColumnKey.CONFIRMED,
+    State.WAITLISTED.value: ColumnKey.WAITING_LIST,
+    State.DECLINED.value: ColumnKey.DECLINED,
+    **{state.value: ColumnKey.TO_DECIDE for state in UNDECIDED},
 }
-# What is decided stands still: the cards of these columns take no choice.
+# States in which an expression takes a decision.
 DECIDABLE = UNDECIDED | {State.WAITLISTED}
 
 
-def column_of(state: str, verdict: str | None) -> Column:
-    """Where an expression in `state` stands with `verdict` pending, or nothing."""
-    if verdict:
-        return _VERDICT_COLUMNS[verdict]
-    return _STATE_COLUMNS.get(state, Column.ENDED)
+class BoardOrder(TextChoices):
+    MEAN = "mean", "Best reviewed first"
+    OLDEST = "oldest", "Oldest first"
+    NEWEST = "newest", "Newest first"
+
+
+_ORDERS = {
+    BoardOrder.MEAN.value: (BY_MEAN.desc(), "submitted_at", "pk"),
+    BoardOrder.OLDEST.value: ("submitted_at", "pk"),
+    BoardOrder.NEWEST.value: ("-submitted_at", "-pk"),
+}
+
+
+@dataclass(frozen=True)
+class BoardFilter:
+    """Filters, order, one column or all, and the page of each column, as the address says."""
+
+    topic: int | None = None
+    formats: str = ""
+    pending: str = ""  # "yes", "no", or empty for both
+    order: str = BoardOrder.MEAN
+    column: str = ""
+    pages: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def query(self) -> str:
+        """Query string with its "?", or an empty string."""
+        values = {
+            "topic": self.topic,
+            "format": self.formats,
+            "pending": self.pending,
+            "sort": self.order if self.is_sorted else "",
+            "column": self.column,
+            **{f"page-{key}": page for key, page in self.pages.items() if page > 1},
+        }
+        query = urlencode({name: value for name, value in values.items() if value})
+        return f"?{query}" if query else ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter leaves something out."""
+        return bool(self.topic or self.formats or self.pending)
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether another order than the default was chosen."""
+        return self.order != BoardOrder.MEAN
+
+    def expressions(self, edition: Edition) -> QuerySet[Expression]:
+        """The expressions that the filters leave, in all columns, without rehearsals."""
+        expressions: QuerySet[Expression] = Expression.objects.for_edition(edition).exclude_tests()
+        if self.topic:
+            expressions = expressions.filter(topics=self.topic)
+        if self.formats:
+            expressions = expressions.filter(
+                wants_talk=self.formats in {Format.TALK, Format.BOTH},
+                wants_poster=self.formats in {Format.POSTER, Format.BOTH},
+            )
+        if self.pending:
+            expressions = expressions.filter(pending_decision__isnull=self.pending == "no")
+        return expressions
 
 
 @dataclass(frozen=True)
 class Card:
-    """One expression on the board, loaded with its pending decision."""
+    """One expression on the board."""
 
     expression: Expression
-    # In the order of the edition's topics.
-    headings: tuple[str, ...] = ()
-    scores: tuple[int, ...] = ()
 
     @property
     def pending(self) -> PendingDecision | None:
         return getattr(self.expression, "pending_decision", None)
 
     @property
-    def column(self) -> Column:
+    def column(self) -> ColumnKey:
         return column_of(self.expression.state, self.pending.verdict if self.pending else None)
 
     @property
-    def stamp(self) -> str:
-        return stamp_of(self.expression, self.pending)
-
-    @property
     def row(self) -> str:
-        """What a form sends of it: its key and its stamp."""
-        return f"{self.expression.pk}:{self.stamp}"
+        """Key and token, as forms send them."""
+        return f"{self.expression.pk}:{decision_token(self.expression, self.pending)}"
 
     @property
     def is_decidable(self) -> bool:
@@ -135,151 +143,193 @@ class Card:
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        """The buttons: what it asks for first, then the others; what is pending needs none."""
+        """Buttons: the formats asked for first, then the others, without the pending one."""
         if not self.is_decidable:
             return []
-        expression = self.expression
-        wanted: list[tuple[Choice, str]] = []
+        expression, pending = self.expression, self.pending
+        choices = []
         if expression.wants_talk:
-            wanted.append((Choice.TALK, "Talk"))
+            choices.append((Choice.TALK, "Talk"))
         if expression.wants_poster:
-            wanted.append((Choice.POSTER, "Poster"))
-        if len(wanted) > 1:
-            wanted.append((Choice.BOTH, "Both"))
+            choices.append((Choice.POSTER, "Poster"))
+        if len(choices) == 2:
+            choices.append((Choice.BOTH, "Both"))
         if expression.state != State.WAITLISTED:
-            wanted.append((Choice.WAITLIST, "Waiting list"))
-        wanted.append((Choice.DECLINE, "Decline"))
-        now = self._choice_now
-        buttons = [(value.value, words) for value, words in wanted if value != now]
-        return [*buttons, (Choice.TAKE_BACK.value, "Take back")] if self.pending else buttons
+            choices.append((Choice.WAITLIST, "Waiting list"))
+        choices.append((Choice.DECLINE, "Decline"))
+        if pending:
+            choices.append((Choice.CLEAR, "Take back"))
+        current = (pending.offer or pending.verdict) if pending else ""
+        return [(choice.value, label) for choice, label in choices if choice != current]
 
     @property
-    def as_asked(self) -> str:
-        """The choice that accepts it as asked."""
-        return self.expression.requested_format.value
-
-    @property
-    def standing(self) -> str:
+    def note(self) -> str:
         """What its column does not say: "Offer: poster", "Under review", "Withdrawn"."""
-        expression = self.expression
-        state = State(expression.state)
+        expression, state = self.expression, State(self.expression.state)
         if state == State.ACCEPTED:
             return f"Offer: {expression.get_offer_display().lower()}"
         if state == State.CONFIRMED:
             return expression.get_confirmed_format_display()
-        if state in {State.DECLINED, State.SUBMITTED} or (
-            state == State.WAITLISTED and not self.pending
-        ):
+        is_plain = state in {State.DECLINED, State.SUBMITTED}
+        if is_plain or (state == State.WAITLISTED and not self.pending):
             return ""
-        return state.label
+        return str(state.label)
 
     @property
     def topics(self) -> str:
         """ "Compression · Energy"."""
-        return " · ".join(self.headings)
+        return " · ".join(topic.heading for topic in self.expression.topics.all())
 
     @property
     def reviews(self) -> str:
         """ "4.3 ± 0.6, 3 reviews"."""
-        return figures_of(self.scores).in_words
-
-    @property
-    def _choice_now(self) -> str:
-        if self.pending is None:
-            return ""
-        return self.pending.offer or self.pending.verdict
+        return figures(self.expression.reviews.all()).in_words
 
 
-@dataclass(frozen=True)
-class Stack:
-    """One column: how many stand in it, and the cards of the page that is shown."""
+@dataclass
+class BoardColumn:
+    """One column: how many cards are in it, and those of the page that is shown."""
 
-    column: Column
-    count: int
-    pending_count: int
-    asked: Asked
+    key: ColumnKey
+    filter: BoardFilter
+    pks: list[int] = field(default_factory=list)
+    pending_count: int = 0
     cards: list[Card] = field(default_factory=list)
 
     @property
-    def is_shown(self) -> bool:
-        """Whether its cards are on the page; what has ended is folded until it is asked for."""
-        if self.asked.column:
-            return self.asked.column == self.column
-        return self.column != Column.ENDED
+    def count(self) -> int:
+        return len(self.pks)
 
     @property
-    def page(self) -> int:
-        return min(self.asked.page_of(self.column), self.pages)
+    def is_shown(self) -> bool:
+        """Whether its cards are on the page; ended ones only on request."""
+        return self.filter.column in {"", self.key} and (
+            self.key != ColumnKey.ENDED or bool(self.filter.column)
+        )
 
     @property
     def pages(self) -> int:
         return max(1, -(-self.count // PAGE))
 
     @property
-    def alone(self) -> str:
-        """The address of this column alone."""
-        return replace(self.asked, column=self.column, pages={}).query
+    def page(self) -> int:
+        return min(self.filter.pages.get(self.key, 1), self.pages)
 
     @property
-    def before(self) -> str:
-        """The address of the page before; empty on the first."""
-        return self._page(self.page - 1) if self.page > 1 else ""
+    def page_pks(self) -> list[int]:
+        return self.pks[(self.page - 1) * PAGE : self.page * PAGE] if self.is_shown else []
 
     @property
-    def after(self) -> str:
-        """The address of the next page; empty on the last."""
-        return self._page(self.page + 1) if self.page < self.pages else ""
+    def own_address(self) -> str:
+        """Address of this column alone."""
+        return replace(self.filter, column=self.key, pages={}).query
 
     @property
-    def decidable_count(self) -> int:
-        """How many in it may take a choice."""
-        takes_all = self.column in {Column.TO_DECIDE, Column.WAITING_LIST}
-        return self.count if takes_all else self.pending_count
+    def previous_address(self) -> str:
+        return self._page_address(self.page - 1) if self.page > 1 else ""
+
+    @property
+    def next_address(self) -> str:
+        return self._page_address(self.page + 1) if self.page < self.pages else ""
 
     @property
     def bulk_label(self) -> str:
-        """What "decide many" calls all of these: "all 3 in “Declined” that are pending"."""
-        is_part = self.column in {Column.ACCEPTED, Column.DECLINED}
-        words = f"all {self.decidable_count} in “{self.column.label}”"
-        return words + " that are pending" * is_part + ", by this filter" * self.asked.is_narrowed
+        """Name of all its decidable cards: "all 3 in “Declined” that are pending"."""
+        is_part = self.key in {ColumnKey.ACCEPTED, ColumnKey.DECLINED}
+        count = self.pending_count if is_part else self.count
+        label = f"all {count} in “{self.key.label}”"
+        return label + " that are pending" * is_part + ", by this filter" * self.filter.is_narrowed
 
     @property
     def pending_words(self) -> str:
-        """ "3 pending"; empty where none is."""
+        """ "3 pending"; empty if none is."""
         return f"{self.pending_count} pending" if self.pending_count else ""
 
-    def _page(self, number: int) -> str:
-        return replace(self.asked, pages={**self.asked.pages, self.column: number}).query
+    def _page_address(self, number: int) -> str:
+        return replace(self.filter, pages={**self.filter.pages, self.key: number}).query
 
 
 @dataclass(frozen=True)
 class Board:
-    """What the page shows."""
+    """All columns of one edition."""
 
-    edition: Edition
-    asked: Asked
-    stacks: list[Stack]
+    filter: BoardFilter
+    columns: list[BoardColumn]
     capacity: Capacity
 
     @property
-    def shown(self) -> list[Stack]:
-        return [stack for stack in self.stacks if stack.is_shown]
+    def shown(self) -> list[BoardColumn]:
+        return [column for column in self.columns if column.is_shown]
 
     @property
-    def decidable(self) -> list[Stack]:
-        """The columns whose cards may take a choice."""
-        fixed = {Column.CONFIRMED, Column.ENDED}
-        return [stack for stack in self.stacks if stack.column not in fixed]
-
-    @property
-    def count(self) -> int:
-        return sum(stack.count for stack in self.stacks)
+    def decidable(self) -> list[BoardColumn]:
+        """Columns whose cards may take a choice."""
+        fixed = {ColumnKey.CONFIRMED, ColumnKey.ENDED}
+        return [column for column in self.columns if column.key not in fixed]
 
     @property
     def pending_count(self) -> int:
-        return sum(stack.pending_count for stack in self.stacks)
+        return sum(column.pending_count for column in self.columns)
 
     @property
-    def whole(self) -> str:
-        """The address of all columns."""
-        return replace(self.asked, column="", pages={}).query or "?"
+    def all_address(self) -> str:
+        """Address of all columns."""
+        return replace(self.filter, column="", pages={}).query or "?"
+
+
+def column_of(state: str, verdict: str | None) -> ColumnKey:
+    """Column of an expression in `state` with `verdict` pending, or None."""
+    return _BY_VERDICT[verdict] if verdict else _BY_STATE.get(state, ColumnKey.ENDED)
+
+
+def load_board(edition: Edition, board_filter: BoardFilter, *, with_cards: bool = True) -> Board:
+    """Read the board of an edition loaded with its call; the number of queries is constant."""
+    columns = {key: BoardColumn(key, board_filter) for key in ColumnKey}
+    rows = (
+        board_filter.expressions(edition)
+        .order_by(F("pending_decision").desc(nulls_last=True), *_ORDERS[board_filter.order])
+        .values_list("pk", "state", "pending_decision__verdict")
+    )
+    for pk, state, verdict in rows:
+        column = columns[column_of(state, verdict)]
+        column.pks.append(pk)
+        column.pending_count += verdict is not None
+    if with_cards:
+        cards = _load_cards([pk for column in columns.values() for pk in column.page_pks])
+        for column in columns.values():
+            column.cards = [cards[pk] for pk in column.page_pks if pk in cards]
+    return Board(board_filter, list(columns.values()), capacity_of(edition))
+
+
+def load_card(edition: Edition, pk: int) -> Card | None:
+    """One card as it is now; None if the edition's board has no such card."""
+    card = _load_cards([pk]).get(pk)
+    return card if card and card.expression.edition_id == edition.pk else None
+
+
+def decidable_rows(edition: Edition, board_filter: BoardFilter, column: str) -> dict[int, str]:
+    """Keys and tokens of all expressions of a column that take a decision, on all its pages."""
+    expressions = (
+        board_filter.expressions(edition)
+        .filter(Q(state__in=DECIDABLE))
+        .select_related("pending_decision")
+        .only("version", "state", *_PENDING_FIELDS)
+        .order_by("pk")
+    )
+    cards = (Card(expression) for expression in expressions)
+    return {
+        card.expression.pk: decision_token(card.expression, card.pending)
+        for card in cards
+        if card.column == column
+    }
+
+
+def _load_cards(pks: list[int]) -> dict[int, Card]:
+    expressions = (
+        Expression.objects.exclude_tests()
+        .filter(pk__in=pks)
+        .select_related("pending_decision")
+        .only(*_CARD_FIELDS, *_PENDING_FIELDS)
+        .prefetch_related("topics", Prefetch("reviews", Review.objects.defer("remark")))
+    )
+    return {expression.pk: Card(expression) for expression in expressions}

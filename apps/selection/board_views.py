@@ -1,39 +1,37 @@
-"""The triage board on the desk: read, decided card by card, and in bulk after a page that names the
-count. Chairs alone: what is pending is nobody else's to see."""
+"""The triage board on the desk: read, decided card by card or in bulk. For chairs only."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.accounts.models import User
+from apps.core.admin import render_desk_page
+from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
-from apps.interest.models import Expression, Format
 from apps.interest.permissions import require_chair
-from apps.selection import board_queries
-from apps.selection.board import Asked, Column, Pending, Sort
-from apps.selection.capacity import Capacity, capacity_of, kinds_of
-from apps.selection.decisions import (
-    Choice,
-    Hindered,
-    NotDecidable,
-    Sorting,
-    decide_many,
-    sort_rows,
+from apps.interest.models import Format
+from apps.selection.board import (
+    BoardFilter,
+    BoardOrder,
+    ColumnKey,
+    decidable_rows,
+    load_board,
+    load_card,
 )
+from apps.selection.capacity import Capacity, capacity_of, kinds_of
+from apps.selection.decisions import BulkConflict, BulkPlan, Choice, decide_many, plan_bulk
+from apps.topics.models import Topic
 
-_CHOSEN = "chosen"
-# How many of a bulk its page lists by name before it only counts.
+_TICKED = "chosen"
+# Expressions that the page of a bulk decision lists; the others are counted.
 _LISTED = 200
-# "Decline 14 expressions": one and many.
 _BULK_TITLES = {
     Choice.AS_ASKED: "Accept {} as asked",
     Choice.TALK: "Accept {} for a lightning talk",
@@ -41,12 +39,13 @@ _BULK_TITLES = {
     Choice.BOTH: "Accept {} for a lightning talk and a poster",
     Choice.WAITLIST: "Put {} on the waiting list",
     Choice.DECLINE: "Decline {}",
-    Choice.TAKE_BACK: "Take back what is pending of {}",
+    Choice.CLEAR: "Take back what is pending of {}",
 }
+_OFFERS = {Choice.AS_ASKED, Choice.TALK, Choice.POSTER, Choice.BOTH}
 
 
-class AskedForm(forms.Form):
-    """What the board is narrowed to; what makes no sense is left out."""
+class BoardFilterForm(forms.Form):
+    """Filters of the board; invalid values are ignored."""
 
     topic = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
     format = forms.ChoiceField(
@@ -59,235 +58,230 @@ class AskedForm(forms.Form):
         ],
     )
     pending = forms.ChoiceField(
-        label="Decisions", required=False, choices=[("", "Pending or not"), *Pending.choices]
+        label="Decisions",
+        required=False,
+        choices=[("", "Pending or not"), ("yes", "Pending only"), ("no", "Not pending")],
     )
-    sort = forms.ChoiceField(label="Order", required=False, choices=Sort.choices)
+    sort = forms.ChoiceField(label="Order", required=False, choices=BoardOrder.choices)
     column = forms.ChoiceField(
-        required=False, choices=[("", ""), *Column.choices], widget=forms.HiddenInput
+        required=False, choices=[("", ""), *ColumnKey.choices], widget=forms.HiddenInput
     )
 
-    def __init__(self, data: QueryDict, topics: list[tuple[str, str]]) -> None:
+    def __init__(self, data: QueryDict, edition: Edition) -> None:
         super().__init__(data, auto_id="board-%s")
-        choices = [("", "All topics"), *topics]
-        topic = self.fields["topic"]
-        if isinstance(topic, forms.TypedChoiceField):
-            topic.choices = choices
+        topics = Topic.objects.filter(edition=edition).values_list("pk", "heading")
+        field = self.fields["topic"]
+        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101  (as above)  # nosec
+        field.choices = [("", "All topics"), *topics]
         self.is_valid()
 
     @property
-    def asked(self) -> Asked:
-        said = self.cleaned_data
-        return Asked(
-            topic=said.get("topic"),
-            formats=said.get("format", ""),
-            pending=said.get("pending", ""),
-            sort=said.get("sort") or Sort.MEAN,
-            column=said.get("column", ""),
-            pages={column.value: _page(self.data, column) for column in Column},
+    def board_filter(self) -> BoardFilter:
+        values = self.cleaned_data
+        return BoardFilter(
+            topic=values.get("topic"),
+            formats=values.get("format", ""),
+            pending=values.get("pending", ""),
+            order=values.get("sort") or BoardOrder.MEAN,
+            column=values.get("column", ""),
+            pages={key.value: _page_number(self.data, key) for key in ColumnKey},
         )
 
 
 @require_safe
 def board_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The board of one edition."""
-    _, edition = _chair_of(request, pk)
-    form = AskedForm(request.GET, board_queries.topics_of(edition))
-    shown = board_queries.board_of(edition, form.asked)
-    context = {
-        "form": form,
-        "board": shown,
-        "capacity": shown.capacity,
-        "choices": Choice.choices,
-    }
-    return _page_of(request, edition, "board", "Triage board", context)
+    require_chair(request)
+    edition = _get_edition(pk)
+    form = BoardFilterForm(request.GET, edition)
+    board = load_board(edition, form.board_filter)
+    context = {"form": form, "board": board, "choices": Choice.choices}
+    return _render(request, edition, "board", "Triage board", context)
 
 
 @require_POST
 def decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """One press on one card: "12:<stamp>:decline". Answers a script in JSON, a browser with the
-    board at that card."""
-    by, edition = _chair_of(request, pk)
+    """One button of one card, as "12:<token>:decline".
+
+    Answers scripts in JSON, and browsers with a redirect to the card.
+    """
+    by, edition = require_chair(request), _get_edition(pk)
     row, _, choice = request.POST.get("press", "").rpartition(":")
-    rows = _rows([row])
+    rows = _parse_rows([row])
+    is_done = False
     try:
         if not rows or choice not in Choice.values:
-            raise NotDecidable("Nothing was decided: press a button of a card.")
+            raise NotAllowed("Nothing was decided: press a button of a card.")
         decide_many(edition=edition, rows=rows, choice=choice, by=by)
-    except Hindered as hindered:
-        is_done, words = False, _why(hindered.sorting)
-    except NotDecidable as refusal:
-        is_done, words = False, str(refusal)
+    except BulkConflict as conflict:
+        text = _refusal(conflict.plan)
+    except NotAllowed as refusal:
+        text = str(refusal)
     else:
-        is_done, words = True, ""
+        is_done, text = True, ""
     (key,) = rows or (0,)
-    card = board_queries.card_of(edition, key)
+    card = load_card(edition, key)
     if card and is_done:
         standing = card.pending.pending_words if card.pending else "Nothing is pending any more"
-        words = f"{card.expression.display_reference}: {standing}."
-    capacity = capacity_of(edition)
-    if is_done and choice in {Choice.AS_ASKED, Choice.TALK, Choice.POSTER, Choice.BOTH}:
-        words += f" {capacity.in_words}."
-    form = AskedForm(request.GET, board_queries.topics_of(edition))
+        text = f"{card.expression.display_reference}: {standing}."
+        if choice in _OFFERS:
+            text += f" {capacity_of(edition).in_words}."
+    board_filter = BoardFilterForm(request.GET, edition).board_filter
     if request.accepts("text/html"):
-        (messages.success if is_done else messages.error)(request, words)
-        return redirect(f"{_address(edition, form.asked)}#card-{key}")
-    heads = board_queries.heads_of(edition, form.asked)
-    is_found = board_queries.found(edition, form.asked).filter(pk=key).exists()
-    stack = next(stack for stack in heads if card and stack.column == card.column) if card else None
-    inside = {"edition": edition, "asked": form.asked}
+        (messages.success if is_done else messages.error)(request, text)
+        return redirect(f"{_board_address(edition, board_filter)}#card-{key}")
+    board = load_board(edition, board_filter, with_cards=False)
+    column = next((column for column in board.columns if key in column.pks), None)
     return JsonResponse(
         {
             "done": is_done,
-            "words": words,
-            "column": stack.column if stack and stack.is_shown and is_found else "",
-            "card": _part("card", {**inside, "card": card}) if card else "",
+            "words": text,
+            "column": column.key if column and column.is_shown else "",
+            "card": render_to_string("selection/_board_card.html", {"card": card}) if card else "",
             "heads": {
-                stack.column: [str(stack.count), stack.pending_words, stack.bulk_label]
-                for stack in heads
+                column.key: [str(column.count), column.pending_words, column.bulk_label]
+                for column in board.columns
             },
-            "capacity": _part("capacity", {**inside, "capacity": capacity}),
+            "capacity": render_to_string(
+                "selection/_board_capacity.html", {"capacity": board.capacity}
+            ),
         }
     )
 
 
 @require_POST
 def bulk_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The page before many are decided: how many, which, and what becomes of the places."""
-    _, edition = _chair_of(request, pk)
-    form = AskedForm(request.GET, board_queries.topics_of(edition))
-    whom, choice = request.POST.get("whom", _CHOSEN), request.POST.get("choice", "")
-    if whom in Column.values:
-        rows = board_queries.rows_of(edition, form.asked, whom)
+    """The page before a bulk decision: how many, which, and the places afterwards."""
+    require_chair(request)
+    edition = _get_edition(pk)
+    board_filter = BoardFilterForm(request.GET, edition).board_filter
+    whom, choice = request.POST.get("whom", _TICKED), request.POST.get("choice", "")
+    if whom in ColumnKey.values:
+        rows = decidable_rows(edition, board_filter, whom)
     else:
-        rows = _rows(request.POST.getlist("row"))
+        rows = _parse_rows(request.POST.getlist("row"))
     if choice not in Choice.values:
-        messages.error(request, "Nothing was decided: select a verdict.")
-        return redirect(_address(edition, form.asked))
-    if not rows:
-        none = "tick the cards it is meant for" if whom == _CHOSEN else "there is none of these"
-        messages.error(request, f"Nothing was decided: {none}.")
-        return redirect(_address(edition, form.asked))
-    sorting = sort_rows(edition=edition, rows=rows, choice=choice)
-    return _confirm(request, edition, form.asked, Choice(choice), rows, sorting)
+        problem = "select a verdict"
+    elif not rows:
+        is_ticked = whom == _TICKED
+        problem = "tick the cards it is meant for" if is_ticked else "there is none of these"
+    else:
+        plan = plan_bulk(edition=edition, rows=rows, choice=choice)
+        return _render_plan(request, edition, board_filter, Choice(choice), rows, plan)
+    messages.error(request, f"Nothing was decided: {problem}.")
+    return redirect(_board_address(edition, board_filter))
 
 
 @require_POST
 def bulk_decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Decides what the page before named, all of it or nothing."""
-    by, edition = _chair_of(request, pk)
-    form = AskedForm(request.GET, board_queries.topics_of(edition))
-    rows = _rows(request.POST.get("rows", "").split())
-    try:
-        choice = Choice(request.POST.get("choice", ""))
-        count = decide_many(edition=edition, rows=rows, choice=choice, by=by)
-    except ValueError:
+    """Make the decision that the page before named, for all or for none."""
+    by, edition = require_chair(request), _get_edition(pk)
+    board_filter = BoardFilterForm(request.GET, edition).board_filter
+    rows = _parse_rows(request.POST.get("rows", "").split())
+    value = request.POST.get("choice", "")
+    if value not in Choice.values:
         messages.error(request, "Nothing was decided: select a verdict.")
-        return redirect(_address(edition, form.asked))
-    except Hindered as hindered:
-        return _confirm(
-            request, edition, form.asked, choice, rows, hindered.sorting, is_refused=True
-        )
-    if count and choice == Choice.TAKE_BACK:
+        return redirect(_board_address(edition, board_filter))
+    choice = Choice(value)
+    try:
+        count = decide_many(edition=edition, rows=rows, choice=choice, by=by)
+    except BulkConflict as conflict:
+        plan = conflict.plan
+        return _render_plan(request, edition, board_filter, choice, rows, plan, is_refused=True)
+    if count and choice == Choice.CLEAR:
         messages.success(request, f"Nothing is pending any more of {_expressions(count)}.")
     elif count:
         title = _BULK_TITLES[choice].format(_expressions(count))
-        words = f"Pending: {title[0].lower()}{title[1:]}. Nobody is told until it is released."
-        messages.success(request, f"{words} {capacity_of(edition).in_words}.")
+        text = f"Pending: {title[0].lower()}{title[1:]}. Nobody is told until it is released."
+        messages.success(request, f"{text} {capacity_of(edition).in_words}.")
     else:
         messages.info(request, "Nothing changed: it was decided so already.")
-    return redirect(_address(edition, form.asked))
+    return redirect(_board_address(edition, board_filter))
 
 
-def _confirm(
+def _render_plan(
     request: HttpRequest,
     edition: Edition,
-    asked: Asked,
+    board_filter: BoardFilter,
     choice: Choice,
     rows: dict[int, str],
-    sorting: Sorting,
+    plan: BulkPlan,
     *,
     is_refused: bool = False,
 ) -> HttpResponseBase:
-    ready = [expression for expression, _ in sorting.ready]
-    listed = [(expression, sorting.pending.get(expression.pk)) for expression in ready[:_LISTED]]
+    ready = [expression for expression, _ in plan.ready]
     context = {
         "choice": choice,
-        "asked": asked,
-        "back": _address(edition, asked),
-        "sorting": sorting,
+        "query": board_filter.query,
+        "back": _board_address(edition, board_filter),
+        "plan": plan,
         "is_refused": is_refused,
         "count": _expressions(len(ready)),
-        "listed": listed,
+        "listed": [(row, plan.pending.get(row.pk)) for row in ready[:_LISTED]],
         "more": max(0, len(ready) - _LISTED),
-        # With the stamps of what was seen: what changes while this page is read is refused, too.
+        # With the tokens that were read: a change made while this page is open is refused, too.
         "rows": " ".join(f"{expression.pk}:{rows[expression.pk]}" for expression in ready),
-        "capacity": _afterwards(edition, sorting) if choice not in _WITHOUT_OFFER else None,
+        "capacity": _capacity_after(edition, plan) if choice in _OFFERS else None,
     }
     title = _BULK_TITLES[choice].format(_expressions(len(ready))) if ready else "Nothing to decide"
-    response = _page_of(request, edition, "board_bulk", title, context)
-    response.status_code = 409 if is_refused else 200
-    return response
+    status = 409 if is_refused else 200
+    return _render(request, edition, "board_bulk", title, context, status=status)
 
 
-_WITHOUT_OFFER = {Choice.WAITLIST, Choice.DECLINE, Choice.TAKE_BACK}
-
-
-def _afterwards(edition: Edition, sorting: Sorting) -> Capacity:
-    """The places as they will be."""
-    more = dict.fromkeys(kinds_of(Format.BOTH), 0)
-    for expression, wish in sorting.ready:
-        pending = sorting.pending.get(expression.pk)
-        for kind in kinds_of(wish.offer):
-            more[kind] += 1
+def _capacity_after(edition: Edition, plan: BulkPlan) -> Capacity:
+    change = dict.fromkeys((Format.TALK, Format.POSTER), 0)
+    for expression, decision in plan.ready:
+        pending = plan.pending.get(expression.pk)
+        for kind in kinds_of(decision.offer):
+            change[kind] += 1
         for kind in kinds_of(pending.offer if pending else ""):
-            more[kind] -= 1
-    return capacity_of(edition).with_pending(talks=more[Format.TALK], posters=more[Format.POSTER])
+            change[kind] -= 1
+    return capacity_of(edition).with_pending(
+        talks=change[Format.TALK], posters=change[Format.POSTER]
+    )
 
 
-def _chair_of(request: HttpRequest, pk: int) -> tuple[User, Edition]:
-    return require_chair(request), get_object_or_404(Edition.objects.select_related("call"), pk=pk)
+def _get_edition(pk: int) -> Edition:
+    return get_object_or_404(Edition.objects.select_related("call"), pk=pk)
 
 
-def _page_of(
-    request: HttpRequest, edition: Edition, template: str, title: str, context: dict[str, Any]
-) -> TemplateResponse:
-    context = {
-        **admin.site.each_context(request),
-        "opts": Expression._meta,
-        "title": title,
-        "edition": edition,
-        # Five columns need the width of the window.
-        "is_nav_sidebar_enabled": False,
-        **context,
-    }
-    return TemplateResponse(request, f"selection/{template}.html", context)
+def _render(
+    request: HttpRequest,
+    edition: Edition,
+    template: str,
+    title: str,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+) -> HttpResponseBase:
+    # The columns need the width of the window.
+    frame = {"title": title, "edition": edition, "is_nav_sidebar_enabled": False}
+    return render_desk_page(
+        request, f"selection/{template}.html", frame | context, status=status
+    )
 
 
-def _part(name: str, context: dict[str, Any]) -> str:
-    return render_to_string(f"selection/_board_{name}.html", context)
+def _board_address(edition: Edition, board_filter: BoardFilter) -> str:
+    return reverse("selection:board", args=[edition.pk]) + board_filter.query
 
 
-def _address(edition: Edition, asked: Asked) -> str:
-    return reverse("selection:board", args=[edition.pk]) + asked.query
-
-
-def _rows(values: list[str]) -> dict[int, str]:
-    """ "12:<stamp>" as a key and a stamp each; what is none is left out."""
+def _parse_rows(values: list[str]) -> dict[int, str]:
+    """Parse "12:<token>" into keys and tokens; skips anything else."""
     pairs = [value.partition(":") for value in values]
     return {
-        int(key): stamp
-        for key, _, stamp in pairs
-        if key.isascii() and key.isdecimal() and len(key) < 16 and stamp
+        int(key): token
+        for key, _, token in pairs
+        if key.isascii() and key.isdecimal() and len(key) < 16 and token
     }
 
 
-def _page(data: Any, column: Column) -> int:
+def _page_number(data: Any, column: ColumnKey) -> int:
     number = data.get(f"page-{column}", "")
     return max(1, int(number)) if number.isascii() and number.isdecimal() and len(number) < 7 else 1
 
 
-def _why(sorting: Sorting) -> str:
-    for expression, why in sorting.refused:
+def _refusal(plan: BulkPlan) -> str:
+    for expression, why in plan.refused:
         return f"Nothing was decided: {expression.display_reference} {why}"
     return "Nothing was decided: this expression is not there any more."
 

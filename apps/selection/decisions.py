@@ -1,20 +1,21 @@
-"""Decisions that are made and not released yet: made, changed and taken back in silence.
+"""Pending decisions: made, changed and cleared, one by one or in bulk; no student is told.
 
-One by one, and for many expressions at once: those chosen on a page carry a stamp of how they stood
-when a chair saw them, and whatever somebody else changed since is refused by name.
+Bulk actions carry a token for each expression as the chair saw it. If another person changed one of
+them since, nothing is decided, and the conflict names it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.db import models, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
+from apps.core.version_token import version_token
 from apps.editions.models import Edition
 from apps.interest.models import Event, Expression, Format
 from apps.interest.workflow import Action, Actor, may
@@ -22,10 +23,11 @@ from apps.mail.models import Letter
 from apps.selection.models import PendingDecision
 
 _ACCEPT = PendingDecision.Verdict.ACCEPT
+_NO_VERDICT = "Choose to accept, to put on the waiting list, or to decline."
 
 
 class Choice(models.TextChoices):
-    """What a chair may choose for an expression, for one or for many."""
+    """Options of a chair for one expression or for many."""
 
     AS_ASKED = "as_asked", "Accept as asked"
     TALK = "talk", "Accept: lightning talk"
@@ -33,227 +35,197 @@ class Choice(models.TextChoices):
     BOTH = "both", "Accept: lightning talk and poster"
     WAITLIST = "waitlist", "Waiting list"
     DECLINE = "decline", "Decline"
-    TAKE_BACK = "take_back", "Take back"
+    CLEAR = "clear", "Take back"
 
 
-class Wish(NamedTuple):
-    """What is to be pending of one expression; without a verdict, nothing."""
+class Decision(NamedTuple):
+    """A verdict with its offer; empty for no pending decision."""
 
     verdict: str = ""
     offer: str = ""
 
 
 class Refusal(NamedTuple):
-    """One expression that cannot take the choice, and why, in words for people."""
+    """An expression that cannot take the choice, and the reason as the end of a sentence."""
 
     expression: Expression
     why: str
 
 
 @dataclass
-class Sorting:
-    """What one choice would do to the expressions somebody chose."""
+class BulkPlan:
+    """Effect of one choice on several expressions."""
 
-    ready: list[tuple[Expression, Wish]] = field(default_factory=list)
-    # There already: another press of the same button, or a colleague of the same mind.
+    ready: list[tuple[Expression, Decision]] = field(default_factory=list)
+    # The choice is pending already: the button was pressed twice, or a colleague decided the same.
     already: list[Expression] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
-    # Erased since.
+    # Number of expressions that were erased since.
     gone: int = 0
-    # What is pending of them now, by their keys.
+    # Decisions pending now, by the key of their expression.
     pending: dict[int, PendingDecision] = field(default_factory=dict)
 
     @property
-    def is_hindered(self) -> bool:
-        """Whether some of what was chosen cannot take the choice."""
+    def has_conflicts(self) -> bool:
         return bool(self.refused or self.gone)
 
 
-class NotDecidable(Exception):
-    """The decision cannot be made from where the expression stands; its words are for people."""
+class BulkConflict(ChangedMeanwhile):
+    """Nothing was decided, because some of the expressions cannot take the choice."""
 
-
-class Hindered(Exception):
-    """Nothing was decided: of the chosen ones some cannot take it. `sorting` names them."""
-
-    def __init__(self, sorting: Sorting) -> None:
+    def __init__(self, plan: BulkPlan) -> None:
         super().__init__("Some were changed meanwhile: nothing was decided.")
-        self.sorting = sorting
+        self.plan = plan
 
 
 def decide(*, expression: Expression, verdict: str, offer: str = "", by: User) -> PendingDecision:
-    """Makes `verdict` (PendingDecision.Verdict) pending, in place of what was pending before.
+    """Make `verdict` (PendingDecision.Verdict) pending, in place of what was pending before.
 
-    An acceptance has an `offer` (Format). The unsent letter of another decision is discarded; the
-    same decision again changes nothing. Raises NotDecidable.
+    An acceptance has an `offer` (Format). The draft letter of another decision is discarded; the
+    same decision again changes nothing. Raises NotAllowed.
     """
     if verdict not in PendingDecision.Verdict.values:
-        raise NotDecidable("Choose to accept, to put on the waiting list, or to decline.")
+        raise NotAllowed(_NO_VERDICT)
     if verdict != _ACCEPT:
         offer = ""
     elif offer not in Format.values:
-        raise NotDecidable("Say what is offered: lightning talk, poster or both.")
+        raise NotAllowed("Say what is offered: lightning talk, poster or both.")
     with transaction.atomic():
         current = Expression.objects.select_for_update().get(pk=expression.pk)
-        wish = Wish(verdict, offer)
-        if why := _why_not(current, wish):
-            raise NotDecidable(f"{current.display_reference} {why}")
+        decision = Decision(verdict, offer)
+        if why := _why_not(current, decision):
+            raise NotAllowed(f"{current.display_reference} {why}")
         pending = PendingDecision.objects.filter(expression=current).first()
-        if pending and (pending.verdict, pending.offer) == wish:
+        if pending and (pending.verdict, pending.offer) == decision:
             return pending
-        (made,) = _replace([(current, wish)], {current.pk: pending} if pending else {}, by)
-    return made
+        _replace([(current, decision)], {current.pk: pending} if pending else {}, by)
+        return PendingDecision.objects.get(expression=current)
 
 
-def take_back(*, expression: Expression, by: User | None = None) -> bool:
-    """Ends the pending decision with its unsent letter; whether there was one."""
+def clear_decision(*, expression: Expression, by: User | None = None) -> bool:
+    """Delete the pending decision and discard its draft letter; whether there was one."""
     with transaction.atomic():
-        # The expression first, as everywhere: two who lock in another order wait for each other.
+        # The expression is locked first everywhere, against deadlocks.
         Expression.objects.select_for_update().get(pk=expression.pk)
         pending = PendingDecision.objects.filter(expression=expression).first()
         if pending is None:
             return False
-        _replace([(expression, Wish())], {expression.pk: pending}, by)
+        _replace([(expression, Decision())], {expression.pk: pending}, by)
     return True
 
 
 def clear_before_move(
     sender: type[Expression], *, expression: Expression, by: User | None, **kwargs: object
 ) -> None:
-    """Receiver of `pre_move`: an expression that moves has no decision pending any more."""
-    take_back(expression=expression, by=by)
+    """Receiver of `pre_move`: an expression that moves has no pending decision any more."""
+    clear_decision(expression=expression, by=by)
 
 
 def decide_many(*, edition: Edition, rows: Mapping[int, str], choice: str, by: User) -> int:
-    """Makes `choice` pending for all of `rows` or, with Hindered, for none of them.
+    """Make `choice` pending for all of `rows`, or raise BulkConflict and change none.
 
-    `rows` are keys of expressions with the stamp each had when it was seen (`stamp_of`). Returns
-    how many changed: a second press changes none. The number of queries grows with batches, not
-    with rows.
+    `rows` maps keys of expressions to their `decision_token` as seen. Returns how many changed: a
+    second press changes none. The number of queries does not grow with the rows.
     """
     with transaction.atomic():
-        sorting = _sort(edition, rows, choice, is_locked=True)
-        if sorting.is_hindered:
-            raise Hindered(sorting)
-        _replace(sorting.ready, sorting.pending, by)
-    return len(sorting.ready)
+        plan = _plan(edition, rows, choice, is_locked=True)
+        if plan.has_conflicts:
+            raise BulkConflict(plan)
+        _replace(plan.ready, plan.pending, by)
+    return len(plan.ready)
 
 
-def sort_rows(*, edition: Edition, rows: Mapping[int, str], choice: str) -> Sorting:
-    """What decide_many would do now, without doing it."""
-    return _sort(edition, rows, choice, is_locked=False)
+def plan_bulk(*, edition: Edition, rows: Mapping[int, str], choice: str) -> BulkPlan:
+    """Return the effect that `decide_many` would have now."""
+    return _plan(edition, rows, choice, is_locked=False)
 
 
-def stamp_of(expression: Expression, pending: PendingDecision | None) -> str:
-    """How an expression stands: another after each change of it, its state, or what is pending."""
-    made_at = f"{pending.made_at:%Y%m%d%H%M%S%f}" if pending else "0"
-    return f"{expression.version}.{expression.state}.{made_at}"
+def decision_token(expression: Expression, pending: PendingDecision | None) -> str:
+    """Token of an expression's content, its state and its pending decision."""
+    return version_token(expression.version, expression.state, pending and pending.made_at)
 
 
-def discard_draft(pending: PendingDecision) -> None:
-    """The letter that would have told of it will not be sent; one that was sent is left alone.
-
-    Call it under the expression's lock.
-    """
-    _discard_drafts([pending])
-    PendingDecision.objects.filter(pk=pending.pk).update(
-        letter=None,
-        drafted_version=None,
-        drafted_at=None,
-        draft_subject="",
-        draft_body="",
-        is_edited=False,
-    )
-
-
-def _sort(edition: Edition, rows: Mapping[int, str], choice: str, *, is_locked: bool) -> Sorting:
+def _plan(edition: Edition, rows: Mapping[int, str], choice: str, *, is_locked: bool) -> BulkPlan:
     if choice not in Choice.values:
-        raise NotDecidable("Choose to accept, to put on the waiting list, or to decline.")
-    found: QuerySet[Expression] = Expression.objects.for_edition(edition).filter(pk__in=rows)
-    # In one order, so that two presses wait for each other and do not lock each other out.
-    found = found.order_by("pk")
+        raise NotAllowed(_NO_VERDICT)
+    # In one order, against deadlocks of two bulk actions.
+    found = Expression.objects.for_edition(edition).filter(pk__in=rows).order_by("pk")
     expressions = list(found.select_for_update() if is_locked else found)
-    # Asked after the lock: what a colleague made pending while we waited is seen.
-    made = PendingDecision.objects.filter(expression__in=expressions).select_related("made_by")
-    pending = {decision.expression_id: decision for decision in made}
-    sorting = Sorting(gone=len(rows) - len(expressions), pending=pending)
+    # Read under the locks, to see what a colleague made pending meanwhile.
+    decisions = PendingDecision.objects.filter(expression__in=expressions).select_related("made_by")
+    pending = {decision.expression_id: decision for decision in decisions}
+    plan = BulkPlan(gone=len(rows) - len(expressions), pending=pending)
     for expression in expressions:
-        decision = pending.get(expression.pk)
-        wish = _wish(expression, Choice(choice))
-        now = Wish(decision.verdict, decision.offer) if decision else Wish()
-        if wish == now:
-            sorting.already.append(expression)
-        elif rows[expression.pk] != stamp_of(expression, decision):
-            sorting.refused.append(Refusal(expression, _changed(expression, decision)))
-        elif why := _why_not(expression, wish):
-            sorting.refused.append(Refusal(expression, why))
+        current = pending.get(expression.pk)
+        decision = _decision_for(expression, Choice(choice))
+        if decision == (Decision(current.verdict, current.offer) if current else Decision()):
+            plan.already.append(expression)
+        elif rows[expression.pk] != decision_token(expression, current):
+            plan.refused.append(Refusal(expression, _describe_change(expression, current)))
+        elif why := _why_not(expression, decision):
+            plan.refused.append(Refusal(expression, why))
         else:
-            sorting.ready.append((expression, wish))
-    return sorting
+            plan.ready.append((expression, decision))
+    return plan
 
 
-def _wish(expression: Expression, choice: Choice) -> Wish:
+def _decision_for(expression: Expression, choice: Choice) -> Decision:
     match choice:
-        case Choice.TAKE_BACK:
-            return Wish()
+        case Choice.CLEAR:
+            return Decision()
         case Choice.WAITLIST | Choice.DECLINE:
-            return Wish(choice.value)
+            return Decision(choice.value)
         case Choice.AS_ASKED:
-            return Wish(_ACCEPT.value, expression.requested_format.value)
-    return Wish(_ACCEPT.value, choice.value)
+            return Decision(_ACCEPT.value, expression.requested_format.value)
+    return Decision(_ACCEPT.value, choice.value)
 
 
-def _why_not(expression: Expression, wish: Wish) -> str:
-    if not wish.verdict or may(Actor.CHAIR, Action(wish.verdict), expression.state):
+def _why_not(expression: Expression, decision: Decision) -> str:
+    if not decision.verdict or may(Actor.CHAIR, Action(decision.verdict), expression.state):
         return ""
     return f"is {expression.get_state_display().lower()}: nothing to decide."
 
 
-def _changed(expression: Expression, decision: PendingDecision | None) -> str:
+def _describe_change(expression: Expression, pending: PendingDecision | None) -> str:
     state = expression.get_state_display().lower()
-    if decision is None:
+    if pending is None:
         return f"was changed meanwhile: it is {state}, nothing is pending."
-    words = decision.in_words[0].lower() + decision.in_words[1:]
-    return f"was changed meanwhile: it is {state}, pending “{words}” by {decision.made_by}."
+    verdict = pending.in_words[0].lower() + pending.in_words[1:]
+    return f"was changed meanwhile: it is {state}, pending “{verdict}” by {pending.made_by}."
 
 
 def _replace(
-    wishes: Iterable[tuple[Expression, Wish]],
+    decisions: Sequence[tuple[Expression, Decision]],
     pending: Mapping[int, PendingDecision],
     by: User | None,
-) -> list[PendingDecision]:
-    """Puts each wish in place of what was pending, with its log line, in a few queries for all.
-
-    `pending` has what is pending now, by the key of its expression.
-    """
-    wishes = list(wishes)
-    old = [pending[expression.pk] for expression, _ in wishes if expression.pk in pending]
-    _discard_drafts(old)
+) -> None:
+    """Put each decision in place of what is `pending`, with its log line, in a few queries."""
+    old = [pending[expression.pk] for expression, _ in decisions if expression.pk in pending]
+    Letter.objects.filter(
+        pk__in=[decision.letter_id for decision in old if decision.letter_id],
+        state=Letter.State.DRAFT,
+    ).update(state=Letter.State.DISCARDED)
     PendingDecision.objects.filter(pk__in=[decision.pk for decision in old]).delete()
     now = timezone.now()
     made = [
         PendingDecision(
-            expression=expression, verdict=wish.verdict, offer=wish.offer, made_by=by, made_at=now
+            expression=expression,
+            verdict=decision.verdict,
+            offer=decision.offer,
+            made_by=by,
+            made_at=now,
         )
-        for expression, wish in wishes
-        if wish.verdict
+        for expression, decision in decisions
+        if decision.verdict
     ]
     PendingDecision.objects.bulk_create(made)
-    words = {decision.expression_id: f"Pending: {decision.in_words}" for decision in made}
+    log_lines = {row.expression_id: f"Pending: {row.in_words}" for row in made}
     Event.objects.bulk_create(
         Event(
             expression=expression,
-            what=words.get(expression.pk, "Pending decision taken back"),
+            what=log_lines.get(expression.pk, "Pending decision taken back"),
             by=by,
             is_for_chairs=True,
         )
-        for expression, _ in wishes
-    )
-    return made
-
-
-def _discard_drafts(pending: Iterable[PendingDecision]) -> None:
-    letters = [decision.letter_id for decision in pending if decision.letter_id]
-    Letter.objects.filter(pk__in=letters, state=Letter.State.DRAFT).update(
-        state=Letter.State.DISCARDED
+        for expression, _ in decisions
     )

@@ -1,30 +1,28 @@
-"""The words of an edition's letters: which are ours, which are its own, and where they are written."""
+"""Pages on which chairs choose an edition's own text for its letters."""
 
 from __future__ import annotations
 
-import hashlib
-from typing import Any
-
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from apps.core.admin import render_desk_page
 from apps.core.decorators import require_GET_POST
+from apps.core.version_token import version_token
 from apps.editions.models import Edition
-from apps.interest.models import Expression
 from apps.interest.permissions import require_chair
-from apps.mail.forms import TextForm
+from apps.interest.models import Expression
+from apps.interest.services import reply_by_on
+from apps.mail.views import preview_of
+from apps.mail.views import TextForm
 from apps.mail.models import LetterText
 from apps.mail.services import choose_text
 from apps.mail.texts import TextKind, kind_of, text_kinds, text_of, texts_of
-from apps.selection.letter_texts import DECISION_KINDS
-from apps.selection.release_views import preview_of
+from apps.selection.letters import DECISION_KINDS, build_text_letter
 
-# A longer list to choose from serves nobody; who wants another one comes from its own screen.
 _MOST_SAMPLES = 100
 _CHANGED = (
     "A colleague changed this text while you wrote. Theirs is what goes out now; save again to "
@@ -34,77 +32,74 @@ _CHANGED = (
 
 @require_safe
 def texts_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """All kinds of letters with a text of their own."""
+    """All kinds of letters with a text to choose."""
     require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
-    own = texts_of(edition)
+    texts = texts_of(edition)
     context = {
         "title": "Letter texts",
         "edition": edition,
-        "texts": [{"kind": kind, "text": own[kind.kind]} for kind in text_kinds()],
+        "texts": [{"kind": kind, "text": texts[kind.kind]} for kind in text_kinds()],
     }
-    return _shown(request, "texts", context)
+    return render_desk_page(request, "selection/texts.html", context)
 
 
 @require_GET_POST
 def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
-    """One text: written, seen on a chosen expression, saved."""
+    """Edit one text beside its preview for a sample expression."""
     require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
-    chosen = _kind(kind)
+    try:
+        text_kind = kind_of(kind)
+    except KeyError:
+        raise Http404 from None
     text = text_of(edition, kind)
-    form, is_sent = _form(request, chosen, text)
+    token = version_token(text.subject, text.body)
+    is_default = "ours" in request.POST
+    is_sent = request.method == "POST" and not is_default
+    default = text_kind if is_default else text
+    if is_default:
+        messages.info(request, "These are our words. Save to go back to them.")
+    form = TextForm(
+        request.POST if is_sent else None,
+        initial={"subject": default.subject, "body": default.body},
+        placeholders=text_kind.placeholders,
+    )
     if is_sent and form.is_valid() and "save" in request.POST:
-        if request.POST.get("seen") == _digest(text):
+        if request.POST.get("seen") == token:
             choose_text(edition=edition, kind=kind, **form.cleaned_data)
-            done = f"“{chosen.label}” is saved. Drafts with the older words are marked as such."
+            done = f"“{text_kind.label}” is saved. Drafts with the older words are marked as such."
             messages.success(request, done)
             return redirect("selection:texts", pk)
         form.add_error(None, _CHANGED)
     samples = _samples(edition)
-    sample = _sample(request, edition, samples)
-    words = form.data if is_sent else form.initial
+    sample = _chosen_sample(request, edition, samples)
+    values = form.data if is_sent else form.initial
+    letter = build_text_letter(
+        sample,
+        kind=kind,
+        subject=text_kind.with_samples(values.get("subject", "")),
+        body=text_kind.with_samples(values.get("body", "")),
+        offer=_offer_of(text_kind, sample),
+        reply_by_on=sample.reply_by_on or reply_by_on(edition),
+    )
     context = {
-        "title": f"Letter text: {chosen.label}",
+        "title": f"Letter text: {text_kind.label}",
         "edition": edition,
-        "kind": chosen,
+        "kind": text_kind,
         "text": text,
-        "seen": _digest(text),
+        "seen": token,
         "form": form,
-        "placeholders": chosen.placeholders,
+        "placeholders": text_kind.placeholders,
         "samples": samples,
         "sample": sample,
-        "preview": preview_of(
-            sample,
-            subject=chosen.with_samples(words.get("subject", "")),
-            body=chosen.with_samples(words.get("body", "")),
-            offer=_offer(chosen, sample),
-        ),
+        "preview": preview_of(letter),
     }
-    return _shown(request, "text", context)
-
-
-def _form(request: HttpRequest, kind: TextKind, text: LetterText) -> tuple[TextForm, bool]:
-    """The form, and whether somebody sent words with it; "ours" asks for our own, not yet saved."""
-    if request.method == "POST" and "ours" not in request.POST:
-        return TextForm(request.POST, placeholders=kind.placeholders), True
-    shown: TextKind | LetterText = text
-    if request.method == "POST":
-        shown = kind
-        messages.info(request, "These are our words. Save to go back to them.")
-    initial = {"subject": shown.subject, "body": shown.body}
-    return TextForm(initial=initial, placeholders=kind.placeholders), False
-
-
-def _kind(kind: str) -> TextKind:
-    try:
-        return kind_of(kind)
-    except KeyError:
-        raise Http404 from None
+    return render_desk_page(request, "selection/text.html", context)
 
 
 def _samples(edition: Edition) -> list[Expression]:
-    """Those to choose from: with a pending decision first, then the newest."""
+    """Expressions to preview with: those with a pending decision first, then the newest."""
     return list(
         Expression.objects.for_edition(edition)
         .only("name", "email", "reference", "title", "edition", "is_test")
@@ -114,19 +109,20 @@ def _samples(edition: Edition) -> list[Expression]:
     )
 
 
-def _sample(request: HttpRequest, edition: Edition, samples: list[Expression]) -> Expression:
+def _chosen_sample(request: HttpRequest, edition: Edition, samples: list[Expression]) -> Expression:
     asked = request.POST.get("sample") or request.GET.get("expression") or ""
     pk = int(asked) if asked.isdecimal() and len(asked) < 16 else 0
     if not pk and samples:
         pk = samples[0].pk
-    chosen = Expression.objects.select_related("edition").filter(edition=edition, pk=pk).first()
-    return chosen or _made_up(edition)
+    sample = Expression.objects.select_related("edition").filter(edition=edition, pk=pk).first()
+    return sample or _invented_sample(edition)
 
 
-def _made_up(edition: Edition) -> Expression:
-    """Somebody to preview on where nobody has sent anything yet."""
+def _invented_sample(edition: Edition) -> Expression:
+    """An unsaved expression, for editions that have none."""
     now = timezone.now()
     return Expression(
+        pk=0,
         edition=edition,
         reference="R7K2QD",
         name="Ada Example",
@@ -139,18 +135,7 @@ def _made_up(edition: Edition) -> Expression:
     )
 
 
-def _offer(kind: TextKind, sample: Expression) -> str:
-    """What the letter would offer: by its kind, or what was offered or asked for."""
-    for (_, offer), name in DECISION_KINDS.items():
-        if name == kind.kind:
-            return offer
-    return sample.offer or sample.requested_format
-
-
-def _digest(text: LetterText) -> str:
-    return hashlib.sha256(f"{text.subject}\n{text.body}".encode()).hexdigest()[:16]
-
-
-def _shown(request: HttpRequest, name: str, context: dict[str, Any]) -> TemplateResponse:
-    every = {**admin.site.each_context(request), "opts": Expression._meta}
-    return TemplateResponse(request, f"selection/{name}.html", every | context)
+def _offer_of(kind: TextKind, sample: Expression) -> str:
+    """The offer that the preview names: that of the kind, or what was offered or asked for."""
+    offers = {name: offer for (_, offer), name in DECISION_KINDS.items()}
+    return offers[kind.kind] if kind.kind in offers else sample.offer or sample.requested_format

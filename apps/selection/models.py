@@ -1,21 +1,27 @@
-"""What chairs mean to decide, before anybody is told."""
+"""Decisions that were made and not released yet."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from apps.interest.models.expression import Expression, Format
+from apps.editions.models import Edition
+from apps.interest.models import Expression, ExpressionLetter, Format
 from apps.interest.workflow import Action
+from apps.mail.drafts import DraftStatus, LetterDraft, LetterRecipient
 from apps.mail.models import Letter
+from apps.selection.letters import DECISION_KINDS, letter_subject, recipient_of, values_of
 
 
-class PendingDecision(models.Model):
-    """A decision that is made and not released: the student sees nothing of it.
+class PendingDecision(LetterDraft):
+    """A decision that the student does not see yet, with the draft of its letter.
 
-    Releasing moves the expression, queues the letter and ends this row, in one transaction. What
-    was decided and when stays on the expression and in its log.
+    A release moves the expression, queues the letter and deletes this row, in one transaction. The
+    decision and its day stay on the expression and in its log.
     """
 
     class Verdict(models.TextChoices):
@@ -32,21 +38,9 @@ class PendingDecision(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pending_decisions"
     )
     made_at = models.DateTimeField()
-    is_held = models.BooleanField("held back", default=False)
-    # The draft that tells of it, and which version of the expression it was written from.
-    letter = models.OneToOneField(
-        Letter, null=True, blank=True, on_delete=models.SET_NULL, related_name="pending_decision"
-    )
-    drafted_version = models.PositiveIntegerField(null=True, blank=True)
-    # When it was last drafted or edited: what somebody read is known again by it.
-    drafted_at = models.DateTimeField(null=True, blank=True)
-    # The draft's own words with their placeholders, filled in once more as it is released.
-    draft_subject = models.CharField(max_length=300, blank=True)
-    draft_body = models.TextField(blank=True)
-    is_edited = models.BooleanField("edited by hand", default=False)
 
-    # How its letter stands (apps.selection.drafts.Standing), on rows that `pending_of` gives.
-    standing: str
+    # Status of the letter, on rows from `apps.selection.release.pending_decisions`.
+    status: DraftStatus
 
     class Meta:
         ordering = ["made_at", "pk"]
@@ -60,7 +54,7 @@ class PendingDecision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.in_words
+        return f"{self.expression.display_reference}, {self.expression.name}"
 
     @property
     def in_words(self) -> str:
@@ -69,11 +63,47 @@ class PendingDecision(models.Model):
         return f"{verdict}: {self.get_offer_display().lower()}" if self.offer else verdict
 
     @property
-    def draft_stamp(self) -> str:
-        """Names its draft as it is now; another one after every change of its words."""
-        return f"{self.pk}-{self.drafted_at:%Y%m%d%H%M%S%f}" if self.drafted_at else f"{self.pk}-"
-
-    @property
     def pending_words(self) -> str:
         """ "Pending: accept, lightning talk", "Pending: decline"."""
         return f"Pending: {self.in_words.lower().replace(':', ',')}"
+
+    # Its letter (apps.mail.drafts)
+
+    def get_edition(self) -> Edition:
+        return self.expression.edition
+
+    def get_letter_kind(self) -> str:
+        return DECISION_KINDS[self.verdict, self.offer]
+
+    def get_recipient(self) -> LetterRecipient:
+        return recipient_of(self.expression)
+
+    def get_values(self) -> Mapping[str, str]:
+        return values_of(
+            self.expression, offer=self.offer, reply_by_on=self.expression.reply_by_on
+        )
+
+    def get_facts(self) -> Sequence[Any]:
+        return [self.expression.version]
+
+    def build_letter(self, *, subject: str | None = None, body: str | None = None) -> Letter:
+        """Return the letter as it would go out now; that of a rehearsal says so."""
+        subject = self.draft_subject if subject is None else subject
+        return super().build_letter(subject=letter_subject(self.expression, subject), body=body)
+
+    def lock(self) -> Self | None:
+        """Lock the expression, and return the decision; every change of a decision does so first."""
+        expression = (
+            Expression.objects.select_for_update(of=("self",))
+            .select_related("edition")
+            .filter(pk=self.expression_id)
+            .first()
+        )
+        decisions = type(self)._default_manager.select_related("letter", "made_by")
+        decision: Self | None = decisions.filter(pk=self.pk).first()
+        if decision and expression:
+            decision.expression = expression
+        return decision
+
+    def link_letter(self) -> None:
+        ExpressionLetter.objects.create(expression=self.expression, letter=self.letter)

@@ -5,11 +5,10 @@ from django.urls import URLPattern, path
 
 from apps.selection import (
     board_views,
-    decision_views,
+    bulk_letter_views,
     letter_text_views,
-    mailing_views,
+    offer_views,
     release_views,
-    waiting_list_views,
 )
 
 
@@ -23,9 +22,9 @@ urlpatterns = [
     _at("board/<int:pk>/decide/", board_views.decide_view, "board-decide"),
     _at("board/<int:pk>/bulk/", board_views.bulk_view, "board-bulk"),
     _at("board/<int:pk>/bulk/decide/", board_views.bulk_decide_view, "board-bulk-decide"),
-    _at("expressions/<int:pk>/decide/<str:verdict>/", decision_views.decide_one_view, "decide"),
-    _at("expressions/<int:pk>/clear/", decision_views.clear_view, "clear"),
-    _at("expressions/<int:pk>/offer/", waiting_list_views.offer_view, "offer"),
+    _at("expressions/<int:pk>/decide/<str:verdict>/", offer_views.decide_one_view, "decide"),
+    _at("expressions/<int:pk>/clear/", offer_views.clear_view, "clear"),
+    _at("expressions/<int:pk>/offer/", offer_views.offer_view, "offer"),
     _at("release/<int:pk>/", release_views.release_view, "release"),
     _at("release/<int:pk>/draft/", release_views.draft_letters_view, "draft-letters"),
     _at("release/<int:pk>/now/", release_views.release_now_view, "release-now"),
@@ -33,7 +32,7 @@ urlpatterns = [
     _at("release/letter/<int:pk>/<str:step>/", release_views.draft_step_view, "draft-step"),
     _at("texts/<int:pk>/", letter_text_views.texts_view, "texts"),
     _at("texts/<int:pk>/<path:kind>/", letter_text_views.text_view, "text"),
-    _at("waiting-list/<int:pk>/", waiting_list_views.waiting_list_view, "waiting-list"),
-    _at("lapse/<int:pk>/", waiting_list_views.lapse_view, "lapse"),
-    _at("write/", mailing_views.write_view, "write"),
+    _at("waiting-list/<int:pk>/", offer_views.waiting_list_view, "waiting-list"),
+    _at("lapse/<int:pk>/", offer_views.lapse_view, "lapse"),
+    _at("write/", bulk_letter_views.write_view, "write"),
 ]

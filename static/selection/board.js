@@ -143,9 +143,9 @@
   }
 
   function takeBack(card) {
-    const own = card.querySelector('button[data-choice="take_back"]');
+    const own = card.querySelector('button[data-choice="clear"]');
     const other = last && document.getElementById(last);
-    const button = own ?? other?.querySelector('button[data-choice="take_back"]');
+    const button = own ?? other?.querySelector('button[data-choice="clear"]');
     if (button) press(button, button === own);
     else say("Nothing is pending here to take back.");
   }

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.mail.health import WAITS_AT_MOST, are_letters_well, sign_of_life
+from apps.mail.worker import WAITS_AT_MOST, are_letters_well, sign_of_life
 from apps.mail.models import Letter
 from apps.mail.worker import Worker
 from tests.mail.conftest import make_letter

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.mail import texts
-from apps.mail.message import compose
+from apps.mail.smtp import compose
 from apps.mail.models import Letter, LetterText
 from apps.mail.services import queue_text_letter, write_text_letter
 from apps.mail.texts import as_html, check, check_subject, fill, fill_subject, text_of, texts_of

@@ -10,7 +10,7 @@ from apps.interest.services import move
 from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter, LetterText
 from apps.selection import reminders
-from apps.selection.reminders import send_reminders, without_reply
+from apps.selection.offers import send_reminders, overdue_offers
 from tests.factories import make_call, make_edition, make_expression, make_user, put_in_state
 from tests.test_at_once import overlapping
 
@@ -178,9 +178,9 @@ def test_who_did_not_reply_in_time_waits_for_a_chair():
     _make_offer(_make_edition())
 
     with _at(2030, 3, 31, 22, 59):
-        on_the_day = list(without_reply(edition))
+        on_the_day = list(overdue_offers(edition))
     with _at(2030, 3, 31, 23, 0):
-        after = list(without_reply(edition))
+        after = list(overdue_offers(edition))
 
     assert on_the_day == []
     assert after == [late]

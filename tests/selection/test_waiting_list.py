@@ -13,7 +13,7 @@ from apps.mail.models import Letter, LetterText
 from apps.mail.texts import text_of
 from apps.review.models import Review
 from apps.selection.decisions import decide
-from apps.selection.waiting_list import free_places, in_order, offer_place, openings
+from apps.selection.offers import free_places, waiting_list, offer_place, openings
 from tests.factories import (
     make_call,
     make_edition,
@@ -78,7 +78,7 @@ def test_the_best_mean_comes_first_and_of_equals_who_has_waited_longest(edition)
     stood_aside = _waiting(edition, title="Stood aside", day=3)
     Review.objects.create(expression=stood_aside, reviewer=make_user("Reviewer"), has_conflict=True)
 
-    assert [one.title for one in in_order(edition)] == [
+    assert [one.title for one in waiting_list(edition)] == [
         "Four",
         "Three, early",
         "Three, late",
@@ -94,7 +94,7 @@ def test_only_those_who_wait_are_on_the_list(edition):
     _offered(edition, "withdrawn")
     decide(expression=_waiting(edition), verdict="decline", by=make_user("Chair"))
 
-    assert list(in_order(edition)) == []
+    assert list(waiting_list(edition)) == []
 
 
 def test_the_next_is_named_for_what_they_asked_for(edition):
@@ -348,7 +348,7 @@ def test_a_refused_offer_says_why_on_the_list(as_chair, edition, chair):
     ]
 
 
-def test_offers_without_reply_lapse_together_after_a_look_at_them(as_chair, edition):
+def test_offers_overdue_offers_lapse_together_after_a_look_at_them(as_chair, edition):
     one, other = (_offered(edition) for _ in range(2))
     Expression.objects.update(reply_by_on="2001-01-01")
     path = f"/admin/selection/lapse/{edition.pk}/"

@@ -1,4 +1,4 @@
-"""Our words for the letters whose text an edition may choose, and what their placeholders mean."""
+"""Letters to students about decisions and offers: our words, their values, and how they are queued."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from datetime import date
 
 from apps.interest.models import Expression, ExpressionLetter, Format
+from apps.interest.workflow import Action
+from apps.mail.drafts import LetterRecipient
 from apps.mail.models import Letter
-from apps.mail.services import queue_text_letter
+from apps.mail.services import text_letter
 from apps.mail.texts import edition_values, format_day, register_text, text_of
-from apps.selection.models import PendingDecision
 
 REMINDER = "interest/reminder"
-_Verdict = PendingDecision.Verdict
-# Which kind of letter tells of which verdict and offer.
+# Kind of letter by verdict and offer.
 DECISION_KINDS: dict[tuple[str, str], str] = {
-    (_Verdict.ACCEPT, Format.TALK): "interest/offer_talk",
-    (_Verdict.ACCEPT, Format.POSTER): "interest/offer_poster",
-    (_Verdict.ACCEPT, Format.BOTH): "interest/offer_both",
-    (_Verdict.WAITLIST, ""): "interest/waitlisted",
-    (_Verdict.DECLINE, ""): "interest/declined",
+    (Action.ACCEPT, Format.TALK): "interest/offer_talk",
+    (Action.ACCEPT, Format.POSTER): "interest/offer_poster",
+    (Action.ACCEPT, Format.BOTH): "interest/offer_both",
+    (Action.WAITLIST, ""): "interest/waitlisted",
+    (Action.DECLINE, ""): "interest/declined",
 }
 
 OF_EVERY_LETTER = {
@@ -39,7 +39,7 @@ OF_AN_OFFER = {
     "reply_by": "The day until which they may reply, such as “Friday 3 May 2024”",
 }
 
-# Stands in a draft on record for the day that is only known as it is released.
+# In drafts on record: the reply-by date is set by the release.
 _NO_DAY_YET = "[reply-by date]"
 
 _REPLY = """\
@@ -54,7 +54,7 @@ The workshop takes place: {dates}. Place: {place}."""
 
 
 def register_texts() -> None:
-    """Once, when the app is ready."""
+    """Register our words of the letters; called once, when the app is ready."""
     offers = {
         Format.TALK: ("a lightning talk", "give a lightning talk", ""),
         Format.POSTER: ("a poster", "show a poster", ""),
@@ -66,7 +66,7 @@ def register_texts() -> None:
     }
     for offer, (what, invited_to, more) in offers.items():
         register_text(
-            DECISION_KINDS[_Verdict.ACCEPT, offer],
+            DECISION_KINDS[Action.ACCEPT, offer],
             label=f"Offer of {what}",
             when=f"Released acceptances as {what}.",
             placeholders=OF_AN_OFFER,
@@ -76,7 +76,7 @@ def register_texts() -> None:
             f"“{{title}}”, and invite you to {invited_to} at {{workshop}}.\n\n{more}{_REPLY}",
         )
     register_text(
-        DECISION_KINDS[_Verdict.WAITLIST, ""],
+        DECISION_KINDS[Action.WAITLIST, ""],
         label="On the waiting list",
         when="Released decisions to put somebody on the waiting list.",
         placeholders=OF_EVERY_LETTER,
@@ -94,7 +94,7 @@ please do not pass this letter on:
 {private_link}""",
     )
     register_text(
-        DECISION_KINDS[_Verdict.DECLINE, ""],
+        DECISION_KINDS[Action.DECLINE, ""],
         label="Not this time",
         when="Released decisions to decline.",
         placeholders=OF_EVERY_LETTER,
@@ -131,9 +131,9 @@ is for you alone, so please do not pass this letter on:
 def values_of(
     expression: Expression, *, offer: str = "", reply_by_on: date | None = None
 ) -> Mapping[str, str]:
-    """What the placeholders stand for in a letter about `expression`; an offer's where one is made,
-    with a note in the place of the day while that is not known yet.
+    """Return the values of the placeholders in a letter about `expression`.
 
+    Those of an offer are there if there is one, with a note in place of an unknown reply-by date.
     Reads the expression and its edition, nothing else. Never access needs, diet or answers.
     """
     values = {
@@ -149,22 +149,56 @@ def values_of(
     return values
 
 
-def send_text(expression: Expression, kind: str, *, subject: str = "", body: str = "") -> Letter:
-    """Queues the letter whose words the edition may choose (letter_texts), as the offer stands now.
+def recipient_of(expression: Expression) -> LetterRecipient:
+    """The student, with the private link to their own page."""
+    return LetterRecipient(expression.name, expression.email, "interest", expression.pk)
 
-    With `subject` and `body` this one letter has words of its own, placeholders and all.
+
+def letter_subject(expression: Expression, subject: str) -> str:
+    """The subject, marked if the expression is a rehearsal."""
+    return f"Rehearsal: {subject}" if expression.is_test else subject
+
+
+def build_text_letter(
+    expression: Expression,
+    *,
+    kind: str,
+    subject: str,
+    body: str,
+    offer: str = "",
+    reply_by_on: date | None = None,
+) -> Letter:
+    """Return a letter with placeholders filled in for one expression, unsaved."""
+    to = recipient_of(expression)
+    return text_letter(
+        edition=expression.edition,
+        kind=kind,
+        subject=letter_subject(expression, subject),
+        body=body,
+        values=values_of(expression, offer=offer, reply_by_on=reply_by_on),
+        to_email=to.email,
+        to_name=to.name,
+        link_maker=to.link_maker,
+        link_subject=to.link_subject,
+    )
+
+
+def queue_offer_letter(
+    expression: Expression, kind: str, *, subject: str = "", body: str = ""
+) -> Letter:
+    """Queue a letter about the offer as it stands now, in the edition's words for `kind`.
+
+    `subject` and `body` give this one letter its own text, with placeholders.
     """
     text = text_of(expression.edition, kind)
-    letter = queue_text_letter(
-        edition=expression.edition,
+    letter = build_text_letter(
+        expression,
         kind=kind,
         subject=subject or text.subject,
         body=body or text.body,
-        values=values_of(expression, offer=expression.offer, reply_by_on=expression.reply_by_on),
-        to_email=expression.email,
-        to_name=expression.name,
-        link_maker="interest",
-        link_subject=expression.pk,
+        offer=expression.offer,
+        reply_by_on=expression.reply_by_on,
     )
+    letter.save()
     ExpressionLetter.objects.create(expression=expression, letter=letter)
     return letter
