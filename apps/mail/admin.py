@@ -29,23 +29,18 @@ class StandingFilter(admin.SimpleListFilter):
     parameter_name = "standing"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        unconfirmed = Letter.State.UNCONFIRMED
         return [
-            ("in_doubt", "In doubt"),
+            (unconfirmed.value, "In doubt"),
             ("overdue", "Too old to go out by itself"),
-            *[(state.value, str(state.label)) for state in Letter.State],
+            *[(str(state), str(state.label)) for state in Letter.State if state != unconfirmed],
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
         letters: LetterQuerySet = queryset  # type: ignore[assignment]  # of Letter's own manager
-        match self.value():
-            case None:
-                return letters
-            case "in_doubt":
-                return letters.in_doubt()
-            case "overdue":
-                return letters.overdue()
-            case state:
-                return letters.filter(state=state)
+        if self.value() == "overdue":
+            return letters.overdue()
+        return letters.filter(state=self.value()) if self.value() else letters
 
 
 class KindFilter(admin.AllValuesFieldListFilter):

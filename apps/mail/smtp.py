@@ -118,7 +118,7 @@ class SmtpConnection:
         A server that hangs up between two letters is called once more.
         """
         try:
-            content = mail.message().as_bytes(linesep="\r\n")
+            content = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's
             recipient = _envelope_address(mail.to[0])
         except ValueError as fault:
             reason = f"It cannot be written as a mail: {fault}"

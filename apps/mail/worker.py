@@ -113,7 +113,9 @@ def _record_failure(letter: Letter, outcome: Outcome, reason: str) -> None:
         case Outcome.POSTPONED | Outcome.UNREACHABLE if letter.attempts <= len(RETRY_AFTER):
             # Not first in the queue any more: it may be what makes the server hang up.
             due_at = timezone.now() + RETRY_AFTER[letter.attempts - 1]
-            _finish(letter, state=Letter.State.QUEUED, claimed_at=None, due_at=due_at, failure=reason)
+            _finish(
+                letter, state=Letter.State.QUEUED, claimed_at=None, due_at=due_at, failure=reason
+            )
             return
         case Outcome.POSTPONED | Outcome.UNREACHABLE:
             reason = f"Given up after {letter.attempts} attempts in three days. {reason}"

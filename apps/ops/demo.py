@@ -232,7 +232,9 @@ class _Builder:
             )
         if name == "link_sent_again":
             # As if the worker was killed while it sent this letter.
-            letters.filter(kind="interest/link").update(state=Letter.State.SENDING, sent_at=None)
+            letters.filter(kind="interest/link").update(
+                state=Letter.State.UNCONFIRMED, sent_at=None
+            )
 
     def _form_data(self, person: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The fields of the expression, and its topics, co-authors and answers."""

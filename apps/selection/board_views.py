@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.core.admin import render_desk_page
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
-from apps.interest.permissions import require_chair
 from apps.interest.models import Format
+from apps.interest.permissions import require_chair
 from apps.selection.board import (
     BoardFilter,
     BoardOrder,
@@ -256,9 +256,7 @@ def _render(
 ) -> HttpResponseBase:
     # The columns need the width of the window.
     frame = {"title": title, "edition": edition, "is_nav_sidebar_enabled": False}
-    return render_desk_page(
-        request, f"selection/{template}.html", frame | context, status=status
-    )
+    return render_desk_page(request, f"selection/{template}.html", frame | context, status=status)
 
 
 def _board_address(edition: Edition, board_filter: BoardFilter) -> str:

@@ -15,11 +15,10 @@ from apps.core.admin import render_desk_page
 from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile
 from apps.editions.models import Edition
-from apps.interest.permissions import require_chair
 from apps.interest.admin.filters import settle
 from apps.interest.models import Expression
-from apps.mail.views import preview_of
-from apps.mail.views import TextForm
+from apps.interest.permissions import require_chair
+from apps.mail.views import TextForm, preview_of
 from apps.selection.bulk_letters import (
     KIND,
     PLACEHOLDERS,
@@ -77,8 +76,8 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
                 text = f"This was sent already, by the first press: {letters} on record."
                 messages.info(request, text)
             return redirect("admin:mail_mailing_change", mailing.pk)
-    text = form.cleaned_data if is_confirming else form.data
-    subject, body = text.get("subject", ""), text.get("body", "")
+    values = form.cleaned_data if is_confirming else form.data
+    subject, body = values.get("subject", ""), values.get("body", "")
     number = len(recipients.expressions)
     by_key = {str(expression.pk): expression for expression in recipients.expressions}
     sample = by_key.get(request.POST.get("sample", ""), recipients.expressions[0])

@@ -13,14 +13,12 @@ from apps.core.admin import render_desk_page
 from apps.core.decorators import require_GET_POST
 from apps.core.version_token import version_token
 from apps.editions.models import Edition
-from apps.interest.permissions import require_chair
 from apps.interest.models import Expression
+from apps.interest.permissions import require_chair
 from apps.interest.services import reply_by_on
-from apps.mail.views import preview_of
-from apps.mail.views import TextForm
-from apps.mail.models import LetterText
 from apps.mail.services import choose_text
 from apps.mail.texts import TextKind, kind_of, text_kinds, text_of, texts_of
+from apps.mail.views import TextForm, preview_of
 from apps.selection.letters import DECISION_KINDS, build_text_letter
 
 _MOST_SAMPLES = 100
@@ -138,4 +136,4 @@ def _invented_sample(edition: Edition) -> Expression:
 def _offer_of(kind: TextKind, sample: Expression) -> str:
     """The offer that the preview names: that of the kind, or what was offered or asked for."""
     offers = {name: offer for (_, offer), name in DECISION_KINDS.items()}
-    return offers[kind.kind] if kind.kind in offers else sample.offer or sample.requested_format
+    return offers.get(kind.kind, sample.offer or sample.requested_format)

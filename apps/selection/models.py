@@ -79,9 +79,7 @@ class PendingDecision(LetterDraft):
         return recipient_of(self.expression)
 
     def get_values(self) -> Mapping[str, str]:
-        return values_of(
-            self.expression, offer=self.offer, reply_by_on=self.expression.reply_by_on
-        )
+        return values_of(self.expression, offer=self.offer, reply_by_on=self.expression.reply_by_on)
 
     def get_facts(self) -> Sequence[Any]:
         return [self.expression.version]
@@ -99,11 +97,10 @@ class PendingDecision(LetterDraft):
             .filter(pk=self.expression_id)
             .first()
         )
-        decisions = type(self)._default_manager.select_related("letter", "made_by")
-        decision: Self | None = decisions.filter(pk=self.pk).first()
+        decision = super().lock()
         if decision and expression:
             decision.expression = expression
         return decision
 
     def link_letter(self) -> None:
-        ExpressionLetter.objects.create(expression=self.expression, letter=self.letter)
+        ExpressionLetter.objects.create(expression=self.expression, letter_id=self.letter_id)

@@ -15,13 +15,12 @@ from apps.core.admin import render_desk_page
 from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.editions.models import Edition
-from apps.interest.permissions import require_chair
 from apps.interest.models import Expression, Format
+from apps.interest.permissions import require_chair
 from apps.interest.services import reply_by_on
-from apps.interest.workflow import DECISIONS, Action, State, Actor, may
-from apps.mail.views import preview_of
-from apps.mail.views import TextForm
+from apps.interest.workflow import DECISIONS, Action, Actor, State, may
 from apps.mail.texts import text_of
+from apps.mail.views import TextForm, preview_of
 from apps.selection.capacity import capacity_of
 from apps.selection.decisions import clear_decision, decide
 from apps.selection.letters import DECISION_KINDS, OF_AN_OFFER, build_text_letter

@@ -15,11 +15,11 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.core.exceptions import ChangedMeanwhile
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.editions.models import Call, Edition
 from apps.interest.models import Event, Expression, ExpressionQuerySet, Format
 from apps.interest.services import move
-from apps.interest.workflow import Action, State, Actor
+from apps.interest.workflow import Action, Actor, State
 from apps.mail.models import Letter
 from apps.review.services import MEAN
 from apps.selection.capacity import Capacity, capacity_of, kinds_of

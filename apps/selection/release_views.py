@@ -20,9 +20,9 @@ from apps.editions.models import Edition
 from apps.interest.permissions import require_chair
 from apps.interest.services import reply_by_on
 from apps.mail import drafts
-from apps.mail.views import handle_draft_form
 from apps.mail.drafts import DraftStatus
 from apps.mail.models import Letter
+from apps.mail.views import handle_draft_form
 from apps.selection.capacity import capacity_of
 from apps.selection.letters import DECISION_KINDS
 from apps.selection.models import PendingDecision

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.contributors.accepted_submissions import add_submissions
 from apps.contributors.models import Proposal
 from apps.interest.models import Expression
-from apps.mail.models import CLAIM_LASTS, DUE_LASTS, Letter
+from apps.mail.models import DUE_LASTS, Letter
 from apps.review.models import Review
 from apps.selection.decisions import decide
 from apps.selection.models import PendingDecision
@@ -111,7 +111,7 @@ def test_chairs_see_their_items_most_urgent_first_with_working_links(as_chair, e
     make_expression(edition, is_test=True)
     Letter.objects.all().delete()
     _letter(state=Letter.State.FAILED)
-    _letter(state=Letter.State.SENDING, claimed_at=NOW - CLAIM_LASTS - timedelta(minutes=1))
+    _letter(state=Letter.State.UNCONFIRMED)
     _letter(state=Letter.State.SENDING, claimed_at=NOW)
     _letter(due_at=NOW - DUE_LASTS - timedelta(hours=1))
     _letter()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.interest.letters import send_letter
 from apps.interest.services import resend_link
-from apps.mail.models import CLAIM_LASTS, DUE_LASTS, Letter
+from apps.mail.models import DUE_LASTS, Letter
 from tests.factories import make_call, make_current_edition, make_expression
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def _buttons(page: str) -> list[str]:
     return [part.split(">")[-1] for part in beside.split('<span class="visually-hidden">')[:-1]]
 
 
-IN_DOUBT = {"state": "sending", "claimed_at": timezone.now() - CLAIM_LASTS - timedelta(days=1)}
+UNCONFIRMED = {"state": "unconfirmed", "claimed_at": timezone.now()}
 TOO_OLD = {"state": "queued", "due_at": timezone.now() - DUE_LASTS - timedelta(days=1)}
 FAILED = {"state": "failed", "failure": f"550 no such {HOSTILE}"}
 
@@ -53,7 +53,7 @@ FAILED = {"state": "failed", "failure": f"550 no such {HOSTILE}"}
     ("fields", "words", "buttons"),
     [
         (FAILED, "Failed", ["Send again"]),
-        (IN_DOUBT, "In doubt", ["Send again", "It arrived"]),
+        (UNCONFIRMED, "In doubt", ["Send again", "It arrived"]),
         (TOO_OLD, "Too old to go out by itself", ["Send now", "Discard"]),
         ({"state": "queued"}, "Waiting to be sent", ["Discard"]),
         ({"state": "sent", "sent_at": timezone.now()}, "Sent", []),
@@ -86,9 +86,9 @@ def test_a_failure_is_told_and_hostile_answers_of_a_server_are_only_words(as_cha
     ("fields", "step", "state"),
     [
         (FAILED, "again", "queued"),
-        (IN_DOUBT, "again", "queued"),
+        (UNCONFIRMED, "again", "queued"),
         (TOO_OLD, "again", "queued"),
-        (IN_DOUBT, "arrived", "sent"),
+        (UNCONFIRMED, "arrived", "sent"),
         (TOO_OLD, "discard", "discarded"),
     ],
     ids=["failed again", "in doubt again", "too old now", "arrived", "discarded"],

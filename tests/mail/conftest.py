@@ -1,6 +1,6 @@
 import pytest
 
-from apps.mail import links
+from apps.mail import services
 from apps.mail.models import Letter
 from tests.mail.post_office import free_port
 
@@ -25,7 +25,7 @@ def link_maker(monkeypatch):
         made.append(subject)
         return LINK
 
-    monkeypatch.setitem(links._makers, "tests", make)
+    monkeypatch.setitem(services._link_makers, "tests", make)
     return made
 
 

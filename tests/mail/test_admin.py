@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.mail.models import CLAIM_LASTS, DUE_LASTS, Letter
+from apps.mail.models import DUE_LASTS, Letter
 from tests.factories import make_edition
 from tests.mail.conftest import make_letter
 
@@ -19,14 +19,10 @@ def page_of(letter: Letter) -> str:
     return f"{LIST}{letter.pk}/change/"
 
 
-def make_in_doubt(**fields) -> Letter:
-    """One that a worker claimed and never finished."""
-    return make_letter(
-        state="sending",
-        attempts=1,
-        claimed_at=timezone.now() - CLAIM_LASTS - timedelta(minutes=1),
-        **fields,
-    )
+def make_unconfirmed(**fields) -> Letter:
+    """A letter that a killed worker held."""
+    claimed_at = timezone.now() - timedelta(minutes=11)
+    return make_letter(state="unconfirmed", attempts=1, claimed_at=claimed_at, **fields)
 
 
 def states() -> list[str]:
@@ -56,7 +52,7 @@ def test_nobody_but_chairs_sees_letters(as_chair, everyone_else):
 @pytest.mark.parametrize("step", ["send-again", "arrived", "discard"])
 def test_nobody_but_chairs_decides(everyone_else, step):
     make_letter(state="failed")
-    letter = make_in_doubt()
+    letter = make_unconfirmed()
 
     for who in everyone_else:
         assert who.post(f"{LIST}{letter.pk}/{step}/").status_code in {302, 403}
@@ -88,7 +84,7 @@ def test_the_list_costs_the_same_with_one_letter_and_with_three(
 
 
 def test_the_list_says_how_each_stands_and_why(as_chair):
-    make_in_doubt(subject="Doubtful")
+    make_unconfirmed(subject="Doubtful")
     make_letter(subject="Refused", state="failed", failure="No such user (550)")
     make_letter(subject="Old", due_at=timezone.now() - DUE_LASTS)
 
@@ -106,15 +102,15 @@ def test_the_list_says_how_each_stands_and_why(as_chair):
 @pytest.mark.parametrize(
     ("standing", "found"),
     [
-        ("in_doubt", ["Doubtful"]),
+        ("unconfirmed", ["Doubtful"]),
         ("overdue", ["Old"]),
         ("queued", ["New", "Old"]),
-        ("sending", ["Doubtful", "In hand"]),
+        ("sending", ["In hand"]),
         ("failed", ["Refused"]),
     ],
 )
 def test_letters_are_filtered_by_how_they_stand(as_chair, standing, found):
-    make_in_doubt(subject="Doubtful")
+    make_unconfirmed(subject="Doubtful")
     make_letter(subject="In hand", state="sending", claimed_at=timezone.now())
     make_letter(subject="Refused", state="failed")
     make_letter(subject="Old", due_at=timezone.now() - DUE_LASTS)
@@ -163,7 +159,7 @@ def test_a_failed_letter_is_sent_again_once(as_chair):
 
 
 def test_a_letter_in_doubt_is_decided_by_a_person(as_chair):
-    arrived, lost = make_in_doubt(), make_in_doubt()
+    arrived, lost = make_unconfirmed(), make_unconfirmed()
     page = as_chair.get(page_of(arrived)).content.decode()
     assert ("It arrived" in page, "Send again" in page) == (True, True)
 
@@ -207,7 +203,7 @@ def test_what_a_worker_has_in_hand_is_left_alone(as_chair):
 def test_an_action_takes_those_it_is_for_and_counts_the_rest(as_chair, action, expected):
     letters = [
         make_letter(state="failed"),
-        make_in_doubt(),
+        make_unconfirmed(),
         make_letter(),
         make_letter(state="sent", sent_at=timezone.now()),
     ]

@@ -4,13 +4,13 @@ import pytest
 
 from tests.browser import violations
 from tests.conftest import session_of
-from tests.mail.test_admin import LIST, make_in_doubt, page_of
+from tests.mail.test_admin import LIST, make_unconfirmed, page_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_the_letters_pages_have_no_faults_for_anybody(visitor, as_chair):
-    letter = make_in_doubt(body_text="A long line " * 40, body_html="<h2>Words</h2><p>Ada</p>")
+    letter = make_unconfirmed(body_text="A long line " * 40, body_html="<h2>Words</h2><p>Ada</p>")
     session = session_of(as_chair)
 
     for path in (LIST, page_of(letter)):
@@ -21,7 +21,7 @@ def test_the_letters_pages_have_no_faults_for_anybody(visitor, as_chair):
 
 
 def test_a_letter_in_doubt_is_decided_from_the_keyboard(visitor, as_chair):
-    letter = make_in_doubt()
+    letter = make_unconfirmed()
     visit = visitor.open(page_of(letter), session=session_of(as_chair), scripts=False)
 
     visit.page.get_by_role("button", name="It arrived").focus()

@@ -10,7 +10,7 @@ from apps.interest.services import move
 from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter, LetterText
 from apps.selection import reminders
-from apps.selection.offers import send_reminders, overdue_offers
+from apps.selection.offers import overdue_offers, send_reminders
 from tests.factories import make_call, make_edition, make_expression, make_user, put_in_state
 from tests.test_at_once import overlapping
 

@@ -13,7 +13,7 @@ from apps.mail.models import Letter, LetterText
 from apps.mail.texts import text_of
 from apps.review.models import Review
 from apps.selection.decisions import decide
-from apps.selection.offers import free_places, waiting_list, offer_place, openings
+from apps.selection.offers import free_places, offer_place, openings, waiting_list
 from tests.factories import (
     make_call,
     make_edition,

@@ -13,8 +13,8 @@ from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.interest.permissions import require_chair
-from apps.mail.views import handle_draft_form
 from apps.mail.drafts import discard
+from apps.mail.views import handle_draft_form
 from apps.programme import change_emails
 from apps.programme.admin.base import below_programme, page_of
 from apps.programme.models import ContributionLetter

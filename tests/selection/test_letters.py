@@ -5,13 +5,12 @@ from datetime import date
 import pytest
 
 from apps.interest.models import Format
-from apps.mail.services import write_text_letter
 from apps.mail.texts import format_dates, kind_of
-from apps.selection.letter_texts import (
+from apps.selection.letters import (
     DECISION_KINDS,
     OF_AN_OFFER,
     OF_EVERY_LETTER,
-    values_of,
+    build_text_letter,
 )
 from tests.factories import make_call, make_edition, make_expression
 from tests.interest.test_letters import HOSTILE, KINDS, words_of
@@ -33,9 +32,15 @@ def written(kind: str, **fields):
     expression = make_expression(edition, **fields)
     offer = kind.rpartition("offer_")[2] if "offer_" in kind else ""
     offer = "talk" if kind == "interest/reminder" else offer
-    values = values_of(expression, offer=offer, reply_by_on=date(2030, 5, 3) if offer else None)
     text = kind_of(kind)
-    return write_text_letter(edition=edition, subject=text.subject, body=text.body, values=values)
+    return build_text_letter(
+        expression,
+        kind=kind,
+        subject=text.subject,
+        body=text.body,
+        offer=offer,
+        reply_by_on=date(2030, 5, 3) if offer else None,
+    )
 
 
 def test_the_subjects_differ_from_each_other_and_from_the_receipt():
