@@ -58,7 +58,7 @@ def test_nobody_but_chairs_decides(everyone_else, step):
         assert who.post(f"{LIST}{letter.pk}/{step}/").status_code in {302, 403}
         assert who.post(f"{LIST}test/").status_code in {302, 403}
 
-    assert states() == ["failed", "sending"]
+    assert states() == ["failed", "unconfirmed"]
 
 
 def test_letters_are_neither_added_nor_changed_nor_deleted(as_chair):
@@ -79,7 +79,7 @@ def test_the_list_costs_the_same_with_one_letter_and_with_three(
     for _ in range(count):
         make_letter(edition=edition)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         as_chair.get(LIST)
 
 
@@ -197,7 +197,7 @@ def test_what_a_worker_has_in_hand_is_left_alone(as_chair):
     [
         ("send_again", ["queued", "queued", "queued", "sent"]),
         ("mark_arrived", ["failed", "sent", "queued", "sent"]),
-        ("discard", ["failed", "sending", "discarded", "sent"]),
+        ("discard", ["failed", "unconfirmed", "discarded", "sent"]),
     ],
 )
 def test_an_action_takes_those_it_is_for_and_counts_the_rest(as_chair, action, expected):

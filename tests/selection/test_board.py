@@ -266,7 +266,7 @@ def test_it_asks_the_same_number_of_questions(
         for expression in Expression.objects.all()
     )
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         page = as_chair.get(_board(edition))
 
     assert "4.0, 1 review" in _text(page)
@@ -350,7 +350,7 @@ def test_a_press_is_taken_back(as_chair, edition, colleague):
     expression = make_expression(edition)
     decide(expression=expression, verdict="decline", by=colleague)
 
-    _press(as_chair, edition, expression, "take_back")
+    _press(as_chair, edition, expression, "clear")
 
     assert _pending() == []
     assert _columns(as_chair.get(_board(edition))) == {"to-decide": [expression.pk]}
@@ -516,10 +516,10 @@ def test_many_are_taken_back(as_chair, edition, colleague):
     for _ in range(2):
         decide(expression=make_expression(edition), verdict="decline", by=colleague)
 
-    asked = as_chair.post(_board(edition, "bulk/"), {"choice": "take_back", "whom": "declined"})
+    asked = as_chair.post(_board(edition, "bulk/"), {"choice": "clear", "whom": "declined"})
     done = as_chair.post(
         _board(edition, "bulk/decide/"),
-        {"choice": "take_back", "rows": asked.context["rows"]},
+        {"choice": "clear", "rows": asked.context["rows"]},
         follow=True,
     )
 
@@ -572,7 +572,7 @@ def test_the_board_is_for_chairs_alone(
     expression = make_expression(edition)
     decide(expression=expression, verdict="decline", by=colleague)
     path = _board(edition, step)
-    sent = {"press": f"{expression.pk}:1.submitted.0:talk", "choice": "take_back", "rows": "1:1"}
+    sent = {"press": f"{expression.pk}:1.submitted.0:talk", "choice": "clear", "rows": "1:1"}
 
     for who, status in (
         (client, 302),

@@ -4,7 +4,7 @@ import pytest
 
 from apps.editions.models import Edition
 from apps.interest.models import Expression
-from apps.selection.capacity import Places, capacity_of, kinds_of
+from apps.selection.capacity import Places, capacity_of
 from apps.selection.decisions import decide
 from tests.factories import make_call, make_edition, make_expression, make_user, put_in_state
 
@@ -76,15 +76,13 @@ def test_rehearsals_and_other_editions_count_nowhere(edition):
     assert _numbers(edition) == [(0, 0), (0, 0)]
 
 
-def test_it_costs_one_query_with_one_and_with_three(edition, django_assert_num_queries):
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_number_of_queries_is_constant(edition, count, django_assert_num_queries):
+    for _ in range(count):
+        _with(edition, "confirmed", offer="both", confirmed="poster")
     with_call = Edition.objects.select_related("call").get(pk=edition.pk)
-    _with(edition, "accepted", offer="talk")
-    with django_assert_num_queries(1):
-        capacity_of(with_call)
-    _with(edition, "confirmed", offer="both", confirmed="poster")
-    _with(edition, "accepted", offer="both")
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         capacity_of(with_call)
 
 
@@ -99,41 +97,22 @@ def test_it_costs_one_query_with_one_and_with_three(edition, django_assert_num_q
         (Places("poster", None, 1, 2), "1 poster, 2 pending", None, 0),
     ],
 )
-def test_it_is_said_in_words(places, words, free, over):
+def test_places_in_words(places, words, free, over):
     assert (places.in_words, places.free, places.over) == (words, free, over)
-    assert places.has_room is (free is None or free > 0)
 
 
-def test_an_offer_of_both_needs_room_for_both(edition):
-    for _ in range(2):
-        _with(edition, "accepted", offer="poster")
-
-    capacity = capacity_of(edition)
-
-    rooms = {offer: capacity.has_room_for(offer) for offer in ("talk", "poster", "both")}
-    assert rooms == {"talk": True, "poster": False, "both": False}
-
-
-def test_what_is_not_offered_is_not_named():
+def test_a_format_that_is_not_offered_is_not_named():
     edition = make_edition()
     make_call(edition, offers_posters=False, talk_places=4)
 
     assert capacity_of(edition).in_words == "0 of 4 talks"
 
 
-def test_an_edition_without_a_call_counts_without_places():
+def test_without_a_call_places_are_unlimited():
     assert capacity_of(make_edition()).in_words == "0 talks; 0 posters"
 
 
-def test_it_is_told_beforehand_what_more_would_make_of_it(edition):
+def test_capacity_with_more_pending_acceptances(edition):
     after = capacity_of(edition).with_pending(talks=4, posters=1)
 
     assert after.in_words == "0 of 3 talks, 4 pending: 1 too many; 0 of 2 posters, 1 pending"
-
-
-@pytest.mark.parametrize(
-    ("offer", "kinds"),
-    [("", ()), ("talk", ("talk",)), ("poster", ("poster",)), ("both", ("talk", "poster"))],
-)
-def test_an_offer_takes_places_of_its_kinds(offer, kinds):
-    assert kinds_of(offer) == kinds

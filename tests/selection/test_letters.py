@@ -11,6 +11,7 @@ from apps.selection.letters import (
     OF_AN_OFFER,
     OF_EVERY_LETTER,
     build_text_letter,
+    values_of,
 )
 from tests.factories import make_call, make_edition, make_expression
 from tests.interest.test_letters import HOSTILE, KINDS, words_of

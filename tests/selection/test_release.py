@@ -1,4 +1,4 @@
-"""Drafts of decision letters and their release: one letter per decision, state and letter together."""
+"""Draft letters of decisions, and their release: state and letter together, once."""
 
 from datetime import timedelta
 
@@ -6,25 +6,23 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from apps.core.exceptions import ChangedMeanwhile
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.interest.models import ExpressionLetter
 from apps.interest.services import correct_address, erase_expression, move, reply_by_on
 from apps.interest.student.data import everything_about
 from apps.interest.workflow import Action, Actor
+from apps.mail.drafts import DraftStatus, discard, edit_draft, hold
 from apps.mail.models import Letter, LetterText
-from apps.selection.decisions import decide, take_back
-from apps.selection.drafts import (
-    NoDraft,
-    Standing,
-    discard_letter,
-    draft_letters,
-    edit_draft,
-    hold,
-    pending_of,
-)
+from apps.selection.decisions import clear_decision, decide
 from apps.selection.models import PendingDecision
-from apps.selection.release import NotReleased, ready_of, release, release_one
-from tests.factories import make_call, make_edition, make_expression, make_user
+from apps.selection.release import (
+    draft_decision_letters,
+    is_ready,
+    pending_decisions,
+    release_decisions,
+)
+from tests.factories import make_edition, make_user
+from tests.selection.conftest import make_decision
 
 pytestmark = pytest.mark.django_db
 
@@ -37,184 +35,132 @@ DECISIONS = [
 ]
 
 
-@pytest.fixture
-def edition():
-    edition = make_edition(title="Workshop", contact_email="chairs@example.org")
-    make_call(edition, reply_days=10)
-    return edition
+def make_draft(edition, by, verdict="decline", offer="", **fields) -> PendingDecision:
+    decision = make_decision(edition, by, verdict, offer, **fields)
+    draft_decision_letters(edition=edition)
+    decision.refresh_from_db()
+    return decision
 
 
-@pytest.fixture
-def decider():
-    return make_user("Chair", name="Dana Decider")
-
-
-def decided(edition, by, verdict="decline", offer="", **fields) -> PendingDecision:
-    expression = make_expression(edition, **fields)
-    Letter.objects.all().delete()
-    return decide(expression=expression, verdict=verdict, offer=offer, by=by)
-
-
-def drafts() -> list[Letter]:
+def draft_letters() -> list[Letter]:
     return list(Letter.objects.filter(state="draft"))
 
 
-def one(edition) -> PendingDecision:
-    return pending_of(edition).get()
+def ready_keys(edition) -> list[str]:
+    return [row.draft_key for row in pending_decisions(edition) if is_ready(row)]
 
 
-# Drafting
+def edit(decision, subject="x", body="x"):
+    token = decision.version_token
+    edit_draft(draft=decision, token=token, subject=subject, body=body)
+
+
+def status_of(edition) -> DraftStatus:
+    (decision,) = pending_decisions(edition)
+    return decision.status
+
+
+# Drafts
 
 
 @pytest.mark.parametrize(("verdict", "offer", "state", "subject"), DECISIONS)
-def test_a_decision_becomes_the_draft_of_its_letter(
+def test_a_decision_gets_the_draft_of_its_letter_once(
     edition, decider, verdict, offer, state, subject
 ):
-    pending = decided(edition, decider, verdict, offer, title="Small models")
+    decision = make_decision(edition, decider, verdict, offer, title="Small models")
 
-    outcome = draft_letters(edition=edition)
+    counts = [draft_decision_letters(edition=edition) for _ in range(2)]
 
-    (draft,) = drafts()
-    assert (outcome.count, outcome.left) == (1, 0)
+    (draft,) = draft_letters()
+    decision.expression.refresh_from_db()
+    assert (counts, status_of(edition)) == ([1, 0], DraftStatus.READY)
     assert draft.subject.startswith(f"{subject} ")
     assert "“Small models”" in draft.body_text
-    assert draft.expression_link.expression == pending.expression
     assert ("[reply-by date]" in draft.body_text) == (verdict == "accept")
-    assert one(edition).standing == Standing.READY
-    pending.expression.refresh_from_db()
-    assert pending.expression.state == "submitted"
+    assert draft.expression_link.expression == decision.expression
+    assert decision.expression.state == "submitted"
+    assert draft not in everything_about(decision.expression)["letters"]
 
 
-def test_drafting_again_writes_nothing_again(edition, decider):
-    decided(edition, decider)
-    draft_letters(edition=edition)
+def test_decisions_of_another_edition_get_no_draft(edition, decider):
+    make_decision(make_edition(), decider)
 
-    outcome = draft_letters(edition=edition)
-
-    assert (outcome.count, len(drafts())) == (0, 1)
+    assert (draft_decision_letters(edition=edition), draft_letters()) == (0, [])
 
 
-def test_of_another_edition_nothing_is_drafted(edition, decider):
-    decided(make_edition(), decider)
+def test_a_corrected_expression_is_drafted_again_in_the_same_letter(edition, decider):
+    decision = make_draft(edition, decider)
+    correct_address(expression=decision.expression, email="new@example.net")
+    assert status_of(edition) == DraftStatus.CHANGED
 
-    assert draft_letters(edition=edition).count == 0
-    assert drafts() == []
+    count = draft_decision_letters(edition=edition)
 
-
-def test_drafting_that_takes_long_goes_on_with_the_next_call(edition, decider):
-    for _ in range(3):
-        decided(edition, decider)
-
-    first = draft_letters(edition=edition, seconds=0)
-    second = draft_letters(edition=edition)
-
-    assert (first.count, first.left) == (1, 2)
-    assert (second.count, second.left) == (2, 0)
-    assert Letter.objects.filter(state="draft").count() == 3
+    (draft,) = draft_letters()
+    assert (count, draft.to_email, status_of(edition)) == (1, "new@example.net", "ready")
 
 
-def test_what_was_corrected_is_drafted_anew_in_the_same_letter(edition, decider):
-    pending = decided(edition, decider)
-    draft_letters(edition=edition)
-    correct_address(expression=pending.expression, email="new@example.net")
-    assert one(edition).standing == Standing.CHANGED
-
-    outcome = draft_letters(edition=edition)
-
-    (draft,) = drafts()
-    assert (outcome.count, draft.to_email, one(edition).standing) == (1, "new@example.net", "ready")
-
-
-def test_another_text_of_the_edition_is_taken_up_by_those_not_edited(edition, decider):
-    edited, plain = decided(edition, decider), decided(edition, decider)
-    draft_letters(edition=edition)
-    edited.refresh_from_db()
-    edit_draft(pending=edited, stamp=edited.draft_stamp, subject="By hand", body="For {name}.")
+def test_a_new_text_of_the_edition_replaces_all_but_edited_drafts(edition, decider):
+    edited, plain = make_draft(edition, decider), make_draft(edition, decider)
+    edit(edited, subject="By hand", body="For {name}.")
     LetterText.objects.create(
         edition=edition, kind="interest/declined", subject="Anew", body="Anew for {name}."
     )
-    standings = dict(pending_of(edition).values_list("pk", "standing"))
-    assert standings == {edited.pk: Standing.READY, plain.pk: Standing.REWORDED}
+    statuses = {row.pk: row.status for row in pending_decisions(edition)}
 
-    draft_letters(edition=edition)
+    draft_decision_letters(edition=edition)
 
-    assert sorted(draft.subject for draft in drafts()) == ["Anew", "By hand"]
-
-
-# One draft
+    assert statuses == {edited.pk: DraftStatus.READY, plain.pk: DraftStatus.REWORDED}
+    assert sorted(draft.subject for draft in draft_letters()) == ["Anew", "By hand"]
 
 
-def test_a_draft_has_words_of_its_own(edition, decider):
-    pending = decided(edition, decider, name="Ada Example")
-    draft_letters(edition=edition)
-    pending.refresh_from_db()
+def test_an_edited_draft_keeps_its_text_with_new_values(edition, decider):
+    decision = make_draft(edition, decider, name="Ada Example")
+    edit(decision, subject="Dear {name}", body="See https://example.org/ {title}")
+    first = draft_letters()[0]
+    decision.expression.name = "Ada Corrected"
+    decision.expression.version += 1
+    decision.expression.save()
 
-    edit_draft(
-        pending=pending,
-        stamp=pending.draft_stamp,
-        subject="Dear {name}",
-        body="See https://example.org/ {title}",
-    )
+    draft_decision_letters(edition=edition)
 
-    (draft,) = drafts()
-    assert draft.subject == "Dear Ada Example"
+    (draft,) = draft_letters()
+    assert (first.subject, draft.subject) == ("Dear Ada Example", "Dear Ada Corrected")
     assert draft.body_text.startswith("See https://example.org/ Expression")
     assert '<a href="https://example.org/">' in draft.body_html
-    assert one(edition).is_edited
 
 
-def test_words_of_ones_own_are_kept_when_it_is_drafted_anew(edition, decider):
-    pending = decided(edition, decider, name="Ada Example")
-    draft_letters(edition=edition)
-    pending.refresh_from_db()
-    edit_draft(pending=pending, stamp=pending.draft_stamp, subject="x", body="To {name}.")
-    pending.expression.name = "Ada Corrected"
-    pending.expression.version += 1
-    pending.expression.save()
-
-    draft_letters(edition=edition)
-
-    (draft,) = drafts()
-    assert draft.body_text.startswith("To Ada Corrected.")
-
-
-def test_of_two_who_edit_the_same_draft_the_second_is_told(edition, decider):
-    pending = decided(edition, decider)
-    draft_letters(edition=edition)
-    pending.refresh_from_db()
-    stamp = pending.draft_stamp
-    edit_draft(pending=pending, stamp=stamp, subject="First", body="First.")
+def test_of_two_who_edit_the_same_draft_the_second_is_refused(edition, decider):
+    decision = make_draft(edition, decider)
+    token = decision.version_token
+    edit_draft(draft=decision, token=token, subject="First", body="First.")
 
     with pytest.raises(ChangedMeanwhile):
-        edit_draft(pending=pending, stamp=stamp, subject="Second", body="Second.")
+        edit_draft(draft=decision, token=token, subject="Second", body="Second.")
 
-    assert drafts()[0].subject == "First"
+    assert draft_letters()[0].subject == "First"
 
 
 def test_a_discarded_letter_leaves_the_decision_pending(edition, decider):
-    pending = decided(edition, decider)
-    draft_letters(edition=edition)
+    decision = make_draft(edition, decider)
 
-    assert discard_letter(pending=pending) is True
-    assert discard_letter(pending=pending) is False
-    with pytest.raises(NoDraft):
-        edit_draft(pending=pending, stamp="x", subject="x", body="x")
+    discard(draft=decision)
 
-    assert (drafts(), one(edition).standing) == ([], Standing.UNDRAFTED)
-    assert Letter.objects.get().state == "discarded"
-    draft_letters(edition=edition)
-    assert len(drafts()) == 1
+    for change in (lambda: discard(draft=decision), lambda: edit(decision)):
+        with pytest.raises(NotAllowed):
+            change()
+    assert (draft_letters(), status_of(edition)) == ([], DraftStatus.UNDRAFTED)
+    assert Letter.objects.filter(kind="interest/declined", state="discarded").count() == 1
+    draft_decision_letters(edition=edition)
+    assert len(draft_letters()) == 1
 
 
-@pytest.mark.parametrize("reversal", ["take_back", "decide", "withdraw", "erase"])
-def test_reversing_a_decision_discards_its_unsent_letter(edition, decider, reversal):
-    pending = decided(edition, decider)
-    draft_letters(edition=edition)
-    expression = pending.expression
+@pytest.mark.parametrize("reversal", ["clear", "decide", "withdraw", "erase"])
+def test_a_reversed_decision_discards_its_draft(edition, decider, reversal):
+    expression = make_draft(edition, decider).expression
 
     match reversal:
-        case "take_back":
-            take_back(expression=expression, by=decider)
+        case "clear":
+            clear_decision(expression=expression, by=decider)
         case "decide":
             decide(expression=expression, verdict="waitlist", by=decider)
         case "withdraw":
@@ -222,211 +168,155 @@ def test_reversing_a_decision_discards_its_unsent_letter(edition, decider, rever
         case "erase":
             erase_expression(expression=expression)
 
-    assert drafts() == []
+    assert draft_letters() == []
     assert not Letter.objects.filter(kind="interest/declined", state="queued").exists()
 
 
-def test_the_student_never_sees_a_draft(edition, decider):
-    pending = decided(edition, decider)
-    draft_letters(edition=edition)
+def test_a_rehearsal_says_so_in_its_subject(edition, decider):
+    make_draft(edition, decider, is_test=True)
 
-    assert everything_about(pending.expression)["letters"] == []
+    assert draft_letters()[0].subject.startswith("Rehearsal: Our decision")
 
 
-# The release
+# Release
 
 
 @pytest.mark.parametrize(("verdict", "offer", "state", "subject"), DECISIONS)
-def test_a_release_moves_and_writes_at_once(edition, decider, verdict, offer, state, subject):
-    pending = decided(edition, decider, verdict, offer)
-    draft_letters(edition=edition)
+def test_a_release_moves_the_expression_and_queues_the_letter_once(
+    edition, decider, verdict, offer, state, subject
+):
+    expression = make_draft(edition, decider, verdict, offer).expression
     releaser = make_user("Chair", name="Rhea Releaser")
+    seen = ready_keys(edition)
 
-    report = release(edition=edition, seen=ready_of(edition), by=releaser)
+    first = release_decisions(edition=edition, seen=seen, by=releaser)
+    second = release_decisions(edition=edition, seen=seen, by=releaser)
 
-    expression = pending.expression
     expression.refresh_from_db()
-    letter = Letter.objects.get()
-    assert (report.released, report.refused, report.left) == (1, [], [])
+    letter = expression.letter_links.exclude(letter__kind__in=["interest/receipt"])[0].letter
+    event = expression.events.filter(is_for_chairs=False)[0]
+    assert (first.released, first.refused, second.released, second.gone) == (1, [], 0, 1)
     assert (expression.state, expression.offer, expression.decided_by) == (state, offer, decider)
     assert (letter.state, letter.to_email) == ("queued", expression.email)
     assert letter.subject.startswith(f"{subject} ")
     assert letter.due_at <= timezone.now()
     assert not PendingDecision.objects.exists()
-    told = expression.events.filter(is_for_chairs=False)[0]
-    assert (told.to_state, told.by) == (state, releaser)
+    assert (event.to_state, event.by) == (state, releaser)
 
 
-def test_the_reply_by_date_in_the_letter_is_that_of_the_offer(edition, decider):
+def test_the_reply_by_date_in_the_letter_is_that_of_the_release(edition, decider):
     with time_machine.travel("2030-04-20T12:00:00Z"):
-        pending = decided(edition, decider, "accept", "talk")
-        draft_letters(edition=edition)
+        expression = make_draft(edition, decider, "accept", "talk").expression
     with time_machine.travel("2030-04-23T23:30:00Z"):  # already the next day in London
-        release(edition=edition, seen=ready_of(edition), by=decider)
+        release_decisions(edition=edition, seen=ready_keys(edition), by=decider)
 
-    expression = pending.expression
     expression.refresh_from_db()
-    letter = Letter.objects.get()
+    letter = Letter.objects.get(kind="interest/offer_talk")
     assert f"{expression.reply_by_on:%-d %B %Y}" == "4 May 2030"
     assert "by Saturday 4 May 2030 whether" in letter.body_text
     assert "by Saturday 4 May 2030 whether" in letter.body_html
 
 
-def test_released_twice_it_is_one_letter(edition, decider):
-    decided(edition, decider)
-    draft_letters(edition=edition)
-    seen = ready_of(edition)
-    release(edition=edition, seen=seen, by=decider)
+def test_the_reply_by_date_is_counted_in_the_time_zone_of_the_edition(edition):
+    edition.time_zone = "Australia/Sydney"
 
-    report = release(edition=edition, seen=seen, by=decider)
-
-    assert (report.released, report.gone) == (0, 1)
-    assert Letter.objects.count() == 1
+    with time_machine.travel("2030-04-20T20:00:00Z"):
+        assert reply_by_on(edition) == timezone.now().date() + timedelta(days=11)
 
 
-def test_what_is_held_is_not_released_until_it_is_let_go(edition, decider):
-    pending = decided(edition, decider)
-    draft_letters(edition=edition)
-    seen = ready_of(edition)
-    hold(pending=pending, is_held=True)
+def test_a_held_decision_is_not_released(edition, decider):
+    decision = make_draft(edition, decider)
+    seen = ready_keys(edition)
+    hold(draft=decision, is_held=True)
 
-    first = release(edition=edition, seen=seen, by=decider)
-    not_offered = ready_of(edition)
-    hold(pending=pending, is_held=False)
-    second = release(edition=edition, seen=seen, by=decider)
+    first = release_decisions(edition=edition, seen=seen, by=decider)
+    keys_while_held = ready_keys(edition)
+    hold(draft=decision, is_held=False)
+    second = release_decisions(edition=edition, seen=seen, by=decider)
 
-    assert (first.released, first.held, not_offered, second.released) == (0, 1, [], 1)
-
-
-def test_what_has_gone_cannot_be_held_back(edition, decider):
-    pending = decided(edition, decider)
-    draft_letters(edition=edition)
-    release(edition=edition, seen=ready_of(edition), by=decider)
-
-    assert hold(pending=pending, is_held=True) is False
+    assert (first.released, first.held, keys_while_held, second.released) == (0, 1, [], 1)
+    with pytest.raises(NotAllowed):
+        hold(draft=decision, is_held=True)
 
 
-def test_what_was_corrected_since_is_refused_by_name(edition, decider):
-    pending = decided(edition, decider, name="Ada Example", reference="R7K2QD")
-    draft_letters(edition=edition)
-    seen = ready_of(edition)
-    correct_address(expression=pending.expression, email="new@example.net")
-
-    report = release(edition=edition, seen=seen, by=decider)
-
-    assert report.refused == ["R7K-2QD, Ada Example: changed since it was drafted: draft it again."]
-    assert pending_of(edition).exists()
-    assert len(drafts()) == 1
+def _correct(decision, decider):
+    correct_address(expression=decision.expression, email="new@example.net")
 
 
-def test_a_draft_that_was_edited_since_the_page_was_opened_is_refused(edition, decider):
-    pending = decided(edition, decider)
-    draft_letters(edition=edition)
-    seen = ready_of(edition)
-    pending.refresh_from_db()
-    edit_draft(pending=pending, stamp=pending.draft_stamp, subject="x", body="x")
-
-    report = release(edition=edition, seen=seen, by=decider)
-
-    assert (report.released, len(report.refused), len(drafts())) == (0, 1, 1)
+def _edit(decision, decider):
+    edit(decision)
 
 
-def test_decided_anew_since_the_page_was_opened_it_stays(edition, decider):
-    pending = decided(edition, decider)
-    draft_letters(edition=edition)
-    seen = ready_of(edition)
-    decide(expression=pending.expression, verdict="accept", offer="talk", by=decider)
-    draft_letters(edition=edition)
+def _discard(decision, decider):
+    discard(draft=decision)
 
-    report = release(edition=edition, seen=seen, by=decider)
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (_correct, "changed since it was drafted: draft it again."),
+        (_edit, "the draft was changed since you looked."),
+        (_discard, "no letter yet: draft it again."),
+    ],
+)
+def test_a_draft_changed_since_it_was_read_is_refused_by_name(edition, decider, change, reason):
+    decision = make_draft(edition, decider, name="Ada Example", reference="R7K2QD")
+    seen = ready_keys(edition)
+    change(decision, decider)
+
+    report = release_decisions(edition=edition, seen=seen, by=decider)
+
+    assert (report.released, report.refused) == (0, [f"R7K-2QD, Ada Example: {reason}"])
+    assert PendingDecision.objects.count() == 1
+
+
+def test_another_decision_made_since_is_not_released(edition, decider):
+    decision = make_draft(edition, decider)
+    seen = ready_keys(edition)
+    decide(expression=decision.expression, verdict="accept", offer="talk", by=decider)
+    draft_decision_letters(edition=edition)
+
+    report = release_decisions(edition=edition, seen=seen, by=decider)
 
     assert (report.released, report.gone + len(report.refused)) == (0, 1)
     assert PendingDecision.objects.get().verdict == "accept"
 
 
-@pytest.mark.parametrize("stamp", ["", "-", "x", "1-x", "9" * 30, "99999999-20300101"])
-def test_a_stamp_somebody_made_up_releases_nothing(edition, decider, stamp):
-    decided(edition, decider)
-    draft_letters(edition=edition)
+@pytest.mark.parametrize("key", ["", "-", "x", "1-x", "²-x", "9" * 30, "99999999-20300101"])
+def test_an_invented_key_releases_nothing(edition, decider, key):
+    make_draft(edition, decider)
 
-    assert release(edition=edition, seen=[stamp], by=decider).released == 0
+    assert release_decisions(edition=edition, seen=[key], by=decider).released == 0
     assert PendingDecision.objects.count() == 1
 
 
-def test_of_another_edition_nothing_is_released(edition, decider):
-    decided(edition, decider)
-    draft_letters(edition=edition)
+def test_decisions_of_another_edition_are_not_released(edition, decider):
+    make_draft(edition, decider)
 
-    report = release(edition=make_edition(), seen=ready_of(edition), by=decider)
+    report = release_decisions(edition=make_edition(), seen=ready_keys(edition), by=decider)
 
-    assert (report.released, report.gone) == (0, 1)
-    assert PendingDecision.objects.count() == 1
-
-
-def test_a_release_that_takes_long_goes_on_with_the_next_call(edition, decider):
-    for _ in range(3):
-        decided(edition, decider)
-    draft_letters(edition=edition)
-
-    first = release(edition=edition, seen=ready_of(edition), by=decider, seconds=0)
-    second = release(edition=edition, seen=first.left, by=decider)
-
-    assert (first.released, len(first.left), second.released) == (1, 2, 2)
-    assert Letter.objects.filter(state="queued").count() == 3
-
-
-def test_without_its_letter_nothing_moves(edition, decider):
-    pending = decided(edition, decider)
-    draft_letters(edition=edition)
-    (stamp,) = ready_of(edition)
-    Letter.objects.update(state="sent", sent_at=timezone.now())
-
-    with pytest.raises(NotReleased):
-        release_one(pk=pending.pk, stamp=stamp, by=decider)
-
-    pending.expression.refresh_from_db()
-    assert (pending.expression.state, PendingDecision.objects.count()) == ("submitted", 1)
+    assert (report.released, report.gone, PendingDecision.objects.count()) == (0, 1, 1)
 
 
 def test_a_letter_that_cannot_be_written_moves_nothing(edition, decider, monkeypatch):
-    pending = decided(edition, decider)
-    draft_letters(edition=edition)
-    seen = ready_of(edition)
+    expression = make_draft(edition, decider).expression
+    seen = ready_keys(edition)
+    monkeypatch.setattr(PendingDecision, "build_letter", lambda self: 1 / 0)
 
-    def broken(*args):
-        raise RuntimeError
+    with pytest.raises(ZeroDivisionError):
+        release_decisions(edition=edition, seen=seen, by=decider)
 
-    monkeypatch.setattr("apps.selection.release.columns_of", broken)
-    with pytest.raises(RuntimeError):
-        release(edition=edition, seen=seen, by=decider)
-
-    pending.expression.refresh_from_db()
-    assert (pending.expression.state, PendingDecision.objects.count()) == ("submitted", 1)
-    assert len(drafts()) == 1
+    expression.refresh_from_db()
+    assert (expression.state, PendingDecision.objects.count()) == ("submitted", 1)
+    assert len(draft_letters()) == 1
 
 
-def test_a_rehearsal_says_so_in_its_subject(edition, decider):
-    decided(edition, decider, is_test=True)
-
-    draft_letters(edition=edition)
-
-    assert drafts()[0].subject.startswith("Rehearsal: Our decision")
-
-
-def test_somebody_with_two_expressions_gets_a_letter_about_each(edition, decider):
+def test_a_student_with_two_expressions_gets_a_letter_about_each(edition, decider):
     for title in ("One", "Two"):
-        decided(edition, decider, email="ada@example.org", title=title)
-    draft_letters(edition=edition)
+        make_draft(edition, decider, email="ada@example.org", title=title)
 
-    release(edition=edition, seen=ready_of(edition), by=decider)
+    release_decisions(edition=edition, seen=ready_keys(edition), by=decider)
 
-    letters = Letter.objects.filter(to_email="ada@example.org")
+    letters = Letter.objects.filter(to_email="ada@example.org", kind="interest/declined")
     assert sorted("“One”" in letter.body_text for letter in letters) == [False, True]
     assert ExpressionLetter.objects.filter(letter__in=letters).count() == 2
-
-
-def test_the_day_to_reply_by_is_counted_where_the_edition_is_held(edition):
-    edition.time_zone = "Australia/Sydney"
-
-    with time_machine.travel("2030-04-20T20:00:00Z"):
-        assert reply_by_on(edition) == timezone.now().date() + timedelta(days=11)

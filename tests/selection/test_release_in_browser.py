@@ -3,10 +3,11 @@
 import pytest
 
 from apps.interest.services import correct_address
+from apps.mail.drafts import hold
 from apps.mail.models import Letter, LetterText
 from apps.selection.decisions import decide
-from apps.selection.drafts import draft_letters, hold
 from apps.selection.models import PendingDecision
+from apps.selection.release import draft_decision_letters
 from tests.browser import press, violations
 from tests.conftest import session_of
 from tests.factories import make_call, make_current_edition, make_expression
@@ -32,8 +33,8 @@ def edition(chair):
         )
         for name, is_test in (("Ada Example", False), ("Bo Helper", True), ("Cy Sample", False))
     ]
-    draft_letters(edition=edition, seconds=60)
-    hold(pending=decisions[1], is_held=True)
+    draft_decision_letters(edition=edition)
+    hold(draft=decisions[1], is_held=True)
     correct_address(expression=decisions[2].expression, email="cy@example.org")
     return edition
 
@@ -123,14 +124,3 @@ def test_a_text_is_written_with_placeholders_put_in_by_a_press_and_seen_as_it_is
     page.locator(".messagelist", has_text="is saved.").wait_for()
     assert LetterText.objects.get().body == "Dear {name}"
     assert visit.faults == []
-
-
-def test_a_long_release_goes_on_by_itself(visitor, as_chair, edition, monkeypatch):
-    monkeypatch.setattr("apps.selection.release_views.release.__kwdefaults__", {"seconds": 0})
-    hold(pending=PendingDecision.objects.get(is_held=True), is_held=False)
-    page = visitor.open(f"{HERE}/release/{edition.pk}/now/", session=session_of(as_chair)).page
-
-    page.get_by_role("button", name="Release 2 decisions").click()
-
-    page.locator(".messagelist", has_text="2 released.").wait_for()
-    assert Letter.objects.filter(kind="interest/offer_talk", state="queued").count() == 2

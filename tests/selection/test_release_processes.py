@@ -1,4 +1,4 @@
-"""The release in processes: two windows at once, and a server that is killed in the middle."""
+"""Releases in processes of their own: two at once, and one that is killed halfway."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-# The fixtures of a site in processes of its own; pytest finds them by their names here.
+# Fixtures, found by pytest under these names.
 from tests.mail.test_processes import (  # noqa: F401  (see above)
     SECONDS,
     Workshop,
@@ -24,36 +24,36 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 _FILL = """
 from apps.selection.decisions import decide
-from apps.selection.drafts import draft_letters
-from apps.selection.release import ready_of
+from apps.selection.release import draft_decision_letters, pending_decisions
 from tests.factories import make_call, make_edition, make_expression, make_user
 edition = make_edition(slug="2024")
 make_call(edition)
 chair = make_user("Chair")
 for number in range({count}):
     decide(expression=make_expression(edition), verdict="accept", offer="talk", by=chair)
-draft_letters(edition=edition, seconds=60)
-print(" ".join(ready_of(edition)))
+draft_decision_letters(edition=edition)
+print(" ".join(row.draft_key for row in pending_decisions(edition)))
 """
 _RELEASE = """
 import os, signal, sys
 from apps.accounts.models import User
 from apps.editions.models import Edition
-from apps.interest import release
+from apps.selection.models import PendingDecision
+from apps.selection.release import release_decisions
 {more}
-report = release.release(edition=Edition.objects.get(slug="2024"), seen={seen!r}.split(),
-    by=User.objects.get(), seconds=60)
+report = release_decisions(edition=Edition.objects.get(slug="2024"), seen={seen!r}.split(),
+    by=User.objects.get())
 print(report.released)
 """
-# Dies where the expression is moved and its letter not yet queued.
+# Killed after the third expression has moved, before its letter is queued.
 _KILLED_IN_BETWEEN = """
-columns, calls = release.columns_of, []
-def columns_of(*args):
-    calls.append(args)
+build_letter, calls = PendingDecision.build_letter, []
+def build_or_die(self):
+    calls.append(self)
     if len(calls) == 3:
         os.kill(os.getpid(), signal.SIGKILL)
-    return columns(*args)
-release.columns_of = columns_of
+    return build_letter(self)
+PendingDecision.build_letter = build_or_die
 """
 _ASK = """
 import json

@@ -52,7 +52,7 @@ def test_the_list_asks_the_database_the_same_however_many_are_own(
     for count in (0, 3):
         for kind in text_kinds()[:count]:
             LetterText.objects.create(edition=edition, kind=kind.kind, subject="x", body="x")
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             as_chair.get(here)
 
 

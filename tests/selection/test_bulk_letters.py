@@ -1,4 +1,4 @@
-"""Letters to many: who gets one, once, and what is shown and refused before it goes out."""
+"""Bulk letters: recipients, one letter each, and the pages before they are sent."""
 
 import re
 
@@ -7,8 +7,13 @@ import pytest
 from apps.core.exceptions import ChangedMeanwhile
 from apps.interest.models import Expression, ExpressionLetter
 from apps.mail.models import Letter, Mailing
+from apps.selection.bulk_letters import (
+    PLACEHOLDERS,
+    Recipients,
+    choose_recipients,
+    send_mailing,
+)
 from apps.selection.decisions import decide
-from apps.selection.mailings import PLACEHOLDERS, Selection, select, send_mailing
 from tests.factories import (
     make_call,
     make_current_edition,
@@ -34,68 +39,70 @@ def edition():
     return edition
 
 
-def _selection(edition, *, is_by_state=False) -> Selection:
-    return select(edition, Expression.objects.for_edition(edition), is_by_state=is_by_state)
+def recipients_of(edition, *, is_by_state=False) -> Recipients:
+    expressions = Expression.objects.for_edition(edition)
+    return choose_recipients(edition, expressions, is_by_state=is_by_state)
 
 
-def _send(edition, chair, *, key="one", words=WORDS, **more):
-    selection = more.pop("selection", None) or _selection(edition)
-    stamp = more.pop("stamp", selection.stamp)
-    return send_mailing(selection=selection, stamp=stamp, key=key, chosen="All.", by=chair, **words)
+def send(edition, chair, *, words=WORDS, token="", recipients=None):
+    recipients = recipients or recipients_of(edition)
+    token = token or recipients.token
+    fields = {"key": "one", "chosen": "All.", "by": chair, **words}
+    return send_mailing(recipients=recipients, token=token, **fields)
 
 
-def _mailed():
+def bulk_letters():
     return Letter.objects.filter(kind="interest/mailing").order_by("pk")
 
 
 # Who gets one
 
 
-def test_each_gets_one_letter_with_their_own_words(edition, chair):
+def test_each_recipient_gets_one_letter(edition, chair):
     ada = make_expression(edition, name="Ada Example", email="ada@example.net")
     bo = make_expression(edition, name="Bo Example", email="bo@example.net")
 
-    mailing, is_new = _send(edition, chair)
+    mailing, is_new = send(edition, chair)
 
     assert is_new
-    assert [(letter.to_email, letter.subject, letter.state) for letter in _mailed()] == [
+    assert [(letter.to_email, letter.subject, letter.state) for letter in bulk_letters()] == [
         ("ada@example.net", "Rooms at Workshop", "queued"),
         ("bo@example.net", "Rooms at Workshop", "queued"),
     ]
-    assert "Hello Ada Example,\n\nbring your poster." in _mailed()[0].body_text
-    assert _mailed()[0].reply_to == "desk@example.org"
+    assert "Hello Ada Example,\n\nbring your poster." in bulk_letters()[0].body_text
+    assert bulk_letters()[0].reply_to == "desk@example.org"
     assert {letter.expression_link.expression for letter in mailing.letters.all()} == {ada, bo}
     assert (mailing.made_by, mailing.chosen) == (chair, "All.")
 
 
-def test_words_that_name_no_expression_go_once_to_each_address(edition, chair):
+def test_a_general_text_goes_once_to_each_address(edition, chair):
     for email in ("ada@example.net", "Ada@Example.net", "bo@example.net"):
         make_expression(edition, email=email)
 
-    _send(edition, chair)
+    send(edition, chair)
 
-    assert [letter.to_email for letter in _mailed()] == ["ada@example.net", "bo@example.net"]
+    assert [letter.to_email for letter in bulk_letters()] == ["ada@example.net", "bo@example.net"]
 
 
-def test_words_that_name_the_expression_go_once_for_each(edition, chair):
+def test_a_text_that_names_the_expression_goes_once_for_each(edition, chair):
     for title in ("First", "Second"):
         make_expression(edition, email="ada@example.net", title=title)
 
-    _send(edition, chair, words=ABOUT_ONE)
+    send(edition, chair, words=ABOUT_ONE)
 
-    first, second = _mailed()
+    first, second = bulk_letters()
     assert ("“First”" in first.body_text, "“Second”" in second.body_text) == (True, True)
     assert [letter.link_subject for letter in (first, second)] == [
         expression.pk for expression in Expression.objects.order_by("pk")
     ]
 
 
-def test_rehearsals_and_those_that_ended_are_left_out_unless_the_list_is_by_state(edition, chair):
+def test_rehearsals_and_ended_expressions_are_left_out(edition, chair):
     living = make_expression(edition)
     make_expression(edition, is_test=True)
     gone = make_expression(edition, state="withdrawn")
 
-    of_all, by_state = _selection(edition), _selection(edition, is_by_state=True)
+    of_all, by_state = recipients_of(edition), recipients_of(edition, is_by_state=True)
 
     assert (list(of_all.expressions), of_all.left_out) == ([living], 2)
     assert (list(by_state.expressions), by_state.left_out) == ([living, gone], 1)
@@ -107,11 +114,11 @@ def test_rehearsals_and_those_that_ended_are_left_out_unless_the_list_is_by_stat
 def test_the_same_page_sent_twice_is_one_mailing(edition, chair):
     make_expression(edition)
 
-    first, _ = _send(edition, chair)
-    second, is_new = _send(edition, chair)
+    first, _ = send(edition, chair)
+    second, is_new = send(edition, chair)
 
     assert (second, is_new) == (first, False)
-    assert _mailed().count() == 1
+    assert bulk_letters().count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -119,49 +126,38 @@ def test_two_presses_at_once_are_one_mailing(edition, chair):
     for _ in range(3):
         make_expression(edition)
 
-    faults = overlapping(lambda: _send(edition, chair), lambda: _send(edition, chair))
+    faults = overlapping(lambda: send(edition, chair), lambda: send(edition, chair))
 
     assert faults == []
-    assert (Mailing.objects.count(), _mailed().count()) == (1, 3)
+    assert (Mailing.objects.count(), bulk_letters().count()) == (1, 3)
 
 
-def test_nothing_is_sent_if_others_are_chosen_than_were_shown(edition, chair):
+def test_nothing_is_sent_if_the_recipients_are_not_those_that_were_shown(edition, chair):
+    with pytest.raises(ChangedMeanwhile):
+        send(edition, chair)
     make_expression(edition)
-    shown = _selection(edition).stamp
+    shown = recipients_of(edition)
     make_expression(edition)
 
     with pytest.raises(ChangedMeanwhile):
-        _send(edition, chair, stamp=shown)
-
-    assert (Mailing.objects.count(), _mailed().count()) == (0, 0)
-
-
-def test_nothing_is_sent_if_one_was_erased_while_the_letters_were_written(edition, chair):
-    make_expression(edition)
-    selection = _selection(edition)
+        send(edition, chair, token=shown.token)
     Expression.objects.all().delete()
-
     with pytest.raises(ChangedMeanwhile):
-        _send(edition, chair, selection=selection)
+        send(edition, chair, recipients=shown)
 
-    assert (Mailing.objects.count(), _mailed().count()) == (0, 0)
-
-
-def test_nobody_chosen_is_no_mailing(edition, chair):
-    with pytest.raises(ChangedMeanwhile):
-        _send(edition, chair)
+    assert (Mailing.objects.count(), bulk_letters().count()) == (0, 0)
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_many_letters_cost_as_many_questions_as_one(
+def test_the_number_of_queries_does_not_grow_with_the_letters(
     edition, chair, count, django_assert_num_queries
 ):
     for _ in range(count):
         make_expression(edition)
-    selection = _selection(edition)
+    recipients = recipients_of(edition)
 
     with django_assert_num_queries(10):
-        _send(edition, chair, selection=selection)
+        send(edition, chair, recipients=recipients)
 
 
 # The pages
@@ -173,22 +169,22 @@ def _field(page: str, name: str) -> str:
     return found[1]
 
 
-def _look(client, query="", words=WORDS) -> str:
+def look(client, query="", words=WORDS) -> str:
     return client.post(f"/admin/selection/write/{query}", {"look": "1", **words}).content.decode()
 
 
-def _press(client, page: str, query="", words=WORDS):
+def press(client, page: str, query="", words=WORDS):
     hidden = {name: _field(page, name) for name in ("key", "stamp")}
     return client.post(
         f"/admin/selection/write/{query}", {"send": "1", **hidden, **words}, follow=True
     )
 
 
-def _said(answer) -> list[str]:
+def messages_of(answer) -> list[str]:
     return [str(message) for message in answer.context["messages"]]
 
 
-def test_the_list_leads_to_the_letter_with_its_filter(as_chair, as_reviewer, edition):
+def test_the_list_links_to_the_letter_with_its_filter(as_chair, as_reviewer, edition):
     make_expression(edition)
 
     page = as_chair.get(f"{LIST}?state__exact=submitted").content.decode()
@@ -198,54 +194,57 @@ def test_the_list_leads_to_the_letter_with_its_filter(as_chair, as_reviewer, edi
     assert "Write to these" not in as_reviewer.get(LIST).content.decode()
 
 
-def test_the_confirmation_names_the_number_and_the_filter_and_the_press_sends(as_chair, edition):
+def test_the_confirmation_names_number_and_filter(as_chair, edition):
     topic = make_topic(edition, heading="Graphs")
     chosen = make_expression(edition, state="accepted", topics=[topic], name="Ada Example")
     make_expression(edition, state="accepted")
     make_expression(edition, topics=[topic])
+    make_expression(make_edition(), email="else@example.net")
     query = f"?edition__id__exact={edition.pk}&state__exact=accepted&topic={topic.pk}"
 
-    page = _look(as_chair, query)
-    answer = _press(as_chair, page, query)
+    page = look(as_chair, query)
+    answer = press(as_chair, page, query)
 
     assert "To 1 expression." in page
     assert "Edition: Workshop (2030). State: Accepted. Topic: Graphs" in page
     assert "Send 1 letter" in page
     assert "Hello Ada Example," in page
-    assert _said(answer) == ["1 letter is on the way."]
+    assert messages_of(answer) == ["1 letter is on the way."]
     mailing = Mailing.objects.get()
     assert answer.redirect_chain == [(f"/admin/mail/mailing/{mailing.pk}/change/", 302)]
     assert mailing.letters.get().expression_link.expression == chosen
 
 
-def test_a_second_press_leads_to_what_was_sent(as_chair, edition):
+def test_a_second_press_leads_to_the_mailing(as_chair, edition):
     make_expression(edition)
-    page = _look(as_chair)
-    _press(as_chair, page)
+    page = look(as_chair)
+    press(as_chair, page)
 
-    answer = _press(as_chair, page)
+    answer = press(as_chair, page)
 
-    assert _said(answer) == ["This was sent already, by the first press: 1 letter is on record."]
-    assert _mailed().count() == 1
+    assert messages_of(answer) == [
+        "This was sent already, by the first press: 1 letter is on record."
+    ]
+    assert bulk_letters().count() == 1
 
 
 def test_a_list_that_changed_is_shown_again_and_nothing_is_sent(as_chair, edition):
     make_expression(edition)
-    page = _look(as_chair)
+    page = look(as_chair)
     make_expression(edition)
 
-    answer = _press(as_chair, page)
+    answer = press(as_chair, page)
     again = answer.content.decode()
-    second = _press(as_chair, again)
+    second = press(as_chair, again)
 
-    assert _said(answer) == [
+    assert messages_of(answer) == [
         "Nothing was sent: meanwhile the list shows others than it did. Look at it again."
     ]
     assert "Send 2 letters" in again
-    assert _said(second) == ["2 letters are on the way."]
+    assert messages_of(second) == ["2 letters are on the way."]
 
 
-def test_who_is_left_out_is_said(as_chair, edition):
+def test_the_page_counts_who_is_left_out(as_chair, edition):
     make_expression(edition)
     make_expression(edition, state="withdrawn")
 
@@ -255,28 +254,21 @@ def test_who_is_left_out_is_said(as_chair, edition):
     assert "1 on the list is left out" in page
 
 
-def test_one_letter_to_each_address_is_said(as_chair, edition):
+def test_the_confirmation_says_how_letters_are_counted(as_chair, edition):
     for _ in range(2):
         make_expression(edition, email="ada@example.net")
 
-    assert "One letter to each address: 1 letter, since" in _look(as_chair)
-    assert "One letter for each expression: 2 letters, since" in _look(as_chair, words=ABOUT_ONE)
-
-
-def test_what_may_stand_in_braces_is_listed(as_chair, edition):
-    make_expression(edition)
-
-    page = as_chair.get("/admin/selection/write/").content.decode()
-
-    for name in PLACEHOLDERS:
-        assert f"<code>{{{name}}}</code>" in page
+    assert "One letter to each address: 1 letter, since" in look(as_chair)
+    assert "One letter for each expression: 2 letters, since" in look(as_chair, words=ABOUT_ONE)
 
 
 def test_an_unknown_placeholder_is_refused(as_chair, edition):
     make_expression(edition)
 
-    page = _look(as_chair, words={"subject": "Hello", "body": "Hello {nmae}"})
+    page = look(as_chair, words={"subject": "Hello", "body": "Hello {nmae}"})
 
+    for name in PLACEHOLDERS:
+        assert f"<code>{{{name}}}</code>" in page
     assert "Did you mean {name}?" in page
     assert "Hello {nmae}" in page
     assert 'name="send"' not in page
@@ -290,26 +282,26 @@ def test_an_unknown_placeholder_is_refused(as_chair, edition):
         ("?state__exact=nothing", "This filter does not exist: nobody was chosen."),
     ],
 )
-def test_without_somebody_of_one_edition_there_is_nothing_to_write(as_chair, edition, query, words):
+def test_a_list_without_recipients_of_one_edition_is_refused(as_chair, edition, query, words):
     make_expression(edition)
 
     answer = as_chair.get(f"/admin/selection/write/{query}", follow=True)
 
-    assert _said(answer) == [words]
+    assert messages_of(answer) == [words]
 
 
-def test_an_address_that_was_searched_for_is_not_kept(as_chair, edition):
+def test_a_searched_address_is_not_stored(as_chair, edition):
     make_expression(edition, email="ada@example.net")
     query = f"?edition__id__exact={edition.pk}&q=ada@example.net"
 
-    _press(as_chair, _look(as_chair, query), query)
+    press(as_chair, look(as_chair, query), query)
 
     assert Mailing.objects.get().chosen == "Edition: Workshop (2030). Search: [address]"
 
 
-def test_a_mailing_says_what_became_of_its_letters(as_chair, edition, chair):
+def test_a_mailing_shows_the_outcome_of_its_letters(as_chair, edition, chair):
     failed, *_ = (make_expression(edition) for _ in range(3))
-    mailing, _ = _send(edition, chair)
+    mailing, _ = send(edition, chair)
     of_failed = Letter.objects.filter(
         pk=ExpressionLetter.objects.get(letter__mailing=mailing, expression=failed).letter_id
     )
@@ -328,20 +320,20 @@ def test_a_mailing_says_what_became_of_its_letters(as_chair, edition, chair):
     assert f"/admin/mail/mailing/{mailing.pk}/change/" in beside
 
 
-def test_hostile_words_stay_words(as_chair, edition):
+def test_hostile_text_is_escaped(as_chair, edition):
     make_expression(edition, name=HOSTILE, title=HOSTILE)
     words = {"subject": "<b>{name}", "body": "<script>alert(2)</script> {name}"}
 
-    page = _look(as_chair, words=words)
-    _press(as_chair, page, words=words)
+    page = look(as_chair, words=words)
+    press(as_chair, page, words=words)
 
-    letter = _mailed().get()
+    letter = bulk_letters().get()
     for text in (page, letter.body_html):
         assert "<script>alert" not in text
     assert f"<script>alert(2)</script> {HOSTILE}" in letter.body_text
 
 
-def test_writing_to_many_is_the_chairs_alone(
+def test_bulk_letters_are_for_chairs_only(
     as_helpdesk, as_reviewer, as_editor, as_stranger, client, edition
 ):
     make_expression(edition)
@@ -352,12 +344,3 @@ def test_writing_to_many_is_the_chairs_alone(
             assert who.get(path).status_code in {302, 403}, path
         assert who.post("/admin/selection/write/", {"send": "1", **WORDS}).status_code in {302, 403}
     assert Mailing.objects.count() == 0
-
-
-def test_another_edition_is_not_written_to(as_chair, edition):
-    make_expression(edition)
-    make_expression(make_edition(), email="else@example.net")
-
-    _press(as_chair, _look(as_chair))
-
-    assert "else@example.net" not in [letter.to_email for letter in _mailed()]
