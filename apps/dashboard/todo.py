@@ -19,10 +19,10 @@ from apps.editions.models import Call, Edition
 from apps.interest.models import Expression
 from apps.interest.permissions import ExpressionPermissions
 from apps.interest.workflow import UNDECIDED, State
-from apps.mail.models import CLAIM_LASTS, DUE_LASTS, Letter
+from apps.mail.models import DUE_LASTS, Letter
 from apps.review.services import progress
 from apps.selection.capacity import Capacity
-from apps.selection.waiting_list import Opening, openings
+from apps.selection.offers import Opening, openings
 
 SOON = timedelta(days=14)
 _MOST_UNREACHABLE = 8
@@ -147,15 +147,17 @@ def _letter_todos(user: User | AnonymousUser) -> list[TodoItem]:
     if not user.has_perm("mail.view_letter"):
         return []
     now, state = timezone.now(), Letter.State
-    counts = Letter.objects.filter(state__in=(state.FAILED, state.SENDING, state.QUEUED)).aggregate(
+    counts = Letter.objects.filter(
+        state__in=(state.FAILED, state.UNCONFIRMED, state.QUEUED)
+    ).aggregate(
         failed=Count("pk", filter=Q(state=state.FAILED)),
-        in_doubt=Count("pk", filter=Q(state=state.SENDING, claimed_at__lt=now - CLAIM_LASTS)),
+        unconfirmed=Count("pk", filter=Q(state=state.UNCONFIRMED)),
         overdue=Count("pk", filter=Q(state=state.QUEUED, due_at__lte=now - DUE_LASTS)),
         queued=Count("pk", filter=Q(state=state.QUEUED, due_at__gt=now - DUE_LASTS)),
     )
     texts = {
         "failed": ("failed", "Mend what the reason says, then send again."),
-        "in_doubt": ("in doubt", "Sent or not, nobody knows: ask the person."),
+        "unconfirmed": ("in doubt", "Sent or not, nobody knows: ask the person."),
         "overdue": (
             "too old to go out",
             "Due for more than a week: send them now, or discard them.",

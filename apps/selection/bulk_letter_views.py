@@ -15,7 +15,7 @@ from apps.core.admin import render_desk_page
 from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile
 from apps.editions.models import Edition
-from apps.interest.admin.filters import settle
+from apps.interest.admin.changelist import name_listed_edition
 from apps.interest.models import Expression
 from apps.interest.permissions import require_chair
 from apps.mail.views import TextForm, preview_of
@@ -38,7 +38,7 @@ _CHANGED = "Nothing was sent: meanwhile the list shows others than it did. Look 
 def write_view(request: HttpRequest) -> HttpResponseBase:
     """Write the text beside its preview, confirm the number of letters, and send them."""
     by = require_chair(request)
-    settle(request)
+    name_listed_edition(request)
     try:
         changelist = admin.site.get_model_admin(Expression).get_changelist_instance(request)
     except IncorrectLookupParameters:

@@ -34,7 +34,7 @@ from apps.interest.permissions import (
 from apps.interest.student.display import HEADLINES, call_of, sent_rows, steps_of
 from apps.interest.workflow import DECISIONS, MOVES, Action, Actor, State, may
 from apps.mail.models import Letter
-from apps.mail.services import discard, mark_arrived, send_again
+from apps.mail.services import discard_letters, mark_arrived, send_again
 
 _QUIET = "No letter goes out. The student's own page shows the new state from now on."
 _TOLD = "The student is told by letter at once, and so are the organisers."
@@ -53,7 +53,7 @@ _NOTES: dict[Action, str] = {
 _LETTER_ACTIONS: dict[str, tuple[Callable[..., int], str]] = {
     "again": (send_again, "will be sent again"),
     "arrived": (mark_arrived, "is marked as sent"),
-    "discard": (discard, "will not be sent"),
+    "discard": (discard_letters, "will not be sent"),
 }
 
 

@@ -104,7 +104,7 @@ class Expression(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
     reply_by_on = models.DateField(null=True, blank=True, editable=False)
-    # Of this offer, if it is later than the decision (apps/selection/reminders.py).
+    # Of this offer, if it is later than the decision (apps/selection/offers.py).
     reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # Asked at acceptance; "never used in selection", so it is not asked before.
