@@ -163,5 +163,5 @@ def test_many_letters_ask_the_same_number_of_questions(
         send_letter(make_expression(expression.edition, email="ada@example.net"), "link")
     _page(as_chair, expression)  # learns what kinds of content there are
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         _page(as_chair, expression)
