@@ -138,7 +138,7 @@ def accepted_submissions(edition: Edition) -> QuerySet[Expression]:
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RefusedSubmission:
     """A submission that was not added, and the reason as the end of a sentence."""
 
     title: str
@@ -154,7 +154,7 @@ class AddedSubmissions:
     """The result of `add_submissions`; `missing` counts keys that do not exist in the edition."""
 
     contributions: list[Contribution] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[RefusedSubmission] = field(default_factory=list)
     missing: int = 0
 
 
@@ -181,12 +181,12 @@ def add_submissions(
             except ValidationError as fault:
                 messages = " ".join(dict.fromkeys(fault.messages))
                 result.refusals.append(
-                    Refusal(row.title, row.name, f"cannot be taken over: {messages}")
+                    RefusedSubmission(row.title, row.name, f"cannot be taken over: {messages}")
                 )
         other_keys = wanted - {row.pk for row in rows}
         others = Expression.objects.for_edition(edition).filter(pk__in=other_keys)
         result.refusals += [
-            Refusal(row.title, row.name, _reason_to_refuse(row))
+            RefusedSubmission(row.title, row.name, _reason_to_refuse(row))
             for row in others.select_related("origin").order_by("submitted_at", "pk")
         ]
         result.missing = len(wanted) - len(result.contributions) - len(result.refusals)

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.contributors import speakers
 from apps.contributors.accepted_submissions import (
-    Refusal,
+    RefusedSubmission,
     SubmissionField,
     accepted_submissions,
     add_submissions,
@@ -273,7 +273,7 @@ def _add_selected(request: HttpRequest, edition: Edition) -> HttpResponseBase:
     return redirect(f"admin:programme_session_{page}", edition.pk)
 
 
-def _refusal_sentences(refusals: list[Refusal]) -> Iterator[str]:
+def _refusal_sentences(refusals: list[RefusedSubmission]) -> Iterator[str]:
     """Yield a sentence for each reason, with the names it applies to."""
     names_by_reason = defaultdict(list)
     for refusal in refusals:
