@@ -1,18 +1,13 @@
-"""Every address of the site through the page cache: which pages are kept, and how long."""
+"""Every address of the site through the page cache: which pages are kept."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.core.page_cache import MAXIMUM_AGE
 from apps.core.public_version import public_tables
-from apps.editions.models import Edition
 from tests.conftest import session_of
-from tests.factories import make_deadline, make_news, make_section
 from tests.page_cache import Site
 from tests.test_access import ADDRESSES, PUBLIC, site  # noqa: F401  # a fixture
 
@@ -93,46 +88,3 @@ def test_every_table_a_public_page_reads_has_its_triggers(client):
         else:
             cursor.execute("SELECT event_object_table FROM information_schema.triggers")
         assert tables <= {name for (name,) in cursor.fetchall()}
-
-
-def test_a_page_from_memory_is_the_current_one_ten_seconds_after_it_changed_by_the_clock(
-    cached, client
-):
-    """Through a year in which calls open and close, deadlines and news come due, and a day is held."""
-    edition = Edition.objects.get(slug="2024")
-    begins = datetime(2030, 3, 1, 12, tzinfo=UTC)
-    edition.registration_url = "https://example.org/register"
-    edition.registration_closes_on = begins.date() + timedelta(days=30)
-    edition.save()
-    call = edition.call
-    call.opens_on = begins.date() + timedelta(days=3)
-    call.closes_on = begins.date() + timedelta(days=20)
-    call.is_anywhere_on_earth = True
-    call.save()
-    for number, days in enumerate((5, 9)):
-        make_deadline(edition, title=f"D{number}", due_on=begins.date() + timedelta(days=days))
-        make_news(edition, title=f"N{number}", published_at=begins + timedelta(days=days, hours=2))
-    for shows in ("deadlines", "news", "programme"):
-        make_section(edition, shows=shows)
-    # Midnight in London and anywhere on Earth around each date; its sessions are on 3 May.
-    nights = [datetime(2030, month, 1, tzinfo=UTC) for month in (3, 4, 5)]
-    hours = [timedelta(days=days, hours=hour) for days in (3, 5, 9, 20, 30) for hour in (0, 9, 12)]
-    edges = {night + step for night in nights[:2] for step in hours}
-    edges |= {begins + timedelta(days=days, hours=2) for days in (5, 9)}
-    edges |= {datetime(2030, 5, 2, 23, tzinfo=UTC), datetime(2030, 5, 3, 23, tzinfo=UTC)}
-    moments = {edge - timedelta(seconds=early) for edge in edges for early in (0, 5)}
-    moments |= {nights[2] + timedelta(days=2, minutes=30 * step) for step in range(48)}
-    paths = ["/", "/2024/news/", "/2024/news.atom", "/2024/programme/", "/2024/programme/now/"]
-    paths += ["/sitemap.xml", "/2024/people/", "/2024/programme.ics"]
-    different: dict[str, set[bytes]] = {path: set() for path in paths}
-    for moment in sorted(moments):
-        for path in paths:
-            with time_machine.travel(moment, tick=False):
-                before = cached.get(path).body
-                different[path].add(before)
-                assert before == client.get(path).content, (path, moment)
-            with time_machine.travel(moment + timedelta(seconds=MAXIMUM_AGE), tick=False):
-                assert cached.get(path).body == client.get(path).content, (path, moment)
-
-    assert len(different["/"]) > 5  # the clock did change them
-    assert len(different["/2024/programme/now/"]) > 2
