@@ -19,8 +19,8 @@ from tests.people.files import (
     encoded,
     exif_with_secret,
     phone_photo,
-    portrait,
     text_notes,
+    textured,
     upload,
     xmp,
 )
@@ -220,7 +220,7 @@ def test_a_phone_photo_is_scaled_to_1600_pixels_and_upright():
 
 
 def test_a_small_photo_is_not_enlarged_and_the_largest_one_is_accepted():
-    assert cleaned(encoded(portrait(size=300), "JPEG")).size == (300, 300)
+    assert cleaned(encoded(textured(300, 300), "JPEG")).size == (300, 300)
     assert cleaned(encoded(Image.new("1", (8000, 5000), 1), "PNG")).size == (1600, 1000)
 
 

@@ -1,7 +1,6 @@
 """Photos, files that are refused, and the thumbnails on disk."""
 
 import io
-import random
 import struct
 import zlib
 from functools import lru_cache
@@ -10,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from apps.core.images import clean_photo
@@ -101,41 +100,20 @@ def text_notes() -> PngInfo:
 
 
 @lru_cache
-def portrait(seed: int = 1, size: int = 900) -> Image.Image:
-    """A head before a backdrop; about as heavy to encode as a real portrait."""
-    chance = random.Random(seed)  # noqa: S311  (the same picture every time)
-    colours = [tuple(chance.randint(40, 230) for _ in range(3)) for _ in range(3)]
-    image = Image.new("RGB", (900, 900), colours[0])
-    draw = ImageDraw.Draw(image)
-    draw.ellipse((90, 650, 810, 1300), fill=colours[1])
-    draw.ellipse((235, 140, 665, 640), fill=colours[2])
-    image = image.filter(ImageFilter.GaussianBlur(2)).resize((size, size))
-    for detail, strength in ((60, 0.12), (150, 0.2), (450, 0.06)):
-        texture = Image.effect_noise((detail, detail), 45).resize((size, size), _SMOOTH)
-        image = Image.blend(image, Image.merge("RGB", (texture,) * 3), strength)
-    return image
+def textured(width: int, height: int) -> Image.Image:
+    """A coloured picture with soft details, as heavy to encode as a photo."""
+    size = (width, height)
+    details = [Image.effect_noise((150, 150), 90).resize(size, _SMOOTH) for _ in "RGB"]
+    return Image.merge("RGB", details)
 
 
 @lru_cache
-def phone_photo(megabytes: int = 6) -> bytes:
-    """A 12-megapixel JPEG of at least so many megabytes, held sideways, with GPS."""
-    face = portrait(3, 1500).resize((3000, 3000))
-    photo = Image.new("RGB", (4032, 3024), (90, 110, 140))
-    photo.paste(face, (500, 12))
-    grain = Image.effect_noise(photo.size, 40)
-    photo = Image.blend(photo, Image.merge("RGB", (grain,) * 3), 0.25)
-    for quality in (88, 92, 95, 97, 99):
-        content = encoded(
-            photo.rotate(90, expand=True),
-            "JPEG",
-            quality=quality,
-            exif=exif_with_secret(6),
-            xmp=xmp(),
-            comment=SECRET,
-        )
-        if len(content) >= megabytes * 1024**2:
-            return content
-    raise AssertionError("no quality makes this photo large enough")
+def phone_photo() -> bytes:
+    """A JPEG of 12 megapixels and several megabytes, held sideways, with GPS."""
+    grain = Image.merge("RGB", [Image.effect_noise((3024, 4032), 40)] * 3)
+    photo = Image.blend(textured(3024, 4032), grain, 0.25)
+    notes = {"exif": exif_with_secret(6), "xmp": xmp(), "comment": SECRET}
+    return encoded(photo, "JPEG", quality=95, **notes)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
@@ -156,26 +134,14 @@ def png_of_zeros(width: int, height: int, rows: int | None = None, extra: bytes 
     )
 
 
-def _webp_claiming(width: int, height: int) -> bytes:
-    honest = bytearray(
-        encoded(corners((200, 200), "RGBA"), "WEBP", exif=exif_with_secret().tobytes())
-    )
-    assert honest[12:16] == b"VP8X"
-    honest[24:30] = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    return bytes(honest)
-
-
-def _frames(count: int) -> list[Image.Image]:
-    return [Image.new("RGB", (200, 200), (37 * shade % 256, 0, 99)) for shade in range(count)]
-
-
 @lru_cache
 def bad_files() -> dict[str, tuple[bytes, str]]:
     """Files that are refused, by name: content, and the expected message (| separates two)."""
-    first, *rest = _frames(300)
-    jpeg = encoded(portrait(), "JPEG", quality=90)
+    first, *rest = [Image.new("RGB", (200, 200), (37 * shade, 0, 99)) for shade in range(5)]
+    photo = textured(900, 900)
+    jpeg = encoded(photo, "JPEG", quality=90)
     png = encoded(corners(), "PNG")
-    animated = {"save_all": True, "append_images": _frames(5)[1:]}
+    animated = {"save_all": True, "append_images": rest}
     text_bomb = _chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(80 * 1024**2), 9))
     return {
         "words": (b"Dear organisers, my photo follows. " * 9, "not a photo"),
@@ -183,21 +149,16 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
         "nothing": (b"", "empty"),
         "truncated JPEG": (jpeg[: len(jpeg) // 2], "damaged or incomplete"),
         "truncated PNG": (png[: len(png) // 2], "damaged or incomplete"),
-        "truncated WebP": (encoded(portrait(), "WEBP")[:3000], "damaged or incomplete"),
+        "truncated WebP": (encoded(photo, "WEBP")[:3000], "damaged or incomplete"),
         "a JPEG's first bytes alone": (jpeg[:20], "damaged or incomplete|not a photo"),
         "50,000 × 50,000": (png_of_zeros(50_000, 50_000, rows=100), "too many pixels"),
         "144 megapixels": (png_of_zeros(12_000, 12_000), "too many pixels"),
         "just over the limit": (png_of_zeros(8_000, 5_001, rows=0), "too many pixels"),
-        "a WebP of 268 megapixels": (_webp_claiming(16_383, 16_383), "too many pixels|damaged"),
         "a text that unpacks to 80 MB": (png_of_zeros(200, 200, extra=text_bomb), "damaged"),
         "SVG": (b'<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>', "SVG"),
         "SVG with prologue": (b'\xef\xbb\xbf<?xml version="1.0"?><svg onload="x()"/>', "SVG"),
         "EPS": (encoded(corners(), "EPS"), "EPS"),
         "PDF": (encoded(corners(), "PDF"), "PDF"),
-        "GIF of 300 frames": (
-            encoded(first, "GIF", save_all=True, append_images=rest),
-            "GIF",
-        ),
         "GIF": (encoded(corners(), "GIF"), "GIF"),
         "TIFF": (encoded(corners(), "TIFF"), "TIFF"),
         "BMP": (encoded(corners(), "BMP"), "BMP"),

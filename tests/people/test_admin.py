@@ -14,7 +14,6 @@ from tests.people.files import (
     photo_file,
     upload,
 )
-from tests.queries import count_queries
 
 ADD = "/admin/people/person/add/"
 PEOPLE = "/admin/people/person/"
@@ -63,27 +62,19 @@ def test_a_new_photo_takes_the_focal_point_sent_with_it(as_editor):
 
 
 @pytest.mark.parametrize("kind", ["SVG", "HEIC", "nothing", "truncated JPEG", "144 megapixels"])
-def test_an_unusable_file_is_explained_and_not_stored(as_editor, kind):
+def test_an_unusable_file_is_explained_and_keeps_the_stored_photo(as_editor, kind):
     content, words = bad_files()[kind]
+    person = with_photo()
+    before = media_files()
 
-    response = as_editor.post(ADD, person_data(photo=upload(content)))
+    response = as_editor.post(change_of(person), person_data(photo=upload(content)))
 
     assert response.status_code == 200
     assert list(errors(response)) == ["photo"]
     assert any(word in errors(response)["photo"][0] for word in words.split("|"))
     assert escape(errors(response)["photo"][0]) in response.content.decode()
-    assert (Person.objects.count(), media_files()) == (0, [])
-
-
-def test_an_unusable_file_keeps_the_stored_photo(as_editor):
-    person = with_photo()
-    before = sorted(media_files())
-
-    response = as_editor.post(change_of(person), person_data(photo=upload(b"no photo")))
-
     assert f'src="{person.photo.url}"' in response.content.decode()
-    assert sorted(media_files()) == before
-    assert Person.objects.get().photo == person.photo
+    assert (Person.objects.get().photo, media_files()) == (person.photo, before)
 
 
 def test_a_photo_sent_with_an_error_elsewhere_must_be_chosen_again(as_editor):
@@ -139,20 +130,6 @@ def test_an_unmoved_focal_point_is_not_rounded(as_editor):
     assert (person.name, person.photo_focus) == ("New", "0.345x0.678")
 
 
-def test_a_moved_focal_point_makes_new_thumbnails(as_editor, commit):
-    person = with_photo()
-    before = {path.name for path in media_files()}
-
-    with commit():
-        as_editor.post(change_of(person), person_data(photo_focus_across="0"))
-
-    person.refresh_from_db()
-    after = {path.name for path in media_files()}
-    assert person.photo_focus == "0x0.5"
-    assert len(after) == 7
-    assert len(after & before) == 1  # the photo itself
-
-
 def test_a_form_without_sliders_keeps_the_focal_point(as_editor):
     person = with_photo(photo_focus="0.2x0.3")
     data = person_data(name="New")
@@ -164,12 +141,11 @@ def test_a_form_without_sliders_keeps_the_focal_point(as_editor):
     assert (person.name, person.photo_focus) == ("New", "0.2x0.3")
 
 
-@pytest.mark.parametrize("role", ["as_editor", "as_chair"])
-def test_the_person_page_opens(db, request, role):
+def test_the_page_of_a_person_links_their_groups(as_editor):
     person = with_photo(name="Ada Example")
     group = make_group(make_edition(slug="2031"), person, heading="Chairs")
 
-    html = request.getfixturevalue(role).get(change_of(person)).content.decode()
+    html = as_editor.get(change_of(person)).content.decode()
 
     assert f'<a href="{change_of(group)}">Chairs (2031)</a>' in html
     assert 'accept="image/jpeg,image/png,image/webp"' in html
@@ -297,27 +273,3 @@ def test_groups_are_not_in_the_index_and_link_the_public_page(as_editor):
 
     assert ("/admin/people/person/" in index, "/admin/people/group/" in index) == (True, False)
     assert "View on site" in html
-
-
-def test_a_group_opens_with_as_many_queries_for_one_member_as_for_a_thousand(as_editor):
-    group = make_group(make_edition(), make_person())
-    as_editor.get(change_of(group))  # fills the cache of content types
-    before = count_queries(lambda: as_editor.get(change_of(group)))
-    people = Person.objects.bulk_create(
-        Person(name=f"Person {number}", slug=f"person-{number}") for number in range(999)
-    )
-    Membership.objects.bulk_create(
-        Membership(group=group, person=person, ordering=10 * number)
-        for number, person in enumerate(people, start=1)
-    )
-
-    assert count_queries(lambda: as_editor.get(change_of(group))) == before <= 10
-
-
-def test_a_group_of_sixty_is_saved(as_editor):
-    group = make_group(make_edition(), *(make_person() for _ in range(60)))
-
-    answer = as_editor.post(change_of(group), members_data(group, heading="Sixty"))
-
-    group.refresh_from_db()
-    assert (answer.status_code, group.heading, group.memberships.count()) == (302, "Sixty", 60)

@@ -132,17 +132,6 @@ def test_a_restored_version_keeps_the_logo_and_a_missing_file_breaks_no_page(
         assertContains(as_editor.get(path), "Before")
 
 
-def test_a_logo_sent_with_an_error_elsewhere_must_be_chosen_again(as_editor, edition):
-    sponsor = make_sponsor(edition)
-    logo = upload(encoded(drawn(), "PNG"), "logo.png")
-
-    page = as_editor.post(
-        f"/admin/sponsors/sponsor/{sponsor.pk}/change/", _data(sponsor, name="", logo=logo)
-    )
-
-    assertContains(page, "This file is fine, but was not kept")
-
-
 def test_a_sponsor_offers_the_levels_of_its_edition_and_a_new_one_all(as_editor, edition):
     sponsor = make_sponsor(edition)
     make_sponsor(make_edition(slug="2023", year=1999))
