@@ -94,10 +94,7 @@ WRONG = {
     "nothing": ({}, "one of the three"),
     "a title and a person": ({"title": "A paper", "person": True}, "one of the three"),
     "a contribution and a person": ({"contribution": True, "person": True}, "one of the three"),
-    "a person with a link": (
-        {"person": True, "link": "https://example.org/"},
-        "belong to a title",
-    ),
+    "a person with a link": ({"person": True, "link": "https://example.org/"}, "belong to a title"),
     "a contribution with authors": ({"contribution": True, "authors": "Ada"}, "belong to a title"),
 }
 

@@ -17,6 +17,7 @@ from tests.factories import (
     make_page,
     make_person,
     make_release,
+    make_room,
     make_section,
     make_session,
     make_slot,
@@ -57,11 +58,7 @@ def test_the_event_data_describes_the_edition(client, settings):
         "eventStatus": "https://schema.org/EventScheduled",
         "startDate": "2024-06-27",
         "endDate": "2024-06-28",
-        "location": {
-            "@type": "Place",
-            "name": "Forum, Edinburgh",
-            "address": "10 Crichton Street",
-        },
+        "location": {"@type": "Place", "name": "Forum, Edinburgh", "address": "10 Crichton Street"},
         "superEvent": {"@type": "Event", "name": "AI Week", "url": "https://example.org/week"},
     }
 
@@ -72,12 +69,36 @@ def test_the_event_data_omits_unknown_facts(client):
     assert {"startDate", "location", "superEvent"}.isdisjoint(_event(client))
 
 
+def test_the_event_data_contains_the_sessions_of_the_page(client):
+    edition = make_current_edition(slug="2024", starts_on=date(2024, 6, 27))
+    make_session(edition, title="Talks </script>", room=make_room(edition, name="Hall"))
+    make_session(edition, kind="break", starts_at=time(10))
+    make_session(edition, title="Untimed", starts_at=None)
+    make_release(edition)
+
+    assert _event(client, "/2024/programme/")["subEvent"] == [
+        {
+            "@type": "Event",
+            "name": "Talks </script>",
+            "startDate": "2024-06-27T09:00:00+01:00",
+            "endDate": "2024-06-27T10:00:00+01:00",
+            "location": {"@type": "Place", "name": "Hall"},
+        }
+    ]
+
+
 def test_the_root_and_the_edition_have_the_same_canonical_address(client):
     make_current_edition(slug="2024")
     link = '<link rel="canonical" href="http://localhost:8000/2024/">'
 
     assert link in client.get("/").content.decode()
     assert link in client.get("/2024/").content.decode()
+
+
+def _sitemap(client) -> list[str]:
+    tree = ElementTree.fromstring(client.get("/sitemap.xml").content)  # noqa: S314  (our own bytes)
+    urls = tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
+    return [str(url.text).removeprefix("http://localhost:8000") for url in urls]
 
 
 def test_the_sitemap_lists_public_pages_only(client):
@@ -87,28 +108,9 @@ def test_the_sitemap_lists_public_pages_only(client):
     make_page(edition, slug="later", is_published=False)
     make_page(make_edition(slug="2025", state="draft"), slug="plans")
 
-    response = client.get("/sitemap.xml")
-
-    tree = ElementTree.fromstring(response.content)  # noqa: S314  (our own bytes)
-    assert [
-        place.text for place in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
-    ] == [
-        f"http://localhost:8000{path}"
-        for path in (
-            "/privacy/",
-            "/accessibility/",
-            "/2024/",
-            "/2024/people/",
-            "/2024/code-of-conduct/",
-            "/2024/travel/",
-        )
-    ]
-
-
-def _addresses(client) -> list[str]:
-    tree = ElementTree.fromstring(client.get("/sitemap.xml").content)  # noqa: S314  (our own bytes)
-    places = tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
-    return [str(place.text).removeprefix("http://localhost:8000") for place in places]
+    paths = ["people/", "code-of-conduct/", "travel/"]
+    expected = ["/privacy/", "/accessibility/", "/2024/", *(f"/2024/{path}" for path in paths)]
+    assert _sitemap(client) == expected
 
 
 def test_the_sitemap_lists_published_sessions_and_contributions(client):
@@ -123,7 +125,7 @@ def test_the_sitemap_lists_published_sessions_and_contributions(client):
     make_session(draft, title="Unseen")
     make_release(draft)
 
-    found = _addresses(client)
+    found = _sitemap(client)
 
     assert [path for path in found if path.count("/") == 4] == [
         "/2024/contributions/talk/",

@@ -1,6 +1,5 @@
 """Public pages of the programme: days, current sessions, sessions, contributions, posters."""
 
-import json
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -358,27 +357,6 @@ def test_header_and_sitemap_link_pages_with_content(client, edition):
         assert f'<a href="/2024/{page}"' in home
         assert f"/2024/{page}</loc>" in sitemap
     assert f"{talk.get_absolute_url()}</loc>" in sitemap
-
-
-def test_the_event_data_contains_the_sessions_of_the_page(client, edition):
-    make_session(edition, title="Talks </script>", room=make_room(edition, name="Hall"))
-    make_session(edition, kind="break", starts_at=time(10))
-    make_session(edition, title="Untimed", starts_at=None)
-    make_release(edition)
-
-    page = client.get("/2024/programme/").content.decode()
-    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
-
-    assert found
-    assert json.loads(found[1])["subEvent"] == [
-        {
-            "@type": "Event",
-            "name": "Talks </script>",
-            "startDate": "2024-06-27T09:00:00+01:00",
-            "endDate": "2024-06-27T10:00:00+01:00",
-            "location": {"@type": "Place", "name": "Hall"},
-        }
-    ]
 
 
 def test_speakers_are_listed_in_the_order_of_the_programme_with_their_talks(client, edition):
