@@ -1,4 +1,4 @@
-"""Files as Microsoft Forms and Google Forms export them, with made-up people in them."""
+"""Made-up exports of Microsoft Forms and Google Forms, and the steps of their import."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from apps.editions.models import Edition
 from apps.imports.models import Sheet
 
+SHEETS = "/admin/imports/sheet/"
 MICROSOFT = [
     *("ID", "Start time", "Completion time", "Email", "Name", "Last modified time"),
     *("Full name", "Your e-mail address", "University", "What would you like to show?"),
@@ -27,9 +28,9 @@ GOOGLE = [
 
 
 def microsoft_row(number: int = 1, **changes: Any) -> list[Any]:
-    """An answer to a form that asked nobody to sign in."""
+    """An answer to a form that did not ask to sign in."""
     sent = datetime(2026, 3, 1, 10, 2, 3) + timedelta(minutes=number)
-    said = {
+    values = {
         "sent": sent,
         "name": f"Sam Student {number}",
         "email": f"student{number}@example.net",
@@ -40,14 +41,12 @@ def microsoft_row(number: int = 1, **changes: Any) -> list[Any]:
         "topics": "Small models;",
         "coauthors": "Bo Helper (Institute of Help); Cy Other",
     } | changes
-    began = sent - timedelta(minutes=5)
-    account = [number, began, said.pop("sent"), "anonymous", "", None]
-    return [*account, *said.values()]
+    account = [number, sent - timedelta(minutes=5), values.pop("sent"), "anonymous", "", None]
+    return [*account, *values.values()]
 
 
 def google_row(number: int = 1, **changes: Any) -> list[str]:
-    """An answer in the file that Google Forms itself gives."""
-    said = {
+    values = {
         "sent": "2026/03/01 10:02:03 am GMT+1",
         "email": f"student{number}@example.net",
         "first": "Sam",
@@ -58,11 +57,11 @@ def google_row(number: int = 1, **changes: Any) -> list[str]:
         "abstract": "We make it small.",
         "topics": "Small models, Pruning, quantisation and distillation",
     } | changes
-    return list(said.values())
+    return list(values.values())
 
 
 def xlsx(*rows: Sequence[Any], name: str = "Form1", others: Sequence[str] = ()) -> bytes:
-    """A workbook with `rows` on its first sheet, named `name`."""
+    """A workbook with `rows` on its first sheet, and the sheets `others`."""
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -77,7 +76,6 @@ def xlsx(*rows: Sequence[Any], name: str = "Form1", others: Sequence[str] = ()) 
 
 
 def csv_bytes(*rows: Sequence[Any], separator: str = ",", encoding: str = "utf-8") -> bytes:
-    """The same as CSV."""
     file = io.StringIO()
     csv.writer(file, delimiter=separator).writerows(rows)
     return file.getvalue().encode(encoding)
@@ -91,39 +89,47 @@ def google_file(*rows: Sequence[Any]) -> bytes:
     return csv_bytes(GOOGLE, *(rows or [google_row()]))
 
 
+def address(sheet: Sheet, page: str = "change") -> str:
+    return f"{SHEETS}{sheet.pk}/{page}/"
+
+
+def preview(client: Client, sheet: Sheet, show: str = ""):
+    """The page that shows what an import would do."""
+    return client.get(address(sheet), {"show": show})
+
+
 def upload(client: Client, edition: Edition, data: bytes, name: str = "answers.xlsx"):
-    """Sends the file as the page does, and returns the answer."""
     file = SimpleUploadedFile(name, data)
-    return client.post("/admin/imports/sheet/add/", {"edition": edition.pk, "file": file})
+    return client.post(f"{SHEETS}add/", {"edition": edition.pk, "file": file})
 
 
 def bring_in(
-    client: Client, edition: Edition, data: bytes, name: str = "answers.xlsx", **said: Any
+    client: Client, edition: Edition, data: bytes, name: str = "answers.xlsx", **changes: Any
 ) -> Sheet:
-    """Uploads, and takes what is guessed of the columns, apart from what is `said` of them."""
+    """Upload, and accept what is guessed of the columns, but for `changes`."""
     assert upload(client, edition, data, name).status_code == 302
     sheet = Sheet.objects.latest("pk")
-    say_columns(client, sheet, **said)
+    choose_columns(client, sheet, **changes)
     return sheet
 
 
-def say_columns(client: Client, sheet: Sheet, **said: Any):
-    """Presses "Go on" on the page of the columns, changed by `said`."""
-    path = f"/admin/imports/sheet/{sheet.pk}/columns/"
+def choose_columns(client: Client, sheet: Sheet, **changes: Any):
+    """Send the page of the columns as it is, but for `changes`."""
+    return _send(client, address(sheet, "columns"), changes)
+
+
+def choose_answers(client: Client, sheet: Sheet, **changes: Any):
+    """Send the page of the answers as it is, but for `changes`."""
+    return _send(client, address(sheet, "answers"), changes)
+
+
+def _send(client: Client, path: str, changes: dict[str, Any]):
     form = client.get(path).context["form"]
     data = {name: form[name].value() or "" for name in form.fields}
-    return client.post(path, data | said)
+    return client.post(path, data | changes)
 
 
-def confirm(client: Client, sheet: Sheet):
-    """Presses "Import" on the page that shows what will be imported."""
-    token = client.get(f"/admin/imports/sheet/{sheet.pk}/change/").context["token"]
-    return client.post(f"/admin/imports/sheet/{sheet.pk}/import/", {"token": token})
-
-
-def say_answers(client: Client, sheet: Sheet, **said: Any):
-    """Presses "Go on" on the page of the words, changed by `said`."""
-    path = f"/admin/imports/sheet/{sheet.pk}/answers/"
-    form = client.get(path).context["form"]
-    data = {name: form[name].value() or "" for name in form.fields}
-    return client.post(path, data | said)
+def confirm(client: Client, sheet: Sheet, *, follow: bool = False):
+    """Press "Import" on the preview."""
+    token = preview(client, sheet).context["token"]
+    return client.post(address(sheet, "import"), {"token": token}, follow=follow)

@@ -1,4 +1,4 @@
-"""Two who press at the same moment: one row of a spreadsheet is one expression all the same."""
+"""Two organisers at the same moment: a row of a spreadsheet becomes one expression."""
 
 from __future__ import annotations
 

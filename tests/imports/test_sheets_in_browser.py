@@ -17,18 +17,17 @@ from tests.factories import (
 )
 from tests.imports.sheets import (
     MICROSOFT,
+    SHEETS,
     bring_in,
+    choose_answers,
     confirm,
     microsoft_file,
     microsoft_row,
-    say_answers,
     upload,
     xlsx,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-SHEETS = "/admin/imports/sheet/"
 
 
 @pytest.fixture
@@ -60,7 +59,7 @@ def pages(as_chair, edition) -> list[str]:
     said = {"formats-0": "talk", "order": "day"}
     done = bring_in(as_chair, edition, _file())
     for sheet in (waiting, done):
-        say_answers(as_chair, sheet, **said)
+        choose_answers(as_chair, sheet, **said)
     confirm(as_chair, done)
     return [
         SHEETS,

@@ -102,5 +102,5 @@ class RowForm(ExpressionForm):
 
 
 def quoted(text: str) -> str:
-    """Return the text of a cell for a sentence, shortened."""
-    return f"“{Truncator(text).chars(60)}”"
+    """Return the text of a cell for a sentence, shortened before Truncator normalises it."""
+    return f"“{Truncator(text[:100]).chars(60)}”"
