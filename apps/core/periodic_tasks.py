@@ -18,7 +18,6 @@ from django.db import Error, close_old_connections, connection
 _logger = logging.getLogger(__name__)
 
 _POLL_INTERVAL = 1.0  # seconds
-_this_thread = threading.local()
 
 
 @dataclass(frozen=True)
@@ -43,15 +42,8 @@ def periodic_tasks() -> list[PeriodicTask]:
     return list(_tasks.values())
 
 
-def is_stopping() -> bool:
-    """Whether the worker is to end: a long task asks this between its steps."""
-    stopping = getattr(_this_thread, "stopping", None)
-    return stopping is not None and stopping.is_set()
-
-
 def run_tasks(*, stopping: threading.Event) -> None:
     """Run due tasks until `stopping` is set. A task that fails is logged and tried again."""
-    _this_thread.stopping = stopping
     due_at = {task.name: 0.0 for task in periodic_tasks()}
     while not stopping.is_set():
         for task in periodic_tasks():
@@ -60,7 +52,6 @@ def run_tasks(*, stopping: threading.Event) -> None:
             _run(task)
             due_at[task.name] = time.monotonic() + task.every.total_seconds()
         stopping.wait(_POLL_INTERVAL)
-    _this_thread.stopping = None
     connection.close()
 
 

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from apps.core.locks import fair_turn
 from apps.editions.models import Call, Edition
 from apps.interest.models import DailyNotice, Event, Expression
 from apps.interest.workflow import State
@@ -49,7 +48,7 @@ def _send(edition: Edition) -> bool:
     notice = DailyNotice.objects.filter(edition=edition).first()
     if notice and notice.told_until_on >= today:
         return False
-    with fair_turn("submissions"), transaction.atomic():
+    with transaction.atomic():
         yesterday = today - timedelta(days=1)
         notice, _ = DailyNotice.objects.get_or_create(
             edition=edition, defaults={"told_until_on": yesterday}

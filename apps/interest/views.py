@@ -14,7 +14,7 @@ from django.urls import reverse
 from apps.core import rate_limit
 from apps.core.decorators import private_page, require_GET_POST
 from apps.core.exceptions import NotAllowed
-from apps.core.locks import fair_turn
+from apps.core.locks import write_lock
 from apps.core.tokens import hash_token
 from apps.editions.models import Call, Edition
 from apps.interest.form_token import FormToken, issue_token, read_token
@@ -190,7 +190,7 @@ def _submit(
     try:
         # One commit for the rate limits and the submission. The lock queues the writers fairly:
         # left to SQLite, the last of 64 waits for 13 seconds.
-        with fair_turn("submissions"), transaction.atomic():
+        with write_lock(), transaction.atomic():
             is_within_limits = rate_limit.count(rate_limit.limits_for(request, email))
             if is_within_limits:
                 expression, is_new, link = submit_expression(

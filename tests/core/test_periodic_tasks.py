@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from apps.core import periodic_tasks
-from apps.core.periodic_tasks import is_stopping, register_task, run_tasks
+from apps.core.periodic_tasks import register_task, run_tasks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,17 +56,3 @@ def test_no_task_begins_after_the_stop(only_ours):
     run_tasks(stopping=stopping)
 
     assert done == []
-
-
-def test_what_its_thread_does_afterwards_is_not_told_to_stop(only_ours):
-    stopping, within = threading.Event(), []
-
-    def end() -> None:
-        stopping.set()
-        within.append(is_stopping())
-
-    register_task("ending", every=timedelta(hours=1), run=end)
-
-    run_tasks(stopping=stopping)
-
-    assert (within, is_stopping()) == ([True], False)
