@@ -24,7 +24,7 @@ def urls() -> list[URLPattern]:
     """URLs below the list of sessions."""
     return below_programme(
         ("<int:pk>/letters/", require_safe(letters_view), "letters"),
-        ("<int:pk>/letters/draft/", require_POST(draft_letters_view), "draft_letters"),
+        ("<int:pk>/letters/draft/", require_POST(draft_change_letters_view), "draft_letters"),
         ("<int:pk>/letters/release/", require_GET_POST(release_letters_view), "release_letters"),
         ("letter/<int:pk>/", require_GET_POST(letter_view), "letter"),
         ("letter/<int:pk>/discard/", require_POST(discard_view), "discard_letter"),
@@ -45,7 +45,7 @@ def letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
 
 
-def draft_letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+def draft_change_letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Draft the letters that are due. Nothing is sent."""
     require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)

@@ -81,7 +81,7 @@ def following(session: Session) -> dict[Along, list[Session]]:
 def move_session(
     *, session: Session, minutes: int, room: Room | None, along: Along, seen: SessionPlace
 ) -> list[SessionMove]:
-    """SessionMove `session` by `minutes` (negative: earlier) and into `room`, with those along.
+    """Move `session` by `minutes` (negative: earlier) and into `room`, with those along.
 
     Without a time it starts `minutes` after midnight. Sessions that move along keep their rooms.
     Returns all moves, its own first. Raises NotAllowed if it is not at `seen` any more, so that
@@ -114,7 +114,7 @@ def move_session(
 def undo_moves(
     *, edition: Edition, moves: Sequence[tuple[int, SessionPlace, SessionPlace]]
 ) -> list[SessionMove]:
-    """SessionMove sessions (primary key, place after the move, place before it) back, all or none.
+    """Move sessions (primary key, place after the move, place before it) back, all or none.
 
     Raises NotAllowed if one of them was moved again.
     """
