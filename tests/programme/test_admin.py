@@ -1,4 +1,4 @@
-"""Organisers write the programme on the desk."""
+"""The admin of sessions, contributions and rooms, and the overview of the programme."""
 
 import re
 from datetime import date, time
@@ -61,7 +61,7 @@ def _errors(response) -> dict:
     return response.context["adminform"].form.errors
 
 
-def test_a_session_is_written_with_its_chairs_and_slots(as_editor):
+def test_a_session_is_saved_with_its_chairs_and_slots(as_editor):
     edition = make_edition(starts_on=date(2024, 5, 3))
     room, ada, talk = make_room(edition), make_person(), make_contribution(edition)
     data = _session(edition=edition.pk, room=room.pk, ends_at="10:30")
@@ -101,7 +101,7 @@ def test_a_session_is_written_with_its_chairs_and_slots(as_editor):
         ({"ends_at": "9h"}, {"ends_at": ["Write the time like 23:59."]}),
     ],
 )
-def test_times_that_cannot_be_are_refused_with_both_sides(as_editor, fields, errors):
+def test_impossible_times_are_refused(as_editor, fields, errors):
     edition = make_edition()
 
     response = as_editor.post(
@@ -138,12 +138,12 @@ def test_two_posters_exchange_their_boards(as_editor):
     assert list(session.slots.values_list("pk", "board")) == [(first.pk, "P2"), (second.pk, "P1")]
 
 
-def test_a_board_or_contribution_that_is_taken_is_refused_by_name(as_editor):
+def test_a_taken_board_or_contribution_is_refused_by_name(as_editor):
     edition = make_edition()
     session = make_session(edition, kind="posters")
     slot = make_slot(session, make_contribution(edition, title="Small models"), board="P1")
     other = make_contribution(edition, title="Pruning")
-    there = {"id": slot.pk, "board": "P1", "ordering": 10}
+    stored = {"id": slot.pk, "board": "P1", "ordering": 10}
 
     for new in (
         {"contribution": other.pk, "board": "p1", "ordering": 20},
@@ -151,7 +151,7 @@ def test_a_board_or_contribution_that_is_taken_is_refused_by_name(as_editor):
         {"contribution": make_contribution(make_edition(), title="Old").pk, "ordering": 20},
     ):
         response = as_editor.post(
-            _change(session), _session() | _rows("slots", [there, new], kept=1)
+            _change(session), _session() | _rows("slots", [stored, new], kept=1)
         )
 
         assert response.status_code == 200
@@ -160,7 +160,7 @@ def test_a_board_or_contribution_that_is_taken_is_refused_by_name(as_editor):
     assert Slot.objects.get() == slot
 
 
-def test_a_contribution_is_written_with_its_contributors_and_topics(as_editor):
+def test_a_contribution_is_saved_with_its_contributors_and_topics(as_editor):
     edition = make_edition()
     topic, ada = make_topic(edition), make_person(name="Ada Example")
     data = {"edition": edition.pk, "kind": "paper", "title": "Small models", "topics": [topic.pk]}
@@ -184,11 +184,11 @@ def test_a_contribution_is_written_with_its_contributors_and_topics(as_editor):
     assert [str(one) for one in paper.contributors.all()] == ["Bob Bare", "Ada Example"]
 
 
-def test_somebody_is_a_person_or_a_name_and_named_once(as_editor):
+def test_a_contributor_is_a_person_or_a_name_and_listed_once(as_editor):
     edition = make_edition()
     ada = make_person(name="Ada Example")
     talk = make_contribution(edition, ada)
-    there = {"id": talk.contributors.get().pk, "role": "speaker", "ordering": 10}
+    stored = {"id": talk.contributors.get().pk, "role": "speaker", "ordering": 10}
     topics = {"topics": [make_topic(make_edition(), heading="Old").pk]}
 
     for new in (
@@ -196,10 +196,10 @@ def test_somebody_is_a_person_or_a_name_and_named_once(as_editor):
         {"person": ada.pk, "name": "Ada", "role": "author", "ordering": 20},
         {"affiliation": "Leith", "role": "author", "ordering": 20},
     ):
-        data = {"kind": "invited", "title": "T"} | _rows("contributors", [there, new], kept=1)
+        data = {"kind": "invited", "title": "T"} | _rows("contributors", [stored, new], kept=1)
         assert as_editor.post(_change(talk), data).status_code == 200
 
-    data = {"kind": "invited", "title": "T"} | _rows("contributors", [there], kept=1)
+    data = {"kind": "invited", "title": "T"} | _rows("contributors", [stored], kept=1)
     assert as_editor.post(_change(talk), data | topics).status_code == 200
     assert Contributor.objects.count() == 1
     assert not talk.topics.exists()
@@ -213,7 +213,9 @@ def test_somebody_is_a_person_or_a_name_and_named_once(as_editor):
         (b"%PDF-1.7\n" + b"x" * 1_048_570 + b"\ntrailer <</Encrypt 5 0 R>>", "is encrypted"),
     ],
 )
-def test_slides_that_are_no_readable_pdf_are_refused(as_editor, content, words, settings, tmp_path):
+def test_slides_that_are_not_a_readable_pdf_are_refused(
+    as_editor, content, words, settings, tmp_path
+):
     settings.PRIVATE_ROOT = tmp_path
     talk = make_contribution(make_edition())
     data = {"kind": "invited", "title": "T", "slides": SimpleUploadedFile("slides.pdf", content)}
@@ -225,7 +227,7 @@ def test_slides_that_are_no_readable_pdf_are_refused(as_editor, content, words, 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_slides_are_kept_as_a_download_and_go_with_their_row(
+def test_slides_are_a_download_and_are_deleted_with_their_row(
     as_editor, settings, tmp_path, django_capture_on_commit_callbacks
 ):
     settings.PRIVATE_ROOT = tmp_path
@@ -249,7 +251,7 @@ def test_slides_are_kept_as_a_download_and_go_with_their_row(
     assert list((tmp_path / "slides").iterdir()) == []
 
 
-def test_rooms_are_written_on_the_page_of_their_edition_and_named_once(as_editor):
+def test_rooms_are_edited_on_the_page_of_their_edition_with_unique_names(as_editor):
     edition = make_edition(title="Workshop")
     room = make_room(edition, name="Hall A")
     page = f"/admin/editions/edition/{edition.pk}/change/"
@@ -257,10 +259,10 @@ def test_rooms_are_written_on_the_page_of_their_edition_and_named_once(as_editor
     data = {bound.html_name: bound.value() or "" for bound in context["adminform"].form}
     for inline in context["inline_admin_formsets"]:
         data |= _rows(inline.formset.prefix, [])
-    there = {"id": room.pk, "name": "Hall A", "ordering": 10}
+    stored = {"id": room.pk, "name": "Hall A", "ordering": 10}
 
     refused = [
-        as_editor.post(page, data | _rows("rooms", [there, *new], kept=1))
+        as_editor.post(page, data | _rows("rooms", [stored, *new], kept=1))
         for new in (
             [{"name": "hall a", "ordering": 20}],
             [{"name": "Hall B", "ordering": 20}, {"name": "HALL B", "ordering": 30}],
@@ -270,16 +272,16 @@ def test_rooms_are_written_on_the_page_of_their_edition_and_named_once(as_editor
         "“hall a” would be a second room with the name of “Hall A”",
         "“HALL B” would be a second room with the name of “Hall B”",
     ]
-    for response, said in zip(refused, words, strict=True):
+    for response, message in zip(refused, words, strict=True):
         assert response.status_code == 200
-        assert said in response.content.decode()
+        assert message in response.content.decode()
 
     new = {"name": "Hall B", "capacity": 80, "ordering": 20}
-    assert as_editor.post(page, data | _rows("rooms", [there, new], kept=1)).status_code == 302
+    assert as_editor.post(page, data | _rows("rooms", [stored, new], kept=1)).status_code == 302
     assert list(Room.objects.values_list("name", "capacity")) == [("Hall A", None), ("Hall B", 80)]
 
 
-def test_the_programme_shows_days_sessions_slots_and_warnings(as_editor):
+def test_the_overview_shows_days_sessions_slots_and_conflicts(as_editor):
     edition = make_edition(starts_on=date(2024, 5, 3), title=HOSTILE)
     hall = make_room(edition, name=HOSTILE)
     round_ = make_session(
@@ -309,14 +311,14 @@ def test_the_programme_shows_days_sessions_slots_and_warnings(as_editor):
         assert words in html, words
 
 
-def test_an_empty_programme_says_how_to_begin(as_editor):
+def test_an_empty_overview_explains_how_to_begin(as_editor):
     html = as_editor.get(_overview(make_edition())).content.decode()
 
     assert "There are no sessions yet." in html
     assert as_editor.get("/admin/programme/session/programme/99999/").status_code == 404
 
 
-def test_who_sees_the_programme(client, as_stranger, as_reviewer, as_editor, as_chair):
+def test_permissions_of_the_overview(client, as_stranger, as_reviewer, as_editor, as_chair):
     address = _overview(make_edition())
 
     assert [
@@ -328,7 +330,7 @@ def test_who_sees_the_programme(client, as_stranger, as_reviewer, as_editor, as_
 
 
 @pytest.mark.parametrize("many", [1, 3])
-def test_pages_of_the_programme_ask_the_same_for_one_and_for_many(
+def test_query_counts_do_not_grow_with_the_programme(
     as_editor, django_assert_max_num_queries, many
 ):
     edition = make_edition()
@@ -355,7 +357,7 @@ def test_pages_of_the_programme_ask_the_same_for_one_and_for_many(
             assert as_editor.get(address).status_code == 200
 
 
-def test_pages_of_sessions_and_contributions_lead_back_to_their_programme(as_editor):
+def test_change_forms_link_to_the_overview(as_editor):
     edition = make_edition()
     lightning, posters = (
         make_session(edition, kind="lightning"),
@@ -379,7 +381,7 @@ def test_pages_of_sessions_and_contributions_lead_back_to_their_programme(as_edi
     ]
 
 
-def test_each_row_says_whose_person_it_asks_for(as_editor):
+def test_each_inline_row_has_an_accessible_label(as_editor):
     contribution = make_contribution(make_edition())
     for name in ("Ada", "Bo"):
         Contributor.objects.create(contribution=contribution, name=name)
@@ -393,7 +395,7 @@ def test_each_row_says_whose_person_it_asks_for(as_editor):
     ]
 
 
-def test_a_warning_leads_to_what_it_names(as_editor):
+def test_a_conflict_links_to_the_rows_it_names(as_editor):
     edition = make_edition(starts_on=date(2024, 5, 3))
     ada = make_person(name="Ada")
     talks = make_session(edition, starts_at=time(14), title=HOSTILE)

@@ -16,6 +16,7 @@ from tests.factories import (
     make_session,
     make_slot,
 )
+from tests.programme.helpers import edit
 
 pytestmark = pytest.mark.django_db
 SITE = "http://localhost:8000"
@@ -32,7 +33,7 @@ def read(client, path="/2030/programme.ics") -> Any:  # the library types each v
     return Calendar.from_ical(client.get(path).content)
 
 
-def said(event) -> dict:
+def fields_of(event) -> dict:
     """What an event says, moments and all, as people would write it."""
     return {
         name: str(value.dt) if hasattr(value, "dt") else str(value)
@@ -41,7 +42,7 @@ def said(event) -> dict:
     }
 
 
-def test_a_session_is_an_event_with_everything(edition, client):
+def test_a_session_is_a_complete_event(edition, client):
     session = make_session(
         edition, title="Talks", room=make_room(edition, name="Hall"), description="On *models*."
     )
@@ -52,7 +53,7 @@ def test_a_session_is_an_event_with_everything(edition, client):
 
     calendar = read(client)
 
-    assert said(calendar) == {
+    assert fields_of(calendar) == {
         "VERSION": "2.0",
         "PRODID": "-//localhost:8000//programme//EN",
         "CALSCALE": "GREGORIAN",
@@ -63,7 +64,7 @@ def test_a_session_is_an_event_with_everything(edition, client):
         "X-PUBLISHED-TTL": "PT1H",
     }
     (event,) = calendar.events
-    assert said(event) == {
+    assert fields_of(event) == {
         "UID": f"session-{session.pk}@localhost:8000",
         "SEQUENCE": "0",
         "DTSTART": "2030-05-03 09:00:00+01:00",
@@ -79,7 +80,7 @@ def test_a_session_is_an_event_with_everything(edition, client):
     assert release.published_at.replace(microsecond=0) == event.DTSTAMP
 
 
-def test_one_session_and_one_contribution_are_fetched_alone(edition, client):
+def test_a_session_and_a_contribution_have_calendars_of_their_own(edition, client):
     talk = make_contribution(edition, "Ada", title="Smaller", abstract="We *show*.")
     for number, title in enumerate(("Talks", "Posters")):
         session = make_session(edition, title=title, kind=title.lower(), starts_at=time(9 + number))
@@ -104,7 +105,7 @@ def test_one_session_and_one_contribution_are_fetched_alone(edition, client):
     }
 
 
-def test_a_session_without_a_title_is_called_by_its_one_talk(edition, client):
+def test_a_session_without_a_title_is_named_by_its_only_talk(edition, client):
     make_slot(
         make_session(edition, title="", kind="keynote"), make_contribution(edition, title="K")
     )
@@ -113,22 +114,21 @@ def test_a_session_without_a_title_is_called_by_its_one_talk(edition, client):
     assert [event["SUMMARY"] for event in read(client).events] == ["K"]
 
 
-def test_two_exports_are_the_same_to_the_last_sign(edition, client):
+def test_two_exports_are_identical(edition, client):
     make_slot(make_session(edition))
     make_release(edition)
 
     assert client.get("/2030/programme.ics").content == client.get("/2030/programme.ics").content
 
 
-def test_what_moves_keeps_its_identity_and_counts_it(edition, client):
+def test_a_moved_session_keeps_its_uid_and_raises_its_sequence(edition, client):
     session, still = (
         make_session(edition, title="A"),
         make_session(edition, title="B", starts_at=time(14)),
     )
     slot = make_slot(session, make_contribution(edition, title="Talk"), minutes=20)
     make_release(edition)
-    session.starts_at = time(11)
-    session.save()
+    edit(session, starts_at=time(11))
     make_release(edition)
 
     moved, other = read(client).events
@@ -143,7 +143,7 @@ def test_what_moves_keeps_its_identity_and_counts_it(edition, client):
     ]
 
 
-def test_what_is_gone_is_cancelled_until_the_edition_is_past(edition, client, time_machine):
+def test_a_removed_session_is_cancelled_until_the_edition_is_past(edition, client, time_machine):
     gone, talk = make_session(edition, title="Gone"), make_contribution(edition, title="Talk")
     make_slot(gone, talk, minutes=20)
     make_session(edition, title="There", starts_at=time(14))
@@ -153,7 +153,7 @@ def test_what_is_gone_is_cancelled_until_the_edition_is_past(edition, client, ti
     gone.delete()
     make_release(edition)
 
-    events = {str(event["SUMMARY"]): said(event) for event in read(client).events}
+    events = {str(event["SUMMARY"]): fields_of(event) for event in read(client).events}
     (place,) = read(client, "/2030/contributions/talk.ics").events
     time_machine.move_to(datetime(2031, 1, 1, tzinfo=UTC))
 
@@ -168,11 +168,10 @@ def test_what_is_gone_is_cancelled_until_the_edition_is_past(edition, client, ti
     assert client.get("/2030/contributions/talk.ics").status_code == 404
 
 
-def test_all_of_a_cancelled_edition_is_cancelled(edition, client):
+def test_all_events_of_a_cancelled_edition_are_cancelled(edition, client):
     make_session(edition)
     make_release(edition)
-    edition.is_cancelled = True
-    edition.save()
+    edit(edition, is_cancelled=True)
 
     assert [event["STATUS"] for event in read(client).events] == ["CANCELLED"]
 
@@ -192,7 +191,7 @@ def test_all_of_a_cancelled_edition_is_cancelled(edition, client):
         ("America/New_York", date(2030, 3, 10), time(3, 30), 60, "10 07:30", "10 08:30"),
     ],
 )
-def test_moments_are_right_in_any_zone_and_on_any_night(
+def test_times_are_right_in_any_zone_and_when_clocks_change(
     client, zone, day, starts_at, minutes, begins, ends
 ):
     edition = make_edition(slug="2030", starts_on=day, time_zone=zone)
@@ -219,7 +218,7 @@ def moment_by(calendar: Any, written: Any) -> datetime:
 
 
 @pytest.mark.parametrize("name", ["Europe/London", "Australia/Sydney", "Europe/Dublin"])
-def test_a_zone_is_told_on_the_clock_before_each_change(name):
+def test_vtimezone_writes_changes_in_the_clock_time_before_them(name):
     written: Any = make_vtimezone(ZoneInfo(name), 2030, 2031)
 
     changes = [rule["DTSTART"].dt - rule["TZOFFSETFROM"].td for rule in written.subcomponents[1:]]
@@ -232,7 +231,7 @@ def test_a_zone_is_told_on_the_clock_before_each_change(name):
         assert before.utcoffset() != after.utcoffset()
 
 
-def test_what_has_no_date_stays_out(edition, client):
+def test_items_without_a_date_are_left_out(edition, client):
     make_session(edition, title="Unknown", starts_at=None, minutes=None)
     session = make_session(edition, title="Open", kind="social", minutes=None)
     first, later = make_contribution(edition, title="F"), make_contribution(edition, title="L")
@@ -249,7 +248,7 @@ def test_what_has_no_date_stays_out(edition, client):
     assert client.get("/2030/contributions/l.ics").status_code == 404
 
 
-def test_an_edition_without_a_date_has_a_calendar_to_wait_with(client):
+def test_an_edition_without_a_date_has_an_empty_calendar(client):
     edition = make_edition(slug="2030")
     make_session(edition)
     make_release(edition)
@@ -260,7 +259,7 @@ def test_an_edition_without_a_date_has_a_calendar_to_wait_with(client):
     assert len(calendar.timezones) == 1
 
 
-def test_hostile_words_are_only_words(client):
+def test_hostile_text_is_escaped(client):
     edition = make_edition(slug="2030", title=HOSTILE, venue=HOSTILE, starts_on=MAY)
     session = make_session(edition, title=HOSTILE, description=HOSTILE)
     make_slot(session, make_contribution(edition, HOSTILE, title=HOSTILE, abstract=HOSTILE))
@@ -277,7 +276,7 @@ def test_hostile_words_are_only_words(client):
         assert max(map(len, content.split(b"\r\n"))) <= 75
 
 
-def test_calendars_are_told_when_nothing_is_new(edition, client):
+def test_unchanged_calendars_answer_304(edition, client):
     session = make_session(edition, title="A")
     make_release(edition)
     response = client.get("/2030/programme.ics")
@@ -296,7 +295,7 @@ def test_calendars_are_told_when_nothing_is_new(edition, client):
     assert (again(known), again(since)) == (200, 200)
 
 
-def test_a_drafts_calendars_are_for_organisers_alone(client, as_editor):
+def test_calendars_of_a_draft_edition_are_for_organisers_only(client, as_editor):
     edition = make_edition(slug="2030", state="draft", starts_on=MAY)
     make_slot(make_session(edition, title="A"), make_contribution(edition, title="T"))
     make_release(edition)
@@ -309,14 +308,13 @@ def test_a_drafts_calendars_are_for_organisers_alone(client, as_editor):
         assert "Access-Control-Allow-Origin" not in response
 
 
-def test_nothing_of_the_draft_or_of_what_is_hidden_is_in_them(edition, client):
+def test_drafted_and_hidden_items_are_not_in_calendars(edition, client):
     session = make_session(edition, title="A")
     make_slot(session, make_contribution(edition, title="Hidden", is_published=False), minutes=9)
     make_contribution(edition, title="Elsewhere")
     assert client.get("/2030/programme.ics").status_code == 404
     make_release(edition)
-    session.title = "Draft"
-    session.save()
+    edit(session, title="Draft")
     make_slot(session, make_contribution(edition, title="Added"))
     make_session(edition, title="New")
 
@@ -336,7 +334,7 @@ def test_nothing_of_the_draft_or_of_what_is_hidden_is_in_them(edition, client):
 
 
 @pytest.mark.parametrize("many", [3, 12])
-def test_a_calendar_of_any_length_costs_as_many_questions(
+def test_query_counts_do_not_grow_with_the_calendar(
     edition, client, django_assert_max_num_queries, many
 ):
     room = make_room(edition)
@@ -353,7 +351,7 @@ def test_a_calendar_of_any_length_costs_as_many_questions(
         client.get("/2030/contributions/t1.ics")
 
 
-def test_pages_lead_to_calendars_until_the_edition_is_past(
+def test_pages_link_to_calendars_until_the_edition_is_past(
     edition, client, as_editor, time_machine
 ):
     make_slot(make_session(edition, title="A"), make_contribution(edition, title="T"))

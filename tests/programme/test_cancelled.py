@@ -1,4 +1,4 @@
-"""Calendars of a session or contribution alone, once nobody may read of it any more."""
+"""Calendars of a session or contribution that is not public any more."""
 
 from datetime import UTC, date, datetime, time
 
@@ -14,6 +14,7 @@ from tests.factories import (
     make_session,
     make_slot,
 )
+from tests.programme.helpers import edit
 
 pytestmark = pytest.mark.django_db
 MAY = date(2030, 5, 3)
@@ -39,8 +40,7 @@ def talk(edition, session) -> Contribution:
 
 
 def _show(talk: Contribution, is_published: bool) -> None:
-    talk.is_published = is_published
-    talk.save()
+    edit(talk, is_published=is_published)
 
 
 def _event(client, address: str) -> dict[str, str]:
@@ -54,7 +54,7 @@ def _status(client, address: str) -> int:
     return client.get(address).status_code
 
 
-def test_a_session_that_a_later_release_leaves_out_is_cancelled(edition, session, client):
+def test_a_session_missing_in_a_later_release_is_cancelled(edition, session, client):
     make_session(edition, title="There", starts_at=time(14))
     make_release(edition)
     before, key = _event(client, SESSION), session.pk
@@ -65,14 +65,12 @@ def test_a_session_that_a_later_release_leaves_out_is_cancelled(edition, session
     after = _event(client, SESSION)
 
     uid = f"session-{key}@localhost:8000"
-    there = {"UID": uid, "STATUS": "CONFIRMED", "SUMMARY": "Talks", "at": "09:00"}
-    assert before == still == there | {"SEQUENCE": "0"}
-    assert after == there | {"SEQUENCE": "1", "STATUS": "CANCELLED"}
+    event = {"UID": uid, "STATUS": "CONFIRMED", "SUMMARY": "Talks", "at": "09:00"}
+    assert before == still == event | {"SEQUENCE": "0"}
+    assert after == event | {"SEQUENCE": "1", "STATUS": "CANCELLED"}
 
 
-def test_the_address_of_a_gone_session_is_the_next_ones_once_that_is_published(
-    edition, session, client
-):
+def test_the_url_of_a_removed_session_serves_its_successor_once_published(edition, session, client):
     make_session(edition, title="There", starts_at=time(14))
     make_release(edition)
     session.delete()
@@ -85,7 +83,7 @@ def test_the_address_of_a_gone_session_is_the_next_ones_once_that_is_published(
     assert _event(client, SESSION)["UID"] == f"session-{new.pk}@localhost:8000"
 
 
-def test_a_hidden_talk_is_cancelled_without_a_word_of_its_own(edition, talk, client):
+def test_a_hidden_talk_is_cancelled_without_its_title(edition, talk, client):
     make_release(edition)
     before = _event(client, TALK)
 
@@ -101,14 +99,13 @@ def test_a_hidden_talk_is_cancelled_without_a_word_of_its_own(edition, talk, cli
         assert word not in body
 
 
-def test_each_turn_raises_the_sequence_and_so_does_each_release(edition, session, talk, client):
+def test_hiding_showing_and_moving_raise_the_sequence(edition, session, talk, client):
     make_release(edition)
     told = [_event(client, TALK)]
     for is_shown in (False, True):
         _show(talk, is_shown)
         told.append(_event(client, TALK))
-    session.starts_at = time(11)
-    session.save()
+    edit(session, starts_at=time(11))
     make_release(edition)
     told.append(_event(client, TALK))
     talk.delete()
@@ -128,7 +125,7 @@ def test_each_turn_raises_the_sequence_and_so_does_each_release(edition, session
     assert len({event["UID"] for event in told}) == 1
 
 
-def test_what_hides_it_without_a_word_in_its_history_counts_too(edition, talk, client):
+def test_hiding_without_a_history_entry_raises_the_sequence(edition, talk, client):
     make_release(edition)
 
     Contribution.objects.update(is_published=False)
@@ -136,7 +133,7 @@ def test_what_hides_it_without_a_word_in_its_history_counts_too(edition, talk, c
     assert _event(client, TALK)["SEQUENCE"] == "1"
 
 
-def test_of_what_never_was_public_nobody_learns(edition, session, client):
+def test_items_that_never_were_public_answer_404(edition, session, client):
     never = make_contribution(edition, title="Never", is_published=False)
     make_slot(session, never, minutes=5)
     deleted = make_contribution(edition, title="Deleted", is_published=False)
@@ -157,35 +154,35 @@ def test_of_what_never_was_public_nobody_learns(edition, session, client):
         assert _status(client, f"/2030/programme/{word}.ics") == 404, word
 
 
-def test_what_was_hidden_before_anybody_saw_the_year_was_never_public(talk, client):
+def test_a_talk_hidden_before_the_edition_was_published_answers_404(talk, client):
     Edition.objects.update(state="draft")
     edition = Edition.objects.get()
     edition.history.all().delete()
     edition.save()
     make_release(edition)
     _show(talk, False)
-    edition.state = "published"
-    edition.save()
+    edit(edition, state="published")
 
     assert _status(client, TALK) == 404
 
 
-def test_while_the_year_is_a_draft_again_nothing_is_told(edition, session, talk, client, as_editor):
+def test_calendars_are_private_while_the_edition_is_a_draft_again(
+    edition, session, talk, client, as_editor
+):
     make_session(edition, title="There", starts_at=time(14))
     make_release(edition)
     session.delete()
     _show(talk, False)
     make_release(edition)
     public = [_status(client, address) for address in (SESSION, TALK)]
-    edition.state = "draft"
-    edition.save()
+    edit(edition, state="draft")
 
     assert public == [200, 200]
     assert [_status(client, address) for address in (SESSION, TALK)] == [404, 404]
     assert "no-store" in as_editor.get(TALK)["Cache-Control"]
 
 
-def test_once_the_year_is_past_nobody_asks_any_more(edition, session, talk, client, time_machine):
+def test_cancelled_items_answer_404_after_the_edition(edition, session, talk, client, time_machine):
     make_session(edition, title="There", starts_at=time(14))
     make_release(edition)
     session.delete()
@@ -197,7 +194,7 @@ def test_once_the_year_is_past_nobody_asks_any_more(edition, session, talk, clie
 
 
 @pytest.mark.parametrize("releases", [1, 4])
-def test_what_is_gone_costs_as_much_however_often_it_was_released(
+def test_query_counts_do_not_grow_with_the_releases(
     edition, session, talk, client, django_assert_max_num_queries, releases
 ):
     for number in range(releases):

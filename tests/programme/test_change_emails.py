@@ -1,8 +1,10 @@
-"""Students whose time or room changed get a letter, once a chair has read and released it."""
+"""Letters about new times and rooms: due, drafted, released, and their texts."""
 
 from datetime import date, time
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from apps.contributors.accepted_submissions import add_submissions
 from apps.contributors.speakers import revoke_speaker_links
@@ -10,6 +12,7 @@ from apps.core.exceptions import NotAllowed
 from apps.interest.services import erase_expression
 from apps.mail.drafts import discard
 from apps.mail.models import Letter
+from apps.mail.services import choose_text
 from apps.programme.change_emails import draft_change_letters, letters_of, release_letters
 from apps.programme.models import Contribution, ContributionLetter
 from tests.contributors.speakers import make_speaker
@@ -24,6 +27,7 @@ from tests.factories import (
     make_session,
     make_slot,
 )
+from tests.programme.helpers import edit, messages_of
 from tests.test_at_once import overlapping
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +46,18 @@ def session(edition):
     make_slot(session, minutes=3)
     make_release(edition)
     return session
+
+
+@pytest.fixture
+def panel(edition):
+    """A published panel that Ada chairs, whose address is known; Bo's is not, and Cy is a name."""
+    panel = make_session(edition, title="Panel", starts_at=time(9))
+    ada = make_person(name="Ada Chair")
+    make_speaker(edition, ada, email="ada@example.org")
+    for who in (ada, make_person(name="Bo Without"), "Cy Name"):
+        make_chair(panel, who)
+    make_release(edition)
+    return panel
 
 
 def _add(session, **fields):
@@ -69,11 +85,7 @@ def _page(edition, step: str = "") -> str:
     return f"/admin/programme/session/programme/{edition.pk}/letters/{step}"
 
 
-def _said(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
-def test_of_the_first_release_and_of_other_changes_nobody_is_told(edition, session):
+def test_no_letter_is_due_after_a_first_release_or_other_changes(edition, session):
     assert letters_of(edition).undrafted == []
 
     _move(session, title="Lightning")
@@ -84,7 +96,7 @@ def test_of_the_first_release_and_of_other_changes_nobody_is_told(edition, sessi
     assert draft_change_letters(edition=edition) == 0
 
 
-def test_a_draft_says_when_and_where_and_is_not_sent(edition, session):
+def test_a_draft_has_time_and_place_and_is_not_sent(edition, session):
     _move(session, starts_at=time(14, 30), room=make_room(edition, name="Attic"))
 
     assert draft_change_letters(edition=edition) == 1
@@ -98,14 +110,13 @@ def test_a_draft_says_when_and_where_and_is_not_sent(edition, session):
     assert (letter.link_maker, Letter.PRIVATE_LINK in letter.body_text) == ("interest", True)
 
 
-def test_a_poster_in_shifts_is_told_its_own_half(edition, session):
+def test_a_poster_in_shifts_has_the_time_of_its_shift(edition, session):
     posters = make_session(
         edition, title="Posters", kind="posters", starts_at=time(16), has_shifts=True
     )
     slot = make_slot(posters, Contribution.objects.get(title="Smaller is better"), board="P1")
     make_release(edition)
-    slot.board = "P2"
-    slot.save()
+    edit(slot, board="P2")
     make_release(edition)
 
     (told,) = letters_of(edition).undrafted
@@ -113,7 +124,7 @@ def test_a_poster_in_shifts_is_told_its_own_half(edition, session):
     assert told.places.endswith("; Posters, Wednesday 3 May 2124, 16:30–17:00, board P2")
 
 
-def test_what_was_read_goes_out_and_once(edition, session):
+def test_a_draft_that_was_seen_is_released_once(edition, session):
     _move(session, starts_at=time(15))
     draft_change_letters(edition=edition)
     seen = _stamps(edition)
@@ -129,7 +140,7 @@ def test_what_was_read_goes_out_and_once(edition, session):
     assert len(letters_of(edition).undrafted) == 1
 
 
-def test_a_draft_of_an_older_place_does_not_go_out_and_keeps_its_words(edition, session):
+def test_an_outdated_draft_is_not_released_and_keeps_its_edited_text(edition, session):
     _move(session, starts_at=time(15))
     draft_change_letters(edition=edition)
     seen = _stamps(edition)
@@ -142,7 +153,7 @@ def test_a_draft_of_an_older_place_does_not_go_out_and_keeps_its_words(edition, 
     assert "Dear Sam Student: Round, Wednesday 3 May 2124, 16:00–16:03." in letter.body_text
 
 
-def test_who_is_not_to_be_told_is_not_asked_about_again(edition, session):
+def test_a_discarded_letter_is_not_offered_again(edition, session):
     _move(session, starts_at=time(15))
     draft_change_letters(edition=edition)
     link = ContributionLetter.objects.select_related("letter").get()
@@ -155,14 +166,13 @@ def test_who_is_not_to_be_told_is_not_asked_about_again(edition, session):
     assert [letter.state for letter in _letters()] == ["discarded"]
 
 
-def test_who_does_not_come_or_left_the_programme_gets_none_and_their_draft_goes(edition, session):
+def test_drafts_to_people_who_withdrew_or_were_removed_are_deleted(edition, session):
     other = _add(session, name="Nora New", email="nora@example.org", title="New")
     make_release(edition)
     _move(session, starts_at=time(15))
     assert draft_change_letters(edition=edition) == 2
     sam = Contribution.objects.get(title="Smaller is better").origin.expression
-    sam.state = "withdrawn"
-    sam.save()
+    edit(sam, state="withdrawn")
     other.delete()
     make_release(edition)
 
@@ -171,7 +181,7 @@ def test_who_does_not_come_or_left_the_programme_gets_none_and_their_draft_goes(
     assert _letters() == []
 
 
-def test_a_speaker_whose_address_is_known_is_told_too(edition):
+def test_a_speaker_with_a_known_address_gets_a_letter(edition):
     ada, bob = make_person(name="Ada Speaker"), make_person(name="Bob Without")
     speaker = make_speaker(edition, ada, email="ada@example.org")
     panel = make_session(edition, title="Panel", starts_at=time(9))
@@ -194,7 +204,7 @@ def test_a_speaker_whose_address_is_known_is_told_too(edition):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_presses_at_once_one_drafts_and_one_releases(edition, session):
+def test_concurrent_clicks_draft_and_release_once(edition, session):
     _move(session, starts_at=time(15))
     drafted, released = [], []
 
@@ -212,7 +222,7 @@ def test_of_two_presses_at_once_one_drafts_and_one_releases(edition, session):
     assert [letter.state for letter in _letters()] == ["queued"]
 
 
-def test_erased_with_the_student(edition, session):
+def test_letters_are_erased_with_the_student(edition, session):
     _move(session, starts_at=time(15))
     draft_change_letters(edition=edition)
     expression = Contribution.objects.get(title="Smaller is better").origin.expression
@@ -223,7 +233,7 @@ def test_erased_with_the_student(edition, session):
     assert letters_of(edition).undrafted == []
 
 
-def test_a_chair_drafts_reads_words_and_releases(as_chair, edition, session):
+def test_a_chair_drafts_edits_and_releases(as_chair, edition, session):
     _move(session, starts_at=time(15))
     page = as_chair.get(_page(edition)).content.decode()
     assert (
@@ -231,7 +241,7 @@ def test_a_chair_drafts_reads_words_and_releases(as_chair, edition, session):
         "<bdi>Round, Wednesday 3 May 2124, 15:00–15:03</bdi>"
     ) in page
     response = as_chair.post(_page(edition, "draft/"), follow=True)
-    assert _said(response) == ["1 letter drafted. Nothing was sent."]
+    assert messages_of(response) == ["1 letter drafted. Nothing was sent."]
     link = ContributionLetter.objects.get()
     one = f"/admin/programme/session/programme/letter/{link.pk}/"
     shown = as_chair.get(one)
@@ -255,16 +265,16 @@ def test_a_chair_drafts_reads_words_and_releases(as_chair, edition, session):
     response = as_chair.post(
         _page(edition, "release/"), {"seen": asked.context["seen"]}, follow=True
     )
-    assert _said(response)[0] == "1 letter released."
+    assert messages_of(response)[0] == "1 letter released."
     (letter,) = _letters()
     assert (letter.state, letter.subject) == ("queued", "Later, Sam Student")
     for step in ("", "discard/"):
         response = (as_chair.post if step else as_chair.get)(f"{one}{step}", follow=True)
-        assert "no draft any more" in _said(response)[0]
+        assert "no draft any more" in messages_of(response)[0]
     response = as_chair.post(
         _page(edition, "release/"), {"seen": asked.context["seen"]}, follow=True
     )
-    assert _said(response)[0].startswith("0 letters released; 1 left")
+    assert messages_of(response)[0].startswith("0 letters released; 1 left")
 
 
 def test_a_chair_discards(as_chair, edition, session):
@@ -276,11 +286,11 @@ def test_a_chair_discards(as_chair, edition, session):
         f"/admin/programme/session/programme/letter/{link.pk}/discard/", follow=True
     )
 
-    assert _said(response) == ["The letter to Sam Student is discarded."]
+    assert messages_of(response) == ["The letter to Sam Student is discarded."]
     assert "Nobody is to be told of anything." in response.content.decode()
 
 
-def test_only_chairs_read_and_release_them(client, as_editor, as_reviewer, edition, session):
+def test_permissions_of_letters(client, as_editor, as_reviewer, edition, session):
     _move(session, starts_at=time(15))
     draft_change_letters(edition=edition)
     one = f"/admin/programme/session/programme/letter/{ContributionLetter.objects.get().pk}/"
@@ -295,7 +305,7 @@ def test_only_chairs_read_and_release_them(client, as_editor, as_reviewer, editi
 
 
 @pytest.mark.parametrize("many", [1, 3])
-def test_the_list_asks_the_same_for_one_and_for_many(
+def test_query_counts_do_not_grow_with_the_letters(
     as_chair, django_assert_max_num_queries, edition, many
 ):
     session = make_session(edition, starts_at=time(14))
@@ -311,3 +321,120 @@ def test_the_list_asks_the_same_for_one_and_for_many(
         with django_assert_max_num_queries(15):
             assert as_chair.get(_page(edition)).status_code == 200
         draft_change_letters(edition=edition)
+
+
+def test_a_session_chair_gets_a_letter(edition, panel):
+    other = make_session(edition, title="Other", starts_at=time(11))
+    make_chair(other, panel.chairs.first().person)
+    make_release(edition)
+    assert letters_of(edition).undrafted == []
+
+    _move(panel, starts_at=time(10), room=make_room(edition, name="Attic"))
+
+    assert draft_change_letters(edition=edition) == 1
+    (letter,) = Letter.objects.all()
+    assert (letter.kind, letter.to_email) == ("programme/moved_session", "ada@example.org")
+    assert letter.subject == "New time or room for the session you chair at Small Talks: “Panel”"
+    assert "\nWednesday 3 May 2124, 10:00–11:00, Attic\n" in letter.body_text
+    assert (letter.link_maker, Letter.PRIVATE_LINK in letter.body_text) == ("contributors", True)
+    assert release_letters(edition=edition, seen=_stamps(edition)) == 1
+    _move(panel, title="Round table")
+    assert letters_of(edition).undrafted == []
+    _move(panel, starts_at=time(12))
+    assert [str(one.about) for one in letters_of(edition).undrafted] == ["Round table"]
+
+
+def test_a_chair_who_speaks_gets_two_letters_and_a_former_chair_none(edition, panel):
+    chair = panel.chairs.select_related("person").first()
+    make_slot(panel, make_contribution(edition, chair.person, title="Small"))
+    make_release(edition)
+    _move(panel, starts_at=time(10))
+
+    assert draft_change_letters(edition=edition) == 2
+    kinds = Letter.objects.order_by("kind").values_list("kind", flat=True)
+    assert list(kinds) == ["programme/moved", "programme/moved_session"]
+    chair.delete()
+
+    assert [str(link.about) for link in letters_of(edition).outdated] == ["Panel"]
+    assert draft_change_letters(edition=edition) == 0
+    assert [letter.kind for letter in Letter.objects.all()] == ["programme/moved"]
+
+
+def test_a_letter_to_a_session_chair_is_edited_and_discarded(as_chair, edition, panel):
+    _move(panel, starts_at=time(10))
+    as_chair.post(_page(edition, "draft/"))
+    link = ContributionLetter.objects.get()
+    one = f"/admin/programme/session/programme/letter/{link.pk}/"
+    assert "The title of the session they chair" in as_chair.get(one).content.decode()
+
+    as_chair.post(one, {"subject": "Later", "body": "Now {places}.", "stamp": link.version_token})
+
+    link = ContributionLetter.objects.select_related("letter").get()
+    assert (link.is_edited, link.letter.body_text.splitlines()[0]) == (
+        True,
+        "Now Wednesday 3 May 2124, 10:00–11:00.",
+    )
+    response = as_chair.post(f"{one}discard/", follow=True)
+    assert messages_of(response)[-1] == "The letter to Ada Chair is discarded."
+    assert letters_of(edition).undrafted == []
+
+
+def test_drafts_with_an_older_text_of_the_edition_are_written_again(edition, panel):
+    ada = panel.chairs.first().person
+    make_slot(panel, make_contribution(edition, ada, title="Small"))
+    make_release(edition)
+    _move(panel, starts_at=time(10))
+    assert draft_change_letters(edition=edition) == 2
+    seen = _stamps(edition)
+    ContributionLetter.objects.filter(session=panel).update(draft_body="Own.", is_edited=True)
+
+    for kind in ("programme/moved", "programme/moved_session"):
+        choose_text(edition=edition, kind=kind, subject="{title} moved", body="To {places}.")
+
+    overview = letters_of(edition)
+    assert [len(overview.ready), len(overview.outdated), len(overview.undrafted)] == [1, 1, 1]
+    assert release_letters(edition=edition, seen=seen) == 0
+    assert draft_change_letters(edition=edition) == 1
+    letter = Letter.objects.get(kind="programme/moved")
+    assert (letter.subject, letter.body_text.splitlines()[0]) == (
+        "Small moved",
+        "To Panel, Wednesday 3 May 2124, 10:00–11:00.",
+    )
+    assert ContributionLetter.objects.get(session=panel).draft_body == "Own."
+    assert release_letters(edition=edition, seen=_stamps(edition)) == 2
+
+
+def test_the_text_is_previewed_and_unknown_placeholders_are_refused(as_chair, edition):
+    for kind, place in (
+        ("programme/moved", "Lightning talks, Friday 3 May 2024, 14:12–14:15, Lecture hall"),
+        ("programme/moved_session", "Friday 3 May 2024, 14:00–15:00, Lecture hall"),
+    ):
+        page = f"/admin/selection/texts/{edition.pk}/{kind}/"
+
+        preview = as_chair.get(page).context["preview"]
+        refused = as_chair.post(page, {"subject": "x", "body": "{reply_by}", "save": "1"})
+
+        assert f"\n{place}\n" in preview["text"]
+        assert "“{reply_by}” is not a placeholder" in refused.content.decode()
+
+
+def test_a_letter_is_about_a_contribution_or_a_session_with_a_chair(edition, panel):
+    _move(panel, starts_at=time(10))
+    draft_change_letters(edition=edition)
+    link = ContributionLetter.objects.get()
+    about = "Say what the letter is about: one of both."
+    for fields, message in (
+        ({"contribution": make_contribution(edition)}, about),
+        ({"session": None}, about),
+        ({"person": None}, "Say who chairs the session."),
+    ):
+        broken = ContributionLetter.objects.get(pk=link.pk)
+        for name, value in fields.items():
+            setattr(broken, name, value)
+
+        with pytest.raises(ValidationError) as refused:
+            broken.validate_constraints()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            broken.save()
+
+        assert refused.value.messages == [message]

@@ -1,4 +1,4 @@
-"""What cannot be right is said with names and times."""
+"""Conflicts of a programme, as sentences."""
 
 from datetime import date, time
 
@@ -19,11 +19,11 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def _said(edition) -> list[str]:
+def _sentences(edition) -> list[str]:
     return [str(conflict) for conflict in find_conflicts(draft_timetable(edition), edition=edition)]
 
 
-def test_a_programme_that_is_right_has_no_warning():
+def test_a_correct_programme_has_no_conflict():
     edition = make_edition(starts_on=date(2024, 5, 3))
     hall, ada = make_room(edition), make_person()
     morning = make_session(edition, room=hall, starts_at=time(9), minutes=60)
@@ -34,7 +34,7 @@ def test_a_programme_that_is_right_has_no_warning():
         make_slot(noon, make_contribution(edition, ada), board=board)
     make_session(edition, kind="lunch", starts_at=time(11))
 
-    assert _said(edition) == []
+    assert _sentences(edition) == []
 
 
 @pytest.mark.parametrize("first_day", [date(2024, 5, 3), None])
@@ -49,32 +49,32 @@ def test_a_person_in_two_places(first_day):
     make_chair(panel, ada)
 
     day = "3 May 2024" if first_day else "day 1"
-    assert _said(edition) == [
+    assert _sentences(edition) == [
         f"Ada Example is in two places at once: “Small models” ({day}, 14:00–14:30, Hall) and "
         f"“Panel” ({day}, 14:15–15:00)."
     ]
 
 
-def test_bare_names_are_found_and_authors_who_need_not_come_are_not():
+def test_bare_names_are_compared_and_absent_authors_are_not():
     edition = make_edition()
     for name, title in (("Bob Bare", "One"), ("bob bare", "Two")):
         talk = make_contribution(edition, name, title=title)
         make_slot(make_session(edition), talk)
         talk.contributors.create(name="Carol Co-author", role="author")
 
-    assert _said(edition) == [
+    assert _sentences(edition) == [
         "bob bare is in two places at once: “One” (day 1, 09:00–10:00) and “Two” (day 1, 09:00–10:00)."
     ]
 
 
-def test_what_is_in_the_night_after_is_found_too():
+def test_sessions_after_midnight_are_compared_with_the_next_day():
     edition = make_edition(starts_on=date(2024, 5, 3))
     bar = make_room(edition, name="Bar")
     fields = {"room": bar, "kind": "social"}
     make_session(edition, title="Party", starts_at=time(23), minutes=180, **fields)
     make_session(edition, title="Songs", day=2, starts_at=time(1), minutes=60, **fields)
 
-    assert _said(edition)[-1] == (
+    assert _sentences(edition)[-1] == (
         "Bar is used twice at once: “Party” (3 May 2024, 23:00–02:00, Bar) and "
         "“Songs” (4 May 2024, 01:00–02:00, Bar)."
     )
@@ -86,36 +86,40 @@ def test_a_short_session_does_not_hide_a_long_one():
     for title, at, minutes in (("Long", 9, 240), ("Short", 10, 10), ("Late", 12, 30)):
         make_session(edition, title=title, room=hall, starts_at=time(at), minutes=minutes)
 
-    assert [words.split(" (")[0] + " … " + words.split(" and ")[1] for words in _said(edition)] == [
+    assert [
+        words.split(" (")[0] + " … " + words.split(" and ")[1] for words in _sentences(edition)
+    ] == [
         "Hall is used twice at once: “Long” … “Short” (day 1, 10:00–10:10, Hall).",
         "Hall is used twice at once: “Long” … “Late” (day 1, 12:00–12:30, Hall).",
     ]
 
 
-def test_talks_that_need_longer_than_their_session():
+def test_talks_longer_than_their_session():
     edition = make_edition()
     session = make_session(edition, title="Talks", minutes=60)
     for _ in range(3):
         make_slot(session, minutes=25)
 
-    assert _said(edition) == [
+    assert _sentences(edition) == [
         "“Talks” lasts 60 minutes, but its contributions need 75: 15 too many."
     ]
 
 
-def test_what_is_outside_the_edition_s_days_stops_publishing():
+def test_sessions_outside_the_edition_prevent_publishing():
     one_day = make_edition(starts_on=date(2024, 5, 3))
     two_days = make_edition(starts_on=date(2024, 5, 3), ends_on=date(2024, 5, 4))
     for edition in (one_day, two_days):
         make_session(edition, title="Late", day=3)
 
-    assert _said(one_day) == ["“Late” is on day 3 (5 May 2024), but the edition is on 3 May 2024."]
-    assert _said(two_days) == [
+    assert _sentences(one_day) == [
+        "“Late” is on day 3 (5 May 2024), but the edition is on 3 May 2024."
+    ]
+    assert _sentences(two_days) == [
         "“Late” is on day 3 (5 May 2024), but the edition is from 3 May to 4 May 2024."
     ]
     (conflict,) = find_conflicts(draft_timetable(one_day), edition=one_day)
     assert (conflict.kind, conflict.prevents_publishing) == (ConflictKind.OUTSIDE_DAYS, True)
-    assert _said(make_edition()) == []
+    assert _sentences(make_edition()) == []
 
 
 def test_a_break_with_talks_in_it():
@@ -124,43 +128,45 @@ def test_a_break_with_talks_in_it():
     for title in "ABCD":
         make_slot(lunch, make_contribution(edition, title=title))
 
-    assert _said(edition) == ["“Lunch” is a break, but there is “A”, “B”, “C” and 1 more in it."]
+    assert _sentences(edition) == [
+        "“Lunch” is a break, but there is “A”, “B”, “C” and 1 more in it."
+    ]
 
 
-def test_a_board_taken_twice_in_one_room_at_a_time():
+def test_a_board_used_twice_in_one_room():
     edition = make_edition()
     foyer = make_room(edition, name="Foyer")
     for number, at in enumerate((9, 9, 11)):
         session = make_session(edition, kind="posters", room=foyer, starts_at=time(at))
         make_slot(session, make_contribution(edition, title=f"Poster {number}"), board="p1")
 
-    assert _said(edition)[-1] == (
+    assert _sentences(edition)[-1] == (
         "Board P1 is taken twice at once: “Poster 0” (day 1, 09:00–10:00, Foyer) and "
         "“Poster 1” (day 1, 09:00–10:00, Foyer)."
     )
 
 
-def test_a_clock_time_that_is_left_out():
+def test_a_skipped_clock_time():
     edition = make_edition(starts_on=date(2024, 3, 31))
     make_session(edition, title="Songs", starts_at=time(1, 30))
 
-    assert _said(edition) == [
+    assert _sentences(edition) == [
         "“Songs” starts at 01:30, which the clocks leave out that night; it is shown as 02:30."
     ]
 
 
-def test_a_zone_that_is_no_place():
+def test_a_time_zone_without_a_place():
     edition = make_edition(time_zone="Etc/UTC")
 
-    assert _said(edition) == []
+    assert _sentences(edition) == []
     make_session(edition)
-    assert _said(edition) == [
+    assert _sentences(edition) == [
         "The edition's time zone is “Etc/UTC”, which is no place. Choose that of the place it is "
         "held at, such as Europe/London."
     ]
 
 
-def test_warnings_ask_no_question(django_assert_max_num_queries):
+def test_finding_conflicts_makes_no_query(django_assert_max_num_queries):
     edition = make_edition(starts_on=date(2024, 5, 3))
     ada = make_person()
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""A day as it is drawn: who stands in which column, how long, and beside whom."""
+"""A day as a grid of rooms and times."""
 
 from datetime import date, time
 
@@ -12,22 +12,22 @@ from tests.factories import make_edition, make_room, make_session
 pytestmark = pytest.mark.django_db
 
 
-def _drawn(edition, day=0):
+def _grid(edition, day=0):
     rooms = Room.objects.for_edition(edition)
     return draw_days(draft_timetable(edition).days, rooms)[day]
 
 
-def _columns(drawn) -> dict[str, list[tuple]]:
+def _columns(grid) -> dict[str, list[tuple]]:
     return {
         str(column.room): [
             (block.session.title, block.begin, block.height, block.lane, block.lanes)
             for block in column.blocks
         ]
-        for column in drawn.columns
+        for column in grid.columns
     }
 
 
-def test_each_room_has_a_column_and_what_is_in_none_the_last():
+def test_each_room_has_a_column_and_sessions_without_a_room_the_last():
     edition = make_edition()
     hall, attic = make_room(edition, name="Hall"), make_room(edition, name="Attic")
     keynote = make_session(edition, title="Keynote", room=hall, starts_at=time(9), minutes=60)
@@ -35,24 +35,24 @@ def test_each_room_has_a_column_and_what_is_in_none_the_last():
     make_session(edition, title="Open end", room=hall, starts_at=time(10, 5), minutes=None)
     untimed = make_session(edition, title="Untimed", room=attic, starts_at=None)
 
-    drawn = _drawn(edition)
+    grid = _grid(edition)
 
-    assert _columns(drawn) == {
+    assert _columns(grid) == {
         "Hall": [("Keynote", 540, 60, 0, 1), ("Open end", 605, 15, 0, 1)],
         "Attic": [],
         "None": [("Coffee", 600, 15, 0, 1)],
     }
-    assert drawn.columns[0].blocks[0].seen == f"1/09:00:00/{hall.pk}"
-    assert [(entry.pk, seen) for entry, seen in drawn.untimed] == [(untimed.pk, f"1//{attic.pk}")]
-    assert keynote.pk == drawn.columns[0].blocks[0].session.pk
+    assert grid.columns[0].blocks[0].seen == f"1/09:00:00/{hall.pk}"
+    assert [(entry.pk, seen) for entry, seen in grid.untimed] == [(untimed.pk, f"1//{attic.pk}")]
+    assert keynote.pk == grid.columns[0].blocks[0].session.pk
 
 
-def test_what_overlaps_stands_beside_each_other():
+def test_overlapping_sessions_are_in_lanes():
     edition = make_edition()
     for title, hour, minutes in (("A", 9, 120), ("B", 9, 60), ("C", 10, 60), ("D", 12, 60)):
         make_session(edition, title=title, starts_at=time(hour), minutes=minutes)
 
-    assert _columns(_drawn(edition)) == {
+    assert _columns(_grid(edition)) == {
         "None": [
             ("A", 540, 120, 0, 2),
             ("B", 540, 60, 1, 2),
@@ -73,18 +73,18 @@ def test_what_overlaps_stands_beside_each_other():
         (None, None, (480, 1080), [f"{hour:02}:00" for hour in range(8, 18)]),
     ],
 )
-def test_it_is_drawn_in_whole_hours_with_room_to_move(starts_at, minutes, frame, hours):
+def test_the_grid_covers_full_hours_with_a_margin(starts_at, minutes, frame, hours):
     edition = make_edition()
     make_session(edition, starts_at=starts_at, minutes=minutes)
 
-    drawn = _drawn(edition)
+    grid = _grid(edition)
 
-    assert (drawn.begin, drawn.end) == frame
-    assert [hour for _, hour in drawn.hours] == hours
+    assert (grid.begin, grid.end) == frame
+    assert [hour for _, hour in grid.hours] == hours
 
 
-def test_it_is_drawn_by_the_clock_also_on_the_night_the_clocks_change():
+def test_the_grid_uses_clock_times_when_clocks_change():
     edition = make_edition(starts_on=date(2024, 3, 31), time_zone="Europe/London")
     make_session(edition, starts_at=time(0, 30), minutes=60)
 
-    assert [block.begin for block in _drawn(edition).columns[0].blocks] == [30]
+    assert [block.begin for block in _grid(edition).columns[0].blocks] == [30]

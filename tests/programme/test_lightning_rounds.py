@@ -1,4 +1,4 @@
-"""A lightning round fills itself, keeps its order, and says who does not fit."""
+"""Filling a lightning round: plan, order, page."""
 
 from datetime import date, timedelta
 
@@ -57,7 +57,7 @@ def _fill(session, plan, minutes=3):
     return fill_round(session=session, talks=[talk.pk for talk in plan.new], minutes=minutes)
 
 
-def test_a_round_says_about_when_each_talk_is_how_many_fit_and_who_is_left_over(edition, session):
+def test_a_plan_has_start_times_and_the_talks_left_over(edition, session):
     _talks(edition, "D", "b", "A", "C")
 
     plan = _planned(session)
@@ -67,7 +67,7 @@ def test_a_round_says_about_when_each_talk_is_how_many_fit_and_who_is_left_over(
     assert not Slot.objects.exists()
 
 
-def test_filling_it_makes_what_was_shown_and_pressing_again_makes_nothing(edition, session):
+def test_filling_adds_the_planned_talks_once(edition, session):
     _talks(edition, "B", "A")
     plan = _planned(session)
 
@@ -78,7 +78,7 @@ def test_filling_it_makes_what_was_shown_and_pressing_again_makes_nothing(editio
     assert [slot.minutes for slot in first] == [3, 3]
 
 
-def test_later_ones_join_at_the_end_and_nobody_moves(edition, session):
+def test_later_talks_are_appended(edition, session):
     _talks(edition, "C", "B")
     _fill(session, _planned(session))
     one, two = Slot.objects.order_by("ordering")
@@ -94,7 +94,7 @@ def test_later_ones_join_at_the_end_and_nobody_moves(edition, session):
     assert _titles(session) == ["C", "B", "A"]
 
 
-def test_what_does_not_fit_goes_into_the_next_round(edition, session):
+def test_talks_left_over_fill_the_next_round(edition, session):
     _talks(edition, "A", "B", "C", "D")
     _fill(session, _planned(session))
     other = make_session(edition, kind="lightning")
@@ -102,7 +102,7 @@ def test_what_does_not_fit_goes_into_the_next_round(edition, session):
     assert [talk.title for talk in _planned(other).new] == ["D"]
 
 
-def test_in_a_round_of_unknown_length_everything_fits(edition):
+def test_all_talks_fit_in_a_round_of_unknown_length(edition):
     session = make_session(edition, kind="lightning", minutes=None, starts_at=None)
     _talks(edition, *"ABCDE")
 
@@ -126,17 +126,17 @@ def test_orders(edition, session):
     _talks(edition, "Own")
     session.minutes = 60
 
-    found = {
+    orders = {
         order: [talk.title for talk in _planned(session, order, seed=7).new] for order in Order
     }
 
-    assert found[Order.SUBMITTED] == ["D", "B", "A", "C", "Own"]
-    assert found[Order.TOPIC] == ["A", "B", "C", "D", "Own"]
-    assert found[Order.TITLE] == ["A", "B", "C", "D", "Own"]
-    assert sorted(found[Order.SHUFFLED]) == ["A", "B", "C", "D", "Own"]
+    assert orders[Order.SUBMITTED] == ["D", "B", "A", "C", "Own"]
+    assert orders[Order.TOPIC] == ["A", "B", "C", "D", "Own"]
+    assert orders[Order.TITLE] == ["A", "B", "C", "D", "Own"]
+    assert sorted(orders[Order.SHUFFLED]) == ["A", "B", "C", "D", "Own"]
 
 
-def test_the_same_number_shuffles_the_same_and_another_does_not(edition, session):
+def test_the_seed_decides_the_shuffle(edition, session):
     _talks(edition, *"ABCDEFGH")
     session.minutes = 60
 
@@ -148,7 +148,7 @@ def test_the_same_number_shuffles_the_same_and_another_does_not(edition, session
     assert first == again != other
 
 
-def test_who_withdrew_and_who_shows_a_poster_gets_no_talk(edition):
+def test_posters_and_withdrawn_talks_are_not_placed(edition):
     for title, state, format_ in [
         ("Talk", State.CONFIRMED, "talk"),
         ("Both", State.CONFIRMED, "both"),
@@ -163,7 +163,7 @@ def test_who_withdrew_and_who_shows_a_poster_gets_no_talk(edition):
     assert [talk.title for talk in talks_to_place(edition)] == ["Talk", "Both"]
 
 
-def test_of_two_rounds_filled_from_one_page_view_each_talk_is_in_one(edition, session):
+def test_a_talk_is_added_to_one_of_two_rounds(edition, session):
     other = make_session(edition, kind="lightning")
     _talks(edition, "A", "B")
     plan = _planned(session)
@@ -174,7 +174,7 @@ def test_of_two_rounds_filled_from_one_page_view_each_talk_is_in_one(edition, se
     assert (_titles(session), _titles(other)) == (["A", "B"], [])
 
 
-def test_strange_keys_and_doubles_add_nothing_twice(edition, session):
+def test_unknown_and_repeated_keys_are_ignored(edition, session):
     (talk,) = _talks(edition, "A")
     (other,) = _talks(make_call_edition(), "Other year")
     placed = make_slot(make_session(edition, kind="lightning"))
@@ -189,7 +189,7 @@ def _at(session) -> str:
     return f"/admin/programme/session/{session.pk}/round/"
 
 
-def test_a_round_is_filled_by_chairs_and_editors(
+def test_permissions_of_the_round_page(
     session, client, as_stranger, as_reviewer, as_helpdesk, as_editor, as_chair
 ):
     cast = (client, as_stranger, as_reviewer, as_helpdesk, as_editor, as_chair)
@@ -201,7 +201,7 @@ def test_a_round_is_filled_by_chairs_and_editors(
     assert pressed == [302, 302, 403, 403, 302, 302]
 
 
-def test_an_editor_fills_a_round_by_what_the_page_shows(edition, session, as_editor):
+def test_an_editor_adds_the_previewed_talks(edition, session, as_editor):
     _talks(edition, HOSTILE, "B", "C", "D")
     page = as_editor.get(_at(session), {"order": "title", "minutes": "3"})
     html = page.content.decode()
@@ -222,7 +222,7 @@ def test_an_editor_fills_a_round_by_what_the_page_shows(edition, session, as_edi
 
 
 @pytest.mark.parametrize("extra", [{}, {"show": "yes"}])
-def test_what_was_not_looked_at_is_shown_before_it_is_done(edition, session, as_editor, extra):
+def test_other_choices_than_the_previewed_are_previewed_first(edition, session, as_editor, extra):
     (talk,) = _talks(edition, "A")
     page = as_editor.get(_at(session), {"order": "title", "minutes": "3"})
     data = {"order": "shuffled", "minutes": "4", "seed": "0", "talk": talk.pk}
@@ -235,7 +235,7 @@ def test_what_was_not_looked_at_is_shown_before_it_is_done(edition, session, as_
     assert told is not bool(extra)
 
 
-def test_a_shuffle_states_its_number(edition, session, as_editor):
+def test_a_shuffle_shows_its_seed(edition, session, as_editor):
     _talks(edition, "A")
 
     page = as_editor.get(_at(session), {"order": "shuffled", "minutes": "3"})
@@ -244,7 +244,7 @@ def test_a_shuffle_states_its_number(edition, session, as_editor):
     assert f'name="seed" value="{seed}"' in page.content.decode()
 
 
-def test_a_round_with_nothing_to_place_says_where_talks_come_from(session, as_editor, as_chair):
+def test_a_round_without_talks_explains_where_they_come_from(session, as_editor, as_chair):
     assert "A chair brings in those that are confirmed." in (
         as_editor.get(_at(session)).content.decode()
     )
@@ -252,7 +252,7 @@ def test_a_round_with_nothing_to_place_says_where_talks_come_from(session, as_ed
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query",
     [
         {"minutes": "0"},
         {"minutes": "x"},
@@ -262,13 +262,13 @@ def test_a_round_with_nothing_to_place_says_where_talks_come_from(session, as_ed
         {"order": "shuffled", "seed": "-1"},
     ],
 )
-def test_nonsense_is_refused_beside_its_field(edition, session, as_editor, asked):
+def test_invalid_values_are_refused_beside_their_field(edition, session, as_editor, query):
     (talk,) = _talks(edition, "A")
 
-    shown = as_editor.get(_at(session), asked)
+    shown = as_editor.get(_at(session), query)
     data = {"order": "title", "minutes": "3", "talk": talk.pk, "shown": shown.context["shown"]}
-    as_editor.post(_at(session), data | asked)
-    shown_again = as_editor.post(_at(session), {"show": "yes"} | data | asked, follow=True)
+    as_editor.post(_at(session), data | query)
+    shown_again = as_editor.post(_at(session), {"show": "yes"} | data | query, follow=True)
 
     assert "errornote" in shown_again.content.decode()
     assert shown.status_code == 200
@@ -276,12 +276,12 @@ def test_nonsense_is_refused_beside_its_field(edition, session, as_editor, asked
     assert not Slot.objects.exists()
 
 
-def test_only_a_lightning_round_fills_itself(edition, as_chair):
+def test_only_lightning_rounds_can_be_filled(edition, as_chair):
     assert as_chair.get(_at(make_session(edition, kind="talks"))).status_code == 404
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_page_costs_the_same_however_many_talks_there_are(
+def test_query_counts_do_not_grow_with_the_talks(
     edition, session, as_editor, django_assert_max_num_queries, count
 ):
     for number in range(count):

@@ -1,4 +1,4 @@
-"""Days and clock times become moments, also on the nights the clocks change."""
+"""Moments computed from days and clock times, also when clocks change."""
 
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -9,89 +9,66 @@ from apps.editions.models import ANYWHERE_ON_EARTH
 from apps.programme.scheduling.local_times import date_of_day, minutes_until, span_of
 
 LONDON = ZoneInfo("Europe/London")
+MAY, FORWARD, BACK = date(2024, 5, 3), date(2024, 3, 31), date(2024, 10, 27)
 
 
 def _span(first_day: date | None, starts_at: time | None, minutes: int | None, zone=LONDON, day=1):
     return span_of(first_day=first_day, zone=zone, day=day, starts_at=starts_at, minutes=minutes)
 
 
-def test_the_second_day_follows_the_first():
-    span = _span(date(2024, 5, 3), time(9), 90, day=2)
+@pytest.mark.parametrize(
+    ("first_day", "day", "starts_at", "minutes", "starts", "ends"),
+    [
+        (MAY, 2, time(9), 90, "2024-05-04T09:00:00+01:00", "2024-05-04T10:30:00+01:00"),
+        (MAY, 1, time(22), 180, "2024-05-03T22:00:00+01:00", "2024-05-04T01:00:00+01:00"),
+        # Minutes elapse while the clocks go forward at 01:00 or back at 02:00.
+        (FORWARD, 1, time(0, 30), 60, "2024-03-31T00:30:00+00:00", "2024-03-31T02:30:00+01:00"),
+        (BACK, 1, time(0, 30), 120, "2024-10-27T00:30:00+01:00", "2024-10-27T01:30:00+00:00"),
+        # A skipped clock time is read with the offset before the change.
+        (FORWARD, 1, time(1, 30), 30, "2024-03-31T02:30:00+01:00", "2024-03-31T03:00:00+01:00"),
+        # An ambiguous clock time is the first of both.
+        (BACK, 1, time(1, 30), 30, "2024-10-27T01:30:00+01:00", "2024-10-27T01:00:00+00:00"),
+    ],
+)
+def test_starts_and_ends(first_day, day, starts_at, minutes, starts, ends):
+    span = _span(first_day, starts_at, minutes, day=day)
 
-    assert span.starts.isoformat() == "2024-05-04T09:00:00+01:00"
-    assert span.ends.isoformat() == "2024-05-04T10:30:00+01:00"
+    assert (span.starts.isoformat(), span.ends.isoformat()) == (starts, ends)
+    assert span.starts_at == datetime.fromisoformat(starts).time()
 
 
 @pytest.mark.parametrize(
-    ("zone", "starts", "utc"),
+    ("zone", "utc"),
     [
-        ("Australia/Sydney", "2024-05-03T09:00:00+10:00", "2024-05-02T23:00:00+00:00"),
-        ("Pacific/Honolulu", "2024-05-03T09:00:00-10:00", "2024-05-03T19:00:00+00:00"),
+        (ZoneInfo("Australia/Sydney"), "2024-05-02T23:00:00+00:00"),
+        (ZoneInfo("Pacific/Honolulu"), "2024-05-03T19:00:00+00:00"),
+        (ANYWHERE_ON_EARTH, "2024-05-03T21:00:00+00:00"),
     ],
 )
-def test_the_edition_s_zone_makes_the_moment(zone, starts, utc):
-    span = _span(date(2024, 5, 3), time(9), 60, ZoneInfo(zone))
-
-    assert span.starts.isoformat() == starts
-    assert span.starts.astimezone(UTC).isoformat() == utc
+def test_the_time_zone_decides_the_moment(zone, utc):
+    assert _span(MAY, time(9), 60, zone).starts.astimezone(UTC).isoformat() == utc
 
 
-def test_a_day_anywhere_on_earth():
-    span = _span(date(2024, 5, 3), time(23), 59, ANYWHERE_ON_EARTH)
-
-    assert span.ends.astimezone(UTC).isoformat() == "2024-05-04T11:59:00+00:00"
-
-
-def test_a_session_over_midnight():
-    span = _span(date(2024, 5, 3), time(22), 180)
-
-    assert span.ends.isoformat() == "2024-05-04T01:00:00+01:00"
-    assert span.is_over_midnight
-    assert not _span(date(2024, 5, 3), time(22), 120).is_over_midnight
+def test_an_end_at_midnight_belongs_to_the_first_day():
+    assert _span(MAY, time(22), 180).is_over_midnight
+    assert not _span(MAY, time(22), 120).is_over_midnight
 
 
-def test_minutes_are_real_ones_while_the_clocks_go_forward():
-    span = _span(date(2024, 3, 31), time(0, 30), 60)
+@pytest.mark.parametrize(
+    ("first_day", "starts_at", "minutes", "known"),
+    [
+        (None, time(9), 90, (None, None, time(9), time(10, 30))),
+        (MAY, None, 90, (None, None, None, None)),
+    ],
+)
+def test_without_a_date_or_time_less_is_known(first_day, starts_at, minutes, known):
+    span = _span(first_day, starts_at, minutes)
 
-    assert span.ends.isoformat() == "2024-03-31T02:30:00+01:00"
-    assert span.ends - span.starts.astimezone(UTC) == datetime(1, 1, 1, 1) - datetime(1, 1, 1)
-
-
-def test_minutes_are_real_ones_while_the_clocks_go_back():
-    span = _span(date(2024, 10, 27), time(0, 30), 120)
-
-    assert span.ends.isoformat() == "2024-10-27T01:30:00+00:00"
-
-
-def test_a_clock_time_that_is_left_out_is_read_with_the_clock_before():
-    span = _span(date(2024, 3, 31), time(1, 30), 30)
-
-    assert span.starts.isoformat() == "2024-03-31T02:30:00+01:00"
-    assert span.starts_at == time(2, 30)
+    assert (span.starts, span.ends, span.starts_at, span.ends_at) == known
 
 
-def test_of_a_clock_time_that_comes_twice_the_first_is_meant():
-    span = _span(date(2024, 10, 27), time(1, 30), 30)
-
-    assert span.starts.isoformat() == "2024-10-27T01:30:00+01:00"
-    assert span.ends.isoformat() == "2024-10-27T01:00:00+00:00"
-
-
-def test_without_a_date_clock_times_are_known_and_moments_are_not():
-    span = _span(None, time(9), 90)
-
-    assert (span.starts, span.ends) == (None, None)
-    assert (span.starts_at, span.ends_at) == (time(9), time(10, 30))
-
-
-def test_without_a_time_nothing_is_known():
-    span = _span(date(2024, 5, 3), None, 90)
-
-    assert (span.starts, span.ends, span.starts_at, span.ends_at) == (None, None, None, None)
-
-
-def test_a_start_without_a_length():
-    span = _span(date(2024, 5, 3), time(9), None)
+def test_without_minutes_the_end_is_unknown():
+    span = _span(MAY, time(9), None)
 
     assert span.starts is not None
     assert span.ends is None
@@ -99,10 +76,10 @@ def test_a_start_without_a_length():
 
 @pytest.mark.parametrize("first_day", [date.min, date.max])
 @pytest.mark.parametrize("zone", ["Australia/Sydney", "Pacific/Honolulu"])
-def test_the_edges_of_the_calendar_are_unknown_moments(first_day, zone):
-    for at in (time(0), time(23, 59)):
+def test_the_ends_of_the_calendar_raise_no_error(first_day, zone):
+    for starts_at in (time(0), time(23, 59)):
         for day in (1, 60):
-            span = _span(first_day, at, 1439, ZoneInfo(zone), day)
+            span = _span(first_day, starts_at, 1439, ZoneInfo(zone), day)
 
             assert span.ends is None or span.ends > span.starts
 
@@ -110,10 +87,9 @@ def test_the_edges_of_the_calendar_are_unknown_moments(first_day, zone):
 
 
 @pytest.mark.parametrize(
-    ("first_day", "minutes"),
-    [(None, 180), (date(2024, 5, 3), 180), (date(2024, 3, 31), 120), (date(2024, 10, 27), 240)],
+    ("first_day", "minutes"), [(None, 180), (MAY, 180), (FORWARD, 120), (BACK, 240)]
 )
-def test_minutes_until_a_clock_time_are_real_ones(first_day, minutes):
+def test_minutes_until_counts_elapsed_minutes(first_day, minutes):
     times = {"starts_at": time(0), "ends_at": time(3)}
 
     assert minutes_until(first_day=first_day, zone=LONDON, day=1, **times) == minutes

@@ -1,4 +1,4 @@
-"""What a programme is made of, and what the database refuses."""
+"""Models of the programme and their constraints."""
 
 from datetime import date, time
 
@@ -22,7 +22,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def _refused(row) -> dict[str, list[str]]:
+def _errors_of(row) -> dict[str, list[str]]:
     """What is said of `row`; the database must refuse it, too."""
     with pytest.raises(ValidationError) as refusal:
         row.full_clean(exclude=["slug"])
@@ -31,26 +31,26 @@ def _refused(row) -> dict[str, list[str]]:
     return refusal.value.message_dict
 
 
-def test_two_rooms_of_one_name_are_refused_with_both_names():
+def test_two_rooms_with_one_name_are_refused_with_both_names():
     edition = make_edition()
     make_room(edition, name="Hall B")
 
-    said = _refused(Room(edition=edition, name="hall b"))
+    errors = _errors_of(Room(edition=edition, name="hall b"))
 
-    assert said == {
+    assert errors == {
         "name": [
             "“hall b” would be a second room with the name of “Hall B”. Give one of them another name."
         ]
     }
 
 
-def test_two_editions_may_have_a_room_of_one_name():
+def test_two_editions_may_have_rooms_with_one_name():
     make_room(make_edition(), name="Hall B")
 
     Room(edition=make_edition(), name="Hall B").full_clean()
 
 
-def test_a_room_in_use_stays_unless_its_edition_goes():
+def test_a_room_in_use_is_deleted_only_with_its_edition():
     room = make_room(make_edition())
     make_session(room.edition, room=room)
 
@@ -62,7 +62,7 @@ def test_a_room_in_use_stays_unless_its_edition_goes():
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "field"),
     [
         ({"day": 0}, "day"),
         ({"day": 61}, "day"),
@@ -71,10 +71,10 @@ def test_a_room_in_use_stays_unless_its_edition_goes():
         ({"kind": "nap"}, "kind"),
     ],
 )
-def test_a_session_is_on_a_day_and_lasts_less_than_one(fields, said):
+def test_limits_of_a_session(fields, field):
     edition = make_edition()
 
-    assert list(_refused(Session(edition=edition, **{"title": "T"} | fields))) == [said]
+    assert list(_errors_of(Session(edition=edition, **{"title": "T"} | fields))) == [field]
 
 
 def test_a_room_of_another_edition_is_refused():
@@ -84,7 +84,7 @@ def test_a_room_of_another_edition_is_refused():
         session.full_clean()
 
 
-def test_addresses_are_made_once_and_kept():
+def test_slugs_are_kept_when_titles_change():
     edition = make_edition()
     session = make_session(edition, title="Opening")
     keynote = make_contribution(edition, title="", kind="keynote")
@@ -97,7 +97,7 @@ def test_addresses_are_made_once_and_kept():
     assert (session.slug, keynote.slug, other.slug) == ("opening", "keynote", "keynote-2")
 
 
-def test_what_is_not_known_is_said():
+def test_missing_titles_have_a_text():
     edition = make_edition()
 
     assert str(make_contribution(edition, title="", kind="keynote")) == "Keynote, to be announced"
@@ -105,7 +105,7 @@ def test_what_is_not_known_is_said():
     assert str(make_session(edition, title="", kind="lunch")) == "Lunch"
 
 
-def test_moments_follow_the_edition():
+def test_times_follow_the_edition():
     edition = make_edition(starts_on=date(2024, 5, 3), time_zone="Australia/Sydney")
     session = make_session(edition, day=2, starts_at=time(9), minutes=90)
 
@@ -114,7 +114,7 @@ def test_moments_follow_the_edition():
     assert session.ends_at == time(10, 30)
 
 
-def test_sessions_follow_each_other_and_those_without_a_time_come_last():
+def test_sessions_without_a_time_come_last():
     edition = make_edition()
     make_session(edition, title="6", day=2)
     make_session(edition, title="5", starts_at=None, ordering=2)
@@ -123,14 +123,14 @@ def test_sessions_follow_each_other_and_those_without_a_time_come_last():
     make_session(edition, title="2", room=make_room(edition, ordering=2))
     make_session(edition, title="1", room=make_room(edition, ordering=1))
 
-    found = Session.objects.for_edition(edition)
+    sessions = Session.objects.for_edition(edition)
 
-    assert [session.title for session in found] == list("123456")
+    assert [session.title for session in sessions] == list("123456")
 
 
 @pytest.mark.parametrize("fields", [{}, {"person": True, "name": "Ada"}], ids=["neither", "both"])
 @pytest.mark.parametrize("model", [Contributor, SessionChair])
-def test_somebody_is_a_person_or_a_name(model, fields):
+def test_a_credit_is_a_person_or_a_name(model, fields):
     if "person" in fields:
         fields = fields | {"person": make_person()}
     edition = make_edition()
@@ -140,18 +140,18 @@ def test_somebody_is_a_person_or_a_name(model, fields):
         else {"session": make_session(edition)}
     )
 
-    said = _refused(model(**place, **fields))
+    errors = _errors_of(model(**place, **fields))
 
-    assert "Choose a person, or write a name: one of both." in said["__all__"]
+    assert "Choose a person, or write a name: one of both." in errors["__all__"]
 
 
-def test_a_person_is_named_once_in_a_contribution():
+def test_a_person_is_credited_once_in_a_contribution():
     ada = make_person(name="Ada Example")
     contribution = make_contribution(make_edition(), ada)
 
-    said = _refused(Contributor(contribution=contribution, person=ada, role="author"))
+    errors = _errors_of(Contributor(contribution=contribution, person=ada, role="author"))
 
-    assert said == {"person": ["Ada Example is among the contributors already."]}
+    assert errors == {"person": ["Ada Example is among the contributors already."]}
 
 
 def test_names_and_affiliations_shown():
@@ -169,7 +169,7 @@ def test_names_and_affiliations_shown():
     assert own.identity != bare.identity
 
 
-def test_who_has_to_be_there():
+def test_presenters_and_authors():
     edition = make_edition()
     talk = make_contribution(edition, "Speaker")
     make_contributor(talk, "Author", role="author")
@@ -181,7 +181,7 @@ def test_who_has_to_be_there():
     assert make_contribution(edition).presenters == []
 
 
-def test_who_is_on_a_programme_is_not_deleted_by_the_way():
+def test_a_person_on_a_programme_cannot_be_deleted():
     ada = make_person()
     make_contribution(make_edition(), ada)
 
@@ -189,7 +189,7 @@ def test_who_is_on_a_programme_is_not_deleted_by_the_way():
         ada.delete()
 
 
-def test_a_contribution_is_in_several_sessions_and_once_in_each():
+def test_a_contribution_has_one_slot_per_session():
     edition = make_edition()
     paper = make_contribution(edition, kind="paper")
     talks, posters = make_session(edition), make_session(edition, kind="posters")
@@ -197,26 +197,26 @@ def test_a_contribution_is_in_several_sessions_and_once_in_each():
     slot = make_slot(posters, paper)
 
     assert [slot.kind for slot in (slot, *talks.slots.all())] == ["", "lightning"]
-    assert _refused(Slot(session=talks, contribution=paper)) == {
+    assert _errors_of(Slot(session=talks, contribution=paper)) == {
         "__all__": ["This contribution is in the session already."]
     }
 
 
-def test_a_board_that_is_taken_is_refused_with_both_titles():
+def test_a_taken_board_is_refused_with_both_titles():
     edition = make_edition()
     posters = make_session(edition, kind="posters")
     make_slot(posters, make_contribution(edition, title="Small models"), board="P1")
 
-    said = _refused(
+    errors = _errors_of(
         Slot(session=posters, contribution=make_contribution(edition, title="Pruning"), board="p1")
     )
 
-    assert said == {
+    assert errors == {
         "board": ["Board p1 is taken by “Small models”, so “Pruning” needs another one."]
     }
 
 
-def test_boards_of_two_sessions_and_slots_without_one_are_free():
+def test_a_board_is_unique_within_a_session():
     edition = make_edition()
     odd, even = make_session(edition, kind="posters"), make_session(edition, kind="posters")
     make_slot(odd, board="P1")
@@ -234,7 +234,7 @@ def test_a_contribution_of_another_edition_is_refused():
 
 
 @pytest.mark.parametrize("many", [1, 3])
-def test_lists_ask_the_same_for_one_and_for_many(django_assert_max_num_queries, many):
+def test_query_counts_of_lists_do_not_grow(django_assert_max_num_queries, many):
     edition = make_edition()
     for _ in range(many):
         session = make_session(edition, room=make_room(edition))

@@ -1,4 +1,4 @@
-"""A new session begins where planning goes on: on the day it is added from, after what is there."""
+"""Defaults of a new session: the day it is added from, after its last session."""
 
 from datetime import date, time
 
@@ -12,8 +12,8 @@ pytestmark = pytest.mark.django_db
 ADD = "/admin/programme/session/add/"
 
 
-def _begun(client, edition, **asked) -> tuple:
-    initial = client.get(ADD, {"edition": edition.pk} | asked).context["adminform"].form.initial
+def _initial(client, edition, **query) -> tuple:
+    initial = client.get(ADD, {"edition": edition.pk} | query).context["adminform"].form.initial
     return int(initial["day"]), initial["starts_at"]
 
 
@@ -30,7 +30,7 @@ def edition():
 
 
 @pytest.mark.parametrize(
-    ("asked", "begun"),
+    ("query", "initial"),
     [
         ({"day": 1}, (1, time(16, 30))),
         ({"day": 2}, (2, None)),
@@ -43,31 +43,31 @@ def edition():
         ({"day": 1, "starts_at": "09:30"}, (1, "09:30")),
     ],
 )
-def test_it_begins_when_its_day_is_free(as_editor, edition, asked, begun):
-    assert _begun(as_editor, edition, **asked) == begun
+def test_a_new_session_starts_after_the_last_of_its_day(as_editor, edition, query, initial):
+    assert _initial(as_editor, edition, **query) == initial
 
 
-def test_without_an_end_it_is_free_when_the_last_begins(as_editor, edition):
+def test_after_a_session_without_an_end_it_starts_at_its_start(as_editor, edition):
     make_session(edition, starts_at=time(17), minutes=None)
 
-    assert _begun(as_editor, edition, day=1) == (1, time(17))
+    assert _initial(as_editor, edition, day=1) == (1, time(17))
 
 
-def test_on_the_night_the_clocks_change_it_is_free_by_the_clock(as_editor):
+def test_it_starts_by_clock_time_when_clocks_change(as_editor):
     edition = make_edition(starts_on=date(2024, 3, 31), time_zone="Europe/London")
     make_session(edition, starts_at=time(0, 30), minutes=60)
 
-    assert _begun(as_editor, edition) == (1, time(2, 30))
+    assert _initial(as_editor, edition) == (1, time(2, 30))
 
 
-def test_the_first_session_of_all_is_on_day_1_at_no_time(as_editor):
+def test_the_first_session_is_on_day_1_without_a_time(as_editor):
     edition = make_current_edition()
 
-    assert _begun(as_editor, edition) == (1, None)
+    assert _initial(as_editor, edition) == (1, None)
     assert as_editor.get(ADD).context["adminform"].form.initial["day"] == 1
 
 
-def test_each_day_of_the_programme_has_its_way_to_add_one(as_editor, as_reviewer, edition):
+def test_each_day_has_a_link_to_add_a_session(as_editor, as_reviewer, edition):
     address = f"/admin/programme/session/programme/{edition.pk}/"
     html, read = (who.get(address).content.decode() for who in (as_editor, as_reviewer))
 
@@ -81,7 +81,7 @@ def test_each_day_of_the_programme_has_its_way_to_add_one(as_editor, as_reviewer
     assert "day 61" not in html
 
 
-def test_another_one_is_added_on_the_same_day(as_editor, edition):
+def test_add_another_stays_on_the_same_day(as_editor, edition):
     sent = {"edition": edition.pk, "kind": "break", "day": 1, "starts_at": "16:30", "minutes": 15}
     inlines = {
         f"{name}-{part}_FORMS": 0 for name in ("chairs", "slots") for part in ("TOTAL", "INITIAL")

@@ -1,4 +1,4 @@
-"""Poster boards: a rule for their numbers, two shifts, and nothing that was published moves."""
+"""Numbers of poster boards and shifts."""
 
 from datetime import date, time
 
@@ -60,7 +60,7 @@ def _boards(session) -> dict[str, str]:
     return {slot.contribution.title: slot.board for slot in slots}
 
 
-def test_boards_go_by_topic_and_one_first_author_has_them_in_a_row(edition, session):
+def test_boards_are_ordered_by_topic_and_first_author(edition, session):
     small, large = edition.topics.get(), make_topic(edition, heading="Large models")
     _poster(edition, "D", "Ada", topics=[large])
     _poster(edition, "C", "Bo", "Ada", topics=[large])
@@ -79,7 +79,7 @@ def test_boards_go_by_topic_and_one_first_author_has_them_in_a_row(edition, sess
     ]
 
 
-def test_pressed_again_nothing_changes(edition, session):
+def test_numbering_twice_changes_nothing(edition, session):
     for title in "BA":
         _poster(edition, title)
     first = _number(session)
@@ -88,7 +88,7 @@ def test_pressed_again_nothing_changes(edition, session):
     assert _boards(session) == {"A": "A1", "B": "A2"}
 
 
-def test_a_later_poster_gets_a_new_number_and_numbering_anew_puts_it_in_order(edition, session):
+def test_a_later_poster_gets_the_next_number_unless_renumbered(edition, session):
     for title in "BC":
         _poster(edition, title)
     _number(session)
@@ -101,7 +101,7 @@ def test_a_later_poster_gets_a_new_number_and_numbering_anew_puts_it_in_order(ed
     assert _boards(session) == {"A": "A1", "B": "A2", "C": "A3"}
 
 
-def test_a_published_board_never_moves_and_its_number_is_nobody_elses(edition, session):
+def test_a_published_board_is_never_changed_or_reused(edition, session):
     for title in "BCD":
         _poster(edition, title)
     _number(session)
@@ -114,7 +114,7 @@ def test_a_published_board_never_moves_and_its_number_is_nobody_elses(edition, s
     assert _boards(session) == {"B": "A1", "D": "A3", "A": "A4"}
 
 
-def test_boards_are_remembered_from_every_release(edition, session):
+def test_boards_of_earlier_releases_are_kept(edition, session):
     _poster(edition, "B")
     _number(session)
     make_release(edition)
@@ -128,7 +128,7 @@ def test_boards_are_remembered_from_every_release(edition, session):
     assert _boards(session) == {"A": "A2", "B": "A3"}
 
 
-def test_a_board_given_by_hand_is_kept_and_not_given_twice(edition, session):
+def test_a_board_entered_by_hand_is_kept(edition, session):
     make_slot(session, _poster(edition, "Z"), board="a1")
     _poster(edition, "A")
 
@@ -137,7 +137,7 @@ def test_a_board_given_by_hand_is_kept_and_not_given_twice(edition, session):
     assert _boards(session) == {"Z": "a1", "A": "A2"}
 
 
-def test_boards_that_exchange_their_numbers_do_not_collide(edition, session):
+def test_boards_can_be_exchanged(edition, session):
     make_slot(session, _poster(edition, "A"), board="A2")
     make_slot(session, _poster(edition, "B"), board="A1")
 
@@ -146,7 +146,7 @@ def test_boards_that_exchange_their_numbers_do_not_collide(edition, session):
     assert _boards(session) == {"A": "A1", "B": "A2"}
 
 
-def test_a_talk_that_is_a_poster_too_is_one_in_its_slot(edition, session):
+def test_a_talk_with_a_poster_is_a_poster_in_its_slot(edition, session):
     for title, format_, state in [
         ("Both", "both", State.CONFIRMED),
         ("Poster", "poster", State.CONFIRMED),
@@ -159,15 +159,15 @@ def test_a_talk_that_is_a_poster_too_is_one_in_its_slot(edition, session):
 
     _number(session, prefix="")
 
-    found = [
+    slots = [
         (slot.contribution.title, slot.kind, slot.kind or slot.contribution.kind)
         for slot in Slot.objects.all()
     ]
-    assert found == [("Both", "poster", "poster"), ("Poster", "", "poster")]
+    assert slots == [("Both", "poster", "poster"), ("Poster", "", "poster")]
     assert _boards(session) == {"Both": "1", "Poster": "2"}
 
 
-def test_only_posters_that_were_seen_join(edition, session):
+def test_only_previewed_posters_are_added(edition, session):
     seen = _poster(edition, "A")
     _poster(edition, "B")
     other = _poster(make_call_edition(), "Other year")
@@ -186,14 +186,14 @@ def test_only_posters_that_were_seen_join(edition, session):
         ("by the door", "", None),
     ],
 )
-def test_odd_boards_are_attended_first_and_even_ones_then(session, board, half, times):
+def test_odd_boards_are_in_the_first_shift(session, board, half, times):
     span = shift_of(session.span, board)
 
     assert half_of(board) == half
     assert (span and (f"{span.starts_at:%H:%M}", f"{span.ends_at:%H:%M}")) == times
 
 
-def test_without_times_there_are_halves_and_no_hours(edition):
+def test_without_times_there_is_no_shift(edition):
     assert shift_of(make_session(edition, minutes=None).span, "A1") is None
     assert shift_of(make_session(edition, starts_at=None).span, "A1") is None
 
@@ -202,7 +202,7 @@ def _at(session) -> str:
     return f"/admin/programme/session/{session.pk}/boards/"
 
 
-def test_boards_are_given_by_chairs_and_editors(
+def test_permissions_of_the_boards_page(
     session, client, as_stranger, as_reviewer, as_helpdesk, as_editor, as_chair
 ):
     cast = (client, as_stranger, as_reviewer, as_helpdesk, as_editor, as_chair)
@@ -214,10 +214,10 @@ def test_boards_are_given_by_chairs_and_editors(
     assert pressed == [302, 302, 403, 403, 302, 302]
 
 
-def test_an_editor_gives_the_boards_the_page_shows(edition, session, as_editor):
+def test_an_editor_saves_the_previewed_boards(edition, session, as_editor):
     poster = _poster(edition, HOSTILE)
-    asked = {"before": "P", "has_shifts": "on"}
-    page = as_editor.get(_at(session), asked)
+    query = {"before": "P", "has_shifts": "on"}
+    page = as_editor.get(_at(session), query)
     html = page.content.decode()
     assert HOSTILE not in html
     assert "<bdi>P1</bdi></b> <small>16:00–16:45</small>" in html
@@ -225,7 +225,7 @@ def test_an_editor_gives_the_boards_the_page_shows(edition, session, as_editor):
 
     for _ in range(2):
         shown = {"poster": poster.pk, "shown": page.context["shown"]}
-        as_editor.post(_at(session), asked | shown)
+        as_editor.post(_at(session), query | shown)
 
     session.refresh_from_db()
     assert _boards(session) == {HOSTILE: "P1"}
@@ -235,7 +235,7 @@ def test_an_editor_gives_the_boards_the_page_shows(edition, session, as_editor):
     assert "Every poster has its board." in html
 
 
-def test_a_prefix_that_was_typed_and_not_looked_at_is_shown_first(edition, session, as_editor):
+def test_another_prefix_than_the_previewed_is_previewed_first(edition, session, as_editor):
     poster = _poster(edition, "A")
     page = as_editor.get(_at(session))
     data = {"before": "Q", "poster": poster.pk, "shown": page.context["shown"]}
@@ -249,7 +249,7 @@ def test_a_prefix_that_was_typed_and_not_looked_at_is_shown_first(edition, sessi
     assert "<bdi>Q1</bdi>" in html
 
 
-def test_a_prefix_too_long_is_refused_and_gives_nothing(edition, session, as_editor):
+def test_a_long_prefix_is_refused(edition, session, as_editor):
     poster = _poster(edition, "A")
 
     response = as_editor.post(_at(session), {"before": "A" * 17, "poster": poster.pk})
@@ -262,12 +262,12 @@ def test_a_session_without_posters_has_no_boards(edition, as_chair):
     assert as_chair.get(_at(make_session(edition, kind="lightning"))).status_code == 404
 
 
-def test_no_poster_to_place_says_where_they_come_from(session, as_chair):
+def test_a_session_without_posters_explains_where_they_come_from(session, as_chair):
     assert "There is no poster to place." in as_chair.get(_at(session)).content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_page_costs_the_same_however_many_posters_there_are(
+def test_query_counts_do_not_grow_with_the_posters(
     edition, session, as_editor, django_assert_max_num_queries, count
 ):
     for number in range(count):

@@ -1,4 +1,4 @@
-"""Publishing the programme on the desk."""
+"""Pages to publish the programme."""
 
 from datetime import date, time, timedelta
 
@@ -14,6 +14,7 @@ from tests.factories import (
     make_session,
     make_slot,
 )
+from tests.programme.helpers import edit, messages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -28,13 +29,9 @@ def _seen(client, edition) -> str:
     return str(client.get(_page(edition, "publish/")).context["form"].initial["seen"])
 
 
-def _press(client, edition, **fields):
+def _publish(client, edition, **fields):
     fields.setdefault("seen", _seen(client, edition))
     return client.post(_page(edition, "publish/"), fields, follow=True)
-
-
-def _said(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 @pytest.fixture
@@ -42,15 +39,15 @@ def edition():
     return make_edition(starts_on=date(2124, 5, 3))
 
 
-def test_an_editor_publishes_what_they_looked_at(as_editor, edition):
+def test_an_editor_publishes_the_previewed_programme(as_editor, edition):
     make_slot(make_session(edition, title=HOSTILE))
 
     page = as_editor.get(_page(edition, "publish/")).content.decode()
-    response = _press(as_editor, edition, note="At last.")
+    response = _publish(as_editor, edition, note="At last.")
 
     assert "In all 1 session on 1 day, with 1 place for contributions." in " ".join(page.split())
     assert HOSTILE not in page
-    assert _said(response) == ["Release 1 of the programme is published."]
+    assert messages_of(response) == ["Release 1 of the programme is published."]
     release = ProgrammeRelease.objects.get()
     assert (release.number, release.note) == (1, "At last.")
     assert release.published_by
@@ -61,28 +58,27 @@ def test_an_editor_publishes_what_they_looked_at(as_editor, edition):
 def test_a_second_click_publishes_nothing(as_editor, edition):
     make_session(edition)
     seen = _seen(as_editor, edition)
-    _press(as_editor, edition, seen=seen)
+    _publish(as_editor, edition, seen=seen)
 
-    response = _press(as_editor, edition, seen=seen)
+    response = _publish(as_editor, edition, seen=seen)
 
-    assert _said(response) == ["Nothing has changed since release 1."]
+    assert messages_of(response) == ["Nothing has changed since release 1."]
     assert ProgrammeRelease.objects.count() == 1
 
 
-def test_what_changed_meanwhile_is_named_and_looked_at_first(as_editor, edition):
+def test_a_change_since_the_preview_is_named(as_editor, edition):
     panel = make_session(edition, title="Panel")
     seen = _seen(as_editor, edition)
-    panel.starts_at = time(14)
-    panel.save()
+    edit(panel, starts_at=time(14))
 
-    response = _press(as_editor, edition, seen=seen)
+    response = _publish(as_editor, edition, seen=seen)
 
-    assert _said(response) == ["Changed since you looked: “Panel”. Look at it once more."]
+    assert messages_of(response) == ["Changed since you looked: “Panel”. Look at it once more."]
     assert response.redirect_chain == [(_page(edition, "publish/"), 302)]
     assert not ProgrammeRelease.objects.exists()
 
 
-def test_contributions_in_it_are_published_with_it_if_wished(as_editor, edition):
+def test_contributions_can_be_published_with_the_programme(as_editor, edition):
     session = make_session(edition)
     for title in ("In it", "Besides"):
         make_contribution(edition, title=title, is_published=False)
@@ -90,7 +86,7 @@ def test_contributions_in_it_are_published_with_it_if_wished(as_editor, edition)
     page = as_editor.get(_page(edition, "publish/"))
     assert [str(one) for one in page.context["hidden"]] == ["In it"]
 
-    _press(as_editor, edition, shows="on")
+    _publish(as_editor, edition, shows="on")
 
     published = Contribution.objects.get(is_published=True)
     assert published.title == "In it"
@@ -98,45 +94,45 @@ def test_contributions_in_it_are_published_with_it_if_wished(as_editor, edition)
     assert (latest.is_published, latest.history_user.email) == (True, "editor@example.org")
 
 
-def test_without_the_wish_they_stay_as_they_are(as_editor, edition):
+def test_contributions_stay_hidden_by_default(as_editor, edition):
     make_slot(make_session(edition), make_contribution(edition, is_published=False))
 
-    _press(as_editor, edition)
+    _publish(as_editor, edition)
 
     assert ProgrammeRelease.objects.exists()
     assert not Contribution.objects.published().exists()
 
 
-def test_a_warning_that_stops_it_offers_no_press(as_editor, edition):
+def test_a_conflict_can_prevent_publishing(as_editor, edition):
     make_session(edition, title="Breakfast", day=2)
 
     page = as_editor.get(_page(edition, "publish/")).content.decode()
-    response = _press(as_editor, edition)
+    response = _publish(as_editor, edition)
 
     assert "This stops it" in page
     assert "Publish release 1</button>" not in page
-    assert "“Breakfast” is on day 2" in _said(response)[0]
+    assert "“Breakfast” is on day 2" in messages_of(response)[0]
     assert not ProgrammeRelease.objects.exists()
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"seen": "nonsense"}, "Look at the changes once more."),
         ({"seen": ""}, "This field is required."),
         ({"note": "x" * 301}, "Ensure this value has at most 300 characters (it has 301)."),
     ],
 )
-def test_what_cannot_be_read_publishes_nothing(as_editor, edition, fields, said):
+def test_invalid_forms_publish_nothing(as_editor, edition, fields, message):
     make_session(edition)
 
-    response = _press(as_editor, edition, **fields)
+    response = _publish(as_editor, edition, **fields)
 
-    assert _said(response) == [said]
+    assert messages_of(response) == [message]
     assert not ProgrammeRelease.objects.exists()
 
 
-def test_who_may_only_read_may_not_publish(
+def test_permissions_of_publishing(
     client, as_stranger, as_reviewer, as_helpdesk, as_editor, edition
 ):
     make_session(edition)
@@ -155,7 +151,7 @@ def test_who_may_only_read_may_not_publish(
     assert not ProgrammeRelease.objects.exists()
 
 
-def test_in_the_last_week_one_press_publishes_a_change(as_editor):
+def test_in_the_last_week_the_overview_publishes_at_once(as_editor):
     today = timezone.now().date()
     soon, late = (make_edition(starts_on=today + timedelta(days=days)) for days in (5, 20))
     for edition in (soon, late):
@@ -168,31 +164,29 @@ def test_in_the_last_week_one_press_publishes_a_change(as_editor):
     assert "Publish now" not in as_editor.get(_page(late)).content.decode()
     page = as_editor.get(_page(soon))
     assert "Publish now" in page.content.decode()
-    _press(as_editor, soon, seen=str(page.context["outlook"].seen))
+    _publish(as_editor, soon, seen=str(page.context["outlook"].seen))
 
     assert [release.number for release in soon.programme_releases.all()] == [2, 1]
 
 
-def test_the_overview_says_how_the_draft_differs(as_editor, edition):
+def test_the_overview_counts_the_changes(as_editor, edition):
     hall = make_room(edition, name="Hall")
     assert "Not published yet" in as_editor.get(_page(edition)).content.decode()
     panel = make_session(edition, title="Panel")
     make_release(edition)
     assert "The draft below is what it says." in as_editor.get(_page(edition)).content.decode()
-    panel.room = hall
-    panel.save()
+    edit(panel, room=hall)
 
     assert "differs from it in 1 thing." in as_editor.get(_page(edition)).content.decode()
     page = as_editor.get(_page(edition, "publish/")).content.decode()
     assert "<bdi>Panel</bdi>: <bdi>no room → Hall</bdi>" in page
 
 
-def test_the_history_says_who_published_what_when(as_editor, chair, edition):
+def test_the_list_of_releases_shows_their_changes(as_editor, chair, edition):
     panel = make_session(edition, title="Panel")
     make_release(edition, by=chair, note=HOSTILE)
     for hour in range(10, 21):
-        panel.starts_at = time(hour)
-        panel.save()
+        edit(panel, starts_at=time(hour))
         make_release(edition)
 
     first = as_editor.get(_page(edition, "releases/")).context["rows"]
@@ -211,7 +205,7 @@ def test_the_history_says_who_published_what_when(as_editor, chair, edition):
 
 
 @pytest.mark.parametrize("many", [1, 3])
-def test_the_pages_ask_the_same_for_one_and_for_many(
+def test_query_counts_do_not_grow_with_the_programme(
     as_editor, django_assert_max_num_queries, many
 ):
     edition = make_edition(starts_on=date(2124, 5, 3))
@@ -220,8 +214,7 @@ def test_the_pages_ask_the_same_for_one_and_for_many(
         for _ in range(many):
             make_slot(session, make_contribution(edition, "Ada", is_published=False))
         make_release(edition)
-        session.starts_at = time(10 + number)
-        session.save()
+        edit(session, starts_at=time(10 + number))
 
     for step, queries in (("", 18), ("publish/", 16), ("releases/", 10)):
         with django_assert_max_num_queries(queries):

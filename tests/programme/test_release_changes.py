@@ -1,4 +1,4 @@
-"""What changed in a programme, in words."""
+"""Changes from one release to the next, as sentences."""
 
 from datetime import date, time
 
@@ -16,6 +16,7 @@ from tests.factories import (
     make_session,
     make_slot,
 )
+from tests.programme.helpers import edit
 
 pytestmark = pytest.mark.django_db
 
@@ -33,28 +34,22 @@ def _changes(edition) -> list[str]:
     return [f"{change.subject}: {change.description}" for change in drafted]
 
 
-def _change(row, **fields) -> None:
-    for name, value in fields.items():
-        setattr(row, name, value)
-    row.save()
-
-
-def test_of_the_first_release_nothing_is_listed(edition):
+def test_a_first_release_lists_no_changes(edition):
     make_session(edition)
 
     assert _changes(edition) == []
 
 
-def test_sessions_that_move_change_come_and_go_are_named(edition):
+def test_changes_of_sessions(edition):
     hall, attic = make_room(edition, name="Hall"), make_room(edition, name="Attic")
     panel = make_session(edition, title="Panel", room=hall, starts_at=time(14))
     lunch = make_session(edition, title="", kind="lunch", starts_at=time(12))
     loose = make_session(edition, title="Loose", starts_at=None)
     gone = make_session(edition, title="Gone", starts_at=time(16), room=hall)
     make_release(edition)
-    _change(panel, starts_at=time(14, 30), room=attic, day=2)
-    _change(lunch, title="Sandwiches", room=hall)
-    _change(loose, starts_at=time(18), minutes=None)
+    edit(panel, starts_at=time(14, 30), room=attic, day=2)
+    edit(lunch, title="Sandwiches", room=hall)
+    edit(loose, starts_at=time(18), minutes=None)
     gone.delete()
     make_session(edition, title="New", starts_at=time(17), room=attic)
 
@@ -67,7 +62,7 @@ def test_sessions_that_move_change_come_and_go_are_named(edition):
     ]
 
 
-def test_contributions_are_named_where_their_session_does_not_tell_it(edition):
+def test_changes_of_slots(edition):
     moves = make_session(edition, title="Moves")
     talks = make_session(edition, title="Talks", starts_at=time(14))
     posters = make_session(edition, title="Posters", kind="posters", starts_at=time(16))
@@ -79,9 +74,9 @@ def test_contributions_are_named_where_their_session_does_not_tell_it(edition):
     leaves = make_slot(talks, make_contribution(edition, title="Leaves"), minutes=10)
     board = make_slot(posters, make_contribution(edition, title="Board"), board="P1")
     make_release(edition)
-    _change(moves, starts_at=time(10))
-    _change(first, ordering=second.ordering + 5)
-    _change(board, board="P2")
+    edit(moves, starts_at=time(10))
+    edit(first, ordering=second.ordering + 5)
+    edit(board, board="P2")
     leaves.delete()
     make_slot(posters, along.contribution, board="P3")
 
@@ -96,14 +91,14 @@ def test_contributions_are_named_where_their_session_does_not_tell_it(edition):
     ]
 
 
-def test_a_place_that_goes_elsewhere_or_to_another_is_named_once(edition):
+def test_a_slot_that_changes_session_or_contribution_is_listed_once(edition):
     one = make_session(edition, title="One")
     other = make_session(edition, title="Other", starts_at=time(11))
     goes = make_slot(one, make_contribution(edition, title="Goes"))
     given = make_slot(other, make_contribution(edition, title="Before"), minutes=10)
     make_release(edition)
-    _change(given, contribution=make_contribution(edition, title="After"))
-    _change(goes, session=other, ordering=99)
+    edit(given, contribution=make_contribution(edition, title="After"))
+    edit(goes, session=other, ordering=99)
 
     assert _changes(edition) == [
         "After: instead of “Before”",
@@ -111,12 +106,12 @@ def test_a_place_that_goes_elsewhere_or_to_another_is_named_once(edition):
     ]
 
 
-def test_another_date_zone_and_order_are_named(edition):
+def test_changes_of_dates_zone_and_order(edition):
     one = make_session(edition, title="One", starts_at=None, ordering=1)
     make_session(edition, title="Two", starts_at=None, ordering=2)
     make_release(edition)
-    _change(one, ordering=3)
-    _change(edition, starts_on=date(2024, 5, 4), time_zone="Asia/Tokyo")
+    edit(one, ordering=3)
+    edit(edition, starts_on=date(2024, 5, 4), time_zone="Asia/Tokyo")
 
     assert _changes(edition) == [
         "First day: Friday 3 May 2024 → Saturday 4 May 2024",
@@ -125,7 +120,7 @@ def test_another_date_zone_and_order_are_named(edition):
     ]
 
 
-def test_whatever_makes_a_release_is_a_change_with_words(edition):
+def test_every_publishable_change_is_listed(edition):
     """Nothing can be published of which the page of changes says nothing."""
     session = make_session(edition, title="Same", kind="talks")
     slot = make_slot(session)
@@ -139,7 +134,7 @@ def test_whatever_makes_a_release_is_a_change_with_words(edition):
         (slot, {"minutes": 10}),
         (slot, {"board": "P1"}),
     ):
-        _change(row, **fields)
+        edit(row, **fields)
 
         assert _changes(edition), fields
 

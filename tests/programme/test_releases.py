@@ -1,4 +1,4 @@
-"""What is published of a programme, and what becomes of it in the next release."""
+"""Publishing: releases, sequences, versions that were seen."""
 
 from datetime import date, time
 
@@ -30,6 +30,7 @@ from tests.factories import (
     make_topic,
     make_user,
 )
+from tests.programme.helpers import edit
 from tests.test_at_once import overlapping
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +65,7 @@ def test_before_the_first_release_nothing_is_published():
     assert published_timetable(edition) is None
 
 
-def test_a_release_says_who_when_and_why():
+def test_a_release_records_user_time_and_note():
     edition, chair = make_edition(starts_on=MAY), make_user("Chair")
     make_session(edition)
 
@@ -86,24 +87,28 @@ def test_a_snapshot_gives_back_the_timetable():
     assert snapshot(timetable_of_release(release)) == snapshot(draft_timetable(edition))
 
 
-def test_the_draft_is_not_seen_until_it_is_published():
+def test_changes_of_the_draft_are_not_public():
     edition = make_edition(starts_on=MAY)
     hall, attic = make_room(edition, name="Hall"), make_room(edition, name="Attic")
     panel = make_session(edition, title="Panel", room=hall)
     gone = make_session(edition, title="Gone", starts_at=time(11))
     slot = make_slot(panel, minutes=20)
     make_release(edition)
-    panel.title, panel.kind, panel.room, panel.day = "Secret", "social", attic, 2
-    panel.starts_at, panel.minutes, panel.has_shifts = time(15), 30, True
-    panel.save()
-    hall.name = "Hell"
-    hall.save()
+    edit(
+        panel,
+        title="Secret",
+        kind="social",
+        room=attic,
+        day=2,
+        starts_at=time(15),
+        minutes=30,
+        has_shifts=True,
+    )
+    edit(hall, name="Hell")
     make_slot(panel)
     gone.delete()
     make_session(edition, title="New")
-    edition.starts_on = date(2024, 6, 6)
-    edition.time_zone = "Asia/Tokyo"
-    edition.save()
+    edit(edition, starts_on=date(2024, 6, 6), time_zone="Asia/Tokyo")
 
     (day,) = _shown(edition).timetable.days
 
@@ -117,7 +122,7 @@ def test_the_draft_is_not_seen_until_it_is_published():
     assert second.description == ""
 
 
-def test_texts_are_live_and_only_those_of_published_contributions():
+def test_texts_are_current_and_hidden_contributions_are_none():
     edition = make_edition(starts_on=MAY)
     session = make_session(edition)
     shown = make_contribution(edition, "Ada", title="Before")
@@ -125,8 +130,7 @@ def test_texts_are_live_and_only_those_of_published_contributions():
     make_slot(session, shown, minutes=10)
     make_slot(session, hidden, minutes=10)
     make_release(edition)
-    shown.title = "After"
-    shown.save()
+    edit(shown, title="After")
 
     first, second = _shown(edition).timetable.slots()
 
@@ -136,7 +140,7 @@ def test_texts_are_live_and_only_those_of_published_contributions():
 
 
 @pytest.mark.parametrize("many", [1, 3])
-def test_what_is_published_is_read_with_seven_queries(django_assert_max_num_queries, many):
+def test_the_published_timetable_takes_at_most_seven_queries(django_assert_max_num_queries, many):
     edition = make_edition(starts_on=MAY)
     topic = make_topic(edition)
     for day in range(1, many + 1):
@@ -156,7 +160,7 @@ def test_what_is_published_is_read_with_seven_queries(django_assert_max_num_quer
             assert [one.heading for one in slot.contribution.topics.all()]
 
 
-def test_a_sequence_rises_with_time_and_room_and_with_nothing_else():
+def test_a_sequence_rises_with_time_or_room_only():
     edition = make_edition(starts_on=MAY)
     talks = make_session(edition, title="Talks")
     panel = make_session(edition, title="Panel", starts_at=time(11), room=make_room(edition))
@@ -165,14 +169,10 @@ def test_a_sequence_rises_with_time_and_room_and_with_nothing_else():
     poster = make_slot(still, board="P1")
     assert set(_sequences(make_release(edition)).values()) == {0}
 
-    first.minutes = 15
-    first.save()
-    panel.room = make_room(edition)
-    panel.save()
-    still.description = "Words."
-    still.save()
-    poster.board = "P2"
-    poster.save()
+    edit(first, minutes=15)
+    edit(panel, room=make_room(edition))
+    edit(still, description="Words.")
+    edit(poster, board="P2")
 
     assert _sequences(make_release(edition)) == {
         "Talks": 0,
@@ -183,8 +183,7 @@ def test_a_sequence_rises_with_time_and_room_and_with_nothing_else():
         poster.pk: 0,
     }
 
-    edition.starts_on = date(2024, 5, 4)
-    edition.save()
+    edit(edition, starts_on=date(2024, 5, 4))
 
     assert _sequences(make_release(edition)) == {
         "Talks": 1,
@@ -196,24 +195,22 @@ def test_a_sequence_rises_with_time_and_room_and_with_nothing_else():
     }
 
 
-def test_in_two_shifts_another_board_is_another_time():
+def test_in_two_shifts_another_board_raises_the_sequence():
     edition = make_edition(starts_on=MAY)
     posters = make_session(edition, title="Posters", kind="posters", has_shifts=True)
     slot = make_slot(posters, board="P1")
     make_release(edition)
-    slot.board = "P2"
-    slot.save()
+    edit(slot, board="P2")
 
     assert _sequences(make_release(edition)) == {"Posters": 0, slot.pk: 1}
 
 
-def test_what_moves_to_another_session_keeps_its_identity():
+def test_a_slot_keeps_its_identity_in_another_session():
     edition = make_edition(starts_on=MAY)
     one, other = make_session(edition), make_session(edition, starts_at=time(15))
     slot = make_slot(one, minutes=10)
     make_release(edition)
-    slot.session = other
-    slot.save()
+    edit(slot, session=other)
 
     release = make_release(edition)
 
@@ -221,7 +218,7 @@ def test_what_moves_to_another_session_keeps_its_identity():
     assert release.cancelled == []
 
 
-def test_what_is_gone_is_remembered_as_cancelled():
+def test_removed_items_are_kept_as_cancelled():
     edition = make_edition(starts_on=MAY)
     panel = make_session(edition, title="Panel", room=make_room(edition, name="Hall"))
     slot = make_slot(panel, minutes=20)
@@ -243,7 +240,7 @@ def test_what_is_gone_is_remembered_as_cancelled():
     assert [gone.title for gone in _shown(edition).cancelled] == ["Panel", "Panel"]
 
 
-def test_what_comes_back_is_newer_than_its_cancelling():
+def test_an_item_that_returns_has_a_higher_sequence():
     edition = make_edition(starts_on=MAY)
     make_session(edition)
     back = make_session(edition, title="Back", starts_at=time(13))
@@ -251,8 +248,7 @@ def test_what_comes_back_is_newer_than_its_cancelling():
     kept = back.pk
     back.delete()
     make_release(edition)
-    back.pk = kept
-    back.save()
+    edit(back, pk=kept)
 
     release = make_release(edition)
 
@@ -272,12 +268,12 @@ def test_nothing_is_published_twice():
     assert ProgrammeRelease.objects.count() == 1
 
 
-def test_without_a_session_there_is_nothing_to_publish():
+def test_an_empty_programme_cannot_be_published():
     with pytest.raises(NotAllowed, match="no session yet"):
         make_release(make_edition())
 
 
-def test_everything_may_be_taken_off_again():
+def test_all_sessions_can_be_removed_later():
     edition = make_edition(starts_on=MAY)
     session = make_session(edition)
     make_release(edition)
@@ -288,7 +284,7 @@ def test_everything_may_be_taken_off_again():
     assert _shown(edition).timetable.days == []
 
 
-def test_what_is_outside_the_edition_stops_it_by_name():
+def test_a_session_outside_the_edition_prevents_publishing():
     edition = make_edition(starts_on=MAY)
     make_session(edition, title="Breakfast", day=3)
 
@@ -298,13 +294,12 @@ def test_what_is_outside_the_edition_stops_it_by_name():
     assert not ProgrammeRelease.objects.exists()
 
 
-def test_only_what_was_looked_at_is_published():
+def test_only_the_version_that_was_seen_is_published():
     edition = make_edition(starts_on=MAY)
     panel, gone = make_session(edition, title="Panel"), make_session(edition, title="Gone")
     seen = DraftVersion.parse(str(_seen(edition)))
     assert seen == _seen(edition)
-    panel.starts_at = time(10)
-    panel.save()
+    edit(panel, starts_at=time(10))
     gone.delete()
     make_session(edition, title="New")
 
@@ -317,47 +312,34 @@ def test_only_what_was_looked_at_is_published():
     assert not ProgrammeRelease.objects.exists()
 
 
-def test_another_order_was_not_looked_at():
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda edition, first: edit(first, ordering=3), "The order of the sessions"),
+        (lambda edition, first: edit(edition, time_zone="Asia/Tokyo"), "First day or time zone"),
+        (lambda edition, first: make_release(edition), "Release 1 was published meanwhile"),
+    ],
+)
+def test_another_version_than_the_seen_one_is_not_published(change, message):
     edition = make_edition(starts_on=MAY)
-    one = make_session(edition, starts_at=None, ordering=1)
+    first = make_session(edition, starts_at=None, ordering=1)
     make_session(edition, starts_at=None, ordering=2)
     seen = _seen(edition)
-    one.ordering = 3
-    one.save()
+    change(edition, first)
+    if message.startswith("Release"):
+        make_session(edition)
 
-    with pytest.raises(NotAllowed, match="The order of the sessions"):
-        make_release(edition, seen=seen)
-
-
-def test_another_date_was_not_looked_at():
-    edition = make_edition(starts_on=MAY)
-    make_session(edition)
-    seen = _seen(edition)
-    edition.time_zone = "Asia/Tokyo"
-    edition.save()
-
-    with pytest.raises(NotAllowed, match="First day or time zone"):
-        make_release(edition, seen=seen)
-
-
-def test_a_release_of_another_window_was_not_looked_at():
-    edition = make_edition(starts_on=MAY)
-    make_session(edition)
-    seen = _seen(edition)
-    make_release(edition)
-    make_session(edition)
-
-    with pytest.raises(NotAllowed, match="Release 1 was published meanwhile"):
+    with pytest.raises(NotAllowed, match=message):
         make_release(edition, seen=seen)
 
 
 @pytest.mark.parametrize("words", ["", "x", "1", "1 a b", "1 a 3:x:y", "1 a x:y", "9" * 5000])
-def test_what_was_never_shown_was_not_looked_at(words):
+def test_an_invalid_version_is_refused(words):
     with pytest.raises(ValueError, match=r".+"):
         DraftVersion.parse(words)
 
 
-def test_a_number_is_given_once():
+def test_release_numbers_are_unique():
     edition = make_edition(starts_on=MAY)
     make_session(edition)
     release = make_release(edition)
@@ -368,15 +350,15 @@ def test_a_number_is_given_once():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_presses_at_once_one_publishes():
+def test_concurrent_clicks_publish_once():
     edition = make_edition(starts_on=MAY)
     make_session(edition)
-    faults = overlapping(lambda: make_release(edition), lambda: _refused(edition))
+    faults = overlapping(lambda: make_release(edition), lambda: _publish_again(edition))
 
     assert faults == []
     assert [release.number for release in ProgrammeRelease.objects.all()] == [1]
 
 
-def _refused(edition) -> None:
+def _publish_again(edition) -> None:
     with pytest.raises(NothingNew):
         make_release(edition)

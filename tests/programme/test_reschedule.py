@@ -1,4 +1,4 @@
-"""A session moves earlier or later, and what follows with it, if wished."""
+"""Moving sessions, and undoing a move."""
 
 from datetime import date, time
 
@@ -14,6 +14,7 @@ from apps.programme.scheduling.reschedule import (
     undo_moves,
 )
 from tests.factories import make_edition, make_release, make_room, make_session
+from tests.programme.helpers import messages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -59,10 +60,6 @@ def _page(session) -> str:
     return f"/admin/programme/session/{session.pk}/move/"
 
 
-def _said(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
 @pytest.mark.parametrize(
     ("along", "moved"),
     [
@@ -74,7 +71,7 @@ def _said(response) -> list[str]:
         ),
     ],
 )
-def test_what_follows_moves_along_if_wished(day, along, moved):
+def test_following_sessions_move_along(day, along, moved):
     before = _starts()
 
     steps = _move(day["Panel"], 30, along)
@@ -85,7 +82,7 @@ def test_what_follows_moves_along_if_wished(day, along, moved):
     assert day["Panel"].history.count() == 2
 
 
-def test_it_moves_earlier_too(day):
+def test_a_session_moves_earlier(day):
     _move(day["Coffee"], -75, Along.NOTHING)
 
     assert _starts()["Coffee"] == "13:45"
@@ -102,7 +99,7 @@ def test_of_two_clicks_the_second_moves_nothing(day):
 
 
 @pytest.mark.parametrize(("minutes", "named"), [(8 * 60, "“Talks”"), (-15 * 60, "“Panel”")])
-def test_what_would_start_on_another_day_is_named_and_nothing_moves(day, minutes, named):
+def test_a_session_cannot_leave_its_day(day, minutes, named):
     before = _starts()
 
     with pytest.raises(NotAllowed, match=f"^{named}.* would start on another day"):
@@ -111,7 +108,7 @@ def test_what_would_start_on_another_day_is_named_and_nothing_moves(day, minutes
     assert _starts() == before
 
 
-def test_what_was_deleted_meanwhile_does_not_move(day):
+def test_a_deleted_session_is_not_moved(day):
     Session.objects.filter(pk=day["Panel"].pk).delete()
 
     with pytest.raises(NotAllowed, match="was deleted meanwhile"):
@@ -122,7 +119,7 @@ def test_without_a_time_nothing_follows(day):
     assert following(day["Untimed"]) == {along: [] for along in Along}
 
 
-def test_an_editor_moves_the_draft_and_not_what_is_published(as_editor, day):
+def test_an_editor_moves_a_session_of_the_draft(as_editor, day):
     panel = day["Panel"]
     make_release(panel.edition)
     overview = f"/admin/programme/session/programme/{panel.edition_id}/"
@@ -134,12 +131,12 @@ def test_an_editor_moves_the_draft_and_not_what_is_published(as_editor, day):
     response = as_editor.post(_page(panel), answers, follow=True)
     again = as_editor.post(_page(panel), answers, follow=True)
 
-    assert _said(response) == [
+    assert messages_of(response) == [
         "“Panel” moved 30 minutes later: it starts at 14:30. With it moved “Talks”."
     ]
     assert response.redirect_chain[0][0].startswith(f"{overview}?moved=")
     assert "differs from it in 2 things" in response.content.decode()
-    assert "was moved meanwhile" in _said(again)[0]
+    assert "was moved meanwhile" in messages_of(again)[0]
     assert _starts()["Talks"] == "16:30"
 
 
@@ -158,7 +155,7 @@ def test_an_editor_moves_the_draft_and_not_what_is_published(as_editor, day):
         {"room": "999999"},
     ],
 )
-def test_what_cannot_be_read_moves_nothing(as_editor, day, wrong):
+def test_invalid_forms_move_nothing(as_editor, day, wrong):
     before = _starts()
 
     response = as_editor.post(_page(day["Panel"]), _sent(day["Panel"], **wrong))
@@ -168,7 +165,7 @@ def test_what_cannot_be_read_moves_nothing(as_editor, day, wrong):
     assert _starts() == before
 
 
-def test_who_may_only_read_moves_nothing(client, as_reviewer, as_editor, day):
+def test_permissions_of_moving(client, as_reviewer, as_editor, day):
     before = _starts()
     back = f"/admin/programme/session/programme/{day['Panel'].edition_id}/put-back/"
 
@@ -181,7 +178,7 @@ def test_who_may_only_read_moves_nothing(client, as_reviewer, as_editor, day):
     assert _starts() == before
 
 
-def test_it_moves_into_another_room_and_what_follows_keeps_its_own(day):
+def test_sessions_that_move_along_keep_their_rooms(day):
     attic = day["Beside"].room
 
     _move(day["Panel"], 30, Along.ROOM, room=attic)
@@ -191,7 +188,7 @@ def test_it_moves_into_another_room_and_what_follows_keeps_its_own(day):
     assert _starts() == _starts() | {"Panel": "14:30", "Talks": "16:30", "Beside": "14:00"}
 
 
-def test_into_another_room_alone_nothing_follows(day):
+def test_nothing_moves_along_into_another_room(day):
     steps = _move(day["Panel"], 0, Along.DAY, room=None)
 
     assert [step.session.title for step in steps] == ["Panel"]
@@ -199,7 +196,7 @@ def test_into_another_room_alone_nothing_follows(day):
 
 
 @pytest.mark.parametrize(
-    ("meanwhile", "said"),
+    ("meanwhile", "message"),
     [
         ({"day": 2}, "it starts at 14:00 now, on day 2. Nothing else was moved."),
         ({"room": None}, "it starts at 14:00 now, in no room."),
@@ -207,23 +204,23 @@ def test_into_another_room_alone_nothing_follows(day):
         ({"starts_at": None}, "it starts at no time now."),
     ],
 )
-def test_what_stands_elsewhere_than_it_was_seen_is_not_moved(day, meanwhile, said):
+def test_a_session_moved_meanwhile_is_not_moved(day, meanwhile, message):
     if meanwhile.get("room"):
         meanwhile = {"room": Room.objects.get(name="Attic")}
     Session.objects.filter(title="Panel").update(**meanwhile)
 
-    with pytest.raises(NotAllowed, match=f"“Panel” was moved meanwhile: {said}"):
+    with pytest.raises(NotAllowed, match=f"“Panel” was moved meanwhile: {message}"):
         _move(day["Panel"], 30, Along.DAY)
 
 
-def test_a_room_that_is_gone_or_of_another_year_takes_nothing(day):
+def test_a_room_of_another_edition_is_refused(day):
     elsewhere = make_room(make_edition())
 
     with pytest.raises(NotAllowed, match=r"^The room was deleted meanwhile"):
         _move(day["Panel"], 30, room=elsewhere)
 
 
-def test_what_has_no_time_yet_is_given_one_and_loses_it_again(as_editor, day):
+def test_a_session_without_a_time_gets_one_and_undo_removes_it(as_editor, day):
     untimed = day["Untimed"]
     page = as_editor.get(_page(untimed)).content.decode()
     assert 'name="starts_at"' in page
@@ -232,17 +229,17 @@ def test_what_has_no_time_yet_is_given_one_and_loses_it_again(as_editor, day):
     answers = {"starts_at": "11:30", "room": "", "seen": str(SessionPlace.of(untimed))}
     response = as_editor.post(_page(untimed), answers, follow=True)
 
-    assert _said(response) == ["“Untimed” starts at 11:30 and is in no room."]
+    assert messages_of(response) == ["“Untimed” starts at 11:30 and is in no room."]
     assert _starts()["Untimed"] == "11:30"
     steps = {"steps": response.context["undo"]}
     overview = response.redirect_chain[0][0].split("?")[0]
     response = as_editor.post(f"{overview}put-back/", steps, follow=True)
-    assert _said(response) == ["Undone. “Untimed” has no time again and is in “Hall”."]
+    assert messages_of(response) == ["Undone. “Untimed” has no time again and is in “Hall”."]
     untimed.refresh_from_db()
     assert (untimed.starts_at, untimed.room) == (None, day["Panel"].room)
 
 
-def test_a_move_is_undone_exactly_and_the_undoing_too(as_editor, day):
+def test_a_move_and_its_undo_can_be_undone(as_editor, day):
     """Also where it went past what did not move with it."""
     before = _starts()
     answers = _sent(day["Talks"], minutes=-150, along="day")
@@ -253,13 +250,13 @@ def test_a_move_is_undone_exactly_and_the_undoing_too(as_editor, day):
 
     second = as_editor.post(f"{overview}put-back/", {"steps": first.context["undo"]}, follow=True)
 
-    assert _said(second) == ["Undone. “Talks” moved 150 minutes later: it starts at 16:00."]
+    assert messages_of(second) == ["Undone. “Talks” moved 150 minutes later: it starts at 16:00."]
     assert _starts() == before
     as_editor.post(f"{overview}put-back/", {"steps": second.context["undo"]})
     assert _starts() == before | {"Talks": "13:30"}
 
 
-def test_what_moved_again_since_is_not_undone(as_editor, day):
+def test_a_session_moved_again_is_not_undone(as_editor, day):
     first = as_editor.post(_page(day["Panel"]), _sent(day["Panel"], along="day"), follow=True)
     overview = first.redirect_chain[0][0].split("?")[0]
     Session.objects.filter(title="Coffee").update(starts_at=time(18))
@@ -267,7 +264,9 @@ def test_what_moved_again_since_is_not_undone(as_editor, day):
 
     response = as_editor.post(f"{overview}put-back/", {"steps": first.context["undo"]}, follow=True)
 
-    assert _said(response)[0].startswith("“Coffee” was moved meanwhile: it starts at 18:00 now.")
+    assert messages_of(response)[0].startswith(
+        "“Coffee” was moved meanwhile: it starts at 18:00 now."
+    )
     assert _starts() == before
     stays = [
         (day[name].pk, SessionPlace.of(day[name]), SessionPlace.of(day[name]))
@@ -279,7 +278,7 @@ def test_what_moved_again_since_is_not_undone(as_editor, day):
 
 
 @pytest.mark.parametrize("steps", ["", "nonsense", "a:b:c", "another edition's"])
-def test_what_was_made_up_is_not_undone(as_editor, day, steps):
+def test_forged_undo_data_is_refused(as_editor, day, steps):
     edition = day["Elsewhere"].edition
     if steps == "another edition's":
         answer = as_editor.post(_page(day["Panel"]), _sent(day["Panel"]), follow=True)
@@ -290,11 +289,11 @@ def test_what_was_made_up_is_not_undone(as_editor, day, steps):
     assert as_editor.get(overview, {"moved": steps}).context["undo"] == ""
     response = as_editor.post(f"{overview}put-back/", {"steps": steps}, follow=True)
 
-    assert _said(response) == ["Nothing was moved: it is not known any more what was."]
+    assert messages_of(response) == ["Nothing was moved: it is not known any more what was."]
     assert _starts() == before
 
 
-def test_a_move_keeps_what_somebody_else_writes_of_the_session(day):
+def test_a_move_keeps_concurrent_edits(day):
     seen = day["Panel"]
     Session.objects.filter(title="Panel").update(description="Words.", minutes=45)
 

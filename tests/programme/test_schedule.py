@@ -21,6 +21,7 @@ from tests.factories import (
     make_slot,
     make_topic,
 )
+from tests.programme.helpers import edit
 
 pytestmark = pytest.mark.django_db
 SITE = "http://localhost:8000"
@@ -102,9 +103,9 @@ def make_full_day(edition):
 def test_the_schedule_of_a_full_day(edition, client):
     talk = make_full_day(edition)
 
-    found = tree(client)
+    schedule = tree(client)
 
-    assert [part.tag for part in found] == [
+    assert [part.tag for part in schedule] == [
         "generator",
         "url",
         "version",
@@ -112,8 +113,8 @@ def test_the_schedule_of_a_full_day(edition, client):
         "day",
         "day",
     ]
-    assert found.findtext("url") == f"{SITE}/2030/schedule.xml"
-    assert {part.tag: part.text for part in found.find("conference") or ()} == {
+    assert schedule.findtext("url") == f"{SITE}/2030/schedule.xml"
+    assert {part.tag: part.text for part in schedule.find("conference") or ()} == {
         "acronym": "2030",
         "title": "Small, 2030",
         "start": "2030-05-03",
@@ -124,7 +125,7 @@ def test_the_schedule_of_a_full_day(edition, client):
         "url": f"{SITE}/2030/",
         "time_zone_name": "Europe/London",
     }
-    assert [day.attrib for day in found.iter("day")] == [
+    assert [day.attrib for day in schedule.iter("day")] == [
         {
             "index": "1",
             "date": "2030-05-03",
@@ -179,7 +180,7 @@ def test_the_schedule_of_a_full_day(edition, client):
     assert (events[5]["subtitle"], events[5]["persons"]) == ("Hall", [])
 
 
-def test_both_forms_say_the_same(edition, client):
+def test_xml_and_json_have_the_same_content(edition, client):
     make_full_day(edition)
 
     ours = [
@@ -199,7 +200,7 @@ def test_both_forms_say_the_same(edition, client):
     assert [one.get("end") for one in ours][3:5] == ["2030-05-03T13:00:00+01:00", None]
 
 
-def test_the_rules_of_the_form(edition, client):
+def test_the_rules_of_the_schema(edition, client):
     make_full_day(edition)
     events, told = json_events(client), conference(client)
 
@@ -215,7 +216,7 @@ def test_the_rules_of_the_form(edition, client):
     assert {room["name"] for room in told["rooms"]} == {event["room"] for event in events}
 
 
-def test_what_it_is_is_told_at_once(client):
+def test_the_format_is_recognisable_at_the_start(client):
     """Programs look at the first 1,024 characters, and a DOCTYPE is refused by some."""
     edition = make_edition(slug="2030", title="Long " * 40, venue="V" * 200, starts_on=MAY)
     make_session(edition)
@@ -231,7 +232,7 @@ def test_what_it_is_is_told_at_once(client):
 @pytest.mark.parametrize(
     ("slug", "acronym"), [("24", "edition_24"), ("oxford-24", "oxford_24"), ("2030", "2030")]
 )
-def test_the_acronym_is_four_plain_letters_or_more(slug, acronym):
+def test_the_acronym_has_at_least_four_characters(slug, acronym):
     edition = make_edition(slug=slug, starts_on=MAY)
     make_session(edition)
     make_release(edition)
@@ -243,7 +244,7 @@ def test_the_acronym_is_four_plain_letters_or_more(slug, acronym):
     assert schedule["conference"]["acronym"] == acronym
 
 
-def test_two_exports_are_the_same_and_a_move_keeps_the_identity(edition, client):
+def test_exports_are_identical_and_a_move_keeps_the_identity(edition, client):
     session = make_session(edition, title="A")
     slot = make_slot(session, make_contribution(edition, "Ada", title="T"))
     make_release(edition)
@@ -252,10 +253,8 @@ def test_two_exports_are_the_same_and_a_move_keeps_the_identity(edition, client)
         client.get(path).content for path in paths
     ]
     (before,) = json_events(client)
-    session.starts_at, session.title = time(15), "B"
-    session.save()
-    slot.contribution.title = "Renamed"
-    slot.contribution.save()
+    edit(session, starts_at=time(15), title="B")
+    edit(slot.contribution, title="Renamed")
     make_release(edition)
 
     (after,) = json_events(client)
@@ -264,7 +263,7 @@ def test_two_exports_are_the_same_and_a_move_keeps_the_identity(edition, client)
     assert {name for name in after if after[name] != before[name]} == changed
 
 
-def test_talks_without_times_of_their_own_are_one_event(edition, client):
+def test_talks_without_times_are_one_event(edition, client):
     session = make_session(edition, title="Talks")
     for title in ("F", "L"):
         make_slot(session, make_contribution(edition, "Ada", title=title))
@@ -288,7 +287,7 @@ def test_talks_without_times_of_their_own_are_one_event(edition, client):
         ("Europe/London", BACK, time(1, 30), 60, "27T01:30+01:00", "01:00", "27T01:30+00:00"),
     ],
 )
-def test_moments_have_an_offset_in_any_zone_and_on_any_night(
+def test_times_have_an_offset_in_any_zone_and_when_clocks_change(
     client, zone, day, starts_at, minutes, starts, duration, ends
 ):
     edition = make_edition(slug="2030", starts_on=day, time_zone=zone)
@@ -304,7 +303,7 @@ def test_moments_have_an_offset_in_any_zone_and_on_any_night(
     assert event["duration"] == duration
 
 
-def test_hostile_words_are_only_words(client):
+def test_hostile_text_is_escaped(client):
     edition = make_edition(slug="2030", year=2030, title=HOSTILE, venue=HOSTILE, starts_on=MAY)
     room = make_room(edition, name=HOSTILE)
     session = make_session(edition, title=HOSTILE, description=HOSTILE, room=room)
@@ -326,7 +325,7 @@ def test_hostile_words_are_only_words(client):
     assert tree(client).findtext("conference/title") == f"{line}, 2030"
 
 
-def test_programs_are_told_when_nothing_is_new(edition, client):
+def test_unchanged_schedules_answer_304(edition, client):
     talk = make_contribution(edition, title="A")
     make_slot(make_session(edition), talk)
     make_release(edition)
@@ -340,33 +339,30 @@ def test_programs_are_told_when_nothing_is_new(edition, client):
         assert response["Last-Modified"]
         assert client.get(f"/2030/schedule.{kind}", headers=known).status_code == 304
 
-        talk.title = kind
-        talk.save()
+        edit(talk, title=kind)
         assert client.get(f"/2030/schedule.{kind}", headers=known).status_code == 200
 
 
-def test_there_is_none_before_something_with_a_date_is_published(client, as_editor):
+def test_without_a_published_date_there_is_no_schedule(client, as_editor):
     edition = make_edition(slug="2030")
     make_session(edition)
     paths = ("/2030/schedule.xml", "/2030/schedule.json")
     assert {client.get(path).status_code for path in paths} == {404}
     make_release(edition)
     assert {client.get(path).status_code for path in paths} == {404}
-    edition.starts_on, edition.state = MAY, "draft"
-    edition.save()
+    edit(edition, starts_on=MAY, state="draft")
     make_release(edition)
 
     assert {client.get(path).status_code for path in paths} == {404}
     assert {as_editor.get(path)["Cache-Control"].count("no-store") for path in paths} == {1}
 
 
-def test_nothing_of_the_draft_or_of_what_is_hidden_is_in_it(edition, client):
+def test_drafted_and_hidden_items_are_not_in_the_schedule(edition, client):
     session = make_session(edition, title="A")
     hidden = make_contribution(edition, "Xeve", title="Xhidden", abstract="X", is_published=False)
     make_slot(session, hidden)
     make_release(edition)
-    session.title = "Xdraft"
-    session.save()
+    edit(session, title="Xdraft")
     make_slot(session, make_contribution(edition, title="Xadded"))
     make_session(edition, title="Xnew")
 
@@ -375,7 +371,7 @@ def test_nothing_of_the_draft_or_of_what_is_hidden_is_in_it(edition, client):
 
 
 @pytest.mark.parametrize("many", [3, 12])
-def test_a_schedule_of_any_length_costs_as_many_questions(
+def test_query_counts_do_not_grow_with_the_schedule(
     edition, client, django_assert_max_num_queries, many
 ):
     room, topic = make_room(edition), make_topic(edition)
@@ -389,7 +385,7 @@ def test_a_schedule_of_any_length_costs_as_many_questions(
             client.get(f"/2030/schedule.{kind}")
 
 
-def test_the_day_after_midnight_belongs_to_the_evening(edition, client):
+def test_a_session_past_midnight_belongs_to_its_first_day(edition, client):
     make_session(edition, title="Late", starts_at=time(23), minutes=120)
     make_release(edition)
 

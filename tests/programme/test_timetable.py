@@ -1,4 +1,4 @@
-"""The days of a programme, computed from what is planned."""
+"""The timetable, computed from rows or from a snapshot."""
 
 from datetime import date, time
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ def _hours(entry) -> tuple[str, ...]:
     return tuple(at.strftime("%H:%M") if at else "?" for at in (entry.starts_at, entry.ends_at))
 
 
-def test_talks_start_when_those_before_them_are_over():
+def test_talks_follow_each_other():
     edition = make_edition(starts_on=date(2024, 5, 3))
     session = make_session(edition, kind="lightning", starts_at=time(14), minutes=30)
     for minutes in (12, 3, None):
@@ -41,7 +41,7 @@ def test_talks_start_when_those_before_them_are_over():
     assert str(day.sessions[0].slots[1].starts) == "2024-05-03 14:12:00+01:00"
 
 
-def test_after_a_talk_of_unknown_length_no_start_is_known():
+def test_after_a_talk_without_minutes_starts_are_unknown():
     edition = make_edition()
     session = make_session(edition, starts_at=time(14), minutes=30)
     for minutes in (None, 5, 5):
@@ -52,7 +52,7 @@ def test_after_a_talk_of_unknown_length_no_start_is_known():
     assert [_hours(slot) for slot in entry.slots] == [("14:00", "?"), ("?", "?"), ("?", "?")]
 
 
-def test_posters_are_there_all_the_time():
+def test_posters_last_the_whole_session():
     edition = make_edition()
     session = make_session(edition, kind="posters", starts_at=time(12), minutes=90)
     for _ in range(2):
@@ -63,7 +63,7 @@ def test_posters_are_there_all_the_time():
     assert [_hours(slot) for slot in entry.slots] == [("12:00", "13:30")] * 2
 
 
-def test_without_a_date_there_are_clock_times_and_no_moments():
+def test_without_a_date_only_clock_times_are_known():
     edition = make_edition()
     make_slot(make_session(edition, starts_at=time(9), minutes=60), minutes=30)
 
@@ -75,7 +75,7 @@ def test_without_a_date_there_are_clock_times_and_no_moments():
     assert _hours(day.sessions[0].slots[0]) == ("09:00", "09:30")
 
 
-def test_a_plan_kept_elsewhere_is_laid_out_alike():
+def test_a_snapshot_can_be_read_with_another_date_and_zone():
     edition = make_edition(starts_on=date(2024, 5, 3))
     session = make_session(edition, room=make_room(edition, name="Hall"), day=2)
     make_slot(session, minutes=30, board="P1", kind="poster")

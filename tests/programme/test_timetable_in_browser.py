@@ -1,4 +1,4 @@
-"""Sessions are dragged and moved by keys in the drawn days of the programme."""
+"""Moving sessions in the grid by mouse, touch and keys; accessibility of the admin pages."""
 
 from datetime import date, time
 
@@ -6,15 +6,17 @@ import pytest
 from django.contrib.sessions.models import Session as SignIn
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from apps.programme.models import Session
+from apps.programme.models import Contributor, Session
 from tests.browser import violations
 from tests.conftest import session_of
 from tests.factories import (
     make_chair,
+    make_contribution,
     make_current_edition,
     make_person,
     make_room,
     make_session,
+    make_slot,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -54,7 +56,7 @@ def _block(page: Page, session: Session):
     return page.locator(f"#timetable-session-{session.pk}")
 
 
-def _said(page: Page):
+def _status(page: Page):
     return page.locator("#timetable-1 .timetable-words")
 
 
@@ -83,7 +85,7 @@ def _drag(page: Page, block: Locator, *, to: str, by_minutes: float) -> None:
     page.mouse.move(across["x"] + across["width"] / 2, box["y"] + 12 + by_minutes * MINUTE, steps=5)
 
 
-def test_a_session_is_dragged_to_another_time_and_room_and_back_again(open_day, day):
+def test_a_drag_moves_a_session_and_undo_moves_it_back(open_day, day):
     visit = open_day()
     page = visit.page
 
@@ -93,7 +95,7 @@ def test_a_session_is_dragged_to_another_time_and_room_and_back_again(open_day, 
     page.mouse.up()
 
     words = "“Panel” moved 60 minutes later: it starts at 11:00 and is in no room."
-    expect(_said(page)).to_have_text(words)
+    expect(_status(page)).to_have_text(words)
     expect(page.locator("#timetable-heard")).to_have_text(words)
     expect(_block(page, day["Panel"])).to_be_focused()
     assert _where("Panel") == ("11:00", "")
@@ -101,33 +103,33 @@ def test_a_session_is_dragged_to_another_time_and_room_and_back_again(open_day, 
 
     page.get_by_role("button", name="Undo").click()
 
-    expect(_said(page)).to_have_text(
+    expect(_status(page)).to_have_text(
         "Undone. “Panel” moved 60 minutes earlier: it starts at 10:00 and is in “Hall”."
     )
     assert _where("Panel") == ("10:00", "Hall")
     page.keyboard.press("Control+z")
-    expect(_said(page)).to_contain_text("it starts at 11:00")
+    expect(_status(page)).to_contain_text("it starts at 11:00")
     assert visit.faults == []
 
 
-def test_into_another_room_alone_it_keeps_a_time_between_two_steps(open_day, day):
+def test_a_drag_into_another_room_keeps_an_odd_time(open_day, day):
     page = open_day().page
 
     _drag(page, _block(page, day["Talks"]), to="Attic", by_minutes=1)
     page.mouse.up()
 
-    expect(_said(page)).to_have_text("“Talks” is in “Attic”.")
+    expect(_status(page)).to_have_text("“Talks” is in “Attic”.")
     assert _where("Talks") == ("11:12", "Attic")
 
 
-def test_what_follows_moves_along_if_wished(open_day, day):
+def test_following_sessions_move_along(open_day, day):
     page = open_day().page
     page.get_by_label("What follows in its room that day").check()
 
     _drag(page, _block(page, day["Panel"]), to="Hall", by_minutes=30)
     page.mouse.up()
 
-    expect(_said(page)).to_contain_text("With it moved “Talks”.")
+    expect(_status(page)).to_contain_text("With it moved “Talks”.")
     assert [_where(title)[0] for title in ("Panel", "Talks", "Coffee")] == [
         "10:30",
         "11:42",
@@ -161,7 +163,7 @@ def _swipe(page: Page, element: Locator, *, down: float) -> None:
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
-def test_a_finger_drags_by_the_grip_alone(open_day, day):
+def test_a_touch_drags_only_by_the_grip(open_day, day):
     page = open_day().page
     block = _block(page, day["Panel"])
 
@@ -171,10 +173,10 @@ def test_a_finger_drags_by_the_grip_alone(open_day, day):
 
     _swipe(page, block.locator(".timetable-grip"), down=60 * MINUTE)
 
-    expect(_said(page)).to_have_text("“Panel” moved 60 minutes later: it starts at 11:00.")
+    expect(_status(page)).to_have_text("“Panel” moved 60 minutes later: it starts at 11:00.")
 
 
-def test_what_has_no_time_yet_is_dragged_to_one(open_day, day):
+def test_a_session_without_a_time_is_dragged_into_the_grid(open_day, day):
     page = open_day().page
     block = _block(page, day["Closing"])
     target = page.locator(".timetable-area").nth(0).bounding_box()
@@ -185,11 +187,11 @@ def test_what_has_no_time_yet_is_dragged_to_one(open_day, day):
     page.mouse.move(target["x"] + 30, target["y"] + 10 + 60 * MINUTE, steps=5)
     page.mouse.up()
 
-    expect(_said(page)).to_have_text("“Closing” starts at 10:00 and is in “Hall”.")
+    expect(_status(page)).to_have_text("“Closing” starts at 10:00 and is in “Hall”.")
 
 
 @pytest.mark.parametrize("how", ["Escape", "home"])
-def test_a_drag_that_is_left_moves_nothing(open_day, day, how):
+def test_a_cancelled_drag_moves_nothing(open_day, day, how):
     visit = open_day()
     page = visit.page
     visit.fetched.clear()
@@ -203,14 +205,14 @@ def test_a_drag_that_is_left_moves_nothing(open_day, day, how):
         page.mouse.move(box["x"] + 30, _block(page, day["Panel"]).bounding_box()["y"] + 12)
         page.mouse.up()
 
-    expect(_said(page)).to_have_text("“Panel” stays where it was.")
+    expect(_status(page)).to_have_text("“Panel” stays where it was.")
     expect(page.locator(".is-ghost")).to_have_count(0)
     expect(page.locator(".timetable-held")).to_be_hidden()
     assert visit.fetched == []
     assert _where("Panel") == ("10:00", "Hall")
 
 
-def test_the_same_moves_by_keys(open_day, day):
+def test_keys_move_a_session(open_day, day):
     visit = open_day()
     page = visit.page
     live = page.locator("#timetable-heard")
@@ -237,47 +239,47 @@ def test_the_same_moves_by_keys(open_day, day):
     assert visit.faults == []
 
 
-def test_going_elsewhere_by_tab_leaves_it_where_it_was(open_day, day):
+def test_leaving_by_tab_cancels_the_move(open_day, day):
     page = open_day().page
     _block(page, day["Panel"]).focus()
 
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
 
-    expect(_said(page)).to_have_text("“Panel” stays where it was.")
+    expect(_status(page)).to_have_text("“Panel” stays where it was.")
     assert _where("Panel") == ("10:00", "Hall")
 
 
-def test_what_is_chosen_by_a_click_is_moved_by_buttons(open_day, day):
+def test_buttons_move_a_selected_session(open_day, day):
     page = open_day().page
     _block(page, day["Coffee"]).click()
 
     for name in ("5 minutes later", "5 minutes later", "Room before", "Put it down"):
         page.get_by_role("button", name=name).click()
 
-    expect(_said(page)).to_have_text(
+    expect(_status(page)).to_have_text(
         "“Coffee” moved 10 minutes later: it starts at 12:10 and is in “Attic”."
     )
     expect(_block(page, day["Coffee"])).to_be_focused()
 
 
-def test_of_two_tabs_the_one_that_is_late_moves_nothing_and_sees_how_it_stands(open_day, day):
+def test_a_stale_tab_moves_nothing_and_is_refreshed(open_day, day):
     first, late = open_day().page, open_day().page
     _drag(first, _block(first, day["Panel"]), to="Attic", by_minutes=30)
     first.mouse.up()
-    expect(_said(first)).to_contain_text("it starts at 10:30")
+    expect(_status(first)).to_contain_text("it starts at 10:30")
 
     _drag(late, _block(late, day["Panel"]), to="Hall", by_minutes=60)
     late.mouse.up()
 
-    expect(_said(late)).to_have_text(
+    expect(_status(late)).to_have_text(
         "“Panel” was moved meanwhile: it starts at 10:30 now, in “Attic”. Nothing else was moved."
     )
     expect(_block(late, day["Panel"])).to_contain_text("10:30–11:30")
     assert _where("Panel") == ("10:30", "Attic")
 
 
-def test_who_was_signed_out_meanwhile_is_told_so(open_day, day):
+def test_a_signed_out_user_sees_an_error(open_day, day):
     page = open_day().page
     SignIn.objects.all().delete()
 
@@ -285,22 +287,22 @@ def test_who_was_signed_out_meanwhile_is_told_so(open_day, day):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
 
-    expect(_said(page)).to_contain_text("Nothing was moved")
+    expect(_status(page)).to_contain_text("Nothing was moved")
     expect(page.locator(".is-ghost")).to_have_count(0)
     assert _where("Panel") == ("10:00", "Hall")
 
 
-def test_a_title_is_words_wherever_it_is_drawn_or_said(open_day, day):
+def test_hostile_titles_are_escaped(open_day, day):
     visit = open_day()
     _block(visit.page, day[HOSTILE]).click()
 
     expect(visit.page.locator(".is-ghost .timetable-title")).to_have_text(HOSTILE)
-    expect(_said(visit.page)).to_contain_text(HOSTILE)
+    expect(_status(visit.page)).to_contain_text(HOSTILE)
     assert visit.page.locator(".timetable img").count() == 0
     assert visit.faults == []
 
 
-def test_without_scripts_there_is_the_list_with_its_form(open_day, day):
+def test_without_scripts_there_is_a_list_with_links(open_day, day):
     page = open_day(scripts=False).page
 
     assert not page.locator(".timetable").is_visible()
@@ -308,7 +310,7 @@ def test_without_scripts_there_is_the_list_with_its_form(open_day, day):
     assert link.get_attribute("href") == f"/admin/programme/session/{day['Panel'].pk}/move/"
 
 
-def test_it_is_accessible_also_while_something_is_chosen(open_day, day):
+def test_the_grid_is_accessible_also_during_a_move(open_day, day):
     page = open_day(may_be_measured=True).page
 
     before = violations(page)
@@ -317,15 +319,47 @@ def test_it_is_accessible_also_while_something_is_chosen(open_day, day):
     while_chosen = violations(page)
     _block(page, day["Panel"]).focus()  # on a phone it was hidden
     page.keyboard.press("Enter")
-    expect(_said(page)).to_contain_text("moved 5 minutes later")
+    expect(_status(page)).to_contain_text("moved 5 minutes later")
     after = violations(page)
 
     assert (before, while_chosen, after) == ([], [], [])
 
 
-def test_who_may_only_read_sees_no_drawing(visitor, as_reviewer, day):
+def test_readers_see_no_grid(visitor, as_reviewer, day):
     address = f"/admin/programme/session/programme/{day['Panel'].edition_id}/"
 
     page = visitor.open(address, session=session_of(as_reviewer)).page
 
     assert page.locator(".timetable").count() == 0
+
+
+def test_admin_pages_are_accessible_and_fit_a_phone(visitor, as_chair):
+    edition = make_current_edition()
+    lightning = make_session(edition, kind="lightning", room=make_room(edition))
+    posters = make_session(edition, kind="posters", day=2, has_shifts=True)
+    talk = make_contribution(edition, kind="lightning", title="A talk")
+    Contributor.objects.create(contribution=talk, name="Ada Example")
+    make_slot(lightning, talk)
+    make_contribution(edition, kind="poster", title="A poster")
+    overview = f"/admin/programme/session/programme/{edition.pk}/"
+    pages = [
+        overview,
+        *(f"{overview}{page}/" for page in ("students", "corrections", "publish")),
+        f"/admin/programme/session/{lightning.pk}/change/",
+        f"/admin/programme/session/{lightning.pk}/move/",
+        f"/admin/programme/session/{lightning.pk}/round/",
+        f"/admin/programme/session/{posters.pk}/boards/",
+        f"/admin/programme/contribution/{talk.pk}/change/",
+    ]
+    visit = visitor.open(overview, session=session_of(as_chair), may_be_measured=True, width=320)
+
+    faults = {}
+    for path in pages:
+        visit.go(path)
+        faults[path] = violations(visit.page)
+    # The last of them has rows of several fields: all of a row can be pressed on a phone.
+    last = visit.page.locator("#contributors-0 .order-button").last.bounding_box()
+
+    assert {path: lines for path, lines in faults.items() if lines} == {}
+    assert last
+    assert last["x"] + last["width"] <= 320
