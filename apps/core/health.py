@@ -13,12 +13,12 @@ from django.views.decorators.http import require_safe
 # Room for the next photos and letters while somebody frees more.
 MINIMUM_FREE_BYTES = 100 * 1024 * 1024
 
-_checks: list[Callable[[], bool]] = []
+registered_checks: list[Callable[[], bool]] = []
 
 
 def register_check(is_healthy: Callable[[], bool]) -> None:
     """Call `is_healthy` at each /healthz, for a part of the site that belongs to another app."""
-    _checks.append(is_healthy)
+    registered_checks.append(is_healthy)
 
 
 @require_safe
@@ -33,7 +33,9 @@ def livez(request: HttpRequest) -> HttpResponse:
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 if the database answers and is migrated, the disk has room and all checks pass; else 503."""
     try:
-        is_healthy = _has_disk_space() and is_migrated() and all(check() for check in _checks)
+        is_healthy = (
+            _has_disk_space() and is_migrated() and all(check() for check in registered_checks)
+        )
     except DatabaseError:
         is_healthy = False
     if is_healthy:

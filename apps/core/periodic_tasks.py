@@ -9,15 +9,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import Error, close_old_connections, connection
 
 _logger = logging.getLogger(__name__)
-
-_POLL_INTERVAL = 1.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -42,16 +40,20 @@ def periodic_tasks() -> list[PeriodicTask]:
     return list(_tasks.values())
 
 
-def run_tasks(*, stopping: threading.Event) -> None:
-    """Run due tasks until `stopping` is set. A task that fails is logged and tried again."""
-    due_at = {task.name: 0.0 for task in periodic_tasks()}
+def run_tasks(
+    tasks: Iterable[PeriodicTask], *, stopping: threading.Event, poll_interval: float = 1.0
+) -> None:
+    """Run due tasks until `stopping` is set; look every `poll_interval` seconds.
+
+    A task that fails is logged and tried again.
+    """
+    due_at = dict.fromkeys(tasks, 0.0)
     while not stopping.is_set():
-        for task in periodic_tasks():
-            if stopping.is_set() or time.monotonic() < due_at[task.name]:
-                continue
-            _run(task)
-            due_at[task.name] = time.monotonic() + task.every.total_seconds()
-        stopping.wait(_POLL_INTERVAL)
+        for task in due_at:
+            if not stopping.is_set() and time.monotonic() >= due_at[task]:
+                _run(task)
+                due_at[task] = time.monotonic() + task.every.total_seconds()
+        stopping.wait(poll_interval)
     connection.close()
 
 

@@ -21,7 +21,7 @@ from django.db import DatabaseError, Error, close_old_connections, connection
 from django.db.models import F
 from django.utils import timezone
 
-from apps.core.periodic_tasks import run_tasks
+from apps.core.periodic_tasks import periodic_tasks, run_tasks
 from apps.mail.models import Letter
 from apps.mail.services import make_link
 from apps.mail.smtp import DeliveryError, Outcome, SmtpConnection, compose
@@ -173,7 +173,9 @@ class Worker:
 
     def run(self) -> None:
         """Returns once it was told to stop."""
-        tasks = threading.Thread(target=run_tasks, kwargs={"stopping": self._stopping})
+        tasks = threading.Thread(
+            target=run_tasks, args=[periodic_tasks()], kwargs={"stopping": self._stopping}
+        )
         tasks.start()
         while self._goes_on():
             self._stopping.wait(self._look())

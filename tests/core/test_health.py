@@ -36,7 +36,7 @@ def test_healthz_reports_a_fault_without_details(client, monkeypatch, fault):
     elif fault == "disk":
         monkeypatch.setattr("shutil.disk_usage", lambda path: Usage(10**9, 10**9, 10**6))
     else:
-        monkeypatch.setattr(health, "_checks", [])
+        monkeypatch.setattr(health, "registered_checks", [])
         health.register_check(lose_connection if fault == "database" else lambda: False)
 
     response = client.get("/healthz")

@@ -6,53 +6,46 @@ from datetime import timedelta
 
 import pytest
 
-from apps.core import periodic_tasks
-from apps.core.periodic_tasks import register_task, run_tasks
+from apps.core.periodic_tasks import PeriodicTask, run_tasks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def only_ours(monkeypatch):
-    monkeypatch.setattr(periodic_tasks, "_tasks", {})
-    monkeypatch.setattr(periodic_tasks, "_POLL_INTERVAL", 0.01)
-
-
-def test_a_task_runs_at_once_and_again_after_its_pause(only_ours):
-    stopping, times = threading.Event(), []
+def test_a_task_runs_at_once_and_again_after_its_pause():
+    stopping, runs = threading.Event(), []
 
     def run() -> None:
-        times.append(1)
-        if len(times) == 3:
+        runs.append(1)
+        if len(runs) == 3:
             stopping.set()
 
-    register_task("counting", every=timedelta(milliseconds=20), run=run)
+    task = PeriodicTask("counting", every=timedelta(milliseconds=20), run=run)
+    run_tasks([task], stopping=stopping, poll_interval=0.01)
 
-    run_tasks(stopping=stopping)
-
-    assert len(times) == 3
+    assert len(runs) == 3
 
 
-def test_a_task_that_fails_is_logged_and_the_next_one_runs(only_ours, caplog):
+def test_a_task_that_fails_is_logged_and_the_next_one_runs(caplog):
     stopping = threading.Event()
 
     def fail() -> None:
         raise ValueError("no")
 
-    register_task("failing", every=timedelta(hours=1), run=fail)
-    register_task("ending", every=timedelta(hours=1), run=stopping.set)
-
+    tasks = [
+        PeriodicTask("failing", every=timedelta(hours=1), run=fail),
+        PeriodicTask("ending", every=timedelta(hours=1), run=stopping.set),
+    ]
     with caplog.at_level(logging.ERROR):
-        run_tasks(stopping=stopping)
+        run_tasks(tasks, stopping=stopping)
 
     assert [record.getMessage() for record in caplog.records] == ["Task failed: failing."]
 
 
-def test_no_task_begins_after_the_stop(only_ours):
-    stopping, done = threading.Event(), []
+def test_no_task_begins_after_the_stop():
+    stopping, runs = threading.Event(), []
     stopping.set()
-    register_task("never", every=timedelta(hours=1), run=lambda: done.append(1))
+    task = PeriodicTask("never", every=timedelta(hours=1), run=lambda: runs.append(1))
 
-    run_tasks(stopping=stopping)
+    run_tasks([task], stopping=stopping)
 
-    assert done == []
+    assert runs == []

@@ -87,7 +87,7 @@ def test_a_worker_leaves_its_sign_while_it_works_and_takes_it_away_when_told_to_
         return 0.0
 
     monkeypatch.setattr(Worker, "_look", look)
-    monkeypatch.setattr("apps.mail.worker.run_tasks", lambda *, stopping: stopping.wait(5))
+    monkeypatch.setattr("apps.mail.worker.run_tasks", lambda tasks, *, stopping: stopping.wait(5))
     thread = threading.Thread(target=worker.run)
     thread.start()
     thread.join(10)
