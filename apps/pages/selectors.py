@@ -137,8 +137,6 @@ def get_home_context(edition: Edition, editions: Sequence[Edition]) -> dict[str,
     deadlines = sorted(edition.deadlines.all(), key=lambda deadline: deadline.due_at)
     context: dict[str, Any] = {
         "call": call,
-        "call_opens": call.opens_at if call else None,
-        "call_closes": call.closes_at if call else None,
         "next_deadline": next(
             (deadline for deadline in deadlines if is_ahead and not deadline.is_over), None
         ),
@@ -169,14 +167,8 @@ def get_home_context(edition: Edition, editions: Sequence[Edition]) -> dict[str,
         for row in rows
     ]
     context["sections"] = [section for section in sections if section.body or section.items]
-    context["dates_anchor"] = next(
-        (
-            section.slug
-            for section in context["sections"]
-            if section.section.shows == Section.Shows.DEADLINES
-        ),
-        "",
-    )
+    dates = [row for row in context["sections"] if row.section.shows == Section.Shows.DEADLINES]
+    context["dates_anchor"] = dates[0].slug if dates else ""
     return context
 
 
