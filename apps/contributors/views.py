@@ -113,14 +113,14 @@ def speaker_page(request: HttpRequest, speaker: Speaker) -> HttpResponse:
         }
         for credit in credits
     ]
-    return _render_speaker_page(request, speaker, "mine", rows=rows, waits=None in waiting)
+    return _render_speaker_page(request, speaker, "page", rows=rows, waits=None in waiting)
 
 
 @require_GET_POST
 @speaker_link_views.owner_required
 def speaker_profile(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     """Edit biography and portrait."""
-    return _edit(request, speaker, SpeakerProfileForm, "about_you", None)
+    return _edit(request, speaker, SpeakerProfileForm, "profile", None)
 
 
 @require_GET_POST
@@ -130,7 +130,7 @@ def speaker_contribution(request: HttpRequest, speaker: Speaker, slug: str) -> H
     contribution = get_object_or_404(
         editable_contributions(speaker.person, speaker.edition), slug=slug
     )
-    return _edit(request, speaker, SpeakerContributionForm, "what_you_give", contribution)
+    return _edit(request, speaker, SpeakerContributionForm, "contribution", contribution)
 
 
 @require_safe

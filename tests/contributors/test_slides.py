@@ -1,10 +1,9 @@
-"""Slides are for everybody while what they belong to is public, and else for who may read of it."""
+"""Slides are public while their contribution is; speakers and students can always read theirs."""
 
 import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from apps.contributors.accepted_submissions import add_submissions
 from apps.contributors.models import Proposal
 from apps.contributors.speakers import set_approval_rule
 from apps.editions.models import Edition
@@ -18,14 +17,14 @@ from tests.contributors.speakers import (
     profile_form,
     slides,
 )
-from tests.contributors.students import make_confirmed
+from tests.contributors.students import add_to_programme, make_confirmed
 from tests.factories import make_contribution, make_edition, make_person
 from tests.interest.students import browser_of as browser_of_student
 from tests.interest.students import main
 from tests.people.files import phone_photo, upload
 
 pytestmark = pytest.mark.django_db
-ADDRESS = "/2024/contributions/talk/slides.pdf"
+PATH = "/2024/contributions/talk/slides.pdf"
 
 
 @pytest.fixture
@@ -41,49 +40,47 @@ def speaker(talk):
     return make_speaker(talk.edition, Person.objects.get())
 
 
-def _status(client: Client, address: str = ADDRESS) -> int:
-    answer = client.get(address)
-    b"".join(answer)
-    return answer.status_code
+def _status(client: Client, path: str = PATH) -> int:
+    response = client.get(path)
+    b"".join(response)
+    return response.status_code
 
 
 def _hide(talk: Contribution) -> None:
     Contribution.objects.filter(pk=talk.pk).update(is_published=False)
 
 
-def _take_back(talk: Contribution) -> None:
-    Edition.objects.update(state="draft", is_current=False)
-
-
-def _remove(talk: Contribution) -> None:
-    talk.delete()
-
-
-@pytest.mark.parametrize("step", [_hide, _take_back, _remove])
-def test_slides_are_public_as_long_as_their_talk_is(
-    client, as_stranger, as_editor, as_chair, talk, step
+@pytest.mark.parametrize(
+    ("step", "staff"),
+    [
+        (_hide, 200),
+        (lambda talk: Edition.objects.update(state="draft", is_current=False), 200),
+        (lambda talk: talk.delete(), 404),
+    ],
+    ids=["hidden", "draft", "deleted"],
+)
+def test_slides_are_public_as_long_as_their_contribution_is(
+    client, as_stranger, as_editor, as_chair, talk, step, staff
 ):
-    stored = f"/media/{talk.slides.name}"
-    before = [_status(client), _status(client, stored)]
+    media = f"/media/{talk.slides.name}"
+    assert [_status(client), _status(client, media)] == [200, 404]
 
     step(talk)
 
-    staff = 404 if step is _remove else 200
-    assert before == [200, 404]
-    assert [_status(who) for who in (client, as_stranger)] == [404, 404]
-    assert [_status(who) for who in (as_editor, as_chair)] == [staff, staff]
-    assert _status(as_chair, stored) == 404
+    statuses = [_status(each) for each in (client, as_stranger, as_editor, as_chair)]
+    assert statuses == [404, 404, staff, staff]
+    assert _status(as_chair, media) == 404
 
 
-def test_they_lead_to_that_address_wherever_they_are_linked(as_editor, client, talk):
-    desk = as_editor.get(f"/admin/programme/contribution/{talk.pk}/change/").content.decode()
+def test_public_and_admin_pages_link_to_them(as_editor, client, talk):
+    admin = as_editor.get(f"/admin/programme/contribution/{talk.pk}/change/").content.decode()
 
-    assert talk.slides.url == ADDRESS
-    assert f'href="{ADDRESS}"' in desk
-    assert f'href="{ADDRESS}"' in client.get("/2024/contributions/talk/").content.decode()
+    assert talk.slides.url == PATH
+    assert f'href="{PATH}"' in admin
+    assert f'href="{PATH}"' in client.get("/2024/contributions/talk/").content.decode()
 
 
-def test_a_talk_whose_slides_are_lost_can_still_be_changed(as_editor, client, talk, settings):
+def test_a_contribution_whose_slides_are_lost_can_be_changed(as_editor, client, talk, settings):
     (settings.PRIVATE_ROOT / talk.slides.name).unlink()
     data = {"kind": "invited", "title": "Newer", "is_published": "on"}
     data |= {f"contributors-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
@@ -94,98 +91,78 @@ def test_a_talk_whose_slides_are_lost_can_still_be_changed(as_editor, client, ta
     assert _status(client) == 404
 
 
-def test_they_are_not_compressed_on_their_way_and_come_in_parts(client, talk):
-    headers = {"Accept-Encoding": "gzip", "Range": "bytes=0-4"}
+def test_they_are_sent_in_ranges_and_not_compressed(client, talk):
+    response = client.get(PATH, headers={"Accept-Encoding": "gzip", "Range": "bytes=0-4"})
 
-    answer = client.get(ADDRESS, headers=headers)
-
-    assert (answer.status_code, b"".join(answer)) == (206, b"%PDF-")
-    assert not answer.has_header("Content-Encoding")
-    assert answer["Content-Range"] == f"bytes 0-4/{len(PDF)}"
+    assert (response.status_code, b"".join(response)) == (206, b"%PDF-")
+    assert not response.has_header("Content-Encoding")
+    assert response["Content-Range"] == f"bytes 0-4/{len(PDF)}"
 
 
-def test_a_speaker_reads_theirs_also_while_nobody_else_does(client, as_chair, talk, speaker):
-    ada = browser_of(speaker)
-    own = f"/2024/speaker/{speaker.pk}/give/talk/slides.pdf"
-    _hide(talk)
-
-    answer = ada.get(own)
-
-    assert b"".join(answer) == PDF
-    assert answer["Cache-Control"] == "no-store, private"
-    assert f'href="{own}"' in main(ada.get(f"/2024/speaker/{speaker.pk}/"))
-    assert f'href="{own}"' in main(ada.get(f"/2024/speaker/{speaker.pk}/give/talk/"))
-    assert [_status(who, own) for who in (client, as_chair)] == [403, 403]
-    assert _status(ada, ADDRESS) == 404
-
-
-def test_a_speaker_reads_nobody_elses(talk, speaker):
+def test_only_their_speaker_reads_hidden_slides(client, as_chair, talk, speaker):
+    ada, page = browser_of(speaker), f"/2024/speaker/{speaker.pk}/"
+    path = f"{page}give/talk/slides.pdf"
     other = make_contribution(talk.edition, "Another", title="Other")
     other.slides.save("x.pdf", ContentFile(PDF))
-    nothing = make_contribution(talk.edition, Person.objects.get(), title="Bare")
-    ada, page = browser_of(speaker), f"/2024/speaker/{speaker.pk}"
+    bare = make_contribution(talk.edition, speaker.person, title="Bare")
+    _hide(talk)
 
-    assert _status(ada, f"{page}/give/{other.slug}/slides.pdf") == 404
-    assert _status(ada, f"{page}/give/{nothing.slug}/slides.pdf") == 404
-    assert _status(ada, f"{page}/portrait.jpg") == 404
+    response = ada.get(path)
+
+    assert b"".join(response) == PDF
+    assert response["Cache-Control"] == "no-store, private"
+    for html in (main(ada.get(page)), main(ada.get(f"{page}give/talk/"))):
+        assert f'href="{path}"' in html
+    assert [_status(each, path) for each in (client, as_chair)] == [403, 403]
+    missing = [f"{page}give/{row.slug}/slides.pdf" for row in (other, bare)]
+    assert [_status(ada, each) for each in (PATH, *missing, f"{page}portrait.jpg")] == [404] * 4
 
 
-def test_what_waits_is_read_by_its_speaker_and_by_who_nods(
+def test_proposed_files_are_read_by_their_speaker_and_by_editors(
     client, as_editor, as_reviewer, talk, speaker
 ):
     set_approval_rule(edition=talk.edition, requires_approval=True)
-    ada, page = browser_of(speaker), f"/2024/speaker/{speaker.pk}/"
-    newer = PDF + b"%2"
+    ada, page, newer = browser_of(speaker), f"/2024/speaker/{speaker.pk}/", PDF + b"%2"
     ada.post(f"{page}about-you/", profile_form(speaker, photo=upload(phone_photo())))
     ada.post(f"{page}give/talk/", contribution_form(speaker, talk, slides=slides(newer)))
-    desk = f"/admin/programme/session/programme/{talk.edition_id}/speakers/{speaker.person_id}/"
-    on_desk = {
-        proposal.contribution: f"{desk}{proposal.pk}/" for proposal in Proposal.objects.all()
-    }
+    admin = "/admin/programme/session/programme/{}/speakers/{}/"
+    desk = admin.format(talk.edition_id, speaker.person_id)
+    proposals = {row.contribution: row for row in Proposal.objects.all()}
+    on_desk = {target: f"{desk}{row.pk}/" for target, row in proposals.items()}
 
-    for who, address in (
-        (ada, f"{page}give/talk/slides.pdf"),
-        (as_editor, on_desk[talk]),
+    for who, path, start, content_type in (
+        (ada, f"{page}give/talk/slides.pdf", newer, "application/pdf"),
+        (as_editor, on_desk[talk], newer, "application/pdf"),
+        (ada, f"{page}portrait.jpg", b"\xff\xd8", "image/jpeg"),
+        (as_editor, on_desk[None], b"\xff\xd8", "image/jpeg"),
     ):
-        answer = who.get(address)
-        assert (b"".join(answer), answer["Content-Type"]) == (newer, "application/pdf")
-        assert "no-store" in answer["Cache-Control"]
-    for who, address in ((ada, f"{page}portrait.jpg"), (as_editor, on_desk[None])):
-        answer = who.get(address)
-        assert (b"".join(answer)[:2], answer["Content-Type"]) == (b"\xff\xd8", "image/jpeg")
-    assert b"".join(client.get(ADDRESS)) == PDF
+        response = who.get(path)
+        assert b"".join(response).startswith(start)
+        assert response["Content-Type"] == content_type
+        assert "no-store" in response["Cache-Control"]
+    assert b"".join(client.get(PATH)) == PDF
     assert f'src="{page}portrait.jpg"' in main(ada.get(f"{page}about-you/"))
     assert f'src="{on_desk[None]}"' in as_editor.get(desk).content.decode()
-    assert _status(as_reviewer, on_desk[talk]) == 403
-    assert _status(client, on_desk[talk]) == 302
-    names = [proposal.file.name for proposal in Proposal.objects.all()]
-    assert [_status(as_editor, f"/media/{name}") for name in names] == [404, 404]
+    other_year = admin.format(make_edition(slug="2023").pk, speaker.person_id)
+    assert _status(as_editor, f"{other_year}{proposals[talk].pk}/") == 404
+    assert [_status(each, on_desk[talk]) for each in (as_reviewer, client)] == [403, 302]
+    for row in proposals.values():
+        assert _status(as_editor, f"/media/{row.file.name}") == 404
 
 
-def test_another_years_desk_hands_out_nothing_of_this_one(as_editor, talk, speaker):
-    waiting = Proposal.objects.create(speaker=speaker, file="slides/x.pdf", contribution=talk)
-    other = make_edition(slug="2023")
-    address = f"/admin/programme/session/programme/{other.pk}/speakers/{speaker.person_id}/"
-
-    assert _status(as_editor, f"{address}{waiting.pk}/") == 404
-
-
-def test_a_student_reads_theirs_also_while_nobody_else_does(client, as_chair):
-    edition = make_edition(slug="2024")
-    expression = make_confirmed(edition, reference="R7K2QD")
-    (row,) = add_submissions(
-        edition=edition, expressions=[expression.pk], is_published=False
-    ).contributions
-    student, own = browser_of_student(expression), "/2024/interest/R7K2QD/slides.pdf"
-    before = _status(student, own)
+def test_only_their_student_reads_hidden_slides(client, as_chair):
+    expression = make_confirmed(make_edition(slug="2024"), reference="R7K2QD")
+    (row,) = add_to_programme(expression, is_published=False)
+    student, page = browser_of_student(expression), "/2024/interest/R7K2QD/"
+    path = f"{page}slides.pdf"
+    assert _status(student, path) == 404
     row.slides.save("x.pdf", ContentFile(PDF))
 
-    answer = student.get(own)
+    response = student.get(path)
 
-    assert (before, b"".join(answer)) == (404, PDF)
-    assert answer["Cache-Control"] == "no-store, private"
-    for page in ("", "slides/"):
-        html = main(student.get(f"/2024/interest/R7K2QD/{page}"))
-        assert f'href="{own}"' in html
-    assert [_status(who, own) for who in (client, as_chair)] == [403, 403]
+    assert b"".join(response) == PDF
+    assert response["Cache-Control"] == "no-store, private"
+    for html in (main(student.get(page)), main(student.get(f"{page}slides/"))):
+        assert f'href="{path}"' in html
+    assert [_status(each, path) for each in (client, as_chair)] == [403, 403]
     assert _status(client, row.slides.url) == 404

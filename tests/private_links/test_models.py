@@ -1,4 +1,4 @@
-"""The private link as such: what is stored, and what a browser is remembered by."""
+"""Private links: their tokens, and the cookie of a browser."""
 
 from datetime import timedelta
 
@@ -21,39 +21,28 @@ def expression():
     return make_sent_expression(make_call_edition())
 
 
-def _request(cookie: str = "", name: str = "mine"):
+def _request(cookie: str = ""):
     request = RequestFactory().get("/")
-    request.COOKIES[name] = cookie
+    request.COOKIES["mine"] = cookie
     return request
 
 
-def test_only_a_hash_of_the_token_is_stored(expression):
-    link, token = make_link(expression)
+def test_a_token_is_random_and_only_its_hash_is_stored(expression):
+    links = [make_link(expression) for _ in range(20)]
+    link, token = links[0]
 
     stored = StudentLink.objects.filter(pk=link.pk).values().get()
 
-    assert TOKEN_BYTES * 8 >= 128
+    assert len({token for _, token in links}) == 20
+    assert (TOKEN_BYTES * 8 >= 128, len(token)) == (True, 32)
     assert token not in str(stored)
     assert stored["token_hash"] == hash_token(token)
-
-
-def test_no_two_tokens_are_alike(expression):
-    tokens = {make_link(expression)[1] for _ in range(20)}
-
-    assert len(tokens) == 20
-    assert min(map(len, tokens)) == 32
-
-
-def test_a_link_is_found_by_its_token_alone(expression):
-    link, token = make_link(expression)
-    make_link(expression)
-
     assert list(StudentLink.objects.for_token(token)) == [link]
-    assert list(StudentLink.objects.for_token(link.token_hash)) == []
-    assert list(StudentLink.objects.for_token("")) == []
+    for other in (link.token_hash, ""):
+        assert not StudentLink.objects.for_token(other).exists()
 
 
-def test_open_are_those_neither_expired_nor_revoked(expression):
+def test_open_links_are_neither_expired_nor_revoked(expression):
     now = timezone.now()
     works, _ = make_link(expression)
     expired, _ = make_link(expression, expires_at=now - timedelta(seconds=1))
@@ -63,7 +52,7 @@ def test_open_are_those_neither_expired_nor_revoked(expression):
     assert [link.is_open for link in (works, expired, revoked)] == [True, False, False]
 
 
-def test_a_browser_is_remembered_for_several_links_the_newest_last(expression):
+def test_the_cookie_holds_the_last_ten_links(expression):
     links = [make_link(expression)[0] for _ in range(12)]
     request = _request()
 
@@ -74,6 +63,8 @@ def test_a_browser_is_remembered_for_several_links_the_newest_last(expression):
 
     pks = [link.pk for link in links]
     assert StudentLink.remembered(request) == [*pks[2:5], *pks[6:], pks[5]]
+    with time_machine.travel(timezone.now() + timedelta(days=91)):
+        assert StudentLink.remembered(request) == []
 
 
 @pytest.mark.parametrize(
@@ -88,25 +79,12 @@ def test_a_browser_is_remembered_for_several_links_the_newest_last(expression):
     ],
     ids=["none", "nonsense", "another salt", "a mapping", "a text", "null characters"],
 )
-def test_a_forged_cookie_remembers_nothing(cookie):
+def test_a_forged_cookie_opens_nothing(cookie):
     assert StudentLink.remembered(_request(cookie)) == []
 
 
-def test_a_cookie_of_over_ninety_days_remembers_nothing(expression):
-    link, _ = make_link(expression)
-    response = HttpResponse()
-    link.remember(_request(), response)
-    value = response.cookies["mine"].value
-
-    with time_machine.travel(timezone.now() + timedelta(days=91)):
-        later = StudentLink.remembered(_request(value))
-
-    assert StudentLink.remembered(_request(value)) == [link.pk]
-    assert later == []
-
-
 @pytest.mark.parametrize(("is_https", "name"), [(False, "mine"), (True, "__Host-mine")])
-def test_the_cookie_is_taken_back_under_its_name(settings, is_https, name):
+def test_forgetting_deletes_the_cookie(settings, is_https, name):
     settings.SESSION_COOKIE_SECURE = is_https
     response = HttpResponse()
 
