@@ -7,7 +7,7 @@ the same functions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -37,13 +37,48 @@ class SessionLine:
     """A session as an item of the programme's list."""
 
     entry: ScheduledSession
-    url: str  # of the session, or of its only talk
-    session_url: str
-    talk: Contribution | None  # the only talk of a session without a title of its own
-    slots: list[ScheduledSlot]  # listed below the session
+    edition: Edition
     is_now: bool = False
     is_next: bool = False
-    slot_now: int | None = None  # key of the slot whose talk is given now
+
+    @property
+    def url(self) -> str:
+        """Page of the session, or of its only talk."""
+        if self.talk:
+            return self.talk.get_absolute_url()
+        return reverse("pages:session", args=[self.edition.slug, self.entry.slug])
+
+    @property
+    def talk(self) -> Contribution | None:
+        """The only talk of a session without a title of its own."""
+        talk = self.entry.slots[0].contribution if len(self.entry.slots) == 1 else None
+        title = self.entry.own_title.casefold()
+        return talk if talk and title in {"", talk.title.casefold()} else None
+
+    @property
+    def slots(self) -> list[ScheduledSlot]:
+        """Slots listed below the session.
+
+        An unpublished talk keeps its place if it has a time of its own; among posters and in a
+        running order it is left out.
+        """
+        if self.talk:
+            return []
+        without_gaps = {Session.Kind.LIGHTNING, Session.Kind.POSTERS}
+        keeps_gaps = len(self.entry.slots) > 1 and self.entry.kind not in without_gaps
+        return [
+            slot
+            for slot in self.entry.slots
+            if slot.contribution or (keeps_gaps and slot.starts_at)
+        ]
+
+    @property
+    def slot_now(self) -> int | None:
+        """Key of the slot whose talk is given now."""
+        if not self.is_now or self.entry.is_simultaneous:
+            return None
+        now = timezone.now()
+        return next((slot.pk for slot in self.entry.slots if _contains(slot.span, now)), None)
 
     @property
     def heading(self) -> str:
@@ -132,54 +167,12 @@ def list_days(timetable: Timetable, edition: Edition) -> list[DayLines]:
         DayLines(
             day,
             [
-                make_line(entry, edition, is_now=entry.pk in now, is_next=entry.pk in upcoming)
+                SessionLine(entry, edition, entry.pk in now, entry.pk in upcoming)
                 for entry in day.sessions
             ],
         )
         for day in timetable.days
     ]
-
-
-def make_line(
-    entry: ScheduledSession, edition: Edition, *, is_now: bool = False, is_next: bool = False
-) -> SessionLine:
-    """A session as a line."""
-    session_url = reverse("pages:session", args=[edition.slug, entry.slug])
-    talk = _only_talk(entry)
-    return SessionLine(
-        entry,
-        url=talk.get_absolute_url() if talk else session_url,
-        session_url=session_url,
-        talk=talk,
-        slots=[] if talk else list(_listed_slots(entry)),
-        is_now=is_now,
-        is_next=is_next,
-        slot_now=_current_slot(entry) if is_now else None,
-    )
-
-
-def _only_talk(entry: ScheduledSession) -> Contribution | None:
-    """The only talk of a session without a title of its own."""
-    talk = entry.slots[0].contribution if len(entry.slots) == 1 else None
-    title = entry.own_title.casefold()
-    return talk if talk and title in {"", talk.title.casefold()} else None
-
-
-def _listed_slots(entry: ScheduledSession) -> Iterator[ScheduledSlot]:
-    """Slots shown below a session. An unpublished talk keeps its place if it has a time of its own;
-    among posters and in a running order it is left out."""
-    keeps_gaps = len(entry.slots) > 1 and entry.kind not in {
-        Session.Kind.LIGHTNING,
-        Session.Kind.POSTERS,
-    }
-    return (slot for slot in entry.slots if slot.contribution or (keeps_gaps and slot.starts_at))
-
-
-def _current_slot(entry: ScheduledSession) -> int | None:
-    if entry.is_simultaneous:
-        return None
-    now = timezone.now()
-    return next((slot.pk for slot in entry.slots if _contains(slot.span, now)), None)
 
 
 def _contains(span: Span, time: datetime) -> bool:

@@ -18,13 +18,13 @@ from apps.core.text import normalize
 from apps.editions.models import Edition, sees_drafts
 from apps.pages.programme import (
     PlacedPoster,
+    SessionLine,
     describe_clocks,
     find_now_and_next,
     find_placements,
     group_speakers,
     list_days,
     list_posters,
-    make_line,
     published_plan,
     published_talks,
 )
@@ -92,8 +92,8 @@ def now(request: HttpRequest, edition: Edition) -> HttpResponse:
         edition,
         "pages/programme/now.html",
         description=f"What is on now at {edition.title}, and what is next.",
-        running=[make_line(entry, edition, is_now=True) for entry in running],
-        following=[make_line(entry, edition) for entry in following],
+        running=[SessionLine(entry, edition, is_now=True) for entry in running],
+        following=[SessionLine(entry, edition) for entry in following],
         first=next((entry for entry in timetable.sessions() if entry.starts), None),
         clocks=describe_clocks(timetable),
         is_still=is_still,
@@ -117,7 +117,7 @@ def session(request: HttpRequest, edition: Edition, session: str) -> HttpRespons
         entry = _find_entry(timetable, session)
     if timetable is None or entry is None:
         raise Http404
-    line = make_line(entry, edition)
+    line = SessionLine(entry, edition)
     day = next(day for day in timetable.days if entry in day.sessions)
     return render_page(
         request,
