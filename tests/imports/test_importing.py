@@ -125,13 +125,13 @@ def test_everything_in_the_folder_becomes_a_row(folder):
         ("atoms", "Atoms", "Small."),
         ("quarks", "Quarks", ""),
     ]
-    columns = ("slug", "heading", "body", "shows", "group__slug", "is_shown")
-    assert list(Section.objects.values_list(*columns)) == [
+    of_sections = ("slug", "heading", "body", "shows", "group__slug", "is_shown")
+    assert list(Section.objects.values_list(*of_sections)) == [
         ("introduction", "", "Welcome.", "", None, True),
         ("chairs", "", "", "group", "chairs", True),
     ]
-    columns = ("slug", "title", "body", "is_published", "is_in_navigation")
-    assert list(edition.pages.values_list(*columns)) == [
+    of_pages = ("slug", "title", "body", "is_published", "is_in_navigation")
+    assert list(edition.pages.values_list(*of_pages)) == [
         ("travel", "Travel", "By *train*.", True, False)
     ]
 

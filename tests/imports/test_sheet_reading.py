@@ -17,7 +17,7 @@ from openpyxl import Workbook, load_workbook
 from apps.imports.models import Sheet
 from apps.imports.sheets.checking import SheetChoices, TableChecker
 from apps.imports.sheets.columns import guess_columns, targets_of
-from apps.imports.sheets.reading import MAX_BYTES, Row, Table, Unreadable, read_table
+from apps.imports.sheets.reading import MAX_FILE_BYTES, SheetRow, Table, Unreadable, read_table
 from apps.imports.sheets.row_form import RowForm
 from apps.interest.models import Expression
 from tests.factories import make_call, make_edition, make_question, make_topic
@@ -104,7 +104,7 @@ SHEET_BEGIN = (
         ("a.csv", b"\xff\xfe" + b"a", "this is no text that can be read"),
         ("a.xlsx", b"PK\x03\x04nonsense", "This is no Excel workbook"),
         ("a.xlsx", VALID[:-40], "This is no Excel workbook"),
-        ("a.csv", b"a,b\n" + b"x" * MAX_BYTES, "The file is larger than 5 MB."),
+        ("a.csv", b"a,b\n" + b"x" * MAX_FILE_BYTES, "The file is larger than 5 MB."),
         ("a.csv", csv_bytes(HEADINGS, *[ADA] * 5_001), "It has more than 5,000 rows of answers."),
         ("a.csv", csv_bytes(*[[f"h{n}" for n in range(101)]] * 2), "It has more than 100 columns."),
     ],
@@ -203,7 +203,7 @@ def test_a_refused_workbook_costs_little_memory(name):
 def test_no_cell_takes_long_to_understand(cell, edition):
     form = RowForm(edition)
     keys = list(targets_of(form))
-    table = Table(keys, [Row(2, [cell] * len(keys))], list(range(len(keys))))
+    table = Table(keys, [SheetRow(2, [cell] * len(keys))], list(range(len(keys))))
     begin = time.process_time()
 
     guess_columns(table, form)
@@ -266,7 +266,7 @@ def test_csv_is_read_whatever_program_wrote_it(encoding, separator):
 
     table = read_table("a.CSV", csv_bytes(HEADINGS, row, separator=separator, encoding=encoding))
 
-    assert (table.headings, table.rows) == (HEADINGS, [Row(2, row)])
+    assert (table.headings, table.rows) == (HEADINGS, [SheetRow(2, row)])
 
 
 def test_csv_of_an_old_windows_is_read():
@@ -278,7 +278,7 @@ def test_csv_of_an_old_windows_is_read():
 def test_csv_that_announces_its_separator_is_read():
     table = read_table("a.csv", b"sep=;\r\n" + csv_bytes(HEADINGS, ADA, separator=";"))
 
-    assert (table.headings, table.rows) == (HEADINGS, [Row(2, ADA)])
+    assert (table.headings, table.rows) == (HEADINGS, [SheetRow(2, ADA)])
 
 
 def test_rows_have_the_numbers_a_spreadsheet_shows():
@@ -302,7 +302,7 @@ def test_merged_cells_above_the_headings_are_no_headings():
 def test_a_sheet_that_names_a_wrong_size_is_read_whole():
     sheet = _part(VALID, SHEET).replace(b'<dimension ref="A1:D2"', b'<dimension ref="A1:A1"')
 
-    assert read_table("a.xlsx", _changed(VALID, {SHEET: sheet})).rows == [Row(2, ADA)]
+    assert read_table("a.xlsx", _changed(VALID, {SHEET: sheet})).rows == [SheetRow(2, ADA)]
 
 
 def test_cells_are_text_whatever_they_hold():
@@ -322,14 +322,14 @@ def test_cells_are_text_whatever_they_hold():
 def test_what_no_database_keeps_is_dropped():
     data = csv_bytes(HEADINGS, ["A\0da\x07", *ADA[1:]])
 
-    assert read_table("a.csv", data).rows == [Row(2, ["Ada", *ADA[1:]])]
+    assert read_table("a.csv", data).rows == [SheetRow(2, ["Ada", *ADA[1:]])]
 
 
 def test_columns_of_one_heading_stay_apart_and_empty_ones_are_left_out():
     table = read_table("a.csv", csv_bytes(["Name", "", "Name", ""], ["a", "", "b", "c"]))
 
     assert (table.headings, table.columns) == (["Name", "Name", ""], [0, 2, 3])
-    assert table.rows == [Row(2, ["a", "b", "c"])]
+    assert table.rows == [SheetRow(2, ["a", "b", "c"])]
 
 
 @settings(max_examples=200, deadline=None)
@@ -388,7 +388,7 @@ def test_every_row_is_an_expression_the_database_takes_or_a_fault_with_reasons(e
         st.sampled_from(["a@example.org", "talk", "Poster;", "x" * 30_000, "01/02/2026", "Yes"]),
     )
     cells = data.draw(st.lists(cell, min_size=len(keys), max_size=len(keys)))
-    table = Table(keys, [Row(2, cells)], list(range(len(keys))))
+    table = Table(keys, [SheetRow(2, cells)], list(range(len(keys))))
 
     (row,) = TableChecker(table, SheetChoices(columns=keys, zone="UTC", order="day"), form).check()
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.imports.sheets.columns import guess_columns
-from apps.imports.sheets.reading import Row, Table
+from apps.imports.sheets.reading import SheetRow, Table
 from apps.imports.sheets.row_form import RowForm
 from apps.imports.sheets.values import (
     DateOrder,
@@ -26,7 +26,9 @@ LONDON = ZoneInfo("Europe/London")
 
 def _guess(form: RowForm, *headings: str, cells: list[str] | None = None) -> list[str]:
     row = cells or ["a@example.org"] * len(headings)
-    return guess_columns(Table(list(headings), [Row(2, row)], list(range(len(headings)))), form)
+    return guess_columns(
+        Table(list(headings), [SheetRow(2, row)], list(range(len(headings)))), form
+    )
 
 
 @pytest.mark.django_db

@@ -18,8 +18,8 @@ from apps.core.exceptions import NotAllowed
 from apps.core.images import clean_logo, clean_photo
 from apps.editions.models import Edition
 from apps.imports.folders.reader import EditionFolder, read_edition_slug, read_folder
-from apps.imports.folders.rows import ORDERING_STEP, TABLES, DesiredRow, Key
-from apps.imports.folders.schema import ContributionEntry, PersonEntry, TableImport
+from apps.imports.folders.rows import ORDERING_STEP, DesiredRow, NaturalKey
+from apps.imports.folders.schema import TABLES, ContributionEntry, PersonEntry, TableImport
 from apps.imports.folders.values import clipped
 from apps.imports.folders.yaml_text import Fault, FolderError
 from apps.programme.models import validate_slides
@@ -46,7 +46,7 @@ _PLURALS = {
 
 
 @dataclass(frozen=True)
-class Change:
+class FolderDifference:
     """A field with one value in the database and another in the folder."""
 
     row: str
@@ -64,9 +64,9 @@ class Change:
 class DifferencesFound(Exception):
     """The database differs from the folder, and the import may not replace anything."""
 
-    def __init__(self, changes: list[Change]) -> None:
-        self.changes = changes
-        super().__init__("\n".join(map(str, changes)))
+    def __init__(self, differences: list[FolderDifference]) -> None:
+        self.differences = differences
+        super().__init__("\n".join(map(str, differences)))
 
 
 @dataclass
@@ -75,7 +75,7 @@ class ImportReport:
 
     edition: str
     created: Counter[str] = field(default_factory=Counter)
-    replaced: list[Change] = field(default_factory=list)
+    replaced: list[FolderDifference] = field(default_factory=list)
     only_in_database: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -99,7 +99,7 @@ class ImportReport:
             yield f"  Added: {', '.join(counts)}."
         if self.replaced:
             yield f"  Replaced: {len(self.replaced)} (database → folder):"
-            yield from (f"    {change}" for change in self.replaced)
+            yield from (f"    {difference}" for difference in self.replaced)
         if self.only_in_database:
             yield "  Only in the database, left alone:"
             yield from (f"    {row}" for row in self.only_in_database)
@@ -153,16 +153,16 @@ def _files_with_transaction() -> Iterator[list[FieldFile]]:
 
 
 class _Import:
-    """The import of one folder, table by table; changes are found while rows are written."""
+    """The import of one folder, table by table; differences are found while rows are written."""
 
     def __init__(self, folder: EditionFolder, *, replace: bool, written: list[FieldFile]) -> None:
         self.folder, self.replace, self.written = folder, replace, written
         entry = folder.edition
         self.report = ImportReport(edition=f"{entry.slug}: {entry.title}")
-        self.reason = f"Imported from {folder.path.resolve().name}"[:100]
+        self.reason = f"Imported from {folder.files.folder.resolve().name}"[:100]
         self.faults: list[Fault] = []
         # The rows of each table as far as it was imported, by their keys.
-        self.rows: dict[type[models.Model], dict[Key, Any]] = {}
+        self.rows: dict[type[models.Model], dict[NaturalKey, Any]] = {}
 
     def run(self) -> ImportReport:
         for table in TABLES:
@@ -200,14 +200,14 @@ class _Import:
             if is_new:
                 self.report.created[table.name] += 1
             else:
-                self._report_changes(_label(table, key), row, wanted, values, files)
+                self._report_differences(_label(table, key), row, wanted, values, files)
             if is_new or values or files or key in orderings:
                 if key in orderings:
                     row.ordering = orderings[key]
                 self._save(row, wanted, values, files)
             existing[key] = row
 
-    def _existing_rows(self, table: TableImport) -> dict[Key, Any]:
+    def _existing_rows(self, table: TableImport) -> dict[NaturalKey, Any]:
         """Rows of the edition in the table's own order; of shared tables, those of the folder."""
         rows = table.model._default_manager.all()
         if table.edition_lookup:
@@ -235,12 +235,14 @@ class _Import:
         related = row._meta.get_field(name).related_model
         setattr(row, name, self.rows[related][(value,)] if related and value else value)
 
-    def _orderings(self, table: TableImport, existing: dict[Key, Any]) -> dict[Key, int]:
+    def _orderings(
+        self, table: TableImport, existing: dict[NaturalKey, Any]
+    ) -> dict[NaturalKey, int]:
         """New values of `ordering`, where rows are new or in another order than the folder's.
 
         Rows that only the database has keep their number, and so about their place.
         """
-        orderings: dict[Key, int] = {}
+        orderings: dict[NaturalKey, int] = {}
         desired = self.folder.rows[table.model] if table.is_ordered else {}
         for parent, group in groupby(desired, key=_parent):
             keys = list(group)
@@ -250,7 +252,7 @@ class _Import:
             if in_database != in_folder:
                 wanted, texts = desired[in_folder[0]], (_joined(in_database), _joined(in_folder))
                 label = _label(table, parent).removeprefix("in ")
-                self.report.replaced.append(_change(label, wanted, "order", *texts))
+                self.report.replaced.append(_difference(label, wanted, "order", *texts))
             if in_database != keys:
                 last = max((existing[key].ordering for key in siblings), default=0)
                 start = 0 if in_folder else last
@@ -262,7 +264,7 @@ class _Import:
                 }
         return orderings
 
-    def _report_others(self, table: TableImport, existing: dict[Key, Any]) -> None:
+    def _report_others(self, table: TableImport, existing: dict[NaturalKey, Any]) -> None:
         """Note the rows that the folder does not know, unless it does not know their parent."""
         related = None
         if table.parent not in {"", "edition"}:
@@ -273,7 +275,7 @@ class _Import:
             ):
                 self.report.only_in_database.append(_label(table, key))
 
-    def _report_changes(
+    def _report_differences(
         self,
         label: str,
         row: Any,
@@ -282,12 +284,12 @@ class _Import:
         files: dict[str, str],
     ) -> None:
         for name, value in values.items():
-            change = _change(label, wanted, name, _current(row, name), value)
-            self.report.replaced.append(change)
+            difference = _difference(label, wanted, name, _current(row, name), value)
+            self.report.replaced.append(difference)
         for column, name in files.items():
             old = f"another {column}" if getattr(row, column) else ""
-            change = _change(label, wanted, column, old, name.rpartition("/")[2])
-            self.report.replaced.append(change)
+            difference = _difference(label, wanted, column, old, name.rpartition("/")[2])
+            self.report.replaced.append(difference)
 
     def _save(
         self, row: Any, wanted: DesiredRow, values: dict[str, Any], files: dict[str, str]
@@ -346,16 +348,16 @@ class _Import:
         self.report.created["published programme"] = 1
 
 
-def _parent(key: Key) -> Key:
+def _parent(key: NaturalKey) -> NaturalKey:
     return key[:1] if len(key) > 1 else ()
 
 
-def _joined(keys: Iterable[Key]) -> str:
+def _joined(keys: Iterable[NaturalKey]) -> str:
     """The rows as a list, without the parent that they share."""
     return ", ".join("".join(filter(None, key[len(_parent(key)) :])) for key in keys)
 
 
-def _label(table: TableImport, key: Key) -> str:
+def _label(table: TableImport, key: NaturalKey) -> str:
     """The row's name in messages; for the key of a parent alone, that of all its rows."""
     values = dict.fromkeys(table.full_key, "") | {
         name: value or "" for name, value in zip(table.full_key, key, strict=False)
@@ -379,10 +381,12 @@ def _current(row: Any, name: str) -> Any:
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
-def _change(label: str, wanted: DesiredRow, column: str, old: Any, new: Any) -> Change:
+def _difference(
+    label: str, wanted: DesiredRow, column: str, old: Any, new: Any
+) -> FolderDifference:
     name = _FOLDER_NAMES.get(column, column)
     place = wanted.source.fault("", name)
-    return Change(label, name, _as_text(old), _as_text(new), place.file, place.line)
+    return FolderDifference(label, name, _as_text(old), _as_text(new), place.file, place.line)
 
 
 def _as_text(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from apps.imports.folders import files
+from apps.imports.folders.files import ContentFiles
 from apps.imports.folders.rows import RowCollector, Rows, SourceEntry, did_you_mean
 from apps.imports.folders.schema import (
     AwardEntry,
@@ -24,8 +24,7 @@ from apps.imports.folders.schema import (
     TopicEntry,
 )
 from apps.imports.folders.values import Slug, clipped
-from apps.imports.folders.yaml_text import Document, Fault, FolderError
-from apps.imports.folders.yaml_text import Path as YamlPath
+from apps.imports.folders.yaml_text import Document, Fault, FolderError, YamlPath
 
 # The shape of each file; docs/content-folder.md is tested against it.
 FILES: dict[str, Any] = {
@@ -47,14 +46,14 @@ BESIDE = {"photos": 20 * 1024**2, "logos": 20 * 1024**2, "slides": 50 * 1024**2}
 class EditionFolder:
     """The checked contents of a folder: its rows by table and key, in the folder's order."""
 
-    path: Path
+    files: ContentFiles
     edition: EditionEntry
     programme: SourceEntry
     rows: Rows
 
     def file_beside(self, name: str) -> bytes:
         """Return the contents of a photo, a logo or slides."""
-        return files.file_bytes(self.path, name, max_bytes=BESIDE[name.split("/")[0]])
+        return self.files.contents(name, max_bytes=BESIDE[name.split("/")[0]])
 
 
 def read_folder(path: Path) -> EditionFolder:
@@ -64,7 +63,7 @@ def read_folder(path: Path) -> EditionFolder:
 
 def read_edition_slug(path: Path) -> str:
     """Return the address of the folder's edition; raise FolderError if edition.yaml is wrong."""
-    slug: str = _parsed(files.yaml_file(path, "edition.yaml"), EditionEntry).slug
+    slug: str = _parsed(ContentFiles(path).yaml("edition.yaml"), EditionEntry).slug
     return slug
 
 
@@ -72,7 +71,7 @@ class _Reading:
     """One pass over a folder. Faults are collected, so that all of them are shown at once."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.files = path, ContentFiles(path)
         self.faults: list[Fault] = []
 
     def result(self) -> EditionFolder:
@@ -91,7 +90,7 @@ class _Reading:
         self.faults += collector.faults
         self._check_files_beside(collector.rows)
         self._stop_at_faults()
-        return EditionFolder(self.path, edition, sources["programme.yaml"], collector.rows)
+        return EditionFolder(self.files, edition, sources["programme.yaml"], collector.rows)
 
     def _stop_at_faults(self) -> None:
         if self.faults:
@@ -99,19 +98,19 @@ class _Reading:
 
     def _refuse_unknown_names(self) -> None:
         names = [*FILES, *TEXTS, *BESIDE]
-        for name in files.names_in(self.path):
+        for name in self.files.names():
             if not name.startswith(".") and name != "README.md" and name not in names:
                 message = f"this name is not known here. {did_you_mean(name, names)}"
-                self.faults.append(Fault(files.shown_name(self.path, name), 0, message))
+                self.faults.append(Fault(self.files.shown_name(name), 0, message))
 
     def _file(self, name: str) -> SourceEntry | None:
         path = self.path / name
         try:
             # A link that leads nowhere is a fault, a file that is left out is none.
             if name != "edition.yaml" and not path.exists() and not path.is_symlink():
-                document = Document(files.shown_name(self.path, name), None, {})
+                document = Document(self.files.shown_name(name), None, {})
             else:
-                document = files.yaml_file(self.path, name)
+                document = self.files.yaml(name)
             return SourceEntry(_parsed(document, FILES[name]), document)
         except FolderError as error:
             self.faults += error.faults
@@ -123,18 +122,18 @@ class _Reading:
             if inner.startswith("."):
                 continue
             if not file.endswith(".md"):
-                shown = files.shown_name(self.path, file)
+                shown = self.files.shown_name(file)
                 self.faults.append(Fault(shown, 0, "only files that end in .md belong here"))
                 continue
             try:
-                document, body = files.markdown_file(self.path, file)
+                document, body = self.files.markdown(file)
                 yield SourceEntry(_parsed(document, TEXTS[name]), document, (), body)
             except FolderError as error:
                 self.faults += error.faults
 
     def _names_beside(self, name: str) -> list[str]:
         try:
-            return files.names_in(self.path, name)
+            return self.files.names(name)
         except FolderError as error:
             self.faults += error.faults
             return []
@@ -146,7 +145,7 @@ class _Reading:
             for field, name in row.files.items():
                 try:
                     max_bytes = BESIDE[name.split("/")[0]]
-                    files.checked_path(self.path, name, max_bytes=max_bytes)
+                    self.files.path(name, max_bytes=max_bytes)
                 except FolderError as error:
                     message = f"{name}: {error.faults[0].message}"
                     self.faults.append(row.source.fault(message, field))

@@ -10,39 +10,27 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.db import models
 
 from apps.imports.folders.schema import (
-    AwardEntry,
-    CallEntry,
-    ChairEntry,
-    ContributionEntry,
-    ContributorEntry,
-    DeadlineEntry,
+    CONTRIBUTION_TOPIC,
+    ROOM,
+    SLOT,
+    TABLES,
     EditionEntry,
     Entry,
-    GroupEntry,
-    LevelEntry,
-    MemberEntry,
     NewsEntry,
-    PageEntry,
     PersonEntry,
-    QuestionEntry,
     RecipientEntry,
-    SectionEntry,
     SessionEntry,
-    SponsorEntry,
     TableImport,
-    TopicEntry,
 )
-from apps.imports.folders.yaml_text import Document, Fault
-from apps.imports.folders.yaml_text import Path as YamlPath
+from apps.imports.folders.yaml_text import Document, Fault, YamlPath
 from apps.news.models import NewsItem
 from apps.people.models import Group, Person
-from apps.programme.models import Contribution, Room, Slot
 from apps.programme.scheduling.local_times import minutes_until
 from apps.topics.models import Topic
 
 ORDERING_STEP = 10
-Key = tuple[Any, ...]
-Rows = dict[type[models.Model], dict[Key, "DesiredRow"]]
+NaturalKey = tuple[Any, ...]
+Rows = dict[type[models.Model], dict[NaturalKey, "DesiredRow"]]
 
 # The files of rows that others name.
 _FILES: dict[type[models.Model], str] = {
@@ -50,33 +38,6 @@ _FILES: dict[type[models.Model], str] = {
     Group: "groups.yaml",
     Topic: "topics.yaml",
 }
-# Tables that no kind of entry fills alone.
-_ROOM = TableImport(Room, "room", ("name",), is_ordered=False)
-_SLOT = TableImport(Slot, "slot", ("contribution",), "session")
-_CONTRIBUTION_TOPIC = TableImport(
-    Contribution.topics.through,
-    "topic of a contribution",
-    ("topic",),
-    "contribution",
-    "topic {topic} of {contribution}",
-    is_ordered=False,
-)
-_OF_ENTRIES = (
-    *(EditionEntry, DeadlineEntry, CallEntry, QuestionEntry, PersonEntry, GroupEntry, MemberEntry),
-    *(TopicEntry, LevelEntry, SponsorEntry, NewsEntry, SectionEntry, PageEntry),
-)
-_OF_PROGRAMME = (SessionEntry, ContributionEntry, ContributorEntry, ChairEntry)
-# In the order in which they are written.
-TABLES: tuple[TableImport, ...] = tuple(
-    table
-    for table in (
-        *(entry.table for entry in _OF_ENTRIES),
-        _ROOM,
-        *(entry.table for entry in _OF_PROGRAMME),
-        *(_CONTRIBUTION_TOPIC, _SLOT, AwardEntry.table, RecipientEntry.table),
-    )
-    if table
-)
 
 
 @dataclass(frozen=True)
@@ -112,7 +73,7 @@ class DesiredRow:
     files: dict[str, str] = field(default_factory=dict)
 
     @property
-    def natural_key(self) -> Key:
+    def natural_key(self) -> NaturalKey:
         return tuple(self.key.values())
 
 
@@ -210,7 +171,7 @@ class RowCollector:
 
     def _add(self, row: DesiredRow) -> None:
         rows, key = self.rows[row.table.model], row.natural_key
-        if row.table is _ROOM and key in rows:
+        if row.table is ROOM and key in rows:
             return
         name, value = next((item for item in reversed(row.key.items()) if item[1]), ("", ""))
         here = row.source.fault("", name)
@@ -243,17 +204,17 @@ def _rows_of_session(source: SourceEntry) -> Iterator[DesiredRow]:
     """Its room, the places of its contributions, and their topics."""
     session: SessionEntry = source.entry
     if session.room:
-        yield DesiredRow(_ROOM, source, {"name": session.room})
+        yield DesiredRow(ROOM, source, {"name": session.room})
     for number, entry in enumerate(session.contributions):
         place = source.within("contributions", number)
         key = {"session": session.slug, "contribution": entry.slug}
-        yield DesiredRow(_SLOT, place, key, {"minutes": entry.clock_minutes, "board": entry.board})
+        yield DesiredRow(SLOT, place, key, {"minutes": entry.clock_minutes, "board": entry.board})
         for n, topic in enumerate(entry.topics):
             key = {"contribution": entry.slug, "topic": topic}
-            yield DesiredRow(_CONTRIBUTION_TOPIC, place.within("topics", n), key)
+            yield DesiredRow(CONTRIBUTION_TOPIC, place.within("topics", n), key)
     for number, slug in enumerate(session.repeats):
         key = {"session": session.slug, "contribution": slug}
-        yield DesiredRow(_SLOT, source.within("repeats", number), key)
+        yield DesiredRow(SLOT, source.within("repeats", number), key)
 
 
 def _zone(name: str) -> tzinfo:

@@ -14,18 +14,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from apps.awards.models import Award, Recipient
 from apps.editions.models import Call, Deadline, Edition
 from apps.imports.folders.values import (
-    Clock,
-    Day,
+    ClockTime,
     Focus,
-    Line,
-    Lines,
+    IsoDate,
     MailAddress,
     PdfName,
     PictureName,
-    RequiredLine,
     RequiredText,
+    RequiredTextLine,
     Slug,
     Text,
+    TextLine,
+    TextLines,
     WebAddress,
     WholeNumber,
     YesNo,
@@ -35,7 +35,7 @@ from apps.interest.models import Question
 from apps.news.models import NewsItem
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership, Person
-from apps.programme.models import Contribution, Contributor, Session, SessionChair
+from apps.programme.models import Contribution, Contributor, Room, Session, SessionChair, Slot
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
 
@@ -113,11 +113,11 @@ class DeadlineEntry(Entry):
 
     table = TableImport(Deadline, "deadline", ("title",), is_ordered=False)
 
-    title: RequiredLine = needed("What is due; each deadline has its own title.")
-    due_on: Day = needed("The day.")
-    due_time: Clock = time(23, 59)
+    title: RequiredTextLine = needed("What is due; each deadline has its own title.")
+    due_on: IsoDate = needed("The day.")
+    due_time: ClockTime = time(23, 59)
     is_anywhere_on_earth: YesNo = False
-    extended_from_on: Day | None = None
+    extended_from_on: IsoDate | None = None
 
 
 class CallEntry(Entry):
@@ -126,17 +126,17 @@ class CallEntry(Entry):
     table = TableImport(Call, "call", (), is_ordered=False)
 
     text: Text = ""
-    opens_on: Day | None = None
-    opens_time: Clock = time(9, 0)
-    closes_on: Day | None = None
-    closes_time: Clock = time(23, 59)
+    opens_on: IsoDate | None = None
+    opens_time: ClockTime = time(9, 0)
+    closes_on: IsoDate | None = None
+    closes_time: ClockTime = time(23, 59)
     is_anywhere_on_earth: YesNo = False
-    edits_close_on: Day | None = None
-    decisions_on: Day | None = None
+    edits_close_on: IsoDate | None = None
+    decisions_on: IsoDate | None = None
     offers_talks: YesNo = True
     offers_posters: YesNo = True
     talk_minutes: WholeNumber = 3
-    poster_size: Line = ""
+    poster_size: TextLine = ""
     abstract_words: WholeNumber = 250
     asks_career_stage: YesNo = True
     asks_supervisor: YesNo = False
@@ -157,10 +157,10 @@ class QuestionEntry(Entry):
 
     table = TableImport(Question, "question", ("words",))
 
-    words: RequiredLine = needed("The question; each has its own words.")
-    help_words: Line = ""
+    words: RequiredTextLine = needed("The question; each has its own words.")
+    help_words: TextLine = ""
     kind: Literal["text", "long_text", "choice", "yes_no"] = "text"
-    choices: Lines = Field(default=[], validate_default=True)
+    choices: TextLines = Field(default=[], validate_default=True)
     is_required: YesNo = False
     asked_at: Literal["submission", "acceptance"] = "submission"
 
@@ -182,28 +182,28 @@ class EditionEntry(Entry):
 
     slug: Slug = needed("The address, usually the year; never changed afterwards.")
     year: WholeNumber = needed("The year, which orders the editions.")
-    title: RequiredLine = needed("The large words at the top of the home page.")
-    short_name: Line = ""
-    summary: Line = ""
+    title: RequiredTextLine = needed("The large words at the top of the home page.")
+    short_name: TextLine = ""
+    summary: TextLine = ""
     state: Literal["draft", "published", "archived"] = "draft"
     is_current: YesNo = False
     is_cancelled: YesNo = False
     hue: WholeNumber = 205
-    starts_on: Day | None = None
-    ends_on: Day | None = None
-    date_note: Line = ""
-    time_zone: Line = Field(
+    starts_on: IsoDate | None = None
+    ends_on: IsoDate | None = None
+    date_note: TextLine = ""
+    time_zone: TextLine = Field(
         default_factory=lambda: settings.TIME_ZONE,
         description="Where its clocks run, such as Europe/London; the site's own if left out.",
     )
-    venue: Line = ""
+    venue: TextLine = ""
     venue_address: Text = ""
     venue_map_url: WebAddress = ""
     venue_access: Text = ""
     contact_email: MailAddress = ""
     registration_url: WebAddress = ""
-    registration_closes_on: Day | None = None
-    parent_event_name: Line = ""
+    registration_closes_on: IsoDate | None = None
+    parent_event_name: TextLine = ""
     parent_event_url: WebAddress = ""
     code_of_conduct: Text = ""
     deadlines: list[DeadlineEntry] = []
@@ -221,9 +221,9 @@ class PersonEntry(Entry):
     columns = {"focus": "photo_focus"}
     files = {"photo": "photos"}
 
-    name: RequiredLine = needed("The name as they write it themselves.")
+    name: RequiredTextLine = needed("The name as they write it themselves.")
     link: WebAddress = ""
-    affiliation: Lines = []
+    affiliation: TextLines = []
     bio: Text = ""
     photo: PictureName | None = None
     focus: Focus = "0.5x0.5"
@@ -239,7 +239,7 @@ class MemberEntry(Entry):
     table = TableImport(Membership, "membership", ("person",), "group")
 
     person: Slug = needed("The person's slug in people.yaml.")
-    affiliation: Lines = []
+    affiliation: TextLines = []
 
     @model_validator(mode="before")
     @classmethod
@@ -253,7 +253,7 @@ class GroupEntry(Entry):
     table = TableImport(Group, "group")
 
     slug: Slug = needed("The anchor on the people page; never changed afterwards.")
-    heading: RequiredLine = needed("What stands above them.")
+    heading: RequiredTextLine = needed("What stands above them.")
     members: list[MemberEntry] = []
 
 
@@ -266,7 +266,7 @@ class TopicEntry(Entry):
     table = TableImport(Topic, "topic")
 
     slug: Slug = needed("The anchor on the topics page; never changed afterwards.")
-    heading: RequiredLine = needed("What it is called.")
+    heading: RequiredTextLine = needed("What it is called.")
     description: Text = ""
 
 
@@ -276,8 +276,8 @@ class SectionEntry(Entry):
     table = TableImport(Section, "section")
 
     slug: Slug = needed("The anchor on the home page; never changed afterwards.")
-    heading: Line = ""
-    shows: Line = ""
+    heading: TextLine = ""
+    shows: TextLine = ""
     group: Slug | None = Field(default=None, validate_default=True)
     is_shown: YesNo = True
 
@@ -306,7 +306,7 @@ class PageEntry(Entry):
     table = TableImport(Page, "page")
 
     slug: Slug = needed("The last word of its address; never changed afterwards.")
-    title: RequiredLine = needed("What stands above it.")
+    title: RequiredTextLine = needed("What stands above it.")
     is_in_navigation: YesNo = False
     is_published: YesNo = False
 
@@ -317,10 +317,10 @@ class NewsEntry(Entry):
     table = TableImport(NewsItem, "announcement", is_ordered=False)
 
     slug: Slug = needed("The last word of its address; never changed afterwards.")
-    title: Line = ""
+    title: TextLine = ""
     body: RequiredText = needed("What it says, in Markdown.")
-    date: Day | None = None
-    time: Clock = time(0)
+    date: IsoDate | None = None
+    time: ClockTime = time(0)
     is_published: YesNo = True
 
 
@@ -331,7 +331,7 @@ class NamedEntry(Entry):
     """A person of people.yaml, or a bare name."""
 
     person: Slug | None = None
-    name: Line = ""
+    name: TextLine = ""
 
     @model_validator(mode="after")
     def _check_one_of_two(self) -> Self:
@@ -345,7 +345,7 @@ class ChairEntry(NamedEntry):
 
     table = TableImport(SessionChair, "session chair", ("person", "name"), "session")
 
-    affiliation: Lines = []
+    affiliation: TextLines = []
 
 
 class ContributorEntry(ChairEntry):
@@ -362,8 +362,8 @@ class TimedEntry(Entry):
     """An entry with an address, and with a beginning and an end as far as these are known."""
 
     slug: Slug = needed("The last word of its address; never changed afterwards.")
-    starts_at: Clock | None = None
-    ends_at: Clock | None = None
+    starts_at: ClockTime | None = None
+    ends_at: ClockTime | None = None
     minutes: WholeNumber | None = None
 
     @model_validator(mode="after")
@@ -408,11 +408,11 @@ class ContributionEntry(TimedEntry):
         "demo",
         "tutorial",
     ] = "invited"
-    title: Line = ""
+    title: TextLine = ""
     abstract: Text = ""
     is_remote: YesNo = False
     is_published: YesNo = True
-    board: Line = ""
+    board: TextLine = ""
     contributors: list[ContributorEntry] = []
     topics: list[Slug] = []
     slides_file: PdfName | None = None
@@ -433,9 +433,9 @@ class SessionEntry(TimedEntry):
     kind: Literal[
         "keynote", "talks", "panel", "lightning", "posters", "break", "lunch", "social", "other"
     ] = needed("keynote, talks, panel, lightning, posters, break, lunch, social or other.")
-    title: Line = ""
+    title: TextLine = ""
     day: WholeNumber = 1
-    room: Line = ""
+    room: TextLine = ""
     description: Text = ""
     has_shifts: YesNo = False
     chairs: list[ChairEntry] = []
@@ -498,7 +498,7 @@ class RecipientEntry(Entry):
     slug: Slug = needed("Its anchor on the awards page; never changed afterwards.")
     contribution: Slug | None = None
     person: Slug | None = None
-    title: Line = ""
+    title: TextLine = ""
     link: WebAddress = ""
     authors: list[AuthorEntry] = []
 
@@ -517,7 +517,7 @@ class AwardEntry(Entry):
     table = TableImport(Award, "award")
 
     slug: Slug = needed("Its anchor on the awards page; never changed afterwards.")
-    heading: RequiredLine = needed("What the award is called.")
+    heading: RequiredTextLine = needed("What the award is called.")
     kind: Literal["award", "honourable_mention"] = "award"
     description: Text = ""
     is_published: YesNo = True
@@ -531,12 +531,12 @@ class SponsorEntry(Entry):
     files = {"logo": "logos", "logo_dark": "logos"}
 
     slug: Slug = needed("Its permanent name.")
-    name: RequiredLine = needed("What it is called.")
+    name: RequiredTextLine = needed("What it is called.")
     link: WebAddress = ""
-    words: Line = ""
+    words: TextLine = ""
     logo: PictureName | None = None
     logo_dark: PictureName | None = None
-    logo_alt: Line = ""
+    logo_alt: TextLine = ""
     is_shown: YesNo = True
 
     @model_validator(mode="after")
@@ -552,7 +552,7 @@ class LevelEntry(Entry):
     table = TableImport(Level, "level of sponsors")
 
     slug: Slug = needed("Its permanent name.")
-    heading: Line = ""
+    heading: TextLine = ""
     sponsors: list[SponsorEntry] = []
 
 
@@ -564,3 +564,28 @@ class SponsorsEntry(Entry):
 
 def _minute_of_day(at: time) -> int:
     return at.hour * 60 + at.minute
+
+
+# Tables that no kind of entry fills alone.
+ROOM = TableImport(Room, "room", ("name",), is_ordered=False)
+SLOT = TableImport(Slot, "slot", ("contribution",), "session")
+CONTRIBUTION_TOPIC = TableImport(
+    Contribution.topics.through,
+    "topic of a contribution",
+    ("topic",),
+    "contribution",
+    "topic {topic} of {contribution}",
+    is_ordered=False,
+)
+# In the order in which they are written.
+_IN_ORDER = (
+    *(EditionEntry, DeadlineEntry, CallEntry, QuestionEntry, PersonEntry, GroupEntry, MemberEntry),
+    *(TopicEntry, LevelEntry, SponsorEntry, NewsEntry, SectionEntry, PageEntry, ROOM, SessionEntry),
+    *(ContributionEntry, ContributorEntry, CONTRIBUTION_TOPIC, ChairEntry, SLOT, AwardEntry),
+    RecipientEntry,
+)
+TABLES: tuple[TableImport, ...] = tuple(
+    table
+    for item in _IN_ORDER
+    if (table := item if isinstance(item, TableImport) else item.table) is not None
+)

@@ -106,11 +106,11 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Line = Annotated[str, _parsed("a text", _one_line)]
-RequiredLine = Annotated[Line, AfterValidator(_required)]
+TextLine = Annotated[str, _parsed("a text", _one_line)]
+RequiredTextLine = Annotated[TextLine, AfterValidator(_required)]
 Text = Annotated[str, _parsed("a text", str)]
 RequiredText = Annotated[Text, AfterValidator(_required)]
-Lines = Annotated[list[RequiredLine], BeforeValidator(_as_list)]
+TextLines = Annotated[list[RequiredTextLine], BeforeValidator(_as_list)]
 Slug = Annotated[
     str,
     _parsed(
@@ -132,7 +132,7 @@ MailAddress = Annotated[
     str,
     _parsed("a mail address", _mail_address, "is not a mail address, such as chairs@example.org"),
 ]
-Day = Annotated[
+IsoDate = Annotated[
     date,
     _parsed(
         "a date",
@@ -140,7 +140,7 @@ Day = Annotated[
         "is not a date; write year, month and day, such as 2024-05-03",
     ),
 ]
-Clock = Annotated[
+ClockTime = Annotated[
     time,
     _parsed(
         "a clock time",

@@ -24,7 +24,7 @@ from yaml.events import (
 )
 from yaml.reader import ReaderError
 
-Path = tuple[str | int, ...]
+YamlPath = tuple[str | int, ...]
 
 _MAX_DEPTH = 12
 _MAX_SHOWN_FAULTS = 50
@@ -79,15 +79,15 @@ class Document:
 
     file: str
     data: Any
-    lines: dict[Path, int] = field(repr=False)
+    lines: dict[YamlPath, int] = field(repr=False)
 
-    def line(self, path: Path) -> int:
+    def line(self, path: YamlPath) -> int:
         """Return the line of `path`, or that of the nearest thing around it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def fault(self, path: Path, message: str) -> Fault:
+    def fault(self, path: YamlPath, message: str) -> Fault:
         """Return a fault at the line of `path`."""
         return Fault(self.file, self.line(path), message)
 
@@ -129,7 +129,7 @@ class _Parser:
         self.events: Iterator[Event] = yaml.parse(text, Loader=yaml.BaseLoader)
         self.file = file
         self.faults: list[Fault] = []
-        self.lines: dict[Path, int] = {}
+        self.lines: dict[YamlPath, int] = {}
 
     def document(self) -> Document:
         data, documents = None, 0
@@ -145,7 +145,7 @@ class _Parser:
             raise FolderError(*self.faults)
         return Document(self.file, data, self.lines)
 
-    def _value(self, event: Event, path: Path, lines: dict[Path, int]) -> Any:
+    def _value(self, event: Event, path: YamlPath, lines: dict[YamlPath, int]) -> Any:
         line = lines.setdefault(path, _line(event))
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
             problem = "anchors (&) and aliases (*) are not used here; put it in quotes"
@@ -171,7 +171,7 @@ class _Parser:
             self.faults.append(Fault(self.file, line, "there is an unprintable character"))
         return text
 
-    def _mapping(self, path: Path, lines: dict[Path, int]) -> dict[str, Any]:
+    def _mapping(self, path: YamlPath, lines: dict[YamlPath, int]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key_event in self.events:
             if isinstance(key_event, MappingEndEvent):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.core.version_token import version_token
 from apps.imports.sheets.columns import IGNORED, ColumnTarget, targets_of
-from apps.imports.sheets.reading import Row, Table
+from apps.imports.sheets.reading import SheetRow, Table
 from apps.imports.sheets.row_form import RowForm, quoted
 from apps.imports.sheets.values import (
     DateOrder,
@@ -152,7 +152,7 @@ class TableChecker:
         needs_choice = self.is_order_open() and not self.choices.order
         return [self._check(row, now, needs_choice) for row in self.table.rows]
 
-    def _check(self, row: Row, now: datetime, needs_choice: bool) -> CheckedRow:
+    def _check(self, row: SheetRow, now: datetime, needs_choice: bool) -> CheckedRow:
         faults: list[str] = []
         data: dict[str, Any] = {"formats": _FORMATS.get(self.choices.formats, [])}
         for key in self._columns:
@@ -186,13 +186,13 @@ class TableChecker:
             fingerprint=fingerprint(form.edition, fields["email"], fields["title"]),
         )
 
-    def _cell(self, key: str, row: Row) -> str:
+    def _cell(self, key: str, row: SheetRow) -> str:
         """The text for a target, joined where several columns have it."""
         target: ColumnTarget = self.targets[key] if key in self.targets else ColumnTarget(key, "")
         cells = [row.cells[column] for column in self._columns.get(key, [])]
         return target.joins.join(filter(None, cells))
 
-    def _read_answers(self, key: str, row: Row) -> tuple[list[str], list[str]]:
+    def _read_answers(self, key: str, row: SheetRow) -> tuple[list[str], list[str]]:
         vocabulary: Vocabulary = self.vocabularies[key]
         return vocabulary.read(self._cell(key, row), self.choices.answers.get(key, {}))
 
@@ -251,7 +251,7 @@ def basis_of(form: RowForm) -> str:
     )
 
 
-def preview_of(
+def build_preview(
     rows: Sequence[CheckedRow], existing: Mapping[str, str], *, takes_duplicates: bool
 ) -> ImportPreview:
     """Sort the rows; `existing` maps the fingerprints of stored expressions to their references.

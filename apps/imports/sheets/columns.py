@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from apps.core.text import one_line
 from apps.imports.models import SheetMemory
-from apps.imports.sheets.reading import Row, Table
+from apps.imports.sheets.reading import SheetRow, Table
 from apps.imports.sheets.row_form import RowForm
 
 IGNORED = ""
@@ -103,7 +103,7 @@ def guess_columns(table: Table, form: RowForm) -> list[str]:
     return guesses
 
 
-def _guess(heading: str, column: int, rows: Sequence[Row], form: RowForm) -> str:
+def _guess(heading: str, column: int, rows: Sequence[SheetRow], form: RowForm) -> str:
     words = normalized(heading[:_MAX_HEADING])
     for name, question in form.questions.items():
         if normalized(question.words) == words:

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from apps.editions.models import Edition
 from apps.imports.sheets.checking import SheetChoices, TableChecker
 from apps.imports.sheets.columns import IGNORED, NEEDED, guess_columns, targets_of
-from apps.imports.sheets.reading import MAX_BYTES, Table, Unreadable, read_table
+from apps.imports.sheets.reading import MAX_FILE_BYTES, Table, Unreadable, read_table
 from apps.imports.sheets.row_form import RowForm
 from apps.imports.sheets.values import LEFT_OUT, DateOrder, UnknownAnswer, Vocabulary
 from apps.interest.models import Format
@@ -41,7 +41,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="Spreadsheet",
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        help_text=f"An .xlsx or .csv file of at most {MAX_BYTES // 1024 // 1024} MB, headings in "
+        help_text=f"An .xlsx or .csv file of at most {MAX_FILE_BYTES // 1024 // 1024} MB, headings in "
         "its first row, one answer a row.",
         error_messages={
             "required": "Choose the file to bring in.",
@@ -57,8 +57,8 @@ class UploadForm(forms.Form):
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
         try:
-            if (file.size or 0) > MAX_BYTES:
-                raise Unreadable(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.")
+            if (file.size or 0) > MAX_FILE_BYTES:
+                raise Unreadable(f"The file is larger than {MAX_FILE_BYTES // 1024 // 1024} MB.")
             self.table = read_table(file.name or "", file.read())
         except Unreadable as fault:
             raise forms.ValidationError(str(fault)) from None

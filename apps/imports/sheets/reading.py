@@ -20,7 +20,7 @@ from pathlib import PurePath
 from typing import IO
 from xml.parsers import expat  # nosec B407 – it refuses the documents that openpyxl must not see
 
-MAX_BYTES = 5 * 1024 * 1024
+MAX_FILE_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5_000
 MAX_COLUMNS = 100
 MAX_CHARACTERS = 10_000_000
@@ -83,7 +83,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """A row of answers, with its number in a spreadsheet program."""
 
     number: int
@@ -99,7 +99,7 @@ class Table:
     """
 
     headings: list[str]
-    rows: list[Row]
+    rows: list[SheetRow]
     columns: list[int]
     worksheet: str = ""
     left_out: tuple[str, ...] = ()
@@ -107,8 +107,8 @@ class Table:
 
 def read_table(name: str, data: bytes) -> Table:
     """Read the answers in the file `name`; raise Unreadable if there are none."""
-    if len(data) > MAX_BYTES:
-        raise Unreadable(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.")
+    if len(data) > MAX_FILE_BYTES:
+        raise Unreadable(f"The file is larger than {MAX_FILE_BYTES // 1024 // 1024} MB.")
     if not data.strip(b"\0 \t\r\n"):
         raise Unreadable("The file is empty.")
     _refuse_foreign(data)
@@ -169,14 +169,14 @@ def _table(
 
     return Table(
         headings=[" ".join(cell.split()) for cell in used_cells(headings.cells)],
-        rows=[Row(row.number, used_cells(row.cells)) for row in answers],
+        rows=[SheetRow(row.number, used_cells(row.cells)) for row in answers],
         columns=used,
         worksheet=worksheet,
         left_out=left_out,
     )
 
 
-def _filled_rows(found: Iterable[list[str]]) -> Iterator[Row]:
+def _filled_rows(found: Iterable[list[str]]) -> Iterator[SheetRow]:
     """The rows that are not empty, without control characters, numbered from 1."""
     rows = characters = 0
     for number, cells in enumerate(found, start=1):
@@ -193,7 +193,7 @@ def _filled_rows(found: Iterable[list[str]]) -> Iterator[Row]:
             raise Unreadable(_TOO_MANY_ROWS)
         if characters > MAX_CHARACTERS:
             raise Unreadable(f"It holds more than {MAX_CHARACTERS:,} characters of text.")
-        yield Row(number, cleaned)
+        yield SheetRow(number, cleaned)
 
 
 # Workbooks
@@ -312,7 +312,7 @@ def _delimited_rows(data: bytes) -> Iterator[list[str]]:
         # Excel does not show this row, so that it has no number.
         text = text[announced.end() :]
     separator = announced[1] if announced else _separator(text)
-    csv.field_size_limit(MAX_BYTES)
+    csv.field_size_limit(MAX_FILE_BYTES)
     try:
         yield from csv.reader(_lines(text, separator), delimiter=separator)
     except (csv.Error, ValueError, TypeError):

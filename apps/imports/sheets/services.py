@@ -23,10 +23,10 @@ from apps.imports.sheets.checking import (
     SheetChoices,
     TableChecker,
     basis_of,
-    preview_of,
+    build_preview,
 )
 from apps.imports.sheets.columns import remember_columns
-from apps.imports.sheets.reading import Row, Table
+from apps.imports.sheets.reading import SheetRow, Table
 from apps.imports.sheets.row_form import RowForm
 from apps.imports.sheets.values import recall_answers, remember_answers
 from apps.interest.models import (
@@ -67,7 +67,7 @@ def table_of(sheet: Sheet) -> Table:
     contents = sheet.contents
     return Table(
         headings=contents["headings"],
-        rows=[Row(row["number"], row["cells"]) for row in contents["rows"]],
+        rows=[SheetRow(row["number"], row["cells"]) for row in contents["rows"]],
         columns=contents["columns"],
         worksheet=contents["worksheet"],
         left_out=tuple(contents["left_out"]),
@@ -128,7 +128,7 @@ def preview_sheet(sheet: Sheet, form: RowForm) -> ImportPreview | None:
         .only("fingerprint", "reference")
         .order_by("-submitted_at")
     }
-    return preview_of(rows, existing, takes_duplicates=sheet.choices["takes_duplicates"])
+    return build_preview(rows, existing, takes_duplicates=sheet.choices["takes_duplicates"])
 
 
 def new_expression(row: CheckedRow, form: RowForm) -> Expression:
