@@ -13,12 +13,12 @@ class ContributorsConfig(AppConfig):
         from apps.interest.student import register_student_panel
         from apps.interest.student.data import register_student_data
         from apps.mail.services import register_link_maker
-        from apps.programme.change_emails import register_addressees
+        from apps.programme.change_emails import register_letters
         from apps.programme.signals import delete_unused_files
 
         delete_unused_files(Proposal, "file")
         speakers.register_link_text()
-        register_addressees(speakers.speaker_addressees)
+        register_letters(speakers.speaker_letters)
         register_link_maker(speakers.LINK_MAKER, speakers.make_speaker_link)
         register_task(
             "speakers' addresses", every=timedelta(hours=6), run=speakers.delete_addresses

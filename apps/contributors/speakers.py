@@ -17,8 +17,7 @@ from apps.mail.texts import edition_values, register_text, text_of
 from apps.people.models import Person
 from apps.private_links.models import VALID_AFTER_EVENT, end_of_event, link_expiry
 from apps.private_links.views import PrivateLinkViews
-from apps.programme.change_emails import Addressee
-from apps.programme.models import Contribution, Contributor, SessionChair
+from apps.programme.models import Contribution, ContributionLetter, Contributor, SessionChair
 
 LINK_TEXT = "contributors/speaker_link"
 LINK_MAKER = "contributors"
@@ -148,8 +147,8 @@ def delete_addresses() -> int:
     return Speaker.objects.filter(edition__in=past_editions).exclude(email="").update(email="")
 
 
-def speaker_addressees(edition: Edition) -> list[Addressee]:
-    """Return the contributors and session chairs who were sent a link, for letters to them."""
+def speaker_letters(edition: Edition) -> list[ContributionLetter]:
+    """Return a letter to each contributor and session chair who was sent a link (change_emails)."""
     speakers = {
         speaker.person_id: speaker
         for speaker in Speaker.objects.filter(edition=edition)
@@ -161,12 +160,12 @@ def speaker_addressees(edition: Edition) -> list[Addressee]:
     chairs = SessionChair.objects.filter(session__edition=edition, person__in=people)
     parts = [(row.person_id, row.contribution) for row in credits.select_related("contribution")]
     parts += [(row.person_id, row.session) for row in chairs.select_related("session")]
-    addressees = []
+    letters = []
     for person_id, about in parts:
         speaker = speakers[person_id]
         recipient = LetterRecipient(speaker.person.name, speaker.email, LINK_MAKER, speaker.pk)
-        addressees.append(Addressee(about=about, recipient=recipient, person=speaker.person))
-    return addressees
+        letters.append(ContributionLetter.to(recipient, about, person=speaker.person))
+    return letters
 
 
 def _send_links(edition: Edition, email: str) -> None:

@@ -12,78 +12,45 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from apps.editions.models import Edition
-from apps.interest.models import Expression
 from apps.interest.workflow import State
 from apps.mail import drafts
 from apps.mail.drafts import DraftStatus, LetterRecipient
 from apps.mail.models import Letter
 from apps.mail.texts import format_day, register_text, texts_of
-from apps.people.models import Person
 from apps.programme.cancelled import timetable_of_release
 from apps.programme.models import (
     MOVED_CONTRIBUTION,
     MOVED_SESSION,
-    Contribution,
     ContributionLetter,
     Origin,
-    Session,
 )
 from apps.programme.releases import latest_release
 from apps.programme.scheduling.local_times import Span
 from apps.programme.scheduling.poster_boards import shift_of
 from apps.programme.timetable import ScheduledSession, ScheduledSlot
 
-
-@dataclass(frozen=True)
-class Addressee:
-    """A person to be told about a contribution or a session.
-
-    `expression` is given for the student who submitted the contribution, `person` for others.
-    """
-
-    about: Contribution | Session
-    recipient: LetterRecipient
-    expression: Expression | None = None
-    person: Person | None = None
-
-    @property
-    def place_key(self) -> tuple[str, int]:
-        """Kind and primary key of what the letter is about."""
-        return ("session" if isinstance(self.about, Session) else "contribution"), self.about.pk
-
-    @property
-    def key(self) -> tuple[str, int, int | None]:
-        """As ContributionLetter.key: `place_key` and the person, None for the student."""
-        return *self.place_key, self.person.pk if self.person else None
+_sources: list[Callable[[Edition], Iterable[ContributionLetter]]] = []
 
 
-_sources: list[Callable[[Edition], Iterable[Addressee]]] = []
-
-
-def register_addressees(source: Callable[[Edition], Iterable[Addressee]]) -> None:
-    """Register a function of an app above that returns further addressees of an edition."""
+def register_letters(source: Callable[[Edition], Iterable[ContributionLetter]]) -> None:
+    """Register a function of an app above that returns further `possible_letters`."""
     _sources.append(source)
 
 
-def addressees_of(edition: Edition) -> dict[tuple[str, int, int | None], Addressee]:
-    """All addressees of `edition` by key, sorted by the title of the contribution or session."""
+def possible_letters(edition: Edition) -> dict[tuple, ContributionLetter]:
+    """An unsaved letter for each recipient and contribution or session, by key and title."""
     students = Origin.objects.for_edition(edition).filter(
         expression__state=State.CONFIRMED, expression__is_test=False
     )
-    addressees = [
-        Addressee(
-            origin.contribution,
-            LetterRecipient(
-                origin.expression.name, origin.expression.email, "interest", origin.expression.pk
-            ),
-            expression=origin.expression,
-        )
-        for origin in students.select_related("expression", "contribution")
-    ]
+    letters = []
+    for origin in students.select_related("expression", "contribution"):
+        student = origin.expression
+        recipient = LetterRecipient(student.name, student.email, "interest", student.pk)
+        letters.append(ContributionLetter.to(recipient, origin.contribution, expression=student))
     for source in _sources:
-        addressees += source(edition)
-    addressees.sort(key=lambda to: (str(to.about).casefold(), to.recipient.name))
-    return {addressee.key: addressee for addressee in addressees}
+        letters += source(edition)
+    letters.sort(key=lambda row: (str(row.about).casefold(), row.get_recipient().name))
+    return {letter.key: letter for letter in letters}
 
 
 @dataclass
@@ -108,14 +75,15 @@ def letters_of(edition: Edition) -> LetterOverview:
     last_places = {
         row.key: row.places for row in written.only("contribution", "session", "person", "places")
     }
-    for key, addressee in addressees_of(edition).items():
-        place, has_moved = places.get(addressee.place_key, ("", False))
+    for key, letter in possible_letters(edition).items():
+        place, has_moved = places.get(key[:2], ("", False))
         is_due = place != last_places[key] if key in last_places else has_moved
         if not place or not is_due:
             continue
-        letter = pending.pop(key, None) or _new_letter(addressee)
-        letter.addressee, letter.about.edition = addressee, edition
-        letter.places = place
+        if draft := pending.pop(key, None):
+            draft.recipient, draft.expression = letter.recipient, letter.expression
+            letter = draft
+        letter.about.edition, letter.places = edition, place
         if letter.get_status(texts[letter.get_letter_kind()]) == DraftStatus.READY:
             overview.ready.append(letter)
         else:
@@ -124,15 +92,6 @@ def letters_of(edition: Edition) -> LetterOverview:
                 overview.outdated.append(letter)
     overview.outdated += pending.values()
     return overview
-
-
-def _new_letter(addressee: Addressee) -> ContributionLetter:
-    about = addressee.about
-    return ContributionLetter(
-        contribution=about if isinstance(about, Contribution) else None,
-        session=about if isinstance(about, Session) else None,
-        person=addressee.person,
-    )
 
 
 def draft_change_letters(*, edition: Edition) -> int:
@@ -161,17 +120,18 @@ def _lock(edition: Edition) -> None:
     Edition.objects.select_for_update().get(pk=edition.pk)
 
 
-def _published_places(edition: Edition) -> dict[tuple[str, int], tuple[str, bool]]:
-    """Time and place of each contribution and session as text, and whether it was ever moved."""
+def _published_places(edition: Edition) -> dict[tuple, tuple[str, bool]]:
+    """Time and place of each contribution (key, None) and session (None, key) as text, and whether
+    it was ever moved."""
     release = latest_release(edition)
     if release is None:
         return {}
-    places: dict[tuple[str, int], tuple[str, bool]] = {}
+    places: dict[tuple, tuple[str, bool]] = {}
     for session in timetable_of_release(release).sessions():
         text = _when_and_where(session, session.span)
-        places["session", session.pk] = text, session.sequence > 0
+        places[None, session.pk] = text, session.sequence > 0
         for slot in session.slots:
-            key = "contribution", slot.contribution_id
+            key = slot.contribution_id, None
             earlier, has_moved = places.get(key, ("", False))
             text = "; ".join(filter(None, [earlier, _slot_text(session, slot)]))
             places[key] = text, has_moved or slot.sequence > 0

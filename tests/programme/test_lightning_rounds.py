@@ -44,8 +44,7 @@ def _titles(session) -> list[str]:
 
 def _lines(plan) -> list:
     return [
-        (f"{line.slot.starts_at:%H:%M}", line.contribution.title, line.is_new)
-        for line in plan.lines
+        (f"{slot.starts_at:%H:%M}", slot.contribution.title, not slot.pk) for slot in plan.slots
     ]
 
 
@@ -109,7 +108,7 @@ def test_all_talks_fit_in_a_round_of_unknown_length(edition):
     plan = _planned(session)
 
     assert (len(plan.new), plan.left_over) == (5, [])
-    assert plan.lines[0].slot.starts_at is None
+    assert plan.slots[0].starts_at is None
 
 
 def test_orders(edition, session):

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from apps.core.admin import OrderedInline
 from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.editions.models import Edition
-from apps.programme.admin import change_emails, publishing, scheduling
+from apps.programme.admin import publishing, scheduling
 from apps.programme.admin.base import (
     ChoiceOfAllEditions,
     ChoicesOfAllEditions,
@@ -241,7 +241,6 @@ class SessionAdmin(ProgrammePartAdmin):
         return [
             *below_programme(("<int:pk>/", self.overview, "overview")),
             *publishing.urls(),
-            *change_emails.urls(),
             *scheduling.urls(),
             *registered_urls(),
             *super().get_urls(),

@@ -153,7 +153,7 @@ class ContributionLetterQuerySet(models.QuerySet["ContributionLetter"]):
 
 
 class ContributionLetter(LetterDraft):
-    """A letter about the new time or room of a contribution or session (see change_emails.py)."""
+    """A letter about the new time or room of a contribution or session (change_emails.py)."""
 
     contribution = models.ForeignKey(
         Contribution, on_delete=models.CASCADE, related_name="letter_links", null=True, blank=True
@@ -172,7 +172,9 @@ class ContributionLetter(LetterDraft):
 
     objects = ContributionLetterQuerySet.as_manager()
 
-    addressee: Any = None  # a change_emails.Addressee, set before the letter is written
+    # Set by change_emails.possible_letters, before the letter is written.
+    recipient: LetterRecipient | None = None
+    expression: Expression | None = None  # of the student
 
     class Meta:
         ordering = ["-pk"]
@@ -194,6 +196,21 @@ class ContributionLetter(LetterDraft):
     def __str__(self) -> str:
         return f"{self.letter} about {self.about}"
 
+    @classmethod
+    def to(
+        cls,
+        recipient: LetterRecipient,
+        about: Contribution | Session,
+        *,
+        person: Person | None = None,
+        expression: Expression | None = None,
+    ) -> Self:
+        """An unsaved letter to a student (`expression`) or to another person."""
+        field = "session" if isinstance(about, Session) else "contribution"
+        letter = cls(person=person, **{field: about})
+        letter.recipient, letter.expression = recipient, expression
+        return letter
+
     @property
     def about(self) -> Contribution | Session:
         """The contribution or session with a new time or room."""
@@ -202,16 +219,14 @@ class ContributionLetter(LetterDraft):
         return about
 
     @property
-    def key(self) -> tuple[str, int, int | None]:
-        """As Addressee.key."""
-        if self.session_id is not None:
-            return "session", self.session_id, self.person_id
-        return "contribution", self.contribution_id or 0, self.person_id
+    def key(self) -> tuple[int | None, int | None, int | None]:
+        """Equal for letters to one recipient about one contribution or session."""
+        return self.contribution_id, self.session_id, self.person_id
 
     def lock(self) -> Self | None:
         row = super().lock()
         if row:
-            row.addressee = self.addressee
+            row.recipient, row.expression = self.recipient, self.expression
         return row
 
     def get_edition(self) -> Edition:
@@ -221,8 +236,8 @@ class ContributionLetter(LetterDraft):
         return MOVED_SESSION if isinstance(self.about, Session) else MOVED_CONTRIBUTION
 
     def get_recipient(self) -> LetterRecipient:
-        recipient: LetterRecipient = self.addressee.recipient
-        return recipient
+        assert self.recipient is not None  # noqa: S101  (set before)  # nosec
+        return self.recipient
 
     def get_values(self) -> Mapping[str, str]:
         return {
@@ -237,7 +252,5 @@ class ContributionLetter(LetterDraft):
 
     def link_letter(self) -> None:
         """Show the letter among those of the student, and erase it with them."""
-        if self.addressee.expression:
-            ExpressionLetter.objects.create(
-                expression=self.addressee.expression, letter=self.letter
-            )
+        if self.expression:
+            ExpressionLetter.objects.create(expression=self.expression, letter=self.letter)

@@ -35,25 +35,16 @@ class Order(TextChoices):
 
 
 @dataclass(frozen=True)
-class RoundLine:
-    """One line of a running order."""
-
-    slot: ScheduledSlot
-    contribution: Contribution
-    is_new: bool
-
-
-@dataclass(frozen=True)
 class RoundPlan:
-    """A round as it would be, new talks last, and the talks that do not fit."""
+    """The slots of a round as it would be, new ones (without a key) last; talks that do not fit."""
 
-    lines: list[RoundLine]
+    slots: list[ScheduledSlot]
     left_over: list[Contribution]
 
     @property
     def new(self) -> list[Contribution]:
         """The talks that would be added."""
-        return [line.contribution for line in self.lines if line.is_new]
+        return [slot.contribution for slot in self.slots if slot.contribution and not slot.pk]
 
 
 def talks_to_place(edition: Edition) -> list[Contribution]:
@@ -102,10 +93,9 @@ def plan_round(session: Session, *, order: Order, minutes: int, seed: int = 0) -
     filled.set_times(zone=edition.zone, first_day=edition.starts_on)
     placed = Contribution.objects.filter(slots__session=session).with_contributors()
     talks = {talk.pk: talk for talk in [*placed, *added]}
-    lines = [
-        RoundLine(slot, talks[slot.contribution_id], is_new=slot.pk == 0) for slot in filled.slots
-    ]
-    return RoundPlan(lines, waiting[len(added) :])
+    for slot in filled.slots:
+        slot.contribution = talks[slot.contribution_id]
+    return RoundPlan(filled.slots, waiting[len(added) :])
 
 
 def fill_round(*, session: Session, talks: Sequence[int], minutes: int) -> list[Slot]:
