@@ -42,6 +42,13 @@ _STEP = timedelta(minutes=15)  # of the grid that programs draw; the length of a
 _LONGEST = timedelta(hours=23, minutes=59)
 _POSTERS = "Posters"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Keys of an event in order, with the values they have where nothing is given.
+_KEYS: dict[str, Any] = {
+    **dict.fromkeys(("guid", "id", "code", "date", "start", "end", "duration", "room", "slug")),
+    **dict.fromkeys(("url", "title", "subtitle", "track", "type", "language"), ""),
+    **dict.fromkeys(("abstract", "description"), ""),
+    **dict.fromkeys(("persons", "links", "attachments"), ()),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,16 +198,17 @@ def _events(edition: Edition, acronym: str, session: ScheduledSession) -> Iterat
             yield _slot_event(edition, acronym, room, session, slot)
         return
     is_posters = session.is_simultaneous
+    number = 2 * session.pk + 1
     yield _event(
         session,
-        uid=make_uid("session", session.pk),
-        number=2 * session.pk + 1,
-        slug=f"{acronym}-{session.slug}",
-        url=session_url(edition, session.slug),
+        guid=str(_guid(make_uid("session", session.pk))),
+        id=number,
         room=_POSTERS if is_posters else room,
+        slug=f"{acronym}-{session.slug}-{number:03}",
+        url=session_url(edition, session.slug),
         title=clean_line(session.headline),
         subtitle=room if is_posters else "",
-        kind=session.kind,
+        type=session.kind,
         abstract=clean_lines(session.description),
         description=running_order(session),
     )
@@ -209,7 +217,7 @@ def _events(edition: Edition, acronym: str, session: ScheduledSession) -> Iterat
 def _slot_event(
     edition: Edition, acronym: str, room: str, session: ScheduledSession, slot: ScheduledSlot
 ) -> _TimedEvent:
-    contribution = slot.contribution
+    contribution, number = slot.contribution, 2 * slot.pk
     title, session_title = slot_title(session, slot), clean_line(session.title)
     texts: dict[str, Any] = {}
     if contribution:
@@ -223,58 +231,37 @@ def _slot_event(
         }
     return _event(
         slot,
-        uid=make_uid("slot", slot.pk),
-        number=2 * slot.pk,
-        slug=f"{acronym}-{contribution.slug if contribution else session.slug}",
-        url=contribution_url(contribution) if contribution else session_url(edition, session.slug),
+        guid=str(_guid(make_uid("slot", slot.pk))),
+        id=number,
         room=room,
+        # The number makes the slug unique where a talk is given twice.
+        slug=f"{acronym}-{contribution.slug if contribution else session.slug}-{number:03}",
+        url=contribution_url(contribution) if contribution else session_url(edition, session.slug),
         title=title,
         subtitle="" if session_title == title else session_title,
-        kind=slot.kind or session.kind,
+        type=slot.kind or session.kind,
         **texts,
     )
 
 
-def _event(
-    item: ScheduledSession | ScheduledSlot,
-    *,
-    uid: str,
-    number: int,
-    slug: str,
-    kind: str,
-    **texts: Any,
-) -> _TimedEvent:
-    """An event with every key of the schema; `number` is unique among all events."""
+def _event(item: ScheduledSession | ScheduledSlot, **fields: Any) -> _TimedEvent:
+    """An event with every key of the schema; `id` is unique among all events."""
     if item.starts is None:
         raise ValueError("An event has a start.")
     event = _TimedEvent(item.starts, item.ends, {})
     lasts = min(event.until.astimezone(UTC) - item.starts.astimezone(UTC), _LONGEST)
     minutes = int(lasts.total_seconds()) // 60
-    event.data.update(
-        {
-            "guid": str(_guid(uid)),
-            "id": number,
-            "code": _code(number),
-            "date": _iso(item.starts),
-            "start": f"{item.starts:%H:%M}",
-            **({"end": _iso(item.ends)} if item.ends else {}),
-            "duration": f"{minutes // 60:02}:{minutes % 60:02}",
-            "room": texts["room"],
-            # The number makes the slug unique where a talk is given twice.
-            "slug": f"{slug}-{number:03}",
-            "url": texts["url"],
-            "title": texts["title"],
-            "subtitle": texts["subtitle"],
-            "track": texts.get("track", ""),
-            "type": kind,
-            "language": "en",
-            "abstract": texts.get("abstract", ""),
-            "description": texts.get("description", ""),
-            "persons": texts.get("persons", []),
-            "links": texts.get("links", []),
-            "attachments": texts.get("attachments", []),
-        }
-    )
+    fields |= {
+        "code": _code(fields["id"]),
+        "date": _iso(item.starts),
+        "start": f"{item.starts:%H:%M}",
+        "end": _iso(item.ends) if item.ends else None,
+        "duration": f"{minutes // 60:02}:{minutes % 60:02}",
+        "language": "en",
+    }
+    for key, default in _KEYS.items():
+        if (value := fields.get(key, default)) is not None:
+            event.data[key] = value
     return event
 
 
