@@ -32,7 +32,7 @@ KEPT = sorted(
     if answers == PUBLIC
     and path not in MADE_EACH_TIME
     and not path.startswith("/accounts/")
-    and "?q=" not in path  # free words: as many pages as anybody likes
+    and "?q=" not in path  # free text
 )
 
 

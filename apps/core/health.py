@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-# Room for the next photos and letters while somebody frees more.
+# Room for new photos and letters until the host frees more.
 MINIMUM_FREE_BYTES = 100 * 1024 * 1024
 
 registered_checks: list[Callable[[], bool]] = []

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 
 _EDITION_ROUTE = "<slug:edition>/"
 # Reserved at the top of the site and of an edition.
-_RESERVED_WORDS = {"static", "media", "favicon.ico", "index", "new"}
+_RESERVED_SEGMENTS = {"static", "media", "favicon.ico", "index", "new"}
 
 
 def _routes(patterns: list, prefix: str = "") -> list[str]:
@@ -25,8 +25,8 @@ def _routes(patterns: list, prefix: str = "") -> list[str]:
     return routes
 
 
-def routed_words(prefix: str = "") -> set[str]:
-    """Literal words that follow the route `prefix`, such as "<slug:edition>/", in some URL.
+def routed_segments(prefix: str = "") -> set[str]:
+    """First path segments after the route `prefix`, such as "<slug:edition>/", in some URL.
 
     A slug equal to one of them would make its page, or the routed one, unreachable.
     """
@@ -35,14 +35,14 @@ def routed_words(prefix: str = "") -> set[str]:
         for route in _routes(get_resolver().url_patterns)
         if route.startswith(prefix)
     ]
-    words = {rest.split("/", 1)[0].rstrip("$") for rest in rests}
+    segments = {rest.split("/", 1)[0].rstrip("$") for rest in rests}
     served = {settings.STATIC_URL.strip("/"), settings.MEDIA_URL.strip("/")}
-    reserved = _RESERVED_WORDS | served if prefix in {"", _EDITION_ROUTE} else set()
-    return {word for word in words if word and "<" not in word and "(" not in word} | reserved
+    reserved = _RESERVED_SEGMENTS | served if prefix in {"", _EDITION_ROUTE} else set()
+    return {each for each in segments if each and not {"<", "("} & set(each)} | reserved
 
 
 def _validate_slug(slug: str, prefix: str) -> None:
-    if slug in routed_words(prefix):
+    if slug in routed_segments(prefix):
         raise ValidationError(f"“{slug}” is an address of the site itself. Choose another word.")
 
 
@@ -118,7 +118,7 @@ class Slugged(models.Model):
             siblings = siblings.filter(**{column: getattr(self, column)})
         taken = set(siblings.filter(slug__startswith=base).values_list("slug", flat=True))
         if self.slug_route:
-            taken |= routed_words(self.slug_route)
+            taken |= routed_segments(self.slug_route)
         slug, number = base, 2
         while slug in taken:
             slug, number = f"{base}-{number}", number + 1

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 WINDOW = 600  # seconds
-PER_ADDRESS = 10  # submissions per email address and window, so that nobody's mailbox is flooded
+PER_ADDRESS = 10  # submissions per email address and window, against flooding a mailbox
 OVERALL = 10  # all networks together may send this many times the limit of one network
 
 

@@ -1,4 +1,4 @@
-"""How forms are drawn: labels, hints, errors, and the summary above them."""
+"""Rendered forms: labels, hints, errors and the error summary."""
 
 import re
 
@@ -37,7 +37,7 @@ def _summary(*candidates) -> str:
     return template.render(Context({"a": a, "b": b}))
 
 
-def test_every_error_leads_to_a_control_that_exists():
+def test_every_error_links_to_an_existing_control():
     form = Everything({})
 
     links = error_links(form)
@@ -53,7 +53,7 @@ def test_every_error_leads_to_a_control_that_exists():
     assert [link.target for link in links if f'id="{link.target}"' not in html] == []
 
 
-def test_the_summary_takes_the_focus_and_escapes_what_it_says():
+def test_the_summary_takes_the_focus_and_is_escaped():
     html = _summary(Everything({}))
 
     assert 'role="alert" tabindex="-1" autofocus' in html
@@ -65,14 +65,14 @@ def test_without_errors_there_is_no_summary(candidate):
     assert _summary(candidate).strip() == ""
 
 
-def test_optional_fields_say_so_and_required_ones_are_not_marked():
+def test_optional_fields_are_marked_and_required_ones_are_not():
     html = render_crispy_form(Everything())
 
     assert re.findall(r">([^<>]+) \(optional\)<", html) == ["Nickname"]
     assert "*" not in html
 
 
-def test_hints_and_errors_stand_before_the_control_and_are_tied_to_it():
+def test_hints_and_errors_precede_and_describe_their_control():
     html = render_crispy_form(Everything({}))
 
     described = set(re.findall(r'aria-describedby="([^"]+)"', html))

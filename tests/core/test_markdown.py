@@ -88,7 +88,7 @@ def test_plain_text_is_one_line_cut_after_a_word():
     assert plain_text("one two three four", 12) == "one two…"
 
 
-def test_wide_things_can_be_scrolled_by_keyboard():
+def test_wide_elements_can_be_scrolled_by_keyboard():
     html = render("```py\ncode\n```\n\n| a |\n|--:|\n| 1 |")
 
     assert '<pre tabindex="0"><code>code\n</code></pre>' in html
@@ -98,7 +98,7 @@ def test_wide_things_can_be_scrolled_by_keyboard():
 
 
 def _lines_of(html: str) -> str:
-    """What a reader sees of `html` that has paragraphs and line breaks and no other element."""
+    """Text of `html` that has only paragraphs and line breaks."""
     text = html.replace("</p>\n<p>", "\n\n").replace("<br>\n", "\n")
     text = text.strip().removeprefix("<p>").removesuffix("</p>")
     assert "<" not in text
@@ -120,7 +120,7 @@ def _normal(text: str) -> str:
         max_size=60,
     )
 )
-def test_a_plain_text_shows_as_it_is_whatever_it_holds(text):
+def test_a_plain_text_is_shown_as_it_is(text):
     assert _lines_of(render(from_plain(text))) == _normal(text)
 
 
@@ -137,11 +137,11 @@ def test_a_plain_text_shows_as_it_is_whatever_it_holds(text):
         "[x]: https://evil.example.org\n\n[x]",
     ],
 )
-def test_what_looks_like_markup_in_a_plain_text_is_words(text):
+def test_markup_in_a_plain_text_is_shown_as_text(text):
     assert _lines_of(render(from_plain(text))) == _normal(text)
 
 
-def test_a_plain_text_without_markup_is_left_as_it_was():
+def test_a_plain_text_without_markup_is_unchanged():
     text = "R&D of snake_case: p < 0.05, ~5 times (see Fig. 1)."
 
     assert from_plain(text) == text

@@ -15,7 +15,7 @@ FIRST, LATER = date(2024, 5, 3), date(2024, 5, 10)
 
 
 def _render(deadline) -> str:
-    return Template("{% load editions %}{% moment deadline.due_at %}").render(
+    return Template("{% load editions %}{% date_and_time deadline.due_at %}").render(
         Context({"deadline": deadline})
     )
 

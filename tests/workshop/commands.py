@@ -1,4 +1,4 @@
-"""Runs the project's own commands as a person would: in a process of their own."""
+"""Runs manage.py in a process of its own."""
 
 import os
 import subprocess
@@ -6,21 +6,21 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# What may stand in the environment of whoever runs the tests, and must not decide about them.
-_NOT_OURS = (
+# Variables of the developer that must not influence the tests.
+_EXCLUDED = (
     *("DATABASE_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "PYTHONPATH", "PORT", "WORKERS"),
     *("MAKELEVEL", "MAKEFLAGS", "MFLAGS", "COVERAGE_PROCESS_START"),
 )
 
 
 def environment(data_dir: Path, **variables: str) -> dict[str, str]:
-    """A bare environment with its own data folder, and `variables`."""
-    kept = {name: value for name, value in os.environ.items() if name not in _NOT_OURS}
+    """An environment with its own data folder and `variables`."""
+    kept = {name: value for name, value in os.environ.items() if name not in _EXCLUDED}
     return {**kept, "DATA_DIR": str(data_dir), "PYTHONDONTWRITEBYTECODE": "1", **variables}
 
 
 def manage(data_dir: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Runs manage.py to its end; the result holds what it said and its exit code."""
+    """Run manage.py; the result has its output and exit code."""
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""What can be set and what can be called is written down."""
+"""All settings and commands are documented."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ COMMANDS = (ROOT / "docs" / "commands.md").read_text()
 
 
 def variables() -> set[str]:
-    """Every name that settings.py asks of workshop/env.py."""
+    """Names of the environment variables that settings.py reads."""
     tree = ast.parse((ROOT / "workshop" / "settings.py").read_text())
     return {
         node.args[0].value
@@ -32,17 +32,17 @@ def make_targets() -> set[str]:
 
 
 def manage_commands() -> set[str]:
-    """Every command of our own apps."""
+    """Commands of our apps."""
     return {path.stem for path in ROOT.glob("apps/*/management/commands/[a-z]*.py")}
 
 
-def test_every_variable_is_documented_and_nothing_else():
+def test_exactly_the_variables_are_documented():
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", SETTINGS, re.MULTILINE))
 
     assert documented == variables()
 
 
-def test_the_environment_is_read_nowhere_else():
+def test_only_env_py_reads_the_environment():
     readers = {
         str(path.relative_to(ROOT))
         for folder in ("apps", "workshop")
@@ -50,7 +50,7 @@ def test_the_environment_is_read_nowhere_else():
         if re.search(r"os\.environ\b(?!\.setdefault)|getenv", path.read_text())
     }
 
-    # Before there is a Django to read settings with.
+    # bootstrap.py runs before Django is installed.
     assert readers == {"workshop/bootstrap.py"}
 
 
@@ -64,6 +64,6 @@ def test_every_command_is_documented(command):
     assert f"`manage.py {command}" in COMMANDS
 
 
-def test_no_command_is_documented_that_is_not_there():
+def test_no_missing_command_is_documented():
     assert set(re.findall(r"`manage\.py ([a-z_]+)", COMMANDS)) == manage_commands()
     assert set(re.findall(r"`make ([a-z-]+)", COMMANDS)) <= make_targets()

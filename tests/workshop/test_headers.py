@@ -1,4 +1,4 @@
-"""What every answer says to the browser, whatever it is an answer to."""
+"""Security headers and cookies."""
 
 import json
 
@@ -36,7 +36,7 @@ ANSWERS = {
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ANSWERS)
-def test_every_kind_of_answer_carries_the_whole_policy(client, path):
+def test_every_response_has_the_security_headers(client, path):
     make_current_edition()
 
     response = client.get(path)
@@ -45,7 +45,7 @@ def test_every_kind_of_answer_carries_the_whole_policy(client, path):
     assert set(response["Content-Security-Policy"].split("; ")) == POLICY
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["X-Frame-Options"] == "DENY"
-    # A page whose address is a key never tells more than whose site it is on.
+    # The address of a private page is secret: only the host is sent.
     is_private = path.startswith("/invitations/")
     assert response["Referrer-Policy"] == ("strict-origin" if is_private else "same-origin")
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
@@ -53,7 +53,7 @@ def test_every_kind_of_answer_carries_the_whole_policy(client, path):
 
 
 @pytest.mark.django_db
-def test_a_refused_form_carries_the_policy_too():
+def test_a_refused_form_has_the_policy():
     from django.test import Client
 
     response = Client(enforce_csrf_checks=True).post("/accounts/login/")
@@ -63,7 +63,7 @@ def test_a_refused_form_carries_the_policy_too():
 
 
 @pytest.mark.django_db
-def test_the_desk_carries_the_same_policy(as_chair):
+def test_the_admin_has_the_policy(as_chair):
     response = as_chair.get("/admin/")
 
     assert response.status_code == 200
@@ -71,7 +71,7 @@ def test_the_desk_carries_the_same_policy(as_chair):
 
 
 def settings_of(tmp_path, **variables: str) -> dict:
-    """The settings about cookies and transport that a start with these variables arrives at."""
+    """Settings of cookies and transport with these environment variables."""
     names = (
         *("SESSION_COOKIE_NAME", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY"),
         *("SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_PATH", "CSRF_COOKIE_NAME"),
@@ -86,14 +86,14 @@ def settings_of(tmp_path, **variables: str) -> dict:
     return json.loads(result.stdout)
 
 
-def test_cookies_are_bound_to_the_host_where_the_site_has_https(tmp_path):
+def test_cookies_are_bound_to_the_host_with_https(tmp_path):
     assert settings_of(
         tmp_path, SITE_URL="https://workshop.example.org", SECRET_KEY="k3y-" * 15
     ) == {
         "SESSION_COOKIE_NAME": "__Host-session",
         "SESSION_COOKIE_SECURE": True,
         "SESSION_COOKIE_HTTPONLY": True,
-        # The prefix asks for these two: no domain, and the whole path (RFC 6265bis, 4.1.3.2).
+        # Required by the prefix (RFC 6265bis, 4.1.3.2).
         "SESSION_COOKIE_DOMAIN": None,
         "SESSION_COOKIE_PATH": "/",
         "CSRF_COOKIE_NAME": "__Host-csrf",
@@ -120,7 +120,7 @@ def test_cookies_have_plain_names_on_a_local_run(tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_link_that_opens_something_is_in_no_cookie(as_chair):
+def test_a_private_link_is_in_no_cookie(as_chair):
     editor = make_user("Editor")
 
     as_chair.post(f"/admin/accounts/user/{editor.pk}/password-link/")
@@ -129,7 +129,7 @@ def test_a_link_that_opens_something_is_in_no_cookie(as_chair):
     assert "/password/reset/key/" in as_chair.get("/admin/").content.decode()
 
 
-def test_a_visitor_is_sent_to_https_at_our_address_whatever_port_they_name(client, settings):
+def test_the_redirect_to_https_ignores_the_port_of_the_request(client, settings):
     settings.SECURE_SSL_REDIRECT = True
 
     response = client.get("/privacy/", headers={"host": "localhost:9"})
