@@ -73,7 +73,8 @@ class ExpressionForm(forms.Form):
         self.topics = {str(topic.pk): topic for topic in edition.topics.all()}
         self.questions = {
             f"question_{question.pk}": question
-            for question in edition.questions.filter(asked_at=Question.AskedAt.SUBMISSION)
+            for question in edition.questions.all()  # of spreadsheets, prefetched for all rows
+            if question.asked_at == Question.AskedAt.SUBMISSION
         }
         self.fields |= self._fields_of_call()
         # Most of the twenty lines come back empty: a sent form has fields for the others only.
