@@ -19,8 +19,8 @@ from django.core.mail import DNS_NAME, EmailMultiAlternatives
 from django.utils.crypto import salted_hmac
 from django.utils.html import escape
 
+from apps.core.text import one_line
 from apps.mail.models import Letter
-from apps.mail.texts import one_line
 
 _MAX_ANSWER = 500  # characters of a server's answer that are kept
 _SILENT = (

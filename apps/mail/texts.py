@@ -18,6 +18,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.core.text import one_line
 from apps.editions.models import Edition
 from apps.mail.models import Letter, LetterText
 
@@ -25,9 +26,6 @@ from apps.mail.models import Letter, LetterText
 LINK = "private_link"
 SUBJECT_LENGTH = 300
 
-# Control characters (a line break would begin a header of its own, RFC 5322, section 2.2), and those
-# that change the direction of writing, by which addresses can be forged.
-_NOT_FOR_HEADERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 # Whatever is in braces, and braces that have no partner.
 _BRACES = re.compile(r"\{[^{}]*\}|[{}]")
@@ -188,11 +186,6 @@ def as_html(text: str, values: Mapping[str, str]) -> SafeString:
     ]
     page = "\n".join(f'<p dir="auto">{part}</p>' for part in paragraphs if part)
     return mark_safe(page)  # noqa: S308  (each piece was escaped above)  # nosec
-
-
-def one_line(text: str) -> str:
-    """The text on one line without control characters, for a header or a terminal."""
-    return " ".join(_NOT_FOR_HEADERS.sub(" ", text).split())
 
 
 def _lines(text: str) -> str:

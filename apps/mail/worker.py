@@ -22,10 +22,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.core.periodic_tasks import periodic_tasks, run_tasks
+from apps.core.text import one_line
 from apps.mail.models import Letter
 from apps.mail.services import make_link
 from apps.mail.smtp import DeliveryError, Outcome, SmtpConnection, compose
-from apps.mail.texts import one_line
 
 _logger = logging.getLogger(__name__)
 

@@ -1,9 +1,9 @@
-"""Reviews: who is asked to read what next, what they say of it, and who reads that."""
+"""Reviews: the queue, saving, who reads them, and their figures."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+import statistics
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,7 +15,6 @@ from django.db.models import (
     Case,
     Count,
     Exists,
-    ExpressionWrapper,
     F,
     FloatField,
     OuterRef,
@@ -44,7 +43,7 @@ class SavedReview(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How far somebody is: "12 of 40". What is not theirs to judge counts as done."""
+    """Number of expressions reviewed, out of those to review. Conflicts count as reviewed."""
 
     done: int
     total: int
@@ -56,11 +55,10 @@ class Progress(NamedTuple):
 
 @dataclass(frozen=True)
 class Figures:
-    """What the scores of one expression come to."""
+    """Number, mean and sample standard deviation of scores; one score alone has no spread."""
 
     count: int
     mean: float | None
-    # The sample's standard deviation; one score alone has none.
     spread: float | None
 
     @property
@@ -81,12 +79,12 @@ def save_review(
     remark: str = "",
     has_conflict: bool = False,
 ) -> SavedReview:
-    """Keeps what `reviewer` says of `expression`, in place of what they said before.
+    """Save a score from 1 to 5 or a conflict, in place of the reviewer's earlier review.
 
-    Either a `score` from 1 to 5 or `has_conflict`. It moves nothing and writes no line of the
-    log: the student is told of a decision, not of who has read what. Raises NotAllowed.
+    It neither moves the expression nor writes to its log. Raises NotAllowed.
     """
     with transaction.atomic():
+        # The lock makes two tabs save one after the other.
         current = (
             Expression.objects.select_for_update(of=("self",))
             .select_related("edition")
@@ -94,7 +92,6 @@ def save_review(
         )
         if refusal := why_not(current, reviewer):
             raise NotAllowed(refusal)
-        # Whoever writes holds the expression's row: two tabs write one after the other.
         earlier = Review.objects.filter(expression=current, reviewer=reviewer).first()
         before = copy(earlier)
         review = earlier or Review(expression=current, reviewer=reviewer)
@@ -110,7 +107,7 @@ def save_review(
 
 
 def why_not(expression: Expression, reviewer: User) -> str:
-    """Why `reviewer` cannot review `expression` now, in words for them; empty if they can."""
+    """Why `reviewer` cannot review `expression` now, as a sentence; empty if they can."""
     if not may_review(reviewer, expression.edition):
         return f"You are not among the reviewers of {expression.edition}."
     if expression.is_test:
@@ -126,66 +123,57 @@ def chair_names() -> list[str]:
     return [str(user) for user in User.objects.filter(is_active=True, groups__name=Role.CHAIR)]
 
 
-def reviewable(edition: Edition) -> ExpressionQuerySet:
-    """What can be reviewed in `edition`: neither decided nor ended, and no rehearsals."""
-    return _reviewable().for_edition(edition)
-
-
 def queue(edition: Edition, reviewer: User) -> QuerySet[Expression]:
-    """What `reviewer` has not reviewed yet: the least-reviewed first, of these the oldest."""
-    waiting = reviewable(edition).filter(~Exists(_own(reviewer)))
-    return _by_need(waiting)
+    """Expressions without a review by `reviewer`: the least reviewed first, then the oldest."""
+    return _by_need(_reviewable().for_edition(edition).filter(~Exists(_reviews_by(reviewer))))
 
 
 def next_in_queue(waiting: QuerySet[Expression], after: int | None = None) -> Expression | None:
-    """The first of a queue behind the expression `after`, else the first of all.
-
-    None once there is nothing left to review.
-    """
-    behind = Expression.objects.filter(pk=after) if after is not None else None
-    if behind is not None and (skipped := _by_need(behind).only("submitted_at").first()):
-        count: int = vars(skipped)["review_count"]  # annotated by _by_need
+    """The first of a queue behind the expression with key `after`, else the first of all."""
+    skipped = _by_need(Expression.objects.filter(pk=after)).first() if after is not None else None
+    if skipped:
+        count = getattr(skipped, "review_count", 0)  # annotated by _by_need
         same = Q(review_count=count, submitted_at=skipped.submitted_at, pk__gt=skipped.pk)
         later = Q(review_count=count, submitted_at__gt=skipped.submitted_at)
-        behind_it = Q(review_count__gt=count) | later | same
-        round_again = Case(When(behind_it, then=0), default=1)
-        waiting = waiting.order_by(round_again, *waiting.query.order_by)
+        is_before = Case(When(Q(review_count__gt=count) | later | same, then=0), default=1)
+        waiting = waiting.order_by(is_before, *_NEED)
     return waiting.first()
 
 
 def progress(reviewer: User, *editions: Edition) -> dict[int, Progress]:
-    """How far `reviewer` is in each of `editions`, by its key, in one question.
+    """Progress of `reviewer` by the key of each of `editions`, in one query.
 
-    What was decided since they reviewed it stays done; what was decided before is not asked of
-    them any more.
+    A reviewed expression stays done once it is decided; one decided before is not asked for.
     """
-    pks = [edition.pk for edition in editions]
-    answered = Q(Exists(_own(reviewer)))
-    counted = (
+    is_done = Q(Exists(_reviews_by(reviewer)))
+    rows = (
         Expression.objects.exclude_tests()
-        .filter(edition__in=pks)
+        .filter(edition__in=editions)
         .order_by()
         .values("edition")
         .annotate(
-            done=Count("pk", filter=answered),
-            waiting=Count("pk", filter=Q(state__in=UNDECIDED) & ~answered),
+            done=Count("pk", filter=is_done),
+            waiting=Count("pk", filter=Q(state__in=UNDECIDED) & ~is_done),
         )
     )
-    found = {row["edition"]: (row["done"], row["waiting"]) for row in counted}
-    numbers = {pk: found.get(pk, (0, 0)) for pk in pks}
-    return {pk: Progress(done, done + waiting) for pk, (done, waiting) in numbers.items()}
+    result = {edition.pk: Progress(0, 0) for edition in editions}
+    for row in rows:
+        result[row["edition"]] = Progress(row["done"], row["done"] + row["waiting"])
+    return result
 
 
 def editions_to_review(reviewer: User) -> list[Edition]:
-    """Where `reviewer` reviews, the current edition first: the editions they were chosen for; for
-    a chair those where something waits or where they reviewed."""
-    sight = permissions_for(reviewer)
+    """Editions that `reviewer` reviews, the current one first.
+
+    Those they were chosen for; for a chair, those with something to review or reviewed by them.
+    """
+    permissions = permissions_for(reviewer)
     editions = Edition.objects.order_by("-is_current", "-year", "-pk")
-    if sight is None:
+    if permissions is None:
         return []
-    if sight.editions is not None:
-        return list(editions.filter(pk__in=sight.editions))
-    if not sight.sees_reviews:
+    if permissions.editions is not None:
+        return list(editions.filter(pk__in=permissions.editions))
+    if not permissions.sees_reviews:
         return []
     waiting = _reviewable().filter(edition=OuterRef("pk"))
     own = Review.objects.filter(reviewer=reviewer, expression__edition=OuterRef("pk"))
@@ -193,7 +181,7 @@ def editions_to_review(reviewer: User) -> list[Edition]:
 
 
 def own_reviews(edition: Edition, reviewer: User) -> QuerySet[Review]:
-    """What `reviewer` said in `edition`, the last said first."""
+    """Reviews by `reviewer` in `edition`, the latest first."""
     own = Review.objects.filter(
         reviewer=reviewer, expression__edition=edition, expression__is_test=False
     )
@@ -201,7 +189,7 @@ def own_reviews(edition: Edition, reviewer: User) -> QuerySet[Review]:
 
 
 def review_counts() -> Coalesce:
-    """How many expressions each row of Reviewer has answered in its edition, to annotate with."""
+    """Number of reviews by each Reviewer in its edition, as an annotation."""
     own = Review.objects.filter(
         reviewer=OuterRef("user"),
         expression__edition=OuterRef("edition"),
@@ -212,71 +200,65 @@ def review_counts() -> Coalesce:
 
 
 def visible_reviews(expression: Expression, user: User) -> QuerySet[Review]:
-    """The reviews of `expression` that `user` may read.
+    """Reviews of `expression` that `user` may read.
 
-    Chairs read all. Reviewers read their own until the decision is out, so that nobody follows
-    anybody, then all; whoever stood aside reads their own alone for ever.
+    Chairs read all. Reviewers read their own until the decision is released, then all; with a
+    conflict they read only their own for ever.
     """
     reviews = expression.reviews.select_related("reviewer").order_by("reviewed_at", "pk")
-    sight = permissions_for(user)
-    if sight is not None and sight.sees_reviews:
+    permissions = permissions_for(user)
+    if permissions is not None and permissions.sees_reviews:
         return reviews
     own = reviews.filter(reviewer=user)
-    is_out = expression.decided_at is not None
-    if not is_out or not may_review(user, expression.edition) or own.filter(has_conflict=True):
-        return own
-    return reviews
+    is_released = expression.decided_at is not None
+    may_read_all = is_released and may_review(user, expression.edition)
+    return reviews if may_read_all and not own.filter(has_conflict=True) else own
 
 
 def figures(reviews: Iterable[Review]) -> Figures:
-    """Mean and spread of the scores among `reviews`; who stood aside is not counted."""
-    return figures_of([review.score for review in reviews if review.score is not None])
-
-
-def figures_of(scores: Sequence[int]) -> Figures:
-    """Mean and spread of `scores`."""
-    if not scores:
-        return Figures(0, None, None)
-    mean = sum(scores) / len(scores)
-    squares = sum((score - mean) ** 2 for score in scores)
-    spread = math.sqrt(squares / (len(scores) - 1)) if len(scores) > 1 else None
-    return Figures(len(scores), mean, spread)
+    """Figures of the scores among `reviews`; conflicts have none."""
+    scores = [review.score for review in reviews if review.score is not None]
+    return Figures(
+        len(scores),
+        statistics.mean(scores) if scores else None,
+        statistics.stdev(scores) if len(scores) > 1 else None,
+    )
 
 
 def _reviewable() -> ExpressionQuerySet:
-    found: ExpressionQuerySet = Expression.objects.exclude_tests().filter(state__in=UNDECIDED)
-    return found
+    expressions: ExpressionQuerySet = Expression.objects.exclude_tests()
+    return expressions.filter(state__in=UNDECIDED)
 
 
-def _own(reviewer: User) -> QuerySet[Review]:
+def _reviews_by(reviewer: User) -> QuerySet[Review]:
     return Review.objects.filter(expression=OuterRef("pk"), reviewer=reviewer)
 
 
 def _scores() -> QuerySet:
-    """The scores of one expression, in a row to reckon with."""
-    given = Review.objects.filter(expression=OuterRef("pk"), has_conflict=False)
-    return given.order_by().values("expression")
+    """The scores of the outer expression, grouped for an aggregate."""
+    scores = Review.objects.filter(expression=OuterRef("pk"), has_conflict=False)
+    return scores.order_by().values("expression")
+
+
+_NEED = ("review_count", "submitted_at", "pk")
 
 
 def _by_need(expressions: QuerySet[Expression]) -> QuerySet[Expression]:
     number = Subquery(_scores().annotate(number=Count("pk")).values("number"))
-    counted = expressions.annotate(review_count=Coalesce(number, 0))
-    return counted.order_by("review_count", "submitted_at", "pk")
+    return expressions.annotate(review_count=Coalesce(number, 0)).order_by(*_NEED)
 
 
-# To order a list by, and asked only then. What has no score, or no spread, comes last.
+# Expressions to order a list by. Those without a score or a spread come last.
 MEAN = Subquery(_scores().annotate(mean=Avg("score")).values("mean"))
 BY_MEAN = Coalesce(MEAN, 0.0)
-_SQUARES = Sum(F("score") * F("score"))
-_VARIANCE = ExpressionWrapper(
-    Cast(F("number") * F("squares") - F("total") * F("total"), FloatField())
-    / (F("number") * (F("number") - 1)),
-    output_field=FloatField(),
-)
+# n Σx² - (Σx)² over n (n - 1): the sample variance.
+_VARIANCE = Cast(
+    F("number") * Sum(F("score") * F("score")) - F("total") * F("total"), FloatField()
+) / (F("number") * (F("number") - 1))
 BY_SPREAD = Coalesce(
     Subquery(
         _scores()
-        .annotate(number=Count("pk"), total=Sum("score"), squares=_SQUARES)
+        .annotate(number=Count("pk"), total=Sum("score"))
         .filter(number__gt=1)
         .annotate(variance=_VARIANCE)
         .values("variance")

@@ -1,18 +1,34 @@
-"""Letters to students about decisions and offers: our words, their values, and how they are queued."""
+"""Letters to students: about decisions and offers, and bulk letters to a list of expressions.
+
+A bulk letter whose text names the expression (title, reference, formats, private link) goes once
+for each expression. One that names none goes once to each address.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
-from apps.interest.models import Expression, ExpressionLetter, Format
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.core.exceptions import ChangedMeanwhile
+from apps.core.version_token import version_token
+from apps.editions.models import Edition
+from apps.interest.models import Expression, ExpressionLetter, ExpressionQuerySet, Format
 from apps.interest.workflow import Action
 from apps.mail.drafts import LetterRecipient
-from apps.mail.models import Letter
+from apps.mail.models import Letter, Mailing
 from apps.mail.services import text_letter
 from apps.mail.texts import edition_values, format_day, register_text, text_of
 
 REMINDER = "interest/reminder"
+BULK_LETTER = "interest/mailing"
+# Placeholders that differ between two expressions of one person.
+_NAMING_ONE = ("title", "reference", "formats", "private_link")
+_BATCH = 500  # rows in one INSERT
 # Kind of letter by verdict and offer.
 DECISION_KINDS: dict[tuple[str, str], str] = {
     (Action.ACCEPT, Format.TALK): "interest/offer_talk",
@@ -42,90 +58,42 @@ OF_AN_OFFER = {
 # In drafts on record: the reply-by date is set by the release.
 _NO_DAY_YET = "[reply-by date]"
 
-_REPLY = """\
-Please tell us by {reply_by} whether you will come. This link opens your own page, where you \
-confirm the offer or decline it. It is for you alone, so please do not pass this letter on:
-
-{private_link}
-
-If we do not hear from you by then, your place may go to somebody else.
-
-The workshop takes place: {dates}. Place: {place}."""
+_TEXTS = Path(__file__).parent / "letter_texts"
 
 
 def register_texts() -> None:
-    """Register our words of the letters; called once, when the app is ready."""
-    offers = {
-        Format.TALK: ("a lightning talk", "give a lightning talk", ""),
-        Format.POSTER: ("a poster", "show a poster", ""),
-        Format.BOTH: (
-            "a lightning talk and a poster",
-            "give a lightning talk and to show a poster",
-            "You may take up both, or either of them.\n\n",
+    """Register our own texts of the letters; called once, when the app is ready."""
+    kinds = [
+        ("offer_talk", "Offer of a lightning talk", "Released acceptances as a lightning talk."),
+        ("offer_poster", "Offer of a poster", "Released acceptances as a poster."),
+        (
+            "offer_both",
+            "Offer of a lightning talk and a poster",
+            "Released acceptances as a lightning talk and a poster.",
         ),
-    }
-    for offer, (what, invited_to, more) in offers.items():
+        (
+            "waitlisted",
+            "On the waiting list",
+            "Released decisions to put somebody on the waiting list.",
+        ),
+        ("declined", "Not this time", "Released decisions to decline."),
+        (
+            "reminder",
+            "Reminder",
+            "Goes by itself to those who have not replied to an offer, once, before the reply is due.",
+        ),
+    ]
+    for name, label, when in kinds:
+        is_of_offer = name.startswith("offer_") or name == "reminder"
+        subject, _, body = (_TEXTS / f"{name}.txt").read_text(encoding="utf-8").partition("\n")
         register_text(
-            DECISION_KINDS[Action.ACCEPT, offer],
-            label=f"Offer of {what}",
-            when=f"Released acceptances as {what}.",
-            placeholders=OF_AN_OFFER,
-            subject=f"We offer you {what} at {{workshop}} – {{reference}}",
-            body="Hello {name},\n\n"
-            "Good news: the organisers have read your expression of interest {reference}, "
-            f"“{{title}}”, and invite you to {invited_to} at {{workshop}}.\n\n{more}{_REPLY}",
+            f"interest/{name}",
+            label=label,
+            when=when,
+            placeholders=OF_AN_OFFER if is_of_offer else OF_EVERY_LETTER,
+            subject=subject,
+            body=body,
         )
-    register_text(
-        DECISION_KINDS[Action.WAITLIST, ""],
-        label="On the waiting list",
-        when="Released decisions to put somebody on the waiting list.",
-        placeholders=OF_EVERY_LETTER,
-        subject="You are on the waiting list of {workshop} – {reference}",
-        body="""\
-Hello {name},
-
-Thank you for your expression of interest {reference}, “{title}”. There are more good proposals \
-than places at {workshop}, and all places are offered for now. We have put yours on the waiting list.
-
-If a place becomes free we will write to you at once. There is nothing to do until then. If you \
-can no longer come, please withdraw on your own page. This link opens it and is for you alone, so \
-please do not pass this letter on:
-
-{private_link}""",
-    )
-    register_text(
-        DECISION_KINDS[Action.DECLINE, ""],
-        label="Not this time",
-        when="Released decisions to decline.",
-        placeholders=OF_EVERY_LETTER,
-        subject="Our decision about your proposal for {workshop} – {reference}",
-        body="""\
-Hello {name},
-
-Thank you for your expression of interest {reference}, “{title}”, and for the work you put into \
-it. We are sorry: we cannot offer you a place in the programme of {workshop} this time. We had to \
-choose among more proposals than there are places.
-
-You are welcome to come and listen, and to send us something another year.""",
-    )
-    register_text(
-        REMINDER,
-        label="Reminder",
-        when="Goes by itself to those who have not replied to an offer, once, before the reply is due.",
-        placeholders=OF_AN_OFFER,
-        subject="Please reply by {reply_by}: our offer for {reference} – {workshop}",
-        body="""\
-Hello {name},
-
-We have offered you a place at {workshop} for {reference}, “{title}”: {offer}. We have not heard \
-from you yet.
-
-Please tell us by {reply_by} whether you will come. If you cannot, decline the offer on the same \
-page, so that somebody on the waiting list may have your place. This link opens your own page. It \
-is for you alone, so please do not pass this letter on:
-
-{private_link}""",
-    )
 
 
 def values_of(
@@ -202,3 +170,89 @@ def queue_offer_letter(
     letter.save()
     ExpressionLetter.objects.create(expression=expression, letter=letter)
     return letter
+
+
+@dataclass(frozen=True)
+class Recipients:
+    """Expressions of one edition to write about, oldest first, and how many were left out."""
+
+    edition: Edition
+    expressions: Sequence[Expression]
+    left_out: int = 0
+
+    @property
+    def token(self) -> str:
+        return version_token(*sorted(expression.pk for expression in self.expressions))
+
+    def for_text(self, *, subject: str, body: str) -> list[Expression]:
+        """One expression for each letter with this text."""
+        if names_one_expression(subject, body):
+            return list(self.expressions)
+        first: dict[str, Expression] = {}
+        for expression in self.expressions:
+            first.setdefault(expression.email.casefold(), expression)
+        return list(first.values())
+
+
+def names_one_expression(subject: str, body: str) -> bool:
+    """Whether the text is about one expression and no other."""
+    return any(f"{{{name}}}" in f"{subject}\n{body}" for name in _NAMING_ONE)
+
+
+def choose_recipients(
+    edition: Edition, listed: ExpressionQuerySet, *, is_by_state: bool
+) -> Recipients:
+    """The expressions of a list without rehearsals, and without ended ones (withdrawn, declined …)
+    unless the list was filtered by state (`is_by_state`)."""
+    chosen = listed.exclude_tests() if is_by_state else listed.exclude_tests().active()
+    fields = ("reference", "name", "email", "title", "wants_talk", "wants_poster", "state")
+    chosen = chosen.prefetch_related(None).select_related(None).only(*fields, "is_test")
+    expressions = list(chosen.order_by("submitted_at", "pk"))
+    for expression in expressions:
+        expression.edition = edition
+    return Recipients(edition, expressions, listed.order_by().count() - len(expressions))
+
+
+def send_mailing(
+    *, recipients: Recipients, token: str, key: str, subject: str, body: str, chosen: str, by: User
+) -> tuple[Mailing, bool]:
+    """Queue the letters of one mailing; returns it, and whether it is new.
+
+    `key` comes from the page: a page sent twice is one mailing. `chosen` describes the list. Raises
+    ChangedMeanwhile, and writes nothing, if `token` is not that of the recipients.
+    """
+    if existing := Mailing.objects.filter(key=key).first():
+        return existing, False
+    if recipients.token != token or not recipients.expressions:
+        raise ChangedMeanwhile
+    edition = recipients.edition
+    fields = {
+        "edition": edition,
+        "subject": subject,
+        "body": body,
+        "chosen": chosen,
+        "made_by": by,
+    }
+    with transaction.atomic():
+        mailing, is_new = Mailing.objects.get_or_create(key=key, defaults=fields)
+        if not is_new:
+            return mailing, False
+        keys = [expression.pk for expression in recipients.expressions]
+        if Expression.objects.filter(edition=edition, pk__in=keys).count() != len(keys):
+            raise ChangedMeanwhile
+        expressions = recipients.for_text(subject=subject, body=body)
+        letters = [
+            build_text_letter(expression, kind=BULK_LETTER, subject=subject, body=body)
+            for expression in expressions
+        ]
+        for letter in letters:
+            letter.mailing = mailing
+        Letter.objects.bulk_create(letters, batch_size=_BATCH)
+        ExpressionLetter.objects.bulk_create(
+            [
+                ExpressionLetter(expression=expression, letter=letter)
+                for expression, letter in zip(expressions, letters, strict=True)
+            ],
+            batch_size=_BATCH,
+        )
+    return mailing, True

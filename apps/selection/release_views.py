@@ -24,14 +24,14 @@ from apps.mail.drafts import DraftStatus
 from apps.mail.models import Letter
 from apps.mail.views import handle_draft_form
 from apps.selection.capacity import capacity_of
-from apps.selection.letters import DECISION_KINDS
-from apps.selection.models import PendingDecision
-from apps.selection.release import (
+from apps.selection.decisions import (
     draft_decision_letters,
     is_ready,
     pending_decisions,
     release_decisions,
 )
+from apps.selection.letters import DECISION_KINDS
+from apps.selection.models import PendingDecision
 
 _PAGE = 50
 # Refusals named after a release; the page lists all of them.

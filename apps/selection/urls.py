@@ -5,8 +5,7 @@ from django.urls import URLPattern, path
 
 from apps.selection import (
     board_views,
-    bulk_letter_views,
-    letter_text_views,
+    letter_views,
     offer_views,
     release_views,
 )
@@ -30,9 +29,9 @@ urlpatterns = [
     _at("release/<int:pk>/now/", release_views.release_now_view, "release-now"),
     _at("release/letter/<int:pk>/", release_views.draft_view, "draft"),
     _at("release/letter/<int:pk>/<str:step>/", release_views.draft_step_view, "draft-step"),
-    _at("texts/<int:pk>/", letter_text_views.texts_view, "texts"),
-    _at("texts/<int:pk>/<path:kind>/", letter_text_views.text_view, "text"),
+    _at("texts/<int:pk>/", letter_views.texts_view, "texts"),
+    _at("texts/<int:pk>/<path:kind>/", letter_views.text_view, "text"),
     _at("waiting-list/<int:pk>/", offer_views.waiting_list_view, "waiting-list"),
     _at("lapse/<int:pk>/", offer_views.lapse_view, "lapse"),
-    _at("write/", bulk_letter_views.write_view, "write"),
+    _at("write/", letter_views.write_view, "write"),
 ]

@@ -462,7 +462,7 @@ def test_the_queue_asks_the_same_number_of_questions(
         )
         save_review(expression=expression, reviewer=make_reviewer(edition), score=3)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(15):
         as_reviewer.get(_queue(edition))
     with django_assert_num_queries(11):
         as_reviewer.get(f"{_queue(edition)}?after=1")
@@ -476,5 +476,5 @@ def test_the_own_reviews_ask_the_same_number_of_questions(
     for _ in range(count):
         save_review(expression=make_expression(edition), reviewer=reviewer, score=3)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(11):
         as_reviewer.get(f"{_queue(edition)}mine/")

@@ -7,13 +7,13 @@ import pytest
 from apps.core.exceptions import ChangedMeanwhile
 from apps.interest.models import Expression, ExpressionLetter
 from apps.mail.models import Letter, Mailing
-from apps.selection.bulk_letters import (
-    PLACEHOLDERS,
+from apps.selection.decisions import decide
+from apps.selection.letters import (
+    OF_EVERY_LETTER,
     Recipients,
     choose_recipients,
     send_mailing,
 )
-from apps.selection.decisions import decide
 from tests.factories import (
     make_call,
     make_current_edition,
@@ -267,7 +267,7 @@ def test_an_unknown_placeholder_is_refused(as_chair, edition):
 
     page = look(as_chair, words={"subject": "Hello", "body": "Hello {nmae}"})
 
-    for name in PLACEHOLDERS:
+    for name in OF_EVERY_LETTER:
         assert f"<code>{{{name}}}</code>" in page
     assert "Did you mean {name}?" in page
     assert "Hello {nmae}" in page

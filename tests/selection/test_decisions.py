@@ -14,10 +14,10 @@ from apps.selection.decisions import (
     decide,
     decide_many,
     decision_token,
+    draft_decision_letters,
     plan_bulk,
 )
 from apps.selection.models import PendingDecision
-from apps.selection.release import draft_decision_letters
 from tests.factories import make_edition, make_expression, make_user, put_in_state
 from tests.test_at_once import overlapping
 

@@ -13,14 +13,15 @@ from apps.interest.student.data import everything_about
 from apps.interest.workflow import Action, Actor
 from apps.mail.drafts import DraftStatus, discard, edit_draft, hold
 from apps.mail.models import Letter, LetterText
-from apps.selection.decisions import clear_decision, decide
-from apps.selection.models import PendingDecision
-from apps.selection.release import (
+from apps.selection.decisions import (
+    clear_decision,
+    decide,
     draft_decision_letters,
     is_ready,
     pending_decisions,
     release_decisions,
 )
+from apps.selection.models import PendingDecision
 from tests.factories import make_edition, make_user
 from tests.selection.conftest import make_decision
 

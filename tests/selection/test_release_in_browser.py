@@ -5,9 +5,8 @@ import pytest
 from apps.interest.services import correct_address
 from apps.mail.drafts import hold
 from apps.mail.models import Letter, LetterText
-from apps.selection.decisions import decide
+from apps.selection.decisions import decide, draft_decision_letters
 from apps.selection.models import PendingDecision
-from apps.selection.release import draft_decision_letters
 from tests.browser import press, violations
 from tests.conftest import session_of
 from tests.factories import make_call, make_current_edition, make_expression

@@ -5,8 +5,8 @@ import pytest
 from apps.interest.services import correct_address
 from apps.mail.drafts import hold
 from apps.mail.models import Letter, LetterText
+from apps.selection.decisions import draft_decision_letters, is_ready, pending_decisions
 from apps.selection.models import PendingDecision
-from apps.selection.release import draft_decision_letters, is_ready, pending_decisions
 from tests.factories import make_edition
 from tests.selection.conftest import make_decision
 

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 _FILL = """
 from apps.selection.decisions import decide
-from apps.selection.release import draft_decision_letters, pending_decisions
+from apps.selection.decisions import draft_decision_letters, pending_decisions
 from tests.factories import make_call, make_edition, make_expression, make_user
 edition = make_edition(slug="2024")
 make_call(edition)
@@ -39,7 +39,7 @@ import os, signal, sys
 from apps.accounts.models import User
 from apps.editions.models import Edition
 from apps.selection.models import PendingDecision
-from apps.selection.release import release_decisions
+from apps.selection.decisions import release_decisions
 {more}
 report = release_decisions(edition=Edition.objects.get(slug="2024"), seen={seen!r}.split(),
     by=User.objects.get())

@@ -1,0 +1,257 @@
+"""Pages on which chairs edit the texts of letters, and write to a whole list."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from apps.core.admin import render_desk_page
+from apps.core.decorators import require_GET_POST
+from apps.core.exceptions import ChangedMeanwhile
+from apps.core.version_token import version_token
+from apps.editions.models import Edition
+from apps.interest.admin.changelist import name_listed_edition
+from apps.interest.models import Expression
+from apps.interest.permissions import require_chair
+from apps.interest.services import reply_by_on
+from apps.mail.services import choose_text
+from apps.mail.texts import TextKind, kind_of, text_kinds, text_of, texts_of
+from apps.mail.views import TextForm, preview_of
+from apps.selection.letters import (
+    BULK_LETTER,
+    DECISION_KINDS,
+    OF_EVERY_LETTER,
+    Recipients,
+    build_text_letter,
+    choose_recipients,
+    names_one_expression,
+    send_mailing,
+)
+
+_MOST_SAMPLES = 100
+_LIST = "admin:interest_expression_changelist"
+_LIST_CHANGED = "Nothing was sent: meanwhile the list shows others than it did. Look at it again."
+_CHANGED = (
+    "A colleague changed this text while you wrote. Theirs is what goes out now; save again to "
+    "have yours instead."
+)
+
+
+@require_safe
+def texts_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """All kinds of letters with a text to choose."""
+    require_chair(request)
+    edition = get_object_or_404(Edition, pk=pk)
+    texts = texts_of(edition)
+    context = {
+        "title": "Letter texts",
+        "edition": edition,
+        "texts": [{"kind": kind, "text": texts[kind.kind]} for kind in text_kinds()],
+    }
+    return render_desk_page(request, "selection/texts.html", context)
+
+
+@require_GET_POST
+def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
+    """Edit one text beside its preview for a sample expression."""
+    require_chair(request)
+    edition = get_object_or_404(Edition, pk=pk)
+    try:
+        text_kind = kind_of(kind)
+    except KeyError:
+        raise Http404 from None
+    text = text_of(edition, kind)
+    token = version_token(text.subject, text.body)
+    is_default = "ours" in request.POST
+    is_sent = request.method == "POST" and not is_default
+    default = text_kind if is_default else text
+    if is_default:
+        messages.info(request, "These are our words. Save to go back to them.")
+    form = TextForm(
+        request.POST if is_sent else None,
+        initial={"subject": default.subject, "body": default.body},
+        placeholders=text_kind.placeholders,
+    )
+    if is_sent and form.is_valid() and "save" in request.POST:
+        if request.POST.get("seen") == token:
+            choose_text(edition=edition, kind=kind, **form.cleaned_data)
+            done = f"“{text_kind.label}” is saved. Drafts with the older words are marked as such."
+            messages.success(request, done)
+            return redirect("selection:texts", pk)
+        form.add_error(None, _CHANGED)
+    samples = _samples(edition)
+    sample = _chosen_sample(request, edition, samples)
+    values = form.data if is_sent else form.initial
+    letter = build_text_letter(
+        sample,
+        kind=kind,
+        subject=text_kind.with_samples(values.get("subject", "")),
+        body=text_kind.with_samples(values.get("body", "")),
+        offer=_offer_of(text_kind, sample),
+        reply_by_on=sample.reply_by_on or reply_by_on(edition),
+    )
+    context = {
+        "title": f"Letter text: {text_kind.label}",
+        "edition": edition,
+        "kind": text_kind,
+        "text": text,
+        "seen": token,
+        "form": form,
+        "placeholders": text_kind.placeholders,
+        "samples": samples,
+        "sample": sample,
+        "preview": preview_of(letter),
+    }
+    return render_desk_page(request, "selection/text.html", context)
+
+
+def _samples(edition: Edition) -> list[Expression]:
+    """Expressions to preview with: those with a pending decision first, then the newest."""
+    return list(
+        Expression.objects.for_edition(edition)
+        .only("name", "email", "reference", "title", "edition", "is_test")
+        .order_by(F("pending_decision__made_at").asc(nulls_last=True), "-submitted_at", "-pk")[
+            :_MOST_SAMPLES
+        ]
+    )
+
+
+def _chosen_sample(request: HttpRequest, edition: Edition, samples: list[Expression]) -> Expression:
+    asked = request.POST.get("sample") or request.GET.get("expression") or ""
+    pk = int(asked) if asked.isdecimal() and len(asked) < 16 else 0
+    if not pk and samples:
+        pk = samples[0].pk
+    sample = Expression.objects.select_related("edition").filter(edition=edition, pk=pk).first()
+    return sample or _invented_sample(edition)
+
+
+def _invented_sample(edition: Edition) -> Expression:
+    """An unsaved expression, for editions that have none."""
+    now = timezone.now()
+    return Expression(
+        pk=0,
+        edition=edition,
+        reference="R7K2QD",
+        name="Ada Example",
+        email="ada@example.org",
+        title="Small models for small devices",
+        wants_talk=True,
+        wants_poster=True,
+        submitted_at=now,
+        changed_at=now,
+    )
+
+
+def _offer_of(kind: TextKind, sample: Expression) -> str:
+    """The offer that the preview names: that of the kind, or what was offered or asked for."""
+    offers = {name: offer for (_, offer), name in DECISION_KINDS.items()}
+    return offers.get(kind.kind, sample.offer or sample.requested_format)
+
+
+@require_GET_POST
+def write_view(request: HttpRequest) -> HttpResponseBase:
+    """Write the text beside its preview, confirm the number of letters, and send them."""
+    by = require_chair(request)
+    name_listed_edition(request)
+    try:
+        changelist = admin.site.get_model_admin(Expression).get_changelist_instance(request)
+    except IncorrectLookupParameters:
+        messages.error(request, "This filter does not exist: nobody was chosen.")
+        return redirect(_LIST)
+    back = f"{reverse(_LIST)}?{request.GET.urlencode()}"
+    recipients = _recipients(changelist)
+    if recipients is None or not recipients.expressions:
+        nobody = "Nobody on this list can be written to."
+        messages.error(request, "Choose one edition first." if recipients is None else nobody)
+        return redirect(back)
+    data = request.POST if request.method == "POST" else None
+    form = TextForm(data, placeholders=OF_EVERY_LETTER)
+    key = request.POST.get("key", "")[:64] or secrets.token_urlsafe(24)
+    chosen = _describe_list(changelist)
+    is_confirming = data is not None and form.is_valid() and bool({"look", "send"} & set(data))
+    if is_confirming and "send" in request.POST:
+        try:
+            mailing, is_new = send_mailing(
+                recipients=recipients,
+                token=request.POST.get("stamp", ""),
+                key=key,
+                chosen=chosen,
+                by=by,
+                **form.cleaned_data,
+            )
+        except ChangedMeanwhile:
+            messages.error(request, _LIST_CHANGED)
+        else:
+            count = mailing.letters.count()
+            letters = "1 letter is" if count == 1 else f"{count} letters are"
+            if is_new:
+                messages.success(request, f"{letters} on the way.")
+            else:
+                text = f"This was sent already, by the first press: {letters} on record."
+                messages.info(request, text)
+            return redirect("admin:mail_mailing_change", mailing.pk)
+    values = form.cleaned_data if is_confirming else form.data
+    subject, body = values.get("subject", ""), values.get("body", "")
+    number = len(recipients.expressions)
+    by_key = {str(expression.pk): expression for expression in recipients.expressions}
+    sample = by_key.get(request.POST.get("sample", ""), recipients.expressions[0])
+    letter = build_text_letter(sample, kind=BULK_LETTER, subject=subject, body=body)
+    context = {
+        "title": "Send the letters" if is_confirming else f"Write to these {number}",
+        "edition": recipients.edition,
+        "back": back,
+        "chosen": chosen,
+        "left_out": recipients.left_out,
+        "stamp": recipients.token,
+        "number": number,
+        "letters": len(recipients.for_text(subject=subject, body=body)),
+        "is_about_one": names_one_expression(subject, body),
+        "key": key,
+        "form": form,
+        "placeholders": OF_EVERY_LETTER,
+        "samples": recipients.expressions[:_MOST_SAMPLES],
+        "sample": sample,
+        "preview": preview_of(letter),
+    }
+    template = "selection/write_now.html" if is_confirming else "selection/write.html"
+    return render_desk_page(request, template, context)
+
+
+def _chosen_filters(changelist: ChangeList) -> list[admin.SimpleListFilter]:
+    return [
+        spec
+        for spec in changelist.filter_specs
+        if isinstance(spec, admin.SimpleListFilter) and spec.value() is not None
+    ]
+
+
+def _recipients(changelist: ChangeList) -> Recipients | None:
+    """Recipients on all pages of the list; None unless it is that of one edition."""
+    values = {spec.parameter_name: spec.value() for spec in _chosen_filters(changelist)}
+    key = values.get("edition__id__exact") or ""
+    edition = Edition.objects.filter(pk=key).first() if key.isdecimal() else None
+    if edition is None:
+        return None
+    is_by_state = "state__exact" in values
+    return choose_recipients(edition, changelist.queryset, is_by_state=is_by_state)
+
+
+def _describe_list(changelist: ChangeList) -> str:
+    """The filter in words: "Edition: Workshop (2030). State: accepted"."""
+    parts = []
+    for spec in _chosen_filters(changelist):
+        labels = {str(value): label for value, label in spec.lookup_choices}
+        parts.append(f"{str(spec.title).capitalize()}: {labels.get(spec.value() or '')}")
+    if changelist.query:
+        # An address that was searched for is not kept beyond its expression.
+        parts.append(f"Search: {'[address]' if '@' in changelist.query else changelist.query}")
+    return ". ".join(parts)
