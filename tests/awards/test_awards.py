@@ -81,15 +81,6 @@ def test_an_unpublished_award_is_shown_nowhere(edition, client):
     )
 
 
-def test_an_unpublished_contribution_is_not_named(edition, client):
-    hidden = make_contribution(edition, "Quiet Bo", title="Secret", is_published=False)
-    make_recipient(make_award(edition), contribution=hidden)
-
-    for path in ("/", "/2024/awards/"):
-        assertNotContains(client.get(path), "Secret")
-        assertNotContains(client.get(path), "Quiet Bo")
-
-
 WRONG = {
     "nothing": ({}, "one of the three"),
     "a title and a person": ({"title": "A paper", "person": True}, "one of the three"),
