@@ -30,7 +30,7 @@ def square_urls(photo: ImageFieldFile) -> dict[str, str] | None:
 
 def make_squares(photo: ImageFieldFile) -> None:
     """Make the missing thumbnails of `photo`; delete those of another focal point."""
-    # Read anew from the storage: `photo` may hold an upload that has been closed.
+    # Opened again from the storage: `photo` may hold a closed upload.
     photo = ImageFieldFile(photo.instance, photo.field, photo.name)
     try:
         made = {photo.process(square) for square in SQUARES}
