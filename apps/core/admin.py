@@ -246,24 +246,14 @@ class LabelledFormSet(BaseInlineFormSet):
         Django checks unique constraints of inline rows without their parent.
         """
         super().clean()
-        rules = [
-            rule
-            for rule in self.form._meta.model._meta.constraints
-            if isinstance(rule, models.UniqueConstraint) and self.fk.name in rule.fields
-        ]
         for form in self.forms:
             if form.errors or not form.has_changed() or form.cleaned_data.get(DELETION_FIELD_NAME):
                 continue
+            absent = {field.name for field in form.instance._meta.fields} - form.fields.keys()
             try:
-                for rule in rules:
-                    rule.validate(type(form.instance), form.instance, exclude=_absent_fields(form))
+                form.instance.validate_constraints(exclude=absent)
             except ValidationError as error:
                 form.add_error(None, error)
-
-
-def _absent_fields(form: ModelForm) -> set[str]:
-    """Names of the model's fields that are not in the form."""
-    return {field.name for field in form.instance._meta.fields} - form.fields.keys()
 
 
 class OrderedInline(MarkdownFieldsMixin, admin.TabularInline):

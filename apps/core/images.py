@@ -9,7 +9,7 @@ from io import BytesIO
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from imagefield.processing_pillow import register_pillow
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 SQUARE = 150  # CSS pixels; dense screens get twice as many
 MAX_IMAGE_BYTES = 20 * 1024 * 1024
@@ -40,17 +40,6 @@ _REFUSED = (
     (re.compile(rb"(?:\xef\xbb\xbf)?\s*<"), "This is an SVG drawing or a web page."),
 )
 _ANOTHER = "Choose a {} saved as JPEG, PNG or WebP."
-# EXIF 2.32, tag 0x0112: orientation of the camera.
-_ORIENTATION = 0x0112
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 _FOCUS = re.compile(
     r"(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)x(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)", re.ASCII
 )
@@ -197,7 +186,7 @@ def _in_box(size: tuple[int, int]) -> tuple[int, int]:
 def _logo_pixels(image: Image.Image) -> Image.Image:
     """Copy without metadata, cropped to the visible part."""
     image.load()
-    profile, turn = image.info.get("icc_profile"), _orientation(image)
+    profile = image.info.get("icc_profile")
     if image.has_transparency_data:
         logo = image.convert("RGBA")
         visible = logo.getchannel("A").getbbox()
@@ -214,7 +203,7 @@ def _logo_pixels(image: Image.Image) -> Image.Image:
             _in_box(image.size), Image.Resampling.LANCZOS, reducing_gap=2
         )
         coloured = _in_srgb(opaque, profile)
-    return coloured.transpose(turn) if turn is not None else coloured
+    return _bare(_upright(coloured, image))
 
 
 def _pixels(image: Image.Image) -> Image.Image:
@@ -223,18 +212,17 @@ def _pixels(image: Image.Image) -> Image.Image:
     # A JPEG is decoded at a half, a quarter or an eighth of its size, if that suffices.
     image.draft(None, size)
     image.load()
-    profile, turn = image.info.get("icc_profile"), _orientation(image)
     small = _reduced(image, size).resize(size, Image.Resampling.LANCZOS)
-    small = _in_srgb(small, profile)
-    return small.transpose(turn) if turn is not None else small
+    return _in_srgb(_upright(small, image), image.info.get("icc_profile"))
 
 
-def _orientation(image: Image.Image) -> Image.Transpose | None:
-    """The rotation that the EXIF orientation asks for, if any."""
+def _upright(image: Image.Image, original: Image.Image) -> Image.Image:
+    """Turned as the EXIF orientation of `original` says, if it has one that can be read."""
+    image.info = dict(original.info)
     try:
-        return _UPRIGHT.get(image.getexif().get(_ORIENTATION, 1))
+        return ImageOps.exif_transpose(image)
     except Exception:  # broken metadata of an otherwise good picture
-        return None
+        return image
 
 
 def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:

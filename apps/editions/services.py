@@ -12,14 +12,18 @@ def _lock(edition: Edition) -> Edition:
     return Edition.objects.select_for_update().get(pk=edition.pk)
 
 
+def _update(edition: Edition, **values: object) -> Edition:
+    if any(getattr(edition, name) != value for name, value in values.items()):
+        for name, value in values.items():
+            setattr(edition, name, value)
+        edition.save()
+    return edition
+
+
 @transaction.atomic
 def publish_edition(*, edition: Edition) -> Edition:
     """Publish a draft, or an archived edition again. A second call changes nothing."""
-    edition = _lock(edition)
-    if edition.state != _State.PUBLISHED:
-        edition.state = _State.PUBLISHED
-        edition.save()
-    return edition
+    return _update(_lock(edition), state=_State.PUBLISHED)
 
 
 @transaction.atomic
@@ -27,15 +31,9 @@ def make_edition_current(*, edition: Edition) -> Edition:
     """Publish an edition and make it the site's home page instead of the previous one."""
     # All rows in one order, so that two concurrent calls do not deadlock.
     list(Edition.objects.select_for_update().order_by("pk"))
-    edition = _lock(edition)
     for other in Edition.objects.current().exclude(pk=edition.pk):
-        other.is_current = False
-        other.save()
-    if not edition.is_current or edition.state != _State.PUBLISHED:
-        edition.state = _State.PUBLISHED
-        edition.is_current = True
-        edition.save()
-    return edition
+        _update(other, is_current=False)
+    return _update(_lock(edition), state=_State.PUBLISHED, is_current=True)
 
 
 @transaction.atomic
@@ -47,10 +45,7 @@ def archive_edition(*, edition: Edition) -> Edition:
     edition = _lock(edition)
     if edition.state == _State.DRAFT:
         raise NotAllowed("A draft cannot be archived. Publish it first, or delete it.")
-    if edition.state != _State.ARCHIVED:
-        edition.state = _State.ARCHIVED
-        edition.save()
-    return edition
+    return _update(edition, state=_State.ARCHIVED)
 
 
 @transaction.atomic
@@ -64,7 +59,4 @@ def unpublish_edition(*, edition: Edition) -> Edition:
         raise NotAllowed(
             "This edition is the site's home page. Make another one that first, then take this one back."
         )
-    if edition.state != _State.DRAFT:
-        edition.state = _State.DRAFT
-        edition.save()
-    return edition
+    return _update(edition, state=_State.DRAFT)
