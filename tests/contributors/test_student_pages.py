@@ -77,25 +77,26 @@ def test_a_submission_that_is_not_on_the_programme_has_no_panel(expression):
     assert _panel(expression) == ""
 
 
-def test_a_draft_shows_no_day_time_room_or_board(expression, placed):
+def test_only_the_latest_release_shows_day_time_room_and_board(expression, placed):
     text = _text(expression)
-
     assert NOT_PUBLISHED in text
     assert [word for word in ("14:12", "LT1", "A2", "Round") if word in text] == []
 
-
-def test_a_release_shows_each_place_and_a_later_draft_does_not(expression, placed):
     make_release(placed.edition)
     Slot.objects.filter(board="A2").update(board="A9")
 
     text = _text(expression)
-
     assert "Lightning talk in Round : Friday 3 May 2024 , about 14:12 BST, LT1 , 3 minutes." in text
     assert (
         "Poster in Posters : Friday 3 May 2024 , from 16:00 to 17:30 BST, board A2 . "
         "Please be at your board 16:45–17:30." in text
     )
     assert "A9" not in text
+
+    placed.slots.all().delete()
+    publish_programme(edition=placed.edition, by=None)
+
+    assert NOT_PUBLISHED in _text(expression)
 
 
 def test_without_a_known_duration_the_shift_is_a_half(expression, contribution):
@@ -106,14 +107,6 @@ def test_without_a_known_duration_the_shift_is_a_half(expression, contribution):
     make_release(contribution.edition)
 
     assert "Please be at your board in the first half." in _text(expression)
-
-
-def test_a_later_release_without_it_shows_no_place(expression, placed):
-    make_release(placed.edition)
-    placed.slots.all().delete()
-    publish_programme(edition=placed.edition, by=None)
-
-    assert NOT_PUBLISHED in _text(expression)
 
 
 def test_changes_that_wait_for_a_decision_are_named(expression, contribution):
@@ -197,6 +190,7 @@ def test_slides_are_uploaded_replaced_and_removed_and_organisers_are_notified(
     expression, contribution, django_capture_on_commit_callbacks
 ):
     client, stored = browser_of(expression), []
+    Contribution.objects.update(abstract="Edited meanwhile")
     for content in (PDF, PDF + b"%2"):
         with django_capture_on_commit_callbacks(execute=True):
             response = _send(client, content)
@@ -210,20 +204,12 @@ def test_slides_are_uploaded_replaced_and_removed_and_organisers_are_notified(
 
     assert [len(names) for names in stored] == [1, 1]
     assert stored[0] != stored[1]
-    assert (_stored(), Contribution.objects.get().slides.name) == ([], "")
+    row = Contribution.objects.get()
+    assert (_stored(), row.slides.name, row.abstract) == ([], "", "Edited meanwhile")
     letters = Letter.objects.filter(kind="contributors/slides_notice")
     assert [(letter.to_email, letter.subject) for letter in letters] == [
         ("organisers@example.org", "Slides of R7K-2QD: Smaller is better"),
     ] * 2
-
-
-def test_uploading_slides_keeps_what_organisers_write_meanwhile(expression, contribution):
-    client = browser_of(expression)
-    Contribution.objects.update(title="Edited meanwhile")
-
-    _send(client)
-
-    assert Contribution.objects.get().title == "Edited meanwhile"
 
 
 @pytest.mark.parametrize(

@@ -189,18 +189,13 @@ def test_a_token_of_another_edition_does_not_work(client, make_owner):
     assert (response.status_code, heading(response)) == (404, "This link does not work")
 
 
-def test_revoking_links_closes_the_browsers_they_opened(owner):
+def test_a_browser_is_closed_once_its_link_is_revoked_or_expired(owner):
     client = owner.browser()
-
     assert owner.revoke() == 1
-
     assert client.get(owner.page).status_code == 403
 
-
-def test_an_expired_link_closes_the_browsers_it_opened(owner):
     client = owner.browser()
     owner.row.links.update(expires_at=timezone.now())
-
     assert client.get(owner.page).status_code == 403
 
 
