@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import IO
 
 from django.db.models import Prefetch
-from xlsxwriter import Workbook
 
 from apps.interest.models import Answer, Expression, ExpressionQuerySet, Question
 from apps.interest.permissions import AUTHOR_FIELDS, ExpressionPermissions
@@ -152,6 +151,8 @@ def csv_lines(rows: Iterable[list[str]]) -> Iterator[str]:
 
 def write_xlsx(file: IO[bytes], rows: Iterable[list[str]]) -> None:
     """Write the rows as an Excel file of one sheet, in which every cell is a text."""
+    from xlsxwriter import Workbook  # 5 MB of memory that most processes never need
+
     with Workbook(file, {"constant_memory": True}) as workbook:
         sheet = workbook.add_worksheet("Expressions")
         sheet.freeze_panes(1, 0)

@@ -179,7 +179,7 @@ class LetterWorker:
 
 def _send_letters() -> None:
     leave_process_group()
-    call_command("send_letters", forever=True, stand_by=True, stop_with_parent=os.getppid())
+    call_command("send_letters", forever=True, stop_with_parent=os.getppid())
 
 
 def _announce(port: int, stopped: threading.Event, on_ready: Callable[[], None]) -> None:
