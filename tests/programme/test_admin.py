@@ -145,18 +145,21 @@ def test_a_taken_board_or_contribution_is_refused_by_name(as_editor):
     other = make_contribution(edition, title="Pruning")
     stored = {"id": slot.pk, "board": "P1", "ordering": 10}
 
-    for new in (
-        {"contribution": other.pk, "board": "p1", "ordering": 20},
-        {"contribution": slot.contribution.pk, "ordering": 20},
-        {"contribution": make_contribution(make_edition(), title="Old").pk, "ordering": 20},
-    ):
-        response = as_editor.post(
-            _change(session), _session() | _rows("slots", [stored, new], kept=1)
-        )
+    old = make_contribution(make_edition(), title="Old")
 
-        assert response.status_code == 200
-    slots = response.context["inline_admin_formsets"][1].formset
-    assert slots.errors[1] == {"contribution": ["“Old” belongs to another edition."]}
+    for new, error in (
+        (
+            {"contribution": other.pk, "board": "p1"},
+            "Board p1 is taken by “Small models”, so “Pruning” needs another one.",
+        ),
+        ({"contribution": slot.contribution.pk}, "This contribution is in the session already."),
+        ({"contribution": old.pk}, "“Old” belongs to another edition."),
+    ):
+        rows = [stored, new | {"ordering": 20}]
+        response = as_editor.post(_change(session), _session() | _rows("slots", rows, kept=1))
+
+        slots = response.context["inline_admin_formsets"][1].formset
+        assert [error] in slots.errors[1].values()
     assert Slot.objects.get() == slot
 
 
@@ -197,7 +200,9 @@ def test_a_contributor_is_a_person_or_a_name_and_listed_once(as_editor):
         {"affiliation": "Leith", "role": "author", "ordering": 20},
     ):
         data = {"kind": "invited", "title": "T"} | _rows("contributors", [stored, new], kept=1)
-        assert as_editor.post(_change(talk), data).status_code == 200
+        response = as_editor.post(_change(talk), data)
+        assert response.status_code == 200
+    assert "Choose a person, or write a name" in response.content.decode()
 
     data = {"kind": "invited", "title": "T"} | _rows("contributors", [stored], kept=1)
     assert as_editor.post(_change(talk), data | topics).status_code == 200

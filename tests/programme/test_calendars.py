@@ -105,22 +105,6 @@ def test_a_session_and_a_contribution_have_calendars_of_their_own(edition, clien
     }
 
 
-def test_a_session_without_a_title_is_named_by_its_only_talk(edition, client):
-    make_slot(
-        make_session(edition, title="", kind="keynote"), make_contribution(edition, title="K")
-    )
-    make_release(edition)
-
-    assert [event["SUMMARY"] for event in read(client).events] == ["K"]
-
-
-def test_two_exports_are_identical(edition, client):
-    make_slot(make_session(edition))
-    make_release(edition)
-
-    assert client.get("/2030/programme.ics").content == client.get("/2030/programme.ics").content
-
-
 def test_a_moved_session_keeps_its_uid_and_raises_its_sequence(edition, client):
     session, still = (
         make_session(edition, title="A"),
@@ -276,38 +260,6 @@ def test_hostile_text_is_escaped(client):
         assert max(map(len, content.split(b"\r\n"))) <= 75
 
 
-def test_unchanged_calendars_answer_304(edition, client):
-    session = make_session(edition, title="A")
-    make_release(edition)
-    response = client.get("/2030/programme.ics")
-    known = {"If-None-Match": response["ETag"]}
-    since = {"If-Modified-Since": response["Last-Modified"]}
-
-    def again(headers):
-        return client.get("/2030/programme.ics", headers=headers).status_code
-
-    assert response["Content-Type"] == "text/calendar; charset=utf-8"
-    assert response["Access-Control-Allow-Origin"] == "*"
-    assert (again(known), again(since)) == (304, 304)
-
-    # What is said of it goes live without a release, and within the same second.
-    session.__class__.objects.update(description="Words.")
-    assert (again(known), again(since)) == (200, 200)
-
-
-def test_calendars_of_a_draft_edition_are_for_organisers_only(client, as_editor):
-    edition = make_edition(slug="2030", state="draft", starts_on=MAY)
-    make_slot(make_session(edition, title="A"), make_contribution(edition, title="T"))
-    make_release(edition)
-
-    for path in ("programme", "programme/a", "contributions/t"):
-        response = as_editor.get(f"/2030/{path}.ics")
-
-        assert client.get(f"/2030/{path}.ics").status_code == 404
-        assert "no-store" in response["Cache-Control"]
-        assert "Access-Control-Allow-Origin" not in response
-
-
 def test_drafted_and_hidden_items_are_not_in_calendars(edition, client):
     session = make_session(edition, title="A")
     make_slot(session, make_contribution(edition, title="Hidden", is_published=False), minutes=9)
@@ -331,24 +283,6 @@ def test_drafted_and_hidden_items_are_not_in_calendars(edition, client):
         "contributions/elsewhere",
     ):
         assert client.get(f"/2030/{path}.ics").status_code == 404
-
-
-@pytest.mark.parametrize("many", [3, 12])
-def test_query_counts_do_not_grow_with_the_calendar(
-    edition, client, django_assert_max_num_queries, many
-):
-    room = make_room(edition)
-    for number in range(many):
-        session = make_session(edition, title=f"S{number}", room=room, starts_at=time(number))
-        make_slot(session, make_contribution(edition, "Ada", title=f"T{number}"))
-    make_release(edition)
-
-    with django_assert_max_num_queries(7):
-        client.get("/2030/programme.ics")
-    with django_assert_max_num_queries(7):
-        client.get("/2030/programme/s1.ics")
-    with django_assert_max_num_queries(5):
-        client.get("/2030/contributions/t1.ics")
 
 
 def test_pages_link_to_calendars_until_the_edition_is_past(

@@ -1,6 +1,6 @@
 """Models of the programme and their constraints."""
 
-from datetime import date, time
+from datetime import time
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -42,12 +42,6 @@ def test_two_rooms_with_one_name_are_refused_with_both_names():
             "“hall b” would be a second room with the name of “Hall B”. Give one of them another name."
         ]
     }
-
-
-def test_two_editions_may_have_rooms_with_one_name():
-    make_room(make_edition(), name="Hall B")
-
-    Room(edition=make_edition(), name="Hall B").full_clean()
 
 
 def test_a_room_in_use_is_deleted_only_with_its_edition():
@@ -105,15 +99,6 @@ def test_missing_titles_have_a_text():
     assert str(make_session(edition, title="", kind="lunch")) == "Lunch"
 
 
-def test_times_follow_the_edition():
-    edition = make_edition(starts_on=date(2024, 5, 3), time_zone="Australia/Sydney")
-    session = make_session(edition, day=2, starts_at=time(9), minutes=90)
-
-    assert str(session.span.starts) == "2024-05-04 09:00:00+10:00"
-    assert str(session.span.ends) == "2024-05-04 10:30:00+10:00"
-    assert session.ends_at == time(10, 30)
-
-
 def test_sessions_without_a_time_come_last():
     edition = make_edition()
     make_session(edition, title="6", day=2)
@@ -143,15 +128,6 @@ def test_a_credit_is_a_person_or_a_name(model, fields):
     errors = _errors_of(model(**place, **fields))
 
     assert "Choose a person, or write a name: one of both." in errors["__all__"]
-
-
-def test_a_person_is_credited_once_in_a_contribution():
-    ada = make_person(name="Ada Example")
-    contribution = make_contribution(make_edition(), ada)
-
-    errors = _errors_of(Contributor(contribution=contribution, person=ada, role="author"))
-
-    assert errors == {"person": ["Ada Example is among the contributors already."]}
 
 
 def test_names_and_affiliations_shown():
@@ -202,20 +178,6 @@ def test_a_contribution_has_one_slot_per_session():
     }
 
 
-def test_a_taken_board_is_refused_with_both_titles():
-    edition = make_edition()
-    posters = make_session(edition, kind="posters")
-    make_slot(posters, make_contribution(edition, title="Small models"), board="P1")
-
-    errors = _errors_of(
-        Slot(session=posters, contribution=make_contribution(edition, title="Pruning"), board="p1")
-    )
-
-    assert errors == {
-        "board": ["Board p1 is taken by “Small models”, so “Pruning” needs another one."]
-    }
-
-
 def test_a_board_is_unique_within_a_session():
     edition = make_edition()
     odd, even = make_session(edition, kind="posters"), make_session(edition, kind="posters")
@@ -224,13 +186,6 @@ def test_a_board_is_unique_within_a_session():
 
     make_slot(even, board="P1").full_clean()
     make_slot(odd).full_clean()
-
-
-def test_a_contribution_of_another_edition_is_refused():
-    talk = make_contribution(make_edition(), title="Last year's")
-
-    with pytest.raises(ValidationError, match="“Last year's” belongs to another edition"):
-        Slot(session=make_session(make_edition()), contribution=talk).full_clean()
 
 
 @pytest.mark.parametrize("many", [1, 3])

@@ -262,10 +262,6 @@ def test_a_session_without_posters_has_no_boards(edition, as_chair):
     assert as_chair.get(_at(make_session(edition, kind="lightning"))).status_code == 404
 
 
-def test_a_session_without_posters_explains_where_they_come_from(session, as_chair):
-    assert "There is no poster to place." in as_chair.get(_at(session)).content.decode()
-
-
 @pytest.mark.parametrize("count", [1, 3])
 def test_query_counts_do_not_grow_with_the_posters(
     edition, session, as_editor, django_assert_max_num_queries, count

@@ -94,15 +94,6 @@ def test_contributions_can_be_published_with_the_programme(as_editor, edition):
     assert (latest.is_published, latest.history_user.email) == (True, "editor@example.org")
 
 
-def test_contributions_stay_hidden_by_default(as_editor, edition):
-    make_slot(make_session(edition), make_contribution(edition, is_published=False))
-
-    _publish(as_editor, edition)
-
-    assert ProgrammeRelease.objects.exists()
-    assert not Contribution.objects.published().exists()
-
-
 def test_a_conflict_can_prevent_publishing(as_editor, edition):
     make_session(edition, title="Breakfast", day=2)
 

@@ -82,12 +82,6 @@ def test_following_sessions_move_along(day, along, moved):
     assert day["Panel"].history.count() == 2
 
 
-def test_a_session_moves_earlier(day):
-    _move(day["Coffee"], -75, Along.NOTHING)
-
-    assert _starts()["Coffee"] == "13:45"
-
-
 def test_of_two_clicks_the_second_moves_nothing(day):
     _move(day["Panel"], 30, Along.DAY)
     before = _starts()
@@ -211,13 +205,6 @@ def test_a_session_moved_meanwhile_is_not_moved(day, meanwhile, message):
 
     with pytest.raises(NotAllowed, match=f"“Panel” was moved meanwhile: {message}"):
         _move(day["Panel"], 30, Along.DAY)
-
-
-def test_a_room_of_another_edition_is_refused(day):
-    elsewhere = make_room(make_edition())
-
-    with pytest.raises(NotAllowed, match=r"^The room was deleted meanwhile"):
-        _move(day["Panel"], 30, room=elsewhere)
 
 
 def test_a_session_without_a_time_gets_one_and_undo_removes_it(as_editor, day):

@@ -325,24 +325,6 @@ def test_hostile_text_is_escaped(client):
     assert tree(client).findtext("conference/title") == f"{line}, 2030"
 
 
-def test_unchanged_schedules_answer_304(edition, client):
-    talk = make_contribution(edition, title="A")
-    make_slot(make_session(edition), talk)
-    make_release(edition)
-    kinds = {"xml": "application/xml; charset=utf-8", "json": "application/json"}
-    for kind, content_type in kinds.items():
-        response = client.get(f"/2030/schedule.{kind}")
-        known = {"If-None-Match": response["ETag"]}
-
-        assert response["Content-Type"] == content_type
-        assert response["Access-Control-Allow-Origin"] == "*"
-        assert response["Last-Modified"]
-        assert client.get(f"/2030/schedule.{kind}", headers=known).status_code == 304
-
-        edit(talk, title=kind)
-        assert client.get(f"/2030/schedule.{kind}", headers=known).status_code == 200
-
-
 def test_without_a_published_date_there_is_no_schedule(client, as_editor):
     edition = make_edition(slug="2030")
     make_session(edition)
@@ -368,21 +350,6 @@ def test_drafted_and_hidden_items_are_not_in_the_schedule(edition, client):
 
     for kind in ("xml", "json"):
         assert "X" not in client.get(f"/2030/schedule.{kind}").content.decode().replace("00000", "")
-
-
-@pytest.mark.parametrize("many", [3, 12])
-def test_query_counts_do_not_grow_with_the_schedule(
-    edition, client, django_assert_max_num_queries, many
-):
-    room, topic = make_room(edition), make_topic(edition)
-    for number in range(many):
-        session = make_session(edition, room=room, starts_at=time(number))
-        make_slot(session, make_contribution(edition, make_person(), topics=[topic]))
-    make_release(edition)
-
-    for kind in ("xml", "json"):
-        with django_assert_max_num_queries(8):
-            client.get(f"/2030/schedule.{kind}")
 
 
 def test_a_session_past_midnight_belongs_to_its_first_day(edition, client):

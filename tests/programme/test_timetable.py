@@ -63,18 +63,6 @@ def test_posters_last_the_whole_session():
     assert [_hours(slot) for slot in entry.slots] == [("12:00", "13:30")] * 2
 
 
-def test_without_a_date_only_clock_times_are_known():
-    edition = make_edition()
-    make_slot(make_session(edition, starts_at=time(9), minutes=60), minutes=30)
-
-    (day,) = draft_timetable(edition).days
-
-    assert day.held_on is None
-    assert (day.sessions[0].starts, day.sessions[0].slots[0].starts) == (None, None)
-    assert _hours(day.sessions[0]) == ("09:00", "10:00")
-    assert _hours(day.sessions[0].slots[0]) == ("09:00", "09:30")
-
-
 def test_a_snapshot_can_be_read_with_another_date_and_zone():
     edition = make_edition(starts_on=date(2024, 5, 3))
     session = make_session(edition, room=make_room(edition, name="Hall"), day=2)
