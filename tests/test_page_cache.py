@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.core.public_version import public_tables
+from apps.core.page_cache import public_tables
 from tests.conftest import session_of
 from tests.page_cache import Site
 from tests.test_access import ADDRESSES, PUBLIC, site  # noqa: F401  # a fixture

@@ -30,7 +30,7 @@ from apps.contributors.models import Proposal, Speaker
 from apps.contributors.speakers import requires_approval
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.images import digest
-from apps.core.version_token import version_token
+from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.student.changes import FieldChange, list_people

@@ -9,8 +9,8 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.core.models import CacheEntry
+        from apps.core.page_cache import install_triggers
         from apps.core.periodic_tasks import register_task
-        from apps.core.public_version import install_triggers
 
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="public_version")
         register_task("expired counters", every=timedelta(hours=1), run=CacheEntry.delete_expired)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
-from apps.core.version_token import version_token
+from apps.core.tokens import version_token
 from apps.interest.models import Consent, Event, Expression, Question
 from apps.interest.services import move, put_answers
 from apps.interest.workflow import Action, Actor

@@ -20,7 +20,7 @@ from apps.core.forms import (
     radio_field,
 )
 from apps.core.text import one_line
-from apps.core.version_token import version_token
+from apps.core.tokens import version_token
 from apps.editions.models import Call, Edition
 from apps.interest.models import Expression, Format, Question
 from apps.topics.models import Topic

@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
-from apps.core.version_token import version_token
+from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.mail.models import Letter, LetterText
 from apps.mail.services import text_letter

@@ -3,7 +3,7 @@ from pathlib import Path
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from apps.core.public_version import publish
+from apps.core.page_cache import publish
 
 _TEXTS = Path(__file__).parent / "texts"
 

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from apps.core.public_version import publish
+from apps.core.page_cache import publish
 
 
 class PeopleConfig(AppConfig):

@@ -12,7 +12,7 @@ from simple_history.utils import bulk_update_with_history
 
 from apps.accounts.models import User
 from apps.core.exceptions import NotAllowed
-from apps.core.version_token import version_token
+from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.programme.cancelled import (
     Cancelled,

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
-from apps.core.version_token import version_token
+from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.models import Event, Expression, Format
 from apps.interest.services import move

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from apps.core.admin import render_desk_page
 from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile
-from apps.core.version_token import version_token
+from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.admin.changelist import name_listed_edition
 from apps.interest.models import Expression

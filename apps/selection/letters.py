@@ -15,7 +15,7 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.core.exceptions import ChangedMeanwhile
-from apps.core.version_token import version_token
+from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.models import Expression, ExpressionLetter, ExpressionQuerySet, Format
 from apps.interest.workflow import Action

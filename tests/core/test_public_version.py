@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from apps.core.public_version import install_triggers, read_public_version
+from apps.core.page_cache import install_triggers, read_public_version
 from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.people.models import Person

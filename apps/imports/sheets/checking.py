@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from apps.core.version_token import version_token
+from apps.core.tokens import version_token
 from apps.imports.sheets.columns import IGNORED, ColumnTarget, targets_of
 from apps.imports.sheets.reading import SheetRow, Table
 from apps.imports.sheets.row_form import RowForm, quoted
