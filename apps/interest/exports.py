@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, TextChoices
 
-from apps.interest.models import Answer, Expression, ExpressionQuerySet, Question
+from apps.interest.models import Answer, Expression, ExpressionQuerySet, Format, Question
 from apps.interest.permissions import AUTHOR_FIELDS, ExpressionPermissions
+from apps.interest.workflow import State
 
 _CHUNK_SIZE = 500  # rows in memory at once, with their topics, co-authors and answers
 _MAX_CELL = 32_767  # UTF-16 units that Excel allows in one cell
@@ -28,7 +29,7 @@ class Column:
     """A column: heading, text of a cell, and the users who get it."""
 
     heading: str
-    text: Callable[[Expression], str]
+    text: Callable[[Any], str]  # of an Expression, prefetched by `_with_parts`
     is_visible: Callable[[ExpressionPermissions], bool] = lambda permissions: True
 
 
@@ -55,10 +56,15 @@ def _local(expression: Expression, moment: datetime | None) -> str:
     return moment.astimezone(expression.edition.zone).isoformat(timespec="seconds")
 
 
-def _answers(expression: Expression, asked_at: str) -> str:
+def _label(choices: type[TextChoices], name: str) -> Callable[[Any], str]:
+    labels = {"": "", **{choice.value: str(choice.label) for choice in choices}}
+    return lambda expression: labels[getattr(expression, name)]
+
+
+def _answers(expression: Any, asked_at: str) -> str:
     return "\n".join(
         f"{answer.question.words} {answer.words}"
-        for answer in expression.answers.all()
+        for answer in expression.answer_list
         if answer.question.asked_at == asked_at
     )
 
@@ -66,33 +72,33 @@ def _answers(expression: Expression, asked_at: str) -> str:
 _COLUMNS = [
     Column("Reference", lambda e: e.display_reference),
     Column("Edition", lambda e: e.edition.slug),
-    Column("State", lambda e: e.get_state_display()),
+    Column("State", _label(State, "state")),
     Column("Name", lambda e: e.name, _sees_authors),
     Column("E-mail address", lambda e: e.email, _sees_address),
     Column("University", lambda e: e.university, _sees_authors),
-    Column("Career stage", lambda e: e.get_career_stage_display(), _sees_authors),
+    Column("Career stage", _label(Expression.CareerStage, "career_stage"), _sees_authors),
     Column("Supervisor", lambda e: e.supervisor, _sees_authors),
     Column("School or lab", lambda e: e.school, _sees_authors),
     Column("Link", lambda e: e.link, _sees_authors),
     Column("Asked for", lambda e: e.formats),
-    Column("Preference", lambda e: e.get_preference_display()),
+    Column("Preference", _label(Expression.Preference, "preference")),
     Column("Title", lambda e: e.title),
     Column("Abstract", lambda e: e.abstract),
-    Column("Topics", lambda e: "\n".join(topic.heading for topic in e.topics.all())),
-    Column("Co-authors", lambda e: "\n".join(map(str, e.coauthors.all())), _sees_authors),
+    Column("Topics", lambda e: "\n".join(topic.heading for topic in e.topic_list)),
+    Column("Co-authors", lambda e: "\n".join(map(str, e.coauthor_list)), _sees_authors),
     Column("Answers", lambda e: _answers(e, Question.AskedAt.SUBMISSION)),
     Column("Late", lambda e: _yes_no(e.is_late)),
     Column("Submitted", lambda e: _local(e, e.submitted_at)),
     Column("Last changed", lambda e: _local(e, e.changed_at)),
     Column("Decided", lambda e: _local(e, e.decided_at)),
-    Column("Offer", lambda e: e.get_offer_display()),
+    Column("Offer", _label(Format, "offer")),
     Column("Reply by", lambda e: e.reply_by_on.isoformat() if e.reply_by_on else ""),
-    Column("Confirmed", lambda e: e.get_confirmed_format_display()),
+    Column("Confirmed", _label(Format, "confirmed_format")),
     Column("Can attend", lambda e: _yes_no(e.can_attend), _sees_everything),
     Column("Technical needs", lambda e: e.technical_needs, _sees_everything),
     Column("Access needs", lambda e: e.access_needs, _sees_everything),
     Column("Diet", lambda e: e.diet, _sees_everything),
-    Column("Consents", lambda e: "\n".join(map(str, e.consents.all())), _sees_everything),
+    Column("Consents", lambda e: "\n".join(map(str, e.consent_list)), _sees_everything),
     Column(
         "Answers at acceptance",
         lambda e: _answers(e, Question.AskedAt.ACCEPTANCE),
@@ -125,13 +131,18 @@ def _with_parts(permissions: ExpressionPermissions) -> ExpressionQuerySet:
     hidden = ["email"] * (not permissions.sees_address)
     hidden += [*AUTHOR_FIELDS] * (not permissions.sees_authors)
     hidden += [*_PRIVATE_FIELDS] * (not permissions.sees_everything)
-    answers = Answer.objects.all()
+    answers = Answer.objects.select_related("question")
     if not permissions.sees_everything:
         answers = answers.filter(question__asked_at=Question.AskedAt.SUBMISSION)
-    parts = ["edition", "topics", "answers__question"]
-    parts += ["coauthors"] * permissions.sees_authors + ["consents"] * permissions.sees_everything
+    # Lists are read several times faster than the managers of the relations.
+    parts = [
+        Prefetch("topics", to_attr="topic_list"),
+        Prefetch("answers", answers, to_attr="answer_list"),
+        *[Prefetch("coauthors", to_attr="coauthor_list")] * permissions.sees_authors,
+        *[Prefetch("consents", to_attr="consent_list")] * permissions.sees_everything,
+    ]
     expressions: ExpressionQuerySet = Expression.objects.order_by().defer(*hidden)
-    return expressions.prefetch_related(Prefetch("answers", answers)).prefetch_related(*parts)
+    return expressions.prefetch_related("edition", *parts)
 
 
 class _Echo:
