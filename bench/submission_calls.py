@@ -33,8 +33,8 @@ from django.test.utils import setup_test_environment  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from apps.editions.models import Edition  # noqa: E402
-from apps.interest.form_token import issue_token  # noqa: E402
 from apps.interest.models import Expression  # noqa: E402
+from apps.interest.submission import issue_token  # noqa: E402
 from tests.interest.calls import filled, make_open_call  # noqa: E402
 
 

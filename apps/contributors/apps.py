@@ -11,7 +11,7 @@ class ContributorsConfig(AppConfig):
         from apps.contributors.models import Proposal
         from apps.core.periodic_tasks import register_task
         from apps.interest.student import register_student_panel
-        from apps.interest.student.data import register_student_data
+        from apps.interest.student.display import register_student_data
         from apps.mail.services import register_link_maker
         from apps.programme.change_emails import register_letters
         from apps.programme.signals import delete_unused_files

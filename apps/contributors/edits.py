@@ -33,7 +33,7 @@ from apps.core.images import digest
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.models import Expression
-from apps.interest.student.changes import FieldChange, list_people
+from apps.interest.student.display import FieldChange, list_people
 from apps.mail.services import queue_letter
 from apps.people.models import Person
 from apps.programme.models import Contribution, Contributor, Origin

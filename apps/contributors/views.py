@@ -37,7 +37,7 @@ from apps.core.files import file_response
 from apps.core.rate_limit import WINDOW, Limit, count
 from apps.editions.models import Edition
 from apps.interest.models import Expression
-from apps.interest.student_access import own_expression
+from apps.interest.student.views import own_expression
 from apps.interest.workflow import State
 from apps.programme.cancelled import timetable_of_release
 from apps.programme.models import Contribution, Contributor, Origin

@@ -6,8 +6,11 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.forms import BaseInlineFormSet, Field, ModelForm, Textarea, Widget
@@ -267,3 +270,16 @@ class OrderedInline(MarkdownFieldsMixin, admin.TabularInline):
     ordering_field_hide_input = False
     extra = 0
     show_change_link = True
+
+
+def log_action(
+    user: AbstractBaseUser, flag: int, action: str, details: str, *, model: type[models.Model]
+) -> None:
+    """Write a line about several rows to Django's admin log; `flag` is ADDITION, CHANGE or DELETION."""
+    LogEntry.objects.create(
+        user_id=user.pk,
+        content_type=ContentType.objects.get_for_model(model),
+        object_repr=action[:200],
+        action_flag=flag,
+        change_message=details,
+    )

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import User
+from apps.core.admin import log_action
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.forms import error_links
 from apps.editions.models import Edition
@@ -23,7 +24,6 @@ from apps.imports.sheets import services
 from apps.imports.sheets.checking import CheckedRow, ImportPreview, TableChecker
 from apps.imports.sheets.forms import AnswersForm, ColumnsForm, UploadForm
 from apps.imports.sheets.row_form import RowForm
-from apps.interest.admin.audit_log import log_action
 from apps.interest.permissions import require_chair, workflow_actor
 from apps.interest.workflow import Actor
 

@@ -9,8 +9,8 @@ class InterestConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.core.periodic_tasks import register_task
-        from apps.interest.daily_notice import send_daily_notices
-        from apps.interest.links import make_student_link
+        from apps.interest.letters import send_daily_notices
+        from apps.interest.services import make_student_link
         from apps.mail.services import register_link_maker
 
         register_link_maker("interest", make_student_link)

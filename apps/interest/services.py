@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -21,17 +22,12 @@ from apps.interest.models import (
     Expression,
     Format,
     Question,
+    StudentLink,
+    fingerprint,
 )
 from apps.interest.workflow import DECIDED, MOVES, OFFERED, Action, Actor, State, may, pre_move
 from apps.mail.services import queue_letter
-
-
-def fingerprint(edition: Edition, email: str, title: str) -> str:
-    """What makes two submissions the same: edition, address and title, whatever case and spaces."""
-    words = "\n".join(
-        [str(edition.pk), email.strip().casefold(), " ".join(title.casefold().split())]
-    )
-    return hashlib.sha256(words.encode()).hexdigest()
+from apps.private_links.models import link_expiry
 
 
 def correct_expression(
@@ -217,14 +213,6 @@ def erase_tests(*, edition: Edition) -> int:
     return len(tests)
 
 
-def coauthor_rows(expression: Expression, coauthors: Iterable[tuple[str, str]]) -> list[CoAuthor]:
-    """Co-authors in their order, not yet saved."""
-    return [
-        CoAuthor(expression=expression, name=name, affiliation=affiliation, ordering=10 * number)
-        for number, (name, affiliation) in enumerate(coauthors, start=1)
-    ]
-
-
 def _put_parts(
     expression: Expression,
     topics: Iterable,
@@ -233,7 +221,7 @@ def _put_parts(
 ) -> None:
     expression.topics.set(topics)
     expression.coauthors.all().delete()
-    CoAuthor.objects.bulk_create(coauthor_rows(expression, coauthors))
+    CoAuthor.objects.bulk_create(CoAuthor.build(expression, coauthors))
     put_answers(expression, answers)
 
 
@@ -262,3 +250,11 @@ def _log(
         by=by,
         reason=reason,
     )
+
+
+def make_student_link(expression_pk: int) -> str:
+    """Return a new private URL of an expression; earlier ones keep working."""
+    expression = Expression.objects.select_related("edition").get(pk=expression_pk)
+    _, token = StudentLink.mint(expression=expression, expires_at=link_expiry(expression.edition))
+    path = reverse("interest:link", args=[expression.edition.slug, token])
+    return f"{settings.SITE_URL}{path}"

@@ -2,7 +2,7 @@ from django.urls import path
 
 from apps.interest import views
 from apps.interest.student import views as student_views
-from apps.interest.student_access import student_link_views
+from apps.interest.student.views import student_link_views
 
 app_name = "interest"
 urlpatterns = [

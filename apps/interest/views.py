@@ -17,10 +17,9 @@ from apps.core.exceptions import NotAllowed
 from apps.core.locks import write_lock
 from apps.core.tokens import hash_token
 from apps.editions.models import Call, Edition
-from apps.interest.form_token import FormToken, issue_token, read_token
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import AccessLink, Expression, StudentLink
-from apps.interest.submission import submit_expression
+from apps.interest.submission import FormToken, issue_token, read_token, submit_expression
 
 # A field that people do not see. A program that fills in every field reveals itself.
 TRAP = "comment"

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.editions.models import Edition
-from apps.interest.models.expression import Expression
+from apps.interest.models import Expression
 
 
 class Reviewer(models.Model):

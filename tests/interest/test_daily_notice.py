@@ -6,8 +6,7 @@ import pytest
 import time_machine
 
 from apps.editions.models import Call
-from apps.interest import daily_notice
-from apps.interest.daily_notice import send_daily_notices
+from apps.interest.letters import send_daily_notices
 from apps.interest.models import Event
 from apps.interest.services import correct_address, move
 from apps.interest.workflow import Action, Actor
@@ -154,7 +153,7 @@ def test_without_a_contact_address_there_is_nobody_to_tell(edition):
 
 
 def test_a_long_list_ends_with_how_many_more_there_are(edition, monkeypatch):
-    monkeypatch.setattr(daily_notice, "MOST_NAMED", 2)
+    monkeypatch.setattr(letters, "MOST_NAMED", 2)
     with _at(2030, 6, 10, 12):
         for _ in range(5):
             make_expression(edition)

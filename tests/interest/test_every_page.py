@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from apps.contributors.accepted_submissions import add_submissions
 from apps.editions.models import Call, Edition
-from apps.interest.form_token import issue_token
 from apps.interest.models import AccessLink, Consent, Question
+from apps.interest.submission import issue_token
 from apps.interest.workflow import State
 from tests.browser import html_errors, violations
 from tests.contributors.students import make_confirmed

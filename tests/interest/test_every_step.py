@@ -186,7 +186,7 @@ def _came_of(browser: Client, expression: Expression, step: Step, state: str) ->
 def _expected(who: str, step: Step, state: str) -> Came:
     nothing = Came(0, state, (), "", 0, 0)
     if who not in step.who:
-        is_at_desk = step.address.startswith(DESK)
+        is_at_desk = step.address.startswith("/admin/")
         answer = REFUSED_AT_THE_DESK[who] if is_at_desk else 403
         # An expression of an edition somebody was not chosen for does not exist to them.
         if who == "other reviewer" and step.is_review:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from apps.core.text import count_words, several_lines
-from apps.interest import form_token
+from apps.interest import submission
 from apps.interest.models import Expression
 from tests.browser import press, violations
 from tests.factories import make_current_edition, make_deadline, make_section
@@ -19,7 +19,7 @@ PAGE = "/2030/interest/"
 @pytest.fixture(autouse=True)
 def _no_haste(monkeypatch):
     """A test types faster than people."""
-    monkeypatch.setattr(form_token, "MIN_TYPING_TIME", timedelta(0))
+    monkeypatch.setattr(submission, "MIN_TYPING_TIME", timedelta(0))
 
 
 def _type(page, *keys: str) -> None:

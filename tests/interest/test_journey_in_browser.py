@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page
 
-from apps.interest import form_token
+from apps.interest import submission
 from apps.interest.models import Expression
 from tests.browser import Visit, press
 from tests.conftest import session_of
@@ -29,7 +29,7 @@ def edition(monkeypatch, settings, live_server, tmp_path):
     settings.SITE_URL = live_server.url
     settings.DATA_DIR = tmp_path
     monkeypatch.setattr(
-        form_token, "MIN_TYPING_TIME", timedelta(0)
+        submission, "MIN_TYPING_TIME", timedelta(0)
     )  # a test types faster than people
     edition = make_current_edition(
         slug="2030", title="Workshop 2030", contact_email="organisers@example.org"

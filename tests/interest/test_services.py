@@ -250,7 +250,7 @@ def test_what_was_sent_withdrawn_and_sent_again_from_one_page_has_one_link(editi
     assert list(second.links.all()) == [link]
 
 
-def test_more_parts_cost_no_more_questions_to_the_database(edition):
+def test_more_parts_cost_no_more_queries(edition):
     questions = [Question.objects.create(edition=edition, words=f"{n}?") for n in range(3)]
     topics = [make_topic(edition) for _ in range(3)]
 
@@ -265,7 +265,7 @@ def test_more_parts_cost_no_more_questions_to_the_database(edition):
             )
         return len([query for query in queries if "SAVEPOINT" not in query["sql"]])
 
-    assert (cost(1), cost(3)) == (9, 9)
+    assert cost(1) == cost(3) <= 16
 
 
 # Correcting

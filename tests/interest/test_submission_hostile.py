@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from apps.interest.form_token import issue_token
 from apps.interest.models import Expression
 from apps.interest.services import erase_expression
+from apps.interest.submission import issue_token
 from apps.mail.models import Letter
 from tests.factories import make_edition, make_topic
 from tests.interest.calls import filled, make_open_call

@@ -9,7 +9,7 @@ from apps.core.exceptions import NotAllowed
 from apps.interest.models import Event, Expression
 from apps.interest.permissions import permissions_for
 from apps.interest.services import erase_expression, erase_on_request
-from apps.interest.student.data import everything_about
+from apps.interest.student.display import everything_about
 from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.review.models import Review

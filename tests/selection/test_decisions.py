@@ -5,7 +5,7 @@ import pytest
 from apps.core.exceptions import NotAllowed
 from apps.interest.models import Event, Expression
 from apps.interest.services import correct_expression, erase_expression, move
-from apps.interest.student.data import everything_about
+from apps.interest.student.display import everything_about
 from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter
 from apps.selection.decisions import (

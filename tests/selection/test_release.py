@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.interest.models import ExpressionLetter
 from apps.interest.services import correct_address, erase_expression, move, reply_by_on
-from apps.interest.student.data import everything_about
+from apps.interest.student.display import everything_about
 from apps.interest.workflow import Action, Actor
 from apps.mail.drafts import DraftStatus, discard, edit_draft, hold
 from apps.mail.models import Letter, LetterText

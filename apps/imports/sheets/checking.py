@@ -26,8 +26,7 @@ from apps.imports.sheets.values import (
     vocabularies_of,
 )
 from apps.interest.forms import MOST_COAUTHORS
-from apps.interest.models import Format
-from apps.interest.services import fingerprint
+from apps.interest.models import Format, fingerprint
 
 _DATES = "submitted_at"
 _MAX_COAUTHORS_TEXT = 10_000  # characters

@@ -37,7 +37,6 @@ from apps.interest.models import (
     ExpressionQuerySet,
     new_reference,
 )
-from apps.interest.services import coauthor_rows
 from apps.interest.workflow import State
 
 LOG_LINE = "Imported from a sheet"
@@ -206,7 +205,7 @@ def _create_expressions(rows: Sequence[CheckedRow], form: RowForm, by: User) -> 
             [
                 coauthor
                 for expression, row in pairs
-                for coauthor in coauthor_rows(expression, row.coauthors)
+                for coauthor in CoAuthor.build(expression, row.coauthors)
             ],
         ),
         (

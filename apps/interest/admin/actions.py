@@ -21,10 +21,10 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import User
+from apps.core.admin import log_action
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.interest import services
-from apps.interest.admin.audit_log import log_action
 from apps.interest.admin.changelist import ExpressionListAdmin
 from apps.interest.models import Expression, Format
 from apps.interest.permissions import (
@@ -207,7 +207,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         if request.method == "POST":
             reference = expression.display_reference
             services.erase_expression(expression=expression)
-            log_action(by, DELETION, reference, "Erased.")
+            log_action(by, DELETION, reference, "Erased.", model=Expression)
             messages.success(request, f"{reference} is erased.")
             return redirect("admin:interest_expression_changelist")
         notes = [
@@ -261,7 +261,9 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
                 messages.error(request, f"Nothing was removed: meanwhile there are {count}.")
                 return back
             services.erase_tests(edition=edition)
-            log_action(by, DELETION, f"{count} rehearsals of {edition.year}", "Removed.")
+            log_action(
+                by, DELETION, f"{count} rehearsals of {edition.year}", "Removed.", model=Expression
+            )
             messages.success(request, f"Rehearsals removed: {count}.")
             return back
         notes = [f"{edition}: {count} sent by staff to rehearse. Real ones are not touched."]

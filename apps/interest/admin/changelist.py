@@ -30,9 +30,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.accounts.models import User
-from apps.core.admin import GuardedMixin
+from apps.core.admin import GuardedMixin, log_action
 from apps.editions.models import Edition
-from apps.interest.admin.audit_log import log_action
 from apps.interest.admin.extensions import get_extensions
 from apps.interest.exports import csv_lines, export_rows, write_xlsx
 from apps.interest.models import Expression, ExpressionQuerySet
@@ -326,7 +325,7 @@ class ExpressionListAdmin(GuardedMixin, admin.ModelAdmin):
             return redirect("admin:interest_expression_changelist")
         count = expressions.exclude_tests().order_by().count()
         action = f"{count} expressions exported as {kind.upper()}"
-        log_action(user, CHANGE, action, _filter_as_text(request.GET))
+        log_action(user, CHANGE, action, _filter_as_text(request.GET), model=Expression)
         rows = export_rows(expressions, permissions)
         name = f"expressions-{timezone.localdate()}.{kind}"
         if kind == "csv":

@@ -5,7 +5,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import apps.interest.models.expression
+import apps.interest.models
 
 
 class Migration(migrations.Migration):
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 (
                     "reference",
                     models.CharField(
-                        default=apps.interest.models.expression.new_reference,
+                        default=apps.interest.models.new_reference,
                         editable=False,
                         max_length=6,
                         unique=True,

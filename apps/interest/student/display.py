@@ -1,14 +1,20 @@
-"""What the student reads of an expression: its state in plain words, the answers, the next steps."""
+"""What a student sees of an expression: answers, next steps, differences, the data export."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
+
+from django.db import models
+from django.db.models import Q
 
 from apps.editions.models import Call
+from apps.interest.forms import ExpressionForm
 from apps.interest.models import Answer, Expression, Question
 from apps.interest.workflow import UNDECIDED, Action, Actor, State, may
+from apps.mail.models import Letter
 
 HEADLINES = {
     State.SUBMITTED: "We have it",
@@ -132,3 +138,134 @@ def _control_of(question: Question) -> str:
 
 def _some(words: str) -> list[str]:
     return [words] if words else []
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field as text: its current and its proposed value.
+
+    `name`, `token` and `may_reject` are given where the change is accepted or rejected.
+    """
+
+    label: str
+    current: str
+    proposed: str
+    name: str = ""
+    token: str = ""  # version token of the proposed value
+    may_reject: bool = True
+
+
+def form_changes(stored: Expression, form: ExpressionForm) -> list[FieldChange]:
+    """Return the answers of a valid `form` that differ from those stored."""
+    changes = [
+        FieldChange(_label(name), _text(name, getattr(stored, name)), _text(name, value))
+        for name, value in form.service_fields().items()
+        if name != "email"
+    ]
+    changes.append(
+        FieldChange("Topics", _headings(stored.topics.all()), _headings(form.chosen_topics())),
+    )
+    coauthors = [(author.name, author.affiliation) for author in stored.coauthors.all()]
+    changes.append(
+        FieldChange("Co-authors", list_people(coauthors), list_people(form.coauthor_pairs()))
+    )
+    answers = {answer.question_id: answer.words for answer in stored.answers.all()}
+    changes += [
+        FieldChange(
+            question.words, question.say(answers.get(question.pk, "")), question.say(answer)
+        )
+        for question, answer in form.answers().items()
+    ]
+    return [change for change in changes if change.current != change.proposed]
+
+
+def list_people(names: Iterable[Iterable[str]]) -> str:
+    """Return "Ada (Oxford), Bo" for pairs of name and affiliation."""
+    return ", ".join(f"{name} ({where})" if where else name for name, where in names)
+
+
+def _label(name: str) -> str:
+    return str(_column(name).verbose_name).capitalize()
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return str(dict(_column(name).flatchoices).get(value, value))
+
+
+def _column(name: str) -> models.Field:
+    return cast(models.Field, Expression._meta.get_field(name))
+
+
+def _headings(topics: Iterable) -> str:
+    return ", ".join(sorted(topic.heading for topic in topics))
+
+
+# Drafts hold what is not decided yet; notices are the organisers' own post.
+_UNSENT = (Letter.State.DRAFT, Letter.State.DISCARDED)
+_COLUMNS = [
+    *("reference", "name", "email", "university", "career_stage", "supervisor", "school", "link"),
+    *("wants_talk", "wants_poster", "preference", "title", "abstract", "state", "offer"),
+    *("confirmed_format", "decided_at", "reply_by_on", "reminded_at", "can_attend"),
+    *("technical_needs", "access_needs", "diet"),
+    *("is_late", "is_test", "submitted_at", "changed_at"),
+]
+
+# What the apps above keep of an expression, by the word it stands under in the file.
+_others: dict[str, Callable[[Expression], Any]] = {}
+
+
+def register_student_data(name: str, tell: Callable[[Expression], Any]) -> None:
+    """`tell` returns what is kept, ready for JSON; None if nothing."""
+    _others[name] = tell
+
+
+def everything_about(expression: Expression) -> dict[str, Any]:
+    """All that is kept about the person who sent `expression`, ready for JSON, and what it is.
+
+    The organisers' remarks and names, and letters that were not sent, are not among it.
+    """
+    letters = (
+        Letter.objects.filter(expression_link__expression=expression)
+        .exclude(Q(state__in=_UNSENT) | Q(kind__endswith="notice"))
+        .order_by("created_at", "pk")
+    )
+    return {
+        "edition": expression.edition.title,
+        "expression": {name: getattr(expression, name) for name in _COLUMNS},
+        "topics": [topic.heading for topic in expression.topics.all()],
+        "coauthors": [
+            {"name": author.name, "affiliation": author.affiliation}
+            for author in expression.coauthors.all()
+        ],
+        "answers": [
+            {"question": answer.question.words, "answer": answer.words}
+            for answer in expression.answers.all()
+        ],
+        "consents": [
+            {
+                "wording": consent.wording,
+                "is_given": consent.is_given,
+                "said_at": consent.said_at,
+            }
+            for consent in expression.consents.all()
+        ],
+        "letters": list(
+            letters.values("to_email", "subject", "body_text", "state", "created_at", "sent_at")
+        ),
+        "log": [
+            {
+                "happened_at": event.happened_at,
+                "what": event.what,
+                "from_state": event.from_state,
+                "to_state": event.to_state,
+                "by": "organisers" if event.by_id else "student",
+            }
+            for event in expression.events.filter(is_for_chairs=False).order_by("happened_at", "pk")
+        ],
+        "links": list(
+            expression.links.order_by("pk").values("created_at", "expires_at", "revoked_at")
+        ),
+        **{name: told for name, tell in _others.items() if (told := tell(expression)) is not None},
+    }

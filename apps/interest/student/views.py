@@ -1,4 +1,4 @@
-"""The student's own page, behind the private link, and what they may do there."""
+"""Pages of the student, behind the private link."""
 
 from __future__ import annotations
 
@@ -14,28 +14,52 @@ from django.views.decorators.http import require_safe
 from apps.core.decorators import private_page, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.rate_limit import Limit, count
+from apps.editions.models import Edition
 from apps.interest import services
 from apps.interest.attendee_details import confirm_offer, details_token, update_details
 from apps.interest.forms import ExpressionForm
-from apps.interest.models import Expression
+from apps.interest.models import Expression, StudentLink
+from apps.interest.services import resend_link
 from apps.interest.student import student_panels
-from apps.interest.student.changes import FieldChange, form_changes
-from apps.interest.student.data import everything_about
 from apps.interest.student.display import (
     HEADLINES,
+    FieldChange,
     call_of,
     confirmed_rows,
+    everything_about,
+    form_changes,
     sent_rows,
     steps_of,
 )
 from apps.interest.student.forms import ConfirmForm, NeedsForm
-from apps.interest.student_access import own_expression
 from apps.interest.workflow import Action, Actor, State
 from apps.private_links.forms import EmailForm
-from apps.private_links.views import get_visible_edition
+from apps.private_links.views import PrivateLinkViews, get_visible_edition
 
-# Each change writes two letters, one of them to wherever was typed.
-_MOST_ADDRESSES = 3
+# Each change of address queues two letters.
+_MAX_ADDRESS_CHANGES = 3
+_MAX_LETTERS = 10
+
+
+def _send_links(edition: Edition, email: str) -> None:
+    expressions = Expression.objects.for_edition(edition).active().filter(email__iexact=email)
+    for expression in expressions.select_related("edition")[:_MAX_LETTERS]:
+        resend_link(expression=expression)
+
+
+student_link_views = PrivateLinkViews(
+    link_model=StudentLink,
+    owner_field="expression",
+    lookup_field="reference",
+    get_owners=Expression.objects.with_everything,
+    base_template="interest/student_base.html",
+    template_folder="interest",
+    url_prefix="interest:",
+    send_links=_send_links,
+    kept_fields=("title", "abstract"),
+    signed_out_message="This browser is signed out. The link in our letters still works.",
+)
+own_expression = student_link_views.owner_required
 
 
 @require_safe
@@ -120,7 +144,7 @@ def address(request: HttpRequest, expression: Expression) -> HttpResponse:
         email = form.cleaned_data["email"]
         if email == expression.email:
             return _done(request, expression, "That is the address we have already.")
-        if count([Limit(f"change-of-address:{expression.pk}", _MOST_ADDRESSES)]):
+        if count([Limit(f"change-of-address:{expression.pk}", _MAX_ADDRESS_CHANGES)]):
             services.correct_address(expression=expression, email=email)
             return _done(request, expression, f"From now on we write to {email}.")
         form.add_error("email", "That was changed too often. Wait ten minutes, then try again.")

@@ -1,8 +1,10 @@
-"""An expression of interest, and what belongs to it."""
+"""Expressions of interest: what students send in private, and everything that belongs to it."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+from collections.abc import Iterable
 
 from admin_ordering.models import OrderableModel
 from django.conf import settings
@@ -13,20 +15,28 @@ from django.urls import reverse
 
 from apps.editions.models import Edition
 from apps.interest.workflow import ACTIVE, DECIDED, OFFERED, State
+from apps.mail.models import Letter
+from apps.private_links.models import PrivateLink
 from apps.topics.models import Topic
 
-# No letter that is mistaken for a digit or another letter when read aloud, and no vowel to spell with.
+# No characters that sound alike, and no vowels, so that no words are formed.
 REFERENCE_ALPHABET = "23456789CFGHJKMPQRVWX"
 REFERENCE_LENGTH = 6
 
 
 def new_reference() -> str:
-    """Six signs such as "R7K2QD": 85 million of them, unambiguous when read aloud."""
+    """A random reference such as "R7K2QD", one of 85 million."""
     return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH))
 
 
+def fingerprint(edition: Edition, email: str, title: str) -> str:
+    """Hash of edition, address and title, in any case and spacing, to recognise duplicates."""
+    values = [str(edition.pk), email.strip().casefold(), " ".join(title.casefold().split())]
+    return hashlib.sha256("\n".join(values).encode()).hexdigest()
+
+
 class Format(models.TextChoices):
-    """What can be shown at the workshop."""
+    """Formats of a contribution."""
 
     TALK = "talk", "Lightning talk"
     POSTER = "poster", "Poster"
@@ -38,22 +48,22 @@ class ExpressionQuerySet(models.QuerySet["Expression"]):
         return self.filter(edition=edition)
 
     def exclude_tests(self) -> ExpressionQuerySet:
-        """Real ones: what staff sent to rehearse is left out."""
+        """Without the test entries of staff."""
         return self.filter(is_test=False)
 
     def active(self) -> ExpressionQuerySet:
-        """Not withdrawn, declined or ended in another way."""
+        """Those that are not withdrawn, declined or ended in another way."""
         return self.filter(state__in=ACTIVE)
 
     def with_everything(self) -> ExpressionQuerySet:
-        """Loads what one expression's page shows."""
+        """Load everything that the page of one expression shows."""
         return self.select_related("edition", "edition__call", "decided_by").prefetch_related(
             "coauthors", "topics", "answers__question", "consents"
         )
 
 
 class Expression(models.Model):
-    """One student's wish to give a lightning talk, show a poster, or either."""
+    """A student's proposal of a lightning talk, a poster, or either."""
 
     class Preference(models.TextChoices):
         TALK = "talk", "Rather a lightning talk"
@@ -107,7 +117,7 @@ class Expression(models.Model):
     # Of this offer, if it is later than the decision (apps/selection/offers.py).
     reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    # Asked at acceptance; "never used in selection", so it is not asked before.
+    # Attendee details, asked at acceptance and never used in selection.
     can_attend = models.BooleanField(null=True, blank=True, editable=False)
     technical_needs = models.TextField(blank=True, editable=False)
     access_needs = models.TextField(blank=True, editable=False)
@@ -117,9 +127,9 @@ class Expression(models.Model):
     is_test = models.BooleanField("test", default=False, editable=False)
     submitted_at = models.DateTimeField(editable=False)
     changed_at = models.DateTimeField(editable=False)
-    # Counts the changes of what was sent: two tabs that edit are told apart by it.
+    # Incremented by each change of the answers, for optimistic locking.
     version = models.PositiveIntegerField(default=1, editable=False)
-    # The same submission twice is one (submitting.py); indexed for that look-up.
+    # A second submission with the same fingerprint is a duplicate.
     fingerprint = models.CharField(max_length=64, editable=False, db_index=True)
 
     objects = ExpressionQuerySet.as_manager()
@@ -183,23 +193,23 @@ class Expression(models.Model):
         return f"{self.display_reference}: {self.title}"
 
     def get_absolute_url(self) -> str:
-        """The student's page; opens only in a browser that holds the private link's cookie."""
+        """The student's page, for browsers that hold the cookie of the private link."""
         return reverse("interest:mine", args=[self.edition.slug, self.reference])
 
     @property
     def display_reference(self) -> str:
-        """ "R7K-2QD": in two halves, as one reads it aloud."""
+        """The reference in two halves: "R7K-2QD"."""
         return f"{self.reference[:3]}-{self.reference[3:]}"
 
     @property
     def formats(self) -> str:
-        """What was asked for, in words."""
+        """The requested formats as text: "Lightning talk or poster"."""
         wanted = [Format.TALK.label] * self.wants_talk + [Format.POSTER.label] * self.wants_poster
         return " or ".join(wanted).capitalize()
 
     @property
     def requested_format(self) -> Format:
-        """What accepting it as asked offers: of two formats the preferred one, else both."""
+        """The requested format: of two formats the preferred one, or both."""
         if self.wants_talk and self.wants_poster:
             is_one = self.preference in {self.Preference.TALK, self.Preference.POSTER}
             return Format(self.preference) if is_one else Format.BOTH
@@ -211,17 +221,17 @@ class Expression(models.Model):
 
     @property
     def has_details(self) -> bool:
-        """Whether its student said what is asked at acceptance; not so if a chair confirmed for them."""
+        """Whether the student gave the attendee details; not if a chair confirmed for them."""
         return self.can_attend is not None
 
     @property
     def can_edit_details(self) -> bool:
-        """Whether its student may still say or change that: once it is confirmed, until the first day."""
+        """Whether the student may change the details: from the confirmation to the first day."""
         return self.state == State.CONFIRMED and not self.edition.has_begun
 
 
 class CoAuthor(OrderableModel):
-    """Somebody who worked on it too; no account, never looked up."""
+    """A co-author, by name only."""
 
     expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="coauthors")
     name = models.CharField(max_length=200)
@@ -231,16 +241,19 @@ class CoAuthor(OrderableModel):
         ordering = ["ordering", "pk"]
 
     def __str__(self) -> str:
-        return self.in_words(self.name, self.affiliation)
+        return f"{self.name} ({self.affiliation})" if self.affiliation else self.name
 
-    @staticmethod
-    def in_words(name: str, affiliation: str) -> str:
-        """As people read it; for those who have the two and no row."""
-        return f"{name} ({affiliation})" if affiliation else name
+    @classmethod
+    def build(cls, expression: Expression, pairs: Iterable[tuple[str, str]]) -> list[CoAuthor]:
+        """Unsaved co-authors from names and affiliations, in their order."""
+        return [
+            cls(expression=expression, name=name, affiliation=affiliation, ordering=10 * number)
+            for number, (name, affiliation) in enumerate(pairs, start=1)
+        ]
 
 
 class Event(models.Model):
-    """A line of an expression's log: what happened, by whom, why. Holds no private data."""
+    """A line of the log of an expression: action, user and reason, without private data."""
 
     expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="events")
     happened_at = models.DateTimeField(auto_now_add=True)
@@ -255,7 +268,7 @@ class Event(models.Model):
         help_text="Nobody if the student did it.",
     )
     reason = models.TextField(blank=True)
-    # What is not released yet: neither students nor reviewers ever hear of it.
+    # Not released yet, so hidden from students and reviewers.
     is_for_chairs = models.BooleanField(default=False)
 
     class Meta:
@@ -263,3 +276,160 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+
+class Question(OrderableModel):
+    """A question of the organisers, asked in the form or at acceptance."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", "A line of text"
+        LONG_TEXT = "long_text", "Several lines of text"
+        CHOICE = "choice", "One of several answers"
+        YES_NO = "yes_no", "Yes or no"
+
+    class AskedAt(models.TextChoices):
+        SUBMISSION = "submission", "With the form"
+        ACCEPTANCE = "acceptance", "When an offer is confirmed"
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="questions")
+    words = models.CharField("question", max_length=300)
+    help_words = models.CharField("hint", max_length=300, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
+    choices = models.TextField(
+        "answers to choose from",
+        blank=True,
+        help_text="One per line, for “one of several answers”.",
+    )
+    is_required = models.BooleanField("must be answered", default=False)
+    asked_at = models.CharField(max_length=10, choices=AskedAt, default=AskedAt.SUBMISSION)
+
+    class Meta:
+        ordering = ["ordering", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="question_has_its_choices",
+                condition=~Q(kind="choice") | ~Q(choices=""),
+                violation_error_message="Give the answers to choose from, one per line.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.words
+
+    @property
+    def choice_list(self) -> list[str]:
+        """The choices, without empty lines."""
+        return [line.strip() for line in self.choices.splitlines() if line.strip()]
+
+    def say(self, words: str) -> str:
+        """The display text of an answer; yes and no are stored as the form sends them."""
+        if self.kind == self.Kind.YES_NO:
+            return {"yes": "Yes", "no": "No"}.get(words, words)
+        return words
+
+
+class Answer(models.Model):
+    """The answer to one question."""
+
+    expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="answers")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
+    words = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["question__ordering", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["expression", "question"], name="one_answer_each")
+        ]
+
+    def __str__(self) -> str:
+        # Not the answer itself: Django shows this in deletion lists and error messages, where no
+        # permission is checked.
+        return f"Answer {self.pk}"
+
+    @property
+    def in_words(self) -> str:
+        """The answer as it is displayed."""
+        return self.question.say(self.words)
+
+
+class Consent(models.Model):
+    """A consent given or refused at acceptance, with the wording of the question."""
+
+    class About(models.TextChoices):
+        PHOTO = "photo", "I may be photographed at the workshop."
+        RECORDING = "recording", "My talk may be recorded and the recording published."
+        ABSTRACT = "abstract", "My abstract may be published on the workshop's site."
+        CONTACT = "contact", "I may be written to about later editions."
+
+    expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="consents")
+    about = models.CharField(max_length=10, choices=About)
+    wording = models.TextField()
+    is_given = models.BooleanField()
+    said_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["expression", "about"], name="one_consent_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wording}: {'yes' if self.is_given else 'no'}"
+
+
+class StudentLink(PrivateLink):
+    """Private link of a student to their expression."""
+
+    cookie_name = "mine"
+
+    expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="links")
+
+    def __str__(self) -> str:
+        return f"Link to {self.expression}"
+
+
+class AccessLink(PrivateLink):
+    """Access to the form for one person although the call is closed; created in the admin."""
+
+    cookie_name = "let-in"
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="access_links")
+    for_whom = models.CharField(
+        max_length=200, help_text="Who asked for it. Only organisers see this."
+    )
+    used_by = models.OneToOneField(
+        Expression,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="access_link",
+    )
+
+    def __str__(self) -> str:
+        return f"Late access for {self.for_whom}"
+
+
+class ExpressionLetter(models.Model):
+    """Connects a letter with the expression that it is about."""
+
+    expression = models.ForeignKey(
+        Expression, on_delete=models.CASCADE, related_name="letter_links"
+    )
+    letter = models.OneToOneField(Letter, on_delete=models.CASCADE, related_name="expression_link")
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.letter} about {self.expression}"
+
+
+class DailyNotice(models.Model):
+    """The days that the daily notices of an edition have covered."""
+
+    edition = models.OneToOneField(Edition, on_delete=models.CASCADE, related_name="daily_notice")
+    told_until_on = models.DateField(help_text="Not of this day any more, in the edition's zone.")
+
+    def __str__(self) -> str:
+        return f"{self.edition}: told until {self.told_until_on}"
