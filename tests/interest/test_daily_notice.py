@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from apps.editions.models import Call
+from apps.interest import letters
 from apps.interest.letters import send_daily_notices
 from apps.interest.models import Event
 from apps.interest.services import correct_address, move
