@@ -1,5 +1,7 @@
 """Short forms of what tests of the programme do often."""
 
+from tests.queries import count_queries
+
 
 def edit(row, **fields) -> None:
     """Set `fields` of a row and save it."""
@@ -11,3 +13,14 @@ def edit(row, **fields) -> None:
 def messages_of(response) -> list[str]:
     """The messages on the page after a POST that was followed."""
     return [str(message) for message in response.context["messages"]]
+
+
+def assert_constant_queries(action, add, *, at_most: int) -> None:
+    """`action` makes as many queries after `add` was called once as after three times."""
+    add()
+    action()  # fills caches of content types
+    once = count_queries(action)
+    add()
+    add()
+    assert count_queries(action) == once
+    assert once <= at_most

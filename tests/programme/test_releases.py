@@ -15,19 +15,15 @@ from apps.programme.releases import (
     latest_release,
     publish_programme,
     published_programme,
-    published_timetable,
 )
 from apps.programme.timetable import draft_timetable, snapshot
 from tests.factories import (
-    make_chair,
     make_contribution,
     make_edition,
-    make_person,
     make_release,
     make_room,
     make_session,
     make_slot,
-    make_topic,
     make_user,
 )
 from tests.programme.helpers import edit
@@ -129,27 +125,6 @@ def test_texts_are_current_and_hidden_contributions_are_none():
     assert first.contribution
     assert first.contribution.title == "After"
     assert (second.contribution, second.starts_at) == (None, time(9, 10))
-
-
-@pytest.mark.parametrize("many", [1, 3])
-def test_the_published_timetable_takes_at_most_seven_queries(django_assert_max_num_queries, many):
-    edition = make_edition(starts_on=MAY)
-    topic = make_topic(edition)
-    for day in range(1, many + 1):
-        session = make_session(edition, room=make_room(edition), day=1, starts_at=time(8 + day))
-        make_chair(session, make_person())
-        make_slot(session, make_contribution(edition, make_person(), topics=[topic]))
-    make_release(edition)
-
-    with django_assert_max_num_queries(7):
-        timetable = published_timetable(edition)
-        assert timetable
-        for entry in timetable.sessions():
-            assert [chair.shown_name for chair in entry.chairs]
-        for slot in timetable.slots():
-            assert slot.contribution
-            assert [one.shown_name for one in slot.contribution.presenters]
-            assert [one.heading for one in slot.contribution.topics.all()]
 
 
 def test_a_sequence_rises_with_time_or_room_only():
