@@ -133,7 +133,7 @@ def _publish_programme(edition: Edition, *, by: User) -> None:
     lightning_round = sessions["lightning-round"]
     minutes = _MINUTES_PER_LIGHTNING_TALK
     plan = plan_round(lightning_round, order=Order.TOPIC, minutes=minutes)
-    talks = [line.contribution.pk for line in plan.lines]
+    talks = [talk.pk for talk in plan.new]
     fill_round(session=lightning_round, talks=talks, minutes=minutes)
     number_boards(
         session=sessions["posters"],
