@@ -1,4 +1,4 @@
-"""What a folder says of a contribution beyond words: its topics, its slides; and where it may stand."""
+"""Import of contributions: their topics, their slides, and their addresses."""
 
 import pytest
 
@@ -56,9 +56,7 @@ def _faults(folder) -> list[tuple[int, str]]:
     return [(fault.line, fault.message) for fault in refusal.faults]
 
 
-def test_topics_and_slides_come_in_once_and_are_the_same_the_second_time(
-    folder, describe, settings
-):
+def test_topics_and_slides_are_imported_once(folder, describe, settings):
     describe()
 
     first = import_edition(folder=folder)
@@ -70,7 +68,7 @@ def test_topics_and_slides_come_in_once_and_are_the_same_the_second_time(
     assert (second.created, second.replaced, second.only_in_database) == ({}, [], [])
 
 
-def test_other_slides_are_a_difference_and_replace_those_there_are(
+def test_other_slides_are_a_difference_and_replace_the_stored_ones(
     folder, describe, settings, django_capture_on_commit_callbacks
 ):
     describe()
@@ -88,7 +86,7 @@ def test_other_slides_are_a_difference_and_replace_those_there_are(
     assert _files(settings) == 1
 
 
-def test_slides_that_are_lost_come_back(folder, describe, settings):
+def test_lost_slides_come_back(folder, describe, settings):
     describe()
     import_edition(folder=folder)
     (settings.PRIVATE_ROOT / Contribution.objects.get().slides.name).unlink()
@@ -98,7 +96,7 @@ def test_slides_that_are_lost_come_back(folder, describe, settings):
     assert _slides() == PDF
 
 
-def test_a_topic_that_only_the_database_has_stays_and_is_named(folder, describe):
+def test_a_topic_that_only_the_database_has_stays_and_is_reported(folder, describe):
     describe()
     import_edition(folder=folder)
     describe(topics="atoms")
@@ -117,9 +115,7 @@ def test_a_topic_that_only_the_database_has_stays_and_is_named(folder, describe)
         (b"%PDF-1.7\ntrailer <</Encrypt 5 0 R>>", "This PDF is encrypted."),
     ],
 )
-def test_what_is_no_readable_pdf_is_refused_and_nothing_is_kept(
-    folder, describe, settings, content, words
-):
+def test_an_unreadable_pdf_is_refused_and_not_stored(folder, describe, settings, content, words):
     describe(content)
 
     ((line, message),) = _faults(folder)
@@ -162,7 +158,7 @@ def test_a_file_outside_the_folder_or_of_another_kind_is_refused(
     assert words in message
 
 
-def test_topics_nobody_describes_are_refused(folder, describe):
+def test_unknown_and_repeated_topics_are_refused(folder, describe):
     describe(topics="atom, quarks, quarks")
 
     assert [message for _, message in _faults(folder)] == [
@@ -172,7 +168,7 @@ def test_topics_nobody_describes_are_refused(folder, describe):
 
 
 @pytest.mark.parametrize("word", ["now", "draft"])
-def test_a_session_cannot_stand_where_the_programmes_own_pages_do(folder, describe, word):
+def test_a_session_cannot_have_the_address_of_a_page(folder, describe, word):
     describe(session=word)
 
     assert _faults(folder) == [
@@ -181,7 +177,7 @@ def test_a_session_cannot_stand_where_the_programmes_own_pages_do(folder, descri
     assert not Session.objects.exists()
 
 
-def test_words_of_other_addresses_are_free_for_sessions_and_contributions(folder, describe):
+def test_other_addresses_are_free_for_sessions_and_contributions(folder, describe):
     describe(session="media", contribution="now")
 
     import_edition(folder=folder)

@@ -1,4 +1,4 @@
-"""A folder's programme becomes rooms, sessions, contributions and slots."""
+"""Import of a programme: rooms, sessions, contributions and slots."""
 
 from datetime import time
 
@@ -56,7 +56,7 @@ def programme(folder, write):
     return folder
 
 
-def test_the_shipped_programme_of_2023_is_in_the_database_with_its_times(settings):
+def test_the_shipped_programme_of_2023_is_imported_with_its_times(settings):
     load_missing_editions(settings.BASE_DIR / "content")
 
     edition = Edition.objects.get(slug="2023")
@@ -100,7 +100,7 @@ def test_the_shipped_programme_of_2023_is_in_the_database_with_its_times(setting
     assert find_conflicts(timetable, edition=edition) == []
 
 
-def test_all_that_a_programme_says_becomes_rows_once(programme):
+def test_everything_in_a_programme_becomes_rows_once(programme):
     first, second = import_edition(folder=programme), import_edition(folder=programme)
 
     assert [room.name for room in Room.objects.all()] == ["Hall"]
@@ -135,7 +135,7 @@ def test_all_that_a_programme_says_becomes_rows_once(programme):
     assert second.only_in_database == []
 
 
-def test_what_organisers_changed_is_not_overwritten_unasked(programme):
+def test_changes_made_at_the_desk_are_not_overwritten(programme):
     import_edition(folder=programme)
     Session.objects.filter(slug="talks").update(minutes=60, room=None)
     Contribution.objects.filter(slug="small").update(code_url="")
@@ -170,7 +170,7 @@ def test_what_organisers_changed_is_not_overwritten_unasked(programme):
         ),
     ],
 )
-def test_what_the_rows_refuse_is_told_with_its_line(programme, write, old, new, message):
+def test_faults_found_by_the_models_name_their_line(programme, write, old, new, message):
     write("programme.yaml", PROGRAMME.replace(old, new))
 
     refusal = import_error(programme)
@@ -179,7 +179,7 @@ def test_what_the_rows_refuse_is_told_with_its_line(programme, write, old, new, 
     assert not Edition.objects.exists()
 
 
-def test_next_year_begins_without_rooms_and_programme(programme):
+def test_a_copy_has_no_rooms_and_no_programme(programme):
     import_edition(folder=programme)
 
     edition = clone_edition(source=Edition.objects.get(), by=None)

@@ -110,7 +110,7 @@ SHEET_BEGIN = (
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else "",
 )
-def test_what_cannot_be_read_is_refused_in_a_sentence(name, data, words):
+def test_an_unreadable_file_is_refused_with_a_reason(name, data, words):
     assert words in _refusal(name, data)
 
 
@@ -251,7 +251,7 @@ def test_entities_that_grow_are_refused(encoding):
         b"<row" * 1000,
     ],
 )
-def test_rows_no_program_writes_end_nothing(rows):
+def test_malformed_rows_are_read_or_refused(rows):
     sheet = _part(VALID, SHEET).replace(b"</sheetData>", rows + b"</sheetData>")
 
     table = _read("a.xlsx", _changed(VALID, {SHEET: sheet}))
@@ -319,7 +319,7 @@ def test_cells_are_text_whatever_they_hold():
     assert cells == ["TRUE", "3", "2.5", "1000000", "line\r\nline", "nul", "2", "#N/A"]
 
 
-def test_what_no_database_keeps_is_dropped():
+def test_control_characters_are_removed():
     data = csv_bytes(HEADINGS, ["A\0da\x07", *ADA[1:]])
 
     assert read_table("a.csv", data).rows == [SheetRow(2, ["Ada", *ADA[1:]])]
@@ -334,7 +334,7 @@ def test_columns_of_one_heading_stay_apart_and_empty_ones_are_left_out():
 
 @settings(max_examples=200, deadline=None)
 @given(data=st.binary(max_size=400), name=st.sampled_from(["a.csv", "a.xlsx"]))
-def test_no_bytes_make_a_fault(data, name):
+def test_any_bytes_are_read_or_refused(data, name):
     table = _read(name, data)
 
     assert table is None or {len(row.cells) for row in table.rows} == {len(table.headings)}
@@ -342,7 +342,7 @@ def test_no_bytes_make_a_fault(data, name):
 
 @settings(max_examples=100, deadline=None)
 @given(places=st.lists(st.tuples(st.integers(0, len(VALID) - 1), st.integers(0, 255)), max_size=20))
-def test_no_damage_to_a_workbook_makes_a_fault(places):
+def test_any_damaged_workbook_is_read_or_refused(places):
     data = bytearray(VALID)
     for place, byte in places:
         data[place] = byte
@@ -357,7 +357,7 @@ _XML = _part(VALID, SHEET)
 
 @settings(max_examples=100, deadline=None)
 @given(place=st.integers(0, len(_XML)), inserted=st.text(max_size=30))
-def test_no_change_within_a_sheet_makes_a_fault(place, inserted):
+def test_any_changed_sheet_is_read_or_refused(place, inserted):
     part = _XML[:place] + inserted.encode("utf-8", "surrogatepass") + _XML[place:]
 
     table = _read("a.xlsx", _changed(VALID, {SHEET: part}))
@@ -380,7 +380,7 @@ def _read(name: str, data: bytes) -> Table | None:
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
-def test_every_row_is_an_expression_the_database_takes_or_a_fault_with_reasons(edition, data):
+def test_every_row_is_a_valid_expression_or_has_reasons(edition, data):
     form = RowForm(edition)
     keys = list(targets_of(form))
     cell = st.one_of(
@@ -407,7 +407,7 @@ def test_every_row_is_an_expression_the_database_takes_or_a_fault_with_reasons(e
     assert "\0" not in str(row.fields)
 
 
-def test_hostile_words_are_only_words_on_every_page(as_chair, edition):
+def test_markup_in_cells_is_escaped_on_every_page(as_chair, edition):
     changes = {"name": HOSTILE, "title": HOSTILE, "university": HOSTILE, "abstract": HOSTILE}
     rows = [
         microsoft_row(1, **changes, coauthors=HOSTILE, topics=HOSTILE),
@@ -438,7 +438,7 @@ def test_hostile_words_are_only_words_on_every_page(as_chair, edition):
     assert sum("&lt;script&gt;alert" in page for page in shown) >= 12
 
 
-def test_a_cell_of_a_megabyte_is_a_reason_and_no_fault(as_chair, edition):
+def test_a_cell_of_a_megabyte_is_reported_shortly(as_chair, edition):
     data = csv_bytes(HEADINGS, ADA, ["Bo", "bo@example.org", "T" * 1_000_000, "talk"])
     sheet = bring_in(as_chair, edition, data, "a.csv")
 
@@ -453,7 +453,7 @@ def test_a_cell_of_a_megabyte_is_a_reason_and_no_fault(as_chair, edition):
 @pytest.mark.parametrize(
     ("name", "data"), [("a.xls", b"\xd0\xcf\x11\xe0"), ("a.csv", b"%PDF"), ("a.xlsx", b"")]
 )
-def test_a_refused_file_is_answered_on_the_page_and_not_kept(as_chair, edition, name, data):
+def test_a_refused_file_is_reported_on_the_page_and_not_stored(as_chair, edition, name, data):
     response = upload(as_chair, edition, data, name)
 
     assert response.status_code == 200
@@ -461,7 +461,7 @@ def test_a_refused_file_is_answered_on_the_page_and_not_kept(as_chair, edition, 
     assert Sheet.objects.count() == 0
 
 
-def test_an_upload_without_a_file_or_of_no_edition_is_answered_on_the_page(as_chair, edition):
+def test_an_upload_without_file_or_edition_is_reported_on_the_page(as_chair, edition):
     path = f"{SHEETS}add/"
 
     without = as_chair.post(path, {"edition": edition.pk}).content.decode()
@@ -474,7 +474,7 @@ def test_an_upload_without_a_file_or_of_no_edition_is_answered_on_the_page(as_ch
 
 
 @pytest.mark.parametrize("page", ["-1", "0", "99999", "x", "9" * 40])
-def test_no_page_number_makes_a_fault(as_chair, edition, page):
+def test_any_page_number_is_accepted(as_chair, edition, page):
     sheet = bring_in(as_chair, edition, google_file(), "a.csv")
     base = address(sheet)
 
@@ -483,7 +483,7 @@ def test_no_page_number_makes_a_fault(as_chair, edition, page):
     assert as_chair.get(f"{base}?page={page}").status_code == 200
 
 
-def test_a_deep_link_into_a_sheet_without_choices_leads_to_its_columns(as_chair, edition):
+def test_without_choices_the_later_pages_lead_to_the_columns(as_chair, edition):
     upload(as_chair, edition, microsoft_file())
     sheet = Sheet.objects.get()
     columns = address(sheet, "columns")

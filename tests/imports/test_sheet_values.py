@@ -1,4 +1,4 @@
-"""What headings, words, people and moments in a spreadsheet are taken for."""
+"""Guesses for headings, and the values of cells: answers, co-authors, dates."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_heading_is_guessed(heading, meaning):
 
 
 @pytest.mark.django_db
-def test_the_edition_s_own_question_is_known_by_its_words():
+def test_a_question_of_the_edition_is_recognised_by_its_words():
     edition = make_edition()
     question = make_question(edition, words="May we print your e-mail address?")
 
@@ -85,7 +85,7 @@ def test_the_edition_s_own_question_is_known_by_its_words():
 
 
 @pytest.mark.django_db
-def test_what_a_form_fills_in_for_nobody_is_not_taken():
+def test_anonymous_accounts_are_not_taken_for_names():
     headings = ["Email", "Name", "Your e-mail address", "First name", "Surname"]
     form = RowForm(make_edition())
 
@@ -118,11 +118,11 @@ TOPICS = Vocabulary(
         (" ; ,", [], []),
     ],
 )
-def test_several_answers_in_a_cell_are_parted(cell, found, unknown):
+def test_several_answers_in_a_cell_are_split(cell, found, unknown):
     assert TOPICS.read(cell, {}) == (found, unknown)
 
 
-def test_what_was_said_of_a_word_counts_and_may_be_nothing():
+def test_choices_about_unknown_answers_count_and_may_leave_them_out():
     assert TOPICS.read("Graphs; Data; Trees", {"graphs": "Small models", "trees": ""}) == (
         ["Small models", "Data"],
         [],
@@ -130,7 +130,7 @@ def test_what_was_said_of_a_word_counts_and_may_be_nothing():
 
 
 @given(st.text())
-def test_no_cell_makes_a_fault_of_a_vocabulary(cell):
+def test_any_cell_is_read_by_a_vocabulary(cell):
     found, unknown = TOPICS.read(cell, {})
 
     assert all(found)
@@ -151,12 +151,12 @@ def test_no_cell_makes_a_fault_of_a_vocabulary(cell):
         ("", []),
     ],
 )
-def test_co_authors_are_read_as_people_write_them(cell, people):
+def test_co_authors_are_read_in_all_usual_forms(cell, people):
     assert read_coauthors(cell) == people
 
 
 @given(st.text())
-def test_no_cell_makes_a_fault_of_the_co_authors(cell):
+def test_any_cell_is_read_as_co_authors(cell):
     assert isinstance(read_coauthors(cell), list)
 
 
@@ -175,7 +175,7 @@ def test_no_cell_makes_a_fault_of_the_co_authors(cell):
         ("46082.41811", "2026-03-01 10:02:05"),
     ],
 )
-def test_a_moment_is_read_as_forms_write_it(cell, moment):
+def test_dates_and_times_are_read_in_all_usual_forms(cell, moment):
     assert parse_datetime(cell, DateOrder.DAY, LONDON) == datetime.fromisoformat(f"{moment}+00:00")
 
 
@@ -186,11 +186,11 @@ def test_a_moment_is_read_as_forms_write_it(cell, moment):
         *("2026-01-01 25:00", "2026-01-01 13:00 PM", "2026-01-01 10:00 GMT+99", "99999", "1/1/1/1"),
     ],
 )
-def test_what_is_no_moment_of_this_century_is_none(cell):
+def test_an_invalid_date_or_one_of_another_century_is_none(cell):
     assert parse_datetime(cell, DateOrder.DAY, LONDON) is None
 
 
-def test_the_order_of_dates_is_told_by_those_that_have_one():
+def test_unambiguous_dates_tell_the_order_of_the_others():
     assert possible_orders(["01/02/2026", "13/02/2026", "2026-31-31", ""]) == {DateOrder.DAY}
     assert possible_orders(["01/02/2026", "02/13/2026"]) == {DateOrder.MONTH}
     assert possible_orders(["01/02/2026"]) == {DateOrder.DAY, DateOrder.MONTH}
@@ -198,14 +198,14 @@ def test_the_order_of_dates_is_told_by_those_that_have_one():
 
 
 @given(st.text(), st.sampled_from(DateOrder))
-def test_no_cell_makes_a_fault_of_a_moment(cell, order):
+def test_any_cell_is_a_date_or_none(cell, order):
     moment = parse_datetime(cell, order, LONDON)
 
     assert moment is None or moment.tzinfo is UTC
 
 
 @given(st.datetimes(min_value=datetime(2000, 1, 2), max_value=datetime(2099, 12, 30)))
-def test_every_moment_of_the_century_is_read_again(moment):
+def test_every_moment_of_the_century_is_parsed_again(moment):
     moment = moment.replace(microsecond=0, tzinfo=UTC)
 
     assert parse_datetime(moment.isoformat(), DateOrder.DAY, LONDON) == moment

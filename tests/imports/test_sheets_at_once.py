@@ -51,7 +51,7 @@ def _import(sheet: Sheet, by: User, outcomes: list[str]) -> Callable[[], None]:
     return press
 
 
-def test_two_presses_at_once_import_once(as_chair, chair, edition):
+def test_two_confirmations_at_once_import_once(as_chair, chair, edition):
     sheet = bring_in(as_chair, edition, microsoft_file(microsoft_row(1), microsoft_row(2)))
     outcomes: list[str] = []
     press = _import(sheet, chair, outcomes)
@@ -63,7 +63,7 @@ def test_two_presses_at_once_import_once(as_chair, chair, edition):
     assert Expression.objects.count() == 2
 
 
-def test_the_same_file_in_two_windows_is_imported_once(as_chair, chair, edition):
+def test_the_same_file_uploaded_twice_is_imported_once(as_chair, chair, edition):
     sheets = [bring_in(as_chair, edition, microsoft_file()) for _ in range(2)]
     outcomes: list[str] = []
     first, second = (_import(sheet, chair, outcomes) for sheet in sheets)
@@ -75,7 +75,7 @@ def test_the_same_file_in_two_windows_is_imported_once(as_chair, chair, edition)
     assert Expression.objects.count() == 1
 
 
-def test_who_submits_during_the_press_is_not_there_twice(as_chair, chair, edition):
+def test_a_submission_during_the_import_is_not_duplicated(as_chair, chair, edition):
     sheet = bring_in(as_chair, edition, microsoft_file())
     outcomes: list[str] = []
 
@@ -88,7 +88,7 @@ def test_who_submits_during_the_press_is_not_there_twice(as_chair, chair, editio
     assert Expression.objects.count() == 1
 
 
-def test_one_that_is_discarded_during_the_press_is_not_imported(as_chair, chair, edition):
+def test_a_sheet_discarded_during_the_import_is_not_imported(as_chair, chair, edition):
     sheet = bring_in(as_chair, edition, microsoft_file())
     outcomes: list[str] = []
 
@@ -98,7 +98,7 @@ def test_one_that_is_discarded_during_the_press_is_not_imported(as_chair, chair,
     assert (Expression.objects.count(), Sheet.objects.count()) == (0, 0)
 
 
-def test_what_is_decided_while_it_is_taken_back_stays(as_chair, chair, edition):
+def test_an_expression_decided_while_it_is_taken_back_stays(as_chair, chair, edition):
     sheet = bring_in(as_chair, edition, microsoft_file(microsoft_row(1), microsoft_row(2)))
     _import(sheet, chair, [])()
     first = Expression.objects.all()[0]

@@ -1,4 +1,4 @@
-"""Bringing in a spreadsheet as a browser and axe see it, and by keyboard."""
+"""Import of a spreadsheet in a browser: accessibility, content security policy, keyboard."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_the_pages_are_accessible_and_fit_the_window(visitor, as_chair, pages):
     assert {path: lines for path, lines in found.items() if lines} == {}
 
 
-def test_the_pages_obey_the_policy_and_ask_nobody_else(visitor, as_chair, pages):
+def test_the_pages_obey_the_policy_and_load_nothing_from_elsewhere(visitor, as_chair, pages):
     visit = visitor.open(SHEETS, session=session_of(as_chair))
     for path in pages:
         visit.go(path)
@@ -96,7 +96,7 @@ def test_the_pages_obey_the_policy_and_ask_nobody_else(visitor, as_chair, pages)
         assert [url for url in visit.fetched if not url.startswith(visitor.server)] == [], path
 
 
-def test_a_file_is_brought_in_and_taken_back_by_keyboard_without_scripts(
+def test_a_file_is_imported_and_taken_back_by_keyboard_without_scripts(
     visitor, as_chair, edition, tmp_path
 ):
     file = tmp_path / "Expressions of interest(1-2).xlsx"
