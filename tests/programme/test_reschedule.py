@@ -6,7 +6,7 @@ import pytest
 
 from apps.core.exceptions import NotAllowed
 from apps.programme.models import Room, Session
-from apps.programme.scheduling.reschedule import (
+from apps.programme.scheduling.grid import (
     Along,
     SessionPlace,
     following,

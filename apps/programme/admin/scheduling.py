@@ -23,8 +23,7 @@ from apps.editions.models import Call, Edition
 from apps.programme.admin.base import numbers, page_of
 from apps.programme.models import LONGEST_MINUTES, Room, Session
 from apps.programme.scheduling import lightning_rounds, poster_boards
-from apps.programme.scheduling.lightning_rounds import MAX_SEED, Order
-from apps.programme.scheduling.reschedule import (
+from apps.programme.scheduling.grid import (
     MINUTES_OF_DAY,
     Along,
     SessionMove,
@@ -33,6 +32,7 @@ from apps.programme.scheduling.reschedule import (
     move_session,
     undo_moves,
 )
+from apps.programme.scheduling.lightning_rounds import MAX_SEED, Order
 
 _SALT = "programme.reschedule"
 _MAX_NAMED = 2  # sessions that moved along

@@ -51,8 +51,7 @@ from apps.programme.models import (
     SessionChair,
     Slot,
 )
-from apps.programme.scheduling.grid import draw_days
-from apps.programme.scheduling.reschedule import Along
+from apps.programme.scheduling.grid import Along, draw_days
 from apps.programme.timetable import draft_timetable
 from apps.topics.models import Topic
 
