@@ -56,7 +56,7 @@ _page = partial(page_of, app="contributors")
 
 def urls() -> list[URLPattern]:
     """URLs below the programme of an edition."""
-    speaker = "<int:pk>/speakers/<int:person>/"
+    speaker = "<int:pk>/speakers/<int:person_pk>/"
     return below_programme(
         ("<int:pk>/students/", submissions_view, "bring_in"),
         ("<int:pk>/students/publish/", publish_submissions_view, "publish_brought_in"),
@@ -65,7 +65,7 @@ def urls() -> list[URLPattern]:
         ("<int:pk>/speakers/", speakers_view, "speakers"),
         ("<int:pk>/speakers/rule/", rule_view, "speakers_rule"),
         (speaker, speaker_view, "speaker"),
-        (f"{speaker}<int:proposal>/", proposal_file_view, "speaker_file"),
+        (f"{speaker}<int:proposal_pk>/", proposal_file_view, "speaker_file"),
         (f"{speaker}end-links/", revoke_links_view, "speaker_end_links"),
         (f"{speaker}step/", speaker_edit_action, "speaker_step"),
     )
@@ -133,11 +133,11 @@ def rule_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_GET_POST
 @editor_required
-def speaker_view(request: HttpRequest, pk: int, person: int) -> HttpResponseBase:
+def speaker_view(request: HttpRequest, pk: int, person_pk: int) -> HttpResponseBase:
     """Show a speaker's edits that wait; chairs also see the links, and send a new one."""
     edition = get_object_or_404(Edition, pk=pk)
-    found = get_object_or_404(speakers.people_of(edition), pk=person)
-    speaker = Speaker.objects.filter(edition=edition, person=found).first()
+    person = get_object_or_404(speakers.people_of(edition), pk=person_pk)
+    speaker = Speaker.objects.filter(edition=edition, person=person).first()
     is_chair = request.user.has_perm("interest.decide_expression")
     is_sent = request.method == "POST"
     if is_sent and not is_chair:
@@ -146,18 +146,18 @@ def speaker_view(request: HttpRequest, pk: int, person: int) -> HttpResponseBase
     form = AddressForm(request.POST if is_sent else None, initial=initial)
     if form.is_valid():
         email = form.cleaned_data["email"]
-        speakers.send_link(edition=edition, person=found, email=email)
+        speakers.send_link(edition=edition, person=person, email=email)
         messages.success(request, f"A letter with a new link to {email} is on its way.")
-        return redirect("admin:programme_session_speaker", pk, person)
+        return redirect("admin:programme_session_speaker", pk, person_pk)
     proposals = speaker.proposals.select_related("contribution") if speaker else ()
     return _page(
         request,
         "speaker",
         edition,
         title="Speaker",
-        person=found,
+        person=person,
         speaker=speaker,
-        contributions=speakers.contributions_of(found, edition),
+        contributions=speakers.contributions_of(person, edition),
         edits=[SpeakerEdit(speaker, row.contribution) for row in proposals if speaker],
         form=form,
         links=speaker.links.order_by("-pk") if speaker and is_chair else (),
@@ -168,38 +168,38 @@ def speaker_view(request: HttpRequest, pk: int, person: int) -> HttpResponseBase
 @require_safe
 @editor_required
 def proposal_file_view(
-    request: HttpRequest, pk: int, person: int, proposal: int
+    request: HttpRequest, pk: int, person_pk: int, proposal_pk: int
 ) -> HttpResponseBase:
     """Show the slides or the portrait of a proposal."""
-    proposals = Proposal.objects.filter(speaker__edition=pk, speaker__person=person)
-    found = get_object_or_404(proposals.select_related("contribution"), pk=proposal)
-    if found.contribution is None:
-        return file_response(request, found.file, content_type="image/jpeg")
-    return file_response(request, found.file, filename=f"{found.contribution.slug}.pdf")
+    proposals = Proposal.objects.filter(speaker__edition=pk, speaker__person=person_pk)
+    proposal = get_object_or_404(proposals.select_related("contribution"), pk=proposal_pk)
+    if proposal.contribution is None:
+        return file_response(request, proposal.file, content_type="image/jpeg")
+    return file_response(request, proposal.file, filename=f"{proposal.contribution.slug}.pdf")
 
 
 @require_POST
 @chair_required
-def revoke_links_view(request: HttpRequest, pk: int, person: int) -> HttpResponseBase:
+def revoke_links_view(request: HttpRequest, pk: int, person_pk: int) -> HttpResponseBase:
     """Revoke all links of a speaker."""
-    speaker = get_object_or_404(Speaker, edition=pk, person=person)
+    speaker = get_object_or_404(Speaker, edition=pk, person=person_pk)
     count = speakers.revoke_speaker_links(speaker=speaker)
     messages.success(request, f"Links that no longer work: {count}. The address is forgotten, too.")
-    return redirect("admin:programme_session_speaker", pk, person)
+    return redirect("admin:programme_session_speaker", pk, person_pk)
 
 
 @require_POST
 @editor_required
-def speaker_edit_action(request: HttpRequest, pk: int, person: int) -> HttpResponseBase:
+def speaker_edit_action(request: HttpRequest, pk: int, person_pk: int) -> HttpResponseBase:
     """Accept or reject a speaker's edit as it was shown."""
-    proposals = Proposal.objects.filter(speaker__edition=pk, speaker__person=person)
+    proposals = Proposal.objects.filter(speaker__edition=pk, speaker__person=person_pk)
     actions = {
         "take": (SpeakerEdit.accept, "Taken over: “{}” says now what its speaker says."),
         "leave": (SpeakerEdit.reject, "Left: “{}” stays as it is."),
     }
     seen = {"proposal": request.POST.get("seen", "")}
     _run_action(request, actions, proposals, "proposal", seen)
-    return redirect("admin:programme_session_speaker", pk, person)
+    return redirect("admin:programme_session_speaker", pk, person_pk)
 
 
 def _run_action(

@@ -62,18 +62,18 @@ class PrivateLinkViews:
 
         404 for an unknown token or one of another edition, 410 for an expired or revoked link.
         """
-        found = get_visible_edition(request, edition)
+        visible_edition = get_visible_edition(request, edition)
         link = (
             self.link_model.objects.for_token(token)
-            .filter(**{f"{self.owner_field}__edition": found})
+            .filter(**{f"{self.owner_field}__edition": visible_edition})
             .select_related(f"{self.owner_field}__edition")
             .first()
         )
         if link is None or not link.is_open:
             status = HTTPStatus.GONE if link else HTTPStatus.NOT_FOUND
-            return self._render(request, "link_refused", found, status, ended=link)
+            return self._render(request, "link_refused", visible_edition, status, ended=link)
         if request.method != "POST":
-            return self._render(request, "link", found)
+            return self._render(request, "link", visible_edition)
         response = redirect(getattr(link, self.owner_field))
         link.remember(request, response)
         return response
@@ -81,31 +81,31 @@ class PrivateLinkViews:
     @method_decorator([require_GET_POST, private_page])
     def new_link(self, request: HttpRequest, edition: str) -> HttpResponse:
         """Send a new link. The response is the same for known and unknown addresses."""
-        found = get_visible_edition(request, edition)
+        visible_edition = get_visible_edition(request, edition)
         form = EmailForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
-            return self._render(request, "new_link", found, form=form)
+            return self._render(request, "new_link", visible_edition, form=form)
         email = form.cleaned_data["email"]
         address = hashlib.sha256(email.casefold().encode()).hexdigest()
         limits = [
             Limit(f"{self.new_link_url}:{network_of(request)}", REQUESTS_PER_NETWORK),
-            Limit(f"{self.new_link_url}:{found.pk}:{address}", REQUESTS_PER_ADDRESS),
+            Limit(f"{self.new_link_url}:{visible_edition.pk}:{address}", REQUESTS_PER_ADDRESS),
         ]
         if not count(limits):
             message = "That was asked for too often. Wait ten minutes, then try again."
             form.add_error("email", message)
             status = HTTPStatus.TOO_MANY_REQUESTS
-            response = self._render(request, "new_link", found, status, form=form)
+            response = self._render(request, "new_link", visible_edition, status, form=form)
             response["Retry-After"] = str(WINDOW)
             return response
-        self.send_links(found, email)
-        return redirect(f"{self.new_link_url}-sent", found.slug)
+        self.send_links(visible_edition, email)
+        return redirect(f"{self.new_link_url}-sent", visible_edition.slug)
 
     @method_decorator([require_safe, private_page])
     def new_link_sent(self, request: HttpRequest, edition: str) -> HttpResponse:
         """Say that a letter is on its way if the address is known."""
-        found = get_visible_edition(request, edition)
-        return self._render(request, "new_link_sent", found, has_mail=settings.HAS_MAIL)
+        visible_edition = get_visible_edition(request, edition)
+        return self._render(request, "new_link_sent", visible_edition, has_mail=settings.HAS_MAIL)
 
     def owner_required(
         self, view: Callable[..., HttpResponseBase]
@@ -119,14 +119,14 @@ class PrivateLinkViews:
         @wraps(view)
         @private_page
         def guarded_view(request: HttpRequest, edition: str, **lookup: Any) -> HttpResponseBase:
-            found = get_visible_edition(request, edition)
+            visible_edition = get_visible_edition(request, edition)
             links = self.link_model.objects.open().filter(
                 pk__in=self.link_model.remembered(request)
             )
             owner = (
                 self.get_owners()
                 .filter(
-                    edition=found,
+                    edition=visible_edition,
                     pk__in=links.values(self.owner_field),
                     **{self.lookup_field: lookup.pop(self.lookup_field)},
                 )
@@ -134,7 +134,9 @@ class PrivateLinkViews:
             )
             if owner is None:
                 typed = [text for name in self.kept_fields if (text := request.POST.get(name))]
-                return self._render(request, "closed", found, HTTPStatus.FORBIDDEN, typed=typed)
+                return self._render(
+                    request, "closed", visible_edition, HTTPStatus.FORBIDDEN, typed=typed
+                )
             return view(request, owner, **lookup)
 
         return guarded_view
