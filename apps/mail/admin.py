@@ -1,4 +1,4 @@
-"""Letters on the desk: what went out, what waits, what needs a decision. For chairs alone."""
+"""Letters on the desk: sent, waiting, and those that need a decision. For chairs only."""
 
 from __future__ import annotations
 
@@ -21,9 +21,17 @@ from apps.mail.models import Letter, LetterQuerySet, Mailing
 from apps.mail.services import discard_letters, mark_arrived, queue_test_letter, send_again
 from apps.mail.views import safe_letter_html
 
+_NO_MAIL = "No mail server is set up, so letters wait: have the host set SMTP_URL and MAIL_FROM."
+# Service and what it makes of a letter, by the action's name.
+_DECISIONS: dict[str, tuple[Callable[..., int], str]] = {
+    "send_again": (send_again, "will be sent again"),
+    "mark_arrived": (mark_arrived, "is marked as sent"),
+    "discard": (discard_letters, "will not be sent"),
+}
+
 
 class StandingFilter(admin.SimpleListFilter):
-    """By how a letter stands, with those that need a decision first."""
+    """By state, with those that need a decision first."""
 
     title = "how it stands"
     parameter_name = "standing"
@@ -47,10 +55,8 @@ class KindFilter(admin.AllValuesFieldListFilter):
     """By kind, in words."""
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        return (
-            {**one, "display": _in_words(str(one["display"]))}
-            for one in super().choices(changelist)
-        )
+        for choice in super().choices(changelist):
+            yield {**choice, "display": _kind_in_words(str(choice["display"]))}
 
 
 class MailingFilter(admin.SimpleListFilter):
@@ -72,7 +78,7 @@ class MailingFilter(admin.SimpleListFilter):
 
 @admin.register(Letter)
 class LetterAdmin(admin.ModelAdmin):
-    """Letters are read here and decided about, never written, changed or deleted."""
+    """Letters are read and decided about, never written, changed or deleted."""
 
     list_display = ["subject", "to", "what", "how_it_stands", "created_at", "reason"]
     list_filter = [StandingFilter, ("kind", KindFilter), "edition", MailingFilter]
@@ -104,7 +110,7 @@ class LetterAdmin(admin.ModelAdmin):
 
     @admin.display(description="kind", ordering="kind")
     def what(self, letter: Letter) -> str:
-        return _in_words(letter.kind)
+        return _kind_in_words(letter.kind)
 
     @admin.display(description="how it stands", ordering="state")
     def how_it_stands(self, letter: Letter) -> str:
@@ -120,9 +126,8 @@ class LetterAdmin(admin.ModelAdmin):
 
     @admin.display(description="as a page")
     def as_page(self, letter: Letter) -> SafeString:
-        return format_html(
-            '<div class="letter-page" dir="auto">{}</div>', safe_letter_html(letter.body_html)
-        )
+        page = safe_letter_html(letter.body_html)
+        return format_html('<div class="letter-page" dir="auto">{}</div>', page)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -134,23 +139,22 @@ class LetterAdmin(admin.ModelAdmin):
         return False
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Whether this person may decide what becomes of letters."""
+        """Permission to send again, mark as arrived, and discard."""
         return request.user.has_perm("mail.change_letter")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict | None = None
     ) -> HttpResponse:
-        """With the width of the whole window, as the list of expressions."""
-        more = {**self._more(request), "is_nav_sidebar_enabled": False, **(extra_context or {})}
-        return super().changelist_view(request, more)
+        context = {**self._context(request), "is_nav_sidebar_enabled": False}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context=None
     ) -> HttpResponse:
-        more = self._more(request) | {"title": "Letter"} | (extra_context or {})
-        return super().change_view(request, object_id, form_url, more)
+        context = self._context(request) | {"title": "Letter"} | (extra_context or {})
+        return super().change_view(request, object_id, form_url, context)
 
-    def _more(self, request: HttpRequest) -> dict[str, bool]:
+    def _context(self, request: HttpRequest) -> dict[str, bool]:
         return {
             "has_mail": settings.HAS_MAIL,
             "is_local": settings.IS_LOCAL,
@@ -158,90 +162,69 @@ class LetterAdmin(admin.ModelAdmin):
         }
 
     def get_urls(self) -> list[URLPattern]:
-        own: list[tuple[str, Callable[..., HttpResponse], str]] = [
-            ("test/", self.send_test, "test"),
-            ("<int:pk>/send-again/", self._one(send_again, "will be sent again"), "send_again"),
-            ("<int:pk>/arrived/", self._one(mark_arrived, "is marked as sent"), "arrived"),
-            ("<int:pk>/discard/", self._one(discard_letters, "will not be sent"), "discard"),
-        ]
+        def post(route: str, view: Callable[..., HttpResponse], name: str, **kwargs) -> URLPattern:
+            view = self.admin_site.admin_view(require_POST(view))
+            return path(route, view, kwargs, name=f"mail_letter_{name}")
+
         return [
-            *[
-                path(
-                    where,
-                    self.admin_site.admin_view(require_POST(view)),
-                    name=f"mail_letter_{name}",
-                )
-                for where, view, name in own
-            ],
+            post("test/", self.send_test, "test"),
+            post("<int:pk>/send-again/", self.decide, "send_again", decision="send_again"),
+            post("<int:pk>/arrived/", self.decide, "arrived", decision="mark_arrived"),
+            post("<int:pk>/discard/", self.decide, "discard", decision="discard"),
             *super().get_urls(),
         ]
 
     def send_test(self, request: HttpRequest) -> HttpResponse:
-        """Queues a letter to the person at the desk."""
-        self._demand_decide(request)
-        if not isinstance(request.user, User):
+        """Queue a letter to the chair who asks for it."""
+        user = request.user
+        if not self.has_decide_permission(request) or not isinstance(user, User):
             raise PermissionDenied
-        if not settings.HAS_MAIL:
+        if settings.HAS_MAIL:
+            queue_test_letter(to=user)
+            text = (
+                f"A test letter to {user.email} is on its way: look for “A test letter from "
+                f"{settings.SITE_NAME}” in your inbox, and in the spam folder. If it does not come "
+                "within minutes, this list says why."
+            )
+            messages.success(request, text)
+        else:
             messages.error(request, f"{_NO_MAIL} Then ask for the test letter again.")
-            return redirect("admin:mail_letter_changelist")
-        queue_test_letter(to=request.user)
-        words = (
-            f"A test letter to {request.user.email} is on its way: look for “A test letter from "
-            f"{settings.SITE_NAME}” in your inbox, and in the spam folder. If it does not come "
-            "within minutes, this list says why."
-        )
-        messages.success(request, words)
         return redirect("admin:mail_letter_changelist")
 
-    def _one(
-        self, service: Callable[..., int], what: str
-    ) -> Callable[[HttpRequest, int], HttpResponse]:
-        def view(request: HttpRequest, pk: int) -> HttpResponse:
-            self._demand_decide(request)
-            self._decide(request, Letter.objects.filter(pk=pk), service, what)
-            return redirect("admin:mail_letter_change", pk)
-
-        return view
+    def decide(self, request: HttpRequest, pk: int, decision: str) -> HttpResponse:
+        """A button on the page of one letter."""
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        self._decide(request, Letter.objects.filter(pk=pk), decision)
+        return redirect("admin:mail_letter_change", pk)
 
     @admin.action(description="Send again (failed, in doubt, waiting)", permissions=["decide"])
     def send_again(self, request: HttpRequest, letters: QuerySet[Letter]) -> None:
-        self._decide(request, letters, send_again, "will be sent again")
+        self._decide(request, letters, "send_again")
 
     @admin.action(description="It arrived (in doubt)", permissions=["decide"])
     def mark_arrived(self, request: HttpRequest, letters: QuerySet[Letter]) -> None:
-        self._decide(request, letters, mark_arrived, "is marked as sent")
+        self._decide(request, letters, "mark_arrived")
 
     @admin.action(description="Discard (waiting)", permissions=["decide"])
     def discard(self, request: HttpRequest, letters: QuerySet[Letter]) -> None:
-        self._decide(request, letters, discard_letters, "will not be sent")
+        self._decide(request, letters, "discard")
 
-    def _demand_decide(self, request: HttpRequest) -> None:
-        if not self.has_decide_permission(request):
-            raise PermissionDenied
-
-    def _decide(
-        self,
-        request: HttpRequest,
-        letters: QuerySet[Letter],
-        service: Callable[..., int],
-        what: str,
-    ) -> None:
+    def _decide(self, request: HttpRequest, letters: QuerySet[Letter], decision: str) -> None:
+        service, result = _DECISIONS[decision]
         chosen = list(letters.values_list("pk", flat=True))
         count = service(letters=Letter.objects.filter(pk__in=chosen))
         if count:
-            messages.success(request, f"{_letters(count)}: {what}.")
+            messages.success(request, f"{_letters(count)}: {result}.")
         if rest := len(chosen) - count:
-            words = f"{_letters(rest)} left alone: not possible from where it stands now."
-            messages.warning(request, words)
-
-
-_NO_MAIL = "No mail server is set up, so letters wait: have the host set SMTP_URL and MAIL_FROM."
+            text = f"{_letters(rest)} left alone: not possible from where it stands now."
+            messages.warning(request, text)
 
 
 def _letters(count: int) -> str:
     return "1 letter" if count == 1 else f"{count} letters"
 
 
-def _in_words(kind: str) -> str:
+def _kind_in_words(kind: str) -> str:
     """ "Offer talk" for interest/offer_talk."""
     return kind.rpartition("/")[2].replace("_", " ").capitalize()

@@ -1,9 +1,8 @@
 """Draft letters: write, edit, hold back, discard, release.
 
-A model whose rows are the subject of one letter each inherits from `LetterDraft` and implements its
-five methods. The row keeps the text with its placeholders; the letter on record (state DRAFT)
-keeps the text as filled in. Both are written again by an edit, and the letter once more as it is
-released, with the values of that moment.
+A model whose rows are the subject of one letter each inherits from `LetterDraft`. The row keeps
+the text with its placeholders; the letter on record (state DRAFT) keeps it filled in, and is
+filled in again as it is released.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class DraftStatus(models.TextChoices):
 
 
 class LetterRecipient(NamedTuple):
-    """Name and address of the reader, and what the private link in the letter leads to."""
+    """Name and address of the reader, and what the private link in the letter opens."""
 
     name: str
     email: str
@@ -67,11 +66,11 @@ class LetterDraft(models.Model):
     # To be implemented by each subclass
 
     def get_edition(self) -> Edition:
-        """Edition whose letter texts and contact address are used."""
+        """Edition whose texts and contact address are used."""
         raise NotImplementedError
 
     def get_letter_kind(self) -> str:
-        """Kind of letter text (`apps.mail.texts`), in the edition's own words or ours."""
+        """Kind of letter text (`apps.mail.texts`)."""
         raise NotImplementedError
 
     def get_recipient(self) -> LetterRecipient:
@@ -97,14 +96,14 @@ class LetterDraft(models.Model):
     def link_letter(self) -> None:
         """Called with `letter` set to a new letter on record, to link it to other objects."""
 
-    # What all drafts share
+    # Shared by all drafts
 
     @property
     def is_drafted(self) -> bool:
         """Whether there is a letter that was neither released nor discarded."""
-        if self.letter_id is None:  # `letter` of an unsaved row raises where it is not null
-            return False
-        return self.letter is not None and self.letter.state == Letter.State.DRAFT
+        # By the key: a subclass whose letter is not null has no `letter` before it is written.
+        letter = self.letter if self.letter_id else None
+        return letter is not None and letter.state == Letter.State.DRAFT
 
     @property
     def version_token(self) -> str:
@@ -129,7 +128,7 @@ class LetterDraft(models.Model):
         return DraftStatus.READY
 
     def build_letter(self, *, subject: str | None = None, body: str | None = None) -> Letter:
-        """Return the letter as it would go out now, unsaved; for previews with other words."""
+        """Return the letter as it would go out now, unsaved; for previews with another text."""
         recipient = self.get_recipient()
         return text_letter(
             edition=self.get_edition(),
@@ -141,8 +140,25 @@ class LetterDraft(models.Model):
             to_name=recipient.name,
             link_maker=recipient.link_maker,
             link_subject=recipient.link_subject,
-            as_draft=True,
+            state=Letter.State.DRAFT,
         )
+
+    def write_letter(self) -> None:
+        """Write the letter in place of the draft there was, and save the row."""
+        is_new = not self.is_drafted
+        letter = self.save_letter(self.build_letter())
+        self.letter = letter
+        self.drafted_from = version_token(*self.get_facts())
+        self.save()
+        if is_new:
+            self.link_letter()
+
+    def save_letter(self, letter: Letter) -> Letter:
+        """Save a built letter under the key of the present draft, if there is one."""
+        if self.is_drafted and (draft := self.letter):
+            letter.pk, letter.created_at = draft.pk, draft.created_at
+        letter.save()
+        return letter
 
 
 @dataclass
@@ -175,7 +191,7 @@ def draft_letters(
         if not draft.is_edited or status == DraftStatus.UNDRAFTED:
             draft.draft_subject, draft.draft_body = text.subject, text.body
             draft.is_edited = False
-        _save(draft)
+        draft.write_letter()
         count += 1
     return count
 
@@ -194,24 +210,23 @@ def edit_draft(*, draft: LetterDraft, token: str, subject: str, body: str) -> No
         text = text_of(current.get_edition(), current.get_letter_kind())
         current.draft_subject, current.draft_body = subject, body
         current.is_edited = (subject, body) != (text.subject, text.body)
-        _save(current)
+        current.write_letter()
 
 
 def hold(*, draft: LetterDraft, is_held: bool) -> None:
     """Keep a draft out of the next releases, or end that. Raises NotAllowed if the row is gone."""
-    with transaction.atomic():
-        current = draft.lock()
-        if current is None:
-            raise NotAllowed(DRAFT_GONE)
-        current.is_held = is_held
-        current.save(update_fields=["is_held"])
+    if not type(draft)._default_manager.filter(pk=draft.pk).update(is_held=is_held):
+        raise NotAllowed(DRAFT_GONE)
 
 
 def discard(*, draft: LetterDraft) -> None:
     """Discard the letter of a draft; the row stays. Raises NotAllowed if it is no draft any more."""
     with transaction.atomic():
         current = draft.lock()
-        if current is None or not _take_draft(current, Letter.State.DISCARDED):
+        letters = Letter.objects.filter(pk=current.letter_id or 0) if current else None
+        if letters is None or not letters.filter(state=Letter.State.DRAFT).update(
+            state=Letter.State.DISCARDED
+        ):
             raise NotAllowed(DRAFT_GONE)
 
 
@@ -230,65 +245,37 @@ def release_drafts(
     by_key = {str(draft.pk): draft for draft in drafts}
     for draft_key in dict.fromkeys(seen):
         key, _, token = draft_key.partition("-")
-        draft = by_key.get(key)
-        try:
-            is_released = draft is not None and _release(draft, token, before)
-        except _Held:
-            report.held += 1
-        except NotAllowed as refusal:
-            report.refused.append(str(refusal))
-        else:
-            report.released += is_released
-            report.gone += not is_released
+        with transaction.atomic():
+            current = by_key[key].lock() if key in by_key else None
+            if current is None:
+                report.gone += 1
+            elif current.is_held:
+                report.held += 1
+            elif refusal := _refusal(current, token):
+                report.refused.append(f"{current}: {refusal}.")
+            else:
+                report.released += _release(current, before, report)
     return report
 
 
-class _Held(NotAllowed):
-    """The draft is held back."""
+def _refusal(draft: LetterDraft, token: str) -> str:
+    status = draft.get_status()
+    if status != DraftStatus.READY:
+        return f"{status.label.lower()}: draft it again"
+    return "" if draft.version_token == token else "the draft was changed since you looked"
 
 
-def _release(draft: LetterDraft, token: str, before: Callable[[Any], None] | None) -> bool:
-    """Queue the letter; False if the row or its letter is gone."""
-    with transaction.atomic():
-        current = draft.lock()
-        if current is None:
-            return False
-        status = current.get_status()
-        if current.is_held:
-            raise _Held
-        if status != DraftStatus.READY:
-            raise NotAllowed(f"{current}: {status.label.lower()}: draft it again.")
-        if current.version_token != token:
-            raise NotAllowed(f"{current}: the draft was changed since you looked.")
-        if before:
-            before(current)
-        letter = current.build_letter()
-        letter.state, letter.due_at = Letter.State.QUEUED, timezone.now()
-        _put_in_place(letter, current)
+def _release(
+    draft: LetterDraft, before: Callable[[Any], None] | None, report: ReleaseReport
+) -> bool:
+    try:
+        with transaction.atomic():
+            if before:
+                before(draft)
+            letter = draft.build_letter()
+            letter.state, letter.due_at = Letter.State.QUEUED, timezone.now()
+            draft.save_letter(letter)
+    except NotAllowed as refusal:
+        report.refused.append(str(refusal))
+        return False
     return True
-
-
-def _save(draft: LetterDraft) -> None:
-    """Write the letter on record, in place of the draft there was, and the row."""
-    letter = draft.build_letter()
-    if draft.is_drafted:
-        _put_in_place(letter, draft)
-    else:
-        letter.save()
-    is_new = draft.letter_id != letter.pk
-    draft.letter = letter
-    draft.drafted_from = version_token(*draft.get_facts())
-    draft.save()
-    if is_new:
-        draft.link_letter()
-
-
-def _put_in_place(letter: Letter, draft: LetterDraft) -> None:
-    assert draft.letter is not None  # noqa: S101  (callers have asked is_drafted)  # nosec
-    letter.pk, letter.created_at = draft.letter.pk, draft.letter.created_at
-    letter.save(force_update=True)
-
-
-def _take_draft(draft: LetterDraft, state: Letter.State) -> bool:
-    drafts = Letter.objects.filter(pk=draft.letter_id or 0, state=Letter.State.DRAFT)
-    return bool(drafts.update(state=state))

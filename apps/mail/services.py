@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -17,14 +17,6 @@ from apps.mail.models import Letter, LetterText
 from apps.mail.texts import as_html, carries_link, fill, fill_subject, kind_of
 
 _link_makers: dict[str, Callable[[int], str]] = {}
-
-
-class LetterContent(NamedTuple):
-    """Subject and bodies, as the columns of Letter hold them."""
-
-    subject: str
-    body_text: str
-    body_html: str
 
 
 def register_link_maker(name: str, maker: Callable[[int], str]) -> None:
@@ -47,30 +39,25 @@ def make_link(letter: Letter) -> str:
 
 
 def queue_letter(
-    *,
-    kind: str,
-    template: str,
-    to_email: str,
-    to_name: str = "",
-    context: Mapping[str, Any],
-    edition: Edition | None = None,
-    link_maker: str = "",
-    link_subject: int | None = None,
+    *, template: str, context: Mapping[str, Any], edition: Edition | None = None, **fields: Any
 ) -> Letter:
     """Render a letter from `template`/subject.txt, body.txt and body.html, and queue it.
 
-    Call it inside the transaction of what it tells of: both are on disk, or neither. The worker
-    sends it. With a `link_maker` the templates may use {{ private_link }}.
+    `fields` are columns of Letter: kind, to_email, to_name, link_maker, link_subject. Call it
+    inside the transaction of what it tells of: both are on disk, or neither. The worker sends it.
+    The templates may use {{ private_link }} if there is a `link_maker`.
     """
-    letter = make_letter(
-        kind=kind,
-        content=render_letter(template, edition=edition, to_name=to_name, context=context),
-        to_email=to_email,
-        to_name=to_name,
-        edition=edition,
-        link_maker=link_maker,
-        link_subject=link_subject,
+    context = {
+        **_frame(edition),
+        "to_name": fields.get("to_name", ""),
+        "private_link": Letter.PRIVATE_LINK,
+        **context,
+    }
+    subject, text, page = (
+        render_to_string(f"{template}/{part}", context)
+        for part in ("subject.txt", "body.txt", "body.html")
     )
+    letter = _make_letter(edition, " ".join(subject.split())[:300], text, page, fields)
     letter.save()
     return letter
 
@@ -83,78 +70,32 @@ def queue_text_letter(**fields: Any) -> Letter:
 
 
 def text_letter(
-    *,
-    edition: Edition,
-    kind: str,
-    subject: str,
-    body: str,
-    values: Mapping[str, str],
-    to_email: str,
-    to_name: str = "",
-    link_maker: str = "",
-    link_subject: int | None = None,
-    as_draft: bool = False,
+    *, edition: Edition, subject: str, body: str, values: Mapping[str, str], **fields: Any
 ) -> Letter:
     """Return an unsaved letter made from a text with placeholders (apps.mail.texts).
 
-    `link_maker` and `link_subject` say what {private_link} opens; a text without it has no link.
+    `fields` are columns of Letter: kind, to_email, to_name, state, and link_maker and link_subject,
+    which are left out if the text has no {private_link}.
     """
+    if not carries_link(body):
+        fields |= {"link_maker": "", "link_subject": None}
     frame = _frame(edition)
     text = render_to_string("mail/text/body.txt", frame | {"words": fill(body, values)})
     page = render_to_string("mail/text/body.html", frame | {"words": as_html(body, values)})
-    has_link = carries_link(body)
-    return make_letter(
-        kind=kind,
-        content=LetterContent(fill_subject(subject, values), text.strip() + "\n", page.strip()),
-        to_email=to_email,
-        to_name=to_name,
-        edition=edition,
-        link_maker=link_maker if has_link else "",
-        link_subject=link_subject if has_link else None,
-        as_draft=as_draft,
-    )
+    return _make_letter(edition, fill_subject(subject, values), text, page, fields)
 
 
-def make_letter(
-    *,
-    kind: str,
-    content: LetterContent,
-    to_email: str,
-    to_name: str = "",
-    edition: Edition | None = None,
-    link_maker: str = "",
-    link_subject: int | None = None,
-    as_draft: bool = False,
+def _make_letter(
+    edition: Edition | None, subject: str, text: str, page: str, fields: dict[str, Any]
 ) -> Letter:
-    """Return an unsaved letter with this content, from the edition's contact address."""
     return Letter(
         edition=edition,
-        kind=kind,
-        to_name=to_name,
-        to_email=to_email,
         reply_to=edition.contact_email if edition else "",
-        link_maker=link_maker,
-        link_subject=link_subject,
-        state=Letter.State.DRAFT if as_draft else Letter.State.QUEUED,
-        **content._asdict(),
+        subject=subject,
+        body_text=text.strip() + "\n",
+        body_html=page.strip(),
+        **fields,
     )
-
-
-def render_letter(
-    template: str, *, edition: Edition | None, to_name: str, context: Mapping[str, Any]
-) -> LetterContent:
-    """Render subject.txt, body.txt and body.html of a template folder."""
-    context = {
-        **_frame(edition),
-        "to_name": to_name,
-        "private_link": Letter.PRIVATE_LINK,
-        **context,
-    }
-    subject, text, page = (
-        render_to_string(f"{template}/{part}", context)
-        for part in ("subject.txt", "body.txt", "body.html")
-    )
-    return LetterContent(" ".join(subject.split())[:300], text.strip() + "\n", page.strip())
 
 
 def _frame(edition: Edition | None) -> dict[str, Any]:

@@ -1,9 +1,8 @@
-"""Letters whose words organisers may choose: text with placeholders such as {name}.
+"""Texts of letters with placeholders such as {name}, which each edition may replace by its own.
 
-A placeholder is a known name in braces, small letters and underscores alone. It is replaced by
-its value in one pass: values are looked at by nobody again, so a title that says {name} stays as
-it is. Nothing is ever run. There is no way to write a lone brace: in a letter it is a slip, and
-`check` says so. `fill` leaves what it does not know as it stands.
+A placeholder is a known name in braces: small letters and underscores. All are replaced in one
+pass; values are not searched again, so a title that says {name} stays as it is, and nothing is
+ever run. `fill` leaves unknown braces as they are; `check` finds them.
 """
 
 from __future__ import annotations
@@ -22,12 +21,11 @@ from apps.core.text import one_line
 from apps.editions.models import Edition
 from apps.mail.models import Letter, LetterText
 
-# Not a value but the place where the worker puts the link as it sends (Letter.PRIVATE_LINK).
+# Has no value: the worker puts the link in place of Letter.PRIVATE_LINK.
 LINK = "private_link"
 SUBJECT_LENGTH = 300
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-# Whatever is in braces, and braces that have no partner.
 _BRACES = re.compile(r"\{[^{}]*\}|[{}]")
 _ADDRESS = re.compile(r"https://[^\s<>\"'{}]+")
 _ENDS_A_SENTENCE = ".,;:!?)]”’»"
@@ -35,7 +33,7 @@ _ENDS_A_SENTENCE = ".,;:!?)]”’»"
 
 @dataclass(frozen=True)
 class TextKind:
-    """One kind of letter with a text of its own: when it is written, what may stand in it."""
+    """A kind of letter with a text to choose. `placeholders` maps names to their descriptions."""
 
     kind: str
     label: str
@@ -43,12 +41,13 @@ class TextKind:
     placeholders: Mapping[str, str]
     subject: str
     body: str
+    # Values for the preview of placeholders that no expression of interest has.
     samples: Mapping[str, str]
 
     def with_samples(self, text: str) -> str:
-        """`text` with what stands for those placeholders that no expression of interest knows."""
-        for name, words in self.samples.items():
-            text = text.replace(f"{{{name}}}", words)
+        """The text with its sample values filled in."""
+        for name, sample in self.samples.items():
+            text = text.replace(f"{{{name}}}", sample)
         return text
 
 
@@ -65,41 +64,40 @@ def register_text(
     body: str,
     samples: Mapping[str, str] | None = None,
 ) -> None:
-    """For the apps above: a kind of letter with our words, which an edition may replace.
+    """Register a kind of letter with our own text; see TextKind.
 
-    `placeholders` says of each name what it is; `samples` what stands for some of them where the text
-    is previewed. Raises ValueError if our own words do not pass
-    `check`, so that a slip in them stops the start and no letter.
+    Raises ValueError if the text does not pass `check`.
     """
-    wrong = check_subject(subject, placeholders) + check(body, placeholders)
-    if wrong:
-        raise ValueError(f"The text of {kind}: {' '.join(wrong)}")
+    faults = check_subject(subject, placeholders) + check(body, placeholders)
+    if faults:
+        raise ValueError(f"The text of {kind}: {' '.join(faults)}")
     _kinds[kind] = TextKind(kind, label, when, placeholders, subject, body.strip(), samples or {})
 
 
 def text_kinds() -> list[TextKind]:
-    """All kinds, in the order in which they were registered."""
+    """All kinds, in the order of registration."""
     return list(_kinds.values())
 
 
 def kind_of(kind: str) -> TextKind:
-    """Raises KeyError if no app has registered `kind`."""
+    """Raises KeyError if `kind` is not registered."""
     return _kinds[kind]
 
 
 def text_of(edition: Edition, kind: str) -> LetterText:
-    """The words of this edition; ours, in a row that is not saved, where it has none."""
+    """The text of the edition, or our own as an unsaved row."""
     return texts_of(edition, [kind])[kind]
 
 
 def texts_of(edition: Edition, kinds: list[str] | None = None) -> dict[str, LetterText]:
-    """Of each of `kinds` (all, if none are named) what `text_of` returns, by one query."""
-    wanted = list(_kinds) if kinds is None else kinds
-    own = {text.kind: text for text in LetterText.objects.filter(edition=edition, kind__in=wanted)}
-    return {kind: own.get(kind) or _ours(edition, kind_of(kind)) for kind in wanted}
+    """`text_of` for each of `kinds`, or for all, in one query."""
+    kinds = list(_kinds) if kinds is None else kinds
+    texts = {kind: _default(edition, kind_of(kind)) for kind in kinds}
+    own = LetterText.objects.filter(edition=edition, kind__in=kinds)
+    return texts | {text.kind: text for text in own}
 
 
-def _ours(edition: Edition, kind: TextKind) -> LetterText:
+def _default(edition: Edition, kind: TextKind) -> LetterText:
     return LetterText(edition=edition, kind=kind.kind, subject=kind.subject, body=kind.body)
 
 
@@ -129,29 +127,29 @@ def format_dates(edition: Edition) -> str:
 
 
 def check(text: str, placeholders: Mapping[str, str]) -> list[str]:
-    """What is wrong with the placeholders of `text`, a sentence each; nothing if all are known."""
-    wrong = [
-        _fault(found, placeholders)
-        for found in _BRACES.findall(text)
-        if found[1:-1] not in placeholders
+    """One sentence for each brace in `text` that is no placeholder."""
+    faults = [
+        _describe_fault(braces, placeholders)
+        for braces in _BRACES.findall(text)
+        if braces[1:-1] not in placeholders
     ]
-    return list(dict.fromkeys(wrong))
+    return list(dict.fromkeys(faults))
 
 
 def check_subject(text: str, placeholders: Mapping[str, str]) -> list[str]:
-    """Likewise for a subject, in which no link can stand."""
-    wrong = check(text, placeholders)
-    if f"{{{LINK}}}" in text:
-        wrong.append(f"{{{LINK}}} cannot stand in the subject: put it into the letter.")
-    return wrong
+    """Like `check`; a subject cannot hold the private link either."""
+    faults = check(text, placeholders)
+    if carries_link(text):
+        faults.append(f"{{{LINK}}} cannot stand in the subject: put it into the letter.")
+    return faults
 
 
-def _fault(found: str, placeholders: Mapping[str, str]) -> str:
-    if len(found) == 1:
-        return f"A “{found}” stands alone. Braces are for placeholders, such as {{name}}."
-    shown = found if len(found) <= 40 else f"{found[:38]}…}}"
-    meant = "_".join(found[1:-1].casefold().split())
-    if near := get_close_matches(meant, placeholders, n=1):
+def _describe_fault(braces: str, placeholders: Mapping[str, str]) -> str:
+    if len(braces) == 1:
+        return f"A “{braces}” stands alone. Braces are for placeholders, such as {{name}}."
+    shown = braces if len(braces) <= 40 else f"{braces[:38]}…}}"
+    name = "_".join(braces[1:-1].casefold().split())
+    if near := get_close_matches(name, placeholders, n=1):
         return f"“{shown}” is not a placeholder. Did you mean {{{near[0]}}}?"
     return f"“{shown}” is not a placeholder. Use one of the list, or take it out."
 
@@ -162,79 +160,74 @@ def carries_link(text: str) -> bool:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """`text` with its values, each on one line; the link's place is Letter.PRIVATE_LINK."""
-    return _write(_lines(text), values, words=_plain, value=str, link=Letter.PRIVATE_LINK)
+    """The text with its values, each on one line, and Letter.PRIVATE_LINK for the link."""
+    return _replace(_tidy(text), values, literal=_plain, value=str, link=Letter.PRIVATE_LINK)
 
 
 def fill_subject(text: str, values: Mapping[str, str]) -> str:
-    """Likewise, on one line without control signs, cut to what a subject holds."""
+    """Like `fill`, on one line without control characters, at most SUBJECT_LENGTH characters."""
     subject = one_line(fill(text, values))
     return subject if len(subject) <= SUBJECT_LENGTH else f"{subject[: SUBJECT_LENGTH - 1]}…"
 
 
 def as_html(text: str, values: Mapping[str, str]) -> SafeString:
-    """The same as a page: paragraphs, ends of lines, links.
+    """The filled text as paragraphs of HTML, in which https addresses of `text` are links.
 
-    The organisers' own https addresses in `text` become links. Values never do, whatever they look
-    like, nor what they are a part of; they are escaped. The private link is a link, as everywhere.
+    Values are escaped and never become links, nor does an address that a value is a part of.
     """
     place = escape(Letter.PRIVATE_LINK)
     link = f'<a href="{place}">{place}</a>'
     paragraphs = [
-        _write(part, values, words=_linked, value=escape, link=link).replace("\n", "<br>\n")
-        for part in re.split(r"\n\s*\n", _lines(text))
+        _replace(part, values, literal=_linked, value=escape, link=link).replace("\n", "<br>\n")
+        for part in re.split(r"\n\s*\n", _tidy(text))
     ]
     page = "\n".join(f'<p dir="auto">{part}</p>' for part in paragraphs if part)
     return mark_safe(page)  # noqa: S308  (each piece was escaped above)  # nosec
 
 
-def _lines(text: str) -> str:
+def _tidy(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines()).strip()
 
 
-def _write(
+def _replace(
     text: str,
     values: Mapping[str, str],
     *,
-    words: Callable[[str, bool], str],
+    literal: Callable[[str, bool], str],
     value: Callable[[str], str],
     link: str,
 ) -> str:
-    """One pass over `text`: `words` writes what stands between the placeholders, `value` what they
-    stand for. `words` is told whether a placeholder follows."""
+    """One pass: `literal` formats text between placeholders, and is told whether one follows."""
     pieces: list[str] = []
     end = 0
-    for found in _PLACEHOLDER.finditer(text):
-        name = found[1]
+    for match in _PLACEHOLDER.finditer(text):
+        name = match[1]
         if name != LINK and name not in values:
             continue
-        pieces.append(words(text[end : found.start()], True))
-        pieces.append(link if name == LINK else value(_harmless(values[name])))
-        end = found.end()
-    return "".join([*pieces, words(text[end:], False)])
+        pieces.append(literal(text[end : match.start()], True))
+        # A value on one line that does not ask for the private link itself.
+        pieces.append(link if name == LINK else value(_without_link(one_line(values[name]))))
+        end = match.end()
+    return "".join([*pieces, literal(text[end:], False)])
 
 
-def _plain(words: str, _is_followed: bool) -> str:
-    return words
+def _without_link(value: str) -> str:
+    return value.replace(Letter.PRIVATE_LINK, "(private link)")
 
 
-def _linked(words: str, is_followed: bool) -> str:
-    """`words` escaped, with the addresses in them as links."""
+def _plain(text: str, _is_followed: bool) -> str:
+    return text
+
+
+def _linked(text: str, is_followed: bool) -> str:
+    """`text` escaped, with its addresses as links; not the last one if a value continues it."""
     pieces: list[str] = []
     end = 0
-    for found in _ADDRESS.finditer(words):
-        address = found[0].rstrip(_ENDS_A_SENTENCE)
-        if is_followed and found.end() == len(words):
-            continue  # a value would be a part of it
-        pieces += [escape(words[end : found.start()]), _link_to(address)]
-        end = found.start() + len(address)
-    return "".join([*pieces, escape(words[end:])])
-
-
-def _link_to(address: str) -> str:
-    return f'<a href="{escape(address)}">{escape(address)}</a>'
-
-
-def _harmless(value: str) -> str:
-    """A value on one line; it does not ask for the private link, which the worker would put there."""
-    return one_line(value).replace(Letter.PRIVATE_LINK, "(private link)")
+    for match in _ADDRESS.finditer(text):
+        if is_followed and match.end() == len(text):
+            continue
+        address = match[0].rstrip(_ENDS_A_SENTENCE)
+        shown = escape(address)
+        pieces += [escape(text[end : match.start()]), f'<a href="{shown}">{shown}</a>']
+        end = match.start() + len(address)
+    return "".join([*pieces, escape(text[end:])])

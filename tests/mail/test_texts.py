@@ -249,7 +249,7 @@ def test_a_letter_is_framed_and_says_the_same_twice():
         to_name="Ada Example",
         link_maker="tests",
         link_subject=7,
-        as_draft=True,
+        state="draft",
     )
 
     assert (letter.state, letter.link_maker, letter.link_subject) == ("draft", "tests", 7)
