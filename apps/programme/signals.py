@@ -13,8 +13,7 @@ from apps.programme.models import Contribution, Contributor, Origin
 
 
 def delete_unused_files(sender: type[models.Model], field: str) -> None:
-    """From now on delete a file of `field`, after the commit, once it is replaced or cleared, or
-    its row is deleted."""
+    """Delete files of `field` after the commit that replaces or clears them or deletes their row."""
     for signal, receiver in ((pre_save, _remember), (post_save, _replaced), (post_delete, _gone)):
         signal.connect(
             partial(receiver, field),
@@ -25,7 +24,7 @@ def delete_unused_files(sender: type[models.Model], field: str) -> None:
 
 
 def follow_erased_expressions() -> None:
-    """From now on delete contributions, if they are not public, along with their expression."""
+    """Delete contributions that are not public along with their expression."""
     pre_delete.connect(_erase_contribution, sender=Expression, dispatch_uid="erase_contribution")
 
 
@@ -51,8 +50,10 @@ def _gone(field: str, sender, instance, **kwargs) -> None:
 
 
 def _erase_contribution(sender, instance: Expression, **kwargs) -> None:
-    """A published contribution stays, as the student was told. Its history, which may hold what
-    never was public, is deleted in any case."""
+    """Keep a public contribution, as the student was told, but not its history.
+
+    Earlier versions may hold text that never was public.
+    """
     # Lock the expression before its contribution, as edits by students do, so no deadlock occurs.
     Expression.objects.select_for_update(of=("self",)).filter(pk=instance.pk).only("pk").first()
     origins = Origin.objects.select_related("contribution__edition")

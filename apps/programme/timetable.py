@@ -244,7 +244,7 @@ def draft_timetable(edition: Edition) -> Timetable:
 def draft_sessions(edition: Edition) -> list[ScheduledSession]:
     """The sessions and slots of the draft, for `build_timetable`; two queries."""
     slots = defaultdict(list)
-    for slot in Slot.objects.for_edition(edition).order_by("ordering", "pk"):
+    for slot in Slot.objects.filter(session__edition=edition).order_by("ordering", "pk"):
         slots[slot.session_id].append(
             ScheduledSlot(slot.pk, slot.contribution_id, slot.kind, slot.minutes, slot.board)
         )
@@ -287,7 +287,7 @@ def load_texts(
     chairs = defaultdict(list)
     for chair in SessionChair.objects.filter(session__in=descriptions).select_related("person"):
         chairs[chair.session_id].append(chair)
-    rooms = Room.objects.for_edition(edition).order_by().values_list("pk", "directions")
+    rooms = Room.objects.filter(edition=edition).order_by().values_list("pk", "directions")
     directions: dict[int | None, str] = dict(rooms)
     keys = {slot.contribution_id for session in sessions for slot in session.slots}
     rows = Contribution.objects.for_edition(edition).filter(pk__in=keys).order_by()

@@ -1,4 +1,4 @@
-"""Short forms of what tests of the programme do often."""
+"""Short forms of common steps of the programme's tests."""
 
 from tests.queries import count_queries
 

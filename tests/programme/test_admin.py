@@ -34,7 +34,7 @@ def _change(row) -> str:
 
 
 def _rows(prefix: str, rows: list[dict], kept: int = 0) -> dict:
-    """What a browser sends of an inline."""
+    """The POST data of an inline."""
     data = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": kept}
     for number, row in enumerate(rows):
         data |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}

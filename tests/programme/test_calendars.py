@@ -34,7 +34,7 @@ def read(client, path="/2030/programme.ics") -> Any:  # the library types each v
 
 
 def fields_of(event) -> dict:
-    """What an event says, moments and all, as people would write it."""
+    """The properties of an event as text."""
     return {
         name: str(value.dt) if hasattr(value, "dt") else str(value)
         for name, value in event.items()
@@ -190,7 +190,7 @@ def test_times_are_right_in_any_zone_and_when_clocks_change(
 
 
 def moment_by(calendar: Any, written: Any) -> datetime:
-    """What a reader who knows no zone but the VTIMEZONE makes of it (RFC 5545 §3.6.5)."""
+    """The moment in UTC by the VTIMEZONE alone (RFC 5545, 3.6.5)."""
     local = written.dt.replace(tzinfo=None)
     if "TZID" not in written.params:
         return local

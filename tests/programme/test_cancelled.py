@@ -44,7 +44,7 @@ def _show(talk: Contribution, is_published: bool) -> None:
 
 
 def _event(client, address: str) -> dict[str, str]:
-    """The one event, as far as it is told apart from others."""
+    """The properties that identify the only event."""
     (event,) = Calendar.from_ical(client.get(address).content).events
     names = ("UID", "SEQUENCE", "STATUS", "SUMMARY")
     return {name: str(event[name]) for name in names} | {"at": f"{event.start:%H:%M}"}

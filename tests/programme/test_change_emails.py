@@ -40,7 +40,7 @@ def edition():
 
 @pytest.fixture
 def session(edition):
-    """A published round with a student's talk and somebody else's in it."""
+    """A published round with the talk of a student and another talk."""
     session = make_session(edition, title="Round", kind="lightning", starts_at=time(14))
     _add(session, name="Sam Student", email="sam@example.org", title="Smaller is better")
     make_slot(session, minutes=3)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def _grid(edition, day=0):
-    rooms = Room.objects.for_edition(edition)
+    rooms = Room.objects.filter(edition=edition)
     return draw_days(draft_timetable(edition).days, rooms)[day]
 
 

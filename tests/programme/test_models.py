@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def _errors_of(row) -> dict[str, list[str]]:
-    """What is said of `row`; the database must refuse it, too."""
+    """The validation errors of `row`, which the database refuses too."""
     with pytest.raises(ValidationError) as refusal:
         row.full_clean(exclude=["slug"])
     with pytest.raises(IntegrityError), transaction.atomic():

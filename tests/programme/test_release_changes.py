@@ -27,7 +27,7 @@ def edition():
 
 
 def _changes(edition) -> list[str]:
-    """Of the draft to what is published; the next release says the same."""
+    """The changes of the draft, which are those of the next release."""
     before, titles = latest_release(edition), contribution_titles(edition)
     drafted = changes_to_draft(before, draft_timetable(edition), edition, titles)
     assert changes_in_release(make_release(edition), before, titles) == drafted

@@ -35,7 +35,7 @@ MAY = date(2024, 5, 3)
 
 
 def _sequences(release: ProgrammeRelease) -> dict:
-    """Those of its sessions by title, and of what is in them by place."""
+    """Sequences of sessions by title and of slots by key."""
     timetable = timetable_of_release(release)
     return {session.title: session.sequence for session in timetable.sessions()} | {
         slot.pk: slot.sequence for slot in timetable.slots()
@@ -43,7 +43,7 @@ def _sequences(release: ProgrammeRelease) -> dict:
 
 
 def _shown(edition) -> PublishedProgramme:
-    """What the public reads."""
+    """The public programme."""
     published = published_programme(edition)
     assert published
     return published

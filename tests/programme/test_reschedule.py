@@ -45,13 +45,13 @@ def _starts() -> dict[str, str]:
 
 
 def _move(session, minutes, along=Along.NOTHING, **where):
-    """As somebody does who looked at `session` as it was loaded."""
+    """Move `session`, seen as it was loaded."""
     places = {"room": session.room, "seen": SessionPlace.of(session)} | where
     return move_session(session=session, minutes=minutes, along=along, **places)
 
 
 def _sent(session, **answers) -> dict:
-    """What the page "Move" sends of `session` as it was loaded."""
+    """The POST data of the page "Move" for `session` as it was loaded."""
     seen = SessionPlace.of(session)
     return {"minutes": 30, "room": seen.room or "", "along": "room", "seen": str(seen)} | answers
 
@@ -227,7 +227,7 @@ def test_a_session_without_a_time_gets_one_and_undo_removes_it(as_editor, day):
 
 
 def test_a_move_and_its_undo_can_be_undone(as_editor, day):
-    """Also where it went past what did not move with it."""
+    """The session moves past others that stay."""
     before = _starts()
     answers = _sent(day["Talks"], minutes=-150, along="day")
     first = as_editor.post(_page(day["Talks"]), answers, follow=True)

@@ -69,7 +69,7 @@ def json_events(client) -> list[dict]:
 
 
 def make_full_day(edition):
-    """A keynote, a lightning round with somebody hidden, lunch, posters, an open end at night."""
+    """A keynote, a lightning round with a hidden talk, lunch, posters, an open end at night."""
     hall, topic = make_room(edition, name="Hall"), make_topic(edition, heading="Models")
     talk = make_contribution(
         edition,

@@ -139,7 +139,7 @@ def test_following_sessions_move_along(open_day, day):
 
 
 def _at_rest(page: Page, element: Locator) -> FloatRect:
-    """Where `element` is once the page stands still: a swipe goes on scrolling after the finger."""
+    """The position of `element` after scrolling, which continues after a swipe, has ended."""
     before = None
     while (box := element.bounding_box()) != before or box is None:
         before = box

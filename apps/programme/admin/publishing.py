@@ -214,7 +214,7 @@ def draft_change_letters_view(request: HttpRequest, pk: int) -> HttpResponseBase
 
 
 def release_letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Confirm, then release what was shown."""
+    """Confirm, then release the letters that were shown."""
     require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     if request.method == "POST":

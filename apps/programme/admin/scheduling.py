@@ -80,7 +80,7 @@ class RescheduleForm(forms.Form):
             del self.fields[name]
         rooms = self.fields["room"]
         assert isinstance(rooms, forms.ModelChoiceField)  # noqa: S101  (for mypy)  # nosec
-        rooms.queryset = Room.objects.for_edition(session.edition)
+        rooms.queryset = Room.objects.filter(edition=session.edition)
 
     def clean_seen(self) -> SessionPlace:
         try:
@@ -101,7 +101,7 @@ class RescheduleForm(forms.Form):
 
 
 def move_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Show what would move along, then move. A drop in the grid sends the same POST."""
+    """Show the sessions that would move along, then move. A drop in the grid sends the same POST."""
     _require_change_permission(request)
     session = get_object_or_404(Session.objects.select_related("edition", "room"), pk=pk)
     form = RescheduleForm(request.POST if request.method == "POST" else None, session=session)

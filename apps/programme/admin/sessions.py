@@ -259,7 +259,7 @@ class SessionAdmin(ProgrammePartAdmin):
             "overview",
             edition,
             title=f"Programme of {edition.year}",
-            days=draw_days(timetable.days, Room.objects.for_edition(edition)),
+            days=draw_days(timetable.days, Room.objects.filter(edition=edition)),
             choices=Along.choices,
             undo=scheduling.undo_data(request, edition),
             conflicts=conflicts,

@@ -23,12 +23,6 @@ MOST_DAYS = 60
 LONGEST_MINUTES = 24 * 60 - 1  # so that start and end differ as clock times
 
 
-class RoomQuerySet(models.QuerySet["Room"]):
-    def for_edition(self, edition: Edition) -> RoomQuerySet:
-        """Rooms of one edition in order."""
-        return self.filter(edition=edition)
-
-
 class Room(OrderableModel):
     """A room of one edition."""
 
@@ -45,7 +39,6 @@ class Room(OrderableModel):
     )
 
     history = HistoricalRecords()
-    objects = RoomQuerySet.as_manager()
 
     class Meta:
         ordering = ["ordering", "pk"]
@@ -245,12 +238,6 @@ class SessionChair(Credit):
         ]
 
 
-class SlotQuerySet(models.QuerySet["Slot"]):
-    def for_edition(self, edition: Edition) -> SlotQuerySet:
-        """Slots in the sessions of one edition."""
-        return self.filter(session__edition=edition)
-
-
 class Slot(OrderableModel):
     """The place of a contribution in a session. A paper may have one for a talk and one for a poster."""
 
@@ -276,7 +263,6 @@ class Slot(OrderableModel):
     checks_board = True
 
     history = HistoricalRecords()
-    objects = SlotQuerySet.as_manager()
 
     class Meta:
         ordering = ["ordering", "pk"]

@@ -171,7 +171,7 @@ def _moved_meanwhile(session: Session, seen: SessionPlace) -> str:
 def _rooms(edition: Edition, keys: Iterable[int | None]) -> dict[int, Room]:
     """The rooms with these primary keys; raises NotAllowed if one was deleted."""
     wanted = {key for key in keys if key is not None}
-    rooms = Room.objects.for_edition(edition).in_bulk(wanted) if wanted else {}
+    rooms = Room.objects.filter(edition=edition).in_bulk(wanted) if wanted else {}
     if len(rooms) < len(wanted):
         raise NotAllowed("The room was deleted meanwhile. Nothing was moved.")
     return rooms
