@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from urllib.parse import unquote_to_bytes
 
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 
 from apps.core.page_cache import PageCache
 
@@ -70,10 +73,9 @@ class Site:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute("SELECT set_config('workshop.counted', '', true)")
         start: list = []
-        body = self._cache(environ, lambda *args: start.extend(args))
-        try:
+        with _open_connection():
+            body = self._cache(environ, lambda *args: start.extend(args))
             content = b"".join(body)
-        finally:
             if hasattr(body, "close"):
                 body.close()
         status, pairs = start[:2]
@@ -81,3 +83,16 @@ class Site:
         if "x-accel-expires" in answer.headers:
             self.kept.add(address)
         return answer
+
+
+@contextmanager
+def _open_connection() -> Iterator[None]:
+    """Keep the connection, with the test's uncommitted rows, as the test client does."""
+    signals = (request_started, request_finished) if connection.in_atomic_block else ()
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)

@@ -68,9 +68,10 @@ def _window_key(key: str) -> str:
 
 
 def _increment(key: str) -> int:
-    # `touch` is an UPDATE in a cache table, so it locks the row until the transaction ends.
+    # In a cache table `touch` is an UPDATE, which locks the row until the transaction ends.
     if not cache.touch(key, 2 * WINDOW):
         cache.add(key, 0, 2 * WINDOW)
+        cache.touch(key, 2 * WINDOW)
     return cache.incr(key)
 
 
