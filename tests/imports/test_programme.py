@@ -6,10 +6,8 @@ import pytest
 
 from apps.editions.models import Edition
 from apps.imports.cloning import clone_edition
-from apps.imports.folders.importing import import_edition, load_missing_editions
-from apps.programme.conflicts import find_conflicts
+from apps.imports.folders.importing import import_edition
 from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
-from apps.programme.timetable import draft_timetable
 from tests.imports.conftest import differences, import_error
 
 pytestmark = pytest.mark.django_db
@@ -54,50 +52,6 @@ PROGRAMME = """\
 def programme(folder, write):
     write("programme.yaml", PROGRAMME)
     return folder
-
-
-def test_the_shipped_programme_of_2023_is_imported_with_its_times(settings):
-    load_missing_editions(settings.BASE_DIR / "content")
-
-    edition = Edition.objects.get(slug="2023")
-    timetable = draft_timetable(edition)
-    said = [
-        (
-            f"{slot.starts_at:%H:%M}–{slot.ends_at:%H:%M}",
-            slot.contribution.kind,
-            slot.contribution.title,
-            [str(one) for one in slot.contribution.contributors.all()],
-        )
-        for slot in timetable.slots()
-        if slot.contribution
-    ]
-    assert said == [
-        ("09:00–09:30", "invited", "", ["Tatsunori Hashimoto"]),
-        ("09:30–10:00", "invited", "", ["Nazneen Rajani"]),
-        ("10:15–10:45", "invited", "", ["Fei Xia"]),
-        (
-            "10:45–11:30",
-            "panel",
-            "Key Techniques, Insights, and Challenges in Building Instruction-following Models",
-            [
-                *("Alex Tamkin", "Fei Xia", "Albert Webson", "Prithviraj (Raj) Ammanabrolu"),
-                "Hyung Won Chung",
-            ],
-        ),
-        ("14:00–14:30", "invited", "", ["Sara Hooker"]),
-        ("14:30–15:00", "invited", "", ["Alex Tamkin"]),
-        (
-            "15:15–16:00",
-            "panel",
-            "Open and Collaborative Strategies for Large Language Model Adaptation",
-            ["Nazneen Rajani", "Tatsunori Hashimoto", "Hao Zhang", "Colin Raffel"],
-        ),
-    ]
-    assert [entry.title for entry in timetable.sessions() if entry.kind == "panel"] == [
-        "Panel 1",
-        "Panel 2",
-    ]
-    assert find_conflicts(timetable, edition=edition) == []
 
 
 def test_everything_in_a_programme_becomes_rows_once(programme):
