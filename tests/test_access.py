@@ -326,12 +326,12 @@ ADDRESSES |= {
     for page in ("round/", "boards/")
 }
 ADDRESSES |= {
-    f"{_PROGRAMME}speakers/<int:person>/{page}": {
+    f"{_PROGRAMME}speakers/<int:person_pk>/{page}": {
         f"/admin/programme/session/programme/999999/speakers/9/{page}": answers
     }
     for page, answers in {"": WRITERS, "end-links/": PRESS, "step/": PRESS}.items()
 } | {
-    f"{_PROGRAMME}speakers/<int:person>/<int:proposal>/": {
+    f"{_PROGRAMME}speakers/<int:person_pk>/<int:proposal_pk>/": {
         "/admin/programme/session/programme/999999/speakers/9/9/": WRITERS
     }
 }
