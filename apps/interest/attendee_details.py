@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.tokens import version_token
 from apps.interest.models import Consent, Event, Expression, Question
-from apps.interest.services import move, put_answers
+from apps.interest.services import move, save_answers
 from apps.interest.workflow import Action, Actor
 
 NEEDS = ("can_attend", "technical_needs", "access_needs", "diet")
@@ -93,4 +93,4 @@ def _store(
         consent = {"wording": about.label, "is_given": consents.get(about, False)}
         if not expression.consents.filter(about=about, **consent).exists():
             expression.consents.update_or_create(about=about, defaults={**consent, "said_at": now})
-    put_answers(expression, answers)
+    save_answers(expression, answers)

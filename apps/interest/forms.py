@@ -27,7 +27,7 @@ from apps.topics.models import Topic
 
 MOST_COAUTHORS = 10
 _SHOWN_COAUTHORS = 3
-_MOST_CHARACTERS = 20_000
+_MAX_ABSTRACT_LENGTH = 20_000
 _COAUTHOR_PARTS = (
     ("full name", "Write the name in at most 200 characters"),
     ("affiliation", "Write the affiliation in at most 200 characters"),
@@ -41,7 +41,7 @@ _YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
 class Folded(Div):
-    """A part of the form that is folded away, unless something in it was typed or is wrong."""
+    """A collapsed part of the form, open if it has values or errors."""
 
     template = "interest/_form_folded.html"
 
@@ -53,11 +53,11 @@ class Folded(Div):
 
 
 class ExpressionForm(forms.Form):
-    """What a student is asked, by what the call switches on.
+    """The fields that the call asks for.
 
-    With an `instance` the answers begin as they were sent, and the address is left out: it has a
-    page of its own. Once valid, `service_fields`, `chosen_topics`, `coauthor_pairs` and `answers`
-    are what `submit_expression` and `correct_expression` take.
+    With an `instance` it starts with the stored answers and has no address, which has a page of
+    its own. `service_fields`, `chosen_topics`, `coauthor_pairs` and `answers` of a valid form are
+    the arguments of `submit_expression` and `correct_expression`.
     """
 
     def __init__(
@@ -73,11 +73,11 @@ class ExpressionForm(forms.Form):
         self.topics = {str(topic.pk): topic for topic in edition.topics.all()}
         self.questions = {
             f"question_{question.pk}": question
-            for question in edition.questions.all()  # of spreadsheets, prefetched for all rows
+            for question in edition.questions.all()  # spreadsheets prefetch them for all rows
             if question.asked_at == Question.AskedAt.SUBMISSION
         }
         self.fields |= self._fields_of_call()
-        # Most of the twenty lines come back empty: a sent form has fields for the others only.
+        # Most of the twenty fields of co-authors come back empty; these are not validated.
         for number, names in enumerate(_COAUTHORS, start=1):
             if not self.is_bound or any(map(self.data.get, names)):
                 self._add_coauthor(number)
@@ -141,7 +141,7 @@ class ExpressionForm(forms.Form):
                 required=False,
                 label="If you selected both, which would you rather show?",
             )
-            # One of the three, but only where both are ticked; `clean` asks for it.
+            # Not marked as optional: `clean` requires it if both formats are selected.
             fields["preference"].widget.is_required = True
         fields["title"] = LineField(
             label="Title",
@@ -155,7 +155,7 @@ class ExpressionForm(forms.Form):
             missing="Enter an abstract",
             what="abstract",
             word_limit=call.abstract_words,
-            max_length=_MOST_CHARACTERS,
+            max_length=_MAX_ABSTRACT_LENGTH,
         )
         if self.topics:
             fields["topics"] = checkboxes_field(
@@ -171,7 +171,7 @@ class ExpressionForm(forms.Form):
         for name, (part, too_long) in zip(_COAUTHORS[number - 1], _COAUTHOR_PARTS, strict=True):
             if name not in self.fields:
                 field = LineField(label=f"Co-author {number}: {part}", too_long=too_long)
-                # The fold says that they are optional; not each line of twenty.
+                # Not each of the twenty is marked as optional: their heading says so.
                 field.widget.is_required = True
                 self.fields[name] = field
 
@@ -199,7 +199,7 @@ class ExpressionForm(forms.Form):
         return fields
 
     def _offered(self) -> list[tuple[str, str]]:
-        """What may be asked for: what the call offers, and what was asked for already."""
+        """The formats that the call offers, or that were requested already."""
         call, instance = self.call, self.instance
         talk = call.offers_talks or (instance is not None and instance.wants_talk)
         poster = call.offers_posters or (instance is not None and instance.wants_poster)
@@ -210,7 +210,7 @@ class ExpressionForm(forms.Form):
             Format.TALK.value: (talk, f"{Format.TALK.label}{length}"),
             Format.POSTER.value: (poster, f"{Format.POSTER.label}{size}"),
         }
-        return [(name, words) for name, (is_offered, words) in offered.items() if is_offered]
+        return [(name, label) for name, (is_offered, label) in offered.items() if is_offered]
 
     def _layout(self) -> Layout:
         shown = [name for names in _COAUTHORS for name in names]
@@ -239,7 +239,7 @@ class ExpressionForm(forms.Form):
     def _has_any(self, names: list[str]) -> bool:
         return any(self[name].value() or (self.is_bound and self[name].errors) for name in names)
 
-    # What it makes of the answers
+    # Answers
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -257,30 +257,32 @@ class ExpressionForm(forms.Form):
         return data
 
     def service_fields(self) -> dict[str, Any]:
-        """What was said, by the names of Expression's own fields; only what was asked."""
+        """The answers that were asked for, by the fields of Expression."""
         data = self.cleaned_data
         wanted = data.get("formats") or [name for name, _ in self._offered()]
         names = ("name", "email", "university", "career_stage", "supervisor", "school", "link")
-        said = {name: data[name] for name in (*names, "title", "abstract") if name in self.fields}
-        return said | {
+        answers = {
+            name: data[name] for name in (*names, "title", "abstract") if name in self.fields
+        }
+        return answers | {
             "wants_talk": Format.TALK in wanted,
             "wants_poster": Format.POSTER in wanted,
             "preference": data.get("preference", ""),
         }
 
     def chosen_topics(self) -> list[Topic]:
-        """In the edition's order."""
+        """The chosen topics, in the order of the edition."""
         chosen = self.cleaned_data.get("topics", [])
         return [topic for key, topic in self.topics.items() if key in chosen]
 
     def coauthor_pairs(self) -> list[tuple[str, str]]:
-        """Names and affiliations in their order, without the gaps."""
+        """Names and affiliations of the co-authors, in their order, without gaps."""
         get = self.cleaned_data.get
         pairs = [(get(name, ""), get(affiliation, "")) for name, affiliation in _COAUTHORS]
         return [pair for pair in pairs if pair[0]]
 
     def answers(self) -> dict[Question, str]:
-        """What was said to the organisers' own questions; "" where nothing was."""
+        """The answers to the questions of the organisers, "" for none."""
         return {question: self.cleaned_data[name] for name, question in self.questions.items()}
 
     def _initial(self, instance: Expression) -> dict[str, Any]:
@@ -306,8 +308,8 @@ class ExpressionForm(forms.Form):
 
 
 def question_field(question: Question) -> forms.Field:
-    """The field that asks one of the organisers' own questions."""
-    about: dict[str, Any] = {
+    """The form field of a question."""
+    options: dict[str, Any] = {
         "label": question.words,
         "help_text": question.help_words,
         "required": question.is_required,
@@ -315,15 +317,15 @@ def question_field(question: Question) -> forms.Field:
     missing = f"Answer “{question.words}”"
     match question.kind:
         case Question.Kind.CHOICE:
-            # As the field will have cleaned what comes back.
-            choices = [(one_line(words), words) for words in question.choice_list]
-            return radio_field(choices, missing=missing, **about)
+            # The values as the field cleans them.
+            choices = [(one_line(choice), choice) for choice in question.choice_list]
+            return radio_field(choices, missing=missing, **options)
         case Question.Kind.YES_NO:
-            return radio_field(_YES_NO, missing=missing, **about)
+            return radio_field(_YES_NO, missing=missing, **options)
         case Question.Kind.LONG_TEXT:
-            return LinesField(missing=missing, max_length=5_000, **about)
+            return LinesField(missing=missing, max_length=5_000, **options)
         case _:
-            return LineField(missing=missing, max_length=500, **about)
+            return LineField(missing=missing, max_length=500, **options)
 
 
 def _line(autocomplete: str) -> forms.TextInput:

@@ -17,7 +17,7 @@ from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.mail.services import queue_letter
 
-# Letters that carry the private link; the others tell of something.
+# Letters with the private link.
 _WITH_LINK = {"receipt", "link", "address_changed", "confirm", "confirmed_for", "withdrawn"}
 _TO_ORGANISERS = {"notice", "withdrawn_notice"}
 
@@ -61,15 +61,15 @@ def _receipt(expression: Expression) -> dict[str, Any]:
     }
 
 
-# What is longer stands on the desk; a letter is to be read at breakfast.
+# More expressions are only counted in the daily notice.
 MOST_NAMED = 40
-# After a pause as long as this, such as another choice of notice, only these days are told of.
+# After a longer pause, such as another choice of notice, only the last days are reported.
 _MOST_DAYS = 7
 
 
 @dataclass(frozen=True)
-class Part:
-    """One heading of the letter: what happened, to which, and how many more are not named."""
+class NoticeSection:
+    """One heading of the daily notice, its expressions, and the number of those not named."""
 
     title: str
     expressions: list[Expression]
@@ -77,44 +77,44 @@ class Part:
 
     @property
     def count(self) -> int:
-        """All of them."""
+        """The number of all expressions under the heading."""
         return len(self.expressions) + self.more
 
 
 def send_daily_notices() -> int:
-    """Queues a letter for each edition that has its day's news still to be told; returns how many."""
+    """Queue a notice for each edition with unreported news; return their number."""
     calls = Call.objects.filter(notice=Call.Notice.DAILY).exclude(edition__contact_email="")
-    return sum(_send(call.edition) for call in calls.select_related("edition"))
+    return sum(_send_daily_notice(call.edition) for call in calls.select_related("edition"))
 
 
-def _send(edition: Edition) -> bool:
+def _send_daily_notice(edition: Edition) -> bool:
     today = timezone.now().astimezone(edition.zone).date()
     notice = DailyNotice.objects.filter(edition=edition).first()
-    if notice and notice.told_until_on >= today:
+    if notice and notice.reported_until_on >= today:
         return False
     with transaction.atomic():
         yesterday = today - timedelta(days=1)
         notice, _ = DailyNotice.objects.get_or_create(
-            edition=edition, defaults={"told_until_on": yesterday}
+            edition=edition, defaults={"reported_until_on": yesterday}
         )
-        since = max(notice.told_until_on, today - timedelta(days=_MOST_DAYS))
-        is_ours = DailyNotice.objects.filter(pk=notice.pk, told_until_on=notice.told_until_on)
-        if notice.told_until_on >= today or not is_ours.update(told_until_on=today):
+        since = max(notice.reported_until_on, today - timedelta(days=_MOST_DAYS))
+        claim = DailyNotice.objects.filter(pk=notice.pk, reported_until_on=notice.reported_until_on)
+        if notice.reported_until_on >= today or not claim.update(reported_until_on=today):
             return False
-        parts = _news(edition, since, today)
-        if not parts:
+        sections = _news(edition, since, today)
+        if not sections:
             return False
         queue_letter(
             kind="interest/daily_notice",
             template="interest/letters/daily_notice",
             to_email=edition.contact_email,
             edition=edition,
-            context={"parts": parts, "since": since, "until": yesterday},
+            context={"sections": sections, "since": since, "until": yesterday},
         )
     return True
 
 
-def _news(edition: Edition, since: date, today: date) -> list[Part]:
+def _news(edition: Edition, since: date, today: date) -> list[NoticeSection]:
     begins, ends = (datetime.combine(day, time.min, tzinfo=edition.zone) for day in (since, today))
     happened = Event.objects.filter(
         expression__edition=edition,
@@ -122,7 +122,7 @@ def _news(edition: Edition, since: date, today: date) -> list[Part]:
         happened_at__gte=begins,
         happened_at__lt=ends,
     )
-    parts = []
+    sections = []
     for title, kinds in {
         "New": Q(to_state=State.SUBMITTED),
         "Changed": Q(what__in=("Corrected", "Address corrected")),
@@ -131,8 +131,8 @@ def _news(edition: Edition, since: date, today: date) -> list[Part]:
         "Withdrawn": Q(to_state=State.WITHDRAWN),
     }.items():
         keys = happened.filter(kinds).order_by().values("expression")
-        found = Expression.objects.filter(pk__in=keys).order_by("submitted_at", "pk")
-        if named := list(found.defer("abstract")[: MOST_NAMED + 1]):
-            more = found.count() - MOST_NAMED if len(named) > MOST_NAMED else 0
-            parts.append(Part(title, named[:MOST_NAMED], more))
-    return parts
+        expressions = Expression.objects.filter(pk__in=keys).order_by("submitted_at", "pk")
+        if named := list(expressions.defer("abstract")[: MOST_NAMED + 1]):
+            more = expressions.count() - MOST_NAMED if len(named) > MOST_NAMED else 0
+            sections.append(NoticeSection(title, named[:MOST_NAMED], more))
+    return sections

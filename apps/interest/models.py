@@ -392,6 +392,7 @@ class AccessLink(PrivateLink):
     """Access to the form for one person although the call is closed; created in the admin."""
 
     cookie_name = "let-in"
+    plain_token = ""  # never stored; set on a new link until its page has shown it
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="access_links")
     for_whom = models.CharField(
@@ -429,7 +430,7 @@ class DailyNotice(models.Model):
     """The days that the daily notices of an edition have covered."""
 
     edition = models.OneToOneField(Edition, on_delete=models.CASCADE, related_name="daily_notice")
-    told_until_on = models.DateField(help_text="Not of this day any more, in the edition's zone.")
+    reported_until_on = models.DateField(help_text="Exclusive, in the edition's zone.")
 
     def __str__(self) -> str:
-        return f"{self.edition}: told until {self.told_until_on}"
+        return f"{self.edition}: reported until {self.reported_until_on}"

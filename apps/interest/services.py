@@ -25,7 +25,16 @@ from apps.interest.models import (
     StudentLink,
     fingerprint,
 )
-from apps.interest.workflow import DECIDED, MOVES, OFFERED, Action, Actor, State, may, pre_move
+from apps.interest.workflow import (
+    DECIDED,
+    MOVES,
+    OFFERED,
+    Action,
+    Actor,
+    State,
+    is_allowed,
+    pre_move,
+)
 from apps.mail.services import queue_letter
 from apps.private_links.models import link_expiry
 
@@ -39,10 +48,10 @@ def correct_expression(
     coauthors: Iterable[tuple[str, str]],
     answers: Mapping[Question, str],
 ) -> Expression:
-    """Replaces what the student sent, if nobody changed it since `version` was read.
+    """Replace the answers of the form; the address has a service of its own.
 
-    Raises ChangedMeanwhile if somebody did, NotAllowed if it is past changing. The address is
-    not among the fields: `correct_address` does that, with its letters.
+    Raises ChangedMeanwhile if the stored version is not `version`, and NotAllowed if the
+    expression is no longer active.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -58,13 +67,13 @@ def correct_expression(
         current.changed_at = now
         current.fingerprint = fingerprint(current.edition, current.email, current.title)
         current.save()
-        _put_parts(current, topics, coauthors, answers)
+        _replace_parts(current, topics, coauthors, answers)
         _log(current, "Corrected")
     return current
 
 
 def correct_address(*, expression: Expression, email: str, by: User | None = None) -> Expression:
-    """Changes the address and tells the old one and the new one. The same address is no change."""
+    """Change the address and write to the old and the new one; the same address is no change."""
     email = email.strip()
     with transaction.atomic():
         current = Expression.objects.select_for_update().get(pk=expression.pk)
@@ -83,14 +92,14 @@ def correct_address(*, expression: Expression, email: str, by: User | None = Non
 
 
 def resend_link(*, expression: Expression, by: User | None = None) -> None:
-    """Queues a letter with a new private link; earlier links keep working."""
+    """Queue a letter with a new private link; earlier links keep working."""
     with transaction.atomic():
         _log(expression, "Link sent again", by=by)
         send_letter(expression, "link")
 
 
 def revoke_links(*, expression: Expression, by: User | None = None) -> int:
-    """Ends all private links of an expression; returns how many worked until now."""
+    """Revoke all private links of an expression; return how many were open."""
     with transaction.atomic():
         count = expression.links.revoke()
         _log(expression, "Links ended", by=by)
@@ -108,30 +117,30 @@ def move(
     confirmed_format: str = "",
     decided_by: User | None = None,
 ) -> Expression:
-    """Makes one move of the table, with its log line and its letters, or raises NotAllowed.
+    """Move an expression to another state, with its log line and its letters.
 
-    The state is checked under the row's lock, so two clicks are one move. ACCEPT takes an `offer`
-    (Format), CONFIRM a `confirmed_format` within the offer, REOPEN a `reason`. `decided_by` is for
-    decisions somebody else made than who makes the move (`by`).
+    The state is checked under the lock of the row, so two clicks are one move. ACCEPT takes an
+    `offer` (Format), CONFIRM a `confirmed_format` within the offer, REOPEN a `reason`. `decided_by`
+    is the user who decided, if it is not `by`, who releases. Raises NotAllowed.
     """
-    line = MOVES[action]
+    move_rule = MOVES[action]
     with transaction.atomic():
         current = (
             Expression.objects.select_for_update(of=("self",))
             .select_related("edition")
             .get(pk=expression.pk)
         )
-        if not may(actor, action, current.state):
+        if not is_allowed(actor, action, current.state):
             raise NotAllowed(
                 f"“{action.label}” is not possible: it is {current.get_state_display().lower()}."
             )
-        if line.needs_reason and not reason.strip():
+        if move_rule.needs_reason and not reason.strip():
             raise NotAllowed("Say why.")
         pre_move.send(sender=Expression, expression=current, action=action, by=by)
-        source, current.state = current.state, line.target
+        source, current.state = current.state, move_rule.target
         _set_decision(current, action, decided_by or by, offer, confirmed_format)
         current.save()
-        _log(current, action.label, source, line.target, by=by, reason=reason)
+        _log(current, action.label, source, move_rule.target, by=by, reason=reason)
         if action in {Action.WITHDRAW, Action.CANCEL}:
             send_letter(current, "withdrawn" if action == Action.WITHDRAW else "cancelled")
             send_letter(current, "withdrawn_notice")
@@ -142,8 +151,8 @@ def move(
     return current
 
 
-def reply_by_on(edition: Edition) -> date:
-    """The day until which an offer made now may be replied to, where the edition's clocks run."""
+def reply_deadline(edition: Edition) -> date:
+    """The last day to reply to an offer made now, in the time zone of the edition."""
     call = Call.objects.filter(edition=edition).first()
     days = call.reply_days if call else 10
     return timezone.now().astimezone(edition.zone).date() + timedelta(days)
@@ -157,7 +166,7 @@ def _set_decision(
         if offer not in Format.values:
             raise NotAllowed("Say what is offered: lightning talk, poster or both.")
         current.offer = offer
-        current.reply_by_on = reply_by_on(current.edition)
+        current.reply_by_on = reply_deadline(current.edition)
     if action == Action.CONFIRM:
         if confirmed_format not in Format.values or current.offer not in {
             confirmed_format,
@@ -176,7 +185,7 @@ def _set_decision(
 
 
 def erase_expression(*, expression: Expression) -> None:
-    """Removes an expression with its co-authors, answers, consents, log, links and letters."""
+    """Delete an expression with its co-authors, answers, consents, log, links and letters."""
     with transaction.atomic():
         for link in expression.letter_links.select_related("letter"):
             link.letter.delete()
@@ -184,9 +193,9 @@ def erase_expression(*, expression: Expression) -> None:
 
 
 def erase_on_request(*, expression: Expression) -> None:
-    """Erases what its student wants erased; organisers who counted on it are told its reference.
+    """Erase an expression for its student, and write its reference to the organisers.
 
-    That notice belongs to no expression and says nothing of the person.
+    The notice has no personal data and belongs to no expression.
     """
     edition = expression.edition
     with transaction.atomic():
@@ -205,7 +214,7 @@ def erase_on_request(*, expression: Expression) -> None:
 
 
 def erase_tests(*, edition: Edition) -> int:
-    """Removes what staff sent to rehearse; returns how many there were."""
+    """Delete the test entries of staff; return their number."""
     tests = list(Expression.objects.filter(edition=edition, is_test=True))
     with transaction.atomic():
         for expression in tests:
@@ -213,7 +222,7 @@ def erase_tests(*, edition: Edition) -> int:
     return len(tests)
 
 
-def _put_parts(
+def _replace_parts(
     expression: Expression,
     topics: Iterable,
     coauthors: Iterable[tuple[str, str]],
@@ -222,14 +231,14 @@ def _put_parts(
     expression.topics.set(topics)
     expression.coauthors.all().delete()
     CoAuthor.objects.bulk_create(CoAuthor.build(expression, coauthors))
-    put_answers(expression, answers)
+    save_answers(expression, answers)
 
 
-def put_answers(expression: Expression, answers: Mapping[Question, str]) -> None:
-    """Keeps what was said to each question, in place of what was said before."""
-    for question, words in answers.items():
+def save_answers(expression: Expression, answers: Mapping[Question, str]) -> None:
+    """Store the answer to each question, in place of an earlier one."""
+    for question, answer in answers.items():
         Answer.objects.update_or_create(
-            expression=expression, question=question, defaults={"words": words}
+            expression=expression, question=question, defaults={"words": answer}
         )
 
 

@@ -1,7 +1,6 @@
-"""The states of an expression of interest, and the table of who may do what.
+"""States of an expression of interest, and the table of allowed moves.
 
-Everything that moves an expression goes through `apps.interest.services.move`, which reads this
-table; the form, the desk and the student's page ask `may`.
+`apps.interest.services.move` makes every move and reads this table; pages ask `is_allowed`.
 """
 
 from __future__ import annotations
@@ -41,13 +40,13 @@ ACTIVE = frozenset(
 )
 ENDED = frozenset(State) - ACTIVE
 UNDECIDED = frozenset({State.SUBMITTED, State.UNDER_REVIEW})
-# An offer was made, whatever became of it.
+# States after an offer.
 OFFERED = frozenset({State.ACCEPTED, State.CONFIRMED, State.OFFER_DECLINED, State.LAPSED})
 DECIDED = OFFERED | {State.WAITLISTED, State.DECLINED}
 
 
 class Actor(TextChoices):
-    """Whoever acts on an expression. One who is none of these may do nothing."""
+    """The role of the person who acts on an expression; other people may do nothing."""
 
     STUDENT = "student", "The student"
     CHAIR = "chair", "A chair"
@@ -72,7 +71,7 @@ DECISIONS = frozenset({Action.ACCEPT, Action.WAITLIST, Action.DECLINE})
 
 @dataclass(frozen=True)
 class Move:
-    """One line of the table."""
+    """One line of the table: from `sources` to `target`, by one of `actors`."""
 
     sources: frozenset[State]
     target: State
@@ -97,12 +96,12 @@ MOVES: dict[Action, Move] = {
 }
 
 
-def may(actor: Actor | None, action: Action, state: str) -> bool:
-    """Whether `actor` may do `action` to an expression in `state`; nobody (None) may do nothing."""
+def is_allowed(actor: Actor | None, action: Action, state: str) -> bool:
+    """Whether `actor` may do `action` to an expression in `state`; None may do nothing."""
     move = MOVES[action]
     return actor in move.actors and state in move.sources
 
 
 def actions_for(actor: Actor | None, state: str) -> list[Action]:
-    """What `actor` may do now, in the table's order."""
-    return [action for action in Action if may(actor, action, state)]
+    """The actions that `actor` may do now, in the order of the table."""
+    return [action for action in Action if is_allowed(actor, action, state)]

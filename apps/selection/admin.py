@@ -16,7 +16,7 @@ from apps.accounts.models import User
 from apps.interest.admin.extensions import ExpressionAdminExtension, register_extension
 from apps.interest.models import Expression
 from apps.interest.permissions import ExpressionPermissions, workflow_actor
-from apps.interest.workflow import DECISIONS, Action, may
+from apps.interest.workflow import DECISIONS, Action, is_allowed
 from apps.mail.models import DUE_LASTS, Letter, Mailing
 from apps.selection.models import PendingDecision
 
@@ -36,7 +36,7 @@ class DecisionExtension(ExpressionAdminExtension):
             "verdicts": [
                 (action.value, action.label)
                 for action in verdicts
-                if may(who, action, expression.state)
+                if is_allowed(who, action, expression.state)
             ],
             "pending": pending.first() if sight.sees_everything else None,
         }

@@ -21,7 +21,7 @@ from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.models import Event, Expression, Format
 from apps.interest.services import move
-from apps.interest.workflow import Action, Actor, may
+from apps.interest.workflow import Action, Actor, is_allowed
 from apps.mail.drafts import DraftStatus, ReleaseReport, draft_letters, release_drafts
 from apps.mail.models import Letter
 from apps.mail.texts import texts_of
@@ -191,7 +191,7 @@ def _decision_for(expression: Expression, choice: Choice) -> Decision:
 
 
 def _why_not(expression: Expression, decision: Decision) -> str:
-    if not decision.verdict or may(Actor.CHAIR, Action(decision.verdict), expression.state):
+    if not decision.verdict or is_allowed(Actor.CHAIR, Action(decision.verdict), expression.state):
         return ""
     return f"is {expression.get_state_display().lower()}: nothing to decide."
 

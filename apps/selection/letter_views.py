@@ -22,7 +22,7 @@ from apps.editions.models import Edition
 from apps.interest.admin.changelist import name_listed_edition
 from apps.interest.models import Expression
 from apps.interest.permissions import require_chair
-from apps.interest.services import reply_by_on
+from apps.interest.services import reply_deadline
 from apps.mail.services import choose_text
 from apps.mail.texts import TextKind, kind_of, text_kinds, text_of, texts_of
 from apps.mail.views import TextForm, preview_of
@@ -97,7 +97,7 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         subject=text_kind.with_samples(values.get("subject", "")),
         body=text_kind.with_samples(values.get("body", "")),
         offer=_offer_of(text_kind, sample),
-        reply_by_on=sample.reply_by_on or reply_by_on(edition),
+        reply_by_on=sample.reply_by_on or reply_deadline(edition),
     )
     context = {
         "title": f"Letter text: {text_kind.label}",

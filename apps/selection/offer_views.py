@@ -17,8 +17,8 @@ from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.editions.models import Edition
 from apps.interest.models import Expression, Format
 from apps.interest.permissions import require_chair
-from apps.interest.services import reply_by_on
-from apps.interest.workflow import DECISIONS, Action, Actor, State, may
+from apps.interest.services import reply_deadline
+from apps.interest.workflow import DECISIONS, Action, Actor, State, is_allowed
 from apps.mail.texts import text_of
 from apps.mail.views import TextForm, preview_of
 from apps.selection.capacity import capacity_of
@@ -61,7 +61,7 @@ def decide_one_view(request: HttpRequest, pk: int, verdict: str) -> HttpResponse
         raise Http404
     action = Action(verdict)
     back = redirect("admin:interest_expression_change", pk)
-    if not may(Actor.CHAIR, action, expression.state):
+    if not is_allowed(Actor.CHAIR, action, expression.state):
         state = expression.get_state_display().lower()
         messages.error(request, f"“{action.label}” is not possible: it is {state}.")
         return back
@@ -168,7 +168,7 @@ def _render_offer(
         initial = {"subject": text.subject, "body": text.body}
         form = TextForm(initial=initial, placeholders=OF_AN_OFFER)
     values = form.data if form.is_bound else form.initial
-    reply_by = reply_by_on(edition)
+    reply_by = reply_deadline(edition)
     letter = build_text_letter(
         expression,
         kind=kind,

@@ -18,7 +18,7 @@ from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.interest.permissions import require_chair
-from apps.interest.services import reply_by_on
+from apps.interest.services import reply_deadline
 from apps.mail import drafts
 from apps.mail.drafts import DraftStatus
 from apps.mail.models import Letter
@@ -122,7 +122,7 @@ def release_now_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         "undrafted": counts["undrafted"],
         "capacity": [places for places in capacity_of(edition) if places.over],
         "offers": any(decision.offer for decision in ready),
-        "reply_by": reply_by_on(edition),
+        "reply_by": reply_deadline(edition),
         "has_mail": settings.HAS_MAIL,
     }
     return render_desk_page(request, "selection/release_now.html", context)
@@ -138,7 +138,7 @@ def draft_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect("admin:index")
     expression, edition = decision.expression, decision.expression.edition
     # The preview shows the reply-by date of a release today; nothing of this is saved.
-    expression.reply_by_on = expression.reply_by_on or reply_by_on(edition)
+    expression.reply_by_on = expression.reply_by_on or reply_deadline(edition)
     try:
         form_context = handle_draft_form(request, decision)
     except NotAllowed as refusal:

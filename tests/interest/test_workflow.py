@@ -10,7 +10,7 @@ from apps.core.exceptions import NotAllowed
 from apps.interest.models import Event, Expression
 from apps.interest.permissions import workflow_actor
 from apps.interest.services import move
-from apps.interest.workflow import ACTIVE, DECIDED, ENDED, OFFERED, Action, Actor, State, may
+from apps.interest.workflow import ACTIVE, DECIDED, ENDED, OFFERED, Action, Actor, State, is_allowed
 from apps.mail.models import Letter
 from tests.factories import make_current_edition, make_expression, make_user, put_in_state
 
@@ -80,7 +80,7 @@ def test_the_table_allows_exactly_what_is_written_here(role):
         (action.value, state.value)
         for action in Action
         for state in State
-        if may(CAST[role], action, state)
+        if is_allowed(CAST[role], action, state)
     }
 
     assert allowed == {

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.interest.models import ExpressionLetter
-from apps.interest.services import correct_address, erase_expression, move, reply_by_on
+from apps.interest.services import correct_address, erase_expression, move, reply_deadline
 from apps.interest.student.display import everything_about
 from apps.interest.workflow import Action, Actor
 from apps.mail.drafts import DraftStatus, discard, edit_draft, hold
@@ -222,7 +222,7 @@ def test_the_reply_by_date_is_counted_in_the_time_zone_of_the_edition(edition):
     edition.time_zone = "Australia/Sydney"
 
     with time_machine.travel("2030-04-20T20:00:00Z"):
-        assert reply_by_on(edition) == timezone.now().date() + timedelta(days=11)
+        assert reply_deadline(edition) == timezone.now().date() + timedelta(days=11)
 
 
 def test_a_held_decision_is_not_released(edition, decider):

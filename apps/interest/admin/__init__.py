@@ -1,4 +1,4 @@
-"""The organisers' screens for expressions of interest: the list, each one, its steps, the call."""
+"""Admin of expressions of interest: list, page of one, actions, call."""
 
 from apps.interest.admin.call import AccessLinkAdmin, QuestionInline
 from apps.interest.admin.detail import ExpressionAdmin

@@ -32,7 +32,7 @@ from apps.interest.permissions import (
     workflow_actor,
 )
 from apps.interest.student.display import HEADLINES, call_of, sent_rows, steps_of
-from apps.interest.workflow import DECISIONS, MOVES, Action, Actor, State, may
+from apps.interest.workflow import DECISIONS, MOVES, Action, Actor, State, is_allowed
 from apps.mail.models import Letter
 from apps.mail.services import discard_letters, mark_arrived, send_again
 
@@ -137,7 +137,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         if action not in Action.values or action in DECISIONS:
             raise Http404  # a decision is pending first, and moved by its release
         chosen = Action(action)
-        if not may(workflow_actor(by), chosen, expression.state):
+        if not is_allowed(workflow_actor(by), chosen, expression.state):
             now = expression.get_state_display().lower()
             messages.error(request, f"“{chosen.label}” is not possible: it is {now}.")
             return _back(pk)

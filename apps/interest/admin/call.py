@@ -1,4 +1,4 @@
-"""What belongs to an edition's call: the organisers' own questions, and links for late persons."""
+"""Admin of the call: questions of the organisers, and access links for late persons."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.core.admin import LabelledFormSet, OrderedInline
+from apps.core.tokens import hash_token, new_token
 from apps.editions.admin import EditionAdmin
 from apps.editions.models import Edition
 from apps.interest.models import AccessLink, Question
@@ -26,7 +27,7 @@ from apps.interest.models import AccessLink, Question
 
 class QuestionFormSet(LabelledFormSet):
     def clean(self) -> None:
-        """A question that was answered stays. Asked first: Django's refusal prints the answers."""
+        """Keep answered questions. Checked before Django's own refusal, which lists the answers."""
         pks = [form.instance.pk for form in self.deleted_forms if form.instance.pk]
         if answered := Question.objects.filter(pk__in=pks, answers__isnull=False).first():
             raise ValidationError(
@@ -37,7 +38,7 @@ class QuestionFormSet(LabelledFormSet):
 
 
 class QuestionInline(OrderableAdmin, OrderedInline):
-    """The questions of one edition, in order; one that was answered stays."""
+    """The questions of one edition, in order."""
 
     model = Question
     formset = QuestionFormSet
@@ -62,19 +63,19 @@ class AccessLinkForm(ModelForm):
         date.attrs["aria-label"] = "Expires at: date"
         time.attrs["aria-label"] = "Expires at: time"
         edition = self.fields["edition"].widget
-        # An edition is not made, changed or looked at from here.
+        # No links to add, change or view an edition.
         edition.can_add_related = edition.can_change_related = edition.can_view_related = False
 
     def clean_expires_at(self) -> datetime:
-        moment: datetime = self.cleaned_data["expires_at"]
-        if moment <= timezone.now():
+        expires_at: datetime = self.cleaned_data["expires_at"]
+        if expires_at <= timezone.now():
             raise ValidationError("Enter a moment that is still to come.")
-        return moment
+        return expires_at
 
 
 @admin.register(AccessLink)
 class AccessLinkAdmin(admin.ModelAdmin):
-    """Links that let one person each in to a closed form. The link is told once, here."""
+    """Links that let one person use the closed form. A link is shown once, after its creation."""
 
     form = AccessLinkForm
     list_display = ["for_whom", "edition", "expires_at", "standing"]
@@ -93,7 +94,7 @@ class AccessLinkAdmin(admin.ModelAdmin):
         return False
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """A week, unless somebody says otherwise; the edition its page came from."""
+        """Expiry in a week, and the current edition."""
         week = (timezone.localtime() + timedelta(days=7)).replace(minute=0, second=0, microsecond=0)
         current = Edition.objects.current().values_list("pk", flat=True).first()
         given = super().get_changeform_initial_data(request)
@@ -102,7 +103,7 @@ class AccessLinkAdmin(admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """One button: whichever is pressed, the link is shown next."""
+        """One button, since the link is shown next."""
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         context |= {"title": "Let one late person in"}
         return super().render_change_form(request, context, *args, **kwargs)
@@ -126,15 +127,14 @@ class AccessLinkAdmin(admin.ModelAdmin):
     def save_model(
         self, request: HttpRequest, obj: AccessLink, form: ModelForm, change: bool
     ) -> None:
-        link, token = AccessLink.mint(
-            expires_at=obj.expires_at, edition=obj.edition, for_whom=obj.for_whom
-        )
-        obj.__dict__.update(link.__dict__, token=token)
+        obj.plain_token = new_token()
+        obj.token_hash = hash_token(obj.plain_token)
+        super().save_model(request, obj, form, change)
 
     def log_addition(self, request: HttpRequest, obj: AccessLink, message: Any) -> LogEntry:
-        """Who made one, but not for whom."""
+        """Log the user, but not the person that the link is for."""
         return LogEntry.objects.create(
-            user_id=request.user.pk or 0,  # nobody but staff comes here
+            user_id=request.user.pk or 0,  # always staff
             content_type=ContentType.objects.get_for_model(AccessLink),
             object_id=str(obj.pk),
             object_repr=f"Late access to {obj.edition.year}",
@@ -145,9 +145,8 @@ class AccessLinkAdmin(admin.ModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: AccessLink, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """The page that shows the link, this once: the answer itself, since a message would wait
-        for the next page in the session, and so on disk; of the link only a hash is kept."""
-        path = reverse("interest:let-in", args=[obj.edition.slug, vars(obj).pop("token")])
+        """Show the link in the response itself: a message would be stored in the session."""
+        path = reverse("interest:let-in", args=[obj.edition.slug, obj.plain_token])
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

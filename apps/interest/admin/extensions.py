@@ -16,25 +16,28 @@ class ExpressionAdminExtension:
     """One app's additions; each method adds nothing unless a subclass overrides it."""
 
     def get_columns(
-        self, request: HttpRequest, sight: ExpressionPermissions
+        self, request: HttpRequest, permissions: ExpressionPermissions
     ) -> list[Callable[[Expression], Any]]:
         """Columns of the list, shown before the day of submission (`admin.display` functions)."""
         return []
 
     def get_list_queryset(
-        self, request: HttpRequest, sight: ExpressionPermissions, expressions: QuerySet[Expression]
+        self,
+        request: HttpRequest,
+        permissions: ExpressionPermissions,
+        expressions: QuerySet[Expression],
     ) -> QuerySet[Expression]:
         """The list's rows, with what the columns need prefetched."""
         return expressions
 
     def get_list_context(
-        self, request: HttpRequest, sight: ExpressionPermissions
+        self, request: HttpRequest, permissions: ExpressionPermissions
     ) -> dict[str, Any]:
         """More context for admin/interest/expression/change_list.html."""
         return {}
 
     def get_page_context(
-        self, request: HttpRequest, sight: ExpressionPermissions, expression: Expression
+        self, request: HttpRequest, permissions: ExpressionPermissions, expression: Expression
     ) -> dict[str, Any]:
         """More context for admin/interest/expression/change_form.html."""
         return {}

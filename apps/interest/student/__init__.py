@@ -1,6 +1,6 @@
-"""What the apps above show on the student's page: their slot, their slides.
+"""Panels of other apps on the student's page, such as the slot and the slides.
 
-An app registers what draws its panel; the page calls it with the expression and the request.
+An app registers a function that renders its panel for an expression and a request.
 """
 
 from collections.abc import Callable
@@ -16,10 +16,10 @@ _panels: dict[str, Panel] = {}
 
 
 def register_student_panel(name: str, panel: Panel) -> None:
-    """`panel` returns the safe HTML of one `<section>`, or nothing to show none this time."""
+    """Register a function that returns the safe HTML of a `<section>`, or "" for none."""
     _panels[name] = panel
 
 
-def student_panels(expression: Expression, request: HttpRequest) -> list[SafeString]:
-    """What is to be shown below the student's own part, in the order of registration."""
-    return [drawn for panel in _panels.values() if (drawn := panel(expression, request))]
+def render_panels(expression: Expression, request: HttpRequest) -> list[SafeString]:
+    """The panels of the page, in the order of registration."""
+    return [html for panel in _panels.values() if (html := panel(expression, request))]

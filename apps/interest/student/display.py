@@ -13,7 +13,7 @@ from django.db.models import Q
 from apps.editions.models import Call
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import Answer, Expression, Question
-from apps.interest.workflow import UNDECIDED, Action, Actor, State, may
+from apps.interest.workflow import UNDECIDED, Action, Actor, State, is_allowed
 from apps.mail.models import Letter
 
 HEADLINES = {
@@ -31,7 +31,7 @@ HEADLINES = {
 
 
 class Steps(NamedTuple):
-    """What the student may do now."""
+    """The actions that are open to the student."""
 
     change: bool
     confirm: bool
@@ -43,7 +43,7 @@ class Steps(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One answer as it was given; `control` is the id of its field on the page that changes it."""
+    """One answer as it was given; `control` is the id of its field in the form."""
 
     label: str
     lines: list[str]
@@ -51,20 +51,20 @@ class Row(NamedTuple):
 
 
 def call_of(expression: Expression) -> Call | None:
-    """The call it answered, unless there is none any more."""
+    """The call of the edition; None if it has none any more."""
     return getattr(expression.edition, "call", None)
 
 
 def steps_of(expression: Expression) -> Steps:
-    """What the table of states and the call's dates allow now."""
+    """The steps that the workflow and the dates of the call allow now."""
     call = call_of(expression)
     is_editable = expression.is_active and call is not None and call.is_editable
     until = call.edits_close_at if call else None
     return Steps(
         change=is_editable,
-        confirm=may(Actor.STUDENT, Action.CONFIRM, expression.state),
-        decline=may(Actor.STUDENT, Action.DECLINE_OFFER, expression.state),
-        withdraw=may(Actor.STUDENT, Action.WITHDRAW, expression.state),
+        confirm=is_allowed(Actor.STUDENT, Action.CONFIRM, expression.state),
+        decline=is_allowed(Actor.STUDENT, Action.DECLINE_OFFER, expression.state),
+        withdraw=is_allowed(Actor.STUDENT, Action.WITHDRAW, expression.state),
         tell=expression.can_edit_details,
         change_until=until if is_editable else None,
         is_undecided=expression.state in UNDECIDED,
@@ -72,7 +72,7 @@ def steps_of(expression: Expression) -> Steps:
 
 
 def sent_rows(expression: Expression) -> list[Row]:
-    """Everything sent with the form, in its order; what was not asked and not said is left out."""
+    """The answers to the form, in its order, without those neither asked nor given."""
     call = call_of(expression)
     rows = [
         Row("Full name", [expression.name], "id_name"),
@@ -106,7 +106,7 @@ def sent_rows(expression: Expression) -> list[Row]:
 
 
 def confirmed_rows(expression: Expression) -> list[Row]:
-    """What was said with the confirmation or after it; nothing before."""
+    """The attendee details; none before the confirmation."""
     if not expression.has_details:
         return []
     rows = [
@@ -131,13 +131,13 @@ def _answer_rows(answers: Iterable[Answer], asked_at: str) -> list[Row]:
 
 
 def _control_of(question: Question) -> str:
-    """The first radio button of those that have several."""
+    """The id of the control, or of its first radio button."""
     has_several = question.kind in {Question.Kind.CHOICE, Question.Kind.YES_NO}
     return f"id_question_{question.pk}" + ("_0" if has_several else "")
 
 
-def _some(words: str) -> list[str]:
-    return [words] if words else []
+def _some(text: str) -> list[str]:
+    return [text] if text else []
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _headings(topics: Iterable) -> str:
     return ", ".join(sorted(topic.heading for topic in topics))
 
 
-# Drafts hold what is not decided yet; notices are the organisers' own post.
+# Drafts hold decisions that are not released; notices are written to the organisers.
 _UNSENT = (Letter.State.DRAFT, Letter.State.DISCARDED)
 _COLUMNS = [
     *("reference", "name", "email", "university", "career_stage", "supervisor", "school", "link"),
@@ -212,19 +212,19 @@ _COLUMNS = [
     *("is_late", "is_test", "submitted_at", "changed_at"),
 ]
 
-# What the apps above keep of an expression, by the word it stands under in the file.
+# Data of other apps about an expression, by its key in the file.
 _others: dict[str, Callable[[Expression], Any]] = {}
 
 
-def register_student_data(name: str, tell: Callable[[Expression], Any]) -> None:
-    """`tell` returns what is kept, ready for JSON; None if nothing."""
-    _others[name] = tell
+def register_student_data(name: str, read: Callable[[Expression], Any]) -> None:
+    """Register a function that returns data ready for JSON, or None."""
+    _others[name] = read
 
 
 def everything_about(expression: Expression) -> dict[str, Any]:
-    """All that is kept about the person who sent `expression`, ready for JSON, and what it is.
+    """All data about the student and the expression, ready for JSON.
 
-    The organisers' remarks and names, and letters that were not sent, are not among it.
+    Without names and remarks of organisers, and without letters that were not sent.
     """
     letters = (
         Letter.objects.filter(expression_link__expression=expression)
@@ -267,5 +267,5 @@ def everything_about(expression: Expression) -> dict[str, Any]:
         "links": list(
             expression.links.order_by("pk").values("created_at", "expires_at", "revoked_at")
         ),
-        **{name: told for name, tell in _others.items() if (told := tell(expression)) is not None},
+        **{key: value for key, read in _others.items() if (value := read(expression)) is not None},
     }

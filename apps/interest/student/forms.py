@@ -1,4 +1,4 @@
-"""What the student fills in on their own page, the form of the call apart (forms.py)."""
+"""Forms of the student's page, besides the form of the call: the attendee details."""
 
 from __future__ import annotations
 
@@ -26,10 +26,7 @@ _CONSENTS = (
 
 
 class NeedsForm(forms.Form):
-    """What is asked with an offer: needs, consents, the organisers' own questions.
-
-    It begins with what was told already.
-    """
+    """Attendee details: needs, consents and questions, filled in with the stored ones."""
 
     can_attend = radio_field(
         _YES_NO,
@@ -50,7 +47,7 @@ class NeedsForm(forms.Form):
     diet = LinesField(label="Diet", help_text="For the catering.", **_SHORT)
 
     def __init__(self, data: Any = None, *, expression: Expression) -> None:
-        super().__init__(data, initial=self._told(expression))
+        super().__init__(data, initial=self._stored(expression))
         self.expression = expression
         self.questions = list(
             expression.edition.questions.filter(asked_at=Question.AskedAt.ACCEPTANCE)
@@ -60,27 +57,33 @@ class NeedsForm(forms.Form):
         for about in Consent.About:
             self.fields[f"consent_{about}"] = forms.BooleanField(label=about.label, required=False)
 
-    def _told(self, expression: Expression) -> dict[str, Any]:
+    def _stored(self, expression: Expression) -> dict[str, Any]:
         if not expression.has_details:
             return {}
         return {
             "can_attend": "yes" if expression.can_attend else "no",
             **{name: getattr(expression, name) for name in _NEEDS},
             **{_name(answer.question): answer.words for answer in expression.answers.all()},
-            **{f"consent_{said.about}": said.is_given for said in expression.consents.all()},
+            **{
+                f"consent_{consent.about}": consent.is_given
+                for consent in expression.consents.all()
+            },
         }
 
     @cached_property
     def helper(self) -> FormHelper:
-        """How it is drawn."""
+        """The layout."""
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
-        asked = [_name(question) for question in self.questions]
+        question_names = [_name(question) for question in self.questions]
         groups: list[tuple[str, list[str]]] = [
-            ("Your place", [n for n in ("confirmed_format", "can_attend") if n in self.fields]),
+            (
+                "Your place",
+                [name for name in ("confirmed_format", "can_attend") if name in self.fields],
+            ),
             ("What you need", [*_NEEDS]),
-            ("The organisers also ask", asked),
+            ("The organisers also ask", question_names),
         ]
         fieldsets = [Fieldset(legend, *names) for legend, names in groups if names]
         consents = [f"consent_{about}" for about in Consent.About]
@@ -89,7 +92,7 @@ class NeedsForm(forms.Form):
         return helper
 
     def service_fields(self) -> dict[str, Any]:
-        """The keywords `telling.tell` and `telling.confirm_offer` share, from a valid form."""
+        """The common arguments of `confirm_offer` and `update_details`, from a valid form."""
         data = self.cleaned_data
         return {
             "needs": {
@@ -102,7 +105,7 @@ class NeedsForm(forms.Form):
 
 
 class ConfirmForm(NeedsForm):
-    """The same with an offer: what of it is taken; and nothing is ticked beforehand."""
+    """The same with the accepted format, and nothing filled in."""
 
     confirmed_format = radio_field(
         [
@@ -120,13 +123,13 @@ class ConfirmForm(NeedsForm):
         if expression.offer != Format.BOTH:
             del self.fields["confirmed_format"]
 
-    def _told(self, expression: Expression) -> dict[str, Any]:
+    def _stored(self, expression: Expression) -> dict[str, Any]:
         return {}
 
     def service_fields(self) -> dict[str, Any]:
-        """The keywords of `telling.confirm_offer`, from a valid form."""
-        taken = self.cleaned_data.get("confirmed_format") or self.expression.offer
-        return {"confirmed_format": taken, **super().service_fields()}
+        """The arguments of `confirm_offer`, from a valid form."""
+        confirmed = self.cleaned_data.get("confirmed_format") or self.expression.offer
+        return {"confirmed_format": confirmed, **super().service_fields()}
 
 
 def _name(question: Question) -> str:

@@ -20,7 +20,7 @@ from apps.interest.attendee_details import confirm_offer, details_token, update_
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import Expression, StudentLink
 from apps.interest.services import resend_link
-from apps.interest.student import student_panels
+from apps.interest.student import render_panels
 from apps.interest.student.display import (
     HEADLINES,
     FieldChange,
@@ -38,7 +38,7 @@ from apps.private_links.views import PrivateLinkViews, get_visible_edition
 
 # Each change of address queues two letters.
 _MAX_ADDRESS_CHANGES = 3
-_MAX_LETTERS = 10
+_MAX_LETTERS = 10  # to one address that asks for a new link
 
 
 def _send_links(edition: Edition, email: str) -> None:
@@ -65,7 +65,7 @@ own_expression = student_link_views.owner_required
 @require_safe
 @own_expression
 def sent(request: HttpRequest, expression: Expression) -> HttpResponse:
-    """The confirmation, while it is news; once something was decided, the student's page."""
+    """The confirmation; after a decision it redirects to the student's page."""
     if not steps_of(expression).is_undecided:
         return redirect(expression)
     return _page(
@@ -76,7 +76,7 @@ def sent(request: HttpRequest, expression: Expression) -> HttpResponse:
 @require_safe
 @own_expression
 def mine(request: HttpRequest, expression: Expression) -> HttpResponse:
-    """Everything sent, where it stands, and what may be done now."""
+    """The student's page: state, answers and next steps."""
     return _page(
         request,
         expression,
@@ -84,17 +84,17 @@ def mine(request: HttpRequest, expression: Expression) -> HttpResponse:
         headline=HEADLINES[State(expression.state)],
         rows=sent_rows(expression),
         confirmed=confirmed_rows(expression),
-        panels=student_panels(expression, request),
+        panels=render_panels(expression, request),
     )
 
 
 @require_GET_POST
 @own_expression
 def change(request: HttpRequest, expression: Expression) -> HttpResponse:
-    """The form of the call once more. What changed since it was opened is told, never overwritten."""
+    """The form with the stored answers; changes made meanwhile are shown, not overwritten."""
     call = call_of(expression)
     if call is None or not steps_of(expression).change:
-        return _not_now(request, expression, "What you sent can no longer be changed here.")
+        return _refuse(request, expression, "What you sent can no longer be changed here.")
     form = ExpressionForm(
         request.POST or None, edition=expression.edition, call=call, instance=expression
     )
@@ -110,17 +110,17 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
             try:
                 services.correct_expression(
                     expression=expression,
-                    version=_whole_number(version),
+                    version=_parse_version(version),
                     fields=form.service_fields(),
                     topics=form.chosen_topics(),
                     coauthors=form.coauthor_pairs(),
                     answers=form.answers(),
                 )
             except ChangedMeanwhile:
-                # Sent once more from here, it is meant.
+                # Sent again from this page, the answers overwrite the stored ones.
                 version, status = expression.version, HTTPStatus.CONFLICT
             except NotAllowed as refusal:
-                return _not_now(request, expression, str(refusal))
+                return _refuse(request, expression, str(refusal))
             else:
                 return _done(request, expression, "Your changes are saved.")
     return _page(
@@ -137,7 +137,7 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
 @require_GET_POST
 @own_expression
 def address(request: HttpRequest, expression: Expression) -> HttpResponse:
-    """Corrects where letters go; the old address and the new are both told."""
+    """Change the email address; letters go to the old and the new one."""
     form = EmailForm(request.POST or None, initial={"email": expression.email})
     status = HTTPStatus.OK
     if request.method == "POST" and form.is_valid():
@@ -155,30 +155,30 @@ def address(request: HttpRequest, expression: Expression) -> HttpResponse:
 @require_GET_POST
 @own_expression
 def withdraw(request: HttpRequest, expression: Expression) -> HttpResponse:
-    """A page that asks once more; its button withdraws and tells the organisers."""
-    return _one_move(request, expression, Action.WITHDRAW, "withdraw", "It is withdrawn.")
+    """Ask for confirmation, then withdraw and notify the organisers."""
+    return _confirm_and_move(request, expression, Action.WITHDRAW, "withdraw", "It is withdrawn.")
 
 
 @require_GET_POST
 @own_expression
 def decline(request: HttpRequest, expression: Expression) -> HttpResponse:
-    """A page that asks once more; its button declines the offer."""
+    """Ask for confirmation, then decline the offer."""
     done = "You declined the offer. Thank you for telling us."
-    return _one_move(request, expression, Action.DECLINE_OFFER, "decline", done)
+    return _confirm_and_move(request, expression, Action.DECLINE_OFFER, "decline", done)
 
 
 @require_GET_POST
 @own_expression
 def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
-    """Takes the offer, with the questions that are asked then and not before."""
+    """Confirm the offer and give the attendee details."""
     if not steps_of(expression).confirm:
-        return _not_now(request, expression, "There is no offer to confirm at the moment.")
+        return _refuse(request, expression, "There is no offer to confirm at the moment.")
     form = ConfirmForm(request.POST or None, expression=expression)
     if request.method == "POST" and form.is_valid():
         try:
             confirm_offer(expression=expression, **form.service_fields())
         except NotAllowed as refusal:
-            return _not_now(request, expression, str(refusal))
+            return _refuse(request, expression, str(refusal))
         return _done(request, expression, "It is confirmed. We look forward to meeting you.")
     return _page(request, expression, "confirm", form=form)
 
@@ -186,13 +186,13 @@ def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
 @require_GET_POST
 @own_expression
 def needs(request: HttpRequest, expression: Expression) -> HttpResponse:
-    """What is asked with an offer, said afterwards or differently, until the workshop begins."""
+    """Give or change the attendee details until the workshop begins."""
     if not steps_of(expression).tell:
-        return _not_now(request, expression, "This can no longer be changed here. Write to us.")
+        return _refuse(request, expression, "This can no longer be changed here. Write to us.")
     form = NeedsForm(request.POST or None, expression=expression)
     seen, status = details_token(expression), HTTPStatus.OK
     if request.method == "POST":
-        # Sent once more after an answer of 409, it is meant.
+        # Sent again after an answer of 409, the details overwrite the stored ones.
         opened_with = request.POST.get("seen", "")
         if form.is_valid():
             try:
@@ -200,7 +200,7 @@ def needs(request: HttpRequest, expression: Expression) -> HttpResponse:
             except ChangedMeanwhile:
                 status = HTTPStatus.CONFLICT
             except NotAllowed as refusal:
-                return _not_now(request, expression, str(refusal))
+                return _refuse(request, expression, str(refusal))
             else:
                 return _done(request, expression, "Thank you. What you told us is saved.")
         else:
@@ -212,7 +212,7 @@ def needs(request: HttpRequest, expression: Expression) -> HttpResponse:
 @require_safe
 @own_expression
 def data(request: HttpRequest, expression: Expression) -> HttpResponse:
-    """One person's data as a file (GDPR, articles 15 and 20)."""
+    """Download the student's data as JSON (GDPR, articles 15 and 20)."""
     response = JsonResponse(
         everything_about(expression), json_dumps_params={"indent": 2, "ensure_ascii": False}
     )
@@ -224,7 +224,7 @@ def data(request: HttpRequest, expression: Expression) -> HttpResponse:
 @require_GET_POST
 @own_expression
 def erase(request: HttpRequest, expression: Expression) -> HttpResponse:
-    """Says what will be gone and what will not; its button erases (GDPR, article 17)."""
+    """Ask for confirmation, then erase everything (GDPR, article 17)."""
     if request.method != "POST":
         return _page(request, expression, "erase")
     services.erase_on_request(expression=expression)
@@ -247,7 +247,7 @@ def _page(
     status: int = HTTPStatus.OK,
     **context,
 ) -> HttpResponse:
-    """A page about an expression, as it is stored."""
+    """A page about the stored expression."""
     context |= {
         "expression": expression,
         "edition": expression.edition,
@@ -257,11 +257,11 @@ def _page(
     return render(request, f"interest/{template}.html", context, status=status)
 
 
-def _one_move(
+def _confirm_and_move(
     request: HttpRequest, expression: Expression, action: Action, template: str, done: str
 ) -> HttpResponse:
     if not getattr(steps_of(expression), template):
-        return _not_now(
+        return _refuse(
             request, expression, "That is not possible any more. Here is where it stands."
         )
     if request.method != "POST":
@@ -269,17 +269,17 @@ def _one_move(
     try:
         services.move(expression=expression, action=action, actor=Actor.STUDENT)
     except NotAllowed as refusal:
-        return _not_now(request, expression, str(refusal))
+        return _refuse(request, expression, str(refusal))
     return _done(request, expression, done)
 
 
-def _done(request: HttpRequest, expression: Expression, words: str) -> HttpResponse:
-    messages.success(request, words)
+def _done(request: HttpRequest, expression: Expression, message: str) -> HttpResponse:
+    messages.success(request, message)
     return redirect(_home(expression))
 
 
-def _not_now(request: HttpRequest, expression: Expression, words: str) -> HttpResponse:
-    messages.warning(request, words)
+def _refuse(request: HttpRequest, expression: Expression, message: str) -> HttpResponse:
+    messages.warning(request, message)
     return redirect(_home(expression))
 
 
@@ -287,9 +287,9 @@ def _home(expression: Expression) -> str:
     return reverse("interest:mine", args=[expression.edition.slug, expression.reference])
 
 
-def _whole_number(words: str | int) -> int:
-    """The version a form was opened with; one that never was for anything else."""
+def _parse_version(text: str | int) -> int:
+    """The version that the form was opened with; 0, which never exists, if it is no number."""
     try:
-        return int(words)
+        return int(text)
     except ValueError:
         return 0
