@@ -9,8 +9,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.imports.folders.files import MAX_TEXT_BYTES
-from apps.imports.folders.reader import read_folder
+from apps.imports.folders.reader import MAX_TEXT_BYTES, read_folder
 from apps.imports.folders.yaml_text import FolderError
 from apps.pages.models import Page
 from apps.people.models import Person
