@@ -102,9 +102,11 @@ def test_query_counts_do_not_grow_with_the_timetable(is_published, at_most):
 
     def read():
         timetable = published_timetable(edition) if is_published else draft_timetable(edition)
+        assert timetable
         for session in timetable.sessions():
             assert [chair.shown_name for chair in session.chairs]
         for slot in timetable.slots():
+            assert slot.contribution
             assert [credit.shown_name for credit in slot.contribution.presenters]
             assert [row.heading for row in slot.contribution.topics.all()] == [topic.heading]
 
