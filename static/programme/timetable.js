@@ -1,18 +1,17 @@
-// The drawn days of a programme: a session is dragged, or chosen and moved by keys or buttons, and put
-// down. Putting it down is the press of its page "Move", with the stamp of where it was seen; what the
-// server answers, the programme's page anew, takes the place of this one. Nothing needs it: the
-// list below each drawing leads to the same form.
+// The grid of a programme's day. A session is dragged, or selected and moved by keys or buttons, and
+// put down, which sends the form of its page "Move" with the place it was seen at. The response, the
+// current page, replaces this one. Without scripts the list below the grid links to the same form.
 const STEP = 5; // minutes
 const REM = 0.1; // of a minute down the page
 const NEAR = 40; // pixels from the window's edge, where dragging scrolls
 
 const root = document.getElementById("content-start");
-let held = null; // what is being moved: { block, day, ghost, start, area, pointer }
+let held = null; // the move in progress: { block, day, ghost, start, area, pointer }
 let along = "nothing";
 let isSending = false;
-let wasDragged = false; // since the pointer was last pressed: the click that ends it chooses nothing
+let wasDragged = false; // since the last pointerdown: the click that ends a drag selects nothing
 
-// Outside of what is taken in anew, so that it is heard.
+// Outside the replaced part of the page, so that screen readers announce it.
 const live = document.createElement("p");
 live.id = "timetable-heard";
 live.className = "visually-hidden";
@@ -36,7 +35,7 @@ function timesOf(block, start) {
 function say(day, words) {
   day.querySelector(".timetable-words").textContent = words;
   live.textContent = "";
-  // Said anew even where the words are the same.
+  // Announce the same text again, too.
   requestAnimationFrame(() => (live.textContent = words));
 }
 
@@ -69,7 +68,7 @@ function hold(block, pointer = null) {
     ghost.append(part);
   }
   ghost.style.height = `${Math.max(Number(block.dataset.drawn || block.dataset.minutes), 15) * REM}rem`;
-  // What has no time yet is held at the first free hour of its room.
+  // A session without a time starts after the last one in its room.
   const area = areaOf(block);
   const ends = [...area.querySelectorAll(".timetable-block")].map((one) => Number(one.dataset.start) + Number(one.dataset.drawn));
   const begin = Number(day.dataset.begin);
@@ -160,7 +159,7 @@ async function send(address, sent, id) {
     words = said.map((one) => one.textContent.trim()).join(" ") || words;
     if (!fresh && said.length) words = `Nothing was moved. ${words}`;
   } catch {
-    // Said below.
+    // Reported below.
   }
   isSending = false;
   day.classList.remove("is-sent");
@@ -170,7 +169,7 @@ async function send(address, sent, id) {
   document.getElementById(id)?.focus({ preventScroll: true });
 }
 
-// The page as it is now, with the same session at the same height of the window.
+// Replace the page, with the same session at the same height of the window.
 function takeIn(fresh, id, words) {
   const before = document.getElementById(id).getBoundingClientRect().top;
   const number = dayOf(document.getElementById(id)).id;
@@ -227,11 +226,11 @@ root.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-// By Enter, the space bar, a tap or a click that was no drag: it is chosen, and the buttons move it.
+// Enter, space, a tap or a click without a drag select a session; the buttons move it.
 root.addEventListener("click", (event) => {
   const block = event.target.closest(".timetable-block");
   const button = event.target.closest(".timetable-held button");
-  const endsDrag = wasDragged && event.detail > 0; // not that of a key
+  const endsDrag = wasDragged && event.detail > 0; // 0: a key
   if (isSending || endsDrag || (!block && !button)) return;
   if (button) {
     const chosen = held?.block;
@@ -247,7 +246,7 @@ root.addEventListener("click", (event) => {
   }
 });
 
-// Whoever goes elsewhere leaves it where it was.
+// Moving the focus elsewhere cancels the move.
 root.addEventListener("focusout", (event) => {
   if (!held || held.pointer || isSending) return;
   const to = event.relatedTarget;
@@ -272,7 +271,7 @@ root.addEventListener("pointerdown", (event) => {
   wasDragged = false;
   const block = event.target.closest(".timetable-block");
   if (!block || event.button !== 0 || isSending) return;
-  // A finger on a session scrolls the page; on its grip it drags.
+  // A touch on a session scrolls the page; on its grip it drags.
   if (event.pointerType === "touch" && !event.target.closest(".timetable-grip")) return;
   if (held) leave();
   const rect = block.getBoundingClientRect();
@@ -313,7 +312,7 @@ function drag(move, from) {
   const minutes = Number(held.day.dataset.end) - Number(held.day.dataset.begin);
   const down = ((move.clientY - from.grabbed - top) / height) * minutes;
   const start = Number(held.day.dataset.begin) + Math.round(down / STEP) * STEP;
-  // Moved to another room alone it keeps a time that is between two steps.
+  // A move into another room keeps a time between two steps.
   moveTo(held.at !== null && Math.abs(start - held.at) < STEP ? held.at : start, area);
 }
 
