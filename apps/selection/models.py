@@ -103,4 +103,5 @@ class PendingDecision(LetterDraft):
         return decision
 
     def link_letter(self) -> None:
-        ExpressionLetter.objects.create(expression=self.expression, letter_id=self.letter_id)
+        if self.letter:
+            ExpressionLetter.objects.create(expression=self.expression, letter=self.letter)
