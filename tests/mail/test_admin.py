@@ -39,7 +39,7 @@ def everyone_else(client, as_stranger, as_reviewer, as_editor, as_helpdesk):
     return client, as_stranger, as_reviewer, as_editor, as_helpdesk
 
 
-def test_nobody_but_chairs_sees_letters(as_chair, everyone_else):
+def test_only_chairs_see_letters(as_chair, everyone_else):
     letter = make_letter()
 
     for path in (LIST, page_of(letter)):
@@ -50,7 +50,7 @@ def test_nobody_but_chairs_sees_letters(as_chair, everyone_else):
 
 
 @pytest.mark.parametrize("step", ["send-again", "arrived", "discard"])
-def test_nobody_but_chairs_decides(everyone_else, step):
+def test_only_chairs_decide_about_letters(everyone_else, step):
     make_letter(state="failed")
     letter = make_unconfirmed()
 
@@ -72,9 +72,7 @@ def test_letters_are_neither_added_nor_changed_nor_deleted(as_chair):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_list_costs_the_same_with_one_letter_and_with_three(
-    as_chair, django_assert_num_queries, count
-):
+def test_the_list_has_a_constant_number_of_queries(as_chair, django_assert_num_queries, count):
     edition = make_edition()
     for _ in range(count):
         make_letter(edition=edition)
@@ -83,7 +81,7 @@ def test_the_list_costs_the_same_with_one_letter_and_with_three(
         as_chair.get(LIST)
 
 
-def test_the_list_says_how_each_stands_and_why(as_chair):
+def test_the_list_shows_state_and_reason(as_chair):
     make_unconfirmed(subject="Doubtful")
     make_letter(subject="Refused", state="failed", failure="No such user (550)")
     make_letter(subject="Old", due_at=timezone.now() - DUE_LASTS)
@@ -109,7 +107,7 @@ def test_the_list_says_how_each_stands_and_why(as_chair):
         ("failed", ["Refused"]),
     ],
 )
-def test_letters_are_filtered_by_how_they_stand(as_chair, standing, found):
+def test_letters_are_filtered_by_state(as_chair, standing, found):
     make_unconfirmed(subject="Doubtful")
     make_letter(subject="In hand", state="sending", claimed_at=timezone.now())
     make_letter(subject="Refused", state="failed")
@@ -129,7 +127,7 @@ def test_letters_are_found_by_name_address_and_subject(as_chair, words):
     assert list(as_chair.get(LIST, {"q": words}).context["cl"].queryset) == [wanted]
 
 
-def test_a_letter_is_shown_as_text_and_as_a_page_and_runs_nothing(as_chair):
+def test_a_letter_is_shown_as_text_and_as_safe_html(as_chair):
     letter = make_letter(
         to_name=HOSTILE,
         subject=HOSTILE,
@@ -158,7 +156,7 @@ def test_a_failed_letter_is_sent_again_once(as_chair):
     assert say(first) == ["1 letter: will be sent again."]
 
 
-def test_a_letter_in_doubt_is_decided_by_a_person(as_chair):
+def test_an_unconfirmed_letter_is_marked_or_sent_again(as_chair):
     arrived, lost = make_unconfirmed(), make_unconfirmed()
     page = as_chair.get(page_of(arrived)).content.decode()
     assert ("It arrived" in page, "Send again" in page) == (True, True)
@@ -171,7 +169,7 @@ def test_a_letter_in_doubt_is_decided_by_a_person(as_chair):
     assert arrived.sent_at == arrived.claimed_at
 
 
-def test_an_old_letter_goes_out_when_a_person_says_so(as_chair):
+def test_an_overdue_letter_is_sent_on_request(as_chair):
     letter = make_letter(due_at=timezone.now() - 2 * DUE_LASTS)
     assert list(Letter.objects.due()) == []
 
@@ -180,7 +178,7 @@ def test_an_old_letter_goes_out_when_a_person_says_so(as_chair):
     assert list(Letter.objects.due()) == [letter]
 
 
-def test_what_a_worker_has_in_hand_is_left_alone(as_chair):
+def test_a_claimed_letter_is_left_alone(as_chair):
     letter = make_letter(state="sending", claimed_at=timezone.now())
 
     said = [
@@ -200,7 +198,7 @@ def test_what_a_worker_has_in_hand_is_left_alone(as_chair):
         ("discard", ["failed", "unconfirmed", "discarded", "sent"]),
     ],
 )
-def test_an_action_takes_those_it_is_for_and_counts_the_rest(as_chair, action, expected):
+def test_an_action_changes_the_possible_and_counts_the_rest(as_chair, action, expected):
     letters = [
         make_letter(state="failed"),
         make_unconfirmed(),
@@ -227,7 +225,7 @@ def test_a_second_press_changes_nothing(as_chair):
 
 
 @pytest.mark.parametrize("path", ["test/", "1/send-again/", "1/arrived/", "1/discard/"])
-def test_deciding_takes_a_press(as_chair, path):
+def test_decisions_need_post(as_chair, path):
     assert as_chair.get(f"{LIST}{path}").status_code == 405
 
 
@@ -249,7 +247,7 @@ def test_a_test_letter_goes_to_the_chair_who_asked(as_chair, settings):
     ]
 
 
-def test_without_a_mail_server_the_desk_says_what_to_set(as_chair):
+def test_without_a_mail_server_the_list_says_what_to_set(as_chair):
     response = as_chair.post(f"{LIST}test/", follow=True)
 
     assert Letter.objects.count() == 0
@@ -260,13 +258,13 @@ def test_without_a_mail_server_the_desk_says_what_to_set(as_chair):
     assert "No mail server is set up, so letters wait here." in response.content.decode()
 
 
-def test_with_a_mail_server_the_list_has_no_such_line(as_chair, settings):
+def test_with_a_mail_server_the_list_has_no_notice(as_chair, settings):
     settings.HAS_MAIL = True
 
     assert "No mail server" not in as_chair.get(LIST).content.decode()
 
 
-def test_a_letters_kind_is_said_in_words(as_chair):
+def test_the_kind_of_a_letter_in_words(as_chair):
     make_letter(kind="interest/offer_talk")
 
     page = as_chair.get(LIST).content.decode()

@@ -9,7 +9,7 @@ from tests.mail.test_admin import LIST, make_unconfirmed, page_of
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_the_letters_pages_have_no_faults_for_anybody(visitor, as_chair):
+def test_the_letter_pages_are_accessible(visitor, as_chair):
     letter = make_unconfirmed(body_text="A long line " * 40, body_html="<h2>Words</h2><p>Ada</p>")
     session = session_of(as_chair)
 
@@ -20,7 +20,7 @@ def test_the_letters_pages_have_no_faults_for_anybody(visitor, as_chair):
         assert visitor.open(path, session=session).faults == []
 
 
-def test_a_letter_in_doubt_is_decided_from_the_keyboard(visitor, as_chair):
+def test_an_unconfirmed_letter_is_decided_by_keyboard(visitor, as_chair):
     letter = make_unconfirmed()
     visit = visitor.open(page_of(letter), session=session_of(as_chair), scripts=False)
 

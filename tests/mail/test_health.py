@@ -27,40 +27,40 @@ def _due(ago: timedelta, **fields) -> Letter:
     return make_letter(due_at=timezone.now() - ago, **fields)
 
 
-def test_letters_that_wait_for_a_moment_are_well():
+def test_recently_due_letters_are_healthy():
     _due(timedelta(minutes=1))
 
     assert are_letters_well()
 
 
-def test_a_letter_that_could_go_out_and_waits_for_long_is_not_well():
+def test_a_letter_due_for_long_is_unhealthy():
     _due(LONG)
 
     assert not are_letters_well()
 
 
 @pytest.mark.parametrize("state", ["draft", "sent", "failed", "discarded"])
-def test_letters_that_do_not_wait_are_no_fault(state):
+def test_letters_not_waiting_are_healthy(state):
     _due(LONG, state=state, sent_at=timezone.now() if state == "sent" else None)
 
     assert are_letters_well()
 
 
-def test_letters_that_wait_for_a_person_or_for_later_are_no_fault():
+def test_letters_waiting_for_a_chair_or_for_later_are_healthy():
     _due(timedelta(days=8))
     _due(-timedelta(hours=1))
 
     assert are_letters_well()
 
 
-def test_letters_without_a_mail_server_are_no_fault(settings):
+def test_without_a_mail_server_waiting_letters_are_healthy(settings):
     settings.HAS_MAIL = False
     _due(LONG)
 
     assert are_letters_well()
 
 
-def test_a_worker_that_died_is_missed_after_a_while():
+def test_a_dead_worker_is_unhealthy_after_a_while():
     heartbeat_file().touch()
     at_once = are_letters_well()
     long_ago = time.time() - LONG.total_seconds()
@@ -69,14 +69,12 @@ def test_a_worker_that_died_is_missed_after_a_while():
     assert (at_once, are_letters_well()) == (True, False)
 
 
-def test_where_no_worker_ever_ran_none_is_missed():
+def test_without_any_worker_health_is_good():
     assert are_letters_well()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_leaves_its_sign_while_it_works_and_takes_it_away_when_told_to_stop(
-    settings, monkeypatch
-):
+def test_a_worker_touches_its_heartbeat_and_removes_it_at_the_end(settings, monkeypatch):
     settings.HAS_MAIL = False
     worker = Worker(say=print)
     seen: list[bool] = []
@@ -96,7 +94,7 @@ def test_a_worker_leaves_its_sign_while_it_works_and_takes_it_away_when_told_to_
     assert not heartbeat_file().exists()
 
 
-def test_a_watchman_hears_of_it_without_details(client):
+def test_the_health_page_gives_no_details(client):
     _due(LONG)
 
     response = client.get("/healthz")

@@ -134,7 +134,7 @@ def test_two_workers_send_200_letters_each_once(workshop, office):
 @pytest.mark.parametrize(
     ("step", "copies"), [("MAIL", 0), ("DATA", 1)], ids=["before it is sent", "after it arrived"]
 )
-def test_a_letter_in_the_hands_of_a_killed_worker_is_in_doubt(workshop, office, step, copies):
+def test_the_letter_of_a_killed_worker_is_not_sent_again(workshop, office, step, copies):
     workshop.run(_FILL.format(count=2))
     office.silent_at = step
     worker = workshop.start_worker("--forever")
@@ -153,7 +153,7 @@ def test_a_letter_in_the_hands_of_a_killed_worker_is_in_doubt(workshop, office, 
     assert office.recipients.count("ada1@example.org") == 1
 
 
-def test_asked_to_stop_it_finishes_the_letter_in_hand(workshop, office):
+def test_a_stopped_worker_finishes_its_letter(workshop, office):
     workshop.run(_FILL.format(count=50))
     worker = workshop.start_worker("--forever")
     wait_until(lambda: len(office.recipients) > 2)
@@ -167,7 +167,7 @@ def test_asked_to_stop_it_finishes_the_letter_in_hand(workshop, office):
     assert states["sent"] + states["queued"] == 50
 
 
-def test_links_are_in_the_letters_alone(workshop, office):
+def test_private_links_are_in_the_mail_only(workshop, office):
     workshop.run(_FILL.format(count=1))
 
     said = workshop.start_worker().communicate(timeout=SECONDS)[0]
@@ -181,7 +181,7 @@ def test_links_are_in_the_letters_alone(workshop, office):
     assert [content for content in kept if token.encode() in content] == []
 
 
-def test_without_a_mail_server_links_are_said_once_on_this_machine(workshop):
+def test_without_a_mail_server_links_are_printed_once_locally(workshop):
     workshop.variables["SMTP_URL"] = ""
     workshop.run(_FILL.format(count=1))
 
@@ -194,7 +194,7 @@ def test_without_a_mail_server_links_are_said_once_on_this_machine(workshop):
     assert second == waiting
 
 
-def test_without_a_mail_server_nothing_is_said_on_a_host(workshop):
+def test_without_a_mail_server_nothing_is_printed_on_a_host(workshop):
     workshop.variables |= {"SMTP_URL": "", "SITE_URL": "https://workshop.example.org"}
     workshop.run(_FILL.format(count=1))
 

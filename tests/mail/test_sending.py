@@ -52,7 +52,7 @@ def test_a_letter_arrives_as_text_and_html_with_its_headers(post_office):
     assert letter.sent_at is not None
 
 
-def test_the_link_is_made_as_it_is_sent_and_not_kept(post_office, link_maker, caplog):
+def test_the_link_is_made_at_sending_and_not_stored(post_office, link_maker, caplog):
     letter = make_letter_with_link()
 
     deliver_due()
@@ -76,7 +76,7 @@ def test_the_link_is_made_as_it_is_sent_and_not_kept(post_office, link_maker, ca
         ("Ada; Bob: Co, (x)\\", "=?utf-8?q?not_encoded?="),
     ],
 )
-def test_names_and_subjects_of_all_scripts_arrive_as_they_are(post_office, name, subject):
+def test_names_and_subjects_in_all_scripts_arrive_unchanged(post_office, name, subject):
     make_letter(to_name=name, subject=subject, body_text="ünïcödé\n")
 
     deliver_due()
@@ -101,7 +101,7 @@ def test_names_and_subjects_of_all_scripts_arrive_as_they_are(post_office, name,
         "Ä\r\nBcc: everybody@example.org",
     ],
 )
-def test_a_header_cannot_be_smuggled_in(post_office, hostile):
+def test_headers_cannot_be_injected(post_office, hostile):
     make_letter(to_name=hostile, subject=hostile)
 
     deliver_due()
@@ -146,7 +146,7 @@ def test_a_refused_address_fails_with_its_reason_and_the_others_go_out(post_offi
     assert state_of(ada) == ("sent", 1, "")
 
 
-def test_a_refused_text_fails_and_its_link_stays_off_the_record(post_office, link_maker, caplog):
+def test_a_refused_text_fails_without_its_link_on_record(post_office, link_maker, caplog):
     post_office.answers["DATA"] = lambda _: f"554 We dislike {LINK}"
     letter = make_letter_with_link()
 
@@ -158,7 +158,7 @@ def test_a_refused_text_fails_and_its_link_stays_off_the_record(post_office, lin
 
 
 @pytest.mark.parametrize("step", ["RCPT", "DATA"])
-def test_a_letter_refused_for_now_waits_longer_each_time(post_office, step):
+def test_a_postponed_letter_waits_longer_each_time(post_office, step):
     post_office.answers[step] = lambda _: "451 Try later"
     letter = make_letter()
     pauses = []
@@ -182,7 +182,7 @@ def test_a_letter_refused_for_now_waits_longer_each_time(post_office, step):
     assert sum(RETRY_AFTER, timedelta()) >= timedelta(days=3)
 
 
-def test_a_letter_that_waits_is_not_sent_before_its_time(post_office):
+def test_a_letter_is_not_sent_before_it_is_due(post_office):
     make_letter(due_at=timezone.now() + timedelta(minutes=1))
 
     assert deliver_due() == 0
@@ -190,7 +190,7 @@ def test_a_letter_that_waits_is_not_sent_before_its_time(post_office):
 
 
 @pytest.mark.usefixtures("no_post_office")
-def test_while_the_server_is_down_letters_wait_with_the_reason_and_lose_no_attempt():
+def test_while_the_server_is_down_letters_get_the_reason_and_keep_their_attempts():
     letters = [make_letter(), make_letter()]
 
     with pytest.raises(DeliveryError, match=r"127\.0\.0\.1 does not answer: Connection refused"):
@@ -200,7 +200,7 @@ def test_while_the_server_is_down_letters_wait_with_the_reason_and_lose_no_attem
     assert [state_of(letter) for letter in letters] == [("queued", 0, words)] * 2
 
 
-def test_a_server_that_hangs_before_the_letter_is_given_costs_one_letter_a_minute(post_office):
+def test_a_server_that_hangs_before_data_postpones_one_letter(post_office):
     post_office.silent_at = "RCPT"
     first, second = make_letter(), make_letter()
 
@@ -213,7 +213,7 @@ def test_a_server_that_hangs_before_the_letter_is_given_costs_one_letter_a_minut
     assert state_of(second) == ("queued", 0, words)
 
 
-def test_a_server_that_falls_silent_with_the_letter_leaves_it_in_doubt(post_office):
+def test_a_server_silent_after_data_leaves_the_letter_unconfirmed(post_office):
     post_office.silent_at = "DATA"
     letter = make_letter()
 
@@ -227,7 +227,7 @@ def test_a_server_that_falls_silent_with_the_letter_leaves_it_in_doubt(post_offi
     assert len(post_office.arrived) == 1
 
 
-def test_a_refused_sender_is_the_hosts_affair(post_office):
+def test_a_refused_sender_is_a_fault_of_the_server(post_office):
     post_office.answers["MAIL"] = lambda _: "550 Not one of ours"
     letter = make_letter()
 
@@ -237,7 +237,7 @@ def test_a_refused_sender_is_the_hosts_affair(post_office):
     assert state_of(letter)[:2] == ("queued", 1)
 
 
-def test_what_a_dead_worker_held_is_in_doubt_and_never_sent_by_itself(post_office):
+def test_the_letter_of_a_dead_worker_becomes_unconfirmed(post_office):
     letter = make_letter()
     claim_next()
     assert deliver_due() == 0
@@ -257,7 +257,7 @@ def test_a_letter_is_claimed_once():
     assert claim_next() is None
 
 
-def test_letters_due_for_a_week_wait_for_a_person(post_office):
+def test_letters_due_for_a_week_wait_for_a_chair(post_office):
     old = make_letter(due_at=timezone.now() - DUE_LASTS - timedelta(minutes=1))
     make_letter(due_at=timezone.now() - DUE_LASTS + timedelta(minutes=1))
 
@@ -267,14 +267,14 @@ def test_letters_due_for_a_week_wait_for_a_person(post_office):
 
 
 @pytest.mark.parametrize("state", ["draft", "discarded", "failed", "sent"])
-def test_nothing_but_what_is_queued_goes_out(post_office, state):
+def test_only_queued_letters_are_sent(post_office, state):
     make_letter(state=state, sent_at=timezone.now())
 
     assert deliver_due() == 0
     assert post_office.connections == 0
 
 
-def test_a_letter_whose_link_leads_nowhere_any_more_fails(post_office, link_maker):
+def test_a_letter_whose_link_has_no_target_fails(post_office, link_maker):
     letter = make_letter_with_link(link_maker="unknown")
 
     deliver_due()
@@ -283,7 +283,7 @@ def test_a_letter_whose_link_leads_nowhere_any_more_fails(post_office, link_make
     assert state_of(letter) == ("failed", 1, words)
 
 
-def test_an_address_that_cannot_stand_in_a_mail_fails_and_stops_nobody(post_office):
+def test_an_invalid_address_fails_and_the_others_are_sent(post_office):
     letter = make_letter(to_email="nobody@example.org\nBcc: ada@example.org")
     other = make_letter()
 
@@ -294,7 +294,7 @@ def test_an_address_that_cannot_stand_in_a_mail_fails_and_stops_nobody(post_offi
     assert post_office.recipients == ["ada@example.org"]
 
 
-def test_a_second_copy_bears_the_same_message_id(post_office):
+def test_a_second_copy_has_the_same_message_id(post_office):
     make_letter()
     deliver_due()
     Letter.objects.update(state="queued", due_at=timezone.now())
@@ -305,7 +305,7 @@ def test_a_second_copy_bears_the_same_message_id(post_office):
     assert first["Message-ID"] == second["Message-ID"]
 
 
-def test_it_stops_after_the_letter_in_hand(post_office):
+def test_sending_stops_after_the_current_letter(post_office):
     make_letter()
     make_letter()
     asked = iter([True, False])
@@ -313,12 +313,12 @@ def test_it_stops_after_the_letter_in_hand(post_office):
     assert deliver_due(goes_on=lambda: next(asked)) == 1
 
 
-def test_looking_for_letters_asks_the_database_once(post_office, django_assert_num_queries):
+def test_looking_for_letters_takes_two_queries(post_office, django_assert_num_queries):
     with django_assert_num_queries(2):
         deliver_due()
 
 
-def test_nobody_is_named_in_the_log(post_office, caplog):
+def test_the_log_names_no_person(post_office, caplog):
     post_office.answers["RCPT"] = lambda to: f"550 {to} is unknown"
     letter = make_letter()
 
@@ -329,7 +329,7 @@ def test_nobody_is_named_in_the_log(post_office, caplog):
     assert said == [f"Letter {letter.pk} failed for good; the desk shows the reason."]
 
 
-def test_what_is_due_is_found_by_the_index(post_office):
+def test_due_letters_are_found_by_the_index(post_office):
     plan = Letter.objects.due().explain()
 
     assert "letters_due" in plan or connection.vendor == "postgresql"
@@ -346,9 +346,7 @@ def test_what_is_due_is_found_by_the_index(post_office):
         ({"EMAIL_USE_SSL": True}, "offers no safe connection"),
     ],
 )
-def test_a_server_that_cannot_do_what_is_asked_gets_no_letter(
-    post_office, settings, wanted, words, caplog
-):
+def test_a_server_without_tls_or_login_gets_no_letter(post_office, settings, wanted, words, caplog):
     for name, value in wanted.items():
         setattr(settings, name, value)
     letter = make_letter()
@@ -363,7 +361,7 @@ def test_a_server_that_cannot_do_what_is_asked_gets_no_letter(
 # The worker closes connections that are too old, which a test in one transaction would not survive.
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("no_post_office")
-def test_a_server_out_of_reach_is_called_less_and_less_often():
+def test_an_unreachable_server_is_called_less_and_less_often():
     make_letter()
     worker = Worker(say=print)
 
@@ -383,7 +381,7 @@ def test_once_the_server_answers_the_worker_looks_every_second_again(post_office
 
 
 @pytest.mark.django_db(transaction=True)
-def test_told_to_stop_the_worker_returns_at_once(post_office):
+def test_a_stopped_worker_returns_at_once(post_office):
     worker = Worker(say=print)
     worker.stop()
 

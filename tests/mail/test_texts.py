@@ -87,7 +87,7 @@ def a_kind(monkeypatch):
         ("{nam} and {nam}", ["“{nam}” is not a placeholder. Did you mean {name}?"]),
     ],
 )
-def test_what_is_wrong_is_named_with_the_nearest_known_one(text, faults):
+def test_an_unknown_placeholder_is_named_with_the_nearest_known_one(text, faults):
     assert check(text, KNOWN) == faults
 
 
@@ -110,7 +110,7 @@ def test_syntax_of_any_kind_is_refused_and_never_run(text):
     assert fill(text, VALUES) in {text, "Ada Example}"}
 
 
-def test_a_long_slip_is_named_in_short():
+def test_a_long_placeholder_is_shortened():
     assert check("{" + "x" * 5000 + "}", KNOWN)[0].startswith("“{" + "x" * 37 + "…}” is not")
 
 
@@ -120,7 +120,7 @@ def test_a_link_cannot_stand_in_a_subject():
     ]
 
 
-def test_a_slip_in_our_own_words_stops_the_start(monkeypatch):
+def test_a_fault_in_a_default_text_stops_the_start(monkeypatch):
     monkeypatch.setattr(texts, "_kinds", {})
 
     with pytest.raises(ValueError, match=r"tests/slip: “[{]nmae"):
@@ -160,7 +160,7 @@ def test_a_value_is_never_a_part_of_a_link(text):
 
 
 @pytest.mark.parametrize("value", HOSTILE)
-def test_a_hostile_value_stays_words(value):
+def test_a_hostile_value_is_escaped(value):
     text = "Hello {name}.\n\nhttps://example.org/ {title}"
 
     page = as_html(text, VALUES | {"name": value})
@@ -171,7 +171,7 @@ def test_a_hostile_value_stays_words(value):
     assert "Small models" in page
 
 
-def test_a_value_brings_no_placeholder_no_line_and_no_private_link():
+def test_a_value_adds_no_placeholder_line_or_private_link():
     value = "{title}\n\n{private_link}\n[private\nlink]\u202e"
 
     assert fill("{name}", VALUES | {"name": value}) == "{title} {private_link} (private link)"
@@ -189,7 +189,7 @@ LIKELY = st.text(
 
 
 @given(text=LIKELY)
-def test_whatever_passes_the_check_has_no_brace_left(text):
+def test_a_checked_text_has_no_brace_left(text):
     passes = check(text, KNOWN) == []
     without = re.sub("|".join(re.escape(f"{{{name}}}") for name in KNOWN), "", text)
 
@@ -197,7 +197,7 @@ def test_whatever_passes_the_check_has_no_brace_left(text):
 
 
 @given(text=LIKELY, value=LIKELY)
-def test_a_value_is_only_ever_words_and_makes_no_link(text, value):
+def test_a_value_never_becomes_markup_or_a_link(text, value):
     values = {"name": value, "title": value}
 
     page = str(as_html(text, values))
@@ -213,7 +213,7 @@ def test_a_value_is_only_ever_words_and_makes_no_link(text, value):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("a_kind")
-def test_an_edition_has_our_words_until_it_has_its_own():
+def test_an_edition_has_the_default_text_until_it_has_its_own():
     edition, other = make_edition(), make_edition()
     assert (text_of(edition, "tests/offer").pk, text_of(edition, "tests/offer").subject) == (
         None,
@@ -228,7 +228,7 @@ def test_an_edition_has_our_words_until_it_has_its_own():
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("a_kind")
-def test_all_texts_are_read_at_once(django_assert_num_queries):
+def test_all_texts_take_one_query(django_assert_num_queries):
     edition = make_edition()
 
     with django_assert_num_queries(1):
@@ -236,7 +236,7 @@ def test_all_texts_are_read_at_once(django_assert_num_queries):
 
 
 @pytest.mark.django_db
-def test_a_letter_is_framed_and_says_the_same_twice():
+def test_text_and_html_of_a_letter_say_the_same():
     edition = make_edition(title="Workshop", contact_email="chairs@example.org")
 
     letter = queue_text_letter(
@@ -277,7 +277,7 @@ def test_a_letter_without_a_link_has_none_made():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("value", HOSTILE)
-def test_hostile_values_in_a_whole_letter_are_words(value):
+def test_hostile_values_in_a_whole_letter_are_escaped(value):
     edition = make_edition(title="Workshop")
 
     written = text_letter(

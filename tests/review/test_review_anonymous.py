@@ -90,7 +90,7 @@ def _addresses(expression: Expression) -> list[str]:
 
 @pytest.mark.usefixtures("rena")
 @pytest.mark.parametrize("state", ["undecided", "decided"])
-def test_nothing_tells_a_reviewer_who_sent_it(as_reviewer, rena, marked, state):
+def test_no_page_shows_a_reviewer_the_author(as_reviewer, rena, marked, state):
     save_review(expression=marked, reviewer=rena, score=4)
     save_review(expression=marked, reviewer=make_reviewer(marked.edition), score=2)
     if state == "decided":
@@ -111,7 +111,7 @@ def test_nothing_tells_a_reviewer_who_sent_it(as_reviewer, rena, marked, state):
 
 
 @pytest.mark.usefixtures("rena")
-def test_what_is_to_be_judged_is_there(as_reviewer, marked):
+def test_the_proposal_itself_is_shown(as_reviewer, marked):
     one = as_reviewer.get(f"{LIST}{marked.pk}/change/").content.decode()
     queue = as_reviewer.get(f"/admin/review/queue/{marked.edition_id}/").content.decode()
 
@@ -124,7 +124,7 @@ def test_what_is_to_be_judged_is_there(as_reviewer, marked):
 
 @pytest.mark.usefixtures("rena")
 @pytest.mark.parametrize("query", [MARK, MARK.lower(), "Aardvark", "example.net", f"{MARK} Helper"])
-def test_searching_for_a_person_finds_nothing(as_reviewer, marked, query):
+def test_searching_for_an_author_finds_nothing(as_reviewer, marked, query):
     found = as_reviewer.get(LIST, {"q": query}).context["cl"]
 
     assert list(found.result_list) == []
@@ -132,7 +132,7 @@ def test_searching_for_a_person_finds_nothing(as_reviewer, marked, query):
 
 
 @pytest.mark.usefixtures("rena")
-def test_the_list_cannot_be_put_in_order_by_a_person(as_reviewer, marked):
+def test_the_list_cannot_be_sorted_by_author(as_reviewer, marked):
     columns = as_reviewer.get(LIST).context["cl"].list_display
 
     assert {"name", "university"} & set(columns) == set()
@@ -147,13 +147,13 @@ def test_the_list_cannot_be_put_in_order_by_a_person(as_reviewer, marked):
 
 @pytest.mark.usefixtures("rena")
 @pytest.mark.parametrize("lookup", ["name", "name__startswith", "university", "supervisor__exact"])
-def test_no_filter_asks_for_a_person(as_reviewer, marked, lookup):
+def test_no_filter_accepts_an_author(as_reviewer, marked, lookup):
     assert as_reviewer.get(LIST, {lookup: MARK}).status_code == 400
     assert as_reviewer.post(f"{LIST}export/csv/?{lookup}={MARK}").status_code == 400
 
 
 @pytest.mark.usefixtures("rena")
-def test_the_file_lacks_the_columns(as_reviewer, marked):
+def test_exports_have_no_author_columns(as_reviewer, marked):
     text = b"".join(as_reviewer.post(f"{LIST}export/csv/")).decode()
 
     headings = text.splitlines()[0]
@@ -163,7 +163,7 @@ def test_the_file_lacks_the_columns(as_reviewer, marked):
 
 
 @pytest.mark.usefixtures("rena")
-def test_one_anonymous_edition_closes_what_holds_several(as_reviewer, rena, marked):
+def test_one_anonymous_edition_hides_authors_in_lists_of_several(as_reviewer, rena, marked):
     other = make_edition()
     make_call(other)
     make_reviewer(other, rena)
@@ -181,7 +181,7 @@ def test_one_anonymous_edition_closes_what_holds_several(as_reviewer, rena, mark
     assert ["Told Openly" in screen for screen in screens] == [True, True]
 
 
-def test_chairs_and_helpdesk_see_everybody(as_chair, as_helpdesk, marked):
+def test_chairs_and_helpdesk_see_authors(as_chair, as_helpdesk, marked):
     for who in (as_chair, as_helpdesk):
         assert MARK in who.get(LIST).content.decode()
         assert MARK in who.get(f"{LIST}{marked.pk}/change/").content.decode()
@@ -191,7 +191,7 @@ def test_chairs_and_helpdesk_see_everybody(as_chair, as_helpdesk, marked):
 
 
 @pytest.mark.usefixtures("rena")
-def test_without_anonymity_the_same_reviewer_reads_who_sent_it(as_reviewer, marked):
+def test_without_anonymity_reviewers_see_authors(as_reviewer, marked):
     marked.edition.call.is_review_anonymous = False
     marked.edition.call.save()
 

@@ -48,7 +48,7 @@ def three(edition):
     ]
 
 
-def _said() -> list[tuple]:
+def messages_of() -> list[tuple]:
     return list(Review.objects.order_by("pk").values_list("expression__title", "score", "remark"))
 
 
@@ -69,7 +69,7 @@ def test_the_screens_are_accessible_and_fit(visitor, as_reviewer, reviewer, thre
 
 
 @pytest.mark.usefixtures("three")
-def test_a_queue_is_worked_through_by_keys_alone(visitor, as_reviewer, edition):
+def test_a_queue_is_reviewed_by_keyboard(visitor, as_reviewer, edition):
     visit = visitor.open(f"/admin/review/queue/{edition.pk}/", session=session_of(as_reviewer))
     page = visit.page
     keys = page.keyboard
@@ -95,7 +95,7 @@ def test_a_queue_is_worked_through_by_keys_alone(visitor, as_reviewer, edition):
     keys.press("n")
     page.get_by_role("heading", name="You have reviewed all 3").wait_for()
 
-    assert _said() == [
+    assert messages_of() == [
         ("Second of three", 4, "n 1 s: letters are letters here"),
         ("Third of three", None, ""),
         ("First of three", 5, ""),
@@ -104,7 +104,7 @@ def test_a_queue_is_worked_through_by_keys_alone(visitor, as_reviewer, edition):
 
 
 @pytest.mark.usefixtures("three")
-def test_keys_are_switched_off_and_stay_off(visitor, as_reviewer, edition):
+def test_single_keys_can_be_switched_off(visitor, as_reviewer, edition):
     visit = visitor.open(f"/admin/review/queue/{edition.pk}/", session=session_of(as_reviewer))
     page = visit.page
     toggle = page.get_by_role("checkbox", name="Keys:")
@@ -121,7 +121,7 @@ def test_keys_are_switched_off_and_stay_off(visitor, as_reviewer, edition):
 
 
 @pytest.mark.usefixtures("three")
-def test_without_scripts_it_is_a_plain_form(visitor, as_reviewer, edition):
+def test_the_queue_works_without_scripts(visitor, as_reviewer, edition):
     page = visitor.open(
         f"/admin/review/queue/{edition.pk}/",
         session=session_of(as_reviewer),
@@ -137,5 +137,5 @@ def test_without_scripts_it_is_a_plain_form(visitor, as_reviewer, edition):
     page.keyboard.press("Enter")
     page.get_by_role("heading", level=1, name="Second of three").wait_for()
 
-    assert _said() == [("First of three", 2, "By hand.")]
+    assert messages_of() == [("First of three", 2, "By hand.")]
     assert page.locator("[data-keys]:visible").count() == 0

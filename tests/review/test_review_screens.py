@@ -55,7 +55,7 @@ def _messages(response) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
-def _said() -> list[tuple]:
+def messages_of() -> list[tuple]:
     return list(Review.objects.order_by("pk").values_list("score", "remark", "has_conflict"))
 
 
@@ -63,7 +63,7 @@ def _said() -> list[tuple]:
 
 
 @pytest.mark.usefixtures("rena")
-def test_the_queue_opens_the_next_expression_with_all_that_is_to_be_read(as_reviewer, edition):
+def test_the_queue_shows_the_next_expression(as_reviewer, edition):
     early = make_question(edition, words="Shown before?")
     late = make_question(edition, words="Which bed?", asked_at=Question.AskedAt.ACCEPTANCE)
     expression = make_expression(
@@ -108,12 +108,12 @@ def test_saving_leads_to_the_next_until_all_are_done(as_reviewer, rena, edition)
     assert "You have reviewed all 2" in _words(done)
     assert done.redirect_chain[-1][0] == _queue(edition)
     assert "not yours to judge" in _words(done)
-    assert _said() == [(4, "Good.", False), (None, "", True)]
+    assert messages_of() == [(4, "Good.", False), (None, "", True)]
     assert {review.reviewer for review in Review.objects.all()} == {rena}
 
 
 @pytest.mark.usefixtures("rena")
-def test_what_is_skipped_comes_again_at_the_end(as_reviewer, edition):
+def test_a_skipped_expression_comes_last(as_reviewer, edition):
     first, second, third = (make_expression(edition) for _ in range(3))
 
     page = as_reviewer.get(f"{_queue(edition)}?after={first.pk}")
@@ -127,7 +127,7 @@ def test_what_is_skipped_comes_again_at_the_end(as_reviewer, edition):
 
 @pytest.mark.usefixtures("rena")
 @pytest.mark.parametrize("after", ["x", "-1", "9" * 30, "", "99999"])
-def test_a_made_up_place_in_the_queue_is_its_beginning(as_reviewer, edition, after):
+def test_an_invalid_position_is_the_beginning_of_the_queue(as_reviewer, edition, after):
     expression = make_expression(edition)
 
     page = as_reviewer.get(_queue(edition), {"after": after})
@@ -144,7 +144,7 @@ def test_a_made_up_place_in_the_queue_is_its_beginning(as_reviewer, edition, aft
         ({"verdict": "3", "remark": "x" * 5001}, "Shorten the remark"),
     ],
 )
-def test_what_is_missing_is_said_and_nothing_typed_is_lost(as_reviewer, edition, data, words):
+def test_a_missing_score_is_named_and_the_remark_kept(as_reviewer, edition, data, words):
     expression = make_expression(edition)
 
     page = as_reviewer.post(_review(expression), {"remark": "Kept."} | data)
@@ -153,7 +153,7 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(as_reviewer, edition,
     assert "<title>Error: " in page.content.decode()
     assert words in _words(page)
     assert ("Kept." in _words(page)) is ("remark" not in data)
-    assert _said() == []
+    assert messages_of() == []
 
 
 # Changing what was said
@@ -176,11 +176,11 @@ def test_an_own_review_is_changed_from_the_list_of_own_reviews(as_reviewer, edit
     assert (form["verdict"].value(), form["remark"].value()) == ("2", "Thin.")
     assert changed.redirect_chain[-1][0] == f"{_queue(edition)}mine/"
     assert _messages(changed) == [f"{expression.display_reference}: 5, Excellent."]
-    assert _said() == [(5, "Better.", False)]
+    assert messages_of() == [(5, "Better.", False)]
 
 
 @pytest.mark.usefixtures("rena")
-def test_of_two_tabs_the_last_counts_and_says_so(as_reviewer, edition):
+def test_of_two_tabs_the_last_wins_with_a_warning(as_reviewer, edition):
     expression = make_expression(edition)
     as_reviewer.post(_review(expression), {"verdict": "2"}, follow=True)
 
@@ -193,11 +193,11 @@ def test_of_two_tabs_the_last_counts_and_says_so(as_reviewer, edition):
         f"{said}4, Good.",
         "In another tab you had said “2, Weak”. What you sent last counts.",
     ]
-    assert _said() == [(4, "", False)]
+    assert messages_of() == [(4, "", False)]
 
 
 @pytest.mark.usefixtures("rena")
-def test_what_was_decided_meanwhile_is_not_scored_any_more(as_reviewer, edition):
+def test_an_expression_decided_meanwhile_is_not_scored(as_reviewer, edition):
     expression = make_expression(edition)
     put_in_state(expression, "accepted")
 
@@ -209,13 +209,13 @@ def test_what_was_decided_meanwhile_is_not_scored_any_more(as_reviewer, edition)
         assert _messages(answer) == [
             f"{expression.display_reference} is accepted: its review is over."
         ]
-    assert _said() == []
+    assert messages_of() == []
 
 
 # Who gets in
 
 
-def test_each_gets_in_where_they_review(
+def test_permissions_of_the_queue(
     client, as_stranger, as_editor, as_helpdesk, as_reviewer, as_chair, rena, edition
 ):
     mine, elsewhere = make_expression(edition), make_expression(make_edition())
@@ -239,7 +239,7 @@ def test_each_gets_in_where_they_review(
         assert as_chair.post(path).status_code == 405
 
 
-def test_a_reviewer_sees_only_what_they_were_chosen_for(as_reviewer, rena, edition):
+def test_a_reviewer_sees_only_their_editions(as_reviewer, rena, edition):
     mine = make_expression(edition, title="Mine")
     other = make_expression(make_edition(), title="Others")
 
@@ -256,7 +256,7 @@ def test_a_reviewer_sees_only_what_they_were_chosen_for(as_reviewer, rena, editi
     assert "Others" not in as_reviewer.get("/admin/").content.decode()
 
 
-def test_who_was_chosen_nowhere_reads_whom_to_ask(as_reviewer, chair, edition):
+def test_a_reviewer_without_an_edition_reads_whom_to_ask(as_reviewer, chair, edition):
     make_expression(edition, title="Unseen")
 
     for path in (LIST, "/admin/review/queue/"):
@@ -265,7 +265,7 @@ def test_who_was_chosen_nowhere_reads_whom_to_ask(as_reviewer, chair, edition):
         assert "Unseen" not in words
 
 
-def test_who_reviews_several_editions_chooses_one(as_reviewer, rena, edition):
+def test_a_reviewer_of_several_editions_chooses_one(as_reviewer, rena, edition):
     make_reviewer(make_edition(title="An earlier one", year=1999), rena)
     make_expression(edition)
 
@@ -279,7 +279,7 @@ def test_who_reviews_several_editions_chooses_one(as_reviewer, rena, edition):
 # Beside the expression, and in the list
 
 
-def test_a_chair_reads_all_reviews_with_mean_and_spread(as_chair, rena, edition):
+def test_a_chair_sees_all_reviews_with_mean_and_spread(as_chair, rena, edition):
     expression = make_expression(edition)
     other = make_reviewer(edition, name="Otto Other")
     save_review(expression=expression, reviewer=rena, score=4, remark="Fine <b>work</b>.")
@@ -297,7 +297,7 @@ def test_a_chair_reads_all_reviews_with_mean_and_spread(as_chair, rena, edition)
     assert "Review it" in words
 
 
-def test_a_reviewer_reads_their_own_alone_until_the_decision_is_out(as_reviewer, rena, edition):
+def test_a_reviewer_sees_only_their_own_review_before_the_release(as_reviewer, rena, edition):
     expression = make_expression(edition)
     other = make_reviewer(edition, name="Otto Other")
     save_review(expression=expression, reviewer=other, score=1, remark="Never.")
@@ -383,7 +383,7 @@ def _filled(client: Client, edition, **changes) -> dict:
     return data | changes
 
 
-def test_a_chair_chooses_and_lets_go_without_scripts(as_chair, edition):
+def test_a_chair_adds_and_removes_reviewers_without_scripts(as_chair, edition):
     rena, otto = make_user("Reviewer", name="Rena"), make_user("Reviewer", name="Otto")
 
     as_chair.post(_page_of(edition), _filled(as_chair, edition, **{"reviewers-0-user": rena.pk}))
@@ -416,7 +416,7 @@ def test_only_staff_with_the_role_can_be_chosen(as_chair, chair, edition):
     assert not Reviewer.objects.exists()
 
 
-def test_the_same_person_is_chosen_once(as_chair, rena, edition):
+def test_a_reviewer_is_added_once(as_chair, rena, edition):
     answer = as_chair.post(
         _page_of(edition), _filled(as_chair, edition, **{"reviewers-1-user": rena.pk})
     )
@@ -425,7 +425,7 @@ def test_the_same_person_is_chosen_once(as_chair, rena, edition):
     assert Reviewer.objects.count() == 1
 
 
-def test_editors_and_reviewers_choose_nobody(as_editor, as_reviewer, rena, edition):
+def test_only_chairs_add_reviewers(as_editor, as_reviewer, rena, edition):
     for who in (as_editor, as_reviewer):
         models = [
             formset.opts.model
@@ -434,7 +434,7 @@ def test_editors_and_reviewers_choose_nobody(as_editor, as_reviewer, rena, editi
         assert Reviewer not in models
 
 
-def test_the_page_of_the_edition_says_how_far_each_is(as_chair, rena, edition):
+def test_the_edition_shows_the_progress_of_each_reviewer(as_chair, rena, edition):
     save_review(expression=make_expression(edition), reviewer=rena, score=3)
     make_reviewer(make_edition(), rena)
 
@@ -449,7 +449,7 @@ def test_the_page_of_the_edition_says_how_far_each_is(as_chair, rena, edition):
 
 @pytest.mark.usefixtures("rena")
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_queue_asks_the_same_number_of_questions(
+def test_the_queue_has_a_constant_number_of_queries(
     as_reviewer, edition, django_assert_num_queries, count
 ):
     question = make_question(edition)
@@ -470,7 +470,7 @@ def test_the_queue_asks_the_same_number_of_questions(
 
 @pytest.mark.usefixtures("rena")
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_own_reviews_ask_the_same_number_of_questions(
+def test_own_reviews_have_a_constant_number_of_queries(
     as_reviewer, reviewer, edition, django_assert_num_queries, count
 ):
     for _ in range(count):

@@ -51,7 +51,7 @@ def rena(edition):
     return make_reviewer(edition, name="Rena Reviewer")
 
 
-def _said() -> list[tuple]:
+def review_rows() -> list[tuple]:
     rows = Review.objects.order_by("pk")
     return list(rows.values_list("reviewer__name", "score", "remark", "has_conflict"))
 
@@ -59,7 +59,7 @@ def _said() -> list[tuple]:
 # Saving
 
 
-def test_a_review_is_kept_and_the_student_hears_nothing_of_it(edition, rena):
+def test_a_review_is_saved_without_a_letter(edition, rena):
     expression = make_expression(edition)
     letters, lines = Letter.objects.count(), Event.objects.count()
 
@@ -67,13 +67,13 @@ def test_a_review_is_kept_and_the_student_hears_nothing_of_it(edition, rena):
 
     expression.refresh_from_db()
     assert saved.before is None
-    assert _said() == [("Rena Reviewer", 4, "Clear.", False)]
+    assert review_rows() == [("Rena Reviewer", 4, "Clear.", False)]
     assert expression.state == "submitted"
     assert (Letter.objects.count(), Event.objects.count()) == (letters, lines)
     assert "Clear" not in str(everything_about(expression))
 
 
-def test_the_last_word_counts_and_what_it_replaced_is_told(edition, rena):
+def test_a_second_review_replaces_and_returns_the_first(edition, rena):
     expression = make_expression(edition)
     first = save_review(expression=expression, reviewer=rena, score=2, remark="Thin.").review
 
@@ -81,26 +81,26 @@ def test_the_last_word_counts_and_what_it_replaced_is_told(edition, rena):
 
     assert saved.before
     assert (saved.before.score, saved.before.remark) == (2, "Thin.")
-    assert _said() == [("Rena Reviewer", None, "", True)]
+    assert review_rows() == [("Rena Reviewer", None, "", True)]
     assert saved.review.reviewed_at == first.reviewed_at
     assert saved.review.changed_at > first.changed_at
 
 
 @pytest.mark.parametrize("score", [None, 0, 6, -1])
-def test_without_a_score_from_one_to_five_nothing_is_kept(edition, rena, score):
+def test_a_score_must_be_from_one_to_five(edition, rena, score):
     with pytest.raises(NotAllowed):
         save_review(expression=make_expression(edition), reviewer=rena, score=score)
 
-    assert _said() == []
+    assert review_rows() == []
 
 
-def test_a_remark_has_an_end(edition, rena):
+def test_a_remark_has_a_maximum_length(edition, rena):
     with pytest.raises(NotAllowed, match="5000"):
         save_review(expression=make_expression(edition), reviewer=rena, score=3, remark="x" * 5001)
 
 
 @pytest.mark.parametrize("state", State.values)
-def test_what_is_decided_or_ended_is_not_reviewed(edition, rena, state):
+def test_decided_and_ended_expressions_are_not_reviewed(edition, rena, state):
     expression = make_expression(edition, state=state)
 
     if state in {"submitted", "under_review"}:
@@ -117,7 +117,7 @@ def test_a_rehearsal_is_not_reviewed(edition, rena):
         save_review(expression=make_expression(edition, is_test=True), reviewer=rena, score=3)
 
 
-def test_the_role_and_the_choice_are_both_needed_but_a_chair_needs_no_choice(edition):
+def test_reviewers_need_role_and_edition_but_chairs_do_not(edition):
     expression = make_expression(edition)
     elsewhere = make_reviewer(make_edition())
     without_role = make_reviewer(edition, make_user("Editor"))
@@ -128,10 +128,10 @@ def test_the_role_and_the_choice_are_both_needed_but_a_chair_needs_no_choice(edi
             save_review(expression=expression, reviewer=user, score=3)
     save_review(expression=expression, reviewer=make_user("Chair", name="Cleo"), score=3)
 
-    assert _said() == [("Cleo", 3, "", False)]
+    assert review_rows() == [("Cleo", 3, "", False)]
 
 
-def test_whoever_is_let_go_reviews_no_more_and_what_they_said_stays(edition, rena):
+def test_the_reviews_of_a_removed_reviewer_stay(edition, rena):
     expression = make_expression(edition)
     save_review(expression=expression, reviewer=rena, score=5)
 
@@ -140,13 +140,13 @@ def test_whoever_is_let_go_reviews_no_more_and_what_they_said_stays(edition, ren
     again = type(rena).objects.get(pk=rena.pk)
     with pytest.raises(NotAllowed):
         save_review(expression=expression, reviewer=again, score=1)
-    assert _said() == [("Rena Reviewer", 5, "", False)]
+    assert review_rows() == [("Rena Reviewer", 5, "", False)]
 
 
 # The queue
 
 
-def test_the_least_reviewed_come_first_and_of_these_the_oldest(edition, rena):
+def test_the_least_reviewed_come_first_then_the_oldest(edition, rena):
     old, new, read = (make_expression(edition) for _ in range(3))
     other = make_reviewer(edition)
     save_review(expression=old, reviewer=other, score=3)
@@ -157,7 +157,7 @@ def test_the_least_reviewed_come_first_and_of_these_the_oldest(edition, rena):
     assert list(queue(edition, rena)) == [read, old]
 
 
-def test_what_is_not_mine_leaves_my_queue_and_nobody_elses(edition, rena):
+def test_a_conflict_leaves_only_the_own_queue(edition, rena):
     expression = make_expression(edition)
     other = make_reviewer(edition)
 
@@ -167,7 +167,7 @@ def test_what_is_not_mine_leaves_my_queue_and_nobody_elses(edition, rena):
     assert list(queue(edition, other)) == [expression]
 
 
-def test_nothing_decided_ended_rehearsed_or_of_another_year_is_asked_for(edition, rena):
+def test_the_queue_holds_only_undecided_expressions_of_the_edition(edition, rena):
     for state in State.values:
         make_expression(edition, state=state, title=state)
     make_expression(edition, is_test=True)
@@ -176,7 +176,7 @@ def test_nothing_decided_ended_rehearsed_or_of_another_year_is_asked_for(edition
     assert [one.title for one in queue(edition, rena)] == ["submitted", "under_review"]
 
 
-def test_skipping_leads_on_and_round_to_the_beginning(edition, rena):
+def test_skipping_goes_round_to_the_beginning(edition, rena):
     first, second, third = (make_expression(edition) for _ in range(3))
     save_review(expression=second, reviewer=make_reviewer(edition), score=3)
 
@@ -192,7 +192,7 @@ def test_skipping_leads_on_and_round_to_the_beginning(edition, rena):
     assert after(second) == second
 
 
-def test_progress_counts_what_is_done_and_what_waits(edition, rena):
+def test_progress_counts_reviewed_and_waiting(edition, rena):
     expressions = [make_expression(edition) for _ in range(4)]
     make_expression(edition, state="declined")
     make_expression(edition, is_test=True)
@@ -206,7 +206,7 @@ def test_progress_counts_what_is_done_and_what_waits(edition, rena):
     assert progress(make_reviewer(edition), edition) == {edition.pk: Progress(0, 3)}
 
 
-def test_one_reviews_where_one_was_chosen_and_a_chair_where_something_waits(edition, rena):
+def test_editions_to_review(edition, rena):
     past = make_edition(year=1999)
     waiting = make_edition(year=1998)
     make_expression(waiting)
@@ -222,7 +222,7 @@ def test_one_reviews_where_one_was_chosen_and_a_chair_where_something_waits(edit
 # Who reads them
 
 
-def test_others_reviews_are_read_once_the_decision_is_out(edition, rena):
+def test_other_reviews_are_visible_after_the_release(edition, rena):
     expression = make_expression(edition)
     chair, other, aside = make_user("Chair"), make_reviewer(edition), make_reviewer(edition)
     own = save_review(expression=expression, reviewer=rena, score=3).review
@@ -257,15 +257,15 @@ def test_others_reviews_are_read_once_the_decision_is_out(edition, rena):
         ([2, 2], "2.0 ± 0.0, 2 reviews"),
     ],
 )
-def test_scores_come_to_a_mean_and_a_standard_deviation(scores, words):
+def test_figures_are_mean_and_standard_deviation(scores, words):
     assert figures([Review(score=score) for score in scores]).in_words == words
 
 
-def test_nothing_comes_of_no_scores():
+def test_figures_without_scores():
     assert figures([]) == Figures(0, None, None)
 
 
-def test_a_list_is_put_in_order_by_mean_and_by_spread(edition):
+def test_expressions_are_sorted_by_mean_and_spread(edition):
     reviewers = [make_reviewer(edition) for _ in range(3)]
     given: dict[str, list[int | None]] = {
         "none": [],
@@ -303,14 +303,14 @@ def test_an_expression_is_erased_with_its_reviews(edition, rena, erase):
     assert not Expression.objects.exists()
 
 
-def test_who_reviewed_is_not_deleted(edition, rena):
+def test_a_user_with_reviews_cannot_be_deleted(edition, rena):
     save_review(expression=make_expression(edition), reviewer=rena, score=3)
 
     with pytest.raises(ProtectedError):
         rena.delete()
 
 
-def test_a_right_given_to_one_account_counts_like_the_role(edition):
+def test_a_permission_of_one_account_counts_like_the_role(edition):
     user = make_reviewer(edition, make_user(is_staff=True))
     user.user_permissions.add(Permission.objects.get(codename="review_expression"))
     user = type(user).objects.get(pk=user.pk)
@@ -321,7 +321,7 @@ def test_a_right_given_to_one_account_counts_like_the_role(edition):
     assert sight.editions == {edition.pk}
 
 
-def test_the_database_itself_wants_a_score_or_standing_aside(edition, rena):
+def test_the_database_requires_a_score_or_a_conflict(edition, rena):
     expression = make_expression(edition)
 
     for fault in ({}, {"score": 6}, {"score": 3, "has_conflict": True}):

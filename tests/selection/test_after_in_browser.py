@@ -81,7 +81,7 @@ def test_the_screens_are_accessible_and_fit(visitor, as_chair, edition):
     assert {name: lines for name, lines in found.items() if lines} == {}
 
 
-def test_the_screens_obey_the_policy_and_ask_nobody_else(visitor, as_chair, edition):
+def test_the_pages_obey_the_content_policy(visitor, as_chair, edition):
     visit = visitor.open("/admin/", session=session_of(as_chair))
     for path in (
         "/admin/",
@@ -109,7 +109,7 @@ def test_a_free_place_is_offered_by_keyboard_from_the_first_screen(visitor, as_c
     assert "is on its way" in page.locator(".messagelist").inner_text()
 
 
-def test_a_failed_letter_is_sent_again_by_keyboard_where_it_is_read(visitor, as_chair, edition):
+def test_a_failed_letter_is_sent_again_by_keyboard(visitor, as_chair, edition):
     failed = Letter.objects.get(state=Letter.State.FAILED)
     one = failed.expression_link.expression
     page = visitor.open(f"{LIST}{one.pk}/change/", session=session_of(as_chair), scripts=False).page

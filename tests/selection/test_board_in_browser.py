@@ -43,7 +43,7 @@ def _board(edition) -> str:
     return f"/admin/selection/board/{edition.pk}/"
 
 
-def _said(page: Page, words: str) -> None:
+def messages_of(page: Page, words: str) -> None:
     expect(page.locator("#board-said")).to_contain_text(words)
 
 
@@ -79,31 +79,33 @@ def test_the_board_is_accessible_and_fits_its_window(visitor, as_chair, edition,
     assert {name: lines for name, lines in found.items() if lines} == {}
 
 
-def test_the_board_obeys_the_policy_and_asks_nobody_else(visitor, as_chair, edition, cards):
+def test_the_board_obeys_the_content_policy(visitor, as_chair, edition, cards):
     visit = visitor.open(_board(edition), session=session_of(as_chair))
 
     visit.page.keyboard.press("j")
     visit.page.keyboard.press("d")
-    _said(visit.page, "Pending: decline")
+    messages_of(visit.page, "Pending: decline")
 
     assert visit.faults == []
     assert [url for url in visit.fetched if not url.startswith(visitor.server)] == []
 
 
-def test_it_is_decided_by_keys_alone(visitor, as_chair, edition, cards):
+def test_cards_are_decided_by_keyboard(visitor, as_chair, edition, cards):
     page = visitor.open(_board(edition), session=session_of(as_chair)).page
     focused = page.locator(":focus")
 
     page.keyboard.press("j")
     expect(focused).to_have_text("First work")
     page.keyboard.press("a")
-    _said(page, "Pending: accept, lightning talk and poster. 2 of 1 talk, 2 pending: 3 too many")
+    messages_of(
+        page, "Pending: accept, lightning talk and poster. 2 of 1 talk, 2 pending: 3 too many"
+    )
     expect(focused).to_have_text(HOSTILE)
     page.keyboard.press("w")
-    _said(page, "Pending: waiting list.")
+    messages_of(page, "Pending: waiting list.")
     expect(focused).to_have_text("Last work")
     page.keyboard.press("d")
-    _said(page, "Pending: decline.")
+    messages_of(page, "Pending: decline.")
 
     expect(focused).to_contain_text("To decide 0")
     expect(page.locator("#board-places")).to_contain_text("too many")
@@ -119,9 +121,9 @@ def test_the_last_decision_is_taken_back_by_key_and_columns_are_crossed(
 
     page.keyboard.press("j")
     page.keyboard.press("p")
-    _said(page, "Pending: accept, poster.")
+    messages_of(page, "Pending: accept, poster.")
     page.keyboard.press("u")
-    _said(page, "Nothing is pending any more.")
+    messages_of(page, "Nothing is pending any more.")
 
     assert not PendingDecision.objects.filter(expression=cards[0]).exists()
     expect(page.locator(f'[data-column="to-decide"] #card-{cards[0].pk}')).to_have_count(1)
@@ -140,7 +142,7 @@ def test_single_keys_can_be_switched_off_and_stay_off(visitor, as_chair, edition
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    _said(page, "Single keys are off.")
+    messages_of(page, "Single keys are off.")
     visit.go(_board(edition))
     page.locator(f"#title-{cards[0].pk}").focus()
     page.keyboard.press("d")
@@ -150,36 +152,34 @@ def test_single_keys_can_be_switched_off_and_stay_off(visitor, as_chair, edition
     assert PendingDecision.objects.count() == 1
 
 
-def test_what_a_colleague_decided_meanwhile_is_refused_and_shown_as_it_is(
-    visitor, as_chair, edition, cards
-):
+def test_a_conflict_shows_the_card_as_it_is_now(visitor, as_chair, edition, cards):
     page = visitor.open(_board(edition), session=session_of(as_chair)).page
     decide(expression=cards[0], verdict="waitlist", by=make_user("Chair", name="Cy Colleague"))
 
     page.keyboard.press("j")
     page.keyboard.press("d")
-    _said(page, "was changed meanwhile: it is submitted, pending “waiting list” by Cy Colleague.")
+    messages_of(
+        page, "was changed meanwhile: it is submitted, pending “waiting list” by Cy Colleague."
+    )
 
     card = page.locator(f'[data-column="waiting-list"] #card-{cards[0].pk}')
     expect(card).to_contain_text("Pending: waiting list")
     assert _pending(cards[0]) == ("waitlist", "")
 
 
-def test_signed_out_meanwhile_is_said_and_nothing_is_lost(visitor, as_chair, edition, cards):
+def test_a_signed_out_chair_is_told(visitor, as_chair, edition, cards):
     page = visitor.open(_board(edition), session=session_of(as_chair)).page
     as_chair.logout()
 
     page.keyboard.press("j")
     page.keyboard.press("d")
-    _said(page, "not saved")
+    messages_of(page, "not saved")
 
     expect(page.locator(":focus")).to_have_text("First work")
     assert PendingDecision.objects.count() == 1
 
 
-def test_without_scripts_it_is_decided_by_keyboard_card_by_card_and_in_bulk(
-    visitor, as_chair, edition, cards
-):
+def test_the_board_works_without_scripts(visitor, as_chair, edition, cards):
     page = visitor.open(
         _board(edition), session=session_of(as_chair), scripts=False, width=320
     ).page

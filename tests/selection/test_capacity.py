@@ -44,9 +44,7 @@ def _numbers(edition):
         ("waitlisted", "", "", [(0, 0), (0, 0)]),
     ],
 )
-def test_a_place_is_taken_by_what_is_offered_or_confirmed(
-    edition, state, offer, confirmed, expected
-):
+def test_offers_and_confirmations_take_places(edition, state, offer, confirmed, expected):
     _with(edition, state, offer=offer, confirmed=confirmed)
 
     assert _numbers(edition) == expected
@@ -65,7 +63,7 @@ def test_pending_acceptances_are_counted_apart(edition):
     assert _numbers(edition) == [(0, 2), (0, 1)]
 
 
-def test_rehearsals_and_other_editions_count_nowhere(edition):
+def test_rehearsals_and_other_editions_are_not_counted(edition):
     chair = make_user("Chair")
     _with(edition, "accepted", offer="talk", is_test=True)
     _with(make_edition(), "accepted", offer="talk")

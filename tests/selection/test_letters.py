@@ -61,7 +61,7 @@ def test_every_placeholder_has_its_value(kind):
 
 
 @pytest.mark.parametrize("kind", OUR_KINDS)
-def test_hostile_words_are_words(kind):
+def test_hostile_text_is_escaped(kind):
     letter = written(kind, name=HOSTILE, title=HOSTILE)
 
     assert HOSTILE in letter.body_text
@@ -69,7 +69,7 @@ def test_hostile_words_are_words(kind):
     assert HOSTILE in words_of(letter.body_html)
 
 
-def test_an_offer_says_what_until_when_and_how():
+def test_an_offer_names_format_date_and_link():
     text = written("interest/offer_both").body_text
 
     assert "to give a lightning talk and to show a poster" in text
@@ -93,7 +93,7 @@ def test_each_decision_has_a_kind():
     assert list(DECISION_KINDS.values()) == OUR_KINDS[:5]
 
 
-def test_an_offer_that_is_not_made_yet_has_no_day():
+def test_an_offer_not_released_yet_has_no_date():
     values = values_of(make_expression(make_edition()), offer=Format.POSTER)
 
     assert (values["offer"], values["reply_by"]) == ("poster", "[reply-by date]")
@@ -111,5 +111,5 @@ def test_an_offer_that_is_not_made_yet_has_no_day():
         ),
     ],
 )
-def test_dates_are_said_with_the_day_of_the_week(fields, words):
+def test_dates_have_the_day_of_the_week(fields, words):
     assert format_dates(make_edition(**fields)) == words

@@ -63,7 +63,7 @@ def test_the_pages_are_accessible_and_fit_their_window(visitor, as_chair, editio
     assert {path: lines for path, lines in found.items() if lines} == {}
 
 
-def test_the_pages_obey_the_policy_and_ask_nobody_else(visitor, as_chair, edition):
+def test_the_pages_obey_the_content_policy(visitor, as_chair, edition):
     visit = visitor.open("/admin/", session=session_of(as_chair))
     for path in paths(edition):
         visit.go(path)
@@ -102,9 +102,7 @@ def test_decisions_are_drafted_edited_and_released_by_keyboard_without_scripts(
     assert letters[0].subject == "For Ada Example"
 
 
-def test_a_text_is_written_with_placeholders_put_in_by_a_press_and_seen_as_it_is_typed(
-    visitor, as_chair, edition
-):
+def test_placeholders_are_inserted_and_previewed_while_typing(visitor, as_chair, edition):
     visit = visitor.open(
         f"{HERE}/texts/{edition.pk}/interest/offer_talk/", session=session_of(as_chair)
     )

@@ -88,7 +88,7 @@ def start_release(workshop: Workshop, seen: str, more: str = "") -> subprocess.P
     return process
 
 
-def test_two_windows_release_each_decision_once(workshop):  # noqa: F811  (a fixture)
+def test_two_processes_release_each_decision_once(workshop):  # noqa: F811  (a fixture)
     seen = workshop.run(_FILL.format(count=30))
 
     windows = [start_release(workshop, seen), start_release(workshop, seen)]
@@ -98,7 +98,7 @@ def test_two_windows_release_each_decision_once(workshop):  # noqa: F811  (a fix
     assert json.loads(workshop.run(_ASK)) == [RELEASED] * 30
 
 
-def test_killed_between_state_and_letter_leaves_both_or_neither(workshop):  # noqa: F811  (a fixture)
+def test_a_killed_release_leaves_no_decision_half_released(workshop):  # noqa: F811  (a fixture)
     seen = workshop.run(_FILL.format(count=5))
 
     window = start_release(workshop, seen, _KILLED_IN_BETWEEN)

@@ -25,7 +25,7 @@ def here(edition):
     return f"/admin/selection/texts/{edition.pk}/"
 
 
-def said(response) -> list[str]:
+def messages_of(response) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
@@ -36,7 +36,7 @@ def sent(client, here, kind=KIND, **more):
     return client.post(f"{here}{kind}/", words | more, follow=True)
 
 
-def test_all_kinds_are_listed_as_ours_or_yours(as_chair, edition, here):
+def test_the_list_marks_own_and_default_texts(as_chair, edition, here):
     LetterText.objects.create(edition=edition, kind=KIND, subject="Own", body="Own")
 
     words = as_chair.get(here).content.decode()
@@ -46,7 +46,7 @@ def test_all_kinds_are_listed_as_ours_or_yours(as_chair, edition, here):
         assert f"{here}{kind.kind}/" in words
 
 
-def test_the_list_asks_the_database_the_same_however_many_are_own(
+def test_the_list_has_a_constant_number_of_queries(
     as_chair, edition, here, django_assert_num_queries
 ):
     for count in (0, 3):
@@ -56,12 +56,12 @@ def test_the_list_asks_the_database_the_same_however_many_are_own(
             as_chair.get(here)
 
 
-def test_a_text_is_saved_for_its_edition_alone(as_chair, edition, here):
+def test_a_text_is_saved_for_its_edition_only(as_chair, edition, here):
     other = make_edition()
 
     response = sent(as_chair, here, save="1", body="Line one\r\n\r\nLine two")
 
-    assert said(response)[0].startswith("“Offer of a lightning talk” is saved.")
+    assert messages_of(response)[0].startswith("“Offer of a lightning talk” is saved.")
     texts = LetterText.objects.values_list("edition", "kind", "subject", "body")
     assert list(texts) == [(edition.pk, KIND, "For {name}", "Line one\n\nLine two")]
     assert other.letter_texts.count() == 0
@@ -74,7 +74,7 @@ def test_every_placeholder_is_explained(as_chair, here):
         assert f"<code>{{{name}}}</code>" in words
 
 
-def test_an_unknown_placeholder_is_refused_at_its_field_and_nothing_typed_is_lost(as_chair, here):
+def test_unknown_placeholders_are_named_at_their_field(as_chair, here):
     response = sent(
         as_chair, here, save="1", subject="{private_link}", body="{nmae} {{ settings.SECRET_KEY }}"
     )
@@ -102,11 +102,11 @@ def test_an_unknown_placeholder_is_refused_at_its_field_and_nothing_typed_is_los
         ({"body": "x" * 20_001}, {"body": ["A letter has at most 20000 characters."]}),
     ],
 )
-def test_what_is_missing_or_too_long_is_said(as_chair, here, words, faults):
+def test_missing_and_too_long_texts_are_refused(as_chair, here, words, faults):
     assert sent(as_chair, here, save="1", **words).context["form"].errors == faults
 
 
-def test_our_words_are_shown_again_and_saving_them_goes_back_to_them(as_chair, edition, here):
+def test_the_default_text_can_be_restored(as_chair, edition, here):
     LetterText.objects.create(edition=edition, kind=KIND, subject="Own", body="Own")
     ours = kind_of(KIND)
 
@@ -115,11 +115,11 @@ def test_our_words_are_shown_again_and_saving_them_goes_back_to_them(as_chair, e
     sent(as_chair, here, save="1", subject=ours.subject, body=ours.body)
 
     assert shown.context["form"].initial == {"subject": ours.subject, "body": ours.body}
-    assert said(shown) == ["These are our words. Save to go back to them."]
+    assert messages_of(shown) == ["These are our words. Save to go back to them."]
     assert (kept, LetterText.objects.count()) == (1, 0)
 
 
-def test_what_a_colleague_wrote_meanwhile_is_not_overwritten_unasked(as_chair, edition, here):
+def test_a_colleagues_change_is_not_overwritten_unasked(as_chair, edition, here):
     seen = as_chair.get(f"{here}{KIND}/").context["seen"]
     LetterText.objects.create(edition=edition, kind=KIND, subject="Theirs", body="Theirs")
 
@@ -135,7 +135,7 @@ def test_what_a_colleague_wrote_meanwhile_is_not_overwritten_unasked(as_chair, e
 # The preview
 
 
-def test_it_is_previewed_on_whom_one_chooses_and_nothing_is_saved(as_chair, edition, here):
+def test_a_preview_for_a_chosen_sample_saves_nothing(as_chair, edition, here):
     make_expression(edition, name="Ada Example")
     bo = make_expression(edition, name="Bo Example", title="Small models")
 
@@ -147,7 +147,7 @@ def test_it_is_previewed_on_whom_one_chooses_and_nothing_is_saved(as_chair, edit
     assert LetterText.objects.count() == 0
 
 
-def test_those_who_are_decided_about_are_offered_first(as_chair, edition, here):
+def test_samples_with_a_pending_decision_come_first(as_chair, edition, here):
     pending = make_expression(edition, name="Ada Example")
     decide(expression=pending, verdict="decline", by=make_user("Chair"))
     make_expression(edition, name="Bo Example")
@@ -158,7 +158,7 @@ def test_those_who_are_decided_about_are_offered_first(as_chair, edition, here):
     assert response.context["sample"] == pending
 
 
-def test_of_another_edition_nobody_is_previewed_on(as_chair, here):
+def test_samples_of_another_edition_are_refused(as_chair, here):
     elsewhere = make_expression(make_edition(), name="Else Where")
 
     words = as_chair.get(f"{here}{KIND}/?expression={elsewhere.pk}").content.decode()
@@ -168,14 +168,14 @@ def test_of_another_edition_nobody_is_previewed_on(as_chair, here):
 
 
 @pytest.mark.parametrize("kind", [kind.kind for kind in text_kinds()])
-def test_every_kind_has_a_preview_before_anybody_has_sent_anything(as_chair, here, kind):
+def test_every_kind_has_a_preview_without_expressions(as_chair, here, kind):
     response = as_chair.get(f"{here}{kind}/")
 
     assert "somebody made up" in response.content.decode()
     assert "{" not in response.context["preview"]["text"]
 
 
-def test_hostile_words_are_words_in_the_preview(as_chair, edition, here):
+def test_hostile_text_is_escaped_in_the_preview(as_chair, edition, here):
     make_expression(edition, name=HOSTILE, title=HOSTILE)
 
     response = sent(as_chair, here, preview="1", body="{name} https://example.org/ <b>bold</b>")
@@ -188,7 +188,7 @@ def test_hostile_words_are_words_in_the_preview(as_chair, edition, here):
 
 
 @pytest.mark.parametrize("sample", ["x", "-1", "9" * 40, ""])
-def test_a_made_up_choice_is_no_fault(as_chair, here, sample):
+def test_an_invalid_sample_is_ignored(as_chair, here, sample):
     assert sent(as_chair, here, preview="1", sample=sample).status_code == 200
 
 
