@@ -162,7 +162,7 @@ def test_the_umask_closes_everything_but_what_is_public(site, media):
     assert {others(path) for path in static if path.is_dir()} == {0o055}
     assert {others(path) for path in static if path.is_file()} == {0o044}
     ours = [path for path in site.data_dir.iterdir() if path.name not in {"static", "media"}]
-    made_by_it = [path for path in ours if path.name in {"lock", "cache.lock", "static.digest"}]
+    made_by_it = [path for path in ours if path.name in {"lock", "write.lock", "static.digest"}]
     assert made_by_it
     assert {others(path) for path in made_by_it} == {0}
     assert others(site.data_dir) == 0o010
