@@ -1,29 +1,25 @@
-"""Every measurement of docs/performance.md, one after the other: `make bench`.
+"""Run all benchmarks, or those named: `make bench ARGS="size queries"`.
 
-    .venv/bin/python bench/all.py [NAME ...]
-
-Each is a program of its own and says at its head what it measures; with names, only those are run.
-Takes about an hour and wants a machine with nothing else to do. Exits with 1 if one of them fails.
+Each prints the figures of one or two rows of the table in docs/performance.md.
 """
 
 import subprocess
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-# The quick ones first. `screenshots.py` and `start.py` measure no speed of the site.
 NAMES = (
-    *("pages", "home_page", "programme", "first_visit", "uploads", "memory", "conflicts"),
-    *("letters", "submissions", "sheets", "desk"),
+    *("size", "submission_calls", "queries", "home_page", "exports", "desk"),
+    *("form_page", "pages", "memory", "start", "submissions"),
 )
 
 
 def main() -> int:
-    """Runs those named, or all; 1 if one failed."""
+    """Returns 1 if one failed."""
     failed = []
     for name in sys.argv[1:] or NAMES:
         print(f"== {name}", flush=True)
-        if subprocess.run([sys.executable, str(HERE / f"{name}.py")], check=False).returncode:
+        script = Path(__file__).with_name(f"{name}.py")
+        if subprocess.run([sys.executable, str(script)], check=False).returncode:
             failed.append(name)
     print("failed: " + ", ".join(failed) if failed else "all done")
     return 1 if failed else 0

@@ -31,8 +31,8 @@ if IS_LOCAL:
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # Number of proxies in front that add X-Forwarded-For; 0 ignores the header.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, least=0, most=5)
-# Number of processes. Two, so that one visitor's upload does not delay the others.
-WORKERS = env.integer("WORKERS", 2, least=1, most=64)
+# Number of server processes. Two serve more visitors at once, and need 30 MB more memory.
+WORKERS = env.integer("WORKERS", 1, least=1, most=64)
 # Socket on which systemd waits for a message that the service is ready.
 NOTIFY_SOCKET = env.text("NOTIFY_SOCKET")
 # Submissions per network in ten minutes; all networks together may send ten times as many.

@@ -33,7 +33,7 @@ _logger = logging.getLogger(__name__)
 
 ADDRESS = "127.0.0.1"
 # Per worker process. Each thread keeps a database connection and serves one request at a time.
-THREADS = 8
+THREADS = 4
 _SECONDS_TO_ANSWER = 60
 # The letter in hand is finished, even if the mail server takes its time to answer.
 _SECONDS_TO_FINISH_LETTER = settings.EMAIL_TIMEOUT + 5
