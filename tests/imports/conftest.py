@@ -11,11 +11,13 @@ from apps.imports.folders.importing import DifferencesFound, import_edition
 from apps.imports.folders.reader import read_folder
 from apps.imports.folders.yaml_text import FolderError
 
+DATA = Path(__file__).parent / "data"
+
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    """A copy of tests/imports/folder, called 2030."""
-    return shutil.copytree(Path(__file__).parent / "folder", tmp_path / "2030")
+    """A copy of tests/imports/data/folder, called 2030."""
+    return shutil.copytree(DATA / "folder", tmp_path / "2030")
 
 
 @pytest.fixture

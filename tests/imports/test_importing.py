@@ -22,31 +22,12 @@ from apps.people.models import Group, Membership, Person
 from apps.programme.models import ProgrammeRelease
 from apps.topics.models import Topic
 from tests.factories import make_current_edition, make_edition, make_person, make_topic
-from tests.imports.conftest import differences, import_error
+from tests.imports.conftest import DATA, differences, import_error
 
 pytestmark = pytest.mark.django_db
 MODELS: list[Any] = [Edition, Deadline, Call, Person, Group, Membership, Topic, Section, Page]
 
-CALL = """\
-    slug: 2030
-    year: 2030
-    title: Workshop on Small Things
-    deadlines:
-      - title: Abstracts
-        due_on: 2030-05-03
-    call:
-      text: Show something **small**.
-      opens_on: 2030-01-10
-      closes_on: 2030-03-01
-      is_anywhere_on_earth: yes
-    questions:
-      - words: Which day suits you?
-        kind: choice
-        choices: [May 8, May 9]
-      - words: Do you need a stand?
-        kind: yes_no
-        asked_at: acceptance
-    """
+CALL = (DATA / "call.yaml").read_text()
 PROGRAMME = """\
     is_published: yes
     sessions:
@@ -355,23 +336,23 @@ def test_another_order_is_a_difference(folder):
     ("old", "new", "message"),
     [
         (
-            "    closes_on: 2030-03-01",
-            "    closes_on: 2030-01-01",
+            "closes_on: 2030-03-01",
+            "closes_on: 2030-01-01",
             "line 7: The call must not close before it opens.",
         ),
         (
-            "    choices: [May 8, May 9]",
-            "    choices: []",
+            "choices: [May 8, May 9]",
+            "choices: []",
             "line 15: choices: the answers to choose from are missing",
         ),
         (
-            "    kind: yes_no",
-            "    choices: [Yes of course]",
+            "kind: yes_no",
+            "choices: [Yes of course]",
             "line 17: choices: there are answers to choose from, so “kind” must say choice",
         ),
         (
-            "  - words: Do you need a stand?",
-            "  - words: Which day suits you?",
+            "- words: Do you need a stand?",
+            "- words: Which day suits you?",
             "line 16: “Which day suits you?” stands here a second time; first in "
             "2030/edition.yaml, line 13",
         ),

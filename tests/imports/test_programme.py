@@ -8,44 +8,11 @@ from apps.editions.models import Edition
 from apps.imports.cloning import clone_edition
 from apps.imports.folders.importing import import_edition
 from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
-from tests.imports.conftest import differences, import_error
+from tests.imports.conftest import DATA, differences, import_error
 
 pytestmark = pytest.mark.django_db
 
-PROGRAMME = """\
-    sessions:
-      - slug: talks
-        kind: talks
-        starts_at: 23:00
-        minutes: 90
-        room: Hall
-        chairs:
-          - person: bo-example
-        contributions:
-          - slug: small
-            kind: paper
-            title: Small
-            minutes: 20
-            code: https://code.example.org/
-            contributors:
-              - person: ada-example
-                role: author
-                is_corresponding: yes
-              - name: Cy Example
-                affiliation: [Leith, Fife]
-                role: author
-          - slug: hidden
-            is_published: no
-      - slug: posters
-        kind: posters
-        day: 2
-        room: Hall
-        repeats: [small]
-        contributions:
-          - slug: poster
-            kind: poster
-            board: P1
-    """
+PROGRAMME = (DATA / "programme.yaml").read_text()
 
 
 @pytest.fixture
@@ -113,13 +80,13 @@ def test_changes_made_at_the_desk_are_not_overwritten(programme):
         ("minutes: 90", "minutes: 1440", "line 5: minutes: "),
         ("day: 2", "day: 0", "line 26: day: "),
         (
-            "room: Hall\n        repeats",
-            "room: hall\n        repeats",
+            "room: Hall\n    repeats",
+            "room: hall\n    repeats",
             "line 24: name: “hall” would be a second room with the name of “Hall”",
         ),
         (
             "board: P1",
-            "board: P1\n          - slug: other\n            board: p1",
+            "board: P1\n      - slug: other\n        board: p1",
             "line 34: board: Board p1 is taken by “Poster, to be announced”",
         ),
     ],

@@ -1,6 +1,5 @@
 """The shipped editions have the content of the workshop's earlier pages, and nothing else."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +13,9 @@ from apps.people.models import Person
 from apps.programme.conflicts import find_conflicts
 from apps.programme.timetable import draft_timetable
 from apps.sponsors.models import Sponsor
+from tests.imports.conftest import DATA
 
-SHIPPED = yaml.safe_load((Path(__file__).parent / "shipped.yaml").read_text("utf-8"))
+SHIPPED = yaml.safe_load((DATA / "shipped.yaml").read_text("utf-8"))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import os
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 import yaml
@@ -13,12 +12,12 @@ from apps.imports.folders.reader import MAX_TEXT_BYTES, read_folder
 from apps.imports.folders.yaml_text import FolderError
 from apps.pages.models import Page
 from apps.people.models import Person
-from tests.imports.conftest import read_error
+from tests.imports.conftest import DATA, read_error
 
 # A mistake in a file, its contents, and the fault after the name of the file.
 WRONG = [
     (case["mistake"], case["file"], case["contents"], case["fault"])
-    for case in yaml.safe_load((Path(__file__).parent / "wrong_folders.yaml").read_text("utf-8"))
+    for case in yaml.safe_load((DATA / "wrong_folders.yaml").read_text("utf-8"))
 ]
 WRONG += [
     (
