@@ -52,4 +52,4 @@ def differences(folder: Path) -> list[str]:
     """The differences for which importing the folder is refused."""
     with pytest.raises(DifferencesFound) as caught:
         import_edition(folder=folder)
-    return [str(change) for change in caught.value.differences]
+    return caught.value.differences

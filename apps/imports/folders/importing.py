@@ -45,28 +45,15 @@ _PLURALS = {
 }
 
 
-@dataclass(frozen=True)
-class FolderDifference:
-    """A field with one value in the database and another in the folder."""
-
-    row: str
-    field: str
-    old: str
-    new: str
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        old, new = _excerpts(self.old, self.new)
-        return f"{self.row}, {self.field}: {old} → {new} ({self.file}, line {self.line})"
-
-
 class DifferencesFound(Exception):
-    """The database differs from the folder, and the import may not replace anything."""
+    """The database differs from the folder, and the import may not replace anything.
 
-    def __init__(self, differences: list[FolderDifference]) -> None:
+    `differences` are sentences that name row, field, both values, file and line.
+    """
+
+    def __init__(self, differences: list[str]) -> None:
         self.differences = differences
-        super().__init__("\n".join(map(str, differences)))
+        super().__init__("\n".join(differences))
 
 
 @dataclass
@@ -75,7 +62,7 @@ class ImportReport:
 
     edition: str
     created: Counter[str] = field(default_factory=Counter)
-    replaced: list[FolderDifference] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
     only_in_database: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -283,13 +270,11 @@ class _Import:
         values: dict[str, Any],
         files: dict[str, str],
     ) -> None:
-        for name, value in values.items():
-            difference = _difference(label, wanted, name, _current(row, name), value)
-            self.report.replaced.append(difference)
+        changes = [(name, _current(row, name), value) for name, value in values.items()]
         for column, name in files.items():
             old = f"another {column}" if getattr(row, column) else ""
-            difference = _difference(label, wanted, column, old, name.rpartition("/")[2])
-            self.report.replaced.append(difference)
+            changes.append((column, old, name.rpartition("/")[2]))
+        self.report.replaced += [_difference(label, wanted, *change) for change in changes]
 
     def _save(
         self, row: Any, wanted: DesiredRow, values: dict[str, Any], files: dict[str, str]
@@ -381,12 +366,12 @@ def _current(row: Any, name: str) -> Any:
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
-def _difference(
-    label: str, wanted: DesiredRow, column: str, old: Any, new: Any
-) -> FolderDifference:
+def _difference(label: str, wanted: DesiredRow, column: str, old: Any, new: Any) -> str:
+    """A field with one value in the database and another in the folder, as a sentence."""
     name = _FOLDER_NAMES.get(column, column)
     place = wanted.source.fault("", name)
-    return FolderDifference(label, name, _as_text(old), _as_text(new), place.file, place.line)
+    before, after = _excerpts(_as_text(old), _as_text(new))
+    return f"{label}, {name}: {before} → {after} ({place.file}, line {place.line})"
 
 
 def _as_text(value: Any) -> str:
