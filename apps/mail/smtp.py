@@ -10,7 +10,6 @@ from contextlib import suppress
 from email.header import Header
 from email.utils import formataddr, parseaddr
 from enum import Enum
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -101,12 +100,7 @@ class SmtpConnection:
         self._open()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_fault: object) -> None:
         if self._smtp:
             with suppress(OSError):
                 self._smtp.quit()

@@ -109,32 +109,35 @@ class ReviewExtension(ExpressionAdminExtension):
     """Scores in the list of expressions, reviews on the page of one."""
 
     def get_columns(
-        self, request: HttpRequest, sight: ExpressionPermissions
+        self, request: HttpRequest, permissions: ExpressionPermissions
     ) -> list[Callable[[Expression], Any]]:
-        if sight.sees_reviews:
+        if permissions.sees_reviews:
             return [mean, spread]
-        return [] if sight.helps else [own_score]
+        return [] if permissions.helps else [own_score]
 
     def get_list_queryset(
-        self, request: HttpRequest, sight: ExpressionPermissions, expressions: QuerySet[Expression]
+        self,
+        request: HttpRequest,
+        permissions: ExpressionPermissions,
+        expressions: QuerySet[Expression],
     ) -> QuerySet[Expression]:
         reviews = Review.objects.defer("remark")
-        if not sight.sees_reviews:
+        if not permissions.sees_reviews:
             reviews = reviews.filter(reviewer=request.user.pk)
         return expressions.prefetch_related(Prefetch("reviews", reviews, to_attr="listed_reviews"))
 
     def get_list_context(
-        self, request: HttpRequest, sight: ExpressionPermissions
+        self, request: HttpRequest, permissions: ExpressionPermissions
     ) -> dict[str, Any]:
-        is_unassigned = sight.editions is not None and not sight.editions
+        is_unassigned = permissions.editions is not None and not permissions.editions
         return {
-            "reviews": sight.sees_reviews or bool(sight.editions),
+            "reviews": permissions.sees_reviews or bool(permissions.editions),
             "not_chosen": is_unassigned,
             "chairs": services.chair_names() if is_unassigned else [],
         }
 
     def get_page_context(
-        self, request: HttpRequest, sight: ExpressionPermissions, expression: Expression
+        self, request: HttpRequest, permissions: ExpressionPermissions, expression: Expression
     ) -> dict[str, Any]:
         user = request.user
         if not isinstance(user, User):

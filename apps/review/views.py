@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import User
+from apps.core.admin import render_desk_page
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.interest.models import Answer, Expression, Question
@@ -82,7 +82,7 @@ def queues_view(request: HttpRequest) -> HttpResponseBase:
         "is_chair": reviewer.has_perm("interest.decide_expression"),
         "chairs": [] if editions else services.chair_names(),
     }
-    return _render(request, "queues", context)
+    return render_desk_page(request, "review/queues.html", context)
 
 
 @require_safe
@@ -91,7 +91,7 @@ def queue_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     reviewer, edition = _reviewer_of(request, pk)
     after = request.GET.get("after", "")
     after_pk = int(after) if after.isdecimal() and len(after) < 10 else None
-    waiting = _readable(services.queue(edition, reviewer), _require_sight(request))
+    waiting = _readable(services.queue(edition, reviewer), _require_permissions(request))
     expression = services.next_in_queue(waiting, after_pk)
     if expression is None:
         return _render_own_reviews(request, edition, reviewer)
@@ -108,8 +108,8 @@ def own_reviews_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 def review_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One expression to read and score; saving leads to the next in the queue."""
-    reviewer, sight = _require_reviewer(request), _require_sight(request)
-    expressions = _readable(sight.visible(Expression.objects.all()), sight)
+    reviewer, permissions = _require_reviewer(request), _require_permissions(request)
+    expressions = _readable(permissions.visible(Expression.objects.all()), permissions)
     expression = get_object_or_404(expressions, pk=pk)
     edition = expression.edition
     if not may_review(reviewer, edition):
@@ -140,22 +140,22 @@ def review_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _render_review(
     request: HttpRequest, expression: Expression, form: ReviewForm
-) -> TemplateResponse:
+) -> HttpResponseBase:
     edition = expression.edition
     context = {
         "title": f"Review {expression.display_reference}",
         "expression": expression,
         "edition": edition,
-        "sees_author": _require_sight(request).sees_author_of(expression),
+        "sees_author": _require_permissions(request).sees_author_of(expression),
         "far": services.progress(_require_reviewer(request), edition)[edition.pk],
         "form": form,
         "is_change": bool(form["seen"].value()),
         "not_mine": _CONFLICT,
     }
-    return _render(request, "review", context)
+    return render_desk_page(request, "review/review.html", context)
 
 
-def _render_own_reviews(request: HttpRequest, edition: Edition, reviewer: User) -> TemplateResponse:
+def _render_own_reviews(request: HttpRequest, edition: Edition, reviewer: User) -> HttpResponseBase:
     progress = services.progress(reviewer, edition)[edition.pk]
     reviews = services.own_reviews(edition, reviewer)
     page = Paginator(reviews, 100).get_page(request.GET.get("page"))
@@ -166,12 +166,7 @@ def _render_own_reviews(request: HttpRequest, edition: Edition, reviewer: User) 
     else:
         title = f"Your reviews: {progress.done} of {progress.total}"
     context = {"title": title, "edition": edition, "far": progress, "page": page}
-    return _render(request, "own_reviews", context)
-
-
-def _render(request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
-    frame = {**admin.site.each_context(request), "opts": Expression._meta}
-    return TemplateResponse(request, f"review/{template}.html", frame | context)
+    return render_desk_page(request, "review/own_reviews.html", context)
 
 
 def _require_reviewer(request: HttpRequest) -> User:
@@ -190,19 +185,19 @@ def _reviewer_of(request: HttpRequest, pk: int) -> tuple[User, Edition]:
     return reviewer, edition
 
 
-def _require_sight(request: HttpRequest) -> ExpressionPermissions:
-    sight = permissions_for(request.user)
-    if sight is None:
+def _require_permissions(request: HttpRequest) -> ExpressionPermissions:
+    permissions = permissions_for(request.user)
+    if permissions is None:
         raise PermissionDenied
-    return sight
+    return permissions
 
 
 def _readable(
-    expressions: QuerySet[Expression], sight: ExpressionPermissions
+    expressions: QuerySet[Expression], permissions: ExpressionPermissions
 ) -> QuerySet[Expression]:
     """Expressions with everything a reviewer reads, and without hidden columns."""
     answers = Answer.objects.filter(question__asked_at=Question.AskedAt.SUBMISSION)
-    hidden = [*_PRIVATE, *([] if sight.sees_authors else AUTHOR_FIELDS)]
+    hidden = [*_PRIVATE, *([] if permissions.sees_authors else AUTHOR_FIELDS)]
     return (
         expressions.select_related("edition")
         .defer(*hidden)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -27,7 +28,7 @@ class DecisionExtension(ExpressionAdminExtension):
     """The pending decision and the buttons that decide."""
 
     def get_page_context(
-        self, request: HttpRequest, sight: ExpressionPermissions, expression: Expression
+        self, request: HttpRequest, permissions: ExpressionPermissions, expression: Expression
     ) -> dict[str, Any]:
         who = workflow_actor(request.user) if isinstance(request.user, User) else None
         verdicts = [action for action in Action if action in DECISIONS]
@@ -38,11 +39,21 @@ class DecisionExtension(ExpressionAdminExtension):
                 for action in verdicts
                 if is_allowed(who, action, expression.state)
             ],
-            "pending": pending.first() if sight.sees_everything else None,
+            "pending": pending.first() if permissions.sees_everything else None,
         }
 
 
 register_extension(DecisionExtension())
+
+
+def _number(label: str) -> Callable[[Mailing], str]:
+    """Column with the number of a mailing's letters, as annotated by `get_queryset`."""
+
+    @admin.display(description=label)
+    def column(mailing: Mailing) -> str:
+        return str(getattr(mailing, f"number_{label.partition(' ')[0]}"))
+
+    return column
 
 
 @admin.register(Mailing)
@@ -51,7 +62,7 @@ class MailingAdmin(admin.ModelAdmin):
 
     list_display = [
         *("subject", "edition", "made_at", "made_by"),
-        *("letter_count", "sent", "waiting", "trouble"),
+        *(_number("letters"), _number("sent"), _number("waiting"), _number("failed or in doubt")),
     ]
     list_filter = ["edition"]
     list_select_related = ["edition", "made_by"]
@@ -84,10 +95,10 @@ class MailingAdmin(admin.ModelAdmin):
             super()
             .get_queryset(request)
             .annotate(
-                written_number=Count("letters"),
-                sent_number=Count("letters", filter=sent),
-                waiting_number=Count("letters", filter=waiting),
-                trouble_number=Count("letters", filter=trouble),
+                number_letters=Count("letters"),
+                number_sent=Count("letters", filter=sent),
+                number_waiting=Count("letters", filter=waiting),
+                number_failed=Count("letters", filter=trouble),
             )
         )
 
@@ -96,22 +107,6 @@ class MailingAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         context = {"title": "Mailing"} | (extra_context or {})
         return super().change_view(request, object_id, form_url, context)
-
-    @admin.display(description="letters")
-    def letter_count(self, mailing: Any) -> int:
-        return mailing.written_number
-
-    @admin.display(description="sent")
-    def sent(self, mailing: Any) -> int:
-        return mailing.sent_number
-
-    @admin.display(description="waiting")
-    def waiting(self, mailing: Any) -> int:
-        return mailing.waiting_number
-
-    @admin.display(description="failed or in doubt")
-    def trouble(self, mailing: Any) -> int:
-        return mailing.trouble_number
 
     @admin.display(description="letter")
     def text(self, mailing: Mailing) -> SafeString:
@@ -122,10 +117,10 @@ class MailingAdmin(admin.ModelAdmin):
         return format_html(
             "{} letters: {} sent, {} waiting, {} failed or in doubt. "
             '<a href="{}?mailing={}">All of them</a>',
-            mailing.written_number,
-            mailing.sent_number,
-            mailing.waiting_number,
-            mailing.trouble_number,
+            mailing.number_letters,
+            mailing.number_sent,
+            mailing.number_waiting,
+            mailing.number_failed,
             reverse("admin:mail_letter_changelist"),
             mailing.pk,
         )

@@ -48,7 +48,7 @@ def three(edition):
     ]
 
 
-def messages_of() -> list[tuple]:
+def review_rows() -> list[tuple]:
     return list(Review.objects.order_by("pk").values_list("expression__title", "score", "remark"))
 
 
@@ -95,7 +95,7 @@ def test_a_queue_is_reviewed_by_keyboard(visitor, as_reviewer, edition):
     keys.press("n")
     page.get_by_role("heading", name="You have reviewed all 3").wait_for()
 
-    assert messages_of() == [
+    assert review_rows() == [
         ("Second of three", 4, "n 1 s: letters are letters here"),
         ("Third of three", None, ""),
         ("First of three", 5, ""),
@@ -137,5 +137,5 @@ def test_the_queue_works_without_scripts(visitor, as_reviewer, edition):
     page.keyboard.press("Enter")
     page.get_by_role("heading", level=1, name="Second of three").wait_for()
 
-    assert messages_of() == [("First of three", 2, "By hand.")]
+    assert review_rows() == [("First of three", 2, "By hand.")]
     assert page.locator("[data-keys]:visible").count() == 0

@@ -55,7 +55,7 @@ def _messages(response) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
-def messages_of() -> list[tuple]:
+def review_rows() -> list[tuple]:
     return list(Review.objects.order_by("pk").values_list("score", "remark", "has_conflict"))
 
 
@@ -108,7 +108,7 @@ def test_saving_leads_to_the_next_until_all_are_done(as_reviewer, rena, edition)
     assert "You have reviewed all 2" in _words(done)
     assert done.redirect_chain[-1][0] == _queue(edition)
     assert "not yours to judge" in _words(done)
-    assert messages_of() == [(4, "Good.", False), (None, "", True)]
+    assert review_rows() == [(4, "Good.", False), (None, "", True)]
     assert {review.reviewer for review in Review.objects.all()} == {rena}
 
 
@@ -153,7 +153,7 @@ def test_a_missing_score_is_named_and_the_remark_kept(as_reviewer, edition, data
     assert "<title>Error: " in page.content.decode()
     assert words in _words(page)
     assert ("Kept." in _words(page)) is ("remark" not in data)
-    assert messages_of() == []
+    assert review_rows() == []
 
 
 # Changing what was said
@@ -176,7 +176,7 @@ def test_an_own_review_is_changed_from_the_list_of_own_reviews(as_reviewer, edit
     assert (form["verdict"].value(), form["remark"].value()) == ("2", "Thin.")
     assert changed.redirect_chain[-1][0] == f"{_queue(edition)}mine/"
     assert _messages(changed) == [f"{expression.display_reference}: 5, Excellent."]
-    assert messages_of() == [(5, "Better.", False)]
+    assert review_rows() == [(5, "Better.", False)]
 
 
 @pytest.mark.usefixtures("rena")
@@ -193,7 +193,7 @@ def test_of_two_tabs_the_last_wins_with_a_warning(as_reviewer, edition):
         f"{said}4, Good.",
         "In another tab you had said “2, Weak”. What you sent last counts.",
     ]
-    assert messages_of() == [(4, "", False)]
+    assert review_rows() == [(4, "", False)]
 
 
 @pytest.mark.usefixtures("rena")
@@ -209,7 +209,7 @@ def test_an_expression_decided_meanwhile_is_not_scored(as_reviewer, edition):
         assert _messages(answer) == [
             f"{expression.display_reference} is accepted: its review is over."
         ]
-    assert messages_of() == []
+    assert review_rows() == []
 
 
 # Who gets in
@@ -462,7 +462,7 @@ def test_the_queue_has_a_constant_number_of_queries(
         )
         save_review(expression=expression, reviewer=make_reviewer(edition), score=3)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         as_reviewer.get(_queue(edition))
     with django_assert_num_queries(11):
         as_reviewer.get(f"{_queue(edition)}?after=1")

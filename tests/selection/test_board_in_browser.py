@@ -43,7 +43,7 @@ def _board(edition) -> str:
     return f"/admin/selection/board/{edition.pk}/"
 
 
-def messages_of(page: Page, words: str) -> None:
+def expect_status(page: Page, words: str) -> None:
     expect(page.locator("#board-said")).to_contain_text(words)
 
 
@@ -84,7 +84,7 @@ def test_the_board_obeys_the_content_policy(visitor, as_chair, edition, cards):
 
     visit.page.keyboard.press("j")
     visit.page.keyboard.press("d")
-    messages_of(visit.page, "Pending: decline")
+    expect_status(visit.page, "Pending: decline")
 
     assert visit.faults == []
     assert [url for url in visit.fetched if not url.startswith(visitor.server)] == []
@@ -97,15 +97,15 @@ def test_cards_are_decided_by_keyboard(visitor, as_chair, edition, cards):
     page.keyboard.press("j")
     expect(focused).to_have_text("First work")
     page.keyboard.press("a")
-    messages_of(
+    expect_status(
         page, "Pending: accept, lightning talk and poster. 2 of 1 talk, 2 pending: 3 too many"
     )
     expect(focused).to_have_text(HOSTILE)
     page.keyboard.press("w")
-    messages_of(page, "Pending: waiting list.")
+    expect_status(page, "Pending: waiting list.")
     expect(focused).to_have_text("Last work")
     page.keyboard.press("d")
-    messages_of(page, "Pending: decline.")
+    expect_status(page, "Pending: decline.")
 
     expect(focused).to_contain_text("To decide 0")
     expect(page.locator("#board-places")).to_contain_text("too many")
@@ -121,9 +121,9 @@ def test_the_last_decision_is_taken_back_by_key_and_columns_are_crossed(
 
     page.keyboard.press("j")
     page.keyboard.press("p")
-    messages_of(page, "Pending: accept, poster.")
+    expect_status(page, "Pending: accept, poster.")
     page.keyboard.press("u")
-    messages_of(page, "Nothing is pending any more.")
+    expect_status(page, "Nothing is pending any more.")
 
     assert not PendingDecision.objects.filter(expression=cards[0]).exists()
     expect(page.locator(f'[data-column="to-decide"] #card-{cards[0].pk}')).to_have_count(1)
@@ -142,7 +142,7 @@ def test_single_keys_can_be_switched_off_and_stay_off(visitor, as_chair, edition
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    messages_of(page, "Single keys are off.")
+    expect_status(page, "Single keys are off.")
     visit.go(_board(edition))
     page.locator(f"#title-{cards[0].pk}").focus()
     page.keyboard.press("d")
@@ -158,7 +158,7 @@ def test_a_conflict_shows_the_card_as_it_is_now(visitor, as_chair, edition, card
 
     page.keyboard.press("j")
     page.keyboard.press("d")
-    messages_of(
+    expect_status(
         page, "was changed meanwhile: it is submitted, pending “waiting list” by Cy Colleague."
     )
 
@@ -173,7 +173,7 @@ def test_a_signed_out_chair_is_told(visitor, as_chair, edition, cards):
 
     page.keyboard.press("j")
     page.keyboard.press("d")
-    messages_of(page, "not saved")
+    expect_status(page, "not saved")
 
     expect(page.locator(":focus")).to_have_text("First work")
     assert PendingDecision.objects.count() == 1
