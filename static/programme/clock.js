@@ -1,18 +1,18 @@
-// Beside the times of the programme, the same moments on the reader's own clock, if that is another one.
+// Show the times of the programme in the time zone of the reader too, if it differs.
 "use strict";
 
 const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const sameDay = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const withDay = new Intl.DateTimeFormat("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" });
 
-// "2024-06-27T09:30+01:00" says the clock time there; the browser says the one here.
+// The local time of "2024-06-27T09:30+01:00", or null if the clock time is the same.
 function here(element) {
-  const words = element.getAttribute("datetime");
-  const moment = new Date(words);
-  if (!words.includes("T") || Number.isNaN(moment.getTime())) return null;
-  const offset = words.endsWith("Z") ? 0 : Number(`${words.at(-6)}1`) * (Number(words.slice(-5, -3)) * 60 + Number(words.slice(-2)));
+  const text = element.getAttribute("datetime");
+  const moment = new Date(text);
+  if (!text.includes("T") || Number.isNaN(moment.getTime())) return null;
+  const offset = text.endsWith("Z") ? 0 : Number(`${text.at(-6)}1`) * (Number(text.slice(-5, -3)) * 60 + Number(text.slice(-2)));
   if (offset === -moment.getTimezoneOffset()) return null;
-  return (moment.getDate() === Number(words.slice(8, 10)) ? sameDay : withDay).format(moment);
+  return (moment.getDate() === Number(text.slice(8, 10)) ? sameDay : withDay).format(moment);
 }
 
 let isOther = false;
