@@ -12,6 +12,4 @@ class ImportsConfig(AppConfig):
         from apps.core.periodic_tasks import register_task
         from apps.imports.sheets.services import delete_expired_sheets
 
-        register_task(
-            "spreadsheets nobody imported", every=timedelta(hours=1), run=delete_expired_sheets
-        )
+        register_task("expired spreadsheets", every=timedelta(hours=1), run=delete_expired_sheets)

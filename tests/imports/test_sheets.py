@@ -494,7 +494,7 @@ def test_the_import_deletes_the_contents_of_the_file(as_chair, chair, edition):
     )
 
 
-def test_sheets_that_nobody_imports_are_deleted_after_a_day(as_chair, edition):
+def test_sheets_that_are_not_imported_are_deleted_after_a_day(as_chair, edition):
     confirm(as_chair, bring_in(as_chair, edition, microsoft_file()))
     bring_in(as_chair, edition, microsoft_file(microsoft_row(2)))
 
@@ -504,7 +504,7 @@ def test_sheets_that_nobody_imports_are_deleted_after_a_day(as_chair, edition):
 
     assert (young, old) == (0, 1)
     assert [sheet.is_imported for sheet in Sheet.objects.all()] == [True]
-    assert "spreadsheets nobody imported" in {task.name for task in periodic_tasks()}
+    assert "expired spreadsheets" in {task.name for task in periodic_tasks()}
 
 
 # Taking it back

@@ -246,7 +246,7 @@ def discard_sheet(*, sheet: Sheet) -> bool:
 
 
 def delete_expired_sheets() -> int:
-    """Delete the sheets that nobody imported within a day; return their number."""
+    """Delete the sheets that were not imported within a day; return their number."""
     deleted, _ = Sheet.objects.expired().delete()
     return deleted
 
