@@ -11,14 +11,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
-from django.utils import formats, timezone
+from django.utils.formats import localize
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
-from apps.accounts.forms import InvitationForm
 from apps.accounts.models import Invitation, User
-from apps.accounts.roles import grantable_roles, may_manage
 from apps.accounts.services import (
     InvitationRefused,
     confirm_address,
@@ -41,7 +39,7 @@ _OWN_PERMISSIONS = ["is_staff", "is_active", "is_superuser", "groups"]
 class UserAdmin(GuardedMixin, admin.ModelAdmin):
     """Accounts are created by invitation and changed here.
 
-    Users cannot raise their own permissions nor change an account that has more (roles.may_manage).
+    Users cannot raise their own permissions nor change an account that has more (User.may_manage).
     """
 
     list_display = ["person", "email", "roles", "last_sign_in", "second_factor", "is_active"]
@@ -71,10 +69,7 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
 
     @admin.display(description="last sign-in", ordering="last_login")
     def last_sign_in(self, user: User) -> str:
-        """In the time zone of the site, in the list and on the page."""
-        if user.last_login is None:
-            return "never"
-        return formats.localize(timezone.localtime(user.last_login))
+        return localize(localtime(user.last_login)) if user.last_login else "never"
 
     @admin.display(description="second factor", boolean=True)
     def second_factor(self, user: User) -> bool:
@@ -85,7 +80,7 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or may_manage(_me(request), obj))
+        return allowed and (obj is None or _me(request).may_manage(obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Only superusers delete accounts; others deactivate them."""
@@ -101,7 +96,7 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
         self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs
     ) -> forms.ModelMultipleChoiceField | None:
         if db_field.name == "groups":
-            kwargs["queryset"] = grantable_roles(_me(request))
+            kwargs["queryset"] = _me(request).grantable_roles()
             kwargs["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -109,12 +104,6 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
             confirm_address(user=obj)
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict | None = None
-    ) -> HttpResponse:
-        may_invite = _me(request).has_perm("accounts.add_invitation")
-        return super().changelist_view(request, {"may_invite": may_invite} | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern]:
         link = path(
@@ -152,7 +141,6 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
 class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
     """Invitations cannot be edited, only sent again or withdrawn."""
 
-    form = InvitationForm
     list_display = ["address", "role", "state", "invited_by", "created_at", "delivery"]
     list_filter = ["role"]
     list_select_related = ["invited_by"]
@@ -177,8 +165,8 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
         return "sent" if invitation.mailed_at else "not sent"
 
     def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change, **kwargs)
-        return type("InvitationForm", (form,), {"sender": _me(request)})
+        messages = {"email": {"required": "Enter the address it goes to."}}
+        return super().get_form(request, obj, change, error_messages=messages, **kwargs)
 
     def response_add(
         self, request: HttpRequest, obj: Invitation, post_url_continue: str | None = None
@@ -190,7 +178,7 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
         self, db_field: models.Field, request: HttpRequest, **kwargs
     ) -> forms.TypedChoiceField | None:
         if db_field.name == "role":
-            names = set(grantable_roles(_me(request)).values_list("name", flat=True))
+            names = set(_me(request).grantable_roles().values_list("name", flat=True))
             kwargs["choices"] = [choice for choice in db_field.choices or [] if choice[0] in names]
             kwargs["help_text"] = (
                 "A chair changes all content and invites the team, an editor changes what "
@@ -220,20 +208,18 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
         for chosen in invitations:
             try:
                 invitation, link = send_invitation_again(invitation=chosen, by=_me(request))
+                _show_invitation(request, invitation, link)
             except InvitationRefused as refusal:
                 messages.error(request, f"{self.address(chosen)}: {refusal}")
-            else:
-                _show_invitation(request, invitation, link)
 
     @admin.action(description="Withdraw the chosen ones", permissions=["invite"])
     def withdraw(self, request: HttpRequest, invitations: QuerySet[Invitation]) -> None:
         for chosen in invitations:
             try:
                 withdraw_invitation(invitation=chosen)
+                messages.success(request, f"The invitation of {self.address(chosen)} is withdrawn.")
             except InvitationRefused as refusal:
                 messages.error(request, f"{self.address(chosen)}: {refusal}")
-            else:
-                messages.success(request, f"The invitation of {self.address(chosen)} is withdrawn.")
 
 
 def _me(request: HttpRequest) -> User:
@@ -251,14 +237,8 @@ def _show_invitation(request: HttpRequest, invitation: Invitation, link: str) ->
 def _show_link(request: HttpRequest, what: str, to: str, link: str, failure: str) -> None:
     # Shown once: the database has only a hash of the link.
     if failure:
-        message: SafeString = format_html(
-            "{} for {} is ready, but the mail did not go out ({}). Give them this link: {}",
-            *(what, to, failure, link),
-        )
-        messages.warning(request, message)
+        text = "{} for {} is ready, but the mail did not go out ({}). Give them this link: {}"
+        messages.warning(request, format_html(text, what, to, failure, link))
     else:
-        message = format_html(
-            "{} went to {}. If the mail does not arrive, give them this link: {}",
-            *(what, to, link),
-        )
-        messages.success(request, message)
+        text = "{} went to {}. If the mail does not arrive, give them this link: {}"
+        messages.success(request, format_html(text, what, to, link))

@@ -1,5 +1,43 @@
-from django.apps import AppConfig
+"""The accounts app, and the permissions of its roles, set again after every migration."""
+
+from django.apps import AppConfig, apps
+from django.db.models import Q
 from django.db.models.signals import post_migrate
+
+# Editors work on public content. Accounts, letters and private data of students belong to chairs.
+_CONTENT = ["editions", "people", "topics", "programme", "contributors"]
+_PUBLIC_APPS = [*_CONTENT, "awards", "sponsors", "news", "pages"]
+_PRIVATE_APPS = ["accounts", "interest", "review", "selection", "mail", "imports"]
+
+
+def _on(model: str) -> Q:
+    return Q(content_type__app_label="interest", content_type__model=model)
+
+
+# Questions appear on the public form.
+_PUBLIC = Q(content_type__app_label__in=_PUBLIC_APPS) | _on("question")
+_VIEW = _PUBLIC & Q(codename__startswith="view_")
+# apps/interest/permissions.py says what each of the permissions on expressions shows.
+_ROLES = {
+    "Chair": Q(content_type__app_label__in=_PUBLIC_APPS + _PRIVATE_APPS),
+    "Editor": _PUBLIC & ~Q(codename="delete_edition"),  # an edition contains a year's content
+    "Reviewer": _VIEW | _on("expression") & Q(codename="review_expression"),
+    "Helpdesk": _VIEW | _on("expression") & Q(codename__in=["view_expression", "help_expression"]),
+}
+
+
+def create_shipped_groups(sender: AppConfig, using: str, **kwargs) -> None:
+    """Create the shipped groups with exactly the permissions defined here.
+
+    Members and other groups stay. A permission added to a shipped group by hand is removed at the
+    next migration, so that a role means the same on every installation; a site that needs another
+    role adds a group.
+    """
+    from django.contrib.auth.models import Group, Permission
+
+    for name, permissions in _ROLES.items():
+        group, _ = Group.objects.using(using).get_or_create(name=name)
+        group.permissions.set(Permission.objects.using(using).filter(permissions))
 
 
 class AccountsConfig(AppConfig):
@@ -7,6 +45,6 @@ class AccountsConfig(AppConfig):
     verbose_name = "Team"
 
     def ready(self) -> None:
-        from apps.accounts.roles import create_shipped_groups
-
-        post_migrate.connect(create_shipped_groups, dispatch_uid="shipped_groups")
+        # Sent once per app: the permissions of all apps exist after the last one.
+        last_app = [config for config in apps.get_app_configs() if config.models_module][-1]
+        post_migrate.connect(create_shipped_groups, sender=last_app, dispatch_uid="shipped_groups")

@@ -1,4 +1,6 @@
-"""Forms of allauth with our labels, and the forms of invitations."""
+"""Forms of allauth with our labels, and the form of an invitation's page."""
+
+from typing import NamedTuple
 
 from allauth.account import forms as account
 from allauth.mfa.base import forms as second_factor
@@ -7,92 +9,15 @@ from allauth.mfa.webauthn import forms as passkey
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 
 from apps.accounts.models import Invitation, User
-from apps.accounts.services import InvitationRefused, check_invitable
-from apps.core.forms import PlainLabels
+from apps.core.forms import EMAIL_FORM
 
 _ENTER_ADDRESS = "Enter your e-mail address"
-_ENTER_PASSWORD = "Enter your password"  # noqa: S105  # an error message
 _CHOICE_HELP = (
     "At least 12 characters. Several words you can remember are good; a common password is not."
 )
-
-
-class SignInForm(PlainLabels, account.LoginForm):
-    labels = {
-        "login": "E-mail address",
-        "password": "Password",
-        "remember": "Keep me signed in",
-    }
-    helps = {"password": "", "remember": "For two weeks, on this device only"}
-    required = {"login": _ENTER_ADDRESS, "password": _ENTER_PASSWORD}
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
-
-
-class ReauthenticateForm(PlainLabels, account.ReauthenticateForm):
-    helps = {"password": ""}
-    required = {"password": _ENTER_PASSWORD}
-
-
-class ResetPasswordForm(PlainLabels, account.ResetPasswordForm):
-    labels = {"email": "E-mail address"}
-    helps = {"email": "The one you sign in with"}
-    required = {"email": _ENTER_ADDRESS}
-
-
-class NewPasswordLabels(PlainLabels):
-    labels = {
-        "oldpassword": "Current password",
-        "password1": "New password",
-        "password2": "New password again",
-    }
-    helps = {"oldpassword": "", "password1": _CHOICE_HELP}
-    required = {
-        "oldpassword": "Enter your current password",
-        "password1": "Enter a new password",
-        "password2": "Enter the new password a second time",
-    }
-
-
-class ResetPasswordKeyForm(NewPasswordLabels, account.ResetPasswordKeyForm):
-    pass
-
-
-class ChangePasswordForm(NewPasswordLabels, account.ChangePasswordForm):
-    pass
-
-
-class SetPasswordForm(NewPasswordLabels, account.SetPasswordForm):
-    pass
-
-
-class ChangeAddressForm(PlainLabels, account.AddEmailForm):
-    labels = {"email": "New e-mail address"}
-    helps = {"email": "We send a link to it. The address changes when you follow the link."}
-    required = {"email": "Enter your new e-mail address"}
-
-
-class CodeForm(PlainLabels, second_factor.AuthenticateForm):
-    helps = {"code": "Six digits from your authenticator app, or one of your recovery codes"}
-    required = {"code": "Enter a code from your authenticator app or a recovery code"}
-
-
-class ReauthenticateByCodeForm(PlainLabels, second_factor.ReauthenticateForm):
-    helps = CodeForm.helps
-    required = CodeForm.required
-
-
-class ActivateTOTPForm(PlainLabels, totp.ActivateTOTPForm):
-    labels = {"code": "Six digits your app shows now"}
-    required = {"code": "Enter the six digits your authenticator app shows"}
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
 
 class CredentialField(forms.JSONField):
@@ -107,25 +32,82 @@ class CredentialField(forms.JSONField):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
-class SignInByPasskeyForm(passkey.LoginWebAuthnForm):
-    credential = CredentialField()
+class Texts(NamedTuple):
+    """Texts of a field. Without label or message (`missing`) those of the library stay."""
+
+    label: str = ""
+    help: str = ""
+    missing: str = ""
 
 
-class AuthenticateByPasskeyForm(passkey.AuthenticateWebAuthnForm):
-    credential = CredentialField()
+_TEXTS = {
+    "login": Texts("E-mail address", "", _ENTER_ADDRESS),
+    "password": Texts("Password", "", "Enter your password"),
+    "remember": Texts("Keep me signed in", "For two weeks, on this device only"),
+    "oldpassword": Texts("Current password", "", "Enter your current password"),
+    "password1": Texts("New password", _CHOICE_HELP, "Enter a new password"),
+    "password2": Texts("New password again", "", "Enter the new password a second time"),
+    "code": Texts(
+        help="Six digits from your authenticator app, or one of your recovery codes",
+        missing="Enter a code from your authenticator app or a recovery code",
+    ),
+    "passwordless": Texts(
+        "Sign in with this passkey alone",
+        "Without your password. The device then asks for your finger, face or PIN.",
+    ),
+}
 
 
-class ReauthenticateByPasskeyForm(passkey.ReauthenticateWebAuthnForm):
-    credential = CredentialField()
+class PlainTexts:
+    """Mixin for forms of allauth: sets the texts of all fields; `texts` are those of one form.
+
+    Placeholders are removed, since they disappear as soon as a person types.
+    """
+
+    texts: dict[str, Texts] = {}
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if "credential" in self.fields:
+            self.fields["credential"] = CredentialField()
+        for name, field in self.fields.items():
+            texts = (_TEXTS | self.texts).get(name, Texts())
+            field.label = texts.label or field.label
+            field.help_text = texts.help
+            if texts.missing:
+                field.error_messages["required"] = texts.missing
+            if isinstance(field, forms.EmailField):
+                field.error_messages["invalid"] = EMAIL_FORM
+                field.validators = [EmailValidator(EMAIL_FORM)]
+            field.widget.attrs.pop("placeholder", None)
 
 
-class AddPasskeyForm(PlainLabels, passkey.AddWebAuthnForm):
-    credential = CredentialField()
-    labels = {"name": "Name", "passwordless": "Sign in with this passkey alone"}
-    helps = {
-        "name": "So that you know it from others, for example “Laptop”",
-        "passwordless": "Without your password. The device then asks for your finger, face or PIN.",
+def _with_texts(form: type[forms.Form], **texts: Texts) -> type[forms.Form]:
+    return type(form.__name__, (PlainTexts, form), {"texts": texts})
+
+
+class SignInForm(PlainTexts, account.LoginForm):
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
+
+
+class ActivateTOTPForm(PlainTexts, totp.ActivateTOTPForm):
+    texts = {
+        "code": Texts(
+            "Six digits your app shows now",
+            missing="Enter the six digits your authenticator app shows",
+        )
     }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+
+class AddPasskeyForm(PlainTexts, passkey.AddWebAuthnForm):
+    texts = {"name": Texts("Name", "So that you know it from others, for example “Laptop”")}
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -134,9 +116,30 @@ class AddPasskeyForm(PlainLabels, passkey.AddWebAuthnForm):
         self.initial.setdefault("passwordless", True)
 
 
-class RenamePasskeyForm(PlainLabels, passkey.EditWebAuthnForm):
-    labels = {"name": "Name"}
-    required = {"name": "Enter a name"}
+ReauthenticateForm = _with_texts(account.ReauthenticateForm)
+ResetPasswordForm = _with_texts(
+    account.ResetPasswordForm,
+    email=Texts("E-mail address", "The one you sign in with", _ENTER_ADDRESS),
+)
+ResetPasswordKeyForm = _with_texts(account.ResetPasswordKeyForm)
+ChangePasswordForm = _with_texts(account.ChangePasswordForm)
+SetPasswordForm = _with_texts(account.SetPasswordForm)
+ChangeAddressForm = _with_texts(
+    account.AddEmailForm,
+    email=Texts(
+        "New e-mail address",
+        "We send a link to it. The address changes when you follow the link.",
+        "Enter your new e-mail address",
+    ),
+)
+CodeForm = _with_texts(second_factor.AuthenticateForm)
+ReauthenticateByCodeForm = _with_texts(second_factor.ReauthenticateForm)
+SignInByPasskeyForm = _with_texts(passkey.LoginWebAuthnForm)
+AuthenticateByPasskeyForm = _with_texts(passkey.AuthenticateWebAuthnForm)
+ReauthenticateByPasskeyForm = _with_texts(passkey.ReauthenticateWebAuthnForm)
+RenamePasskeyForm = _with_texts(
+    passkey.EditWebAuthnForm, name=Texts("Name", missing="Enter a name")
+)
 
 
 class AcceptInvitationForm(forms.Form):
@@ -147,10 +150,7 @@ class AcceptInvitationForm(forms.Form):
         help_text="You sign in with it.",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
-        error_messages={
-            "required": _ENTER_ADDRESS,
-            "invalid": "Enter an e-mail address in the form name@example.org",
-        },
+        error_messages={"required": _ENTER_ADDRESS, "invalid": EMAIL_FORM},
     )
     name = forms.CharField(
         label="Full name",
@@ -179,11 +179,10 @@ class AcceptInvitationForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not invitation.is_first_organiser:
             # The link was sent there. It is shown for password managers.
-            self.fields["email"].disabled = True
-            self.fields["email"].required = False
-            self.fields["email"].widget.is_required = True
+            address = self.fields["email"]
+            address.disabled, address.required, address.widget.is_required = True, False, True
+            address.widget.attrs["readonly"] = True
             self.initial["email"] = invitation.email
-            self.fields["email"].widget.attrs["readonly"] = True
 
     def clean(self) -> dict:
         data = super().clean() or {}
@@ -195,30 +194,4 @@ class AcceptInvitationForm(forms.Form):
                 password_validation.validate_password(data["password"], user=about)
             except ValidationError as weak:
                 self.add_error("password", weak)
-        return data
-
-
-class InvitationForm(forms.ModelForm):
-    """Invitation by `sender`, a chair."""
-
-    sender: User
-
-    class Meta:
-        model = Invitation
-        fields = ["email", "role"]
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if "email" in self.fields:  # not on the read-only page
-            # Only the invitation of the first organiser has no address.
-            self.fields["email"].required = True
-            self.fields["email"].error_messages["required"] = "Enter the address it goes to."
-
-    def clean(self) -> dict:
-        data = super().clean() or {}
-        if "email" in data and "role" in data:
-            try:
-                check_invitable(email=data["email"], role=data["role"], by=self.sender)
-            except InvitationRefused as refusal:
-                raise ValidationError(str(refusal)) from refusal
         return data

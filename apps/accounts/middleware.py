@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 
-class SecondFactorMiddleware:
-    """Redirect staff without their required second factor to the page where they add one.
+class AccountPagesMiddleware:
+    """Close the admin to staff without their required second factor; keep account pages private.
 
-    Only the admin is closed to them, not the account pages or signing out. Anonymous visitors cost
-    no query.
+    Account pages show codes, keys and addresses; allauth keeps some of them out of caches only.
+    They and signing out stay open without a second factor. Anonymous visitors cost no query.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -30,19 +30,6 @@ class SecondFactorMiddleware:
         ):
             next_page = urlencode({"next": request.get_full_path()})
             return HttpResponseRedirect(f"{reverse('mfa_index')}?{next_page}")
-        return self.get_response(request)
-
-
-class PrivatePagesMiddleware:
-    """Keep account pages, which show codes, keys and addresses, out of all caches.
-
-    allauth does so for some of its pages only.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.path.startswith("/accounts/"):
             response["Cache-Control"] = "no-store, private"

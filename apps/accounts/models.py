@@ -3,9 +3,17 @@
 from datetime import timedelta
 from typing import ClassVar
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
+from django.contrib.auth.models import (
+    AbstractBaseUser,
+    BaseUserManager,
+    Group,
+    Permission,
+    PermissionsMixin,
+)
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -86,20 +94,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    # For the admin's history and header.
+    get_full_name = get_short_name = __str__
+
     def clean(self) -> None:
         self.email = self.email.lower()
 
     def save(self, *args, **kwargs) -> None:
         self.email = self.email.lower()
         super().save(*args, **kwargs)
-
-    def get_full_name(self) -> str:
-        """The name, or the address if there is none."""
-        return str(self)
-
-    def get_short_name(self) -> str:
-        """The name in the admin's header."""
-        return str(self)
 
     @property
     def is_chair(self) -> bool:
@@ -112,7 +115,28 @@ class User(AbstractBaseUser, PermissionsMixin):
         required = settings.SECOND_FACTOR == "all" or (
             settings.SECOND_FACTOR == "chairs" and self.is_chair
         )
-        return required and not self.authenticator_set.exists()
+        return required and not is_mfa_enabled(self)
+
+    def granted_permissions(self) -> models.QuerySet[Permission]:
+        """Permissions by groups or directly; Django gives inactive accounts none."""
+        return Permission.objects.filter(models.Q(group__user=self) | models.Q(user=self))
+
+    def grantable_roles(self) -> models.QuerySet[Group]:
+        """Groups that this user may assign: those with no permission beyond their own."""
+        if self.is_superuser:
+            return Group.objects.all()
+        beyond = Permission.objects.exclude(pk__in=self.granted_permissions())
+        return Group.objects.exclude(permissions__in=beyond)
+
+    def may_manage(self, other: "User") -> bool:
+        """Whether this user may change the account of `other` or request a password link for it.
+
+        The link would give its permissions, so it is refused for accounts that may do more.
+        """
+        if self.is_superuser or other.is_superuser:
+            return self.is_superuser
+        beyond = other.granted_permissions().exclude(pk__in=self.granted_permissions())
+        return not beyond.exists()
 
 
 class Role(models.TextChoices):
@@ -147,7 +171,7 @@ class Invitation(models.Model):
 
     VALID_FOR = timedelta(days=14)
 
-    email = models.EmailField("e-mail address", blank=True)
+    email = models.EmailField("e-mail address")
     role = models.CharField(max_length=20, choices=Role, default=Role.EDITOR)
     is_first_organiser = models.BooleanField(default=False, editable=False)
     invited_by = models.ForeignKey(
@@ -193,6 +217,10 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email or 'first organiser'} as {self.get_role_display()}"
+
+    def clean(self) -> None:
+        if User.objects.filter(email=self.email.lower(), is_active=False).exists():
+            raise ValidationError("The account with this address is switched off.")
 
     def issue_token(self) -> str:
         """Set a new token; the earlier link stops working when the row is saved."""

@@ -1,5 +1,6 @@
 """Invitations, the link for the first organiser, and account recovery."""
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
@@ -9,40 +10,37 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import TextChoices
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.accounts.mails import MailNotSent, send_mail
+from apps.accounts.adapter import send_mail
 from apps.accounts.models import Invitation, Role, User
-from apps.accounts.roles import grantable_roles
+from apps.core.exceptions import NotAllowed
 
 
-class InvitationRefused(Exception):
-    """An invitation cannot be used or sent; `reason` is one of the constants."""
+class InvitationRefused(NotAllowed):
+    """An invitation cannot be used or sent."""
 
-    UNKNOWN = "unknown"
-    ACCEPTED = "accepted"
-    WITHDRAWN = "withdrawn"
-    EXPIRED = "expired"
-    OVERTAKEN = "overtaken"
-    INVITER_GONE = "inviter gone"
-    SWITCHED_OFF = "switched off"
-    ROLE_TOO_HIGH = "role too high"
+    class Reason(TextChoices):
+        UNKNOWN = "unknown", "There is no such invitation."
+        ACCEPTED = "accepted", "This invitation has been used already."
+        WITHDRAWN = "withdrawn", "This invitation was withdrawn."
+        EXPIRED = "expired", "This invitation has expired."
+        OVERTAKEN = "overtaken", "The first account has been made in the meantime."
+        INVITER_GONE = (
+            "inviter gone",
+            "Who invited you can no longer do so. Ask a chair for a new invitation.",
+        )
+        SWITCHED_OFF = "switched off", "The account with this address is switched off."
+        ROLE_TOO_HIGH = "role too high", "You cannot give a role that may do more than you may."
 
-    MESSAGES = {
-        UNKNOWN: "There is no such invitation.",
-        ACCEPTED: "This invitation has been used already.",
-        WITHDRAWN: "This invitation was withdrawn.",
-        EXPIRED: "This invitation has expired.",
-        OVERTAKEN: "The first account has been made in the meantime.",
-        INVITER_GONE: "Who invited you can no longer do so. Ask a chair for a new invitation.",
-        SWITCHED_OFF: "The account with this address is switched off.",
-        ROLE_TOO_HIGH: "You cannot give a role that may do more than you may.",
-    }
-
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Reason) -> None:
         self.reason = reason
-        super().__init__(self.MESSAGES[reason])
+        super().__init__(reason.label)
+
+
+Reason = InvitationRefused.Reason
 
 
 def invitation_path(token: str) -> str:
@@ -56,9 +54,9 @@ def check_invitable(*, email: str, role: str, by: User | None) -> None:
     `by` is None for commands run on the host.
     """
     if User.objects.filter(email=email.strip().lower(), is_active=False).exists():
-        raise InvitationRefused(InvitationRefused.SWITCHED_OFF)
-    if by is not None and not grantable_roles(by).filter(name=role).exists():
-        raise InvitationRefused(InvitationRefused.ROLE_TOO_HIGH)
+        raise InvitationRefused(Reason.SWITCHED_OFF)
+    if by is not None and not by.grantable_roles().filter(name=role).exists():
+        raise InvitationRefused(Reason.ROLE_TOO_HIGH)
 
 
 def invite(*, email: str, role: str, by: User | None) -> tuple[Invitation, str]:
@@ -107,12 +105,12 @@ def find_invitation(token: str) -> Invitation:
     if invitation is None or invitation.status != "open":
         raise _refusal(invitation)
     if invitation.is_first_organiser and User.objects.who_can_sign_in().exists():
-        raise InvitationRefused(InvitationRefused.OVERTAKEN)
+        raise InvitationRefused(Reason.OVERTAKEN)
     inviter = invitation.invited_by
     if inviter and not (
-        inviter.is_active and grantable_roles(inviter).filter(name=invitation.role).exists()
+        inviter.is_active and inviter.grantable_roles().filter(name=invitation.role).exists()
     ):
-        raise InvitationRefused(InvitationRefused.INVITER_GONE)
+        raise InvitationRefused(Reason.INVITER_GONE)
     return invitation
 
 
@@ -132,14 +130,13 @@ def accept_invitation(
         raise _refusal(Invitation.objects.for_token(token).first())
     address = (email or "" if invitation.is_first_organiser else invitation.email).lower()
     user = User.objects.filter(email=address).first()
-    if user is None:
-        user = User.objects.create_user(address, password, name=name)
-    elif invitation.is_first_organiser:
-        # No one can sign in, and the link comes from the terminal of the host.
+    if user is None or invitation.is_first_organiser:
+        # Before the first organiser accepts, no one can sign in; their link comes from the host.
+        user = user or User(email=address)
         user.name, user.is_active = name or user.name, True
         user.set_password(password)
     elif not user.is_active:
-        raise InvitationRefused(InvitationRefused.SWITCHED_OFF)
+        raise InvitationRefused(Reason.SWITCHED_OFF)
     user.is_staff = True
     user.is_superuser = user.is_superuser or invitation.is_first_organiser
     user.save()
@@ -180,40 +177,30 @@ def password_link(*, user: User) -> str:
     """URL with which the user sets a new password, once, within three days."""
     confirm_address(user=user)
     key = default_token_generator.make_token(user)
-    path = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), key])
-    return settings.SITE_URL + path
+    return get_adapter().get_reset_password_from_key_url(f"{user_pk_to_url_str(user)}-{key}")
 
 
 def mail_password_link(*, user: User) -> tuple[str, str]:
     """Mail a password link; return it and the reason why the mail was not sent ("" if it was)."""
     link = password_link(user=user)
-    try:
-        send_mail(
-            template="account/email/password_reset_key",
-            to=user.email,
-            context={"password_reset_url": link, "user": user},
-        )
-    except MailNotSent as error:
-        return link, str(error)
-    return link, ""
+    context = {"password_reset_url": link, "user": user}
+    template = "account/email/password_reset_key"
+    return link, send_mail(template=template, to=user.email, context=context)
 
 
 @transaction.atomic
 def recover_account(*, user: User, second_factor: bool = False) -> str:
-    """End all sessions and return a password link; `second_factor` also removes authenticators."""
+    """Sign the user out everywhere and return a password link.
+
+    `second_factor` also removes authenticators.
+    """
     if second_factor:
         Authenticator.objects.filter(user=user).delete()
-    end_sessions(user=user)
-    return password_link(user=user)
-
-
-def end_sessions(*, user: User) -> int:
-    """Sign the user out everywhere; return the number of sessions."""
     # The user is in the encoded data of a session, so all of them are read; the team is small.
-    sessions = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
-    own_keys = [s.pk for s in sessions if s.get_decoded().get(SESSION_KEY) == str(user.pk)]
-    Session.objects.filter(pk__in=own_keys).delete()
-    return len(own_keys)
+    for session in Session.objects.filter(expire_date__gt=timezone.now()):
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
+    return password_link(user=user)
 
 
 def _link(token: str) -> str:
@@ -221,23 +208,18 @@ def _link(token: str) -> str:
 
 
 def _mail(invitation: Invitation, token: str) -> None:
-    invitation.mail_fault = ""
-    try:
-        send_mail(
-            template="accounts/email/invitation",
-            to=invitation.email,
-            context={"invitation": invitation, "link": _link(token)},
-        )
-    except MailNotSent as error:
-        invitation.mail_fault = str(error)
-    else:
+    invitation.mail_fault = send_mail(
+        template="accounts/email/invitation",
+        to=invitation.email,
+        context={"invitation": invitation, "link": _link(token)},
+    )
+    if not invitation.mail_fault:
         invitation.mailed_at = timezone.now()
     invitation.save(update_fields=["mailed_at", "mail_fault"])
 
 
 def _refusal(invitation: Invitation | None) -> InvitationRefused:
-    if invitation is None:
-        return InvitationRefused(InvitationRefused.UNKNOWN)
     # Still open: the token was replaced meanwhile.
-    reason = InvitationRefused.UNKNOWN if invitation.status == "open" else invitation.status
-    return InvitationRefused(reason)
+    if invitation is None or invitation.status == "open":
+        return InvitationRefused(Reason.UNKNOWN)
+    return InvitationRefused(Reason(invitation.status))

@@ -9,14 +9,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
 from apps.accounts.forms import AcceptInvitationForm
 from apps.accounts.models import Invitation, User
 from apps.accounts.services import InvitationRefused, accept_invitation, find_invitation
-from apps.core.decorators import require_GET_POST
+from apps.core.decorators import private_page, require_GET_POST
 
 
 class SignInView(LoginView):
@@ -42,67 +41,42 @@ class SecurityView(IndexView):
 
 @sensitive_post_parameters("password", "again")
 @require_GET_POST
+@private_page
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows the form and changes nothing; POST creates the account and signs in, once."""
     try:
         open_invitation = find_invitation(token)
-        if _existing_account(open_invitation):
-            response = _give_role(request, token, open_invitation)
-        else:
-            response = _create_account(request, token, open_invitation)
+        if (
+            not open_invitation.is_first_organiser
+            and User.objects.filter(email=open_invitation.email).exists()
+        ):
+            return _give_role(request, token, open_invitation)
+        return _create_account(request, token, open_invitation)
     except InvitationRefused as refusal:
-        response = _refused(request, refusal)
-    return _private(response)
-
-
-def _existing_account(invitation: Invitation) -> bool:
-    return (
-        not invitation.is_first_organiser and User.objects.filter(email=invitation.email).exists()
-    )
+        is_unknown = refusal.reason == refusal.Reason.UNKNOWN
+        context = {"refusal": refusal, "reason": refusal.reason}
+        status = HTTPStatus.NOT_FOUND if is_unknown else HTTPStatus.GONE
+        return render(request, "accounts/invitation_refused.html", context, status=status)
 
 
 def _give_role(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/invitation_existing.html", {"invitation": invitation})
     accept_invitation(token=token)
-    messages.success(
-        request, f"You are now {_with_article(invitation.role)}. Sign in as you always do."
-    )
+    role = f"{'an' if invitation.role[0] in 'AEIOU' else 'a'} {invitation.role}"
+    messages.success(request, f"You are now {role}. Sign in as you always do.")
     # Not signed in here: that would bypass password and second factor.
     return redirect("admin:index")
 
 
 def _create_account(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
     form = AcceptInvitationForm(request.POST or None, invitation=invitation)
-    if request.method == "POST" and form.is_valid():
-        user = accept_invitation(
-            token=token,
-            name=form.cleaned_data["name"],
-            password=form.cleaned_data["password"],
-            email=form.cleaned_data["email"],
-        )
-        return perform_login(
-            request, user, email_verification="none", redirect_url=reverse("admin:index")
-        )
-    return render(request, "accounts/invitation.html", {"form": form, "invitation": invitation})
-
-
-def _refused(request: HttpRequest, refusal: InvitationRefused) -> HttpResponse:
-    unknown = refusal.reason == InvitationRefused.UNKNOWN
-    status = HTTPStatus.NOT_FOUND if unknown else HTTPStatus.GONE
-    context = {"refusal": refusal, "reason": refusal.reason}
-    return render(request, "accounts/invitation_refused.html", context, status=status)
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """Keep the token in the URL from other sites, caches and search engines."""
-    add_never_cache_headers(response)
-    response["Cache-Control"] = "no-store, private"
-    # Not "no-referrer": browsers then send forms with "Origin: null", which the CSRF check refuses.
-    response["Referrer-Policy"] = "strict-origin"
-    response["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def _with_article(role: str) -> str:
-    return f"an {role}" if role[0] in "AEIOU" else f"a {role}"
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "accounts/invitation.html", {"form": form, "invitation": invitation})
+    data = form.cleaned_data
+    user = accept_invitation(
+        token=token, name=data["name"], password=data["password"], email=data["email"]
+    )
+    return perform_login(
+        request, user, email_verification="none", redirect_url=reverse("admin:index")
+    )

@@ -5,7 +5,6 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
 from apps.accounts.models import Role
-from apps.accounts.roles import grantable_roles, may_manage
 from tests.factories import make_user
 
 
@@ -65,7 +64,7 @@ def test_nobody_grants_what_they_may_not_do():
     )
 
     def granted(role: str, **fields) -> set[str]:
-        roles = grantable_roles(make_user(role, **fields))
+        roles = make_user(role, **fields).grantable_roles()
         return set(roles.values_list("name", flat=True))
 
     assert granted("Chair") == set(Role.values)
@@ -82,7 +81,7 @@ def test_nobody_manages_an_account_that_may_do_more():
     switched_off.user_permissions.add(Permission.objects.get(codename="change_permission"))
     off_owner = make_user("", is_superuser=True, is_active=False)
 
-    assert [may_manage(chair, other) for other in (chair, editor, make_user())] == [True] * 3
-    assert [may_manage(chair, other) for other in (owner, switched_off, off_owner)] == [False] * 3
-    assert may_manage(editor, chair) is False
-    assert may_manage(owner, off_owner) is True
+    assert [chair.may_manage(other) for other in (chair, editor, make_user())] == [True] * 3
+    assert [chair.may_manage(other) for other in (owner, switched_off, off_owner)] == [False] * 3
+    assert editor.may_manage(chair) is False
+    assert owner.may_manage(off_owner) is True

@@ -27,5 +27,4 @@ class Command(BaseCommand):
         if second_factor:
             self.stdout.write(f"The second factor of {user.email} has been removed.")
         self.stdout.write(f"{user.email} has been signed out everywhere and sets a new password at")
-        self.stdout.write(link)
-        self.stdout.write("The link works once, for three days.")
+        self.stdout.write(f"{link}\nThe link works once, for three days.")
