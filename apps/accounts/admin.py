@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
-from apps.accounts.models import Invitation, User
+from apps.accounts.models import Invitation, Role, User
 from apps.accounts.services import (
     InvitationRefused,
     confirm_address,
@@ -31,8 +31,6 @@ from apps.core.admin import GuardedMixin
 for model in (Group, EmailAddress, Authenticator):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
-
-_OWN_PERMISSIONS = ["is_staff", "is_active", "is_superuser", "groups"]
 
 
 @admin.register(User)
@@ -51,6 +49,7 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
         ("What they may do", {"fields": ["groups", "is_staff", "is_superuser", "is_active"]}),
         ("Sign-in", {"fields": ["second_factor", "last_sign_in", "joined_at"]}),
     ]
+    readonly_fields = ["second_factor", "last_sign_in", "joined_at"]
     actions = ["send_password_links"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -87,14 +86,12 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
         return _me(request).is_superuser and obj != request.user
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        readonly = ["second_factor", "last_sign_in", "joined_at"]
         if obj == request.user:
-            return [*readonly, *_OWN_PERMISSIONS]
-        return readonly if _me(request).is_superuser else [*readonly, "is_superuser"]
+            return [*self.readonly_fields, "is_staff", "is_active", "is_superuser", "groups"]
+        is_superuser = _me(request).is_superuser
+        return self.readonly_fields if is_superuser else [*self.readonly_fields, "is_superuser"]
 
-    def formfield_for_manytomany(
-        self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs
-    ) -> forms.ModelMultipleChoiceField | None:
+    def formfield_for_manytomany(self, db_field, request: HttpRequest, **kwargs):
         if db_field.name == "groups":
             kwargs["queryset"] = _me(request).grantable_roles()
             kwargs["widget"] = forms.CheckboxSelectMultiple
@@ -106,11 +103,8 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
             confirm_address(user=obj)
 
     def get_urls(self) -> list[URLPattern]:
-        link = path(
-            "<int:pk>/password-link/",
-            self.admin_site.admin_view(require_POST(self.password_link)),
-            name="accounts_user_password_link",
-        )
+        view = self.admin_site.admin_view(require_POST(self.password_link))
+        link = path("<int:pk>/password-link/", view, name="accounts_user_password_link")
         return [link, *super().get_urls()]
 
     def password_link(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -141,7 +135,7 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
 class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
     """Invitations cannot be edited, only sent again or withdrawn."""
 
-    list_display = ["address", "role", "state", "invited_by", "created_at", "delivery"]
+    list_display = ["address", "role", "status", "invited_by", "created_at", "delivery"]
     list_filter = ["role"]
     list_select_related = ["invited_by"]
     search_fields = ["email"]
@@ -154,10 +148,6 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
     def address(self, invitation: Invitation) -> str:
         return invitation.email or "The first organiser"
 
-    @admin.display(description="status")
-    def state(self, invitation: Invitation) -> str:
-        return invitation.status
-
     @admin.display(description="mail")
     def delivery(self, invitation: Invitation) -> str:
         if invitation.mail_fault:
@@ -168,18 +158,14 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
         messages = {"email": {"required": "Enter the address it goes to."}}
         return super().get_form(request, obj, change, error_messages=messages, **kwargs)
 
-    def response_add(
-        self, request: HttpRequest, obj: Invitation, post_url_continue: str | None = None
-    ) -> HttpResponse:
+    def response_add(self, request: HttpRequest, obj: Invitation, post_url_continue=None):
         """Redirect to the list, which shows the message about the mail."""
         return redirect("admin:accounts_invitation_changelist")
 
-    def formfield_for_choice_field(
-        self, db_field: models.Field, request: HttpRequest, **kwargs
-    ) -> forms.TypedChoiceField | None:
+    def formfield_for_choice_field(self, db_field, request: HttpRequest, **kwargs):
         if db_field.name == "role":
             names = set(_me(request).grantable_roles().values_list("name", flat=True))
-            kwargs["choices"] = [choice for choice in db_field.choices or [] if choice[0] in names]
+            kwargs["choices"] = [choice for choice in Role.choices if choice[0] in names]
             kwargs["help_text"] = (
                 "A chair changes all content and invites the team, an editor changes what "
                 "visitors read, a reviewer or a helpdesk only looks."
@@ -195,9 +181,7 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
     def has_invite_permission(self, request: HttpRequest) -> bool:
         return _me(request).has_perm("accounts.add_invitation")
 
-    def save_model(
-        self, request: HttpRequest, obj: Invitation, form: forms.ModelForm, change
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Invitation, form, change: bool) -> None:
         invitation, link = invite(email=obj.email, role=obj.role, by=_me(request))
         obj.pk = invitation.pk  # for the admin's log and redirect
         # After the mail, which is sent on commit.

@@ -34,7 +34,6 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """The account with this address, ignoring case."""
         return self.get(email=(username or "").lower())
 
     def who_can_sign_in(self) -> models.QuerySet["User"]:

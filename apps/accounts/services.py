@@ -71,10 +71,9 @@ def invite(*, email: str, role: str, by: User | None) -> tuple[Invitation, str]:
     with transaction.atomic():
         Invitation.objects.open().filter(email=email).update(revoked_at=timezone.now())
         invitation = Invitation(email=email, role=Role(role), invited_by=by)
-        token = invitation.issue_token()
+        link = _issue_link(invitation)
         invitation.save()
-        transaction.on_commit(lambda: _mail(invitation, token))
-    return invitation, _link(token)
+    return invitation, link
 
 
 def send_invitation_again(*, invitation: Invitation, by: User | None) -> tuple[Invitation, str]:
@@ -84,12 +83,11 @@ def send_invitation_again(*, invitation: Invitation, by: User | None) -> tuple[I
     """
     check_invitable(email=invitation.email, role=invitation.role, by=by)
     with transaction.atomic():
-        token = invitation.issue_token()
+        link = _issue_link(invitation)
         waiting = Invitation.objects.waiting().filter(pk=invitation.pk, is_first_organiser=False)
         if not waiting.update(token_hash=invitation.token_hash, expires_at=invitation.expires_at):
             raise _refusal(Invitation.objects.filter(pk=invitation.pk).first())
-        transaction.on_commit(lambda: _mail(invitation, token))
-    return invitation, _link(token)
+    return invitation, link
 
 
 def withdraw_invitation(*, invitation: Invitation) -> None:
@@ -152,13 +150,11 @@ def first_organiser_link() -> str | None:
     """
     if User.objects.who_can_sign_in().exists():
         return None
-    with transaction.atomic():
-        invitation = Invitation.objects.filter(is_first_organiser=True, accepted_at=None).first()
-        if invitation is None:
-            invitation = Invitation(is_first_organiser=True, role=Role.CHAIR)
-        token = invitation.issue_token()
-        invitation.revoked_at = None
-        invitation.save()
+    earlier = Invitation.objects.filter(is_first_organiser=True, accepted_at=None).first()
+    invitation = earlier or Invitation(is_first_organiser=True, role=Role.CHAIR)
+    token = invitation.issue_token()
+    invitation.revoked_at = None
+    invitation.save()
     return invitation_path(token)
 
 
@@ -203,16 +199,17 @@ def recover_account(*, user: User, second_factor: bool = False) -> str:
     return password_link(user=user)
 
 
-def _link(token: str) -> str:
-    return settings.SITE_URL + invitation_path(token)
+def _issue_link(invitation: Invitation) -> str:
+    """Set a new token and return its URL, which is mailed after the commit."""
+    link = settings.SITE_URL + invitation_path(invitation.issue_token())
+    transaction.on_commit(lambda: _mail(invitation, link))
+    return link
 
 
-def _mail(invitation: Invitation, token: str) -> None:
-    invitation.mail_fault = send_mail(
-        template="accounts/email/invitation",
-        to=invitation.email,
-        context={"invitation": invitation, "link": _link(token)},
-    )
+def _mail(invitation: Invitation, link: str) -> None:
+    context = {"invitation": invitation, "link": link}
+    template = "accounts/email/invitation"
+    invitation.mail_fault = send_mail(template=template, to=invitation.email, context=context)
     if not invitation.mail_fault:
         invitation.mailed_at = timezone.now()
     invitation.save(update_fields=["mailed_at", "mail_fault"])

@@ -1,4 +1,4 @@
-"""People change the address they sign in with themselves, once the new one is proved."""
+"""Users change their own address, once the new one is verified."""
 
 import re
 
@@ -7,11 +7,10 @@ from django.core import mail
 from django.test import Client
 
 from apps.accounts.services import confirm_address
+from tests.accounts.helpers import PASSWORD, sign_in, signed_in
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
@@ -24,8 +23,7 @@ def person(db, settings):
 
 @pytest.fixture
 def as_person(person) -> Client:
-    client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(person)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return client
 
@@ -51,25 +49,20 @@ def test_the_address_changes_when_the_link_is_confirmed_and_not_before(as_person
     person.refresh_from_db()
     assert person.email == "new@example.org"
     assert [letter.to for letter in mail.outbox] == [["new@example.org"], ["old@example.org"]]
-    signed_in = Client().post(
-        "/accounts/login/", {"login": "new@example.org", "password": PASSWORD}
-    )
-    refused = Client().post("/accounts/login/", {"login": "old@example.org", "password": PASSWORD})
-    assert (signed_in.status_code, refused.status_code) == (302, 200)
+    assert sign_in(Client(), "new@example.org").status_code == 302
+    assert sign_in(Client(), "old@example.org").status_code == 200
 
 
 def test_the_password_is_asked_again_first(person):
-    client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-
-    response = _ask(client)
+    response = _ask(signed_in(person))
 
     assert response["Location"].startswith("/accounts/reauthenticate/")
     assert mail.outbox == []
 
 
-def test_a_change_under_way_can_be_given_up(as_person, person):
+def test_a_pending_change_closes_no_page_and_can_be_cancelled(as_person, person):
     _ask(as_person)
+    assert as_person.get("/accounts/2fa/totp/activate/").status_code == 200
     assert "Change under way" in as_person.get("/accounts/email/").content.decode()
 
     as_person.post("/accounts/email/", {"action_remove": "", "email": "new@example.org"})
@@ -77,7 +70,7 @@ def test_a_change_under_way_can_be_given_up(as_person, person):
     assert "Change under way" not in as_person.get("/accounts/email/").content.decode()
 
 
-def test_an_address_of_somebody_else_is_not_taken_over(as_person, person):
+def test_the_address_of_another_account_is_not_taken_over(as_person, person):
     other = make_user("Chair", email="taken@example.org")
     confirm_address(user=other)
 
@@ -89,22 +82,16 @@ def test_an_address_of_somebody_else_is_not_taken_over(as_person, person):
     assert "Somebody else has an account" in as_person.get(_link()).content.decode()
 
 
-def test_a_change_under_way_locks_nobody_out_of_the_second_factor(as_person):
-    _ask(as_person)
-
-    assert as_person.get("/accounts/2fa/totp/activate/").status_code == 200
-
-
 @pytest.mark.parametrize(
-    ("email", "words"),
+    ("email", "message"),
     [
         ("", "Enter your new e-mail address"),
         ("nobody", "Enter an e-mail address in the form name@example.org"),
         ("old@example.org", "This is already your address."),
     ],
 )
-def test_a_mistake_is_said_in_words(as_person, email, words):
+def test_a_mistake_is_shown_above_and_at_the_field(as_person, email, message):
     html = _ask(as_person, email).content.decode()
 
     assert "There is a problem" in html
-    assert html.count(words) == 2
+    assert html.count(message) == 2

@@ -1,4 +1,4 @@
-"""The page behind an invitation's link."""
+"""The page of an invitation's link."""
 
 import logging
 from logging.config import DictConfigurator
@@ -9,13 +9,8 @@ from django.conf import settings
 from django.test import Client
 
 from apps.accounts.models import Invitation, User
-from apps.accounts.services import (
-    accept_invitation,
-    first_organiser_link,
-    invitation_path,
-    invite,
-    withdraw_invitation,
-)
+from apps.accounts.services import first_organiser_link, invitation_path, withdraw_invitation
+from tests.accounts.helpers import PASSWORD, invited_path
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -29,15 +24,10 @@ FILLED = {
 
 @pytest.fixture
 def path(db) -> str:
-    return _invited("Editor")
+    return invited_path()
 
 
-def _invited(role: str, email: str = "new@example.org", by: User | None = None) -> str:
-    _, link = invite(email=email, role=role, by=by)
-    return invitation_path(link.rstrip("/").rsplit("/", 1)[1])
-
-
-def test_looking_at_it_changes_nothing(client, path):
+def test_opening_the_page_changes_nothing(client, path):
     before = list(Invitation.objects.values())
 
     for _ in range(2):
@@ -50,9 +40,10 @@ def test_looking_at_it_changes_nothing(client, path):
     assert 'autocomplete="name"' in html
     assert list(Invitation.objects.values()) == before
     assert User.objects.count() == 0
+    assert [client.put(path).status_code, client.delete(path).status_code] == [405, 405]
 
 
-def test_the_secret_address_is_told_to_nobody(client, path):
+def test_the_page_is_private_and_links_to_no_other_site(client, path):
     for response in (client.get(path), client.get("/invitations/nonsense/")):
         assert response["Cache-Control"] == "no-store, private"
         assert response["Referrer-Policy"] == "strict-origin"
@@ -60,39 +51,26 @@ def test_the_secret_address_is_told_to_nobody(client, path):
         assert "http" not in response.content.decode().split("<main", 1)[1].split("</main")[0]
 
 
-def test_a_press_makes_the_account_signs_in_and_goes_to_the_desk(client, path):
-    response = client.post(path, FILLED)
-
-    user = User.objects.get()
-    assert (response.status_code, response["Location"]) == (302, "/admin/")
-    assert (user.email, user.name, user.is_staff) == ("new@example.org", "Nia New", True)
-    assert client.session["_auth_user_id"] == str(user.pk)
-    assert client.get("/admin/").status_code == 200
-
-
-def test_signing_in_by_it_gives_the_session_a_new_name(client, path):
+def test_accepting_creates_only_the_invited_account_and_signs_in_with_a_new_session(client, path):
     client.get("/accounts/login/")
     session = client.session
     session["planted"] = "by somebody else"
     session.save()
-    planted = session.session_key
+    forged = {"email": "evil@example.org", "role": "Chair", "is_superuser": "1"}
 
-    client.post(path, FILLED)
+    response = client.post(path, FILLED | forged)
 
-    assert client.session.session_key != planted
-
-
-def test_a_second_press_is_told_that_it_was_used(client, path):
-    client.post(path, FILLED)
-
-    for response in (Client().post(path, FILLED), Client().get(path)):
-        assert response.status_code == 410
-        assert "This invitation has been used already." in response.content.decode()
-    assert User.objects.count() == 1
+    user = User.objects.get()
+    assert (response.status_code, response["Location"]) == (302, "/admin/")
+    assert (user.email, user.name, user.is_superuser) == ("new@example.org", "Nia New", False)
+    assert [group.name for group in user.groups.all()] == ["Editor"]
+    assert client.session["_auth_user_id"] == str(user.pk)
+    assert client.session.session_key != session.session_key
+    assert client.get("/admin/").status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "message"),
     [
         ({"name": ""}, "Enter your name"),
         ({"name": "x" * 201}, "Write your name in at most 200 characters"),
@@ -103,25 +81,17 @@ def test_a_second_press_is_told_that_it_was_used(client, path):
         ({"password": "new@example.org", "again": "new@example.org"}, "too similar"),
     ],
 )
-def test_a_mistake_is_said_above_and_at_the_field_and_nothing_is_made(client, path, change, words):
+def test_a_mistake_is_shown_above_and_at_the_field(client, path, change, message):
     response = client.post(path, FILLED | change)
 
     html = response.content.decode()
     assert response.status_code == 200
     assert "There is a problem" in html
-    assert html.count(words) == 2
+    assert html.count(message) == 2
     assert User.objects.count() == 0
 
 
-def test_the_form_cannot_change_the_address_or_the_role(client, path):
-    client.post(path, FILLED | {"email": "evil@example.org", "role": "Chair", "is_superuser": "1"})
-
-    user = User.objects.get()
-    assert (user.email, user.is_superuser) == ("new@example.org", False)
-    assert [group.name for group in user.groups.all()] == ["Editor"]
-
-
-def test_a_hostile_name_is_shown_as_it_was_written(client, path, as_chair):
+def test_a_hostile_name_is_escaped(client, path, as_chair):
     client.post(path, FILLED | {"name": "<script>alert(1)</script>"})
 
     html = as_chair.get("/admin/accounts/user/").content.decode()
@@ -131,36 +101,36 @@ def test_a_hostile_name_is_shown_as_it_was_written(client, path, as_chair):
 
 
 @pytest.mark.parametrize(
-    ("end", "status", "words"),
+    ("end", "status", "message"),
     [
         ("unknown", 404, "There is no such invitation."),
         ("withdrawn", 410, "This invitation was withdrawn."),
         ("expired", 410, "This invitation has expired."),
+        ("used", 410, "This invitation has been used already."),
     ],
 )
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_link_that_does_not_work_says_what_happened(client, path, end, status, words, method):
+def test_a_closed_link_says_why(path, end, status, message, method):
     if end == "unknown":
         path = invitation_path("nonsense")
     elif end == "withdrawn":
         withdraw_invitation(invitation=Invitation.objects.get())
-    else:
+    elif end == "expired":
         Invitation.objects.update(expires_at="2020-01-01T00:00Z")
+    else:
+        Client().post(path, FILLED)
+    accounts = User.objects.count()
 
-    response = getattr(client, method)(path, FILLED)
+    response = getattr(Client(), method)(path, FILLED)
 
     assert response.status_code == status
-    assert words in response.content.decode()
-    assert User.objects.count() == 0
-
-
-def test_other_methods_are_refused(client, path):
-    assert [client.put(path).status_code, client.delete(path).status_code] == [405, 405]
+    assert message in response.content.decode()
+    assert User.objects.count() == accounts
 
 
 @pytest.fixture
 def log_lines(monkeypatch) -> list[str]:
-    """What the terminal's handler writes, formatted as the settings say."""
+    """Lines of the terminal's handler, formatted as in the settings."""
     lines: list[str] = []
     (handler,) = logging.getLogger().handlers[:1]
     formatter = DictConfigurator(settings.LOGGING).configure_formatter(
@@ -171,34 +141,45 @@ def log_lines(monkeypatch) -> list[str]:
 
 
 def test_a_forged_form_is_refused_and_the_token_stays_out_of_the_log(path, log_lines):
-    token = path.split("/")[2]
-
     response = Client(enforce_csrf_checks=True).post(path, FILLED)
 
     assert response.status_code == 403
     assert User.objects.count() == 0
     assert len(log_lines) == 1
-    assert token not in log_lines[0]
+    assert path.split("/")[2] not in log_lines[0]
 
 
-def test_who_has_an_account_gets_the_role_and_must_sign_in_as_always(client):
+def test_an_existing_account_gets_the_role_and_has_to_sign_in(client):
     user = make_user("Reviewer", email="new@example.org", name="Nia")
     Authenticator.objects.create(user=user, type="totp", data={"secret": "x"})
-    path = _invited("Chair")
+    path = invited_path("Chair")
 
     shown = client.get(path).content.decode()
-    response = client.post(path, FILLED)
+    response = client.post(path, FILLED | {"name": "Evil"})
 
     user.refresh_from_db()
     assert 'type="password"' not in shown
     assert "You have an account already" in shown
     assert response["Location"] == "/admin/"
     assert "_auth_user_id" not in client.session
-    assert user.check_password("correct horse battery")
+    assert user.name == "Nia"
+    assert user.check_password(PASSWORD)
     assert sorted(user.groups.values_list("name", flat=True)) == ["Chair", "Reviewer"]
 
 
-def test_the_first_organiser_gives_an_address_too(client):
+def test_an_account_deactivated_after_the_invitation_stays_so(client):
+    user = make_user("Reviewer", email="new@example.org")
+    path = invited_path()
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+    response = client.post(path)
+
+    assert response.status_code == 410
+    assert "is switched off" in response.content.decode()
+    assert Invitation.objects.get().status == "open"
+
+
+def test_the_first_organiser_also_enters_an_address(client):
     path = first_organiser_link() or ""
 
     shown = client.get(path).content.decode()
@@ -212,40 +193,19 @@ def test_the_first_organiser_gives_an_address_too(client):
     assert (user.email, user.is_superuser) == ("ada@example.org", True)
 
 
-def test_the_first_link_is_closed_once_somebody_can_sign_in(client):
+def test_the_link_of_the_first_organiser_ends_when_an_account_can_sign_in(client):
     path = first_organiser_link() or ""
     make_user("Chair")
 
     response = client.post(path, FILLED | {"email": "evil@example.org"})
 
     assert response.status_code == 410
+    assert "made in the meantime" in response.content.decode()
     assert User.objects.count() == 1
 
 
-def test_somebody_signed_in_already_becomes_the_invited_person(as_editor, path):
+def test_a_person_signed_in_already_becomes_the_invited_person(as_editor, path):
     as_editor.post(path, FILLED)
 
     invited = User.objects.get(email="new@example.org")
     assert as_editor.session["_auth_user_id"] == str(invited.pk)
-
-
-def test_an_account_switched_off_after_the_invitation_is_told_so(client):
-    user = make_user("Reviewer", email="new@example.org")
-    path = _invited("Editor")
-    User.objects.filter(pk=user.pk).update(is_active=False)
-
-    response = client.post(path)
-
-    assert response.status_code == 410
-    assert "is switched off" in response.content.decode()
-
-
-def test_two_tabs_of_one_invitation_make_one_account(path):
-    token = path.split("/")[2]
-    first, second = Client(), Client()
-    first.get(path)
-    second.get(path)
-    accept_invitation(token=token, name="Nia", password=FILLED["password"])
-
-    assert second.post(path, FILLED).status_code == 410
-    assert User.objects.count() == 1

@@ -1,4 +1,4 @@
-"""manage.py recover: the way back for who lost a password or a second factor."""
+"""manage.py recover: a new password, and the second factor removed."""
 
 from io import StringIO
 
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from tests.accounts.helpers import NEW_PASSWORD, signed_in
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -27,22 +28,17 @@ def person(db):
 
 
 def test_it_prints_a_link_that_sets_a_password_and_signs_the_person_out(person):
-    signed_in = Client()
-    signed_in.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    person.refresh_from_db()
+    elsewhere = signed_in(person)
 
     (link,) = [line for line in _recover("Person@example.org").splitlines() if "://" in line]
 
     assert link.startswith(settings.SITE_URL)
-    assert signed_in.get("/admin/").status_code == 302
+    assert elsewhere.get("/admin/").status_code == 302
     visitor = Client()
     form = visitor.get(link.removeprefix(settings.SITE_URL), follow=True)
-    visitor.post(
-        form.redirect_chain[-1][0],
-        {"password1": "quite other words", "password2": "quite other words"},
-    )
+    visitor.post(form.redirect_chain[-1][0], NEW_PASSWORD)
     person.refresh_from_db()
-    assert person.check_password("quite other words")
+    assert person.check_password(NEW_PASSWORD["password1"])
     assert Authenticator.objects.count() == 1
 
 
@@ -53,13 +49,15 @@ def test_it_removes_the_second_factor_when_asked(person):
     assert Authenticator.objects.count() == 0
 
 
-def test_an_unknown_address_is_refused_in_plain_words():
-    with pytest.raises(CommandError, match=r"^Nobody has an account with the address x@y\.org\.$"):
-        _recover("x@y.org")
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("x@y.org", r"^Nobody has an account with the address x@y\.org\.$"),
+        ("off@example.org", "switched off"),
+    ],
+)
+def test_an_unknown_or_inactive_account_is_refused(address, message):
+    make_user(email="off@example.org", is_active=False)
 
-
-def test_an_account_that_is_switched_off_is_refused():
-    make_user(email="gone@example.org", is_active=False)
-
-    with pytest.raises(CommandError, match="switched off"):
-        _recover("gone@example.org")
+    with pytest.raises(CommandError, match=message):
+        _recover(address)

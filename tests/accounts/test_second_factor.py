@@ -1,4 +1,4 @@
-"""The second factor: who is asked, how it is set up, that it is asked at sign-in."""
+"""The second factor: required by setting and role, set up, asked at sign-in."""
 
 import re
 import time
@@ -9,26 +9,18 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.test import Client
 
-from apps.accounts.models import User
+from tests.accounts.helpers import NEW_PASSWORD, PASSWORD, sign_in, signed_in
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-
-PASSWORD = "correct horse battery"
 
 
 def _digits(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
-def _client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 def _set_up_an_app(client: Client) -> str:
-    """Does as the page says; returns the secret the app has."""
+    """Follow the page; return the secret of the app."""
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     html = client.get("/accounts/2fa/totp/activate/").content.decode()
     (secret,) = re.findall(r"<code>([A-Z2-7]{32})</code>", html)
@@ -37,113 +29,86 @@ def _set_up_an_app(client: Client) -> str:
     return secret
 
 
-def test_the_other_ways_to_show_who_one_is_have_the_names_they_have_elsewhere():
+def test_reauthentication_offers_the_other_factors():
     user = make_user("Editor")
-    user.set_password(PASSWORD)
-    user.save()
-    client = _client_of(user)
+    client = signed_in(user)
     _set_up_an_app(client)
     Authenticator.objects.create(user=user, type="webauthn", data={})
 
     html = client.get("/accounts/reauthenticate/?next=/accounts/2fa/").content.decode()
 
-    ways = re.findall(r'<a class="btn btn-secondary"[^>]*>([^<]*)</a>', html)
-    assert sorted(ways) == ["Use a passkey", "Use authenticator app or code"]
+    names = re.findall(r'<a class="btn btn-secondary"[^>]*>([^<]*)</a>', html)
+    assert sorted(names) == ["Use a passkey", "Use authenticator app or code"]
 
 
 @pytest.mark.parametrize(
-    ("setting", "role", "asked"),
+    ("setting", "role", "is_superuser", "is_required"),
     [
-        ("none", "Chair", False),
-        ("chairs", "Chair", True),
-        ("chairs", "Editor", False),
-        ("all", "Editor", True),
-        ("all", "Reviewer", True),
+        ("none", "Chair", True, False),
+        ("chairs", "Chair", False, True),
+        ("chairs", "Editor", False, False),
+        ("chairs", "Editor", True, True),
+        ("all", "Editor", False, True),
+        ("all", "Reviewer", False, True),
     ],
 )
-def test_the_setting_says_who_must_have_one(settings, setting, role, asked):
+def test_the_setting_names_the_roles_that_need_one(
+    settings, setting, role, is_superuser, is_required
+):
     settings.SECOND_FACTOR = setting
+    client = signed_in(make_user(role, is_superuser=is_superuser))
 
-    response = _client_of(make_user(role)).get("/admin/topics/topic/?q=x")
+    response = client.get("/admin/topics/topic/?q=x")
 
-    if asked:
+    if is_required:
         assert response.status_code == 302
         assert response["Location"] == "/accounts/2fa/?next=%2Fadmin%2Ftopics%2Ftopic%2F%3Fq%3Dx"
     else:
         assert response.status_code == 200
 
 
-def test_a_superuser_counts_as_a_chair(settings):
-    settings.SECOND_FACTOR = "chairs"
-
-    response = _client_of(make_user("Editor", is_superuser=True)).get("/admin/")
-
-    assert response.status_code == 302
-
-
-def test_nobody_is_asked_on_a_first_run_on_this_machine(settings, as_chair):
+def test_none_is_required_on_a_local_site(settings, as_chair):
     assert settings.IS_LOCAL
     assert settings.SECOND_FACTOR == "none"
     assert as_chair.get("/admin/").status_code == 200
 
 
-def test_the_page_they_are_sent_to_says_why_and_leads_back(settings, as_chair):
+def test_the_security_page_says_why_and_links_back_once_there_is_one(settings, as_chair, chair):
     settings.SECOND_FACTOR = "chairs"
-
-    html = as_chair.get("/admin/topics/topic/", follow=True).content.decode()
-
-    assert "One step before the desk." in html
-    assert "Go to the desk" not in html
-
-
-def test_whoever_has_one_is_let_through_and_back_to_where_they_were(settings, as_chair, chair):
-    settings.SECOND_FACTOR = "chairs"
+    without = as_chair.get("/admin/topics/topic/", follow=True).content.decode()
     Authenticator.objects.create(user=chair, type="totp", data={"secret": "x"})
 
     html = as_chair.get("/accounts/2fa/?next=/admin/topics/topic/").content.decode()
 
+    assert "One step before the desk." in without
+    assert "Go to the desk" not in without
     assert "One step before the desk." not in html
     assert '<a href="/admin/topics/topic/">Go to the desk</a>' in html
     assert as_chair.get("/admin/").status_code == 200
 
 
-def test_the_way_back_leads_to_no_other_site(as_chair):
+def test_the_security_page_links_to_no_other_site(as_chair):
     html = as_chair.get("/accounts/2fa/?next=https://evil.example.org/").content.decode()
 
     assert "evil" not in html
     assert '<a href="/admin/">Go to the desk</a>' in html
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/accounts/2fa/",
-        "/accounts/2fa/webauthn/",
-        "/accounts/password/change/",
-        "/accounts/email/",
-        "/accounts/logout/",
-    ],
-)
-def test_the_account_pages_stay_open_meanwhile(settings, as_chair, address):
+@pytest.mark.parametrize("page", ["2fa/", "2fa/webauthn/", "password/change/", "email/", "logout/"])
+def test_account_pages_stay_open_without_one(settings, as_chair, page):
     settings.SECOND_FACTOR = "all"
 
-    assert as_chair.get(address).status_code == 200
+    assert as_chair.get(f"/accounts/{page}").status_code == 200
 
 
-def test_signing_out_stays_open_meanwhile(settings, as_chair):
-    settings.SECOND_FACTOR = "all"
-
-    as_chair.post("/admin/logout/")
-
-    assert "_auth_user_id" not in as_chair.session
-
-
-def test_a_post_to_the_desk_does_nothing_without_one(settings, as_chair):
+def test_without_one_the_admin_accepts_only_signing_out(settings, as_chair):
     settings.SECOND_FACTOR = "chairs"
 
     response = as_chair.post("/admin/accounts/invitation/add/", {"email": "x@example.org"})
+    as_chair.post("/admin/logout/")
 
     assert response["Location"].startswith("/accounts/2fa/")
+    assert "_auth_user_id" not in as_chair.session
 
 
 def test_an_anonymous_visitor_costs_no_query(settings, client, django_assert_num_queries):
@@ -160,7 +125,7 @@ def test_an_app_is_set_up_by_its_code_and_asked_for_at_sign_in(chair, as_chair):
     Authenticator.objects.filter(type="totp").update(last_used_at=None)
     visitor = Client()
 
-    first = visitor.post("/accounts/login/", {"login": chair.email, "password": PASSWORD})
+    first = sign_in(visitor, chair.email)
     shut = visitor.get("/admin/")
     wrong = visitor.post("/accounts/2fa/authenticate/", {"code": "000000"})
     right = visitor.post("/accounts/2fa/authenticate/", {"code": _digits(secret)})
@@ -172,11 +137,14 @@ def test_an_app_is_set_up_by_its_code_and_asked_for_at_sign_in(chair, as_chair):
     assert visitor.get("/admin/").status_code == 200
 
 
-def test_a_code_works_once(chair, as_chair):
-    secret = _set_up_an_app(as_chair)
-    code = _digits(secret)
+@pytest.mark.parametrize("kind", ["app", "recovery code"])
+def test_a_code_works_once(chair, as_chair, kind):
+    code = _digits(_set_up_an_app(as_chair))
+    if kind == "recovery code":
+        html = as_chair.get("/accounts/2fa/recovery-codes/").content.decode()
+        code = re.findall(r"<li><code>([^<]+)</code></li>", html)[0]
     for visitor, expected in ((Client(), 302), (Client(), 200)):
-        visitor.post("/accounts/login/", {"login": chair.email, "password": PASSWORD})
+        sign_in(visitor, chair.email)
 
         assert visitor.post("/accounts/2fa/authenticate/", {"code": code}).status_code == expected
 
@@ -184,7 +152,7 @@ def test_a_code_works_once(chair, as_chair):
 def test_wrong_codes_lock_too(chair, as_chair):
     _set_up_an_app(as_chair)
     visitor = Client()
-    visitor.post("/accounts/login/", {"login": chair.email, "password": PASSWORD})
+    sign_in(visitor, chair.email)
     for _ in range(5):
         visitor.post("/accounts/2fa/authenticate/", {"code": "000000"})
 
@@ -193,39 +161,23 @@ def test_wrong_codes_lock_too(chair, as_chair):
     assert "Wait five minutes" in html
 
 
-def test_a_recovery_code_lets_in_once(chair, as_chair):
-    _set_up_an_app(as_chair)
-    html = as_chair.get("/accounts/2fa/recovery-codes/").content.decode()
-    code = re.findall(r"<li><code>([^<]+)</code></li>", html)[0]
-    for visitor, expected in ((Client(), 302), (Client(), 200)):
-        visitor.post("/accounts/login/", {"login": chair.email, "password": PASSWORD})
-
-        assert visitor.post("/accounts/2fa/authenticate/", {"code": code}).status_code == expected
-
-
-def test_a_new_password_by_mail_does_not_pass_by_the_second_factor(chair, as_chair, settings):
+def test_a_new_password_by_mail_does_not_bypass_the_second_factor(chair, as_chair, settings):
     _set_up_an_app(as_chair)
     settings.HAS_MAIL = True
     visitor = Client()
     visitor.post("/accounts/password/reset/", {"email": chair.email})
     (path,) = re.findall(r"http://\S+(/accounts/password/reset/key/\S+)", str(mail.outbox[-1].body))
     address = visitor.get(path, follow=True).redirect_chain[-1][0]
-    visitor.post(address, {"password1": "quite other words", "password2": "quite other words"})
+    visitor.post(address, NEW_PASSWORD)
 
-    response = visitor.post(
-        "/accounts/login/", {"login": chair.email, "password": "quite other words"}
-    )
+    response = sign_in(visitor, chair.email, NEW_PASSWORD["password1"])
 
     assert response["Location"] == "/accounts/2fa/authenticate/"
 
 
-def test_setting_one_up_asks_for_the_password_again(as_chair):
+def test_setting_one_up_asks_for_the_password_and_shows_the_qr_code_inline(as_chair):
     response = as_chair.get("/accounts/2fa/totp/activate/")
-
     assert response["Location"].startswith("/accounts/reauthenticate/")
-
-
-def test_the_qr_code_is_an_element_of_the_page_and_no_data_address(as_chair):
     as_chair.post("/accounts/reauthenticate/", {"password": PASSWORD})
 
     html = as_chair.get("/accounts/2fa/totp/activate/").content.decode()
@@ -235,7 +187,9 @@ def test_the_qr_code_is_an_element_of_the_page_and_no_data_address(as_chair):
     assert "<?xml" not in html
 
 
-def test_a_change_is_told_by_mail(settings, chair, as_chair, django_capture_on_commit_callbacks):
+def test_the_user_is_notified_by_mail(
+    settings, chair, as_chair, django_capture_on_commit_callbacks
+):
     settings.HAS_MAIL = True
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -247,7 +201,7 @@ def test_a_change_is_told_by_mail(settings, chair, as_chair, django_capture_on_c
     assert "Was it not you?" in letter.body
 
 
-def test_passkeys_belong_to_our_own_name_whatever_the_host_header_says(client):
+def test_passkeys_are_bound_to_the_host_of_the_site_url(client):
     response = client.get(
         "/accounts/2fa/webauthn/login/", HTTP_ACCEPT="application/json", HTTP_HOST="127.0.0.1"
     )

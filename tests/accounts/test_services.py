@@ -1,17 +1,16 @@
-"""Invitations, the first organiser, and the way back."""
+"""Invitations, the first organiser, and account recovery."""
 
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 
 import pytest
-import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings as django_settings
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from apps.accounts.models import Invitation, User
@@ -27,6 +26,7 @@ from apps.accounts.services import (
     withdraw_invitation,
 )
 from apps.core.tokens import hash_token
+from tests.accounts.helpers import signed_in, token_of
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,31 +39,21 @@ def _mail_server(settings):
     settings.HAS_MAIL = True
 
 
-@pytest.fixture
-def host(transactional_db) -> User:
-    return make_user("Chair", name="Charlie Chair", email="chair@example.org")
-
-
-def _token(link: str) -> str:
-    return link.rstrip("/").rsplit("/", 1)[1]
-
-
-def _invited(role: str = "Editor", email: str = "new@example.org", by=None) -> tuple:
+def _invite(role: str = "Editor", email: str = "new@example.org", by=None) -> tuple:
     invitation, link = invite(email=email, role=role, by=by)
-    return invitation, _token(link)
+    return invitation, token_of(link)
 
 
-def test_an_invitation_goes_out_as_text_and_html_with_one_link(host):
-    invitation, link = invite(email="New@Example.org", role="Editor", by=host)
+def test_an_invitation_is_mailed_as_text_and_html_with_one_link(chair):
+    invitation, link = invite(email="New@Example.org", role="Editor", by=chair)
 
     (letter,) = mail.outbox
     assert isinstance(letter, EmailMultiAlternatives)
-    html = str(letter.alternatives[0][0])
     assert letter.to == ["new@example.org"]
     assert letter.subject == f"You are invited to help organise {django_settings.SITE_NAME}"
     assert "Charlie Chair asks you" in letter.body
     assert letter.body.count(link) == 1
-    assert f'href="{link}"' in html
+    assert f'href="{link}"' in str(letter.alternatives[0][0])
     assert link.startswith(django_settings.SITE_URL + "/invitations/")
     invitation.refresh_from_db()
     assert (invitation.status, invitation.mail_fault) == ("open", "")
@@ -71,232 +61,169 @@ def test_an_invitation_goes_out_as_text_and_html_with_one_link(host):
 
 
 def test_only_the_hash_of_a_link_is_stored():
-    invitation, token = _invited()
+    invitation, token = _invite()
 
     assert len(token) >= 22  # 128 bits
     assert invitation.token_hash == hash_token(token)
     assert token not in str(list(Invitation.objects.values()))
 
 
-def test_a_mail_server_that_refuses_does_not_lose_the_invitation(monkeypatch, host):
+@pytest.mark.parametrize("has_server", [True, False])
+def test_an_invitation_whose_mail_fails_is_kept_with_the_reason(monkeypatch, settings, has_server):
     def refuse(self, messages):
         raise SMTPRecipientsRefused({"new@example.org": (550, b"no such mailbox")})
 
-    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    settings.HAS_MAIL = has_server
+    if has_server:
+        monkeypatch.setattr(EmailBackend, "send_messages", refuse)
 
-    invitation, link = invite(email="new@example.org", role="Editor", by=host)
+    invitation, token = _invite()
 
     invitation.refresh_from_db()
     assert invitation.mailed_at is None
-    assert "no such mailbox" in invitation.mail_fault
-    assert find_invitation(_token(link)) == invitation
-
-
-def test_without_a_mail_server_the_invitation_says_so(settings):
-    settings.HAS_MAIL = False
-
-    invitation, _ = _invited()
-
-    invitation.refresh_from_db()
-    assert invitation.mail_fault == "no mail server is set up"
+    reason = "no such mailbox" if has_server else "no mail server is set up"
+    assert reason in invitation.mail_fault
+    assert find_invitation(token) == invitation
 
 
 def test_a_second_invitation_of_an_address_replaces_the_first():
-    first, old = _invited()
+    first, old = _invite()
 
-    _, new = _invited(email="NEW@example.org")
+    _, new = _invite(email="NEW@example.org")
 
     with pytest.raises(InvitationRefused, match="was withdrawn"):
         find_invitation(old)
     assert find_invitation(new).email == first.email
 
 
-def test_nobody_gives_a_role_that_may_do_more_than_they_may():
-    editor = make_user("Editor")
+@pytest.mark.parametrize(
+    ("email", "role", "message"),
+    [("new@example.org", "Chair", "may do more"), ("Off@example.org", "Editor", "switched off")],
+)
+def test_an_editor_invites_no_chair_and_nobody_invites_an_inactive_account(email, role, message):
+    make_user(email="off@example.org", is_active=False)
 
-    with pytest.raises(InvitationRefused, match="may do more"):
-        invite(email="new@example.org", role="Chair", by=editor)
+    with pytest.raises(InvitationRefused, match=message):
+        invite(email=email, role=role, by=make_user("Editor"))
 
     assert Invitation.objects.count() == 0
 
 
-def test_an_account_that_is_switched_off_is_not_invited():
-    make_user(email="gone@example.org", is_active=False)
+def test_accepting_creates_an_account_with_the_role_and_a_verified_address():
+    invitation, token = _invite()
 
-    with pytest.raises(InvitationRefused, match="switched off"):
-        invite(email="Gone@example.org", role="Editor", by=None)
-
-
-def test_accepting_makes_an_account_with_the_role():
-    invitation, token = _invited("Editor")
-
-    user = accept_invitation(token=token, name="Nia New", password=PASSWORD)
+    user = accept_invitation(token=token, name="Nia", password=PASSWORD, email="evil@example.org")
 
     invitation.refresh_from_db()
     assert (user.name, user.email, user.is_staff, user.is_superuser) == (
-        "Nia New",
-        "new@example.org",
-        True,
-        False,
+        *("Nia", "new@example.org", True, False),
     )
     assert user.check_password(PASSWORD)
-    assert list(user.groups.values_list("name", flat=True)) == ["Editor"]
+    assert [group.name for group in user.groups.all()] == ["Editor"]
     assert list(EmailAddress.objects.values_list("user", "email", "verified", "primary")) == [
         (user.pk, "new@example.org", True, True)
     ]
     assert invitation.status == "accepted"
 
 
-def test_the_address_given_by_whoever_holds_the_link_is_not_taken():
-    _, token = _invited()
+def test_of_two_requests_at_once_only_one_accepts():
+    _, token = _invite()
 
-    user = accept_invitation(token=token, name="N", password=PASSWORD, email="evil@example.org")
+    def accept_in_between(execute, sql, params, many, context):
+        if sql.startswith('UPDATE "accounts_invitation"'):
+            with connection.cursor() as cursor:
+                accepted = 'UPDATE "accounts_invitation" SET accepted_at = CURRENT_TIMESTAMP'
+                cursor.connection.execute(accepted)
+        return execute(sql, params, many, context)
 
-    assert user.email == "new@example.org"
+    with (
+        connection.execute_wrapper(accept_in_between),
+        pytest.raises(InvitationRefused, match="used already"),
+    ):
+        accept_invitation(token=token, name="Nia", password=PASSWORD)
 
-
-def test_a_second_click_makes_no_second_account():
-    _, token = _invited()
-    accept_invitation(token=token, name="Nia", password=PASSWORD)
-
-    with pytest.raises(InvitationRefused, match="used already"):
-        accept_invitation(token=token, name="Nia", password="another password here")
-
-    assert User.objects.get().check_password(PASSWORD)
-
-
-def test_the_check_is_in_the_update_so_that_a_race_has_one_winner(monkeypatch):
-    invitation, token = _invited()
-    # Both have looked before either wrote.
-    monkeypatch.setattr("apps.accounts.services.find_invitation", lambda token: invitation)
-    accept_invitation(token=token, name="Nia", password=PASSWORD)
-
-    with pytest.raises(InvitationRefused, match="used already"):
-        accept_invitation(token=token, name="Nia", password="another password here")
-
-    assert User.objects.count() == 1
-
-
-def test_an_account_that_exists_gets_the_role_and_keeps_password_and_name():
-    user = make_user("Reviewer", email="new@example.org", name="Nia", is_superuser=True)
-    _, token = _invited("Editor")
-
-    accept_invitation(token=token, name="Evil", password="evil evil evil evil")
-
-    user.refresh_from_db()
-    assert user.name == "Nia"
-    assert user.check_password("correct horse battery")
-    assert sorted(user.groups.values_list("name", flat=True)) == ["Editor", "Reviewer"]
-
-
-def test_an_account_switched_off_meanwhile_stays_off_and_the_invitation_open():
-    user = make_user("Reviewer", email="new@example.org")
-    invitation, token = _invited()
-    User.objects.filter(pk=user.pk).update(is_active=False)
-
-    with pytest.raises(InvitationRefused, match="switched off"):
-        accept_invitation(token=token)
-
-    invitation.refresh_from_db()
-    assert invitation.status == "open"
+    assert User.objects.count() == 0
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "a" * 500, "\x00", "☃"])
 def test_an_unknown_token_is_refused(token):
-    _invited()
+    _invite()
 
     with pytest.raises(InvitationRefused, match="no such invitation"):
         find_invitation(token)
 
 
-def test_an_expired_one_is_refused():
-    _, token = _invited()
-
-    with (
-        time_machine.travel(timezone.now() + Invitation.VALID_FOR + timedelta(seconds=1)),
-        pytest.raises(InvitationRefused, match="expired"),
-    ):
+@pytest.mark.parametrize("end", ["withdrawn", "accepted"])
+def test_a_closed_invitation_cannot_be_withdrawn_or_sent_again(chair, end):
+    invitation, token = _invite()
+    if end == "withdrawn":
+        withdraw_invitation(invitation=invitation)
+    else:
         accept_invitation(token=token, name="Nia", password=PASSWORD)
 
-
-def test_a_withdrawn_one_is_refused_and_cannot_be_sent_again(host):
-    invitation, token = _invited()
-    withdraw_invitation(invitation=invitation)
-
-    with pytest.raises(InvitationRefused, match="was withdrawn"):
+    message = "was withdrawn" if end == "withdrawn" else "used already"
+    with pytest.raises(InvitationRefused, match=message):
         find_invitation(token)
-    with pytest.raises(InvitationRefused, match="was withdrawn"):
-        send_invitation_again(invitation=invitation, by=host)
-    with pytest.raises(InvitationRefused, match="was withdrawn"):
+    with pytest.raises(InvitationRefused, match=message):
+        send_invitation_again(invitation=invitation, by=chair)
+    with pytest.raises(InvitationRefused, match=message):
         withdraw_invitation(invitation=invitation)
 
 
-def test_an_accepted_one_can_be_neither_withdrawn_nor_sent_again(host):
-    invitation, token = _invited()
-    accept_invitation(token=token, name="Nia", password=PASSWORD)
-
-    with pytest.raises(InvitationRefused, match="used already"):
-        withdraw_invitation(invitation=invitation)
-    with pytest.raises(InvitationRefused, match="used already"):
-        send_invitation_again(invitation=invitation, by=host)
-
-
-def test_sending_again_replaces_the_link_and_starts_the_days_anew(host):
-    invitation, old = _invited()
+def test_sending_again_replaces_the_link_of_an_expired_invitation(chair):
+    invitation, old = _invite()
     Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
 
-    _, link = send_invitation_again(invitation=invitation, by=host)
+    _, link = send_invitation_again(invitation=invitation, by=chair)
 
     with pytest.raises(InvitationRefused, match="no such invitation"):
         find_invitation(old)
-    assert find_invitation(_token(link)) == invitation
+    assert find_invitation(token_of(link)) == invitation
     assert len(mail.outbox) == 2
 
 
-def test_the_first_organiser_is_asked_in_while_nobody_can_sign_in():
+def test_an_invitation_ends_with_the_permissions_of_its_sender(chair):
+    _, token = _invite("Chair", by=chair)
+    chair.groups.clear()
+
+    with pytest.raises(InvitationRefused, match="can no longer do so"):
+        accept_invitation(token=token, name="New", password=PASSWORD)
+
+
+def test_a_new_link_for_the_first_organiser_replaces_the_earlier_one():
     first = first_organiser_link()
     second = first_organiser_link()
 
-    assert first is not None
-    assert second is not None
     assert Invitation.objects.count() == 1
     with pytest.raises(InvitationRefused):
-        find_invitation(_token(first))
-    assert find_invitation(_token(second)).is_first_organiser
-
-
-def test_the_first_organiser_becomes_chair_and_may_do_everything():
-    token = _token(first_organiser_link() or "")
-
-    user = accept_invitation(token=token, name="Ada", password=PASSWORD, email="Ada@Example.org")
-
-    assert (user.email, user.is_staff, user.is_superuser, user.is_chair) == (
-        "ada@example.org",
-        True,
-        True,
-        True,
-    )
-    assert first_organiser_link() is None
-
-
-def test_a_first_link_that_was_overtaken_makes_no_second_owner():
-    token = _token(first_organiser_link() or "")
-    make_user("Chair")
-
-    with pytest.raises(InvitationRefused, match="made in the meantime"):
-        accept_invitation(token=token, name="E", password=PASSWORD, email="e@example.org")
-
-    assert User.objects.count() == 1
+        find_invitation(token_of(first))
+    assert find_invitation(token_of(second)).is_first_organiser
 
 
 @pytest.mark.parametrize(
     "fields", [{"is_active": False}, {"is_staff": False}, {"password": "!unusable"}]
 )
-def test_an_account_nobody_can_sign_in_to_does_not_count(fields):
+def test_the_first_organiser_is_invited_while_no_account_can_sign_in(fields):
     user = make_user("Chair")
+    assert first_organiser_link() is None
+
     User.objects.filter(pk=user.pk).update(**fields)
 
     assert first_organiser_link() is not None
+
+
+def test_the_first_organiser_may_take_over_an_account_that_cannot_sign_in():
+    user = make_user(email="ada@example.org", is_active=False)
+    token = token_of(first_organiser_link())
+
+    accept_invitation(token=token, name="Ada", password=PASSWORD, email="Ada@Example.org")
+
+    user.refresh_from_db()
+    assert (user.name, user.is_active, user.is_staff, user.is_superuser, user.is_chair) == (
+        *("Ada", True, True, True, True),
+    )
+    assert user.check_password(PASSWORD)
+    assert first_organiser_link() is None
 
 
 def test_the_database_holds_one_open_invitation_of_the_first_organiser():
@@ -329,32 +256,14 @@ def test_a_changed_address_is_the_one_sign_in_knows():
     ]
 
 
-def test_ending_the_sessions_of_one_person_leaves_others_signed_in(client, as_chair):
+def test_recovery_ends_sessions_and_second_factors_of_one_account_only(chair, as_chair):
     other = make_user("Editor")
-    client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
-
-    recover_account(user=other)
-
-    assert client.get("/admin/").status_code == 302
-    assert as_chair.get("/admin/").status_code == 200
-
-
-def test_second_factors_of_others_stay(db):
-    mine, theirs = make_user("Chair"), make_user("Chair")
-    for user in (mine, theirs):
+    as_other = signed_in(other)
+    for user in (chair, other):
         Authenticator.objects.create(user=user, type="totp", data={"secret": "x"})
 
-    recover_account(user=mine, second_factor=True)
+    recover_account(user=other, second_factor=True)
 
-    assert list(Authenticator.objects.values_list("user", flat=True)) == [theirs.pk]
-
-
-@pytest.mark.django_db
-def test_an_invitation_ends_with_the_power_of_who_sent_it(chair):
-    _, link = invite(email="new@example.org", role="Chair", by=chair)
-    chair.groups.clear()
-
-    with pytest.raises(InvitationRefused, match="can no longer do so"):
-        accept_invitation(
-            token=link.rstrip("/").rpartition("/")[2], name="New", password="correct horse battery"
-        )
+    assert as_other.get("/admin/").status_code == 302
+    assert as_chair.get("/admin/").status_code == 200
+    assert list(Authenticator.objects.values_list("user", flat=True)) == [chair.pk]
