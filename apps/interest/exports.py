@@ -26,23 +26,11 @@ _PRIVATE_FIELDS = ("can_attend", "technical_needs", "access_needs", "diet")
 
 @dataclass(frozen=True)
 class Column:
-    """A column: heading, text of a cell, and the users who get it."""
+    """A column: heading, text of a cell, and the permission that shows it."""
 
     heading: str
     text: Callable[[Any], str]  # of an Expression, prefetched by `_with_parts`
-    is_visible: Callable[[ExpressionPermissions], bool] = lambda permissions: True
-
-
-def _sees_address(permissions: ExpressionPermissions) -> bool:
-    return permissions.sees_address
-
-
-def _sees_everything(permissions: ExpressionPermissions) -> bool:
-    return permissions.sees_everything
-
-
-def _sees_authors(permissions: ExpressionPermissions) -> bool:
-    return permissions.sees_authors
+    permission: str = ""  # name of an attribute of ExpressionPermissions
 
 
 def _yes_no(value: bool | None) -> str:
@@ -73,19 +61,19 @@ _COLUMNS = [
     Column("Reference", lambda e: e.display_reference),
     Column("Edition", lambda e: e.edition.slug),
     Column("State", _label(State, "state")),
-    Column("Name", lambda e: e.name, _sees_authors),
-    Column("E-mail address", lambda e: e.email, _sees_address),
-    Column("University", lambda e: e.university, _sees_authors),
-    Column("Career stage", _label(Expression.CareerStage, "career_stage"), _sees_authors),
-    Column("Supervisor", lambda e: e.supervisor, _sees_authors),
-    Column("School or lab", lambda e: e.school, _sees_authors),
-    Column("Link", lambda e: e.link, _sees_authors),
+    Column("Name", lambda e: e.name, "sees_authors"),
+    Column("E-mail address", lambda e: e.email, "sees_address"),
+    Column("University", lambda e: e.university, "sees_authors"),
+    Column("Career stage", _label(Expression.CareerStage, "career_stage"), "sees_authors"),
+    Column("Supervisor", lambda e: e.supervisor, "sees_authors"),
+    Column("School or lab", lambda e: e.school, "sees_authors"),
+    Column("Link", lambda e: e.link, "sees_authors"),
     Column("Asked for", lambda e: e.formats),
     Column("Preference", _label(Expression.Preference, "preference")),
     Column("Title", lambda e: e.title),
     Column("Abstract", lambda e: e.abstract),
     Column("Topics", lambda e: "\n".join(topic.heading for topic in e.topic_list)),
-    Column("Co-authors", lambda e: "\n".join(map(str, e.coauthor_list)), _sees_authors),
+    Column("Co-authors", lambda e: "\n".join(map(str, e.coauthor_list)), "sees_authors"),
     Column("Answers", lambda e: _answers(e, Question.AskedAt.SUBMISSION)),
     Column("Late", lambda e: _yes_no(e.is_late)),
     Column("Submitted", lambda e: _local(e, e.submitted_at)),
@@ -94,15 +82,15 @@ _COLUMNS = [
     Column("Offer", _label(Format, "offer")),
     Column("Reply by", lambda e: e.reply_by_on.isoformat() if e.reply_by_on else ""),
     Column("Confirmed", _label(Format, "confirmed_format")),
-    Column("Can attend", lambda e: _yes_no(e.can_attend), _sees_everything),
-    Column("Technical needs", lambda e: e.technical_needs, _sees_everything),
-    Column("Access needs", lambda e: e.access_needs, _sees_everything),
-    Column("Diet", lambda e: e.diet, _sees_everything),
-    Column("Consents", lambda e: "\n".join(map(str, e.consent_list)), _sees_everything),
+    Column("Can attend", lambda e: _yes_no(e.can_attend), "sees_everything"),
+    Column("Technical needs", lambda e: e.technical_needs, "sees_everything"),
+    Column("Access needs", lambda e: e.access_needs, "sees_everything"),
+    Column("Diet", lambda e: e.diet, "sees_everything"),
+    Column("Consents", lambda e: "\n".join(map(str, e.consent_list)), "sees_everything"),
     Column(
         "Answers at acceptance",
         lambda e: _answers(e, Question.AskedAt.ACCEPTANCE),
-        _sees_everything,
+        "sees_everything",
     ),
 ]
 
@@ -115,7 +103,11 @@ def export_rows(
     Columns that `permissions` hide are not read from the database. Expressions that are erased
     during the export are left out.
     """
-    columns = [column for column in _COLUMNS if column.is_visible(permissions)]
+    columns = [
+        column
+        for column in _COLUMNS
+        if not column.permission or getattr(permissions, column.permission)
+    ]
     yield [column.heading for column in columns]
     pks = list(expressions.exclude_tests().values_list("pk", flat=True))
     readable = _with_parts(permissions)

@@ -286,18 +286,10 @@ class ExpressionForm(forms.Form):
         return {question: self.cleaned_data[name] for name, question in self.questions.items()}
 
     def _initial(self, instance: Expression) -> dict[str, Any]:
-        initial: dict[str, Any] = {
-            name: getattr(instance, name)
-            for name in (
-                *("name", "university", "career_stage", "supervisor", "school", "link"),
-                *("preference", "title", "abstract"),
-            )
-        }
-        wanted = {
-            Format.TALK.value: instance.wants_talk,
-            Format.POSTER.value: instance.wants_poster,
-        }
-        initial["formats"] = [name for name, is_wanted in wanted.items() if is_wanted]
+        names = ("name", "university", "career_stage", "supervisor", "school", "link")
+        initial = model_to_dict(instance, [*names, "preference", "title", "abstract"])
+        formats = {Format.TALK: instance.wants_talk, Format.POSTER: instance.wants_poster}
+        initial["formats"] = [name.value for name, is_wanted in formats.items() if is_wanted]
         initial["topics"] = [str(topic.pk) for topic in instance.topics.all()]
         for number, coauthor in enumerate(instance.coauthors.all(), start=1):
             name, affiliation = _COAUTHORS[number - 1]

@@ -212,7 +212,7 @@ def _submit(
         response["Retry-After"] = str(rate_limit.WINDOW)
         return response
     if not is_new:
-        link = _link_to(request, edition, token, form, expression)
+        link = _link_of_page(edition, token, form) or _link_of_browser(request, expression)
     if link is None:
         # Another person sent the same address and title: the visitor may not see that entry.
         return _received(request, edition)
@@ -229,19 +229,10 @@ def _link_of_page(edition: Edition, token: FormToken, form: ExpressionForm) -> S
     return StudentLink.objects.open().filter(token_hash=token_hash).first()
 
 
-def _link_to(
-    request: HttpRequest,
-    edition: Edition,
-    token: FormToken,
-    form: ExpressionForm,
-    expression: Expression,
-) -> StudentLink | None:
-    """An open link of this page or of this browser to `expression`, if there is one."""
-    link = _link_of_page(edition, token, form)
-    if link and link.expression_id == expression.pk:
-        return link
-    links = StudentLink.objects.open().select_related("expression__edition")
-    return links.filter(expression=expression, pk__in=StudentLink.remembered(request)).first()
+def _link_of_browser(request: HttpRequest, expression: Expression) -> StudentLink | None:
+    """An open link of this browser to `expression`, if there is one."""
+    links = StudentLink.objects.open().filter(pk__in=StudentLink.remembered(request))
+    return links.filter(expression=expression).first()
 
 
 def _confirm(request: HttpRequest, link: StudentLink) -> HttpResponse:

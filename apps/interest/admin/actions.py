@@ -1,4 +1,4 @@
-"""What organisers do with one expression, and with all of the list: each a page and a press."""
+"""Actions of organisers on one expression or on the list: a page that asks, then a POST."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from apps.mail.services import discard_letters, mark_arrived, send_again
 
 _QUIET = "No letter goes out. The student's own page shows the new state from now on."
 _TOLD = "The student is told by letter at once, and so are the organisers."
-# What the page before a move says of it.
+# Notes on the page before a move.
 _NOTES: dict[Action, str] = {
     Action.CONFIRM: "The student is told by letter at once, and asked to say on their own page what "
     "they need and what they consent to: nobody says that for them. Do this only if they asked you to.",
@@ -58,7 +58,7 @@ _LETTER_ACTIONS: dict[str, tuple[Callable[..., int], str]] = {
 
 
 class MoveForm(forms.Form):
-    """What one move of one expression needs: what was confirmed, a reason."""
+    """The details of one move: the confirmed format, a reason."""
 
     reason = forms.CharField(
         max_length=2000,
@@ -73,14 +73,16 @@ class MoveForm(forms.Form):
             self.fields["reason"].required = False
             self.fields["reason"].label = "Reason (optional)"
         if action == Action.CONFIRM:
-            within = [one for one in Format if expression.offer in {one, Format.BOTH}]
-            words = "Select what was confirmed."
-            self.fields["confirmed_format"] = _formats("Confirmed", within, words, expression.offer)
+            offered = [value for value in Format if expression.offer in {value, Format.BOTH}]
+            missing = "Select what was confirmed."
+            self.fields["confirmed_format"] = _formats(
+                "Confirmed", offered, missing, expression.offer
+            )
         self.order_fields(["confirmed_format", "reason"])
 
 
 class AddressForm(forms.Form):
-    """The address a student can be reached at."""
+    """The email address of a student."""
 
     email = forms.EmailField(
         label="E-mail address",
@@ -97,7 +99,7 @@ class AddressForm(forms.Form):
 def _formats(label: str, formats: list[Format], missing: str, initial: str) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label,
-        choices=[(one.value, one.label) for one in formats],
+        choices=[(value.value, value.label) for value in formats],
         initial=initial,
         widget=forms.RadioSelect,
         error_messages={"required": missing, "invalid_choice": missing},
@@ -105,43 +107,46 @@ def _formats(label: str, formats: list[Format], missing: str, initial: str) -> f
 
 
 class ExpressionActionsAdmin(ExpressionListAdmin):
-    """The addresses and views of the steps; each POST calls one service, says so, and goes back."""
+    """URLs and views of the actions. Each POST calls one service, leaves a message and redirects."""
 
     def get_urls(self) -> list[URLPattern]:
-        def step(route: str, view: Any, name: str, *, asks: bool = True) -> URLPattern:
-            only = require_http_methods(["GET", "POST"]) if asks else require_POST
+        def action(route: str, view: Any, name: str, *, has_page: bool = True) -> URLPattern:
+            only = require_http_methods(["GET", "POST"]) if has_page else require_POST
             name = f"interest_expression_{name}"
             return path(route, self.admin_site.admin_view(only(view)), name=name)
 
         return [
-            step("<int:pk>/move/<str:action>/", self.move_view, "move"),
-            step("<int:pk>/as-student/", self.as_student, "as_student"),
-            step("<int:pk>/address/", self.address_view, "address"),
-            step("<int:pk>/send-link/", self.send_link, "send_link", asks=False),
-            step("<int:pk>/end-links/", self.end_links_view, "end_links"),
-            step("<int:pk>/erase/", self.erase_view, "erase"),
-            step(
-                "<int:pk>/letters/<int:letter>/<str:step>/", self.letter_view, "letter", asks=False
+            action("<int:pk>/move/<str:action>/", self.move_view, "move"),
+            action("<int:pk>/as-student/", self.as_student, "as_student"),
+            action("<int:pk>/address/", self.address_view, "address"),
+            action("<int:pk>/send-link/", self.send_link, "send_link", has_page=False),
+            action("<int:pk>/end-links/", self.end_links_view, "end_links"),
+            action("<int:pk>/erase/", self.erase_view, "erase"),
+            action(
+                "<int:pk>/letters/<int:letter>/<str:step>/",
+                self.letter_view,
+                "letter",
+                has_page=False,
             ),
-            step("rehearsals/<int:pk>/", self.rehearsals_view, "rehearsals"),
-            step("export/<str:kind>/", self.export_view, "export", asks=False),
+            action("rehearsals/<int:pk>/", self.delete_tests_view, "rehearsals"),
+            action("export/<str:kind>/", self.export_view, "export", has_page=False),
             *super().get_urls(),
         ]
 
     # One expression
 
     def move_view(self, request: HttpRequest, pk: int, action: str) -> HttpResponseBase:
-        """One move of the table: first what it means and asks for, then done."""
+        """Make one move of the workflow, after a page with its consequences."""
         by = require_chair(request)
         expression = get_object_or_404(Expression.objects.select_related("edition"), pk=pk)
         if action not in Action.values or action in DECISIONS:
-            raise Http404  # a decision is pending first, and moved by its release
+            raise Http404  # a decision is made on the board and moved by its release
         chosen = Action(action)
         if not is_allowed(workflow_actor(by), chosen, expression.state):
             now = expression.get_state_display().lower()
             messages.error(request, f"“{chosen.label}” is not possible: it is {now}.")
             return _back(pk)
-        form = MoveForm(_sent(request), action=chosen, expression=expression)
+        form = MoveForm(_post_data(request), action=chosen, expression=expression)
         if request.method == "POST" and form.is_valid():
             try:
                 services.move(
@@ -157,13 +162,13 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
                 words = f"{expression.display_reference}: {_done(chosen)}."
                 messages.success(request, words)
             return _back(pk)
-        note = _NOTES.get(chosen, _QUIET)
-        return self._ask(request, chosen.label, [note], expression=expression, form=form)
+        notes = [_NOTES.get(chosen, _QUIET)]
+        return self._ask(request, chosen.label, notes, expression=expression, form=form)
 
     def address_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Corrects the address, and tells the old one and the new one."""
+        """Change the address; letters go to the old and the new one."""
         by, expression = self._helped(request, pk)
-        form = AddressForm(_sent(request), initial={"email": expression.email})
+        form = AddressForm(_post_data(request), initial={"email": expression.email})
         if request.method == "POST" and form.is_valid():
             old = expression.email
             after = services.correct_address(
@@ -179,14 +184,14 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         return self._ask(request, "Correct the address", notes, expression=expression, form=form)
 
     def send_link(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Queues a letter with a new private link."""
+        """Queue a letter with a new private link."""
         by, expression = self._helped(request, pk)
         services.resend_link(expression=expression, by=by)
         messages.success(request, "A letter with a new private link is on its way.")
         return _back(pk)
 
     def end_links_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Ends all private links of one expression."""
+        """Revoke all private links of one expression."""
         by = require_chair(request)
         expression = get_object_or_404(Expression, pk=pk)
         if request.method == "POST":
@@ -201,7 +206,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         return self._ask(request, "End all links", notes, expression=expression)
 
     def erase_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Erases one expression and all that belongs to it; a line without words of it remains."""
+        """Erase one expression; the admin log keeps its reference."""
         by = require_chair(request)
         expression = get_object_or_404(Expression, pk=pk)
         if request.method == "POST":
@@ -217,7 +222,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         return self._ask(request, "Erase", notes, expression=expression)
 
     def as_student(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """The student's page to read: its buttons work only behind the private link."""
+        """The student's page, read-only."""
         require_chair(request)
         expression = get_object_or_404(Expression.objects.with_everything(), pk=pk)
         context = {
@@ -250,8 +255,8 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
 
     # The list
 
-    def rehearsals_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Removes the rehearsals of one edition, if there are as many as the page said."""
+    def delete_tests_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Delete the test entries of one edition, if their number is still that of the page."""
         by = require_chair(request)
         edition = get_object_or_404(Edition, pk=pk)
         count = Expression.objects.filter(edition=edition, is_test=True).count()
@@ -270,7 +275,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         title = "Remove the rehearsals of this edition"
         return self._ask(request, title, notes, count=count)
 
-    # What they share
+    # Helpers
 
     def _helped(self, request: HttpRequest, pk: int) -> tuple[User, Expression]:
         if not self.get_permissions(request).helps:
@@ -287,7 +292,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         form: forms.Form | None = None,
         count: int | None = None,
     ) -> TemplateResponse:
-        """The page before a step: what it means, what it asks for, the button, the way back."""
+        """The page before an action: notes, form, button and a link back."""
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -306,8 +311,8 @@ def _person(request: HttpRequest) -> User:
     return request.user
 
 
-def _sent(request: HttpRequest) -> QueryDict | None:
-    """What was sent; nothing sent by a press is sent all the same."""
+def _post_data(request: HttpRequest) -> QueryDict | None:
+    """The data of a bound form; an empty POST counts as data."""
     return request.POST if request.method == "POST" else None
 
 

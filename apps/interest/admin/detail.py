@@ -1,4 +1,4 @@
-"""The list of expressions of interest, and each of them readable on one screen."""
+"""The page of one expression in the admin."""
 
 from __future__ import annotations
 
@@ -28,15 +28,14 @@ _MAX_OTHER_LETTERS = 20
 
 @admin.register(Expression)
 class ExpressionAdmin(ExpressionActionsAdmin):
-    """Read here, moved by its buttons; never edited, added, or deleted in bulk.
+    """Read-only: changed by actions, never edited, added, or deleted in bulk.
 
-    `apps/interest/permissions.py` says who sees how much; what somebody does not see they can neither
-    search for nor filter by, not even by writing the address of the page themselves.
+    `apps.interest.permissions` decides how much a user sees.
     """
 
     view_on_site = False
 
-    # Who may see what
+    # Permissions
 
     def has_view_permission(self, request: HttpRequest, obj: Expression | None = None) -> bool:
         permissions = permissions_for(request.user)
@@ -57,13 +56,13 @@ class ExpressionAdmin(ExpressionActionsAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Expression | None = None) -> list:
         permissions = self.get_permissions(request)
         sees_author = obj is not None and permissions.sees_author_of(obj)
-        # What cannot have been said or decided yet, or is not so, is left out, not shown empty.
-        what = ["title", "asked", *_said(obj, "preference"), "topic_list", "abstract"]
+        # Fields that cannot have a value yet are left out.
+        what = ["title", "asked", *_filled(obj, "preference"), "topic_list", "abstract"]
         shown: list[tuple[str, list[str]]] = [("What", what + ["coauthor_list"] * sees_author)]
         if sees_author:
             who = ["name", *["email"] * permissions.sees_address, "university", "career_stage"]
-            link = ["safe_link"] * bool(_said(obj, "link"))
-            shown.append(("Who", [*who, *_said(obj, "supervisor", "school"), *link]))
+            link = ["safe_link"] * bool(_filled(obj, "link"))
+            shown.append(("Who", [*who, *_filled(obj, "supervisor", "school"), *link]))
         shown.append(("Answers", ["answer_list"]))
         if obj is None or obj.decided_at or obj.offer:
             decided = ["offer", "confirmed_format", "reply_by_on", "decided", "decided_at"]
@@ -73,7 +72,7 @@ class ExpressionAdmin(ExpressionActionsAdmin):
             needs = ["can_attend", "technical_needs", "access_needs", "diet", "consent_list"]
             shown.append(("Told at acceptance", [*needs, "later_answer_list"]))
         record = ["code", "edition", "submitted_at", "changed_at"]
-        shown.append(("On record", [*record, *_said(obj, "is_late", "is_test")]))
+        shown.append(("On record", [*record, *_filled(obj, "is_late", "is_test")]))
         return [(title, {"fields": fields}) for title, fields in shown]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Expression | None = None) -> list[str]:
@@ -83,7 +82,7 @@ class ExpressionAdmin(ExpressionActionsAdmin):
     def topic_list(self, expression: Expression) -> str:
         return ", ".join(topic.heading for topic in expression.topics.all())
 
-    # The screen of one
+    # The page
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -101,7 +100,7 @@ class ExpressionAdmin(ExpressionActionsAdmin):
         form_url: str = "",
         obj: Expression | None = None,
     ) -> HttpResponse:
-        """With the buttons, the log and the letters."""
+        """Adds the actions, the log and the letters."""
         if obj is not None:
             context |= self._screen(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -109,7 +108,7 @@ class ExpressionAdmin(ExpressionActionsAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
     ) -> HttpResponse:
-        """Its history is the log beside it."""
+        """Redirect to the page, which has the log."""
         self.get_permissions(request)
         return redirect("admin:interest_expression_change", object_id)
 
@@ -125,7 +124,7 @@ class ExpressionAdmin(ExpressionActionsAdmin):
             ],
             **(_letters(expression) if permissions.sees_everything else {}),
             **self._extended(request, permissions, expression),
-            # Who wrote, and why something was done, stands in its lines.
+            # The lines name the author and the reasons.
             "sees_log": sees_author,
             "events": [
                 {
@@ -180,8 +179,8 @@ def _user(request: HttpRequest):
     return request.user if request.user.is_authenticated else None
 
 
-def _said(expression: Expression | None, *names: str) -> list[str]:
-    """Those of these fields that say something; of no expression in particular, all."""
+def _filled(expression: Expression | None, *names: str) -> list[str]:
+    """The fields that have a value; all of them without an expression."""
     return [name for name in names if expression is None or getattr(expression, name)]
 
 

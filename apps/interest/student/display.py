@@ -235,22 +235,12 @@ def everything_about(expression: Expression) -> dict[str, Any]:
         "edition": expression.edition.title,
         "expression": {name: getattr(expression, name) for name in _COLUMNS},
         "topics": [topic.heading for topic in expression.topics.all()],
-        "coauthors": [
-            {"name": author.name, "affiliation": author.affiliation}
-            for author in expression.coauthors.all()
-        ],
+        "coauthors": list(expression.coauthors.values("name", "affiliation")),
         "answers": [
             {"question": answer.question.words, "answer": answer.words}
             for answer in expression.answers.all()
         ],
-        "consents": [
-            {
-                "wording": consent.wording,
-                "is_given": consent.is_given,
-                "said_at": consent.said_at,
-            }
-            for consent in expression.consents.all()
-        ],
+        "consents": list(expression.consents.values("wording", "is_given", "said_at")),
         "letters": list(
             letters.values("to_email", "subject", "body_text", "state", "created_at", "sent_at")
         ),
