@@ -143,7 +143,7 @@ def _count(rows: QuerySet, edition_field: str = "edition") -> Coalesce:
 def _edition_card(edition: Any, user: User | AnonymousUser) -> EditionCard:
     """`edition` has the counts that overview_for annotates."""
     permissions = permissions_for(user)
-    sees_expressions = permissions is not None and permissions.sees_edition(edition)
+    sees_expressions = permissions is not None and permissions.sees(edition.pk)
     counts = count_expressions(edition) if sees_expressions else None
     is_chair = user.has_perm("interest.decide_expression")
     capacity = capacity_of(edition) if is_chair else None

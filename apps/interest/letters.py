@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -67,20 +66,6 @@ MOST_NAMED = 40
 _MOST_DAYS = 7
 
 
-@dataclass(frozen=True)
-class NoticeSection:
-    """One heading of the daily notice, its expressions, and the number of those not named."""
-
-    title: str
-    expressions: list[Expression]
-    more: int
-
-    @property
-    def count(self) -> int:
-        """The number of all expressions under the heading."""
-        return len(self.expressions) + self.more
-
-
 def send_daily_notices() -> int:
     """Queue a notice for each edition with unreported news; return their number."""
     calls = Call.objects.filter(notice=Call.Notice.DAILY).exclude(edition__contact_email="")
@@ -114,7 +99,8 @@ def _send_daily_notice(edition: Edition) -> bool:
     return True
 
 
-def _news(edition: Edition, since: date, today: date) -> list[NoticeSection]:
+def _news(edition: Edition, since: date, today: date) -> list[dict[str, Any]]:
+    """The sections of the notice: title, named expressions, count of all, and of those not named."""
     begins, ends = (datetime.combine(day, time.min, tzinfo=edition.zone) for day in (since, today))
     happened = Event.objects.filter(
         expression__edition=edition,
@@ -132,7 +118,8 @@ def _news(edition: Edition, since: date, today: date) -> list[NoticeSection]:
     }.items():
         keys = happened.filter(kinds).order_by().values("expression")
         expressions = Expression.objects.filter(pk__in=keys).order_by("submitted_at", "pk")
-        if named := list(expressions.defer("abstract")[: MOST_NAMED + 1]):
-            more = expressions.count() - MOST_NAMED if len(named) > MOST_NAMED else 0
-            sections.append(NoticeSection(title, named[:MOST_NAMED], more))
+        if count := expressions.count():
+            named = list(expressions.defer("abstract")[:MOST_NAMED])
+            more = count - len(named)
+            sections.append({"title": title, "expressions": named, "count": count, "more": more})
     return sections

@@ -22,6 +22,8 @@ from apps.topics.models import Topic
 # No characters that sound alike, and no vowels, so that no words are formed.
 REFERENCE_ALPHABET = "23456789CFGHJKMPQRVWX"
 REFERENCE_LENGTH = 6
+# States that keep the offer and the decision for the record.
+_ENDED_BY_CHOICE = Q(state__in=("withdrawn", "cancelled"))
 
 
 def new_reference() -> str:
@@ -159,19 +161,13 @@ class Expression(models.Model):
             models.CheckConstraint(
                 name="offer_belongs_to_its_states",
                 condition=(Q(state__in=sorted(OFFERED)) & ~Q(offer=""))
-                | (
-                    ~Q(state__in=sorted(OFFERED))
-                    & (Q(offer="") | Q(state__in=("withdrawn", "cancelled")))
-                ),
+                | (~Q(state__in=sorted(OFFERED)) & (Q(offer="") | _ENDED_BY_CHOICE)),
                 violation_error_message="An offer belongs to those that were accepted.",
             ),
             models.CheckConstraint(
                 name="confirmed_says_what",
                 condition=(Q(state="confirmed") & ~Q(confirmed_format=""))
-                | (
-                    ~Q(state="confirmed")
-                    & (Q(confirmed_format="") | Q(state__in=("withdrawn", "cancelled")))
-                ),
+                | (~Q(state="confirmed") & (Q(confirmed_format="") | _ENDED_BY_CHOICE)),
                 violation_error_message="What was confirmed belongs to those that confirmed.",
             ),
             models.CheckConstraint(
@@ -179,7 +175,7 @@ class Expression(models.Model):
                 condition=Q(
                     state__in=sorted(DECIDED), decided_by__isnull=False, decided_at__isnull=False
                 )
-                | Q(state__in=("withdrawn", "cancelled"))
+                | _ENDED_BY_CHOICE
                 | Q(
                     state__in=("submitted", "under_review"),
                     decided_by__isnull=True,

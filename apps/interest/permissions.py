@@ -52,15 +52,8 @@ class ExpressionPermissions:
         """Whether the page of `expression` shows the author fields, co-authors and log."""
         return expression.edition_id not in self.anonymous
 
-    def sees(self, expression: Expression) -> bool:
-        """Whether the user may see `expression`."""
-        return self._includes(expression.edition_id)
-
-    def sees_edition(self, edition: Edition) -> bool:
-        """Whether the user may see the expressions of `edition`."""
-        return self._includes(edition.pk)
-
-    def _includes(self, edition_id: int) -> bool:
+    def sees(self, edition_id: int) -> bool:
+        """Whether the user may see the expressions of this edition."""
         return self.editions is None or edition_id in self.editions
 
     def visible(self, expressions: QuerySet[Expression]) -> QuerySet[Expression]:

@@ -18,7 +18,6 @@ from apps.interest.letters import send_letter
 from apps.interest.models import (
     Answer,
     CoAuthor,
-    Event,
     Expression,
     Format,
     Question,
@@ -67,8 +66,11 @@ def correct_expression(
         current.changed_at = now
         current.fingerprint = fingerprint(current.edition, current.email, current.title)
         current.save()
-        _replace_parts(current, topics, coauthors, answers)
-        _log(current, "Corrected")
+        current.topics.set(topics)
+        current.coauthors.all().delete()
+        CoAuthor.objects.bulk_create(CoAuthor.build(current, coauthors))
+        save_answers(current, answers)
+        current.events.create(what="Corrected")
     return current
 
 
@@ -85,7 +87,7 @@ def correct_address(*, expression: Expression, email: str, by: User | None = Non
         current.changed_at = timezone.now()
         current.fingerprint = fingerprint(current.edition, email, current.title)
         current.save()
-        _log(current, "Address corrected", by=by)
+        current.events.create(what="Address corrected", by=by)
         send_letter(current, "address_changed_old", to_email=old)
         send_letter(current, "address_changed")
     return current
@@ -94,7 +96,7 @@ def correct_address(*, expression: Expression, email: str, by: User | None = Non
 def resend_link(*, expression: Expression, by: User | None = None) -> None:
     """Queue a letter with a new private link; earlier links keep working."""
     with transaction.atomic():
-        _log(expression, "Link sent again", by=by)
+        expression.events.create(what="Link sent again", by=by)
         send_letter(expression, "link")
 
 
@@ -102,7 +104,7 @@ def revoke_links(*, expression: Expression, by: User | None = None) -> int:
     """Revoke all private links of an expression; return how many were open."""
     with transaction.atomic():
         count = expression.links.revoke()
-        _log(expression, "Links ended", by=by)
+        expression.events.create(what="Links ended", by=by)
     return count
 
 
@@ -140,7 +142,9 @@ def move(
         source, current.state = current.state, move_rule.target
         _set_decision(current, action, decided_by or by, offer, confirmed_format)
         current.save()
-        _log(current, action.label, source, move_rule.target, by=by, reason=reason)
+        current.events.create(
+            what=action.label, from_state=source, to_state=current.state, by=by, reason=reason
+        )
         if action in {Action.WITHDRAW, Action.CANCEL}:
             send_letter(current, "withdrawn" if action == Action.WITHDRAW else "cancelled")
             send_letter(current, "withdrawn_notice")
@@ -222,43 +226,12 @@ def erase_tests(*, edition: Edition) -> int:
     return len(tests)
 
 
-def _replace_parts(
-    expression: Expression,
-    topics: Iterable,
-    coauthors: Iterable[tuple[str, str]],
-    answers: Mapping[Question, str],
-) -> None:
-    expression.topics.set(topics)
-    expression.coauthors.all().delete()
-    CoAuthor.objects.bulk_create(CoAuthor.build(expression, coauthors))
-    save_answers(expression, answers)
-
-
 def save_answers(expression: Expression, answers: Mapping[Question, str]) -> None:
     """Store the answer to each question, in place of an earlier one."""
     for question, answer in answers.items():
         Answer.objects.update_or_create(
             expression=expression, question=question, defaults={"words": answer}
         )
-
-
-def _log(
-    expression: Expression,
-    what: str,
-    from_state: str = "",
-    to_state: str = "",
-    *,
-    by: User | None = None,
-    reason: str = "",
-) -> None:
-    Event.objects.create(
-        expression=expression,
-        what=what,
-        from_state=from_state,
-        to_state=to_state,
-        by=by,
-        reason=reason,
-    )
 
 
 def make_student_link(expression_pk: int) -> str:

@@ -153,15 +153,6 @@ def test_an_expression_is_found_by_name_title_reference_and_address(
     assert _names(as_chair.get(LIST, {"q": query})) == found
 
 
-def test_each_topic_says_how_many_chose_it(as_chair, edition, ada):
-    graphs = ada.topics.get()
-
-    query = {"edition__id__exact": edition.pk, "_facets": "True"}
-    page = as_chair.get(LIST, query).content.decode()
-
-    assert f"{graphs.heading} (1)" in " ".join(page.split())
-
-
 def test_filters_narrow_the_list_and_count(as_chair, edition, ada):
     other = make_edition()
     make_expression(edition, name="Bo", is_late=True)
@@ -296,23 +287,6 @@ def test_other_ways_into_an_expression_lead_to_its_screen_or_nowhere(
     assert as_chair.get(f"{LIST}x'/change/").status_code == 302
 
 
-def test_editors_strangers_and_visitors_see_nothing_of_interest(
-    client, as_stranger, as_editor, ada
-):
-    paths = [LIST, _one(ada), _one(ada, "move/cancel/"), _one(ada, "address/")]
-    paths += [_one(ada, "erase/"), _one(ada, "end-links/"), _one(ada, "as-student/")]
-    paths += [f"{LIST}rehearsals/{ada.edition_id}/", "/admin/interest/accesslink/"]
-
-    for path in paths:
-        statuses = [who.get(path).status_code for who in (client, as_stranger, as_editor)]
-        assert statuses == [302, 302, 403], path
-    for path in [_one(ada, "send-link/"), f"{LIST}export/csv/", f"{LIST}export/xlsx/"]:
-        statuses = [who.post(path).status_code for who in (client, as_stranger, as_editor)]
-        assert statuses == [302, 302, 403], path
-        assert as_editor.get(path).status_code == 405, path
-    assert "/admin/interest/expression/" not in as_editor.get("/admin/").content.decode()
-
-
 def test_hostile_words_are_only_words_on_every_screen(as_chair, edition):
     topic = make_topic(edition, heading=HOSTILE)
     hostile = make_expression(
@@ -382,55 +356,6 @@ def test_accepting_asks_what_is_offered_is_pending_and_tells_nobody(as_chair, ch
     assert Event.objects.filter(expression=expression, is_for_chairs=True).count() == 1
 
 
-@pytest.mark.parametrize(
-    ("state", "verdict", "words"),
-    [
-        ("submitted", "waitlist", "Pending: waiting list"),
-        ("under_review", "decline", "Pending: decline"),
-        ("waitlisted", "decline", "Pending: decline"),
-    ],
-)
-def test_each_verdict_is_pending_in_place_of_the_one_before(
-    as_chair, edition, state, verdict, words
-):
-    expression = make_expression(edition, state=state)
-    decide(expression=expression, verdict="accept", offer="both", by=make_user("Chair", name="Bo"))
-    path = f"/admin/selection/expressions/{expression.pk}/decide/{verdict}/"
-
-    asked = as_chair.get(path).content.decode()
-    done = as_chair.post(path, follow=True).content.decode()
-
-    assert "It takes the place of what Bo made pending: Accept: lightning talk and poster" in asked
-    assert words in done
-    assert PendingDecision.objects.get().verdict == verdict
-    expression.refresh_from_db()
-    assert expression.state == state
-
-
-def test_a_pending_decision_is_taken_back_once(as_chair, edition):
-    expression = make_expression(edition)
-    decide(expression=expression, verdict="decline", by=make_user("Chair"))
-    path = f"/admin/selection/expressions/{expression.pk}/clear/"
-
-    answers = [as_chair.post(path, follow=True).content.decode() for _ in range(2)]
-
-    assert "Nothing is pending any more" in answers[0]
-    assert "Nothing was pending." in answers[1]
-    assert "Take back</button>" not in answers[1]
-    assert not PendingDecision.objects.exists()
-
-
-def test_what_is_decided_already_cannot_be_decided_again(as_chair, edition):
-    expression = make_expression(edition, state="confirmed")
-
-    page = as_chair.post(
-        f"/admin/selection/expressions/{expression.pk}/decide/decline/", follow=True
-    ).content.decode()
-
-    assert "“Decline” is not possible: it is confirmed." in page
-    assert not PendingDecision.objects.exists()
-
-
 @pytest.mark.parametrize("who", ["as_helpdesk", "as_reviewer"])
 def test_only_chairs_see_what_is_pending(request, edition, who):
     expression = make_expression(edition)
@@ -446,37 +371,6 @@ def test_only_chairs_see_what_is_pending(request, edition, who):
     assert PendingDecision.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    ("state", "action", "data", "target", "letters"),
-    [
-        ("submitted", "begin_review", {}, "under_review", []),
-        ("accepted", "confirm", {"confirmed_format": "talk"}, "confirmed", ["confirmed_for"]),
-        ("accepted", "decline_offer", {}, "offer_declined", ["decline_offer"]),
-        ("accepted", "lapse", {}, "lapsed", []),
-        ("confirmed", "withdraw", {}, "withdrawn", ["withdrawn", "withdrawn_notice"]),
-        ("confirmed", "cancel", {}, "cancelled", ["cancelled", "withdrawn_notice"]),
-        ("cancelled", "reopen", {"reason": "A slip."}, "under_review", []),
-    ],
-)
-def test_each_move_has_its_page_and_its_letters(
-    as_chair, edition, state, action, data, target, letters
-):
-    expression = make_expression(edition, state=state)
-    Letter.objects.all().delete()
-    path = _one(expression, f"move/{action}/")
-
-    page = as_chair.get(path).content.decode()
-    before = Expression.objects.get(pk=expression.pk).state
-    response = as_chair.post(path, data)
-
-    assert (response.status_code, before) == (302, state)
-    expression.refresh_from_db()
-    assert expression.state == target
-    sent = list(Letter.objects.order_by("pk").values_list("kind", flat=True))
-    assert sent == [f"interest/{kind}" for kind in letters]
-    assert ("by letter at once" in page) is bool(letters)
-
-
 def test_taking_back_into_review_wants_a_reason(as_chair, edition):
     expression = make_expression(edition, state="declined")
 
@@ -486,29 +380,6 @@ def test_taking_back_into_review_wants_a_reason(as_chair, edition):
     assert "<title>Error: " in page
     expression.refresh_from_db()
     assert expression.state == "declined"
-
-
-def test_moves_are_for_chairs_and_exist(as_chair, as_helpdesk, as_reviewer, reviewer, edition):
-    make_reviewer(edition, reviewer)
-    expression = make_expression(edition)
-
-    for step in ("move/cancel/", "end-links/", "erase/"):
-        for who in (as_helpdesk, as_reviewer):
-            assert who.get(_one(expression, step)).status_code == 403
-            assert who.post(_one(expression, step), {}).status_code == 403
-    for step in ("address/", "send-link/"):
-        assert as_reviewer.post(_one(expression, step), {}).status_code == 403
-    for step in ("move/promote/", "move/accept/"):
-        assert as_chair.get(_one(expression, step)).status_code == 404
-    for verdict in ("promote", "cancel"):
-        path = f"/admin/selection/expressions/{expression.pk}/decide/{verdict}/"
-        assert as_chair.get(path).status_code == 404
-    assert as_chair.get(f"/admin/selection/expressions/{expression.pk}/clear/").status_code == 405
-    assert as_chair.put(_one(expression, "move/cancel/")).status_code == 405
-    assert as_chair.get(_one(expression, "send-link/")).status_code == 405
-    expression.refresh_from_db()
-    assert expression.state == "submitted"
-    assert Event.objects.filter(expression=expression).count() == 1
 
 
 def test_chair_and_helpdesk_correct_an_address_and_both_addresses_are_told(

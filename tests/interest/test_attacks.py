@@ -183,16 +183,3 @@ def test_what_only_a_press_does_is_not_done_by_a_look(as_chair, hostile, method)
 
     assert [answer.status_code for answer in answers] == [405, 405, 405]
     assert Letter.objects.count() == 0
-
-
-@pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data", ""])
-@pytest.mark.parametrize("page", ["change/", "address/", "needs/"])
-def test_a_body_of_another_kind_changes_nothing(hostile, page, kind):
-    before = Expression.objects.values().get()
-
-    response = browser_of(hostile).generic(
-        "POST", hostile.get_absolute_url() + page, b'{"email": "thief@example.org"}', kind
-    )
-
-    assert response.status_code in {200, 400}
-    assert Expression.objects.values().get() == before

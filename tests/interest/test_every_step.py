@@ -241,26 +241,6 @@ def test_each_step_does_what_is_written_here_or_leaves_everything_as_it_was(expr
     }
 
 
-@pytest.mark.parametrize("who", CAST)
-def test_nothing_is_done_by_looking(expression, who):
-    browser = _browser(who, expression)
-    put_in_state(expression, "accepted")
-    letters, lines = Letter.objects.count(), Event.objects.count()
-
-    for step in STEPS.values():
-        browser.get(
-            step.address.format(
-                pk=expression.pk, edition=expression.edition.slug, reference=expression.reference
-            )
-        )
-
-    expression.refresh_from_db()
-    assert expression.state == "accepted"
-    assert (Letter.objects.count(), Event.objects.count()) == (letters, lines)
-    assert not Review.objects.exists()
-    assert not PendingDecision.objects.exists()
-
-
 def test_a_second_press_of_each_step_does_nothing_more(expression):
     browsers = {who: _browser(who, expression) for who in ("chair", "student")}
     _forget_what_came_so_far()

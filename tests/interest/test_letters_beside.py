@@ -5,8 +5,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.interest.letters import send_letter
-from apps.interest.services import resend_link
 from apps.mail.models import DUE_LASTS, Letter
 from tests.factories import make_call, make_current_edition, make_expression
 
@@ -152,16 +150,3 @@ def test_other_letters_to_the_same_address_are_named(as_chair, expression):
     assert twin.display_reference in others
     assert f"{LIST}{twin.pk}/change/" in others
     assert stranger.display_reference not in others
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_many_letters_ask_the_same_number_of_questions(
-    as_chair, expression, count, django_assert_num_queries
-):
-    for _ in range(count):
-        resend_link(expression=expression)
-        send_letter(make_expression(expression.edition, email="ada@example.net"), "link")
-    _page(as_chair, expression)  # learns what kinds of content there are
-
-    with django_assert_num_queries(14):
-        _page(as_chair, expression)

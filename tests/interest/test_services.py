@@ -4,35 +4,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.tokens import hash_token
 from apps.editions.models import Call, Edition
 from apps.interest import submission
-from apps.interest.attendee_details import confirm_offer
 from apps.interest.models import (
-    AccessLink,
-    Answer,
-    CoAuthor,
-    Consent,
     Event,
     Expression,
     Question,
     StudentLink,
 )
-from apps.interest.services import (
-    correct_address,
-    correct_expression,
-    erase_expression,
-    erase_tests,
-    move,
-    resend_link,
-    revoke_links,
-)
+from apps.interest.services import correct_expression, erase_tests, move
 from apps.interest.submission import submit_expression
 from apps.interest.workflow import Action, Actor, State
 from apps.mail.models import Letter
@@ -186,15 +171,6 @@ def test_receipt_and_notice_can_be_switched_off(changes, expected, edition):
     assert [kind for kind, _ in letters()] == expected
 
 
-def test_without_a_contact_address_there_is_no_notice(edition):
-    edition.contact_email = ""
-    edition.save()
-
-    submit(edition)
-
-    assert letters() == [("receipt", "ada@example.org")]
-
-
 def test_if_the_letter_cannot_be_written_nothing_is_kept(edition, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError
@@ -207,20 +183,6 @@ def test_if_the_letter_cannot_be_written_nothing_is_kept(edition, monkeypatch):
     assert not Expression.objects.exists()
     assert not Event.objects.exists()
     assert letters() == []
-
-
-def test_an_access_link_lets_in_once(edition):
-    link, _ = AccessLink.mint(
-        edition=edition, for_whom="Ada", expires_at=timezone.now() + timedelta(days=1)
-    )
-
-    first = submit(edition, access_link=link)
-    with pytest.raises(NotAllowed):
-        submit(edition, access_link=link, fields={"title": "Another"})
-
-    link.refresh_from_db()
-    assert (link.used_by, link.is_open) == (first, False)
-    assert Expression.objects.count() == 1
 
 
 def test_the_page_it_was_sent_from_becomes_a_link(edition):
@@ -296,26 +258,6 @@ def test_a_correction_replaces_what_was_sent(edition):
     assert letters() == RECEIPT
 
 
-def test_the_second_of_two_tabs_is_told_and_changes_nothing(expression):
-    correct = {"expression": expression, "topics": [], "coauthors": [], "answers": {}}
-    correct_expression(version=1, fields=FIELDS | {"title": "First Tab"}, **correct)
-
-    with pytest.raises(ChangedMeanwhile):
-        correct_expression(version=1, fields=FIELDS | {"title": "Second Tab"}, **correct)
-
-    assert Expression.objects.get().title == "First Tab"
-    assert [what for what, *_ in log(expression)] == ["Submitted", "Corrected"]
-
-
-def test_what_has_ended_cannot_be_corrected(expression):
-    move(expression=expression, action=Action.WITHDRAW, actor=Actor.STUDENT)
-
-    with pytest.raises(NotAllowed):
-        correct_expression(
-            expression=expression, version=1, fields=FIELDS, topics=[], coauthors=[], answers={}
-        )
-
-
 def test_after_a_correction_the_new_title_is_what_counts_as_the_same(edition, expression):
     correct_expression(
         expression=expression,
@@ -330,75 +272,7 @@ def test_after_a_correction_the_new_title_is_what_counts_as_the_same(edition, ex
     assert submit(edition) != expression
 
 
-def test_a_new_address_is_told_to_both(expression, chair):
-    correct_address(expression=expression, email=" ada@example.com ", by=chair)
-
-    expression.refresh_from_db()
-    assert (expression.email, expression.version) == ("ada@example.com", 2)
-    assert letters() == [
-        *RECEIPT,
-        ("address_changed_old", "ada@example.org"),
-        ("address_changed", "ada@example.com"),
-    ]
-    assert expression.events.latest("pk").by == chair
-
-
-def test_the_same_address_again_is_no_change(expression):
-    correct_address(expression=expression, email="ada@example.org")
-
-    assert letters() == RECEIPT
-    assert Expression.objects.get().version == 1
-
-
-def test_a_link_sent_again_leaves_earlier_ones_working(expression):
-    link, _ = StudentLink.mint(expression=expression, expires_at=timezone.now() + timedelta(days=1))
-
-    resend_link(expression=expression)
-
-    assert letters()[-1] == ("link", "ada@example.org")
-    link.refresh_from_db()
-    assert link.is_open
-
-
-def test_ended_links_open_nothing(expression):
-    for _ in range(2):
-        StudentLink.mint(expression=expression, expires_at=timezone.now() + timedelta(days=1))
-
-    first, again = revoke_links(expression=expression), revoke_links(expression=expression)
-
-    assert (first, again) == (2, 0)
-    assert not StudentLink.objects.open().exists()
-
-
 # Moving
-
-
-def test_a_decision_has_its_decider_its_moment_and_a_day_to_reply(expression, chair):
-    Call.objects.update(reply_days=7)
-
-    accepted = as_chair(expression, Action.ACCEPT, chair, offer="both")
-
-    accepted.refresh_from_db()
-    assert (accepted.state, accepted.offer, accepted.decided_by) == ("accepted", "both", chair)
-    assert accepted.decided_at is not None
-    assert accepted.reply_by_on == timezone.localdate(timezone=accepted.edition.zone) + timedelta(
-        days=7
-    )
-    assert log(accepted)[-1] == ("Accept", "submitted", "accepted")
-    assert letters() == RECEIPT  # a person releases the news
-
-
-def test_a_withdrawal_is_told_to_both_sides_once(expression):
-    move(expression=expression, action=Action.WITHDRAW, actor=Actor.STUDENT)
-    with pytest.raises(NotAllowed):
-        move(expression=expression, action=Action.WITHDRAW, actor=Actor.STUDENT)
-
-    assert letters() == [
-        *RECEIPT,
-        ("withdrawn", "ada@example.org"),
-        ("withdrawn_notice", "chairs@example.org"),
-    ]
-    assert [what for what, *_ in log(expression)] == ["Submitted", "Withdraw"]
 
 
 def test_a_cancellation_keeps_the_offer_on_record_and_says_why(expression, chair):
@@ -416,137 +290,10 @@ def test_a_cancellation_keeps_the_offer_on_record_and_says_why(expression, chair
     ]
 
 
-def test_taken_back_into_review_it_forgets_the_decision_and_needs_a_reason(expression, chair):
-    as_chair(expression, Action.DECLINE, chair)
-    with pytest.raises(NotAllowed, match="Say why"):
-        as_chair(expression, Action.REOPEN, chair, reason="  ")
-
-    reopened = as_chair(expression, Action.REOPEN, chair, reason="Misread.")
-
-    reopened.full_clean()
-    assert (reopened.state, reopened.decided_by, reopened.decided_at) == (
-        "under_review",
-        None,
-        None,
-    )
-    assert reopened.events.latest("pk").reason == "Misread."
-
-
-@pytest.mark.parametrize("who", [None, Actor.STUDENT])
-def test_only_a_chair_decides(who, expression):
-    with pytest.raises(NotAllowed):
-        move(expression=expression, action=Action.ACCEPT, actor=who, offer="talk")
-
-    assert Expression.objects.get().state == State.SUBMITTED
-
-
-@pytest.mark.parametrize("offer", ["", "keynote"])
-def test_an_offer_says_what_is_offered(offer, expression, chair):
-    with pytest.raises(NotAllowed, match="Say what is offered"):
-        as_chair(expression, Action.ACCEPT, chair, offer=offer)
-
-    assert Expression.objects.get().state == State.SUBMITTED
-
-
 # Confirming
 
 
-@pytest.fixture
-def offered(expression, chair) -> Expression:
-    return as_chair(expression, Action.ACCEPT, chair, offer="both")
-
-
-def confirm(expression: Expression, **more: Any) -> Expression:
-    given = {"confirmed_format": "poster", "needs": NEEDS, "consents": {}, "answers": {}}
-    return confirm_offer(expression=expression, **given | more)
-
-
-def test_a_confirmation_keeps_needs_consents_and_answers(edition, offered):
-    question = Question.objects.create(edition=edition, words="Dinner?", asked_at="acceptance")
-
-    confirmed = confirm(
-        offered, consents={"photo": True, "abstract": True}, answers={question: "yes"}
-    )
-
-    confirmed.refresh_from_db()
-    assert (confirmed.state, confirmed.offer, confirmed.confirmed_format) == (
-        *("confirmed", "both", "poster"),
-    )
-    assert {name: getattr(confirmed, name) for name in NEEDS} == NEEDS
-    consents = Consent.objects.values_list("about", "wording", "is_given")
-    assert list(consents) == [
-        ("photo", "I may be photographed at the workshop.", True),
-        ("recording", "My talk may be recorded and the recording published.", False),
-        ("abstract", "My abstract may be published on the workshop's site.", True),
-        ("contact", "I may be written to about later editions.", False),
-    ]
-    assert [(row.question, row.words) for row in confirmed.answers.all()] == [(question, "yes")]
-    assert letters()[2:] == [("confirm", "ada@example.org")]
-
-
-def test_no_letter_and_no_log_holds_what_somebody_needs(offered):
-    confirm(offered, needs=NEEDS | {"access_needs": "Xylophone", "diet": "Yarrow"})
-
-    texts = [
-        *Letter.objects.values_list("subject", "body_text", "body_html"),
-        *Event.objects.values_list("what", "reason"),
-    ]
-    assert [text for row in texts for text in row if "Xylophone" in text or "Yarrow" in text] == []
-
-
-@pytest.mark.parametrize(("offer", "taken"), [("talk", "poster"), ("poster", "both"), ("talk", "")])
-def test_only_what_was_offered_can_be_confirmed(offer, taken, expression, chair):
-    accepted = as_chair(expression, Action.ACCEPT, chair, offer=offer)
-
-    with pytest.raises(NotAllowed, match="Confirm what was offered"):
-        confirm(accepted, confirmed_format=taken)
-
-    row = Expression.objects.get()
-    assert (row.state, row.diet) == ("accepted", "")
-    assert not Consent.objects.exists()
-
-
-def test_a_second_confirmation_is_refused_and_keeps_the_first(offered):
-    confirm(offered, consents={"photo": True})
-
-    with pytest.raises(NotAllowed):
-        confirm(offered, consents={})
-
-    assert Consent.objects.get(about="photo").is_given
-
-
 # Erasing
-
-
-def test_erased_nothing_of_it_is_left(edition, offered):
-    question = Question.objects.create(edition=edition, words="How small?")
-    CoAuthor.objects.create(expression=offered, name="Bo")
-    Answer.objects.create(expression=offered, question=question, words="Very")
-    offered.topics.add(make_topic(edition))
-    StudentLink.mint(expression=offered, expires_at=timezone.now() + timedelta(days=1))
-    confirm(offered)
-    correct_address(expression=offered, email="ada@example.com")
-    kept = {"interest_question"}
-
-    erase_expression(expression=offered)
-
-    private = [
-        model
-        for model in apps.get_models(include_auto_created=True)
-        if model._meta.app_label in {"interest", "mail"} and model._meta.db_table not in kept
-    ]
-    assert {model.__name__: model._default_manager.count() for model in private} == dict.fromkeys(
-        (model.__name__ for model in private), 0
-    )
-
-
-def test_erasing_one_leaves_the_others_and_their_letters(edition, expression):
-    other = submit(edition, fields={"email": "bo@example.org", "title": "Other Things"})
-
-    erase_expression(expression=expression)
-
-    assert list(Expression.objects.all()) == [other]
-    assert letters() == [("receipt", "bo@example.org"), ("notice", "chairs@example.org")]
 
 
 def test_rehearsals_are_removed_and_nothing_else(edition, expression):

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from apps.editions.models import Call
-from apps.interest.models import CoAuthor, Event, Expression, Question
-from apps.interest.services import correct_expression, revoke_links
+from apps.interest.models import Event, Expression, Question
+from apps.interest.services import revoke_links
 from apps.mail.models import Letter
 from tests.factories import make_call_edition, make_sent_expression, make_topic
 from tests.interest.students import browser_of, filled, heading, main
@@ -39,18 +39,6 @@ def test_the_form_begins_with_what_was_sent(expression):
     assert '<input type="hidden" name="version" value="1">' in html
 
 
-def test_looking_at_the_forms_changes_nothing(expression):
-    client = browser_of(expression)
-    before = Expression.objects.values().get()
-
-    for page in ("change", "address", "withdraw", "confirm", "decline", "erase", "data.json"):
-        client.get(f"{MINE}{page}" if "." in page else f"{MINE}{page}/")
-
-    assert Expression.objects.values().get() == before
-    assert Event.objects.count() == 0
-    assert _letters() == []
-
-
 def test_a_change_is_saved_and_logged(expression):
     client = browser_of(expression)
     topic = expression.edition.topics.get(heading="Large models")
@@ -71,16 +59,6 @@ def test_a_change_is_saved_and_logged(expression):
     assert list(expression.topics.all()) == [topic]
     assert [str(author) for author in expression.coauthors.all()] == ["Ada Author (Elsewhere)"]
     assert [event.what for event in Event.objects.all()] == ["Corrected"]
-
-
-def test_pressing_twice_is_one_change(expression):
-    client = browser_of(expression)
-    typed = filled(expression, title="Once")
-
-    statuses = [client.post(CHANGE, typed).status_code for _ in range(2)]
-
-    assert statuses == [302, 302]
-    assert Event.objects.count() == 1
 
 
 def test_sending_the_form_as_it_was_changes_nothing(expression):
@@ -147,17 +125,6 @@ def test_a_mistake_in_the_second_tab_does_not_pass_by_the_comparison(expression)
     assert corrected.status_code == 409
 
 
-@pytest.mark.parametrize("version", ["", "nonsense", "-1", "1.5", "9" * 5000, "<b>"])
-def test_a_version_that_never_was_saves_nothing(expression, version):
-    typed = filled(expression, title="Other", version=version)
-
-    response = browser_of(expression).post(CHANGE, typed)
-
-    assert response.status_code == 409
-    assert 'name="version" value="1"' in main(response)
-    assert Event.objects.count() == 0
-
-
 def test_each_kind_of_answer_is_compared(expression):
     question = Question.objects.create(edition=expression.edition, words="Which day?")
     other = make_topic(expression.edition, heading="Very large models")
@@ -204,30 +171,6 @@ def test_what_has_ended_is_not_changed(expression, state):
     ended.refresh_from_db()
     assert response.status_code == 302
     assert ended.title == "Smaller is better"
-
-
-def test_an_organiser_who_was_faster_counts_as_another_tab(expression):
-    client = browser_of(expression)
-    opened = filled(expression, title="Mine")
-    correct_expression(
-        expression=expression,
-        version=1,
-        fields={"title": "Organiser's"},
-        topics=expression.topics.all(),
-        coauthors=[],
-        answers={},
-    )
-
-    assert client.post(CHANGE, opened).status_code == 409
-
-
-def test_another_editions_topic_is_refused(expression):
-    foreign = make_topic(make_call_edition())
-
-    response = browser_of(expression).post(CHANGE, filled(expression, topics=[foreign.pk]))
-
-    assert response.status_code == 200
-    assert "Error: " in response.content.decode()
 
 
 def test_a_corrected_address_is_told_to_the_old_and_the_new(expression):
@@ -297,30 +240,11 @@ def test_withdrawing_tells_the_student_and_the_organisers(expression):
     ]
 
 
-def test_withdrawing_twice_is_once(expression):
-    client = browser_of(expression)
-
-    statuses = [client.post(WITHDRAW).status_code for _ in range(2)]
-
-    assert statuses == [302, 302]
-    assert len(_letters()) == 2
-    assert Event.objects.count() == 1
-
-
 def test_the_page_before_withdrawing_asks_once_more(expression):
     html = main(browser_of(expression).get(WITHDRAW))
 
     assert "Withdraw it</button>" in html
     assert f'href="{MINE}"' in html
-
-
-def test_coauthors_are_replaced_whole(expression):
-    CoAuthor.objects.create(expression=expression, name="Old Author")
-    typed = filled(expression, coauthor_name_1="New Author", coauthor_name_3="Third Author")
-
-    browser_of(expression).post(CHANGE, typed)
-
-    assert [author.name for author in expression.coauthors.all()] == ["New Author", "Third Author"]
 
 
 def test_a_link_that_ends_while_somebody_types_costs_nothing_typed(expression):

@@ -5,7 +5,6 @@ import pytest
 from apps.interest.models import (
     Answer,
     Consent,
-    Event,
     Expression,
     Question,
 )
@@ -164,16 +163,6 @@ def test_the_organisers_own_questions_are_asked_now(expression, edition):
     assert sorted(said) == [("Dinner?", "yes"), ("Which size?", "M")]
 
 
-def test_confirming_twice_is_once(expression):
-    client = browser_of(expression)
-
-    statuses = [client.post(CONFIRM, LEAST).status_code for _ in range(2)]
-
-    assert statuses == [302, 302]
-    assert Event.objects.count() == 1
-    assert Letter.objects.count() == 1
-
-
 def test_declining_asks_once_more_and_is_told(expression):
     client = browser_of(expression)
 
@@ -185,28 +174,3 @@ def test_declining_asks_once_more_and_is_told(expression):
     assert response.redirect_chain == [(MINE, 302)]
     assert expression.state == "offer_declined"
     assert [letter.kind for letter in Letter.objects.all()] == ["interest/decline_offer"]
-
-
-def test_declining_twice_is_once(expression):
-    client = browser_of(expression)
-
-    statuses = [client.post(DECLINE).status_code for _ in range(2)]
-
-    assert statuses == [302, 302]
-    assert Event.objects.count() == 1
-
-
-@pytest.mark.parametrize("state", ["submitted", "waitlisted", "declined", "lapsed", "withdrawn"])
-@pytest.mark.parametrize("step", ["confirm", "decline"])
-def test_without_an_offer_there_is_nothing_to_say(edition, state, step):
-    expression = make_sent_expression(edition, state=state)
-    path = f"{expression.get_absolute_url()}{step}/"
-    client = browser_of(expression)
-
-    responses = [client.get(path), client.post(path, LEAST)]
-
-    expression.refresh_from_db()
-    assert expression.state == state
-    for response in responses:
-        assert response.status_code == 302
-        assert response["Location"] == expression.get_absolute_url()

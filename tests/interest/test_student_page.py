@@ -19,8 +19,8 @@ from apps.interest.models import (
 from apps.interest.student import register_student_panel
 from apps.interest.student.display import HEADLINES
 from apps.interest.workflow import State
-from tests.factories import make_call_edition, make_link, make_sent_expression
-from tests.interest.students import browser_of, heading, link_path, main
+from tests.factories import make_call_edition, make_sent_expression
+from tests.interest.students import browser_of, heading, main
 from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
@@ -272,27 +272,6 @@ def test_the_apps_above_show_their_panels(expression, monkeypatch):
     html = main(browser_of(expression).get(expression.get_absolute_url()))
 
     assert "<section>Board of R7K2QD</section>" in html
-
-
-def test_signing_out_forgets_this_browser_and_no_link(expression):
-    client = browser_of(expression)
-    _, token = make_link(expression)
-
-    response = client.post("/2024/interest/R7K2QD/leave/", follow=True)
-
-    assert response.redirect_chain == [("/2024/interest/new-link/", 302)]
-    assert "This browser is signed out." in response.content.decode()
-    assert client.get(expression.get_absolute_url()).status_code == 403
-    assert client.post(link_path(expression, token)).status_code == 302
-
-
-def test_one_browser_may_hold_several(edition, expression):
-    other = make_sent_expression(edition)
-    client = browser_of(expression, other)
-
-    statuses = [client.get(one.get_absolute_url()).status_code for one in (expression, other)]
-
-    assert statuses == [200, 200]
 
 
 def test_the_page_costs_the_same_queries_with_one_and_with_three_of_everything(edition):

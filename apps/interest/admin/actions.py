@@ -75,8 +75,12 @@ class MoveForm(forms.Form):
         if action == Action.CONFIRM:
             offered = [value for value in Format if expression.offer in {value, Format.BOTH}]
             missing = "Select what was confirmed."
-            self.fields["confirmed_format"] = _formats(
-                "Confirmed", offered, missing, expression.offer
+            self.fields["confirmed_format"] = forms.ChoiceField(
+                label="Confirmed",
+                choices=[(value.value, value.label) for value in offered],
+                initial=expression.offer,
+                widget=forms.RadioSelect,
+                error_messages={"required": missing, "invalid_choice": missing},
             )
         self.order_fields(["confirmed_format", "reason"])
 
@@ -93,16 +97,6 @@ class AddressForm(forms.Form):
             "invalid": "Enter an e-mail address such as name@example.org.",
             "max_length": "An e-mail address has at most 254 characters.",
         },
-    )
-
-
-def _formats(label: str, formats: list[Format], missing: str, initial: str) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label,
-        choices=[(value.value, value.label) for value in formats],
-        initial=initial,
-        widget=forms.RadioSelect,
-        error_messages={"required": missing, "invalid_choice": missing},
     )
 
 
@@ -159,8 +153,8 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             except NotAllowed as refusal:
                 messages.error(request, str(refusal))
             else:
-                words = f"{expression.display_reference}: {_done(chosen)}."
-                messages.success(request, words)
+                state = MOVES[chosen].target.label.lower()
+                messages.success(request, f"{expression.display_reference}: {state}.")
             return _back(pk)
         notes = [_NOTES.get(chosen, _QUIET)]
         return self._ask(request, chosen.label, notes, expression=expression, form=form)
@@ -278,37 +272,22 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
     # Helpers
 
     def _helped(self, request: HttpRequest, pk: int) -> tuple[User, Expression]:
-        if not self.get_permissions(request).helps:
+        user = request.user
+        if not self.get_permissions(request).helps or not isinstance(user, User):
             raise PermissionDenied
-        return _person(request), get_object_or_404(Expression, pk=pk)
+        return user, get_object_or_404(Expression, pk=pk)
 
     def _ask(
         self,
         request: HttpRequest,
         title: str,
         notes: list[str],
-        *,
-        expression: Expression | None = None,
-        form: forms.Form | None = None,
-        count: int | None = None,
+        **context: Any,
     ) -> TemplateResponse:
         """The page before an action: notes, form, button and a link back."""
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            "notes": notes,
-            "expression": expression,
-            "form": form,
-            "count": count,
-        }
+        context |= {**self.admin_site.each_context(request), "opts": self.opts}
+        context |= {"title": title, "notes": notes}
         return TemplateResponse(request, "admin/interest/expression/step.html", context)
-
-
-def _person(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 def _post_data(request: HttpRequest) -> QueryDict | None:
@@ -318,7 +297,3 @@ def _post_data(request: HttpRequest) -> QueryDict | None:
 
 def _back(pk: int) -> HttpResponseBase:
     return redirect("admin:interest_expression_change", pk)
-
-
-def _done(action: Action) -> str:
-    return MOVES[action].target.label.lower()

@@ -62,6 +62,7 @@ class ConditionFilter(admin.SimpleListFilter):
     """A filter whose choices are conditions on the expression."""
 
     parameter_name: str
+    has_fixed_options = True  # otherwise an option may have been deleted
 
     @abstractmethod
     def get_options(self, request: HttpRequest) -> dict[str, Option]:
@@ -77,13 +78,11 @@ class ConditionFilter(admin.SimpleListFilter):
         value = self.value()
         if value is None:
             return queryset
-        if value not in self.options:
-            return self.get_unknown(queryset, value)
-        return queryset.filter(self.options[value].condition)
-
-    def get_unknown(self, queryset: QuerySet[Expression], value: str) -> QuerySet[Expression]:
-        """The result for a value that is no choice."""
-        raise IncorrectLookupParameters(f"{self.parameter_name}={value}")
+        if value in self.options:
+            return queryset.filter(self.options[value].condition)
+        if self.has_fixed_options:
+            raise IncorrectLookupParameters(f"{self.parameter_name}={value}")
+        return queryset.none()
 
     def get_facet_counts(self, pk_attname: str, filtered_qs: QuerySet) -> dict[str, Count]:
         """One aggregate for each choice. Django would make a subquery of each."""
@@ -96,6 +95,7 @@ class EditionFilter(ConditionFilter):
 
     title = "edition"
     parameter_name = EDITION_PARAMETER
+    has_fixed_options = False
     _current: str | None = None
 
     def get_options(self, request: HttpRequest) -> dict[str, Option]:
@@ -114,9 +114,6 @@ class EditionFilter(ConditionFilter):
         if value is None and _lists_current_edition(self.request.GET):
             return self._current
         return None if value == ALL_EDITIONS else value
-
-    def get_unknown(self, queryset: QuerySet[Expression], value: str) -> QuerySet[Expression]:
-        return queryset.none()  # the edition was deleted, or is not visible to this user
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         everything, *options = super().choices(changelist)
@@ -152,6 +149,7 @@ class TopicFilter(ConditionFilter):
 
     title = "topic"
     parameter_name = "topic"
+    has_fixed_options = False
 
     def get_options(self, request: HttpRequest) -> dict[str, Option]:
         visible = Topic.objects.filter(edition__in=_visible_editions(request))
@@ -169,9 +167,6 @@ class TopicFilter(ConditionFilter):
             str(topic.pk): Option(f"{topic.heading} ({topic.edition.year})", Q(topics=topic.pk))
             for topic in topics
         }
-
-    def get_unknown(self, queryset: QuerySet[Expression], value: str) -> QuerySet[Expression]:
-        return queryset.none()
 
 
 class LateFilter(ConditionFilter):

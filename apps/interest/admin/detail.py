@@ -16,7 +16,6 @@ from apps.interest.admin.actions import ExpressionActionsAdmin
 from apps.interest.admin.extensions import get_extensions
 from apps.interest.models import Answer, Expression, ExpressionQuerySet, Question
 from apps.interest.permissions import (
-    ExpressionPermissions,
     permissions_for,
     workflow_actor,
 )
@@ -39,7 +38,7 @@ class ExpressionAdmin(ExpressionActionsAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Expression | None = None) -> bool:
         permissions = permissions_for(request.user)
-        return permissions is not None and (obj is None or permissions.sees(obj))
+        return permissions is not None and (obj is None or permissions.sees(obj.edition_id))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -57,7 +56,7 @@ class ExpressionAdmin(ExpressionActionsAdmin):
         permissions = self.get_permissions(request)
         sees_author = obj is not None and permissions.sees_author_of(obj)
         # Fields that cannot have a value yet are left out.
-        what = ["title", "asked", *_filled(obj, "preference"), "topic_list", "abstract"]
+        what = ["title", "asked", *_filled(obj, "preference"), "shown_topics", "abstract"]
         shown: list[tuple[str, list[str]]] = [("What", what + ["coauthor_list"] * sees_author)]
         if sees_author:
             who = ["name", *["email"] * permissions.sees_address, "university", "career_stage"]
@@ -78,10 +77,6 @@ class ExpressionAdmin(ExpressionActionsAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Expression | None = None) -> list[str]:
         return [name for _, part in self.get_fieldsets(request, obj) for name in part["fields"]]
 
-    @admin.display(description="topics")
-    def topic_list(self, expression: Expression) -> str:
-        return ", ".join(topic.heading for topic in expression.topics.all())
-
     # The page
 
     def get_object(
@@ -95,15 +90,16 @@ class ExpressionAdmin(ExpressionActionsAdmin):
         self,
         request: HttpRequest,
         context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Expression | None = None,
+        *args: Any,
+        **kwargs: Any,
     ) -> HttpResponse:
-        """Adds the actions, the log and the letters."""
+        """Add the actions, the log and the letters."""
+        obj: Expression | None = kwargs.get("obj")
         if obj is not None:
-            context |= self._screen(request, obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+            context |= self._page_context(request, obj)
+            for extension in get_extensions():
+                context |= extension.get_page_context(request, context["permissions"], obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
@@ -112,18 +108,17 @@ class ExpressionAdmin(ExpressionActionsAdmin):
         self.get_permissions(request)
         return redirect("admin:interest_expression_change", object_id)
 
-    def _screen(self, request: HttpRequest, expression: Expression) -> dict[str, Any]:
+    def _page_context(self, request: HttpRequest, expression: Expression) -> dict[str, Any]:
         permissions = self.get_permissions(request)
         sees_author = permissions.sees_author_of(expression)
-        actions = actions_for(workflow_actor(_user(request)), expression.state)
+        actions = actions_for(workflow_actor(request.user), expression.state)
         return {
-            "sight": permissions,
+            "permissions": permissions,
             "title": f"{expression.display_reference}: {expression.get_state_display()}",
             "moves": [
                 (action.value, action.label) for action in actions if action not in DECISIONS
             ],
             **(_letters(expression) if permissions.sees_everything else {}),
-            **self._extended(request, permissions, expression),
             # The lines name the author and the reasons.
             "sees_log": sees_author,
             "events": [
@@ -138,14 +133,6 @@ class ExpressionAdmin(ExpressionActionsAdmin):
                 if permissions.sees_everything or not event.is_for_chairs
             ],
         }
-
-    def _extended(
-        self, request: HttpRequest, permissions: ExpressionPermissions, expression: Expression
-    ) -> dict[str, Any]:
-        context: dict[str, Any] = {}
-        for extension in get_extensions():
-            context |= extension.get_page_context(request, permissions, expression)
-        return context
 
     @admin.display(description="co-authors")
     def coauthor_list(self, expression: Expression) -> str:
@@ -171,12 +158,8 @@ class ExpressionAdmin(ExpressionActionsAdmin):
     def safe_link(self, expression: Expression) -> str | SafeString:
         if not expression.link.startswith(("https://", "http://")):
             return expression.link
-        words = '<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>'
-        return format_html(words, expression.link)
-
-
-def _user(request: HttpRequest):
-    return request.user if request.user.is_authenticated else None
+        html = '<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>'
+        return format_html(html, expression.link)
 
 
 def _filled(expression: Expression | None, *names: str) -> list[str]:

@@ -96,11 +96,7 @@ def sent_rows(expression: Expression) -> list[Row]:
         Row("Title", [expression.title], "id_title"),
         Row("Abstract", [expression.abstract], "id_abstract"),
         Row("Topics", [topic.heading for topic in expression.topics.all()], "id_topics_0"),
-        Row(
-            "Co-authors",
-            [str(author) for author in expression.coauthors.all()],
-            "id_coauthor_name_1",
-        ),
+        Row("Co-authors", [*map(str, expression.coauthors.all())], "id_coauthor_name_1"),
     ]
     return rows + _answer_rows(expression.answers.all(), Question.AskedAt.SUBMISSION)
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from apps.core.decorators import private_page, require_GET_POST
@@ -213,12 +212,12 @@ def needs(request: HttpRequest, expression: Expression) -> HttpResponse:
 @own_expression
 def data(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Download the student's data as JSON (GDPR, articles 15 and 20)."""
-    response = JsonResponse(
-        everything_about(expression), json_dumps_params={"indent": 2, "ensure_ascii": False}
-    )
     name = f"expression-{expression.reference}.json"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return JsonResponse(
+        everything_about(expression),
+        json_dumps_params={"indent": 2, "ensure_ascii": False},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @require_GET_POST
@@ -275,16 +274,12 @@ def _confirm_and_move(
 
 def _done(request: HttpRequest, expression: Expression, message: str) -> HttpResponse:
     messages.success(request, message)
-    return redirect(_home(expression))
+    return redirect(expression)
 
 
 def _refuse(request: HttpRequest, expression: Expression, message: str) -> HttpResponse:
     messages.warning(request, message)
-    return redirect(_home(expression))
-
-
-def _home(expression: Expression) -> str:
-    return reverse("interest:mine", args=[expression.edition.slug, expression.reference])
+    return redirect(expression)
 
 
 def _parse_version(text: str | int) -> int:
