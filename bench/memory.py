@@ -12,6 +12,7 @@ from pathlib import Path
 from common import Site, free_port, report, stop_on_sigterm
 
 from tests.processes import session_members
+from workshop.bootstrap import MEMORY_SETTINGS
 
 MOST_ADMIN_PAGES = 200
 # A chair's session, as the admin needs one.
@@ -67,6 +68,7 @@ def main() -> None:
         site.start()  # the first start builds the demo, which costs memory
         site.kill()
         del site.environment["WORKERS"]  # the default
+        site.environment |= MEMORY_SETTINGS  # as `make run` sets them
         session = site.manage("shell", "--no-imports", "-c", SIGN_IN).split()[-1]
         site.start()
         try:

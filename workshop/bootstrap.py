@@ -1,7 +1,7 @@
-"""What `make` calls: builds the .venv, then hands over to the command that was asked for.
+"""Entry point of `make`: creates the .venv, then runs a command in it.
 
-Runs on a bare machine, before anything is installed: the standard library alone, and
-no syntax newer than Python 3.6, so that an old Python reads far enough to say it is old.
+It runs before anything is installed, so it uses the standard library only, and syntax of Python 3.6,
+so that an old Python can report its version.
 """
 
 import fcntl
@@ -18,8 +18,10 @@ LEAST_PYTHON = (3, 11)
 NEWEST_PYTHON_TRIED = 14
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-# Written last, so that a .venv without it is known to be half made.
+# Written last: a .venv without it is incomplete.
 STAMP = VENV / "workshop-stamp.json"
+# For glibc: return freed memory to the system instead of keeping it for each thread.
+MEMORY_SETTINGS = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072"}
 LOCKS = {"run": "requirements.txt", "dev": "requirements-dev.txt"}
 
 COMMANDS = {
@@ -35,11 +37,11 @@ COMMANDS = {
 
 
 class CannotGoOn(Exception):
-    """Something is missing on this machine; the text says what, and what to do about it."""
+    """Something is missing on this machine; the message says what to do."""
 
 
 def main(arguments):
-    """Runs one of COMMANDS with its arguments in the .venv; never returns on success."""
+    """Run one of COMMANDS with its arguments in the .venv; does not return on success."""
     if not arguments or arguments[0] not in COMMANDS:
         raise CannotGoOn("Give one of: " + ", ".join(COMMANDS))
     command, rest = arguments[0], arguments[1:]
@@ -48,11 +50,12 @@ def main(arguments):
     packages, start = COMMANDS[command]
     _ensure_venv(packages)
     if command == "demo":
-        # Never beside the real rows; the command itself refuses a folder that holds others.
+        # Not beside real data; the command itself refuses a folder with other editions.
         os.environ["DATA_DIR"] = os.environ.get("DATA_DIR") or str(ROOT / "var" / "demo")
     if command in {"run", "demo"}:
-        # Python's own by-products would be written beside the code; state belongs in DATA_DIR.
+        # Nothing is written outside DATA_DIR.
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+        os.environ.update(MEMORY_SETTINGS)
         if "MAKELEVEL" in os.environ:
             start = [*start, "--stop-with-parent"]
     os.chdir(str(ROOT))
@@ -64,7 +67,7 @@ def main(arguments):
 def _run_with_newer_python():
     for minor in range(NEWEST_PYTHON_TRIED, LEAST_PYTHON[1] - 1, -1):
         python = shutil.which(f"python3.{minor}")
-        # A name on the PATH may be a stand-in for a Python that is not there.
+        # A name on the PATH may be a placeholder for a Python that is not installed.
         if python and subprocess.call([python, "-c", ""], stderr=subprocess.DEVNULL) == 0:
             os.execv(python, [python, *sys.argv])
     least, ours = (".".join(map(str, version[:2])) for version in (LEAST_PYTHON, sys.version_info))
@@ -76,23 +79,23 @@ def _run_with_newer_python():
 
 
 def _ensure_venv(packages):
-    """Makes, completes or renews the .venv until it holds what LOCKS[packages] asks for."""
+    """Create, complete or renew the .venv according to LOCKS[packages]."""
     handle = os.open(str(ROOT), os.O_RDONLY)
     try:
-        # Two commands started together: the second waits and finds the work done.
+        # Of two commands started together, the second waits for the first.
         fcntl.flock(handle, fcntl.LOCK_EX)
         wanted = {name: _digest(ROOT / lock) for name, lock in LOCKS.items()}
         made = _read_stamp()
         if made.get(packages) == wanted[packages] and made.get("run") == wanted["run"]:
             return
         if made.get("run") != wanted["run"] or made.get("dev"):
-            # Missing, half made, or of another lock: begin anew rather than mend.
+            # Missing, incomplete, or of another lock: start again.
             _make_venv()
             made = {}
         elif STAMP.exists():
             STAMP.unlink()
         _install(LOCKS[packages], handle)
-        made["run"] = wanted["run"]  # the development lock holds all that the other one does
+        made["run"] = wanted["run"]  # the development lock includes the other one
         made[packages] = wanted[packages]
         STAMP.write_text(json.dumps(dict(_this_place(), **made)))
     finally:
@@ -104,7 +107,7 @@ def _digest(path):
 
 
 def _this_place():
-    # A .venv does not survive being moved, nor a change of the Python it was made with.
+    # A .venv works only in its folder and with the Python that created it.
     return {"root": str(ROOT), "python": list(sys.version_info[:2])}
 
 
@@ -147,14 +150,14 @@ def _install(lock, handle):
     count = sum("==" in line and not line.startswith("#") for line in path.read_text().splitlines())
     print(f"Installing {count} packages, about half a minute ...", flush=True)
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-input"]
-    # The lock names every package there is to install, so nothing is left to resolve.
+    # The lock names every package, so nothing has to be resolved.
     options = ["--disable-pip-version-check", "--require-hashes", "--no-deps", "-r", str(path)]
     result = subprocess.run(
         pip + options,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
-        # Should we be killed, pip works on for a while: it holds the lock until it ends.
+        # If this process is killed, pip continues for a while and keeps the lock.
         pass_fds=[handle],
     )
     if result.returncode:
@@ -174,7 +177,7 @@ def _stop(signum, frame):
 
 
 if __name__ == "__main__":
-    # Ended by whatever signal, pip ends with us.
+    # Any signal that ends this process ends pip too.
     signal.signal(signal.SIGTERM, _stop)
     try:
         main(sys.argv[1:])

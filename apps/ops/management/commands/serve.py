@@ -13,6 +13,8 @@ from apps.ops.backup import is_restore_interrupted
 from apps.ops.server import DataFolderInUse, PortInUse, check_port_free, data_lock, run_server
 from apps.ops.static_files import collect_static_files, write_front_pages
 
+DEMO_SLUG = "frugal"  # apps.ops.demo.SLUG, without loading that module
+
 
 class Command(BaseCommand):
     help = "Prepares database and static files, then serves the site on PORT until Ctrl-C."
@@ -90,6 +92,8 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
 
     def _build_demo(self) -> None:
+        if Edition.objects.filter(slug=DEMO_SLUG).exists():
+            return
         from apps.ops.demo import OtherEditionsExist, build_demo  # slow to load, needed once
 
         try:
@@ -112,8 +116,8 @@ class Command(BaseCommand):
     def _announce(self, *, demo: bool) -> None:
         """Print where the site is and, while no one can sign in, the first organiser's link."""
         notify_ready()
-        if not demo:
-            from apps.ops.content import announce_new_content
+        if not demo and _has_new_content():
+            from apps.ops.content import announce_new_content  # slow to load, rarely needed
 
             announce_new_content(say=self._say)
         if not settings.IS_LOCAL:
@@ -136,6 +140,12 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _has_new_content() -> bool:
+    """Whether a folder of `content/` is not named like an edition in the database."""
+    folders = {path.parent.name for path in settings.BASE_DIR.glob("content/*/edition.yaml")}
+    return not folders <= set(Edition.objects.values_list("slug", flat=True))
 
 
 def _other_port() -> int:
