@@ -1,4 +1,4 @@
-# Two commands to know: `make run` and `make test`. docs/commands.md tells of the others.
+# Start with `make run` and `make test`. docs/commands.md describes all commands.
 
 PYTHON ?= python3
 PORT ?= 8000

@@ -1,4 +1,4 @@
-"""Everything `make check` looks at. All of it runs, even if something fails early on."""
+"""The checks of `make check`. All of them run, even if an early one fails."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ["templates", *(str(path) for path in Path("apps").glob("*/templates"))]
-# As on a real host, so that `check --deploy` judges what visitors will meet.
+# Production settings for `check --deploy`.
 PRODUCTION = {
     "SITE_URL": "https://workshop.example.org",
     "SECRET_KEY": "not-a-secret-but-as-long-and-as-mixed-as-one-0123456789-QWERTZ",
@@ -26,12 +26,12 @@ def tool(name: str) -> str:
 
 def templates() -> list[str]:
     """Every template of the project."""
-    found = (path for folder in TEMPLATES for path in (ROOT / folder).rglob("*.html"))
-    return sorted(str(path.relative_to(ROOT)) for path in found)
+    paths = (path for folder in TEMPLATES for path in (ROOT / folder).rglob("*.html"))
+    return sorted(str(path.relative_to(ROOT)) for path in paths)
 
 
 def formatters() -> list[list[str]]:
-    """What brings the code into shape; djade comes last and the two agree."""
+    """Commands that format the code; djade comes last."""
     return [
         [tool("ruff"), "check", "--fix", "--quiet", "."],
         [tool("ruff"), "format", "."],
@@ -41,7 +41,7 @@ def formatters() -> list[list[str]]:
 
 
 def checks() -> dict[str, list[str]]:
-    """Every check by the name it has in the summary, with its command."""
+    """Name in the summary → command."""
     manage = [sys.executable, "-W", "error", "manage.py"]
     return {
         "ruff: faults": [tool("ruff"), "check", "."],
@@ -70,7 +70,7 @@ def checks() -> dict[str, list[str]]:
 
 
 def run(command: list[str], data_dir: str) -> tuple[bool, str]:
-    """Whether the command succeeded, and what it said."""
+    """Whether the command succeeded, and its output."""
     environment = {**os.environ, **PRODUCTION, "DATA_DIR": data_dir}
     environment.pop("DATABASE_URL", None)
     result = subprocess.run(
@@ -86,16 +86,16 @@ def run(command: list[str], data_dir: str) -> tuple[bool, str]:
 
 
 def check() -> int:
-    """Runs all checks; prints what the failing ones say, then one line for each; 1 if any failed."""
+    """Run all checks; print the output of failures and a summary; return 1 if any failed."""
     lines, failed = [], 0
     with tempfile.TemporaryDirectory(prefix="workshop-check-") as data_dir:
         for name, command in checks().items():
             started = time.monotonic()
-            is_well, words = run(command, data_dir)
-            if not is_well:
+            passed, output = run(command, data_dir)
+            if not passed:
                 failed += 1
-                print(f"\n== {name}\n{words}\n", flush=True)
-            verdict = "ok" if is_well else "FAILED"
+                print(f"\n== {name}\n{output}\n", flush=True)
+            verdict = "ok" if passed else "FAILED"
             lines.append(f"{verdict:6} {name} ({time.monotonic() - started:.1f} s)")
     print("\n".join(lines))
     print(f"{len(lines) - failed} checks passed, {failed} failed")
@@ -103,7 +103,7 @@ def check() -> int:
 
 
 def reformat() -> int:
-    """Rewrites what is out of shape."""
+    """Format all code."""
     for command in formatters():
         subprocess.run(command, check=False)
     return 0

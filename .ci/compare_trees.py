@@ -1,11 +1,10 @@
-"""Compare what two checkouts of the project show: every page, letter, feed and query count.
+"""Compare two checkouts of the project: every page, letter, feed and query count.
 
     .venv/bin/python .ci/compare_trees.py OLD NEW [--rename REGEX=REPLACEMENT ...]
 
-In each checkout the invented workshop and the shipped editions are built in a scratch folder, on
-the same day and with the same random numbers. A visitor, a chair and the students and speakers
-with a private link then follow every link. Names of addresses that were meant to change are given
-with --rename; they are applied to both sides.
+Each checkout builds the demo and the shipped editions in a temporary folder, with the same date
+and random numbers. A visitor, a chair, students and speakers then follow every link. Intended
+changes of URLs are given with --rename and applied to both sides.
 """
 
 import argparse
@@ -27,7 +26,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 NOW = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
 MOST_PAGES = 3000
-# The desk has a page for each row and each filter: so many are enough of one address.
+# Limit for the admin's pages of one URL pattern (each row and each filter has one).
 MOST_OF_A_KIND = 12
 SHOWN_ATTRIBUTES = ("href", "action", "alt", "title", "aria-label", "placeholder", "content")
 SILENT_TAGS = {"script", "style", "svg"}
@@ -47,7 +46,7 @@ MASKS = [
 
 
 class Text(HTMLParser):
-    """The lines that a reader of a page comes across, with where its links lead."""
+    """The visible lines of a page, and its link targets."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,7 +88,7 @@ class Text(HTMLParser):
 
 
 def is_sidebar(attributes: dict) -> bool:
-    """Whether this is the admin's list of all models, the same on every page."""
+    """Whether this is the admin's navigation, which is the same on every page."""
     return attributes.get("id") == "nav-sidebar"
 
 
@@ -161,7 +160,7 @@ def crawl(client, starts: list[str], prefix: str, pages: dict) -> None:
 
 
 def record(out: Path, what: str) -> None:
-    """Build one site in this checkout and write everything that it shows to `out`."""
+    """Build one site in this checkout and write all its pages to `out`."""
     import secrets
 
     import time_machine
@@ -238,21 +237,21 @@ def record_private_pages(pages: dict) -> None:
 
 
 def crawl_below(client, home: str, starts: list[str], pages: dict) -> None:
-    """Record `starts` alone: the rest was seen by the visitor."""
+    """Record the pages below `home` alone: the visitor saw the rest."""
     mine: dict[str, dict] = {}
     crawl(client, starts, "private ", mine)
     pages.update({name: page for name, page in mine.items() if home in name})
 
 
 def logging_off() -> None:
-    """Keep expected faults such as 404 off the terminal."""
+    """Do not log expected errors such as 404."""
     import logging
 
     logging.disable(logging.CRITICAL)
 
 
 def snapshot(tree: Path, what: str) -> dict:
-    """Run `record` with the code of `tree`, whatever version it is."""
+    """Run `record` with the code of `tree`."""
     with tempfile.TemporaryDirectory(prefix="workshop-compare-") as folder:
         out = Path(folder, "pages.json")
         environment = {

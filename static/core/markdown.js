@@ -1,4 +1,4 @@
-// The preview of a Markdown field: asks the server, which renders it as the public page does.
+// Preview of a Markdown field, rendered by the server with the same code as the public page.
 const preview = async (field) => {
   const area = field.querySelector("textarea");
   const panel = field.querySelector(".markdown-preview");

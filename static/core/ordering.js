@@ -1,5 +1,5 @@
-// Buttons that move a row up or down, for those who do not drag (WCAG 2.2, 2.5.7).
-// The rows and their number fields are django-admin-ordering's; without scripts the numbers can be typed.
+// Buttons that move a row up or down, as an alternative to dragging (WCAG 2.2, 2.5.7).
+// The number fields are django-admin-ordering's; without scripts the numbers can be typed.
 const live = document.createElement("p");
 live.className = "visually-hidden";
 live.setAttribute("role", "status");

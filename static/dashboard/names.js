@@ -1,4 +1,4 @@
-// Names for what Django's admin leaves nameless to a screen reader, and focus for what scrolls (WCAG 4.1.2, 2.1.1).
+// Accessible names that Django's admin lacks, and focus for scrolling areas (WCAG 4.1.2, 2.1.1).
 const nameAll = () => {
   for (const header of document.querySelectorAll("th.original:empty")) {
     header.innerHTML = '<span class="visually-hidden">Row</span>';
@@ -20,12 +20,12 @@ const nameAll = () => {
     }
   }
 };
-// How wide things are is known once all styles and letters are there, and changes with the window.
+// Widths are known once all styles and fonts are loaded, and change with the window.
 window.addEventListener("load", nameAll);
 window.addEventListener("resize", nameAll);
 document.addEventListener("DOMContentLoaded", () => {
   nameAll();
-  // select2 puts its boxes in later, and rows can be added.
+  // select2 inserts its boxes later, and rows can be added.
   new MutationObserver((changes) => {
     if (changes.some((change) => change.addedNodes.length)) nameAll();
   }).observe(document.getElementById("content") || document.body, { childList: true, subtree: true });

@@ -1,5 +1,5 @@
-// Asks before a page is left whose form was changed and not saved: the edition's own buttons
-// (publish, archive, next year's) are forms beside it, and would lose what was typed.
+// Asks before leaving a page with unsaved changes: the edition's buttons (publish, archive, next
+// year's) are separate forms and would lose them.
 let isChanged = false;
 const editing = (element) => element.closest("#content-main form[id$=_form]");
 for (const kind of ["input", "change"]) {

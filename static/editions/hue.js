@@ -1,4 +1,4 @@
-// An edition's page wears that edition's colour, and shows a new one while it is typed.
+// Shows the edition's colour on its admin page, also while a new one is typed.
 const hue = document.getElementById("id_hue");
 const wear = () => {
   const angle = hue.valueAsNumber;

@@ -1,5 +1,5 @@
-// Keeps what is typed on this device until it is sent, and counts the words of the abstract.
-// Nothing needs it: without it the form is the same form.
+// Keeps a draft of the form on this device until it is sent, and counts the words of the abstract.
+// The form works without it.
 "use strict";
 
 (() => {
@@ -19,19 +19,19 @@
       try {
         localStorage.setItem(key, JSON.stringify({ at: Date.now(), answers }));
       } catch {
-        // A full or forbidden store costs the draft, not the form.
+        // Storage is full or forbidden: no draft.
       }
     },
     drop(key) {
       try {
         localStorage.removeItem(key);
       } catch {
-        // There is nothing kept where nothing may be.
+        // Storage is forbidden.
       }
     },
   };
 
-  // The same rule as apps/interest/fields.py: words stand between spaces; invisible signs are none.
+  // Same rule as apps/interest/fields.py: words are separated by spaces, invisible characters ignored.
   function countWords(text) {
     const spaced = text.replace(/[\s\x1c-\x1f\x85\ufeff]+/g, " ");
     return spaced
@@ -59,7 +59,7 @@
     say();
     area.addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(say, 400); // not at every key, for those who hear it
+      timer = setTimeout(say, 400); // not at every key, for screen readers
     });
     return say;
   }
@@ -111,7 +111,7 @@
   const form = document.querySelector("form[data-draft]");
   if (!form) return;
   const key = `draft:${form.dataset.draft}`;
-  // After an error the page has everything that was typed, and is newer than any draft.
+  // After an error the page holds all input and is newer than any draft.
   const kept = "sent" in form.dataset ? null : store.read(key);
   if (kept && !answersOf(form).length) {
     putBack(form, kept);

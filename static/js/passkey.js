@@ -1,5 +1,5 @@
-// Says in words what the passkey library only tells the console, and shows the
-// ways in that need scripts.
+// Shows errors that the passkey library only logs to the console, and the sign-in options that
+// need scripts.
 
 const problem = document.getElementById("passkey-problem");
 const section = document.getElementById("with-passkey");

@@ -1,5 +1,5 @@
-// The words of a letter: placeholders put in by a press, and a preview that follows what is typed.
-// The server writes the preview, as it writes the letters; without scripts a button asks for it.
+// Editor of a letter text: buttons that insert placeholders, and a live preview.
+// The server renders the preview; without scripts a button requests it.
 const form = document.querySelector("form[data-letter-form]");
 let last = form.elements.body;
 form.addEventListener("focusin", (event) => {
@@ -29,7 +29,7 @@ const preview = async () => {
     fresh.querySelector("details").open = shown.querySelector("details").open;
     shown.replaceWith(fresh);
   } catch {
-    // It shows what was typed before; the button asks again.
+    // The preview is outdated; the button requests a new one.
   }
 };
 let waiting;

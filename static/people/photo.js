@@ -1,11 +1,11 @@
-// The focal point on the photo itself, by mouse or finger, and the square that visitors will see.
-// The sliders hold the value; they work by keyboard, and without this script.
+// Sets the focal point on the photo by mouse or finger, and previews the cropped square.
+// The sliders hold the value and work by keyboard, also without this script.
 
-const SHOWN = 720; // pixels on the longer side of the preview of a file just chosen
+const SHOWN = 720; // pixels, longer side of the preview of a chosen file
 
 const clamp = (value) => Math.min(1, Math.max(0, value));
 
-// Where apps/core/images.py cuts: a square as large as possible around the focal point.
+// Same crop as apps/core/images.py: the largest square around the focal point.
 const squareAround = (width, height, across, down) => {
   const side = Math.min(width, height);
   const start = (length, at) => Math.min(length - side, Math.max(0, Math.round(length * at - side / 2)));
@@ -95,7 +95,7 @@ const start = (root) => {
   file?.addEventListener("change", preview);
   remove?.addEventListener("change", fade);
   current?.addEventListener("load", () => picture || file?.files.length || showCurrent());
-  // After going back the browser may still hold the file that was chosen.
+  // After going back the browser may still hold the chosen file.
   if (file?.files.length) preview();
   else showCurrent();
 };

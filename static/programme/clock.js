@@ -1,4 +1,4 @@
-// Show the times of the programme in the time zone of the reader too, if it differs.
+// Show programme times in the reader's time zone too, if it differs.
 "use strict";
 
 const own = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,5 +1,5 @@
-// Keys on the screen of one review. They are an extra: everything is a plain form without them.
-// Single keys can be switched off, and rest while somebody writes (WCAG 2.2, 2.1.4).
+// Keyboard shortcuts on the review page, which works as a plain form without them.
+// They can be switched off, and are ignored in text fields (WCAG 2.2, 2.1.4).
 (() => {
   const form = document.querySelector("form[data-review]");
   if (!form) return;
@@ -12,7 +12,7 @@
     try {
       return localStorage.getItem(KEPT) !== "off";
     } catch {
-      return true; // storage is closed: the keys are on, and the box switches them for this page
+      return true; // storage is forbidden: on by default, the checkbox applies to this page
     }
   };
   const show = () => {
@@ -26,7 +26,7 @@
     try {
       localStorage.setItem(KEPT, toggle.checked ? "on" : "off");
     } catch {
-      // As above.
+      // Storage is forbidden.
     }
   });
 
@@ -52,7 +52,7 @@
     }
     if (isWriting(event.target)) return;
     const deed = /^[0-5]$/.test(event.key) ? () => choose(event.key) : deeds[event.key.toLowerCase()];
-    // Elsewhere than on the page itself, Enter means what it stands on.
+    // Enter on a focused element activates it.
     const isEnter = event.key === "Enter" && event.target === document.body;
     if (!deed && !isEnter) return;
     event.preventDefault();

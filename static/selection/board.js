@@ -1,5 +1,5 @@
-// The triage board by keys, without loading the page anew at each press. Nothing needs it: every key
-// has its button, and without scripts a press brings the board back at the card.
+// Keyboard shortcuts of the triage board, without reloading the page. Every key has a button; without
+// scripts a button reloads the board at the card.
 "use strict";
 
 (() => {
@@ -12,14 +12,14 @@
 
   const STORED = "board-keys";
   const CHOICES = { t: "talk", p: "poster", b: "both", w: "waitlist", d: "decline" };
-  let last = null; // the card that was decided last in this window, by its id
+  let last = null; // id of the card decided last in this window
 
   const cardsIn = (column) => [...column.querySelectorAll(".board-card")];
   const columns = () => [...board.querySelectorAll(".board-column")];
   const cardOf = (element) => element?.closest?.(".board-card") ?? null;
   const say = (words) => {
     said.textContent = "";
-    // Said anew even where the words are the same.
+    // Announce the same text again, too.
     requestAnimationFrame(() => (said.textContent = words));
   };
 
@@ -83,7 +83,7 @@
     document.getElementById("board-places").innerHTML = answer.capacity;
   }
 
-  // `goesOn`: the focus moves to the next card at once; otherwise it follows the card that is pressed.
+  // `goesOn`: the focus moves to the next card at once; otherwise it follows the decided card.
   async function press(button, goesOn = true) {
     const card = cardOf(button);
     if (!card || card.classList.contains("is-sent")) return;
@@ -94,7 +94,7 @@
     const body = new FormData(form);
     body.set("press", button.value);
     card.classList.add("is-sent");
-    // Whoever decides by key goes on at once; the answer is said when it is there.
+    // After a key the focus moves on at once; the response is announced on arrival.
     if (next && goesOn) goTo(next);
     let answer;
     try {
@@ -116,7 +116,7 @@
     const fresh = put(card, answer.card, answer.column);
     show(answer);
     say(answer.words);
-    // What was decided here can be released, though nothing was pending when the page came.
+    // Show the release link, even if nothing was pending when the page was loaded.
     if (answer.done) board.querySelector(".board-release").hidden = false;
     if (answer.done) last = `card-${button.value.split(":")[0]}`;
     if (fresh && !(answer.done && goesOn)) goTo(fresh);
@@ -128,7 +128,7 @@
     if (!answer.done && !fresh) showRefusal(answer.words);
   }
 
-  // What is refused stays to be read, too.
+  // Errors stay visible, too.
   function showRefusal(words) {
     let list = document.querySelector(".messagelist");
     if (!list) {
@@ -183,14 +183,14 @@
   try {
     keysOn.checked = localStorage.getItem(STORED) !== "off";
   } catch {
-    // Where nothing may be kept, the keys are on at each visit.
+    // Storage is forbidden: on at each visit.
   }
   keysOn.addEventListener("change", () => {
     say(keysOn.checked ? "Single keys decide." : "Single keys are off.");
     try {
       localStorage.setItem(STORED, keysOn.checked ? "on" : "off");
     } catch {
-      // They are off until the page is left.
+      // Off until the page is left.
     }
   });
 
