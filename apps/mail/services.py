@@ -7,7 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce, Now
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -141,7 +142,9 @@ def send_again(*, letters: QuerySet[Letter]) -> int:
 def mark_arrived(*, letters: QuerySet[Letter]) -> int:
     """Mark unconfirmed letters as sent; returns how many."""
     unconfirmed = letters.filter(state=Letter.State.UNCONFIRMED)
-    return unconfirmed.update(state=Letter.State.SENT, sent_at=F("claimed_at"), failure="")
+    return unconfirmed.update(
+        state=Letter.State.SENT, sent_at=Coalesce("claimed_at", Now()), failure=""
+    )
 
 
 def discard_letters(*, letters: QuerySet[Letter]) -> int:

@@ -80,7 +80,7 @@ def handle_draft_form(request: HttpRequest, draft: LetterDraft) -> dict[str, Any
     is_sent = request.method == "POST"
     initial = {"subject": draft.draft_subject, "body": draft.draft_body}
     form = TextForm(request.POST if is_sent else None, initial=initial, placeholders=placeholders)
-    token = request.POST.get("stamp", "") if is_sent else draft.version_token
+    token = request.POST.get("version_token", "") if is_sent else draft.version_token
     if is_sent and form.is_valid() and "preview" not in request.POST:
         try:
             edit_draft(draft=draft, token=token, **form.cleaned_data)
@@ -93,14 +93,14 @@ def handle_draft_form(request: HttpRequest, draft: LetterDraft) -> dict[str, Any
     letter = draft.build_letter(subject=values.get("subject", ""), body=values.get("body", ""))
     return {
         "form": form,
-        "stamp": token,
+        "version_token": token,
         "placeholders": placeholders,
-        "preview": preview_of(letter),
+        "preview": letter_preview(letter),
         "texts_of": draft.get_edition().pk,
     }
 
 
-def preview_of(letter: Letter) -> dict[str, Any]:
+def letter_preview(letter: Letter) -> dict[str, Any]:
     """Return the context of mail/_letter_preview.html."""
     return {
         "to": f"{letter.to_name} <{letter.to_email}>",

@@ -49,7 +49,9 @@ def deliver_due(*, goes_on: Callable[[], bool] = lambda: True) -> int:
     Raises DeliveryError (UNREACHABLE) if there is no talking to the mail server. Letters not yet
     tried keep their attempts and get the reason.
     """
-    Letter.objects.claimed_too_long().update(state=Letter.State.UNCONFIRMED)
+    abandoned = Letter.objects.claimed_too_long()
+    if abandoned.exists():  # an UPDATE locks SQLite even if it finds nothing
+        abandoned.update(state=Letter.State.UNCONFIRMED)
     if not Letter.objects.due().exists():
         return 0
     count = 0

@@ -55,7 +55,7 @@ class Decision(NamedTuple):
     offer: str = ""
 
 
-class Refusal(NamedTuple):
+class DecisionRefusal(NamedTuple):
     """An expression that cannot take the choice, and the reason as the end of a sentence."""
 
     expression: Expression
@@ -69,7 +69,7 @@ class BulkPlan:
     ready: list[tuple[Expression, Decision]] = field(default_factory=list)
     # The choice is pending already: the button was pressed twice, or a colleague decided the same.
     already: list[Expression] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
+    refused: list[DecisionRefusal] = field(default_factory=list)
     # Number of expressions that were erased since.
     gone: int = 0
     # Decisions pending now, by the key of their expression.
@@ -171,9 +171,9 @@ def _plan(edition: Edition, rows: Mapping[int, str], choice: str, *, is_locked: 
         if decision == (Decision(current.verdict, current.offer) if current else Decision()):
             plan.already.append(expression)
         elif rows[expression.pk] != decision_token(expression, current):
-            plan.refused.append(Refusal(expression, _describe_change(expression, current)))
+            plan.refused.append(DecisionRefusal(expression, _describe_change(expression, current)))
         elif why := _why_not(expression, decision):
-            plan.refused.append(Refusal(expression, why))
+            plan.refused.append(DecisionRefusal(expression, why))
         else:
             plan.ready.append((expression, decision))
     return plan

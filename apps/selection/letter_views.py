@@ -25,7 +25,7 @@ from apps.interest.permissions import require_chair
 from apps.interest.services import reply_deadline
 from apps.mail.services import choose_text
 from apps.mail.texts import TextKind, kind_of, text_kinds, text_of, texts_of
-from apps.mail.views import TextForm, preview_of
+from apps.mail.views import TextForm, letter_preview
 from apps.selection.letters import (
     BULK_LETTER,
     DECISION_KINDS,
@@ -109,7 +109,7 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         "placeholders": text_kind.placeholders,
         "samples": samples,
         "sample": sample,
-        "preview": preview_of(letter),
+        "preview": letter_preview(letter),
     }
     return render_desk_page(request, "selection/text.html", context)
 
@@ -182,7 +182,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
         try:
             mailing, is_new = send_mailing(
                 recipients=recipients,
-                token=request.POST.get("stamp", ""),
+                token=request.POST.get("version_token", ""),
                 key=key,
                 chosen=chosen,
                 by=by,
@@ -211,7 +211,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
         "back": back,
         "chosen": chosen,
         "left_out": recipients.left_out,
-        "stamp": recipients.token,
+        "version_token": recipients.token,
         "number": number,
         "letters": len(recipients.for_text(subject=subject, body=body)),
         "is_about_one": names_one_expression(subject, body),
@@ -220,7 +220,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
         "placeholders": OF_EVERY_LETTER,
         "samples": recipients.expressions[:_MOST_SAMPLES],
         "sample": sample,
-        "preview": preview_of(letter),
+        "preview": letter_preview(letter),
     }
     template = "selection/write_now.html" if is_confirming else "selection/write.html"
     return render_desk_page(request, template, context)

@@ -20,7 +20,7 @@ from apps.interest.permissions import require_chair
 from apps.interest.services import reply_deadline
 from apps.interest.workflow import DECISIONS, Action, Actor, State, is_allowed
 from apps.mail.texts import text_of
-from apps.mail.views import TextForm, preview_of
+from apps.mail.views import TextForm, letter_preview
 from apps.selection.capacity import capacity_of
 from apps.selection.decisions import clear_decision, decide
 from apps.selection.letters import DECISION_KINDS, OF_AN_OFFER, build_text_letter
@@ -184,7 +184,7 @@ def _render_offer(
         "others": [other for other in possible if other != offer],
         "form": form,
         "placeholders": OF_AN_OFFER,
-        "preview": preview_of(letter),
+        "preview": letter_preview(letter),
         "reply_by_on": reply_by,
     }
     title = f"Offer a {offer.label.lower()} to {expression.display_reference}"

@@ -85,7 +85,7 @@ def release_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-def draft_letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+def draft_decisions_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Draft the letters that are missing or outdated."""
     require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)

@@ -25,7 +25,7 @@ urlpatterns = [
     _at("expressions/<int:pk>/clear/", offer_views.clear_view, "clear"),
     _at("expressions/<int:pk>/offer/", offer_views.offer_view, "offer"),
     _at("release/<int:pk>/", release_views.release_view, "release"),
-    _at("release/<int:pk>/draft/", release_views.draft_letters_view, "draft-letters"),
+    _at("release/<int:pk>/draft/", release_views.draft_decisions_view, "draft-letters"),
     _at("release/<int:pk>/now/", release_views.release_now_view, "release-now"),
     _at("release/letter/<int:pk>/", release_views.draft_view, "draft"),
     _at("release/letter/<int:pk>/<str:step>/", release_views.draft_step_view, "draft-step"),

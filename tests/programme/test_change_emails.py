@@ -250,7 +250,7 @@ def test_a_chair_drafts_edits_and_releases(as_chair, edition, session):
     words = {
         "subject": "Later, {name}",
         "body": "It is {places} <b>now</b>.",
-        "stamp": link.version_token,
+        "version_token": link.version_token,
     }
     assert "{nobody}" in as_chair.post(one, words | {"body": "{nobody}"}).content.decode()
     preview = as_chair.post(one, words | {"preview": "1"}).context["preview"]
@@ -367,7 +367,9 @@ def test_a_letter_to_a_session_chair_is_edited_and_discarded(as_chair, edition, 
     one = f"/admin/programme/session/programme/letter/{link.pk}/"
     assert "The title of the session they chair" in as_chair.get(one).content.decode()
 
-    as_chair.post(one, {"subject": "Later", "body": "Now {places}.", "stamp": link.version_token})
+    as_chair.post(
+        one, {"subject": "Later", "body": "Now {places}.", "version_token": link.version_token}
+    )
 
     link = ContributionLetter.objects.select_related("letter").get()
     assert (link.is_edited, link.letter.body_text.splitlines()[0]) == (

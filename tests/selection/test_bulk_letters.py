@@ -174,7 +174,7 @@ def look(client, query="", words=WORDS) -> str:
 
 
 def press(client, page: str, query="", words=WORDS):
-    hidden = {name: _field(page, name) for name in ("key", "stamp")}
+    hidden = {name: _field(page, name) for name in ("key", "version_token")}
     return client.post(
         f"/admin/selection/write/{query}", {"send": "1", **hidden, **words}, follow=True
     )

@@ -215,7 +215,11 @@ def test_a_draft_links_to_its_neighbours(as_chair, edition):
 
 
 def save(client, decision, **more):
-    data = {"stamp": decision.version_token, "subject": "For {name}", "body": "See {title}."}
+    data = {
+        "version_token": decision.version_token,
+        "subject": "For {name}",
+        "body": "See {title}.",
+    }
     return client.post(f"{PAGES}letter/{decision.pk}/", data | more, follow=True)
 
 
@@ -233,7 +237,7 @@ def test_one_letter_is_given_its_own_text(as_chair, edition):
     [
         ({"body": "Dear {nmae}"}, "“{nmae}” is not a placeholder. Did you mean {name}?"),
         ({"body": "By {reply_by}"}, "“{reply_by}” is not a placeholder. Use one of the list"),
-        ({"stamp": "older"}, "changed in another window"),
+        ({"version_token": "older"}, "changed in another window"),
         ({"preview": "1"}, "For Ada Example"),
     ],
 )
