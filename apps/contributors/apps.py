@@ -9,12 +9,12 @@ class ContributorsConfig(AppConfig):
     def ready(self) -> None:
         from apps.contributors import speakers, views
         from apps.contributors.models import Proposal
+        from apps.core.files import delete_unused_files
         from apps.core.periodic_tasks import register_task
         from apps.interest.student import register_student_panel
         from apps.interest.student.display import register_student_data
         from apps.mail.services import register_link_maker
         from apps.programme.change_emails import register_letters
-        from apps.programme.signals import delete_unused_files
 
         delete_unused_files(Proposal, "file")
         speakers.register_link_text()

@@ -41,8 +41,8 @@ from apps.interest.student.views import own_expression
 from apps.interest.workflow import State
 from apps.programme.cancelled import timetable_of_release
 from apps.programme.models import Contribution, Contributor, Origin
+from apps.programme.placements import half_of, shift_of
 from apps.programme.releases import latest_release
-from apps.programme.scheduling.poster_boards import half_of, shift_of
 from apps.programme.timetable import ScheduledSession, ScheduledSlot
 
 _MAX_EDITS = 20  # per ten minutes and speaker; each writes a letter to the organisers

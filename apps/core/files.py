@@ -1,4 +1,4 @@
-"""Private files: storage, responses with byte ranges, and the limit on uploads.
+"""Private files: storage, deletion, responses with byte ranges, and the limit on uploads.
 
 Private files lie beside the media folder, which a web server in front may serve by itself. Only a
 view that has checked the visitor's permission sends one.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.core.files.uploadhandler import FileUploadHandler
-from django.db import models
+from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
+from django.db.models.signals import post_delete, post_save, pre_save
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import add_never_cache_headers, get_conditional_response
 
@@ -86,6 +88,38 @@ class PrivateFileField(models.FileField):
     def __init__(self, *args, **kwargs) -> None:
         kwargs.setdefault("storage", private_storage)
         super().__init__(*args, **kwargs)
+
+
+def delete_unused_files(sender: type[models.Model], field: str) -> None:
+    """Delete files of `field` after the commit that replaces or clears them or deletes their row."""
+    for signal, receiver in ((pre_save, _remember), (post_save, _replaced), (post_delete, _gone)):
+        signal.connect(
+            partial(receiver, field),
+            sender=sender,
+            weak=False,
+            dispatch_uid=f"{sender.__name__}_{field}_{receiver.__name__}",
+        )
+
+
+def _remember(
+    field: str, sender, instance, raw: bool = False, update_fields=None, **kwargs
+) -> None:
+    if raw or instance.pk is None or (update_fields is not None and field not in update_fields):
+        return
+    rows = sender.objects.filter(pk=instance.pk)
+    instance.file_before = rows.values_list(field, flat=True).first()
+
+
+def _replaced(field: str, sender, instance, **kwargs) -> None:
+    before = getattr(instance, "file_before", None)
+    instance.file_before = None
+    if before and before != getattr(instance, field).name:
+        transaction.on_commit(partial(private_storage().delete, before), robust=True)
+
+
+def _gone(field: str, sender, instance, **kwargs) -> None:
+    if file := getattr(instance, field):
+        transaction.on_commit(partial(private_storage().delete, file.name), robust=True)
 
 
 class _FileRange:

@@ -37,9 +37,8 @@ from apps.interest.submission import submit_expression
 from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter
 from apps.programme.models import Session
+from apps.programme.placements import Order, fill_round, number_boards, plan_round, posters_to_place
 from apps.programme.releases import publish_programme
-from apps.programme.scheduling.lightning_rounds import Order, fill_round, plan_round
-from apps.programme.scheduling.poster_boards import number_boards, posters_to_place
 from apps.review.models import Review, Reviewer
 from apps.review.services import save_review
 from apps.selection.decisions import decide

@@ -18,10 +18,10 @@ from django.utils import timezone
 
 from apps.editions.models import Edition
 from apps.programme.cancelled import timetable_of_release
+from apps.programme.local_times import Span
 from apps.programme.models import Contribution, Contributor, Session
+from apps.programme.placements import shift_of
 from apps.programme.releases import latest_release
-from apps.programme.scheduling.local_times import Span
-from apps.programme.scheduling.poster_boards import shift_of
 from apps.programme.timetable import ProgrammeDay, ScheduledSession, ScheduledSlot, Timetable
 
 # A session with more posters than this shows only their number until it is unfolded.

@@ -18,15 +18,15 @@ from apps.mail.drafts import DraftStatus, LetterRecipient
 from apps.mail.models import Letter
 from apps.mail.texts import format_day, register_text, texts_of
 from apps.programme.cancelled import timetable_of_release
+from apps.programme.local_times import Span
 from apps.programme.models import (
     MOVED_CONTRIBUTION,
     MOVED_SESSION,
     ContributionLetter,
     Origin,
 )
+from apps.programme.placements import shift_of
 from apps.programme.releases import latest_release
-from apps.programme.scheduling.local_times import Span
-from apps.programme.scheduling.poster_boards import shift_of
 from apps.programme.timetable import ScheduledSession, ScheduledSlot
 
 _sources: list[Callable[[Edition], Iterable[ContributionLetter]]] = []

@@ -11,7 +11,7 @@ from enum import StrEnum
 from django.utils.dateformat import format as date_format
 
 from apps.editions.models import Edition
-from apps.programme.scheduling.local_times import Span
+from apps.programme.local_times import Span
 from apps.programme.timetable import ScheduledSession, ScheduledSlot, Timetable
 
 _MAX_NAMED = 3  # contributions listed by name

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Model
 
 from apps.core.admin import LabelledFormSet, ReadOnlyRelatedField
+from apps.programme.local_times import minutes_until
 from apps.programme.models import (
     LONGEST_MINUTES,
     Contribution,
@@ -19,7 +20,6 @@ from apps.programme.models import (
     board_taken,
     same_name,
 )
-from apps.programme.scheduling.local_times import minutes_until
 
 
 class SessionForm(forms.ModelForm):

@@ -1,13 +1,18 @@
-"""Publishing the programme: the public reads the latest release, never the draft."""
+"""Publishing the programme: the public reads the latest release, never the draft.
+
+The changes from one release to the next, or to the draft, are told to organisers as sentences.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Self
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from simple_history.utils import bulk_update_with_history
 
 from apps.accounts.models import User
@@ -25,12 +30,15 @@ from apps.programme.conflicts import find_conflicts
 from apps.programme.models import Contribution, ProgrammeRelease
 from apps.programme.timetable import (
     ScheduledSession,
+    ScheduledSlot,
     Timetable,
     draft_timetable,
     load_texts,
     snapshot,
     snapshot_session,
 )
+
+_UNNAMED = "A contribution that is no longer there"
 
 
 class NothingNew(NotAllowed):
@@ -211,3 +219,172 @@ def _publish_contributions(timetable: Timetable, by: User | None) -> None:
     bulk_update_with_history(
         list(hidden.values()), Contribution, ["is_published"], default_user=by, batch_size=500
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseChange:
+    """A change of one session, one slot, or the edition's dates."""
+
+    subject: str
+    description: str
+
+
+def contribution_titles(edition: Edition) -> dict[int, str]:
+    """Titles by primary key, published or not: for organisers only. One query."""
+    rows = Contribution.objects.for_edition(edition).order_by().only("title", "kind")
+    return {row.pk: str(row) for row in rows}
+
+
+def changes_to_draft(
+    before: ProgrammeRelease | None,
+    draft: Timetable,
+    edition: Edition,
+    titles: Mapping[int, str],
+) -> list[ReleaseChange]:
+    """The changes of the next release; none listed for a first release."""
+    if before is None:
+        return []
+    return [
+        *_date_changes(before, edition.starts_on, edition.time_zone),
+        *_timetable_changes(timetable_of_release(before), draft, titles),
+    ]
+
+
+def changes_in_release(
+    release: ProgrammeRelease, before: ProgrammeRelease | None, titles: Mapping[int, str]
+) -> list[ReleaseChange]:
+    """The changes of `release`; none listed for a first release."""
+    if before is None:
+        return []
+    old, new = timetable_of_release(before), timetable_of_release(release)
+    return [
+        *_date_changes(before, release.first_day, release.time_zone),
+        *_timetable_changes(old, new, titles),
+    ]
+
+
+def _date_changes(
+    before: ProgrammeRelease, first_day: date | None, time_zone: str
+) -> Iterator[ReleaseChange]:
+    if before.first_day != first_day:
+        yield ReleaseChange("First day", f"{_date(before.first_day)} → {_date(first_day)}")
+    if before.time_zone != time_zone:
+        yield ReleaseChange("Time zone", f"{before.time_zone} → {time_zone}")
+
+
+def _timetable_changes(
+    old: Timetable, new: Timetable, titles: Mapping[int, str]
+) -> Iterator[ReleaseChange]:
+    old_sessions = {session.pk: session for session in old.sessions()}
+    new_sessions = {session.pk: session for session in new.sessions()}
+    for session in new.sessions():
+        before = old_sessions.get(session.pk)
+        if before is None:
+            yield ReleaseChange(session.title, f"new, {_when_and_where(session)}")
+        elif parts := list(_session_changes(before, session)):
+            yield ReleaseChange(before.title, "; ".join(parts))
+    for session in old.sessions():
+        if session.pk not in new_sessions:
+            yield ReleaseChange(session.title, f"gone; it was {_when_and_where(session)}")
+    yield from _slot_changes(old_sessions, new_sessions, titles)
+    yield from _order_changes(old, new)
+
+
+def _session_changes(old: ScheduledSession, new: ScheduledSession) -> Iterator[str]:
+    if old.title != new.title:
+        yield f"is now “{new.title}”"
+    elif old.kind != new.kind:
+        yield "is of another kind"
+    if old.day != new.day:
+        yield f"{_day(old)} → {_day(new)}"
+    if (old.planned_start, old.minutes) != (new.planned_start, new.minutes):
+        yield f"{_hours(old)} → {_hours(new)}"
+    if old.room_name != new.room_name:
+        yield f"{old.room_name or 'no room'} → {new.room_name or 'no room'}"
+    if old.has_shifts != new.has_shifts:
+        yield "in two shifts now" if new.has_shifts else "no longer in shifts"
+    kept = {slot.pk for slot in old.slots} & {slot.pk for slot in new.slots}
+    old_order = [slot.pk for slot in old.slots if slot.pk in kept]
+    if old_order != [slot.pk for slot in new.slots if slot.pk in kept]:
+        yield "another order"
+
+
+def _slot_changes(
+    old_sessions: Mapping[int, ScheduledSession],
+    new_sessions: Mapping[int, ScheduledSession],
+    titles: Mapping[int, str],
+) -> Iterator[ReleaseChange]:
+    def name(slot: ScheduledSlot) -> str:
+        return titles.get(slot.contribution_id, _UNNAMED)
+
+    old_slots = {
+        slot.pk: (session, slot) for session in old_sessions.values() for slot in session.slots
+    }
+    new_slots = {slot.pk for session in new_sessions.values() for slot in session.slots}
+    for session in new_sessions.values():
+        for slot in session.slots:
+            if slot.pk in old_slots:
+                old_session, old = old_slots[slot.pk]
+                if parts := list(_one_slot_changes(old_session, old, session, slot, name(old))):
+                    yield ReleaseChange(name(slot), "; ".join(parts))
+            elif session.pk in old_sessions:  # the slots of a new session are not listed
+                yield ReleaseChange(name(slot), f"new in “{session.title}”")
+    for pk, (session, slot) in old_slots.items():
+        if pk not in new_slots and session.pk in new_sessions:
+            yield ReleaseChange(name(slot), f"no longer in “{session.title}”")
+
+
+def _one_slot_changes(
+    old_session: ScheduledSession,
+    old: ScheduledSlot,
+    session: ScheduledSession,
+    slot: ScheduledSlot,
+    old_name: str,
+) -> Iterator[str]:
+    if old.contribution_id != slot.contribution_id:
+        yield f"instead of “{old_name}”"
+    if old_session.pk != session.pk:
+        yield f"from “{old_session.title}” to “{session.title}”"
+    elif not session.is_simultaneous and _offset(old_session, old) != _offset(session, slot):
+        # A slot that moved together with its session is not listed.
+        yield f"{_hours(old)} → {_hours(slot)}"
+    if old.board != slot.board:
+        yield f"board {old.board or 'none'} → {slot.board or 'none'}"
+    if old.own_kind != slot.own_kind:
+        yield "shown as another kind"
+
+
+def _order_changes(old: Timetable, new: Timetable) -> Iterator[ReleaseChange]:
+    """Another order of sessions at the same time, or without a time."""
+    before = {day.number: [(row.pk, row.planned_start) for row in day.sessions] for day in old.days}
+    for day in new.days:
+        order = [(session.pk, session.planned_start) for session in day.sessions]
+        old_order = before.get(day.number, [])
+        if old_order != order and sorted(old_order, key=repr) == sorted(order, key=repr):
+            yield ReleaseChange("Sessions", f"another order on {_day(day.sessions[0])}")
+
+
+def _offset(session: ScheduledSession, slot: ScheduledSlot) -> tuple:
+    """Start and length of `slot` relative to its session."""
+    begin, start, end = session.span.begin, slot.span.begin, slot.span.finish
+    if begin is None or start is None:
+        return None, slot.minutes
+    return start - begin, end - start if end else None
+
+
+def _when_and_where(session: ScheduledSession) -> str:
+    return ", ".join(filter(None, [_day(session), _hours(session), session.room_name]))
+
+
+def _day(session: ScheduledSession) -> str:
+    return date_format(session.held_on, "l j F") if session.held_on else f"day {session.day}"
+
+
+def _date(on: date | None) -> str:
+    return date_format(on, "l j F Y") if on else "not known yet"
+
+
+def _hours(item: ScheduledSession | ScheduledSlot) -> str:
+    if item.starts_at is None:
+        return f"{item.minutes} minutes, no time yet" if item.minutes else "no time yet"
+    return f"{item.starts_at:%H:%M}" + (f"–{item.ends_at:%H:%M}" if item.ends_at else "")

@@ -16,8 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from apps.editions.models import Edition
+from apps.programme.local_times import Span, date_of_day, span_of
 from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
-from apps.programme.scheduling.local_times import Span, date_of_day, span_of
 
 _UNKNOWN = Span()
 

@@ -12,17 +12,17 @@ from django.views.decorators.http import require_safe
 from apps.core.decorators import public_page
 from apps.core.feeds import feed_response, unchanged_since
 from apps.editions.models import Edition
+from apps.programme.calendars import CALENDAR_TYPE, ProgrammeCalendars
 from apps.programme.cancelled import earlier_sessions, visibility_of, withdrawn_slots
-from apps.programme.feeds.calendar import CALENDAR_TYPE, ProgrammeCalendars
-from apps.programme.feeds.schedule import (
+from apps.programme.models import Contribution
+from apps.programme.releases import PublishedProgramme, published_programme, published_slots
+from apps.programme.schedule import (
     JSON_TYPE,
     XML_TYPE,
     make_schedule,
     schedule_json,
     schedule_xml,
 )
-from apps.programme.models import Contribution
-from apps.programme.releases import PublishedProgramme, published_programme, published_slots
 from apps.programme.timetable import ScheduledSession, Timetable
 
 

@@ -10,8 +10,7 @@ from apps.core.exceptions import ChangedMeanwhile
 from apps.interest.models import Expression
 from apps.interest.services import erase_expression
 from apps.programme.models import Contribution, Slot
-from apps.programme.scheduling.lightning_rounds import fill_round
-from apps.programme.scheduling.poster_boards import number_boards
+from apps.programme.placements import fill_round, number_boards
 from tests.contributors.students import make_added, make_confirmed
 from tests.factories import make_call_edition, make_contribution, make_session
 from tests.test_at_once import overlapping

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from apps.programme.feeds.calendar import make_vtimezone
+from apps.programme.calendars import make_vtimezone
 from tests.factories import (
     make_contribution,
     make_edition,

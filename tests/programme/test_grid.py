@@ -4,8 +4,8 @@ from datetime import date, time
 
 import pytest
 
+from apps.programme.grid import draw_days
 from apps.programme.models import Room
-from apps.programme.scheduling.grid import draw_days
 from apps.programme.timetable import draft_timetable
 from tests.factories import make_edition, make_room, make_session
 

@@ -8,7 +8,7 @@ from apps.contributors.accepted_submissions import add_submissions
 from apps.interest.models import Expression
 from apps.interest.workflow import State
 from apps.programme.models import Contribution, Slot
-from apps.programme.scheduling.lightning_rounds import Order, fill_round, plan_round, talks_to_place
+from apps.programme.placements import Order, fill_round, plan_round, talks_to_place
 from tests.contributors.students import make_confirmed
 from tests.factories import (
     make_call_edition,

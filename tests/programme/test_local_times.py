@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from apps.editions.models import ANYWHERE_ON_EARTH
-from apps.programme.scheduling.local_times import date_of_day, minutes_until, span_of
+from apps.programme.local_times import date_of_day, minutes_until, span_of
 
 LONDON = ZoneInfo("Europe/London")
 MAY, FORWARD, BACK = date(2024, 5, 3), date(2024, 3, 31), date(2024, 10, 27)

@@ -8,7 +8,7 @@ from apps.contributors.accepted_submissions import add_submissions
 from apps.interest.models import Expression
 from apps.interest.workflow import State
 from apps.programme.models import Contribution, Slot
-from apps.programme.scheduling.poster_boards import (
+from apps.programme.placements import (
     half_of,
     number_boards,
     posters_to_place,

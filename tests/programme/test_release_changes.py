@@ -5,8 +5,12 @@ from datetime import date, time
 import pytest
 
 from apps.programme.models import ProgrammeRelease
-from apps.programme.release_changes import changes_in_release, changes_to_draft, contribution_titles
-from apps.programme.releases import latest_release
+from apps.programme.releases import (
+    changes_in_release,
+    changes_to_draft,
+    contribution_titles,
+    latest_release,
+)
 from apps.programme.timetable import draft_timetable
 from tests.factories import (
     make_contribution,

@@ -5,14 +5,14 @@ from datetime import date, time
 import pytest
 
 from apps.core.exceptions import NotAllowed
-from apps.programme.models import Room, Session
-from apps.programme.scheduling.grid import (
+from apps.programme.grid import (
     Along,
     SessionPlace,
     following,
     move_session,
     undo_moves,
 )
+from apps.programme.models import Room, Session
 from tests.factories import make_edition, make_release, make_room, make_session
 from tests.programme.helpers import messages_of
 

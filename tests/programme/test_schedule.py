@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from apps.programme.feeds.schedule import make_schedule
 from apps.programme.releases import published_programme
+from apps.programme.schedule import make_schedule
 from tests.factories import (
     make_contribution,
     make_contributor,

@@ -25,7 +25,7 @@ from apps.imports.folders.schema import (
 from apps.imports.folders.yaml_text import Document, Fault, YamlPath
 from apps.news.models import NewsItem
 from apps.people.models import Group, Person
-from apps.programme.scheduling.local_times import minutes_until
+from apps.programme.local_times import minutes_until
 from apps.topics.models import Topic
 
 ORDERING_STEP = 10

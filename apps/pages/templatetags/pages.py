@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.editions.models import Edition
 from apps.pages.programme import SessionLine
-from apps.programme.feeds import subscribe_url
+from apps.programme.calendars import subscribe_url
+from apps.programme.local_times import Span
 from apps.programme.models import Contribution, Contributor
-from apps.programme.scheduling.local_times import Span
 
 register = template.Library()
 register.simple_tag(subscribe_url)

@@ -28,13 +28,16 @@ from apps.programme import change_emails
 from apps.programme.admin.base import below_programme, page_of
 from apps.programme.conflicts import Conflict, find_conflicts
 from apps.programme.models import ContributionLetter, ProgrammeRelease
-from apps.programme.release_changes import (
+from apps.programme.releases import (
+    DraftVersion,
+    NothingNew,
     ReleaseChange,
     changes_in_release,
     changes_to_draft,
     contribution_titles,
+    latest_release,
+    publish_programme,
 )
-from apps.programme.releases import DraftVersion, NothingNew, latest_release, publish_programme
 from apps.programme.timetable import Timetable, draft_timetable
 
 _RELEASES_PER_PAGE = 10

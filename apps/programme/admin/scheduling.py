@@ -20,10 +20,9 @@ from django.views.decorators.http import require_POST
 from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Call, Edition
+from apps.programme import placements
 from apps.programme.admin.base import numbers, page_of
-from apps.programme.models import LONGEST_MINUTES, Room, Session
-from apps.programme.scheduling import lightning_rounds, poster_boards
-from apps.programme.scheduling.grid import (
+from apps.programme.grid import (
     MINUTES_OF_DAY,
     Along,
     SessionMove,
@@ -32,7 +31,8 @@ from apps.programme.scheduling.grid import (
     move_session,
     undo_moves,
 )
-from apps.programme.scheduling.lightning_rounds import MAX_SEED, Order
+from apps.programme.models import LONGEST_MINUTES, Room, Session
+from apps.programme.placements import MAX_SEED, Order
 
 _SALT = "programme.reschedule"
 _MAX_NAMED = 2  # sessions that moved along
@@ -232,7 +232,7 @@ class BoardsForm(forms.Form):
     """How boards are numbered."""
 
     before = forms.CharField(
-        label="Before each number", required=False, max_length=poster_boards.MAX_PREFIX
+        label="Before each number", required=False, max_length=placements.MAX_PREFIX
     )
     has_shifts = forms.BooleanField(label="In two shifts", required=False)
     is_anew = forms.BooleanField(label="Number anew what is not published", required=False)
@@ -253,7 +253,7 @@ def round_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     plan = None
     if form.is_valid():
         data = form.cleaned_data
-        plan = lightning_rounds.plan_round(
+        plan = placements.plan_round(
             session, order=Order(data["order"]), minutes=data["minutes"], seed=data["seed"] or 0
         )
     return page_of(
@@ -279,7 +279,7 @@ def _fill_round(request: HttpRequest, session: Session) -> HttpResponseBase:
     if preview := _preview_first(request, form):
         return preview
     talks = numbers(request.POST.getlist("talk"))
-    added = lightning_rounds.fill_round(
+    added = placements.fill_round(
         session=session, talks=talks, minutes=form.cleaned_data["minutes"]
     )
     if added:
@@ -324,10 +324,10 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     data = form.cleaned_data
     if request.method == "POST":
         return _preview_first(request, form) or _number_boards(request, session, data)
-    plan = poster_boards.plan_boards(
+    plan = placements.plan_boards(
         session,
         prefix=data["before"],
-        waiting=poster_boards.posters_to_place(session.edition),
+        waiting=placements.posters_to_place(session.edition),
         renumbers=data["is_anew"],
     )
     context |= {
@@ -343,7 +343,7 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _number_boards(
     request: HttpRequest, session: Session, data: dict[str, Any]
 ) -> HttpResponseBase:
-    changed = poster_boards.number_boards(
+    changed = placements.number_boards(
         session=session,
         prefix=data["before"],
         has_shifts=data["has_shifts"],
@@ -367,6 +367,6 @@ def _session_or_404(request: HttpRequest, pk: int, kind: str) -> Session:
 
 def _shift(session: Session, board: str) -> str:
     """ "16:00–16:45", or "first half" while times are unknown."""
-    if span := poster_boards.shift_of(session.span, board):
+    if span := placements.shift_of(session.span, board):
         return f"{span.starts_at:%H:%M}–{span.ends_at:%H:%M}"
-    return poster_boards.half_of(board)
+    return placements.half_of(board)

@@ -42,6 +42,7 @@ from apps.programme.forms import (
     SlotForm,
     SlotFormSet,
 )
+from apps.programme.grid import Along, draw_days
 from apps.programme.models import (
     MOST_DAYS,
     Contribution,
@@ -51,7 +52,6 @@ from apps.programme.models import (
     SessionChair,
     Slot,
 )
-from apps.programme.scheduling.grid import Along, draw_days
 from apps.programme.timetable import draft_timetable
 from apps.topics.models import Topic
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.db.models import Prefetch, Q
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 
 from apps.editions.models import Edition, validate_time_zone
 from apps.interest.models import Expression, ExpressionLetter, Format
@@ -102,7 +104,7 @@ class Origin(models.Model):
     """The expression of interest that became a contribution, with the answers taken over.
 
     Private answers and the public contribution are joined only here. Erasing the expression
-    deletes this row; `signals.py` decides whether the contribution stays.
+    deletes this row; `_erase_contribution` decides whether the contribution stays.
     """
 
     contribution = models.OneToOneField(
@@ -135,6 +137,25 @@ class Origin(models.Model):
     def __str__(self) -> str:
         # Without a name, because lists of rows to be deleted show it.
         return f"Origin {self.pk}"
+
+
+@receiver(pre_delete, sender=Expression, dispatch_uid="erase_contribution")
+def _erase_contribution(sender, instance: Expression, **kwargs) -> None:
+    """Keep a public contribution, as the student was told, but not its history.
+
+    Earlier versions may hold text that never was public.
+    """
+    # Lock the expression before its contribution, as edits by students do, so no deadlock occurs.
+    Expression.objects.select_for_update(of=("self",)).filter(pk=instance.pk).only("pk").first()
+    origins = Origin.objects.select_related("contribution__edition")
+    origin = origins.filter(expression=instance.pk).first()
+    if origin is None:
+        return
+    contribution, key = origin.contribution, origin.contribution_id
+    if not contribution.is_published or contribution.edition.is_draft:
+        contribution.delete()
+    Contribution.history.filter(id=key).delete()
+    Contributor.history.filter(contribution_id=key).delete()
 
 
 class ContributionLetterQuerySet(models.QuerySet["ContributionLetter"]):

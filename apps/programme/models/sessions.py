@@ -16,8 +16,8 @@ from simple_history.models import HistoricalRecords
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
+from apps.programme.local_times import Span, span_of
 from apps.programme.models.contributions import Contribution, Credit
-from apps.programme.scheduling.local_times import Span, span_of
 
 MOST_DAYS = 60
 LONGEST_MINUTES = 24 * 60 - 1  # so that start and end differ as clock times

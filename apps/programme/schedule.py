@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from apps.core.feeds import XmlWriter
 from apps.editions.models import Edition
-from apps.programme.feeds import (
+from apps.programme.calendars import (
     clean_line,
     clean_lines,
     contribution_url,
