@@ -1,18 +1,9 @@
-"""The organisers' screens for expressions of interest: who sees what, and what the buttons do."""
-
-from datetime import timedelta
+"""The admin of expressions of interest: what each role sees, and what the buttons do."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.utils import timezone
 
-from apps.interest.models import (
-    Consent,
-    Event,
-    Expression,
-    Question,
-    StudentLink,
-)
+from apps.interest.models import Consent, Event, Expression, Question
 from apps.interest.services import resend_link
 from apps.mail.models import Letter
 from apps.selection.decisions import decide
@@ -22,6 +13,7 @@ from tests.factories import (
     make_current_edition,
     make_edition,
     make_expression,
+    make_link,
     make_question,
     make_reviewer,
     make_topic,
@@ -35,7 +27,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/interest/expression/"
 ADDRESS = "ada.secret@example.net"
 NEEDS = ["a ramp please", "two microphones", "no nuts at all"]
-HOSTILE = "<script>alert(1)</script>"
 
 
 @pytest.fixture
@@ -46,20 +37,25 @@ def edition():
 
 
 @pytest.fixture
+def expression(edition):
+    expression = make_expression(edition)
+    Letter.objects.all().delete()
+    return expression
+
+
+@pytest.fixture
 def ada(edition):
     """Confirmed, with everything private that could leak."""
-    topic = make_topic(edition, heading="Graphs")
     early = make_question(edition, words="Which year?")
     late = make_question(edition, words="Which bed?", asked_at=Question.AskedAt.ACCEPTANCE)
     expression = make_expression(
         edition,
         name="Ada Example",
         email=ADDRESS,
-        university="University of Examples",
         title="Graphs by hand",
         abstract="An abstract in words.",
         wants_poster=True,
-        topics=[topic],
+        topics=[make_topic(edition, heading="Graphs")],
         coauthors=[("Bo Helper", "Institute of Help")],
         answers={early: "the second", late: "by the window"},
     )
@@ -77,8 +73,16 @@ def ada(edition):
     return expression
 
 
-def _one(expression: Expression, step: str = "change/") -> str:
+def _path(expression: Expression, step: str = "change/") -> str:
     return f"{LIST}{expression.pk}/{step}"
+
+
+def _decision_path(expression: Expression, step: str) -> str:
+    return f"/admin/selection/expressions/{expression.pk}/{step}"
+
+
+def _html(response) -> str:
+    return response.content.decode()
 
 
 def _names(response) -> list[str]:
@@ -88,26 +92,16 @@ def _names(response) -> list[str]:
 # The list
 
 
-def test_the_list_shows_what_an_organiser_looks_for(as_chair, ada):
-    page = as_chair.get(LIST).content.decode()
+def test_the_list_shows_reference_name_title_topics_format_and_state(as_chair, ada):
+    page = _html(as_chair.get(LIST))
 
-    for words in ("Confirmed", ada.display_reference, "Ada Example", "Graphs by hand", "Graphs"):
-        assert words in page
+    for text in (ada.display_reference, "Ada Example", "Graphs by hand", "Graphs", "Confirmed"):
+        assert text in page
     assert "Lightning talk or poster" in page
     assert "University of Examples" in page
 
 
-def test_the_list_costs_the_same_queries_with_one_and_with_three(as_chair, edition):
-    def cost_of_one_more() -> int:
-        make_expression(edition, topics=[make_topic(edition)], is_test=True)
-        return count_queries(lambda: as_chair.get(LIST))
-
-    costs = [cost_of_one_more() for _ in range(3)]
-
-    assert costs[0] == costs[2] <= 15
-
-
-def test_the_page_of_one_costs_the_same_queries_whatever_belongs_to_it(as_chair, edition):
+def test_a_page_with_three_of_everything_costs_no_more_queries_than_with_one(as_chair, edition):
     def cost_with(count: int) -> int:
         expression = make_expression(
             edition,
@@ -117,13 +111,13 @@ def test_the_page_of_one_costs_the_same_queries_whatever_belongs_to_it(as_chair,
         )
         for _ in range(count):
             resend_link(expression=expression)
-        as_chair.get(_one(expression))  # Django keeps the content types from here on
-        return count_queries(lambda: as_chair.get(_one(expression)))
+        as_chair.get(_path(expression))  # fills Django's cache of content types
+        return count_queries(lambda: as_chair.get(_path(expression)))
 
     assert cost_with(1) == cost_with(3) <= 16
 
 
-def test_the_long_texts_are_not_loaded_for_the_list(as_reviewer, reviewer, ada):
+def test_the_list_does_not_load_long_or_private_texts(as_reviewer, reviewer, ada):
     make_reviewer(ada.edition, reviewer)
 
     expression = as_reviewer.get(LIST).context["cl"].result_list[0]
@@ -133,7 +127,7 @@ def test_the_long_texts_are_not_loaded_for_the_list(as_reviewer, reviewer, ada):
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("ada ex", ["Ada Example"]),
         ("by hand", ["Ada Example"]),
@@ -141,19 +135,17 @@ def test_the_long_texts_are_not_loaded_for_the_list(as_reviewer, reviewer, ada):
         ("r7k-2qd", ["Ada Example"]),
         ("low-res", ["Bo Example"]),
         (ADDRESS, ["Ada Example"]),
-        ("nobody", []),
+        ("unknown", []),
     ],
 )
-def test_an_expression_is_found_by_name_title_reference_and_address(
-    as_chair, edition, ada, query, found
-):
+def test_search_finds_name_title_reference_and_address(as_chair, edition, ada, query, expected):
     Expression.objects.filter(pk=ada.pk).update(reference="R7K2QD")
     make_expression(edition, name="Bo Example", title="In low-res")
 
-    assert _names(as_chair.get(LIST, {"q": query})) == found
+    assert _names(as_chair.get(LIST, {"q": query})) == expected
 
 
-def test_filters_narrow_the_list_and_count(as_chair, edition, ada):
+def test_each_filter_narrows_the_list(as_chair, edition, ada):
     other = make_edition()
     make_expression(edition, name="Bo", is_late=True)
     make_expression(edition, name="Cy", wants_talk=False, wants_poster=True, is_test=True)
@@ -178,63 +170,56 @@ def test_filters_narrow_the_list_and_count(as_chair, edition, ada):
     assert names(is_test__exact=1) == ["Cy"]
 
 
-def test_nothing_is_deleted_added_or_edited_in_bulk(as_chair, ada):
-    page = as_chair.get(LIST).content.decode()
+def test_expressions_are_not_added_deleted_or_edited_in_bulk(as_chair, ada):
+    page = _html(as_chair.get(LIST))
 
     assert "delete_selected" not in page
     assert 'name="_selected_action"' not in page
     as_chair.post(LIST, {"action": "delete_selected", "_selected_action": ada.pk, "post": "yes"})
     assert as_chair.get(f"{LIST}add/").status_code == 403
-    assert as_chair.post(_one(ada), {"state": "declined", "name": "X"}).status_code == 403
-    assert as_chair.post(_one(ada, "delete/"), {"post": "yes"}).status_code == 403
+    assert as_chair.post(_path(ada), {"state": "declined", "name": "X"}).status_code == 403
+    assert as_chair.post(_path(ada, "delete/"), {"post": "yes"}).status_code == 403
     assert list(Expression.objects.values_list("name", "state")) == [("Ada Example", "confirmed")]
 
 
-# Who sees what
+# Permissions
 
 
 def test_a_chair_reads_everything_on_one_screen(as_chair, ada):
-    page = as_chair.get(_one(ada)).content.decode()
+    page = _html(as_chair.get(_path(ada)))
 
-    words = [ADDRESS, *NEEDS, "An abstract in words.", "Bo Helper (Institute of Help)", "Graphs"]
-    words += [
-        "Which year?</span> the second",
-        "Which bed?</span> by the window",
-        "I may be photographed.: yes",
-    ]
-    words += ["Letters", "Dana Decider", "Submitted"]
-    assert [word for word in words if word not in page] == []
+    texts = [ADDRESS, *NEEDS, "An abstract in words.", "Bo Helper (Institute of Help)", "Graphs"]
+    texts += ["Which year?</span> the second", "Which bed?</span> by the window"]
+    texts += ["I may be photographed.: yes", "Letters", "Dana Decider", "Submitted"]
+    assert [text for text in texts if text not in page] == []
 
 
-def test_the_helpdesk_sees_the_address_and_neither_needs_nor_letters(as_helpdesk, ada):
-    page = as_helpdesk.get(_one(ada)).content.decode()
+def test_the_helpdesk_sees_the_address_but_neither_needs_nor_letters(as_helpdesk, ada):
+    page = _html(as_helpdesk.get(_path(ada)))
 
-    assert ADDRESS in page
     hidden = [*NEEDS, "by the window", "I may be photographed", "interest-letters", "/move/"]
-    assert [word for word in [*hidden, "Erase", "End all links"] if word in page] == []
-    assert "Correct the address" in page
-    assert "Send the link again" in page
+    assert [text for text in [*hidden, "Erase", "End all links"] if text in page] == []
+    for text in (ADDRESS, "Correct the address", "Send the link again"):
+        assert text in page
     assert _names(as_helpdesk.get(LIST, {"q": ADDRESS})) == ["Ada Example"]
 
 
-def test_a_reviewer_sees_neither_address_nor_needs_nor_letters_anywhere(as_reviewer, reviewer, ada):
+def test_a_reviewer_sees_neither_address_nor_needs_nor_letters(as_reviewer, reviewer, ada):
     make_reviewer(ada.edition, reviewer)
-    pages = [LIST, f"{LIST}?q=Ada", _one(ada), "/admin/", f"{LIST}?edition__id__exact=1"]
-    for path in pages:
-        page = as_reviewer.get(path).content.decode()
-        for word in [ADDRESS, "ada.secret", *NEEDS, "by the window", "I may be photographed"]:
-            assert word not in page, (path, word)
+    for path in (LIST, f"{LIST}?q=Ada", _path(ada), "/admin/", f"{LIST}?edition__id__exact=1"):
+        page = _html(as_reviewer.get(path))
+        for text in [ADDRESS, "ada.secret", *NEEDS, "by the window", "I may be photographed"]:
+            assert text not in page, (path, text)
 
-    page = as_reviewer.get(_one(ada)).content.decode()
-    assert "An abstract in words." in page
-    assert "Which year?</span> the second" in page
-    assert "Wrote from [address]" in page
+    page = _html(as_reviewer.get(_path(ada)))
+    for text in ("An abstract in words.", "Which year?</span> the second", "Wrote from [address]"):
+        assert text in page
     assert "interest-letters" not in page
     assert "interest-steps" not in page
 
 
 @pytest.mark.parametrize("query", [ADDRESS, "ada.secret", "@example.net", "ramp", "nuts"])
-def test_a_reviewer_finds_nothing_by_an_address_or_a_need(as_reviewer, reviewer, ada, query):
+def test_a_reviewer_cannot_search_for_addresses_or_needs(as_reviewer, reviewer, ada, query):
     make_reviewer(ada.edition, reviewer)
 
     assert _names(as_reviewer.get(LIST, {"q": "Ada"})) == ["Ada Example"]
@@ -254,127 +239,169 @@ def test_a_reviewer_finds_nothing_by_an_address_or_a_need(as_reviewer, reviewer,
         "decided_by__password__startswith",
     ],
 )
-def test_nobody_asks_for_private_things_by_writing_the_address_themselves(
+def test_lookups_of_private_fields_in_the_url_are_refused(
     as_reviewer, reviewer, as_helpdesk, as_chair, ada, lookup
 ):
     make_reviewer(ada.edition, reviewer)
 
-    for who in (as_reviewer, as_helpdesk, as_chair):
-        assert who.get(LIST, {lookup: "a"}).status_code == 400
-    for who in (as_reviewer, as_chair):
-        assert who.post(f"{LIST}export/csv/?{lookup}=a").status_code == 400
+    for client in (as_reviewer, as_helpdesk, as_chair):
+        assert client.get(LIST, {lookup: "a"}).status_code == 400
+    for client in (as_reviewer, as_chair):
+        assert client.post(f"{LIST}export/csv/?{lookup}=a").status_code == 400
 
 
-def test_other_ways_into_an_expression_lead_to_its_screen_or_nowhere(
+def test_history_and_autocomplete_respect_the_permissions(
     as_chair, as_reviewer, reviewer, as_editor, ada
 ):
     make_reviewer(ada.edition, reviewer)
-    history = as_reviewer.get(_one(ada, "history/"))
+    history = as_reviewer.get(_path(ada, "history/"))
+    fields = {"app_label": "interest", "model_name": "answer", "field_name": "expression"}
 
-    assert (history.status_code, history["Location"]) == (302, _one(ada))
-    assert as_editor.get(_one(ada, "history/")).status_code == 403
-    asked = {"app_label": "interest", "model_name": "answer", "field_name": "expression"}
+    def complete(client, term: str) -> list[str]:
+        response = client.get("/admin/autocomplete/", fields | {"term": term})
+        return [result["text"] for result in response.json()["results"]]
 
-    def completed(who, term: str) -> list[str]:
-        answer = who.get("/admin/autocomplete/", asked | {"term": term})
-        return [result["text"] for result in answer.json()["results"]]
-
-    assert completed(as_reviewer, "Ada") == [str(ada)]
-    assert completed(as_reviewer, "ada.secret") == []
-    assert completed(as_chair, "ada.secret") == [str(ada)]
-    assert as_editor.get("/admin/autocomplete/", asked).status_code == 403
+    assert (history.status_code, history["Location"]) == (302, _path(ada))
+    assert as_editor.get(_path(ada, "history/")).status_code == 403
+    assert complete(as_reviewer, "Ada") == [str(ada)]
+    assert complete(as_reviewer, "ada.secret") == []
+    assert complete(as_chair, "ada.secret") == [str(ada)]
+    assert as_editor.get("/admin/autocomplete/", fields).status_code == 403
     assert as_chair.get(f"{LIST}99999/change/").status_code == 302
     assert as_chair.get(f"{LIST}x'/change/").status_code == 302
 
 
-def test_hostile_words_are_only_words_on_every_screen(as_chair, edition):
-    topic = make_topic(edition, heading=HOSTILE)
-    hostile = make_expression(
-        edition,
-        name=HOSTILE,
-        university=HOSTILE,
-        title=HOSTILE,
-        abstract=HOSTILE,
-        supervisor=HOSTILE,
-        link="javascript:alert(1)",
-        topics=[topic],
-        coauthors=[(HOSTILE, HOSTILE)],
-        answers={make_question(edition, words=HOSTILE): HOSTILE},
-        is_test=True,
-    )
-    Event.objects.create(expression=hostile, what=HOSTILE, reason=HOSTILE)
-    paths = [
-        LIST,
-        _one(hostile),
-        f"/admin/selection/expressions/{hostile.pk}/decide/accept/",
-        _one(hostile, "address/"),
-    ]
-    paths += [_one(hostile, "erase/"), _one(hostile, "end-links/"), _one(hostile, "as-student/")]
+def test_editors_and_people_without_a_role_see_no_expression(client, as_stranger, as_editor, ada):
+    steps = ("change/", "move/cancel/", "address/", "erase/", "end-links/", "as-student/")
+    pages = [LIST, *(_path(ada, step) for step in steps)]
+    pages += [f"{LIST}rehearsals/{ada.edition_id}/", "/admin/interest/accesslink/"]
+    presses = [_path(ada, "send-link/")]
 
-    for path in paths:
-        page = as_chair.get(path).content.decode()
-
-        assert "<script>alert" not in page, path
-        assert "&lt;script&gt;alert" in page, path
-        assert 'href="javascript' not in page, path
+    for paths, method in ((pages, "get"), (presses, "post")):
+        for path in paths:
+            responses = [getattr(who, method)(path) for who in (client, as_stranger, as_editor)]
+            assert [response.status_code for response in responses] == [302, 302, 403], path
+    assert LIST not in _html(as_editor.get("/admin/"))
 
 
-# What the buttons do
+def test_each_role_has_its_own_steps_and_each_step_its_methods(
+    as_chair, as_helpdesk, as_reviewer, reviewer, expression
+):
+    make_reviewer(expression.edition, reviewer)
+
+    for step in ("move/cancel/", "end-links/", "erase/"):
+        for client in (as_helpdesk, as_reviewer):
+            assert client.get(_path(expression, step)).status_code == 403
+            assert client.post(_path(expression, step), {}).status_code == 403
+    for step in ("address/", "send-link/"):
+        assert as_reviewer.post(_path(expression, step), {}).status_code == 403
+    assert as_helpdesk.get(_path(expression, "as-student/")).status_code == 403
+    for step in ("move/promote/", "move/accept/"):
+        assert as_chair.get(_path(expression, step)).status_code == 404
+    for step in ("decide/promote/", "decide/cancel/"):
+        assert as_chair.get(_decision_path(expression, step)).status_code == 404
+    assert as_chair.get(_decision_path(expression, "clear/")).status_code == 405
+    assert as_chair.put(_path(expression, "move/cancel/")).status_code == 405
+    assert as_chair.get(_path(expression, "send-link/")).status_code == 405
+    expression.refresh_from_db()
+    assert expression.state == "submitted"
+    assert Event.objects.filter(expression=expression).count() == 1
 
 
-def test_a_chair_is_shown_the_moves_the_table_allows(as_chair, edition):
-    expression = make_expression(edition)
+# Decisions and moves (every step in every state: test_every_step)
 
-    context = as_chair.get(_one(expression)).context
+
+def test_a_chair_is_offered_the_moves_the_state_allows(as_chair, expression):
+    context = as_chair.get(_path(expression)).context
 
     assert [action for action, _ in context["moves"]] == ["begin_review", "withdraw", "cancel"]
     assert [verdict for verdict, _ in context["verdicts"]] == ["accept", "waitlist", "decline"]
 
 
-def test_accepting_asks_what_is_offered_is_pending_and_tells_nobody(as_chair, chair, edition):
-    expression = make_expression(edition, title="Fine work")
-    letters = Letter.objects.count()
-    path = f"/admin/selection/expressions/{expression.pk}/decide/accept/"
+def test_accepting_asks_for_the_offer_and_is_pending_until_the_release(as_chair, chair, expression):
+    path = _decision_path(expression, "decide/accept/")
 
-    asked = as_chair.get(path).content.decode()
-    unchosen = as_chair.post(path, {"offer": ""}).content.decode()
-    done = as_chair.post(path, {"offer": "talk"}, follow=True).content.decode()
+    form = _html(as_chair.get(path))
+    without_offer = _html(as_chair.post(path, {"offer": ""}))
+    done = _html(as_chair.post(path, {"offer": "talk"}, follow=True))
     as_chair.post(path, {"offer": "talk"})
 
-    assert "until it is released" in asked
-    assert "Places now: 0 talks; 0 posters." in asked
-    assert "Select what is offered." in unchosen
+    assert "until it is released" in form
+    assert "Places now: 0 talks; 0 posters." in form
+    assert "Select what is offered." in without_offer
     assert "Pending: accept, lightning talk" in done
     assert "By Charlie Chair" in done
     expression.refresh_from_db()
+    pending = expression.pending_decision
     assert (expression.state, expression.offer) == ("submitted", "")
-    assert (expression.pending_decision.made_by, expression.pending_decision.offer) == (
-        chair,
-        "talk",
-    )
-    assert Letter.objects.count() == letters
+    assert (pending.made_by, pending.offer) == (chair, "talk")
+    assert not Letter.objects.exists()
     assert Event.objects.filter(expression=expression, is_for_chairs=True).count() == 1
 
 
-@pytest.mark.parametrize("who", ["as_helpdesk", "as_reviewer"])
-def test_only_chairs_see_what_is_pending(request, edition, who):
-    expression = make_expression(edition)
+@pytest.mark.parametrize(
+    ("state", "verdict", "text"),
+    [
+        ("submitted", "waitlist", "Pending: waiting list"),
+        ("waitlisted", "decline", "Pending: decline"),
+    ],
+)
+def test_a_verdict_replaces_the_pending_one(as_chair, edition, state, verdict, text):
+    expression = make_expression(edition, state=state)
+    decide(expression=expression, verdict="accept", offer="both", by=make_user("Chair", name="Bo"))
+    path = _decision_path(expression, f"decide/{verdict}/")
+
+    form = _html(as_chair.get(path))
+    done = _html(as_chair.post(path, follow=True))
+
+    assert "It takes the place of what Bo made pending: Accept: lightning talk and poster" in form
+    assert text in done
+    assert PendingDecision.objects.get().verdict == verdict
+
+
+def test_a_pending_decision_is_cleared_once(as_chair, expression):
     decide(expression=expression, verdict="decline", by=make_user("Chair"))
-    someone = request.getfixturevalue(who)
+    path = _decision_path(expression, "clear/")
 
-    answer = someone.get(_one(expression))
+    pages = [_html(as_chair.post(path, follow=True)) for _ in range(2)]
 
-    assert "ending" not in answer.content.decode()
-    for step in ("decide/accept/", "clear/"):
-        path = f"/admin/selection/expressions/{expression.pk}/{step}"
-        assert someone.post(path).status_code == 403
-    assert PendingDecision.objects.count() == 1
+    assert "Nothing is pending any more" in pages[0]
+    assert "Nothing was pending." in pages[1]
+    assert "Take back</button>" not in pages[1]
+    assert not PendingDecision.objects.exists()
 
 
-def test_taking_back_into_review_wants_a_reason(as_chair, edition):
+def test_a_refused_verdict_says_why(as_chair, edition):
+    expression = make_expression(edition, state="confirmed")
+
+    page = _html(as_chair.post(_decision_path(expression, "decide/decline/"), follow=True))
+
+    assert "“Decline” is not possible: it is confirmed." in page
+
+
+@pytest.mark.parametrize("role", ["as_helpdesk", "as_reviewer"])
+def test_only_chairs_see_and_clear_pending_decisions(request, expression, role):
+    decide(expression=expression, verdict="decline", by=make_user("Chair"))
+    client = request.getfixturevalue(role)
+
+    assert "ending" not in _html(client.get(_path(expression)))
+    assert client.post(_decision_path(expression, "clear/")).status_code == 403
+    assert PendingDecision.objects.exists()
+
+
+@pytest.mark.parametrize(("action", "has_letter"), [("confirm", True), ("lapse", False)])
+def test_the_page_of_a_move_says_whether_a_letter_goes_out(as_chair, edition, action, has_letter):
+    expression = make_expression(edition, state="accepted")
+
+    page = _html(as_chair.get(_path(expression, f"move/{action}/")))
+
+    assert ("by letter at once" in page) is has_letter
+
+
+def test_reopening_needs_a_reason(as_chair, edition):
     expression = make_expression(edition, state="declined")
 
-    page = as_chair.post(_one(expression, "move/reopen/"), {"reason": " "}).content.decode()
+    page = _html(as_chair.post(_path(expression, "move/reopen/"), {"reason": " "}))
 
     assert "Say why." in page
     assert "<title>Error: " in page
@@ -382,106 +409,97 @@ def test_taking_back_into_review_wants_a_reason(as_chair, edition):
     assert expression.state == "declined"
 
 
-def test_chair_and_helpdesk_correct_an_address_and_both_addresses_are_told(
-    as_chair, as_helpdesk, edition
-):
-    for number, who in enumerate((as_chair, as_helpdesk)):
-        expression = make_expression(edition, email=f"old{number}@example.net")
-        path = _one(expression, "address/")
-        Letter.objects.all().delete()
-
-        refused = who.post(path, {"email": "nobody"}).content.decode()
-        same = who.post(path, {"email": f"old{number}@example.net"}, follow=True)
-        who.post(path, {"email": f"new{number}@example.net"})
-
-        assert "Enter an e-mail address such as" in refused
-        assert "there is already" in same.content.decode()
-        expression.refresh_from_db()
-        assert expression.email == f"new{number}@example.net"
-        told = sorted(Letter.objects.values_list("to_email", flat=True))
-        assert told == [f"new{number}@example.net", f"old{number}@example.net"]
+# Address, links, erasure
 
 
-def test_the_link_is_sent_again_and_all_links_are_ended(as_chair, as_helpdesk, edition):
-    expression = make_expression(edition)
-    in_a_year = timezone.now() + timedelta(days=365)
-    link, _ = StudentLink.mint(expression=expression, expires_at=in_a_year)
-    Letter.objects.all().delete()
+@pytest.mark.parametrize("role", ["as_chair", "as_helpdesk"])
+def test_correcting_the_address_writes_to_the_old_and_the_new_one(request, expression, role):
+    client, path = request.getfixturevalue(role), _path(expression, "address/")
+    old_email = expression.email
 
-    as_helpdesk.post(_one(expression, "send-link/"))
+    invalid = _html(client.post(path, {"email": "invalid"}))
+    same = _html(client.post(path, {"email": old_email}, follow=True))
+    client.post(path, {"email": "new@example.net"})
+
+    assert "Enter an e-mail address such as" in invalid
+    assert "there is already" in same
+    expression.refresh_from_db()
+    assert expression.email == "new@example.net"
+    assert expression.events.latest("pk").by is not None
+    recipients = Letter.objects.values_list("to_email", flat=True)
+    assert sorted(recipients) == ["new@example.net", old_email]
+
+
+def test_the_link_is_sent_again_and_all_links_are_revoked(as_chair, as_helpdesk, expression):
+    link, _ = make_link(expression)
+
+    as_helpdesk.post(_path(expression, "send-link/"))
     kinds = list(Letter.objects.values_list("kind", flat=True))
-    asked = as_chair.get(_one(expression, "end-links/"))
+    confirmation = as_chair.get(_path(expression, "end-links/"))
     link.refresh_from_db()
-    before = link.revoked_at
-    said = as_chair.post(_one(expression, "end-links/"), follow=True).content.decode()
+    revoked_before = link.revoked_at
+    page = _html(as_chair.post(_path(expression, "end-links/"), follow=True))
 
     assert kinds == ["interest/link"]
-    assert (asked.status_code, before) == (200, None)
-    assert "Private links that no longer work: 1." in said
+    assert (confirmation.status_code, revoked_before) == (200, None)
+    assert "Private links that no longer work: 1." in page
     link.refresh_from_db()
     assert link.revoked_at is not None
 
 
-def test_a_chair_reads_the_students_page(as_chair, as_helpdesk, ada):
-    page = as_chair.get(_one(ada, "as-student/")).content.decode()
+def test_a_chair_reads_a_copy_of_the_students_page(as_chair, ada):
+    page = _html(as_chair.get(_path(ada, "as-student/")))
 
     assert "Graphs by hand" in page
     assert "copy of the student" in page
-    assert as_helpdesk.get(_one(ada, "as-student/")).status_code == 403
 
 
-def test_erasing_one_leaves_a_line_that_says_nothing_of_the_person(as_chair, ada):
-    asked = as_chair.get(_one(ada, "erase/"))
-    reference = ada.display_reference
-    still_there = Expression.objects.count()
+def test_erasing_leaves_a_log_entry_without_personal_data(as_chair, ada):
+    confirmation = as_chair.get(_path(ada, "erase/"))
+    count_before = Expression.objects.count()
 
-    as_chair.post(_one(ada, "erase/"))
+    as_chair.post(_path(ada, "erase/"))
 
-    assert (asked.status_code, still_there) == (200, 1)
+    assert (confirmation.status_code, count_before) == (200, 1)
     assert (Expression.objects.count(), Letter.objects.count()) == (0, 0)
     entry = LogEntry.objects.get()
-    assert (entry.object_repr, entry.change_message) == (reference, "Erased.")
-    assert as_chair.post(_one(ada, "erase/")).status_code == 404
+    assert (entry.object_repr, entry.change_message) == (ada.display_reference, "Erased.")
+    assert as_chair.post(_path(ada, "erase/")).status_code == 404
 
 
-def test_the_desks_own_log_holds_no_address(as_chair, ada):
-    as_chair.post(_one(ada, "address/"), {"email": "ada.new@example.net"})
-    as_chair.post(_one(ada, "send-link/"))
-    as_chair.post(_one(ada, "move/cancel/"), {"reason": "She wrote."})
+def test_the_admin_log_contains_no_address(as_chair, ada):
+    as_chair.post(_path(ada, "address/"), {"email": "ada.new@example.net"})
+    as_chair.post(_path(ada, "send-link/"))
+    as_chair.post(_path(ada, "move/cancel/"), {"reason": "She wrote."})
     as_chair.post(f"{LIST}export/csv/?q=ada.new@example.net")
     as_chair.post(f"{LIST}export/csv/?q=ada.new%40")
 
-    words = LogEntry.objects.order_by("pk").values_list("object_repr", "change_message")
+    entries = LogEntry.objects.order_by("pk").values_list("object_repr", "change_message")
 
-    assert list(words) == [("1 expressions exported as CSV", "Filter: q=[address]")] * 2
-    lines = Event.objects.values_list("what", flat=True)
-    assert [line for line in lines if "@" in line] == []
-
-
-# Rehearsals
+    assert list(entries) == [("1 expressions exported as CSV", "Filter: q=[address]")] * 2
+    assert not Event.objects.filter(what__contains="@").exists()
 
 
-def test_the_rehearsals_of_an_edition_are_removed_with_one_press_and_their_number(
+def test_the_rehearsals_of_an_edition_are_removed_if_their_number_is_right(
     as_chair, as_helpdesk, edition
 ):
-    other = make_edition()
     make_expression(edition, name="Real")
-    make_expression(edition, is_test=True)
-    make_expression(edition, is_test=True)
-    make_expression(other, name="Elsewhere", is_test=True)
+    for _ in range(2):
+        make_expression(edition, is_test=True)
+    make_expression(make_edition(), name="Elsewhere", is_test=True)
     path = f"{LIST}rehearsals/{edition.pk}/"
 
-    listed = as_chair.get(LIST).content.decode()
-    asked = as_chair.get(path).content.decode()
-    refused = as_chair.post(path, {"count": "3"}, follow=True).content.decode()
-    still_there = Expression.objects.count()
-    done = as_chair.post(path, {"count": "2"}, follow=True).content.decode()
+    listed = _html(as_chair.get(LIST))
+    confirmation = _html(as_chair.get(path))
+    refused = _html(as_chair.post(path, {"count": "3"}, follow=True))
+    count_before = Expression.objects.count()
+    done = _html(as_chair.post(path, {"count": "2"}, follow=True))
 
     assert "(2)</a>" in listed
     assert "rehearsal</span>" in listed
-    assert "2 sent by staff to rehearse" in asked
+    assert "2 sent by staff to rehearse" in confirmation
     assert "Nothing was removed: meanwhile there are 2." in refused
-    assert still_there == 4
+    assert count_before == 4
     assert "Rehearsals removed: 2." in done
     assert sorted(Expression.objects.values_list("name", flat=True)) == ["Elsewhere", "Real"]
     assert as_helpdesk.post(path, {"count": "0"}).status_code == 403

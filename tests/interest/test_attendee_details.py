@@ -1,13 +1,12 @@
-"""What only the student can say: needs and consents, asked after somebody confirmed for them, and
-changed until the workshop begins."""
+"""Needs and consents of a confirmed student, asked after a chair confirmed for them, and changed
+until the workshop begins."""
 
 from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
-from apps.accounts.models import User
-from apps.core.exceptions import ChangedMeanwhile, NotAllowed
+from apps.core.exceptions import NotAllowed
 from apps.interest.attendee_details import details_token, update_details
 from apps.interest.models import Consent, Event, Expression, Question
 from apps.interest.services import move
@@ -20,8 +19,7 @@ pytestmark = pytest.mark.django_db
 
 MINE = "/2024/interest/R7K2QD/"
 NEEDS = f"{MINE}needs/"
-SAID = {"can_attend": "yes", "access_needs": "A ramp", "consent_photo": "on"}
-NOTHING = {"can_attend": True, "technical_needs": "", "access_needs": "", "diet": ""}
+FILLED = {"can_attend": "yes", "access_needs": "A ramp", "consent_photo": "on"}
 
 
 @pytest.fixture
@@ -30,15 +28,10 @@ def edition():
 
 
 @pytest.fixture
-def offered(edition) -> Expression:
-    return make_sent_expression(edition, reference="R7K2QD", state="accepted")
-
-
-@pytest.fixture
-def confirmed_for(offered, chair) -> Expression:
-    """Confirmed by a chair, so that the student was asked for nothing."""
+def expression(edition, chair) -> Expression:
+    """Confirmed by a chair, so that the student has answered nothing yet."""
     return move(
-        expression=offered,
+        expression=make_sent_expression(edition, reference="R7K2QD", state="accepted"),
         action=Action.CONFIRM,
         actor=Actor.CHAIR,
         by=chair,
@@ -46,17 +39,25 @@ def confirmed_for(offered, chair) -> Expression:
     )
 
 
-def _seen(response) -> str:
+@pytest.fixture
+def client(expression):
+    return browser_of(expression)
+
+
+def _token(response) -> str:
     return response.content.decode().split('name="seen" value="')[1].split('"')[0]
 
 
-def test_a_chair_who_confirms_says_nothing_in_the_students_place(confirmed_for, chair):
-    confirmed_for.refresh_from_db()
+def _send(client, **changes):
+    """Open the form and send it."""
+    return client.post(NEEDS, FILLED | {"seen": _token(client.get(NEEDS))} | changes, follow=True)
 
+
+def test_a_confirmation_by_a_chair_leaves_the_details_to_the_student(expression, chair):
     (event,) = Event.objects.all()
     (letter,) = Letter.objects.all()
     assert (event.what, event.by) == ("Confirm the offer", chair)
-    assert not confirmed_for.has_details
+    assert not expression.has_details
     assert Consent.objects.count() == 0
     assert letter.kind == "interest/confirmed_for"
     assert "say what you need and what we may do" in letter.body_text
@@ -64,154 +65,126 @@ def test_a_chair_who_confirms_says_nothing_in_the_students_place(confirmed_for, 
     assert "Thank you for confirming" not in letter.body_text
 
 
-def test_the_students_page_then_asks(confirmed_for):
-    client = browser_of(confirmed_for)
-
-    page = main(client.get(MINE))
-    form = main(client.get(NEEDS))
+def test_the_students_page_asks_for_the_details(client):
+    page, form = main(client.get(MINE)), main(client.get(NEEDS))
 
     assert "The organisers confirmed it for you." in page
     assert f'href="{NEEDS}"' in page
-    assert "Say what you need</a>" in page
     assert " checked" not in form
     assert "confirmed_format" not in form
 
 
-def test_what_is_said_then_is_kept_with_words_and_moment(confirmed_for):
-    client = browser_of(confirmed_for)
-    form = client.get(NEEDS)
+def test_details_are_saved_and_logged_without_their_content(expression, client):
+    response = _send(client)
 
-    response = client.post(NEEDS, SAID | {"seen": _seen(form)}, follow=True)
-
-    confirmed_for.refresh_from_db()
+    expression.refresh_from_db()
     given = {consent.about: consent.is_given for consent in Consent.objects.all()}
     assert heading(response) == "Confirmed"
     assert "Thank you. What you told us is saved." in main(response)
     assert "The organisers confirmed it for you." not in main(response)
-    assert (confirmed_for.can_attend, confirmed_for.access_needs) == (True, "A ramp")
+    assert (expression.can_attend, expression.access_needs) == (True, "A ramp")
     assert given == {"photo": True, "recording": False, "abstract": False, "contact": False}
     assert Event.objects.filter(what="Needs and consents told", by=None).count() == 1
-    assert "A ramp" not in " ".join(f"{event.what}{event.reason}" for event in Event.objects.all())
+    assert not Event.objects.filter(reason__contains="ramp").exists()
 
 
-def test_a_consent_is_taken_back_and_the_others_keep_their_moment(confirmed_for):
-    client = browser_of(confirmed_for)
-    client.post(NEEDS, SAID | {"consent_contact": "on", "seen": details_token(confirmed_for)})
+def test_a_withdrawn_consent_leaves_the_time_of_the_others(client):
+    _send(client, consent_contact="on")
     earlier = timezone.now() - timedelta(days=9)
     Consent.objects.update(said_at=earlier)
 
     form = client.get(NEEDS)
-    client.post(NEEDS, {"can_attend": "yes", "consent_contact": "on", "seen": _seen(form)})
+    client.post(NEEDS, {"can_attend": "yes", "consent_contact": "on", "seen": _token(form)})
 
-    said = {consent.about: consent for consent in Consent.objects.all()}
-    assert main(form).count(" checked") == 3  # that they can come, and two consents
+    consents = {consent.about: consent for consent in Consent.objects.all()}
+    assert main(form).count(" checked") == 3  # attendance and two consents
     assert "A ramp</textarea>" in main(form)
-    assert not said["photo"].is_given
-    assert said["photo"].said_at > earlier
-    assert said["contact"].is_given
-    assert {said[about].said_at for about in ("recording", "abstract", "contact")} == {earlier}
+    assert not consents["photo"].is_given
+    assert consents["photo"].said_at > earlier
+    assert consents["contact"].is_given
+    unchanged = ("recording", "abstract", "contact")
+    assert {consents[about].said_at for about in unchanged} == {earlier}
 
 
-def test_the_same_once_more_is_no_line_in_the_log(confirmed_for):
-    client = browser_of(confirmed_for)
-
+def test_unchanged_details_add_no_log_entry(client):
     for _ in range(2):
-        client.post(NEEDS, SAID | {"seen": _seen(client.get(NEEDS))})
+        _send(client)
 
-    assert [event.what for event in Event.objects.all()] == [
-        "Needs and consents told",
-        "Confirm the offer",
-    ]
+    events = Event.objects.values_list("what", flat=True)
+    assert list(events) == ["Needs and consents told", "Confirm the offer"]
 
 
-def test_the_organisers_questions_are_asked_then_too(confirmed_for, edition):
+def test_questions_at_acceptance_are_asked_too(expression, edition, client):
     dinner = Question.objects.create(
         edition=edition, words="Dinner?", kind="yes_no", is_required=True, asked_at="acceptance"
     )
-    client = browser_of(confirmed_for)
 
-    refused = client.post(NEEDS, SAID | {"seen": details_token(confirmed_for)})
-    client.post(NEEDS, SAID | {"seen": _seen(refused), f"question_{dinner.pk}": "yes"})
-    again = main(client.get(NEEDS))
+    refused = _send(client)
+    _send(client, **{f"question_{dinner.pk}": "yes"})
 
     assert "<title>Error: " in refused.content.decode()
     assert "A ramp</textarea>" in main(refused)
-    assert [answer.words for answer in confirmed_for.answers.all()] == ["yes"]
-    assert again.count(" checked") == 3  # that they can come, photos, dinner
+    (answer,) = expression.answers.all()
+    assert (answer.words, str(answer)) == ("yes", f"Answer {answer.pk}")
+    assert main(client.get(NEEDS)).count(" checked") == 3  # attendance, photos, dinner
 
 
-def test_of_two_windows_the_second_is_told_and_loses_nothing(confirmed_for):
-    client = browser_of(confirmed_for)
-    seen = _seen(client.get(NEEDS))
-    client.post(NEEDS, SAID | {"seen": seen})
+def test_the_second_of_two_windows_is_warned_and_loses_nothing(expression, client):
+    token = _token(client.get(NEEDS))
+    client.post(NEEDS, FILLED | {"seen": token})
+    other = {"can_attend": "no", "diet": "Vegan"}
 
-    second = client.post(NEEDS, {"can_attend": "no", "diet": "Vegan", "seen": seen})
-    third = client.post(NEEDS, {"can_attend": "no", "diet": "Vegan", "seen": _seen(second)})
+    second = client.post(NEEDS, other | {"seen": token})
+    third = client.post(NEEDS, other | {"seen": _token(second)})
 
-    confirmed_for.refresh_from_db()
+    expression.refresh_from_db()
     assert second.status_code == 409
-    assert "Not saved yet." in main(second)
-    assert "A ramp" in main(second)
-    assert "Vegan</textarea>" in main(second)
+    for text in ("Not saved yet.", "A ramp", "Vegan</textarea>"):
+        assert text in main(second)
     assert third.status_code == 302
-    assert (confirmed_for.can_attend, confirmed_for.diet) == (False, "Vegan")
-
-
-def test_what_was_stored_meanwhile_is_never_overwritten_unseen(confirmed_for):
-    seen = details_token(confirmed_for)
-    update_details(expression=confirmed_for, token=seen, needs=NOTHING, consents={}, answers={})
-
-    with pytest.raises(ChangedMeanwhile):
-        update_details(expression=confirmed_for, token=seen, needs=NOTHING, consents={}, answers={})
+    assert (expression.can_attend, expression.diet) == (False, "Vegan")
 
 
 @pytest.mark.parametrize("state", ["submitted", "accepted", "waitlisted", "declined", "withdrawn"])
-def test_only_who_is_confirmed_is_asked(edition, state):
-    expression = make_sent_expression(edition, reference="R7K2QD", state=state)
-    client = browser_of(expression)
+def test_only_confirmed_students_are_asked(edition, state):
+    own = make_sent_expression(edition, state=state)
+    client, path = browser_of(own), f"{own.get_absolute_url()}needs/"
 
-    responses = [client.get(NEEDS), client.post(NEEDS, SAID)]
+    responses = [client.get(path), client.post(path, FILLED)]
 
-    expression.refresh_from_db()
-    assert [response["Location"] for response in responses] == [MINE, MINE]
-    assert not expression.has_details
+    own.refresh_from_db()
+    assert [response["Location"] for response in responses] == [own.get_absolute_url()] * 2
+    assert not own.has_details
     with pytest.raises(NotAllowed):
-        update_details(expression=expression, token="", needs=NOTHING, consents={}, answers={})
+        update_details(
+            expression=own, token="", needs={"can_attend": True}, consents={}, answers={}
+        )
 
 
-@pytest.mark.parametrize(("starts_in", "may"), [(1, True), (0, False), (-5, False), (None, True)])
-def test_it_may_be_changed_until_the_first_day(confirmed_for, edition, starts_in, may):
-    today = timezone.now().astimezone(edition.zone).date()
-    edition.starts_on = None if starts_in is None else today + timedelta(days=starts_in)
+@pytest.mark.parametrize(("days", "is_open"), [(1, True), (0, False), (-5, False), (None, True)])
+def test_details_are_changed_until_the_first_day(expression, edition, client, days, is_open):
+    today = timezone.localdate(timezone=edition.zone)
+    edition.starts_on = None if days is None else today + timedelta(days=days)
     edition.ends_on = None
     edition.save()
-    client = browser_of(confirmed_for)
 
-    page = client.get(MINE)
-    answer = client.post(NEEDS, SAID | {"seen": details_token(confirmed_for)})
+    page = main(client.get(MINE))
+    response = client.post(NEEDS, FILLED | {"seen": details_token(expression)})
 
-    confirmed_for.refresh_from_db()
-    assert (f'href="{NEEDS}"' in main(page)) is may
-    assert answer.status_code == 302
-    assert confirmed_for.has_details is may
+    expression.refresh_from_db()
+    assert (f'href="{NEEDS}"' in page) is is_open
+    assert response.status_code == 302
+    assert expression.has_details is is_open
 
 
-def test_the_data_says_whether_the_organisers_did_it(confirmed_for, chair: User):
-    client = browser_of(confirmed_for)
-    client.post(NEEDS, SAID | {"seen": details_token(confirmed_for)})
+def test_the_data_file_names_the_role_and_not_the_organiser(client, chair):
+    _send(client)
 
     response = client.get(f"{MINE}data.json")
 
-    assert [(line["what"], line["by"]) for line in response.json()["log"]] == [
+    assert [(entry["what"], entry["by"]) for entry in response.json()["log"]] == [
         ("Confirm the offer", "organisers"),
         ("Needs and consents told", "student"),
     ]
     assert chair.name not in response.content.decode()
     assert chair.email not in response.content.decode()
-
-
-def test_an_answers_words_are_not_in_its_name(edition, confirmed_for):
-    question = Question.objects.create(edition=edition, words="Why?", asked_at="acceptance")
-    answer = confirmed_for.answers.create(question=question, words="Xylophone")
-
-    assert str(answer) == f"Answer {answer.pk}"

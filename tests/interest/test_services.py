@@ -1,27 +1,32 @@
-"""Every change of an expression: with its line in the log and its letters, once, or not at all."""
+"""Services on expressions: each change is made once, with its log entry and its letters."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from django.apps import apps
+from django.db.models.signals import pre_save
 from django.utils import timezone
 
-from apps.core.tokens import hash_token
+from apps.core.exceptions import NotAllowed
 from apps.editions.models import Call, Edition
-from apps.interest import submission
-from apps.interest.models import (
-    Event,
-    Expression,
-    Question,
-    StudentLink,
+from apps.interest.attendee_details import confirm_offer
+from apps.interest.models import Consent, Event, Expression, Question, StudentLink
+from apps.interest.services import (
+    correct_address,
+    correct_expression,
+    erase_expression,
+    move,
+    resend_link,
+    revoke_links,
 )
-from apps.interest.services import correct_expression, erase_tests, move
 from apps.interest.submission import submit_expression
 from apps.interest.workflow import Action, Actor, State
 from apps.mail.models import Letter
-from tests.factories import make_edition, make_topic
+from tests.factories import make_call, make_edition, make_link, make_question, make_topic
+from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
 FIELDS = {
@@ -35,52 +40,60 @@ FIELDS = {
     "abstract": "They are small.",
 }
 NEEDS = {"can_attend": True, "technical_needs": "HDMI", "access_needs": "A ramp", "diet": "Vegan"}
+RECEIPT = [("receipt", "ada@example.org"), ("notice", "chairs@example.org")]
 
 
 @pytest.fixture
 def edition(db) -> Edition:
     edition = make_edition(slug="2031", year=2031, contact_email="chairs@example.org")
-    today = timezone.localdate()
-    Call.objects.create(
-        edition=edition, opens_on=today - timedelta(5), closes_on=today + timedelta(5)
-    )
+    make_call(edition)
     return edition
 
 
 @pytest.fixture
 def expression(edition) -> Expression:
-    return submit(edition)
+    return _submit(edition)
 
 
-def submit(edition: Edition, **more: Any) -> Expression:
-    given = {"topics": [], **more}
-    given["fields"] = FIELDS | given.get("fields", {})
-    return submit_expression(edition=edition, **given)[0]
+@pytest.fixture
+def question(edition) -> Question:
+    return make_question(edition, words="How small?")
 
 
-def letters() -> list[tuple[str, str]]:
-    """Kind and address of every letter, in the order they were written."""
+def _submit(edition: Edition, title: str = "Small Things", **parts: Any) -> Expression:
+    fields = FIELDS | {"title": title} | parts.pop("fields", {})
+    return submit_expression(edition=edition, fields=fields, **{"topics": [], **parts})[0]
+
+
+def _correct(expression: Expression, title: str, **parts: Any) -> Expression:
+    parts = {"topics": [], "coauthors": [], "answers": {}} | parts
+    fields = FIELDS | {"title": title, "email": "ignored@example.org"}
+    return correct_expression(expression=expression, version=1, fields=fields, **parts)
+
+
+def _letters() -> list[tuple[str, str]]:
+    """Kind and address of every letter, oldest first."""
     rows = Letter.objects.order_by("pk").values_list("kind", "to_email")
-    return [(kind.removeprefix("interest/"), address) for kind, address in rows]
+    return [(kind.removeprefix("interest/"), email) for kind, email in rows]
 
 
-def log(expression: Expression) -> list[tuple[str, str, str]]:
+def _log(expression: Expression) -> list[tuple[str, str, str]]:
     return list(expression.events.order_by("pk").values_list("what", "from_state", "to_state"))
 
 
-def as_chair(expression: Expression, action: Action, by, **more: Any) -> Expression:
-    return move(expression=expression, action=action, actor=Actor.CHAIR, by=by, **more)
+def _move_as_chair(expression: Expression, action: Action, by, **details: Any) -> Expression:
+    return move(expression=expression, action=action, actor=Actor.CHAIR, by=by, **details)
 
 
-RECEIPT = [("receipt", "ada@example.org"), ("notice", "chairs@example.org")]
+def _withdraw(expression: Expression) -> None:
+    move(expression=expression, action=Action.WITHDRAW, actor=Actor.STUDENT)
 
 
-# Submitting
+# Submission
 
 
-def test_a_submission_is_on_record_with_all_its_parts(edition):
+def test_a_submission_is_stored_with_all_its_parts(edition, question):
     atoms, quarks = make_topic(edition), make_topic(edition)
-    question = Question.objects.create(edition=edition, words="How small?")
 
     expression, is_new, _ = submit_expression(
         edition=edition,
@@ -92,20 +105,19 @@ def test_a_submission_is_on_record_with_all_its_parts(edition):
 
     expression.refresh_from_db()
     assert is_new
-    assert (expression.state, expression.version, expression.is_late, expression.is_test) == (
-        *(State.SUBMITTED, 1, False, False),
-    )
+    assert (expression.state, expression.version) == (State.SUBMITTED, 1)
+    assert (expression.is_late, expression.is_test) == (False, False)
     assert (expression.email, expression.title) == ("ada@example.org", "Small Things")
     assert set(expression.topics.all()) == {atoms, quarks}
     assert [str(coauthor) for coauthor in expression.coauthors.all()] == ["Bo (Elsewhere)", "Cy"]
     assert list(expression.answers.values_list("question", "words")) == [(question.pk, "Very")]
-    assert log(expression) == [("Submitted", "", "submitted")]
-    assert letters() == RECEIPT
+    assert _log(expression) == [("Submitted", "", "submitted")]
+    assert _letters() == RECEIPT
     assert expression.letter_links.count() == 2
 
 
 @pytest.mark.parametrize(
-    "again",
+    "changes",
     [
         {},
         {"title": "  small   THINGS "},
@@ -113,135 +125,119 @@ def test_a_submission_is_on_record_with_all_its_parts(edition):
         {"abstract": "Other words.", "name": "A. Example"},
     ],
 )
-def test_the_same_sent_twice_is_one_expression_and_one_letter(again, edition, expression):
-    found, is_new, _ = submit_expression(edition=edition, fields=FIELDS | again, topics=[])
+def test_the_same_address_and_title_again_is_the_same_expression(changes, edition, expression):
+    again, is_new, _ = submit_expression(edition=edition, fields=FIELDS | changes, topics=[])
 
-    assert (found, is_new) == (expression, False)
+    assert (again, is_new) == (expression, False)
     assert Expression.objects.get().abstract == "They are small."
-    assert letters() == RECEIPT
-    assert len(log(expression)) == 1
+    assert _letters() == RECEIPT
+    assert len(_log(expression)) == 1
 
 
-def test_another_title_another_edition_or_a_rehearsal_is_another_expression(edition, expression):
-    submit(edition, fields={"title": "Other Things"})
-    submit(edition, is_test=True)
-    submit(make_edition())
+def test_another_title_edition_or_a_rehearsal_is_another_expression(edition, expression):
+    _submit(edition, "Other Things")
+    _submit(edition, is_test=True)
+    _submit(make_edition())
 
     assert Expression.objects.count() == 4
 
 
-def test_after_a_withdrawal_or_a_day_it_may_be_sent_anew(edition, expression):
-    move(expression=expression, action=Action.WITHDRAW, actor=Actor.STUDENT)
-    second = submit(edition)
+def test_after_a_withdrawal_or_a_day_the_same_may_be_sent_again(edition, expression):
+    _withdraw(expression)
+    second = _submit(edition)
     Expression.objects.filter(pk=second.pk).update(
         submitted_at=timezone.now() - timedelta(days=1, minutes=1)
     )
-    third = submit(edition)
+    third = _submit(edition)
 
     assert len({expression.pk, second.pk, third.pk}) == 3
 
 
-def test_a_late_one_is_flagged_and_says_so_in_the_log(edition):
-    expression = submit(edition, is_late=True)
-
-    assert expression.is_late
-    assert log(expression) == [("Submitted late", "", "submitted")]
-
-
-def test_a_rehearsal_sends_no_notice(edition):
-    submit(edition, is_test=True)
-
-    assert letters() == [("receipt", "ada@example.org")]
-
-
 @pytest.mark.parametrize(
-    ("changes", "expected"),
+    ("call", "parts", "expected"),
     [
-        ({"sends_receipt": False}, ["notice"]),
-        ({"notice": "none"}, ["receipt"]),
-        ({"notice": "daily"}, ["receipt"]),
-        ({"notice": "none", "sends_receipt": False}, []),
+        ({}, {"is_test": True}, ["receipt"]),
+        ({"sends_receipt": False}, {}, ["notice"]),
+        ({"notice": "none"}, {}, ["receipt"]),
+        ({"notice": "daily"}, {}, ["receipt"]),
+        ({"notice": "none", "sends_receipt": False}, {}, []),
     ],
 )
-def test_receipt_and_notice_can_be_switched_off(changes, expected, edition):
-    Call.objects.update(**changes)
+def test_receipt_and_notice_can_be_switched_off(call, parts, expected, edition):
+    if call:
+        Call.objects.update(**call)
 
-    submit(edition)
+    _submit(edition, **parts)
 
-    assert [kind for kind, _ in letters()] == expected
+    assert [kind for kind, _ in _letters()] == expected
 
 
-def test_if_the_letter_cannot_be_written_nothing_is_kept(edition, monkeypatch):
-    def fail(*args, **kwargs):
+@contextmanager
+def _broken_mail() -> Iterator[None]:
+    def fail(**kwargs) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(submission, "send_letter", fail)
+    pre_save.connect(fail, sender=Letter)
+    yield
+    pre_save.disconnect(fail, sender=Letter)
 
-    with pytest.raises(RuntimeError):
-        submit(edition)
+
+def test_a_submission_whose_letter_fails_is_not_stored(edition):
+    with _broken_mail(), pytest.raises(RuntimeError):
+        _submit(edition)
 
     assert not Expression.objects.exists()
     assert not Event.objects.exists()
-    assert letters() == []
 
 
-def test_the_page_it_was_sent_from_becomes_a_link(edition):
-    expression = submit(edition, browser_key="secret of a page")
-
-    link = StudentLink.objects.get()
-    assert (link.expression, link.token_hash) == (expression, hash_token("secret of a page"))
-    assert link.is_open
-
-
-def test_a_reference_that_is_taken_is_drawn_again(edition, expression):
-    other = submit(edition, fields={"title": "Other", "reference": expression.reference})
+def test_a_reference_in_use_is_replaced(edition, expression):
+    other = _submit(edition, "Other", fields={"reference": expression.reference})
 
     assert other.reference != expression.reference
-    assert Expression.objects.count() == 2
 
 
-def test_what_was_sent_withdrawn_and_sent_again_from_one_page_has_one_link(edition):
-    first = submit(edition, browser_key="secret of a page")
-    StudentLink.objects.update(revoked_at=timezone.now())
-    move(expression=first, action=Action.WITHDRAW, actor=Actor.STUDENT)
+def test_a_page_sent_again_after_a_withdrawal_keeps_one_link(edition):
+    first = _submit(edition, browser_key="secret of a page")
+    revoke_links(expression=first)
+    _withdraw(first)
 
-    second = submit(edition, browser_key="secret of a page")
+    second = _submit(edition, browser_key="secret of a page")
 
     link = StudentLink.objects.get()
     assert (link.expression, link.is_open) == (second, True)
-    assert list(second.links.all()) == [link]
 
 
 def test_more_parts_cost_no_more_queries(edition):
-    questions = [Question.objects.create(edition=edition, words=f"{n}?") for n in range(3)]
+    questions = [make_question(edition) for _ in range(3)]
     topics = [make_topic(edition) for _ in range(3)]
 
     def cost(number: int) -> int:
-        with CaptureQueriesContext(connection) as queries:
-            submit(
+        return count_queries(
+            lambda: _submit(
                 edition,
-                fields={"title": f"Title {number}"},
+                f"Title {number}",
                 topics=topics[:number],
                 coauthors=[("Bo", "Elsewhere")] * number,
                 answers=dict.fromkeys(questions[:number], "Very"),
             )
-        return len([query for query in queries if "SAVEPOINT" not in query["sql"]])
+        )
 
-    assert cost(1) == cost(3) <= 16
-
-
-# Correcting
+    cost(2)  # loads the call of the edition
+    assert cost(1) == cost(3) <= 20
 
 
-def test_a_correction_replaces_what_was_sent(edition):
+# Corrections, links
+
+
+def test_a_correction_replaces_every_part_but_the_address(edition, question):
     atoms, quarks = make_topic(edition), make_topic(edition)
-    question = Question.objects.create(edition=edition, words="How small?")
-    expression = submit(edition, topics=[atoms], coauthors=[("Bo", "")], answers={question: "Very"})
+    expression = _submit(
+        edition, topics=[atoms], coauthors=[("Bo", "")], answers={question: "Very"}
+    )
 
-    corrected = correct_expression(
-        expression=expression,
-        version=1,
-        fields=FIELDS | {"title": "Smaller Things", "email": "ignored@example.org"},
+    corrected = _correct(
+        expression,
+        "Smaller Things",
         topics=[quarks],
         coauthors=[("Cy", ""), ("Bo", "")],
         answers={question: "Extremely"},
@@ -254,53 +250,113 @@ def test_a_correction_replaces_what_was_sent(edition):
     assert list(corrected.topics.all()) == [quarks]
     assert [coauthor.name for coauthor in corrected.coauthors.all()] == ["Cy", "Bo"]
     assert [answer.words for answer in corrected.answers.all()] == ["Extremely"]
-    assert log(corrected)[-1] == ("Corrected", "", "")
-    assert letters() == RECEIPT
+    assert _log(corrected)[-1] == ("Corrected", "", "")
+    assert _letters() == RECEIPT
 
 
-def test_after_a_correction_the_new_title_is_what_counts_as_the_same(edition, expression):
-    correct_expression(
-        expression=expression,
-        version=1,
-        fields=FIELDS | {"title": "Smaller Things"},
-        topics=[],
-        coauthors=[],
-        answers={},
-    )
+def test_duplicates_are_found_by_the_corrected_title(edition, expression):
+    _correct(expression, "Smaller Things")
 
-    assert submit(edition, fields={"title": "Smaller things"}) == expression
-    assert submit(edition) != expression
+    assert _submit(edition, "Smaller things") == expression
+    assert _submit(edition) != expression
 
 
-# Moving
+def test_sending_the_link_again_does_not_revoke_earlier_links(expression):
+    link, _ = make_link(expression)
+
+    resend_link(expression=expression)
+
+    assert _letters()[-1] == ("link", "ada@example.org")
+    link.refresh_from_db()
+    assert link.is_open
 
 
-def test_a_cancellation_keeps_the_offer_on_record_and_says_why(expression, chair):
-    as_chair(expression, Action.ACCEPT, chair, offer="talk")
+def test_revoking_ends_all_links_and_counts_them(expression):
+    for _ in range(2):
+        make_link(expression)
 
-    cancelled = as_chair(expression, Action.CANCEL, chair, reason="No room.")
+    counts = [revoke_links(expression=expression) for _ in range(2)]
+
+    assert counts == [2, 0]
+    assert not StudentLink.objects.open().exists()
+
+
+# Decisions, confirmation
+
+
+@pytest.fixture
+def offered(expression, chair) -> Expression:
+    return _move_as_chair(expression, Action.ACCEPT, chair, offer="both")
+
+
+def test_an_acceptance_sets_the_reply_date_and_sends_no_letter(expression, chair):
+    Call.objects.update(reply_days=7)
+
+    accepted = _move_as_chair(expression, Action.ACCEPT, chair, offer="both")
+
+    today = timezone.localdate(timezone=accepted.edition.zone)
+    assert accepted.reply_by_on == today + timedelta(days=7)
+    assert _letters() == RECEIPT  # the letter goes out with the release
+
+
+def test_a_cancellation_keeps_the_offer_and_logs_the_reason(offered, chair):
+    cancelled = _move_as_chair(offered, Action.CANCEL, chair, reason="No room.")
 
     cancelled.full_clean()
-    assert (cancelled.state, cancelled.offer) == ("cancelled", "talk")
-    last = cancelled.events.latest("pk")
-    assert (last.what, last.reason, last.by) == ("Cancel", "No room.", chair)
-    assert letters()[2:] == [
+    assert (cancelled.state, cancelled.offer) == ("cancelled", "both")
+    event = cancelled.events.latest("pk")
+    assert (event.what, event.reason, event.by) == ("Cancel", "No room.", chair)
+    assert _letters()[2:] == [
         ("cancelled", "ada@example.org"),
         ("withdrawn_notice", "chairs@example.org"),
     ]
 
 
-# Confirming
+@pytest.mark.parametrize(
+    ("offer", "chosen"), [("talk", "poster"), ("poster", "both"), ("talk", "")]
+)
+def test_only_what_was_offered_can_be_confirmed(offer, chosen, expression, chair):
+    accepted = _move_as_chair(expression, Action.ACCEPT, chair, offer=offer)
+
+    with pytest.raises(NotAllowed, match="Confirm what was offered"):
+        confirm_offer(
+            expression=accepted, confirmed_format=chosen, needs=NEEDS, consents={}, answers={}
+        )
+
+    row = Expression.objects.get()
+    assert (row.state, row.diet) == ("accepted", "")
+    assert not Consent.objects.exists()
 
 
-# Erasing
+# Erasure
 
 
-def test_rehearsals_are_removed_and_nothing_else(edition, expression):
-    submit(edition, is_test=True)
-    submit(edition, is_test=True, fields={"title": "Again"})
+def test_erasing_deletes_every_row_about_the_person(edition, question, chair):
+    expression = _submit(
+        edition, topics=[make_topic(edition)], coauthors=[("Bo", "")], answers={question: "Very"}
+    )
+    make_link(expression)
+    _move_as_chair(expression, Action.ACCEPT, chair, offer="poster")
+    confirm_offer(
+        expression=expression, confirmed_format="poster", needs=NEEDS, consents={}, answers={}
+    )
+    correct_address(expression=expression, email="ada@example.com")
 
-    assert erase_tests(edition=edition) == 2
+    erase_expression(expression=expression)
 
-    assert list(Expression.objects.all()) == [expression]
-    assert letters() == RECEIPT
+    models = [
+        model
+        for label in ("interest", "mail")
+        for model in apps.get_app_config(label).get_models(include_auto_created=True)
+        if model is not Question
+    ]
+    assert [model.__name__ for model in models if model._default_manager.exists()] == []
+
+
+def test_erasing_leaves_other_expressions_and_their_letters(edition, expression):
+    other = _submit(edition, "Other Things", fields={"email": "bo@example.org"})
+
+    erase_expression(expression=expression)
+
+    assert list(Expression.objects.all()) == [other]
+    assert _letters() == [("receipt", "bo@example.org"), ("notice", "chairs@example.org")]

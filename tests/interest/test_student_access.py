@@ -185,10 +185,3 @@ def test_every_answer_is_kept_by_nobody_and_found_by_nobody(expression, page):
         assert response["Cache-Control"] == "no-store, private"
         assert response["Referrer-Policy"] == "strict-origin"
         assert response["X-Robots-Tag"] == "noindex"
-
-
-def test_a_draft_hides_even_that_there_is_such_a_page(expression):
-    client = browser_of(expression)
-    type(expression.edition).objects.update(state="draft")
-
-    assert client.get("/2024/interest/R7K2QD/").status_code == 404

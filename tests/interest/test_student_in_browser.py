@@ -42,15 +42,6 @@ def elsewhere() -> Iterator[tuple[str, list[str]]]:
     server.server_close()
 
 
-def _open(visitor, expression: Expression, **how) -> Visit:
-    """A window in which the private link was pressed."""
-    _, token = make_link(expression)
-    visit = visitor.open(link_path(expression, token), **how)
-    press(visit.page, "main button")
-    assert visit.page.url.endswith(expression.get_absolute_url())
-    return visit
-
-
 def _tab_to(visit: Visit, words: str) -> None:
     """Presses Tab until what has the keyboard says `words`."""
     for _ in range(120):
@@ -116,10 +107,3 @@ def test_no_other_site_learns_the_address(visitor, expression, elsewhere):
     visit.page.wait_for_url(outside)
 
     assert referers == [f"{visit.server}/", f"{visit.server}/"]
-
-
-def test_the_pages_fetch_from_their_own_site_alone(visitor, expression):
-    visit = _open(visitor, expression)
-
-    strangers = [address for address in visit.fetched if not address.startswith(visit.server)]
-    assert (strangers, visit.faults) == ([], [])

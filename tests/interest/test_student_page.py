@@ -4,11 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
 
 from apps.editions.models import Call
-from apps.interest import student
 from apps.interest.models import (
     Answer,
     CoAuthor,
@@ -16,7 +13,6 @@ from apps.interest.models import (
     Expression,
     Question,
 )
-from apps.interest.student import register_student_panel
 from apps.interest.student.display import HEADLINES
 from apps.interest.workflow import State
 from tests.factories import make_call_edition, make_sent_expression
@@ -227,21 +223,6 @@ def test_a_longer_time_for_changes_is_told(expression):
     assert f"{until:%A} {until.day} {until:%B %Y}" in html
 
 
-def test_hostile_words_are_only_words(edition):
-    nasty = "<script>alert(1)</script>\"'{{ 7|add:7 }}"
-    expression = make_sent_expression(
-        edition, **dict.fromkeys(("name", "university", "title", "abstract", "supervisor"), nasty)
-    )
-    CoAuthor.objects.create(expression=expression, name=nasty, affiliation=nasty)
-    client = browser_of(expression)
-
-    for page in ("", "change/", "address/", "withdraw/", "erase/"):
-        html = client.get(f"{expression.get_absolute_url()}{page}").content.decode()
-
-        assert "<script>alert" not in html, page
-    assert escape(nasty) in client.get(expression.get_absolute_url()).content.decode()
-
-
 def test_what_was_said_with_the_confirmation_is_shown(edition):
     expression = make_sent_expression(
         edition, state="confirmed", can_attend=True, access_needs="A ramp", diet="Vegan"
@@ -258,20 +239,6 @@ def test_what_was_said_with_the_confirmation_is_shown(edition):
 
     expected = ["A ramp", "Vegan", "I may be photographed.", "What you need, and what we may do"]
     assert [words for words in expected if words not in html] == []
-
-
-def test_the_apps_above_show_their_panels(expression, monkeypatch):
-    monkeypatch.setattr(student, "_panels", {})
-
-    def slot(about: Expression, request) -> SafeString:
-        return mark_safe(f"<section>Board of {about.reference}</section>")  # noqa: S308  # no input
-
-    register_student_panel("slot", slot)
-    register_student_panel("nothing", lambda about, request: mark_safe(""))
-
-    html = main(browser_of(expression).get(expression.get_absolute_url()))
-
-    assert "<section>Board of R7K2QD</section>" in html
 
 
 def test_the_page_costs_the_same_queries_with_one_and_with_three_of_everything(edition):
