@@ -258,12 +258,6 @@ def test_without_a_mail_server_the_list_says_what_to_set(as_chair):
     assert "No mail server is set up, so letters wait here." in response.content.decode()
 
 
-def test_with_a_mail_server_the_list_has_no_notice(as_chair, settings):
-    settings.HAS_MAIL = True
-
-    assert "No mail server" not in as_chair.get(LIST).content.decode()
-
-
 def test_the_kind_of_a_letter_in_words(as_chair):
     make_letter(kind="interest/offer_talk")
 

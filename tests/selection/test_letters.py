@@ -7,7 +7,6 @@ import pytest
 from apps.interest.models import Format
 from apps.mail.texts import format_dates, kind_of
 from apps.selection.letters import (
-    DECISION_KINDS,
     OF_AN_OFFER,
     OF_EVERY_LETTER,
     build_text_letter,
@@ -87,10 +86,6 @@ def test_values_and_the_list_of_placeholders_agree():
 
     assert {*plain, "private_link"} == set(OF_EVERY_LETTER)
     assert {*offered, "private_link"} == set(OF_AN_OFFER)
-
-
-def test_each_decision_has_a_kind():
-    assert list(DECISION_KINDS.values()) == OUR_KINDS[:5]
 
 
 def test_an_offer_not_released_yet_has_no_date():

@@ -88,16 +88,6 @@ def start_release(workshop: Workshop, seen: str, more: str = "") -> subprocess.P
     return process
 
 
-def test_two_processes_release_each_decision_once(workshop):  # noqa: F811  (a fixture)
-    seen = workshop.run(_FILL.format(count=30))
-
-    windows = [start_release(workshop, seen), start_release(workshop, seen)]
-    said = [int(window.communicate(timeout=SECONDS)[0]) for window in windows]
-
-    assert sum(said) == 30
-    assert json.loads(workshop.run(_ASK)) == [RELEASED] * 30
-
-
 def test_a_killed_release_leaves_no_decision_half_released(workshop):  # noqa: F811  (a fixture)
     seen = workshop.run(_FILL.format(count=5))
 

@@ -67,13 +67,6 @@ def test_a_text_is_saved_for_its_edition_only(as_chair, edition, here):
     assert other.letter_texts.count() == 0
 
 
-def test_every_placeholder_is_explained(as_chair, here):
-    words = as_chair.get(f"{here}{KIND}/").content.decode()
-
-    for name in kind_of(KIND).placeholders:
-        assert f"<code>{{{name}}}</code>" in words
-
-
 def test_unknown_placeholders_are_named_at_their_field(as_chair, here):
     response = sent(
         as_chair, here, save="1", subject="{private_link}", body="{nmae} {{ settings.SECRET_KEY }}"
