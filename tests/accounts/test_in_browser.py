@@ -1,0 +1,63 @@
+"""Invitations and account pages in a real browser: forms, headers, accessibility (axe)."""
+
+import pytest
+
+from apps.accounts.models import User
+from tests.accounts.helpers import PASSWORD, invited_path
+from tests.browser import press, violations
+from tests.conftest import session_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SUBMIT = "form.form button[type=submit]"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_an_invitation_is_accepted_and_its_address_sent_to_no_page(visitor, live_server, scripts):
+    path = invited_path()
+    visit = visitor.open(path, scripts=scripts)
+    referers: list[str] = []
+    visit.page.on("request", lambda request: referers.append(request.headers.get("referer", "")))
+
+    visit.page.fill("#id_name", "Nia New")
+    visit.page.fill("#id_password", "several words to remember")
+    visit.page.fill("#id_again", "several words to remember")
+    visit.page.click(SUBMIT)
+    visit.page.wait_for_url(live_server.url + "/admin/")
+
+    assert User.objects.get().name == "Nia New"
+    assert len(referers) > 1
+    assert [referer for referer in referers if path.split("/")[2] in referer] == []
+    assert visit.faults == []
+
+
+def test_each_problem_of_the_form_has_its_own_line(visitor):
+    visit = visitor.open(invited_path(), width=320)
+
+    visit.page.click(SUBMIT)
+    problems = visit.page.locator(".error-summary li")
+    problems.first.wait_for()
+    tops = [box["y"] for box in (item.bounding_box() for item in problems.all()) if box]
+
+    assert len(tops) == 3
+    assert tops == sorted(set(tops))
+
+
+def test_pages_before_sign_in_are_accessible(visitor):
+    for path in ("/accounts/login/", "/accounts/password/reset/", invited_path()):
+        visit = visitor.open(path, may_be_measured=True)
+        assert violations(visit.page) == []
+
+        press(visit.page, SUBMIT)
+        assert visit.page.title().startswith("Error: ")
+        assert violations(visit.page) == []
+
+
+def test_pages_after_sign_in_are_accessible(visitor, as_chair):
+    as_chair.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    pages = ["2fa/", "2fa/totp/activate/", "2fa/webauthn/add/", "2fa/webauthn/"]
+    for page in [*pages, "password/change/", "email/", "logout/"]:
+        path = f"/accounts/{page}"
+        visit = visitor.open(path, session=session_of(as_chair), may_be_measured=True)
+        assert visit.page.url.endswith(path)
+        assert violations(visit.page) == []
