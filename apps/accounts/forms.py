@@ -33,15 +33,16 @@ class CredentialField(forms.JSONField):
 
 
 class Texts(NamedTuple):
-    """Texts of a field. Without label or message (`missing`) those of the library stay."""
+    """Texts of a field; without label or message (`missing`) those of the library stay."""
 
     label: str = ""
     help: str = ""
     missing: str = ""
+    attributes: dict[str, str] = {}  # of the widget
 
 
 _TEXTS = {
-    "login": Texts("E-mail address", "", _ENTER_ADDRESS),
+    "login": Texts("E-mail address", "", _ENTER_ADDRESS, {"autocomplete": "username webauthn"}),
     "password": Texts("Password", "", "Enter your password"),
     "remember": Texts("Keep me signed in", "For two weeks, on this device only"),
     "oldpassword": Texts("Current password", "", "Enter your current password"),
@@ -80,30 +81,12 @@ class PlainTexts:
             if isinstance(field, forms.EmailField):
                 field.error_messages["invalid"] = EMAIL_FORM
                 field.validators = [EmailValidator(EMAIL_FORM)]
+            field.widget.attrs.update(texts.attributes)
             field.widget.attrs.pop("placeholder", None)
 
 
 def _with_texts(form: type[forms.Form], **texts: Texts) -> type[forms.Form]:
     return type(form.__name__, (PlainTexts, form), {"texts": texts})
-
-
-class SignInForm(PlainTexts, account.LoginForm):
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
-
-
-class ActivateTOTPForm(PlainTexts, totp.ActivateTOTPForm):
-    texts = {
-        "code": Texts(
-            "Six digits your app shows now",
-            missing="Enter the six digits your authenticator app shows",
-        )
-    }
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
 
 class AddPasskeyForm(PlainTexts, passkey.AddWebAuthnForm):
@@ -116,6 +99,7 @@ class AddPasskeyForm(PlainTexts, passkey.AddWebAuthnForm):
         self.initial.setdefault("passwordless", True)
 
 
+SignInForm = _with_texts(account.LoginForm)
 ReauthenticateForm = _with_texts(account.ReauthenticateForm)
 ResetPasswordForm = _with_texts(
     account.ResetPasswordForm,
@@ -134,6 +118,14 @@ ChangeAddressForm = _with_texts(
 )
 CodeForm = _with_texts(second_factor.AuthenticateForm)
 ReauthenticateByCodeForm = _with_texts(second_factor.ReauthenticateForm)
+ActivateTOTPForm = _with_texts(
+    totp.ActivateTOTPForm,
+    code=Texts(
+        "Six digits your app shows now",
+        missing="Enter the six digits your authenticator app shows",
+        attributes={"inputmode": "numeric"},
+    ),
+)
 SignInByPasskeyForm = _with_texts(passkey.LoginWebAuthnForm)
 AuthenticateByPasskeyForm = _with_texts(passkey.AuthenticateWebAuthnForm)
 ReauthenticateByPasskeyForm = _with_texts(passkey.ReauthenticateWebAuthnForm)

@@ -1,4 +1,4 @@
-"""Forms: fields for pasted text, error summary, labels of library forms, files to choose again.
+"""Forms: fields for pasted text, error summary, files to choose again.
 
 Templates are in templates/bootstrap5/; they follow the error summary and error message of the
 GOV.UK Design System (WCAG 3.3.1, 3.3.2, 3.3.3).
@@ -74,30 +74,6 @@ class ChooseAgain(forms.BaseForm):
                     "This file is fine, but was not kept because of the problems below or above."
                 )
                 self.add_error(name, ValidationError(f"{message} Choose it again.", "choose_again"))
-
-
-class PlainLabels:
-    """A mixin that replaces labels, help texts and messages of a library's form, by field name.
-
-    Placeholders are removed, since they disappear as soon as a person types.
-    """
-
-    labels: dict[str, str] = {}
-    helps: dict[str, str] = {}
-    required: dict[str, str] = {}
-    fields: dict[str, forms.Field]
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            field.widget.attrs.pop("placeholder", None)
-            field.label = self.labels.get(name, field.label)
-            field.help_text = self.helps.get(name, field.help_text)
-            if name in self.required:
-                field.error_messages["required"] = self.required[name]
-            if isinstance(field, forms.EmailField):
-                field.error_messages["invalid"] = EMAIL_FORM
-                field.validators = [EmailValidator(EMAIL_FORM)]
 
 
 # Text of up to twice the length is cleaned before it is counted: spaces and invisible characters
