@@ -129,7 +129,7 @@ def queue_test_letter(*, to: User) -> Letter:
 
 
 def send_again(*, letters: QuerySet[Letter]) -> int:
-    """Queue failed, waiting and unconfirmed letters anew, due at once; returns how many.
+    """Queue failed, waiting and unconfirmed letters again, due at once; returns how many.
 
     Others, such as those a worker has just claimed, stay as they are.
     """

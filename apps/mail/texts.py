@@ -155,7 +155,7 @@ def _describe_fault(braces: str, placeholders: Mapping[str, str]) -> str:
 
 
 def carries_link(text: str) -> bool:
-    """Whether the private link stands in `text`."""
+    """Whether `text` has the private link."""
     return f"{{{LINK}}}" in text
 
 
@@ -197,7 +197,7 @@ def _replace(
     value: Callable[[str], str],
     link: str,
 ) -> str:
-    """One pass: `literal` formats text between placeholders, and is told whether one follows."""
+    """One pass: `literal` formats text between placeholders; its second argument says whether one follows."""
     pieces: list[str] = []
     end = 0
     for match in _PLACEHOLDER.finditer(text):

@@ -159,7 +159,7 @@ def announce_waiting(*, say: Callable[[str], None]) -> int:
 
 
 class Worker:
-    """Looks for letters every second until it is told to stop, and finishes the one in hand.
+    """Looks for letters every second until `stop` is called, and finishes the current one.
 
     A thread beside it runs the periodic tasks of all apps (apps.core.periodic_tasks).
     """
@@ -174,7 +174,7 @@ class Worker:
         self._stopping.set()
 
     def run(self) -> None:
-        """Returns once it was told to stop."""
+        """Work until `stop` is called."""
         tasks = threading.Thread(
             target=run_tasks, args=[periodic_tasks()], kwargs={"stopping": self._stopping}
         )

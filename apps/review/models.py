@@ -12,7 +12,7 @@ from apps.interest.models import Expression
 
 
 class Reviewer(models.Model):
-    """Somebody chosen to review one edition. The role says what they may do, this says where."""
+    """A user who reviews one edition. The role gives the permission, this row the edition."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="reviewers")
     user = models.ForeignKey(
@@ -37,7 +37,7 @@ class Reviewer(models.Model):
 
 
 class Review(models.Model):
-    """One reviewer's score and remark on one expression, or that it is not theirs to judge."""
+    """One reviewer's score and remark on one expression, or their conflict of interest."""
 
     class Score(models.IntegerChoices):
         POOR = 1, "Does not fit"
@@ -71,7 +71,7 @@ class Review(models.Model):
             models.CheckConstraint(
                 name="review_scores_or_stands_aside",
                 condition=Q(has_conflict=True, score=None)
-                # Said once more, since a comparison with nothing is neither true nor false in SQL.
+                # Explicit, since a comparison with NULL is neither true nor false in SQL.
                 | Q(has_conflict=False, score__isnull=False, score__gte=1, score__lte=5),
                 violation_error_message="Give a score from 1 to 5, or say it is not yours to judge.",
             ),

@@ -33,7 +33,7 @@ _CONFLICT = "0"
 
 
 class ReviewForm(forms.Form):
-    """A score or a conflict of interest, as one choice: nobody can give both."""
+    """A score or a conflict of interest, as one choice, so that both is impossible."""
 
     verdict = forms.ChoiceField(
         label="Your score",

@@ -154,7 +154,7 @@ def build_text_letter(
 def queue_offer_letter(
     expression: Expression, kind: str, *, subject: str = "", body: str = ""
 ) -> Letter:
-    """Queue a letter about the offer as it stands now, in the edition's words for `kind`.
+    """Queue a letter about the present offer, with the edition's text for `kind`.
 
     `subject` and `body` give this one letter its own text, with placeholders.
     """
