@@ -1,4 +1,4 @@
-"""Actor reviews an edition, and what they say of each expression."""
+"""Reviewers of an edition, and their reviews of expressions."""
 
 from __future__ import annotations
 
