@@ -15,15 +15,9 @@ from django.utils.dateformat import format as date_format
 
 from apps.accounts.models import User
 from apps.contributors.models import Proposal
-from apps.dashboard.todo import (
-    SOON,
-    ExpressionCounts,
-    TodoItem,
-    count_expressions,
-    expression_todos,
-    programme_todos,
-)
+from apps.dashboard.todo import SOON, TodoItem, expression_todos, programme_todos
 from apps.editions.models import Call, Deadline, Edition
+from apps.interest.models import Expression
 from apps.interest.permissions import permissions_for
 from apps.interest.workflow import State
 from apps.pages.models import Page, Section
@@ -143,22 +137,21 @@ def _count(rows: QuerySet, edition_field: str = "edition") -> Coalesce:
 def _edition_card(edition: Any, user: User | AnonymousUser) -> EditionCard:
     """`edition` has the counts that overview_for annotates."""
     permissions = permissions_for(user)
-    sees_expressions = permissions is not None and permissions.sees(edition.pk)
-    counts = count_expressions(edition) if sees_expressions else None
-    is_chair = user.has_perm("interest.decide_expression")
-    capacity = capacity_of(edition) if is_chair else None
+    if permissions and not permissions.sees(edition.pk):
+        permissions = None
+    capacity = capacity_of(edition) if user.has_perm("interest.decide_expression") else None
     todos = programme_todos(
         edition, user, students=edition.student_count, proposals=edition.proposal_count
     )
-    if permissions and counts:
-        todos = [*expression_todos(edition, user, permissions, counts, capacity), *todos]
+    if permissions:
+        todos = [*expression_todos(edition, user, permissions, capacity), *todos]
     faceless, members = edition.faceless_count, edition.member_count
     people_url = reverse("admin:people_person_changelist")
     return EditionCard(
         edition,
         _links(edition, user),
         _checklist(edition),
-        _call_card(edition, counts, is_chair=is_chair),
+        _call_card(edition, sees_expressions=bool(permissions), is_chair=bool(capacity)),
         ChecklistItem(
             "Photos",
             faceless == 0,
@@ -166,7 +159,7 @@ def _edition_card(edition: Any, user: User | AnonymousUser) -> EditionCard:
             f"{people_url}?memberships__group__edition__id__exact={edition.pk}",
         ),
         dates=_upcoming_dates(edition),
-        todos=todos if counts else todos or None,
+        todos=todos if permissions else todos or None,
         places=[_places_bar(places) for places in capacity or ()],
     )
 
@@ -239,22 +232,22 @@ def _checklist(edition: Any) -> list[ChecklistItem]:
     ]
 
 
-def _call_card(edition: Edition, counts: ExpressionCounts | None, *, is_chair: bool) -> CallCard:
+def _call_card(edition: Edition, *, sees_expressions: bool, is_chair: bool) -> CallCard:
     call: Call | None = getattr(edition, "call", None)
     status = _call_status(call) if call else "There is no call yet"
-    if counts is None:
+    if not sees_expressions:
         return CallCard(status, _edition_url(edition, "call-group"), None, [])
     list_url = reverse("admin:interest_expression_changelist")
     list_url = f"{list_url}?edition__id__exact={edition.pk}"
     urls = {state: f"{list_url}&state__exact={state.value}" for state in State}
     if is_chair:
         urls[State.WAITLISTED] = reverse("selection:waiting-list", args=[edition.pk])
+    expressions = Expression.objects.for_edition(edition).exclude_tests().order_by()
+    counts = dict(expressions.values_list("state").annotate(Count("pk")))
     states = [
-        CountedLink(state.label, counts.by_state[state], urls[state])
-        for state in State
-        if state in counts.by_state
+        CountedLink(state.label, counts[state], urls[state]) for state in State if state in counts
     ]
-    return CallCard(status, list_url, counts.by_state.total(), states)
+    return CallCard(status, list_url, sum(counts.values()), states)
 
 
 def _call_status(call: Call) -> str:

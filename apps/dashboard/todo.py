@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -40,82 +39,30 @@ class TodoItem:
     is_urgent: bool = False
 
 
-@dataclass
-class ExpressionCounts:
-    """Numbers of one edition. Rehearsals are counted in `rehearsals` only."""
-
-    by_state: Counter[State] = field(default_factory=Counter)
-    undecided: int = 0  # without a pending decision
-    late: int = 0  # of the undecided ones
-    rehearsals: int = 0
-    pending: int = 0
-    held: int = 0
-    without_reply: int = 0
-    without_reply_since: date | None = None
-    replies_due: int = 0
-    replies_due_from: date | None = None
-
-
-def count_expressions(edition: Edition) -> ExpressionCounts:
-    """Count per state and per task, in one query."""
-    today = timezone.now().astimezone(edition.zone).date()
-    real = Q(is_test=False)
-    undecided = real & Q(pending_decision=None)
-    overdue = real & Q(reply_by_on__lt=today)
-    due_soon = real & Q(reply_by_on__range=(today, today + SOON))
-    rows = (
-        Expression.objects.for_edition(edition)
-        .order_by()
-        .values("state")
-        .annotate(
-            number=Count("pk", filter=real),
-            rehearsals=Count("pk", filter=Q(is_test=True)),
-            late=Count("pk", filter=undecided & Q(is_late=True)),
-            undecided=Count("pk", filter=undecided),
-            pending=Count("pending_decision", filter=real & Q(pending_decision__is_held=False)),
-            held=Count("pending_decision", filter=real & Q(pending_decision__is_held=True)),
-            overdue=Count("pk", filter=overdue),
-            overdue_since=Min("reply_by_on", filter=overdue),
-            due_soon=Count("pk", filter=due_soon),
-            due_from=Min("reply_by_on", filter=due_soon),
-        )
-    )
-    counts = ExpressionCounts()
-    for row in rows:
-        state = State(row["state"])
-        if row["number"]:
-            counts.by_state[state] = row["number"]
-        counts.rehearsals += row["rehearsals"]
-        counts.pending += row["pending"]
-        counts.held += row["held"]
-        if state in UNDECIDED:
-            counts.undecided += row["undecided"]
-            counts.late += row["late"]
-        if state == State.ACCEPTED:
-            counts.without_reply, counts.without_reply_since = row["overdue"], row["overdue_since"]
-            counts.replies_due, counts.replies_due_from = row["due_soon"], row["due_from"]
-    return counts
-
-
 def expression_todos(
     edition: Edition,
     user: User | AnonymousUser,
     permissions: ExpressionPermissions,
-    counts: ExpressionCounts,
     capacity: Capacity | None,
 ) -> list[TodoItem]:
     """Items about expressions and their letters; `capacity` is given for chairs only."""
     items: list[TodoItem] = []
     if capacity is not None:
-        items += _letter_todos(user)
-        items += _overdue_offers(edition, counts)
-        items += [_opening_todo(opening) for opening in openings(edition, capacity)]
-        items += _decision_todos(edition, counts)
-        items += _replies_and_rehearsals(edition, counts)
+        if user.has_perm("mail.view_letter"):
+            items += _letter_todos()
+        items += _chair_todos(edition, capacity)
     elif permissions.helps:
         items += _unreachable_authors(edition)
     elif isinstance(user, User):
-        items += _review_todos(edition, user)
+        reviewed = progress(user, edition)[edition.pk]
+        items.append(
+            TodoItem(
+                reviewed.total - reviewed.done,
+                "to review",
+                reverse("review:queue", args=[edition.pk]),
+                f"{reviewed.done} of {reviewed.total} reviewed.",
+            )
+        )
     return [item for item in items if item.count]
 
 
@@ -143,9 +90,7 @@ def programme_todos(
     return [item for item in items if item.count]
 
 
-def _letter_todos(user: User | AnonymousUser) -> list[TodoItem]:
-    if not user.has_perm("mail.view_letter"):
-        return []
+def _letter_todos() -> list[TodoItem]:
     now, state = timezone.now(), Letter.State
     counts = Letter.objects.filter(
         state__in=(state.FAILED, state.UNCONFIRMED, state.QUEUED)
@@ -178,22 +123,72 @@ def _letter_todos(user: User | AnonymousUser) -> list[TodoItem]:
     ]
 
 
-def _overdue_offers(edition: Edition, counts: ExpressionCounts) -> list[TodoItem]:
-    count = counts.without_reply
-    if counts.without_reply_since is None:
-        return []
+def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
+    today = timezone.localdate(timezone=edition.zone)
+    real = Q(is_test=False)
+    undecided = real & Q(pending_decision=None, state__in=UNDECIDED)
+    accepted = real & Q(state=State.ACCEPTED)
+    overdue = accepted & Q(reply_by_on__lt=today)
+    due_soon = accepted & Q(reply_by_on__range=(today, today + SOON))
+    numbers = Expression.objects.for_edition(edition).aggregate(
+        overdue=Count("pk", filter=overdue),
+        overdue_since=Min("reply_by_on", filter=overdue),
+        unreleased=Count("pending_decision", filter=real),
+        held=Count("pending_decision", filter=real & Q(pending_decision__is_held=True)),
+        undecided=Count("pk", filter=undecided),
+        late=Count("pk", filter=undecided & Q(is_late=True)),
+        due_soon=Count("pk", filter=due_soon),
+        due_from=Min("reply_by_on", filter=due_soon),
+        rehearsals=Count("pk", filter=~real),
+    )
+    offers, unreleased, held = numbers["overdue"], numbers["unreleased"], numbers["held"]
+    replies, late, rehearsals = numbers["due_soon"], numbers["late"], numbers["rehearsals"]
+    held_back = f" {held} of them held back." if held else ""
+    if held == unreleased:
+        held_back = f" {_plural(unreleased, 'It is', 'All are')} held back."
+    call: Call | None = getattr(edition, "call", None)
+    is_open = call is not None and call.status == Call.Status.OPEN
+    to_decide = ["More may come until the call closes."] if is_open else []
+    to_decide += [f"{late} came late."] if late else []
+    reminded = f" Reminded {call.remind_days} days before." if call and call.sends_reminders else ""
+    list_url = reverse("admin:interest_expression_changelist")
     return [
         TodoItem(
-            count,
-            f"{_plural(count, 'offer')} without reply since {_day(counts.without_reply_since)}",
+            offers,
+            f"{_plural(offers, 'offer')} without reply since {_day(numbers['overdue_since'])}",
             reverse("selection:lapse", args=[edition.pk]),
             _plural(
-                count,
+                offers,
                 "Let it lapse, and its place is free.",
                 "Let them lapse, and their places are free.",
             ),
             is_urgent=True,
-        )
+        ),
+        *[_opening_todo(opening) for opening in openings(edition, capacity)],
+        TodoItem(
+            unreleased,
+            f"{_plural(unreleased, 'decision')} made, not released",
+            reverse("selection:release", args=[edition.pk]),
+            f"Nobody is told of {_plural(unreleased, 'it', 'them')} yet.{held_back}",
+        ),
+        TodoItem(
+            numbers["undecided"],
+            "to decide",
+            reverse("selection:board", args=[edition.pk]),
+            " ".join(to_decide),
+        ),
+        TodoItem(
+            replies,
+            f"{_plural(replies, 'reply', 'replies')} due soon",
+            f"{list_url}?edition__id__exact={edition.pk}&state__exact=accepted",
+            f"The first by {_day(numbers['due_from'])}.{reminded}",
+        ),
+        TodoItem(
+            rehearsals,
+            f"{_plural(rehearsals, 'rehearsal')} left",
+            reverse("admin:interest_expression_rehearsals", args=[edition.pk]),
+            "Sent by staff, counted nowhere. Remove them when you are done.",
+        ),
     ]
 
 
@@ -208,65 +203,6 @@ def _opening_todo(opening: Opening) -> TodoItem:
         f"Next is {opening.next.display_reference}, {opening.next.title}{score}.",
         button=_plural(opening.number, "Offer it", "Offer one"),
     )
-
-
-def _decision_todos(edition: Edition, counts: ExpressionCounts) -> list[TodoItem]:
-    unreleased = counts.pending + counts.held
-    held = f" {counts.held} of them held back." if counts.held else ""
-    if counts.held == unreleased:
-        held = f" {_plural(unreleased, 'It is', 'All are')} held back."
-    call: Call | None = getattr(edition, "call", None)
-    is_open = call is not None and call.status == Call.Status.OPEN
-    hint = "More may come until the call closes." if is_open else ""
-    late = f" {counts.late} came late." if counts.late else ""
-    return [
-        TodoItem(
-            unreleased,
-            f"{_plural(unreleased, 'decision')} made, not released",
-            reverse("selection:release", args=[edition.pk]),
-            f"Nobody is told of {_plural(unreleased, 'it', 'them')} yet.{held}",
-        ),
-        TodoItem(
-            counts.undecided,
-            "to decide",
-            reverse("selection:board", args=[edition.pk]),
-            f"{hint}{late}".strip(),
-        ),
-    ]
-
-
-def _replies_and_rehearsals(edition: Edition, counts: ExpressionCounts) -> list[TodoItem]:
-    items = []
-    if counts.replies_due_from is not None:
-        list_url = reverse("admin:interest_expression_changelist")
-        call: Call | None = getattr(edition, "call", None)
-        reminded = (
-            f" Reminded {call.remind_days} days before." if call and call.sends_reminders else ""
-        )
-        items.append(
-            TodoItem(
-                counts.replies_due,
-                f"{_plural(counts.replies_due, 'reply', 'replies')} due soon",
-                f"{list_url}?edition__id__exact={edition.pk}&state__exact=accepted",
-                f"The first by {_day(counts.replies_due_from)}.{reminded}",
-            )
-        )
-    items.append(
-        TodoItem(
-            counts.rehearsals,
-            f"{_plural(counts.rehearsals, 'rehearsal')} left",
-            reverse("admin:interest_expression_rehearsals", args=[edition.pk]),
-            "Sent by staff, counted nowhere. Remove them when you are done.",
-        )
-    )
-    return items
-
-
-def _review_todos(edition: Edition, reviewer: User) -> list[TodoItem]:
-    reviewed = progress(reviewer, edition)[edition.pk]
-    url = reverse("review:queue", args=[edition.pk])
-    hint = f"{reviewed.done} of {reviewed.total} reviewed."
-    return [TodoItem(reviewed.total - reviewed.done, "to review", url, hint)]
 
 
 def _unreachable_authors(edition: Edition) -> list[TodoItem]:
@@ -291,5 +227,5 @@ def _plural(count: int, one: str, many: str = "") -> str:
     return one if count == 1 else many or f"{one}s"
 
 
-def _day(day: date) -> str:
-    return date_format(day, "j F")
+def _day(day: date | None) -> str:
+    return date_format(day, "j F") if day else ""
