@@ -26,6 +26,20 @@ from apps.programme.models import Origin, Session
 from apps.selection.capacity import Places, capacity_of
 from apps.topics.models import Topic
 
+# Title, part of the edition's page where it is added, what visitors see without it.
+_CHECKLIST = (
+    ("The date", "id_starts_on", "Visitors read “To be announced”."),
+    ("The place", "id_venue", "Visitors read “To be announced”."),
+    ("A contact address", "id_contact_email", "The footer names nobody to write to."),
+    ("Words on the home page", "sections-group", "The home page is empty."),
+    ("Topics", "topics-group", "The topics page is empty."),
+    ("People", "groups-group", "Nobody is named on the page."),
+    ("Deadlines", "deadlines-group", "No date to act by is shown."),
+    ("A call", "call-group", "There is no form, or no dates from when to when it is open."),
+    ("A way to register", "id_registration_url", "There is no button to register."),
+    ("A code of conduct", "id_code_of_conduct", "The footer links to none."),
+)
+
 
 class ChecklistItem(NamedTuple):
     """Part of an edition: whether it is there, what visitors see without it, where to add it."""
@@ -168,15 +182,23 @@ def _edition_url(edition: Edition, part: str) -> str:
     return f"{reverse('admin:editions_edition_change', args=[edition.pk])}#{part}"
 
 
+def _part_counts(edition: Any) -> dict[str, int]:
+    """Numbers of rows, by the part of the edition's page that lists them."""
+    return {
+        "sections-group": edition.section_count,
+        "groups-group": edition.member_count,
+        "topics-group": edition.topic_count,
+        "deadlines-group": edition.deadline_count,
+    }
+
+
 def _links(edition: Any, user: User | AnonymousUser) -> list[CountedLink]:
-    pages_url = f"{reverse('admin:pages_page_changelist')}?edition__id__exact={edition.pk}"
-    parts = [
-        ("Home page sections", edition.section_count, "sections-group"),
-        ("People in groups", edition.member_count, "groups-group"),
-        ("Topics", edition.topic_count, "topics-group"),
-        ("Dates and deadlines", edition.deadline_count, "deadlines-group"),
+    titles = ("Home page sections", "People in groups", "Topics", "Dates and deadlines")
+    links = [
+        CountedLink(title, count, _edition_url(edition, part))
+        for title, (part, count) in zip(titles, _part_counts(edition).items(), strict=True)
     ]
-    links = [CountedLink(title, count, _edition_url(edition, part)) for title, count, part in parts]
+    pages_url = f"{reverse('admin:pages_page_changelist')}?edition__id__exact={edition.pk}"
     links.append(CountedLink("Free pages", edition.page_count, pages_url))
     if user.has_perm("programme.view_session"):
         programme_url = reverse("admin:programme_session_overview", args=[edition.pk])
@@ -187,48 +209,15 @@ def _links(edition: Any, user: User | AnonymousUser) -> list[CountedLink]:
 def _checklist(edition: Any) -> list[ChecklistItem]:
     call: Call | None = getattr(edition, "call", None)
     has_dated_call = call is not None and call.status != Call.Status.UNDATED
-    announced = "Visitors read “To be announced”."
-    # Title, whether it is there, what visitors see without it, its part of the edition's page.
-    rows: list[tuple[str, Any, str, str]] = [
-        ("The date", edition.starts_on, announced, "id_starts_on"),
-        ("The place", edition.venue, announced, "id_venue"),
-        (
-            "A contact address",
-            edition.contact_email,
-            "The footer names nobody to write to.",
-            "id_contact_email",
-        ),
-        (
-            "Words on the home page",
-            edition.section_count,
-            "The home page is empty.",
-            "sections-group",
-        ),
-        ("Topics", edition.topic_count, "The topics page is empty.", "topics-group"),
-        ("People", edition.member_count, "Nobody is named on the page.", "groups-group"),
-        ("Deadlines", edition.deadline_count, "No date to act by is shown.", "deadlines-group"),
-        (
-            "A call",
-            has_dated_call,
-            "There is no form, or no dates from when to when it is open.",
-            "call-group",
-        ),
-        (
-            "A way to register",
-            edition.registration_url,
-            "There is no button to register.",
-            "id_registration_url",
-        ),
-        (
-            "A code of conduct",
-            edition.code_of_conduct,
-            "The footer links to none.",
-            "id_code_of_conduct",
-        ),
-    ]
+    groups = {**_part_counts(edition), "call-group": has_dated_call}
     return [
-        ChecklistItem(title, bool(value), hint, _edition_url(edition, part))
-        for title, value, hint, part in rows
+        ChecklistItem(
+            title,
+            bool(groups[part] if part in groups else getattr(edition, part.removeprefix("id_"))),
+            hint,
+            _edition_url(edition, part),
+        )
+        for title, part, hint in _CHECKLIST
     ]
 
 
@@ -277,10 +266,8 @@ def _upcoming_dates(edition: Edition) -> list[UpcomingDate]:
     dates: list[tuple[date, datetime | None, str, str]] = []
     call: Call | None = getattr(edition, "call", None)
     if call is not None:
-        for moment, label in (
-            (call.opens_at, "The call opens"),
-            (call.closes_at, "The call closes"),
-        ):
+        ends = ((call.opens_at, "The call opens"), (call.closes_at, "The call closes"))
+        for moment, label in ends:
             if moment is not None and moment > now:
                 dates.append((moment.date(), moment, label, "call-group"))
         if call.decisions_on:

@@ -16,11 +16,10 @@ import tempfile
 import tomllib
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, suppress
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import IO, Any
 
 from django.apps import apps
 from django.conf import settings
@@ -28,11 +27,11 @@ from django.db.migrations.loader import MigrationLoader
 
 FORMAT, FORMAT_VERSION = "workshop-backup", 2
 DATABASE, MANIFEST = "db.sqlite3", "manifest.json"
-# Folders of uploaded files: their names in an archive, and the settings with their paths.
-_FOLDERS = {"media": "MEDIA_ROOT", "private": "PRIVATE_ROOT"}
 _CHUNK = 1024 * 1024
 _FREE_BYTES = 10 * _CHUNK  # required beyond the size of a backup
 _NAME = re.compile(r"backup-([0-9]{8})-[0-9]{6}(?:-[0-9]+)?\.zip")  # day, time (UTC), number
+# The database, or a file below one of the folders that is a plain name on every system.
+_SAFE_NAME = re.compile(r"db\.sqlite3|(?:media|private)(?:/(?!\.\.?(?:/|\Z))[^/\\:\0]+)+")
 _STAGING = "restoring"
 # Errors of zipfile for archives with wrong bytes.
 _ZIP_ERRORS = (
@@ -68,29 +67,32 @@ def make_backup(folder: Path) -> Path:
         raise BackupRefused(f"There is no database to save at {database}.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     made_at = datetime.now(UTC)
+    # Only the owner can enter a temporary directory.
     with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as work:
         snapshot, draft = Path(work) / DATABASE, Path(work) / "draft.zip"
         _copy_database(database, snapshot)
-        with _open_private(draft) as file, zipfile.ZipFile(file, "w") as archive:
+        with zipfile.ZipFile(draft, "w") as archive:
             files = {DATABASE: _add(archive, DATABASE, snapshot, zipfile.ZIP_DEFLATED)}
-            for name, path in _uploaded_files():
-                try:
-                    files[name] = _add(archive, name, path, zipfile.ZIP_STORED)
-                except FileNotFoundError:
-                    continue
+            for folder_name, root in _upload_folders().items():
+                for path in sorted(root.rglob("*")):
+                    name = f"{folder_name}/{path.relative_to(root).as_posix()}"
+                    if path.is_file() and not path.is_symlink():
+                        with suppress(FileNotFoundError):
+                            files[name] = _add(archive, name, path, zipfile.ZIP_STORED)
+            pyproject = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())
             manifest = {
                 "format": FORMAT,
                 "version": FORMAT_VERSION,
-                "release": _release(),
+                "release": pyproject["project"]["version"],
                 "made_at": made_at.isoformat(timespec="seconds"),
                 "migrations": _applied_migrations(snapshot),
                 "files": files,
             }
             archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+        draft.chmod(0o600)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
-        path = _new_path(folder, f"backup-{made_at:%Y%m%d-%H%M%S}", ".zip")
-        return draft.rename(path)
+        return draft.rename(_new_path(folder, f"backup-{made_at:%Y%m%d-%H%M%S}", ".zip"))
 
 
 def keep_newest(folder: Path, *, nights: int) -> list[Path]:
@@ -113,38 +115,21 @@ def restore_backup(path: Path, *, data_dir: Path) -> Path:
     holds the data lock. If the machine stops halfway, call it again with the same archive
     (is_restore_interrupted).
     """
-    database, staging = database_path(), data_dir / _STAGING
+    database, folders, staging = database_path(), _upload_folders(), data_dir / _STAGING
     shutil.rmtree(staging, ignore_errors=True)
     try:
-        with _open_archive(path) as archive:
-            files = _read_manifest(archive)
-            size = sum(file["size"] for file in files.values())
-            if shutil.disk_usage(data_dir).free < size + _FREE_BYTES:
-                raise BackupRefused(
-                    f"The disk has no room for the {size // _CHUNK + 1} MB of this backup."
-                )
-            staging.mkdir(mode=0o700)
-            for name, file in files.items():
-                _extract(archive, name, file["sha256"], staging)
-        _check_database(staging / DATABASE)
-        _set_permissions(staging)
-    except OSError as error:  # such as a full disk, or a name that this disk does not accept
-        shutil.rmtree(staging, ignore_errors=True)
-        raise BackupRefused(
-            f"{path} cannot be unpacked here ({error.strerror}), nothing was changed."
-        ) from None
+        _unpack(path, staging)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
     aside = _new_path(data_dir, f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}")
     aside.mkdir(mode=0o700)
-    folders = [Path(getattr(settings, name)) for name in _FOLDERS.values()]
     # The write-ahead log goes first: SQLite would apply it to the new database.
-    for old in (Path(f"{database}-wal"), Path(f"{database}-shm"), database, *folders):
+    for old in (Path(f"{database}-wal"), Path(f"{database}-shm"), database, *folders.values()):
         if old.exists():
             shutil.move(old, aside / old.name)
-    for new, place in zip((DATABASE, *_FOLDERS), (database, *folders), strict=True):
-        shutil.move(staging / new, place)
+    for name, target in {DATABASE: database, **folders}.items():
+        shutil.move(staging / name, target)
     staging.rmdir()
     return aside
 
@@ -154,13 +139,9 @@ def is_restore_interrupted(data_dir: Path) -> bool:
     return (data_dir / _STAGING).exists()
 
 
-def _release() -> str:
-    pyproject = (settings.BASE_DIR / "pyproject.toml").read_text()
-    return tomllib.loads(pyproject)["project"]["version"]
-
-
-def _open_private(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b")
+def _upload_folders() -> dict[str, Path]:
+    """Folders of uploaded files by their names in an archive."""
+    return {"media": Path(settings.MEDIA_ROOT), "private": Path(settings.PRIVATE_ROOT)}
 
 
 def _new_path(folder: Path, stem: str, suffix: str = "") -> Path:
@@ -189,43 +170,50 @@ def _applied_migrations(database: Path) -> list[str]:
         return [f"{app}.{name}" for app, name in rows if app in own_labels]
 
 
-def _uploaded_files() -> Iterator[tuple[str, Path]]:
-    """Name in the archive, and path."""
-    for folder, setting in _FOLDERS.items():
-        root = Path(getattr(settings, setting))
-        for path in sorted(root.rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                yield f"{folder}/{path.relative_to(root).as_posix()}", path
-
-
 def _add(archive: zipfile.ZipFile, name: str, path: Path, compression: int) -> dict[str, Any]:
-    digest, size = hashlib.sha256(), 0
     entry = zipfile.ZipInfo(name, date_time=datetime.now(UTC).timetuple()[:6])
     entry.compress_type = compression
-    entry.external_attr = 0o600 << 16
     with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
-        while chunk := source.read(_CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-            target.write(chunk)
+        return _copy(source, target)
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> dict[str, Any]:
+    digest, size = hashlib.sha256(), 0
+    while chunk := source.read(_CHUNK):
+        digest.update(chunk)
+        size += target.write(chunk)
     return {"sha256": digest.hexdigest(), "size": size}
 
 
-@contextmanager
-def _open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+def _unpack(path: Path, staging: Path) -> None:
+    """Make the folder `staging` with database and files of the archive; raises BackupRefused."""
     try:
         archive = zipfile.ZipFile(path)
     except OSError as error:
         raise BackupRefused(f"{path} cannot be read ({error.strerror}).") from None
     except _ZIP_ERRORS:
         raise BackupRefused(f"{path} is not a backup of this site, or it is cut short.") from None
-    with archive:
-        try:
-            yield archive
-        except _ZIP_ERRORS:
-            raise BackupRefused(
-                f"{path} is damaged: its checksum does not match, nothing was changed."
-            ) from None
+    try:
+        with archive:
+            files = _read_manifest(archive)
+            size = sum(file["size"] for file in files.values())
+            if shutil.disk_usage(staging.parent).free < size + _FREE_BYTES:
+                raise BackupRefused(
+                    f"The disk has no room for the {size // _CHUNK + 1} MB of this backup."
+                )
+            staging.mkdir(mode=0o700)
+            for name, file in files.items():
+                _extract(archive, name, file["sha256"], staging / name)
+        _check_database(staging / DATABASE)
+        _set_permissions(staging)
+    except _ZIP_ERRORS:
+        raise BackupRefused(
+            f"{path} is damaged: its checksum does not match, nothing was changed."
+        ) from None
+    except OSError as error:  # such as a full disk, or a name that this disk does not accept
+        raise BackupRefused(
+            f"{path} cannot be unpacked here ({error.strerror}), nothing was changed."
+        ) from None
 
 
 def _read_manifest(archive: zipfile.ZipFile) -> dict[str, dict[str, Any]]:
@@ -245,21 +233,12 @@ def _read_manifest(archive: zipfile.ZipFile) -> dict[str, dict[str, Any]]:
             "This backup was made by a newer version of the software: update first."
         )
     for name in files:
-        if not _is_safe(name):
+        if not _SAFE_NAME.fullmatch(name):
             raise BackupRefused(f"This archive holds a file that does not belong there: {name!r}.")
     contained = [(entry.filename, entry.file_size) for entry in archive.infolist()]
     if sorted(entry for entry in contained if entry[0] != MANIFEST) != listed:
         raise wrong
     return files
-
-
-def _is_safe(name: str) -> bool:
-    """Whether it is the database, or a plain file below one of the folders, on every system."""
-    parts = PurePosixPath(name).parts
-    is_plain = name == "/".join(parts) and not {"..", "."} & set(parts)
-    return name == DATABASE or (
-        is_plain and len(parts) > 1 and parts[0] in _FOLDERS and not set("\\:\0") & set(name)
-    )
 
 
 def _known_migrations() -> set[str]:
@@ -270,16 +249,14 @@ def _known_migrations() -> set[str]:
     return names
 
 
-def _extract(archive: zipfile.ZipFile, name: str, sha256: str, folder: Path) -> None:
-    target, digest = folder / name, hashlib.sha256()
+def _extract(archive: zipfile.ZipFile, name: str, sha256: str, target: Path) -> None:
     target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    with archive.open(name) as source, _open_private(target) as file:
-        while chunk := source.read(_CHUNK):
-            digest.update(chunk)
-            file.write(chunk)
+    with archive.open(name) as source, target.open("xb") as file:
+        target.chmod(0o600)
+        copied = _copy(source, file)
         file.flush()
         os.fsync(file.fileno())
-    if digest.hexdigest() != sha256:
+    if copied["sha256"] != sha256:
         raise BackupRefused(f"The backup is damaged: {name} does not match its checksum.")
 
 
@@ -296,14 +273,10 @@ def _check_database(path: Path) -> None:
 
 def _set_permissions(staging: Path) -> None:
     """Give media the permissions of uploads, so that nginx may read them as another user."""
-    for folder in _FOLDERS:
-        (staging / folder).mkdir(exist_ok=True)
-    (staging / "private").chmod(0o700)
-    media = staging / "media"
+    media, private = staging / "media", staging / "private"
+    private.mkdir(exist_ok=True)
+    private.chmod(0o700)
+    media.mkdir(exist_ok=True)
     for path in (media, *media.rglob("*")):
-        is_folder = path.is_dir()
-        path.chmod(
-            settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS
-            if is_folder
-            else settings.FILE_UPLOAD_PERMISSIONS
-        )
+        kind = "FILE_UPLOAD_DIRECTORY" if path.is_dir() else "FILE_UPLOAD"
+        path.chmod(getattr(settings, f"{kind}_PERMISSIONS"))
