@@ -1,4 +1,4 @@
-"""A real browser for the tests that need one, and what it is asked."""
+"""Browser tests: opening pages, pressing keys, checking accessibility and HTML."""
 
 from __future__ import annotations
 
@@ -26,46 +26,43 @@ CHROMIUM_FLAGS = [
 ]
 Scheme = Literal["light", "dark"]
 Look = tuple[int, Scheme]  # a window's width in pixels, and its colours
-# Between them every width and every scheme; the colours do not hang on the width.
+# Each width and each scheme once; colours do not depend on the width.
 LOOKS: list[Look] = [(320, "light"), (1440, "dark")]
 EVERY_LOOK: list[Look] = [*LOOKS, (320, "dark"), (1440, "light")]
-# The admin lets its links' colours glide.
+# Finishes the colour transitions of the admin's links.
 COLOURS_ARRIVE = """() => new Promise(done => requestAnimationFrame(() => {
     document.getAnimations().forEach(animation => animation.finish());
     requestAnimationFrame(done);
 }))"""
-# What is swept: WCAG 2.2 at levels A and AA.
+# WCAG 2.2 at levels A and AA.
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def chromium_path() -> str:
-    """The installed browser. Without one the test is skipped and says so; in CI it fails.
-
-    The one without windows is the same engine and starts and loads pages in half the time.
-    """
+    """The installed Chromium, or a skipped test. The headless build loads pages in half the time."""
     names = ("chromium-headless-shell", "chromium", "google-chrome")
     return needed("Chromium", next(filter(None, map(shutil.which, names)), None))
 
 
 def nu_checker_path() -> str:
-    """The Nu HTML checker, given by NU_CHECKER or lying where the checks install it."""
-    given = os.environ.get("NU_CHECKER") or settings.BASE_DIR / "var/tools/vnu.jar"
-    found = str(given) if Path(given).exists() and shutil.which("java") else None
-    return needed("the Nu HTML checker (and Java)", found)
+    """The Nu HTML checker, at NU_CHECKER or in var/tools."""
+    jar = os.environ.get("NU_CHECKER") or settings.BASE_DIR / "var/tools/vnu.jar"
+    path = str(jar) if Path(jar).exists() and shutil.which("java") else None
+    return needed("the Nu HTML checker (and Java)", path)
 
 
-def needed(what: str, found: str | None) -> str:
-    """`found`, a tool the tests use. Without it the test is skipped and says so; in CI it fails."""
-    if found:
-        return found
+def needed(name: str, path: str | None) -> str:
+    """The path of a tool. Without it the test is skipped, or fails in CI."""
+    if path:
+        return path
     if os.environ.get("CI"):
-        pytest.fail(f"{what} is missing, and in CI nothing may be skipped.")
-    pytest.skip(f"{what} is not installed.")
+        pytest.fail(f"{name} is missing, and in CI nothing may be skipped.")
+    pytest.skip(f"{name} is not installed.")
 
 
 @dataclass
 class Visit:
-    """One page in one window, with what went wrong in it and what it fetched."""
+    """A page in a window, with its errors and the URLs it fetched."""
 
     page: Page
     server: str
@@ -73,7 +70,7 @@ class Visit:
     fetched: list[str] = field(default_factory=list)
 
     def go(self, path: str) -> None:
-        """On to another page in the same window; faults and fetches begin anew."""
+        """Open another page in the same window; clears faults and fetched URLs."""
         self.faults.clear()
         self.fetched.clear()
         self.page.goto(self.server + path)
@@ -90,7 +87,7 @@ class Visit:
 
 @dataclass
 class Visitor:
-    """Opens pages of the test's own server in a window of a given width and colour scheme."""
+    """Opens pages of the test server in a window."""
 
     browser: Browser
     server: str
@@ -105,8 +102,8 @@ class Visitor:
         scripts: bool = True,
         may_be_measured: bool = False,
     ) -> Visit:
-        """Loads `path`. `session` signs the window in; `may_be_measured` lets axe's script in,
-        which the site's content security policy keeps out."""
+        """Load `path`, signed in by `session`; `may_be_measured` allows axe's script despite the
+        content security policy."""
         context = self.browser.new_context(
             viewport={"width": width, "height": _height(width)},
             color_scheme=scheme,
@@ -128,57 +125,59 @@ def _height(width: int) -> int:
 
 
 def press(page: Page, target: str | Locator) -> None:
-    """Presses what leads to another page or sends a form, and waits for the page that answers."""
+    """Click a link or a submit button, and wait for the next page."""
     with page.expect_navigation():
         (page.locator(target) if isinstance(target, str) else target).first.click()
 
 
-def tab_to(page: Page, words: str) -> None:
-    """Goes on with Tab until what has the keyboard says `words` first: its label, or itself."""
+def tab_to(page: Page, text: str) -> None:
+    """Press Tab until the label or text of the focused element begins with `text`."""
     for _ in range(250):
         page.keyboard.press("Tab")
-        said = page.evaluate(
+        label = page.evaluate(
             "(document.activeElement.labels?.[0] ?? document.activeElement).textContent"
         )
-        if " ".join(said.split()).startswith(words):
+        if " ".join(label.split()).startswith(text):
             return
-    pytest.fail(f"No key leads to “{words}”.")
+    pytest.fail(f"No key leads to “{text}”.")
 
 
-def press_by_key(page: Page, words: str) -> None:
-    """Goes to what says `words` by Tab, presses Enter, and waits for the page that answers."""
-    tab_to(page, words)
+def press_by_key(page: Page, text: str) -> None:
+    """Tab to the element with `text`, press Enter, and wait for the next page."""
+    tab_to(page, text)
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
 
 def violations(page: Page, looks: Sequence[Look] = LOOKS) -> list[str]:
-    """What axe finds wrong with the page, and whether it scrolls sideways, a line each.
+    """Axe's violations and horizontal scrolling in all `looks`, one line each.
 
-    In both colour schemes and at both widths, of one loading; the window is given back as it was.
+    The page is not reloaded; the size of the window is restored.
     """
-    page.evaluate("() => new Promise(done => setTimeout(done, 100))")  # scripts have had their turn
+    page.evaluate("() => new Promise(done => setTimeout(done, 100))")  # let scripts finish
     page.evaluate(AXE_SCRIPT)
-    before, found = page.viewport_size, []
+    before, faults = page.viewport_size, []
     for width, scheme in looks:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": _height(width)})
         page.evaluate(COLOURS_ARRIVE)
-        found += [f"{scheme} at {width} px: {line}" for line in _violations_as_it_looks(page)]
+        faults += [f"{scheme} at {width} px: {line}" for line in _violations_as_it_looks(page)]
     page.emulate_media(color_scheme="null")
     if before:
         page.set_viewport_size(before)
-    return found
+    return faults
 
 
 def _violations_as_it_looks(page: Page) -> list[str]:
-    # What passed is not even collected: on a large page that is most of the work.
+    # Not collecting passed rules saves most of the work on a large page.
     options = {"runOnly": AXE_RULES, "resultTypes": ["violations"]}
-    found = page.evaluate("options => axe.run(options).then(({violations}) => violations)", options)
+    results = page.evaluate(
+        "options => axe.run(options).then(({violations}) => violations)", options
+    )
     over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return [f"it scrolls sideways by {over} px"] * (over > 0) + [
         f"{violation['id']}: {violation['help']} at {node['target']} {node['html'][:160]}"
-        for violation in found
+        for violation in results
         for node in violation["nodes"]
     ]
 
@@ -189,7 +188,7 @@ def _nu_command() -> list[str]:
 
 
 def html_errors(files: list[Path]) -> list[str]:
-    """What the Nu HTML checker calls an error in `files`, a line each."""
+    """Errors of the Nu HTML checker in `files`, one line each."""
     run = subprocess.run(
         [*_nu_command(), *map(str, files)], capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""Loaded before the settings: a data folder for the tests, without the developer's environment."""
+"""Loaded before the settings: a temporary data folder, without the developer's environment."""
 
 import atexit
 import os

@@ -1,4 +1,4 @@
-"""The smallest valid rows. What a test depends on, it states."""
+"""Minimal valid rows. Tests set the fields they depend on."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -33,7 +33,7 @@ _numbers = count(1)
 
 
 def make_user(role: str = "", **fields) -> User:
-    """An organiser in the shipped group `role`; with none, an account that may not enter the desk."""
+    """A user in the group `role`; without a role, one without access to the admin."""
     number = next(_numbers)
     fields.setdefault("email", f"user{number}@example.org")
     fields.setdefault("is_staff", bool(role))
@@ -44,7 +44,7 @@ def make_user(role: str = "", **fields) -> User:
 
 
 def make_edition(**fields) -> Edition:
-    """A published edition with nothing but a title; not the current one."""
+    """A published edition with a title only; not the current one."""
     number = next(_numbers)
     defaults = {
         "slug": f"edition-{number}",
@@ -76,20 +76,20 @@ def make_topic(edition: Edition, **fields) -> Topic:
 
 
 def make_award(edition: Edition, **fields) -> Award:
-    """An award that everybody may know of, given to nobody yet."""
+    """A published award without recipients."""
     defaults = {"heading": f"Award {next(_numbers)}", "is_published": True}
     return Award.objects.create(edition=edition, **defaults | fields)
 
 
 def make_recipient(award: Award, **fields) -> Recipient:
-    """What got `award`: a contribution, a person, or else a paper with a title."""
+    """A recipient of `award`: a contribution, a person, or else a paper with a title."""
     if {"contribution", "person"}.isdisjoint(fields):
         fields = {"title": f"Paper {next(_numbers)}"} | fields
     return Recipient.objects.create(award=award, **fields)
 
 
 def make_news(edition: Edition, **fields) -> NewsItem:
-    """An announcement of a day that has gone by."""
+    """A published news item with a past date."""
     defaults = {"title": f"News {next(_numbers)}", "body": "Words.", "is_published": True}
     published_at = datetime(2024, 5, 3, 12, tzinfo=UTC)
     return NewsItem.objects.create(
@@ -122,10 +122,10 @@ def make_deadline(edition: Edition, **fields) -> Deadline:
 
 
 def make_call(edition: Edition, **fields) -> Call:
-    """A call that is open, and stays so for years."""
+    """A call that is open for years."""
     dates = {"opens_on": "2001-01-01", "closes_on": "2199-01-01"}
     call = Call.objects.create(edition=edition, **dates | fields)
-    call.refresh_from_db()  # dates given as words are dates from here on
+    call.refresh_from_db()  # converts dates given as text
     return call
 
 
@@ -137,17 +137,15 @@ def make_question(edition: Edition, **fields) -> Question:
 
 
 def make_reviewer(edition: Edition, user: User | None = None, **fields) -> User:
-    """Somebody chosen to review `edition`: `user`, or a new member of the reviewers."""
+    """A reviewer of `edition`: `user`, or a new user in the group Reviewer."""
     user = user or make_user("Reviewer", **fields)
     Reviewer.objects.create(edition=edition, user=user)
     return user
 
 
 def make_expression(edition: Edition, *, state: str = "submitted", **fields) -> Expression:
-    """A submission for a lightning talk, with its log and letters; `fields` as the form's, or
-    `topics`, `coauthors`, `answers`, `is_late`, `is_test` as the service takes them.
-
-    A `state` other than "submitted" is put there by hand, with a decision where one belongs.
+    """An expression for a lightning talk, submitted by the service with `fields`, or `topics`,
+    `coauthors`, `answers`, `is_late`, `is_test`. Another `state` is set directly.
     """
     number = next(_numbers)
     parts = {
@@ -172,7 +170,7 @@ def make_expression(edition: Edition, *, state: str = "submitted", **fields) -> 
 
 
 def put_in_state(expression: Expression, state: str) -> None:
-    """As if it had come there, without the letters of the way."""
+    """Set a state with its decision, without log and letters."""
     has_offer = state in {"accepted", "confirmed", "offer_declined", "lapsed"}
     is_decided = has_offer or state in {"waitlisted", "declined"}
     expression.state = state
@@ -184,7 +182,7 @@ def put_in_state(expression: Expression, state: str) -> None:
 
 
 def make_call_edition(**fields) -> Edition:
-    """A published edition with a topic and somebody to ask, and a call that is open for ten days."""
+    """A published edition with a topic, a contact address, and a call open for ten days."""
     edition = make_edition(**{"contact_email": "organisers@example.org"} | fields)
     today = timezone.now().date()
     make_call(
@@ -199,7 +197,7 @@ def make_call_edition(**fields) -> Edition:
 
 
 def make_sent_expression(edition: Edition, **fields) -> Expression:
-    """What Sam Student has just sent, put there by hand: without the log and letters of the way."""
+    """An expression by Sam Student, created directly, without log and letters."""
     state = fields.get("state", "submitted")
     now = timezone.now()
     defaults = {
@@ -227,7 +225,7 @@ def make_sent_expression(edition: Edition, **fields) -> Expression:
 
 
 def make_link(expression: Expression, **fields) -> tuple[StudentLink, str]:
-    """A link that works, and its token."""
+    """A valid link, and its token."""
     ends = fields.pop("expires_at", link_expiry(expression.edition))
     link, token = StudentLink.mint(expression=expression, expires_at=ends)
     if fields:
@@ -247,24 +245,24 @@ def make_session(edition: Edition, **fields) -> Session:
 
 
 def make_contribution(edition: Edition, *people: Person | str, **fields) -> Contribution:
-    """A published talk by `people` in this order; a word is somebody of whom we know only the name."""
+    """A published talk by `people` in this order; a string is a bare name."""
     topics, role = fields.pop("topics", ()), fields.pop("role", "speaker")
     defaults = {"title": f"Talk {next(_numbers)}", "is_published": True}
     contribution = Contribution.objects.create(edition=edition, **defaults | fields)
     contribution.topics.set(topics)
-    for who in people:
-        make_contributor(contribution, who, role=role)
+    for person in people:
+        make_contributor(contribution, person, role=role)
     return contribution
 
 
-def make_contributor(contribution: Contribution, who: Person | str, **fields) -> Contributor:
-    named = {"name": who} if isinstance(who, str) else {"person": who}
+def make_contributor(contribution: Contribution, person: Person | str, **fields) -> Contributor:
+    named = {"name": person} if isinstance(person, str) else {"person": person}
     return Contributor.objects.create(contribution=contribution, **named | fields)
 
 
-def make_chair(session: Session, who: Person | str, **fields) -> SessionChair:
-    """Somebody who leads `session`."""
-    named = {"name": who} if isinstance(who, str) else {"person": who}
+def make_chair(session: Session, person: Person | str, **fields) -> SessionChair:
+    """A chair of `session`."""
+    named = {"name": person} if isinstance(person, str) else {"person": person}
     return SessionChair.objects.create(session=session, **named | fields)
 
 
@@ -275,5 +273,5 @@ def make_slot(session: Session, contribution: Contribution | None = None, **fiel
 
 
 def make_release(edition: Edition, **fields) -> ProgrammeRelease:
-    """The programme as it is drafted now, published; `fields` as the service takes them."""
+    """Publish the current draft of the programme."""
     return publish_programme(edition=edition, **{"by": None} | fields)

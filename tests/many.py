@@ -1,4 +1,4 @@
-"""Thousands of expressions at once, for tests and benches of what a screen or a file costs."""
+"""Thousands of expressions, for tests and benchmarks of pages and exports."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def make_many_expressions(
     decider: User,
     question: Question | None = None,
 ) -> None:
-    """`count` expressions of made-up students, as unlike each other as real ones: states, formats,
-    one to three of `topics`, some co-authors, an answer to `question`; the same on every run."""
+    """Create `count` expressions with different states, formats, topics (one to three), co-authors
+    and answers to `question`; the same on every run."""
     chance = random.Random(count)  # noqa: S311  no secret
     numbers = iter(range(count))
     start = Expression.objects.count()
@@ -57,7 +57,7 @@ def make_many_expressions(
 
 
 def make_many_reviews(edition: Edition, reviewers: list[User], *, each: int = 3) -> None:
-    """Has every expression of `edition` judged by `each` of its chosen `reviewers`, in turns."""
+    """Create `each` reviews of every expression of `edition`, by `reviewers` in turn."""
     Reviewer.objects.bulk_create(
         [Reviewer(edition=edition, user=user) for user in reviewers], ignore_conflicts=True
     )
@@ -82,7 +82,7 @@ def _expression(edition: Edition, decider: User, number: int, chance: random.Ran
     state = chance.choice(State.values)
     is_decided = state in DECIDED
     talk, poster = chance.choice([(True, False), (False, True), (True, True)])
-    moment = _BEGAN + timedelta(minutes=7 * number)
+    submitted_at = _BEGAN + timedelta(minutes=7 * number)
     return Expression(
         edition=edition,
         reference=_reference(number),
@@ -97,20 +97,20 @@ def _expression(edition: Edition, decider: User, number: int, chance: random.Ran
         offer="talk" if state in OFFERED else "",
         confirmed_format="talk" if state == State.CONFIRMED else "",
         decided_by=decider if is_decided else None,
-        decided_at=moment if is_decided else None,
+        decided_at=submitted_at if is_decided else None,
         is_late=chance.random() < 0.02,
-        submitted_at=moment,
-        changed_at=moment,
+        submitted_at=submitted_at,
+        changed_at=submitted_at,
         fingerprint=f"{number:064d}",
     )
 
 
 def _abstract(chance: random.Random) -> str:
-    """Two paragraphs of nearly two hundred words, with signs that CSV, XML and spreadsheets mind."""
+    """Two paragraphs, 220 words, with special characters of CSV, XML and spreadsheets."""
     words = _WORDS.split()
     return "\n\n".join(" ".join(chance.choices(words, k=110)) for _ in range(2))
 
 
 def _reference(number: int) -> str:
-    """Six signs for a number; not the ones real references are made of, so that none is met."""
+    """Six digits, which differ from all real references."""
     return f"{number:06d}"

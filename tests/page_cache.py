@@ -1,4 +1,4 @@
-"""A visitor of the site as the server runs it, page cache included, without a server."""
+"""Requests through the page cache, without a server."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Site:
             **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
         }
         if connection.vendor == "postgresql" and connection.in_atomic_block:
-            # There changes are counted at the end of a transaction, which a test's never reaches.
+            # Changes are counted on commit, which the transaction of a test never reaches.
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute("SELECT set_config('workshop.counted', '', true)")

@@ -1,4 +1,4 @@
-"""Processes that tests and benchmarks start, none of which outlives the run.
+"""Processes of tests and benchmarks, which end with the run.
 
 They are ended by the fixture that started them, else when the interpreter exits (SIGTERM is handled
 like Ctrl-C, see environment.py). Against a run that is killed, `serve` and `send_letters` are

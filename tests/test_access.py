@@ -1,4 +1,4 @@
-"""Every address of the site, and who gets in. An address that is not in the table fails."""
+"""Access to every URL of the site. A URL that is not in the table fails."""
 
 from datetime import date
 
@@ -35,14 +35,14 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 MAY = date(2030, 5, 3)
 
-# What anonymous visitors, signed-in strangers, reviewers, editors and chairs are answered to a GET.
+# Status of a GET by visitors, signed-in users without a role, reviewers, editors and chairs.
 PUBLIC = (200, 200, 200, 200, 200)
 DRAFT = (404, 404, 200, 200, 200)
 NOT_FOUND = (404, 404, 404, 404, 404)
-GUESTS = (200, 302, 302, 302, 302)  # those who are signed in are sent on
-ACCOUNT = (302, 200, 200, 200, 200)  # one's own account; visitors are asked to sign in
-WITHOUT = (302, 404, 404, 404, 404)  # what only those with a second factor have
-POST_ONLY = (405, 405, 405, 405, 405)  # whom a press is open to, the app's own tests say
+GUESTS = (200, 302, 302, 302, 302)  # signed-in users are redirected
+ACCOUNT = (302, 200, 200, 200, 200)  # the user's own account; visitors must sign in
+WITHOUT = (302, 404, 404, 404, 404)  # needs a second factor
+POST_ONLY = (405, 405, 405, 405, 405)  # the app's tests check POST
 REDIRECT = (302, 302, 302, 302, 302)
 
 ADDRESSES = {
@@ -150,7 +150,7 @@ ADDRESSES = {
         "/media/../private/slides/any.pdf": NOT_FOUND,
     },
 }
-# Addresses below an expression answer the same whether there is one or not, organisers included.
+# The URLs of an expression give the same response whether it exists or not, also to organisers.
 CLOSED = (403, 403, 403, 403, 403)
 CLOSED_DRAFT = (404, 404, 403, 403, 403)
 _MINE = "<slug:edition>/interest/<str:reference>/"
@@ -263,7 +263,7 @@ ADDRESSES |= {
     },
     f"{_SPEAKER}leave/": {"/2024/speaker/77/leave/": POST_ONLY},
 }
-# What only chairs may do on the desk, and what of it is a press.
+# Admin pages for chairs only.
 CHAIRS = (302, 302, 403, 403, 200)
 CHAIRS_MISSING = (302, 302, 403, 403, 404)
 CHAIRS_POST_ONLY = (302, 302, 405, 405, 405)
@@ -279,7 +279,7 @@ ADDRESSES |= {
     f"{_SHEET}discard/": {"/admin/imports/sheet/99999/discard/": CHAIRS_POST_ONLY},
 }
 _BOARD = "admin/selection/board/<int:pk>/"
-CHAIRS = (302, 302, 403, 403, 404)  # the address is of no edition: chairs come as far as that
+CHAIRS = (302, 302, 403, 403, 404)  # there is no such edition
 PRESS = (302, 302, 405, 405, 405)
 ADDRESSES |= {
     _BOARD: {"/admin/selection/board/999999/": CHAIRS},
@@ -288,7 +288,7 @@ ADDRESSES |= {
         for step in ("decide/", "bulk/", "bulk/decide/")
     },
 }
-WRITERS = (302, 302, 403, 404, 404)  # of public content
+WRITERS = (302, 302, 403, 404, 404)  # may edit public content
 _PROGRAMME = "admin/programme/session/programme/<int:pk>/"
 ADDRESSES |= {
     _PROGRAMME + page: {f"/admin/programme/session/programme/999999/{page}": answers}
@@ -310,7 +310,7 @@ ADDRESSES |= {
     }
 }
 _LETTER = "admin/programme/session/programme/letter/<int:pk>/"
-ADDRESSES |= {  # likewise of no edition
+ADDRESSES |= {
     _LETTER: {"/admin/programme/session/programme/letter/999999/": CHAIRS},
     f"{_LETTER}discard/": {"/admin/programme/session/programme/letter/999999/discard/": PRESS},
     _PROGRAMME: {"/admin/programme/session/programme/999999/": (302, 302, 404, 404, 404)},
@@ -335,13 +335,13 @@ ADDRESSES |= {
         "/admin/programme/session/programme/999999/speakers/9/9/": WRITERS
     }
 }
-# Swept below by rules of their own.
+# Tested below by other rules.
 ELSEWHERE = "admin/"
 
 
 @pytest.fixture
 def site():
-    """Published, draft and past things under addresses the table names."""
+    """Published, draft and past objects for the URLs in the table."""
     editions = [
         make_edition(slug="2024", is_current=True, code_of_conduct="Be kind.", starts_on=MAY),
         make_edition(slug="2025", state="draft", code_of_conduct="Be kind.", starts_on=MAY),
@@ -399,22 +399,22 @@ def test_every_address_is_in_the_table():
     [pair for examples in ADDRESSES.values() for pair in examples.items()],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_each_address_lets_in_whom_it_should(
+def test_each_role_gets_the_status_in_the_table(
     client, as_stranger, as_reviewer, as_editor, as_chair, path, expected
 ):
-    cast = (client, as_stranger, as_reviewer, as_editor, as_chair)
+    clients = (client, as_stranger, as_reviewer, as_editor, as_chair)
 
-    assert tuple(_status(who, path) for who in cast) == expected
+    assert tuple(_status(each, path) for each in clients) == expected
 
 
-def _status(who, path: str) -> int:
-    response = who.get(path)
-    b"".join(response)  # to its end, where it is a file
+def _status(client, path: str) -> int:
+    response = client.get(path)
+    b"".join(response)  # read files to the end
     return response.status_code
 
 
 def _admin_pages() -> list[str]:
-    """The list and add page of every model on the desk, and the pages of the site itself."""
+    """The list and add pages of every model in the admin, and the admin's own pages."""
     pages = ["/admin/", "/admin/password_change/", "/admin/jsi18n/", "/admin/autocomplete/"]
     for model in admin.site._registry:
         meta = model._meta
@@ -425,24 +425,24 @@ def _admin_pages() -> list[str]:
     return pages
 
 
-def test_the_desk_is_closed_to_visitors_and_strangers(client, as_stranger):
+def test_the_admin_is_closed_to_visitors_and_users_without_a_role(client, as_stranger):
     for path in _admin_pages():
-        for who in (client, as_stranger):
-            response = who.get(path)
+        for each in (client, as_stranger):
+            response = each.get(path)
 
             assert response.status_code in {302, 403}, path
             if response.status_code == 302:
                 assert response["Location"].startswith(("/admin/login/", "/accounts/")), path
 
 
-def test_nothing_on_the_desk_answers_with_a_fault(as_chair, as_editor, as_reviewer):
+def test_no_admin_page_fails(as_chair, as_editor, as_reviewer):
     for path in _admin_pages():
-        for who in (as_chair, as_editor, as_reviewer):
-            assert who.get(path).status_code in {200, 302, 403, 405}, path
+        for each in (as_chair, as_editor, as_reviewer):
+            assert each.get(path).status_code in {200, 302, 403, 405}, path
 
 
 @pytest.mark.usefixtures("site")
-def test_public_content_is_written_by_chairs_and_editors_and_read_by_reviewers(
+def test_chairs_and_editors_edit_public_content_and_reviewers_read_it(
     as_chair, as_editor, as_reviewer
 ):
     for model, model_admin in admin.site._registry.items():
@@ -454,18 +454,18 @@ def test_public_content_is_written_by_chairs_and_editors_and_read_by_reviewers(
         change = f"/admin/{meta.app_label}/{meta.model_name}/{some_pk}/change/"
 
         statuses = [
-            (who.get(add).status_code, who.get(change).status_code)
-            for who in (as_chair, as_editor, as_reviewer)
+            (each.get(add).status_code, each.get(change).status_code)
+            for each in (as_chair, as_editor, as_reviewer)
         ]
 
         assert statuses == [(200, 200), (200, 200), (403, 200)], meta.label
         assert as_reviewer.post(change, {}).status_code == 403, meta.label
 
 
-def test_only_third_party_models_are_missing_from_the_desk():
-    ours = {model._meta.app_label for model in admin.site._registry}
+def test_the_admin_has_models_of_these_apps_only():
+    labels = {model._meta.app_label for model in admin.site._registry}
 
-    assert ours <= {
+    assert labels <= {
         *("accounts", "editions", "people", "topics", "programme", "sponsors", "awards"),
         *("news", "pages"),
         *("interest", "mail", "imports"),

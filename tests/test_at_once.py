@@ -43,7 +43,7 @@ def overlapping(first: Callable[[], object], second: Callable[[], object]) -> li
     return errors
 
 
-def test_of_two_new_home_pages_the_second_one_stays():
+def test_the_last_edition_made_current_is_the_home_page():
     make_current_edition(slug="2023")
     first, second = make_edition(slug="2024"), make_edition(slug="2025")
 

@@ -48,13 +48,13 @@ def test_an_error_page_after_a_form_says_whether_it_was_saved(client, code):
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_error_pages_are_accessible(visitor):
-    found = {}
+    faults = {}
     visit = visitor.open("/robots.txt", may_be_measured=True)
     for code in CODES:
         visit.go(f"/wrong/{code}/")
-        found[code] = violations(visit.page)
+        faults[code] = violations(visit.page)
 
-    assert found == {code: [] for code in CODES}
+    assert faults == {code: [] for code in CODES}
 
 
 @pytest.mark.nu
@@ -89,13 +89,13 @@ def test_the_back_button_restores_a_text_that_was_too_large(visitor, settings, s
 @pytest.mark.django_db
 def test_without_a_database_the_page_repeats_the_text_that_was_sent(client, caplog):
     logging.disable(logging.NOTSET)
-    sent = {
+    data = {
         "title": "Small <b>models</b> answer",
         "abstract": "One line.\nAnother one.",
         "password": "correct horse battery",
         "key": "x" * 200,
     }
-    response = client.post("/wrong/503/", sent)
+    response = client.post("/wrong/503/", data)
     html = response.content.decode()
 
     assert response.status_code == 503

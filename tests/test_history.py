@@ -47,18 +47,18 @@ def test_an_editor_restores_an_older_version(as_editor, renamed):
 
 
 def test_the_view_permission_restores_nothing(as_reviewer, as_helpdesk, as_stranger, renamed):
-    for who, looking in ((as_reviewer, 200), (as_helpdesk, 200), (as_stranger, 302)):
+    for client, get_status in ((as_reviewer, 200), (as_helpdesk, 200), (as_stranger, 302)):
         address = _first_version(renamed)
 
-        assert who.get(address).status_code == looking
-        assert who.post(address, {"heading": "Mine"}).status_code == (
-            403 if looking == 200 else 302
+        assert client.get(address).status_code == get_status
+        assert client.post(address, {"heading": "Mine"}).status_code == (
+            403 if get_status == 200 else 302
         )
 
     assert Topic.objects.get().heading == "After"
 
 
-def test_an_editor_and_no_reviewer_restores_a_deleted_person(as_editor, as_reviewer):
+def test_editors_restore_a_deleted_person_and_reviewers_do_not(as_editor, as_reviewer):
     person = make_person(name="Ada")
     address = _first_version(person)
     person.delete()

@@ -1,4 +1,4 @@
-"""Addresses, cookies and answers nobody's browser sends: refused in words, never with a fault."""
+"""Malformed URLs, cookies and forms get an error page, never a server error."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,14 +18,14 @@ def test_an_address_with_a_null_character_is_refused(client, path):
     assert client.get(path).status_code == 400
 
 
-def test_a_picture_with_a_name_no_disk_holds_is_not_found(client, settings):
+def test_a_picture_name_too_long_for_the_disk_is_not_found(client, settings):
     settings.MEDIA_ROOT.mkdir()
 
     assert client.get(f"/media/{'a' * 300}.jpg").status_code == 404
 
 
 def test_a_cookie_with_a_null_character_is_refused(client):
-    # In quotes a cookie may hold any character, written in octal digits.
+    # A quoted cookie may contain any character as octal digits.
     response = client.get("/admin/", headers={"cookie": 'session="\\000aaaaaaaaaaaaaaaa"'})
 
     assert response.status_code == 400
@@ -42,11 +42,11 @@ def test_a_cookie_with_a_null_character_is_refused(client):
         "?id__in=a",
     ],
 )
-def test_a_list_is_filtered_by_what_it_offers_alone(as_chair, query):
+def test_lists_refuse_filters_that_they_do_not_offer(as_chair, query):
     assert as_chair.get(f"/admin/people/person/{query}").status_code == 400
 
 
-def test_no_hash_is_read_by_asking_for_its_first_letters(as_chair):
+def test_hashes_cannot_be_guessed_by_filters(as_chair):
     for path in (
         "/admin/accounts/user/?password__startswith=pbkdf2",
         "/admin/accounts/invitation/?token_hash__startswith=a",
@@ -54,16 +54,16 @@ def test_no_hash_is_read_by_asking_for_its_first_letters(as_chair):
         assert as_chair.get(path).status_code == 400
 
 
-def test_a_list_is_still_filtered_by_what_it_offers(as_chair):
+def test_lists_accept_filters_that_they_offer(as_chair):
     edition = make_edition()
     make_group(edition, make_person(name="In it"))
     make_group(make_edition(), make_person(name="Elsewhere"))
 
-    found = as_chair.get(
+    page = as_chair.get(
         f"/admin/people/person/?memberships__group__edition__id__exact={edition.pk}"
     )
 
-    assert [person.name for person in found.context["cl"].result_list] == ["In it"]
+    assert [person.name for person in page.context["cl"].result_list] == ["In it"]
 
 
 @pytest.mark.parametrize(
@@ -75,11 +75,11 @@ def test_a_list_is_still_filtered_by_what_it_offers(as_chair):
         "/admin/people/person/add/?photo=x&photo_focus=abc",
     ],
 )
-def test_what_an_address_fills_in_wrongly_is_left_out(as_chair, path):
+def test_invalid_initial_values_in_a_url_are_ignored(as_chair, path):
     assert as_chair.get(path).status_code == 200
 
 
-def test_what_an_address_fills_in_rightly_stands_in_the_form(as_chair):
+def test_valid_initial_values_in_a_url_fill_the_form(as_chair):
     edition = make_edition()
 
     page = as_chair.get(f"/admin/topics/topic/add/?edition={edition.pk}&heading=Sparse")
@@ -97,28 +97,28 @@ def _rows(prefix: str, *rows: dict) -> dict:
     return data
 
 
-def test_the_second_press_that_adds_a_member_is_answered_in_words(as_chair):
+def test_adding_a_member_twice_is_an_error(as_chair):
     group, person = make_group(make_edition()), make_person()
     row = {"person": person.pk, "group": group.pk, "ordering": 10}
     data = {"heading": group.heading} | _rows("memberships", row)
     address = f"/admin/people/group/{group.pk}/change/"
 
-    answers = [as_chair.post(address, data) for _ in range(2)]
+    responses = [as_chair.post(address, data) for _ in range(2)]
 
-    assert [answer.status_code for answer in answers] == [302, 200]
-    assert "This person is in the group already." in answers[1].content.decode()
+    assert [response.status_code for response in responses] == [302, 200]
+    assert "This person is in the group already." in responses[1].content.decode()
     assert Membership.objects.count() == 1
 
 
-def test_who_is_overtaken_between_check_and_writing_is_checked_again(as_chair, monkeypatch):
-    save, overtaken = Person.save, [IntegrityError("the address is taken")]
+def test_a_form_is_validated_again_after_a_race(as_chair, monkeypatch):
+    save, errors = Person.save, [IntegrityError("the address is taken")]
 
-    def save_at_the_second_try(person, *args, **kwargs):
-        if overtaken:
-            raise overtaken.pop()
+    def fail_once(person, *args, **kwargs):
+        if errors:
+            raise errors.pop()
         save(person, *args, **kwargs)
 
-    monkeypatch.setattr(Person, "save", save_at_the_second_try)
+    monkeypatch.setattr(Person, "save", fail_once)
     data = {"name": "Ada", "photo_focus_0": "50", "photo_focus_1": "50"}
 
     response = as_chair.post("/admin/people/person/add/", data)
@@ -135,7 +135,7 @@ def test_who_is_overtaken_between_check_and_writing_is_checked_again(as_chair, m
         ("0001-01-01", "Pacific/Kiritimati", False),
     ],
 )
-def test_a_deadline_at_the_end_of_all_days_leaves_the_page_standing(client, day, zone, is_anywhere):
+def test_the_page_shows_the_first_and_last_possible_deadline(client, day, zone, is_anywhere):
     edition = make_edition(time_zone=zone)
     make_deadline(
         edition,
@@ -152,29 +152,28 @@ def test_a_deadline_at_the_end_of_all_days_leaves_the_page_standing(client, day,
     assert "Far away" in response.content.decode()
 
 
-def _parcel(size: int) -> dict:
-    file = SimpleUploadedFile("photo.jpg", b"x" * size)
-    return {"photo": file}
+def _photo_data(size: int) -> dict:
+    return {"photo": SimpleUploadedFile("photo.jpg", b"x" * size)}
 
 
-def test_an_upload_that_would_fill_the_disk_is_stopped_before_it_is_read(client, settings):
+def test_an_upload_that_is_too_large_is_refused_unread(client, settings):
     settings.LARGEST_REQUEST = 10_000
 
-    response = client.post("/accounts/login/", _parcel(20_000))
+    response = client.post("/accounts/login/", _photo_data(20_000))
 
     assert response.status_code == 413
     assert "larger than this site takes" in response.content.decode()
 
 
-def test_a_text_that_is_too_long_is_refused_in_words(client, settings):
+def test_form_data_that_is_too_large_is_refused(client, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000
 
     assert client.post("/accounts/login/", {"login": "x" * 20_000}).status_code == 413
 
 
-def test_a_photo_over_the_limit_of_its_field_is_still_told_so_by_its_field(as_chair, monkeypatch):
+def test_a_photo_over_the_limit_of_its_field_is_a_form_error(as_chair, monkeypatch):
     monkeypatch.setattr("apps.core.images.MAX_IMAGE_BYTES", 10_000)
-    data = {"name": "Ada", "photo_focus_0": "50", "photo_focus_1": "50"} | _parcel(20_000)
+    data = {"name": "Ada", "photo_focus_0": "50", "photo_focus_1": "50"} | _photo_data(20_000)
 
     response = as_chair.post("/admin/people/person/add/", data)
 
@@ -182,13 +181,13 @@ def test_a_photo_over_the_limit_of_its_field_is_still_told_so_by_its_field(as_ch
     assert "Choose one of at most 20 MB" in response.content.decode()
 
 
-@pytest.mark.parametrize("chosen", ["abc", "\0", "-1", "1 2"])
-def test_an_action_upon_a_row_that_is_no_number_is_refused(as_chair, chosen):
+@pytest.mark.parametrize("pk", ["abc", "\0", "-1", "1 2"])
+def test_an_action_with_an_invalid_key_is_refused(as_chair, pk):
     for path, action in (
         ("/admin/people/person/", "delete_selected"),
         ("/admin/accounts/user/", "send_password_links"),
         ("/admin/accounts/invitation/", "withdraw"),
     ):
-        data = {"action": action, "_selected_action": chosen}
+        data = {"action": action, "_selected_action": pk}
 
         assert as_chair.post(path, data).status_code == 400, path

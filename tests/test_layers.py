@@ -1,4 +1,4 @@
-"""Who may know whom: what the import linter cannot see."""
+"""Layers of models, which import-linter does not see."""
 
 import tomllib
 
@@ -8,7 +8,7 @@ from django.conf import settings
 
 
 def _layers() -> dict[str, int]:
-    """App label → depth, as import-linter is told."""
+    """App label → depth, from import-linter's configuration."""
     config = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())
     contracts = config["tool"]["importlinter"]["contracts"]
     layers = next(contract["layers"] for contract in contracts if contract["id"] == "layers")
@@ -25,29 +25,29 @@ def _our_models() -> list:
 
 
 def test_every_app_has_its_layer():
-    ours = {config.label for config in apps.get_app_configs() if config.name.startswith("apps.")}
+    labels = {config.label for config in apps.get_app_configs() if config.name.startswith("apps.")}
 
-    assert ours == set(_layers())
+    assert labels == set(_layers())
 
 
 @pytest.mark.parametrize("model", _our_models(), ids=lambda model: model._meta.label)
 def test_foreign_keys_point_downwards(model):
     layers = _layers()
-    own = model._meta.app_label
+    label = model._meta.app_label
 
     upwards = [
         f"{field.name} → {field.related_model._meta.label}"
         for field in model._meta.get_fields(include_hidden=True)
         if field.is_relation and not field.auto_created and field.related_model is not None
-        if (other := field.related_model._meta.app_label) in layers and other != own
-        if layers[other] <= layers[own]
+        if (other := field.related_model._meta.app_label) in layers and other != label
+        if layers[other] <= layers[label]
     ]
 
     assert upwards == []
 
 
 @pytest.mark.parametrize("model", _our_models(), ids=lambda model: model._meta.label)
-def test_every_foreign_key_can_be_asked_from_the_other_side(model):
+def test_every_foreign_key_has_a_related_name(model):
     if model.__name__.startswith("Historical"):
         return
     unnamed = [

@@ -1,4 +1,4 @@
-"""Nothing unpublished is on any page or in any file that anybody may fetch."""
+"""No public page or file contains unpublished content."""
 
 from datetime import date, time, timedelta
 
@@ -37,12 +37,12 @@ from tests.test_access import ADDRESSES
 pytestmark = pytest.mark.django_db
 MAY = date(2030, 5, 3)
 
-SECRET = "Xylophone"  # a word that no page has of itself
+SECRET = "Xylophone"  # on no page by itself
 
 
 @pytest.fixture
-def leakable():
-    """Beside what is public, a secret in every place where something unpublished can lie."""
+def site_with_secrets():
+    """Public content, and a secret in every unpublished object and field."""
     current = make_edition(slug="2024", is_current=True, code_of_conduct="Be kind.", starts_on=MAY)
     make_edition(slug="2023", state="archived")
     draft = make_edition(slug="2025", state="draft", title=f"{SECRET} title", starts_on=MAY)
@@ -85,7 +85,7 @@ def leakable():
         )
     make_sponsor(current, name="Seen Ltd")
     _hide_in_the_programme(current, draft)
-    # What students told us in private, in every state, and a call nobody is to see yet.
+    # Private data of students, in every state, and an unpublished call.
     make_call(current)
     make_call(draft, text=SECRET, poster_size=SECRET)
     for number, state in enumerate(State.values):
@@ -100,13 +100,13 @@ def leakable():
         for field in ("access_needs", "technical_needs", "diet"):
             setattr(expression, field, SECRET)
         expression.save()
-    # Somebody who is in no published group, and a group no section shows.
+    # A person who is in no group.
     make_person(name=f"{SECRET} Alone")
 
 
 def _hide_in_the_programme(current, draft):
-    """A release in which nothing is secret, and secrets all around it: in what it names but is not
-    published, in a draft that is further on, in slides, and in a year nobody sees."""
+    """A release without secrets, and secrets in unpublished contributions, in the later draft, in
+    slides, and in a draft edition."""
     for shows in ("programme", "speakers", "posters"):
         make_section(current, shows=shows)
     slides = private_storage().save("slides/any.pdf", ContentFile(f"%PDF-1.7 {SECRET}".encode()))
@@ -114,7 +114,7 @@ def _hide_in_the_programme(current, draft):
     shown = make_contribution(current, "Ada Example", title="Shown", kind="keynote")
     ada = make_person(name="Ada Speaker")
     make_contributor(shown, ada)
-    # What a speaker would have said waits for organisers.
+    # Proposals of a speaker that wait for approval.
     speaker = make_speaker(current, ada, email=f"{SECRET}@example.org")
     Proposal.objects.create(speaker=speaker, values={"bio": SECRET}, file=slides)
     Proposal.objects.create(
@@ -135,14 +135,14 @@ def _hide_in_the_programme(current, draft):
             **secret,
         )
         make_slot(session, hidden, minutes=5)
-        # Alone in an untitled session, which would be called by its title.
+        # Alone in an untitled session, which would show its title.
         make_slot(
             make_session(current, kind="keynote", title="", starts_at=time(12 + number)), hidden
         )
     posters = make_session(current, kind="posters", starts_at=time(17))
     make_slot(posters, make_contribution(current, kind="poster"), board="P1")
     make_release(current)
-    # What was drafted since.
+    # Changes after the release.
     Session.objects.filter(pk=session.pk).update(title=SECRET, starts_at=time(23, 47))
     posters.slots.update(board=SECRET)
     make_session(
@@ -158,19 +158,19 @@ def _hide_in_the_programme(current, draft):
     make_release(draft)
 
 
-@pytest.mark.usefixtures("leakable")
-def test_nothing_unpublished_is_anywhere(client, as_stranger):
+@pytest.mark.usefixtures("site_with_secrets")
+def test_public_pages_contain_no_secret(client, as_stranger):
     for path in (path for examples in ADDRESSES.values() for path in examples):
-        for who in (client, as_stranger):
-            response = who.get(path, follow=True)
+        for each in (client, as_stranger):
+            response = each.get(path, follow=True)
 
             page = b"".join(response).decode("utf-8", "replace")
             assert SECRET not in page, path
             assert "23:47" not in page, path
 
 
-@pytest.mark.usefixtures("leakable")
-def test_the_secret_is_really_there_for_those_who_may_see_it(as_chair):
+@pytest.mark.usefixtures("site_with_secrets")
+def test_chairs_see_the_secrets(as_chair):
     assert SECRET in as_chair.get("/2025/").content.decode()
     assert SECRET in as_chair.get("/2025/people/").content.decode()
     assert SECRET in as_chair.get("/2024/hidden/").content.decode()

@@ -1,4 +1,4 @@
-"""Every address of the site through the page cache: which pages are kept."""
+"""The page cache and every URL of the site: cached pages and others."""
 
 import re
 
@@ -13,8 +13,8 @@ from tests.test_access import ADDRESSES, PUBLIC, site  # noqa: F401  # a fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("site")]
 
-# Open to everybody, and rendered for each visitor.
-MADE_EACH_TIME = {
+# Public, and rendered for each request.
+UNCACHED = {
     "/livez",
     "/healthz",
     "/2024/interest/",
@@ -30,7 +30,7 @@ KEPT = sorted(
     path
     for path, answers in EXAMPLES.items()
     if answers == PUBLIC
-    and path not in MADE_EACH_TIME
+    and path not in UNCACHED
     and not path.startswith("/accounts/")
     and "?q=" not in path  # free text
 )
@@ -42,7 +42,7 @@ def cached():
 
 
 def test_public_pages_are_kept_and_no_others(cached):
-    """A new public address is kept, or is in the list above with its reason."""
+    """A new public URL is cached, or is in the list above."""
     for path in EXAMPLES:
         cached.get(path)
 
@@ -51,7 +51,7 @@ def test_public_pages_are_kept_and_no_others(cached):
 
 
 def test_no_page_of_a_signed_in_user_is_kept(cached, as_chair, as_editor):
-    cookies = [f"session={session_of(who)}" for who in (as_chair, as_editor)]
+    cookies = [f"session={session_of(client)}" for client in (as_chair, as_editor)]
     for path in EXAMPLES:
         for cookie in cookies:
             cached.get(path, cookie=cookie)
@@ -61,18 +61,18 @@ def test_no_page_of_a_signed_in_user_is_kept(cached, as_chair, as_editor):
 
 def test_a_page_from_memory_equals_the_one_django_renders(cached, client):
     for path in KEPT:
-        made = client.get(path)
+        rendered = client.get(path)
         for _ in range(2):
-            answer = cached.get(path)
+            response = cached.get(path)
 
-            assert answer.body == made.content, path
-            assert answer.status == made.status_code == 200, path
-            assert "set-cookie" not in answer.headers, path
-            assert answer.headers["x-accel-expires"] == "1", path
+            assert response.body == rendered.content, path
+            assert response.status == rendered.status_code == 200, path
+            assert "set-cookie" not in response.headers, path
+            assert response.headers["x-accel-expires"] == "1", path
 
 
-def test_every_table_a_public_page_reads_has_its_triggers(client):
-    """Without them an edit would not show."""
+def test_every_table_that_public_pages_read_has_triggers(client):
+    """Without triggers the cache would show old pages."""
     tables = set()
     with CaptureQueriesContext(connection) as queries:
         for path in KEPT:

@@ -1,4 +1,4 @@
-"""Every public page in a browser, in axe and in the Nu HTML checker."""
+"""Every public page in a browser, axe and the Nu HTML checker."""
 
 from datetime import date, time
 
@@ -59,7 +59,7 @@ HOSTILE = "Wörkshop " + "x" * 120 + " ورشة <b>&amp;"
 
 @pytest.fixture
 def full_site(transactional_db):
-    """Editions that use everything a page can show, with hostile texts among them."""
+    """Editions that use every feature of public pages, with hostile texts."""
     edition = make_current_edition(
         slug="2024",
         year=2024,
@@ -102,7 +102,7 @@ def full_site(transactional_db):
 
 
 def make_talks(edition, topic, ada, *others):
-    """Sessions of several kinds, one without a time, with all facts a contribution can have."""
+    """Sessions of several kinds, one without a time, and contributions with all fields."""
     room = make_room(edition, name="Main Hall", directions="Up the stairs.")
     facts = {"abstract": "Words.\n\n- one", "topics": [topic], "slides_url": "https://example.org/"}
     keynote = make_session(edition, kind="keynote", title="", starts_at=time(8), room=room)
@@ -129,13 +129,13 @@ def make_talks(edition, topic, ada, *others):
 @pytest.mark.browser
 @pytest.mark.usefixtures("full_site")
 def test_public_pages_are_accessible(visitor):
-    found = {}
+    faults = {}
     visit = visitor.open("/", may_be_measured=True)
     for path in PAGES:
         visit.go(path)
-        found[path] = violations(visit.page, EVERY_LOOK)
+        faults[path] = violations(visit.page, EVERY_LOOK)
 
-    assert found == {path: [] for path in PAGES}
+    assert faults == {path: [] for path in PAGES}
 
 
 @pytest.mark.browser
@@ -152,7 +152,7 @@ def test_pages_obey_their_security_policy_and_load_nothing_external(visitor):
 
 @pytest.mark.browser
 @pytest.mark.usefixtures("full_site")
-def test_the_preview_of_a_draft_has_no_fault(visitor, as_editor):
+def test_the_preview_of_a_draft_is_accessible(visitor, as_editor):
     visit = visitor.open("/2025/", session=session_of(as_editor), may_be_measured=True)
 
     assert "Draft preview" in visit.page.inner_text("body")
@@ -164,10 +164,10 @@ def test_the_preview_of_a_draft_has_no_fault(visitor, as_editor):
 def test_the_first_screen_of_a_phone_shows_title_date_place_and_registration(visitor):
     page = visitor.open("/", width=320).page
 
-    for words in ("International Workshop", "27 June", "Forum, Edinburgh", "Register"):
-        box = page.locator(f".band :text('{words}')").first.bounding_box()
-        assert box, words
-        assert box["y"] + box["height"] <= 640, words
+    for text in ("International Workshop", "27 June", "Forum, Edinburgh", "Register"):
+        box = page.locator(f".band :text('{text}')").first.bounding_box()
+        assert box, text
+        assert box["y"] + box["height"] <= 640, text
 
 
 @pytest.mark.browser
