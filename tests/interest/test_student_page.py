@@ -1,4 +1,4 @@
-"""The student's page and the confirmation: what they show, in the student's words."""
+"""The student's page and the confirmation after sending."""
 
 from datetime import date, timedelta
 
@@ -6,13 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apps.editions.models import Call
-from apps.interest.models import (
-    Answer,
-    CoAuthor,
-    Consent,
-    Expression,
-    Question,
-)
+from apps.interest.models import Expression, Question
 from apps.interest.student.display import HEADLINES
 from apps.interest.workflow import State
 from tests.factories import make_call_edition, make_sent_expression
@@ -21,6 +15,9 @@ from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
 
+MINE = "/2024/interest/R7K2QD/"
+SENT = "/2024/interest/sent/R7K2QD/"
+
 
 @pytest.fixture
 def edition():
@@ -28,39 +25,49 @@ def edition():
 
 
 @pytest.fixture
-def expression(edition) -> Expression:
+def question(edition) -> Question:
+    return Question.objects.create(edition=edition, words="Which day suits you?")
+
+
+@pytest.fixture
+def expression(edition, question) -> Expression:
     expression = make_sent_expression(edition, reference="R7K2QD", supervisor="Sue Supervisor")
-    CoAuthor.objects.create(expression=expression, name="Ada Author", affiliation="Elsewhere")
-    question = Question.objects.create(edition=edition, words="Which day suits you?")
-    Answer.objects.create(expression=expression, question=question, words="The first")
+    expression.coauthors.create(name="Ada Author", affiliation="Elsewhere")
+    expression.answers.create(question=question, words="The first")
     return expression
 
 
-def test_the_confirmation_shows_the_reference_every_answer_and_what_happens_next(expression):
-    client = browser_of(expression)
+@pytest.fixture
+def client(expression):
+    return browser_of(expression)
 
-    response = client.get("/2024/interest/sent/R7K2QD/")
 
-    html = main(response)
+def _own_page(edition, **fields):
+    """The page of a new expression, as its student sees it."""
+    expression = make_sent_expression(edition, **fields)
+    return browser_of(expression).get(expression.get_absolute_url())
+
+
+def test_the_confirmation_shows_reference_answers_and_next_steps(client):
+    html = main(client.get(SENT))
+
     expected = [
-        "R7K-2QD",
-        *("Sam Student", "sam@example.org", "University of Examples", "Sue Supervisor"),
-        *("Lightning talk or poster", "Either", "Smaller is better", "We show that it is."),
-        *("Small models", "Ada Author (Elsewhere)", "Which day suits you?", "The first"),
-        *("Friday 3 May 2030", "organisers@example.org"),
+        *("R7K-2QD", "Sam Student", "sam@example.org", "University of Examples"),
+        *("Sue Supervisor", "Lightning talk or poster", "Either", "Smaller is better"),
+        *("We show that it is.", "Small models", "Ada Author (Elsewhere)"),
+        *("Which day suits you?", "The first", "Friday 3 May 2030", "organisers@example.org"),
     ]
-    assert response.status_code == 200
-    assert [words for words in expected if words not in html] == []
+    assert [text for text in expected if text not in html] == []
 
 
-def test_every_answer_has_its_link_to_change_it(expression):
-    client = browser_of(expression)
-    question = Question.objects.get()
+def test_every_answer_links_to_its_control_in_the_form(client, question):
+    Call.objects.update(asks_supervisor=True)
 
-    html = main(client.get("/2024/interest/sent/R7K2QD/"))
+    html = main(client.get(SENT))
+    form = client.get(f"{MINE}change/").content.decode()
 
-    there = [part.split('"')[0] for part in html.split('href="/2024/interest/R7K2QD/change/#')[1:]]
-    assert there == [
+    controls = [part.split('"')[0] for part in html.split(f'href="{MINE}change/#')[1:]]
+    assert controls == [
         "id_name",
         "id_university",
         "id_supervisor",
@@ -72,173 +79,125 @@ def test_every_answer_has_its_link_to_change_it(expression):
         "id_coauthor_name_1",
         f"id_question_{question.pk}",
     ]
-    assert 'href="/2024/interest/R7K2QD/address/"' in html
-
-
-def test_every_change_link_leads_to_a_control(expression):
-    # The supervisor was asked when it was sent; links to fields no longer asked lead to the form.
-    Call.objects.update(asks_supervisor=True)
-    client = browser_of(expression)
-    html = main(client.get(expression.get_absolute_url()))
-    controls = [part.split('"')[0] for part in html.split("/change/#")[1:]]
-
-    form = client.get("/2024/interest/R7K2QD/change/").content.decode()
-
-    assert len(controls) == 10
     assert [control for control in controls if f'id="{control}"' not in form] == []
+    assert f'href="{MINE}address/"' in html
 
 
 @pytest.mark.parametrize(
-    ("has_mail", "sends_receipt", "words"),
+    ("has_mail", "sends_receipt", "text"),
     [
         (True, True, "a private link goes to"),
         (False, True, "This site cannot send letters yet"),
         (True, False, "No letter is sent for this"),
     ],
 )
-def test_the_confirmation_says_what_becomes_of_the_letter(
-    expression, settings, has_mail, sends_receipt, words
+def test_the_confirmation_says_whether_a_letter_follows(
+    client, settings, has_mail, sends_receipt, text
 ):
     settings.HAS_MAIL = has_mail
     Call.objects.update(sends_receipt=sends_receipt)
 
-    html = main(browser_of(expression).get("/2024/interest/sent/R7K2QD/"))
-
-    assert words in html
+    assert text in main(client.get(SENT))
 
 
-@pytest.mark.parametrize("page", ["sent/R7K2QD", "R7K2QD"])
-def test_late_ones_and_rehearsals_are_told_so(expression, page):
+@pytest.mark.parametrize("path", [SENT, MINE])
+def test_late_expressions_and_rehearsals_are_marked(client, path):
     Expression.objects.update(is_late=True, is_test=True)
 
-    html = main(browser_of(expression).get(f"/2024/interest/{page}/"))
+    html = main(client.get(path))
 
     assert "<strong>Late.</strong>" in html
     assert "<strong>A rehearsal.</strong>" in html
 
 
-def test_once_something_was_decided_the_confirmation_is_old_news(edition):
-    expression = make_sent_expression(edition, state="waitlisted")
+def test_after_a_decision_the_confirmation_redirects_to_the_page(client):
+    Expression.objects.update(state="withdrawn")
 
-    response = browser_of(expression).get(f"/2024/interest/sent/{expression.reference}/")
+    response = client.get(SENT)
 
-    assert response.status_code == 302
-    assert response["Location"] == expression.get_absolute_url()
+    assert (response.status_code, response["Location"]) == (302, MINE)
 
 
-# In these there is something to ask, and the page says whom.
-ASKING = {"declined", "offer_declined", "lapsed", "withdrawn", "cancelled"}
+STEPS = {
+    "submitted": ["change", "withdraw"],
+    "under_review": ["change", "withdraw"],
+    "accepted": ["confirm", "decline", "change", "withdraw"],
+    "waitlisted": ["change", "withdraw"],
+    "confirmed": ["needs", "change", "withdraw"],
+}
+WITH_CONTACT = {"declined", "offer_declined", "lapsed", "withdrawn", "cancelled"}
 
 
 @pytest.mark.parametrize("state", State.values)
-def test_each_state_has_its_words_and_its_steps(edition, state):
-    expression = make_sent_expression(edition, state=state)
+def test_each_state_has_its_headline_and_steps(edition, state):
+    response = _own_page(edition, state=state)
 
-    response = browser_of(expression).get(expression.get_absolute_url())
-
-    html, base = main(response), expression.get_absolute_url()
-    steps = [
-        step
-        for step in ("confirm", "decline", "needs", "change", "withdraw")
-        if f'"{base}{step}/"' in html
-    ]
-    expected = {
-        "submitted": ["change", "withdraw"],
-        "under_review": ["change", "withdraw"],
-        "accepted": ["confirm", "decline", "change", "withdraw"],
-        "waitlisted": ["change", "withdraw"],
-        "confirmed": ["needs", "change", "withdraw"],
-    }
+    html, base = main(response), response.request["PATH_INFO"]
+    every_step = ("confirm", "decline", "needs", "change", "withdraw")
+    steps = [step for step in every_step if f'"{base}{step}/"' in html]
     assert heading(response) == HEADLINES[State(state)]
-    assert steps == expected.get(state, [])
-    assert ("organisers@example.org" in html) is (state in ASKING)
+    assert steps == STEPS.get(state, [])
+    assert ("organisers@example.org" in html) is (state in WITH_CONTACT)
 
 
-def test_an_offer_says_what_and_until_when(edition):
-    expression = make_sent_expression(edition, state="accepted")
-
-    html = main(browser_of(expression).get(expression.get_absolute_url()))
+def test_an_offer_names_its_format_and_reply_date(edition):
+    html = main(_own_page(edition, state="accepted"))
 
     assert "<strong>Lightning talk and poster</strong>" in html
     assert "Friday 10 May 2030" in html
 
 
-def test_who_decided_and_when_stays_with_the_organisers(edition, chair):
-    expression = make_sent_expression(edition, state="declined", decided_by=chair)
-
-    html = main(browser_of(expression).get(expression.get_absolute_url()))
-
-    assert "Charlie" not in html
+def test_the_deciding_organiser_is_not_named(edition, chair):
+    assert "Charlie" not in main(_own_page(edition, state="declined", decided_by=chair))
 
 
-def test_without_a_contact_address_the_home_page_is_named(edition):
-    type(edition).objects.update(contact_email="")
-    expression = make_sent_expression(edition, state="declined")
+def test_without_a_contact_address_the_home_page_is_linked(edition):
+    edition.contact_email = ""
+    edition.save()
 
-    html = main(browser_of(expression).get(expression.get_absolute_url()))
-
-    assert '<a href="/2024/">home page</a>' in html
+    assert '<a href="/2024/">home page</a>' in main(_own_page(edition, state="declined"))
 
 
-@pytest.mark.parametrize("fields", [{}, {"closes_on": None}, {"opens_on": None, "closes_on": None}])
-def test_the_pages_stand_without_dates(expression, fields):
-    Call.objects.update(decisions_on=None, **fields)
-    client = browser_of(expression)
+@pytest.mark.parametrize(
+    "fields", [{}, {"closes_on": None}, {"opens_on": None, "closes_on": None}, None]
+)
+def test_the_pages_work_without_dates_or_a_call(client, fields):
+    if fields is None:
+        Call.objects.all().delete()
+    else:
+        Call.objects.update(decisions_on=None, **fields)
 
-    statuses = [
-        client.get(path).status_code
-        for path in (expression.get_absolute_url(), "/2024/interest/sent/R7K2QD/")
-    ]
-
-    assert statuses == [200, 200]
-
-
-def test_the_pages_stand_without_a_call(expression):
-    Call.objects.all().delete()
-    client = browser_of(expression)
-
-    statuses = [
-        client.get(path).status_code
-        for path in (expression.get_absolute_url(), "/2024/interest/sent/R7K2QD/")
-    ]
-
-    assert statuses == [200, 200]
+    assert [client.get(path).status_code for path in (MINE, SENT)] == [200, 200]
 
 
-def test_after_the_last_moment_nothing_offers_a_change(expression):
+def test_after_the_deadline_only_withdrawing_is_offered(client):
     Call.objects.update(closes_on=date(2020, 1, 2), opens_on=date(2020, 1, 1))
 
-    html = main(browser_of(expression).get(expression.get_absolute_url()))
+    html = main(client.get(MINE))
 
     assert "/change/" not in html
     assert "/withdraw/" in html
 
 
-def test_a_longer_time_for_changes_is_told(expression):
+def test_a_later_deadline_for_changes_is_shown(client):
     until = timezone.now().date() + timedelta(days=20)
     Call.objects.update(edits_close_on=until)
 
-    html = main(browser_of(expression).get(expression.get_absolute_url()))
-
-    assert f"{until:%A} {until.day} {until:%B %Y}" in html
+    assert f"{until:%A} {until.day} {until:%B %Y}" in main(client.get(MINE))
 
 
-def test_what_was_said_with_the_confirmation_is_shown(edition):
+def test_needs_and_consents_are_shown(edition):
     expression = make_sent_expression(
         edition, state="confirmed", can_attend=True, access_needs="A ramp", diet="Vegan"
     )
-    Consent.objects.create(
-        expression=expression,
-        about="photo",
-        wording="I may be photographed.",
-        is_given=False,
-        said_at=timezone.now(),
+    expression.consents.create(
+        about="photo", wording="I may be photographed.", is_given=False, said_at=timezone.now()
     )
 
     html = main(browser_of(expression).get(expression.get_absolute_url()))
 
     expected = ["A ramp", "Vegan", "I may be photographed.", "What you need, and what we may do"]
-    assert [words for words in expected if words not in html] == []
+    assert [text for text in expected if text not in html] == []
 
 
 def test_the_page_costs_the_same_queries_with_one_and_with_three_of_everything(edition):
@@ -246,9 +205,9 @@ def test_the_page_costs_the_same_queries_with_one_and_with_three_of_everything(e
     client = browser_of(expression)
 
     def cost_of_one_more() -> int:
-        CoAuthor.objects.create(expression=expression, name="Bo")
+        expression.coauthors.create(name="Bo")
         question = Question.objects.create(edition=edition, words="Why?")
-        Answer.objects.create(expression=expression, question=question, words="Yes")
+        expression.answers.create(question=question, words="Yes")
         return count_queries(lambda: client.get(expression.get_absolute_url()))
 
     costs = [cost_of_one_more() for _ in range(3)]
