@@ -348,7 +348,7 @@ def test_rows_keep_the_order_of_the_list_and_leave_out_what_is_erased_meanwhile(
 
     rows = export_rows(expressions, sight)
     exported = [next(rows)[0], next(rows)[0]]
-    expressions.last().delete()
+    expressions.reverse()[0].delete()
     exported += [row[0] for row in rows]
 
     assert exported == ["Reference", *references[:-1]]
