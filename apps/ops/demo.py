@@ -7,7 +7,6 @@ happened, reckoned from the day on which the demo is built.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,29 +46,12 @@ from apps.selection.models import PendingDecision
 SLUG = "frugal"
 _DATA = Path(__file__).parent / "demo_data"
 
-# In days after the day on which the demo is built.
-_OPENED, _FIRST_CLOSING, _QUESTION_HOUR, _CLOSING, _LAST_CHANGE = -24, -3, 4, 11, 14
-_DECISIONS, _REGISTRATION, _BEGINS = 25, 46, 60
-_NEWS = {
-    "both-keynotes": -40,
-    "the-call-is-open": _OPENED,
-    "the-lantern-prize": -9,
-    "one-more-fortnight": _FIRST_CLOSING - 1,
-}
+_EXTENDED_BY = timedelta(days=14)  # the call, as in scenarios.yaml
 _MINUTES_PER_LIGHTNING_TALK = 4  # three to speak, one to change places
 
 
 class OtherEditionsExist(Exception):
     """The database holds real editions; the demo is not built beside them."""
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """Days after the opening on which an expression is sent, then steps with days after sending."""
-
-    sent: tuple[int, int]
-    steps: tuple[tuple[str, int], ...] = ()
-    scores: tuple[int, ...] = ()
 
 
 def build_demo(*, today: date | None = None) -> bool:
@@ -84,43 +66,43 @@ def build_demo(*, today: date | None = None) -> bool:
     with transaction.atomic():  # an interrupted start builds it again
         import_edition(folder=_DATA / "edition")
         edition = Edition.objects.get(slug=SLUG)
-        _set_dates(edition, today or timezone.localdate(timezone=edition.zone))
-        builder = _Builder(edition)
+        texts = _read("scenarios")
+        today = today or timezone.localdate(timezone=edition.zone)
+        _set_dates(edition, today, texts["dates"])
+        builder = _Builder(edition, texts)
         builder.build_expressions()
         _publish_programme(edition, by=builder.chair)
     return True
 
 
-def _set_dates(edition: Edition, today: date) -> None:
-    def day(offset: int) -> date:
-        return today + timedelta(days=offset)
+def _read(name: str) -> Any:
+    return yaml.safe_load((_DATA / f"{name}.yaml").read_text(encoding="utf-8"))
 
-    first = day(_BEGINS)
-    first += timedelta(days=(3 - first.weekday()) % 7)  # a Thursday
-    edition.starts_on, edition.ends_on = first, first + timedelta(days=1)
-    edition.year = first.year
-    edition.registration_closes_on = day(_REGISTRATION)
+
+def _set_dates(edition: Edition, today: date, dates: dict[str, Any]) -> None:
+    """Set the `dates` of scenarios.yaml, which are numbers of days after `today`."""
+
+    def resolve(fields: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: today + timedelta(days=value) if name.endswith("_on") else value
+            for name, value in fields.items()
+        }
+
+    begins = resolve(dates["edition"])["starts_on"]
+    begins += timedelta(days=(3 - begins.weekday()) % 7)  # a Thursday
+    edition.starts_on, edition.ends_on = begins, begins + timedelta(days=1)
+    edition.year = begins.year
+    edition.registration_closes_on = resolve(dates["edition"])["registration_closes_on"]
     edition.save()
-    call = edition.call
-    call.opens_on, call.closes_on = day(_OPENED), day(_CLOSING)
-    call.is_anywhere_on_earth = True
-    call.edits_close_on, call.decisions_on = day(_LAST_CHANGE), day(_DECISIONS)
-    call.save()
-    deadlines: dict[str, dict[str, Any]] = {
-        "Question hour, online": {"due_on": day(_QUESTION_HOUR), "due_time": time(16, 0)},
-        "Expressions of interest": {
-            "due_on": day(_CLOSING),
-            "is_anywhere_on_earth": True,
-            "extended_from_on": day(_FIRST_CLOSING),
-        },
-        "Everybody has an answer": {"due_on": day(_DECISIONS), "due_time": time(17, 0)},
-        "Registration": {"due_on": day(_REGISTRATION)},
-    }
-    for title, fields in deadlines.items():
-        Deadline.objects.create(edition=edition, title=title, **fields)
-    for slug, offset in _NEWS.items():
+    for name, value in resolve(dates["call"]).items():
+        setattr(edition.call, name, value)
+    edition.call.save()
+    for fields in dates["deadlines"]:
+        Deadline.objects.create(edition=edition, **resolve(fields))
+    for slug, offset in dates["news"].items():
         item = edition.news.get(slug=slug)
-        item.published_at = datetime.combine(day(offset), time(10, 0), tzinfo=edition.zone)
+        day = today + timedelta(days=offset)
+        item.published_at = datetime.combine(day, time(10, 0), tzinfo=edition.zone)
         item.save()
 
 
@@ -147,17 +129,14 @@ def _publish_programme(edition: Edition, *, by: User) -> None:
 class _Builder:
     """Takes each expression through its scenario."""
 
-    def __init__(self, edition: Edition) -> None:
+    def __init__(self, edition: Edition, texts: dict[str, Any]) -> None:
         self.edition = edition
         self.topics = {topic.slug: topic for topic in edition.topics.all()}
         at_submission = edition.questions.filter(asked_at=Question.AskedAt.SUBMISSION)
         self.shown_before, self.discuss = at_submission
         self.dinner = edition.questions.get(asked_at=Question.AskedAt.ACCEPTANCE)
         self.now = timezone.now()
-        self.texts = yaml.safe_load((_DATA / "scenarios.yaml").read_text(encoding="utf-8"))
-        self.scenarios = {
-            name: Scenario(**values) for name, values in self.texts["scenarios"].items()
-        }
+        self.texts = texts
         # Inactive accounts, so that the link for the first organiser is still handed out.
         self.chair = self._create_user("morag.achterberg", "Morag Achterberg", Role.CHAIR)
         self.chair.is_active = False
@@ -178,7 +157,7 @@ class _Builder:
 
     def build_expressions(self) -> None:
         """Build all forty, the earliest first."""
-        people = yaml.safe_load((_DATA / "expressions.yaml").read_text(encoding="utf-8"))
+        people = _read("expressions")
         for number, person in enumerate(people):
             person["number"] = number
             person["sent_at"] = self._sent_at(number, person["scenario"])
@@ -192,9 +171,8 @@ class _Builder:
             raise ValueError("The invented call has no dates.")
         if scenario == "late":
             # Shortly after the first closing date, before it was extended.
-            first_closing = call.closes_at - timedelta(days=_CLOSING - _FIRST_CLOSING)
-            return first_closing + timedelta(minutes=25 + number % 10)
-        first, last = self.scenarios[scenario].sent
+            return call.closes_at - _EXTENDED_BY + timedelta(minutes=25 + number % 10)
+        first, last = self.texts["scenarios"][scenario]["sent"]
         days = first + number * 5 % (last - first + 1)
         return self._in_past(call.opens_at + timedelta(days=days, minutes=number * 97 % 780 + 3))
 
@@ -203,27 +181,28 @@ class _Builder:
 
     def _build_expression(self, person: dict[str, Any]) -> None:
         name, moment = person["scenario"], person["sent_at"]
-        scenario = self.scenarios[name]
+        scenario = self.texts["scenarios"][name]
         fields, related = self._form_data(person)
-        expression, *_ = submit_expression(
+        expression = submit_expression(
             edition=self.edition,
             fields=fields,
             is_late=name == "late",
             is_test=name == "test",
             **related,
-        )
+        ).expression
         Expression.objects.filter(pk=expression.pk).update(submitted_at=moment)
         self._backdate(expression, moment)
-        for step, days in scenario.steps:
+        for step, days in scenario.get("steps", ()):
             moment = self._in_past(person["sent_at"] + timedelta(days=days, minutes=151 * days))
             self._take_step(step, expression, person, moment)
             self._backdate(expression, moment)
             if step == Action.BEGIN_REVIEW:
                 read_by = self._in_past(moment + timedelta(days=1))
-                self._review(expression, person["number"], scenario.scores, read_by)
+                self._review(expression, person["number"], scenario["scores"], read_by)
         if "pending" in person:
             moment = self._in_past(moment + timedelta(days=1, minutes=97))
             self._decide(person["pending"], expression, moment)
+            self._backdate(expression, moment)
         letters = Letter.objects.filter(expression_link__expression=expression)
         if name == "waiting_letter":
             letters.filter(to_email=expression.email).update(
@@ -294,19 +273,18 @@ class _Builder:
             case "resend_link":
                 resend_link(expression=expression, by=self.chair)
             case "confirm":
-                self._confirm(expression, person)
+                number, offer, needs = person["number"], person["offer"], self.texts["needs"]
+                confirm_offer(
+                    expression=expression,
+                    confirmed_format="talk" if offer == "both" else offer,
+                    needs=needs[number % len(needs)],
+                    consents={
+                        about: (number + place) % 3 > 0 for place, about in enumerate(Consent.About)
+                    },
+                    answers={self.dinner: "yes" if number % 3 else "no"},
+                )
             case _:
                 self._move(Action(step), expression, person, moment)
-
-    def _confirm(self, expression: Expression, person: dict[str, Any]) -> None:
-        number, offer, needs = person["number"], person["offer"], self.texts["needs"]
-        confirm_offer(
-            expression=expression,
-            confirmed_format="talk" if offer == "both" else offer,
-            needs=needs[number % len(needs)],
-            consents={about: (number + place) % 3 > 0 for place, about in enumerate(Consent.About)},
-            answers={self.dinner: "yes" if number % 3 else "no"},
-        )
 
     def _move(
         self, action: Action, expression: Expression, person: dict[str, Any], moment: datetime
@@ -336,10 +314,9 @@ class _Builder:
             by=self.chair,
         )
         PendingDecision.objects.filter(pk=decision.pk).update(made_at=moment)
-        self._backdate(expression, moment)
 
     def _review(
-        self, expression: Expression, number: int, scores: tuple[int, ...], read_by: datetime
+        self, expression: Expression, number: int, scores: list[int], read_by: datetime
     ) -> None:
         """Let the reviewers score the expression in the hours before `read_by`."""
         for place, usual_score in enumerate(scores):
@@ -361,10 +338,9 @@ class _Builder:
 
     def _backdate(self, expression: Expression, moment: datetime) -> None:
         """Give the rows that the last step wrote its time."""
-        events = Event.objects.filter(expression=expression, happened_at__gte=self.now)
-        events.update(happened_at=moment)
-        consents = Consent.objects.filter(expression=expression, said_at__gte=self.now)
-        consents.update(said_at=moment)
+        for model, field in ((Event, "happened_at"), (Consent, "said_at")):
+            rows = model.objects.filter(expression=expression, **{f"{field}__gte": self.now})
+            rows.update(**{field: moment})
         expressions = Expression.objects.filter(pk=expression.pk, changed_at__gte=self.now)
         expressions.update(changed_at=moment)
         letters = Letter.objects.filter(
