@@ -13,10 +13,10 @@ endif
 help:
 	@echo "make run      the site at http://localhost:$(PORT)  (PORT=8000 DATA_DIR=var)"
 	@echo "make demo     an invented workshop to look at       (PORT=8000 DATA_DIR=var/demo)"
-	@echo "make test     all tests                            (ARGS=\"tests/core -k name\")"
-	@echo "make check    style, types, layers, settings"
-	@echo "make bench    what it costs, measured              (ARGS=pages)"
-	@echo "make format   puts Python and templates into that style"
+	@echo "make test     quick tests; all with ARGS=--all      (ARGS=\"tests/core -k name\")"
+	@echo "make check    style, types, layers, migrations, settings"
+	@echo "make bench    the figures of docs/performance.md   (ARGS=pages)"
+	@echo "make format   formats Python and templates"
 	@echo "make backup   database and uploaded files into one file"
 	@echo "make restore  FILE=...  brings such a file back"
 
