@@ -38,7 +38,7 @@ _MAX_SLIDES_NOTICES = 2
 class SubmissionField(TextChoices):
     """The fields that are compared and copied one by one, in the order of the screens."""
 
-    STATE = "standing", "Whether they come"
+    STATE = "state", "Whether they come"
     CONSENT = "consent", "Consent to publish"
     FORMAT = "format", "Format"
     TITLE = "title", "Title"

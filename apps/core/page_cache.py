@@ -173,21 +173,21 @@ class PageCache:
 
 _INCREMENT = "UPDATE core_public_version SET number = number + 1 WHERE id = 1"
 # By app label: which models are private, and whether history tables count.
-_published: dict[str, tuple[frozenset[str], bool]] = {}
+_registered: dict[str, tuple[frozenset[str], bool]] = {}
 
 
-def publish(
+def register_public_models(
     app: AppConfig, *, private: frozenset[str] = frozenset(), history: bool = False
 ) -> None:
     """Count changes to all models of `app` but `private`; to earlier versions with `history`."""
-    _published[app.label] = private, history
+    _registered[app.label] = private, history
 
 
 def public_tables() -> list[str]:
     """Names of all tables whose changes count."""
     return sorted(
         model._meta.db_table
-        for label, (private, has_history) in _published.items()
+        for label, (private, has_history) in _registered.items()
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
         if model.__name__ not in private
         and (has_history or not hasattr(model, "instance_type"))  # set by simple_history

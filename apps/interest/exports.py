@@ -82,15 +82,15 @@ _COLUMNS = [
     Column("Offer", _label(Format, "offer")),
     Column("Reply by", lambda e: e.reply_by_on.isoformat() if e.reply_by_on else ""),
     Column("Confirmed", _label(Format, "confirmed_format")),
-    Column("Can attend", lambda e: _yes_no(e.can_attend), "sees_everything"),
-    Column("Technical needs", lambda e: e.technical_needs, "sees_everything"),
-    Column("Access needs", lambda e: e.access_needs, "sees_everything"),
-    Column("Diet", lambda e: e.diet, "sees_everything"),
-    Column("Consents", lambda e: "\n".join(map(str, e.consent_list)), "sees_everything"),
+    Column("Can attend", lambda e: _yes_no(e.can_attend), "sees_private_data"),
+    Column("Technical needs", lambda e: e.technical_needs, "sees_private_data"),
+    Column("Access needs", lambda e: e.access_needs, "sees_private_data"),
+    Column("Diet", lambda e: e.diet, "sees_private_data"),
+    Column("Consents", lambda e: "\n".join(map(str, e.consent_list)), "sees_private_data"),
     Column(
         "Answers at acceptance",
         lambda e: _answers(e, Question.AskedAt.ACCEPTANCE),
-        "sees_everything",
+        "sees_private_data",
     ),
 ]
 
@@ -122,16 +122,16 @@ def export_rows(
 def _with_parts(permissions: ExpressionPermissions) -> ExpressionQuerySet:
     hidden = ["email"] * (not permissions.sees_address)
     hidden += [*AUTHOR_FIELDS] * (not permissions.sees_authors)
-    hidden += [*_PRIVATE_FIELDS] * (not permissions.sees_everything)
+    hidden += [*_PRIVATE_FIELDS] * (not permissions.sees_private_data)
     answers = Answer.objects.select_related("question")
-    if not permissions.sees_everything:
+    if not permissions.sees_private_data:
         answers = answers.filter(question__asked_at=Question.AskedAt.SUBMISSION)
     # Lists are read several times faster than the managers of the relations.
     parts = [
         Prefetch("topics", to_attr="topic_list"),
         Prefetch("answers", answers, to_attr="answer_list"),
         *[Prefetch("coauthors", to_attr="coauthor_list")] * permissions.sees_authors,
-        *[Prefetch("consents", to_attr="consent_list")] * permissions.sees_everything,
+        *[Prefetch("consents", to_attr="consent_list")] * permissions.sees_private_data,
     ]
     expressions: ExpressionQuerySet = Expression.objects.order_by().defer(*hidden)
     return expressions.prefetch_related("edition", *parts)

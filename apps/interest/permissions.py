@@ -30,7 +30,7 @@ class ExpressionPermissions:
 
     sees_address: bool = False
     # Access needs, diet, technical needs, consents, answers given at acceptance, letters.
-    sees_everything: bool = False
+    sees_private_data: bool = False
     helps: bool = False
     exports: bool = False
     # All reviews; other users see their own, and in the list only those.
@@ -68,7 +68,7 @@ class ExpressionPermissions:
 
 
 _CHAIR = ExpressionPermissions(
-    sees_address=True, sees_everything=True, helps=True, exports=True, sees_reviews=True
+    sees_address=True, sees_private_data=True, helps=True, exports=True, sees_reviews=True
 )
 _HELPDESK = ExpressionPermissions(sees_address=True, helps=True)
 

@@ -243,7 +243,7 @@ def _confirm(request: HttpRequest, link: StudentLink) -> HttpResponse:
 
 
 def _received(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """The answer to programs and to strangers: it reveals nothing and opens nothing."""
+    """Neutral reply for bots, and for duplicates sent by another person."""
     return render(request, "interest/received.html", {"edition": edition})
 
 

@@ -1,4 +1,4 @@
-"""Letters are written and queued in the transaction of what they tell of."""
+"""Letters are written and queued in the transaction of the change they report."""
 
 from __future__ import annotations
 

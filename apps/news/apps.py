@@ -1,10 +1,10 @@
 from django.apps import AppConfig
 
-from apps.core.page_cache import publish
+from apps.core.page_cache import register_public_models
 
 
 class NewsConfig(AppConfig):
     name = "apps.news"
 
     def ready(self) -> None:
-        publish(self, history=True)
+        register_public_models(self, history=True)

@@ -3,7 +3,7 @@ from pathlib import Path
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from apps.core.page_cache import publish
+from apps.core.page_cache import register_public_models
 
 _TEXTS = Path(__file__).parent / "texts"
 
@@ -13,7 +13,7 @@ class PagesConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_make_site_pages, sender=self, dispatch_uid="site_pages")
-        publish(self)
+        register_public_models(self)
 
 
 def _make_site_pages(using: str, **kwargs) -> None:

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 from apps.core.files import delete_unused_files
-from apps.core.page_cache import publish
+from apps.core.page_cache import register_public_models
 
 _PRIVATE_MODELS = frozenset({"ContributionLetter", "Origin"})
 
@@ -15,4 +15,4 @@ class ProgrammeConfig(AppConfig):
 
         delete_unused_files(Contribution, "slides")
         register_change_texts()
-        publish(self, private=_PRIVATE_MODELS, history=True)
+        register_public_models(self, private=_PRIVATE_MODELS, history=True)

@@ -39,7 +39,7 @@ class DecisionExtension(ExpressionAdminExtension):
                 for action in verdicts
                 if is_allowed(who, action, expression.state)
             ],
-            "pending": pending.first() if permissions.sees_everything else None,
+            "pending": pending.first() if permissions.sees_private_data else None,
         }
 
 

@@ -39,7 +39,7 @@ class PendingDecision(LetterDraft):
     )
     made_at = models.DateTimeField()
 
-    # Status of the letter, on rows from `apps.selection.release.pending_decisions`.
+    # Status of the letter, on rows from `apps.selection.decisions.pending_decisions`.
     status: DraftStatus
 
     class Meta:

@@ -1,10 +1,10 @@
 from django.apps import AppConfig
 
-from apps.core.page_cache import publish
+from apps.core.page_cache import register_public_models
 
 
 class SponsorsConfig(AppConfig):
     name = "apps.sponsors"
 
     def ready(self) -> None:
-        publish(self)
+        register_public_models(self)

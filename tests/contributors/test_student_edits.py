@@ -155,7 +155,7 @@ def test_a_withdrawn_contribution_is_shown_first_and_stays_until_removed(edition
     _change(goes, state=state, title="B corrected", **fields)
 
     assert _shown(edition) == [
-        [("standing", "On the programme", state.label)],
+        [("state", "On the programme", state.label)],
         [("title", "A", "A corrected")],
     ]
     assert Contribution.objects.count() == 2

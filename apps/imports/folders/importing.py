@@ -322,7 +322,7 @@ class _Import:
             setattr(row, f"{column}_digest", hashlib.sha256(contents).hexdigest())
 
     def _publish_programme(self) -> None:
-        """Make the first release if the folder asks for one; later ones are the desk's."""
+        """Make the first release if the folder asks for one; later ones are made in the admin."""
         source = self.folder.programme
         if not source.entry.is_published or latest_release(self.edition):
             return

@@ -109,7 +109,7 @@ def needed(description: str) -> Any:
 
 
 class DeadlineEntry(Entry):
-    """A promise with a moment."""
+    """A deadline of the edition."""
 
     table = TableImport(Deadline, "deadline", ("title",), is_ordered=False)
 

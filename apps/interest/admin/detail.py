@@ -67,7 +67,7 @@ class ExpressionAdmin(ExpressionActionsAdmin):
             decided = ["offer", "confirmed_format", "reply_by_on", "decided", "decided_at"]
             shown.append(("Decision", decided))
         is_asked = obj is None or obj.has_details or obj.state == State.CONFIRMED
-        if permissions.sees_everything and is_asked:
+        if permissions.sees_private_data and is_asked:
             needs = ["can_attend", "technical_needs", "access_needs", "diet", "consent_list"]
             shown.append(("Told at acceptance", [*needs, "later_answer_list"]))
         record = ["code", "edition", "submitted_at", "changed_at"]
@@ -118,7 +118,7 @@ class ExpressionAdmin(ExpressionActionsAdmin):
             "moves": [
                 (action.value, action.label) for action in actions if action not in DECISIONS
             ],
-            **(_letters(expression) if permissions.sees_everything else {}),
+            **(_letters(expression) if permissions.sees_private_data else {}),
             # The lines name the author and the reasons.
             "sees_log": sees_author,
             "events": [
@@ -130,7 +130,7 @@ class ExpressionAdmin(ExpressionActionsAdmin):
                     "reason": permissions.redact(event.reason),
                 }
                 for event in (expression.events.select_related("by") if sees_author else [])
-                if permissions.sees_everything or not event.is_for_chairs
+                if permissions.sees_private_data or not event.is_for_chairs
             ],
         }
 
