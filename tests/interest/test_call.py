@@ -1,4 +1,4 @@
-"""The page of the call: what it says before, while and after it is open, and to whom."""
+"""The page of the call and its link on the home page: before, while and after the call is open."""
 
 from datetime import UTC, datetime
 
@@ -7,9 +7,9 @@ import time_machine
 from django.test import Client
 
 from apps.editions.models import Call
-from apps.interest.models import AccessLink
 from tests.factories import make_current_edition, make_edition
 from tests.interest.calls import make_call_of_days, make_open_call
+from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +23,17 @@ def _html(client: Client, path: str = PAGE) -> str:
     return " ".join(response.content.decode().split())
 
 
-def test_while_it_is_open_it_says_until_when_and_shows_the_form(client):
-    edition = make_edition(slug="2030", time_zone="Europe/London")
+def _html_at(client: Client, moment: str) -> str:
+    with time_machine.travel(datetime.fromisoformat(moment).astimezone(UTC), tick=False):
+        return _html(client)
+
+
+@pytest.fixture
+def edition():
+    return make_edition(slug="2030", time_zone="Europe/London")
+
+
+def test_an_open_call_shows_its_text_dates_and_form(client, edition):
     Call.objects.create(
         edition=edition,
         text="For **everybody** who writes a thesis.",
@@ -36,166 +45,142 @@ def test_while_it_is_open_it_says_until_when_and_shows_the_form(client):
         poster_size="A0 portrait",
     )
 
-    with time_machine.travel(datetime(2030, 5, 2, tzinfo=UTC), tick=False):
-        html = _html(client)
+    html = _html_at(client, "2030-05-02T00:00:00Z")
 
-    assert FORM in html
-    assert "Express your interest by <time" in html
-    assert "17:00 BST, Friday 3 May 2030" in html
-    assert 'datetime="2030-05-03T16:00:00Z"' in html
-    assert "About three minutes, no account. You can change it until" in html
-    assert "23:59 BST, Friday 10 May 2030" in html
-    assert "<strong>everybody</strong>" in html
-    assert "Posters, A0 portrait" in html
-    assert "Saturday 1 June 2030" in html
+    for text in (
+        FORM,
+        "Express your interest by <time",
+        "17:00 BST, Friday 3 May 2030",
+        'datetime="2030-05-03T16:00:00Z"',
+        "About three minutes, no account. You can change it until",
+        "23:59 BST, Friday 10 May 2030",
+        "<strong>everybody</strong>",
+        "Posters, A0 portrait",
+        "Saturday 1 June 2030",
+    ):
+        assert text in html
+    assert html.count('<meta name="description"') == 1
+    assert 'content="The call to PhD students of ' in html
 
 
 @pytest.mark.parametrize(
-    ("moment", "status"),
+    ("dates", "moment", "is_open"),
     [
-        ("2030-01-10T08:59:59Z", "before"),  # 09:00 in London's winter
-        ("2030-01-10T09:00:00Z", "open"),
-        ("2030-05-04T11:58:59Z", "open"),  # 23:59 on 3 May, twelve hours behind Greenwich
-        ("2030-05-04T11:59:01Z", "closed"),
+        # Opens at 09:00 in London's winter, closes at 23:59 anywhere on Earth.
+        (("2030-01-10", "2030-05-03", True), "2030-01-10T08:59:59Z", False),
+        (("2030-01-10", "2030-05-03", True), "2030-01-10T09:00:00Z", True),
+        (("2030-01-10", "2030-05-03", True), "2030-05-04T11:58:59Z", True),
+        (("2030-01-10", "2030-05-03", True), "2030-05-04T11:59:01Z", False),
+        # The clocks went forward in the night before it opens, and back before it closes.
+        (("2030-03-31", "2030-10-27", False), "2030-03-31T07:59:59Z", False),
+        (("2030-03-31", "2030-10-27", False), "2030-03-31T08:00:00Z", True),
+        (("2030-03-31", "2030-10-27", False), "2030-10-27T23:58:59Z", True),
+        (("2030-03-31", "2030-10-27", False), "2030-10-27T23:59:00Z", False),
     ],
 )
-def test_it_opens_in_the_editions_zone_and_closes_anywhere_on_earth(client, moment, status):
-    edition = make_edition(slug="2030", time_zone="Europe/London")
+def test_it_opens_and_closes_in_its_time_zone(client, edition, dates, moment, is_open):
+    opens_on, closes_on, is_anywhere = dates
     Call.objects.create(
-        edition=edition, opens_on="2030-01-10", closes_on="2030-05-03", is_anywhere_on_earth=True
+        edition=edition, opens_on=opens_on, closes_on=closes_on, is_anywhere_on_earth=is_anywhere
     )
 
-    with time_machine.travel(datetime.fromisoformat(moment), tick=False):
-        html = _html(client)
+    html = _html_at(client, moment)
 
-    assert (FORM in html) == (status == "open")
-    assert ("23:59 anywhere on Earth (UTC−12), Friday 3 May 2030" in html) == (status != "undated")
+    assert (FORM in html) is is_open
+    if is_anywhere:
+        assert "23:59 anywhere on Earth (UTC−12), Friday 3 May 2030" in html
 
 
 @pytest.mark.parametrize(
-    ("moment", "is_open"),
+    ("opens", "closes", "text", "home"),
     [
-        ("2030-03-31T07:59:59Z", False),  # the clocks went forward that night: 09:00 is 08:00 UTC
-        ("2030-03-31T08:00:00Z", True),
-        ("2030-10-27T23:58:59Z", True),  # and back that night: 23:59 is UTC again
-        ("2030-10-27T23:59:00Z", False),
+        (-1, 1, FORM, "PhD students: express your interest</a>"),
+        (2, 5, "The form opens here at <time", "<dt>Call</dt> <dd>Opens <time"),
+        (-5, -2, "The call is closed", "The call for PhD students is closed</a>"),
+        (None, None, "dates to be announced", "Call for PhD students: dates to be announced</a>"),
     ],
 )
-def test_summer_time_moves_no_promise(client, moment, is_open):
-    edition = make_edition(slug="2030", time_zone="Europe/London")
-    Call.objects.create(edition=edition, opens_on="2030-03-31", closes_on="2030-10-27")
+def test_page_and_home_page_show_the_status_of_the_call(client, opens, closes, text, home):
+    edition = make_current_edition(slug="2030")
+    make_call_of_days(opens=opens, closes=closes, edition=edition, text="Tell us what you do.")
 
-    with time_machine.travel(datetime.fromisoformat(moment), tick=False):
-        assert (FORM in _html(client)) == is_open
+    html, home_html = _html(client), _html(client, "/")
 
-
-def test_before_it_opens_it_says_when(client):
-    call = make_call_of_days(opens=2, closes=5)
-
-    html = _html(client)
-
-    assert FORM not in html
-    assert f'The form opens here at <time datetime="{call.opens_at:%Y-%m-%d}' in html
-
-
-def test_after_it_closed_it_says_so_and_when(client):
-    call = make_call_of_days(opens=-5, closes=-2)
-
-    html = _html(client)
-
-    assert FORM not in html
-    assert "The call is closed" in html
-    assert f"{call.closes_on:%Y}" in html
-
-
-def test_while_no_dates_are_known_it_says_so_and_shows_the_words(client):
-    make_call_of_days(opens=None, closes=None, text="Tell us what you do.")
-
-    html = _html(client)
-
-    assert FORM not in html
-    assert "dates to be announced" in html
+    assert text in html
     assert "Tell us what you do." in html
+    assert (FORM in html) is (opens == -1)
+    assert home in home_html
+    assert home_html.count(f'href="{PAGE}"') == 1
 
 
 @pytest.mark.parametrize(
-    ("fields", "words"),
+    ("fields", "reason"),
     [({"is_cancelled": True}, "will not take place"), ({"state": "archived"}, "is over")],
 )
-def test_a_cancelled_or_past_edition_asks_for_nothing(client, fields, words):
+def test_a_cancelled_or_archived_edition_has_no_form(client, fields, reason):
     make_open_call(edition=make_edition(slug="2030", **fields))
 
     html = _html(client)
 
     assert FORM not in html
-    assert f"{words}, and nothing can be sent" in html
+    assert f"{reason}, and nothing can be sent" in html
 
 
-def test_search_engines_read_what_the_page_is(client):
-    make_open_call()
+@pytest.mark.parametrize("fields", [{"is_cancelled": True}, {"starts_on": "2020-01-01"}])
+def test_the_home_page_of_a_cancelled_or_past_edition_has_no_link(client, fields):
+    make_open_call(edition=make_current_edition(slug="2030", **fields))
 
-    html = _html(client)
-
-    assert html.count('<meta name="description"') == 1
-    assert 'content="The call to PhD students of ' in html
+    assert PAGE not in _html(client, "/")
 
 
-def test_without_a_call_there_is_no_page(client, as_chair):
-    make_edition(slug="2030")
-
+def test_without_a_call_there_is_no_page(client, as_chair, edition):
     assert (client.get(PAGE).status_code, as_chair.get(PAGE).status_code) == (404, 404)
 
 
-def test_a_draft_is_seen_by_staff_and_tried_by_those_who_write_it(
-    client, as_stranger, as_reviewer, as_editor, as_chair
+@pytest.mark.parametrize("is_draft", [True, False])
+def test_editors_may_rehearse_before_the_call_opens(
+    client, as_stranger, as_reviewer, as_editor, as_chair, is_draft
 ):
-    make_open_call(edition=make_edition(slug="2030", state="draft"))
-    cast = (client, as_stranger, as_reviewer, as_editor, as_chair)
+    make_call_of_days(
+        opens=2,
+        closes=5,
+        edition=make_edition(slug="2030", state="draft" if is_draft else "published"),
+    )
+    public = 404 if is_draft else 200
 
-    statuses = [who.get(PAGE).status_code for who in cast]
-    forms = [FORM in who.get(PAGE).content.decode() for who in cast]
+    responses = [who.get(PAGE) for who in (client, as_stranger, as_reviewer, as_editor, as_chair)]
 
-    assert statuses == [404, 404, 200, 200, 200]
-    assert forms == [False, False, False, True, True]
-
-
-def test_before_it_opens_those_who_write_it_may_rehearse(client, as_reviewer, as_editor, as_chair):
-    make_call_of_days(opens=2, closes=5)
-
-    assert [FORM in _html(who) for who in (client, as_reviewer, as_editor, as_chair)] == [
-        False,
-        False,
-        True,
-        True,
-    ]
+    assert [response.status_code for response in responses] == [public, public, 200, 200, 200]
+    has_form = [FORM in response.content.decode() for response in responses]
+    assert has_form == [False, False, False, True, True]
     assert "Rehearsal." in _html(as_chair)
 
 
-def test_reading_writes_nothing_and_the_page_is_kept_by_no_shared_cache(client):
+def test_the_page_is_in_no_shared_cache_and_takes_no_other_method(client):
     make_open_call()
 
-    response = client.get(PAGE)
-
-    assert response["Cache-Control"] == "private, no-cache"
+    assert client.get(PAGE)["Cache-Control"] == "private, no-cache"
     assert client.put(PAGE).status_code == 405
-    assert AccessLink.objects.count() == 0
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_it_asks_the_same_number_of_questions_however_many_topics(
-    client, django_assert_num_queries, count
-):
-    call = make_open_call()
-    for number in range(count):
-        call.edition.topics.create(heading=f"Topic {number}")
-        call.edition.questions.create(words=f"Question {number}?")
-    client.get(PAGE)  # from here on it is kept in memory, and only asked whether it changed
+def test_the_pages_cost_the_same_queries_with_one_and_with_three_topics(client):
+    edition = make_current_edition(slug="2030")
+    make_open_call(edition=edition)
 
-    with django_assert_num_queries(3):
-        client.get(PAGE)
+    def cost_of_one_more() -> tuple[int, int]:
+        edition.topics.create(heading="Topic")
+        edition.questions.create(words="Question?")
+        for path in (PAGE, "/"):
+            client.get(path)  # cached from here on; later requests check that nothing changed
+        return count_queries(lambda: client.get(PAGE)), count_queries(lambda: client.get("/"))
+
+    costs = [cost_of_one_more() for _ in range(3)]
+
+    assert costs[0] == costs[2]
+    assert costs[0] <= (3, 5)
 
 
-def test_hostile_words_of_organisers_are_only_words(as_chair):
+def test_hostile_text_of_organisers_is_escaped(as_chair):
     hostile = "<script>alert(1)</script>"
     edition = make_edition(slug="2030", title=hostile, short_name=hostile)
     make_open_call(edition=edition, text=hostile, poster_size=hostile)
@@ -208,38 +193,3 @@ def test_hostile_words_of_organisers_are_only_words(as_chair):
 
     assert "<script>alert" not in html
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 6
-
-
-# The home page's call to action
-
-
-@pytest.mark.parametrize(
-    ("opens", "closes", "words"),
-    [
-        (-1, 1, "PhD students: express your interest</a>"),
-        (1, 2, "<dt>Call</dt> <dd>Opens <time"),
-        (-2, -1, "The call for PhD students is closed</a>"),
-        (None, None, "Call for PhD students: dates to be announced</a>"),
-    ],
-)
-def test_the_home_page_follows_the_call(client, opens, closes, words):
-    make_call_of_days(opens=opens, closes=closes, edition=make_current_edition(slug="2030"))
-
-    html = _html(client, "/")
-
-    assert words in html
-    assert html.count(f'href="{PAGE}"') == 1
-
-
-def test_the_home_page_asks_no_more_questions_for_it(client, django_assert_num_queries):
-    make_open_call(edition=make_current_edition(slug="2030"))
-
-    with django_assert_num_queries(5):
-        client.get("/")
-
-
-@pytest.mark.parametrize("fields", [{"is_cancelled": True}, {"starts_on": "2020-01-01"}])
-def test_nothing_is_asked_for_a_year_that_is_over_or_off(client, fields):
-    make_open_call(edition=make_current_edition(slug="2030", **fields))
-
-    assert PAGE not in _html(client, "/")
