@@ -1,21 +1,17 @@
-"""Admin forms of rooms, sessions, slots, contributions and credits."""
+"""Admin forms of rooms, sessions, slots, contributions and credits; the admin names the fields."""
 
 from __future__ import annotations
 
 from datetime import time
 
 from django import forms
-from django.db.models import Model
 
 from apps.core.admin import LabelledFormSet, ReadOnlyRelatedField
 from apps.programme.local_times import minutes_until
 from apps.programme.models import (
     LONGEST_MINUTES,
     Contribution,
-    Contributor,
     Room,
-    Session,
-    SessionChair,
     Slot,
     board_taken,
     same_name,
@@ -31,10 +27,6 @@ class SessionForm(forms.ModelForm):
         help_text="Or write its minutes. Changing only the start moves the whole session.",
         error_messages={"invalid": "Write the time like 23:59."},
     )
-
-    class Meta:
-        model = Session
-        fields = ["day", "starts_at", "minutes"]
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -87,10 +79,6 @@ def _ends_too_early(starts_at: time, ends_at: time) -> str:
 
 
 class ContributionForm(forms.ModelForm):
-    class Meta:
-        model = Contribution
-        fields = ["title", "topics"]
-
     def clean(self) -> dict:
         """Refuse topics of another edition."""
         cleaned = super().clean() or {}
@@ -107,26 +95,12 @@ class ContributionForm(forms.ModelForm):
 class CreditForm(forms.ModelForm):
     """A credit. The person of a stored one is fixed; another person is another row."""
 
-    class Meta:
-        model: type[Model] = Contributor
-        fields = ["person", "name", "affiliation"]
-
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         if "affiliation" in self.fields:
             self.fields["affiliation"].widget.attrs["rows"] = 2
         if self.instance.pk and self.instance.person and "person" in self.fields:
             self.fields["person"] = ReadOnlyRelatedField(self.instance.person)
-
-
-class ContributorForm(CreditForm):
-    class Meta(CreditForm.Meta):
-        fields = [*CreditForm.Meta.fields, "role", "is_equal_contribution", "is_corresponding"]
-
-
-class SessionChairForm(CreditForm):
-    class Meta(CreditForm.Meta):
-        model = SessionChair
 
 
 class CreditFormSet(LabelledFormSet):
@@ -142,10 +116,6 @@ class CreditFormSet(LabelledFormSet):
 
 class SlotForm(forms.ModelForm):
     """A slot. The contribution of a stored one is fixed; another contribution is another row."""
-
-    class Meta:
-        model = Slot
-        fields = ["contribution", "kind", "minutes", "board", "ordering"]
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)

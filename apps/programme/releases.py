@@ -194,7 +194,12 @@ def publish_programme(
         if reasons := [str(conflict) for conflict in conflicts if conflict.prevents_publishing]:
             raise NotAllowed(" ".join(["Not published.", *reasons]))
         if shows:
-            _publish_contributions(timetable, by)
+            hidden = hidden_contributions(timetable)
+            for contribution in hidden:
+                contribution.is_published = True
+            bulk_update_with_history(
+                hidden, Contribution, ["is_published"], default_user=by, batch_size=500
+            )
         return ProgrammeRelease.objects.create(
             edition=edition,
             number=before.number + 1 if before else 1,
@@ -208,17 +213,12 @@ def publish_programme(
         )
 
 
-def _publish_contributions(timetable: Timetable, by: User | None) -> None:
-    hidden = {
-        slot.contribution.pk: slot.contribution
-        for slot in timetable.slots()
-        if slot.contribution and not slot.contribution.is_published
+def hidden_contributions(timetable: Timetable) -> list[Contribution]:
+    """The contributions in `timetable` that are not published, each once."""
+    contributions = {
+        slot.contribution.pk: slot.contribution for slot in timetable.slots() if slot.contribution
     }
-    for contribution in hidden.values():
-        contribution.is_published = True
-    bulk_update_with_history(
-        list(hidden.values()), Contribution, ["is_published"], default_user=by, batch_size=500
-    )
+    return [row for row in contributions.values() if not row.is_published]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,54 +235,29 @@ def contribution_titles(edition: Edition) -> dict[int, str]:
     return {row.pk: str(row) for row in rows}
 
 
-def changes_to_draft(
+def changes_since(
     before: ProgrammeRelease | None,
-    draft: Timetable,
-    edition: Edition,
+    new: Timetable,
+    *,
+    first_day: date | None,
     titles: Mapping[int, str],
-) -> list[ReleaseChange]:
-    """The changes of the next release; none listed for a first release."""
-    if before is None:
-        return []
-    return [
-        *_date_changes(before, edition.starts_on, edition.time_zone),
-        *_timetable_changes(timetable_of_release(before), draft, titles),
-    ]
-
-
-def changes_in_release(
-    release: ProgrammeRelease, before: ProgrammeRelease | None, titles: Mapping[int, str]
-) -> list[ReleaseChange]:
-    """The changes of `release`; none listed for a first release."""
-    if before is None:
-        return []
-    old, new = timetable_of_release(before), timetable_of_release(release)
-    return [
-        *_date_changes(before, release.first_day, release.time_zone),
-        *_timetable_changes(old, new, titles),
-    ]
-
-
-def _date_changes(
-    before: ProgrammeRelease, first_day: date | None, time_zone: str
 ) -> Iterator[ReleaseChange]:
+    """The changes from `before` to the timetable `new`; none listed for a first release."""
+    if before is None:
+        return
     if before.first_day != first_day:
         yield ReleaseChange("First day", f"{_date(before.first_day)} → {_date(first_day)}")
-    if before.time_zone != time_zone:
-        yield ReleaseChange("Time zone", f"{before.time_zone} → {time_zone}")
-
-
-def _timetable_changes(
-    old: Timetable, new: Timetable, titles: Mapping[int, str]
-) -> Iterator[ReleaseChange]:
+    if before.time_zone != new.zone.key:
+        yield ReleaseChange("Time zone", f"{before.time_zone} → {new.zone.key}")
+    old = timetable_of_release(before)
     old_sessions = {session.pk: session for session in old.sessions()}
     new_sessions = {session.pk: session for session in new.sessions()}
     for session in new.sessions():
-        before = old_sessions.get(session.pk)
-        if before is None:
+        earlier = old_sessions.get(session.pk)
+        if earlier is None:
             yield ReleaseChange(session.title, f"new, {_when_and_where(session)}")
-        elif parts := list(_session_changes(before, session)):
-            yield ReleaseChange(before.title, "; ".join(parts))
+        elif parts := list(_session_changes(earlier, session)):
+            yield ReleaseChange(earlier.title, "; ".join(parts))
     for session in old.sessions():
         if session.pk not in new_sessions:
             yield ReleaseChange(session.title, f"gone; it was {_when_and_where(session)}")

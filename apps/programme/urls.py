@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.programme import views
+from apps.programme import schedule, views
 
 app_name = "programme"
 urlpatterns = [
@@ -11,6 +11,16 @@ urlpatterns = [
         views.contribution_ics,
         name="contribution-calendar",
     ),
-    path("<slug:edition>/schedule.xml", views.schedule_xml_view, name="schedule-xml"),
-    path("<slug:edition>/schedule.json", views.schedule_json_view, name="schedule-json"),
+    path(
+        "<slug:edition>/schedule.xml",
+        views.schedule_feed,
+        {"write": schedule.schedule_xml, "content_type": schedule.XML_TYPE},
+        name="schedule-xml",
+    ),
+    path(
+        "<slug:edition>/schedule.json",
+        views.schedule_feed,
+        {"write": schedule.schedule_json, "content_type": schedule.JSON_TYPE},
+        name="schedule-json",
+    ),
 ]

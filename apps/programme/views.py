@@ -16,13 +16,7 @@ from apps.programme.calendars import CALENDAR_TYPE, ProgrammeCalendars
 from apps.programme.cancelled import earlier_sessions, visibility_of, withdrawn_slots
 from apps.programme.models import Contribution
 from apps.programme.releases import PublishedProgramme, published_programme, published_slots
-from apps.programme.schedule import (
-    JSON_TYPE,
-    XML_TYPE,
-    make_schedule,
-    schedule_json,
-    schedule_xml,
-)
+from apps.programme.schedule import make_schedule
 from apps.programme.timetable import ScheduledSession, Timetable
 
 
@@ -76,28 +70,18 @@ def contribution_ics(request: HttpRequest, edition: str, contribution: str) -> H
 
 @public_page()
 @require_safe
-def schedule_xml_view(request: HttpRequest, edition: str) -> HttpResponseBase:
-    """schedule.xml."""
-    return _schedule(request, edition, schedule_xml, XML_TYPE)
-
-
-@public_page()
-@require_safe
-def schedule_json_view(request: HttpRequest, edition: str) -> HttpResponseBase:
-    """schedule.json."""
-    return _schedule(request, edition, schedule_json, JSON_TYPE)
-
-
-def _schedule(
+def schedule_feed(
     request: HttpRequest,
-    slug: str,
+    edition: str,
+    *,
     write: Callable[[Edition, dict[str, Any]], bytes],
     content_type: str,
 ) -> HttpResponseBase:
-    edition, published = _published_or_404(request, slug)
-    schedule = make_schedule(edition, published)
-    body = write(edition, schedule) if schedule else None
-    return _respond(request, edition, body, content_type=content_type)
+    """schedule.xml or schedule.json."""
+    found, published = _published_or_404(request, edition)
+    schedule = make_schedule(found, published)
+    body = write(found, schedule) if schedule else None
+    return _respond(request, found, body, content_type=content_type)
 
 
 def _published_or_404(

@@ -25,7 +25,7 @@ def test_everything_in_a_programme_becomes_rows_once(programme):
     first, second = import_edition(folder=programme), import_edition(folder=programme)
 
     assert [room.name for room in Room.objects.all()] == ["Hall"]
-    talks, posters = Session.objects.in_order()
+    talks, posters = Session.objects.order_by("day")
     assert (talks.starts_at, talks.minutes, talks.day) == (time(23), 90, 1)
     assert (posters.starts_at, posters.minutes, posters.day) == (None, None, 2)
     assert str(talks.room) == str(posters.room) == "Hall"

@@ -6,13 +6,14 @@ from datetime import date, time
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.programme.models import Contribution, Contributor, Room, Session, Slot
+from apps.programme.models import Contribution, Contributor, ProgrammeRelease, Room, Session, Slot
 from tests.factories import (
     make_chair,
     make_contribution,
     make_contributor,
     make_edition,
     make_person,
+    make_release,
     make_room,
     make_session,
     make_slot,
@@ -324,15 +325,50 @@ def test_an_empty_overview_explains_how_to_begin(as_editor):
     assert as_editor.get("/admin/programme/session/programme/99999/").status_code == 404
 
 
-def test_permissions_of_the_overview(client, as_stranger, as_reviewer, as_editor, as_chair):
-    address = _overview(make_edition())
+def test_readers_see_the_overview_without_its_forms(as_reviewer):
+    edition = make_edition()
+    make_session(edition)
 
-    assert [
-        who.get(address).status_code
-        for who in (client, as_stranger, as_reviewer, as_editor, as_chair)
-    ] == [302, 302, 200, 200, 200]
-    assert as_chair.post(address).status_code == 405
-    assert "Add a session" not in as_reviewer.get(address).content.decode()
+    html = as_reviewer.get(_overview(edition)).content.decode()
+
+    for words in ("Add a session", "and publish</a>", 'class="timetable'):
+        assert words not in html
+
+
+def test_only_editors_and_chairs_change_the_programme(
+    client, as_stranger, as_reviewer, as_helpdesk, as_editor
+):
+    """`tests/test_access.py` says who may read which page."""
+    edition = make_edition(starts_on=date(2124, 5, 3))
+    sessions = [make_session(edition, kind=kind) for kind in ("talks", "lightning", "posters")]
+    pages = [f"/admin/programme/session/{row.pk}/" for row in sessions]
+    moved, undo = f"{pages[0]}move/", f"{_overview(edition)}put-back/"
+    publish, releases = f"{_overview(edition)}publish/", f"{_overview(edition)}releases/"
+    seen = as_editor.get(publish).context["form"].initial["seen"]
+    place = as_editor.get(moved).context["form"].initial["seen"]
+
+    for address, data in (
+        (publish, {"seen": seen}),
+        (moved, {"minutes": 30, "along": "nothing", "seen": place}),
+        (undo, {}),
+        (f"{pages[1]}round/", {}),
+        (f"{pages[2]}boards/", {"before": "A"}),
+    ):
+        for who, status in (
+            *((client, 302), (as_stranger, 302)),
+            *((as_reviewer, 403), (as_helpdesk, 403)),
+        ):
+            response = who.post(address, data)
+            assert response.status_code == status
+            assert status == 403 or "/login/" in response["Location"]
+
+    assert not ProgrammeRelease.objects.exists()
+    assert set(Session.objects.values_list("starts_at", flat=True)) == {time(9)}
+    for address in (_overview(edition), releases):
+        assert as_editor.post(address).status_code == 405
+    for address in (publish, moved):
+        assert as_editor.put(address).status_code == 405
+    assert as_editor.get(undo).status_code == 405
 
 
 def test_query_counts_do_not_grow_with_the_programme(as_editor):
@@ -347,9 +383,15 @@ def test_query_counts_do_not_grow_with_the_programme(as_editor):
         make_slot(session, row)
         make_slot(make_session(edition, room=make_room(edition)), row)
         make_contribution(edition, make_person())
+        make_slot(session, make_contribution(edition, "Ada", is_published=False))
+        make_release(edition)
+        session.ordering += 1
+        session.save()
 
     for url, at_most in (
         (_overview(edition), 18),
+        (f"{_overview(edition)}publish/", 16),
+        (f"{_overview(edition)}releases/", 10),
         ("/admin/programme/session/", 9),
         ("/admin/programme/contribution/", 11),
         (_change(session), 12),

@@ -1,13 +1,11 @@
 """The published programme as calendars read it, by the rules of RFC 5545."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
 
-from apps.programme.calendars import make_vtimezone
 from tests.factories import (
     make_contribution,
     make_edition,
@@ -105,53 +103,6 @@ def test_a_session_and_a_contribution_have_calendars_of_their_own(edition, clien
     }
 
 
-def test_a_moved_session_keeps_its_uid_and_raises_its_sequence(edition, client):
-    session, still = (
-        make_session(edition, title="A"),
-        make_session(edition, title="B", starts_at=time(14)),
-    )
-    slot = make_slot(session, make_contribution(edition, title="Talk"), minutes=20)
-    make_release(edition)
-    edit(session, starts_at=time(11))
-    make_release(edition)
-
-    moved, other = read(client).events
-    (talk,) = read(client, "/2030/contributions/talk.ics").events
-
-    assert [
-        (event["UID"], event["SEQUENCE"], event.start.hour) for event in (moved, other, talk)
-    ] == [
-        (f"session-{session.pk}@localhost:8000", 1, 11),
-        (f"session-{still.pk}@localhost:8000", 0, 14),
-        (f"slot-{slot.pk}@localhost:8000", 1, 11),
-    ]
-
-
-def test_a_removed_session_is_cancelled_until_the_edition_is_past(edition, client, time_machine):
-    gone, talk = make_session(edition, title="Gone"), make_contribution(edition, title="Talk")
-    make_slot(gone, talk, minutes=20)
-    make_session(edition, title="There", starts_at=time(14))
-    make_release(edition)
-    key = gone.pk
-    gone.slots.all().delete()
-    gone.delete()
-    make_release(edition)
-
-    events = {str(event["SUMMARY"]): fields_of(event) for event in read(client).events}
-    (place,) = read(client, "/2030/contributions/talk.ics").events
-    time_machine.move_to(datetime(2031, 1, 1, tzinfo=UTC))
-
-    assert {title: event["STATUS"] for title, event in events.items()} == {
-        "There": "CONFIRMED",
-        "Gone": "CANCELLED",
-    }
-    assert events["Gone"]["UID"] == f"session-{key}@localhost:8000"
-    assert events["Gone"]["SEQUENCE"] == "1"
-    assert (place["STATUS"], place["SUMMARY"], place["SEQUENCE"]) == ("CANCELLED", "Talk", 1)
-    assert [event["SUMMARY"] for event in read(client).events] == ["There"]
-    assert client.get("/2030/contributions/talk.ics").status_code == 404
-
-
 def test_all_events_of_a_cancelled_edition_are_cancelled(edition, client):
     make_session(edition)
     make_release(edition)
@@ -173,6 +124,7 @@ def test_all_events_of_a_cancelled_edition_are_cancelled(edition, client):
         # Clocks go back at 02:00, so that 01:30 comes twice: an hour later it is 01:30.
         ("Europe/London", date(2030, 10, 27), time(1, 30), 60, "27 00:30", "27 01:30"),
         ("America/New_York", date(2030, 3, 10), time(3, 30), 60, "10 07:30", "10 08:30"),
+        ("Europe/Dublin", date(2030, 7, 1), time(9), 60, "01 08:00", "01 09:00"),
     ],
 )
 def test_times_are_right_in_any_zone_and_when_clocks_change(
@@ -199,20 +151,6 @@ def moment_by(calendar: Any, written: Any) -> datetime:
     assert str(zone["TZID"]) == written.params["TZID"]
     rules = [rule for rule in zone.subcomponents if rule["DTSTART"].dt <= local]
     return local - max(rules, key=lambda rule: rule["DTSTART"].dt)["TZOFFSETTO"].td
-
-
-@pytest.mark.parametrize("name", ["Europe/London", "Australia/Sydney", "Europe/Dublin"])
-def test_vtimezone_writes_changes_in_the_clock_time_before_them(name):
-    written: Any = make_vtimezone(ZoneInfo(name), 2030, 2031)
-
-    changes = [rule["DTSTART"].dt - rule["TZOFFSETFROM"].td for rule in written.subcomponents[1:]]
-
-    assert len(changes) == 4
-    for change in changes:
-        moment = change.replace(tzinfo=UTC)
-        second = timedelta(seconds=1)
-        before, after = (one.astimezone(ZoneInfo(name)) for one in (moment - second, moment))
-        assert before.utcoffset() != after.utcoffset()
 
 
 def test_items_without_a_date_are_left_out(edition, client):
@@ -258,31 +196,6 @@ def test_hostile_text_is_escaped(client):
         assert content.count(b"\r\nEND:VEVENT\r\n") == 1
         assert not {0, 11, 27, 13, 10} & set(content.replace(b"\r\n", b""))
         assert max(map(len, content.split(b"\r\n"))) <= 75
-
-
-def test_drafted_and_hidden_items_are_not_in_calendars(edition, client):
-    session = make_session(edition, title="A")
-    make_slot(session, make_contribution(edition, title="Hidden", is_published=False), minutes=9)
-    make_contribution(edition, title="Elsewhere")
-    assert client.get("/2030/programme.ics").status_code == 404
-    make_release(edition)
-    edit(session, title="Draft")
-    make_slot(session, make_contribution(edition, title="Added"))
-    make_session(edition, title="New")
-
-    everything = b"".join(
-        client.get(f"/2030/{path}.ics").content for path in ("programme", "programme/a")
-    )
-
-    for word in (b"Draft", b"Added", b"New", b"Hidden"):
-        assert word not in everything
-    for path in (
-        "programme/new",
-        "contributions/hidden",
-        "contributions/added",
-        "contributions/elsewhere",
-    ):
-        assert client.get(f"/2030/{path}.ics").status_code == 404
 
 
 def test_pages_link_to_calendars_until_the_edition_is_past(

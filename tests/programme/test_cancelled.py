@@ -182,15 +182,27 @@ def test_calendars_are_private_while_the_edition_is_a_draft_again(
     assert "no-store" in as_editor.get(TALK)["Cache-Control"]
 
 
-def test_cancelled_items_answer_404_after_the_edition(edition, session, talk, client, time_machine):
+def test_a_removed_session_is_cancelled_until_the_edition_is_past(
+    edition, session, talk, client, time_machine
+):
     make_session(edition, title="There", starts_at=time(14))
     make_release(edition)
+    session.slots.all().delete()
     session.delete()
-    talk.delete()
     make_release(edition)
-    time_machine.move_to(datetime(2031, 1, 1, tzinfo=UTC))
 
+    def read() -> dict:
+        calendar = Calendar.from_ical(client.get("/2030/programme.ics").content)
+        return {str(event["SUMMARY"]): str(event["STATUS"]) for event in calendar.events}
+
+    assert read() == {"There": "CONFIRMED", "Talks": "CANCELLED"}
+    place = _event(client, TALK)
+    assert (place["STATUS"], place["SUMMARY"], place["SEQUENCE"]) == ("CANCELLED", "Smaller", "1")
+    time_machine.move_to(datetime(2031, 1, 1, tzinfo=UTC))
+    assert read() == {"There": "CONFIRMED"}
     assert [_status(client, address) for address in (SESSION, TALK)] == [404, 404]
+    talk.delete()
+    assert _status(client, TALK) == 404
 
 
 def test_query_counts_do_not_grow_with_the_releases(edition, session, talk, client):

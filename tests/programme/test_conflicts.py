@@ -94,17 +94,6 @@ def test_a_short_session_does_not_hide_a_long_one():
     ]
 
 
-def test_talks_longer_than_their_session():
-    edition = make_edition()
-    session = make_session(edition, title="Talks", minutes=60)
-    for _ in range(3):
-        make_slot(session, minutes=25)
-
-    assert _sentences(edition) == [
-        "“Talks” lasts 60 minutes, but its contributions need 75: 15 too many."
-    ]
-
-
 def test_sessions_outside_the_edition_prevent_publishing():
     one_day = make_edition(starts_on=date(2024, 5, 3))
     two_days = make_edition(starts_on=date(2024, 5, 3), ends_on=date(2024, 5, 4))
@@ -122,14 +111,20 @@ def test_sessions_outside_the_edition_prevent_publishing():
     assert _sentences(make_edition()) == []
 
 
-def test_a_break_with_talks_in_it():
-    edition = make_edition()
-    lunch = make_session(edition, title="", kind="lunch")
+def test_conflicts_within_a_session():
+    edition = make_edition(starts_on=date(2024, 3, 31))
+    make_session(edition, title="Songs", starts_at=time(1, 30))
+    talks = make_session(edition, title="Talks", minutes=60)
+    for _ in range(3):
+        make_slot(talks, minutes=25)
+    lunch = make_session(edition, title="", kind="lunch", starts_at=time(12))
     for title in "ABCD":
         make_slot(lunch, make_contribution(edition, title=title))
 
     assert _sentences(edition) == [
-        "“Lunch” is a break, but there is “A”, “B”, “C” and 1 more in it."
+        "“Songs” starts at 01:30, which the clocks leave out that night; it is shown as 02:30.",
+        "“Talks” lasts 60 minutes, but its contributions need 75: 15 too many.",
+        "“Lunch” is a break, but there is “A”, “B”, “C” and 1 more in it.",
     ]
 
 
@@ -144,15 +139,6 @@ def test_a_board_used_twice_in_one_room():
         "Board P1 is taken twice at once: “Poster 0” (day 1, 09:00–10:00, Foyer) and "
         "“Poster 1” (day 1, 09:00–10:00, Foyer)."
     )
-
-
-def test_a_skipped_clock_time():
-    edition = make_edition(starts_on=date(2024, 3, 31))
-    make_session(edition, title="Songs", starts_at=time(1, 30))
-
-    assert _sentences(edition) == [
-        "“Songs” starts at 01:30, which the clocks leave out that night; it is shown as 02:30."
-    ]
 
 
 def test_a_time_zone_without_a_place():

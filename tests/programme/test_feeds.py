@@ -75,6 +75,27 @@ def test_feeds_of_a_draft_edition_are_for_organisers_only(client, as_editor, fee
     assert "Access-Control-Allow-Origin" not in response
 
 
+@pytest.mark.parametrize(
+    "feed", ["programme.ics", "programme/a.ics", "schedule.xml", "schedule.json"]
+)
+def test_drafted_and_hidden_items_are_in_no_feed(client, feed):
+    edition = make_edition(slug="2030", starts_on=date(2030, 5, 3))
+    session = make_session(edition, title="A")
+    hidden = {"title": "Xhidden", "abstract": "Xwords", "is_published": False}
+    make_slot(session, make_contribution(edition, "Xeve", **hidden), minutes=9)
+    assert client.get(f"/2030/{feed}").status_code == 404
+    make_release(edition)
+    session.title = "Xdraft"
+    session.save()
+    make_slot(session, make_contribution(edition, title="Xadded"))
+    make_session(edition, title="Xnew")
+
+    content = client.get(f"/2030/{feed}").content.decode()
+
+    for word in ("Xhidden", "Xwords", "Xeve", "Xdraft", "Xadded", "Xnew"):
+        assert word not in content
+
+
 def test_query_counts_do_not_grow_with_the_programme(client):
     edition = _make_programme()
     before = _count(client)

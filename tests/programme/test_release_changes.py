@@ -4,10 +4,10 @@ from datetime import date, time
 
 import pytest
 
+from apps.programme.cancelled import timetable_of_release
 from apps.programme.models import ProgrammeRelease
 from apps.programme.releases import (
-    changes_in_release,
-    changes_to_draft,
+    changes_since,
     contribution_titles,
     latest_release,
 )
@@ -33,8 +33,10 @@ def edition():
 def _changes(edition) -> list[str]:
     """The changes of the draft, which are those of the next release."""
     before, titles = latest_release(edition), contribution_titles(edition)
-    drafted = changes_to_draft(before, draft_timetable(edition), edition, titles)
-    assert changes_in_release(make_release(edition), before, titles) == drafted
+    known = {"first_day": edition.starts_on, "titles": titles}
+    drafted = list(changes_since(before, draft_timetable(edition), **known))
+    released = timetable_of_release(make_release(edition))
+    assert list(changes_since(before, released, **known)) == drafted
     return [f"{change.subject}: {change.description}" for change in drafted]
 
 

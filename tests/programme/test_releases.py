@@ -3,7 +3,6 @@
 from datetime import date, time
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from apps.core.exceptions import NotAllowed
 from apps.programme.cancelled import cancelled_in, timetable_of_release
@@ -13,10 +12,9 @@ from apps.programme.releases import (
     NothingNew,
     PublishedProgramme,
     latest_release,
-    publish_programme,
     published_programme,
 )
-from apps.programme.timetable import draft_timetable, snapshot
+from apps.programme.timetable import draft_timetable
 from tests.factories import (
     make_contribution,
     make_edition,
@@ -24,7 +22,6 @@ from tests.factories import (
     make_room,
     make_session,
     make_slot,
-    make_user,
 )
 from tests.programme.helpers import edit
 from tests.test_at_once import overlapping
@@ -51,28 +48,6 @@ def _shown(edition) -> PublishedProgramme:
 
 def _seen(edition) -> DraftVersion:
     return DraftVersion.of(draft_timetable(edition), edition, latest_release(edition))
-
-
-def test_a_release_records_user_time_and_note():
-    edition, chair = make_edition(starts_on=MAY), make_user("Chair")
-    make_session(edition)
-
-    release = publish_programme(edition=edition, by=chair, note="First.")
-
-    assert (release.number, release.published_by, release.note) == (1, chair, "First.")
-    assert (release.first_day, release.time_zone) == (MAY, "Europe/London")
-    assert release.published_at
-
-
-def test_a_snapshot_gives_back_the_timetable():
-    edition = make_edition()
-    make_slot(make_session(edition, room=make_room(edition)), minutes=5, board="P1", kind="poster")
-    make_session(edition, title="", kind="lunch", starts_at=None, minutes=None)
-    make_session(edition, kind="posters", has_shifts=True)
-
-    release = make_release(edition)
-
-    assert snapshot(timetable_of_release(release)) == snapshot(draft_timetable(edition))
 
 
 def test_changes_of_the_draft_are_not_public():
@@ -282,16 +257,6 @@ def test_another_version_than_the_seen_one_is_not_published(change, message):
 def test_an_invalid_version_is_refused(words):
     with pytest.raises(ValueError, match=r".+"):
         DraftVersion.parse(words)
-
-
-def test_release_numbers_are_unique():
-    edition = make_edition(starts_on=MAY)
-    make_session(edition)
-    release = make_release(edition)
-    release.pk = None
-
-    with transaction.atomic(), pytest.raises(IntegrityError):
-        release.save()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -227,7 +227,11 @@ def test_keys_move_a_session(open_day, day):
     expect(live).to_have_text("11:10–12:10, Attic")
     page.keyboard.press("Escape")
     expect(live).to_have_text("“Talks” stays where it was.")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    expect(_status(page)).to_have_text("“Talks” stays where it was.")
     assert _where("Talks") == ("11:12", "Hall")
+    _block(page, day["Talks"]).focus()
 
     for key in ("PageUp", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "Enter"):
         page.keyboard.press(key)
@@ -237,17 +241,6 @@ def test_keys_move_a_session(open_day, day):
     expect(_block(page, day["Talks"])).to_be_focused()
     assert _where("Talks") == ("10:20", "")
     assert visit.faults == []
-
-
-def test_leaving_by_tab_cancels_the_move(open_day, day):
-    page = open_day().page
-    _block(page, day["Panel"]).focus()
-
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Tab")
-
-    expect(_status(page)).to_have_text("“Panel” stays where it was.")
-    assert _where("Panel") == ("10:00", "Hall")
 
 
 def test_buttons_move_a_selected_session(open_day, day):
@@ -323,14 +316,6 @@ def test_the_grid_is_accessible_also_during_a_move(open_day, day):
     after = violations(page)
 
     assert (before, while_chosen, after) == ([], [], [])
-
-
-def test_readers_see_no_grid(visitor, as_reviewer, day):
-    address = f"/admin/programme/session/programme/{day['Panel'].edition_id}/"
-
-    page = visitor.open(address, session=session_of(as_reviewer)).page
-
-    assert page.locator(".timetable").count() == 0
 
 
 def test_admin_pages_are_accessible_and_fit_a_phone(visitor, as_chair):

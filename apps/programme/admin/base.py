@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -90,10 +91,18 @@ class ChoicesOfAllEditions(_WithYear, ModelMultipleChoiceField):
     """The same for several."""
 
 
-def is_change_page(request: HttpRequest) -> bool:
-    """Whether the page is about a stored row, and not a new row or an older version."""
+def edition_choices(
+    request: HttpRequest, rows: QuerySet, related_name: str, of_all: type[ModelChoiceField]
+) -> dict[str, Any]:
+    """Arguments of a form field that offers `rows` of the edition, or `of_all` editions.
+
+    The edition is known where the page is about a stored row, and not a new row or an older
+    version; `related_name` leads from the edition to that row.
+    """
     kwargs = request.resolver_match.kwargs if request.resolver_match else {}
-    return "object_id" in kwargs and "version_id" not in kwargs
+    if "object_id" in kwargs and "version_id" not in kwargs:
+        return {"queryset": rows.filter(**{f"edition__{related_name}": kwargs["object_id"]})}
+    return {"queryset": rows.order_by("-edition__year", "ordering"), "form_class": of_all}
 
 
 class ProgrammePartAdmin(EditionPartAdmin):

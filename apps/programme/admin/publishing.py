@@ -26,15 +26,16 @@ from apps.mail.drafts import discard
 from apps.mail.views import handle_draft_form
 from apps.programme import change_emails
 from apps.programme.admin.base import below_programme, page_of
+from apps.programme.cancelled import timetable_of_release
 from apps.programme.conflicts import Conflict, find_conflicts
 from apps.programme.models import ContributionLetter, ProgrammeRelease
 from apps.programme.releases import (
     DraftVersion,
     NothingNew,
     ReleaseChange,
-    changes_in_release,
-    changes_to_draft,
+    changes_since,
     contribution_titles,
+    hidden_contributions,
     latest_release,
     publish_programme,
 )
@@ -105,7 +106,7 @@ def outlook_of(edition: Edition, draft: Timetable, conflicts: list[Conflict]) ->
     starts_on = edition.starts_on
     return Outlook(
         release=release,
-        changes=changes_to_draft(release, draft, edition, titles),
+        changes=list(changes_since(release, draft, first_day=edition.starts_on, titles=titles)),
         stops=[conflict for conflict in conflicts if conflict.prevents_publishing],
         seen=DraftVersion.of(draft, edition, release),
         is_last_week=bool(starts_on and not edition.is_past and today >= starts_on - _LAST_WEEK),
@@ -129,11 +130,6 @@ def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     draft = draft_timetable(edition)
     conflicts = find_conflicts(draft, edition=edition)
     outlook = outlook_of(edition, draft, conflicts)
-    hidden = {
-        slot.contribution.pk: slot.contribution
-        for slot in draft.slots()
-        if slot.contribution and not slot.contribution.is_published
-    }
     form.initial["seen"] = str(outlook.seen)
     return page_of(
         request,
@@ -145,7 +141,7 @@ def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         sessions=sum(1 for _ in draft.sessions()),
         places=sum(1 for _ in draft.slots()),
         days=len(draft.days),
-        hidden=list(hidden.values()),
+        hidden=hidden_contributions(draft),
         form=form,
     )
 
@@ -182,7 +178,17 @@ def releases_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     earlier = [*on_page, *next_page][1:]
     titles = contribution_titles(edition)
     rows = [
-        {"release": release, "changes": changes_in_release(release, before, titles)}
+        {
+            "release": release,
+            "changes": list(
+                changes_since(
+                    before,
+                    timetable_of_release(release),
+                    first_day=release.first_day,
+                    titles=titles,
+                )
+            ),
+        }
         for release, before in zip(on_page, [*earlier, None], strict=False)
     ]
     return page_of(

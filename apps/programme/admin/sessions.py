@@ -26,7 +26,7 @@ from apps.programme.admin.base import (
     CreditInline,
     ProgrammePartAdmin,
     below_programme,
-    is_change_page,
+    edition_choices,
     page_of,
     registered_context,
     registered_urls,
@@ -34,10 +34,9 @@ from apps.programme.admin.base import (
 from apps.programme.conflicts import find_conflicts
 from apps.programme.forms import (
     ContributionForm,
-    ContributorForm,
+    CreditForm,
     CreditFormSet,
     RoomFormSet,
-    SessionChairForm,
     SessionForm,
     SlotForm,
     SlotFormSet,
@@ -84,7 +83,7 @@ class RoomAdmin(EditionPartAdmin):
 
 class ContributorInline(OrderableAdmin, CreditInline):
     model = Contributor
-    form = ContributorForm
+    form = CreditForm
     formset = CreditFormSet
     verbose_name_plural = "contributors, in order"
     fields = [
@@ -134,21 +133,16 @@ class ContributionAdmin(ProgrammePartAdmin):
         self, db_field: ManyToManyField, request: HttpRequest, **kwargs
     ) -> ModelMultipleChoiceField | None:
         """Offer the topics of the edition, or of all editions where it is not known."""
-        if db_field.name == "topics" and request.resolver_match:
+        if db_field.name == "topics":
             topics = Topic.objects.select_related("edition")
             kwargs["widget"] = CheckboxSelectMultiple()
-            if is_change_page(request):
-                key = request.resolver_match.kwargs["object_id"]
-                kwargs["queryset"] = topics.filter(edition__contributions=key)
-            else:
-                kwargs["queryset"] = topics.order_by("-edition__year", "ordering")
-                kwargs["form_class"] = ChoicesOfAllEditions
+            kwargs |= edition_choices(request, topics, "contributions", ChoicesOfAllEditions)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class SessionChairInline(OrderableAdmin, CreditInline):
     model = SessionChair
-    form = SessionChairForm
+    form = CreditForm
     formset = CreditFormSet
     verbose_name = "chair"
     verbose_name_plural = "chairs"
@@ -226,14 +220,9 @@ class SessionAdmin(ProgrammePartAdmin):
         self, db_field: ForeignKey, request: HttpRequest, **kwargs
     ) -> ModelChoiceField | None:
         """Offer the rooms of the edition, or of all editions where it is not known."""
-        if db_field.name == "room" and request.resolver_match:
+        if db_field.name == "room":
             rooms = Room.objects.select_related("edition")
-            if is_change_page(request):
-                key = request.resolver_match.kwargs["object_id"]
-                kwargs["queryset"] = rooms.filter(edition__sessions=key)
-            else:
-                kwargs["queryset"] = rooms.order_by("-edition__year", "ordering")
-                kwargs["form_class"] = ChoiceOfAllEditions
+            kwargs |= edition_choices(request, rooms, "sessions", ChoiceOfAllEditions)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_urls(self) -> list:

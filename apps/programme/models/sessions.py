@@ -8,7 +8,7 @@ from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
@@ -88,12 +88,8 @@ class SessionKind(models.TextChoices):
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def for_edition(self, edition: Edition) -> SessionQuerySet:
-        """Sessions of one edition in order."""
-        return self.filter(edition=edition).in_order()
-
-    def in_order(self) -> SessionQuerySet:
-        """By day and clock time; sessions without a time come last on their day."""
-        return self.order_by(
+        """Sessions of one edition by day and clock time; those without a time last on their day."""
+        return self.filter(edition=edition).order_by(
             "day", F("starts_at").asc(nulls_last=True), "room__ordering", "ordering", "pk"
         )
 
@@ -109,16 +105,6 @@ class SessionQuerySet(models.QuerySet["Session"]):
             return None
         last, span = max(ends, key=lambda end: end[0])
         return last.time() if span.begin and last.date() == span.begin.date() else None
-
-    def with_chairs(self) -> SessionQuerySet:
-        """Load rooms, and chairs with their people; one query more."""
-        return self.select_related("room").prefetch_related(
-            Prefetch("chairs", SessionChair.objects.select_related("person"))
-        )
-
-    def with_listing_data(self) -> SessionQuerySet:
-        """Load rooms, chairs with people, and slots; two queries more."""
-        return self.with_chairs().select_related("edition").prefetch_related("slots")
 
 
 class Session(Slugged):
