@@ -75,7 +75,8 @@ def submit_expression(
     )
     with transaction.atomic():
         # The lock on the call makes two clicks arrive one after the other.
-        call = Call.objects.select_for_update().filter(edition=edition).first()
+        calls = Call.objects.select_for_update().only("sends_receipt", "notice")
+        call = calls.filter(edition=edition).first()
         if duplicate := _find_duplicate(expression):
             return Submitted(duplicate, is_new=False)
         _save(expression, topics, coauthors, answers or {})
@@ -91,7 +92,8 @@ def submit_expression(
 
 def _find_duplicate(expression: Expression) -> Expression | None:
     return (
-        Expression.objects.filter(
+        Expression.objects.only("edition", "reference")
+        .filter(
             edition=expression.edition,
             fingerprint=expression.fingerprint,
             is_test=expression.is_test,
