@@ -74,8 +74,8 @@ def test_an_unpublished_award_is_shown_nowhere(edition, client):
 
     for path in ("/", "/2024/awards/", "/sitemap.xml"):
         page = client.get(path)
-        for word in ("Secret", "Quiet", "Paper awards", "/2024/awards/</loc>"):
-            assertNotContains(page, word)
+        for text in ("Secret", "Quiet", "Paper awards", "/2024/awards/</loc>"):
+            assertNotContains(page, text)
     assertContains(
         client.get("/2024/awards/"), "The awards of this edition will be announced here."
     )
@@ -90,13 +90,13 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("fields", "words"), WRONG.values(), ids=WRONG.keys())
-def test_a_recipient_is_exactly_one_of_three_kinds(edition, fields, words):
+@pytest.mark.parametrize(("fields", "message"), WRONG.values(), ids=WRONG.keys())
+def test_a_recipient_is_exactly_one_of_three_kinds(edition, fields, message):
     rows = {"person": make_person(), "contribution": make_contribution(edition, "Bo")}
     fields = {name: rows[name] if value is True else value for name, value in fields.items()}
     recipient = Recipient(award=make_award(edition), **fields)
 
-    with pytest.raises(ValidationError, match=words):
+    with pytest.raises(ValidationError, match=message):
         recipient.full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
         recipient.save()
@@ -158,11 +158,11 @@ def test_the_form_explains_errors_of_a_row(edition, as_editor):
     foreign = make_contribution(make_edition(), "Cy")
     fields = {"edition": edition.pk, "heading": "Best", "kind": "award"}
 
-    for row, words in (
+    for row, message in (
         ({"contribution": foreign.pk}, "belongs to another edition"),
         ({"title": "A", "person": make_person().pk}, "one of the three"),
     ):
         page = as_editor.post("/admin/awards/award/add/", fields | _rows(row | {"ordering": 10}))
 
-        assertContains(page, words)
+        assertContains(page, message)
     assert not Award.objects.exists()

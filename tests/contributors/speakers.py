@@ -22,7 +22,7 @@ def make_speaker(edition: Edition, person: Person, **fields) -> Speaker:
 
 
 def make_speaker_token(speaker: Speaker, **fields) -> str:
-    """The token of a link that works, or is as `fields` say."""
+    """The token of a valid link, or of one with `fields`."""
     expires_at = fields.pop("expires_at", link_expiry(speaker.edition))
     link, token = SpeakerLink.mint(speaker=speaker, expires_at=expires_at)
     SpeakerLink.objects.filter(pk=link.pk).update(**{"revoked_at": None} | fields)
@@ -42,7 +42,7 @@ def browser_of(speaker: Speaker) -> Client:
 
 
 def profile_form(speaker: Speaker, **changes) -> dict:
-    """The form of the profile as it was opened, with `changes`."""
+    """Data of the profile form with `changes`."""
     edit = SpeakerEdit(speaker)
     return {
         "seen": edit.token,
@@ -54,7 +54,7 @@ def profile_form(speaker: Speaker, **changes) -> dict:
 
 
 def contribution_form(speaker: Speaker, contribution: Contribution, **changes) -> dict:
-    """The form of a contribution as it was opened, with `changes`."""
+    """Data of a contribution's form with `changes`."""
     edit = SpeakerEdit(speaker, contribution)
     return {"seen": edit.token, **edit.values} | changes
 

@@ -35,7 +35,7 @@ from tests.people.files import phone_photo, upload
 pytestmark = pytest.mark.django_db
 
 HOSTILE = "<script>alert(1)</script>"
-AGAIN = "Nothing was changed: it is not as you saw it any more. Here is how it stands now."
+CHANGED = "Nothing was changed: it is not as you saw it any more. Here is how it stands now."
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_one_of_two_chairs_accepts_a_change(edition, as_chair):
     first, second = (as_chair.post(_at(edition, "corrections/step"), data) for _ in range(2))
 
     assert _messages(first) == [f"Taken over: “{HOSTILE}” says now what its student says."]
-    assert _messages(second)[1:] == [AGAIN]
+    assert _messages(second)[1:] == [CHANGED]
     assert Contribution.objects.get().title == HOSTILE
 
 
@@ -239,7 +239,7 @@ def test_contributions_of_another_edition_are_out_of_reach(edition, as_chair):
     assert other.title == "Smaller is better"
 
 
-def test_the_overview_shows_chairs_what_waits(edition, as_chair, as_editor, as_reviewer):
+def test_the_dashboard_shows_chairs_the_pending_edits(edition, as_chair, as_editor, as_reviewer):
     url = f"/admin/programme/session/programme/{edition.pk}/"
     empty = as_chair.get(url).content.decode()
     make_added(edition)
@@ -323,17 +323,17 @@ def test_an_invalid_address_is_an_error(as_chair, edition, talk, email):
 
 
 def test_only_chairs_see_addresses_and_links(as_editor, as_reviewer, as_helpdesk, edition, speaker):
-    one = _ada(edition)
+    speaker_page = _ada(edition)
     forms = {
-        one: {"email": "new@example.org"},
-        f"{one}/end-links": {},
+        speaker_page: {"email": "new@example.org"},
+        f"{speaker_page}/end-links": {},
         "speakers/rule": {"waits": "yes"},
     }
 
     for each in (as_editor, as_reviewer, as_helpdesk):
         statuses = [each.post(_at(edition, page), data).status_code for page, data in forms.items()]
         assert statuses == [403] * 3
-    for page in ("speakers", one):
+    for page in ("speakers", speaker_page):
         assert "ada@example.org" not in _html(as_editor, edition, page)
         for each in (as_reviewer, as_helpdesk):
             assert each.get(_at(edition, page)).status_code == 403
@@ -365,24 +365,24 @@ def test_the_list_names_chairs_speakers_and_bare_names(as_chair, edition, talk):
 def test_an_editor_compares_a_proposal_with_the_public_values(as_editor, edition, waiting):
     html = _html(as_editor, edition, _ada(edition))
 
-    for words in ("Old words.", "New words.", "Small is beautiful", "Newer", "New slides ("):
-        assert words in html
+    for text in ("Old words.", "New words.", "Small is beautiful", "Newer", "New slides ("):
+        assert text in html
     assert "<strong>Changes wait</strong>" in _html(as_editor, edition, "speakers")
 
 
 @pytest.mark.parametrize(
-    ("do", "words", "bio", "title", "files"),
+    ("do", "message", "bio", "title", "files"),
     [
         ("take", "Taken over", "New words.", "Newer", 1),
         ("leave", "stays as it is", "Old words.", "Small is beautiful", 0),
     ],
 )
 def test_an_editor_accepts_or_rejects_a_proposal_with_its_file(
-    as_editor, waiting, settings, django_capture_on_commit_callbacks, do, words, bio, title, files
+    as_editor, waiting, settings, django_capture_on_commit_callbacks, do, message, bio, title, files
 ):
     with django_capture_on_commit_callbacks(execute=True):
         for proposal in Proposal.objects.all():
-            assert words in main(_decide_proposal(as_editor, proposal, do))
+            assert message in main(_decide_proposal(as_editor, proposal, do))
 
     person, stored = Person.objects.get(), Contribution.objects.get()
     assert (person.bio, stored.title) == (bio, title)
@@ -396,14 +396,14 @@ def test_an_editor_accepts_or_rejects_a_proposal_with_its_file(
 
 
 @pytest.mark.parametrize("do", ["take", "leave", "something", ""])
-def test_a_proposal_that_changed_meanwhile_is_shown_again(as_editor, waiting, do):
+def test_a_changed_proposal_is_shown_again(as_editor, waiting, do):
     proposal = Proposal.objects.get(contribution=None)
     seen = SpeakerEdit(waiting).token
     submit_edit(speaker=waiting, values={"bio": "Newest words."}, seen=seen)
 
     html = main(_decide_proposal(as_editor, proposal, do, seen))
 
-    assert AGAIN in html
+    assert CHANGED in html
     assert "Newest words." in html
     assert Person.objects.get().bio == "Old words."
 
@@ -423,7 +423,7 @@ def test_a_proposal_is_decided_once_by_an_editor_on_the_page_of_its_speaker(
         assert _decide_proposal(each, proposal, "take").status_code == 403
     pages = [main(_decide_proposal(as_editor, proposal, "take", seen)) for _ in range(2)]
 
-    assert [AGAIN in page for page in pages] == [False, True]
+    assert [CHANGED in page for page in pages] == [False, True]
 
 
 def test_a_chair_sets_the_approval_rule(as_chair, edition):

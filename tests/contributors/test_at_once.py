@@ -1,4 +1,4 @@
-"""Two people act on the same contribution at the same moment."""
+"""Two people edit the same contribution at the same time."""
 
 from functools import partial
 
@@ -34,17 +34,17 @@ def test_a_talk_is_in_one_of_two_rounds_and_a_poster_on_one_of_two_walls():
     rounds = [make_session(edition, kind="lightning") for _ in range(2)]
     walls = [make_session(edition, kind="posters") for _ in range(2)]
 
-    fills = [partial(fill_round, session=one, talks=[talk.pk], minutes=3) for one in rounds]
+    fills = [partial(fill_round, session=row, talks=[talk.pk], minutes=3) for row in rounds]
     numbers = [
         partial(
             number_boards,
-            session=one,
+            session=wall,
             prefix="",
             has_shifts=False,
             renumbers=False,
             seen=[poster.pk],
         )
-        for one in walls
+        for wall in walls
     ]
 
     assert overlapping(*fills) + overlapping(*numbers) == []
@@ -56,14 +56,14 @@ def test_an_edit_is_not_accepted_while_its_student_erases_the_submission():
     expression = contribution.origin.expression
     Expression.objects.update(title="Larger")
     (edit,) = student_edits(contribution.edition)
-    faults = []
+    errors = []
 
     def accept() -> None:
         try:
             StudentEdit.accept(edit.origin.pk, seen=edit.tokens)
-        except ChangedMeanwhile as fault:
-            faults.append(fault)
+        except ChangedMeanwhile as error:
+            errors.append(error)
 
     assert overlapping(partial(erase_expression, expression=expression), accept) == []
-    assert len(faults) == 1
+    assert len(errors) == 1
     assert Contribution.objects.get().title == "Smaller is better"

@@ -1,4 +1,4 @@
-"""Every page a speaker can come to: read by axe, and by the Nu HTML checker."""
+"""Every page of speakers in axe and the Nu HTML checker."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ LONG = "Wörkshop " + "x" * 90 + " ورشة <b>&amp;"
 
 
 @pytest.fixture
-def answers(db) -> dict[str, Any]:
-    """What each page answers, by a name for it."""
+def responses(db) -> dict[str, Any]:
+    """Name of the page → response."""
     edition = make_edition(
         slug="2024", hue=330, starts_on=date(2199, 1, 2), contact_email="organisers@example.org"
     )
@@ -53,10 +53,10 @@ def answers(db) -> dict[str, Any]:
     make_slot(session, talk)
     make_release(edition)
     speaker = make_speaker(edition, person)
-    ada, anybody = browser_of(speaker), Client()
+    ada, visitor = browser_of(speaker), Client()
     page, me = f"{HERE}{speaker.pk}/", f"{HERE}{speaker.pk}/about-you/"
     give = f"{page}give/{talk.slug}/"
-    found = {
+    responses = {
         "mine": ada.get(page),
         "about you": ada.get(me),
         "what you give": ada.get(give),
@@ -66,54 +66,53 @@ def answers(db) -> dict[str, Any]:
         "a wrong portrait": ada.post(me, profile_form(speaker, link="no", photo=slides())),
     }
     late = profile_form(speaker, bio="Late.", seen="0")
-    found["changed meanwhile"] = ada.post(me, late | {"photo": upload(phone_photo())})
+    responses["changed meanwhile"] = ada.post(me, late | {"photo": upload(phone_photo())})
     set_approval_rule(edition=edition, requires_approval=True)
     ada.post(me, profile_form(speaker, bio="Waits.", photo=upload(phone_photo())))
     ada.post(give, contribution_form(speaker, talk, slides=slides()))
     token = make_speaker_token(speaker)
     expired = make_speaker_token(speaker, expires_at=timezone.now())
     ended = make_speaker_token(speaker, revoked_at=timezone.now())
-    found |= {
+    responses |= {
         "mine, waiting": ada.get(page),
         "about you, waiting": ada.get(me),
         "what you give, waiting": ada.get(give),
-        "link": anybody.get(speaker_link_path(speaker, token)),
-        "link, expired": anybody.get(speaker_link_path(speaker, expired)),
-        "link, ended": anybody.get(speaker_link_path(speaker, ended)),
-        "link, none": anybody.get(speaker_link_path(speaker, "0")),
-        "closed": anybody.post(me, {"bio": LONG}),
-        "new link": anybody.get(f"{HERE}new-link/"),
-        "new link, wrong": anybody.post(f"{HERE}new-link/", {"email": LONG}),
-        "new link sent": anybody.get(f"{HERE}new-link/sent/"),
+        "link": visitor.get(speaker_link_path(speaker, token)),
+        "link, expired": visitor.get(speaker_link_path(speaker, expired)),
+        "link, ended": visitor.get(speaker_link_path(speaker, ended)),
+        "link, none": visitor.get(speaker_link_path(speaker, "0")),
+        "closed": visitor.post(me, {"bio": LONG}),
+        "new link": visitor.get(f"{HERE}new-link/"),
+        "new link, wrong": visitor.post(f"{HERE}new-link/", {"email": LONG}),
+        "new link sent": visitor.get(f"{HERE}new-link/sent/"),
     }
-    return found
+    return responses
 
 
 @pytest.fixture
-def pages(answers) -> dict[str, str]:
-    return {name: answer.content.decode() for name, answer in answers.items()}
+def pages(responses) -> dict[str, str]:
+    return {name: response.content.decode() for name, response in responses.items()}
 
 
-def test_no_page_of_speakers_is_left_out(answers):
+def test_no_page_of_speakers_is_left_out(responses):
     templates = (django_settings.BASE_DIR / "templates/contributors/speaker").glob("*.html")
-    drawn = {template.name for answer in answers.values() for template in answer.templates}
+    rendered = {page.name for response in responses.values() for page in response.templates}
 
-    assert {f"contributors/speaker/{file.name}" for file in templates} <= drawn
-    assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(
-        answers, 200
-    ) | {
+    assert {f"contributors/speaker/{file.name}" for file in templates} <= rendered
+    statuses = {name: response.status_code for name, response in responses.items()}
+    assert statuses == dict.fromkeys(responses, 200) | {
         "changed meanwhile": 409,
         "link, expired": 410,
         "link, ended": 410,
         "link, none": 404,
         "closed": 403,
     }
-    for answer in answers.values():
-        assert answer["Cache-Control"] == "no-store, private"
+    for response in responses.values():
+        assert response["Cache-Control"] == "no-store, private"
 
 
 @pytest.mark.browser
-def test_every_page_of_speakers_is_well_made(pages, tmp_path):
+def test_every_page_of_speakers_is_valid_html(pages, tmp_path):
     for name, html in pages.items():
         (tmp_path / f"{name}.html").write_text(html)
 
@@ -124,20 +123,20 @@ def test_every_page_of_speakers_is_well_made(pages, tmp_path):
 @pytest.mark.django_db(transaction=True)
 def test_every_page_of_speakers_is_accessible(visitor, pages, as_chair):
     visit = visitor.open("/robots.txt", may_be_measured=True)
-    found: dict[str, list[str]] = {}
-    answer: dict[str, str] = {}
+    faults: dict[str, list[str]] = {}
+    response: dict[str, str] = {}
     visit.page.route(
         "**/answered",
-        lambda route: route.fulfill(**answer, content_type="text/html; charset=utf-8"),
+        lambda route: route.fulfill(**response, content_type="text/html; charset=utf-8"),
     )
     for name, html in pages.items():
-        answer["body"] = html
+        response["body"] = html
         visit.go("/answered")
-        found[name] = violations(visit.page)
+        faults[name] = violations(visit.page)
     speaker = Speaker.objects.get()
-    desk = f"/admin/programme/session/programme/{speaker.edition_id}/speakers/"
-    for path in (desk, f"{desk}{speaker.person_id}/"):
-        seen = visitor.open(path, session=session_of(as_chair), may_be_measured=True)
-        found[path] = violations(seen.page) + seen.faults
+    admin = f"/admin/programme/session/programme/{speaker.edition_id}/speakers/"
+    for path in (admin, f"{admin}{speaker.person_id}/"):
+        visit = visitor.open(path, session=session_of(as_chair), may_be_measured=True)
+        faults[path] = violations(visit.page) + visit.faults
 
-    assert {name: faults for name, faults in found.items() if faults} == {}
+    assert {name: lines for name, lines in faults.items() if lines} == {}

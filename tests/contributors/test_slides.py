@@ -72,7 +72,7 @@ def test_slides_are_public_as_long_as_their_contribution_is(
     assert _status(as_chair, media) == 404
 
 
-def test_public_and_admin_pages_link_to_them(as_editor, client, talk):
+def test_public_and_admin_pages_link_to_slides(as_editor, client, talk):
     admin = as_editor.get(f"/admin/programme/contribution/{talk.pk}/change/").content.decode()
 
     assert talk.slides.url == PATH
@@ -91,7 +91,7 @@ def test_a_contribution_whose_slides_are_lost_can_be_changed(as_editor, client, 
     assert _status(client) == 404
 
 
-def test_they_are_sent_in_ranges_and_not_compressed(client, talk):
+def test_slides_are_sent_in_ranges_and_not_compressed(client, talk):
     response = client.get(PATH, headers={"Accept-Encoding": "gzip", "Range": "bytes=0-4"})
 
     assert (response.status_code, b"".join(response)) == (206, b"%PDF-")
@@ -126,26 +126,26 @@ def test_proposed_files_are_read_by_their_speaker_and_by_editors(
     ada.post(f"{page}about-you/", profile_form(speaker, photo=upload(phone_photo())))
     ada.post(f"{page}give/talk/", contribution_form(speaker, talk, slides=slides(newer)))
     admin = "/admin/programme/session/programme/{}/speakers/{}/"
-    desk = admin.format(talk.edition_id, speaker.person_id)
+    speaker_page = admin.format(talk.edition_id, speaker.person_id)
     proposals = {row.contribution: row for row in Proposal.objects.all()}
-    on_desk = {target: f"{desk}{row.pk}/" for target, row in proposals.items()}
+    in_admin = {target: f"{speaker_page}{row.pk}/" for target, row in proposals.items()}
 
-    for who, path, start, content_type in (
+    for browser, path, start, content_type in (
         (ada, f"{page}give/talk/slides.pdf", newer, "application/pdf"),
-        (as_editor, on_desk[talk], newer, "application/pdf"),
+        (as_editor, in_admin[talk], newer, "application/pdf"),
         (ada, f"{page}portrait.jpg", b"\xff\xd8", "image/jpeg"),
-        (as_editor, on_desk[None], b"\xff\xd8", "image/jpeg"),
+        (as_editor, in_admin[None], b"\xff\xd8", "image/jpeg"),
     ):
-        response = who.get(path)
+        response = browser.get(path)
         assert b"".join(response).startswith(start)
         assert response["Content-Type"] == content_type
         assert "no-store" in response["Cache-Control"]
     assert b"".join(client.get(PATH)) == PDF
     assert f'src="{page}portrait.jpg"' in main(ada.get(f"{page}about-you/"))
-    assert f'src="{on_desk[None]}"' in as_editor.get(desk).content.decode()
+    assert f'src="{in_admin[None]}"' in as_editor.get(speaker_page).content.decode()
     other_year = admin.format(make_edition(slug="2023").pk, speaker.person_id)
     assert _status(as_editor, f"{other_year}{proposals[talk].pk}/") == 404
-    assert [_status(each, on_desk[talk]) for each in (as_reviewer, client)] == [403, 302]
+    assert [_status(each, in_admin[talk]) for each in (as_reviewer, client)] == [403, 302]
     for row in proposals.values():
         assert _status(as_editor, f"/media/{row.file.name}") == 404
 

@@ -185,7 +185,7 @@ def test_a_speaker_edits_title_abstract_links_and_slides(ada, speaker, talk):
 
 
 @pytest.mark.parametrize(
-    ("content", "video_url", "words"),
+    ("content", "video_url", "message"),
     [
         (b"", "", "The file is empty."),
         (b"PK\x03\x04 slides.pptx", "", "This is not a PDF. Export the slides as PDF."),
@@ -194,7 +194,7 @@ def test_a_speaker_edits_title_abstract_links_and_slides(ada, speaker, talk):
     ],
 )
 def test_slides_of_an_invalid_form_are_not_stored(
-    ada, speaker, talk, content, video_url, words, settings
+    ada, speaker, talk, content, video_url, message, settings
 ):
     form = contribution_form(
         speaker, talk, abstract="Typed.", video_url=video_url, slides=slides(content)
@@ -202,7 +202,7 @@ def test_slides_of_an_invalid_form_are_not_stored(
 
     html = ada.post(_contribution(speaker, talk), form).content.decode()
 
-    assert [word for word in (words, "Typed.", "<title>Error: ") if word not in html] == []
+    assert [text for text in (message, "Typed.", "<title>Error: ") if text not in html] == []
     assert 'href=""' not in html
     assert not settings.PRIVATE_ROOT.exists()
     assert not Contribution.objects.get().slides
@@ -218,13 +218,13 @@ def test_a_change_in_another_window_is_shown_and_can_be_overwritten(ada, speaker
 
     html = main(response)
     assert response.status_code == 409
-    for words in ("Not saved yet.", "First.", "Second.", "choose yours again"):
-        assert words in html
+    for text in ("Not saved yet.", "First.", "Second.", "choose yours again"):
+        assert text in html
     assert Contribution.objects.get().abstract == "First."
 
-    again = contribution_form(speaker, talk, abstract="Second.")
-    assert f'value="{again["seen"]}"' in html
-    ada.post(path, again)
+    form = contribution_form(speaker, talk, abstract="Second.")
+    assert f'value="{form["seen"]}"' in html
+    ada.post(path, form)
     assert Contribution.objects.get().abstract == "Second."
 
 

@@ -1,4 +1,4 @@
-"""Speakers' links: the letter, the link in it, and the end of both."""
+"""Private links of speakers: letter, link, expiry."""
 
 from datetime import date, timedelta
 
@@ -35,7 +35,7 @@ def test_the_letter_names_the_contributions_and_carries_a_link(speaker):
     assert "“Small is beautiful”" in letter.body_text
     assert Letter.PRIVATE_LINK in letter.body_text
     assert (letter.link_maker, letter.link_subject) == ("contributors", speaker.pk)
-    assert [one.email for one in Speaker.objects.all()] == ["new@example.org"]
+    assert [row.email for row in Speaker.objects.all()] == ["new@example.org"]
 
 
 def test_the_link_works_and_only_the_hash_of_its_token_is_stored(speaker, client, settings):

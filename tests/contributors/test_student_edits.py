@@ -30,7 +30,7 @@ def _shown(edition) -> list:
 
 
 def _seen(edition, *fields) -> dict:
-    """The tokens of the first edit as a chair sees them."""
+    """The version tokens of the first edit's fields."""
     changes = student_edits(edition)[0].changes
     return {row.name: row.token for row in changes if not fields or row.name in fields}
 
@@ -112,7 +112,7 @@ def test_a_rejected_field_is_shown_again_once_it_changes_again(edition):
     assert _shown(edition) == []
 
 
-def test_a_change_is_compared_with_what_organisers_wrote(edition):
+def test_a_change_is_compared_with_the_organisers_text(edition):
     talk = make_added(edition)
     talk.title = "Smaller Is Better"
     talk.save()
@@ -127,7 +127,7 @@ def test_a_change_is_compared_with_what_organisers_wrote(edition):
 
 
 @pytest.mark.parametrize("decide", [StudentEdit.accept, StudentEdit.reject])
-def test_only_what_was_seen_is_decided_and_only_once(edition, decide):
+def test_only_the_displayed_version_is_decided_and_only_once(edition, decide):
     talk = make_added(edition)
     _change(talk, title="Larger")
     seen = _seen(edition)
@@ -147,12 +147,12 @@ def test_only_what_was_seen_is_decided_and_only_once(edition, decide):
 
 @pytest.mark.parametrize("state", [State.WITHDRAWN, State.CANCELLED, State.UNDER_REVIEW])
 def test_a_withdrawn_contribution_is_shown_first_and_stays_until_removed(edition, state):
-    stays, goes = make_added(edition, title="A"), make_added(edition, title="B")
-    _change(stays, title="A corrected")
+    kept, withdrawn = make_added(edition, title="A"), make_added(edition, title="B")
+    _change(kept, title="A corrected")
     fields: dict[str, str | None] = {"offer": "", "confirmed_format": ""}
     if state == State.UNDER_REVIEW:
         fields |= {"decided_by": None, "decided_at": None}
-    _change(goes, state=state, title="B corrected", **fields)
+    _change(withdrawn, state=state, title="B corrected", **fields)
 
     assert _shown(edition) == [
         [("state", "On the programme", state.label)],
@@ -160,11 +160,11 @@ def test_a_withdrawn_contribution_is_shown_first_and_stays_until_removed(edition
     ]
     assert Contribution.objects.count() == 2
     with pytest.raises(NotAllowed):
-        StudentEdit.accept(goes.origin.pk, seen=_seen(edition))
+        StudentEdit.accept(withdrawn.origin.pk, seen=_seen(edition))
 
-    assert remove_withdrawn(goes.origin.pk, seen=_seen(edition)) == "B"
+    assert remove_withdrawn(withdrawn.origin.pk, seen=_seen(edition)) == "B"
 
-    assert list(Contribution.objects.all()) == [stays]
+    assert list(Contribution.objects.all()) == [kept]
 
 
 def test_a_withdrawn_contribution_may_stay(edition):

@@ -80,7 +80,7 @@ def test_a_submission_that_is_not_on_the_programme_has_no_panel(expression):
 def test_only_the_latest_release_shows_day_time_room_and_board(expression, placed):
     text = _text(expression)
     assert NOT_PUBLISHED in text
-    assert [word for word in ("14:12", "LT1", "A2", "Round") if word in text] == []
+    assert [part for part in ("14:12", "LT1", "A2", "Round") if part in text] == []
 
     make_release(placed.edition)
     Slot.objects.filter(board="A2").update(board="A9")
@@ -213,7 +213,7 @@ def test_slides_are_uploaded_replaced_and_removed_and_organisers_are_notified(
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
         (b"PK\x03\x04 slides.pptx", "This is not a PDF. Export the slides as PDF."),
         (b"<html>%PDF-", "This is not a PDF."),
@@ -224,13 +224,13 @@ def test_slides_are_uploaded_replaced_and_removed_and_organisers_are_notified(
     ],
     ids=["zip", "html", "empty", "encrypted", "too large", "nothing"],
 )
-def test_a_file_that_is_no_readable_pdf_is_refused(expression, contribution, content, words):
+def test_a_file_that_is_no_readable_pdf_is_refused(expression, contribution, content, message):
     client = browser_of(expression)
 
     response = client.post(f"{PAGE}slides/", {}) if content is None else _send(client, content)
 
     assert response.status_code == 200
-    assert words in main(response)
+    assert message in main(response)
     assert "There is a problem" in response.content.decode()
     assert _stored() == []
 

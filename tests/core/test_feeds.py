@@ -11,7 +11,7 @@ CHANGED = datetime(2030, 5, 3, 12, 0, 0, 900_000, tzinfo=UTC)
 DATE, BEFORE = "Fri, 03 May 2030 12:00:00 GMT", "Fri, 03 May 2030 11:59:59 GMT"
 
 
-def fetched(
+def fetch(
     headers: dict[str, str] | None = None,
     *,
     body: bytes = b"content",
@@ -25,7 +25,7 @@ def fetched(
 
 
 def test_a_public_feed_has_its_headers():
-    response = fetched()
+    response = fetch()
 
     headers = dict(response.headers)
     assert len(headers.pop("ETag")) == 34
@@ -49,31 +49,31 @@ def test_a_public_feed_has_its_headers():
     ],
 )
 def test_conditional_requests(headers, status):
-    assert fetched(headers).status_code == status
+    assert fetch(headers).status_code == status
 
 
 def test_the_etag_belongs_to_the_content():
-    tag = fetched()["ETag"]
+    tag = fetch()["ETag"]
 
-    again, weakly, changed = (
-        fetched({"If-None-Match": tag}),
-        fetched({"If-None-Match": f"W/{tag}"}),  # weak, once it was compressed
-        fetched({"If-None-Match": tag}, body=b"other"),
+    same, weak, changed = (
+        fetch({"If-None-Match": tag}),
+        fetch({"If-None-Match": f"W/{tag}"}),  # as after compression
+        fetch({"If-None-Match": tag}, body=b"other"),
     )
 
-    assert [answer.status_code for answer in (again, weakly, changed)] == [304, 304, 200]
-    assert (again["ETag"], again["Access-Control-Allow-Origin"]) == (tag, "*")
-    assert again.content == b""
+    assert [response.status_code for response in (same, weak, changed)] == [304, 304, 200]
+    assert (same["ETag"], same["Access-Control-Allow-Origin"]) == (tag, "*")
+    assert same.content == b""
 
 
 def test_a_feed_without_a_known_date_has_no_last_modified():
-    response = fetched({"If-Modified-Since": DATE}, changed_at=None)
+    response = fetch({"If-Modified-Since": DATE}, changed_at=None)
 
     assert (response.status_code, "Last-Modified" in response) == (200, False)
 
 
 def test_a_feed_that_is_not_public_is_neither_cached_nor_shared():
-    response = fetched(is_public=False)
+    response = fetch(is_public=False)
 
     assert "no-store" in response["Cache-Control"]
     assert "Access-Control-Allow-Origin" not in response

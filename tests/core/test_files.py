@@ -56,7 +56,7 @@ def test_a_file_is_a_download(file):
     assert response["Cache-Control"] == "no-cache"
 
 
-def test_a_known_file_is_304_without_reading_the_disk(file, settings):
+def test_a_cached_file_is_304_without_reading_the_disk(file, settings):
     etag = _get(file)["ETag"]
     (settings.PRIVATE_ROOT / file.name).unlink()
 
@@ -122,8 +122,8 @@ def test_a_range_of_another_version_is_sent_whole(file):
     assert _get(file, method="head", Range="bytes=0-3").status_code == 200
 
 
-def test_without_a_file_there_is_404(file):
-    nothing = FieldFile(Contribution(), Contribution._meta.get_field("slides"), "")
+def test_an_empty_field_is_404(file):
+    empty = FieldFile(Contribution(), Contribution._meta.get_field("slides"), "")
 
     with pytest.raises(Http404):
-        _get(nothing)
+        _get(empty)

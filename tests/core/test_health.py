@@ -19,7 +19,7 @@ def test_livez_answers_without_a_database(client):
 
 
 @pytest.mark.django_db
-def test_healthz_is_ok_with_a_migrated_database_and_room_on_the_disk(client):
+def test_healthz_is_ok_with_a_migrated_database_and_disk_space(client):
     response = client.get("/healthz")
 
     assert (response.status_code, response.content) == (200, b"ok")
@@ -45,5 +45,5 @@ def test_healthz_reports_a_fault_without_details(client, monkeypatch, fault):
 
 
 @pytest.mark.parametrize("path", ["/livez", "/healthz"])
-def test_health_checks_refuse_to_be_posted_to(client, path):
+def test_health_checks_refuse_post(client, path):
     assert client.post(path).status_code == 405

@@ -47,9 +47,9 @@ def test_a_token_in_a_traceback_is_masked():
 def test_every_log_handler_masks_tokens(settings, name):
     handlers = [handler for handler in logging.getLogger(name).handlers if handler.formatter]
 
-    ours = [h for h in handlers if isinstance(h.formatter, MaskingFormatter)]
+    masking = [h for h in handlers if isinstance(h.formatter, MaskingFormatter)]
     assert settings.LOGGING["handlers"].keys() == {"terminal"}
-    assert len(ours) == 1
+    assert len(masking) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Page cache: the same page for everybody, never stale, rendered once, bounded."""
+"""Page cache: without visitor data, never stale, rendered once, bounded."""
 
 import gzip
 import threading
@@ -29,20 +29,20 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def site():
-    """A public edition with the title "First", and nothing in memory yet."""
+    """A public edition with the title "First", and an empty cache."""
     make_current_edition(slug="2024", title="First", short_name="")
     return Site()
 
 
 @pytest.fixture
 def shared_site(transactional_db):
-    """The same for several threads."""
+    """As `site`, for several threads."""
     make_current_edition(slug="2024", title="First", short_name="")
     return Site()
 
 
 @pytest.mark.parametrize("path", ["/", "/2024/people/", "/privacy/", "/sitemap.xml", "/robots.txt"])
-def test_a_page_is_rendered_once_and_then_comes_from_memory(site, path):
+def test_a_page_is_rendered_once_and_then_cached(site, path):
     first, second = site.get(path), site.get(path)
 
     assert first.status == second.status == 200
@@ -50,7 +50,7 @@ def test_a_page_is_rendered_once_and_then_comes_from_memory(site, path):
     assert site.asked == [("GET", path)]
 
 
-def test_an_edit_shows_at_the_next_request_and_a_submission_empties_nothing(site):
+def test_an_edit_shows_at_the_next_request_and_a_submission_keeps_the_cache(site):
     edition = Edition.objects.get()
     make_call(edition)
     site.get("/")
@@ -78,9 +78,13 @@ def test_signed_in_users_get_pages_of_their_own(site, as_chair):
     assert len(site.asked) == asked + 1
 
 
-def test_a_page_holds_nothing_of_the_visitor_who_came_first(site):
-    marks = {"referer": "http://evil.example.org/", "user_agent": "Mallory", "cookie": "a=Mallory"}
-    first = site.get("/", accept_language="xx", **marks)
+def test_a_page_contains_no_data_of_its_first_visitor(site):
+    headers = {
+        "referer": "http://evil.example.org/",
+        "user_agent": "Mallory",
+        "cookie": "a=Mallory",
+    }
+    first = site.get("/", accept_language="xx", **headers)
 
     assert "Mallory" not in first.text
     for cookie in ("csrf=x", "interest-1=x", "tracker=1; sso=2", "\xff=;;;=="):
@@ -111,7 +115,7 @@ def test_drafts_missing_pages_and_forms_are_not_kept(site):
     ],
 )
 def test_a_private_response_is_not_kept_whatever_its_view_declares(site, headers):
-    def answer(environ, start_response):
+    def respond(environ, start_response):
         response = HttpResponse() if headers else StreamingHttpResponse([])
         for name, value in ({"Cache-Control": "no-cache"} | headers).items():
             response[name] = value
@@ -120,7 +124,7 @@ def test_a_private_response_is_not_kept_whatever_its_view_declares(site, headers
         start_response("200 OK", list(response.items()))
         return response
 
-    site.django = answer
+    site.django = respond
 
     site.get("/")
 
@@ -134,17 +138,17 @@ def test_browsers_revalidate_and_only_an_edit_of_the_page_changes_its_etag(site)
     first = site.get("/")
     etag = first.headers["etag"]
     make_page(Edition.objects.get(), slug="x", is_published=False)
-    again = site.get("/", if_none_match=etag)
+    unchanged = site.get("/", if_none_match=etag)
 
     assert first.headers["cache-control"] == "no-cache"
-    assert (again.status, again.body, again.headers["etag"]) == (304, b"", etag)
-    assert "content-length" not in again.headers
+    assert (unchanged.status, unchanged.body, unchanged.headers["etag"]) == (304, b"", etag)
+    assert "content-length" not in unchanged.headers
     Edition.objects.update(title="Second")
     assert site.get("/", if_none_match=etag).status == 200
 
 
 @pytest.mark.parametrize(
-    ("known", "status"),
+    ("value", "status"),
     [
         ("*", 304),
         ('"a", {etag}, "b"', 304),
@@ -155,11 +159,11 @@ def test_browsers_revalidate_and_only_an_edit_of_the_page_changes_its_etag(site)
         (",,,", 200),
     ],
 )
-def test_if_none_match_in_all_its_shapes(site, known, status):
+def test_all_forms_of_if_none_match(site, value, status):
     etag = site.get("/").headers["etag"]
-    known = known.replace("{etag}", etag).replace("{strong}", etag.removeprefix("W/"))
+    value = value.replace("{etag}", etag).replace("{strong}", etag.removeprefix("W/"))
 
-    assert site.get("/", if_none_match=known).status == status
+    assert site.get("/", if_none_match=value).status == status
 
 
 def test_range_and_head_requests_are_answered_from_memory(site):
@@ -189,15 +193,15 @@ def test_a_page_is_compressed_if_the_browser_accepts_that(site):
         ("br;q=0, gzip", "gzip"),
         *((nonsense, None) for nonsense in ("br;q=0", "identity", "*", "\x00,;;q=,")),
     ):
-        answer = site.get("/", accept_encoding=accepted)
-        assert answer.headers.get("content-encoding") == encoding, accepted
+        response = site.get("/", accept_encoding=accepted)
+        assert response.headers.get("content-encoding") == encoding, accepted
 
 
-def test_security_headers_are_on_a_page_from_memory(site, client):
+def test_a_cached_page_has_the_security_headers(site, client):
     site.get("/")
-    kept, rendered = site.get("/").headers, client.get("/").headers
+    cached, rendered = site.get("/").headers, client.get("/").headers
 
-    assert "content-security-policy" in kept
+    assert "content-security-policy" in cached
     for name in (
         "X-Frame-Options",
         "X-Content-Type-Options",
@@ -206,28 +210,28 @@ def test_security_headers_are_on_a_page_from_memory(site, client):
         "Cross-Origin-Opener-Policy",
         "Content-Type",
     ):
-        assert kept[name.lower()] == rendered[name]
+        assert cached[name.lower()] == rendered[name]
 
 
-def test_a_feed_from_memory_answers_conditional_requests(site):
+def test_a_cached_feed_answers_conditional_requests(site):
     make_news(Edition.objects.get(), title="Rooms are known")
     feed = site.get("/2024/news.atom")
 
-    for known in (
+    for headers in (
         {"if_none_match": feed.headers["etag"]},
         {"if_modified_since": feed.headers["last-modified"]},
     ):
-        again = site.get("/2024/news.atom", **known)
+        unchanged = site.get("/2024/news.atom", **headers)
 
-        assert again.status == 304
-        assert again.headers["access-control-allow-origin"] == "*"
+        assert unchanged.status == 304
+        assert unchanged.headers["access-control-allow-origin"] == "*"
     assert len(site.asked) == 1
 
 
 # Query parameters and floods
 
 
-def test_only_the_parameters_a_view_declares_are_pages_of_their_own(site):
+def test_only_declared_query_parameters_make_separate_pages(site):
     topic = make_topic(Edition.objects.get())
     for _ in range(2):
         site.get("/2024/posters/")
@@ -258,7 +262,7 @@ def test_pages_are_not_kept_for_other_host_names(site, host):
 
 
 @pytest.mark.usefixtures("site")
-def test_a_page_for_https_is_not_shown_without_it(settings):
+def test_a_page_cached_for_https_is_not_sent_over_http(settings):
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     site = Site()
@@ -269,7 +273,7 @@ def test_a_page_for_https_is_not_shown_without_it(settings):
     assert site.get("/").status == 301
 
 
-def test_memory_is_bounded_and_the_oldest_page_goes_first(site, monkeypatch):
+def test_the_cache_is_bounded_and_drops_the_oldest_page_first(site, monkeypatch):
     size = len(site.get("/").body)
     monkeypatch.setattr(page_cache, "MAXIMUM_BYTES", 3 * (2 * size + 6000))
     for path in ("/", "/privacy/", "/accessibility/", "/2024/", "/2024/people/"):
@@ -282,7 +286,7 @@ def test_memory_is_bounded_and_the_oldest_page_goes_first(site, monkeypatch):
     assert len(site.asked) == asked + 1
 
 
-# Time, concurrency and faults
+# Time, concurrency and errors
 
 
 def test_a_page_that_depends_on_the_clock_is_at_most_ten_seconds_late(site):
@@ -315,26 +319,26 @@ def _in_thread(visit) -> threading.Thread:
     return thread
 
 
-def test_a_page_requested_by_many_at_once_is_rendered_once(shared_site):
-    original, together, answers = shared_site.django, threading.Barrier(20, timeout=30), []
+def test_concurrent_requests_render_a_page_once(shared_site):
+    original, barrier, statuses = shared_site.django, threading.Barrier(20, timeout=30), []
 
     def slow(environ, start_response):
         time.sleep(0.3)
         return original(environ, start_response)
 
     def visit() -> None:
-        together.wait()
-        answers.append(shared_site.get("/").status)
+        barrier.wait()
+        statuses.append(shared_site.get("/").status)
 
     shared_site.django = slow
     for thread in [_in_thread(visit) for _ in range(20)]:
         thread.join()
 
-    assert answers == [200] * 20
+    assert statuses == [200] * 20
     assert len(shared_site.asked) == 1
 
 
-def test_a_request_after_an_edit_gets_no_page_begun_before_it(shared_site):
+def test_a_request_after_an_edit_never_gets_a_page_rendered_before_it(shared_site):
     original, begun, proceed = shared_site.django, threading.Event(), threading.Event()
 
     def rendered_before_the_edit(environ, start_response):
@@ -358,7 +362,7 @@ def test_a_request_after_an_edit_gets_no_page_begun_before_it(shared_site):
     assert "Second" in shared_site.get("/").text
 
 
-def test_pages_in_memory_are_shown_while_the_database_is_gone(site, monkeypatch):
+def test_cached_pages_are_served_without_a_database(site, monkeypatch):
     before = site.get("/")
     monkeypatch.setattr("apps.core.page_cache.read_public_version", lambda: None)
 

@@ -1,4 +1,4 @@
-"""Periodic tasks: run again, and independent of failures of others."""
+"""Periodic tasks: repetition, and independence of failures."""
 
 import logging
 import threading
@@ -11,7 +11,7 @@ from apps.core.periodic_tasks import PeriodicTask, run_tasks
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_task_runs_at_once_and_again_after_its_pause():
+def test_a_task_runs_at_once_and_then_at_its_interval():
     stopping, runs = threading.Event(), []
 
     def run() -> None:
@@ -41,7 +41,7 @@ def test_a_task_that_fails_is_logged_and_the_next_one_runs(caplog):
     assert [record.getMessage() for record in caplog.records] == ["Task failed: failing."]
 
 
-def test_no_task_begins_after_the_stop():
+def test_no_task_starts_after_the_stop():
     stopping, runs = threading.Event(), []
     stopping.set()
     task = PeriodicTask("never", every=timedelta(hours=1), run=lambda: runs.append(1))

@@ -1,4 +1,4 @@
-"""The public version changes with every change to what the public reads, and with nothing else."""
+"""The public version changes with every change of public content, and with no other change."""
 
 import threading
 
@@ -67,10 +67,10 @@ def test_submissions_letters_and_sessions_are_not_counted(client, as_chair):
 
 def test_a_change_is_counted_once_it_is_committed(database_file):
     edition = make_edition()
-    before, seen = read_public_version(), []
+    before, versions = read_public_version(), []
 
     def read() -> None:
-        seen.append(read_public_version())
+        versions.append(read_public_version())
         connection.close()
 
     def read_elsewhere() -> None:
@@ -87,11 +87,11 @@ def test_a_change_is_counted_once_it_is_committed(database_file):
         Edition.objects.filter(pk=edition.pk).update(title="Done")
     read_elsewhere()
 
-    assert seen[:2] == [before, before]
-    assert seen[2] != before
+    assert versions[:2] == [before, before]
+    assert versions[2] != before
 
 
-def test_triggers_lost_in_a_migration_are_created_again_after_it():
+def test_lost_triggers_are_created_again_after_a_migration():
     make_edition()
     if connection.vendor == "sqlite":
         _execute('DROP TRIGGER "public_editions_edition_UPDATE"')
@@ -104,12 +104,12 @@ def test_triggers_lost_in_a_migration_are_created_again_after_it():
     assert _is_counted(lambda: Edition.objects.update(title="Seen"))
 
 
-def test_without_a_database_there_is_no_number(monkeypatch):
-    def lost() -> None:
+def test_without_a_database_the_version_is_unknown(monkeypatch):
+    def fail() -> None:
         raise DatabaseError("connection refused")
 
     with monkeypatch.context() as patch:
-        patch.setattr(connection, "ensure_connection", lost)
+        patch.setattr(connection, "ensure_connection", fail)
         patch.setattr(connection, "close", lambda: None)
 
         assert read_public_version() is None

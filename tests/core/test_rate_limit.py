@@ -48,7 +48,7 @@ def test_the_count_starts_again_after_ten_minutes():
     assert passed == [True, False, True]
 
 
-def test_a_full_network_creates_no_counters_for_more_addresses():
+def test_a_blocked_network_creates_no_counters_for_more_addresses():
     for address in ("first", "second", "third"):
         count([Limit("network", 1), Limit(address, 1)])
 
@@ -77,13 +77,13 @@ def test_expired_counters_are_deleted():
     [
         (0, "192.0.2.9", "198.51.100.7", "198.51.100.7"),
         (1, "192.0.2.66, 192.0.2.9", "127.0.0.1", "192.0.2.9"),
-        (2, "192.0.2.9", "127.0.0.1", "127.0.0.1"),  # set for more than there are
+        (2, "192.0.2.9", "127.0.0.1", "127.0.0.1"),  # fewer proxies than configured
         (1, "nonsense", "127.0.0.1", "unknown"),
         (0, "", "2001:db8:1:2:3:4:5:6", "2001:0db8:0001:0002"),
         (0, "", "", "unknown"),
     ],
 )
-def test_a_network_is_what_the_trusted_proxies_say(settings, proxies, forwarded, remote, network):
+def test_the_network_is_read_from_trusted_proxies(settings, proxies, forwarded, remote, network):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
     request = RequestFactory().post(
         "/", headers={"X-Forwarded-For": forwarded} if forwarded else {}, REMOTE_ADDR=remote
@@ -92,10 +92,12 @@ def test_a_network_is_what_the_trusted_proxies_say(settings, proxies, forwarded,
     assert limits_for(request, "ada@example.org")[1].key == f"network:{network}"
 
 
-def test_an_address_is_counted_whatever_its_case_and_never_written_down():
+def test_addresses_are_counted_case_insensitively_and_stored_hashed():
     request = RequestFactory().post("/")
 
-    one, other = (limits_for(request, email)[2] for email in ("Ada@Example.org", "ada@example.org"))
+    mixed, lower = (
+        limits_for(request, email)[2] for email in ("Ada@Example.org", "ada@example.org")
+    )
 
-    assert one == other
-    assert re.fullmatch(r"address:[0-9a-f]+", one.key)
+    assert mixed == lower
+    assert re.fullmatch(r"address:[0-9a-f]+", mixed.key)

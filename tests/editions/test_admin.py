@@ -37,7 +37,7 @@ def _states() -> dict[str, tuple[str, bool]]:
 
 
 def _form(client, edition: Edition, **changes) -> dict:
-    """Data of the edition's form as a browser would send it, with `changes`."""
+    """The edition's form data with `changes`."""
     context = client.get(_change(edition)).context
     data: dict = {}
     for form in [
@@ -80,7 +80,7 @@ def test_actions_need_the_permission_to_change_editions(
 ):
     draft = make_edition(slug="2025", state="draft")
 
-    refusals = [who.post(_action(draft, "publish")).status_code for who in (client, as_stranger)]
+    refusals = [each.post(_action(draft, "publish")).status_code for each in (client, as_stranger)]
 
     assert refusals == [302, 302]
     assert as_reviewer.post(_action(draft, "publish")).status_code == 403
@@ -183,7 +183,7 @@ def test_a_section_shows_a_group_of_its_own_edition_only(as_chair):
 
 
 def _count_queries(client, path: str) -> int:
-    client.get(path)  # content types are queried once in a process
+    client.get(path)  # fills the cache of content types
     return count_queries(lambda: client.get(path))
 
 
@@ -209,13 +209,13 @@ def test_admin_pages_need_as_many_queries_for_three_rows_as_for_one(as_chair):
         make_award(edition)
 
     add_rows()
-    one = {path: _count_queries(as_chair, path) for path in limits}
+    one_row = {path: _count_queries(as_chair, path) for path in limits}
     add_rows()
     add_rows()
-    three = {path: _count_queries(as_chair, path) for path in limits}
+    three_rows = {path: _count_queries(as_chair, path) for path in limits}
 
-    assert one == three
-    assert {path for path, limit in limits.items() if one[path] > limit} == set()
+    assert one_row == three_rows
+    assert {path for path, limit in limits.items() if one_row[path] > limit} == set()
 
 
 # Objects of one edition

@@ -1,4 +1,4 @@
-"""State of an edition."""
+"""States of an edition."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def _states() -> dict[str, tuple[str, bool]]:
     return {row.slug: (row.state, row.is_current) for row in Edition.objects.all()}
 
 
-def test_publishing_twice_is_publishing_once():
+def test_publishing_twice_has_no_further_effect():
     edition = make_edition(slug="2024", state="draft")
 
     publish_edition(edition=edition)

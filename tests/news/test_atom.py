@@ -19,12 +19,12 @@ def edition(db):
     return make_edition(slug="2024", short_name="Small & <b>")
 
 
-def fetched(client, **headers):
+def fetch(client, **headers):
     return client.get("/2024/news.atom", headers=headers)
 
 
 def tree(client) -> ElementTree.Element:
-    return ElementTree.fromstring(fetched(client).content)  # noqa: S314  (our own bytes)
+    return ElementTree.fromstring(fetch(client).content)  # noqa: S314  (our own bytes)
 
 
 def children_of(element: ElementTree.Element) -> list[tuple]:
@@ -109,43 +109,43 @@ def test_the_feed_contains_the_newest_fifty_items(edition, client):
     for minute in range(52):
         make_news(edition, published_at=datetime(2024, 5, 3, 12, minute, tzinfo=UTC))
 
-    moments = [one.text for one in tree(client).iter(f"{ATOM}published")]
+    dates = [element.text for element in tree(client).iter(f"{ATOM}published")]
 
-    assert len(moments) == 50
-    assert moments[0] == "2024-05-03T12:51:00Z"
-    assert moments == sorted(moments, key=str, reverse=True)
+    assert len(dates) == 50
+    assert dates[0] == "2024-05-03T12:51:00Z"
+    assert dates == sorted(dates, key=str, reverse=True)
 
 
 def test_an_unchanged_feed_is_answered_with_304(edition, client, time_machine):
     make_news(edition)
     item = make_news(edition)
     time_machine.move_to(timezone.now() + timedelta(minutes=1), tick=False)
-    response = fetched(client)
+    response = fetch(client)
     since = {"If-Modified-Since": response["Last-Modified"]}
 
     assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
     assert response["Access-Control-Allow-Origin"] == "*"
-    assert fetched(client, **{"If-None-Match": response["ETag"]}).status_code == 304
-    assert fetched(client, **since).status_code == 304
+    assert fetch(client, **{"If-None-Match": response["ETag"]}).status_code == 304
+    assert fetch(client, **since).status_code == 304
 
-    # Also what is taken away is a change.
+    # A removed item is a change, too.
     item.is_published = False
     item.save()
-    assert fetched(client, **since).status_code == 200
-    assert fetched(client, **{"If-None-Match": response["ETag"]}).status_code == 200
+    assert fetch(client, **since).status_code == 200
+    assert fetch(client, **{"If-None-Match": response["ETag"]}).status_code == 200
 
 
 def test_an_item_whose_date_passes_changes_the_feed(edition, client, time_machine):
     make_news(edition)
     to_come = timezone.now() + timedelta(hours=1)
     make_news(edition, published_at=to_come)
-    response = fetched(client)
+    response = fetch(client)
 
     time_machine.move_to(to_come)
 
-    again = fetched(client, **{"If-Modified-Since": response["Last-Modified"]})
-    assert again.status_code == 200
-    assert again.content.count(b"<entry>") == 2
+    changed = fetch(client, **{"If-Modified-Since": response["Last-Modified"]})
+    assert changed.status_code == 200
+    assert changed.content.count(b"<entry>") == 2
 
 
 def test_the_feed_of_a_draft_is_for_organisers_only(client, as_editor):

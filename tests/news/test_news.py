@@ -24,7 +24,7 @@ def titles(client, path: str) -> list[str]:
     return [part.partition("<")[0] for part in page.split('/">')[1:] if part.startswith("News ")]
 
 
-def test_news_are_listed_latest_first_and_three_on_the_home_page(edition, client):
+def test_news_is_listed_latest_first_and_three_on_the_home_page(edition, client):
     for day in (3, 1, 4, 2):
         make_news(edition, title=f"News {day}", published_at=datetime(2024, 5, day, tzinfo=UTC))
     make_news(edition, title="News undated", published_at=None)
@@ -71,7 +71,7 @@ def test_an_item_without_a_headline_is_named_by_its_first_words(edition, client)
     )
 
 
-def test_future_news_appear_when_their_time_comes(edition, client, as_editor, time_machine):
+def test_future_news_appears_at_its_date(edition, client, as_editor, time_machine):
     to_come = timezone.now() + timedelta(hours=1)
     item = make_news(edition, title="News to come", published_at=to_come)
     paths = ("/", "/2024/news/", "/2024/news.atom", "/sitemap.xml")
@@ -133,7 +133,7 @@ def test_a_date_out_of_range_is_refused(edition, as_editor, day):
     assert not NewsItem.objects.exists()
 
 
-def test_published_news_without_a_date_stay_undated(edition, as_editor):
+def test_published_news_without_a_date_stays_undated(edition, as_editor):
     item = make_news(edition, title="", published_at=None)
 
     as_editor.post(f"/admin/news/newsitem/{item.pk}/change/", _data(is_published="on"))

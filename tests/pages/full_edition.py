@@ -1,4 +1,4 @@
-"""An edition that uses everything public pages can show."""
+"""An edition that uses every feature of public pages."""
 
 from datetime import time
 

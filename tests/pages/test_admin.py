@@ -6,7 +6,7 @@ pytestmark = pytest.mark.django_db
 
 
 def _groups(response) -> list[str]:
-    return [str(words) for _, words in response.context["adminform"].form.fields["group"].choices]
+    return [str(label) for _, label in response.context["adminform"].form.fields["group"].choices]
 
 
 def test_a_section_offers_the_groups_of_its_edition(as_editor):

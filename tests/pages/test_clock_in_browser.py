@@ -10,13 +10,13 @@ from tests.factories import make_current_edition, make_release, make_session
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("zone", "beside", "said"),
+    ("zone", "local_times", "has_note"),
     [
         ("Asia/Tokyo", ["17:00 – 18:00 yours", "Fri 07:00 – 08:00 yours"], True),
         ("Europe/Lisbon", [], False),  # the same clock on that day
     ],
 )
-def test_session_times_are_also_shown_in_the_readers_time_zone(visitor, zone, beside, said):
+def test_times_are_also_shown_in_the_readers_time_zone(visitor, zone, local_times, has_note):
     edition = make_current_edition(slug="2024", starts_on=date(2024, 6, 27))
     make_session(edition, starts_at=time(9))
     make_session(edition, starts_at=time(23))
@@ -27,5 +27,5 @@ def test_session_times_are_also_shown_in_the_readers_time_zone(visitor, zone, be
 
     page.goto(f"{visitor.server}/2024/programme/")
 
-    assert page.locator(".hours > .own-clock:has-text('yours')").all_inner_texts() == beside
-    assert ("Below them are yours (Tokyo)." in page.locator("#clocks").inner_text()) is said
+    assert page.locator(".hours > .own-clock:has-text('yours')").all_inner_texts() == local_times
+    assert ("Below them are yours (Tokyo)." in page.locator("#clocks").inner_text()) is has_note

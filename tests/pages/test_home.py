@@ -138,8 +138,8 @@ def test_a_draft_is_visible_to_staff_only(client, as_stranger, as_reviewer, as_c
     make_topic(edition)
     paths = ["/2025/", "/2025/people/", "/2025/topics/", "/2025/venue/", "/2025/card.png"]
 
-    def statuses(who: Client) -> set[int]:
-        return {who.get(path).status_code for path in paths}
+    def statuses(browser: Client) -> set[int]:
+        return {browser.get(path).status_code for path in paths}
 
     assert statuses(client) == {404}
     assert statuses(as_stranger) == {404}

@@ -28,9 +28,9 @@ pytestmark = pytest.mark.django_db
 
 def _event(client, path="/") -> dict:
     page = client.get(path).content.decode()
-    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
-    assert found
-    return json.loads(found[1])
+    match = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert match
+    return json.loads(match[1])
 
 
 def test_the_event_data_describes_the_edition(client, settings):
@@ -125,13 +125,13 @@ def test_the_sitemap_lists_published_sessions_and_contributions(client):
     make_session(draft, title="Unseen")
     make_release(draft)
 
-    found = _sitemap(client)
+    paths = _sitemap(client)
 
-    assert [path for path in found if path.count("/") == 4] == [
+    assert [path for path in paths if path.count("/") == 4] == [
         "/2024/contributions/talk/",
         "/2024/programme/old-name/",
     ]
-    assert {path: client.get(path).status_code for path in found} == dict.fromkeys(found, 200)
+    assert {path: client.get(path).status_code for path in paths} == dict.fromkeys(paths, 200)
 
 
 def test_a_speaker_without_a_person_is_listed_and_no_link_is_dead(client):
@@ -157,7 +157,7 @@ def test_a_speaker_without_a_person_is_listed_and_no_link_is_dead(client):
 
 
 def _dead_links(client, start: str) -> dict[str, int]:
-    """What a visitor of the whole site is led to and does not find."""
+    """URL → status of broken links, following all links from `start`."""
     seen, waiting, dead = {start}, [start], {}
     while waiting:
         path = waiting.pop()

@@ -35,7 +35,7 @@ def edition():
 
 
 def _words(client, path="/2024/programme/") -> str:
-    """What can be read on the page, in one line."""
+    """The text of the page in one line."""
     main = re.search(r"<main.*?</main>", client.get(path).content.decode(), re.DOTALL)
     assert main
     return re.sub(r" ([,.;)])", r"\1", " ".join(re.sub(r"<[^>]+>", " ", main[0]).split()))
@@ -86,7 +86,7 @@ def test_days_without_a_date_have_numbers(client):
 
 
 @pytest.mark.parametrize(
-    ("zone", "first", "words"),
+    ("zone", "first", "zone_name"),
     [
         ("Pacific/Honolulu", date(2024, 6, 27), "Honolulu time (HST, UTC−10)"),
         ("Asia/Kathmandu", date(2024, 6, 27), "Kathmandu time (UTC+5:45)"),
@@ -97,7 +97,7 @@ def test_days_without_a_date_have_numbers(client):
         ),
     ],
 )
-def test_the_time_zone_is_named_once(client, zone, first, words):
+def test_the_time_zone_is_named_once(client, zone, first, zone_name):
     edition = make_edition(
         slug="2024", starts_on=first, ends_on=first + timedelta(days=1), time_zone=zone
     )
@@ -105,7 +105,7 @@ def test_the_time_zone_is_named_once(client, zone, first, words):
         make_session(edition, day=day)
     make_release(edition)
 
-    assert f"All times are {words}." in _words(client)
+    assert f"All times are {zone_name}." in _words(client)
 
 
 def test_a_lightning_round_is_a_running_order(client, edition):
@@ -155,24 +155,24 @@ def test_an_unpublished_talk_keeps_its_time(client, edition):
 
 
 @pytest.mark.parametrize(
-    ("moment", "marks"),
+    ("now", "marks"),
     [
         ((27, 7, 59), {"Before": "Next"}),  # 08:59 in London
         ((27, 8, 0), {"Before": "Now", "After": "Next", "Beside": "Next"}),
         ((27, 9, 0), {"After": "Now", "Beside": "Now", "Late": "Next"}),
         ((27, 22, 30), {"Late": "Now"}),  # over midnight
-        ((27, 23, 30), {}),  # it is past midnight in London, and nothing comes on that day
+        ((27, 23, 30), {}),  # after midnight in London, where nothing follows on that day
         ((26, 12, 0), {}),
     ],
 )
-def test_now_and_next_are_marked(client, edition, moment, marks):
+def test_now_and_next_are_marked(client, edition, now, marks):
     make_session(edition, title="Before", minutes=60)
     for title in ("After", "Beside"):
         make_session(edition, title=title, starts_at=time(10), minutes=60)
     make_session(edition, title="Late", starts_at=time(23), minutes=75)
     make_release(edition)
 
-    day, hour, minute = moment
+    day, hour, minute = now
     with time_machine.travel(datetime(2024, 6, day, hour, minute, tzinfo=UTC), tick=False):
         page = _words(client)
 
@@ -188,7 +188,7 @@ def test_the_now_page_shows_the_current_talk_and_reloads_unless_stopped(client, 
 
     with time_machine.travel(datetime(2024, 6, 27, 8, 40, tzinfo=UTC), tick=False):
         running, still = (client.get(f"/2024/programme/now/{query}") for query in ("", "?still"))
-        words = _words(client, "/2024/programme/now/")
+        text = _words(client, "/2024/programme/now/")
 
     assert running["Refresh"] == "60"
     assert "Refresh" not in still
@@ -196,23 +196,23 @@ def test_the_now_page_shows_the_current_talk_and_reloads_unless_stopped(client, 
     assert (
         "Stop that The whole programme Now 09:00 – 10:00 Talks Now Invited talks 09:00 First "
         "09:30 Second Now Next 19:00 – 20:00 Dinner"
-    ) in words
+    ) in text
 
 
 @pytest.mark.parametrize(
-    ("moment", "words"),
+    ("now", "text"),
     [
         (datetime(2024, 6, 1, tzinfo=UTC), "begins at 09:00 on Thursday 27 June 2024."),
         (datetime(2024, 6, 27, 20, tzinfo=UTC), "Nothing is on at the moment"),
         (datetime(2024, 8, 1, tzinfo=UTC), "is over."),
     ],
 )
-def test_the_now_page_without_a_current_session(client, edition, moment, words):
+def test_the_now_page_without_a_current_session(client, edition, now, text):
     make_session(edition)
     make_release(edition)
 
-    with time_machine.travel(moment, tick=False):
-        assert words in _words(client, "/2024/programme/now/")
+    with time_machine.travel(now, tick=False):
+        assert text in _words(client, "/2024/programme/now/")
 
 
 def test_a_cancelled_edition_has_no_current_session(client, edition):
@@ -253,7 +253,7 @@ def test_a_deleted_session_is_shown_as_it_was_published(client, edition):
 
 
 @pytest.mark.parametrize("title", ["Now", "Draft"])
-def test_a_session_gets_no_address_of_another_page(client, edition, title):
+def test_a_session_never_gets_the_url_of_another_page(client, edition, title):
     session = make_session(edition, title=title)
     make_release(edition)
 
@@ -381,7 +381,7 @@ def test_speakers_are_listed_in_the_order_of_the_programme_with_their_talks(clie
 
 @pytest.fixture
 def posters(edition):
-    """Twelve on boards, one without, and a paper that hangs beside them."""
+    """Twelve with boards, one of them a paper, and one without a board."""
     energy, cache = (make_topic(edition, heading=heading) for heading in ("Energy", "Caches"))
     session = make_session(edition, kind="posters")
     for number in range(1, 13):
@@ -400,7 +400,7 @@ def posters(edition):
 
 @pytest.mark.usefixtures("posters")
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "titles"),
     [
         ("", [*(f"Poster {number}" for number in range(1, 13)), "Without a board"]),
         ("?q=JOULES", ["Poster 1", "Poster 2", "Poster 3"]),
@@ -412,11 +412,11 @@ def posters(edition):
         ("?topic=nothing", []),
     ],
 )
-def test_posters_are_searched_by_text_and_topic(client, query, found):
+def test_posters_are_searched_by_text_and_topic(client, query, titles):
     response = client.get(f"/2024/posters/{query}")
 
-    assert [poster.contribution.title for poster in response.context["page"].object_list] == found
-    assert ("Show all posters" in response.content.decode()) is (not found)
+    assert [poster.contribution.title for poster in response.context["page"].object_list] == titles
+    assert ("Show all posters" in response.content.decode()) is (not titles)
 
 
 @pytest.mark.usefixtures("posters")
@@ -435,8 +435,8 @@ def test_pages_of_posters_keep_the_search(client, monkeypatch):
 def test_the_home_page_shows_the_first_few_posters(client, edition):
     make_section(edition, heading="Posters", shows="posters")
 
-    words = _words(client, "/")
+    text = _words(client, "/")
 
-    assert "P8 Poster 8" in words
-    assert "P9 Poster 9" not in words
-    assert "All 13 posters" in words
+    assert "P8 Poster 8" in text
+    assert "P9 Poster 9" not in text
+    assert "All 13 posters" in text

@@ -1,4 +1,4 @@
-"""Photos, files that are refused, and the thumbnails on disk."""
+"""Photos, invalid files, and the thumbnails on disk."""
 
 import io
 import struct
@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 from apps.core.images import clean_photo
 from apps.people.models import Person
 
-# Stands in the EXIF, XMP, comment and text of test photos; no stored file may contain it.
+# In the EXIF, XMP, comment and text of test photos; no stored file may contain it.
 SECRET = b"SECRET-PLACE"
 _SMOOTH = Image.Resampling.BICUBIC
 _ORIENTATION, _ARTIST, _GPS = 0x0112, 0x013B, 0x8825
@@ -64,7 +64,7 @@ def colours(image: Image.Image) -> list[str]:
     """Names of the colours of the four quarters, in the order of `corners`."""
     names = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white": (255,) * 3}
     width, height = image.size
-    found = []
+    result = []
     for x, y in ((1, 1), (3, 1), (3, 3), (1, 3)):
         pixel = image.convert("RGB").getpixel((x * width // 4, y * height // 4))
         assert isinstance(pixel, tuple)
@@ -72,12 +72,12 @@ def colours(image: Image.Image) -> list[str]:
             name: sum(abs(a - b) for a, b in zip(pixel, value, strict=True))
             for name, value in names.items()
         }
-        found.append(min(distance, key=lambda name: distance[name]))
-    return found
+        result.append(min(distance, key=lambda name: distance[name]))
+    return result
 
 
 def exif_with_secret(orientation: int = 1) -> Image.Exif:
-    """EXIF with a place, an author and how the camera was held."""
+    """EXIF with a place, an author and an orientation."""
     exif = Image.Exif()
     exif[_ORIENTATION] = orientation
     exif[_ARTIST] = SECRET.decode()
@@ -121,7 +121,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png_of_zeros(width: int, height: int, rows: int | None = None, extra: bytes = b"") -> bytes:
-    """A grey PNG that claims `width` × `height`, holds `rows` of it, and `extra` chunks first."""
+    """A grey PNG that claims `width` × `height` but has `rows` only, after `extra` chunks."""
     packer = zlib.compressobj(9)
     row = bytes(width + 1)
     pieces = [packer.compress(row) for _ in range(height if rows is None else rows)]
@@ -136,7 +136,7 @@ def png_of_zeros(width: int, height: int, rows: int | None = None, extra: bytes 
 
 @lru_cache
 def bad_files() -> dict[str, tuple[bytes, str]]:
-    """Files that are refused, by name: content, and the expected message (| separates two)."""
+    """Invalid files: name → content and expected message (| separates two)."""
     first, *rest = [Image.new("RGB", (200, 200), (37 * shade, 0, 99)) for shade in range(5)]
     photo = textured(900, 900)
     jpeg = encoded(photo, "JPEG", quality=90)

@@ -62,8 +62,8 @@ def test_a_new_photo_takes_the_focal_point_sent_with_it(as_editor):
 
 
 @pytest.mark.parametrize("kind", ["SVG", "HEIC", "nothing", "truncated JPEG", "144 megapixels"])
-def test_an_unusable_file_is_explained_and_keeps_the_stored_photo(as_editor, kind):
-    content, words = bad_files()[kind]
+def test_an_invalid_file_is_an_error_and_keeps_the_stored_photo(as_editor, kind):
+    content, messages = bad_files()[kind]
     person = with_photo()
     before = media_files()
 
@@ -71,7 +71,7 @@ def test_an_unusable_file_is_explained_and_keeps_the_stored_photo(as_editor, kin
 
     assert response.status_code == 200
     assert list(errors(response)) == ["photo"]
-    assert any(word in errors(response)["photo"][0] for word in words.split("|"))
+    assert any(message in errors(response)["photo"][0] for message in messages.split("|"))
     assert escape(errors(response)["photo"][0]) in response.content.decode()
     assert f'src="{person.photo.url}"' in response.content.decode()
     assert (Person.objects.get().photo, media_files()) == (person.photo, before)
@@ -162,18 +162,18 @@ def test_hostile_names_are_escaped(as_chair):
     assert "<b>bold" not in html
 
 
-@pytest.mark.parametrize("words", ["lovel", "London"])
-def test_people_are_found_by_name_and_affiliation(as_editor, words):
+@pytest.mark.parametrize("query", ["lovel", "London"])
+def test_people_are_found_by_name_and_affiliation(as_editor, query):
     make_person(name="Ada Lovelace", affiliation="King's College\nLondon")
     make_person(name="Someone Else")
 
-    html = as_editor.get(PEOPLE, {"q": words}).content.decode()
+    html = as_editor.get(PEOPLE, {"q": query}).content.decode()
 
     assert ("Ada Lovelace" in html, "Someone Else" in html) == (True, False)
 
 
 def members_data(group: Group, *new: Person, **changes) -> dict:
-    """The group's form as a browser sends it, `changes` by the name of the control."""
+    """The group's form data, with `changes`."""
     rows = list(group.memberships.all()) if group.pk else []
     data = {
         "heading": group.heading,
@@ -215,11 +215,11 @@ def test_members_are_ordered_added_and_removed(as_editor):
     response = as_editor.post(change_of(group), members_data(group, third, **changes))
 
     assert response.status_code == 302
-    shown = [(row.person.name, row.shown_affiliation) for row in group.memberships.all()]
-    assert shown == [("Third", ""), ("Second", "Elsewhere")]
+    members = [(row.person.name, row.shown_affiliation) for row in group.memberships.all()]
+    assert members == [("Third", ""), ("Second", "Elsewhere")]
 
 
-def test_the_person_of_a_stored_member_cannot_be_exchanged(as_editor):
+def test_the_person_of_a_member_cannot_be_changed(as_editor):
     member, other = make_person(name="Member"), make_person(name="Other")
     group = make_group(make_edition(), member)
 

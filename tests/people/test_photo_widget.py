@@ -27,8 +27,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def desk(visitor: Visitor, as_chair):
-    """Opens a page of the admin as a chair."""
+def open_admin(visitor: Visitor, as_chair):
+    """Function that opens an admin page as a chair."""
     return lambda path, **window: visitor.open(path, session=session_of(as_chair), **window)
 
 
@@ -56,7 +56,7 @@ def sliders(page: Page) -> list[str]:
 
 
 def shown(page: Page, selector: str) -> list[str]:
-    """The quarters' colours of a part of the screen."""
+    """Colours of the quarters of an element on the screen."""
     picture = page.locator(selector).screenshot()
     return colours(Image.open(io.BytesIO(picture)))
 
@@ -65,8 +65,8 @@ def stored(square: str) -> list[str]:
     return colours(open_square(Person.objects.get(), square))
 
 
-def test_a_phones_photo_is_previewed_and_saved_with_a_point_set_by_mouse(desk):
-    visit = desk(ADD)
+def test_a_phones_photo_is_previewed_and_saved_with_a_point_set_by_mouse(open_admin):
+    visit = open_admin(ADD)
     page = visit.page
     page.get_by_label("Name:").fill("Ada Example")
 
@@ -88,8 +88,8 @@ def test_a_phones_photo_is_previewed_and_saved_with_a_point_set_by_mouse(desk):
     assert visit.faults == []
 
 
-def test_dragging_the_point_changes_the_square(desk):
-    visit = desk(change_of(with_photo()))
+def test_dragging_the_point_changes_the_square(open_admin):
+    visit = open_admin(change_of(with_photo()))
     page = visit.page
     expect(page.locator(".photo-square")).to_be_visible()
     before = shown(page, ".photo-square")
@@ -111,8 +111,8 @@ def test_dragging_the_point_changes_the_square(desk):
     assert visit.faults == []
 
 
-def test_the_point_is_moved_by_keyboard(desk):
-    visit = desk(change_of(with_photo()))
+def test_the_point_is_moved_by_keyboard(open_admin):
+    visit = open_admin(change_of(with_photo()))
     page = visit.page
 
     page.get_by_label("Remove the photo").focus()
@@ -132,10 +132,10 @@ def test_the_point_is_moved_by_keyboard(desk):
 
 @pytest.mark.parametrize("width", [320, 1440])
 @pytest.mark.parametrize("size", [(1200, 400), (400, 1200), (120, 100)])
-def test_the_marker_is_at_the_stored_point(desk, width, size):
+def test_the_marker_is_at_the_stored_point(open_admin, width, size):
     photo = photo_file(size)
     person = make_person(photo=photo, photo_focus="0.25x0.75")
-    page = desk(change_of(person), width=width).page
+    page = open_admin(change_of(person), width=width).page
     expect(page.locator(".photo-marker")).to_be_visible()
 
     picture = page.locator("img.photo-picture").bounding_box()
@@ -149,8 +149,8 @@ def test_the_marker_is_at_the_stored_point(desk, width, size):
     assert picture["x"] + picture["width"] <= width
 
 
-def test_a_new_photo_replaces_the_old_one_in_the_preview(desk):
-    visit = desk(change_of(with_photo(photo_focus="0x0.5")))
+def test_a_new_photo_replaces_the_old_one_in_the_preview(open_admin):
+    visit = open_admin(change_of(with_photo(photo_focus="0x0.5")))
     page = visit.page
     page.get_by_label("Remove the photo").check()
 
@@ -166,8 +166,8 @@ def test_a_new_photo_replaces_the_old_one_in_the_preview(desk):
     assert visit.faults == []
 
 
-def test_a_file_that_the_browser_cannot_show_is_refused(desk):
-    visit = desk(ADD)
+def test_a_file_that_the_browser_cannot_show_is_refused(open_admin):
+    visit = open_admin(ADD)
     page = visit.page
     page.get_by_label("Name:").fill("Ada Example")
 
@@ -179,8 +179,8 @@ def test_a_file_that_the_browser_cannot_show_is_refused(desk):
     assert visit.faults == []
 
 
-def test_photo_and_point_are_saved_without_javascript(desk):
-    visit = desk(ADD, scripts=False)
+def test_photo_and_point_are_saved_without_javascript(open_admin):
+    visit = open_admin(ADD, scripts=False)
     page = visit.page
     page.get_by_label("Name:").fill("Ada Example")
 
@@ -192,12 +192,12 @@ def test_photo_and_point_are_saved_without_javascript(desk):
     assert stored("webp_2x") == ["lime", "lime", "blue", "blue"]
 
 
-def test_adding_and_changing_a_person_is_accessible(desk):
+def test_adding_and_changing_a_person_is_accessible(open_admin):
     person = with_photo(name="Ada Example", affiliation="One\nTwo")
     make_group(make_edition(), person)
 
     for path in (ADD, change_of(person)):
-        page = desk(path, may_be_measured=True).page
+        page = open_admin(path, may_be_measured=True).page
         assert violations(page) == []
     controls = page.locator(".photo-axis input, .photo-remove input").all()
     sizes = [control.bounding_box() for control in controls]

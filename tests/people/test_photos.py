@@ -41,10 +41,10 @@ def test_saving_a_photo_makes_six_thumbnails_without_metadata(db, commit):
         person = make_person(photo=clean_photo(upload(phone_photo())))
 
     squares = [open_square(person, square) for square in SQUARES]
-    found = sorted((image.format, image.size) for image in squares)
+    thumbnails = sorted((image.format, image.size) for image in squares)
     metadata = {"exif", "xmp", "icc_profile", "comment"}
     sizes = [(150, 150), (300, 300)]
-    assert found == [(kind, size) for kind in ("AVIF", "JPEG", "WEBP") for size in sizes]
+    assert thumbnails == [(kind, size) for kind in ("AVIF", "JPEG", "WEBP") for size in sizes]
     assert not any(metadata & set(image.info) for image in squares)
     assert len(media_files()) == 7
     assert not any(SECRET in path.read_bytes() for path in media_files())

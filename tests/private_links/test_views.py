@@ -1,4 +1,4 @@
-"""Private links of students and of speakers: open, refuse, ask for a new one, close."""
+"""Private links of students and speakers: open, refuse, request a new link, sign out."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,7 +34,7 @@ PRIVATE_HEADERS = {
 
 @dataclass
 class Owner:
-    """The owner of private links, with the URLs and words of its kind."""
+    """The owner of private links, with the URLs of its kind."""
 
     row: Any
     field: str
@@ -55,7 +55,7 @@ class Owner:
         return f"/2024/{self.folder}/link/{token}/"
 
     def token(self, **fields: Any) -> str:
-        """The token of a link that works, or is as `fields` say."""
+        """The token of a valid link, or of one with `fields`."""
         links = self.row.links
         expires_at = fields.pop("expires_at", link_expiry(self.row.edition))
         link, token = links.model.mint(**{self.field: self.row}, expires_at=expires_at)
@@ -63,7 +63,7 @@ class Owner:
         return token
 
     def browser(self) -> Client:
-        """A browser that the link has signed in."""
+        """A browser signed in by the link."""
         client = Client()
         assert client.post(self.path(self.token())).status_code == 302
         return client
@@ -113,7 +113,7 @@ def test_a_get_of_the_link_changes_nothing_and_shows_nothing_private(owner):
         html = response.content.decode()
         assert response.status_code == 200
         assert set(response.cookies) <= {"csrf"}
-        assert [word for word in (*owner.secrets, token) if word in html] == []
+        assert [text for text in (*owner.secrets, token) if text in html] == []
         assert html.count("<button") == 1
         assert client.get(owner.page).status_code == 403
     assert _rows(owner) == before
@@ -156,7 +156,7 @@ def test_other_methods_are_not_allowed(client, owner, method):
 
 
 @pytest.mark.parametrize(
-    ("make_token", "status", "words"),
+    ("make_token", "status", "title"),
     [
         (lambda owner: owner.token()[:-1] + "!", 404, "This link does not work"),
         (lambda owner: "0", 404, "This link does not work"),
@@ -170,14 +170,14 @@ def test_other_methods_are_not_allowed(client, owner, method):
         (lambda owner: owner.token(revoked_at=timezone.now()), 410, "This link was ended"),
     ],
 )
-def test_a_link_that_does_not_work_says_why(client, owner, make_token, status, words):
+def test_an_invalid_link_shows_the_reason(client, owner, make_token, status, title):
     path = owner.path(make_token(owner))
 
     for response in (client.get(path), client.post(path)):
         html = response.content.decode()
-        assert (response.status_code, heading(response)) == (status, words)
+        assert (response.status_code, heading(response)) == (status, title)
         assert owner.cookie not in response.cookies
-        assert [word for word in owner.secrets if word in html] == []
+        assert [text for text in owner.secrets if text in html] == []
         assert PRIVATE_HEADERS.items() <= dict(response.headers).items()
 
 
@@ -189,7 +189,7 @@ def test_a_token_of_another_edition_does_not_work(client, make_owner):
     assert (response.status_code, heading(response)) == (404, "This link does not work")
 
 
-def test_a_browser_is_closed_once_its_link_is_revoked_or_expired(owner):
+def test_a_browser_is_signed_out_once_its_link_is_revoked_or_expired(owner):
     client = owner.browser()
     assert owner.revoke() == 1
     assert client.get(owner.page).status_code == 403
@@ -253,7 +253,7 @@ def test_students_get_a_letter_for_each_active_expression_of_the_edition(client)
 
 
 @pytest.mark.parametrize("email", ["%@example.org", "_am@example.org", "s*m@example.org"])
-def test_an_address_is_not_a_pattern(client, owner, email):
+def test_wildcards_in_an_address_match_no_other_address(client, owner, email):
     client.post(owner.new_link, {"email": email})
 
     assert not Letter.objects.exists()
@@ -292,7 +292,7 @@ def test_requests_from_one_network_are_limited(client, owner):
     assert statuses == [302] * REQUESTS_PER_NETWORK + [429]
 
 
-def test_a_get_of_the_form_sends_nothing(client, owner, settings):
+def test_a_get_of_the_form_sends_no_letter(client, owner, settings):
     settings.HAS_MAIL = False
 
     pages = [client.get(path) for path in (owner.new_link, f"{owner.new_link}sent/")]

@@ -10,7 +10,7 @@ from tests.people.files import encoded, upload
 
 
 def drawn(colour: str = "navy", size: tuple[int, int] = (400, 160)) -> Image.Image:
-    """A disc in the middle of something transparent, with an empty margin left and right."""
+    """A disc on a transparent background, with an empty margin left and right."""
     image = Image.new("RGBA", size, (0, 0, 0, 0))
     width, height = size
     left = (width - height) // 2

@@ -42,7 +42,7 @@ def test_an_opaque_logo_is_scaled_to_the_box(mode):
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
         (b"", "The file is empty"),
         (
@@ -59,8 +59,8 @@ def test_an_opaque_logo_is_scaled_to_the_box(mode):
         (encoded(drawn(), "PNG")[:300], "is damaged"),
     ],
 )
-def test_other_files_are_refused_with_an_explanation(content, words):
-    with pytest.raises(ValidationError, match=words):
+def test_invalid_files_are_refused_with_an_explanation(content, message):
+    with pytest.raises(ValidationError, match=message):
         clean_logo(upload(content))
 
 

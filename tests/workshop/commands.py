@@ -1,4 +1,4 @@
-"""Runs manage.py in a process of its own."""
+"""Runs manage.py in a separate process."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# Variables of the developer that must not influence the tests.
+# Environment variables that must not influence the tests.
 _EXCLUDED = (
     *("DATABASE_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "PYTHONPATH", "PORT", "WORKERS"),
     *("MAKELEVEL", "MAKEFLAGS", "MFLAGS", "COVERAGE_PROCESS_START"),

@@ -1,4 +1,4 @@
-"""What `make` calls on a bare machine: one sentence where something is missing, and no rework."""
+"""`make` on a bare machine: clear errors, and a .venv that is created once."""
 
 import ast
 import json
@@ -15,8 +15,8 @@ import pytest
 from tests.workshop.commands import ROOT
 
 SCRIPT = ROOT / "workshop" / "bootstrap.py"
-# Stands in for Django's command line, and tells with what it was called.
-TOLD = """
+# Replaces manage.py, and prints its arguments.
+MANAGE = """
 import os, sys
 print("called:", sys.argv[1:], os.environ.get("PYTHONDONTWRITEBYTECODE"))
 """
@@ -24,41 +24,41 @@ print("called:", sys.argv[1:], os.environ.get("PYTHONDONTWRITEBYTECODE"))
 
 @pytest.fixture
 def project(tmp_path) -> Path:
-    """A project that needs no package, so that its .venv is made without an index."""
+    """A project without packages, so that its .venv needs no package index."""
     root = tmp_path / "project"
     (root / "workshop").mkdir(parents=True)
     shutil.copy(SCRIPT, root / "workshop")
     for lock in ("requirements.txt", "requirements-dev.txt"):
         (root / lock).write_text("# nothing\n")
-    (root / "manage.py").write_text(TOLD)
+    (root / "manage.py").write_text(MANAGE)
     return root
 
 
 @pytest.fixture(scope="module")
 def quick_venv(tmp_path_factory) -> str:
-    """Statements after which the script's .venv is a copy of one made once: pip takes its time."""
-    made = tmp_path_factory.mktemp("prototype") / ".venv"
-    venv.EnvBuilder(symlinks=True, with_pip=True).create(str(made))
+    """Statements that make the script copy a prebuilt .venv, which is faster."""
+    prototype = tmp_path_factory.mktemp("prototype") / ".venv"
+    venv.EnvBuilder(symlinks=True, with_pip=True).create(str(prototype))
     return (
         "import shutil, venv; venv.EnvBuilder.create = lambda builder, path: "
-        f"(shutil.rmtree(path, True), shutil.copytree({str(made)!r}, path, symlinks=True))"
+        f"(shutil.rmtree(path, True), shutil.copytree({str(prototype)!r}, path, symlinks=True))"
     )
 
 
 def call(
     project: Path, *arguments: str, beforehand: str = "", **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Runs the script, after the statements `beforehand`, on a PATH without other Pythons."""
+    """Run the script, after the statements `beforehand`, on a PATH without other Pythons."""
     script = str(project / "workshop" / "bootstrap.py")
     code = (
         f"import sys; sys.argv = {[script, *arguments]!r}; {beforehand}\n"
         f"import runpy; runpy.run_path({script!r}, run_name='__main__')"
     )
-    kept = {"HOME": os.environ.get("HOME", "/"), "PATH": "/nowhere"}
+    base = {"HOME": os.environ.get("HOME", "/"), "PATH": "/nowhere"}
     return subprocess.run(
         [sys.executable, "-c", code],
         cwd=project,
-        env={**kept, **variables},
+        env={**base, **variables},
         capture_output=True,
         text=True,
         timeout=120,
@@ -70,7 +70,7 @@ def test_an_old_python_can_read_the_script():
     ast.parse(SCRIPT.read_text(), feature_version=(3, 6))
 
 
-def test_an_old_python_gets_one_sentence_with_the_remedy(project):
+def test_an_old_python_gets_an_error_that_says_what_to_install(project):
     result = call(project, "run", beforehand="sys.version_info = (3, 9, 2)")
 
     assert (result.returncode, result.stdout) == (1, "")
@@ -82,9 +82,9 @@ def test_an_old_python_gets_one_sentence_with_the_remedy(project):
     assert not (project / ".venv").exists()
 
 
-def test_an_old_python_hands_over_to_a_newer_one_that_works(project, tmp_path):
+def test_an_old_python_starts_a_newer_one_that_works(project, tmp_path):
     for name, lines in {
-        "python3.14": "exit 127",  # a stand-in for a Python that is not there
+        "python3.14": "exit 127",  # a shim for a Python that is not installed
         "python3.12": '[ "$1" = -c ] || echo "newer: $@"',
     }.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{lines}\n")
@@ -95,7 +95,7 @@ def test_an_old_python_hands_over_to_a_newer_one_that_works(project, tmp_path):
     assert result.stdout == f"newer: {project}/workshop/bootstrap.py run\n"
 
 
-def test_a_missing_venv_module_gets_one_sentence_with_the_remedy(project):
+def test_a_missing_venv_module_is_an_error_that_says_what_to_install(project):
     result = call(project, "run", beforehand="sys.modules['ensurepip'] = None")
 
     assert (result.returncode, result.stdout) == (1, "")
@@ -105,27 +105,27 @@ def test_a_missing_venv_module_gets_one_sentence_with_the_remedy(project):
     )
 
 
-def test_an_unknown_command_is_answered_with_the_known_ones(project):
+def test_an_unknown_command_lists_the_commands(project):
     result = call(project, "fly")
 
     assert result.stderr == "Give one of: run, demo, backup, restore, test, bench, check, format\n"
 
 
 @pytest.mark.slow
-def test_the_demo_is_served_from_a_folder_of_its_own(project, quick_venv):
+def test_the_demo_has_its_own_data_folder(project, quick_venv):
     (project / "manage.py").write_text(
         "import os, sys; print(sys.argv[1:], os.environ['DATA_DIR'])"
     )
 
-    unasked = call(project, "demo", beforehand=quick_venv)
-    asked = call(project, "demo", DATA_DIR="/elsewhere")
+    default = call(project, "demo", beforehand=quick_venv)
+    given = call(project, "demo", DATA_DIR="/elsewhere")
 
-    assert unasked.stdout.splitlines()[-1] == f"['serve', '--demo'] {project / 'var' / 'demo'}"
-    assert asked.stdout.splitlines()[-1] == "['serve', '--demo'] /elsewhere"
+    assert default.stdout.splitlines()[-1] == f"['serve', '--demo'] {project / 'var' / 'demo'}"
+    assert given.stdout.splitlines()[-1] == "['serve', '--demo'] /elsewhere"
 
 
 @pytest.mark.slow
-def test_packages_that_cannot_be_had_get_one_sentence_with_the_remedy(project, quick_venv):
+def test_a_missing_package_is_an_error_that_says_what_to_do(project, quick_venv):
     (project / "requirements.txt").write_text(f"no-such-thing==1 --hash=sha256:{'0' * 64}\n")
 
     result = call(
@@ -144,22 +144,22 @@ def test_packages_that_cannot_be_had_get_one_sentence_with_the_remedy(project, q
 
 
 @pytest.mark.slow
-def test_a_venv_is_made_once_mended_when_half_made_and_renewed_with_its_lock(project, quick_venv):
+def test_the_venv_is_created_once_and_again_if_incomplete_moved_or_outdated(project, quick_venv):
     called = "called: ['serve'] 1"
     making = ["Making .venv ...", "Installing 0 packages, about half a minute ..."]
 
     first = call(project, "run")
     assert (first.stderr, first.stdout.splitlines()) == ("", [*making, called])
-    again = call(project, "run", MAKELEVEL="1")
-    assert again.stdout.splitlines() == ["called: ['serve', '--stop-with-parent'] 1"]
-    saved = call(project, "restore", "a b.zip")
-    assert saved.stdout.splitlines() == ["called: ['restore', 'a b.zip'] None"]
+    second = call(project, "run", MAKELEVEL="1")
+    assert second.stdout.splitlines() == ["called: ['serve', '--stop-with-parent'] 1"]
+    restored = call(project, "restore", "a b.zip")
+    assert restored.stdout.splitlines() == ["called: ['restore', 'a b.zip'] None"]
 
     (project / ".venv" / "workshop-stamp.json").unlink()
-    left_over = project / ".venv" / "half-made"
+    left_over = project / ".venv" / "left-over"
     left_over.touch()
-    mended = call(project, "run")
-    assert mended.stdout.splitlines() == [*making, called]
+    completed = call(project, "run")
+    assert completed.stdout.splitlines() == [*making, called]
     assert not left_over.exists()
 
     (project / "requirements.txt").write_text("# changed\n")
@@ -172,10 +172,10 @@ def test_a_venv_is_made_once_mended_when_half_made_and_renewed_with_its_lock(pro
 
 
 @pytest.mark.slow
-def test_the_tests_packages_join_those_of_the_site(project, quick_venv):
+def test_development_packages_are_added_to_the_venv(project, quick_venv):
     call(project, "run", beforehand=quick_venv)
 
-    # pytest is not in this empty lock: what matters is what was installed before it.
+    # This lock file is empty, so pytest is missing.
     result = call(project, "test")
 
     assert result.stdout == "Installing 0 packages, about half a minute ...\n"
@@ -186,10 +186,10 @@ def test_the_tests_packages_join_those_of_the_site(project, quick_venv):
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_it_can_be_stopped_while_it_installs(project, ending):
+def test_an_installation_can_be_stopped(project, ending):
     python = project / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
-    # Stands in for a slow package index: pip takes its time.
+    # Replaces pip with a slow installation.
     python.write_text("#!/bin/sh\necho waiting >&2\nexec sleep 60\n")
     python.chmod(0o755)
     patch = (
@@ -210,13 +210,13 @@ def test_it_can_be_stopped_while_it_installs(project, ending):
         pass
 
     process.send_signal(ending)
-    _, words = process.communicate(timeout=10)  # pip holds the output open until it ends
+    _, errors = process.communicate(timeout=10)  # pip holds the output open until it ends
 
-    assert (process.returncode, words) == (1, "Stopped.\n")
+    assert (process.returncode, errors) == (1, "Stopped.\n")
 
 
 @pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
-def test_a_lock_pins_every_package_by_hash_and_names_no_address(lock):
+def test_a_lock_file_pins_every_package_by_hash_without_urls(lock):
     lines = (ROOT / lock).read_text().splitlines()
 
     pinned = [line for line in lines if line and not line.startswith((" ", "#"))]

@@ -10,6 +10,6 @@ from django.core.checks import run_checks
 @pytest.mark.parametrize("hour", [time(9, 0), time(23, 59)])
 def test_system_checks_pass_at_the_default_closing_time(hour):
     with time_machine.travel(datetime.combine(date(2026, 11, 27), hour, tzinfo=UTC), tick=False):
-        found = [message for message in run_checks() if not message.is_silenced()]
+        messages = [message for message in run_checks() if not message.is_silenced()]
 
-    assert found == []
+    assert messages == []

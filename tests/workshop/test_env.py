@@ -1,4 +1,4 @@
-"""A wrong environment variable stops the start with its name and the fault in one sentence."""
+"""A wrong environment variable stops the start with an error that names it."""
 
 import stat
 
@@ -55,7 +55,7 @@ WRONG = {
 @pytest.mark.parametrize(
     ("setting", "command"), [("PORT=http", "check"), *((setting, "serve") for setting in WRONG)]
 )
-def test_a_wrong_variable_stops_the_start_in_one_sentence(tmp_path, setting, command):
+def test_a_wrong_variable_stops_the_start_with_an_error(tmp_path, setting, command):
     name, value = setting.split("=", 1)
 
     result = manage(tmp_path, command, **{name: value})
@@ -64,13 +64,13 @@ def test_a_wrong_variable_stops_the_start_in_one_sentence(tmp_path, setting, com
     assert (result.stderr, result.stdout, result.returncode) == (sentence, "", 1)
 
 
-def test_a_wrong_variable_never_repeats_a_password(tmp_path):
+def test_errors_contain_no_password(tmp_path):
     result = manage(tmp_path, "check", DATABASE_URL="postgres://user:pa55word@host:port/x")
 
     assert "pa55word" not in result.stderr + result.stdout
 
 
-def test_production_refuses_to_start_without_its_secret(tmp_path):
+def test_production_does_not_start_without_a_secret_key(tmp_path):
     result = manage(tmp_path, "serve", SITE_URL="https://workshop.example.org")
 
     assert result.stderr == (
@@ -80,7 +80,7 @@ def test_production_refuses_to_start_without_its_secret(tmp_path):
     assert not (tmp_path / "secret_key").exists()
 
 
-def test_a_database_that_does_not_answer_stops_the_start_in_one_sentence(tmp_path):
+def test_an_unreachable_database_stops_the_start_with_an_error(tmp_path):
     result = manage(tmp_path, "serve", DATABASE_URL="postgres://u:p@127.0.0.1:1/x", PORT="18989")
 
     assert result.returncode == 1
@@ -88,7 +88,7 @@ def test_a_database_that_does_not_answer_stops_the_start_in_one_sentence(tmp_pat
     assert result.stderr.count("\n") == 1
 
 
-def test_a_local_run_creates_its_secret_once_readable_by_its_owner_only(tmp_path):
+def test_a_local_run_creates_a_private_secret_key_once(tmp_path):
     first = env.secret_key("SECRET_KEY_NOT_SET", local=True, data_dir=tmp_path)
     second = env.secret_key("SECRET_KEY_NOT_SET", local=True, data_dir=tmp_path)
 
@@ -98,7 +98,7 @@ def test_a_local_run_creates_its_secret_once_readable_by_its_owner_only(tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
 
 
-def test_a_damaged_secret_is_refused(tmp_path):
+def test_a_damaged_secret_key_is_refused(tmp_path):
     (tmp_path / "secret_key").write_text("")
 
     with pytest.raises(ImproperlyConfigured, match="secret_key is damaged; delete it"):
@@ -148,7 +148,7 @@ def test_an_empty_variable_counts_as_unset(monkeypatch):
     assert env.integer("EMPTY", 7, least=0, most=9) == 7
 
 
-def test_a_redis_server_needs_its_package(monkeypatch):
+def test_redis_needs_its_package(monkeypatch):
     monkeypatch.setenv("CACHE", "rediss://:secret@localhost/1")
     with monkeypatch.context() as patch:
         patch.setattr("workshop.env.find_spec", lambda name: None)

@@ -30,15 +30,15 @@ def test_that_waits():
 
 def members(mark: str) -> list[int]:
     """The processes whose environment contains `mark`."""
-    found = []
+    pids = []
     for path in Path("/proc").glob("[0-9]*"):
         try:
             environment, state = (path / "environ").read_bytes(), (path / "stat").read_text()
         except OSError:
             continue
         if mark.encode() in environment and state.rpartition(")")[2].split()[0] != "Z":
-            found.append(int(path.name))
-    return found
+            pids.append(int(path.name))
+    return pids
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
