@@ -16,7 +16,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from apps.ops import backup
 from apps.ops.backup import (
     BackupRefused,
     is_restore_interrupted,
@@ -25,14 +24,14 @@ from apps.ops.backup import (
     restore_backup,
 )
 from apps.ops.server import data_lock
-from tests.workshop.commands import ROOT, manage
+from tests.workshop.commands import manage
 
 PHOTO = bytes(range(256)) * 400
 SLIDES = b"%PDF-1.7"
 
 
 @pytest.fixture
-def site(tmp_path, monkeypatch) -> Path:
+def site(tmp_path, settings, monkeypatch) -> Path:
     """A data folder with a small database of its own, whatever database the tests run on."""
     data_dir = tmp_path / "data"
     (data_dir / "media" / "photos").mkdir(parents=True)
@@ -50,20 +49,9 @@ def site(tmp_path, monkeypatch) -> Path:
             CREATE TABLE pair (number INTEGER PRIMARY KEY, twin INTEGER NOT NULL);
             """
         )
-    settings = SimpleNamespace(
-        BASE_DIR=ROOT,
-        MEDIA_ROOT=data_dir / "media",
-        PRIVATE_ROOT=data_dir / "private",
-        DATABASES={
-            "default": {
-                "ENGINE": "django.db.backends.sqlite3",
-                "NAME": str(data_dir / "db.sqlite3"),
-            }
-        },
-        FILE_UPLOAD_PERMISSIONS=0o644,
-        FILE_UPLOAD_DIRECTORY_PERMISSIONS=0o755,
-    )
-    monkeypatch.setattr(backup, "settings", settings)
+    settings.MEDIA_ROOT, settings.PRIVATE_ROOT = data_dir / "media", data_dir / "private"
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(data_dir / "db.sqlite3")}
+    monkeypatch.setitem(settings.DATABASES, "default", database)
     return data_dir
 
 
@@ -87,11 +75,14 @@ def state(data_dir: Path) -> dict[str, str]:
     }
 
 
-def rewritten(path: Path, change) -> Path:
-    """The archive with `change` made to its files, a dictionary of name to bytes."""
+def rewrite(path: Path, change) -> Path:
+    """A copy of the archive after `change` of its files (bytes by name) and its manifest."""
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
-    change(files)
+    manifest = json.loads(files.pop("manifest.json"))
+    change(files, manifest)
+    if manifest:
+        files["manifest.json"] = json.dumps(manifest).encode()
     forged = path.with_name("forged.zip")
     with zipfile.ZipFile(forged, "w") as archive:
         for name, content in files.items():
@@ -100,24 +91,29 @@ def rewritten(path: Path, change) -> Path:
 
 
 def with_manifest(**changes):
-    def change(files: dict[str, bytes]) -> None:
-        files["manifest.json"] = json.dumps(
-            {**json.loads(files["manifest.json"]), **changes}
-        ).encode()
+    return lambda files, manifest: manifest.update(changes)
+
+
+def with_files(*, is_listed: bool = False, **contents: bytes):
+    """Put other files into the archive, with their checksums in its manifest if `is_listed`."""
+
+    def change(files: dict[str, bytes], manifest: dict) -> None:
+        files.update(contents)
+        for name, content in contents.items() if is_listed else ():
+            sha256 = hashlib.sha256(content).hexdigest()
+            manifest["files"][name] = {"sha256": sha256, "size": len(content)}
 
     return change
 
 
-def with_file(name: str):
-    """Adds a file that the manifest vouches for."""
+def with_file(name: str, content: bytes = b"x"):
+    return with_files(is_listed=True, **{name: content})
 
-    def change(files: dict[str, bytes]) -> None:
-        manifest = json.loads(files["manifest.json"])
-        manifest["files"][name] = {"sha256": hashlib.sha256(b"x").hexdigest(), "size": 1}
-        files[name] = b"x"
-        files["manifest.json"] = json.dumps(manifest).encode()
 
-    return change
+def other_database() -> bytes:
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("CREATE TABLE somebody (elses TEXT)")
+        return database.serialize()
 
 
 def test_a_restore_brings_back_the_saved_state(site):
@@ -142,19 +138,12 @@ def test_a_restore_brings_back_the_saved_state(site):
     assert not (site / "restoring").exists()
 
 
-def test_only_the_owner_may_read_a_backup(site):
-    saved = make_backup(site / "backups")
-
-    assert stat.S_IMODE(saved.stat().st_mode) == 0o600
-    assert stat.S_IMODE(saved.parent.stat().st_mode) == 0o700
-    assert list(saved.parent.iterdir()) == [saved]
-
-
-def test_two_backups_within_a_second_are_two_files(site):
+def test_only_the_owner_may_read_a_backup_and_two_within_a_second_are_two_files(site):
     first, second = make_backup(site / "backups"), make_backup(site / "backups")
 
-    assert first != second
-    assert sorted(first.parent.iterdir()) == sorted([first, second])
+    assert sorted({first, second}) == sorted(first.parent.iterdir())
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (first, second)} == {0o600}
+    assert stat.S_IMODE(first.parent.stat().st_mode) == 0o700
 
 
 def test_a_backup_has_no_sessions_and_no_secret_key(site):
@@ -238,35 +227,45 @@ def test_a_truncated_backup_is_refused(site, left):
     assert state(site) == before
 
 
+_WRONG_MANIFEST, _NEWER = "its manifest is wrong", "newer version of the software"
+_ANOTHER_DATABASE = "The database in this backup is damaged"
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (with_manifest(format="other"), "its manifest is wrong"),
-        (with_manifest(version=3), "newer version of the software"),
-        (with_manifest(version="two"), "its manifest is wrong"),
-        (with_manifest(migrations=["editions.9999_later"]), "newer version of the software"),
-        (with_manifest(files={}), "its manifest is wrong"),
-        (with_manifest(files=[]), "its manifest is wrong"),
-        (lambda files: files.pop("manifest.json"), "its manifest is wrong"),
-        (lambda files: files.update({"manifest.json": b"[]"}), "its manifest is wrong"),
-        (lambda files: files.update({"media/unlisted.jpg": b"x"}), "its manifest is wrong"),
-        (lambda files: files.pop("media/photos/ada.jpg"), "its manifest is wrong"),
+        (with_manifest(format="other"), _WRONG_MANIFEST),
+        (with_manifest(version=3), _NEWER),
+        (with_manifest(version="two"), _WRONG_MANIFEST),
+        (with_manifest(migrations=["editions.9999_later"]), _NEWER),
+        (with_manifest(files={}), _WRONG_MANIFEST),
+        (with_manifest(files=[]), _WRONG_MANIFEST),
+        (lambda files, manifest: manifest.clear(), _WRONG_MANIFEST),
         (
-            lambda files: files.update({"media/photos/ada.jpg": PHOTO[::-1]}),
+            lambda files, manifest: (manifest.clear(), files.update({"manifest.json": b"[]"})),
+            _WRONG_MANIFEST,
+        ),
+        (with_files(**{"media/unlisted.jpg": b"x"}), _WRONG_MANIFEST),
+        (lambda files, manifest: files.pop("media/photos/ada.jpg"), _WRONG_MANIFEST),
+        (
+            with_files(**{"media/photos/ada.jpg": PHOTO[::-1]}),
             "media/photos/ada.jpg does not match its checksum",
         ),
-        (with_file("media/../../outside"), "does not belong there"),
-        (with_file("/outside"), "does not belong there"),
-        (with_file("media/..\\outside"), "does not belong there"),
-        (with_file("secret_key"), "does not belong there"),
-        (with_file("media/"), "does not belong there"),
-        (with_file("media//twice"), "does not belong there"),
+        *(
+            (with_file(name), "does not belong there")
+            for name in (
+                *("media/../../outside", "/outside", "media/..\\outside", "secret_key"),
+                *("media/", "media//twice", "media/./dot", "private/c:x"),
+            )
+        ),
         (with_file(f"media/{'n' * 300}.jpg"), "cannot be unpacked here"),
         (with_file("media/photos/ada.jpg/inside.jpg"), "cannot be unpacked here"),
+        (with_file("db.sqlite3", b"no database " * 100), _ANOTHER_DATABASE),
+        (with_file("db.sqlite3", other_database()), _ANOTHER_DATABASE),
     ],
 )
 def test_a_foreign_archive_is_refused(site, change, reason):
-    forged = rewritten(make_backup(site / "backups"), change)
+    forged = rewrite(make_backup(site / "backups"), change)
     before = state(site)
 
     with pytest.raises(BackupRefused, match=reason):
@@ -274,30 +273,6 @@ def test_a_foreign_archive_is_refused(site, change, reason):
 
     assert state(site) == before
     assert not list(site.parent.glob("outside"))
-
-
-@pytest.mark.parametrize("content", [b"no database " * 100, b""], ids=["none", "another"])
-def test_an_archive_with_another_database_is_refused(site, tmp_path, content):
-    other = tmp_path / "other.sqlite3"
-    with closing(sqlite3.connect(other)) as database:
-        database.execute("CREATE TABLE somebody (elses TEXT)")
-
-    def change(files: dict[str, bytes]) -> None:
-        manifest = json.loads(files["manifest.json"])
-        files["db.sqlite3"] = content or other.read_bytes()
-        manifest["files"]["db.sqlite3"] = {
-            "sha256": hashlib.sha256(files["db.sqlite3"]).hexdigest(),
-            "size": len(files["db.sqlite3"]),
-        }
-        files["manifest.json"] = json.dumps(manifest).encode()
-
-    forged = rewritten(make_backup(site / "backups"), change)
-    before = state(site)
-
-    with pytest.raises(BackupRefused, match="The database in this backup is damaged"):
-        restore_backup(forged, data_dir=site)
-
-    assert state(site) == before
 
 
 def test_a_missing_archive_is_named(site):
@@ -343,14 +318,10 @@ def test_an_interrupted_restore_is_noticed_and_completed_by_the_next(site, monke
 
 
 def test_a_backup_without_private_files_is_restored(site):
-    def change(files: dict[str, bytes]) -> None:
-        manifest = json.loads(files["manifest.json"])
+    def remove_slides(files: dict[str, bytes], manifest: dict) -> None:
         del files["private/slides/talk.pdf"], manifest["files"]["private/slides/talk.pdf"]
-        files["manifest.json"] = json.dumps(manifest).encode()
 
-    older = rewritten(make_backup(site / "backups"), change)
-
-    aside = restore_backup(older, data_dir=site)
+    aside = restore_backup(rewrite(make_backup(site / "backups"), remove_slides), data_dir=site)
 
     assert list((site / "private").iterdir()) == []
     assert (aside / "private" / "slides" / "talk.pdf").read_bytes() == SLIDES
@@ -385,12 +356,15 @@ def test_restored_uploads_are_readable_by_nginx(site):
     finally:
         os.umask(before)
 
-    def modes(path: Path) -> int:
-        return stat.S_IMODE(path.stat().st_mode)
-
-    assert modes(site / "media" / "photos" / "ada.jpg") == 0o644
-    assert (modes(site / "media"), modes(site / "media" / "photos")) == (0o755, 0o755)
-    assert modes(site / "db.sqlite3") == 0o600
+    paths = (
+        "media/photos/ada.jpg",
+        "media",
+        "media/photos",
+        "db.sqlite3",
+        "private/slides/talk.pdf",
+    )
+    modes = [stat.S_IMODE((site / path).stat().st_mode) for path in paths]
+    assert modes == [0o644, 0o755, 0o755, 0o600, 0o600]
 
 
 @pytest.mark.parametrize("nights", ["0", "-1", "a", "1.5", ""])
@@ -401,8 +375,8 @@ def test_the_number_of_nights_to_keep_is_at_least_1(tmp_path, nights):
     assert "say how many nights to keep, at least 1." in result.stderr
 
 
-def test_postgresql_is_left_to_its_own_tools(site):
-    backup.settings.DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+def test_postgresql_is_left_to_its_own_tools(site, settings):
+    settings.DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 
     with pytest.raises(BackupRefused, match="save it with pg_dump, bring it back with pg_restore"):
         make_backup(site / "backups")
@@ -448,21 +422,16 @@ def test_a_restore_is_refused_while_the_site_runs(real_site):
     )
 
 
-def test_a_restore_asks_for_a_file(real_site):
+def test_commands_refuse_in_one_sentence(real_site, tmp_path):
     assert answer(manage(real_site, "restore", "")) == (
         1,
         "CommandError: Name the backup, as in: make restore FILE=var/backups/NAME.zip",
     )
-
-
-def test_a_backup_needs_a_database(tmp_path):
     assert answer(manage(tmp_path, "backup")) == (
         1,
         f"CommandError: There is no database to save at {tmp_path / 'db.sqlite3'}.",
     )
 
-
-def test_a_backup_that_cannot_be_written_gives_folder_and_reason(real_site, tmp_path):
     shutil.copy(real_site / "db.sqlite3", tmp_path)
     (tmp_path / "backups").write_text("not a folder")
 
@@ -497,7 +466,7 @@ def test_a_backup_of_the_first_release_is_restored_and_migrated(tmp_path):
     assert manage(old, "shell", "-c", _MIGRATE_TO_FIRST_RELEASE).returncode == 0
     assert manage(old, "backup").returncode == 0
     [saved] = (old / "backups").iterdir()
-    archive = rewritten(saved, with_manifest(release="0.2.0"))
+    archive = rewrite(saved, with_manifest(release="0.2.0"))
 
     restored = manage(new, "restore", str(archive))
 
