@@ -211,7 +211,7 @@ def record(out: Path, what: str) -> None:
 
 
 def record_private_pages(pages: dict) -> None:
-    """Sign in as some students and as all speakers by a private link of their own."""
+    """Sign in as students and speakers (twelve each) by private links."""
     from datetime import timedelta
 
     from django.apps import apps

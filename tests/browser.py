@@ -30,7 +30,7 @@ Look = tuple[int, Scheme]  # a window's width in pixels, and its colours
 LOOKS: list[Look] = [(320, "light"), (1440, "dark")]
 EVERY_LOOK: list[Look] = [*LOOKS, (320, "dark"), (1440, "light")]
 # Finishes the colour transitions of the admin's links.
-COLOURS_ARRIVE = """() => new Promise(done => requestAnimationFrame(() => {
+FINISH_TRANSITIONS = """() => new Promise(done => requestAnimationFrame(() => {
     document.getAnimations().forEach(animation => animation.finish());
     requestAnimationFrame(done);
 }))"""
@@ -160,15 +160,15 @@ def violations(page: Page, looks: Sequence[Look] = LOOKS) -> list[str]:
     for width, scheme in looks:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": _height(width)})
-        page.evaluate(COLOURS_ARRIVE)
-        faults += [f"{scheme} at {width} px: {line}" for line in _violations_as_it_looks(page)]
+        page.evaluate(FINISH_TRANSITIONS)
+        faults += [f"{scheme} at {width} px: {line}" for line in _violations_in_look(page)]
     page.emulate_media(color_scheme="null")
     if before:
         page.set_viewport_size(before)
     return faults
 
 
-def _violations_as_it_looks(page: Page) -> list[str]:
+def _violations_in_look(page: Page) -> list[str]:
     # Not collecting passed rules saves most of the work on a large page.
     options = {"runOnly": AXE_RULES, "resultTypes": ["violations"]}
     results = page.evaluate(

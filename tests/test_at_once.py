@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def overlapping(first: Callable[[], object], second: Callable[[], object]) -> list[Exception]:
     """Run `second` before `first` is committed; return its exceptions.
 
-    SQLite allows one writer at a time, so there the second one comes after.
+    SQLite allows one writer at a time, so there `second` runs after `first`.
     """
     errors: list[Exception] = []
 

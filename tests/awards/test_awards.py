@@ -69,7 +69,7 @@ def test_home_and_awards_pages_show_awards_and_mentions(edition, client):
         assertContains(page, "<li>To be announced</li>", html=True)
 
 
-def test_an_unpublished_award_is_shown_nowhere(edition, client):
+def test_an_unpublished_award_is_not_shown(edition, client):
     make_recipient(make_award(edition, heading="Secret", is_published=False), title="Quiet")
 
     for path in ("/", "/2024/awards/", "/sitemap.xml"):

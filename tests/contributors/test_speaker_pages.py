@@ -1,4 +1,4 @@
-"""A speaker's own page: edits that are published at once, or wait for approval."""
+"""Speaker pages: edits published at once, or after approval."""
 
 from datetime import date
 from io import BytesIO
@@ -286,7 +286,7 @@ def test_a_session_chair_without_a_contribution_has_a_page(talk):
     assert "You are on the programme as the chair of a session." in html
 
 
-def test_frequent_changes_are_limited_and_the_text_is_shown_again(ada, speaker):
+def test_frequent_changes_are_limited_and_keep_the_input(ada, speaker):
     for number in range(20):
         ada.post(_profile(speaker), profile_form(speaker, bio=f"Words {number}"))
 
@@ -297,7 +297,7 @@ def test_frequent_changes_are_limited_and_the_text_is_shown_again(ada, speaker):
     assert Person.objects.get().bio == "Words 19"
 
 
-def test_a_link_revoked_meanwhile_shows_the_text_again(ada, speaker):
+def test_a_form_sent_after_its_link_was_revoked_keeps_the_input(ada, speaker):
     form = profile_form(speaker, bio="Long words.")
     speaker.links.revoke()
 

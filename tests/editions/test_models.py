@@ -91,7 +91,7 @@ def test_an_edition_can_have_any_other_slug(slug):
         ),
     ],
 )
-def test_dates_are_shown_as_far_as_they_are_known(dates, html):
+def test_known_and_unknown_dates_are_shown(dates, html):
     template = Template("{% load editions %}{% edition_dates edition %}")
 
     assert template.render(Context({"edition": Edition(**dates)})) == html

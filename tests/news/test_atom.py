@@ -135,7 +135,7 @@ def test_an_unchanged_feed_is_answered_with_304(edition, client, time_machine):
     assert fetch(client, **{"If-None-Match": response["ETag"]}).status_code == 200
 
 
-def test_an_item_whose_date_passes_changes_the_feed(edition, client, time_machine):
+def test_the_feed_changes_at_the_date_of_a_future_item(edition, client, time_machine):
     make_news(edition)
     to_come = timezone.now() + timedelta(hours=1)
     make_news(edition, published_at=to_come)

@@ -95,7 +95,7 @@ def test_future_news_appears_at_its_date(edition, client, as_editor, time_machin
     assert client.get(address).status_code == 200
 
 
-def test_without_news_the_section_is_hidden_and_the_page_says_so(edition, client):
+def test_without_news_the_section_is_hidden_and_the_page_shows_a_note(edition, client):
     make_news(edition, is_published=False)
 
     assertNotContains(client.get("/"), "Announcements")

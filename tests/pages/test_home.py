@@ -115,7 +115,7 @@ def test_a_past_edition_links_the_current_one(client):
     assert 'href="/2024/">Go to This year&#x27;s</a>' in page
 
 
-def test_a_cancelled_edition_says_so_and_offers_no_registration(client):
+def test_a_cancelled_edition_shows_a_banner_and_no_registration(client):
     make_current_edition(is_cancelled=True, registration_url="https://example.org/register")
 
     page = client.get("/").content.decode()

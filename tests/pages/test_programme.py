@@ -337,7 +337,7 @@ def test_organisers_can_preview_the_draft(client, as_editor, edition):
     assert b"Draft preview" not in as_editor.get("/2024/programme/").content
 
 
-def test_empty_pages_say_so_and_are_not_linked(client, edition):
+def test_empty_pages_show_a_note_and_are_not_linked(client, edition):
     for page in ("programme", "speakers", "posters"):
         assert f"The {page} " in _words(client, f"/2024/{page}/")
         assert f"/2024/{page}/" not in client.get("/").content.decode()

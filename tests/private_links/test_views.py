@@ -273,7 +273,7 @@ def test_an_invalid_address_is_an_error(client, owner, email):
 
 
 @pytest.mark.parametrize("email", ["sam@example.org", "unknown@example.org"])
-def test_requests_for_one_address_are_limited_and_it_is_shown_again(client, owner, email):
+def test_requests_for_one_address_are_limited_and_keep_the_input(client, owner, email):
     responses = [
         client.post(owner.new_link, {"email": email}) for _ in range(REQUESTS_PER_ADDRESS + 1)
     ]
