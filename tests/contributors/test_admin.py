@@ -239,7 +239,7 @@ def test_contributions_of_another_edition_are_out_of_reach(edition, as_chair):
     assert other.title == "Smaller is better"
 
 
-def test_the_dashboard_shows_chairs_the_pending_edits(edition, as_chair, as_editor, as_reviewer):
+def test_the_programme_page_shows_chairs_pending_edits(edition, as_chair, as_editor, as_reviewer):
     url = f"/admin/programme/session/programme/{edition.pk}/"
     empty = as_chair.get(url).content.decode()
     make_added(edition)
