@@ -76,7 +76,7 @@ def _pages(edition: Edition) -> list[str]:
     return pages
 
 
-def test_the_desk_is_accessible_and_obeys_its_own_policy(visitor, as_chair, desk):
+def test_the_desk_is_accessible(visitor, as_chair, desk):
     found = {}
     visit = visitor.open("/admin/", session=session_of(as_chair), may_be_measured=True)
     for path in _pages(desk):
@@ -86,7 +86,9 @@ def test_the_desk_is_accessible_and_obeys_its_own_policy(visitor, as_chair, desk
     assert {path: lines for path, lines in found.items() if lines} == {}
 
 
-def test_the_desk_obeys_its_own_policy_and_asks_nobody_else(visitor, as_chair, desk):
+def test_the_desk_obeys_its_content_security_policy_and_asks_no_other_server(
+    visitor, as_chair, desk
+):
     visit = visitor.open("/admin/", session=session_of(as_chair))
     for path in _pages(desk):
         visit.go(path)
@@ -95,11 +97,14 @@ def test_the_desk_obeys_its_own_policy_and_asks_nobody_else(visitor, as_chair, d
         assert [url for url in visit.fetched if not url.startswith(visitor.server)] == [], path
 
 
-def test_topics_are_put_in_order_by_keyboard(visitor, as_chair, desk):
-    page = visitor.open(
-        f"/admin/editions/edition/{desk.pk}/change/", session=session_of(as_chair)
-    ).page
+@pytest.fixture
+def page(visitor, as_chair, desk):
+    """The form of the edition, opened by a chair."""
+    address = f"/admin/editions/edition/{desk.pk}/change/"
+    return visitor.open(address, session=session_of(as_chair)).page
 
+
+def test_topics_are_put_in_order_by_keyboard(page, desk):
     page.locator("#topics-group tr.has_original").nth(2).get_by_role(
         "button", name="Move up"
     ).focus()
@@ -112,10 +117,7 @@ def test_topics_are_put_in_order_by_keyboard(visitor, as_chair, desk):
     assert [topic.heading for topic in desk.topics.all()] == ["Gamma", "Alpha", "Beta"]
 
 
-def test_topics_are_put_in_order_by_dragging(visitor, as_chair, desk):
-    page = visitor.open(
-        f"/admin/editions/edition/{desk.pk}/change/", session=session_of(as_chair)
-    ).page
+def test_topics_are_put_in_order_by_dragging(page, desk):
     handles = page.locator("#topics-group tr.has_original .admin-ordering-field-input-wrapper")
 
     handles.nth(2).scroll_into_view_if_needed()
@@ -173,9 +175,7 @@ def test_the_checklist_leads_into_the_field_with_its_label_in_sight(visitor, as_
     assert 0 <= label["y"] < 640
 
 
-def test_what_was_typed_is_not_lost_to_a_button_beside_the_form(visitor, as_chair, desk):
-    address = f"/admin/editions/edition/{desk.pk}/change/"
-    page = visitor.open(address, session=session_of(as_chair)).page
+def test_a_button_beside_the_form_warns_of_unsaved_changes(page, desk):
     asked: list[str] = []
 
     def stay(dialog):
@@ -195,10 +195,7 @@ def test_what_was_typed_is_not_lost_to_a_button_beside_the_form(visitor, as_chai
     assert (desk.venue, desk.state) == ("Forum, Edinburgh", "published")
 
 
-def test_next_years_draft_stands_after_one_press(visitor, as_chair, desk):
-    page = visitor.open(
-        f"/admin/editions/edition/{desk.pk}/change/", session=session_of(as_chair)
-    ).page
+def test_the_draft_of_next_year_takes_one_press(page, desk):
     Edition.objects.filter(slug="2025").delete()
     Edition.objects.filter(pk=desk.pk).update(year=2024)
 

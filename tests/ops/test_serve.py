@@ -65,21 +65,22 @@ def _is_free(port: int) -> bool:
         return trial.connect_ex(("127.0.0.1", port)) != 0
 
 
-@pytest.fixture
-def port() -> int:
+def _free_port() -> int:
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         return trial.getsockname()[1]
+
+
+@pytest.fixture
+def port() -> int:
+    return _free_port()
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory) -> Path:
     """A data folder that has seen a first start, so that the others are quick."""
     data_dir = tmp_path_factory.mktemp("prepared")
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        free_port = trial.getsockname()[1]
-    first = Started(data_dir, free_port)
+    first = Started(data_dir, _free_port())
     try:
         first.wait_for("Set the first")
         os.killpg(first.process.pid, signal.SIGINT)
@@ -121,13 +122,19 @@ def test_the_last_lines_are_the_address_and_the_way_in_and_both_work(start, port
     assert server.get("/healthz") == (200, "ok")
     assert server.get("/")[0] == 200
     assert server.get(link[1])[0] == 200
+    for path in (f"{link[1]}nothing", "/nothing-here"):
+        server.get(path)
+    server.process.terminate()
+    assert link[1] not in server.rest(), "a private link is logged"
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("to_all_processes", [True, False])
-def test_it_stops_cleanly_and_leaves_nothing_behind(start, port, ending, to_all_processes):
+def test_it_stops_cleanly_and_writes_to_its_data_folder_only(start, port, ending, to_all_processes):
+    before = _snapshot()
     server = start(port)
     server.wait_for("Set the first")
+    server.get("/")
 
     send = os.killpg if to_all_processes else os.kill
     send(server.process.pid, ending)
@@ -135,27 +142,21 @@ def test_it_stops_cleanly_and_leaves_nothing_behind(start, port, ending, to_all_
     assert server.rest() == "Stopped.\n"
     assert server.process.returncode == 0
     assert _is_free(port)
+    assert _snapshot() - before == set()
 
 
-def test_the_workers_end_when_the_server_is_killed(start, port):
-    server = start(port)
+@pytest.mark.parametrize(
+    ("through", "last_words"), [((), ""), (("/bin/sh", "-c", '"$@"; exit 0', "sh"), "Stopped.\n")]
+)
+def test_it_ends_with_the_program_that_started_it(start, port, through, last_words):
+    """The program is the server process for its workers, or a shell for the server process."""
+    server = start(port, through=through)
     server.wait_for("Set the first")
 
     server.process.kill()
 
     # Workers hold the output open, so that its end is theirs.
-    assert server.rest() == ""
-    assert _is_free(port)
-
-
-def test_it_ends_with_the_program_that_started_it_if_told_so(start, port):
-    shell = ("/bin/sh", "-c", '"$@"; exit 0', "sh")
-    server = start(port, through=shell)
-    server.wait_for("Set the first")
-
-    server.process.kill()
-
-    assert server.rest() == "Stopped.\n"
+    assert server.rest() == last_words
     assert _is_free(port)
 
 
@@ -196,29 +197,6 @@ def test_a_busy_port_is_refused_in_one_sentence(tmp_path):
         f"CommandError: Port {port} is in use by another program: stop it, or choose another, "
         f"as in: make run PORT={port + 1}\n"
     )
-
-
-def test_the_links_of_the_terminal_are_in_no_other_line(start, port):
-    server = start(port)
-    link = server.wait_for("Set the first").rsplit("/", 2)[1]
-
-    for path in (f"/invitations/{link}/", f"/invitations/{link}/nothing", "/nothing-here"):
-        server.get(path)
-    server.process.terminate()
-
-    assert link not in server.rest()
-
-
-def test_nothing_is_written_outside_the_data_folder(start, port):
-    before = _snapshot()
-    server = start(port)
-    server.wait_for("Set the first")
-    server.get("/")
-
-    os.killpg(server.process.pid, signal.SIGINT)
-    server.rest()
-
-    assert _snapshot() - before == set()
 
 
 def _snapshot() -> set[Path]:
