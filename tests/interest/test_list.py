@@ -1,4 +1,4 @@
-"""What the list of expressions counts beside its filters, and what that costs with thousands."""
+"""The list of expressions in the admin: its filters with their counts, and its queries."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def edition():
 
 
 def _choices(response, title: str) -> list[str]:
-    """What stands beside one filter, the chosen one marked."""
+    """The choices of one filter, the selected one marked."""
     changelist = response.context["cl"]
     (spec,) = [spec for spec in changelist.filter_specs if spec.title == title]
     return [
@@ -45,7 +45,7 @@ def _names(response) -> list[str]:
     return sorted(expression.name for expression in response.context["cl"].result_list)
 
 
-def test_the_list_opens_on_the_current_edition_and_says_so(as_chair, edition):
+def test_the_list_opens_with_the_current_edition(as_chair, edition):
     past = make_edition(year=2029, title="Large Models")
     make_expression(edition, name="Ada")
     make_expression(past, name="Bo")
@@ -61,16 +61,16 @@ def test_the_list_opens_on_the_current_edition_and_says_so(as_chair, edition):
     assert _choices(everywhere, "edition")[0] == "* All editions"
 
 
-def test_a_search_looks_in_all_editions_unless_one_is_chosen(as_chair, edition):
+def test_a_search_covers_all_editions_unless_one_is_selected(as_chair, edition):
     past = make_edition(year=2029)
     make_expression(edition, name="Ada of now")
     make_expression(past, name="Ada of then")
 
-    found = as_chair.get(LIST, {"q": "ada"})
+    results = as_chair.get(LIST, {"q": "ada"})
     narrowed = as_chair.get(LIST, {"q": "ada", "edition__id__exact": past.pk})
 
-    assert _names(found) == ["Ada of now", "Ada of then"]
-    assert _choices(found, "edition")[0] == "* All editions"
+    assert _names(results) == ["Ada of now", "Ada of then"]
+    assert _choices(results, "edition")[0] == "* All editions"
     assert _names(narrowed) == ["Ada of then"]
 
 
@@ -81,7 +81,7 @@ def test_without_a_current_edition_the_list_shows_all(as_chair):
     assert _names(as_chair.get(LIST)) == ["Ada", "Bo"]
 
 
-def test_each_filter_counts_what_the_others_and_the_search_leave(as_chair, edition):
+def test_each_filter_counts_within_the_other_filters_and_the_search(as_chair, edition):
     graphs = make_topic(edition, heading="Graphs")
     hands = make_topic(edition, heading="Hands")
     make_expression(edition, name="Ada", topics=[graphs, hands], state="accepted")
@@ -96,18 +96,11 @@ def test_each_filter_counts_what_the_others_and_the_search_leave(as_chair, editi
     )
 
     assert _names(page) == ["Bo"]
-    assert [words for words in _choices(page, "state") if not words.endswith("(0)")] == [
-        "All",
-        "* Submitted (1)",
-        "Accepted (1)",
-    ]
+    states = [choice for choice in _choices(page, "state") if not choice.endswith("(0)")]
+    assert states == ["All", "* Submitted (1)", "Accepted (1)"]
     assert _choices(page, "topic") == ["All", "* Graphs (1)", "Hands (1)"]
-    assert _choices(page, "format") == [
-        "* All",
-        "Lightning talk only (0)",
-        "Poster only (0)",
-        "Both (1)",
-    ]
+    formats = ["* All", "Lightning talk only (0)", "Poster only (0)", "Both (1)"]
+    assert _choices(page, "format") == formats
     assert _choices(page, "purpose") == ["* All", "Meant in earnest (1)", "Rehearsal (0)"]
     assert _names(late) == ["Cy"]
     assert _choices(late, "time of arrival") == ["All", "In time (0)", "* Late (1)"]
@@ -115,7 +108,7 @@ def test_each_filter_counts_what_the_others_and_the_search_leave(as_chair, editi
 
 
 @pytest.mark.parametrize("lookup", ["state__exact", "format", "is_late__exact", "is_test__exact"])
-def test_a_choice_that_does_not_exist_is_taken_back_with_a_word(as_chair, edition, lookup):
+def test_an_invalid_choice_is_removed(as_chair, edition, lookup):
     make_expression(edition)
 
     response = as_chair.get(LIST, {lookup: "perhaps"})
@@ -123,7 +116,7 @@ def test_a_choice_that_does_not_exist_is_taken_back_with_a_word(as_chair, editio
     assert (response.status_code, response["Location"]) == (302, f"{LIST}?e=1")
 
 
-def test_an_edition_that_is_gone_lists_nothing(as_chair, edition):
+def test_an_unknown_edition_lists_nothing(as_chair, edition):
     make_expression(edition)
 
     response = as_chair.get(LIST, {"edition__id__exact": "999999"})
@@ -131,7 +124,7 @@ def test_an_edition_that_is_gone_lists_nothing(as_chair, edition):
     assert (_names(response), response.context["cl"].result_count) == ([], 0)
 
 
-def test_rehearsals_are_offered_for_removal_where_all_of_them_are_listed(as_chair, edition):
+def test_chairs_may_remove_rehearsals_unless_the_list_is_searched(as_chair, as_reviewer, edition):
     past = make_edition(title="Large Models", year=2029)
     make_expression(edition, is_test=True)
     make_expression(past, is_test=True)
@@ -144,21 +137,16 @@ def test_rehearsals_are_offered_for_removal_where_all_of_them_are_listed(as_chai
     assert offered() == both
     assert offered(is_test__exact="0") == both
     assert offered(q="Sam") == []
-
-
-def test_reviewers_are_offered_no_removal_of_rehearsals(as_reviewer, edition):
-    make_expression(edition, is_test=True)
-
     assert "Remove the rehearsals" not in as_reviewer.get(LIST).content.decode()
 
 
-def test_ten_and_two_hundred_cost_the_same_queries(as_chair, edition):
+def test_the_list_costs_the_same_queries_with_ten_and_two_hundred_rows(as_chair, edition):
     topics = [make_topic(edition) for _ in range(8)]
     chair = make_user("Chair")
-    addresses = ["", "?format=both", f"?topic={topics[0].pk}", "?q=student", "?o=2"]
+    urls = ["", "?format=both", f"?topic={topics[0].pk}", "?q=student", "?o=2"]
 
     def costs() -> list[int]:
-        return [count_queries(partial(as_chair.get, LIST + address)) for address in addresses]
+        return [count_queries(partial(as_chair.get, LIST + address)) for address in urls]
 
     make_many_expressions(edition, 10, topics=topics, decider=chair)
     with_ten = costs()
@@ -178,14 +166,14 @@ def test_ten_and_two_hundred_cost_the_same_queries(as_chair, edition):
     }
 
 
-def test_the_topics_of_each_expression_are_shown_in_their_order(as_chair, edition):
+def test_topics_of_an_expression_are_shown_in_order(as_chair, edition):
     first, second = make_topic(edition, heading="First"), make_topic(edition, heading="Second")
     make_expression(edition, topics=[second, first])
 
     assert "First, Second" in as_chair.get(LIST).content.decode()
 
 
-def test_topics_of_all_editions_have_their_year(as_chair, edition):
+def test_topics_of_all_editions_are_shown_with_the_year(as_chair, edition):
     past = make_edition(year=2029)
     make_expression(edition, topics=[make_topic(edition, heading="Graphs")])
     make_expression(past, topics=[make_topic(past, heading="Hands")])
@@ -195,7 +183,7 @@ def test_topics_of_all_editions_have_their_year(as_chair, edition):
     assert _choices(page, "topic") == ["* All", "Graphs (2030)", "Hands (2029)"]
 
 
-def test_a_late_page_shows_its_rows_in_the_order_of_the_list(as_chair, edition):
+def test_every_page_of_the_list_follows_its_order(as_chair, edition):
     make_many_expressions(edition, 120, topics=[make_topic(edition)], decider=make_user("Chair"))
     by_name = list(
         Expression.objects.order_by("name", "-submitted_at").values_list("pk", flat=True)

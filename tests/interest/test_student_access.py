@@ -1,4 +1,4 @@
-"""Students see their own and nobody else's: every address, everybody who may come."""
+"""Access to the student's pages: every URL, every role."""
 
 import pytest
 from django.test import Client
@@ -11,8 +11,8 @@ from tests.interest.students import browser_of, filled, main
 
 pytestmark = pytest.mark.django_db
 
-# Below /2024/interest/<reference>/, in the state that has most to do: what a GET and a POST
-# answer to the one it belongs to. The posted form is empty.
+MINE = "/2024/interest/R7K2QD/"
+# Page: status of GET and of an empty POST by its student, who has an offer.
 PAGES = {
     "": (200, 405),
     "change/": (200, 200),
@@ -25,7 +25,9 @@ PAGES = {
     "erase/": (200, 302),
     "leave/": (405, 302),
 }
-# With something in the form, so that whoever got in would change something.
+WITH_GET = [page for page, (status, _) in PAGES.items() if status != 405]
+WITH_POST = [page for page, (_, status) in PAGES.items() if status != 405]
+# Data that would change something.
 FILLED = {
     "address/": {"email": "thief@example.org"},
     "confirm/": {"confirmed_format": "both", "can_attend": "yes"},
@@ -40,99 +42,76 @@ def expression() -> Expression:
     )
 
 
-def _other_student(expression: Expression) -> Client:
-    return browser_of(make_sent_expression(expression.edition, name="Olga Other"))
-
-
-def _student_of_last_year(expression: Expression) -> Client:
-    return browser_of(make_sent_expression(make_call_edition(slug="2023")))
-
-
-@pytest.fixture(params=["anonymous", "other", "last year's", "chair", "helpdesk", "stranger"])
-def outsider(request, expression, as_chair, as_helpdesk, as_stranger) -> Client:
+@pytest.fixture(params=["visitor", "other", "last year's", "chair", "helpdesk", "stranger"])
+def outsider(request, expression) -> Client:
     match request.param:
-        case "other":
-            return _other_student(expression)
-        case "last year's":
-            return _student_of_last_year(expression)
-        case "chair":
-            return as_chair
-        case "helpdesk":
-            return as_helpdesk
-        case "stranger":
-            return as_stranger
-        case _:
+        case "visitor":
             return Client()
+        case "other":
+            return browser_of(make_sent_expression(expression.edition, name="Olga Other"))
+        case "last year's":
+            return browser_of(make_sent_expression(make_call_edition(slug="2023")))
+        case role:
+            return request.getfixturevalue(f"as_{role}")
+
+
+def _get(client: Client, page: str, base: str = MINE):
+    """The response to the method of the page."""
+    return (client.post if page == "leave/" else client.get)(base + page)
 
 
 def _post(client: Client, page: str, expression: Expression):
-    typed = FILLED.get(page, {})
+    data = FILLED.get(page, {})
     if page == "change/":
-        typed = filled(expression, title="Stolen")
-    return client.post(f"/2024/interest/R7K2QD/{page}", typed)
+        data = filled(expression, title="Stolen")
+    return client.post(MINE + page, data)
 
 
-def test_every_page_of_a_student_is_swept():
+def test_every_page_of_a_student_is_in_the_table():
     prefix = "<slug:edition>/interest/<str:reference>/"
     routes = [str(pattern.pattern) for pattern in urls.urlpatterns]
 
-    assert {route.removeprefix(prefix) for route in routes if route.startswith(prefix)} == set(
-        PAGES
-    )
+    pages = {route.removeprefix(prefix) for route in routes if route.startswith(prefix)}
+    assert pages == set(PAGES)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_one_it_belongs_to_gets_in(expression, page):
-    seen, pressed = PAGES[page]
+def test_the_student_has_access_with_the_right_methods(expression, page):
+    client, path = browser_of(expression), MINE + page
 
-    assert browser_of(expression).get(f"/2024/interest/R7K2QD/{page}").status_code == seen
-    assert browser_of(expression).post(f"/2024/interest/R7K2QD/{page}").status_code == pressed
-
-
-@pytest.mark.parametrize("page", [page for page in PAGES if page != "leave/"] + ["sent"])
-def test_everybody_else_reads_the_same_as_if_there_were_none(outsider, page):
-    there = "sent/R7K2QD/" if page == "sent" else f"R7K2QD/{page}"
-    not_there = there.replace("R7K2QD", "222222")
-
-    responses = [outsider.get(f"/2024/interest/{path}") for path in (there, not_there)]
-
-    assert [response.status_code for response in responses] == [403, 403]
-    assert main(responses[0]) == main(responses[1])
-    assert responses[0].headers.items() == responses[1].headers.items()
-    assert [word for word in ("Sam", "sam@", "Smaller") if word in main(responses[0])] == []
+    for method in (client.put, client.patch, client.delete):
+        assert method(path).status_code == 405
+    assert (client.get(path).status_code, client.post(path).status_code) == PAGES[page]
 
 
-@pytest.mark.parametrize("page", [page for page, (_, pressed) in PAGES.items() if pressed != 405])
-def test_nobody_else_changes_anything(expression, outsider, page):
-    before = Expression.objects.filter(pk=expression.pk).values().get()
+@pytest.mark.parametrize("page", [*WITH_GET, "sent"])
+def test_others_get_the_response_of_a_missing_expression(outsider, page):
+    path = "sent/R7K2QD/" if page == "sent" else f"R7K2QD/{page}"
+
+    response, missing = (
+        outsider.get(f"/2024/interest/{url}") for url in (path, path.replace("R7K2QD", "222222"))
+    )
+
+    assert (response.status_code, missing.status_code) == (403, 403)
+    assert main(response) == main(missing)
+    assert response.headers.items() == missing.headers.items()
+    assert [text for text in ("Sam", "sam@", "Smaller") if text in main(response)] == []
+
+
+@pytest.mark.parametrize("page", WITH_POST)
+def test_others_change_nothing(expression, outsider, page):
+    rows = Expression.objects.filter(pk=expression.pk).values()
+    before = rows.get()
 
     response = _post(outsider, page, expression)
 
     assert response.status_code == 403
-    assert Expression.objects.filter(pk=expression.pk).values().get() == before
+    assert rows.get() == before
     assert Letter.objects.count() == 0
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("method", ["put", "patch", "delete"])
-def test_no_page_knows_another_method(expression, page, method):
-    client = browser_of(expression)
-
-    assert getattr(client, method)(f"/2024/interest/R7K2QD/{page}").status_code == 405
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_an_expression_is_found_under_its_own_edition_alone(expression, page):
-    make_call_edition(slug="2023")
-    client = browser_of(expression)
-
-    ask = client.post if page == "leave/" else client.get
-
-    assert ask(f"/2023/interest/R7K2QD/{page}").status_code == 403
-
-
-@pytest.mark.parametrize("page", [page for page, (_, pressed) in PAGES.items() if pressed != 405])
-def test_a_press_forged_by_another_site_is_refused(expression, page):
+@pytest.mark.parametrize("page", WITH_POST)
+def test_a_forged_post_is_refused(expression, page):
     client = Client(enforce_csrf_checks=True)
     client.cookies = browser_of(expression).cookies
 
@@ -141,6 +120,17 @@ def test_a_press_forged_by_another_site_is_refused(expression, page):
     expression.refresh_from_db()
     assert response.status_code == 403
     assert (expression.state, expression.title) == ("accepted", "Smaller is better")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_expression_is_closed_under_another_edition_and_once_erased(expression, page):
+    make_call_edition(slug="2023")
+    client = browser_of(expression)
+
+    assert _get(client, page, "/2023/interest/R7K2QD/").status_code == 403
+
+    client.post(f"{MINE}erase/")
+    assert _get(client, page).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -152,7 +142,7 @@ def test_a_press_forged_by_another_site_is_refused(expression, page):
         ("confirmed", {"", "change/", "needs/", "address/", "withdraw/", "data.json", "erase/"}),
     ],
 )
-def test_where_there_is_nothing_to_do_the_page_says_where_it_stands(expression, state, open_pages):
+def test_pages_without_a_step_redirect_to_the_page_of_the_expression(expression, state, open_pages):
     own = make_sent_expression(expression.edition, state=state)
     client = browser_of(own)
 
@@ -163,25 +153,12 @@ def test_where_there_is_nothing_to_do_the_page_says_where_it_stands(expression, 
         assert (response.status_code, response.get("Location")) == expected, page
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_once_erased_there_is_nothing(expression, page):
-    client = browser_of(expression)
-    client.post("/2024/interest/R7K2QD/erase/")
-
-    ask = client.post if page == "leave/" else client.get
-
-    assert ask(f"/2024/interest/R7K2QD/{page}").status_code == 403
-
-
 @pytest.mark.parametrize("page", [*PAGES, "sent"])
-def test_every_answer_is_kept_by_nobody_and_found_by_nobody(expression, page):
-    path = "/2024/interest/sent/R7K2QD/" if page == "sent" else f"/2024/interest/R7K2QD/{page}"
-    if page == "leave/":
-        answers = [browser_of(expression).post(path), Client().post(path)]
-    else:
-        answers = [browser_of(expression).get(path), Client().get(path)]
+def test_responses_stay_out_of_caches_and_search_engines(expression, page):
+    base, page = ("/2024/interest/sent/R7K2QD/", "") if page == "sent" else (MINE, page)
 
-    for response in answers:
+    for client in (browser_of(expression), Client()):
+        response = _get(client, page, base)
         assert response["Cache-Control"] == "no-store, private"
         assert response["Referrer-Policy"] == "strict-origin"
         assert response["X-Robots-Tag"] == "noindex"

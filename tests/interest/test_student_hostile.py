@@ -16,7 +16,18 @@ pytestmark = pytest.mark.django_db
 NASTY = "<script>alert(1)</script>"
 VALUES = [NASTY, "\x00", "a@example.org\r\nBcc: b@example.org", "é" * 300 + "@example.org"]
 VALUES += ["x" * 30_000, "9" * 5_000, "on", "yes", "both", "-1"]
-FIELDS = ["version", "seen", "name", "university", "title", "abstract", "topics", "formats", "preference", "email"]
+FIELDS = [
+    "version",
+    "seen",
+    "name",
+    "university",
+    "title",
+    "abstract",
+    "topics",
+    "formats",
+    "preference",
+    "email",
+]
 FIELDS += ["coauthor_name_1", "coauthor_affiliation_2", "can_attend", "confirmed_format"]
 FIELDS += ["technical_needs", "access_needs", "diet", "consent_photo", "consent_abstract"]
 
