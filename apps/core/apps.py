@@ -8,9 +8,9 @@ class CoreConfig(AppConfig):
     name = "apps.core"
 
     def ready(self) -> None:
-        from apps.core.models import CacheEntry
+        from apps.core.models import delete_expired_counters
         from apps.core.page_cache import install_triggers
         from apps.core.periodic_tasks import register_task
 
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="public_version")
-        register_task("expired counters", every=timedelta(hours=1), run=CacheEntry.delete_expired)
+        register_task("expired counters", every=timedelta(hours=1), run=delete_expired_counters)

@@ -1,4 +1,4 @@
-"""Slugs that never hide an address of the site, and the cache table."""
+"""Slugs that never hide an address of the site, the cache table and rate counters."""
 
 from collections.abc import Collection
 
@@ -73,10 +73,26 @@ class CacheEntry(models.Model):
     def __str__(self) -> str:
         return self.cache_key
 
-    @classmethod
-    def delete_expired(cls) -> None:
-        """Delete expired counters."""
-        cls.objects.filter(expires__lt=timezone.now()).delete()
+
+class RateCounter(models.Model):
+    """Number of requests for one key in one window (`core/rate_limit.py`)."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"
+
+
+def delete_expired_counters() -> None:
+    """Delete expired rate counters and cache entries."""
+    now = timezone.now()
+    RateCounter.objects.filter(expires_at__lt=now).delete()
+    CacheEntry.objects.filter(expires__lt=now).delete()
 
 
 class Slugged(models.Model):

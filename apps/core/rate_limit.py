@@ -1,4 +1,4 @@
-"""Rate limits: at most so many requests per key in ten minutes, counted for all workers together."""
+"""Rate limits: at most so many requests per key in ten minutes, counted in one table for all."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import hashlib
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import ip_address
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
+
+from apps.core.models import RateCounter
 
 WINDOW = 600  # seconds
 PER_ADDRESS = 10  # submissions per email address and window, against flooding a mailbox
@@ -42,18 +46,32 @@ def limits_for(request: HttpRequest, email: str) -> list[Limit]:
 def count(limits: Iterable[Limit]) -> bool:
     """Count one request against all of `limits`; False, and not counted, if one is used up.
 
-    List the widest limit first: once it is used up, requests create no further keys.
+    Requests beyond a limit create no counters, so that they cannot fill the table.
     """
-    counted: list[str] = []
-    with transaction.atomic():  # makes the steps on one key atomic where the cache is a table
-        for limit in limits:
-            key = _window_key(limit.key)
-            counted.append(key)
-            if _increment(key) > limit.most:
-                for each in counted:
-                    cache.decr(each)
+    most = {_window_key(limit.key): limit.most for limit in limits}
+    with transaction.atomic():
+        counters = _lock(most)
+        if _is_used_up(counters, most):
+            return False
+        if missing := most.keys() - {counter.key for counter in counters}:
+            expires_at = timezone.now() + timedelta(seconds=WINDOW)
+            RateCounter.objects.bulk_create(
+                [RateCounter(key=key, expires_at=expires_at) for key in sorted(missing)],
+                ignore_conflicts=True,
+            )
+            # Another process may have created and used up one of them meanwhile.
+            if _is_used_up(_lock(missing), most):
                 return False
+        RateCounter.objects.filter(key__in=most).update(count=F("count") + 1)
     return True
+
+
+def _lock(keys: Iterable[str]) -> list[RateCounter]:
+    return list(RateCounter.objects.select_for_update().filter(key__in=list(keys)).order_by("key"))
+
+
+def _is_used_up(counters: list[RateCounter], most: dict[str, int]) -> bool:
+    return any(counter.count >= most[counter.key] for counter in counters)
 
 
 def cache_key(key: str, prefix: str, version: int) -> str:
@@ -64,15 +82,8 @@ def cache_key(key: str, prefix: str, version: int) -> str:
 def _window_key(key: str) -> str:
     # Windows of different keys begin at different times.
     offset = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) % WINDOW
-    return f"limit:{key}:{int(time.time() + offset) // WINDOW}"
-
-
-def _increment(key: str) -> int:
-    # In a cache table `touch` is an UPDATE, which locks the row until the transaction ends.
-    if not cache.touch(key, 2 * WINDOW):
-        cache.add(key, 0, 2 * WINDOW)
-        cache.touch(key, 2 * WINDOW)
-    return cache.incr(key)
+    window = int(time.time() + offset) // WINDOW
+    return salted_hmac("rate_limit", f"{key}:{window}", algorithm="sha256").hexdigest()
 
 
 def network_of(request: HttpRequest) -> str:

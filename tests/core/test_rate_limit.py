@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import RequestFactory
 
-from apps.core.models import CacheEntry
+from apps.core.models import CacheEntry, RateCounter, delete_expired_counters
 from apps.core.rate_limit import Limit, count, limits_for
 
 MOST = 20
@@ -52,7 +52,7 @@ def test_a_blocked_network_creates_no_counters_for_more_addresses():
     for address in ("first", "second", "third"):
         count([Limit("network", 1), Limit(address, 1)])
 
-    assert CacheEntry.objects.count() == 2
+    assert RateCounter.objects.count() == 2
 
 
 def test_cache_keys_are_hashed_with_the_secret_key(settings):
@@ -64,12 +64,14 @@ def test_cache_keys_are_hashed_with_the_secret_key(settings):
 
 
 def test_expired_counters_are_deleted():
-    cache.set("old", 1, timeout=-60)
-    cache.set("current", 1, timeout=60)
+    cache.set("old", 1, timeout=60)
 
-    CacheEntry.delete_expired()
+    with time_machine.travel(datetime(2030, 5, 2, tzinfo=UTC)):
+        count([Limit("all", 1)])
+    with time_machine.travel(datetime(2031, 5, 2, tzinfo=UTC)):
+        delete_expired_counters()
 
-    assert CacheEntry.objects.count() == 1
+    assert CacheEntry.objects.count() == RateCounter.objects.count() == 0
 
 
 @pytest.mark.parametrize(
