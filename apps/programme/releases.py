@@ -236,17 +236,13 @@ def contribution_titles(edition: Edition) -> dict[int, str]:
 
 
 def changes_since(
-    before: ProgrammeRelease | None,
-    new: Timetable,
-    *,
-    first_day: date | None,
-    titles: Mapping[int, str],
+    before: ProgrammeRelease | None, new: Timetable, titles: Mapping[int, str]
 ) -> Iterator[ReleaseChange]:
     """The changes from `before` to the timetable `new`; none listed for a first release."""
     if before is None:
         return
-    if before.first_day != first_day:
-        yield ReleaseChange("First day", f"{_date(before.first_day)} → {_date(first_day)}")
+    if before.first_day != new.first_day:
+        yield ReleaseChange("First day", f"{_date(before.first_day)} → {_date(new.first_day)}")
     if before.time_zone != new.zone.key:
         yield ReleaseChange("Time zone", f"{before.time_zone} → {new.zone.key}")
     old = timetable_of_release(before)

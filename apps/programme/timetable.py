@@ -165,9 +165,10 @@ class ProgrammeDay:
 
 @dataclass(slots=True)
 class Timetable:
-    """All days that have sessions, in order, and the time zone of their clocks."""
+    """All days that have sessions, in order, the zone of their clocks, and the date of day 1."""
 
     zone: ZoneInfo
+    first_day: date | None
     days: list[ProgrammeDay]
 
     def sessions(self) -> Iterator[ScheduledSession]:
@@ -190,6 +191,7 @@ def build_timetable(
         session.set_times(zone=zone, first_day=first_day)
     return Timetable(
         zone,
+        first_day,
         [
             ProgrammeDay(number, date_of_day(first_day, number), list(of_day))
             for number, of_day in groupby(ordered, key=lambda session: session.day)

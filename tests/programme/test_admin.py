@@ -212,24 +212,15 @@ def test_a_contributor_is_a_person_or_a_name_and_listed_once(as_editor):
     assert not talk.topics.exists()
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "The submitted file is empty."),
-        (b"PK\x03\x04 slides.pptx", "This is not a PDF. Export the slides as PDF."),
-        (b"%PDF-1.7\n" + b"x" * 1_048_570 + b"\ntrailer <</Encrypt 5 0 R>>", "is encrypted"),
-    ],
-)
-def test_slides_that_are_not_a_readable_pdf_are_refused(
-    as_editor, content, words, settings, tmp_path
-):
+def test_slides_that_are_not_a_readable_pdf_are_refused(as_editor, settings, tmp_path):
     settings.PRIVATE_ROOT = tmp_path
     talk = make_contribution(make_edition())
+    content = b"%PDF-1.7\n" + b"x" * 1_048_570 + b"\ntrailer <</Encrypt 5 0 R>>"
     data = {"kind": "invited", "title": "T", "slides": SimpleUploadedFile("slides.pdf", content)}
 
     response = as_editor.post(_change(talk), data | _rows("contributors", []))
 
-    assert words in str(_errors(response))
+    assert "is encrypted" in str(_errors(response))
     assert not Contribution.objects.get().slides
     assert list(tmp_path.iterdir()) == []
 

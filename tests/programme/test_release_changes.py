@@ -33,10 +33,9 @@ def edition():
 def _changes(edition) -> list[str]:
     """The changes of the draft, which are those of the next release."""
     before, titles = latest_release(edition), contribution_titles(edition)
-    known = {"first_day": edition.starts_on, "titles": titles}
-    drafted = list(changes_since(before, draft_timetable(edition), **known))
+    drafted = list(changes_since(before, draft_timetable(edition), titles))
     released = timetable_of_release(make_release(edition))
-    assert list(changes_since(before, released, **known)) == drafted
+    assert list(changes_since(before, released, titles)) == drafted
     return [f"{change.subject}: {change.description}" for change in drafted]
 
 

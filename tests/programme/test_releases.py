@@ -57,16 +57,8 @@ def test_changes_of_the_draft_are_not_public():
     gone = make_session(edition, title="Gone", starts_at=time(11))
     slot = make_slot(panel, minutes=20)
     make_release(edition)
-    edit(
-        panel,
-        title="Secret",
-        kind="social",
-        room=attic,
-        day=2,
-        starts_at=time(15),
-        minutes=30,
-        has_shifts=True,
-    )
+    edit(panel, title="Secret", kind="social", room=attic, has_shifts=True)
+    edit(panel, day=2, starts_at=time(15), minutes=30)
     edit(hall, name="Hell")
     make_slot(panel)
     gone.delete()

@@ -5,20 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.programme.releases import published_timetable
 from apps.programme.timetable import draft_timetable, from_json, snapshot
 from tests.factories import (
-    make_chair,
-    make_contribution,
     make_edition,
-    make_person,
-    make_release,
     make_room,
     make_session,
     make_slot,
-    make_topic,
 )
-from tests.programme.helpers import assert_constant_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -87,27 +80,3 @@ def test_a_snapshot_can_be_read_with_another_date_and_zone():
     assert talks.room_name == "Hall"
     assert (talks.slots[0].board, talks.slots[0].kind) == ("P1", "poster")
     assert talks.slots[0].contribution is None
-
-
-@pytest.mark.parametrize(("is_published", "at_most"), [(False, 8), (True, 7)])
-def test_query_counts_do_not_grow_with_the_timetable(is_published, at_most):
-    edition = make_edition(starts_on=date(2024, 5, 3))
-    topic = make_topic(edition)
-
-    def add():
-        session = make_session(edition, room=make_room(edition))
-        make_chair(session, make_person())
-        make_slot(session, make_contribution(edition, make_person(), topics=[topic]))
-        make_release(edition)
-
-    def read():
-        timetable = published_timetable(edition) if is_published else draft_timetable(edition)
-        assert timetable
-        for session in timetable.sessions():
-            assert [chair.shown_name for chair in session.chairs]
-        for slot in timetable.slots():
-            assert slot.contribution
-            assert [credit.shown_name for credit in slot.contribution.presenters]
-            assert [row.heading for row in slot.contribution.topics.all()] == [topic.heading]
-
-    assert_constant_queries(read, add, at_most=at_most)

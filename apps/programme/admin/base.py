@@ -20,29 +20,26 @@ from apps.programme.models import Session
 
 AGAIN = "Nothing was changed: it is not as you saw it any more. Here is how it stands now."
 
-_page_urls: list[Callable[[], list[URLPattern]]] = []
-_overview_contexts: list[Callable[[HttpRequest, Edition], dict[str, Any]]] = []
+_Urls = Callable[[], list[URLPattern]]
+_OverviewContext = Callable[[HttpRequest, Edition], dict[str, Any]]
+_registered: list[tuple[_Urls, _OverviewContext]] = []
 
 
-def register_programme_pages(
-    urls: Callable[[], list[URLPattern]],
-    overview_context: Callable[[HttpRequest, Edition], dict[str, Any]],
-) -> None:
+def register_programme_pages(urls: _Urls, overview_context: _OverviewContext) -> None:
     """Add pages of an app above below the programme, and context for links on its overview."""
-    _page_urls.append(urls)
-    _overview_contexts.append(overview_context)
+    _registered.append((urls, overview_context))
 
 
 def registered_urls() -> list[URLPattern]:
     """The URLs of all registered pages."""
-    return [pattern for urls in _page_urls for pattern in urls()]
+    return [pattern for urls, _ in _registered for pattern in urls()]
 
 
 def registered_context(request: HttpRequest, edition: Edition) -> dict[str, Any]:
     """The overview's context from all registered apps."""
     return {
         name: value
-        for context in _overview_contexts
+        for _, context in _registered
         for name, value in context(request, edition).items()
     }
 

@@ -106,7 +106,7 @@ def outlook_of(edition: Edition, draft: Timetable, conflicts: list[Conflict]) ->
     starts_on = edition.starts_on
     return Outlook(
         release=release,
-        changes=list(changes_since(release, draft, first_day=edition.starts_on, titles=titles)),
+        changes=list(changes_since(release, draft, titles)),
         stops=[conflict for conflict in conflicts if conflict.prevents_publishing],
         seen=DraftVersion.of(draft, edition, release),
         is_last_week=bool(starts_on and not edition.is_past and today >= starts_on - _LAST_WEEK),
@@ -180,14 +180,7 @@ def releases_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     rows = [
         {
             "release": release,
-            "changes": list(
-                changes_since(
-                    before,
-                    timetable_of_release(release),
-                    first_day=release.first_day,
-                    titles=titles,
-                )
-            ),
+            "changes": list(changes_since(before, timetable_of_release(release), titles)),
         }
         for release, before in zip(on_page, [*earlier, None], strict=False)
     ]
