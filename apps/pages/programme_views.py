@@ -128,7 +128,7 @@ def session(request: HttpRequest, edition: Edition, session: str) -> HttpRespons
         line=line,
         day=day,
         heading=line.heading,
-        clocks=describe_clocks(Timetable(timetable.zone, [day])),
+        clocks=describe_clocks(Timetable(timetable.zone, timetable.first_day, [day])),
     )
 
 
