@@ -1,4 +1,4 @@
-"""An open call, and a form filled in as the smallest valid one."""
+"""Open calls, and the data of the smallest valid form."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def make_open_call(**fields) -> Call:
 
 
 def make_call_of_days(*, opens: int | None, closes: int | None, **fields) -> Call:
-    """A call that opens and closes so many days from today."""
+    """A call that opens and closes `opens` and `closes` days from today."""
     edition = fields.pop("edition", None) or make_edition(slug="2030", title="Workshop 2030")
     make_topic(edition, heading="Small models")
     today = timezone.now().date()
@@ -31,7 +31,7 @@ def make_call_of_days(*, opens: int | None, closes: int | None, **fields) -> Cal
 
 
 def filled(edition: Edition, **changes) -> dict[str, Any]:
-    """What a student types, the page's hidden fields apart."""
+    """Valid data of the form, without its hidden fields."""
     return {
         "name": "Ada Example",
         "email": "ada@example.org",
@@ -44,8 +44,8 @@ def filled(edition: Edition, **changes) -> dict[str, Any]:
 
 
 def open_page(client: Client, path: str = "/2030/interest/") -> str:
-    """The signed first view of the page with the form, as its hidden field carries it."""
+    """Open the form and return the token in its hidden field."""
     html = client.get(path).content.decode()
-    found = re.search(r'name="token" value="([^"]+)"', html)
-    assert found, "the page shows no form"
-    return found[1]
+    match = re.search(r'name="token" value="([^"]+)"', html)
+    assert match, "the page shows no form"
+    return match[1]

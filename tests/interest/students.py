@@ -1,4 +1,4 @@
-"""A student's browser, the addresses of what they sent, and what their pages say."""
+"""Signed-in browsers of students, data of their forms, and the text of their pages."""
 
 from django.test import Client
 
@@ -11,7 +11,7 @@ def link_path(expression: Expression, token: str) -> str:
 
 
 def browser_of(*expressions: Expression) -> Client:
-    """A browser that was signed in by the private link of each."""
+    """A browser signed in by a private link of each expression."""
     client = Client()
     for expression in expressions:
         _, token = make_link(expression)
@@ -21,7 +21,7 @@ def browser_of(*expressions: Expression) -> Client:
 
 
 def filled(expression: Expression, **changes) -> dict:
-    """The form of the change page as it was opened, with `changes`."""
+    """Data of the change form as it is opened, with `changes`."""
     return {
         "version": expression.version,
         "name": expression.name,
@@ -35,11 +35,11 @@ def filled(expression: Expression, **changes) -> dict:
 
 
 def heading(response) -> str:
-    """The words of the page's h1."""
+    """The text of the page's h1."""
     return response.content.decode().split('<h1 dir="auto">')[1].split("</h1>")[0].strip()
 
 
 def main(response) -> str:
-    """The page between its header and its footer, in one line."""
+    """The HTML of the main element, on one line."""
     html = response.content.decode().split("<main", 1)[1].split("</main>", 1)[0]
     return " ".join(html.split())

@@ -338,45 +338,11 @@ def test_accepting_asks_for_the_offer_and_is_pending_until_the_release(as_chair,
     assert not Letter.objects.exists()
     assert Event.objects.filter(expression=expression, is_for_chairs=True).count() == 1
 
-
-@pytest.mark.parametrize(
-    ("state", "verdict", "text"),
-    [
-        ("submitted", "waitlist", "Pending: waiting list"),
-        ("waitlisted", "decline", "Pending: decline"),
-    ],
-)
-def test_a_verdict_replaces_the_pending_one(as_chair, edition, state, verdict, text):
-    expression = make_expression(edition, state=state)
-    decide(expression=expression, verdict="accept", offer="both", by=make_user("Chair", name="Bo"))
-    path = _decision_path(expression, f"decide/{verdict}/")
-
-    form = _html(as_chair.get(path))
-    done = _html(as_chair.post(path, follow=True))
-
-    assert "It takes the place of what Bo made pending: Accept: lightning talk and poster" in form
-    assert text in done
-    assert PendingDecision.objects.get().verdict == verdict
-
-
-def test_a_pending_decision_is_cleared_once(as_chair, expression):
-    decide(expression=expression, verdict="decline", by=make_user("Chair"))
-    path = _decision_path(expression, "clear/")
-
-    pages = [_html(as_chair.post(path, follow=True)) for _ in range(2)]
-
-    assert "Nothing is pending any more" in pages[0]
-    assert "Nothing was pending." in pages[1]
-    assert "Take back</button>" not in pages[1]
-    assert not PendingDecision.objects.exists()
-
-
-def test_a_refused_verdict_says_why(as_chair, edition):
-    expression = make_expression(edition, state="confirmed")
-
-    page = _html(as_chair.post(_decision_path(expression, "decide/decline/"), follow=True))
-
-    assert "“Decline” is not possible: it is confirmed." in page
+    cleared = _html(as_chair.post(_decision_path(expression, "clear/"), follow=True))
+    assert "Nothing is pending any more" in cleared
+    put_in_state(expression, "confirmed")
+    refused = _html(as_chair.post(path, {"offer": "talk"}, follow=True))
+    assert "“Accept” is not possible: it is confirmed." in refused
 
 
 @pytest.mark.parametrize("role", ["as_helpdesk", "as_reviewer"])

@@ -1,4 +1,4 @@
-"""The screens for expressions of interest as a browser and axe see them, and by keyboard."""
+"""The admin of expressions in a browser: accessible, without external requests, by keyboard."""
 
 import pytest
 
@@ -21,7 +21,7 @@ LIST = "/admin/interest/expression/"
 
 @pytest.fixture
 def ada():
-    """Confirmed, with everything a screen can show; a rehearsal stands beside it in the list."""
+    """Accepted, with every field filled in; the list also has a rehearsal."""
     edition = make_current_edition(slug="2024", contact_email="desk@example.org")
     make_call(edition, text="Send **words**.")
     questions = [make_question(edition, words=f"{name}?") for name in ("Alpha", "Beta", "Gamma")]
@@ -46,7 +46,7 @@ def _pages(ada) -> list[str]:
     return [
         "/admin/",
         LIST,
-        f"{LIST}?q=nobody",
+        f"{LIST}?q=unknown",
         f"{one}change/",
         *(f"{one}move/{action}/" for action in ("confirm", "withdraw")),
         f"{one}address/",
@@ -60,31 +60,28 @@ def _pages(ada) -> list[str]:
     ]
 
 
-def test_the_screens_are_accessible(visitor, as_chair, ada):
-    found = {}
+def test_the_screens_are_accessible_and_load_nothing_external(visitor, as_chair, ada):
+    errors = {}
     visit = visitor.open("/admin/", session=session_of(as_chair), may_be_measured=True)
     for path in _pages(ada):
         visit.go(path)
-        found[path] = violations(visit.page)
+        errors[path] = violations(visit.page)
     visit.go(f"{LIST}{ada.pk}/address/")
-    visit.page.locator("#id_email").fill("nobody")
+    visit.page.locator("#id_email").fill("invalid")
     visit.page.keyboard.press("Enter")
     visit.page.locator(".errornote").wait_for()
-    found["address refused"] = violations(visit.page)
+    errors["address refused"] = violations(visit.page)
 
-    assert {path: lines for path, lines in found.items() if lines} == {}
+    assert {path: lines for path, lines in errors.items() if lines} == {}
 
-
-def test_the_screens_obey_the_policy_and_ask_nobody_else(visitor, as_chair, ada):
     visit = visitor.open("/admin/", session=session_of(as_chair))
     for path in _pages(ada):
         visit.go(path)
-
         assert visit.faults == [], path
         assert [url for url in visit.fetched if not url.startswith(visitor.server)] == [], path
 
 
-def test_one_is_read_and_confirmed_by_keyboard_without_scripts(visitor, as_chair, ada):
+def test_an_offer_is_confirmed_by_keyboard_without_scripts(visitor, as_chair, ada):
     page = visitor.open(
         f"{LIST}{ada.pk}/change/", session=session_of(as_chair), scripts=False, width=320
     ).page
@@ -101,7 +98,7 @@ def test_one_is_read_and_confirmed_by_keyboard_without_scripts(visitor, as_chair
     assert (ada.state, ada.confirmed_format) == ("confirmed", "talk")
 
 
-def test_questions_are_put_in_order_by_keyboard(visitor, as_chair, ada):
+def test_questions_are_reordered_by_keyboard(visitor, as_chair, ada):
     page = visitor.open(
         f"/admin/editions/edition/{ada.edition_id}/change/", session=session_of(as_chair)
     ).page
@@ -111,15 +108,15 @@ def test_questions_are_put_in_order_by_keyboard(visitor, as_chair, ada):
     ).focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    said = page.locator("p[role=status]").inner_text()
+    status = page.locator("p[role=status]").inner_text()
     page.locator("input[name=_save]").first.click()
     page.locator(".messagelist").wait_for()
 
-    assert said == "Gamma?: moved to place 1 of 3. Save to keep it."
+    assert status == "Gamma?: moved to place 1 of 3. Save to keep it."
     assert [question.words for question in Question.objects.all()] == ["Gamma?", "Alpha?", "Beta?"]
 
 
-def test_the_calls_words_are_previewed(visitor, as_chair, ada):
+def test_the_text_of_the_call_is_previewed(visitor, as_chair, ada):
     visit = visitor.open(
         f"/admin/editions/edition/{ada.edition_id}/change/", session=session_of(as_chair)
     )
@@ -130,7 +127,7 @@ def test_the_calls_words_are_previewed(visitor, as_chair, ada):
     assert visit.faults == []
 
 
-def test_an_export_arrives_as_a_file(visitor, as_chair, ada):
+def test_an_export_is_downloaded(visitor, as_chair, ada):
     page = visitor.open(LIST, session=session_of(as_chair)).page
 
     with page.expect_download() as download:

@@ -1,4 +1,4 @@
-"""What was confirmed to a person survives the server's sudden death; bench/submissions.py at length."""
+"""Confirmed submissions survive a crash of the server (see bench/submissions.py)."""
 
 import asyncio
 import shutil
@@ -10,12 +10,12 @@ from bench.submissions import Site, free_port, look_up, rush
 
 
 @pytest.mark.slow
-def test_nothing_confirmed_is_lost_when_the_server_is_killed(migrated, tmp_path):
+def test_confirmed_submissions_survive_a_killed_server(migrated, tmp_path):
     shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     site = Site(tmp_path, free_port())
     site.start()
     try:
-        # In a thread of its own: a browser test of this process may have left a loop running.
+        # In a thread: a browser test of this process may have left an event loop running.
         with ThreadPoolExecutor(1) as thread:
             run = rush(site, clients=8, seconds=2, kill=True)
             outcome = thread.submit(asyncio.run, run).result()
@@ -26,4 +26,4 @@ def test_nothing_confirmed_is_lost_when_the_server_is_killed(migrated, tmp_path)
     assert len(outcome.confirmed) >= 8
     assert (outcome.without_row, outcome.without_letter, outcome.doubled) == (0, 0, 0)
     assert (outcome.locked, dict(outcome.wrong)) == (0, {})
-    assert outcome.interrupted  # it was in the middle of things
+    assert outcome.interrupted  # killed while requests were running

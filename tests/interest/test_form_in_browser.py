@@ -1,4 +1,4 @@
-"""The form in a real browser: from the keyboard, with and without scripts, measured by axe."""
+"""The form in a browser: by keyboard, with and without scripts, checked by axe."""
 
 from datetime import date, timedelta
 
@@ -18,12 +18,12 @@ PAGE = "/2030/interest/"
 
 @pytest.fixture(autouse=True)
 def _no_haste(monkeypatch):
-    """A test types faster than people."""
+    """Tests type faster than people."""
     monkeypatch.setattr(submission, "MIN_TYPING_TIME", timedelta(0))
 
 
 def _type(page, *keys: str) -> None:
-    """Presses Tab and then types, for each of `keys`; those in <> are keys and not words."""
+    """Press Tab and type, for each of `keys`; those in <> are names of keys."""
     for key in keys:
         page.keyboard.press("Tab")
         if key.startswith("<"):
@@ -34,7 +34,7 @@ def _type(page, *keys: str) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False])
 @pytest.mark.parametrize("width", [320, 1440])
-def test_it_is_filled_in_and_sent_from_the_keyboard_alone(visitor, live_server, width, scripts):
+def test_the_form_is_sent_by_keyboard_only(visitor, live_server, width, scripts):
     make_open_call(text="Words of the call.")
     visit = visitor.open(PAGE, width=width, scripts=scripts)
     page = visit.page
@@ -57,7 +57,7 @@ def test_it_is_filled_in_and_sent_from_the_keyboard_alone(visitor, live_server, 
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_after_a_mistake_the_summary_has_the_focus_and_leads_to_the_field(visitor, scripts):
+def test_after_an_error_the_summary_has_the_focus_and_links_to_the_field(visitor, scripts):
     make_open_call()
     visit = visitor.open(PAGE, width=320, scripts=scripts)
     page = visit.page
@@ -67,7 +67,7 @@ def test_after_a_mistake_the_summary_has_the_focus_and_leads_to_the_field(visito
 
     title = page.title()
     words = page.inner_text(".error-summary")
-    if scripts:  # what has the focus can only be asked by a script
+    if scripts:  # the focus is read by a script
         assert page.evaluate("document.activeElement.className") == "error-summary"
     page.click("text=Your abstract is 300 words. Cut it to 250 or fewer.")
 
@@ -78,7 +78,7 @@ def test_after_a_mistake_the_summary_has_the_focus_and_leads_to_the_field(visito
     assert page.input_value("#id_abstract") == ("word " * 300)
 
 
-def test_it_is_accessible_empty_wrong_and_sent(visitor):
+def test_the_form_is_accessible_empty_with_errors_and_sent(visitor):
     make_open_call(asks_career_stage=True, asks_link=True, text="## Who\n\nEverybody.")
     visit = visitor.open(PAGE, may_be_measured=True)
     page = visit.page
@@ -111,7 +111,7 @@ def _fill_in(page) -> None:
     press(page, "form.form button[type=submit]")
 
 
-def test_the_first_field_is_in_the_first_screen_of_a_phone(visitor):
+def test_the_first_field_is_on_the_first_screen_of_a_phone(visitor):
     make_open_call(text="Words. " * 500)
 
     box = visitor.open(PAGE, width=320).page.locator("#id_name").bounding_box()
@@ -119,7 +119,7 @@ def test_the_first_field_is_in_the_first_screen_of_a_phone(visitor):
     assert box["y"] + box["height"] <= 640
 
 
-def test_the_way_to_the_form_is_in_the_first_screen_of_a_phone(visitor):
+def test_the_link_to_the_form_is_on_the_first_screen_of_a_phone(visitor):
     edition = make_current_edition(
         title="Workshop on Frugal Machine Learning",
         starts_on=date(2199, 1, 28),
@@ -139,16 +139,16 @@ def test_the_way_to_the_form_is_in_the_first_screen_of_a_phone(visitor):
     assert box["y"] + box["height"] <= 640
 
 
-def test_who_wants_one_format_is_not_asked_which_of_both(visitor):
+def test_the_preference_is_shown_for_both_formats_only(visitor):
     make_open_call()
     page = visitor.open(PAGE, width=320).page
-    seen = [page.is_visible("#div_id_preference")]
+    visible = [page.is_visible("#div_id_preference")]
 
     for box in ("#id_formats_0", "#id_formats_1"):
         page.check(box)
-        seen.append(page.is_visible("#div_id_preference"))
+        visible.append(page.is_visible("#div_id_preference"))
 
-    assert seen == [False, False, True]
+    assert visible == [False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_who_wants_one_format_is_not_asked_which_of_both(visitor):
         "é 論文",
     ],
 )
-def test_the_page_counts_words_as_the_server_does(visitor, text):
+def test_the_page_counts_words_like_the_server(visitor, text):
     make_open_call()
     page = visitor.open(PAGE).page
 
@@ -193,7 +193,7 @@ def test_a_draft_is_kept_on_the_device_until_it_is_sent(visitor):
     assert visit.faults == []
 
 
-def test_a_draft_is_forgotten_when_asked(visitor):
+def test_a_draft_is_deleted_on_request(visitor):
     make_open_call()
     visit = visitor.open(PAGE)
     visit.page.fill("#id_name", "Ada Example")
@@ -206,7 +206,7 @@ def test_a_draft_is_forgotten_when_asked(visitor):
     assert visit.page.evaluate("localStorage.length") == 0
 
 
-def test_no_program_trap_is_seen_or_reached(visitor):
+def test_the_honeypot_is_neither_visible_nor_focusable(visitor):
     make_open_call()
     page = visitor.open(PAGE).page
 

@@ -1,4 +1,4 @@
-"""From the home page on a phone to the organisers' spreadsheet, with a real mail server between."""
+"""From the home page on a phone to the organisers' spreadsheet, with a real mail server."""
 
 import csv
 import re
@@ -25,12 +25,12 @@ PHONE = 320
 
 @pytest.fixture
 def edition(monkeypatch, settings, live_server, tmp_path):
-    """2030 with an open call; links in letters lead to the test's own server."""
+    """An edition with an open call; links in letters lead to the test server."""
     settings.SITE_URL = live_server.url
     settings.DATA_DIR = tmp_path
     monkeypatch.setattr(
         submission, "MIN_TYPING_TIME", timedelta(0)
-    )  # a test types faster than people
+    )  # tests type faster than people
     edition = make_current_edition(
         slug="2030", title="Workshop 2030", contact_email="organisers@example.org"
     )
@@ -40,7 +40,7 @@ def edition(monkeypatch, settings, live_server, tmp_path):
 
 
 def _post_arrives(post_office: PostOffice) -> list[tuple[str, str]]:
-    """Lets the worker send what is due; what arrived, as recipient and subject."""
+    """Send the letters that are due; return recipient and subject of each."""
     post_office.arrived.clear()
     call_command("send_letters", verbosity=0)
     return [
@@ -52,13 +52,13 @@ def _post_arrives(post_office: PostOffice) -> list[tuple[str, str]]:
 def _link_in(letter: EmailMessage) -> str:
     part = letter.get_body(("plain",))
     assert part is not None
-    found = re.search(r"http://\S+/interest/link/\S+", part.get_content())
-    assert found
-    return found[0]
+    match = re.search(r"http://\S+/interest/link/\S+", part.get_content())
+    assert match
+    return match[0]
 
 
 def _send_from_the_home_page(page: Page) -> str:
-    """As a student does; returns the reference."""
+    """Send the form as a student does; return the reference."""
     press(page, page.get_by_role("link", name="PhD students: express your interest"))
     page.get_by_label("Full name", exact=True).fill("Ada Example")
     page.get_by_label("E-mail address", exact=True).fill("ada@example.net")
@@ -67,7 +67,7 @@ def _send_from_the_home_page(page: Page) -> str:
     page.get_by_label("Title", exact=True).fill("Smaler and faster")
     page.get_by_label("Abstract", exact=True).fill("We make it small.")
     page.get_by_label("Small models", exact=True).check()
-    # The second press breaks off what the first one began, so no one navigation can be waited for.
+    # The second click aborts the first request, so there is no single navigation to wait for.
     page.get_by_role("button", name="Send", exact=True).dblclick()
     page.get_by_role("heading", name="Thank you. We have it.").wait_for()
     page.wait_for_load_state("networkidle")
@@ -94,7 +94,7 @@ def _save(page: Page, button: str, path: Path) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 @pytest.mark.usefixtures("edition")
-def test_a_student_sends_corrects_and_withdraws_and_an_organiser_finds_it(
+def test_a_student_sends_changes_and_withdraws_and_an_organiser_exports_it(
     visitor, as_chair, post_office, tmp_path, scripts
 ):
     phone = visitor.open("/", width=PHONE, scripts=scripts)
@@ -102,18 +102,18 @@ def test_a_student_sends_corrects_and_withdraws_and_an_organiser_finds_it(
     arrived = _post_arrives(post_office)
     receipt = post_office.arrived[0]
 
-    # The letter may be opened on another device.
+    # The letter is opened on another device.
     other = visitor.open("/", width=390, scripts=scripts)
     other.page.goto(_link_in(receipt))
     _correct_and_withdraw(other)
-    told = _post_arrives(post_office)
+    sent = _post_arrives(post_office)
 
     desk = visitor.open("/admin/interest/expression/", session=session_of(as_chair)).page
     desk.fill("#searchbar", reference)
     with desk.expect_navigation():
         desk.press("#searchbar", "Enter")
     press(desk, desk.get_by_role("link", name=reference))
-    read = desk.inner_text("#content")
+    page_text = desk.inner_text("#content")
     desk.goto(f"{visitor.server}/admin/interest/expression/?q={reference}")
     files = {"csv": tmp_path / "list.csv", "xlsx": tmp_path / "list.xlsx"}
     _save(desk, "Export this list as CSV", files["csv"])
@@ -127,10 +127,10 @@ def test_a_student_sends_corrects_and_withdraws_and_an_organiser_finds_it(
         ),
     ]
     assert "Smaler and faster" in receipt.as_string()
-    assert [address for address, _ in told] == ["ada@example.net", "organisers@example.org"]
+    assert [address for address, _ in sent] == ["ada@example.net", "organisers@example.org"]
     assert Expression.objects.get().state == "withdrawn"
-    for words in ("Smaller and faster", "ada@example.net", "Corrected", "Withdraw", arrived[0][1]):
-        assert words in read
+    for text in ("Smaller and faster", "ada@example.net", "Corrected", "Withdraw", arrived[0][1]):
+        assert text in page_text
     with files["csv"].open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["Reference"], row["Title"], row["State"]) == (

@@ -1,4 +1,4 @@
-"""The student's page in a real browser: done by keyboard, and with scripts off."""
+"""The student's page in a browser: by keyboard, with and without scripts."""
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -21,7 +21,7 @@ def expression() -> Expression:
 
 @pytest.fixture
 def elsewhere() -> Iterator[tuple[str, list[str]]]:
-    """Another site: its address, and the Referer of each visit."""
+    """Another site: its URL, and the Referer of each visit."""
     referers: list[str] = []
 
     class Elsewhere(BaseHTTPRequestHandler):
@@ -42,20 +42,22 @@ def elsewhere() -> Iterator[tuple[str, list[str]]]:
     server.server_close()
 
 
-def _tab_to(visit: Visit, words: str) -> None:
-    """Presses Tab until what has the keyboard says `words`."""
+def _tab_to(visit: Visit, text: str) -> None:
+    """Press Tab until the focused element starts with `text`."""
     for _ in range(120):
         visit.page.keyboard.press("Tab")
-        said = visit.page.evaluate(
+        focused = visit.page.evaluate(
             "(document.activeElement.labels?.[0] ?? document.activeElement).innerText"
         )
-        if said and said.strip().startswith(words):
+        if focused and focused.strip().startswith(text):
             return
-    pytest.fail(f"The keyboard does not reach “{words}”.")
+    pytest.fail(f"The keyboard does not reach “{text}”.")
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_by_keyboard_alone_the_title_is_corrected_and_it_is_withdrawn(visitor, expression, scripts):
+def test_the_title_is_changed_and_the_expression_withdrawn_by_keyboard(
+    visitor, expression, scripts
+):
     _, token = make_link(expression)
     visit = visitor.open(link_path(expression, token), width=320, scripts=scripts)
     press = visit.page.keyboard.press
@@ -83,9 +85,10 @@ def test_by_keyboard_alone_the_title_is_corrected_and_it_is_withdrawn(visitor, e
     expression.refresh_from_db()
     assert (expression.title, expression.state) == ("Corrected on a phone", "withdrawn")
     assert visit.faults == []
+    assert [url for url in visit.fetched if not url.startswith(visit.server)] == []
 
 
-def test_no_other_site_learns_the_address(visitor, expression, elsewhere):
+def test_other_sites_get_no_referer_with_the_link(visitor, expression, elsewhere):
     outside, referers = elsewhere
     _, token = make_link(expression)
     visit = visitor.open(link_path(expression, token))
