@@ -201,7 +201,14 @@ class _Builder:
                 self._review(expression, person["number"], scenario["scores"], read_by)
         if "pending" in person:
             moment = self._in_past(moment + timedelta(days=1, minutes=97))
-            self._decide(person["pending"], expression, moment)
+            is_offer = person["pending"] in Format.values
+            decision = decide(
+                expression=expression,
+                verdict=PendingDecision.Verdict.ACCEPT if is_offer else person["pending"],
+                offer=person["pending"] if is_offer else "",
+                by=self.chair,
+            )
+            PendingDecision.objects.filter(pk=decision.pk).update(made_at=moment)
             self._backdate(expression, moment)
         letters = Letter.objects.filter(expression_link__expression=expression)
         if name == "waiting_letter":
@@ -304,16 +311,6 @@ class _Builder:
                 decided_at=moment,
                 reply_by_on=moment.date() + days if moved.reply_by_on else None,
             )
-
-    def _decide(self, choice: str, expression: Expression, moment: datetime) -> None:
-        is_offer = choice in Format.values
-        decision = decide(
-            expression=expression,
-            verdict=PendingDecision.Verdict.ACCEPT if is_offer else choice,
-            offer=choice if is_offer else "",
-            by=self.chair,
-        )
-        PendingDecision.objects.filter(pk=decision.pk).update(made_at=moment)
 
     def _review(
         self, expression: Expression, number: int, scores: list[int], read_by: datetime

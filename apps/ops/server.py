@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -183,20 +183,14 @@ def _send_letters() -> None:
 
 
 def _announce(port: int, stopped: threading.Event, on_ready: Callable[[], None]) -> None:
+    host = urlsplit(settings.SITE_URL).netloc
     deadline = time.monotonic() + _SECONDS_TO_ANSWER
     while time.monotonic() < deadline and not stopped.wait(0.1):
-        if _answers(port):
-            on_ready()
-            return
-
-
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection(ADDRESS, port, timeout=5)
-    try:
-        host = urlsplit(settings.SITE_URL).netloc
-        connection.request("GET", "/livez", headers={"Host": host})
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+        connection = http.client.HTTPConnection(ADDRESS, port, timeout=5)
+        with suppress(OSError, http.client.HTTPException), closing(connection):
+            connection.request("GET", "/livez", headers={"Host": host})
+            if connection.getresponse().status == http.HTTPStatus.OK:
+                break
+    else:
+        return
+    on_ready()

@@ -1,6 +1,7 @@
 """To-do items, dates and places on the first screen, for each role."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -48,11 +49,13 @@ def edition(settings):
     return edition
 
 
-def _settled(edition, state: str, **fields) -> Expression:
+def _settled(edition, state: str, *, reply_by_on: str | None = None, **fields) -> Expression:
     """One whose letters have gone out."""
     expression = make_expression(edition, **fields)
     if state != "submitted":
         put_in_state(expression, state)
+    if reply_by_on:
+        Expression.objects.filter(pk=expression.pk).update(reply_by_on=reply_by_on)
     Letter.objects.update(state=Letter.State.SENT, sent_at=timezone.now())
     return expression
 
@@ -103,8 +106,7 @@ def test_chairs_see_their_items_most_urgent_first_with_working_links(as_chair, e
     decide(expression=held, verdict="decline", by=chair)
     PendingDecision.objects.filter(expression=held).update(is_held=True)
     for reply_by_on in ("2030-06-09", "2030-06-02", "2030-06-10", "2030-06-12", "2030-07-30"):
-        expression = _settled(edition, "accepted")
-        Expression.objects.filter(pk=expression.pk).update(reply_by_on=reply_by_on)
+        _settled(edition, "accepted", reply_by_on=reply_by_on)
     waiting = _settled(edition, "waitlisted", title="Small models")
     Review.objects.create(expression=waiting, reviewer=chair, score=4)
     make_expression(edition, is_test=True)
@@ -174,8 +176,7 @@ def test_only_chairs_get_a_link_to_the_ranked_waiting_list(as_chair, as_helpdesk
 
 
 def test_an_offer_expires_in_the_time_zone_of_the_edition(as_chair, edition):
-    expression = _settled(edition, "accepted")
-    Expression.objects.filter(pk=expression.pk).update(reply_by_on="2030-06-10")
+    _settled(edition, "accepted", reply_by_on="2030-06-10")
 
     def items_at(hour: int, minute: int) -> list[str]:
         with time_machine.travel(datetime(2030, 6, 10, hour, minute, tzinfo=UTC), tick=False):
@@ -279,13 +280,8 @@ def test_editors_see_edits_by_speakers_only(as_editor, as_reviewer, as_helpdesk,
 
 def test_each_role_sees_only_its_own_items(as_chair, as_reviewer, as_helpdesk, as_editor, edition):
     waiting = _settled(edition, "waitlisted", title="A title for chairs")
-    accepted = _settled(edition, "accepted")
-    Expression.objects.filter(pk=accepted.pk).update(reply_by_on="2030-06-02")
-    decide(
-        expression=_settled(edition, "submitted"),
-        verdict="decline",
-        by=make_user("Chair"),
-    )
+    _settled(edition, "accepted", reply_by_on="2030-06-02")
+    decide(expression=_settled(edition, "submitted"), verdict="decline", by=make_user("Chair"))
     _letter(state=Letter.State.FAILED)
 
     assert len(_todos(as_chair)) == 4
@@ -320,7 +316,7 @@ def test_the_first_screen_costs_the_same_with_one_row_and_with_three(
         edition.call.save()
 
     def add_one_of_each() -> None:
-        both = {"wants_poster": True, "preference": "either"}
+        both: dict[str, Any] = {"wants_poster": True, "preference": "either"}
         _settled(edition, "waitlisted", **both)
         ended = _settled(edition, "offer_declined", **both)
         Expression.objects.filter(pk=ended.pk).update(offer="both")

@@ -50,8 +50,8 @@ def site(tmp_path, settings, monkeypatch) -> Path:
             """
         )
     settings.MEDIA_ROOT, settings.PRIVATE_ROOT = data_dir / "media", data_dir / "private"
-    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(data_dir / "db.sqlite3")}
-    monkeypatch.setitem(settings.DATABASES, "default", database)
+    default = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(data_dir / "db.sqlite3")}
+    monkeypatch.setitem(settings.DATABASES, "default", default)
     return data_dir
 
 
@@ -94,20 +94,16 @@ def with_manifest(**changes):
     return lambda files, manifest: manifest.update(changes)
 
 
-def with_files(*, is_listed: bool = False, **contents: bytes):
-    """Put other files into the archive, with their checksums in its manifest if `is_listed`."""
+def with_file(name: str, content: bytes = b"x", *, is_listed: bool = True):
+    """Put a file into the archive, with its checksum in the manifest if `is_listed`."""
 
     def change(files: dict[str, bytes], manifest: dict) -> None:
-        files.update(contents)
-        for name, content in contents.items() if is_listed else ():
+        files[name] = content
+        if is_listed:
             sha256 = hashlib.sha256(content).hexdigest()
             manifest["files"][name] = {"sha256": sha256, "size": len(content)}
 
     return change
-
-
-def with_file(name: str, content: bytes = b"x"):
-    return with_files(is_listed=True, **{name: content})
 
 
 def other_database() -> bytes:
@@ -245,10 +241,10 @@ _ANOTHER_DATABASE = "The database in this backup is damaged"
             lambda files, manifest: (manifest.clear(), files.update({"manifest.json": b"[]"})),
             _WRONG_MANIFEST,
         ),
-        (with_files(**{"media/unlisted.jpg": b"x"}), _WRONG_MANIFEST),
+        (with_file("media/unlisted.jpg", is_listed=False), _WRONG_MANIFEST),
         (lambda files, manifest: files.pop("media/photos/ada.jpg"), _WRONG_MANIFEST),
         (
-            with_files(**{"media/photos/ada.jpg": PHOTO[::-1]}),
+            with_file("media/photos/ada.jpg", PHOTO[::-1], is_listed=False),
             "media/photos/ada.jpg does not match its checksum",
         ),
         *(

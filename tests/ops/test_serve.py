@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mail.post_office import free_port
 from tests.processes import kill_process, start_process
 from tests.workshop.commands import ROOT, environment, manage
 
@@ -65,22 +66,16 @@ def _is_free(port: int) -> bool:
         return trial.connect_ex(("127.0.0.1", port)) != 0
 
 
-def _free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
-
-
 @pytest.fixture
 def port() -> int:
-    return _free_port()
+    return free_port()
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory) -> Path:
     """A data folder that has seen a first start, so that the others are quick."""
     data_dir = tmp_path_factory.mktemp("prepared")
-    first = Started(data_dir, _free_port())
+    first = Started(data_dir, free_port())
     try:
         first.wait_for("Set the first")
         os.killpg(first.process.pid, signal.SIGINT)

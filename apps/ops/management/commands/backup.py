@@ -2,7 +2,6 @@
 
 import argparse
 import sqlite3
-from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -35,16 +34,13 @@ class Command(BaseCommand):
             ) from fault
         self.stdout.write(f"Saved to {path} ({path.stat().st_size / 1_000_000:.1f} MB).")
         if keep:
-            self._keep(folder, nights=keep)
+            try:
+                count = len(keep_newest(folder, nights=keep))
+            except OSError as fault:
+                raise CommandError(f"An older backup cannot be deleted ({fault}).") from None
+            if count:
+                self.stdout.write(f"Deleted {count} older {'one' if count == 1 else 'ones'}.")
         self.stdout.write("Keep a copy on another machine.")
-
-    def _keep(self, folder: Path, *, nights: int) -> None:
-        try:
-            count = len(keep_newest(folder, nights=nights))
-        except OSError as fault:
-            raise CommandError(f"An older backup cannot be deleted ({fault}).") from None
-        if count:
-            self.stdout.write(f"Deleted {count} older {'one' if count == 1 else 'ones'}.")
 
 
 def _nights(text: str) -> int:
