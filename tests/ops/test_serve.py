@@ -120,7 +120,7 @@ def test_the_last_lines_are_the_address_and_the_way_in_and_both_work(start, port
     for path in (f"{link[1]}nothing", "/nothing-here"):
         server.get(path)
     server.process.terminate()
-    assert link[1] not in server.rest(), "a private link is logged"
+    assert link[1].split("/")[-2] not in server.rest(), "a private link is logged"
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
