@@ -157,7 +157,7 @@ def _edit(
     template: str,
     contribution: Contribution | None,
 ) -> HttpResponse:
-    """Show the form or save it; after a change by somebody else, show both versions (409)."""
+    """Show the form or save it; if another person changed it meanwhile, show both versions (409)."""
     edit = SpeakerEdit(speaker, contribution)
     waits_for_approval = requires_approval(speaker.edition)
     is_sent = request.method == "POST"

@@ -43,7 +43,7 @@ def draft_made_from(source: Edition) -> Edition | None:
 def clone_edition(*, source: Edition, by: User | None) -> Edition:
     """Return a draft of the year after `source`, with its people, topics, pages, sponsors and call.
 
-    Sponsors are hidden until somebody shows them. Dates, deadlines, place, rooms, programme,
+    Sponsors are hidden until an organiser shows them. Dates, deadlines, place, rooms, programme,
     registration, the parent event and a cancellation are not copied. Links to the edition's own
     pages lead to the new one's. While a draft made from `source` is a draft, that one is returned.
     """
