@@ -132,7 +132,7 @@ def make_call(edition: Edition, **fields) -> Call:
 def make_question(edition: Edition, **fields) -> Question:
     """A line of text asked with the form."""
     return Question.objects.create(
-        edition=edition, **{"words": f"Question {next(_numbers)}?"} | fields
+        edition=edition, **{"label": f"Question {next(_numbers)}?"} | fields
     )
 
 

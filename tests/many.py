@@ -52,7 +52,7 @@ def make_many_expressions(
         )
         if question:
             Answer.objects.bulk_create(
-                Answer(expression=row, question=question, words="The second year.") for row in rows
+                Answer(expression=row, question=question, text="The second year.") for row in rows
             )
 
 

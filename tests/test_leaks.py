@@ -78,7 +78,7 @@ def site_with_secrets():
         make_sponsor(
             edition,
             name=SECRET,
-            words=SECRET,
+            description=SECRET,
             logo_alt=SECRET,
             link=f"https://example.org/{SECRET}",
             is_shown=is_shown,

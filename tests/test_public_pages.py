@@ -85,7 +85,7 @@ def full_site(transactional_db):
     make_deadline(edition, title="Extended", due_on=date(2030, 5, 10), due_time=time(17))
     make_deadline(edition, extended_from_on=date(2024, 4, 1), is_anywhere_on_earth=True)
     dark_logo = logo_file("white")
-    make_sponsor(edition, logo=logo_file(), words="Pays for the coffee.", logo_dark=dark_logo)
+    make_sponsor(edition, logo=logo_file(), description="Pays for the coffee.", logo_dark=dark_logo)
     make_sponsor(edition, name=HOSTILE, link="https://example.org/")
     best = make_award(edition, heading=HOSTILE, kind="honourable_mention", description="By *all*.")
     make_recipient(best, title=HOSTILE, authors="Ada\n" + HOSTILE, link="https://example.org/p")

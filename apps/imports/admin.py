@@ -292,7 +292,7 @@ def _preview_of_row(row: CheckedRow, form: RowForm) -> dict[str, Any]:
         ("School or lab", expression.school),
         ("Link", expression.link),
         *(
-            (form.questions[key].words, form.questions[key].say(text))
+            (form.questions[key].label, form.questions[key].say(text))
             for key, text in row.answers.items()
         ),
     ]

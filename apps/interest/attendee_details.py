@@ -75,7 +75,7 @@ def details_token(expression: Expression) -> str:
     return version_token(
         [getattr(expression, name) for name in NEEDS],
         list(consents),
-        list(answers.order_by("question").values_list("question", "words")),
+        list(answers.order_by("question").values_list("question", "text")),
     )
 
 

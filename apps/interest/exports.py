@@ -51,7 +51,7 @@ def _label(choices: type[TextChoices], name: str) -> Callable[[Any], str]:
 
 def _answers(expression: Any, asked_at: str) -> str:
     return "\n".join(
-        f"{answer.question.words} {answer.words}"
+        f"{answer.question.label} {answer.text}"
         for answer in expression.answer_list
         if answer.question.asked_at == asked_at
     )

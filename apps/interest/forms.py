@@ -295,18 +295,18 @@ class ExpressionForm(forms.Form):
             name, affiliation = _COAUTHORS[number - 1]
             initial |= {name: coauthor.name, affiliation: coauthor.affiliation}
         for answer in instance.answers.all():
-            initial[f"question_{answer.question_id}"] = answer.words
+            initial[f"question_{answer.question_id}"] = answer.text
         return initial
 
 
 def question_field(question: Question) -> forms.Field:
     """The form field of a question."""
     options: dict[str, Any] = {
-        "label": question.words,
-        "help_text": question.help_words,
+        "label": question.label,
+        "help_text": question.help_text,
         "required": question.is_required,
     }
-    missing = f"Answer “{question.words}”"
+    missing = f"Answer “{question.label}”"
     match question.kind:
         case Question.Kind.CHOICE:
             # The values as the field cleans them.

@@ -288,8 +288,8 @@ class Question(OrderableModel):
         ACCEPTANCE = "acceptance", "When an offer is confirmed"
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="questions")
-    words = models.CharField("question", max_length=300)
-    help_words = models.CharField("hint", max_length=300, blank=True)
+    label = models.CharField("question", max_length=300)
+    help_text = models.CharField("hint", max_length=300, blank=True)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
     choices = models.TextField(
         "answers to choose from",
@@ -310,18 +310,18 @@ class Question(OrderableModel):
         ]
 
     def __str__(self) -> str:
-        return self.words
+        return self.label
 
     @property
     def choice_list(self) -> list[str]:
         """The choices, without empty lines."""
         return [line.strip() for line in self.choices.splitlines() if line.strip()]
 
-    def say(self, words: str) -> str:
+    def say(self, text: str) -> str:
         """The display text of an answer; yes and no are stored as the form sends them."""
         if self.kind == self.Kind.YES_NO:
-            return {"yes": "Yes", "no": "No"}.get(words, words)
-        return words
+            return {"yes": "Yes", "no": "No"}.get(text, text)
+        return text
 
 
 class Answer(models.Model):
@@ -329,7 +329,7 @@ class Answer(models.Model):
 
     expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
-    words = models.TextField(blank=True)
+    text = models.TextField(blank=True)
 
     class Meta:
         ordering = ["question__ordering", "pk"]
@@ -345,7 +345,7 @@ class Answer(models.Model):
     @property
     def in_words(self) -> str:
         """The answer as it is displayed."""
-        return self.question.say(self.words)
+        return self.question.say(self.text)
 
 
 class Consent(models.Model):

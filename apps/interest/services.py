@@ -230,7 +230,7 @@ def save_answers(expression: Expression, answers: Mapping[Question, str]) -> Non
     """Store the answer to each question, in place of an earlier one."""
     for question, answer in answers.items():
         Answer.objects.update_or_create(
-            expression=expression, question=question, defaults={"words": answer}
+            expression=expression, question=question, defaults={"text": answer}
         )
 
 

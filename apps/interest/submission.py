@@ -116,7 +116,7 @@ def _save(
     expression.topics.add(*topics)
     CoAuthor.objects.bulk_create(CoAuthor.build(expression, coauthors))
     Answer.objects.bulk_create(
-        Answer(expression=expression, question=question, words=answer)
+        Answer(expression=expression, question=question, text=answer)
         for question, answer in answers.items()
     )
     what = "Submitted late" if expression.is_late else "Submitted"

@@ -105,11 +105,11 @@ class SponsorAdmin(ContentAdmin):
     list_display_links = ["name"]
     list_filter = ["level__edition", "is_shown"]
     list_select_related = ["level__edition"]
-    search_fields = ["name", "words"]
+    search_fields = ["name", "description"]
     ordering = ["-level__edition__year", "level__ordering", "level", "ordering", "pk"]
     readonly_fields = ["picture", "picture_dark"]
     fieldsets = [
-        (None, {"fields": ["level", "name", "link", "words", "is_shown"]}),
+        (None, {"fields": ["level", "name", "link", "description", "is_shown"]}),
         ("Logo", {"fields": ["picture", "logo", "picture_dark", "logo_dark", "logo_alt"]}),
     ]
 

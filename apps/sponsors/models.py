@@ -69,7 +69,7 @@ class Sponsor(Slugged, OrderableModel):
     link = models.URLField(
         blank=True, max_length=500, help_text="Their own page; name and logo link to it."
     )
-    words = models.CharField(
+    description = models.CharField(
         "a few words",
         max_length=300,
         blank=True,

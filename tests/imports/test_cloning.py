@@ -58,7 +58,9 @@ def source(db) -> Edition:
         code_of_conduct="Be kind.",
     )
     make_deadline(edition)
-    make_sponsor(edition, name="Lamp Ltd", words="Gives light.", link="https://lamp.example.org/")
+    make_sponsor(
+        edition, name="Lamp Ltd", description="Gives light.", link="https://lamp.example.org/"
+    )
     ada, bo = make_person(name="Ada"), make_person(name="Bo")
     chairs = make_group(edition, bo, ada, heading="Chairs")
     Membership.objects.filter(person=ada).update(affiliation="Elsewhere")
@@ -90,10 +92,10 @@ def source(db) -> Edition:
         sends_receipt=False,
         reply_days=5,
     )
-    Question.objects.create(edition=edition, words="How small?", help_words="In metres.")
+    Question.objects.create(edition=edition, label="How small?", help_text="In metres.")
     Question.objects.create(
         edition=edition,
-        words="Which?",
+        label="Which?",
         kind=Question.Kind.CHOICE,
         choices="Atoms\nQuarks",
         is_required=True,
@@ -154,7 +156,7 @@ def test_people_topics_sponsors_sections_and_pages_are_copied(source, chair):
     ] == [("chairs", "Chairs", [("Bo", ""), ("Ada", "Elsewhere")]), ("helpers", "Helpers", [])]
     # Whether they support the next year, too, is asked before the page says so.
     assert [
-        (sponsor.level.heading, sponsor.name, sponsor.words, sponsor.link, sponsor.is_shown)
+        (sponsor.level.heading, sponsor.name, sponsor.description, sponsor.link, sponsor.is_shown)
         for sponsor in Sponsor.objects.filter(level__edition=draft)
     ] == [("Gold", "Lamp Ltd", "Gives light.", "https://lamp.example.org/", False)]
     assert list(draft.topics.values_list("slug", "heading", "description")) == [
@@ -194,7 +196,7 @@ def test_the_call_and_its_questions_are_copied_without_dates(source, chair):
         "edits_close_on": (date(2024, 3, 5), None),
         "decisions_on": (date(2024, 3, 20), None),
     }
-    columns = ("words", "help_words", "kind", "choices", "is_required", "asked_at", "ordering")
+    columns = ("label", "help_text", "kind", "choices", "is_required", "asked_at", "ordering")
     assert list(draft.questions.values_list(*columns)) == list(
         source.questions.values_list(*columns)
     )

@@ -128,7 +128,7 @@ def test_the_call_and_its_questions_become_rows(folder, write):
     )
     assert (call.opens_on, call.opens_time) == (date(2030, 1, 10), time(9, 0))
     assert (call.closes_on, call.closes_time) == (date(2030, 3, 1), time(23, 59))
-    assert list(Question.objects.values_list("words", "kind", "choices", "asked_at")) == [
+    assert list(Question.objects.values_list("label", "kind", "choices", "asked_at")) == [
         ("Which day suits you?", "choice", "May 8\nMay 9", "submission"),
         ("Do you need a stand?", "yes_no", "", "acceptance"),
     ]
@@ -351,7 +351,7 @@ def test_another_order_is_a_difference(folder):
             "line 17: choices: there are answers to choose from, so “kind” must say choice",
         ),
         (
-            "- words: Do you need a stand?",
+            "- label: Do you need a stand?",
             "- words: Which day suits you?",
             "line 16: “Which day suits you?” stands here a second time; first in "
             "2030/edition.yaml, line 13",

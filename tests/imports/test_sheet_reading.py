@@ -46,7 +46,7 @@ def edition(db):
     edition = make_edition(slug="2026", is_current=True)
     make_call(edition)
     make_topic(edition, heading="Small models")
-    make_question(edition, words="Lunch?", kind="yes_no")
+    make_question(edition, label="Lunch?", kind="yes_no")
     return edition
 
 

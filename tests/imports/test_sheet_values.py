@@ -77,7 +77,7 @@ def test_a_heading_is_guessed(heading, meaning):
 @pytest.mark.django_db
 def test_a_question_of_the_edition_is_recognised_by_its_words():
     edition = make_edition()
-    question = make_question(edition, words="May we print your e-mail address?")
+    question = make_question(edition, label="May we print your e-mail address?")
 
     assert _guess(RowForm(edition), " may we print  your E-mail address?") == [
         f"question_{question.pk}"

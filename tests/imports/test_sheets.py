@@ -159,7 +159,7 @@ def test_the_targets_of_columns_are_remembered(as_chair, edition):
 
 def test_a_column_is_remembered_as_the_same_question_of_another_edition(as_chair, edition):
     next_year = make_edition()
-    asked = [make_question(each, words="Have you a poster tube?") for each in (edition, next_year)]
+    asked = [make_question(each, label="Have you a poster tube?") for each in (edition, next_year)]
     data = xlsx([*HEADINGS, "Tube"], ["Ada", "ada@example.org", "Smaller", "poster", "Yes, red"])
     sheet = bring_in(as_chair, edition, data, column_4=f"question_{asked[0].pk}")
     confirm(as_chair, sheet)
@@ -167,12 +167,12 @@ def test_a_column_is_remembered_as_the_same_question_of_another_edition(as_chair
     upload(as_chair, next_year, data)
     form = as_chair.get(address(Sheet.objects.latest("pk"), "columns")).context["form"]
 
-    assert [answer.words for answer in Expression.objects.get().answers.all()] == ["Yes, red"]
+    assert [answer.text for answer in Expression.objects.get().answers.all()] == ["Yes, red"]
     assert form.columns[4] == f"question_{asked[1].pk}"
 
 
 def test_unknown_answers_are_asked_about_once(as_chair, edition):
-    question = make_question(edition, words="Lunch?", kind="choice", choices="Meat\nPlants")
+    question = make_question(edition, label="Lunch?", kind="choice", choices="Meat\nPlants")
     data = xlsx(
         [*HEADINGS, "Topics", "Career stage", "Lunch?"],
         ["Ada", "ada@example.org", "One", "Oral", "Efficiency; Small Models", "Doctoral", "vegan"],
@@ -202,7 +202,7 @@ def test_unknown_answers_are_asked_about_once(as_chair, edition):
     ada, bo = Expression.objects.order_by("name")
     assert (ada.formats, ada.career_stage, bo.career_stage) == ("Lightning talk", "phd", "phd")
     assert [topic.heading for topic in ada.topics.all()] == ["Small models"]
-    assert [answer.words for answer in ada.answers.all()] == ["Plants"]
+    assert [answer.text for answer in ada.answers.all()] == ["Plants"]
     assert counts(preview(as_chair, again))["new"] == 2, "remembered, so not asked again"
 
 

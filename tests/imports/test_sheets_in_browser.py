@@ -35,7 +35,7 @@ def edition():
     edition = make_current_edition(slug="2026", year=2026, title="Workshop on Examples")
     make_call(edition, closes_on="2199-06-01", abstract_words=20)
     make_topic(edition, heading="Small models")
-    make_question(edition, words="Is it your first workshop?", kind="yes_no")
+    make_question(edition, label="Is it your first workshop?", kind="yes_no")
     return edition
 
 

@@ -46,8 +46,8 @@ def expression(edition):
 @pytest.fixture
 def ada(edition):
     """Confirmed, with everything private that could leak."""
-    early = make_question(edition, words="Which year?")
-    late = make_question(edition, words="Which bed?", asked_at=Question.AskedAt.ACCEPTANCE)
+    early = make_question(edition, label="Which year?")
+    late = make_question(edition, label="Which bed?", asked_at=Question.AskedAt.ACCEPTANCE)
     expression = make_expression(
         edition,
         name="Ada Example",
@@ -233,7 +233,7 @@ def test_a_reviewer_cannot_search_for_addresses_or_needs(as_reviewer, reviewer, 
         "email__startswith",
         "access_needs__contains",
         "diet__icontains",
-        "answers__words__contains",
+        "answers__text__contains",
         "letter_links__letter__to_email__startswith",
         "links__token_hash__startswith",
         "decided_by__password__startswith",

@@ -91,11 +91,11 @@ def test_the_page_links_to_the_form_and_for_chairs_to_access_links(as_chair, as_
 
 
 def test_a_question_is_changed_and_deleted_while_it_has_no_answer(as_editor, edition):
-    question = make_question(edition, words="Old words?")
+    question = make_question(edition, label="Old words?")
 
-    _save(as_editor, edition, **{"questions-0-words": "New words?"})
+    _save(as_editor, edition, **{"questions-0-label": "New words?"})
     question.refresh_from_db()
-    assert question.words == "New words?"
+    assert question.label == "New words?"
 
     expression = make_expression(edition, answers={question: "a very private answer"})
     page = _save(as_editor, edition, **{"questions-0-DELETE": "on"}).content.decode()

@@ -24,7 +24,7 @@ def ada():
     """Accepted, with every field filled in; the list also has a rehearsal."""
     edition = make_current_edition(slug="2024", contact_email="desk@example.org")
     make_call(edition, text="Send **words**.")
-    questions = [make_question(edition, words=f"{name}?") for name in ("Alpha", "Beta", "Gamma")]
+    questions = [make_question(edition, label=f"{name}?") for name in ("Alpha", "Beta", "Gamma")]
     expression = make_expression(
         edition,
         name="Ada Example",
@@ -113,7 +113,7 @@ def test_questions_are_reordered_by_keyboard(visitor, as_chair, ada):
     page.locator(".messagelist").wait_for()
 
     assert status == "Gamma?: moved to place 1 of 3. Save to keep it."
-    assert [question.words for question in Question.objects.all()] == ["Gamma?", "Alpha?", "Beta?"]
+    assert [question.label for question in Question.objects.all()] == ["Gamma?", "Alpha?", "Beta?"]
 
 
 def test_the_text_of_the_call_is_previewed(visitor, as_chair, ada):

@@ -106,8 +106,8 @@ def hostile(db) -> Expression:
     )
     expression.coauthors.create(name=HOSTILE, affiliation=HOSTILE)
     for asked_at in Question.AskedAt.values:
-        question = Question.objects.create(edition=edition, words="Why?", asked_at=asked_at)
-        expression.answers.create(question=question, words=HOSTILE)
+        question = Question.objects.create(edition=edition, label="Why?", asked_at=asked_at)
+        expression.answers.create(question=question, text=HOSTILE)
     return expression
 
 

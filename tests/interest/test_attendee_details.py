@@ -116,7 +116,7 @@ def test_unchanged_details_add_no_log_entry(client):
 
 def test_questions_at_acceptance_are_asked_too(expression, edition, client):
     dinner = Question.objects.create(
-        edition=edition, words="Dinner?", kind="yes_no", is_required=True, asked_at="acceptance"
+        edition=edition, label="Dinner?", kind="yes_no", is_required=True, asked_at="acceptance"
     )
 
     refused = _send(client)
@@ -125,7 +125,7 @@ def test_questions_at_acceptance_are_asked_too(expression, edition, client):
     assert "<title>Error: " in refused.content.decode()
     assert "A ramp</textarea>" in main(refused)
     (answer,) = expression.answers.all()
-    assert (answer.words, str(answer)) == ("yes", f"Answer {answer.pk}")
+    assert (answer.text, str(answer)) == ("yes", f"Answer {answer.pk}")
     assert main(client.get(NEEDS)).count(" checked") == 3  # attendance, photos, dinner
 
 

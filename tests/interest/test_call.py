@@ -169,7 +169,7 @@ def test_the_pages_cost_the_same_queries_with_one_and_with_three_topics(client):
 
     def cost_of_one_more() -> tuple[int, int]:
         edition.topics.create(heading="Topic")
-        edition.questions.create(words="Question?")
+        edition.questions.create(label="Question?")
         for path in (PAGE, "/"):
             client.get(path)  # cached from here on; later requests check that nothing changed
         return count_queries(lambda: client.get(PAGE)), count_queries(lambda: client.get("/"))
@@ -186,7 +186,7 @@ def test_hostile_text_of_organisers_is_escaped(as_chair):
     make_open_call(edition=edition, text=hostile, poster_size=hostile)
     edition.topics.create(heading=hostile)
     edition.questions.create(
-        words=hostile, help_words=hostile, kind="choice", choices=f"{hostile}\n{hostile} too"
+        label=hostile, help_text=hostile, kind="choice", choices=f"{hostile}\n{hostile} too"
     )
 
     html = _html(as_chair)

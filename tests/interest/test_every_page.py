@@ -46,8 +46,8 @@ def answers(db, settings) -> dict[str, Any]:
         for asked_at in Question.AskedAt.values:
             Question.objects.create(
                 edition=edition,
-                words=f"A {kind}, {LONG}?",
-                help_words="A hint",
+                label=f"A {kind}, {LONG}?",
+                help_text="A hint",
                 kind=kind,
                 choices="One\nTwo",
                 asked_at=asked_at,

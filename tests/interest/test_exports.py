@@ -65,8 +65,8 @@ def chair_permissions(db):
 @pytest.fixture
 def ada():
     edition = make_current_edition(slug="2024", time_zone="Europe/London")
-    early = make_question(edition, words="Which year?")
-    late = make_question(edition, words="Which bed?", asked_at=Question.AskedAt.ACCEPTANCE)
+    early = make_question(edition, label="Which year?")
+    late = make_question(edition, label="Which bed?", asked_at=Question.AskedAt.ACCEPTANCE)
     expression = make_expression(
         edition,
         name="Ada Example",

@@ -27,7 +27,7 @@ def _form(call, instance=None, **changes) -> ExpressionForm:
 
 def _ask(call, **fields) -> Question:
     return Question.objects.create(
-        edition=call.edition, **{"words": "Do you come by train?"} | fields
+        edition=call.edition, **{"label": "Do you come by train?"} | fields
     )
 
 
@@ -180,7 +180,7 @@ def test_answers_to_questions_are_validated(call, kind, wrong, message, right):
 
 def test_questions_at_acceptance_and_of_other_editions_are_not_asked(call):
     _ask(call, asked_at="acceptance", is_required=True)
-    Question.objects.create(edition=make_edition(), words="?", is_required=True)
+    Question.objects.create(edition=make_edition(), label="?", is_required=True)
 
     assert _form(call).errors == {}
 

@@ -137,8 +137,8 @@ def test_the_receipt_repeats_every_answer():
     expression.topics.add(make_topic(expression.edition, heading="Distillation"))
     for number, name in enumerate(("Bob Example", "Chloé Exemple"), start=1):
         expression.coauthors.create(name=name, affiliation="Lab", ordering=10 * number)
-    question = Question.objects.create(edition=expression.edition, words="T-shirt size?")
-    expression.answers.create(question=question, words="Medium")
+    question = Question.objects.create(edition=expression.edition, label="T-shirt size?")
+    expression.answers.create(question=question, text="Medium")
 
     letter = _send("receipt", expression)
 

@@ -57,7 +57,7 @@ def expression(edition) -> Expression:
 
 @pytest.fixture
 def question(edition) -> Question:
-    return make_question(edition, words="How small?")
+    return make_question(edition, label="How small?")
 
 
 def _submit(edition: Edition, title: str = "Small Things", **parts: Any) -> Expression:
@@ -110,7 +110,7 @@ def test_a_submission_is_stored_with_all_its_parts(edition, question):
     assert (expression.email, expression.title) == ("ada@example.org", "Small Things")
     assert set(expression.topics.all()) == {atoms, quarks}
     assert [str(coauthor) for coauthor in expression.coauthors.all()] == ["Bo (Elsewhere)", "Cy"]
-    assert list(expression.answers.values_list("question", "words")) == [(question.pk, "Very")]
+    assert list(expression.answers.values_list("question", "text")) == [(question.pk, "Very")]
     assert _log(expression) == [("Submitted", "", "submitted")]
     assert _letters() == RECEIPT
     assert expression.letter_links.count() == 2
@@ -249,7 +249,7 @@ def test_a_correction_replaces_every_part_but_the_address(edition, question):
     assert corrected.submitted_at < corrected.changed_at
     assert list(corrected.topics.all()) == [quarks]
     assert [coauthor.name for coauthor in corrected.coauthors.all()] == ["Cy", "Bo"]
-    assert [answer.words for answer in corrected.answers.all()] == ["Extremely"]
+    assert [answer.text for answer in corrected.answers.all()] == ["Extremely"]
     assert _log(corrected)[-1] == ("Corrected", "", "")
     assert _letters() == RECEIPT
 

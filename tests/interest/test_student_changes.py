@@ -117,7 +117,7 @@ def test_an_invalid_version_saves_nothing(client, expression, version):
 
 
 def test_a_conflict_compares_every_kind_of_answer(client, expression):
-    question = Question.objects.create(edition=expression.edition, words="Which day?")
+    question = Question.objects.create(edition=expression.edition, label="Which day?")
     other = make_topic(expression.edition, heading="Very large models")
     Expression.objects.update(version=2)
     changes = {"formats": ["poster"], "preference": "", "topics": [other.pk]}

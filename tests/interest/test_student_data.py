@@ -24,7 +24,7 @@ def edition():
 @pytest.fixture
 def expression(edition) -> Expression:
     """With one of everything, and a draft letter that the student may not read yet."""
-    question = Question.objects.create(edition=edition, words="Which day?")
+    question = Question.objects.create(edition=edition, label="Which day?")
     expression, *_ = submit_expression(
         edition=edition,
         fields={

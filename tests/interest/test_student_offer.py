@@ -113,17 +113,17 @@ def test_an_error_is_shown_at_its_field_and_keeps_everything(
 
 def test_questions_at_acceptance_are_asked_with_the_confirmation(client, expression):
     edition = expression.edition
-    Question.objects.create(edition=edition, words="With the form?")
+    Question.objects.create(edition=edition, label="With the form?")
     shirt = Question.objects.create(
         edition=edition,
-        words="Which size?",
+        label="Which size?",
         kind="choice",
         choices="S\nM",
         is_required=True,
         asked_at="acceptance",
     )
     dinner = Question.objects.create(
-        edition=edition, words="Dinner?", kind="yes_no", asked_at="acceptance"
+        edition=edition, label="Dinner?", kind="yes_no", asked_at="acceptance"
     )
 
     html = main(client.get(CONFIRM))
@@ -133,7 +133,7 @@ def test_questions_at_acceptance_are_asked_with_the_confirmation(client, express
     assert "With the form?" not in html
     assert "Answer “Which size?”" in refused.content.decode()
     assert "<p>Yes</p>" in main(client.get(MINE))
-    answers = Answer.objects.values_list("question__words", "words")
+    answers = Answer.objects.values_list("question__label", "text")
     assert sorted(answers) == [("Dinner?", "yes"), ("Which size?", "M")]
 
 

@@ -26,14 +26,14 @@ def edition():
 
 @pytest.fixture
 def question(edition) -> Question:
-    return Question.objects.create(edition=edition, words="Which day suits you?")
+    return Question.objects.create(edition=edition, label="Which day suits you?")
 
 
 @pytest.fixture
 def expression(edition, question) -> Expression:
     expression = make_sent_expression(edition, reference="R7K2QD", supervisor="Sue Supervisor")
     expression.coauthors.create(name="Ada Author", affiliation="Elsewhere")
-    expression.answers.create(question=question, words="The first")
+    expression.answers.create(question=question, text="The first")
     return expression
 
 
@@ -206,8 +206,8 @@ def test_the_page_costs_the_same_queries_with_one_and_with_three_of_everything(e
 
     def cost_of_one_more() -> int:
         expression.coauthors.create(name="Bo")
-        question = Question.objects.create(edition=edition, words="Why?")
-        expression.answers.create(question=question, words="Yes")
+        question = Question.objects.create(edition=edition, label="Why?")
+        expression.answers.create(question=question, text="Yes")
         return count_queries(lambda: client.get(expression.get_absolute_url()))
 
     costs = [cost_of_one_more() for _ in range(3)]

@@ -93,7 +93,7 @@ def call(settings):
         asks_career_stage=True, asks_supervisor=True, asks_school=True, asks_link=True
     )
     for kind in ("text", "long_text", "choice", "yes_no"):
-        call.edition.questions.create(words=f"A {kind}?", kind=kind, choices=f"One\n{MARKUP}")
+        call.edition.questions.create(label=f"A {kind}?", kind=kind, choices=f"One\n{MARKUP}")
     make_topic(make_edition(slug="2031"))
     return call
 

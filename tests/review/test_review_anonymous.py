@@ -43,7 +43,7 @@ def marked(edition):
         abstract="An abstract in words.",
         topics=[make_topic(edition, heading="Graphs")],
         coauthors=[(f"{MARK} Helper", f"{MARK} Institute")],
-        answers={make_question(edition, words="Shown before?"): "At a conference"},
+        answers={make_question(edition, label="Shown before?"): "At a conference"},
         career_stage="postdoc",
         email=f"{MARK}@example.net",
         link=f"https://{MARK}.example/",

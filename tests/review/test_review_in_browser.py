@@ -31,7 +31,7 @@ def edition(reviewer):
 @pytest.fixture
 def three(edition):
     """Oldest first, with everything a screen can show."""
-    question = make_question(edition, words="Shown before?")
+    question = make_question(edition, label="Shown before?")
     topic = make_topic(edition, heading="Graphs")
     return [
         make_expression(

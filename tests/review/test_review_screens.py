@@ -64,8 +64,8 @@ def review_rows() -> list[tuple]:
 
 @pytest.mark.usefixtures("rena")
 def test_the_queue_shows_the_next_expression(as_reviewer, edition):
-    early = make_question(edition, words="Shown before?")
-    late = make_question(edition, words="Which bed?", asked_at=Question.AskedAt.ACCEPTANCE)
+    early = make_question(edition, label="Shown before?")
+    late = make_question(edition, label="Which bed?", asked_at=Question.AskedAt.ACCEPTANCE)
     expression = make_expression(
         edition,
         name="Ada Example",

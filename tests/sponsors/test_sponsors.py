@@ -29,7 +29,7 @@ def test_sponsors_are_listed_by_level_in_order(edition, client):
     silver.heading, silver.ordering = "Silver", 20
     silver.save()
     gold = Level.objects.create(edition=edition, heading="Gold", ordering=10)
-    make_sponsor(edition, gold, name="Late <b>", words="Pays & stays", ordering=20)
+    make_sponsor(edition, gold, name="Late <b>", description="Pays & stays", ordering=20)
     make_sponsor(edition, gold, name="Early", ordering=10)
     make_sponsor(edition, gold, name="Not settled", is_shown=False)
     Level.objects.create(edition=edition, heading="Bronze")

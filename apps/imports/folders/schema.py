@@ -9,7 +9,15 @@ from typing import Any, ClassVar, Literal, Self
 
 from django.conf import settings
 from django.db import models
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from apps.awards.models import Award, Recipient
 from apps.editions.models import Call, Deadline, Edition
@@ -155,10 +163,14 @@ class CallEntry(Entry):
 class QuestionEntry(Entry):
     """One of the organisers' own questions."""
 
-    table = TableImport(Question, "question", ("words",))
+    table = TableImport(Question, "question", ("label",))
 
-    words: RequiredTextLine = needed("The question; each has its own words.")
-    help_words: TextLine = ""
+    # The second name is that of version 0.2.0.
+    label: RequiredTextLine = Field(
+        validation_alias=AliasChoices("label", "words"),
+        description="The question; each has its own words.",
+    )
+    help_text: TextLine = Field("", validation_alias=AliasChoices("help_text", "help_words"))
     kind: Literal["text", "long_text", "choice", "yes_no"] = "text"
     choices: TextLines = Field(default=[], validate_default=True)
     is_required: YesNo = False
@@ -533,7 +545,7 @@ class SponsorEntry(Entry):
     slug: Slug = needed("Its permanent name.")
     name: RequiredTextLine = needed("What it is called.")
     link: WebAddress = ""
-    words: TextLine = ""
+    description: TextLine = Field("", validation_alias=AliasChoices("description", "words"))
     logo: PictureName | None = None
     logo_dark: PictureName | None = None
     logo_alt: TextLine = ""

@@ -243,7 +243,7 @@ def basis_of(form: RowForm) -> str:
     return version_token(
         [(key, topic.heading) for key, topic in form.topics.items()],
         [
-            (key, question.words, question.kind, question.choices)
+            (key, question.label, question.kind, question.choices)
             for key, question in form.questions.items()
         ],
         form.own_call.abstract_words if form.own_call else 0,

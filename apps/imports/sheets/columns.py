@@ -71,7 +71,7 @@ def targets_of(form: RowForm) -> dict[str, ColumnTarget]:
         ColumnTarget("link", "Link"),
         ColumnTarget("submitted_at", "When it was sent"),
         *[
-            ColumnTarget(name, f"Answer to “{question.words}”")
+            ColumnTarget(name, f"Answer to “{question.label}”")
             for name, question in form.questions.items()
         ],
     ]
@@ -106,7 +106,7 @@ def guess_columns(table: Table, form: RowForm) -> list[str]:
 def _guess(heading: str, column: int, rows: Sequence[SheetRow], form: RowForm) -> str:
     words = normalized(heading[:_MAX_HEADING])
     for name, question in form.questions.items():
-        if normalized(question.words) == words:
+        if normalized(question.label) == words:
             return name
     key = next((key for key, pattern in _GUESSES.items() if re.fullmatch(pattern, words)), IGNORED)
     # Microsoft Forms writes "anonymous" if it asked for no account.
@@ -148,7 +148,7 @@ def remember_columns(headings: Sequence[str], columns: Iterable[str], form: RowF
 def lasting_name(key: str, form: RowForm) -> str:
     """Return a target's name in all editions: questions go by their words, as their rows differ."""
     question = form.questions.get(key)
-    return f"{_QUESTION}{normalized(question.words)}" if question else key
+    return f"{_QUESTION}{normalized(question.label)}" if question else key
 
 
 def _target_from_memory(stored: str, form: RowForm) -> str | None:

@@ -81,7 +81,7 @@ class RowForm(ExpressionForm):
 
     def _fault(self, name: str, error: ValidationError) -> str:
         label = _LABELS.get(name) or (
-            f"The answer to “{self.questions[name].words}”"
+            f"The answer to “{self.questions[name].label}”"
             if name in self.questions
             else "A co-author's name"
             if name.startswith("coauthor_name")

@@ -211,7 +211,7 @@ def _create_expressions(rows: Sequence[CheckedRow], form: RowForm, by: User) -> 
         (
             Answer,
             [
-                Answer(expression=expression, question=form.questions[key], words=text)
+                Answer(expression=expression, question=form.questions[key], text=text)
                 for expression, row in pairs
                 for key, text in row.answers.items()
             ],

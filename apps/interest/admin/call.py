@@ -43,7 +43,7 @@ class QuestionInline(OrderableAdmin, OrderedInline):
     model = Question
     formset = QuestionFormSet
     verbose_name_plural = "questions of our own"
-    fields = ["words", "help_words", "kind", "choices", "is_required", "asked_at", "ordering"]
+    fields = ["label", "help_text", "kind", "choices", "is_required", "asked_at", "ordering"]
     show_change_link = False
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs):

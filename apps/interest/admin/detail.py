@@ -195,6 +195,6 @@ def _answers(expression: Expression, asked_at: str) -> str:
     answers: list[Answer] = [
         answer for answer in expression.answers.all() if answer.question.asked_at == asked_at
     ]
-    pairs = ((answer.question.words, answer.in_words or "–") for answer in answers)
+    pairs = ((answer.question.label, answer.in_words or "–") for answer in answers)
     items = format_html_join("", '<li><span class="quiet">{}</span> {}</li>', pairs)
     return format_html("<ul>{}</ul>", items) if items else "–"

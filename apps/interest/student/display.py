@@ -120,7 +120,7 @@ def confirmed_rows(expression: Expression) -> list[Row]:
 
 def _answer_rows(answers: Iterable[Answer], asked_at: str) -> list[Row]:
     return [
-        Row(answer.question.words, _some(answer.in_words), _control_of(answer.question))
+        Row(answer.question.label, _some(answer.in_words), _control_of(answer.question))
         for answer in answers
         if answer.question.asked_at == asked_at
     ]
@@ -165,10 +165,10 @@ def form_changes(stored: Expression, form: ExpressionForm) -> list[FieldChange]:
     changes.append(
         FieldChange("Co-authors", list_people(coauthors), list_people(form.coauthor_pairs()))
     )
-    answers = {answer.question_id: answer.words for answer in stored.answers.all()}
+    answers = {answer.question_id: answer.text for answer in stored.answers.all()}
     changes += [
         FieldChange(
-            question.words, question.say(answers.get(question.pk, "")), question.say(answer)
+            question.label, question.say(answers.get(question.pk, "")), question.say(answer)
         )
         for question, answer in form.answers().items()
     ]
@@ -233,7 +233,7 @@ def everything_about(expression: Expression) -> dict[str, Any]:
         "topics": [topic.heading for topic in expression.topics.all()],
         "coauthors": list(expression.coauthors.values("name", "affiliation")),
         "answers": [
-            {"question": answer.question.words, "answer": answer.words}
+            {"question": answer.question.label, "answer": answer.text}
             for answer in expression.answers.all()
         ],
         "consents": list(expression.consents.values("wording", "is_given", "said_at")),

@@ -63,7 +63,7 @@ class NeedsForm(forms.Form):
         return {
             "can_attend": "yes" if expression.can_attend else "no",
             **{name: getattr(expression, name) for name in _NEEDS},
-            **{_name(answer.question): answer.words for answer in expression.answers.all()},
+            **{_name(answer.question): answer.text for answer in expression.answers.all()},
             **{
                 f"consent_{consent.about}": consent.is_given
                 for consent in expression.consents.all()
