@@ -46,32 +46,21 @@ def limits_for(request: HttpRequest, email: str) -> list[Limit]:
 def count(limits: Iterable[Limit]) -> bool:
     """Count one request against all of `limits`; False, and not counted, if one is used up.
 
-    Requests beyond a limit create no counters, so that they cannot fill the table.
+    Requests beyond a limit leave no new counters, so that they cannot fill the table.
     """
     most = {_window_key(limit.key): limit.most for limit in limits}
+    expires_at = timezone.now() + timedelta(seconds=WINDOW)
     with transaction.atomic():
-        counters = _lock(most)
-        if _is_used_up(counters, most):
+        RateCounter.objects.bulk_create(
+            [RateCounter(key=key, expires_at=expires_at) for key in sorted(most)],
+            ignore_conflicts=True,
+        )
+        counters = RateCounter.objects.filter(key__in=most).order_by("key")
+        if any(row.count >= most[row.key] for row in counters.select_for_update()):
+            transaction.set_rollback(True)
             return False
-        if missing := most.keys() - {counter.key for counter in counters}:
-            expires_at = timezone.now() + timedelta(seconds=WINDOW)
-            RateCounter.objects.bulk_create(
-                [RateCounter(key=key, expires_at=expires_at) for key in sorted(missing)],
-                ignore_conflicts=True,
-            )
-            # Another process may have created and used up one of them meanwhile.
-            if _is_used_up(_lock(missing), most):
-                return False
-        RateCounter.objects.filter(key__in=most).update(count=F("count") + 1)
+        counters.update(count=F("count") + 1)
     return True
-
-
-def _lock(keys: Iterable[str]) -> list[RateCounter]:
-    return list(RateCounter.objects.select_for_update().filter(key__in=list(keys)).order_by("key"))
-
-
-def _is_used_up(counters: list[RateCounter], most: dict[str, int]) -> bool:
-    return any(counter.count >= most[counter.key] for counter in counters)
 
 
 def cache_key(key: str, prefix: str, version: int) -> str:

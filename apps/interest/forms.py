@@ -113,7 +113,7 @@ class ExpressionForm(forms.Form):
             help_text="As you want it in the programme",
             missing="Enter your full name",
             too_long="Write your name in at most 200 characters",
-            widget=_line("name"),
+            widget=forms.TextInput(attrs={"autocomplete": "name"}),
         )
         if self.instance is None:
             fields["email"] = AddressField(
@@ -125,7 +125,7 @@ class ExpressionForm(forms.Form):
             label="University",
             missing="Enter your university",
             too_long="Write the university in at most 200 characters",
-            widget=_line("organization"),
+            widget=forms.TextInput(attrs={"autocomplete": "organization"}),
         )
         fields |= self._switched_fields()
         if len(self._offered()) > 1:
@@ -318,7 +318,3 @@ def question_field(question: Question) -> forms.Field:
             return LinesField(missing=missing, max_length=5_000, **options)
         case _:
             return LineField(missing=missing, max_length=500, **options)
-
-
-def _line(autocomplete: str) -> forms.TextInput:
-    return forms.TextInput(attrs={"autocomplete": autocomplete})

@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.editions.models import Call, Edition
 from apps.interest.models import DailyNotice, Event, Expression, ExpressionLetter
-from apps.interest.student.display import Row, call_of, sent_rows, steps_of
+from apps.interest.student.display import Row, call_of, change_until, form_rows
 from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.mail.services import queue_letter
@@ -21,10 +21,13 @@ _WITH_LINK = {"receipt", "link", "address_changed", "confirm", "confirmed_for", 
 _TO_ORGANISERS = {"notice", "withdrawn_notice"}
 
 
-def send_letter(expression: Expression, kind: str, *, to_email: str = "") -> Letter | None:
+def send_letter(
+    expression: Expression, kind: str, *, to_email: str = "", **context: Any
+) -> Letter | None:
     """Queue the letter `kind` (a folder of templates/interest/letters/) about an expression.
 
-    Letters to organisers go to the edition's contact address; without one none is queued.
+    Its templates get the expression and the `context`. Letters to organisers go to the edition's
+    contact address; without one none is queued.
     """
     to_name = expression.name
     if kind in _TO_ORGANISERS:
@@ -38,7 +41,7 @@ def send_letter(expression: Expression, kind: str, *, to_email: str = "") -> Let
         to_email=to_email or expression.email,
         to_name=to_name,
         edition=expression.edition,
-        context={"expression": expression} | (_receipt(expression) if kind == "receipt" else {}),
+        context={"expression": expression, **context},
         link_maker="interest" if has_link else "",
         link_subject=expression.pk if has_link else None,
     )
@@ -46,18 +49,19 @@ def send_letter(expression: Expression, kind: str, *, to_email: str = "") -> Let
     return letter
 
 
-def _receipt(expression: Expression) -> dict[str, Any]:
-    """Context of the receipt: every answer as it was given."""
-    prefetch_related_objects([expression], "answers__question")
+def send_receipt(expression: Expression, **parts: Any) -> None:
+    """Queue the receipt, with every answer as it was given; `parts` are those of `form_rows`."""
     address = Row("E-mail address", [expression.email], "")
-    name, *others = sent_rows(expression)
+    name, *others = form_rows(expression, **parts)
     rows = [row for row in (name, address, *others) if row.lines]
-    return {
-        "call": call_of(expression),
-        "change_until": steps_of(expression).change_until,
-        "sent_text": "\n\n".join("\n".join([row.label, *row.lines]) for row in rows),
-        "sent_rows": rows,
-    }
+    send_letter(
+        expression,
+        "receipt",
+        call=call_of(expression),
+        change_until=change_until(expression),
+        sent_text="\n\n".join("\n".join([row.label, *row.lines]) for row in rows),
+        sent_rows=rows,
+    )
 
 
 # More expressions are only counted in the daily notice.

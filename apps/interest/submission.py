@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 from apps.core.exceptions import NotAllowed
 from apps.core.tokens import hash_token
 from apps.editions.models import Call, Edition
-from apps.interest.letters import send_letter
+from apps.interest.letters import send_letter, send_receipt
 from apps.interest.models import (
     AccessLink,
     Answer,
@@ -73,18 +73,33 @@ def submit_expression(
         fingerprint=fingerprint(edition, email, title),
         **{**fields, "email": email, "title": title},
     )
+    chosen_topics = list(topics)
+    coauthor_rows = CoAuthor.build(expression, coauthors)
+    answer_rows = [
+        Answer(expression=expression, question=question, text=text)
+        for question, text in (answers or {}).items()
+    ]
     with transaction.atomic():
         # The lock on the call makes two clicks arrive one after the other.
         calls = Call.objects.select_for_update().only("sends_receipt", "notice")
         call = calls.filter(edition=edition).first()
         if duplicate := _find_duplicate(expression):
             return Submitted(duplicate, is_new=False)
-        _save(expression, topics, coauthors, answers or {})
+        while Expression.objects.filter(reference=expression.reference).exists():
+            expression.reference = new_reference()
+        expression.save(force_insert=True)
+        expression.topics.add(*chosen_topics)
+        CoAuthor.objects.bulk_create(coauthor_rows)
+        Answer.objects.bulk_create(answer_rows)
+        what = "Submitted late" if is_late else "Submitted"
+        Event.objects.create(expression=expression, what=what, to_state=State.SUBMITTED)
         if access_link:
             _use(access_link, expression)
         link = _link_browser(expression, browser_key) if browser_key else None
         if call is None or call.sends_receipt:
-            send_letter(expression, "receipt")
+            send_receipt(
+                expression, topics=chosen_topics, coauthors=coauthor_rows, answers=answer_rows
+            )
         if call and call.notice == Call.Notice.EACH and not is_test:
             send_letter(expression, "notice")
     return Submitted(expression, True, link)
@@ -102,25 +117,6 @@ def _find_duplicate(expression: Expression) -> Expression | None:
         .exclude(state=State.WITHDRAWN)
         .first()
     )
-
-
-def _save(
-    expression: Expression,
-    topics: Iterable,
-    coauthors: Iterable[tuple[str, str]],
-    answers: Mapping[Question, str],
-) -> None:
-    while Expression.objects.filter(reference=expression.reference).exists():
-        expression.reference = new_reference()
-    expression.save(force_insert=True)
-    expression.topics.add(*topics)
-    CoAuthor.objects.bulk_create(CoAuthor.build(expression, coauthors))
-    Answer.objects.bulk_create(
-        Answer(expression=expression, question=question, text=answer)
-        for question, answer in answers.items()
-    )
-    what = "Submitted late" if expression.is_late else "Submitted"
-    Event.objects.create(expression=expression, what=what, to_state=State.SUBMITTED)
 
 
 def _use(access_link: AccessLink, expression: Expression) -> None:

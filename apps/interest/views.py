@@ -15,7 +15,6 @@ from apps.core import rate_limit
 from apps.core.decorators import private_page, require_GET_POST
 from apps.core.exceptions import NotAllowed
 from apps.core.locks import write_lock
-from apps.core.tokens import hash_token
 from apps.editions.models import Call, Edition
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import AccessLink, Expression, StudentLink
@@ -162,8 +161,12 @@ def _receive(request: HttpRequest, edition: Edition) -> HttpResponse:
         access = Access.LATE
     form = ExpressionForm(request.POST, edition=edition, call=edition.call)
     is_valid = form.is_valid()
-    if is_valid and token and (link := _link_of_page(edition, token, form)):
-        return _confirm(request, link)
+    browser_key = ""
+    if is_valid and token:
+        data = form.cleaned_data
+        browser_key = token.browser_key(edition, data["email"], data["title"])
+        if link := _link_of_page(browser_key):
+            return _confirm(request, link)
     if access is Access.CLOSED:
         form.add_error(None, CLOSED)
         return _show(request, edition, access, form, None, HTTPStatus.CONFLICT)
@@ -174,7 +177,7 @@ def _receive(request: HttpRequest, edition: Edition) -> HttpResponse:
         form.add_error(None, TOO_QUICK)
     if form.errors:
         return _show(request, edition, access, form, token)
-    return _submit(request, edition, access, form, token, access_link)
+    return _submit(request, edition, access, form, token, browser_key, access_link)
 
 
 def _submit(
@@ -183,6 +186,7 @@ def _submit(
     access: Access,
     form: ExpressionForm,
     token: FormToken,
+    browser_key: str,
     access_link: AccessLink | None,
 ) -> HttpResponse:
     email = form.cleaned_data["email"]
@@ -201,7 +205,7 @@ def _submit(
                     is_late=access in {Access.LATE, Access.LET_IN},
                     is_test=access is Access.TEST or (token.is_test and _may_test(request)),
                     access_link=access_link if access is Access.LET_IN else None,
-                    browser_key=_browser_key(edition, token, form),
+                    browser_key=browser_key,
                 )
     except NotAllowed as refusal:
         form.add_error(None, f"{refusal} {CLOSED}")
@@ -212,21 +216,16 @@ def _submit(
         response["Retry-After"] = str(rate_limit.WINDOW)
         return response
     if not is_new:
-        link = _link_of_page(edition, token, form) or _link_of_browser(request, expression)
+        link = _link_of_page(browser_key) or _link_of_browser(request, expression)
     if link is None:
         # Another person sent the same address and title: the visitor may not see that entry.
         return _received(request, edition)
     return _confirm(request, link)
 
 
-def _browser_key(edition: Edition, token: FormToken, form: ExpressionForm) -> str:
-    return token.browser_key(edition, form.cleaned_data["email"], form.cleaned_data["title"])
-
-
-def _link_of_page(edition: Edition, token: FormToken, form: ExpressionForm) -> StudentLink | None:
+def _link_of_page(browser_key: str) -> StudentLink | None:
     """The link to the expression that this very page has sent before, if it has."""
-    token_hash = hash_token(_browser_key(edition, token, form))
-    return StudentLink.objects.open().filter(token_hash=token_hash).first()
+    return StudentLink.objects.open().for_token(browser_key).first()
 
 
 def _link_of_browser(request: HttpRequest, expression: Expression) -> StudentLink | None:

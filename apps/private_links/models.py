@@ -87,9 +87,10 @@ class PrivateLink(models.Model):
     def remember(self, request: HttpRequest, response: HttpResponse) -> None:
         """Add the link to the cookie of this browser, which holds the ten most recent ones."""
         pks = [*(pk for pk in self.remembered(request) if pk != self.pk), self.pk]
+        name = self._cookie()
         response.set_cookie(
-            self._cookie(),
-            signing.dumps(pks[-_MAX_LINKS_PER_COOKIE:], salt=self._cookie(), compress=True),
+            name,
+            signing.dumps(pks[-_MAX_LINKS_PER_COOKIE:], salt=name, compress=True),
             max_age=_COOKIE_AGE,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
@@ -99,10 +100,9 @@ class PrivateLink(models.Model):
     @classmethod
     def remembered(cls, request: HttpRequest) -> list[int]:
         """Return the keys in the cookie of this browser; the caller checks that they are open."""
+        name = cls._cookie()
         try:
-            pks = signing.loads(
-                request.COOKIES.get(cls._cookie(), ""), salt=cls._cookie(), max_age=_COOKIE_AGE
-            )
+            pks = signing.loads(request.COOKIES.get(name, ""), salt=name, max_age=_COOKIE_AGE)
         except signing.BadSignature:
             return []
         return [pk for pk in pks if isinstance(pk, int)] if isinstance(pks, list) else []

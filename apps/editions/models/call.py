@@ -140,12 +140,6 @@ class Call(models.Model):
             return self.Status.BEFORE
         return self.Status.CLOSED if timezone.now() >= closes_at else self.Status.OPEN
 
-    @property
-    def is_editable(self) -> bool:
-        """Whether students may still edit their submissions."""
-        edits_close_at = self.edits_close_at
-        return edits_close_at is not None and timezone.now() < edits_close_at
-
 
 def _combine(day: date | None, clock_time: time, zone: tzinfo) -> datetime | None:
     return None if day is None else datetime.combine(day, clock_time, tzinfo=zone)

@@ -225,7 +225,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             "call": call_of(expression),
             "headline": HEADLINES[State(expression.state)],
             "rows": sent_rows(expression),
-            "steps": steps_of(expression)._replace(change=False),
+            "steps": steps_of(expression)._replace(change_until=None),
         }
         return render(request, "admin/interest/expression/as_student.html", context)
 

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple, cast
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from apps.editions.models import Call
 from apps.interest.forms import ExpressionForm
-from apps.interest.models import Answer, Expression, Question
+from apps.interest.models import Answer, CoAuthor, Expression, Question
 from apps.interest.workflow import UNDECIDED, Action, Actor, State, is_allowed
 from apps.mail.models import Letter
+from apps.topics.models import Topic
 
 HEADLINES = {
     State.SUBMITTED: "We have it",
@@ -33,12 +35,11 @@ HEADLINES = {
 class Steps(NamedTuple):
     """The actions that are open to the student."""
 
-    change: bool
+    change_until: datetime | None  # None if the answers can no longer be changed
     confirm: bool
     decline: bool
     withdraw: bool
     tell: bool
-    change_until: datetime | None
     is_undecided: bool
 
 
@@ -55,24 +56,43 @@ def call_of(expression: Expression) -> Call | None:
     return getattr(expression.edition, "call", None)
 
 
+def change_until(expression: Expression) -> datetime | None:
+    """Until when the student may change the answers; None if that is over."""
+    call = call_of(expression)
+    until = call.edits_close_at if call and expression.is_active else None
+    return until if until and timezone.now() < until else None
+
+
 def steps_of(expression: Expression) -> Steps:
     """The steps that the workflow and the dates of the call allow now."""
-    call = call_of(expression)
-    is_editable = expression.is_active and call is not None and call.is_editable
-    until = call.edits_close_at if call else None
     return Steps(
-        change=is_editable,
+        change_until=change_until(expression),
         confirm=is_allowed(Actor.STUDENT, Action.CONFIRM, expression.state),
         decline=is_allowed(Actor.STUDENT, Action.DECLINE_OFFER, expression.state),
         withdraw=is_allowed(Actor.STUDENT, Action.WITHDRAW, expression.state),
         tell=expression.can_edit_details,
-        change_until=until if is_editable else None,
         is_undecided=expression.state in UNDECIDED,
     )
 
 
 def sent_rows(expression: Expression) -> list[Row]:
-    """The answers to the form, in its order, without those neither asked nor given."""
+    """The stored answers to the form, in its order, without those neither asked nor given."""
+    return form_rows(
+        expression,
+        topics=expression.topics.all(),
+        coauthors=expression.coauthors.all(),
+        answers=expression.answers.all(),
+    )
+
+
+def form_rows(
+    expression: Expression,
+    *,
+    topics: Iterable[Topic],
+    coauthors: Iterable[CoAuthor],
+    answers: Iterable[Answer],
+) -> list[Row]:
+    """The same of an expression whose topics, co-authors and answers are at hand."""
     call = call_of(expression)
     rows = [
         Row("Full name", [expression.name], "id_name"),
@@ -95,10 +115,10 @@ def sent_rows(expression: Expression) -> list[Row]:
     rows += [
         Row("Title", [expression.title], "id_title"),
         Row("Abstract", [expression.abstract], "id_abstract"),
-        Row("Topics", [topic.heading for topic in expression.topics.all()], "id_topics_0"),
-        Row("Co-authors", [*map(str, expression.coauthors.all())], "id_coauthor_name_1"),
+        Row("Topics", [topic.heading for topic in topics], "id_topics_0"),
+        Row("Co-authors", [*map(str, coauthors)], "id_coauthor_name_1"),
     ]
-    return rows + _answer_rows(expression.answers.all(), Question.AskedAt.SUBMISSION)
+    return rows + _answer_rows(answers, Question.AskedAt.SUBMISSION)
 
 
 def confirmed_rows(expression: Expression) -> list[Row]:

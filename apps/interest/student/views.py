@@ -92,7 +92,7 @@ def mine(request: HttpRequest, expression: Expression) -> HttpResponse:
 def change(request: HttpRequest, expression: Expression) -> HttpResponse:
     """The form with the stored answers; changes made meanwhile are shown, not overwritten."""
     call = call_of(expression)
-    if call is None or not steps_of(expression).change:
+    if call is None or not steps_of(expression).change_until:
         return _refuse(request, expression, "What you sent can no longer be changed here.")
     form = ExpressionForm(
         request.POST or None, edition=expression.edition, call=call, instance=expression
