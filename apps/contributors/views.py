@@ -39,11 +39,10 @@ from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.student.views import own_expression
 from apps.interest.workflow import State
-from apps.programme.cancelled import timetable_of_release
 from apps.programme.models import Contribution, Contributor, Origin
 from apps.programme.placements import half_of, shift_of
 from apps.programme.releases import latest_release
-from apps.programme.timetable import ScheduledSession, ScheduledSlot
+from apps.programme.timetable import ScheduledSession, ScheduledSlot, timetable_of_release
 
 _MAX_EDITS = 20  # per ten minutes and speaker; each writes a letter to the organisers
 # Submissions in other states were never added to the programme, or went back into review.

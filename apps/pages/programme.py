@@ -17,11 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.editions.models import Edition
-from apps.programme.cancelled import timetable_of_release
 from apps.programme.local_times import Span
 from apps.programme.models import Contribution, Contributor, Session
 from apps.programme.placements import shift_of
-from apps.programme.releases import latest_release
 from apps.programme.timetable import ProgrammeDay, ScheduledSession, ScheduledSlot, Timetable
 
 # A session with more posters than this shows only their number until it is unfolded.
@@ -151,12 +149,6 @@ class Placement:
     def is_about(self) -> bool:
         """Whether the start is approximate."""
         return self.entry.kind == Session.Kind.LIGHTNING
-
-
-def published_plan(edition: Edition) -> Timetable | None:
-    """The latest release without texts; one query."""
-    release = latest_release(edition)
-    return timetable_of_release(release) if release else None
 
 
 def list_days(timetable: Timetable, edition: Edition) -> list[DayLines]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from itertools import chain
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -25,14 +24,13 @@ from apps.pages.programme import (
     group_speakers,
     list_days,
     list_posters,
-    published_plan,
     published_talks,
 )
 from apps.pages.selectors import find_edition
 from apps.pages.views import edition_page, render_page
 from apps.programme.models import Contribution, Contributor
 from apps.programme.releases import published_timetable
-from apps.programme.timetable import ScheduledSession, Timetable, draft_timetable
+from apps.programme.timetable import ScheduledSession, Timetable, draft_timetable, load_texts
 
 _POSTERS_PER_PAGE = 60
 _LONGEST_SEARCH = 100
@@ -80,13 +78,12 @@ def _render_days(
 def now(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Current and next sessions; reloads every minute unless the address has ?still."""
     time = timezone.now()
-    timetable = published_timetable(
-        edition, texts_of=lambda whole: chain(*find_now_and_next(whole, time))
-    )
+    timetable = published_timetable(edition, with_texts=False)
     if timetable is None:
         raise Http404
     is_still = "still" in request.GET
     running, following = ([], []) if edition.is_cancelled else find_now_and_next(timetable, time)
+    load_texts([*running, *following], edition=edition, only_published=True)
     response = render_page(
         request,
         edition,
@@ -107,12 +104,11 @@ def now(request: HttpRequest, edition: Edition) -> HttpResponse:
 def session(request: HttpRequest, edition: Edition, session: str) -> HttpResponse:
     """A published session; a drafted one for users who may see drafts."""
     is_preview = False
-    timetable = published_timetable(
-        edition,
-        texts_of=lambda whole: (entry for entry in whole.sessions() if entry.slug == session),
-    )
+    timetable = published_timetable(edition, with_texts=False)
     entry = _find_entry(timetable, session)
-    if entry is None and sees_drafts(request.user):
+    if entry is not None:
+        load_texts([entry], edition=edition, only_published=True)
+    elif sees_drafts(request.user):
         timetable, is_preview = draft_timetable(edition), True
         entry = _find_entry(timetable, session)
     if timetable is None or entry is None:
@@ -141,7 +137,7 @@ def _find_entry(timetable: Timetable | None, slug: str) -> ScheduledSession | No
 def contribution(request: HttpRequest, edition: Edition, contribution: str) -> HttpResponse:
     """A talk, poster or panel with its authors and its places in the programme."""
     row = _find_contribution(request, edition, contribution)
-    timetable = published_plan(edition)
+    timetable = published_timetable(edition, with_texts=False)
     places = find_placements(timetable, edition).get(row.pk, [])
     return render_page(
         request,
@@ -200,7 +196,7 @@ def _credits_heading(contribution: Contribution) -> str:
 @edition_page()
 def speakers(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Keynotes and invited talks by speaker, in the order of the programme."""
-    timetable = published_plan(edition)
+    timetable = published_timetable(edition, with_texts=False)
     return render_page(
         request,
         edition,
@@ -216,7 +212,7 @@ def posters(request: HttpRequest, edition: Edition) -> HttpResponse:
     """All posters by board, or those that match a topic or a search."""
     words = request.GET.get("q", "")[:_LONGEST_SEARCH].strip()
     topic = request.GET.get("topic", "")
-    all_posters = list_posters(edition, published_plan(edition))
+    all_posters = list_posters(edition, published_timetable(edition, with_texts=False))
     matches = [poster for poster in all_posters if _matches(poster, words=words, topic=topic)]
     used_topics = {row for poster in all_posters for row in poster.contribution.topics.all()}
     topics = edition.topics.all()

@@ -24,11 +24,11 @@ from apps.pages.programme import (
     group_speakers,
     list_days,
     list_posters,
-    published_plan,
     published_talks,
 )
 from apps.people.models import Group
 from apps.programme.models import Contribution, ProgrammeRelease
+from apps.programme.releases import published_timetable
 from apps.topics.models import Topic
 
 _NEWS_ON_HOME_PAGE = 3
@@ -179,7 +179,7 @@ def _add_programme_lists(
     shows = Section.Shows
     if not kinds & {shows.PROGRAMME, shows.SPEAKERS, shows.POSTERS}:
         return
-    timetable = published_plan(edition)
+    timetable = published_timetable(edition, with_texts=False)
     if kinds & {shows.PROGRAMME, shows.SPEAKERS}:
         talks = published_talks(edition, timetable)
         lists[shows.SPEAKERS] = group_speakers(talks, edition, timetable)

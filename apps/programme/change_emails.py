@@ -17,7 +17,6 @@ from apps.mail import drafts
 from apps.mail.drafts import DraftStatus, LetterRecipient
 from apps.mail.models import Letter
 from apps.mail.texts import format_day, register_text, texts_of
-from apps.programme.cancelled import timetable_of_release
 from apps.programme.local_times import Span
 from apps.programme.models import (
     MOVED_CONTRIBUTION,
@@ -27,7 +26,7 @@ from apps.programme.models import (
 )
 from apps.programme.placements import shift_of
 from apps.programme.releases import latest_release
-from apps.programme.timetable import ScheduledSession, ScheduledSlot
+from apps.programme.timetable import ScheduledSession, ScheduledSlot, timetable_of_release
 
 _sources: list[Callable[[Edition], Iterable[ContributionLetter]]] = []
 

@@ -5,7 +5,7 @@ The changes from one release to the next, or to the draft, are told to organiser
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -19,13 +19,7 @@ from apps.accounts.models import User
 from apps.core.exceptions import NotAllowed
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
-from apps.programme.cancelled import (
-    Cancelled,
-    bump_sequences,
-    cancelled_in,
-    cancelled_since,
-    timetable_of_release,
-)
+from apps.programme.cancelled import bump_sequences
 from apps.programme.conflicts import find_conflicts
 from apps.programme.models import Contribution, ProgrammeRelease
 from apps.programme.timetable import (
@@ -36,6 +30,7 @@ from apps.programme.timetable import (
     load_texts,
     snapshot,
     snapshot_session,
+    timetable_of_release,
 )
 
 _UNNAMED = "A contribution that is no longer there"
@@ -102,61 +97,24 @@ class DraftVersion:
         return f"Changed since you looked: {changed}. Look at it once more."
 
 
-@dataclass(frozen=True)
-class PublishedProgramme:
-    """The public part of an edition's programme."""
-
-    release: ProgrammeRelease
-    timetable: Timetable
-    cancelled: list[Cancelled]  # for calendars that read an earlier release
-
-
 def latest_release(edition: Edition) -> ProgrammeRelease | None:
     """The latest release, or None; one query."""
     return ProgrammeRelease.objects.for_edition(edition).first()
 
 
-def published_programme(
-    edition: Edition,
-    *,
-    texts_of: Callable[[Timetable], Iterable[ScheduledSession]] = Timetable.sessions,
-    with_topics: bool = True,
-) -> PublishedProgramme | None:
-    """The latest release with today's texts; at most seven queries, or one if there is none.
+def published_timetable(edition: Edition, *, with_texts: bool = True) -> Timetable | None:
+    """The latest release with today's texts; at most seven queries, or one without texts.
 
-    `texts_of` chooses the sessions whose texts are loaded. Contributions that are not published
-    stay None. The caller checks whether the edition itself is public.
+    Contributions that are not published stay None. The caller checks whether the edition itself is
+    public.
     """
     release = latest_release(edition)
     if release is None:
         return None
     timetable = timetable_of_release(release)
-    load_texts(texts_of(timetable), edition=edition, only_published=True, with_topics=with_topics)
-    return PublishedProgramme(release, timetable, cancelled_in(release))
-
-
-def published_slots(
-    edition: Edition, contribution: Contribution | None
-) -> PublishedProgramme | None:
-    """The latest release with the published `contribution` alone, or without texts; one query."""
-    release = latest_release(edition)
-    if release is None:
-        return None
-    timetable = timetable_of_release(release)
-    for slot in timetable.slots():
-        if contribution is not None and slot.contribution_id == contribution.pk:
-            slot.contribution = contribution
-    return PublishedProgramme(release, timetable, cancelled_in(release))
-
-
-def published_timetable(
-    edition: Edition,
-    *,
-    texts_of: Callable[[Timetable], Iterable[ScheduledSession]] = Timetable.sessions,
-) -> Timetable | None:
-    """The timetable of `published_programme`."""
-    published = published_programme(edition, texts_of=texts_of)
-    return published.timetable if published else None
+    if with_texts:
+        load_texts(timetable.sessions(), edition=edition, only_published=True)
+    return timetable
 
 
 def publish_programme(
@@ -176,10 +134,11 @@ def publish_programme(
     with transaction.atomic():
         # The lock makes two clicks wait for each other.
         edition = Edition.objects.select_for_update().get(pk=edition.pk)
-        before = latest_release(edition)
+        releases = list(ProgrammeRelease.objects.for_edition(edition))
+        before = releases[0] if releases else None
         timetable = draft_timetable(edition)
         version = DraftVersion.of(timetable, edition, before)
-        bump_sequences(timetable, before)
+        bump_sequences(timetable, releases)
         plan = snapshot(timetable)
         if before is None and not plan:
             raise NotAllowed("There is no session yet, so there is nothing to publish.")
@@ -209,7 +168,6 @@ def publish_programme(
             time_zone=edition.time_zone,
             first_day=edition.starts_on,
             plan=plan,
-            cancelled=[item.as_json() for item in cancelled_since(before, timetable)],
         )
 
 

@@ -33,8 +33,7 @@ from apps.programme.calendars import (
     slot_title,
 )
 from apps.programme.models import Contribution, Contributor
-from apps.programme.releases import PublishedProgramme
-from apps.programme.timetable import ScheduledSession, ScheduledSlot
+from apps.programme.timetable import ScheduledSession, ScheduledSlot, Timetable
 
 JSON_TYPE = "application/json"
 XML_TYPE = "application/xml; charset=utf-8"
@@ -67,11 +66,11 @@ class _TimedEvent:
         return (self.starts.astimezone(UTC) + _STEP).astimezone(self.starts.tzinfo)
 
 
-def make_schedule(edition: Edition, published: PublishedProgramme) -> dict[str, Any] | None:
-    """The content of schedule.json; None while no item has a date."""
+def make_schedule(edition: Edition, timetable: Timetable) -> dict[str, Any] | None:
+    """The content of schedule.json from a release with texts; None while no item has a date."""
     acronym = _acronym(edition)
     days: list[dict[str, Any]] = []
-    for day in published.timetable.days:
+    for day in timetable.days:
         events = [event for row in day.sessions for event in _events(edition, acronym, row)]
         events.sort(key=lambda event: event.starts.astimezone(UTC))
         if not events or day.held_on is None:
@@ -93,7 +92,7 @@ def make_schedule(edition: Edition, published: PublishedProgramme) -> dict[str, 
         return None
     names = dict.fromkeys(name for day in days for name in day["rooms"])
     return {
-        "version": str(published.release.number),
+        "version": str(timetable.release),
         "base_url": f"{settings.SITE_URL}/",
         "conference": {
             "acronym": acronym,
@@ -102,7 +101,7 @@ def make_schedule(edition: Edition, published: PublishedProgramme) -> dict[str, 
             "end": days[-1]["date"],
             "daysCount": len(days),
             "timeslot_duration": f"00:{_STEP.seconds // 60:02}",
-            "time_zone_name": published.timetable.zone.key,
+            "time_zone_name": timetable.zone.key,
             "url": edition_url(edition),
             "rooms": [
                 {"name": name, "guid": str(_guid(make_uid(f"room-{edition.pk}", name)))}

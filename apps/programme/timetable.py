@@ -1,8 +1,9 @@
 """The timetable: the sessions of a programme by day, with start times, and the slots in them.
 
 The draft and every release are the same objects: `draft_timetable` makes them from the rows and
-`from_json` from the snapshot that a release keeps. Both end in `build_timetable`. A snapshot holds
-days, times, rooms and order only; `load_texts` adds today's titles, abstracts and names.
+`timetable_of_release` from the snapshot that a release keeps. Both end in `build_timetable`. A
+snapshot holds days, times, rooms and order only; `load_texts` adds today's titles, abstracts and
+names.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ from zoneinfo import ZoneInfo
 
 from apps.editions.models import Edition
 from apps.programme.local_times import Span, date_of_day, span_of
-from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
+from apps.programme.models import (
+    Contribution,
+    ProgrammeRelease,
+    Room,
+    Session,
+    SessionChair,
+    Slot,
+)
 
 _UNKNOWN = Span()
 
@@ -170,6 +178,7 @@ class Timetable:
     zone: ZoneInfo
     first_day: date | None
     days: list[ProgrammeDay]
+    release: int = 0  # its number; 0 for the draft
 
     def sessions(self) -> Iterator[ScheduledSession]:
         """All sessions in order."""
@@ -206,11 +215,13 @@ _SESSION_FIELDS = (
 )
 
 
-def from_json(
-    sessions: Iterable[Mapping[str, Any]], *, zone: ZoneInfo, first_day: date | None
-) -> Timetable:
-    """The timetable of which `snapshot` made `sessions`."""
-    return build_timetable(map(_read_session, sessions), zone=zone, first_day=first_day)
+def timetable_of_release(release: ProgrammeRelease) -> Timetable:
+    """The timetable of `release` without texts; no query."""
+    timetable = build_timetable(
+        map(_read_session, release.plan), zone=release.zone, first_day=release.first_day
+    )
+    timetable.release = release.number
+    return timetable
 
 
 def _read_session(data: Mapping[str, Any]) -> ScheduledSession:
@@ -273,12 +284,10 @@ def load_texts(
     *,
     edition: Edition,
     only_published: bool = False,
-    with_topics: bool = True,
 ) -> None:
     """Add descriptions, chairs, directions and contributions to `sessions`; six queries.
 
-    Without topics it is one query less. With `only_published` the contributions that are not
-    published stay None.
+    With `only_published` the contributions that are not published stay None.
     """
     sessions = list(sessions)
     descriptions = dict(
@@ -295,8 +304,7 @@ def load_texts(
     rows = Contribution.objects.for_edition(edition).filter(pk__in=keys).order_by()
     if only_published:
         rows = rows.published()
-    rows = rows.with_listing_data() if with_topics else rows.with_contributors()
-    contributions = {row.pk: row for row in rows}
+    contributions = {row.pk: row for row in rows.with_listing_data()}
     for row in contributions.values():
         row.edition = edition
     for session in sessions:

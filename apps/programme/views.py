@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, Max
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -12,59 +15,77 @@ from django.views.decorators.http import require_safe
 from apps.core.decorators import public_page
 from apps.core.feeds import feed_response, unchanged_since
 from apps.editions.models import Edition
-from apps.programme.calendars import CALENDAR_TYPE, ProgrammeCalendars
-from apps.programme.cancelled import earlier_sessions, visibility_of, withdrawn_slots
-from apps.programme.models import Contribution
-from apps.programme.releases import PublishedProgramme, published_programme, published_slots
+from apps.programme.calendars import CALENDAR_TYPE, make_calendar
+from apps.programme.cancelled import ReleasedItem, hidden_contribution, released_items
+from apps.programme.models import Contribution, ProgrammeRelease
+from apps.programme.releases import published_timetable
 from apps.programme.schedule import make_schedule
-from apps.programme.timetable import ScheduledSession, Timetable
+from apps.programme.timetable import load_texts
 
 
 @public_page()
 @require_safe
 def programme_ics(request: HttpRequest, edition: str) -> HttpResponseBase:
-    """The calendar to subscribe to."""
-    found, published = _published_or_404(request, edition, with_topics=False)
-    body = ProgrammeCalendars(found, published).programme()
-    return _respond(request, found, body, content_type=CALENDAR_TYPE)
+    """The calendar to subscribe to: all sessions, and cancelled ones until the edition is past."""
+    found, releases = _released_or_404(request, edition)
+    items = [item for item in _public_items(found, releases) if item.slot is None]
+    title = f"{found.title_with_year}: programme"
+    return _session_calendar(
+        request, found, items, title=title, changed_at=releases[0].published_at
+    )
 
 
 @public_page()
 @require_safe
 def session_ics(request: HttpRequest, edition: str, session: str) -> HttpResponseBase:
     """The calendar of one session; cancelled after a later release left it out."""
-    found, published = _published_or_404(
-        request,
-        edition,
-        texts_of=lambda whole: (row for row in whole.sessions() if row.slug == session),
-        with_topics=False,
-    )
-    calendars = ProgrammeCalendars(found, published)
-    body = calendars.session(session)
-    if body is None:
-        body = calendars.cancelled_session(earlier_sessions(found, session))
-    return _respond(request, found, body, content_type=CALENDAR_TYPE)
+    found, releases = _released_or_404(request, edition)
+    # A new session may have the address of a cancelled one.
+    items = [
+        item
+        for item in _public_items(found, releases)
+        if item.slot is None and item.session.slug == session and item.session.starts
+    ][:1]
+    if not items:
+        raise Http404("It is not published, or has no date yet.")
+    return _session_calendar(request, found, items, changed_at=releases[0].published_at)
 
 
 @public_page()
 @require_safe
 def contribution_ics(request: HttpRequest, edition: str, contribution: str) -> HttpResponseBase:
     """The calendar of one contribution with all its slots; cancelled after it was hidden."""
-    found = _edition_or_404(request, edition)
+    found, releases = _released_or_404(request, edition)
     rows = Contribution.objects.for_edition(found).published().with_contributors()
     row = rows.filter(slug=contribution).first()
-    published = published_slots(found, row)
-    if published is None:
-        raise Http404("No programme is published yet.")
-    if row is None:
-        slots, visibility = withdrawn_slots(
-            found, published.timetable, published.cancelled, contribution
-        )
-        body = ProgrammeCalendars(found, published, visibility).withdrawn_contribution(slots)
-    else:
+    hidden = None if row else hidden_contribution(found, contribution)
+    if row:
         row.edition = found
-        visibility = visibility_of(row.pk, is_shown=True)
-        body = ProgrammeCalendars(found, published, visibility).contribution(row)
+        key = row.pk
+    elif hidden:
+        key = hidden.id
+        releases = [item for item in releases if item.published_at < hidden.history_date]
+    else:
+        raise Http404("It is not published.")
+    items = [
+        replace(item, is_cancelled=item.is_cancelled or row is None)
+        for item in _public_items(found, releases)
+        if item.slot and item.slot.contribution_id == key and item.slot.starts
+    ]
+    if not items:
+        raise Http404("It is in no release, or has no date yet.")
+    for item in items:
+        if item.slot:
+            item.slot.contribution = row
+    versions = Contribution.history.filter(id=key)
+    changes = versions.aggregate(count=Count("pk"), last=Max("history_date"))
+    body = make_calendar(
+        found,
+        items,
+        title=row.shown_title if row else items[0].session.title,
+        changed_at=max(filter(None, [releases[0].published_at, changes["last"]])),
+        revisions=2 * changes["count"],  # a cancellation between two of them takes one, too
+    )
     return _respond(request, found, body, content_type=CALENDAR_TYPE)
 
 
@@ -78,36 +99,53 @@ def schedule_feed(
     content_type: str,
 ) -> HttpResponseBase:
     """schedule.xml or schedule.json."""
-    found, published = _published_or_404(request, edition)
-    schedule = make_schedule(found, published)
-    body = write(found, schedule) if schedule else None
-    return _respond(request, found, body, content_type=content_type)
+    found = _edition_or_404(request, edition)
+    timetable = published_timetable(found)
+    schedule = make_schedule(found, timetable) if timetable else None
+    if schedule is None:
+        raise Http404("No programme is published yet, or none of it has a date.")
+    return _respond(request, found, write(found, schedule), content_type=content_type)
 
 
-def _published_or_404(
-    request: HttpRequest,
-    slug: str,
-    *,
-    texts_of: Callable[[Timetable], Iterable[ScheduledSession]] = Timetable.sessions,
-    with_topics: bool = True,
-) -> tuple[Edition, PublishedProgramme]:
+def _released_or_404(request: HttpRequest, slug: str) -> tuple[Edition, list[ProgrammeRelease]]:
+    """The edition with all its releases, the latest first."""
     edition = _edition_or_404(request, slug)
-    published = published_programme(edition, texts_of=texts_of, with_topics=with_topics)
-    if published is None:
+    releases = list(ProgrammeRelease.objects.for_edition(edition))
+    if not releases:
         raise Http404("No programme is published yet.")
-    return edition, published
+    return edition, releases
 
 
 def _edition_or_404(request: HttpRequest, slug: str) -> Edition:
     return get_object_or_404(Edition.objects.visible_to(request.user), slug=slug)
 
 
-def _respond(
-    request: HttpRequest, edition: Edition, body: bytes | None, *, content_type: str
+def _public_items(edition: Edition, releases: list[ProgrammeRelease]) -> list[ReleasedItem]:
+    """Released items; those that are cancelled until the edition is past."""
+    return [
+        item for item in released_items(releases) if not (item.is_cancelled and edition.is_past)
+    ]
+
+
+def _session_calendar(
+    request: HttpRequest,
+    edition: Edition,
+    items: Sequence[ReleasedItem],
+    *,
+    title: str = "",
+    changed_at: datetime,
 ) -> HttpResponseBase:
-    """`body` as a feed; 404 without one."""
-    if body is None:
-        raise Http404("Nothing of it has a date yet.")
+    """The calendar of sessions with today's texts; its title is that of the first by default."""
+    sessions = [item.session for item in items if not item.is_cancelled]
+    load_texts(sessions, edition=edition, only_published=True)
+    title = title or items[0].session.headline
+    body = make_calendar(edition, items, title=title, changed_at=changed_at)
+    return _respond(request, edition, body, content_type=CALENDAR_TYPE)
+
+
+def _respond(
+    request: HttpRequest, edition: Edition, body: bytes, *, content_type: str
+) -> HttpResponseBase:
     return feed_response(
         request,
         body,

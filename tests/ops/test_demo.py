@@ -25,7 +25,7 @@ from apps.ops.demo import SLUG, build_demo
 from apps.people.models import Person
 from apps.programme.conflicts import find_conflicts
 from apps.programme.models import Origin
-from apps.programme.releases import published_programme
+from apps.programme.releases import published_timetable
 from apps.programme.timetable import draft_timetable
 from apps.review.models import Review
 from apps.selection.capacity import capacity_of
@@ -234,11 +234,11 @@ def test_it_has_sponsors_awards_and_news(demo, client):
 
 
 def test_its_first_day_is_published_with_talks_and_boards(demo):
-    published = published_programme(demo)
+    published = published_timetable(demo)
     timetable = draft_timetable(demo)
 
     assert published
-    [day] = published.timetable.days
+    [day] = published.days
     assert day.held_on == demo.starts_on
     assert [(entry.kind, f"{entry.starts_at:%H:%M}") for entry in day.sessions] == [
         ("other", "09:00"),
@@ -257,7 +257,7 @@ def test_its_first_day_is_published_with_talks_and_boards(demo):
         *("11:00", "11:04", "11:08", "11:12", "11:16")
     ]
     assert [slot.board for slot in slots["posters"]] == ["P1", "P2", "P3", "P4", "P5"]
-    assert all(slot.contribution for slot in published.timetable.slots())
+    assert all(slot.contribution for slot in published.slots())
     panel = slots["panel"][0].contribution
     assert panel
     assert [one.role for one in panel.contributors.all()] == ["moderator", *["panellist"] * 4]

@@ -4,14 +4,13 @@ from datetime import date, time
 
 import pytest
 
-from apps.programme.cancelled import timetable_of_release
 from apps.programme.models import ProgrammeRelease
 from apps.programme.releases import (
     changes_since,
     contribution_titles,
     latest_release,
 )
-from apps.programme.timetable import draft_timetable
+from apps.programme.timetable import draft_timetable, timetable_of_release
 from tests.factories import (
     make_contribution,
     make_edition,

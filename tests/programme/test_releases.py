@@ -5,16 +5,14 @@ from datetime import date, time
 import pytest
 
 from apps.core.exceptions import NotAllowed
-from apps.programme.cancelled import cancelled_in, timetable_of_release
 from apps.programme.models import ProgrammeRelease
 from apps.programme.releases import (
     DraftVersion,
     NothingNew,
-    PublishedProgramme,
     latest_release,
-    published_programme,
+    published_timetable,
 )
-from apps.programme.timetable import draft_timetable
+from apps.programme.timetable import Timetable, draft_timetable, timetable_of_release
 from tests.factories import (
     make_contribution,
     make_edition,
@@ -39,11 +37,10 @@ def _sequences(release: ProgrammeRelease) -> dict:
     }
 
 
-def _shown(edition) -> PublishedProgramme:
-    """The public programme."""
-    published = published_programme(edition)
-    assert published
-    return published
+def _published(edition) -> Timetable:
+    timetable = published_timetable(edition)
+    assert timetable
+    return timetable
 
 
 def _seen(edition) -> DraftVersion:
@@ -65,7 +62,7 @@ def test_changes_of_the_draft_are_not_public():
     make_session(edition, title="New")
     edit(edition, starts_on=date(2024, 6, 6), time_zone="Asia/Tokyo")
 
-    (day,) = _shown(edition).timetable.days
+    (day,) = _published(edition).days
 
     assert day.held_on == MAY
     assert [entry.title for entry in day.sessions] == ["Panel", "Gone"]
@@ -87,7 +84,7 @@ def test_texts_are_current_and_hidden_contributions_are_none():
     make_release(edition)
     edit(shown, title="After")
 
-    first, second = _shown(edition).timetable.slots()
+    first, second = _published(edition).slots()
 
     assert first.contribution
     assert first.contribution.title == "After"
@@ -149,29 +146,6 @@ def test_a_slot_keeps_its_identity_in_another_session():
     release = make_release(edition)
 
     assert _sequences(release)[slot.pk] == 1
-    assert release.cancelled == []
-
-
-def test_removed_items_are_kept_as_cancelled():
-    edition = make_edition(starts_on=MAY)
-    panel = make_session(edition, title="Panel", room=make_room(edition, name="Hall"))
-    slot = make_slot(panel, minutes=20)
-    make_session(edition, title="Undated", starts_at=None).delete()
-    make_session(edition, title="Stays", starts_at=time(13))
-    make_release(edition)
-    pks = panel.pk, slot.pk, slot.contribution_id
-    panel.delete()
-    make_release(edition)
-    make_session(edition, starts_at=time(17))
-
-    session, place = cancelled_in(make_release(edition))
-
-    assert (session.session, session.slot, session.contribution) == (pks[0], None, None)
-    assert (place.session, place.slot, place.contribution) == pks
-    assert (session.title, session.room_name, session.sequence) == ("Panel", "Hall", 1)
-    assert str(session.starts) == "2024-05-03 09:00:00+01:00"
-    assert (str(place.ends), place.sequence) == ("2024-05-03 09:20:00+01:00", 1)
-    assert [gone.title for gone in _shown(edition).cancelled] == ["Panel", "Panel"]
 
 
 def test_an_item_that_returns_has_a_higher_sequence():
@@ -187,7 +161,6 @@ def test_an_item_that_returns_has_a_higher_sequence():
     release = make_release(edition)
 
     assert _sequences(release)["Back"] == 2
-    assert release.cancelled == []
 
 
 def test_an_empty_programme_cannot_be_published():
@@ -203,7 +176,7 @@ def test_all_sessions_can_be_removed_later():
 
     make_release(edition)
 
-    assert _shown(edition).timetable.days == []
+    assert _published(edition).days == []
 
 
 def test_only_the_version_that_was_seen_is_published():

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from apps.programme.releases import published_programme
+from apps.programme.releases import published_timetable
 from apps.programme.schedule import make_schedule
 from tests.factories import (
     make_contribution,
@@ -221,9 +221,9 @@ def test_the_acronym_has_at_least_four_characters(slug, acronym):
     edition = make_edition(slug=slug, starts_on=MAY)
     make_session(edition)
     make_release(edition)
-    published = published_programme(edition)
-    assert published
-    schedule = make_schedule(edition, published)
+    timetable = published_timetable(edition)
+    assert timetable
+    schedule = make_schedule(edition, timetable)
 
     assert schedule
     assert schedule["conference"]["acronym"] == acronym

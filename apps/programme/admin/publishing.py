@@ -26,7 +26,6 @@ from apps.mail.drafts import discard
 from apps.mail.views import handle_draft_form
 from apps.programme import change_emails
 from apps.programme.admin.base import below_programme, page_of
-from apps.programme.cancelled import timetable_of_release
 from apps.programme.conflicts import Conflict, find_conflicts
 from apps.programme.models import ContributionLetter, ProgrammeRelease
 from apps.programme.releases import (
@@ -39,7 +38,7 @@ from apps.programme.releases import (
     latest_release,
     publish_programme,
 )
-from apps.programme.timetable import Timetable, draft_timetable
+from apps.programme.timetable import Timetable, draft_timetable, timetable_of_release
 
 _RELEASES_PER_PAGE = 10
 _LAST_WEEK = timedelta(days=7)

@@ -56,7 +56,6 @@ class ProgrammeRelease(models.Model):
     time_zone = models.CharField(max_length=60, validators=[validate_time_zone])
     first_day = models.DateField(null=True, blank=True)
     plan = models.JSONField(default=list)  # timetable.snapshot
-    cancelled = models.JSONField(default=list)  # Cancelled.as_json
 
     objects = ProgrammeReleaseQuerySet.as_manager()
 
