@@ -6,21 +6,17 @@ Submissions that cannot become one are reported with the reason and do not hold 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
 from django.db import transaction
 from django.db.models import QuerySet, TextChoices
 
 from apps.core.markdown import from_plain
-from apps.core.rate_limit import Limit, count
 from apps.editions.models import Edition
 from apps.interest.models import Consent, Expression, Format
 from apps.interest.workflow import State
-from apps.mail.services import queue_letter
 from apps.programme.models import Contribution, Contributor, Origin
 from apps.topics.models import Topic
 
@@ -31,8 +27,6 @@ _LINK_FIELD_BY_HOST = {
     "gitlab.com": "code_url",
     "codeberg.org": "code_url",
 }
-# Per ten minutes and contribution: several versions in a row are reported once or twice.
-_MAX_SLIDES_NOTICES = 2
 
 
 class SubmissionField(TextChoices):
@@ -90,11 +84,6 @@ def take_snapshot(expression: Expression) -> Snapshot:
     return {str(name): value for name, value in snapshot.items()}
 
 
-def is_confirmed(snapshot: Snapshot) -> bool:
-    """Whether the submission is confirmed."""
-    return bool(snapshot[SubmissionField.STATE] == State.CONFIRMED)
-
-
 def abstract_as_markdown(snapshot: Snapshot) -> str:
     """Return Markdown that shows the plain text of the abstract, without any formatting."""
     return from_plain(snapshot[SubmissionField.ABSTRACT])
@@ -137,25 +126,11 @@ def accepted_submissions(edition: Edition) -> QuerySet[Expression]:
     return confirmed.filter(origin=None).order_by("submitted_at", "pk")
 
 
-@dataclass(frozen=True)
-class RefusedSubmission:
-    """A submission that was not added, and the reason as the end of a sentence."""
+class AddedSubmissions(NamedTuple):
+    """The result of `add_submissions`; a refusal is a sentence."""
 
-    title: str
-    name: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"“{self.title}” by {self.name}"
-
-
-@dataclass
-class AddedSubmissions:
-    """The result of `add_submissions`; `missing` counts keys that do not exist in the edition."""
-
-    contributions: list[Contribution] = field(default_factory=list)
-    refusals: list[RefusedSubmission] = field(default_factory=list)
-    missing: int = 0
+    contributions: list[Contribution]
+    refusals: list[str]
 
 
 def add_submissions(
@@ -166,39 +141,28 @@ def add_submissions(
     Each is added completely or not at all, and independently of the others. Without consent to
     publish, its contribution holds title and name only.
     """
-    wanted = set(expressions)
-    result = AddedSubmissions()
+    result = AddedSubmissions([], [])
+    keys = set(expressions)
     with transaction.atomic():
         edition = Edition.objects.select_for_update().get(pk=edition.pk)
-        locked = accepted_submissions(edition).select_for_update(of=("self",))
-        rows = list(
-            locked.filter(pk__in=wanted).prefetch_related("topics", "coauthors", "consents")
-        )
-        for row in rows:
+        rows = accepted_submissions(edition).filter(pk__in=keys)
+        rows = rows.prefetch_related("topics", "coauthors", "consents")
+        for row in rows.select_for_update(of=("self",)):
             try:
                 with transaction.atomic():
                     result.contributions.append(_add_submission(edition, row, is_published))
             except ValidationError as fault:
                 messages = " ".join(dict.fromkeys(fault.messages))
                 result.refusals.append(
-                    RefusedSubmission(row.title, row.name, f"cannot be taken over: {messages}")
+                    f"“{row.title}” by {row.name} cannot be taken over: {messages}"
                 )
-        other_keys = wanted - {row.pk for row in rows}
-        others = Expression.objects.for_edition(edition).filter(pk__in=other_keys)
-        result.refusals += [
-            RefusedSubmission(row.title, row.name, _reason_to_refuse(row))
-            for row in others.select_related("origin").order_by("submitted_at", "pk")
-        ]
-        result.missing = len(wanted) - len(result.contributions) - len(result.refusals)
+        others = Expression.objects.for_edition(edition).exclude(state=State.CONFIRMED)
+        result.refusals.extend(
+            f"“{row.title}” by {row.name} is not confirmed any more: "
+            f"{row.get_state_display().lower()}."
+            for row in others.filter(pk__in=keys, origin=None).order_by("submitted_at", "pk")
+        )
     return result
-
-
-def _reason_to_refuse(expression: Expression) -> str:
-    if hasattr(expression, "origin"):
-        return "is on the programme already"
-    if expression.is_test:
-        return "is a rehearsal"
-    return f"is not confirmed any more: {expression.get_state_display().lower()}"
 
 
 def _add_submission(edition: Edition, expression: Expression, is_published: bool) -> Contribution:
@@ -242,31 +206,3 @@ def publish_contributions(*, edition: Edition, contributions: Iterable[int]) -> 
             row.is_published = True
             row.save()  # each with its history
     return len(chosen)
-
-
-def save_slides(*, expression: Expression, slides: File | None) -> None:
-    """Replace the slides by checked `slides`, or remove them; the organisers are notified.
-
-    The previous file is deleted. Raises Contribution.DoesNotExist if it is not on the programme.
-    """
-    with transaction.atomic():
-        rows = Contribution.objects.select_for_update(of=("self",)).select_related("edition")
-        contribution = rows.get(origin__expression=expression)
-        if not slides and not contribution.slides:
-            return
-        contribution.slides = slides or ""
-        contribution.save(update_fields=["slides"])
-        edition = contribution.edition
-        limit = Limit(f"slides-notice:{contribution.pk}", _MAX_SLIDES_NOTICES)
-        if edition.contact_email and count([limit]):
-            queue_letter(
-                kind="contributors/slides_notice",
-                template="contributors/letters/slides_notice",
-                to_email=edition.contact_email,
-                edition=edition,
-                context={
-                    "reference": expression.display_reference,
-                    "title": contribution.shown_title,
-                    "has_slides": bool(contribution.slides),
-                },
-            )

@@ -5,8 +5,7 @@ Submissions that are not on the programme yet are private, so only chairs see th
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -21,7 +20,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.contributors import speakers
 from apps.contributors.accepted_submissions import (
-    RefusedSubmission,
     SubmissionField,
     accepted_submissions,
     add_submissions,
@@ -29,8 +27,9 @@ from apps.contributors.accepted_submissions import (
     take_snapshot,
     unpublished_contributions,
 )
-from apps.contributors.edits import SpeakerEdit, StudentEdit, remove_withdrawn, student_edits
+from apps.contributors.edits import SpeakerEdit
 from apps.contributors.models import Proposal, Speaker
+from apps.contributors.student_edits import StudentEdit, student_edits
 from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.files import file_response
@@ -46,8 +45,6 @@ from apps.programme.admin.base import (
     register_programme_pages,
 )
 from apps.programme.models import Contributor, Origin, SessionChair
-
-_MAX_NAMES = 10  # in one message
 
 editor_required = permission_required("programme.change_contribution", raise_exception=True)
 chair_required = permission_required("interest.decide_expression", raise_exception=True)
@@ -75,9 +72,9 @@ def overview_context(request: HttpRequest, edition: Edition) -> dict[str, Any]:
     """Context for the programme's overview page: what waits for a chair."""
     if not request.user.has_perm("interest.decide_expression"):
         return {}
-    waiting = list(accepted_submissions(edition).only("confirmed_format"))
     return {
-        "to_bring_in": describe_submissions(waiting) if waiting else "confirmed talks and posters",
+        "may_bring_in": True,
+        "to_bring_in": accepted_submissions(edition).count(),
         "corrections": len(student_edits(edition)),
     }
 
@@ -240,7 +237,6 @@ def submissions_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         edition,
         title="Bring in confirmed talks and posters",
         rows=[(row, take_snapshot(row)[SubmissionField.CONSENT]) for row in rows],
-        waiting=describe_submissions(list(rows)),
         unpublished=list(unpublished_contributions(edition)),
         number_added=Origin.objects.for_edition(edition).count(),
         number_open=expressions.filter(state=State.ACCEPTED).count(),
@@ -262,26 +258,12 @@ def _add_selected(request: HttpRequest, edition: Edition) -> HttpResponseBase:
             f"{count} {verb} on the programme now. {visibility}. Give them places in lightning "
             "rounds and on boards.",
         )
-    for sentence in _refusal_sentences(result.refusals):
-        messages.warning(request, sentence)
-    if result.missing:
-        messages.warning(
-            request,
-            f"Not brought in: {result.missing} more, erased meanwhile, or of another edition.",
-        )
+    elif not result.refusals:
+        messages.warning(request, "All of it is on the programme already.")
+    for sentence in result.refusals:
+        messages.warning(request, f"Not brought in: {sentence}")
     page = "overview" if result.contributions else "bring_in"
     return redirect(f"admin:programme_session_{page}", edition.pk)
-
-
-def _refusal_sentences(refusals: list[RefusedSubmission]) -> Iterator[str]:
-    """Yield a sentence for each reason, with the names it applies to."""
-    names_by_reason = defaultdict(list)
-    for refusal in refusals:
-        names_by_reason[refusal.reason].append(str(refusal))
-    for reason, names in names_by_reason.items():
-        more = f" and {len(names) - _MAX_NAMES} more" if names[_MAX_NAMES:] else ""
-        listed = f"{', '.join(names[:_MAX_NAMES])}{more}{': each' if names[1:] else ''}"
-        yield f"Not brought in: {listed} {reason}".removesuffix(".") + "."
 
 
 @require_POST
@@ -314,19 +296,8 @@ def student_edit_action(request: HttpRequest, pk: int) -> HttpResponseBase:
     actions = {
         "take": (StudentEdit.accept, "Taken over: “{}” says now what its student says."),
         "leave": (StudentEdit.reject, "Left: “{}” stays as it is."),
-        "off": (remove_withdrawn, "“{}” is off the programme."),
+        "off": (StudentEdit.remove, "“{}” is off the programme."),
     }
     origins = Origin.objects.filter(contribution__edition=pk)
     _run_action(request, actions, origins, "origin", seen)
     return redirect("admin:programme_session_corrections", pk)
-
-
-def describe_submissions(rows: list[Expression]) -> str:
-    """ "14 confirmed talks and posters", "1 confirmed poster"."""
-    is_single = len(rows) == 1
-    nouns = {
-        frozenset({"talk"}): "talk" if is_single else "talks",
-        frozenset({"poster"}): "poster" if is_single else "posters",
-    }
-    formats = frozenset(row.confirmed_format for row in rows)
-    return f"{len(rows)} confirmed {nouns.get(formats, 'talks and posters')}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import Any
 
 from django import forms
@@ -11,7 +10,7 @@ from django.core.files.base import File
 from apps.contributors.edits import SpeakerEdit
 from apps.core.forms import ChooseAgain, LineField, LinesField, LinkField
 from apps.core.markdown import fits_a_page
-from apps.people.forms import PersonForm, PhotoField, PhotoWidget
+from apps.people.forms import FocusField, PhotoField, PhotoWidget
 from apps.programme.models import validate_slides
 
 _MARKDOWN = (
@@ -20,11 +19,23 @@ _MARKDOWN = (
 _MAX_LENGTH = 10_000
 
 
-class SpeakerEditForm(ChooseAgain):
-    """Mixed into the two forms of speakers: the arguments of `edits.submit_edit`."""
+def _markdown_field(label: str) -> LinesField:
+    return LinesField(
+        label=label,
+        required=False,
+        max_length=_MAX_LENGTH,
+        what=label.lower(),
+        help_text=_MARKDOWN,
+        validators=[fits_a_page],
+    )
 
-    edit: SpeakerEdit
-    cleaned_data: dict[str, Any]
+
+class SpeakerEditForm(ChooseAgain, forms.Form):
+    """The arguments of `edits.submit_edit`; a subclass has the fields of a person or contribution."""
+
+    def __init__(self, data: Any, files: Any, *, edit: SpeakerEdit) -> None:
+        self.edit = edit
+        super().__init__(data, files, initial={**edit.values, edit.file_field: edit.file})
 
     def field_values(self) -> dict[str, str]:
         """The `values`, from a valid form."""
@@ -36,17 +47,10 @@ class SpeakerEditForm(ChooseAgain):
         return self.cleaned_data[name] if name in self.changed_data else None
 
 
-class SpeakerProfileForm(SpeakerEditForm, PersonForm):
+class SpeakerProfileForm(SpeakerEditForm):
     """Biography and portrait of a speaker."""
 
-    bio = LinesField(
-        label="Biography",
-        required=False,
-        max_length=_MAX_LENGTH,
-        what="biography",
-        help_text=_MARKDOWN,
-        validators=[fits_a_page],
-    )
+    bio = _markdown_field("Biography")
     link = LinkField(label="Your own page", help_text="Your name leads to it.")
     photo = PhotoField(
         label="Portrait",
@@ -54,23 +58,12 @@ class SpeakerProfileForm(SpeakerEditForm, PersonForm):
         help_text="A JPEG, PNG or WebP of at most 20 MB. Where and when it was taken is removed. "
         "Without one your initials are shown.",
     )
-
-    class Meta(PersonForm.Meta):
-        fields = ["bio", "link", *PersonForm.Meta.fields]
-
-    field_order = ["bio", "link", "photo", "photo_focus"]
+    photo_focus = FocusField()
 
     def __init__(self, data: Any, files: Any, *, edit: SpeakerEdit) -> None:
-        self.edit = edit
-        initial = {**edit.values, "photo": edit.file or ""}
-        super().__init__(data, files, instance=copy(edit.target), initial=initial)
+        super().__init__(data, files, edit=edit)
         self.fields["photo"].widget.clear_checkbox_label = "Remove it and show your initials"
-        self.fields["photo_focus"].widget.photo_url = edit.file_url
-
-    def clean_photo(self) -> Any:
-        """Return None if it was not changed: a proposed photo is not a file of the person yet."""
-        photo = super().clean_photo()
-        return photo if "photo" in self.changed_data else None
+        self.fields["photo_focus"].widget.connect(self["photo"], edit.file_url)
 
     def clean_photo_focus(self) -> str:
         """Return the initial point if it was not moved: the sliders would round it to percents."""
@@ -88,20 +81,13 @@ class SlidesWidget(PhotoWidget):
         super().__init__({"accept": "application/pdf"})
 
 
-class SpeakerContributionForm(SpeakerEditForm, forms.Form):
+class SpeakerContributionForm(SpeakerEditForm):
     """Title, abstract, slides and links of a contribution, as its speaker edits them."""
 
     title = LineField(
         label="Title", required=False, max_length=300, help_text="“To be announced” if empty."
     )
-    abstract = LinesField(
-        label="Abstract",
-        required=False,
-        max_length=_MAX_LENGTH,
-        what="abstract",
-        help_text=_MARKDOWN,
-        validators=[fits_a_page],
-    )
+    abstract = _markdown_field("Abstract")
     slides = forms.FileField(
         label="Slides",
         required=False,
@@ -122,8 +108,7 @@ class SpeakerContributionForm(SpeakerEditForm, forms.Form):
     poster_url = LinkField(label="Link to the poster")
 
     def __init__(self, data: Any, files: Any, *, edit: SpeakerEdit) -> None:
-        self.edit = edit
-        super().__init__(data, files, initial={**edit.values, "slides": edit.file})
+        super().__init__(data, files, edit=edit)
         self.fields["slides"].widget.stored_url = edit.file_url
 
 

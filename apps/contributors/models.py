@@ -61,13 +61,6 @@ class Speaker(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("contributors:speaker", args=[self.edition.slug, self.pk])
 
-    def file_url(self, contribution: Contribution | None) -> str:
-        """URL of their slides of a contribution; without one, of their proposed portrait."""
-        args = [self.edition.slug, self.pk]
-        if contribution is None:
-            return reverse("contributors:speaker-portrait", args=args)
-        return reverse("contributors:speaker-slides", args=[*args, contribution.slug])
-
 
 class SpeakerLink(PrivateLink):
     """A private link to a speaker's own page."""
@@ -126,4 +119,7 @@ class Proposal(models.Model):
     @property
     def file_address(self) -> str:
         """URL of the file, for the speaker only."""
-        return self.speaker.file_url(self.contribution)
+        args = [self.speaker.edition.slug, self.speaker_id]
+        if self.contribution is None:
+            return reverse("contributors:speaker-portrait", args=args)
+        return reverse("contributors:speaker-slides", args=[*args, self.contribution.slug])

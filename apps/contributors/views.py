@@ -17,8 +17,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from apps.contributors.accepted_submissions import SubmissionField, save_slides
-from apps.contributors.edits import SpeakerEdit, StudentEdit, submit_edit
+from apps.contributors.accepted_submissions import SubmissionField
+from apps.contributors.edits import SpeakerEdit, submit_edit
 from apps.contributors.forms import (
     SpeakerContributionForm,
     SpeakerProfileForm,
@@ -31,6 +31,7 @@ from apps.contributors.speakers import (
     requires_approval,
     speaker_link_views,
 )
+from apps.contributors.student_edits import StudentEdit, save_slides
 from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile
 from apps.core.files import file_response
@@ -61,11 +62,6 @@ class PublishedPlace:
     def is_approximate(self) -> bool:
         """Whether its start depends on the contributions before it."""
         return not self.session.is_simultaneous and len(self.session.slots) > 1
-
-    @property
-    def zone(self) -> str:
-        """ "BST"."""
-        return self.slot.starts.tzname() or "" if self.slot.starts else ""
 
     @property
     def attendance(self) -> str:
@@ -158,40 +154,35 @@ def _edit(
 ) -> HttpResponse:
     """Show the form or save it; if another person changed it meanwhile, show both versions (409)."""
     edit = SpeakerEdit(speaker, contribution)
+    form = form_class(request.POST or None, request.FILES or None, edit=edit)
+    token = request.POST.get("seen", "") if request.POST else edit.token
     waits_for_approval = requires_approval(speaker.edition)
-    is_sent = request.method == "POST"
-    form = form_class(*((request.POST, request.FILES) if is_sent else (None, None)), edit=edit)
-    token = request.POST.get("seen", "") if is_sent else edit.token
     differences, status = [], HTTPStatus.OK
-    if is_sent and form.is_valid():
-        if not count([Limit(f"speaker-changes:{speaker.pk}", _MAX_EDITS)]):
-            message = "That was changed very often. Wait ten minutes, then save once more."
-            form.add_error(None, message)
-            status = HTTPStatus.TOO_MANY_REQUESTS
+    if form.is_valid() and not count([Limit(f"speaker-changes:{speaker.pk}", _MAX_EDITS)]):
+        form.add_error(None, "That was changed very often. Wait ten minutes, then save once more.")
+        status = HTTPStatus.TOO_MANY_REQUESTS
+    if form.is_valid():
+        try:
+            changed = submit_edit(
+                speaker=speaker,
+                contribution=contribution,
+                values=form.field_values(),
+                file=form.new_file(),
+                seen=token,
+            )
+        except ChangedMeanwhile:
+            # The new token lets the speaker overwrite the other version with a second click.
+            edit = SpeakerEdit(speaker, contribution)
+            token, status = edit.token, HTTPStatus.CONFLICT
+            differences = edit.differences(form.field_values())
         else:
-            values, file = form.field_values(), form.new_file()
-            try:
-                changed = submit_edit(
-                    speaker=speaker,
-                    contribution=contribution,
-                    values=values,
-                    file=file,
-                    seen=token,
-                )
-            except ChangedMeanwhile:
-                # The new token lets the speaker overwrite the other version with a second click.
-                edit = SpeakerEdit(speaker, contribution)
-                token, status = edit.token, HTTPStatus.CONFLICT
-                differences = edit.differences(values)
-            else:
-                messages.success(request, _success_message(changed, waits_for_approval))
-                return redirect(speaker)
+            messages.success(request, _success_message(changed, waits_for_approval))
+            return redirect(speaker)
     is_late = status == HTTPStatus.CONFLICT
     response = _render_speaker_page(
         request,
         speaker,
         template,
-        status=status,
         form=form,
         seen=token,
         is_late=is_late,
@@ -200,6 +191,7 @@ def _edit(
         contribution=contribution,
         waits_for_approval=waits_for_approval,
     )
+    response.status_code = status
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         response["Retry-After"] = str(WINDOW)
     return response
@@ -217,12 +209,10 @@ def _render_speaker_page(
     request: HttpRequest,
     speaker: Speaker,
     template: str,
-    *,
-    status: HTTPStatus = HTTPStatus.OK,
     **context: Any,
 ) -> HttpResponse:
     context |= {"edition": speaker.edition, "speaker": speaker, "person": speaker.person}
-    return render(request, f"contributors/speaker/{template}.html", context, status=status)
+    return render(request, f"contributors/speaker/{template}.html", context)
 
 
 def _contribution_of(expression: Expression) -> Contribution | None:
@@ -286,12 +276,12 @@ def student_data(expression: Expression) -> dict[str, Any] | None:
 def student_slides(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Upload, replace or remove slides."""
     contribution = _contribution_of(expression)
-    if expression.state != State.CONFIRMED:
-        contribution = None
+    if contribution is None or expression.state != State.CONFIRMED:
+        messages.warning(request, "There is nothing on the programme to bring slides for.")
+        return redirect(expression)
     is_removal = "remove" in request.POST
-    is_upload = request.method == "POST" and not is_removal
-    form = StudentSlidesForm(*((request.POST, request.FILES) if is_upload else ()))
-    if contribution and not is_removal and not (is_upload and form.is_valid()):
+    form = StudentSlidesForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+    if not is_removal and not form.is_valid():
         context = {
             "form": form,
             "expression": expression,
@@ -299,19 +289,9 @@ def student_slides(request: HttpRequest, expression: Expression) -> HttpResponse
             "contribution": contribution,
         }
         return render(request, "contributors/student_slides.html", context)
-    try:
-        if contribution is None:
-            raise Contribution.DoesNotExist
-        save_slides(
-            expression=expression, slides=None if is_removal else form.cleaned_data["slides"]
-        )
-    except Contribution.DoesNotExist:
-        messages.warning(request, "There is nothing on the programme to bring slides for.")
-    else:
-        messages.success(
-            request,
-            "Your slides are removed." if is_removal else "Thank you. We have your slides.",
-        )
+    save_slides(expression=expression, slides=None if is_removal else form.cleaned_data["slides"])
+    message = "Your slides are removed." if is_removal else "Thank you. We have your slides."
+    messages.success(request, message)
     return redirect(expression)
 
 

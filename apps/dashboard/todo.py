@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_format
 
 from apps.accounts.models import User
-from apps.contributors.edits import student_edits
+from apps.contributors.student_edits import student_edits
 from apps.editions.models import Call, Edition
 from apps.interest.models import Expression
 from apps.interest.permissions import ExpressionPermissions

@@ -77,6 +77,10 @@ class FocusWidget(forms.MultiWidget):
         across, down = (value or _CENTRE).split("x")
         return [round(float(across) * 100), round(float(down) * 100)]
 
+    def connect(self, photo: forms.BoundField, photo_url: str) -> None:
+        """Show the stored photo at `photo_url`, and the file that is chosen in the field `photo`."""
+        self.photo_url, self.file_input_id = photo_url, photo.id_for_label
+
     def get_context(self, name: str, value, attrs: dict | None) -> dict:
         context = super().get_context(name, value, attrs)
         context["widget"] |= {"photo_url": self.photo_url, "file_input_id": self.file_input_id}
@@ -96,8 +100,14 @@ class FocusField(forms.MultiValueField):
 
     widget = FocusWidget
 
-    def __init__(self, **kwargs) -> None:
-        super().__init__((_percent(), _percent()), required=False, **kwargs)
+    def __init__(self) -> None:
+        super().__init__(
+            (_percent(), _percent()),
+            required=False,
+            label="Focal point",
+            help_text="The point that stays in the picture when a square is cut out of it. Drag "
+            "it, or move the sliders.",
+        )
 
     def compress(self, data_list: list[int | None]) -> str:
         if not data_list:
@@ -106,19 +116,24 @@ class FocusField(forms.MultiValueField):
         return f"{across / 100:g}x{down / 100:g}"
 
 
-class PersonForm(ChooseAgain, forms.ModelForm):
+class ImageForm(ChooseAgain, forms.ModelForm):
+    """Keeps the digest of each uploaded image, so that an import recognises its own file."""
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        for name in self.changed_data:
+            if isinstance(self.fields[name], PhotoField) and name in cleaned:
+                upload = self.files.get(self.add_prefix(name))
+                value = digest(upload) if upload and cleaned[name] else ""
+                setattr(self.instance, f"{name}_digest", value)
+        return cleaned
+
+
+class PersonForm(ImageForm):
     """Photo of a person; the admin adds the other fields."""
 
-    photo = PhotoField(
-        required=False,
-        help_text="A JPEG, PNG or WebP of at most 20 MB. Where and when it was taken is removed. "
-        "Without one the initials are shown.",
-    )
-    photo_focus = FocusField(
-        label="Focal point",
-        help_text="The point that stays in the picture when a square is cut out of it. Drag it, "
-        "or move the sliders.",
-    )
+    photo = PhotoField(required=False, help_text=Person.photo.field.help_text)
+    photo_focus = FocusField()
 
     class Meta:
         model = Person
@@ -129,17 +144,8 @@ class PersonForm(ChooseAgain, forms.ModelForm):
         if "affiliation" in self.fields:
             self.fields["affiliation"].widget.attrs["rows"] = 3
         if "photo_focus" in self.fields and "photo" in self.fields:
-            widget = self.fields["photo_focus"].widget
-            widget.photo_url = self.instance.photo.url if self.instance.photo else ""
-            widget.file_input_id = self["photo"].id_for_label
-
-    def clean_photo(self) -> ContentFile | bool | None:
-        """Store the digest of the uploaded file, so that an import recognises its own file."""
-        photo: ContentFile | bool | None = self.cleaned_data["photo"]
-        if "photo" in self.changed_data:
-            upload = self.files.get(self.add_prefix("photo"))
-            self.instance.photo_digest = digest(upload) if upload and photo else ""
-        return photo
+            photo_url = self.instance.photo.url if self.instance.photo else ""
+            self.fields["photo_focus"].widget.connect(self["photo"], photo_url)
 
     def clean_photo_focus(self) -> str:
         """Keep the stored point unless it was moved: sliders would round it to whole percents.

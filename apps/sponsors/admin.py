@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from admin_ordering.admin import OrderableAdmin
-from django import forms
 from django.contrib import admin
 from django.core.files.base import ContentFile, File
 from django.db.models import QuerySet
@@ -16,12 +15,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.core.admin import ContentAdmin, OrderedInline
-from apps.core.forms import ChooseAgain
-from apps.core.images import clean_logo, digest
+from apps.core.images import clean_logo
 from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.editions.models import Edition
-from apps.people.forms import PhotoField, PhotoWidget
-from apps.sponsors.models import LOGO_FIELDS, Level, Sponsor
+from apps.people.forms import ImageForm, PhotoField, PhotoWidget
+from apps.sponsors.models import Level, Sponsor
 
 
 class LogoWidget(PhotoWidget):
@@ -42,7 +40,7 @@ class LogoField(PhotoField):
         return clean_logo(upload)
 
 
-class SponsorForm(ChooseAgain, forms.ModelForm):
+class SponsorForm(ImageForm):
     """Logos of a sponsor; the admin adds the other fields."""
 
     logo = LogoField(required=False, help_text=Sponsor.logo.field.help_text)
@@ -55,16 +53,6 @@ class SponsorForm(ChooseAgain, forms.ModelForm):
     class Meta:
         model = Sponsor
         fields = ["logo", "logo_dark"]
-
-    def clean(self) -> dict:
-        """Store the digest of each uploaded file, so that an import recognises its own files."""
-        cleaned = super().clean() or {}
-        for name in LOGO_FIELDS:
-            if name in self.changed_data and name in cleaned:
-                upload = self.files.get(self.add_prefix(name))
-                value = digest(upload) if upload and cleaned[name] else ""
-                setattr(self.instance, f"{name}_digest", value)
-        return cleaned
 
 
 class LevelInline(OrderableAdmin, OrderedInline):

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from apps.contributors.accepted_submissions import add_submissions
-from apps.contributors.edits import StudentEdit, student_edits
+from apps.contributors.student_edits import StudentEdit, student_edits
 from apps.core.exceptions import ChangedMeanwhile
 from apps.interest.models import Expression
 from apps.interest.services import erase_expression

@@ -77,7 +77,7 @@ def _contribution(speaker: Speaker, talk: Contribution) -> str:
 
 
 def _notices() -> list[str]:
-    letters = Letter.objects.filter(kind="contributors/speaker_notice").order_by("pk")
+    letters = Letter.objects.filter(kind="contributors/edit_notice").order_by("pk")
     return [" ".join(letter.body_text.split()) for letter in letters]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.contributors.edits import StudentEdit, remove_withdrawn, student_edits
+from apps.contributors.student_edits import StudentEdit, student_edits
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.interest.models import CoAuthor, Expression
 from apps.interest.workflow import State
@@ -162,7 +162,7 @@ def test_a_withdrawn_contribution_is_shown_first_and_stays_until_removed(edition
     with pytest.raises(NotAllowed):
         StudentEdit.accept(withdrawn.origin.pk, seen=_seen(edition))
 
-    assert remove_withdrawn(withdrawn.origin.pk, seen=_seen(edition)) == "B"
+    assert StudentEdit.remove(withdrawn.origin.pk, seen=_seen(edition)) == "B"
 
     assert list(Contribution.objects.all()) == [kept]
 
@@ -182,7 +182,7 @@ def test_a_confirmed_contribution_is_not_removed(edition):
     _change(talk, title="Larger")
 
     with pytest.raises(NotAllowed):
-        remove_withdrawn(talk.origin.pk, seen=_seen(edition))
+        StudentEdit.remove(talk.origin.pk, seen=_seen(edition))
 
     assert Contribution.objects.count() == 1
 

@@ -206,9 +206,10 @@ def test_slides_are_uploaded_replaced_and_removed_and_organisers_are_notified(
     assert stored[0] != stored[1]
     row = Contribution.objects.get()
     assert (_stored(), row.slides.name, row.abstract) == ([], "", "Edited meanwhile")
-    letters = Letter.objects.filter(kind="contributors/slides_notice")
+    letters = Letter.objects.filter(kind="contributors/edit_notice")
+    subject = f"Changed: Smaller is better – {contribution.edition.name}"
     assert [(letter.to_email, letter.subject) for letter in letters] == [
-        ("organisers@example.org", "Slides of R7K-2QD: Smaller is better"),
+        ("organisers@example.org", subject),
     ] * 2
 
 
