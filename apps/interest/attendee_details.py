@@ -9,8 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
-from apps.core.tokens import version_token
-from apps.interest.models import Consent, Event, Expression, Question
+from apps.interest.models import Consent, Expression, Question
 from apps.interest.services import move, save_answers
 from apps.interest.workflow import Action, Actor
 
@@ -44,7 +43,7 @@ def confirm_offer(
 def update_details(
     *,
     expression: Expression,
-    token: str,
+    version: int,
     needs: Mapping[str, Any],
     consents: Mapping[str, bool],
     answers: Mapping[Question, str],
@@ -52,7 +51,7 @@ def update_details(
     """Replace the student's details after the confirmation.
 
     A consent that does not change keeps its time. Raises NotAllowed if it is too late, and
-    ChangedMeanwhile if `token` is not that of the stored details.
+    ChangedMeanwhile if the stored version is not `version`.
     """
     with transaction.atomic():
         current = (
@@ -60,23 +59,12 @@ def update_details(
         )
         if not current.can_edit_details:
             raise NotAllowed("This can no longer be changed here. Please write to us.")
-        if details_token(current) != token:
+        if current.version != version:
             raise ChangedMeanwhile
+        current.version += 1
         _store(current, needs, consents, answers)
-        if details_token(current) != token:
-            Event.objects.create(expression=current, what="Needs and consents told")
+        current.events.create(what="Needs and consents told")
     return current
-
-
-def details_token(expression: Expression) -> str:
-    """Hash of the stored details, for optimistic locking."""
-    consents = expression.consents.order_by("about").values_list("about", "wording", "is_given")
-    answers = expression.answers.filter(question__asked_at=Question.AskedAt.ACCEPTANCE)
-    return version_token(
-        [getattr(expression, name) for name in NEEDS],
-        list(consents),
-        list(answers.order_by("question").values_list("question", "text")),
-    )
 
 
 def _store(
@@ -87,7 +75,7 @@ def _store(
 ) -> None:
     for name in NEEDS:
         setattr(expression, name, needs[name])
-    expression.save(update_fields=NEEDS)
+    expression.save(update_fields=[*NEEDS, "version"])
     now = timezone.now()
     for about in Consent.About:
         consent = {"wording": about.label, "is_given": consents.get(about, False)}

@@ -37,6 +37,10 @@ _COAUTHORS = [
     (f"coauthor_name_{number}", f"coauthor_affiliation_{number}")
     for number in range(1, MOST_COAUTHORS + 1)
 ]
+# Asked if the call has `asks_` of the same name.
+_OPTIONAL = ("career_stage", "supervisor", "school", "link")
+_YOU = ("name", "email", "university", *_OPTIONAL)
+_WORK = ("formats", "preference", "title", "abstract", "topics")
 _YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
@@ -60,6 +64,48 @@ class ExpressionForm(forms.Form):
     the arguments of `submit_expression` and `correct_expression`.
     """
 
+    name = LineField(
+        label="Full name",
+        help_text="As you want it in the programme",
+        missing="Enter your full name",
+        too_long="Write your name in at most 200 characters",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = AddressField(
+        label="E-mail address",
+        help_text="We will send the decision here",
+        missing="Enter your e-mail address",
+    )
+    university = LineField(
+        label="University",
+        missing="Enter your university",
+        too_long="Write the university in at most 200 characters",
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    career_stage = radio_field(
+        Expression.CareerStage.choices,
+        label="What are you at present?",
+        missing="Select what you are at present",
+    )
+    supervisor = LineField(
+        label="Supervisor", too_long="Write the supervisor in at most 200 characters"
+    )
+    school = LineField(label="School or lab", too_long="Write the school in at most 200 characters")
+    link = LinkField(label="A link to you or your work", help_text="Your page, a paper or code")
+    preference = radio_field(
+        Expression.Preference.choices,
+        required=False,
+        label="If you selected both, which would you rather show?",
+    )
+    # Not marked as optional: `clean` requires it if both formats are selected.
+    preference.widget.is_required = True
+    title = LineField(
+        label="Title",
+        help_text="At most 200 characters",
+        missing="Enter a title",
+        too_long="Your title is %(show_value)d characters. Cut it to 200 or fewer.",
+    )
+
     def __init__(
         self,
         data: Any = None,
@@ -76,7 +122,7 @@ class ExpressionForm(forms.Form):
             for question in edition.questions.all()  # spreadsheets prefetch them for all rows
             if question.asked_at == Question.AskedAt.SUBMISSION
         }
-        self.fields |= self._fields_of_call()
+        self._fit_to_call()
         # Most of the twenty fields of co-authors come back empty; these are not validated.
         for number, names in enumerate(_COAUTHORS, start=1):
             if not self.is_bound or any(map(self.data.get, names)):
@@ -103,69 +149,41 @@ class ExpressionForm(forms.Form):
         rows: list[Model] = [self.call, *self.topics.values(), *self.questions.values()]
         return version_token(*[model_to_dict(row) for row in rows])
 
-    # Fields
-
-    def _fields_of_call(self) -> dict[str, forms.Field]:
-        call = self.call
-        fields: dict[str, forms.Field] = {}
-        fields["name"] = LineField(
-            label="Full name",
-            help_text="As you want it in the programme",
-            missing="Enter your full name",
-            too_long="Write your name in at most 200 characters",
-            widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        )
-        if self.instance is None:
-            fields["email"] = AddressField(
-                label="E-mail address",
-                help_text="We will send the decision here",
-                missing="Enter your e-mail address",
-            )
-        fields["university"] = LineField(
-            label="University",
-            missing="Enter your university",
-            too_long="Write the university in at most 200 characters",
-            widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-        )
-        fields |= self._switched_fields()
-        if len(self._offered()) > 1:
-            fields["formats"] = checkboxes_field(
-                self._offered(),
+    def _fit_to_call(self) -> None:
+        """Remove the fields that the call does not ask for, and add those that it sets."""
+        not_asked = {name for name in _OPTIONAL if not getattr(self.call, f"asks_{name}")}
+        if self.instance:
+            not_asked.add("email")
+        offered = self._offered()
+        if len(offered) > 1:
+            self.fields["formats"] = checkboxes_field(
+                offered,
                 label="What would you like to show?",
                 help_text="Select all that apply",
                 missing="Select lightning talk, poster or both",
                 unknown="Select lightning talk, poster or both",
             )
-            fields["preference"] = radio_field(
-                Expression.Preference.choices,
-                required=False,
-                label="If you selected both, which would you rather show?",
-            )
-            # Not marked as optional: `clean` requires it if both formats are selected.
-            fields["preference"].widget.is_required = True
-        fields["title"] = LineField(
-            label="Title",
-            help_text="At most 200 characters",
-            missing="Enter a title",
-            too_long="Your title is %(show_value)d characters. Cut it to 200 or fewer.",
-        )
-        fields["abstract"] = LinesField(
+        else:
+            not_asked.add("preference")
+        for name in not_asked:
+            del self.fields[name]
+        self.fields["abstract"] = LinesField(
             label="Abstract",
-            help_text=f"Plain text, at most {call.abstract_words} words",
+            help_text=f"Plain text, at most {self.call.abstract_words} words",
             missing="Enter an abstract",
             what="abstract",
-            word_limit=call.abstract_words,
+            word_limit=self.call.abstract_words,
             max_length=_MAX_ABSTRACT_LENGTH,
         )
         if self.topics:
-            fields["topics"] = checkboxes_field(
+            self.fields["topics"] = checkboxes_field(
                 [(key, topic.heading) for key, topic in self.topics.items()],
                 label="Topics",
                 help_text="Select all that apply",
                 missing="Select at least one topic",
                 unknown="Select topics from the list",
             )
-        return fields
+        self.order_fields([*_YOU, *_WORK])
 
     def _add_coauthor(self, number: int) -> None:
         for name, (part, too_long) in zip(_COAUTHORS[number - 1], _COAUTHOR_PARTS, strict=True):
@@ -174,29 +192,6 @@ class ExpressionForm(forms.Form):
                 # Not each of the twenty is marked as optional: their heading says so.
                 field.widget.is_required = True
                 self.fields[name] = field
-
-    def _switched_fields(self) -> dict[str, forms.Field]:
-        call = self.call
-        fields: dict[str, forms.Field] = {}
-        if call.asks_career_stage:
-            fields["career_stage"] = radio_field(
-                Expression.CareerStage.choices,
-                label="What are you at present?",
-                missing="Select what you are at present",
-            )
-        if call.asks_supervisor:
-            fields["supervisor"] = LineField(
-                label="Supervisor", too_long="Write the supervisor in at most 200 characters"
-            )
-        if call.asks_school:
-            fields["school"] = LineField(
-                label="School or lab", too_long="Write the school in at most 200 characters"
-            )
-        if call.asks_link:
-            fields["link"] = LinkField(
-                label="A link to you or your work", help_text="Your page, a paper or code"
-            )
-        return fields
 
     def _offered(self) -> list[tuple[str, str]]:
         """The formats that the call offers, or that were requested already."""
@@ -223,11 +218,9 @@ class ExpressionForm(forms.Form):
             hint=f"Up to {MOST_COAUTHORS}, in the order of the programme, without yourself.",
             css_id="coauthors",
         )
-        you = ("name", "email", "university", "career_stage", "supervisor", "school", "link")
-        work = ("formats", "preference", "title", "abstract", "topics")
         parts = [
-            Fieldset("About you", *self._present(you)),
-            Fieldset("Your work", *self._present(work), coauthors),
+            Fieldset("About you", *self._present(_YOU)),
+            Fieldset("Your work", *self._present(_WORK), coauthors),
         ]
         if self.questions:
             parts.append(Fieldset("A few questions", *self.questions))
@@ -260,10 +253,7 @@ class ExpressionForm(forms.Form):
         """The answers that were asked for, by the fields of Expression."""
         data = self.cleaned_data
         wanted = data.get("formats") or [name for name, _ in self._offered()]
-        names = ("name", "email", "university", "career_stage", "supervisor", "school", "link")
-        answers = {
-            name: data[name] for name in (*names, "title", "abstract") if name in self.fields
-        }
+        answers = {name: data[name] for name in (*_YOU, "title", "abstract") if name in data}
         return answers | {
             "wants_talk": Format.TALK in wanted,
             "wants_poster": Format.POSTER in wanted,
@@ -286,8 +276,7 @@ class ExpressionForm(forms.Form):
         return {question: self.cleaned_data[name] for name, question in self.questions.items()}
 
     def _initial(self, instance: Expression) -> dict[str, Any]:
-        names = ("name", "university", "career_stage", "supervisor", "school", "link")
-        initial = model_to_dict(instance, [*names, "preference", "title", "abstract"])
+        initial = model_to_dict(instance, [*_YOU, "preference", "title", "abstract"])
         formats = {Format.TALK: instance.wants_talk, Format.POSTER: instance.wants_poster}
         initial["formats"] = [name.value for name, is_wanted in formats.items() if is_wanted]
         initial["topics"] = [str(topic.pk) for topic in instance.topics.all()]

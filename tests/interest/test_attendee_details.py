@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from apps.core.exceptions import NotAllowed
-from apps.interest.attendee_details import details_token, update_details
+from apps.interest.attendee_details import update_details
 from apps.interest.models import Consent, Event, Expression, Question
 from apps.interest.services import move
 from apps.interest.workflow import Action, Actor
@@ -45,12 +45,14 @@ def client(expression):
 
 
 def _token(response) -> str:
-    return response.content.decode().split('name="seen" value="')[1].split('"')[0]
+    return response.content.decode().split('name="version" value="')[1].split('"')[0]
 
 
 def _send(client, **changes):
     """Open the form and send it."""
-    return client.post(NEEDS, FILLED | {"seen": _token(client.get(NEEDS))} | changes, follow=True)
+    return client.post(
+        NEEDS, FILLED | {"version": _token(client.get(NEEDS))} | changes, follow=True
+    )
 
 
 def test_a_confirmation_by_a_chair_leaves_the_details_to_the_student(expression, chair):
@@ -94,7 +96,7 @@ def test_a_withdrawn_consent_leaves_the_time_of_the_others(client):
     Consent.objects.update(said_at=earlier)
 
     form = client.get(NEEDS)
-    client.post(NEEDS, {"can_attend": "yes", "consent_contact": "on", "seen": _token(form)})
+    client.post(NEEDS, {"can_attend": "yes", "consent_contact": "on", "version": _token(form)})
 
     consents = {consent.about: consent for consent in Consent.objects.all()}
     assert main(form).count(" checked") == 3  # attendance and two consents
@@ -131,11 +133,11 @@ def test_questions_at_acceptance_are_asked_too(expression, edition, client):
 
 def test_the_second_of_two_windows_is_warned_and_loses_nothing(expression, client):
     token = _token(client.get(NEEDS))
-    client.post(NEEDS, FILLED | {"seen": token})
+    client.post(NEEDS, FILLED | {"version": token})
     other = {"can_attend": "no", "diet": "Vegan"}
 
-    second = client.post(NEEDS, other | {"seen": token})
-    third = client.post(NEEDS, other | {"seen": _token(second)})
+    second = client.post(NEEDS, other | {"version": token})
+    third = client.post(NEEDS, other | {"version": _token(second)})
 
     expression.refresh_from_db()
     assert second.status_code == 409
@@ -157,7 +159,7 @@ def test_only_confirmed_students_are_asked(edition, state):
     assert not own.has_details
     with pytest.raises(NotAllowed):
         update_details(
-            expression=own, token="", needs={"can_attend": True}, consents={}, answers={}
+            expression=own, version=1, needs={"can_attend": True}, consents={}, answers={}
         )
 
 
@@ -169,7 +171,7 @@ def test_details_are_changed_until_the_first_day(expression, edition, client, da
     edition.save()
 
     page = main(client.get(MINE))
-    response = client.post(NEEDS, FILLED | {"seen": details_token(expression)})
+    response = client.post(NEEDS, FILLED | {"version": expression.version})
 
     expression.refresh_from_db()
     assert (f'href="{NEEDS}"' in page) is is_open

@@ -134,7 +134,7 @@ def _confirmed(edition: Edition) -> Named:
     yield (
         "needs/, overtaken",
         browser.post(
-            f"{own}needs/", {"can_attend": "no", "seen": "x"} | _answered(edition, "acceptance")
+            f"{own}needs/", {"can_attend": "no", "version": "x"} | _answered(edition, "acceptance")
         ),
     )
 

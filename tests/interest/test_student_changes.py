@@ -126,7 +126,12 @@ def test_a_conflict_compares_every_kind_of_answer(client, expression):
     html = main(client.post(CHANGE, filled(expression, **changes)))
 
     labels = [part.split("</dt>")[0] for part in html.split('<dt dir="auto">')[1:]]
-    assert labels == ["Lightning talk", "Preference", "Topics", "Which day?"]
+    assert labels == [
+        "What would you like to show?",
+        "If you selected both, which would you rather show?",
+        "Topics",
+        "Which day?",
+    ]
     assert "<p>Very large models</p>" in html
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from django.db import models
+from django import forms
 from django.db.models import Q
 from django.utils import timezone
 
@@ -171,51 +171,33 @@ class FieldChange:
     may_reject: bool = True
 
 
-def form_changes(stored: Expression, form: ExpressionForm) -> list[FieldChange]:
-    """Return the answers of a valid `form` that differ from those stored."""
+def form_changes(form: ExpressionForm) -> list[FieldChange]:
+    """Return the answers of a valid `form` that differ from the stored ones it started with."""
     changes = [
-        FieldChange(_label(name), _text(name, getattr(stored, name)), _text(name, value))
-        for name, value in form.service_fields().items()
-        if name != "email"
-    ]
-    changes.append(
-        FieldChange("Topics", _headings(stored.topics.all()), _headings(form.chosen_topics())),
-    )
-    coauthors = [(author.name, author.affiliation) for author in stored.coauthors.all()]
-    changes.append(
-        FieldChange("Co-authors", list_people(coauthors), list_people(form.coauthor_pairs()))
-    )
-    answers = {answer.question_id: answer.text for answer in stored.answers.all()}
-    changes += [
         FieldChange(
-            question.label, question.say(answers.get(question.pk, "")), question.say(answer)
+            str(field.label),
+            _as_text(field, form.get_initial_for_field(field, name)),
+            _as_text(field, form.cleaned_data[name]),
         )
-        for question, answer in form.answers().items()
+        for name, field in form.fields.items()
+        if not name.startswith("coauthor_")
     ]
+    stored = form.instance.coauthors.values_list("name", "affiliation") if form.instance else []
+    coauthors = list_people(stored), list_people(form.coauthor_pairs())
+    changes.append(FieldChange("Co-authors", *coauthors))
     return [change for change in changes if change.current != change.proposed]
+
+
+def _as_text(field: forms.Field, value: Any) -> str:
+    """The value of a field, or the labels of its choices."""
+    labels = dict(getattr(field, "choices", ()))
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(str(labels.get(each, each)) for each in values if each)
 
 
 def list_people(names: Iterable[Iterable[str]]) -> str:
     """Return "Ada (Oxford), Bo" for pairs of name and affiliation."""
     return ", ".join(f"{name} ({where})" if where else name for name, where in names)
-
-
-def _label(name: str) -> str:
-    return str(_column(name).verbose_name).capitalize()
-
-
-def _text(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return str(dict(_column(name).flatchoices).get(value, value))
-
-
-def _column(name: str) -> models.Field:
-    return cast(models.Field, Expression._meta.get_field(name))
-
-
-def _headings(topics: Iterable) -> str:
-    return ", ".join(sorted(topic.heading for topic in topics))
 
 
 # Drafts hold decisions that are not released; notices are written to the organisers.

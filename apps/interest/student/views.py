@@ -15,7 +15,7 @@ from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.rate_limit import Limit, count
 from apps.editions.models import Edition
 from apps.interest import services
-from apps.interest.attendee_details import confirm_offer, details_token, update_details
+from apps.interest.attendee_details import confirm_offer, update_details
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import Expression, StudentLink
 from apps.interest.services import resend_link
@@ -97,19 +97,18 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
     form = ExpressionForm(
         request.POST or None, edition=expression.edition, call=call, instance=expression
     )
-    version: str | int = expression.version
+    version, status = expression.version, HTTPStatus.OK
     changes: list[FieldChange] = []
-    status = HTTPStatus.OK
     if request.method == "POST":
-        version = request.POST.get("version", "")
+        version = _version_of(request)
         if form.is_valid():
-            changes = form_changes(expression, form)
+            changes = form_changes(form)
             if not changes:
                 return _done(request, expression, "Nothing was different, so nothing was changed.")
             try:
                 services.correct_expression(
                     expression=expression,
-                    version=_parse_version(version),
+                    version=version,
                     fields=form.service_fields(),
                     topics=form.chosen_topics(),
                     coauthors=form.coauthor_pairs(),
@@ -189,23 +188,28 @@ def needs(request: HttpRequest, expression: Expression) -> HttpResponse:
     if not steps_of(expression).tell:
         return _refuse(request, expression, "This can no longer be changed here. Write to us.")
     form = NeedsForm(request.POST or None, expression=expression)
-    seen, status = details_token(expression), HTTPStatus.OK
+    version, status = expression.version, HTTPStatus.OK
     if request.method == "POST":
         # Sent again after an answer of 409, the details overwrite the stored ones.
-        opened_with = request.POST.get("seen", "")
-        if form.is_valid():
+        opened_with = _version_of(request)
+        if not form.is_valid():
+            version = opened_with
+        else:
             try:
-                update_details(expression=expression, token=opened_with, **form.service_fields())
+                if form.has_changed():
+                    update_details(
+                        expression=expression, version=opened_with, **form.service_fields()
+                    )
             except ChangedMeanwhile:
                 status = HTTPStatus.CONFLICT
             except NotAllowed as refusal:
                 return _refuse(request, expression, str(refusal))
             else:
                 return _done(request, expression, "Thank you. What you told us is saved.")
-        else:
-            seen = opened_with
     stored = confirmed_rows(expression) if status == HTTPStatus.CONFLICT else []
-    return _page(request, expression, "needs", status=status, form=form, seen=seen, stored=stored)
+    return _page(
+        request, expression, "needs", status=status, form=form, version=version, stored=stored
+    )
 
 
 @require_safe
@@ -282,9 +286,9 @@ def _refuse(request: HttpRequest, expression: Expression, message: str) -> HttpR
     return redirect(expression)
 
 
-def _parse_version(text: str | int) -> int:
+def _version_of(request: HttpRequest) -> int:
     """The version that the form was opened with; 0, which never exists, if it is no number."""
     try:
-        return int(text)
+        return int(request.POST.get("version", ""))
     except ValueError:
         return 0
