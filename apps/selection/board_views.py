@@ -135,10 +135,10 @@ def decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     return JsonResponse(
         {
             "done": is_done,
-            "words": text,
+            "message": text,
             "column": column.key if column and column.is_shown else "",
             "card": render_to_string("selection/_board_card.html", {"card": card}) if card else "",
-            "heads": {
+            "columns": {
                 column.key: [str(column.count), column.pending_words, column.bulk_label]
                 for column in board.columns
             },

@@ -1,17 +1,17 @@
 // Preview of a Markdown field, rendered by the server with the same code as the public page.
 const preview = async (field) => {
-  const area = field.querySelector("textarea");
+  const textarea = field.querySelector("textarea");
   const panel = field.querySelector(".markdown-preview");
   const token = document.querySelector("[name=csrfmiddlewaretoken]");
-  const body = new URLSearchParams({ text: area.value });
+  const body = new URLSearchParams({ text: textarea.value });
   try {
-    const answer = await fetch(field.dataset.markdownPreview, {
+    const response = await fetch(field.dataset.markdownPreview, {
       method: "POST",
       headers: { "X-CSRFToken": token.value },
       body,
     });
-    if (!answer.ok) throw new Error(answer.status);
-    panel.innerHTML = await answer.text();
+    if (!response.ok) throw new Error(response.status);
+    panel.innerHTML = await response.text();
     if (!panel.textContent.trim()) panel.textContent = "Nothing to show yet.";
   } catch {
     panel.textContent = "The preview could not be fetched. Your text is safe; try again in a moment.";
@@ -29,16 +29,16 @@ document.addEventListener("click", (event) => {
   if (!panel.hidden) preview(field);
 });
 
-let waiting;
+let timer;
 document.addEventListener("input", (event) => {
   const field = event.target.closest(".markdown-field");
   if (!field || field.querySelector(".markdown-preview").hidden) return;
-  clearTimeout(waiting);
-  waiting = setTimeout(() => preview(field), 300);
+  clearTimeout(timer);
+  timer = setTimeout(() => preview(field), 300);
 });
 
-const reveal = (root) => {
+const showButtons = (root) => {
   for (const tools of root.querySelectorAll(".markdown-tools")) tools.hidden = false;
 };
-document.addEventListener("DOMContentLoaded", () => reveal(document));
-document.addEventListener("formset:added", (event) => reveal(event.target));
+document.addEventListener("DOMContentLoaded", () => showButtons(document));
+document.addEventListener("formset:added", (event) => showButtons(event.target));

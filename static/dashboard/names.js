@@ -1,15 +1,15 @@
 // Accessible names that Django's admin lacks, and focus for scrolling areas (WCAG 4.1.2, 2.1.1).
-const nameAll = () => {
+const addNames = () => {
   for (const header of document.querySelectorAll("th.original:empty")) {
     header.innerHTML = '<span class="visually-hidden">Row</span>';
   }
   for (const combobox of document.querySelectorAll(".select2-selection:not([aria-label])")) {
     const select = combobox.closest(".select2-container")?.previousElementSibling;
-    const words = select?.getAttribute("aria-label") || select?.labels?.[0]?.textContent.replace(/:\s*$/, "");
-    if (!words) continue;
+    const label = select?.getAttribute("aria-label") || select?.labels?.[0]?.textContent.replace(/:\s*$/, "");
+    if (!label) continue;
     for (const part of [combobox, combobox.querySelector(".select2-selection__rendered")]) {
       part?.removeAttribute("aria-labelledby"); // it points to the value, which may be empty
-      part?.setAttribute("aria-label", words);
+      part?.setAttribute("aria-label", label);
     }
   }
   for (const group of document.querySelectorAll(".inline-group, .results")) {
@@ -21,12 +21,12 @@ const nameAll = () => {
   }
 };
 // Widths are known once all styles and fonts are loaded, and change with the window.
-window.addEventListener("load", nameAll);
-window.addEventListener("resize", nameAll);
+window.addEventListener("load", addNames);
+window.addEventListener("resize", addNames);
 document.addEventListener("DOMContentLoaded", () => {
-  nameAll();
+  addNames();
   // select2 inserts its boxes later, and rows can be added.
   new MutationObserver((changes) => {
-    if (changes.some((change) => change.addedNodes.length)) nameAll();
+    if (changes.some((change) => change.addedNodes.length)) addNames();
   }).observe(document.getElementById("content") || document.body, { childList: true, subtree: true });
 });

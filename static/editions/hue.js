@@ -1,8 +1,8 @@
 // Shows the edition's colour on its admin page, also while a new one is typed.
-const hue = document.getElementById("id_hue");
-const wear = () => {
-  const angle = hue.valueAsNumber;
-  if (angle >= 0 && angle <= 355) document.documentElement.style.setProperty("--hue", angle);
+const field = document.getElementById("id_hue");
+const applyHue = () => {
+  const value = field.valueAsNumber;
+  if (value >= 0 && value <= 355) document.documentElement.style.setProperty("--hue", value);
 };
-hue?.addEventListener("input", wear);
-if (hue) wear();
+field?.addEventListener("input", applyHue);
+if (field) applyHue();

@@ -3,14 +3,14 @@
 "use strict";
 
 (() => {
-  const KEEP = 24 * 3600 * 1000; // milliseconds
-  const NEVER_KEPT = new Set(["csrfmiddlewaretoken", "token", "comment"]);
+  const MAX_AGE = 24 * 3600 * 1000; // milliseconds
+  const NEVER_STORED = new Set(["csrfmiddlewaretoken", "token", "comment"]);
 
-  const store = {
+  const storage = {
     read(key) {
       try {
         const draft = JSON.parse(localStorage.getItem(key));
-        return draft && Date.now() - draft.at < KEEP ? draft.answers : null;
+        return draft && Date.now() - draft.at < MAX_AGE ? draft.answers : null;
       } catch {
         return null;
       }
@@ -22,7 +22,7 @@
         // Storage is full or forbidden: no draft.
       }
     },
-    drop(key) {
+    remove(key) {
       try {
         localStorage.removeItem(key);
       } catch {
@@ -46,31 +46,30 @@
     line.className = "form-count";
     line.setAttribute("role", "status");
     let timer = 0;
-    const say = () => {
+    const update = () => {
       const count = countWords(area.value);
-      const over = count - limit;
+      const excess = count - limit;
       line.textContent =
-        over > 0
-          ? `${count} words: ${over} too many`
+        excess > 0
+          ? `${count} words: ${excess} too many`
           : `${count} of at most ${limit} words`;
-      line.classList.toggle("is-over", over > 0);
+      line.classList.toggle("is-over", excess > 0);
     };
     area.after(line);
-    say();
+    update();
     area.addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(say, 400); // not at every key, for screen readers
+      timer = setTimeout(update, 400); // not at every key, for screen readers
     });
-    return say;
   }
 
   function answersOf(form) {
     return [...new FormData(form)].filter(
-      ([name, value]) => !NEVER_KEPT.has(name) && typeof value === "string" && value,
+      ([name, value]) => !NEVER_STORED.has(name) && typeof value === "string" && value,
     );
   }
 
-  function putBack(form, answers) {
+  function restoreAnswers(form, answers) {
     for (const [name, value] of answers) {
       for (const control of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
         if (control.type === "checkbox" || control.type === "radio") {
@@ -78,15 +77,15 @@
         } else {
           control.value = value;
         }
-        const folds = control.type === "radio" ? null : control.closest("details");
-        for (let fold = folds; fold; fold = fold.parentElement.closest("details")) {
-          fold.open = true;
+        const section = control.type === "radio" ? null : control.closest("details");
+        for (let details = section; details; details = details.parentElement.closest("details")) {
+          details.open = true;
         }
       }
     }
   }
 
-  function sayKept(form, key) {
+  function showDraftNote(form, key) {
     const line = document.createElement("p");
     line.className = "muted small draft-note";
     line.textContent = "What you typed is kept on this device for a day, until you send it. ";
@@ -95,7 +94,7 @@
     button.className = "btn btn-secondary";
     button.textContent = "Forget it";
     button.addEventListener("click", () => {
-      store.drop(key);
+      storage.remove(key);
       form.reset();
       line.textContent = "Forgotten.";
       line.setAttribute("role", "status");
@@ -104,23 +103,23 @@
     form.append(line);
   }
 
-  for (const done of document.querySelectorAll("[data-draft-done]")) {
-    store.drop(`draft:${done.dataset.draftDone}`);
+  for (const receipt of document.querySelectorAll("[data-draft-done]")) {
+    storage.remove(`draft:${receipt.dataset.draftDone}`);
   }
 
   const form = document.querySelector("form[data-draft]");
   if (!form) return;
   const key = `draft:${form.dataset.draft}`;
   // After an error the page holds all input and is newer than any draft.
-  const kept = "sent" in form.dataset ? null : store.read(key);
-  if (kept && !answersOf(form).length) {
-    putBack(form, kept);
-    sayKept(form, key);
+  const stored = "submitted" in form.dataset ? null : storage.read(key);
+  if (stored && !answersOf(form).length) {
+    restoreAnswers(form, stored);
+    showDraftNote(form, key);
   }
   for (const area of form.querySelectorAll("[data-word-limit]")) addCounter(area);
   let timer = 0;
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => store.write(key, answersOf(form)), 500);
+    timer = setTimeout(() => storage.write(key, answersOf(form)), 500);
   });
 })();

@@ -4,7 +4,7 @@
 const problem = document.getElementById("passkey-problem");
 const section = document.getElementById("with-passkey");
 
-function words(name) {
+function errorMessage(name) {
   switch (name) {
     case "NotAllowedError":
       return "No passkey was used: it was cancelled, or it took too long. Try again.";
@@ -27,6 +27,6 @@ if (window.PublicKeyCredential) {
 document.addEventListener("allauth.error", (event) => {
   if (!problem) return;
   event.preventDefault();
-  problem.textContent = words(event.detail.exception.name);
+  problem.textContent = errorMessage(event.detail.exception.name);
   problem.hidden = false;
 });

@@ -1,19 +1,19 @@
 // Sets the focal point on the photo by mouse or finger, and previews the cropped square.
 // The sliders hold the value and work by keyboard, also without this script.
 
-const SHOWN = 720; // pixels, longer side of the preview of a chosen file
+const PREVIEW_SIZE = 720; // pixels, longer side of the preview of a chosen file
 
 const clamp = (value) => Math.min(1, Math.max(0, value));
 
 // Same crop as apps/core/images.py: the largest square around the focal point.
-const squareAround = (width, height, across, down) => {
+const cropSquare = (width, height, x, y) => {
   const side = Math.min(width, height);
-  const start = (length, at) => Math.min(length - side, Math.max(0, Math.round(length * at - side / 2)));
-  return [start(width, across), start(height, down), side, side];
+  const offset = (length, center) => Math.min(length - side, Math.max(0, Math.round(length * center - side / 2)));
+  return [offset(width, x), offset(height, y), side, side];
 };
 
-const start = (root) => {
-  const [across, down] = root.querySelectorAll("input[type=range]");
+const setUp = (root) => {
+  const [sliderX, sliderY] = root.querySelectorAll("input[type=range]");
   const views = root.querySelector(".photo-views");
   const stage = root.querySelector(".photo-stage");
   const marker = root.querySelector(".photo-marker");
@@ -27,57 +27,57 @@ const start = (root) => {
   let picture = null;
 
   const draw = () => {
-    marker.style.left = `${across.value}%`;
-    marker.style.top = `${down.value}%`;
+    marker.style.left = `${sliderX.value}%`;
+    marker.style.top = `${sliderY.value}%`;
     if (!picture) return;
     const width = picture.naturalWidth ?? picture.width;
     const height = picture.naturalHeight ?? picture.height;
-    const cut = squareAround(width, height, across.value / 100, down.value / 100);
-    square.getContext("2d").drawImage(picture, ...cut, 0, 0, square.width, square.height);
+    const crop = cropSquare(width, height, sliderX.value / 100, sliderY.value / 100);
+    square.getContext("2d").drawImage(picture, ...crop, 0, 0, square.width, square.height);
   };
 
-  const show = (what) => {
-    picture = what;
-    if (current) current.hidden = what !== current;
-    chosen.hidden = what !== chosen;
-    views.hidden = marker.hidden = result.hidden = !what;
+  const showPicture = (newPicture) => {
+    picture = newPicture;
+    if (current) current.hidden = newPicture !== current;
+    chosen.hidden = newPicture !== chosen;
+    views.hidden = marker.hidden = result.hidden = !newPicture;
     draw();
   };
 
-  const showCurrent = () => show(current?.complete && current.naturalWidth ? current : null);
+  const showCurrent = () => showPicture(current?.complete && current.naturalWidth ? current : null);
 
-  const fade = () => root.classList.toggle("photo-leaving", Boolean(remove?.checked));
+  const markRemoved = () => root.classList.toggle("photo-removed", Boolean(remove?.checked));
 
   const preview = async () => {
     note.textContent = "";
-    const given = file.files[0];
-    if (!given) return showCurrent();
+    const chosenFile = file.files[0];
+    if (!chosenFile) return showCurrent();
     if (remove) remove.checked = false;
-    fade();
-    across.value = down.value = 50;
+    markRemoved();
+    sliderX.value = sliderY.value = 50;
     try {
-      const whole = await createImageBitmap(given);
-      if (file.files[0] !== given) return;
-      const scale = Math.min(1, SHOWN / Math.max(whole.width, whole.height));
-      chosen.width = Math.max(1, Math.round(whole.width * scale));
-      chosen.height = Math.max(1, Math.round(whole.height * scale));
-      const pen = chosen.getContext("2d");
-      pen.fillStyle = "white";
-      pen.fillRect(0, 0, chosen.width, chosen.height);
-      pen.drawImage(whole, 0, 0, chosen.width, chosen.height);
-      whole.close();
-      show(chosen);
+      const bitmap = await createImageBitmap(chosenFile);
+      if (file.files[0] !== chosenFile) return;
+      const scale = Math.min(1, PREVIEW_SIZE / Math.max(bitmap.width, bitmap.height));
+      chosen.width = Math.max(1, Math.round(bitmap.width * scale));
+      chosen.height = Math.max(1, Math.round(bitmap.height * scale));
+      const context = chosen.getContext("2d");
+      context.fillStyle = "white";
+      context.fillRect(0, 0, chosen.width, chosen.height);
+      context.drawImage(bitmap, 0, 0, chosen.width, chosen.height);
+      bitmap.close();
+      showPicture(chosen);
       note.textContent = "This photo is stored when you save.";
     } catch {
-      show(null);
+      showPicture(null);
       note.textContent = "This browser cannot show the file. Whether it is a photo is told when you save.";
     }
   };
 
   const moveTo = (event) => {
     const box = stage.getBoundingClientRect();
-    across.value = Math.round(clamp((event.clientX - box.left) / box.width) * 100);
-    down.value = Math.round(clamp((event.clientY - box.top) / box.height) * 100);
+    sliderX.value = Math.round(clamp((event.clientX - box.left) / box.width) * 100);
+    sliderY.value = Math.round(clamp((event.clientY - box.top) / box.height) * 100);
     draw();
   };
 
@@ -90,14 +90,14 @@ const start = (root) => {
   stage.addEventListener("pointermove", (event) => {
     if (stage.hasPointerCapture(event.pointerId)) moveTo(event);
   });
-  across.addEventListener("input", draw);
-  down.addEventListener("input", draw);
+  sliderX.addEventListener("input", draw);
+  sliderY.addEventListener("input", draw);
   file?.addEventListener("change", preview);
-  remove?.addEventListener("change", fade);
+  remove?.addEventListener("change", markRemoved);
   current?.addEventListener("load", () => picture || file?.files.length || showCurrent());
   // After going back the browser may still hold the chosen file.
   if (file?.files.length) preview();
   else showCurrent();
 };
 
-for (const root of document.querySelectorAll("[data-photo-focus]")) start(root);
+for (const root of document.querySelectorAll("[data-photo-focus]")) setUp(root);

@@ -1,22 +1,23 @@
 // The grid of a programme's day. A session is dragged, or selected and moved by keys or buttons, and
-// put down, which sends the form of its page "Move" with the place it was seen at. The response, the
-// current page, replaces this one. Without scripts the list below the grid links to the same form.
+// put down, which sends the form of its page "Move" with the version of the place shown here. The
+// response, the current page, replaces this one. Without scripts the list below the grid links to the
+// same form.
 const STEP = 5; // minutes
-const REM = 0.1; // of a minute down the page
-const NEAR = 40; // pixels from the window's edge, where dragging scrolls
+const REM_PER_MINUTE = 0.1; // height of a minute
+const SCROLL_MARGIN = 40; // pixels from the window's edge, where dragging scrolls
 
 const root = document.getElementById("content-start");
-let held = null; // the move in progress: { block, day, ghost, start, area, pointer }
-let along = "nothing";
+let activeMove = null; // the move in progress: { block, day, ghost, start, area, pointer }
+let scope = "nothing";
 let isSending = false;
 let wasDragged = false; // since the last pointerdown: the click that ends a drag selects nothing
 
 // Outside the replaced part of the page, so that screen readers announce it.
-const live = document.createElement("p");
-live.id = "timetable-heard";
-live.className = "visually-hidden";
-live.setAttribute("role", "status");
-document.body.append(live);
+const liveRegion = document.createElement("p");
+liveRegion.id = "timetable-live";
+liveRegion.className = "visually-hidden";
+liveRegion.setAttribute("role", "status");
+document.body.append(liveRegion);
 
 const clock = (minute) =>
   `${String(Math.floor(minute / 60) % 24).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
@@ -32,30 +33,30 @@ function timesOf(block, start) {
   return clock(start) + (minutes ? `–${clock(start + minutes)}` : "");
 }
 
-function say(day, words) {
-  day.querySelector(".timetable-words").textContent = words;
-  live.textContent = "";
+function announce(day, message) {
+  day.querySelector(".timetable-status").textContent = message;
+  liveRegion.textContent = "";
   // Announce the same text again, too.
-  requestAnimationFrame(() => (live.textContent = words));
+  requestAnimationFrame(() => (liveRegion.textContent = message));
 }
 
 function draw(day) {
   const begin = Number(day.dataset.begin);
   day.hidden = false;
-  const height = `${(Number(day.dataset.end) - begin) * REM}rem`;
+  const height = `${(Number(day.dataset.end) - begin) * REM_PER_MINUTE}rem`;
   for (const part of day.querySelectorAll(".timetable-area, .timetable-hours")) part.style.height = height;
-  for (const hour of day.querySelectorAll("[data-top]")) hour.style.top = `${(hour.dataset.top - begin) * REM}rem`;
+  for (const hour of day.querySelectorAll("[data-top]")) hour.style.top = `${(hour.dataset.top - begin) * REM_PER_MINUTE}rem`;
   for (const block of day.querySelectorAll(".timetable-area .timetable-block")) {
-    const { start, drawn, lane, lanes } = block.dataset;
-    block.style.top = `${(start - begin) * REM}rem`;
-    block.style.height = `calc(${drawn * REM}rem - 1px)`;
+    const { start, height: minutes, lane, lanes } = block.dataset;
+    block.style.top = `${(start - begin) * REM_PER_MINUTE}rem`;
+    block.style.height = `calc(${minutes * REM_PER_MINUTE}rem - 1px)`;
     block.style.left = `${(100 * lane) / lanes}%`;
     block.style.width = `calc(${100 / lanes}% - 1px)`;
   }
-  for (const choice of day.querySelectorAll(".timetable-along input")) choice.checked = choice.value === along;
+  for (const choice of day.querySelectorAll(".timetable-scope input")) choice.checked = choice.value === scope;
 }
 
-function hold(block, pointer = null) {
+function startMove(block, pointer = null) {
   const day = dayOf(block);
   const ghost = document.createElement("div");
   ghost.className = `${block.className} is-ghost`;
@@ -67,123 +68,123 @@ function hold(block, pointer = null) {
     part.textContent = block.querySelector(`.${name}`).textContent;
     ghost.append(part);
   }
-  ghost.style.height = `${Math.max(Number(block.dataset.drawn || block.dataset.minutes), 15) * REM}rem`;
+  ghost.style.height = `${Math.max(Number(block.dataset.height || block.dataset.minutes), 15) * REM_PER_MINUTE}rem`;
   // A session without a time starts after the last one in its room.
   const area = areaOf(block);
-  const ends = [...area.querySelectorAll(".timetable-block")].map((one) => Number(one.dataset.start) + Number(one.dataset.drawn));
+  const ends = [...area.querySelectorAll(".timetable-block")].map((other) => Number(other.dataset.start) + Number(other.dataset.height));
   const begin = Number(day.dataset.begin);
-  const start = block.dataset.start === "" ? Math.min(Math.max(begin + 60, ...ends), latest(day)) : Number(block.dataset.start);
-  held = { block, day, ghost, area, start, pointer, home: area, at: block.dataset.start === "" ? null : start };
+  const start = block.dataset.start === "" ? Math.min(Math.max(begin + 60, ...ends), latestStart(day)) : Number(block.dataset.start);
+  activeMove = { block, day, ghost, area, start, pointer, originalArea: area, originalStart: block.dataset.start === "" ? null : start };
   block.classList.add("is-held");
   block.setAttribute("aria-pressed", "true");
-  if (!pointer) day.querySelector(".timetable-held").hidden = false;
-  show();
+  if (!pointer) day.querySelector(".timetable-toolbar").hidden = false;
+  drawGhost();
 }
 
-function latest(day) {
+function latestStart(day) {
   return Math.min(Number(day.dataset.end), 24 * 60) - STEP;
 }
 
-function show() {
-  const { block, day, ghost, area, start } = held;
+function drawGhost() {
+  const { block, day, ghost, area, start } = activeMove;
   if (ghost.parentElement !== area) area.append(ghost);
-  ghost.style.top = `${(start - Number(day.dataset.begin)) * REM}rem`;
+  ghost.style.top = `${(start - Number(day.dataset.begin)) * REM_PER_MINUTE}rem`;
   ghost.querySelector(".timetable-time").textContent = timesOf(block, start);
-  for (const one of areasOf(day)) one.classList.toggle("is-target", one === area);
+  for (const other of areasOf(day)) other.classList.toggle("is-target", other === area);
 }
 
-function letGo() {
-  const { block, day, ghost } = held;
-  held = null;
+function endMove() {
+  const { block, day, ghost } = activeMove;
+  activeMove = null;
   ghost.remove();
   block.classList.remove("is-held");
   block.setAttribute("aria-pressed", "false");
-  day.querySelector(".timetable-held").hidden = true;
-  for (const one of areasOf(day)) one.classList.remove("is-target");
+  day.querySelector(".timetable-toolbar").hidden = true;
+  for (const area of areasOf(day)) area.classList.remove("is-target");
 }
 
-function leave() {
-  const { block, day } = held;
-  letGo();
-  say(day, `“${titleOf(block)}” stays where it was.`);
+function cancelMove() {
+  const { block, day } = activeMove;
+  endMove();
+  announce(day, `“${titleOf(block)}” stays where it was.`);
 }
 
 function moveTo(start, area) {
-  const { block, day } = held;
-  held.start = Math.min(Math.max(start, Number(day.dataset.begin)), latest(day));
-  held.area = area ?? held.area;
-  show();
-  if (!held.pointer) say(day, `${timesOf(block, held.start)}, ${roomOf(held.area)}`);
+  const { block, day } = activeMove;
+  activeMove.start = Math.min(Math.max(start, Number(day.dataset.begin)), latestStart(day));
+  activeMove.area = area ?? activeMove.area;
+  drawGhost();
+  if (!activeMove.pointer) announce(day, `${timesOf(block, activeMove.start)}, ${roomOf(activeMove.area)}`);
 }
 
-function step(minutes) {
-  const beside = minutes > 0 ? Math.floor(held.start / STEP) : Math.ceil(held.start / STEP);
-  moveTo(beside * STEP + minutes);
+function changeTime(minutes) {
+  const steps = minutes > 0 ? Math.floor(activeMove.start / STEP) : Math.ceil(activeMove.start / STEP);
+  moveTo(steps * STEP + minutes);
 }
 
-function across(by) {
-  const areas = areasOf(held.day);
-  moveTo(held.start, areas[areas.indexOf(held.area) + by]);
+function changeRoom(offset) {
+  const areas = areasOf(activeMove.day);
+  moveTo(activeMove.start, areas[areas.indexOf(activeMove.area) + offset]);
 }
 
-function putDown() {
-  const { block, start, area, at, home } = held;
-  if (start === at && area === home) {
-    leave();
+function submitMove() {
+  const { block, start, area, originalStart, originalArea } = activeMove;
+  if (start === originalStart && area === originalArea) {
+    cancelMove();
     return;
   }
-  const sent = new FormData();
-  sent.set("seen", block.dataset.seen);
-  sent.set("room", area.dataset.room);
-  if (at === null) sent.set("starts_at", clock(start));
+  const data = new FormData();
+  data.set("seen", block.dataset.seen);
+  data.set("room", area.dataset.room);
+  if (originalStart === null) data.set("starts_at", clock(start));
   else {
-    sent.set("minutes", start - at);
-    sent.set("along", along);
+    data.set("minutes", start - originalStart);
+    data.set("along", scope);
   }
-  send(block.dataset.move, sent, block.id);
+  sendMove(block.dataset.move, data, block.id);
 }
 
-async function send(address, sent, id) {
+async function sendMove(address, data, id) {
   if (isSending) return;
   isSending = true;
   const day = dayOf(document.getElementById(id));
   day.classList.add("is-sent");
-  sent.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
-  let fresh = null;
-  let words = "Nothing was moved: there was no answer that could be read. Load the page again, and see whether you are still signed in.";
+  data.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
+  let newContent = null;
+  let message = "Nothing was moved: there was no answer that could be read. Load the page again, and see whether you are still signed in.";
   try {
-    const response = await fetch(address, { method: "POST", body: sent });
+    const response = await fetch(address, { method: "POST", body: data });
     const answer = new DOMParser().parseFromString(await response.text(), "text/html");
-    fresh = answer.querySelector(".timetable") && answer.getElementById("content-start");
-    const said = [...answer.querySelectorAll(".messagelist li, .errorlist li")];
-    words = said.map((one) => one.textContent.trim()).join(" ") || words;
-    if (!fresh && said.length) words = `Nothing was moved. ${words}`;
+    newContent = answer.querySelector(".timetable") && answer.getElementById("content-start");
+    const messages = [...answer.querySelectorAll(".messagelist li, .errorlist li")];
+    message = messages.map((line) => line.textContent.trim()).join(" ") || message;
+    if (!newContent && messages.length) message = `Nothing was moved. ${message}`;
   } catch {
     // Reported below.
   }
   isSending = false;
   day.classList.remove("is-sent");
-  if (held) letGo();
-  if (fresh) takeIn(fresh, id, words);
-  else say(day, words);
+  if (activeMove) endMove();
+  if (newContent) replacePage(newContent, id, message);
+  else announce(day, message);
   document.getElementById(id)?.focus({ preventScroll: true });
 }
 
 // Replace the page, with the same session at the same height of the window.
-function takeIn(fresh, id, words) {
+function replacePage(newContent, id, message) {
   const before = document.getElementById(id).getBoundingClientRect().top;
-  const number = dayOf(document.getElementById(id)).id;
-  root.replaceChildren(...document.adoptNode(fresh).childNodes);
+  const dayId = dayOf(document.getElementById(id)).id;
+  root.replaceChildren(...document.adoptNode(newContent).childNodes);
   drawAll();
-  const day = document.getElementById(number) ?? document.querySelector(".timetable");
+  const day = document.getElementById(dayId) ?? document.querySelector(".timetable");
   const block = document.getElementById(id);
   if (block) scrollBy(0, block.getBoundingClientRect().top - before);
   const undo = root.querySelector(".programme-undo");
   if (undo) {
     undo.dataset.session = id;
-    day.querySelector(".timetable-said").append(undo);
+    day.querySelector(".timetable-messages").append(undo);
   }
-  say(day, words);
+  announce(day, message);
 }
 
 function drawAll() {
@@ -191,25 +192,25 @@ function drawAll() {
 }
 
 const KEYS = {
-  ArrowUp: () => step(-STEP),
-  ArrowDown: () => step(STEP),
-  PageUp: () => step(-12 * STEP),
-  PageDown: () => step(12 * STEP),
-  ArrowLeft: () => across(-1),
-  ArrowRight: () => across(1),
+  ArrowUp: () => changeTime(-STEP),
+  ArrowDown: () => changeTime(STEP),
+  PageUp: () => changeTime(-12 * STEP),
+  PageDown: () => changeTime(12 * STEP),
+  ArrowLeft: () => changeRoom(-1),
+  ArrowRight: () => changeRoom(1),
 };
 const BUTTONS = {
   earlier: KEYS.ArrowUp,
   later: KEYS.ArrowDown,
   before: KEYS.ArrowLeft,
   after: KEYS.ArrowRight,
-  put: putDown,
-  leave,
+  submit: submitMove,
+  cancel: cancelMove,
 };
 
 root.addEventListener("keydown", (event) => {
   const block = event.target.closest(".timetable-block");
-  if (!block || isSending || held?.pointer) return;
+  if (!block || isSending || activeMove?.pointer) return;
   const isUndo = event.key === "z" && (event.ctrlKey || event.metaKey);
   if (isUndo) {
     const undo = root.querySelector(".programme-undo");
@@ -217,10 +218,10 @@ root.addEventListener("keydown", (event) => {
     undo.dataset.session = block.id;
     undo.requestSubmit();
   } else if (event.ctrlKey || event.altKey || event.metaKey) return;
-  else if (event.key === "Escape" && held) leave();
-  else if (event.key === "Enter" && held) putDown();
+  else if (event.key === "Escape" && activeMove) cancelMove();
+  else if (event.key === "Enter" && activeMove) submitMove();
   else if (event.key in KEYS) {
-    if (!held) hold(block);
+    if (!activeMove) startMove(block);
     KEYS[event.key]();
   } else return;
   event.preventDefault();
@@ -229,33 +230,33 @@ root.addEventListener("keydown", (event) => {
 // Enter, space, a tap or a click without a drag select a session; the buttons move it.
 root.addEventListener("click", (event) => {
   const block = event.target.closest(".timetable-block");
-  const button = event.target.closest(".timetable-held button");
+  const button = event.target.closest(".timetable-toolbar button");
   const endsDrag = wasDragged && event.detail > 0; // 0: a key
   if (isSending || endsDrag || (!block && !button)) return;
   if (button) {
-    const chosen = held?.block;
-    if (held) BUTTONS[button.dataset.do]();
-    if (!held && !isSending) chosen?.focus({ preventScroll: true });
-  } else if (held?.block === block) putDown();
+    const movedBlock = activeMove?.block;
+    if (activeMove) BUTTONS[button.dataset.action]();
+    if (!activeMove && !isSending) movedBlock?.focus({ preventScroll: true });
+  } else if (activeMove?.block === block) submitMove();
   else if (block) {
-    if (held) leave();
+    if (activeMove) cancelMove();
     block.focus({ preventScroll: true });
-    hold(block);
-    const { day, start, area } = held;
-    say(day, `“${titleOf(block)}” is chosen: ${timesOf(block, start)}, ${roomOf(area)}.`);
+    startMove(block);
+    const { day, start, area } = activeMove;
+    announce(day, `“${titleOf(block)}” is chosen: ${timesOf(block, start)}, ${roomOf(area)}.`);
   }
 });
 
 // Moving the focus elsewhere cancels the move.
 root.addEventListener("focusout", (event) => {
-  if (!held || held.pointer || isSending) return;
+  if (!activeMove || activeMove.pointer || isSending) return;
   const to = event.relatedTarget;
-  if (to && to !== held.block && !to.closest(".timetable-held") && !to.closest(".timetable-along")) leave();
+  if (to && to !== activeMove.block && !to.closest(".timetable-toolbar") && !to.closest(".timetable-scope")) cancelMove();
 });
 
 root.addEventListener("change", (event) => {
-  if (!event.target.matches(".timetable-along input")) return;
-  along = event.target.value;
+  if (!event.target.matches(".timetable-scope input")) return;
+  scope = event.target.value;
   drawAll();
 });
 
@@ -264,7 +265,7 @@ root.addEventListener("submit", (event) => {
   const id = form?.dataset.session;
   if (!id || !document.getElementById(id)) return;
   event.preventDefault();
-  send(form.action, new FormData(form), id);
+  sendMove(form.action, new FormData(form), id);
 });
 
 root.addEventListener("pointerdown", (event) => {
@@ -273,47 +274,47 @@ root.addEventListener("pointerdown", (event) => {
   if (!block || event.button !== 0 || isSending) return;
   // A touch on a session scrolls the page; on its grip it drags.
   if (event.pointerType === "touch" && !event.target.closest(".timetable-grip")) return;
-  if (held) leave();
+  if (activeMove) cancelMove();
   const rect = block.getBoundingClientRect();
-  const from = { x: event.clientX, y: event.clientY, grabbed: event.clientY - rect.top };
-  const follow = (move) => {
-    if (!held) {
-      if (Math.hypot(move.clientX - from.x, move.clientY - from.y) < 5) return;
-      hold(block, from);
+  const origin = { x: event.clientX, y: event.clientY, grabbed: event.clientY - rect.top };
+  const onMove = (move) => {
+    if (!activeMove) {
+      if (Math.hypot(move.clientX - origin.x, move.clientY - origin.y) < 5) return;
+      startMove(block, origin);
       block.setPointerCapture(event.pointerId);
     }
-    drag(move, from);
+    drag(move, origin);
   };
-  const stop = (end) => {
+  const onEnd = (end) => {
     for (const [kind, listener] of listeners) document.removeEventListener(kind, listener);
-    if (!held?.pointer) return;
+    if (!activeMove?.pointer) return;
     wasDragged = true;
     block.focus({ preventScroll: true });
-    if (end.type === "pointerup") putDown();
-    else leave();
+    if (end.type === "pointerup") submitMove();
+    else cancelMove();
   };
-  const escape = (key) => {
-    if (key.key === "Escape" && held?.pointer) stop(key);
+  const onEscape = (key) => {
+    if (key.key === "Escape" && activeMove?.pointer) onEnd(key);
   };
-  const listeners = [["pointermove", follow], ["pointerup", stop], ["pointercancel", stop], ["keydown", escape]];
+  const listeners = [["pointermove", onMove], ["pointerup", onEnd], ["pointercancel", onEnd], ["keydown", onEscape]];
   for (const [kind, listener] of listeners) document.addEventListener(kind, listener);
 });
 
-function drag(move, from) {
-  if (move.clientY < NEAR) scrollBy(0, -12);
-  if (move.clientY > innerHeight - NEAR) scrollBy(0, 12);
-  const areas = areasOf(held.day);
-  const far = (area) => {
+function drag(move, origin) {
+  if (move.clientY < SCROLL_MARGIN) scrollBy(0, -12);
+  if (move.clientY > innerHeight - SCROLL_MARGIN) scrollBy(0, 12);
+  const areas = areasOf(activeMove.day);
+  const distance = (area) => {
     const { left, right } = area.getBoundingClientRect();
     return Math.max(left - move.clientX, move.clientX - right);
   };
-  const area = areas.reduce((best, other) => (far(other) < far(best) ? other : best));
+  const area = areas.reduce((nearest, other) => (distance(other) < distance(nearest) ? other : nearest));
   const { top, height } = area.getBoundingClientRect();
-  const minutes = Number(held.day.dataset.end) - Number(held.day.dataset.begin);
-  const down = ((move.clientY - from.grabbed - top) / height) * minutes;
-  const start = Number(held.day.dataset.begin) + Math.round(down / STEP) * STEP;
+  const minutes = Number(activeMove.day.dataset.end) - Number(activeMove.day.dataset.begin);
+  const down = ((move.clientY - origin.grabbed - top) / height) * minutes;
+  const start = Number(activeMove.day.dataset.begin) + Math.round(down / STEP) * STEP;
   // A move into another room keeps a time between two steps.
-  moveTo(held.at !== null && Math.abs(start - held.at) < STEP ? held.at : start, area);
+  moveTo(activeMove.originalStart !== null && Math.abs(start - activeMove.originalStart) < STEP ? activeMove.originalStart : start, area);
 }
 
 drawAll();

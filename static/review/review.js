@@ -3,42 +3,42 @@
 (() => {
   const form = document.querySelector("form[data-review]");
   if (!form) return;
-  const panel = form.querySelector("[data-keys]");
+  const panel = form.querySelector("[data-shortcuts]");
   const toggle = panel.querySelector("input");
   const remark = form.querySelector("textarea");
-  const KEPT = "review-keys";
+  const STORAGE_KEY = "review-keys";
 
-  const kept = () => {
+  const areEnabled = () => {
     try {
-      return localStorage.getItem(KEPT) !== "off";
+      return localStorage.getItem(STORAGE_KEY) !== "off";
     } catch {
       return true; // storage is forbidden: on by default, the checkbox applies to this page
     }
   };
-  const show = () => {
+  const showKeys = () => {
     for (const key of form.querySelectorAll("kbd")) key.hidden = !toggle.checked;
   };
-  toggle.checked = kept();
+  toggle.checked = areEnabled();
   panel.hidden = false;
-  show();
+  showKeys();
   toggle.addEventListener("change", () => {
-    show();
+    showKeys();
     try {
-      localStorage.setItem(KEPT, toggle.checked ? "on" : "off");
+      localStorage.setItem(STORAGE_KEY, toggle.checked ? "on" : "off");
     } catch {
       // Storage is forbidden.
     }
   });
 
-  const isWriting = (element) => element.matches("textarea, select, input:not([type=radio])") || element.isContentEditable;
-  const choose = (value) => {
+  const isTextField = (element) => element.matches("textarea, select, input:not([type=radio])") || element.isContentEditable;
+  const selectScore = (value) => {
     const radio = form.querySelector(`input[name=verdict][value="${value}"]`);
     radio.checked = true;
     radio.focus();
     radio.dispatchEvent(new Event("change", { bubbles: true }));
   };
-  const deeds = {
-    c: () => choose(0),
+  const actions = {
+    c: () => selectScore(0),
     r: () => remark.focus(),
     n: () => form.requestSubmit(),
     s: () => form.querySelector("[data-skip]").click(),
@@ -50,13 +50,13 @@
       (form.querySelector("input[name=verdict]:checked") || form.querySelector("input[name=verdict]")).focus();
       return;
     }
-    if (isWriting(event.target)) return;
-    const deed = /^[0-5]$/.test(event.key) ? () => choose(event.key) : deeds[event.key.toLowerCase()];
+    if (isTextField(event.target)) return;
+    const action = /^[0-5]$/.test(event.key) ? () => selectScore(event.key) : actions[event.key.toLowerCase()];
     // Enter on a focused element activates it.
     const isEnter = event.key === "Enter" && event.target === document.body;
-    if (!deed && !isEnter) return;
+    if (!action && !isEnter) return;
     event.preventDefault();
     if (isEnter) form.requestSubmit();
-    else deed();
+    else action();
   });
 })();

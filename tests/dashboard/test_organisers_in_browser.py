@@ -93,7 +93,7 @@ def _reviews_six(visit: Visit, look) -> None:
     look(visit, "review")
     for number, key in enumerate("435120"):
         expect(page.locator(".review-progress label")).to_have_text(f"{number} of 18 reviewed")
-        page.locator("[data-keys]").wait_for()  # shown once the keys are listened to
+        page.locator("[data-shortcuts]").wait_for()  # shown once the keys are listened to
         if number == 0:
             page.keyboard.press("r")
             page.keyboard.type("Clear numbers.")
@@ -109,7 +109,7 @@ def _decides_by_key(visit: Visit, look) -> None:
     look(visit, "a chair's first screen")
     press_by_key(page, "13 to decide")
     look(visit, "board")
-    said, to_decide = page.locator("#board-said"), page.locator('h2 [data-count="to-decide"]')
+    said, to_decide = page.locator("#board-status"), page.locator('h2 [data-count="to-decide"]')
     page.keyboard.press("j")
     for left in range(12, -1, -1):
         card = page.locator(".board-card:focus-within")
@@ -130,7 +130,7 @@ def _is_told_of_a_colleague(page: Page, card: Expression) -> None:
     while page.locator(f"#card-{card.pk}:focus-within").count() == 0:
         page.keyboard.press("j")
     page.keyboard.press("d")
-    expect(page.locator("#board-said")).to_contain_text("was changed meanwhile")
+    expect(page.locator("#board-status")).to_contain_text("was changed meanwhile")
 
 
 def _declines_the_rest(visit: Visit, edition: Edition, look) -> None:

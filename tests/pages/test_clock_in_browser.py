@@ -27,5 +27,5 @@ def test_times_are_also_shown_in_the_readers_time_zone(visitor, zone, local_time
 
     page.goto(f"{visitor.server}/2024/programme/")
 
-    assert page.locator(".hours > .own-clock:has-text('yours')").all_inner_texts() == local_times
+    assert page.locator(".hours > .time-note:has-text('yours')").all_inner_texts() == local_times
     assert ("Below them are yours (Tokyo)." in page.locator("#clocks").inner_text()) is has_note

@@ -57,7 +57,7 @@ def _block(page: Page, session: Session):
 
 
 def _status(page: Page):
-    return page.locator("#timetable-1 .timetable-words")
+    return page.locator("#timetable-1 .timetable-status")
 
 
 def _where(title: str) -> tuple[str, str]:
@@ -96,7 +96,7 @@ def test_a_drag_moves_a_session_and_undo_moves_it_back(open_day, day):
 
     words = "“Panel” moved 60 minutes later: it starts at 11:00 and is in no room."
     expect(_status(page)).to_have_text(words)
-    expect(page.locator("#timetable-heard")).to_have_text(words)
+    expect(page.locator("#timetable-live")).to_have_text(words)
     expect(_block(page, day["Panel"])).to_be_focused()
     assert _where("Panel") == ("11:00", "")
     assert "is in two places at once" in page.locator("#content-main").inner_text()
@@ -207,7 +207,7 @@ def test_a_cancelled_drag_moves_nothing(open_day, day, how):
 
     expect(_status(page)).to_have_text("“Panel” stays where it was.")
     expect(page.locator(".is-ghost")).to_have_count(0)
-    expect(page.locator(".timetable-held")).to_be_hidden()
+    expect(page.locator(".timetable-toolbar")).to_be_hidden()
     assert visit.fetched == []
     assert _where("Panel") == ("10:00", "Hall")
 
@@ -215,7 +215,7 @@ def test_a_cancelled_drag_moves_nothing(open_day, day, how):
 def test_keys_move_a_session(open_day, day):
     visit = open_day()
     page = visit.page
-    live = page.locator("#timetable-heard")
+    live = page.locator("#timetable-live")
     _block(page, day["Talks"]).focus()
 
     page.keyboard.press("Enter")

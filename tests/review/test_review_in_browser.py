@@ -76,7 +76,7 @@ def test_a_queue_is_reviewed_by_keyboard(visitor, as_reviewer, edition):
 
     def arrived(title: str) -> None:
         page.get_by_role("heading", level=1, name=title).wait_for()
-        page.locator("[data-keys]").wait_for()  # shown once the keys are listened to
+        page.locator("[data-shortcuts]").wait_for()  # shown once the keys are listened to
 
     arrived("First of three")
     keys.press("s")
@@ -138,4 +138,4 @@ def test_the_queue_works_without_scripts(visitor, as_reviewer, edition):
     page.get_by_role("heading", level=1, name="Second of three").wait_for()
 
     assert review_rows() == [("First of three", 2, "By hand.")]
-    assert page.locator("[data-keys]:visible").count() == 0
+    assert page.locator("[data-shortcuts]:visible").count() == 0

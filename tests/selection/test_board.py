@@ -345,13 +345,17 @@ def test_a_script_gets_card_counts_and_capacity(as_chair, edition):
     answer = _press(as_chair, edition, expression, "talk", **JSON).json()
 
     assert (answer["done"], answer["column"]) == (True, "accepted")
-    assert answer["words"] == (
+    assert answer["message"] == (
         f"{expression.display_reference}: Pending: accept, lightning talk. "
         "0 of 2 talks, 1 pending; 0 of 1 poster."
     )
     assert f'id="card-{expression.pk}"' in answer["card"]
-    assert answer["heads"]["to-decide"] == ["0", "", "all 0 in “To decide”"]
-    assert answer["heads"]["accepted"] == ["1", "1 pending", "all 1 in “Accepted” that are pending"]
+    assert answer["columns"]["to-decide"] == ["0", "", "all 0 in “To decide”"]
+    assert answer["columns"]["accepted"] == [
+        "1",
+        "1 pending",
+        "all 1 in “Accepted” that are pending",
+    ]
     assert "0 of 2 talks, 1 pending" in answer["capacity"]
 
 
@@ -367,9 +371,9 @@ def test_a_script_gets_refusals_and_no_column_outside_the_filter(as_chair, editi
     )
 
     assert (refused["done"], refused["column"]) == (False, "")
-    assert "was changed meanwhile" in refused["words"]
+    assert "was changed meanwhile" in refused["message"]
     assert (done["done"], done["column"]) == (True, "")
-    assert done["heads"]["to-decide"][0] == "0"
+    assert done["columns"]["to-decide"][0] == "0"
 
 
 # In bulk

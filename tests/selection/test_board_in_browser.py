@@ -44,7 +44,7 @@ def _board(edition) -> str:
 
 
 def expect_status(page: Page, words: str) -> None:
-    expect(page.locator("#board-said")).to_contain_text(words)
+    expect(page.locator("#board-status")).to_contain_text(words)
 
 
 def _pending(card) -> tuple[str, str]:
@@ -64,7 +64,7 @@ def test_the_board_is_accessible_and_fits_its_window(visitor, as_chair, edition,
     look("board")
     visit.go(f"{_board(edition)}?column=to-decide&sort=oldest")
     look("one column")
-    page.locator(".board-many summary").click()
+    page.locator(".board-bulk summary").click()
     page.select_option("#board-choice", "both")
     page.select_option("#board-whom", "to-decide")
     press(page, "#board-bulk button")
@@ -131,7 +131,7 @@ def test_the_last_decision_is_taken_back_by_key_and_columns_are_crossed(
     expect(page.locator('[data-column="accepted"] a:focus')).to_have_count(1)
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("x")
-    expect(page.locator(".board-many")).to_contain_text("(1 ticked)")
+    expect(page.locator(".board-bulk")).to_contain_text("(1 ticked)")
 
 
 def test_single_keys_can_be_switched_off_and_stay_off(visitor, as_chair, edition, cards):
@@ -192,7 +192,7 @@ def test_the_board_works_without_scripts(visitor, as_chair, edition, cards):
     for card in cards[1:]:
         page.locator(f"#card-{card.pk} input[type=checkbox]").focus()
         page.keyboard.press("Space")
-    page.locator(".board-many summary").focus()
+    page.locator(".board-bulk summary").focus()
     page.keyboard.press("Enter")
     page.select_option("#board-choice", "decline")
     page.locator("#board-bulk button").focus()

@@ -93,7 +93,7 @@ def hours(span: Span, minutes: int | None = None) -> SafeString | str:
     end = _time_element(span.finish, is_dated=span.is_dated)
     line = '{} <span class="until">– {}</span>'
     if span.is_over_midnight:
-        line += ' <span class="own-clock">the next day</span>'
+        line += ' <span class="time-note">the next day</span>'
     return format_html(line, start, end)
 
 
