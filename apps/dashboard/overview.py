@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -15,7 +14,7 @@ from django.utils.dateformat import format as date_format
 
 from apps.accounts.models import User
 from apps.contributors.models import Proposal
-from apps.dashboard.todo import SOON, TodoItem, expression_todos, programme_todos
+from apps.dashboard.todo import SOON, expression_todos, programme_todos
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Expression
 from apps.interest.permissions import permissions_for
@@ -23,7 +22,7 @@ from apps.interest.workflow import State
 from apps.pages.models import Page, Section
 from apps.people.models import Membership
 from apps.programme.models import Origin, Session
-from apps.selection.capacity import Places, capacity_of
+from apps.selection.capacity import capacity_of
 from apps.topics.models import Topic
 
 # Title, part of the edition's page where it is added, what visitors see without it.
@@ -50,22 +49,12 @@ class ChecklistItem(NamedTuple):
     url: str
 
 
-@dataclass(frozen=True)
-class CountedLink:
-    """Link to a list, with the number of its entries."""
+class StateCount(NamedTuple):
+    """Number of expressions in a state, with the list of them."""
 
     title: str
     count: int
     url: str
-
-
-class PlacesBar(NamedTuple):
-    """Places of one kind; `taken` and `pending` are percentages, 0 if places are unlimited."""
-
-    label: str
-    taken: int
-    pending: int
-    is_limited: bool
 
 
 class UpcomingDate(NamedTuple):
@@ -78,42 +67,10 @@ class UpcomingDate(NamedTuple):
     url: str
 
 
-@dataclass(frozen=True)
-class CallCard:
-    """The call of an edition, and its expressions by state."""
-
-    status: str  # "Open until 3 May 2026, 23:59 BST"
-    url: str
-    count: int | None  # None for users who see no expressions
-    states: list[CountedLink]
-
-
-@dataclass(frozen=True)
-class EditionCard:
-    """The edition at the top of the first screen."""
-
-    edition: Edition
-    links: list[CountedLink]
-    checklist: list[ChecklistItem]
-    call: CallCard
-    photos: ChecklistItem  # not in the checklist: initials are fine too
-    dates: list[UpcomingDate]
-    todos: list[TodoItem] | None  # None for users who see no expressions
-    places: list[PlacesBar]
-
-    @property
-    def missing(self) -> list[ChecklistItem]:
-        return [item for item in self.checklist if not item.is_done]
-
-    @property
-    def done_count(self) -> int:
-        return len(self.checklist) - len(self.missing)
-
-
 def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
     """The context of the first screen; empty for users who may not see editions."""
     if not user.has_perm("editions.view_edition"):
-        return {"card": None, "others": []}
+        return {}
     editions = list(
         Edition.objects.select_related("call").annotate(
             section_count=_count(Section.objects.all()),
@@ -127,12 +84,12 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
             faceless_count=_count(Membership.objects.filter(person__photo=""), "group__edition"),
         )
     )
-    first = next((edition for edition in editions if edition.is_current), None)
-    if first is None and editions:
-        first = editions[0]
+    if not editions:
+        return {}
+    first = next((edition for edition in editions if edition.is_current), editions[0])
     return {
-        "card": _edition_card(first, user) if first else None,
         "others": [edition for edition in editions if edition is not first],
+        **_edition_context(first, user),
     }
 
 
@@ -148,8 +105,11 @@ def _count(rows: QuerySet, edition_field: str = "edition") -> Coalesce:
     return Coalesce(Subquery(counts), 0)
 
 
-def _edition_card(edition: Any, user: User | AnonymousUser) -> EditionCard:
-    """`edition` has the counts that overview_for annotates."""
+def _edition_context(edition: Any, user: User | AnonymousUser) -> dict[str, Any]:
+    """What is shown of `edition`, which has the counts that overview_for annotates.
+
+    `todos` and `expression_count` are None for users who see no expressions.
+    """
     permissions = permissions_for(user)
     if permissions and not permissions.sees(edition.pk):
         permissions = None
@@ -157,86 +117,64 @@ def _edition_card(edition: Any, user: User | AnonymousUser) -> EditionCard:
     todos = programme_todos(
         edition, user, students=edition.student_count, proposals=edition.proposal_count
     )
+    states: list[StateCount] = []
     if permissions:
         todos = [*expression_todos(edition, user, permissions, capacity), *todos]
-    faceless, members = edition.faceless_count, edition.member_count
-    people_url = reverse("admin:people_person_changelist")
-    return EditionCard(
-        edition,
-        _links(edition, user),
-        _checklist(edition),
-        _call_card(edition, sees_expressions=bool(permissions), is_chair=bool(capacity)),
-        ChecklistItem(
-            "Photos",
-            faceless == 0,
-            f"{faceless} of {members} are shown by their initials, which is fine too.",
-            f"{people_url}?memberships__group__edition__id__exact={edition.pk}",
-        ),
-        dates=_upcoming_dates(edition),
-        todos=todos if permissions else todos or None,
-        places=[_places_bar(places) for places in capacity or ()],
-    )
-
-
-def _edition_url(edition: Edition, part: str) -> str:
-    return f"{reverse('admin:editions_edition_change', args=[edition.pk])}#{part}"
-
-
-def _part_counts(edition: Any) -> dict[str, int]:
-    """Numbers of rows, by the part of the edition's page that lists them."""
+        states = _state_counts(edition, is_chair=capacity is not None)
+    checklist = _checklist(edition)
+    call: Call | None = getattr(edition, "call", None)
     return {
-        "sections-group": edition.section_count,
-        "groups-group": edition.member_count,
-        "topics-group": edition.topic_count,
-        "deadlines-group": edition.deadline_count,
+        "edition": edition,
+        "edition_url": reverse("admin:editions_edition_change", args=[edition.pk]),
+        "call_status": _call_status(call) if call else "There is no call yet",
+        "expression_count": sum(state.count for state in states) if permissions else None,
+        "states": states,
+        "todos": todos if permissions else todos or None,
+        "dates": _upcoming_dates(edition),
+        "places": list(capacity or ()),
+        "checklist": checklist,
+        "missing": [item for item in checklist if not item.is_done],
     }
 
 
-def _links(edition: Any, user: User | AnonymousUser) -> list[CountedLink]:
-    titles = ("Home page sections", "People in groups", "Topics", "Dates and deadlines")
-    links = [
-        CountedLink(title, count, _edition_url(edition, part))
-        for title, (part, count) in zip(titles, _part_counts(edition).items(), strict=True)
-    ]
-    pages_url = f"{reverse('admin:pages_page_changelist')}?edition__id__exact={edition.pk}"
-    links.append(CountedLink("Free pages", edition.page_count, pages_url))
-    if user.has_perm("programme.view_session"):
-        programme_url = reverse("admin:programme_session_overview", args=[edition.pk])
-        links.append(CountedLink("Programme sessions", edition.session_count, programme_url))
-    return links
+def _part_url(edition: Edition, part: str) -> str:
+    return f"{reverse('admin:editions_edition_change', args=[edition.pk])}#{part}"
 
 
 def _checklist(edition: Any) -> list[ChecklistItem]:
     call: Call | None = getattr(edition, "call", None)
-    has_dated_call = call is not None and call.status != Call.Status.UNDATED
-    groups = {**_part_counts(edition), "call-group": has_dated_call}
+    parts = {
+        "sections-group": edition.section_count,
+        "groups-group": edition.member_count,
+        "topics-group": edition.topic_count,
+        "deadlines-group": edition.deadline_count,
+        "call-group": call is not None and call.status != Call.Status.UNDATED,
+    }
     return [
         ChecklistItem(
             title,
-            bool(groups[part] if part in groups else getattr(edition, part.removeprefix("id_"))),
+            bool(parts[part] if part in parts else getattr(edition, part.removeprefix("id_"))),
             hint,
-            _edition_url(edition, part),
+            _part_url(edition, part),
         )
         for title, part, hint in _CHECKLIST
     ]
 
 
-def _call_card(edition: Edition, *, sees_expressions: bool, is_chair: bool) -> CallCard:
-    call: Call | None = getattr(edition, "call", None)
-    status = _call_status(call) if call else "There is no call yet"
-    if not sees_expressions:
-        return CallCard(status, _edition_url(edition, "call-group"), None, [])
+def _state_counts(edition: Edition, *, is_chair: bool) -> list[StateCount]:
+    """Numbers of expressions by state, without test submissions."""
     list_url = reverse("admin:interest_expression_changelist")
-    list_url = f"{list_url}?edition__id__exact={edition.pk}"
-    urls = {state: f"{list_url}&state__exact={state.value}" for state in State}
+    urls = {
+        state: f"{list_url}?edition__id__exact={edition.pk}&state__exact={state.value}"
+        for state in State
+    }
     if is_chair:
         urls[State.WAITLISTED] = reverse("selection:waiting-list", args=[edition.pk])
     expressions = Expression.objects.for_edition(edition).exclude_tests().order_by()
     counts = dict(expressions.values_list("state").annotate(Count("pk")))
-    states = [
-        CountedLink(state.label, counts[state], urls[state]) for state in State if state in counts
+    return [
+        StateCount(state.label, counts[state], urls[state]) for state in State if state in counts
     ]
-    return CallCard(status, list_url, sum(counts.values()), states)
 
 
 def _call_status(call: Call) -> str:
@@ -249,14 +187,6 @@ def _call_status(call: Call) -> str:
     if moment is None:
         return "Its dates are to be announced"
     return f"{verb} {date_format(moment, 'j F Y, H:i')} {moment.tzname()}"
-
-
-def _places_bar(places: Places) -> PlacesBar:
-    if not places.places:
-        return PlacesBar(places.in_words, 0, 0, False)
-    taken = min(100, round(100 * places.taken / places.places))
-    pending = min(100 - taken, round(100 * places.pending / places.places))
-    return PlacesBar(places.in_words, taken, pending, True)
 
 
 def _upcoming_dates(edition: Edition) -> list[UpcomingDate]:
@@ -284,7 +214,7 @@ def _upcoming_dates(edition: Edition) -> list[UpcomingDate]:
             f"{date_format(moment, 'H:i')} {moment.tzname()}" if moment else "",
             label,
             {0: "today", 1: "tomorrow"}.get((day - today).days, f"in {(day - today).days} days"),
-            _edition_url(edition, part),
+            _part_url(edition, part),
         )
         for day, moment, label, part in sorted(dates, key=lambda entry: entry[0])
         if today <= day <= today + SOON

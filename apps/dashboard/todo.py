@@ -76,17 +76,20 @@ def programme_todos(
         items.append(
             TodoItem(
                 count,
-                f"{_plural(count, 'student says', 'students say')} otherwise than the programme",
+                f"{_plural(count, 'correction')} by students to check",
                 reverse("admin:programme_session_corrections", args=[edition.pk]),
-                "Take over what they say, or leave it. Nothing changes by itself.",
+                "Accept or reject them. The programme does not change by itself.",
             )
         )
     if user.has_perm("programme.change_contribution"):
-        changes = _plural(
-            proposals, "change by speakers waits for a nod", "changes by speakers wait for a nod"
+        items.append(
+            TodoItem(
+                proposals,
+                f"{_plural(proposals, 'change')} by speakers to approve",
+                reverse("admin:programme_session_speakers", args=[edition.pk]),
+                "Not public until approved.",
+            )
         )
-        url = reverse("admin:programme_session_speakers", args=[edition.pk])
-        items.append(TodoItem(proposals, changes, url, "Visitors see nothing of it until then."))
     return [item for item in items if item.count]
 
 
@@ -101,8 +104,8 @@ def _letter_todos() -> list[TodoItem]:
         queued=Count("pk", filter=Q(state=state.QUEUED, due_at__gt=now - DUE_LASTS)),
     )
     texts = {
-        "failed": ("failed", "Mend what the reason says, then send again."),
-        "unconfirmed": ("in doubt", "Sent or not, nobody knows: ask the person."),
+        "failed": ("failed", "Fix the problem shown, then send again."),
+        "unconfirmed": ("in doubt", "Delivery not confirmed: ask the recipient before you resend."),
         "overdue": (
             "too old to go out",
             "Due for more than a week: send them now, or discard them.",
@@ -169,7 +172,7 @@ def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
             unreleased,
             f"{_plural(unreleased, 'decision')} made, not released",
             reverse("selection:release", args=[edition.pk]),
-            f"Nobody is told of {_plural(unreleased, 'it', 'them')} yet.{held_back}",
+            f"Not yet announced to the applicants.{held_back}",
         ),
         TodoItem(
             numbers["undecided"],

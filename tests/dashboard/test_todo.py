@@ -50,7 +50,7 @@ def edition(settings):
 
 
 def _settled(edition, state: str, *, reply_by_on: str | None = None, **fields) -> Expression:
-    """One whose letters have gone out."""
+    """One whose letters have withdrawn out."""
     expression = make_expression(edition, **fields)
     if state != "submitted":
         put_in_state(expression, state)
@@ -80,12 +80,13 @@ def _propose(edition) -> None:
     Proposal.objects.create(speaker=make_speaker(edition, person), values={"bio": "x"})
 
 
-def _card(client):
-    return client.get("/admin/").context["card"]
+def _screen(client):
+    """The context of the first screen."""
+    return client.get("/admin/").context
 
 
 def _todos(client) -> list[str]:
-    return [f"{item.count} {item.label}" for item in _card(client).todos or []]
+    return [f"{item.count} {item.label}" for item in _screen(client)["todos"] or []]
 
 
 def test_there_are_no_items_without_work_in_this_edition(as_chair, edition):
@@ -93,15 +94,15 @@ def test_there_are_no_items_without_work_in_this_edition(as_chair, edition):
     _settled(make_edition(), "submitted")
 
     assert _todos(as_chair) == []
-    assert "Nothing waits for you" in as_chair.get("/admin/").content.decode()
+    assert "Nothing to do" in as_chair.get("/admin/").content.decode()
 
 
 def test_chairs_see_their_items_most_urgent_first_with_working_links(as_chair, edition):
     chair = make_user("Chair")
     _settled(edition, "submitted", is_late=True)
     _settled(edition, "under_review")
-    meant = _settled(edition, "under_review")
-    decide(expression=meant, verdict="accept", offer="talk", by=chair)
+    accepted = _settled(edition, "under_review")
+    decide(expression=accepted, verdict="accept", offer="talk", by=chair)
     held = _settled(edition, "submitted")
     decide(expression=held, verdict="decline", by=chair)
     PendingDecision.objects.filter(expression=held).update(is_held=True)
@@ -117,11 +118,11 @@ def test_chairs_see_their_items_most_urgent_first_with_working_links(as_chair, e
     _letter(due_at=NOW - DUE_LASTS - timedelta(hours=1))
     _letter()
 
-    items = _card(as_chair).todos
+    items = _screen(as_chair)["todos"]
 
     assert [(item.count, item.label, item.hint) for item in items] == [
-        (1, "letter failed", "Mend what the reason says, then send again."),
-        (1, "letter in doubt", "Sent or not, nobody knows: ask the person."),
+        (1, "letter failed", "Fix the problem shown, then send again."),
+        (1, "letter in doubt", "Delivery not confirmed: ask the recipient before you resend."),
         (
             1,
             "letter too old to go out",
@@ -133,7 +134,11 @@ def test_chairs_see_their_items_most_urgent_first_with_working_links(as_chair, e
             "lightning talks are free",
             f"Next is {waiting.display_reference}, Small models (mean 4.0).",
         ),
-        (2, "decisions made, not released", "Nobody is told of them yet. 1 of them held back."),
+        (
+            2,
+            "decisions made, not released",
+            "Not yet announced to the applicants. 1 of them held back.",
+        ),
         (2, "to decide", "1 came late."),
         (2, "replies due soon", "The first by 10 June. Reminded 3 days before."),
         (1, "rehearsal left", "Sent by staff, counted nowhere. Remove them when you are done."),
@@ -148,11 +153,11 @@ def test_the_hint_says_when_all_decisions_are_held_back(as_chair, edition, chair
     for _ in range(2):
         decide(expression=_settled(edition, "submitted"), verdict="decline", by=chair)
         PendingDecision.objects.update(is_held=True)
-        notes.append(_card(as_chair).todos[0].hint)
+        notes.append(_screen(as_chair)["todos"][0].hint)
 
     assert notes == [
-        "Nobody is told of it yet. It is held back.",
-        "Nobody is told of them yet. All are held back.",
+        "Not yet announced to the applicants. It is held back.",
+        "Not yet announced to the applicants. All are held back.",
     ]
 
 
@@ -167,7 +172,7 @@ def test_queued_letters_are_an_item_only_without_a_mail_server(as_chair, edition
 def test_only_chairs_get_a_link_to_the_ranked_waiting_list(as_chair, as_helpdesk, edition):
     _settled(edition, "waitlisted")
 
-    urls = [_card(who).call.states[0].url for who in (as_chair, as_helpdesk)]
+    urls = [_screen(who)["states"][0].url for who in (as_chair, as_helpdesk)]
 
     assert urls == [
         f"/admin/selection/waiting-list/{edition.pk}/",
@@ -190,16 +195,16 @@ def test_an_offer_expires_in_the_time_zone_of_the_edition(as_chair, edition):
 def test_chairs_see_the_share_of_places_taken(as_chair, as_reviewer, edition):
     for _ in range(3):
         _settled(edition, "confirmed")
-    meant = _settled(edition, "submitted", wants_poster=True)
-    decide(expression=meant, verdict="accept", offer="both", by=make_user("Chair"))
+    accepted = _settled(edition, "submitted", wants_poster=True)
+    decide(expression=accepted, verdict="accept", offer="both", by=make_user("Chair"))
 
-    places = _card(as_chair).places
+    places = _screen(as_chair)["places"]
 
-    assert [(bar.label, bar.taken, bar.pending, bar.is_limited) for bar in places] == [
-        ("3 of 12 talks, 1 pending", 25, 8, True),
-        ("0 of 4 posters, 1 pending", 0, 25, True),
+    assert [kind.in_words for kind in places] == [
+        "3 of 12 talks, 1 pending",
+        "0 of 4 posters, 1 pending",
     ]
-    assert _card(as_reviewer).places == []
+    assert _screen(as_reviewer)["places"] == []
 
 
 def test_dates_of_the_next_two_weeks_are_sorted(as_editor, edition):
@@ -213,7 +218,7 @@ def test_dates_of_the_next_two_weeks_are_sorted(as_editor, edition):
     make_deadline(edition, title="This morning", due_on="2030-06-10", due_time="09:00")
     make_deadline(edition, title="Far off", due_on="2030-06-26")
 
-    dates = _card(as_editor).dates
+    dates = _screen(as_editor)["dates"]
 
     assert [(date.label, date.distance, date.time) for date in dates] == [
         ("Anywhere", "today", "23:59 AoE"),
@@ -224,20 +229,20 @@ def test_dates_of_the_next_two_weeks_are_sorted(as_editor, edition):
 
 
 def test_the_helpdesk_sees_authors_whose_letters_failed(as_helpdesk, edition):
-    unreached = _settled(edition, "submitted", name="Ada Example")
+    unreachable = _settled(edition, "submitted", name="Ada Example")
     _settled(edition, "submitted")
-    mended = _settled(edition, "submitted")
-    gone = _settled(edition, "withdrawn")
-    for expression in (unreached, mended, gone):
+    corrected = _settled(edition, "submitted")
+    withdrawn = _settled(edition, "withdrawn")
+    for expression in (unreachable, corrected, withdrawn):
         Letter.objects.filter(expression_link__expression=expression).update(
             state=Letter.State.FAILED, failure="550 no such user"
         )
-    Expression.objects.filter(pk=mended.pk).update(email="right@example.org")
+    Expression.objects.filter(pk=corrected.pk).update(email="right@example.org")
 
-    items = _card(as_helpdesk).todos
+    items = _screen(as_helpdesk)["todos"]
 
     assert [item.label for item in items] == [
-        f"{unreached.display_reference}, Ada Example: a letter did not arrive"
+        f"{unreachable.display_reference}, Ada Example: a letter did not arrive"
     ]
     assert as_helpdesk.get(items[0].url).status_code == 200
     assert "550" not in as_helpdesk.get("/admin/").content.decode()
@@ -246,8 +251,8 @@ def test_the_helpdesk_sees_authors_whose_letters_failed(as_helpdesk, edition):
 @pytest.mark.parametrize(
     ("count", "students", "speakers"),
     [
-        (1, "student says otherwise than the programme", "change by speakers waits for a nod"),
-        (3, "students say otherwise than the programme", "changes by speakers wait for a nod"),
+        (1, "correction by students to check", "change by speakers to approve"),
+        (3, "corrections by students to check", "changes by speakers to approve"),
     ],
 )
 def test_chairs_see_edits_by_students_and_speakers(as_chair, edition, count, students, speakers):
@@ -256,7 +261,7 @@ def test_chairs_see_edits_by_students_and_speakers(as_chair, edition, count, stu
         _propose(edition)
     base = f"/admin/programme/session/programme/{edition.pk}/"
 
-    items = _card(as_chair).todos[-2:]
+    items = _screen(as_chair)["todos"][-2:]
 
     assert [(item.count, item.label, item.url) for item in items] == [
         (count, students, f"{base}corrections/"),
@@ -266,16 +271,16 @@ def test_chairs_see_edits_by_students_and_speakers(as_chair, edition, count, stu
 
     Expression.objects.update(title="Small models")  # as it is on the programme
 
-    assert students not in [item.label for item in _card(as_chair).todos]
+    assert students not in [item.label for item in _screen(as_chair)["todos"]]
 
 
 def test_editors_see_edits_by_speakers_only(as_editor, as_reviewer, as_helpdesk, edition):
     _correct(edition)
     _propose(edition)
 
-    assert _todos(as_editor) == ["1 change by speakers waits for a nod"]
+    assert _todos(as_editor) == ["1 change by speakers to approve"]
     for client in (as_reviewer, as_helpdesk):
-        assert not [label for label in _todos(client) if "programme" in label]
+        assert not [label for label in _todos(client) if "by s" in label]
 
 
 def test_each_role_sees_only_its_own_items(as_chair, as_reviewer, as_helpdesk, as_editor, edition):
@@ -285,7 +290,7 @@ def test_each_role_sees_only_its_own_items(as_chair, as_reviewer, as_helpdesk, a
     _letter(state=Letter.State.FAILED)
 
     assert len(_todos(as_chair)) == 4
-    assert _card(as_editor).todos is None
+    assert _screen(as_editor)["todos"] is None
     for who in (as_reviewer, as_helpdesk, as_editor):
         page = who.get("/admin/").content.decode()
         for words in (waiting.title, "not released", "without reply", "letter failed", "pending"):
@@ -294,9 +299,9 @@ def test_each_role_sees_only_its_own_items(as_chair, as_reviewer, as_helpdesk, a
 
 def test_hostile_texts_are_escaped(as_chair, as_helpdesk, edition):
     _settled(edition, "waitlisted", title=HOSTILE)
-    unreached = _settled(edition, "submitted", name=HOSTILE)
-    Letter.objects.filter(expression_link__expression=unreached).update(
-        state=Letter.State.FAILED, to_email=unreached.email
+    unreachable = _settled(edition, "submitted", name=HOSTILE)
+    Letter.objects.filter(expression_link__expression=unreachable).update(
+        state=Letter.State.FAILED, to_email=unreachable.email
     )
     make_deadline(edition, title=HOSTILE, due_on="2030-06-12")
 
