@@ -1,11 +1,10 @@
 """Backup and restore: the SQLite database and the uploaded files in one zip archive.
 
-An archive contains `manifest.json` with the SHA-256 of each file, `db.sqlite3`, and the files below
-`media/` and `private/`. Sessions and SECRET_KEY are left out, so a stolen backup signs no one in.
-An archive of any release since 0.2.0 can be restored: the caller runs the migrations afterwards.
+An archive contains `db.sqlite3`, the files below `media/` and `private/`, and `manifest.json`. Sessions
+and SECRET_KEY are left out, so a stolen backup signs no one in. An archive of any release since 0.2.0
+can be restored: the caller runs the migrations afterwards.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -19,16 +18,15 @@ import zlib
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
 
 from django.apps import apps
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 
-FORMAT, FORMAT_VERSION = "workshop-backup", 2
+FORMAT, FORMAT_VERSION = "workshop-backup", 3
 DATABASE, MANIFEST = "db.sqlite3", "manifest.json"
-_CHUNK = 1024 * 1024
-_FREE_BYTES = 10 * _CHUNK  # required beyond the size of a backup
+_MEGABYTE = 1024 * 1024
+_FREE_BYTES = 10 * _MEGABYTE  # required beyond the size of a backup
 _NAME = re.compile(r"backup-([0-9]{8})-[0-9]{6}(?:-[0-9]+)?\.zip")  # day, time (UTC), number
 # The database, or a file below one of the folders that is a plain name on every system.
 _SAFE_NAME = re.compile(r"db\.sqlite3|(?:media|private)(?:/(?!\.\.?(?:/|\Z))[^/\\:\0]+)+")
@@ -71,14 +69,13 @@ def make_backup(folder: Path) -> Path:
     with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as work:
         snapshot, draft = Path(work) / DATABASE, Path(work) / "draft.zip"
         _copy_database(database, snapshot)
-        with zipfile.ZipFile(draft, "w") as archive:
-            files = {DATABASE: _add(archive, DATABASE, snapshot, zipfile.ZIP_DEFLATED)}
+        with zipfile.ZipFile(draft, "w", strict_timestamps=False) as archive:
+            archive.write(snapshot, DATABASE, zipfile.ZIP_DEFLATED)
             for folder_name, root in _upload_folders().items():
                 for path in sorted(root.rglob("*")):
-                    name = f"{folder_name}/{path.relative_to(root).as_posix()}"
                     if path.is_file() and not path.is_symlink():
                         with suppress(FileNotFoundError):
-                            files[name] = _add(archive, name, path, zipfile.ZIP_STORED)
+                            archive.write(path, folder_name / path.relative_to(root))
             pyproject = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())
             manifest = {
                 "format": FORMAT,
@@ -86,7 +83,6 @@ def make_backup(folder: Path) -> Path:
                 "release": pyproject["project"]["version"],
                 "made_at": made_at.isoformat(timespec="seconds"),
                 "migrations": _applied_migrations(snapshot),
-                "files": files,
             }
             archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
         draft.chmod(0o600)
@@ -170,21 +166,6 @@ def _applied_migrations(database: Path) -> list[str]:
         return [f"{app}.{name}" for app, name in rows if app in own_labels]
 
 
-def _add(archive: zipfile.ZipFile, name: str, path: Path, compression: int) -> dict[str, Any]:
-    entry = zipfile.ZipInfo(name, date_time=datetime.now(UTC).timetuple()[:6])
-    entry.compress_type = compression
-    with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
-        return _copy(source, target)
-
-
-def _copy(source: IO[bytes], target: IO[bytes]) -> dict[str, Any]:
-    digest, size = hashlib.sha256(), 0
-    while chunk := source.read(_CHUNK):
-        digest.update(chunk)
-        size += target.write(chunk)
-    return {"sha256": digest.hexdigest(), "size": size}
-
-
 def _unpack(path: Path, staging: Path) -> None:
     """Make the folder `staging` with database and files of the archive; raises BackupRefused."""
     try:
@@ -195,17 +176,19 @@ def _unpack(path: Path, staging: Path) -> None:
         raise BackupRefused(f"{path} is not a backup of this site, or it is cut short.") from None
     try:
         with archive:
-            files = _read_manifest(archive)
-            size = sum(file["size"] for file in files.values())
+            _check_manifest(archive)
+            entries = [entry for entry in archive.infolist() if entry.filename != MANIFEST]
+            size = sum(entry.file_size for entry in entries)
             if shutil.disk_usage(staging.parent).free < size + _FREE_BYTES:
                 raise BackupRefused(
-                    f"The disk has no room for the {size // _CHUNK + 1} MB of this backup."
+                    f"The disk has no room for the {size // _MEGABYTE + 1} MB of this backup."
                 )
             staging.mkdir(mode=0o700)
-            for name, file in files.items():
-                _extract(archive, name, file["sha256"], staging / name)
+            for entry in entries:
+                _extract(archive, entry, staging / entry.filename)
         _check_database(staging / DATABASE)
         _set_permissions(staging)
+        os.sync()
     except _ZIP_ERRORS:
         raise BackupRefused(
             f"{path} is damaged: its checksum does not match, nothing was changed."
@@ -216,29 +199,21 @@ def _unpack(path: Path, staging: Path) -> None:
         ) from None
 
 
-def _read_manifest(archive: zipfile.ZipFile) -> dict[str, dict[str, Any]]:
-    """The files by name, each with `sha256` and `size`; raises BackupRefused."""
+def _check_manifest(archive: zipfile.ZipFile) -> None:
+    """Raise BackupRefused for an archive that is no backup, or one of a newer version."""
     wrong = BackupRefused("This archive is not a backup of this site: its manifest is wrong.")
     try:
         manifest = json.loads(archive.read(MANIFEST))
         version, migrations = int(manifest["version"]), set(manifest["migrations"])
-        files: dict[str, dict[str, Any]] = dict(manifest["files"])
-        listed = sorted((name, int(file["size"])) for name, file in files.items())
-    except (KeyError, TypeError, ValueError, AttributeError):
+        is_backup = manifest["format"] == FORMAT and DATABASE in archive.namelist()
+    except (KeyError, TypeError, ValueError):
         raise wrong from None
-    if manifest["format"] != FORMAT or DATABASE not in files:
+    if not is_backup:
         raise wrong
     if version > FORMAT_VERSION or migrations - _known_migrations():
         raise BackupRefused(
             "This backup was made by a newer version of the software: update first."
         )
-    for name in files:
-        if not _SAFE_NAME.fullmatch(name):
-            raise BackupRefused(f"This archive holds a file that does not belong there: {name!r}.")
-    contained = [(entry.filename, entry.file_size) for entry in archive.infolist()]
-    if sorted(entry for entry in contained if entry[0] != MANIFEST) != listed:
-        raise wrong
-    return files
 
 
 def _known_migrations() -> set[str]:
@@ -249,15 +224,16 @@ def _known_migrations() -> set[str]:
     return names
 
 
-def _extract(archive: zipfile.ZipFile, name: str, sha256: str, target: Path) -> None:
+def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> None:
+    """Write one file; zipfile compares its checksum (CRC-32) while it is read."""
+    if not _SAFE_NAME.fullmatch(entry.filename):
+        raise BackupRefused(
+            f"This archive holds a file that does not belong there: {entry.filename!r}."
+        )
     target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    with archive.open(name) as source, target.open("xb") as file:
+    with archive.open(entry) as source, target.open("xb") as file:
         target.chmod(0o600)
-        copied = _copy(source, file)
-        file.flush()
-        os.fsync(file.fileno())
-    if copied["sha256"] != sha256:
-        raise BackupRefused(f"The backup is damaged: {name} does not match its checksum.")
+        shutil.copyfileobj(source, file)
 
 
 def _check_database(path: Path) -> None:

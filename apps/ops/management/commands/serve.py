@@ -13,6 +13,7 @@ from apps.ops.backup import is_restore_interrupted
 from apps.ops.server import DataFolderInUse, PortInUse, check_port_free, data_lock, run_server
 from apps.ops.static_files import collect_static_files, write_front_pages
 
+CONTENT_DIR = settings.BASE_DIR / "content"
 DEMO_SLUG = "frugal"  # apps.ops.demo.SLUG, without loading that module
 
 
@@ -106,20 +107,40 @@ class Command(BaseCommand):
             ) from None
 
     def _load_content(self) -> None:
-        from apps.ops.content import ContentNotLoaded, load_content  # slow to load, needed once
+        # Slow to load, needed once.
+        from apps.imports.folders.importing import DifferencesFound, load_missing_editions
+        from apps.imports.folders.yaml_text import FolderError
 
         try:
-            load_content(say=self._say)
-        except ContentNotLoaded as error:
-            raise CommandError(str(error)) from None
+            reports = load_missing_editions(CONTENT_DIR)
+        except (FolderError, DifferencesFound) as error:
+            raise CommandError(f"Nothing was loaded from {CONTENT_DIR}:\n{error}") from None
+        for report in reports:
+            self._say("\n".join(report.lines()))
+
+    def _announce_new_content(self) -> None:
+        """List the content folders whose edition is not in the database."""
+        folders = {path.parent.name for path in CONTENT_DIR.glob("*/edition.yaml")}
+        if folders <= set(Edition.objects.values_list("slug", flat=True)):
+            return
+        from apps.imports.folders.importing import new_folders  # slow to load, rarely needed
+        from apps.imports.folders.yaml_text import FolderError
+
+        try:
+            paths = [path.relative_to(settings.BASE_DIR) for path in new_folders(CONTENT_DIR)]
+        except FolderError as error:  # an unfinished folder does not stop the server
+            self._say(f"A content folder cannot be read yet:\n{error}")
+            return
+        for path in paths:
+            self._say(
+                f"New: {path}. Load it with: .venv/bin/python manage.py import_edition {path}"
+            )
 
     def _announce(self, *, demo: bool) -> None:
         """Print where the site is and, while no one can sign in, the first organiser's link."""
         notify_ready()
-        if not demo and _has_new_content():
-            from apps.ops.content import announce_new_content  # slow to load, rarely needed
-
-            announce_new_content(say=self._say)
+        if not demo:
+            self._announce_new_content()
         if not settings.IS_LOCAL:
             # A host keeps this output in a log, where private links do not belong.
             self._say(f"Serving {settings.SITE_URL} on 127.0.0.1:{settings.PORT}")
@@ -140,12 +161,6 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
-
-
-def _has_new_content() -> bool:
-    """Whether a folder of `content/` is not named like an edition in the database."""
-    folders = {path.parent.name for path in settings.BASE_DIR.glob("content/*/edition.yaml")}
-    return not folders <= set(Edition.objects.values_list("slug", flat=True))
 
 
 def _other_port() -> int:
