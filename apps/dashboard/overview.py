@@ -53,7 +53,7 @@ class StateCount(NamedTuple):
     """Number of expressions in a state, with the list of them."""
 
     title: str
-    count: int
+    number: int
     url: str
 
 
@@ -127,7 +127,7 @@ def _edition_context(edition: Any, user: User | AnonymousUser) -> dict[str, Any]
         "edition": edition,
         "edition_url": reverse("admin:editions_edition_change", args=[edition.pk]),
         "call_status": _call_status(call) if call else "There is no call yet",
-        "expression_count": sum(state.count for state in states) if permissions else None,
+        "expression_count": sum(state.number for state in states) if permissions else None,
         "states": states,
         "todos": todos if permissions else todos or None,
         "dates": _upcoming_dates(edition),
