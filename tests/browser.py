@@ -100,15 +100,14 @@ class Visitor:
         scheme: Scheme = "light",
         session: str = "",
         scripts: bool = True,
-        may_be_measured: bool = False,
+        bypass_csp: bool = False,
     ) -> Visit:
-        """Load `path`, signed in by `session`; `may_be_measured` allows axe's script despite the
-        content security policy."""
+        """Load `path`, signed in by `session`; axe's script runs only with `bypass_csp`."""
         context = self.browser.new_context(
             viewport={"width": width, "height": _height(width)},
             color_scheme=scheme,
             java_script_enabled=scripts,
-            bypass_csp=may_be_measured,
+            bypass_csp=bypass_csp,
             reduced_motion="reduce",
         )
         if session:

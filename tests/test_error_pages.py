@@ -49,7 +49,7 @@ def test_an_error_page_after_a_form_says_whether_it_was_saved(client, code):
 @pytest.mark.django_db(transaction=True)
 def test_error_pages_are_accessible(visitor):
     faults = {}
-    visit = visitor.open("/robots.txt", may_be_measured=True)
+    visit = visitor.open("/robots.txt", bypass_csp=True)
     for code in CODES:
         visit.go(f"/wrong/{code}/")
         faults[code] = violations(visit.page)

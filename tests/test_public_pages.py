@@ -130,7 +130,7 @@ def make_talks(edition, topic, ada, *others):
 @pytest.mark.usefixtures("full_site")
 def test_public_pages_are_accessible(visitor):
     faults = {}
-    visit = visitor.open("/", may_be_measured=True)
+    visit = visitor.open("/", bypass_csp=True)
     for path in PAGES:
         visit.go(path)
         faults[path] = violations(visit.page, EVERY_LOOK)
@@ -153,7 +153,7 @@ def test_pages_obey_their_security_policy_and_load_nothing_external(visitor):
 @pytest.mark.browser
 @pytest.mark.usefixtures("full_site")
 def test_the_preview_of_a_draft_is_accessible(visitor, as_editor):
-    visit = visitor.open("/2025/", session=session_of(as_editor), may_be_measured=True)
+    visit = visitor.open("/2025/", session=session_of(as_editor), bypass_csp=True)
 
     assert "Draft preview" in visit.page.inner_text("body")
     assert violations(visit.page) == []

@@ -75,7 +75,7 @@ def pages(as_chair, edition) -> list[str]:
 
 def test_the_pages_are_accessible_and_fit_the_window(visitor, as_chair, pages):
     found = {}
-    visit = visitor.open(SHEETS, session=session_of(as_chair), may_be_measured=True)
+    visit = visitor.open(SHEETS, session=session_of(as_chair), bypass_csp=True)
     for path in pages:
         visit.go(path)
         found[path] = violations(visit.page)

@@ -304,7 +304,7 @@ def test_without_scripts_there_is_a_list_with_links(open_day, day):
 
 
 def test_the_grid_is_accessible_also_during_a_move(open_day, day):
-    page = open_day(may_be_measured=True).page
+    page = open_day(bypass_csp=True).page
 
     before = violations(page)
     _block(page, day["Panel"]).click()
@@ -336,7 +336,7 @@ def test_admin_pages_are_accessible_and_fit_a_phone(visitor, as_chair):
         f"/admin/programme/session/{posters.pk}/boards/",
         f"/admin/programme/contribution/{talk.pk}/change/",
     ]
-    visit = visitor.open(overview, session=session_of(as_chair), may_be_measured=True, width=320)
+    visit = visitor.open(overview, session=session_of(as_chair), bypass_csp=True, width=320)
 
     faults = {}
     for path in pages:

@@ -52,7 +52,7 @@ def _pending(card) -> tuple[str, str]:
 
 
 def test_the_board_is_accessible_and_fits_its_window(visitor, as_chair, edition, cards):
-    visit = visitor.open(_board(edition), session=session_of(as_chair), may_be_measured=True)
+    visit = visitor.open(_board(edition), session=session_of(as_chair), bypass_csp=True)
     page = visit.page
     found = {}
 
