@@ -291,13 +291,18 @@ ADDRESSES |= {
 WRITERS = (302, 302, 403, 404, 404)  # may edit public content
 _PROGRAMME = "admin/programme/session/programme/<int:pk>/"
 ADDRESSES |= {
-    _PROGRAMME + page: {f"/admin/programme/session/programme/999999/{page}": answers}
+    _PROGRAMME + page: {
+        "/admin/programme/session/programme/999999/"
+        + page.replace("<int:draft_pk>", "9").replace("<str:step>", "hold"): answers
+    }
     for page, answers in {
         "students/": CHAIRS,
         "students/publish/": PRESS,
         "letters/": CHAIRS,
         "letters/draft/": PRESS,
-        "letters/release/": CHAIRS,
+        "letters/now/": CHAIRS,
+        "letters/<int:draft_pk>/": CHAIRS,
+        "letters/<int:draft_pk>/<str:step>/": PRESS,
         "corrections/": CHAIRS,
         "corrections/step/": PRESS,
         "speakers/": WRITERS,
@@ -309,10 +314,7 @@ ADDRESSES |= {
         "/admin/programme/session/999999/move/": (302, 302, 403, 404, 404)
     }
 }
-_LETTER = "admin/programme/session/programme/letter/<int:pk>/"
 ADDRESSES |= {
-    _LETTER: {"/admin/programme/session/programme/letter/999999/": CHAIRS},
-    f"{_LETTER}discard/": {"/admin/programme/session/programme/letter/999999/discard/": PRESS},
     _PROGRAMME: {"/admin/programme/session/programme/999999/": (302, 302, 404, 404, 404)},
     f"{_PROGRAMME}publish/": {
         "/admin/programme/session/programme/999999/publish/": (302, 302, 403, 404, 404)

@@ -19,7 +19,7 @@ from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.mail.models import Letter, LetterText
 from apps.mail.services import text_letter
-from apps.mail.texts import text_of
+from apps.mail.texts import text_of, texts_of
 
 DRAFT_CHANGED = "The draft was changed in another window. Copy your words and open it anew."
 DRAFT_GONE = "This draft is gone: it was released, discarded or taken back."
@@ -32,6 +32,7 @@ class DraftStatus(models.TextChoices):
     CHANGED = "changed", "Changed since it was drafted"
     REWORDED = "reworded", "Drafted with older words"
     READY = "ready", "Ready"
+    UNNEEDED = "unneeded", "Not needed any more"
 
 
 class LetterRecipient(NamedTuple):
@@ -59,6 +60,9 @@ class LetterDraft(models.Model):
     is_held = models.BooleanField("held back", default=False)
     # version_token of `get_facts` when the letter was written.
     drafted_from = models.CharField(max_length=20, blank=True, editable=False)
+
+    # Set by `set_statuses`.
+    status: DraftStatus
 
     class Meta:
         abstract = True
@@ -104,6 +108,11 @@ class LetterDraft(models.Model):
         # By the key: a subclass whose letter is not null has no `letter` before it is written.
         letter = self.letter if self.letter_id else None
         return letter is not None and letter.state == Letter.State.DRAFT
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a release now would include it; needs `status`."""
+        return self.status == DraftStatus.READY and not self.is_held
 
     @property
     def version_token(self) -> str:
@@ -173,18 +182,23 @@ class ReleaseReport:
     refused: list[str] = field(default_factory=list)
 
 
-def draft_letters(
-    drafts: Iterable[LetterDraft], *, texts: Mapping[str, LetterText] | None = None
-) -> int:
+def set_statuses(edition: Edition, drafts: Iterable[LetterDraft]) -> None:
+    """Set the `status` of each of an edition's drafts, with one query."""
+    texts = texts_of(edition)
+    for draft in drafts:
+        draft.status = draft.get_status(texts[draft.get_letter_kind()])
+
+
+def draft_letters(edition: Edition, drafts: Iterable[LetterDraft]) -> int:
     """Write the letter of each draft that is not ready, and return how many were written.
 
     Text edited by hand is kept and filled in with the values of now. Call it in a transaction
-    that holds the locks of the rows; unsaved rows are saved. `texts` are the texts by kind.
+    that holds the locks of the rows; unsaved rows are saved.
     """
+    texts = texts_of(edition)
     count = 0
     for draft in drafts:
-        kind = draft.get_letter_kind()
-        text = texts[kind] if texts else text_of(draft.get_edition(), kind)
+        text = texts[draft.get_letter_kind()]
         status = draft.get_status(text)
         if status == DraftStatus.READY:
             continue

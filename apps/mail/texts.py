@@ -86,19 +86,16 @@ def kind_of(kind: str) -> TextKind:
 
 def text_of(edition: Edition, kind: str) -> LetterText:
     """The text of the edition, or our own as an unsaved row."""
-    return texts_of(edition, [kind])[kind]
+    return texts_of(edition)[kind]
 
 
-def texts_of(edition: Edition, kinds: list[str] | None = None) -> dict[str, LetterText]:
-    """`text_of` for each of `kinds`, or for all, in one query."""
-    kinds = list(_kinds) if kinds is None else kinds
-    texts = {kind: _default(edition, kind_of(kind)) for kind in kinds}
-    own = LetterText.objects.filter(edition=edition, kind__in=kinds)
-    return texts | {text.kind: text for text in own}
-
-
-def _default(edition: Edition, kind: TextKind) -> LetterText:
-    return LetterText(edition=edition, kind=kind.kind, subject=kind.subject, body=kind.body)
+def texts_of(edition: Edition) -> dict[str, LetterText]:
+    """`text_of` each kind, in one query."""
+    texts = {
+        kind.kind: LetterText(edition=edition, kind=kind.kind, subject=kind.subject, body=kind.body)
+        for kind in _kinds.values()
+    }
+    return texts | {text.kind: text for text in LetterText.objects.filter(edition=edition)}
 
 
 def edition_values(edition: Edition) -> dict[str, str]:

@@ -1,25 +1,56 @@
-"""Form, preview and page of letter texts, shared by the apps that write letters."""
+"""Form and preview of letter texts, and the pages of draft letters, for the apps that write letters."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import nh3
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.models import User
+from apps.core.admin import render_desk_page
+from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
-from apps.mail.drafts import DRAFT_GONE, LetterDraft, edit_draft
+from apps.editions.models import Edition
+from apps.mail.drafts import (
+    DRAFT_GONE,
+    DraftStatus,
+    LetterDraft,
+    ReleaseReport,
+    discard,
+    edit_draft,
+    hold,
+)
 from apps.mail.models import Letter
 from apps.mail.texts import SUBJECT_LENGTH, check, check_subject, kind_of
 
 _BODY_LENGTH = 20_000
 # Tags to read a letter by: no address to follow, no picture, no style.
 _TAGS = {*("p", "br", "h1", "h2", "h3", "ul", "ol", "li", "dl", "dt", "dd", "strong", "em", "a")}
+
+_DRAFTS_PER_PAGE = 50
+_NAMED = 10  # refusals named after a release; the list shows all of them
+# Label and condition of each filter of the list.
+_FILTERS: dict[str, tuple[str, Callable[[LetterDraft], bool]]] = {
+    "all": ("All", lambda draft: True),
+    "ready": ("Ready", lambda draft: draft.is_ready),
+    "held": ("Held back", lambda draft: draft.is_held),
+    "undrafted": ("To be drafted", lambda draft: draft.status != DraftStatus.READY),
+}
+# What a step makes of a letter.
+_STEPS = {"hold": "held back", "let-go": "no longer held back", "discard": "discarded"}
+_NO_MAIL = "No mail server is set up: the letters wait, and go out once there is one."
 
 
 class TextForm(forms.Form):
@@ -68,36 +99,224 @@ def _refuse(faults: list[str]) -> None:
         raise ValidationError([ValidationError(fault) for fault in faults])
 
 
-def handle_draft_form(request: HttpRequest, draft: LetterDraft) -> dict[str, Any] | None:
-    """Return the context of mail/_letter_draft.html, or None once the form was saved.
+class DraftPages:
+    """Pages of one kind of draft letter: list, draft, read, edit, hold, discard and release.
 
-    "preview" in the POST data shows the letter with the text that was sent and saves nothing.
-    Raises NotAllowed if there is no draft any more.
+    Each kind has a subclass, and `urls` among the URLs of its app. The templates extend those in
+    templates/mail/.
     """
-    if not draft.is_drafted:
-        raise NotAllowed(DRAFT_GONE)
-    placeholders = kind_of(draft.get_letter_kind()).placeholders
-    is_sent = request.method == "POST"
-    initial = {"subject": draft.draft_subject, "body": draft.draft_body}
-    form = TextForm(request.POST if is_sent else None, initial=initial, placeholders=placeholders)
-    token = request.POST.get("version_token", "") if is_sent else draft.version_token
-    if is_sent and form.is_valid() and "preview" not in request.POST:
-        try:
-            edit_draft(draft=draft, token=token, **form.cleaned_data)
-        except ChangedMeanwhile as conflict:
-            form.add_error(None, str(conflict))
+
+    permission = "mail.change_letter"  # chairs
+    title = "Letters"
+    noun = "letter"  # what is released
+    # Of the list; those of the other pages are this and "-draft", "-release", "-letter", "-step".
+    url_name: str
+    list_template = "mail/drafts.html"
+    release_template = "mail/release_drafts.html"
+    # Included in the list and on the page of one letter: what the letter is about.
+    about_template: str
+
+    def get_drafts(self, edition: Edition) -> Sequence[Any]:
+        """All drafts (LetterDraft), written or not, in order, with `status`."""
+        raise NotImplementedError
+
+    def draft(self, edition: Edition) -> int:
+        """Write the letters that are missing or outdated; return how many."""
+        raise NotImplementedError
+
+    def release(self, edition: Edition, *, seen: Sequence[str], by: User) -> ReleaseReport:
+        """Release the drafts that were read; see `release_drafts`."""
+        raise NotImplementedError
+
+    def get_context(self, edition: Edition, drafts: Sequence[Any]) -> dict[str, Any]:
+        """Further context of the list, and of the page before a release."""
+        return {}
+
+    def urls(self, route: str) -> list[URLPattern]:
+        """URLs below `route`, which contains the key of the edition as <int:pk>."""
+        name = self.url_name.rpartition(":")[2]
+        letter = f"{route}<int:draft_pk>/"
+        pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
+            (route, require_safe(self.list_view), name),
+            (f"{route}draft/", require_POST(self.draft_view), f"{name}-draft"),
+            (f"{route}now/", require_GET_POST(self.release_view), f"{name}-release"),
+            (letter, require_GET_POST(self.letter_view), f"{name}-letter"),
+            (f"{letter}<str:step>/", require_POST(self.step_view), f"{name}-step"),
+        ]
+        return [path(route, admin.site.admin_view(view), name=name) for route, view, name in pages]
+
+    def list_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Numbers, and the letters one by one."""
+        _, edition = self._enter(request, pk)
+        drafts = self.get_drafts(edition)
+        show = request.GET.get("show", "all")
+        if show not in _FILTERS:
+            raise Http404
+        page = Paginator(
+            [draft for draft in drafts if _FILTERS[show][1](draft)], _DRAFTS_PER_PAGE
+        ).get_page(request.GET.get("page"))
+        letters_to = Counter(draft.get_recipient().email.casefold() for draft in drafts)
+        counts = _count_by_filter(drafts)
+        context = {
+            "counts": counts,
+            "filters": [(key, label, counts[key]) for key, (label, _) in _FILTERS.items()],
+            "show": show,
+            "page": page,
+            "rows": [
+                (draft, recipient, letters_to[recipient.email.casefold()])
+                for draft in page
+                for recipient in [draft.get_recipient()]
+            ],
+            **self.get_context(edition, drafts),
+        }
+        return self._render(request, edition, self.list_template, self.title, context)
+
+    def draft_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Draft the letters that are missing or outdated. Nothing is sent."""
+        _, edition = self._enter(request, pk)
+        if count := self.draft(edition):
+            messages.success(request, f"{_count(count, 'letter')} drafted. Nothing was sent.")
         else:
-            messages.success(request, "Saved. This letter has words of its own now.")
-            return None
-    values = form.data if is_sent else initial
-    letter = draft.build_letter(subject=values.get("subject", ""), body=values.get("body", ""))
-    return {
-        "form": form,
-        "version_token": token,
-        "placeholders": placeholders,
-        "preview": letter_preview(letter),
-        "texts_of": draft.get_edition().pk,
-    }
+            messages.info(request, "There is no letter to draft.")
+        return redirect(self.url_name, pk)
+
+    def release_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Ask before a release; a POST releases the drafts that the page named."""
+        user, edition = self._enter(request, pk)
+        if request.method == "POST":
+            seen = request.POST.get("seen", "").split()
+            _show_report(request, self.release(edition, seen=seen, by=user))
+            return redirect(self.url_name, pk)
+        drafts = self.get_drafts(edition)
+        ready = [draft for draft in drafts if draft.is_ready]
+        if not ready:
+            messages.info(request, "No letter is ready to be released.")
+            return redirect(self.url_name, pk)
+        context = {
+            "counts": _count_by_filter(drafts),
+            "seen": " ".join(draft.draft_key for draft in ready),
+            **self.get_context(edition, ready),
+        }
+        title = f"Release {_count(len(ready), self.noun)}"
+        return self._render(request, edition, self.release_template, title, context)
+
+    def letter_view(self, request: HttpRequest, pk: int, draft_pk: int) -> HttpResponseBase:
+        """One draft as it will be read, with a form for its text.
+
+        "preview" in the POST data shows the letter with the text that was sent and saves nothing.
+        """
+        _, edition = self._enter(request, pk)
+        drafts = [draft for draft in self.get_drafts(edition) if draft.is_drafted]
+        keys = [draft.pk for draft in drafts]
+        if draft_pk not in keys:
+            return self._say_gone(request, pk)
+        place = keys.index(draft_pk)
+        draft: LetterDraft = drafts[place]
+        placeholders = kind_of(draft.get_letter_kind()).placeholders
+        data = request.POST if request.method == "POST" else None
+        initial = {"subject": draft.draft_subject, "body": draft.draft_body}
+        form = TextForm(data, initial=initial, placeholders=placeholders)
+        token = draft.version_token if data is None else data.get("version_token", "")
+        if form.is_valid() and "preview" not in form.data:
+            try:
+                edit_draft(draft=draft, token=token, **form.cleaned_data)
+            except NotAllowed:
+                return self._say_gone(request, pk)
+            except ChangedMeanwhile as conflict:
+                form.add_error(None, str(conflict))
+            else:
+                messages.success(request, "Saved. This letter has words of its own now.")
+                return redirect(f"{self.url_name}-letter", pk, draft_pk)
+        text = form.data if form.is_bound else initial
+        letter = draft.build_letter(subject=text.get("subject", ""), body=text.get("body", ""))
+        context = {
+            "draft": draft,
+            "form": form,
+            "version_token": token,
+            "placeholders": placeholders,
+            "preview": letter_preview(letter),
+            "earlier": keys[place - 1] if place else None,
+            "later": next(iter(keys[place + 1 :]), None),
+        }
+        title = f"Letter to {draft.get_recipient().name}"
+        return self._render(request, edition, "mail/draft.html", title, context)
+
+    def step_view(
+        self, request: HttpRequest, pk: int, draft_pk: int, step: str
+    ) -> HttpResponseBase:
+        """Hold one draft back, end that, or discard its letter."""
+        _, edition = self._enter(request, pk)
+        if step not in _STEPS:
+            raise Http404
+        drafts = {draft.pk: draft for draft in self.get_drafts(edition)}
+        if draft_pk not in drafts:
+            return self._say_gone(request, pk)
+        draft = drafts[draft_pk]
+        name = draft.get_recipient().name
+        try:
+            if step == "discard":
+                discard(draft=draft)
+            else:
+                hold(draft=draft, is_held=step == "hold")
+        except NotAllowed:
+            return self._say_gone(request, pk)
+        messages.success(request, f"The letter to {name} is {_STEPS[step]}.")
+        if "letter" in request.POST and step != "discard":
+            return redirect(f"{self.url_name}-letter", pk, draft_pk)
+        return redirect(self.url_name, pk)
+
+    def _enter(self, request: HttpRequest, pk: int) -> tuple[User, Edition]:
+        """The user, if permitted, and the edition."""
+        user = request.user
+        if not isinstance(user, User) or not user.has_perm(self.permission):
+            raise PermissionDenied
+        return user, get_object_or_404(Edition, pk=pk)
+
+    def _say_gone(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        messages.error(request, DRAFT_GONE)
+        return redirect(self.url_name, pk)
+
+    def _render(
+        self,
+        request: HttpRequest,
+        edition: Edition,
+        template: str,
+        title: str,
+        context: dict[str, Any],
+    ) -> HttpResponseBase:
+        names = {page: f"{self.url_name}-{page}" for page in ("draft", "release", "letter", "step")}
+        shared = {
+            "title": title,
+            "edition": edition,
+            "pages": self,
+            "urls": {"list": self.url_name, **names},
+            "has_mail": settings.HAS_MAIL,
+        }
+        return render_desk_page(request, template, shared | context)
+
+
+def _count_by_filter(drafts: Sequence[LetterDraft]) -> dict[str, int]:
+    return {key: sum(map(belongs, drafts)) for key, (_, belongs) in _FILTERS.items()}
+
+
+def _show_report(request: HttpRequest, report: ReleaseReport) -> None:
+    for line in report.refused[:_NAMED]:
+        messages.warning(request, f"Left as it is: {line}")
+    parts = [f"{report.released} released"]
+    if report.held:
+        parts.append(f"{report.held} held")
+    if report.refused:
+        parts.append(f"{len(report.refused)} left: changed since")
+    if report.gone:
+        parts.append(f"{report.gone} gone: released, discarded or taken back before")
+    level = messages.SUCCESS if report.released else messages.WARNING
+    messages.add_message(request, level, f"{'; '.join(parts)}.")
+    if report.released and not settings.HAS_MAIL:
+        messages.warning(request, _NO_MAIL)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def letter_preview(letter: Letter) -> dict[str, Any]:

@@ -7,16 +7,15 @@ session that an earlier release had, and once for each move.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
 from django.db import transaction
 
 from apps.editions.models import Edition
 from apps.interest.workflow import State
 from apps.mail import drafts
-from apps.mail.drafts import DraftStatus, LetterRecipient
+from apps.mail.drafts import DraftStatus, LetterRecipient, ReleaseReport, set_statuses
 from apps.mail.models import Letter
-from apps.mail.texts import format_day, register_text, texts_of
+from apps.mail.texts import format_day, register_text
 from apps.programme.local_times import Span
 from apps.programme.models import (
     MOVED_CONTRIBUTION,
@@ -52,28 +51,21 @@ def possible_letters(edition: Edition) -> dict[tuple, ContributionLetter]:
     return {letter.key: letter for letter in letters}
 
 
-@dataclass
-class LetterOverview:
-    """The letters of an edition about its latest release."""
+def change_letters(edition: Edition) -> list[ContributionLetter]:
+    """The letters about the latest release, with `status`: those due, and drafts no longer needed.
 
-    undrafted: list[ContributionLetter] = field(default_factory=list)  # to be written, or again
-    ready: list[ContributionLetter] = field(default_factory=list)
-    outdated: list[ContributionLetter] = field(default_factory=list)  # drafts that are not true
-
-
-def letters_of(edition: Edition) -> LetterOverview:
-    """The letters about the latest release; at most eight queries."""
-    overview = LetterOverview()
+    At most eight queries.
+    """
     places = _published_places(edition)
     if not places:
-        return overview
-    texts = texts_of(edition, [MOVED_CONTRIBUTION, MOVED_SESSION])
+        return []
     letters = ContributionLetter.objects.for_edition(edition)
     pending = {letter.key: letter for letter in letters.drafts().with_all()}
     written = letters.exclude(letter__state=Letter.State.DRAFT).order_by("pk")
     last_places = {
         row.key: row.places for row in written.only("contribution", "session", "person", "places")
     }
+    due = []
     for key, letter in possible_letters(edition).items():
         place, has_moved = places.get(key[:2], ("", False))
         is_due = place != last_places[key] if key in last_places else has_moved
@@ -83,14 +75,12 @@ def letters_of(edition: Edition) -> LetterOverview:
             draft.recipient, draft.expression = letter.recipient, letter.expression
             letter = draft
         letter.about.edition, letter.places = edition, place
-        if letter.get_status(texts[letter.get_letter_kind()]) == DraftStatus.READY:
-            overview.ready.append(letter)
-        else:
-            overview.undrafted.append(letter)
-            if letter.is_drafted:
-                overview.outdated.append(letter)
-    overview.outdated += pending.values()
-    return overview
+        due.append(letter)
+    set_statuses(edition, due)
+    for draft in pending.values():
+        draft.recipient = LetterRecipient(draft.letter.to_name, draft.letter.to_email)
+        draft.status = DraftStatus.UNNEEDED
+    return [*due, *pending.values()]
 
 
 def draft_change_letters(*, edition: Edition) -> int:
@@ -100,18 +90,20 @@ def draft_change_letters(*, edition: Edition) -> int:
     """
     with transaction.atomic():
         _lock(edition)
-        overview = letters_of(edition)
-        unwanted = [row for row in overview.outdated if row not in overview.undrafted]
-        Letter.objects.filter(pk__in=[letter.letter_id for letter in unwanted]).delete()
-        texts = texts_of(edition, [MOVED_CONTRIBUTION, MOVED_SESSION])
-        return drafts.draft_letters(overview.undrafted, texts=texts)
+        letters = change_letters(edition)
+        unneeded = [row.letter_id for row in letters if row.status == DraftStatus.UNNEEDED]
+        Letter.objects.filter(pk__in=unneeded).delete()
+        due = [row for row in letters if row.status != DraftStatus.UNNEEDED]
+        return drafts.draft_letters(edition, due)
 
 
-def release_letters(*, edition: Edition, seen: Sequence[str]) -> int:
-    """Queue the drafts whose `draft_key` is in `seen` and that are still true; their number."""
+def release_letters(*, edition: Edition, seen: Sequence[str]) -> ReleaseReport:
+    """Queue the drafts whose `draft_key` is in `seen` and that are still true."""
     with transaction.atomic():
         _lock(edition)
-        return drafts.release_drafts(letters_of(edition).ready, seen=seen).released
+        letters = change_letters(edition)
+        due = [row for row in letters if row.status != DraftStatus.UNNEEDED]
+        return drafts.release_drafts(due, seen=seen)
 
 
 def _lock(edition: Edition) -> None:

@@ -22,10 +22,8 @@ from apps.editions.models import Edition
 from apps.interest.models import Event, Expression, Format
 from apps.interest.services import move
 from apps.interest.workflow import Action, Actor, is_allowed
-from apps.mail.drafts import DraftStatus, ReleaseReport, draft_letters, release_drafts
+from apps.mail.drafts import ReleaseReport, draft_letters, release_drafts, set_statuses
 from apps.mail.models import Letter
-from apps.mail.texts import texts_of
-from apps.selection.letters import DECISION_KINDS
 from apps.selection.models import PendingDecision
 
 _ACCEPT = PendingDecision.Verdict.ACCEPT
@@ -243,7 +241,6 @@ def _replace(
 
 def pending_decisions(edition: Edition) -> list[PendingDecision]:
     """The edition's pending decisions in the order they were made, each with its `status`."""
-    texts = texts_of(edition, list(DECISION_KINDS.values()))
     decisions = list(
         PendingDecision.objects.filter(expression__edition=edition)
         .select_related("expression", "letter", "made_by")
@@ -251,13 +248,8 @@ def pending_decisions(edition: Edition) -> list[PendingDecision]:
     )
     for decision in decisions:
         decision.expression.edition = edition
-        decision.status = decision.get_status(texts[decision.get_letter_kind()])
+    set_statuses(edition, decisions)
     return decisions
-
-
-def is_ready(decision: PendingDecision) -> bool:
-    """Whether a release now would include a decision from `pending_decisions`."""
-    return decision.status == DraftStatus.READY and not decision.is_held
 
 
 def draft_decision_letters(*, edition: Edition) -> int:
@@ -265,7 +257,6 @@ def draft_decision_letters(*, edition: Edition) -> int:
 
     Returns how many were written. Text edited by hand is kept, and filled in with today's values.
     """
-    texts = texts_of(edition, list(DECISION_KINDS.values()))
     with transaction.atomic():
         expressions = {
             expression.pk: expression
@@ -279,7 +270,7 @@ def draft_decision_letters(*, edition: Edition) -> int:
         for decision in decisions:
             decision.expression = expressions[decision.expression_id]
             decision.expression.edition = edition
-        return draft_letters(decisions, texts=texts)
+        return draft_letters(edition, decisions)
 
 
 def release_decisions(*, edition: Edition, seen: Sequence[str], by: User) -> ReleaseReport:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from apps.editions.models import Edition
 from apps.interest.models import Expression, ExpressionLetter, Format
 from apps.interest.workflow import Action
-from apps.mail.drafts import DraftStatus, LetterDraft, LetterRecipient
+from apps.mail.drafts import LetterDraft, LetterRecipient
 from apps.mail.models import Letter
 from apps.selection.letters import DECISION_KINDS, letter_subject, recipient_of, values_of
 
@@ -38,9 +38,6 @@ class PendingDecision(LetterDraft):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pending_decisions"
     )
     made_at = models.DateTimeField()
-
-    # Status of the letter, on rows from `apps.selection.decisions.pending_decisions`.
-    status: DraftStatus
 
     class Meta:
         ordering = ["made_at", "pk"]

@@ -10,7 +10,7 @@ from apps.contributors.accepted_submissions import add_submissions
 from apps.contributors.speakers import revoke_speaker_links
 from apps.interest.services import erase_expression
 from apps.mail.models import Letter
-from apps.programme.change_emails import draft_change_letters, letters_of, release_letters
+from apps.programme.change_emails import change_letters, draft_change_letters, release_letters
 from apps.programme.models import Contribution, ContributionLetter
 from tests.contributors.speakers import make_speaker
 from tests.contributors.students import make_confirmed
@@ -71,7 +71,11 @@ def _move(session, **fields) -> None:
 
 
 def _stamps(edition) -> list[str]:
-    return [letter.draft_key for letter in letters_of(edition).ready]
+    return [letter.draft_key for letter in change_letters(edition) if letter.is_ready]
+
+
+def _with_status(edition, *statuses: str) -> list[ContributionLetter]:
+    return [letter for letter in change_letters(edition) if letter.status in statuses]
 
 
 def _letters() -> list[Letter]:
@@ -83,13 +87,13 @@ def _page(edition, step: str = "") -> str:
 
 
 def test_no_letter_is_due_after_a_first_release_or_other_changes(edition, session):
-    assert letters_of(edition).undrafted == []
+    assert _with_status(edition, "undrafted") == []
 
     _move(session, title="Lightning")
     _add(session, name="Nora New", email="nora@example.org", title="New")
     make_release(edition)
 
-    assert letters_of(edition).undrafted == []
+    assert _with_status(edition, "undrafted") == []
     assert draft_change_letters(edition=edition) == 0
 
 
@@ -116,7 +120,7 @@ def test_a_poster_in_shifts_has_the_time_of_its_shift(edition, session):
     edit(slot, board="P2")
     make_release(edition)
 
-    (told,) = letters_of(edition).undrafted
+    (told,) = _with_status(edition, "undrafted")
 
     assert told.places.endswith("; Posters, Wednesday 3 May 2124, 16:30–17:00, board P2")
 
@@ -126,15 +130,15 @@ def test_a_draft_that_was_seen_is_released_once(edition, session):
     draft_change_letters(edition=edition)
     seen = _stamps(edition)
 
-    assert release_letters(edition=edition, seen=["1-nothing", ""]) == 0
-    assert release_letters(edition=edition, seen=seen) == 1
-    assert release_letters(edition=edition, seen=seen) == 0
+    assert release_letters(edition=edition, seen=["1-nothing", ""]).released == 0
+    assert release_letters(edition=edition, seen=seen).released == 1
+    assert release_letters(edition=edition, seen=seen).released == 0
     assert [letter.state for letter in _letters()] == ["queued"]
-    assert (letters_of(edition).ready, letters_of(edition).undrafted) == ([], [])
+    assert change_letters(edition) == []
 
     _move(session, starts_at=time(16))
 
-    assert len(letters_of(edition).undrafted) == 1
+    assert len(_with_status(edition, "undrafted")) == 1
 
 
 def test_an_outdated_draft_is_not_released_and_keeps_its_edited_text(edition, session):
@@ -144,7 +148,7 @@ def test_an_outdated_draft_is_not_released_and_keeps_its_edited_text(edition, se
     ContributionLetter.objects.update(draft_body="Dear {name}: {places}.", is_edited=True)
     _move(session, starts_at=time(16))
 
-    assert release_letters(edition=edition, seen=seen) == 0
+    assert release_letters(edition=edition, seen=seen).released == 0
     assert draft_change_letters(edition=edition) == 1
     (letter,) = _letters()
     assert "Dear Sam Student: Round, Wednesday 3 May 2124, 16:00–16:03." in letter.body_text
@@ -160,7 +164,7 @@ def test_drafts_to_people_who_withdrew_or_were_removed_are_deleted(edition, sess
     other.delete()
     make_release(edition)
 
-    assert len(letters_of(edition).outdated) == 2
+    assert len(_with_status(edition, "unneeded")) == 2
     assert draft_change_letters(edition=edition) == 0
     assert _letters() == []
 
@@ -175,7 +179,7 @@ def test_a_speaker_with_a_known_address_gets_a_letter(edition):
 
     assert draft_change_letters(edition=edition) == 1
     assert draft_change_letters(edition=edition) == 0
-    assert release_letters(edition=edition, seen=_stamps(edition)) == 1
+    assert release_letters(edition=edition, seen=_stamps(edition)).released == 1
 
     (letter,) = _letters()
     assert (letter.to_name, letter.to_email) == ("Ada Speaker", "ada@example.org")
@@ -184,7 +188,7 @@ def test_a_speaker_with_a_known_address_gets_a_letter(edition):
     _move(panel, starts_at=time(11))
     draft_change_letters(edition=edition)
     revoke_speaker_links(speaker=speaker)
-    assert (len(letters_of(edition).outdated), draft_change_letters(edition=edition)) == (1, 0)
+    assert (len(_with_status(edition, "unneeded")), draft_change_letters(edition=edition)) == (1, 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -199,7 +203,7 @@ def test_concurrent_clicks_draft_and_release_once(edition, session):
     seen = _stamps(edition)
 
     def release():
-        released.append(release_letters(edition=edition, seen=seen))
+        released.append(release_letters(edition=edition, seen=seen).released)
 
     assert overlapping(release, release) == []
     assert (sorted(drafted), sorted(released)) == ([0, 1], [0, 1])
@@ -214,57 +218,51 @@ def test_letters_are_erased_with_the_student(edition, session):
     erase_expression(expression=expression)
 
     assert (_letters(), ContributionLetter.objects.count()) == ([], 0)
-    assert letters_of(edition).undrafted == []
+    assert _with_status(edition, "undrafted") == []
 
 
-def test_a_chair_drafts_edits_and_releases(as_chair, edition, session):
+def test_a_chair_drafts_reads_and_releases(as_chair, edition, session):
     _move(session, starts_at=time(15))
     page = as_chair.get(_page(edition)).content.decode()
     assert (
-        "<bdi>Sam Student</bdi>, <bdi>Smaller is better</bdi>: "
-        "<bdi>Round, Wednesday 3 May 2124, 15:00–15:03</bdi>"
-    ) in page
+        "<bdi>Smaller is better</bdi>: <bdi>Round, Wednesday 3 May 2124, 15:00–15:03</bdi>" in page
+    )
     response = as_chair.post(_page(edition, "draft/"), follow=True)
     assert messages_of(response) == ["1 letter drafted. Nothing was sent."]
-    link = ContributionLetter.objects.get()
-    one = f"/admin/programme/session/programme/letter/{link.pk}/"
-    shown = as_chair.get(one)
-    assert "15:00–15:03" in shown.context["preview"]["text"]
+    letter_page = as_chair.get(_page(edition, f"{ContributionLetter.objects.get().pk}/"))
+    assert "15:00–15:03" in letter_page.context["preview"]["text"]
 
-    words = {
-        "subject": "Later, {name}",
-        "body": "It is {places} <b>now</b>.",
-        "version_token": link.version_token,
-    }
-    as_chair.post(one, words)
-    again = as_chair.post(one, words).content.decode()
-    assert "changed in another window" in again
+    asked = as_chair.get(_page(edition, "now/"))
+    release = {"seen": asked.context["seen"]}
+    answers = [as_chair.post(_page(edition, "now/"), release, follow=True) for _ in range(2)]
 
-    asked = as_chair.get(_page(edition, "release/"))
     assert "1 letter goes out at once." in " ".join(asked.content.decode().split())
-    response = as_chair.post(
-        _page(edition, "release/"), {"seen": asked.context["seen"]}, follow=True
-    )
-    assert messages_of(response)[0] == "1 letter released."
-    (letter,) = _letters()
-    assert (letter.state, letter.subject) == ("queued", "Later, Sam Student")
-    for step in ("", "discard/"):
-        response = (as_chair.post if step else as_chair.get)(f"{one}{step}", follow=True)
-        assert "no draft any more" in messages_of(response)[0]
-    response = as_chair.post(
-        _page(edition, "release/"), {"seen": asked.context["seen"]}, follow=True
-    )
-    assert messages_of(response)[0].startswith("0 letters released; 1 left")
+    assert [messages_of(answer)[0] for answer in answers] == [
+        "1 released.",
+        "0 released; 1 gone: released, discarded or taken back before.",
+    ]
+    assert [letter.state for letter in _letters()] == ["queued"]
+
+
+def test_a_held_letter_is_not_released(as_chair, edition, session):
+    _move(session, starts_at=time(15))
+    draft_change_letters(edition=edition)
+    seen = _stamps(edition)
+    link = ContributionLetter.objects.get()
+
+    as_chair.post(_page(edition, f"{link.pk}/hold/"))
+
+    assert (_stamps(edition), release_letters(edition=edition, seen=seen).held) == ([], 1)
 
 
 def test_permissions_of_letters(client, as_editor, as_reviewer, edition, session):
     _move(session, starts_at=time(15))
     draft_change_letters(edition=edition)
-    one = f"/admin/programme/session/programme/letter/{ContributionLetter.objects.get().pk}/"
-    presses = [_page(edition, "draft/"), _page(edition, "release/"), one, f"{one}discard/"]
+    one = _page(edition, f"{ContributionLetter.objects.get().pk}/")
+    presses = [_page(edition, "draft/"), _page(edition, "now/"), one, f"{one}discard/"]
 
     for who, status in ((client, 302), (as_editor, 403), (as_reviewer, 403)):
-        for address in (_page(edition), _page(edition, "release/"), one):
+        for address in (_page(edition), _page(edition, "now/"), one):
             assert who.get(address).status_code == status
         for address in presses:
             assert who.post(address, {"seen": " ".join(_stamps(edition))}).status_code == status
@@ -294,7 +292,7 @@ def test_a_session_chair_gets_a_letter(edition, panel):
     other = make_session(edition, title="Other", starts_at=time(11))
     make_chair(other, panel.chairs.first().person)
     make_release(edition)
-    assert letters_of(edition).undrafted == []
+    assert _with_status(edition, "undrafted") == []
 
     _move(panel, starts_at=time(10), room=make_room(edition, name="Attic"))
 
@@ -304,11 +302,11 @@ def test_a_session_chair_gets_a_letter(edition, panel):
     assert letter.subject == "New time or room for the session you chair at Small Talks: “Panel”"
     assert "\nWednesday 3 May 2124, 10:00–11:00, Attic\n" in letter.body_text
     assert (letter.link_maker, Letter.PRIVATE_LINK in letter.body_text) == ("contributors", True)
-    assert release_letters(edition=edition, seen=_stamps(edition)) == 1
+    assert release_letters(edition=edition, seen=_stamps(edition)).released == 1
     _move(panel, title="Round table")
-    assert letters_of(edition).undrafted == []
+    assert _with_status(edition, "undrafted") == []
     _move(panel, starts_at=time(12))
-    assert [str(one.about) for one in letters_of(edition).undrafted] == ["Round table"]
+    assert [str(one.about) for one in _with_status(edition, "undrafted")] == ["Round table"]
 
 
 def test_a_chair_who_speaks_gets_two_letters_and_a_former_chair_none(edition, panel):
@@ -322,7 +320,7 @@ def test_a_chair_who_speaks_gets_two_letters_and_a_former_chair_none(edition, pa
     assert list(kinds) == ["programme/moved", "programme/moved_session"]
     chair.delete()
 
-    assert [str(link.about) for link in letters_of(edition).outdated] == ["Panel"]
+    assert [str(link.about) for link in _with_status(edition, "unneeded")] == ["Panel"]
     assert draft_change_letters(edition=edition) == 0
     assert [letter.kind for letter in Letter.objects.all()] == ["programme/moved"]
 
@@ -331,7 +329,7 @@ def test_a_letter_to_a_session_chair_is_edited_and_discarded(as_chair, edition, 
     _move(panel, starts_at=time(10))
     as_chair.post(_page(edition, "draft/"))
     link = ContributionLetter.objects.get()
-    one = f"/admin/programme/session/programme/letter/{link.pk}/"
+    one = _page(edition, f"{link.pk}/")
     assert "The title of the session they chair" in as_chair.get(one).content.decode()
 
     as_chair.post(
@@ -345,8 +343,8 @@ def test_a_letter_to_a_session_chair_is_edited_and_discarded(as_chair, edition, 
     )
     response = as_chair.post(f"{one}discard/", follow=True)
     assert messages_of(response)[-1] == "The letter to Ada Chair is discarded."
-    assert "Nobody is to be told of anything." in response.content.decode()
-    assert letters_of(edition).undrafted == []
+    assert "There is no new time or room to tell anybody." in response.content.decode()
+    assert _with_status(edition, "undrafted") == []
 
 
 def test_a_letter_is_about_a_contribution_or_a_session_with_a_chair(edition, panel):

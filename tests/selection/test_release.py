@@ -17,7 +17,6 @@ from apps.selection.decisions import (
     clear_decision,
     decide,
     draft_decision_letters,
-    is_ready,
     pending_decisions,
     release_decisions,
 )
@@ -48,7 +47,7 @@ def draft_letters() -> list[Letter]:
 
 
 def ready_keys(edition) -> list[str]:
-    return [row.draft_key for row in pending_decisions(edition) if is_ready(row)]
+    return [row.draft_key for row in pending_decisions(edition) if row.is_ready]
 
 
 def edit(decision, subject="x", body="x"):

@@ -44,7 +44,7 @@ def paths(edition) -> list[str]:
     return [
         f"{HERE}/release/{edition.pk}/",
         f"{HERE}/release/{edition.pk}/now/",
-        f"{HERE}/release/letter/{first.pk}/",
+        f"{HERE}/release/{edition.pk}/{first.pk}/",
         f"{HERE}/texts/{edition.pk}/",
         f"{HERE}/texts/{edition.pk}/interest/offer_talk/",
     ]

@@ -5,7 +5,7 @@ import pytest
 from apps.interest.services import correct_address
 from apps.mail.drafts import hold
 from apps.mail.models import Letter, LetterText
-from apps.selection.decisions import draft_decision_letters, is_ready, pending_decisions
+from apps.selection.decisions import draft_decision_letters, pending_decisions
 from apps.selection.models import PendingDecision
 from tests.factories import make_edition
 from tests.selection.conftest import make_decision
@@ -37,14 +37,18 @@ def page(client, edition, more="") -> str:
     return client.get(f"{PAGES}{edition.pk}/{more}").content.decode()
 
 
+def letter_page(decision) -> str:
+    return f"{PAGES}{decision.expression.edition_id}/{decision.pk}/"
+
+
 def ready_keys(edition) -> str:
-    return " ".join(row.draft_key for row in pending_decisions(edition) if is_ready(row))
+    return " ".join(row.draft_key for row in pending_decisions(edition) if row.is_ready)
 
 
 def test_only_chairs_reach_drafts_and_texts(
     client, as_stranger, as_reviewer, as_editor, as_helpdesk, as_chair, edition
 ):
-    letter = f"{PAGES}letter/{make_draft(edition).pk}/"
+    letter = letter_page(make_draft(edition))
     texts = f"/admin/selection/texts/{edition.pk}/"
     gets = [f"{PAGES}{edition.pk}/", f"{PAGES}{edition.pk}/now/", letter, texts]
     gets.append(f"{texts}interest/declined/")
@@ -63,15 +67,10 @@ def test_only_chairs_reach_drafts_and_texts(
     assert (PendingDecision.objects.count(), Letter.objects.filter(state="draft").count()) == (1, 1)
 
 
-@pytest.mark.parametrize(
-    "path", ["999/", "999/now/", "999/?show=x", "letter/999/hold/", "letter/{p}/burn/"]
-)
+@pytest.mark.parametrize("path", ["999/", "999/now/", "{edition}/?show=x", "999/1/"])
 def test_unknown_pages_are_not_found(as_chair, edition, path):
-    path = PAGES + path.format(p=make_decision(edition).pk)
-
-    response = as_chair.post(path) if path.endswith(("hold/", "burn/")) else as_chair.get(path)
-
-    assert response.status_code == 404
+    assert as_chair.get(PAGES + path.format(edition=edition.pk)).status_code == 404
+    assert as_chair.post(f"{letter_page(make_decision(edition))}burn/").status_code == 404
 
 
 def test_nobody_else_sees_a_draft_anywhere(as_reviewer, as_editor, as_helpdesk, as_chair, edition):
@@ -156,7 +155,7 @@ def test_the_page_has_fifty_rows_and_a_constant_number_of_queries(
 def test_hostile_text_is_escaped_on_every_page(as_chair, edition):
     decision = make_draft(edition, "accept", "talk", name=HOSTILE, title=HOSTILE)
 
-    for path in (f"{edition.pk}/", f"{edition.pk}/now/", f"letter/{decision.pk}/"):
+    for path in (f"{edition.pk}/", f"{edition.pk}/now/", f"{edition.pk}/{decision.pk}/"):
         text = as_chair.get(PAGES + path).content.decode()
 
         assert "<script>alert" not in text, path
@@ -187,14 +186,14 @@ def test_drafting_says_how_many_letters_it_wrote(as_chair, edition):
     first, second = (as_chair.post(f"{PAGES}{edition.pk}/draft/", follow=True) for _ in range(2))
 
     assert messages_of(first) == ["2 letters drafted. Nothing was sent."]
-    assert messages_of(second) == ["Every pending decision has its letter already."]
+    assert messages_of(second) == ["There is no letter to draft."]
     assert Letter.objects.filter(state="draft").count() == 2
 
 
 def test_a_draft_is_previewed_with_the_date_of_a_release_today(as_chair, edition):
     decision = make_draft(edition, "accept", "talk", name="Ada Example")
 
-    response = as_chair.get(f"{PAGES}letter/{decision.pk}/")
+    response = as_chair.get(letter_page(decision))
 
     preview = response.context["preview"]
     assert preview["to"].startswith("Ada Example <")
@@ -206,9 +205,7 @@ def test_a_draft_is_previewed_with_the_date_of_a_release_today(as_chair, edition
 def test_a_draft_links_to_its_neighbours(as_chair, edition):
     first, second, third = (make_draft(edition) for _ in range(3))
 
-    middle, last = (
-        as_chair.get(f"{PAGES}letter/{decision.pk}/").context for decision in (second, third)
-    )
+    middle, last = (as_chair.get(letter_page(decision)).context for decision in (second, third))
 
     assert (middle["earlier"], middle["later"]) == (first.pk, third.pk)
     assert (last["earlier"], last["later"]) == (second.pk, None)
@@ -220,7 +217,7 @@ def save(client, decision, **more):
         "subject": "For {name}",
         "body": "See {title}.",
     }
-    return client.post(f"{PAGES}letter/{decision.pk}/", data | more, follow=True)
+    return client.post(letter_page(decision), data | more, follow=True)
 
 
 def test_one_letter_is_given_its_own_text(as_chair, edition):
@@ -255,27 +252,29 @@ def test_a_preview_or_a_refused_text_saves_nothing_and_loses_nothing(as_chair, e
 def test_a_missing_draft_says_so(as_chair, edition):
     decision = make_decision(edition)
 
-    responses = [
-        as_chair.get(f"{PAGES}letter/{pk}/", follow=True) for pk in (decision.pk, decision.pk + 1)
+    answers = [
+        as_chair.get(letter_page(decision), follow=True),
+        as_chair.get(f"{PAGES}{edition.pk}/{decision.pk + 1}/", follow=True),
+        as_chair.post(f"{letter_page(decision)}discard/", follow=True),
+        as_chair.post(f"{PAGES}{edition.pk}/{decision.pk + 1}/hold/", follow=True),
     ]
 
     gone = "This draft is gone: it was released, discarded or taken back."
-    assert [messages_of(response) for response in responses] == [[gone]] * 2
+    assert [messages_of(answer) for answer in answers] == [[gone]] * 4
 
 
 def test_a_decision_is_held_and_let_go_and_its_letter_discarded(as_chair, edition):
     decision = make_draft(edition, name="Ada Example")
 
     texts = [
-        messages_of(as_chair.post(f"{PAGES}letter/{decision.pk}/{step}/", follow=True))
-        for step in ("hold", "let-go", "discard", "discard")
+        messages_of(as_chair.post(f"{letter_page(decision)}{step}/", follow=True))
+        for step in ("hold", "let-go", "discard")
     ]
 
     assert texts == [
-        ["The decision about Ada Example is held back."],
-        ["The decision about Ada Example is no longer held back."],
-        ["The letter to Ada Example is discarded. The decision is still pending."],
-        ["Nothing was changed: the letter to Ada Example is gone."],
+        ["The letter to Ada Example is held back."],
+        ["The letter to Ada Example is no longer held back."],
+        ["The letter to Ada Example is discarded."],
     ]
 
 
@@ -288,8 +287,8 @@ def test_the_page_before_a_release_says_what_will_happen(as_chair, edition):
 
     assert "1 letter goes out at once" in text
     assert "No letter can be taken back." in text
-    assert "1 held back: it stays pending." in text
-    assert "1 without a letter that is up to date: it stays pending." in text
+    assert "1 held back: it stays unsent." in text
+    assert "1 without a letter that is up to date: it stays unsent." in text
     assert "1 too many" in text
 
 
@@ -308,7 +307,7 @@ def test_a_release_reports_what_happened_to_each(as_chair, edition, settings):
     ]
 
     left = "Left as it is: R7K-2QD, Cora Changed: changed since it was drafted: draft it again."
-    gone = "2 no longer pending: released or taken back before"
+    gone = "2 gone: released, discarded or taken back before"
     assert [messages_of(response) for response in responses] == [
         [left, "2 released; 1 held; 1 left: changed since."],
         [left, f"0 released; 1 held; 1 left: changed since; {gone}."],

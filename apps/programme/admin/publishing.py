@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -15,15 +15,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import strip_tags
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
 from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
-from apps.interest.permissions import require_chair
-from apps.mail.drafts import discard
-from apps.mail.views import handle_draft_form
+from apps.mail.drafts import ReleaseReport
+from apps.mail.views import DraftPages
 from apps.programme import change_emails
 from apps.programme.admin.base import below_programme, page_of
 from apps.programme.conflicts import Conflict, find_conflicts
@@ -44,17 +43,15 @@ _RELEASES_PER_PAGE = 10
 _LAST_WEEK = timedelta(days=7)
 
 
-def urls() -> list[URLPattern]:
+def publishing_urls() -> list[URLPattern]:
     """URLs below the list of sessions."""
-    return below_programme(
-        ("<int:pk>/publish/", require_GET_POST(publish_view), "publish"),
-        ("<int:pk>/releases/", require_safe(releases_view), "releases"),
-        ("<int:pk>/letters/", require_safe(letters_view), "letters"),
-        ("<int:pk>/letters/draft/", require_POST(draft_change_letters_view), "draft_letters"),
-        ("<int:pk>/letters/release/", require_GET_POST(release_letters_view), "release_letters"),
-        ("letter/<int:pk>/", require_GET_POST(letter_view), "letter"),
-        ("letter/<int:pk>/discard/", require_POST(discard_view), "discard_letter"),
-    )
+    return [
+        *below_programme(
+            ("<int:pk>/publish/", require_GET_POST(publish_view), "publish"),
+            ("<int:pk>/releases/", require_safe(releases_view), "releases"),
+        ),
+        *ChangeLetterPages().urls("programme/<int:pk>/letters/"),
+    ]
 
 
 class PublishForm(forms.Form):
@@ -188,96 +185,17 @@ def releases_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
 
 
-def letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The letters that are due, and the drafts."""
-    require_chair(request)
-    edition = get_object_or_404(Edition, pk=pk)
-    return page_of(
-        request,
-        "letters",
-        edition,
-        title="Letters about new times and rooms",
-        overview=change_emails.letters_of(edition),
-        has_mail=settings.HAS_MAIL,
-    )
+class ChangeLetterPages(DraftPages):
+    title = "Letters about new times and rooms"
+    url_name = "admin:programme_session_letters"
+    list_template = "admin/programme/letters.html"
+    about_template = "admin/programme/_letter_about.html"
 
+    def get_drafts(self, edition: Edition) -> list[ContributionLetter]:
+        return change_emails.change_letters(edition)
 
-def draft_change_letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Draft the letters that are due. Nothing is sent."""
-    require_chair(request)
-    edition = get_object_or_404(Edition, pk=pk)
-    count = change_emails.draft_change_letters(edition=edition)
-    if count:
-        messages.success(request, f"{_count_letters(count)} drafted. Nothing was sent.")
-    else:
-        messages.info(request, "There is nobody else to be told.")
-    return _to_letters(edition)
+    def draft(self, edition: Edition) -> int:
+        return change_emails.draft_change_letters(edition=edition)
 
-
-def release_letters_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Confirm, then release the letters that were shown."""
-    require_chair(request)
-    edition = get_object_or_404(Edition, pk=pk)
-    if request.method == "POST":
-        seen = request.POST.get("seen", "").split()
-        count = change_emails.release_letters(edition=edition, seen=seen)
-        left = len(set(seen)) - count
-        message = f"{_count_letters(count)} released" + (
-            f"; {left} left: changed, released or discarded since you looked" if left else ""
-        )
-        (messages.success if count else messages.warning)(request, f"{message}.")
-        return _to_letters(edition)
-    ready = change_emails.letters_of(edition).ready
-    if not ready:
-        messages.info(request, "No letter is ready to be released.")
-        return _to_letters(edition)
-    return page_of(
-        request,
-        "release_letters",
-        edition,
-        title=f"Release {_count_letters(len(ready))}",
-        count=len(ready),
-        seen=" ".join(letter.draft_key for letter in ready),
-        has_mail=settings.HAS_MAIL,
-    )
-
-
-def letter_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Read and edit one draft."""
-    require_chair(request)
-    letter = get_object_or_404(ContributionLetter.objects.with_all(), pk=pk)
-    edition = letter.get_edition()
-    possible = change_emails.possible_letters(edition).get(letter.key)
-    try:
-        if possible is None:
-            raise NotAllowed
-        letter.recipient = possible.recipient
-        context = handle_draft_form(request, letter)
-    except NotAllowed:
-        messages.info(request, "This letter is no draft any more: it was released or discarded.")
-        return _to_letters(edition)
-    if context is None:
-        return redirect("admin:programme_session_letter", pk)
-    title = f"Letter to {letter.get_recipient().name}"
-    return page_of(request, "letter", edition, title=title, letter=letter, **context)
-
-
-def discard_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Do not tell this person of this move."""
-    require_chair(request)
-    letter = get_object_or_404(ContributionLetter.objects.with_all(), pk=pk)
-    try:
-        discard(draft=letter)
-    except NotAllowed:
-        messages.error(request, "Nothing was changed: this letter is no draft any more.")
-    else:
-        messages.success(request, f"The letter to {letter.letter.to_name} is discarded.")
-    return _to_letters(letter.get_edition())
-
-
-def _to_letters(edition: Edition) -> HttpResponseBase:
-    return redirect("admin:programme_session_letters", edition.pk)
-
-
-def _count_letters(count: int) -> str:
-    return "1 letter" if count == 1 else f"{count} letters"
+    def release(self, edition: Edition, *, seen: Sequence[str], by: User) -> ReleaseReport:
+        return change_emails.release_letters(edition=edition, seen=seen)

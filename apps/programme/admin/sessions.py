@@ -228,7 +228,7 @@ class SessionAdmin(ProgrammePartAdmin):
     def get_urls(self) -> list:
         return [
             *below_programme(("<int:pk>/", self.overview, "overview")),
-            *publishing.urls(),
+            *publishing.publishing_urls(),
             *scheduling.urls(),
             *registered_urls(),
             *super().get_urls(),

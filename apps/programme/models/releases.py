@@ -247,6 +247,7 @@ class ContributionLetter(LetterDraft):
         row = super().lock()
         if row:
             row.recipient, row.expression = self.recipient, self.expression
+            row.places = self.places
         return row
 
     def get_edition(self) -> Edition:
