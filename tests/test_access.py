@@ -297,7 +297,6 @@ ADDRESSES |= {
     }
     for page, answers in {
         "students/": CHAIRS,
-        "students/publish/": PRESS,
         "letters/": CHAIRS,
         "letters/draft/": PRESS,
         "letters/now/": CHAIRS,
@@ -306,7 +305,6 @@ ADDRESSES |= {
         "corrections/": CHAIRS,
         "corrections/step/": PRESS,
         "speakers/": WRITERS,
-        "speakers/rule/": PRESS,
     }.items()
 }
 ADDRESSES |= {

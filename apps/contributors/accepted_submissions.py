@@ -189,20 +189,3 @@ def _add_submission(edition: Edition, expression: Expression, is_published: bool
         accepted_values=snapshot,
     )
     return contribution
-
-
-def unpublished_contributions(edition: Edition) -> QuerySet[Contribution]:
-    """Return the contributions by students that are not public yet."""
-    contributions = Contribution.objects.for_edition(edition).filter(is_published=False)
-    return contributions.exclude(origin=None).order_by("title", "pk")
-
-
-def publish_contributions(*, edition: Edition, contributions: Iterable[int]) -> int:
-    """Publish those of `contributions` (keys) that came from students; return how many."""
-    with transaction.atomic():
-        rows = unpublished_contributions(edition).select_for_update(of=("self",))
-        chosen = list(rows.filter(pk__in=contributions))
-        for row in chosen:
-            row.is_published = True
-            row.save()  # each with its history
-    return len(chosen)

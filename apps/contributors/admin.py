@@ -23,9 +23,7 @@ from apps.contributors.accepted_submissions import (
     SubmissionField,
     accepted_submissions,
     add_submissions,
-    publish_contributions,
     take_snapshot,
-    unpublished_contributions,
 )
 from apps.contributors.edits import SpeakerEdit
 from apps.contributors.models import Proposal, Speaker
@@ -56,11 +54,9 @@ def urls() -> list[URLPattern]:
     speaker = "<int:pk>/speakers/<int:person_pk>/"
     return below_programme(
         ("<int:pk>/students/", submissions_view, "bring_in"),
-        ("<int:pk>/students/publish/", publish_submissions_view, "publish_brought_in"),
         ("<int:pk>/corrections/", student_edits_view, "corrections"),
         ("<int:pk>/corrections/step/", student_edit_action, "correction_step"),
         ("<int:pk>/speakers/", speakers_view, "speakers"),
-        ("<int:pk>/speakers/rule/", rule_view, "speakers_rule"),
         (speaker, speaker_view, "speaker"),
         (f"{speaker}<int:proposal_pk>/", proposal_file_view, "speaker_file"),
         (f"{speaker}end-links/", revoke_links_view, "speaker_end_links"),
@@ -107,25 +103,8 @@ def speakers_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         title="Speakers",
         people=people,
         names_only=names_only.values_list("name", flat=True).distinct(),
-        requires_approval=speakers.requires_approval(edition),
         is_chair=request.user.has_perm("interest.decide_expression"),
     )
-
-
-@require_POST
-@chair_required
-def rule_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Set whether edits by speakers need approval."""
-    edition = get_object_or_404(Edition, pk=pk)
-    requires_approval = request.POST.get("waits") == "yes"
-    speakers.set_approval_rule(edition=edition, requires_approval=requires_approval)
-    messages.success(
-        request,
-        "From now on what speakers change waits until one of you has looked at it."
-        if requires_approval
-        else "From now on what speakers change is public at once. What waits already goes on waiting.",
-    )
-    return redirect("admin:programme_session_speakers", pk)
 
 
 @require_GET_POST
@@ -231,14 +210,15 @@ def submissions_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         return _add_selected(request, edition)
     rows = accepted_submissions(edition).prefetch_related("topics", "coauthors", "consents")
     expressions = Expression.objects.for_edition(edition).exclude_tests()
+    added = Origin.objects.for_edition(edition)
     return _page(
         request,
         "students",
         edition,
         title="Bring in confirmed talks and posters",
         rows=[(row, take_snapshot(row)[SubmissionField.CONSENT]) for row in rows],
-        unpublished=list(unpublished_contributions(edition)),
-        number_added=Origin.objects.for_edition(edition).count(),
+        number_unpublished=added.filter(contribution__is_published=False).count(),
+        number_added=added.count(),
         number_open=expressions.filter(state=State.ACCEPTED).count(),
     )
 
@@ -264,18 +244,6 @@ def _add_selected(request: HttpRequest, edition: Edition) -> HttpResponseBase:
         messages.warning(request, f"Not brought in: {sentence}")
     page = "overview" if result.contributions else "bring_in"
     return redirect(f"admin:programme_session_{page}", edition.pk)
-
-
-@require_POST
-@chair_required
-def publish_submissions_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Publish the contributions by students that were listed on the page."""
-    edition = get_object_or_404(Edition, pk=pk)
-    count = publish_contributions(
-        edition=edition, contributions=numbers(request.POST.getlist("contribution"))
-    )
-    messages.success(request, f"Public now: {count}. Times and rooms follow with the programme.")
-    return redirect("admin:programme_session_bring_in", pk)
 
 
 @require_safe

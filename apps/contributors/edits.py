@@ -15,7 +15,6 @@ from django.db import transaction
 from django.urls import reverse
 
 from apps.contributors.models import Proposal, Speaker
-from apps.contributors.speakers import requires_approval
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.images import digest
 from apps.core.tokens import version_token
@@ -186,7 +185,7 @@ def submit_edit(
             return []
         if edit.token != seen:
             raise ChangedMeanwhile
-        proposal, waits = edit.proposal, requires_approval(speaker.edition)
+        proposal, waits = edit.proposal, speaker.edition.approves_speaker_edits
         proposal.values = {
             name: value for name, value in values.items() if value != edit.stored[name]
         }

@@ -22,19 +22,6 @@ def random_file_name(instance: Proposal, filename: str) -> str:
     return f"photos/{secrets.token_hex(12)}.jpg"
 
 
-class SpeakerRules(models.Model):
-    """Settings of an edition for its speakers."""
-
-    edition = models.OneToOneField(Edition, on_delete=models.CASCADE, related_name="speaker_rules")
-    requires_approval = models.BooleanField(default=False)
-
-    class Meta:
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"Rules for the speakers of {self.edition}"
-
-
 class Speaker(models.Model):
     """A person who was sent a private link at an edition; only chairs see the email address."""
 

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.contributors.models import Speaker, SpeakerLink, SpeakerRules
+from apps.contributors.models import Speaker, SpeakerLink
 from apps.editions.models import Edition
 from apps.mail.drafts import LetterRecipient
 from apps.mail.models import Letter
@@ -75,18 +75,6 @@ def editable_contributions(person: Person, edition: Edition) -> QuerySet[Contrib
     """Return those they may edit: not the panels where they are a panellist only."""
     credits = Contributor.objects.filter(person=person).exclude(role=Contributor.Role.PANELLIST)
     return contributions_of(person, edition).filter(pk__in=credits.values("contribution"))
-
-
-def requires_approval(edition: Edition) -> bool:
-    """Whether edits by speakers wait for an organiser's approval."""
-    return SpeakerRules.objects.filter(edition=edition, requires_approval=True).exists()
-
-
-def set_approval_rule(*, edition: Edition, requires_approval: bool) -> None:
-    """Set the rule for edits from now on; proposals that wait keep waiting."""
-    SpeakerRules.objects.update_or_create(
-        edition=edition, defaults={"requires_approval": requires_approval}
-    )
 
 
 def send_link(*, edition: Edition, person: Person, email: str) -> Letter:

@@ -5,8 +5,6 @@ Day, time, room and board are those of the latest release; the draft is never sh
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -28,7 +26,6 @@ from apps.contributors.models import Speaker
 from apps.contributors.speakers import (
     contributions_of,
     editable_contributions,
-    requires_approval,
     speaker_link_views,
 )
 from apps.contributors.student_edits import StudentEdit, save_slides
@@ -40,53 +37,17 @@ from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.student.views import own_expression
 from apps.interest.workflow import State
+from apps.programme.change_emails import published_places
 from apps.programme.models import Contribution, Contributor, Origin
-from apps.programme.placements import half_of, shift_of
-from apps.programme.releases import latest_release
-from apps.programme.timetable import ScheduledSession, ScheduledSlot, timetable_of_release
 
 _MAX_EDITS = 20  # per ten minutes and speaker; each writes a letter to the organisers
 # Submissions in other states were never added to the programme, or went back into review.
 _ON_PROGRAMME = {State.CONFIRMED, State.WITHDRAWN, State.CANCELLED}
 
 
-@dataclass(frozen=True)
-class PublishedPlace:
-    """Time and place of a contribution in the latest release."""
-
-    session: ScheduledSession
-    slot: ScheduledSlot
-    kind: str
-
-    @property
-    def is_approximate(self) -> bool:
-        """Whether its start depends on the contributions before it."""
-        return not self.session.is_simultaneous and len(self.session.slots) > 1
-
-    @property
-    def attendance(self) -> str:
-        """When to be at the board: "16:00–16:45" or "first half"; "" without shifts."""
-        if not self.session.has_shifts or not self.session.is_simultaneous:
-            return ""
-        span = shift_of(self.session.span, self.slot.board)
-        if span is None:
-            return half_of(self.slot.board)
-        return f"{span.starts_at:%H:%M}–{span.ends_at:%H:%M}"
-
-
-def published_places(
-    edition: Edition, contributions: Collection[Contribution]
-) -> dict[int, list[PublishedPlace]]:
-    """Return the places of `contributions` in the latest release, by their keys; one query."""
-    places: dict[int, list[PublishedPlace]] = {row.pk: [] for row in contributions}
-    kinds = {row.pk: row.kind for row in contributions}
-    release = latest_release(edition)
-    for session in timetable_of_release(release).sessions() if release else ():
-        for slot in session.slots:
-            if (pk := slot.contribution_id) in kinds:
-                kind = Contribution.Kind(slot.own_kind or kinds[pk]).label
-                places[pk].append(PublishedPlace(session, slot, kind))
-    return places
+def _places_by_contribution(edition: Edition) -> dict[int, str]:
+    """Days, times, rooms and boards in the latest release, by the keys of contributions."""
+    return {key: text for (key, _), (text, _) in published_places(edition).items()}
 
 
 @require_safe
@@ -96,13 +57,13 @@ def speaker_page(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     edition = speaker.edition
     credits = Contributor.objects.filter(person=speaker.person, contribution__edition=edition)
     credits = credits.select_related("contribution").order_by("contribution__title", "contribution")
-    places = published_places(edition, [credit.contribution for credit in credits])
+    places = _places_by_contribution(edition)
     waiting = set(speaker.proposals.values_list("contribution", flat=True))
     rows = [
         {
             "credit": credit,
             "contribution": credit.contribution,
-            "places": places[credit.contribution_id],
+            "place": places.get(credit.contribution_id, ""),
             "is_editable": credit.role != Contributor.Role.PANELLIST,
             "waits": credit.contribution_id in waiting,
         }
@@ -156,7 +117,7 @@ def _edit(
     edit = SpeakerEdit(speaker, contribution)
     form = form_class(request.POST or None, request.FILES or None, edit=edit)
     token = request.POST.get("seen", "") if request.POST else edit.token
-    waits_for_approval = requires_approval(speaker.edition)
+    waits_for_approval = speaker.edition.approves_speaker_edits
     differences, status = [], HTTPStatus.OK
     if form.is_valid() and not count([Limit(f"speaker-changes:{speaker.pk}", _MAX_EDITS)]):
         form.add_error(None, "That was changed very often. Wait ten minutes, then save once more.")
@@ -234,7 +195,7 @@ def student_panel(expression: Expression, request: HttpRequest) -> SafeString:
         "edition": expression.edition,
         "contribution": contribution,
         "is_confirmed": expression.state == State.CONFIRMED,
-        "places": published_places(expression.edition, [contribution])[contribution.pk],
+        "place": _places_by_contribution(expression.edition).get(contribution.pk, ""),
         "pending_changes": [
             change.label.lower()
             for change in StudentEdit(origin).changes

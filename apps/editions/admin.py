@@ -148,7 +148,12 @@ class EditionAdmin(ContentAdmin):
         ("Where", {"fields": ["venue", "venue_address", "venue_map_url", "venue_access"]}),
         (
             "Taking part",
-            {"fields": ["registration_url", "registration_closes_on", "contact_email"]},
+            {
+                "fields": [
+                    *("registration_url", "registration_closes_on", "contact_email"),
+                    "approves_speaker_edits",
+                ]
+            },
         ),
         (
             "Part of",

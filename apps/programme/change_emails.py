@@ -56,7 +56,7 @@ def change_letters(edition: Edition) -> list[ContributionLetter]:
 
     At most eight queries.
     """
-    places = _published_places(edition)
+    places = published_places(edition)
     if not places:
         return []
     letters = ContributionLetter.objects.for_edition(edition)
@@ -111,7 +111,7 @@ def _lock(edition: Edition) -> None:
     Edition.objects.select_for_update().get(pk=edition.pk)
 
 
-def _published_places(edition: Edition) -> dict[tuple, tuple[str, bool]]:
+def published_places(edition: Edition) -> dict[tuple, tuple[str, bool]]:
     """Time and place of each contribution (key, None) and session (None, key) as text, and whether
     it was ever moved."""
     release = latest_release(edition)

@@ -41,6 +41,12 @@ def browser_of(speaker: Speaker) -> Client:
     return client
 
 
+def require_approval(edition: Edition, is_required: bool = True) -> None:
+    """Let edits by speakers wait for an organiser."""
+    edition.approves_speaker_edits = is_required
+    edition.save()
+
+
 def profile_form(speaker: Speaker, **changes) -> dict:
     """Data of the profile form with `changes`."""
     edit = SpeakerEdit(speaker)

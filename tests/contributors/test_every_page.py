@@ -11,7 +11,6 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.contributors.models import Speaker
-from apps.contributors.speakers import set_approval_rule
 from tests.browser import html_errors, violations
 from tests.conftest import session_of
 from tests.contributors.speakers import (
@@ -20,6 +19,7 @@ from tests.contributors.speakers import (
     make_speaker,
     make_speaker_token,
     profile_form,
+    require_approval,
     slides,
     speaker_link_path,
 )
@@ -67,7 +67,7 @@ def responses(db) -> dict[str, Any]:
     }
     late = profile_form(speaker, bio="Late.", seen="0")
     responses["changed meanwhile"] = ada.post(me, late | {"photo": upload(phone_photo())})
-    set_approval_rule(edition=edition, requires_approval=True)
+    require_approval(edition)
     ada.post(me, profile_form(speaker, bio="Waits.", photo=upload(phone_photo())))
     ada.post(give, contribution_form(speaker, talk, slides=slides()))
     token = make_speaker_token(speaker)

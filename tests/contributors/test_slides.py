@@ -5,7 +5,6 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from apps.contributors.models import Proposal
-from apps.contributors.speakers import set_approval_rule
 from apps.editions.models import Edition
 from apps.people.models import Person
 from apps.programme.models import Contribution
@@ -15,6 +14,7 @@ from tests.contributors.speakers import (
     contribution_form,
     make_speaker,
     profile_form,
+    require_approval,
     slides,
 )
 from tests.contributors.students import add_to_programme, make_confirmed
@@ -121,7 +121,7 @@ def test_only_their_speaker_reads_hidden_slides(client, as_chair, talk, speaker)
 def test_proposed_files_are_read_by_their_speaker_and_by_editors(
     client, as_editor, as_reviewer, talk, speaker
 ):
-    set_approval_rule(edition=talk.edition, requires_approval=True)
+    require_approval(talk.edition)
     ada, page, newer = browser_of(speaker), f"/2024/speaker/{speaker.pk}/", PDF + b"%2"
     ada.post(f"{page}about-you/", profile_form(speaker, photo=upload(phone_photo())))
     ada.post(f"{page}give/talk/", contribution_form(speaker, talk, slides=slides(newer)))

@@ -86,10 +86,10 @@ def test_only_the_latest_release_shows_day_time_room_and_board(expression, place
     Slot.objects.filter(board="A2").update(board="A9")
 
     text = _text(expression)
-    assert "Lightning talk in Round : Friday 3 May 2024 , about 14:12 BST, LT1 , 3 minutes." in text
     assert (
-        "Poster in Posters : Friday 3 May 2024 , from 16:00 to 17:30 BST, board A2 . "
-        "Please be at your board 16:45–17:30." in text
+        "Round, Friday 3 May 2024, 14:12–14:15, LT1; "
+        "Posters, Friday 3 May 2024, 16:45–17:30, board A2 . "
+        "Clock times are those of Europe/London." in text
     )
     assert "A9" not in text
 
@@ -97,16 +97,6 @@ def test_only_the_latest_release_shows_day_time_room_and_board(expression, place
     publish_programme(edition=placed.edition, by=None)
 
     assert NOT_PUBLISHED in _text(expression)
-
-
-def test_without_a_known_duration_the_shift_is_a_half(expression, contribution):
-    posters = make_session(
-        contribution.edition, kind="posters", minutes=None, has_shifts=True, starts_at=time(16)
-    )
-    make_slot(posters, contribution, kind="poster", board="A1")
-    make_release(contribution.edition)
-
-    assert "Please be at your board in the first half." in _text(expression)
 
 
 def test_changes_that_wait_for_a_decision_are_named(expression, contribution):

@@ -151,6 +151,11 @@ class Edition(models.Model):
         "part of", max_length=200, blank=True, help_text="The conference it belongs to, if any."
     )
     parent_event_url = models.URLField("link to that event", blank=True)
+    approves_speaker_edits = models.BooleanField(
+        "look at changes by speakers first",
+        default=False,
+        help_text="Otherwise what speakers change on their own pages is public at once.",
+    )
     code_of_conduct = models.TextField(
         blank=True,
         validators=[fits_a_page],

@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from admin_ordering.admin import OrderableAdmin
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, ForeignKey, ManyToManyField, Max, QuerySet
 from django.forms import CheckboxSelectMultiple, ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
@@ -102,6 +103,7 @@ class ContributionAdmin(ProgrammePartAdmin):
     search_fields = ["title", "abstract", "contributors__name", "contributors__person__name"]
     markdown_fields = ("abstract",)
     inlines = [ContributorInline]
+    actions = ["publish"]
     fieldsets = [
         (None, {"fields": ["edition", "kind", "title", "abstract", "topics", "is_remote"]}),
         ("Shown", {"fields": ["is_published"]}),
@@ -119,6 +121,17 @@ class ContributionAdmin(ProgrammePartAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contribution]:
         rows = super().get_queryset(request).with_contributors()
         return rows.prefetch_related("slots__session")
+
+    @admin.action(description="Publish the selected contributions", permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Contribution]) -> None:
+        with transaction.atomic():
+            rows = list(queryset.filter(is_published=False).select_for_update(of=("self",)))
+            for row in rows:
+                row.is_published = True
+                row.save()  # each with its history
+        messages.success(
+            request, f"Public now: {len(rows)}. Times and rooms are with the programme."
+        )
 
     @admin.display(description="who")
     def who(self, contribution: Contribution) -> str:
