@@ -87,18 +87,16 @@ def following(session: Session) -> dict[Along, list[Session]]:
 
 
 def move_session(
-    *, session: Session, minutes: int, room: Room | None, along: Along, seen: SessionPlace
+    *, session: Session, minutes: int, room: Room | None, along: Along, seen: str
 ) -> list[SessionMove]:
     """Move `session` by `minutes` (negative: earlier) and into `room`, with those along.
 
     Without a time it starts `minutes` after midnight. Sessions that move along keep their rooms.
-    Returns all moves, its own first. Raises NotAllowed if it is not at `seen` any more, so that
+    Returns all moves, its own first. Raises NotAllowed if its place is not `seen` any more, so that
     a second click changes nothing, or if a session would leave its day; then nothing is moved.
     """
     with transaction.atomic():
-        _lock(session.edition)
-        current = _load(session.edition, {session.pk: seen})[session.pk]
-        _rooms(session.edition, [room.pk if room else None])
+        current = _lock_and_load(session.edition, {session.pk: seen})[session.pk]
         along_rows = following(current)[along] if minutes else []
         moves = [SessionMove(row, SessionPlace.of(row)) for row in (current, *along_rows)]
         leaving = [
@@ -119,62 +117,40 @@ def move_session(
     return moves
 
 
-def undo_moves(
-    *, edition: Edition, moves: Sequence[tuple[int, SessionPlace, SessionPlace]]
-) -> list[SessionMove]:
+def undo_moves(*, edition: Edition, moves: Sequence[tuple[int, str, str]]) -> list[SessionMove]:
     """Move sessions (primary key, place after the move, place before it) back, all or none.
 
-    Raises NotAllowed if one of them was moved again.
+    Raises NotAllowed if one of them was moved again, or if its room was deleted.
     """
     with transaction.atomic():
-        _lock(edition)
-        rows = _load(edition, {pk: after for pk, after, _ in moves})
-        rooms = _rooms(edition, [before.room for *_, before in moves])
+        rows = _lock_and_load(edition, {pk: after for pk, after, _ in moves})
+        rooms = Room.objects.filter(edition=edition).in_bulk()
         undone = []
-        for pk, _, before in moves:
-            row = rows[pk]
+        for pk, _, text in moves:
+            row, before = rows[pk], SessionPlace.parse(text)
             undone.append(SessionMove(row, SessionPlace.of(row)))
+            if before.room is not None and before.room not in rooms:
+                raise NotAllowed("The room was deleted meanwhile. Nothing was moved.")
             row.day, row.starts_at = before.day, before.starts_at
             row.room = rooms[before.room] if before.room is not None else None
         _save(undone)
     return undone
 
 
-def _lock(edition: Edition) -> None:
-    """Concurrent moves wait for each other."""
+def _lock_and_load(edition: Edition, seen: dict[int, str]) -> dict[int, Session]:
+    """The sessions by primary key; raises NotAllowed unless each is where it was seen.
+
+    Concurrent moves wait for each other.
+    """
     Edition.objects.select_for_update().get(pk=edition.pk)
-
-
-def _load(edition: Edition, seen: dict[int, SessionPlace]) -> dict[int, Session]:
-    """The sessions by primary key; raises NotAllowed unless each is where it was seen."""
     sessions = Session.objects.filter(edition=edition).select_related("edition", "room")
     rows = sessions.in_bulk(seen)
-    if len(rows) < len(seen):
-        which = "This session" if len(seen) == 1 else "One of these sessions"
-        raise NotAllowed(f"{which} was deleted meanwhile. Nothing was moved.")
     for pk, place in seen.items():
-        if SessionPlace.of(rows[pk]) != place:
-            raise NotAllowed(_moved_meanwhile(rows[pk], place))
+        if pk not in rows:
+            raise NotAllowed("A session was deleted meanwhile. Nothing was moved.")
+        if str(SessionPlace.of(rows[pk])) != place:
+            raise NotAllowed(f"“{rows[pk]}” was moved meanwhile. Look at it once more.")
     return rows
-
-
-def _moved_meanwhile(session: Session, seen: SessionPlace) -> str:
-    start = f"{session.starts_at:%H:%M}" if session.starts_at else "no time"
-    now = f"it starts at {start} now"
-    if session.day != seen.day:
-        now += f", on day {session.day}"
-    if session.room_id != seen.room:
-        now += f", in “{session.room}”" if session.room else ", in no room"
-    return f"“{session}” was moved meanwhile: {now}. Nothing else was moved."
-
-
-def _rooms(edition: Edition, keys: Iterable[int | None]) -> dict[int, Room]:
-    """The rooms with these primary keys; raises NotAllowed if one was deleted."""
-    wanted = {key for key in keys if key is not None}
-    rooms = Room.objects.filter(edition=edition).in_bulk(wanted) if wanted else {}
-    if len(rooms) < len(wanted):
-        raise NotAllowed("The room was deleted meanwhile. Nothing was moved.")
-    return rooms
 
 
 def _save(moves: Iterable[SessionMove]) -> None:

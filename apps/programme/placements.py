@@ -10,8 +10,8 @@ even boards in the second, so with two adjacent boards an author is never needed
 
 from __future__ import annotations
 
-import random
 import re
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,7 +28,6 @@ from apps.programme.models import Contribution, ProgrammeRelease, Session, Slot
 from apps.programme.timetable import ScheduledSlot, draft_sessions
 
 SLOT_STEP = 10
-MAX_SEED = 1_000_000
 _NUMBER = re.compile(r"(\d+)\D*$")
 MAX_PREFIX = 16  # characters; leaves four digits in Slot.board
 # Contributions of organisers, and of students who have not withdrawn.
@@ -66,8 +65,8 @@ def talks_to_place(edition: Edition) -> list[Contribution]:
     return list(talks.select_related("origin__expression").with_listing_data())
 
 
-def sort_talks(talks: Iterable[Contribution], order: Order, seed: int) -> list[Contribution]:
-    """`talks` in this order; the same seed shuffles the same talks alike."""
+def sort_talks(talks: Iterable[Contribution], order: Order) -> list[Contribution]:
+    """`talks` in this order."""
     talks = sorted(talks, key=lambda talk: talk.pk)
     match order:
         case Order.SUBMITTED:
@@ -77,7 +76,7 @@ def sort_talks(talks: Iterable[Contribution], order: Order, seed: int) -> list[C
         case Order.TITLE:
             return sorted(talks, key=lambda talk: talk.title.casefold())
         case Order.SHUFFLED:
-            random.Random(seed).shuffle(talks)  # noqa: S311  # nosec  (not a secret)
+            secrets.SystemRandom().shuffle(talks)
     return talks
 
 
@@ -93,10 +92,10 @@ def _submitted(talk: Contribution) -> tuple[bool, datetime | int]:
     return (True, talk.pk) if origin is None else (False, origin.expression.submitted_at)
 
 
-def plan_round(session: Session, *, order: Order, minutes: int, seed: int = 0) -> RoundPlan:
+def plan_round(session: Session, *, order: Order, minutes: int) -> RoundPlan:
     """Preview `session` after all talks that fit were added, `minutes` each, with start times."""
     edition = session.edition
-    waiting = sort_talks(talks_to_place(edition), order, seed)
+    waiting = sort_talks(talks_to_place(edition), order)
     added = waiting[: _free_places(session, session.slots.all(), minutes)]
     filled = next(row for row in draft_sessions(edition) if row.pk == session.pk)
     filled.slots += [ScheduledSlot(0, talk.pk, minutes=minutes) for talk in added]

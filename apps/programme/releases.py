@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
 
 from django.db import transaction
 from django.utils import timezone
@@ -29,7 +28,6 @@ from apps.programme.timetable import (
     draft_timetable,
     load_texts,
     snapshot,
-    snapshot_session,
     timetable_of_release,
 )
 
@@ -40,61 +38,13 @@ class NothingNew(NotAllowed):
     """The draft is published already."""
 
 
-@dataclass(frozen=True)
-class DraftVersion:
-    """The draft a person looked at, so that only that is published."""
+def draft_version(timetable: Timetable, edition: Edition, before: ProgrammeRelease | None) -> str:
+    """A token of the draft `timetable`, which follows the release `before`.
 
-    after: int  # number of the release before, or 0
-    dates: str  # first day and time zone
-    sessions: dict[int, str]  # primary key → token of its content, in order
-
-    @classmethod
-    def of(cls, timetable: Timetable, edition: Edition, before: ProgrammeRelease | None) -> Self:
-        """The version of the draft `timetable`, which follows the release `before`."""
-        return cls(
-            before.number if before else 0,
-            f"{edition.starts_on or '-'}/{edition.time_zone}",
-            {
-                session.pk: version_token(snapshot_session(session))
-                for session in timetable.sessions()
-            },
-        )
-
-    def __str__(self) -> str:
-        """The value of a form's hidden field."""
-        sessions = (f"{pk}:{token}" for pk, token in self.sessions.items())
-        return " ".join([str(self.after), self.dates, *sessions])
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """The version that `str` wrote. Raises ValueError for any other text."""
-        after, dates, *sessions = text.split(" ")
-        pairs = (session.split(":") for session in sessions)
-        return cls(int(after), dates, {int(pk): token for pk, token in pairs})
-
-    def changes_to(self, now: DraftVersion, timetable: Timetable) -> str:
-        """A sentence that names the differences to `now`, the version of `timetable`, or ""."""
-        if str(now) == str(self):  # includes the order of sessions
-            return ""
-        if now.after != self.after:
-            return (
-                f"Release {now.after} was published meanwhile in another window. "
-                "Look at what is left to publish."
-            )
-        if now.dates != self.dates:
-            return "First day or time zone of the edition were changed meanwhile. Look at it once more."
-        titles = [
-            session.title
-            for session in timetable.sessions()
-            if self.sessions.get(session.pk) != now.sessions[session.pk]
-        ]
-        named = ", ".join(f"“{title}”" for title in titles[:3])
-        if len(titles) > 3:
-            named += f" and {len(titles) - 3} more"
-        gone = len(self.sessions.keys() - now.sessions.keys())
-        removed = f"{gone} removed" if gone else ""
-        changed = " and ".join(filter(None, [named, removed])) or "The order of the sessions"
-        return f"Changed since you looked: {changed}. Look at it once more."
+    A person who looked at the draft publishes only what they saw.
+    """
+    number = before.number if before else 0
+    return version_token(number, edition.starts_on, edition.time_zone, snapshot(timetable))
 
 
 def latest_release(edition: Edition) -> ProgrammeRelease | None:
@@ -122,14 +72,14 @@ def publish_programme(
     edition: Edition,
     by: User | None,
     note: str = "",
-    seen: DraftVersion | None = None,
+    seen: str | None = None,
     shows: bool = False,
 ) -> ProgrammeRelease:
     """Publish the draft as the next release.
 
-    With `shows` the contributions in it are published too. With `seen` only that version is
-    published. Raises NotAllowed if a conflict prevents it, if the draft is another version, or if
-    it is empty; NothingNew if it is published already, for example by a first click.
+    With `shows` the contributions in it are published too. With `seen` (a `draft_version`) only
+    that version is published. Raises NotAllowed if a conflict prevents it, if the draft is another
+    version, or if it is empty; NothingNew if it is published already, for example by a first click.
     """
     with transaction.atomic():
         # The lock makes two clicks wait for each other.
@@ -137,7 +87,7 @@ def publish_programme(
         releases = list(ProgrammeRelease.objects.for_edition(edition))
         before = releases[0] if releases else None
         timetable = draft_timetable(edition)
-        version = DraftVersion.of(timetable, edition, before)
+        version = draft_version(timetable, edition, before)
         bump_sequences(timetable, releases)
         plan = snapshot(timetable)
         if before is None and not plan:
@@ -147,8 +97,8 @@ def publish_programme(
             == (before.plan, before.time_zone, before.first_day)
         ):
             raise NothingNew(f"Nothing has changed since release {before.number}.")
-        if seen is not None and (changes := seen.changes_to(version, timetable)):
-            raise NotAllowed(changes)
+        if seen not in {None, version}:
+            raise NotAllowed("The programme has changed since you looked. Look at it once more.")
         conflicts = find_conflicts(timetable, edition=edition)
         if reasons := [str(conflict) for conflict in conflicts if conflict.prevents_publishing]:
             raise NotAllowed(" ".join(["Not published.", *reasons]))

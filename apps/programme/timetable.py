@@ -233,11 +233,10 @@ def _read_session(data: Mapping[str, Any]) -> ScheduledSession:
 
 def snapshot(timetable: Timetable) -> list[dict[str, Any]]:
     """Days, times, rooms and order as JSON data."""
-    return [snapshot_session(session) for session in timetable.sessions()]
+    return [_snapshot_session(session) for session in timetable.sessions()]
 
 
-def snapshot_session(session: ScheduledSession) -> dict[str, Any]:
-    """One session as JSON data."""
+def _snapshot_session(session: ScheduledSession) -> dict[str, Any]:
     start = session.planned_start
     return {
         **{name: getattr(session, name) for name in _SESSION_FIELDS},

@@ -59,8 +59,8 @@ def _lines(plan) -> list:
     ]
 
 
-def _planned(lightning, order=Order.TITLE, minutes=3, seed=0):
-    return plan_round(lightning, order=order, minutes=minutes, seed=seed)
+def _planned(lightning, order=Order.TITLE, minutes=3):
+    return plan_round(lightning, order=order, minutes=minutes)
 
 
 def _fill(lightning, plan, minutes=3):
@@ -117,26 +117,12 @@ def test_orders(edition, lightning):
     _talks(edition, "Own")
     lightning.minutes = 60
 
-    orders = {
-        order: [talk.title for talk in _planned(lightning, order, seed=7).new] for order in Order
-    }
+    orders = {order: [talk.title for talk in _planned(lightning, order).new] for order in Order}
 
     assert orders[Order.SUBMITTED] == ["D", "B", "A", "C", "Own"]
     assert orders[Order.TOPIC] == ["A", "B", "C", "D", "Own"]
     assert orders[Order.TITLE] == ["A", "B", "C", "D", "Own"]
     assert sorted(orders[Order.SHUFFLED]) == ["A", "B", "C", "D", "Own"]
-
-
-def test_the_seed_decides_the_shuffle(edition, lightning):
-    _talks(edition, *"ABCDEFGH")
-    lightning.minutes = 60
-
-    first, again, other = (
-        [talk.title for talk in _planned(lightning, Order.SHUFFLED, seed=seed).new]
-        for seed in (1, 1, 2)
-    )
-
-    assert first == again != other
 
 
 def test_a_talk_is_added_to_one_of_two_rounds(edition, lightning):
@@ -175,9 +161,10 @@ def test_an_editor_adds_the_previewed_talks(edition, lightning, as_editor):
     assert "about 09:06" in html
     assert "<strong>3 talks fit.</strong> 1 is left over, named below." in html
     keys = [talk.pk for talk in page.context["plan"].new]
-    data = {"order": "title", "minutes": "3", "talk": keys, "shown": page.context["shown"]}
+    address = f"{_round_page(lightning)}?order=title&minutes=3"
+    assert page.context["query"] == "order=title&minutes=3"
 
-    responses = [as_editor.post(_round_page(lightning), data) for _ in range(2)]
+    responses = [as_editor.post(address, {"talk": keys}) for _ in range(2)]
 
     assert [response["Location"] for response in responses] == [
         f"/admin/programme/session/{lightning.pk}/change/",
@@ -188,15 +175,6 @@ def test_an_editor_adds_the_previewed_talks(edition, lightning, as_editor):
         "<strong>The round is full.</strong>"
         in as_editor.get(_round_page(lightning)).content.decode()
     )
-
-
-def test_a_shuffle_shows_its_seed(edition, lightning, as_editor):
-    _talks(edition, "A")
-
-    page = as_editor.get(_round_page(lightning), {"order": "shuffled", "minutes": "3"})
-
-    seed = page.context["form"].cleaned_data["seed"]
-    assert f'name="seed" value="{seed}"' in page.content.decode()
 
 
 def test_a_round_without_talks_explains_where_they_come_from(lightning, as_editor, as_chair):
@@ -214,22 +192,16 @@ def test_a_round_without_talks_explains_where_they_come_from(lightning, as_edito
         {"minutes": ""},
         {"minutes": "1440"},
         {"order": "other"},
-        {"order": "shuffled", "seed": "-1"},
     ],
 )
 def test_invalid_values_are_refused_beside_their_field(edition, lightning, as_editor, query):
     (talk,) = _talks(edition, "A")
 
     shown = as_editor.get(_round_page(lightning), query)
-    data = {"order": "title", "minutes": "3", "talk": talk.pk, "shown": shown.context["shown"]}
-    as_editor.post(_round_page(lightning), data | query)
-    shown_again = as_editor.post(
-        _round_page(lightning), {"show": "yes"} | data | query, follow=True
-    )
+    sent = as_editor.post(_round_page(lightning), {"talk": talk.pk}, query_params=query)
 
-    assert "errornote" in shown_again.content.decode()
-    assert shown.status_code == 200
-    assert "errornote" in shown.content.decode()
+    assert [response.status_code for response in (shown, sent)] == [200, 200]
+    assert all("errornote" in response.content.decode() for response in (shown, sent))
     assert not Slot.objects.exists()
 
 
@@ -380,9 +352,9 @@ def test_an_editor_saves_the_previewed_boards(edition, posters, as_editor):
     assert "<bdi>P1</bdi></b> <small>16:00–16:45</small>" in html
     assert "Give 1 poster its board</button>" in html
 
+    address = f"{_boards_page(posters)}?{page.context['query']}"
     for _ in range(2):
-        shown = {"poster": poster.pk, "shown": page.context["shown"]}
-        as_editor.post(_boards_page(posters), query | shown)
+        as_editor.post(address, {"poster": poster.pk})
 
     posters.refresh_from_db()
     assert _boards(posters) == {HOSTILE: "P1"}
@@ -395,7 +367,9 @@ def test_an_editor_saves_the_previewed_boards(edition, posters, as_editor):
 def test_a_long_prefix_is_refused(edition, posters, as_editor):
     poster = _poster(edition, "A")
 
-    response = as_editor.post(_boards_page(posters), {"before": "A" * 17, "poster": poster.pk})
+    address = f"{_boards_page(posters)}?before={'A' * 17}"
+
+    response = as_editor.post(address, {"poster": poster.pk})
 
     assert "errornote" in response.content.decode()
     assert not Slot.objects.exists()
@@ -418,37 +392,6 @@ def test_confirmed_students_have_a_place_for_each_format(edition, posters):
     assert [talk.title for talk in talks_to_place(edition)] == ["Talk", "Both"]
     slots = [(slot.contribution.title, slot.kind, slot.board) for slot in Slot.objects.all()]
     assert slots == [("Both", "poster", "1"), ("Poster", "", "2")]
-
-
-@pytest.mark.parametrize("extra", [{}, {"show": "yes"}])
-@pytest.mark.parametrize(
-    ("page", "kind", "previewed", "wanted"),
-    [
-        (
-            "round",
-            "lightning",
-            {"order": "title", "minutes": "3"},
-            "order=shuffled&minutes=4&seed=0",
-        ),
-        ("boards", "posters", {"before": ""}, "before=Q"),
-    ],
-)
-def test_another_choice_than_the_previewed_is_previewed_first(
-    edition, as_editor, page, kind, previewed, wanted, extra
-):
-    address = f"/admin/programme/session/{make_session(edition, kind=kind).pk}/{page}/"
-    row = make_contribution(edition, kind=kind.removesuffix("s"))
-    shown = as_editor.get(address, previewed).context["shown"]
-    data = dict(pair.split("=") for pair in wanted.split("&"))
-
-    response = as_editor.post(
-        address, data | {"shown": shown, "talk": row.pk, "poster": row.pk} | extra
-    )
-
-    assert response["Location"] == f"{address}?{wanted}"
-    assert not Slot.objects.exists()
-    told = "Nothing was done yet" in as_editor.get(response["Location"]).content.decode()
-    assert told is not bool(extra)
 
 
 def test_each_page_is_for_its_kind_of_session(lightning, posters, as_chair):

@@ -26,7 +26,7 @@ def _page(edition, step: str = "") -> str:
 
 
 def _seen(client, edition) -> str:
-    return str(client.get(_page(edition, "publish/")).context["form"].initial["seen"])
+    return client.get(_page(edition, "publish/")).context["form"].initial["seen"]
 
 
 def _publish(client, edition, **fields):
@@ -98,7 +98,7 @@ def test_a_conflict_can_prevent_publishing(as_editor, edition):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"seen": "nonsense"}, "Look at the changes once more."),
+        ({"seen": "old"}, "The programme has changed since you looked. Look at it once more."),
         ({"seen": ""}, "This field is required."),
         ({"note": "x" * 301}, "Ensure this value has at most 300 characters (it has 301)."),
     ],
@@ -125,7 +125,7 @@ def test_in_the_last_week_the_overview_publishes_at_once(as_editor):
     assert "Publish now" not in as_editor.get(_page(late)).content.decode()
     page = as_editor.get(_page(soon))
     assert "Publish now" in page.content.decode()
-    _publish(as_editor, soon, seen=str(page.context["outlook"].seen))
+    _publish(as_editor, soon, seen=page.context["outlook"].seen)
 
     assert [release.number for release in soon.programme_releases.all()] == [2, 1]
 

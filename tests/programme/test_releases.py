@@ -7,8 +7,8 @@ import pytest
 from apps.core.exceptions import NotAllowed
 from apps.programme.models import ProgrammeRelease
 from apps.programme.releases import (
-    DraftVersion,
     NothingNew,
+    draft_version,
     latest_release,
     published_timetable,
 )
@@ -41,10 +41,6 @@ def _published(edition) -> Timetable:
     timetable = published_timetable(edition)
     assert timetable
     return timetable
-
-
-def _seen(edition) -> DraftVersion:
-    return DraftVersion.of(draft_timetable(edition), edition, latest_release(edition))
 
 
 def test_changes_of_the_draft_are_not_public():
@@ -179,49 +175,25 @@ def test_all_sessions_can_be_removed_later():
     assert _published(edition).days == []
 
 
-def test_only_the_version_that_was_seen_is_published():
-    edition = make_edition(starts_on=MAY)
-    panel, gone = make_session(edition, title="Panel"), make_session(edition, title="Gone")
-    seen = DraftVersion.parse(str(_seen(edition)))
-    assert seen == _seen(edition)
-    edit(panel, starts_at=time(10))
-    gone.delete()
-    make_session(edition, title="New")
-
-    with pytest.raises(NotAllowed) as refused:
-        make_release(edition, seen=seen)
-
-    assert str(refused.value) == (
-        "Changed since you looked: “New”, “Panel” and 1 removed. Look at it once more."
-    )
-    assert not ProgrammeRelease.objects.exists()
-
-
 @pytest.mark.parametrize(
-    ("change", "message"),
+    "change",
     [
-        (lambda edition, first: edit(first, ordering=3), "The order of the sessions"),
-        (lambda edition, first: edit(edition, time_zone="Asia/Tokyo"), "First day or time zone"),
-        (lambda edition, first: make_release(edition), "Release 1 was published meanwhile"),
+        lambda edition, first: edit(first, ordering=3),
+        lambda edition, first: edit(first, title="Another"),
+        lambda edition, first: first.delete(),
+        lambda edition, first: edit(edition, time_zone="Asia/Tokyo"),
+        lambda edition, first: make_release(edition) and make_session(edition),
     ],
 )
-def test_another_version_than_the_seen_one_is_not_published(change, message):
+def test_only_the_version_that_was_seen_is_published(change):
     edition = make_edition(starts_on=MAY)
     first = make_session(edition, starts_at=None, ordering=1)
     make_session(edition, starts_at=None, ordering=2)
-    seen = _seen(edition)
+    seen = draft_version(draft_timetable(edition), edition, latest_release(edition))
     change(edition, first)
-    if message.startswith("Release"):
-        make_session(edition)
 
-    with pytest.raises(NotAllowed, match=message):
+    with pytest.raises(NotAllowed, match="has changed since you looked"):
         make_release(edition, seen=seen)
-
-
-@pytest.mark.parametrize("words", ["", "x", "1", "1 a b", "1 a 3:x:y", "1 a x:y", "9" * 5000])
-def test_an_invalid_version_is_refused(words):
-    with pytest.raises(ValueError, match=r".+"):
-        DraftVersion.parse(words)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from apps.programme.grid import (
     move_session,
     undo_moves,
 )
-from apps.programme.models import Room, Session
+from apps.programme.models import Session
 from tests.factories import make_edition, make_release, make_room, make_session
 from tests.programme.helpers import messages_of
 
@@ -46,7 +46,7 @@ def _starts() -> dict[str, str]:
 
 def _move(session, minutes, along=Along.NOTHING, **where):
     """Move `session`, seen as it was loaded."""
-    places = {"room": session.room, "seen": SessionPlace.of(session)} | where
+    places = {"room": session.room, "seen": str(SessionPlace.of(session))} | where
     return move_session(session=session, minutes=minutes, along=along, **places)
 
 
@@ -132,8 +132,6 @@ def test_an_editor_moves_a_session_of_the_draft(as_editor, day):
         {"minutes": "1440"},
         {"minutes": ""},
         {"along": "everything"},
-        {"seen": "noon"},
-        {"seen": "1/noon/"},
         {"seen": "1/14:00:00/" + "9" * 200},
         {"room": "x"},
         {"room": "999999"},
@@ -167,20 +165,12 @@ def test_nothing_moves_along_into_another_room(day):
 
 
 @pytest.mark.parametrize(
-    ("meanwhile", "message"),
-    [
-        ({"day": 2}, "it starts at 14:00 now, on day 2. Nothing else was moved."),
-        ({"room": None}, "it starts at 14:00 now, in no room."),
-        ({"room": "Attic"}, "it starts at 14:00 now, in “Attic”."),
-        ({"starts_at": None}, "it starts at no time now."),
-    ],
+    "meanwhile", [{"day": 2}, {"room": None}, {"starts_at": time(13)}, {"starts_at": None}]
 )
-def test_a_session_moved_meanwhile_is_not_moved(day, meanwhile, message):
-    if meanwhile.get("room"):
-        meanwhile = {"room": Room.objects.get(name="Attic")}
+def test_a_session_moved_meanwhile_is_not_moved(day, meanwhile):
     Session.objects.filter(title="Panel").update(**meanwhile)
 
-    with pytest.raises(NotAllowed, match=f"“Panel” was moved meanwhile: {message}"):
+    with pytest.raises(NotAllowed, match="“Panel” was moved meanwhile"):
         _move(day["Panel"], 30, Along.DAY)
 
 
@@ -228,16 +218,11 @@ def test_a_session_moved_again_is_not_undone(as_editor, day):
 
     response = as_editor.post(f"{overview}put-back/", {"steps": first.context["undo"]}, follow=True)
 
-    assert messages_of(response)[0].startswith(
-        "“Coffee” was moved meanwhile: it starts at 18:00 now."
-    )
+    assert messages_of(response) == ["“Coffee” was moved meanwhile. Look at it once more."]
     assert _starts() == before
-    stays = [
-        (day[name].pk, SessionPlace.of(day[name]), SessionPlace.of(day[name]))
-        for name in ("Beside", "Panel")
-    ]
+    stays = [(day[name].pk, *[str(SessionPlace.of(day[name]))] * 2) for name in ("Beside", "Panel")]
     Session.objects.get(title="Beside").delete()
-    with pytest.raises(NotAllowed, match="One of these sessions was deleted meanwhile"):
+    with pytest.raises(NotAllowed, match="A session was deleted meanwhile"):
         undo_moves(edition=day["Panel"].edition, moves=stays)
 
 

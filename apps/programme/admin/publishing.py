@@ -28,11 +28,11 @@ from apps.programme.admin.base import below_programme, page_of
 from apps.programme.conflicts import Conflict, find_conflicts
 from apps.programme.models import ContributionLetter, ProgrammeRelease
 from apps.programme.releases import (
-    DraftVersion,
     NothingNew,
     ReleaseChange,
     changes_since,
     contribution_titles,
+    draft_version,
     hidden_contributions,
     latest_release,
     publish_programme,
@@ -55,7 +55,7 @@ def publishing_urls() -> list[URLPattern]:
 
 
 class PublishForm(forms.Form):
-    """A note, whether to publish contributions, and the version of the draft that was seen."""
+    """A note, whether to publish contributions, and the `draft_version` that was seen."""
 
     note = forms.CharField(
         label="Note for the organisers",
@@ -64,13 +64,7 @@ class PublishForm(forms.Form):
         help_text="Why, in a few words. Stands in the list of releases; nobody else reads it.",
     )
     shows = forms.BooleanField(label="", required=False)
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=10_000_000)
-
-    def clean_seen(self) -> DraftVersion:
-        try:
-            return DraftVersion.parse(self.cleaned_data["seen"])
-        except ValueError as error:
-            raise forms.ValidationError("Look at the changes once more.") from error
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=100)
 
 
 @dataclass(frozen=True)
@@ -80,13 +74,9 @@ class Outlook:
     release: ProgrammeRelease | None
     changes: list[ReleaseChange]
     stops: list[Conflict]
-    seen: DraftVersion
+    seen: str  # draft_version
+    is_new: bool  # there is something to publish
     is_last_week: bool
-
-    @property
-    def is_new(self) -> bool:
-        """Whether there is anything to publish."""
-        return bool(self.changes) or (self.release is None and bool(self.seen.sessions))
 
     @property
     def may_be_quick(self) -> bool:
@@ -98,13 +88,15 @@ def outlook_of(edition: Edition, draft: Timetable, conflicts: list[Conflict]) ->
     """Compare `draft` with the latest release; at most two queries."""
     release = latest_release(edition)
     titles = contribution_titles(edition) if release else {}
+    changes = list(changes_since(release, draft, titles))
     today = timezone.now().astimezone(edition.zone).date()
     starts_on = edition.starts_on
     return Outlook(
         release=release,
-        changes=list(changes_since(release, draft, titles)),
+        changes=changes,
         stops=[conflict for conflict in conflicts if conflict.prevents_publishing],
-        seen=DraftVersion.of(draft, edition, release),
+        seen=draft_version(draft, edition, release),
+        is_new=bool(changes if release else draft.days),
         is_last_week=bool(starts_on and not edition.is_past and today >= starts_on - _LAST_WEEK),
     )
 
@@ -126,12 +118,12 @@ def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     draft = draft_timetable(edition)
     conflicts = find_conflicts(draft, edition=edition)
     outlook = outlook_of(edition, draft, conflicts)
-    form.initial["seen"] = str(outlook.seen)
+    form.initial["seen"] = outlook.seen
     return page_of(
         request,
         "publish",
         edition,
-        title=f"Publish release {outlook.seen.after + 1}",
+        title=f"Publish release {outlook.release.number + 1 if outlook.release else 1}",
         outlook=outlook,
         conflicts=[conflict for conflict in conflicts if not conflict.prevents_publishing],
         sessions=sum(1 for _ in draft.sessions()),

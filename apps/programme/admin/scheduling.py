@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +14,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.text import get_text_list
 from django.views.decorators.http import require_POST
 
 from apps.core.decorators import require_GET_POST
@@ -32,13 +32,13 @@ from apps.programme.grid import (
     undo_moves,
 )
 from apps.programme.models import LONGEST_MINUTES, Room, Session
-from apps.programme.placements import MAX_SEED, Order
+from apps.programme.placements import Order
 
 _SALT = "programme.reschedule"
 _MAX_NAMED = 2  # sessions that moved along
 
 
-def urls() -> list[URLPattern]:
+def scheduling_urls() -> list[URLPattern]:
     """URLs below the list of sessions."""
     return [
         path(route, admin.site.admin_view(view), name=f"programme_session_{name}")
@@ -73,6 +73,7 @@ class RescheduleForm(forms.Form):
     seen = forms.CharField(widget=forms.HiddenInput, max_length=100)  # a SessionPlace
 
     def __init__(self, data: Any, *, session: Session) -> None:
+        self.session = session
         place = SessionPlace.of(session)
         super().__init__(data, initial={"seen": str(place), "room": place.room})
         # A session without a time gets one; any other moves by minutes.
@@ -82,20 +83,13 @@ class RescheduleForm(forms.Form):
         assert isinstance(rooms, forms.ModelChoiceField)  # noqa: S101  (for mypy)  # nosec
         rooms.queryset = Room.objects.filter(edition=session.edition)
 
-    def clean_seen(self) -> SessionPlace:
-        try:
-            return SessionPlace.parse(self.cleaned_data["seen"])
-        except ValueError as error:
-            raise forms.ValidationError("Look at the session once more.") from error
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.errors:
             return cleaned
         if start := cleaned.get("starts_at"):
             cleaned |= {"minutes": start.hour * 60 + start.minute, "along": Along.NOTHING}
-        room = cleaned["room"].pk if cleaned["room"] else None
-        if cleaned["minutes"] == 0 and "starts_at" not in cleaned and room == cleaned["seen"].room:
+        elif cleaned["minutes"] == 0 and cleaned["room"] == self.session.room:
             self.add_error("minutes", "By no minute and into no other room, nothing moves.")
         return cleaned
 
@@ -150,17 +144,13 @@ def undo_data(request: HttpRequest, edition: Edition) -> str:
     return signed if _read_moves(edition, signed) else ""
 
 
-def _read_moves(edition: Edition, signed: str) -> list[tuple[int, SessionPlace, SessionPlace]]:
+def _read_moves(edition: Edition, signed: str) -> list[tuple[int, str, str]]:
     """The moves that `_sign` wrote for this edition; none for any other text."""
     try:
-        edition_pk, *rows = signing.loads(signed, salt=_SALT)
+        edition_pk, *moves = signing.loads(signed, salt=_SALT)
     except signing.BadSignature:
         return []
-    if edition_pk != edition.pk:
-        return []
-    return [
-        (pk, SessionPlace.parse(after), SessionPlace.parse(before)) for pk, after, before in rows
-    ]
+    return moves if edition_pk == edition.pk else []
 
 
 def _sign(edition: Edition, moves: Sequence[SessionMove]) -> str:
@@ -187,8 +177,7 @@ def _describe(moves: Sequence[SessionMove]) -> str:
     names = [f"“{move.session}”" for move in others[:_MAX_NAMED]]
     if others[_MAX_NAMED:]:
         names.append(f"{len(others) - _MAX_NAMED} more")
-    listed = " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-    more = f" With it moved {listed}." if names else ""
+    more = f" With it moved {get_text_list(names, 'and')}." if names else ""
     return f"“{first.session}” {_describe_one(first)}.{more}"
 
 
@@ -220,12 +209,6 @@ class RoundForm(forms.Form):
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)],
         error_messages={"required": "Write how many minutes each talk has."},
     )
-    seed = forms.IntegerField(
-        label="Number of the shuffle",
-        required=False,
-        validators=[MinValueValidator(0), MaxValueValidator(MAX_SEED)],
-        help_text="The same number shuffles the same talks in the same way.",
-    )
 
 
 class BoardsForm(forms.Form):
@@ -241,21 +224,16 @@ class BoardsForm(forms.Form):
 def round_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Preview the running order; a POST adds the talks that were previewed."""
     session = _session_or_404(request, pk, Session.Kind.LIGHTNING)
-    if request.method == "POST":
-        return _fill_round(request, session)
-    query = request.GET.copy()
     call = Call.objects.filter(edition=session.edition_id).first()
-    query.setdefault("order", Order.SUBMITTED)
-    query.setdefault("minutes", str(call.talk_minutes if call else 3))
-    if query["order"] == Order.SHUFFLED and not query.get("seed"):
-        query["seed"] = str(secrets.randbelow(MAX_SEED))
+    default = {"order": Order.SUBMITTED.value, "minutes": call.talk_minutes if call else 3}
+    query = default | request.GET.dict()
     form = RoundForm(query, auto_id="round-%s")
     plan = None
     if form.is_valid():
-        data = form.cleaned_data
-        plan = placements.plan_round(
-            session, order=Order(data["order"]), minutes=data["minutes"], seed=data["seed"] or 0
-        )
+        order, minutes = Order(form.cleaned_data["order"]), form.cleaned_data["minutes"]
+        if request.method == "POST":
+            return _fill_round(request, session, minutes)
+        plan = placements.plan_round(session, order=order, minutes=minutes)
     return page_of(
         request,
         "round",
@@ -264,24 +242,13 @@ def round_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         session=session,
         form=form,
         plan=plan,
-        shown=_query_of(form) if plan else "",
+        query=urlencode(query),
     )
 
 
-def _fill_round(request: HttpRequest, session: Session) -> HttpResponseBase:
-    form = RoundForm(request.POST, auto_id="round-%s")
-    if not form.is_valid():
-        if "show" in request.POST:  # the page shows the errors beside the fields
-            sent = {name: request.POST.get(name, "") for name in form.fields}
-            return redirect(f"{request.path}?{urlencode(sent)}")
-        messages.error(request, "Nothing was added: choose an order and the minutes of each talk.")
-        return redirect("admin:programme_session_round", session.pk)
-    if preview := _preview_first(request, form):
-        return preview
+def _fill_round(request: HttpRequest, session: Session, minutes: int) -> HttpResponseBase:
     talks = numbers(request.POST.getlist("talk"))
-    added = placements.fill_round(
-        session=session, talks=talks, minutes=form.cleaned_data["minutes"]
-    )
+    added = placements.fill_round(session=session, talks=talks, minutes=minutes)
     if added:
         count = len(added)
         text = f"{count} talk{'' if count == 1 else 's'} added to “{session}”."
@@ -291,39 +258,26 @@ def _fill_round(request: HttpRequest, session: Session) -> HttpResponseBase:
     return redirect(f"admin:programme_session_{'change' if added else 'round'}", session.pk)
 
 
-def _query_of(form: forms.Form) -> str:
-    """The values of a valid form as the query of its preview."""
-    data = {name: "on" if value is True else value for name, value in form.cleaned_data.items()}
-    return urlencode(
-        {name: value for name, value in data.items() if value is not None and value is not False}
-    )
-
-
-def _preview_first(request: HttpRequest, form: forms.Form) -> HttpResponseBase | None:
-    """Redirect to the preview unless it was this one that was shown: only that is done."""
-    query = _query_of(form)
-    if "show" not in request.POST:
-        if request.POST.get("shown") == query:
-            return None
-        text = "Nothing was done yet: you had asked for something else than was shown."
-        messages.warning(request, f"{text} This is what you asked for.")
-    return redirect(f"{request.path}?{query}")
-
-
 def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Preview the boards; a POST stores them."""
+    """Preview the boards; a POST stores those that were previewed."""
     session = _session_or_404(request, pk, Session.Kind.POSTERS)
-    sent = request.POST if request.method == "POST" else request.GET
     boards = session.slots.exclude(board="").order_by("ordering").values_list("board", flat=True)
-    prefix = (boards.first() or "").rstrip("0123456789")
-    default = {"before": prefix, "has_shifts": session.has_shifts}
-    form = BoardsForm(sent if "before" in sent else default, auto_id="boards-%s")
-    context: dict[str, Any] = {"title": f"Boards of “{session}”", "session": session, "form": form}
+    query = request.GET.dict()
+    if "before" not in query:
+        query = {"before": (boards.first() or "").rstrip("0123456789")}
+        query |= {"has_shifts": "on"} if session.has_shifts else {}
+    form = BoardsForm(query, auto_id="boards-%s")
+    context: dict[str, Any] = {
+        "title": f"Boards of “{session}”",
+        "session": session,
+        "form": form,
+        "query": urlencode(query),
+    }
     if not form.is_valid():
         return page_of(request, "boards", session.edition, **context)
     data = form.cleaned_data
     if request.method == "POST":
-        return _preview_first(request, form) or _number_boards(request, session, data)
+        return _number_boards(request, session, data)
     plan = placements.plan_boards(
         session,
         prefix=data["before"],
@@ -331,7 +285,6 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         renumbers=data["is_anew"],
     )
     context |= {
-        "shown": _query_of(form),
         "rows": [(row, _shift(session, row.board) if data["has_shifts"] else "") for row in plan],
         "count": sum(row.is_changed for row in plan),
         "fixed": sum(row.is_published for row in plan),

@@ -242,7 +242,7 @@ class SessionAdmin(ProgrammePartAdmin):
         return [
             *below_programme(("<int:pk>/", self.overview, "overview")),
             *publishing.publishing_urls(),
-            *scheduling.urls(),
+            *scheduling.scheduling_urls(),
             *registered_urls(),
             *super().get_urls(),
         ]
