@@ -17,6 +17,7 @@ from django.urls import reverse
 from apps.contributors.models import Proposal, Speaker
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.images import digest
+from apps.core.rate_limit import Limit, count
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.student.display import FieldChange
@@ -29,6 +30,7 @@ CONTRIBUTION_FIELDS = (
     *("title", "abstract", "slides_url", "video_url", "paper_url"),
     *("arxiv_url", "code_url", "poster_url"),
 )
+_MAX_NOTICES = 2  # per ten minutes and contribution or person
 
 
 class Edit(ABC):
@@ -202,7 +204,7 @@ def submit_edit(
         notify_organisers(
             edition=speaker.edition,
             author=speaker.person.name,
-            about=str(edit.target) if contribution else "",
+            contribution=contribution and edit.target,
             changed=changed,
             waits=waits,
             path=reverse(page, args=[speaker.edition_id, speaker.person_id]),
@@ -211,10 +213,21 @@ def submit_edit(
 
 
 def notify_organisers(
-    *, edition: Edition, author: str, about: str, changed: list[str], waits: bool, path: str
+    *,
+    edition: Edition,
+    author: str,
+    contribution: Contribution | None = None,
+    changed: list[str],
+    waits: bool = False,
+    path: str,
 ) -> None:
-    """Queue a notice that `author` changed parts of `about`; `path` leads to more in the admin."""
-    if edition.contact_email:
+    """Queue a notice that `author` changed parts of `contribution`, or without one of themselves.
+
+    `path` leads to more in the admin. Several edits in a row are reported once or twice.
+    """
+    subject = contribution.pk if contribution else author
+    limit = Limit(f"edit-notice:{edition.pk}:{subject}", _MAX_NOTICES)
+    if edition.contact_email and count([limit]):
         queue_letter(
             kind="contributors/edit_notice",
             template="contributors/letters/edit_notice",
@@ -222,7 +235,7 @@ def notify_organisers(
             edition=edition,
             context={
                 "author": author,
-                "about": about,
+                "about": contribution and str(contribution),
                 "changed": changed,
                 "waits": waits,
                 "path": path,

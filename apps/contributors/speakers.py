@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,9 +16,9 @@ from apps.editions.models import Edition
 from apps.mail.drafts import LetterRecipient
 from apps.mail.models import Letter
 from apps.mail.services import queue_text_letter
-from apps.mail.texts import edition_values, register_text, text_of
+from apps.mail.texts import EDITION_PLACEHOLDERS, edition_values, register_text, text_of
 from apps.people.models import Person
-from apps.private_links.models import VALID_AFTER_EVENT, end_of_event, link_expiry
+from apps.private_links.models import VALID_AFTER_EVENT, link_expiry
 from apps.private_links.views import PrivateLinkViews
 from apps.programme.models import Contribution, ContributionLetter, Contributor, SessionChair
 
@@ -34,10 +37,7 @@ def register_link_text() -> None:
         placeholders={
             "name": "The speaker's name",
             "title": "What they give, title by title",
-            "workshop": "The workshop's name: the edition's short name, or its title",
-            "dates": "When the workshop takes place, with the day of the week",
-            "place": "Where it takes place",
-            "contact": "The edition's contact address",
+            **EDITION_PLACEHOLDERS,
             "private_link": "The link that opens the speaker's own page; made as the letter is sent",
         },
         subject="Your page as a speaker at {workshop}",
@@ -69,12 +69,6 @@ def contributions_of(person: Person, edition: Edition) -> QuerySet[Contribution]
     """Return all contributions that name the person, published or not."""
     credits = Contributor.objects.filter(person=person)
     return Contribution.objects.for_edition(edition).filter(pk__in=credits.values("contribution"))
-
-
-def editable_contributions(person: Person, edition: Edition) -> QuerySet[Contribution]:
-    """Return those they may edit: not the panels where they are a panellist only."""
-    credits = Contributor.objects.filter(person=person).exclude(role=Contributor.Role.PANELLIST)
-    return contributions_of(person, edition).filter(pk__in=credits.values("contribution"))
 
 
 def send_link(*, edition: Edition, person: Person, email: str) -> Letter:
@@ -127,12 +121,11 @@ def revoke_speaker_links(*, speaker: Speaker) -> int:
 
 def delete_addresses() -> int:
     """Delete the email addresses of speakers whose links have expired; return how many."""
-    past_editions = [
-        edition.pk
-        for edition in Edition.objects.filter(speakers__email__gt="").distinct()
-        if (end := end_of_event(edition)) and end + VALID_AFTER_EVENT < timezone.now()
-    ]
-    return Speaker.objects.filter(edition__in=past_editions).exclude(email="").update(email="")
+    last_day = Coalesce("edition__ends_on", "edition__starts_on")
+    # A day later, so that it is over in every time zone.
+    ended_before = timezone.now().date() - VALID_AFTER_EVENT - timedelta(days=1)
+    speakers = Speaker.objects.alias(last_day=last_day).exclude(email="")
+    return speakers.filter(last_day__lt=ended_before).update(email="")
 
 
 def speaker_letters(edition: Edition) -> list[ContributionLetter]:

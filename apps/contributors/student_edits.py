@@ -27,7 +27,6 @@ from apps.contributors.accepted_submissions import (
 )
 from apps.contributors.edits import Edit, notify_organisers
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
-from apps.core.rate_limit import Limit, count
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.models import Expression
@@ -37,8 +36,6 @@ from apps.programme.models import Contribution, Contributor, Origin
 from apps.topics.models import Topic
 
 _URGENT_FIELDS = {SubmissionField.STATE, SubmissionField.CONSENT}
-# Per ten minutes and contribution: several versions in a row are reported once or twice.
-_MAX_SLIDES_NOTICES = 2
 
 
 class StudentEdit(Edit):
@@ -242,12 +239,10 @@ def save_slides(*, expression: Expression, slides: File | None) -> None:
             return
         contribution.slides = slides or ""
         contribution.save(update_fields=["slides"])
-        if count([Limit(f"slides-notice:{contribution.pk}", _MAX_SLIDES_NOTICES)]):
-            notify_organisers(
-                edition=contribution.edition,
-                author=f"The student of {expression.display_reference}",
-                about=contribution.shown_title,
-                changed=["Slides" if slides else "Slides (removed)"],
-                waits=False,
-                path=reverse("admin:programme_contribution_change", args=[contribution.pk]),
-            )
+        notify_organisers(
+            edition=contribution.edition,
+            author=f"The student of {expression.display_reference}",
+            contribution=contribution,
+            changed=["Slides" if slides else "Slides (removed)"],
+            path=reverse("admin:programme_contribution_change", args=[contribution.pk]),
+        )

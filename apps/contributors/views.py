@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -25,14 +25,12 @@ from apps.contributors.forms import (
 from apps.contributors.models import Speaker
 from apps.contributors.speakers import (
     contributions_of,
-    editable_contributions,
     speaker_link_views,
 )
 from apps.contributors.student_edits import StudentEdit, save_slides
 from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile
 from apps.core.files import file_response
-from apps.core.rate_limit import WINDOW, Limit, count
 from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.student.views import own_expression
@@ -40,7 +38,6 @@ from apps.interest.workflow import State
 from apps.programme.change_emails import published_places
 from apps.programme.models import Contribution, Contributor, Origin
 
-_MAX_EDITS = 20  # per ten minutes and speaker; each writes a letter to the organisers
 # Submissions in other states were never added to the programme, or went back into review.
 _ON_PROGRAMME = {State.CONFIRMED, State.WITHDRAWN, State.CANCELLED}
 
@@ -83,8 +80,10 @@ def speaker_profile(request: HttpRequest, speaker: Speaker) -> HttpResponse:
 @speaker_link_views.owner_required
 def speaker_contribution(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResponse:
     """Edit title, abstract, slides and links of a contribution."""
+    credits = Contributor.objects.filter(person=speaker.person)
+    editable = credits.exclude(role=Contributor.Role.PANELLIST).values("contribution")
     contribution = get_object_or_404(
-        editable_contributions(speaker.person, speaker.edition), slug=slug
+        Contribution, pk__in=editable, edition=speaker.edition, slug=slug
     )
     return _edit(request, speaker, SpeakerContributionForm, "contribution", contribution)
 
@@ -117,11 +116,8 @@ def _edit(
     edit = SpeakerEdit(speaker, contribution)
     form = form_class(request.POST or None, request.FILES or None, edit=edit)
     token = request.POST.get("seen", "") if request.POST else edit.token
-    waits_for_approval = speaker.edition.approves_speaker_edits
-    differences, status = [], HTTPStatus.OK
-    if form.is_valid() and not count([Limit(f"speaker-changes:{speaker.pk}", _MAX_EDITS)]):
-        form.add_error(None, "That was changed very often. Wait ten minutes, then save once more.")
-        status = HTTPStatus.TOO_MANY_REQUESTS
+    waits = speaker.edition.approves_speaker_edits
+    differences, is_late = [], False
     if form.is_valid():
         try:
             changed = submit_edit(
@@ -133,13 +129,18 @@ def _edit(
             )
         except ChangedMeanwhile:
             # The new token lets the speaker overwrite the other version with a second click.
-            edit = SpeakerEdit(speaker, contribution)
-            token, status = edit.token, HTTPStatus.CONFLICT
-            differences = edit.differences(form.field_values())
+            edit, is_late = SpeakerEdit(speaker, contribution), True
+            token, differences = edit.token, edit.differences(form.field_values())
         else:
-            messages.success(request, _success_message(changed, waits_for_approval))
+            if not changed:
+                message = "Nothing was different, so nothing was changed."
+            elif waits:
+                message = "Your changes are kept. Visitors see them once the organisers have "
+                message += "looked at them."
+            else:
+                message = "Your changes are saved, and on the pages now."
+            messages.success(request, message)
             return redirect(speaker)
-    is_late = status == HTTPStatus.CONFLICT
     response = _render_speaker_page(
         request,
         speaker,
@@ -150,37 +151,17 @@ def _edit(
         had_file=is_late and bool(request.FILES),
         differences=differences,
         contribution=contribution,
-        waits_for_approval=waits_for_approval,
+        waits_for_approval=waits,
     )
-    response.status_code = status
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        response["Retry-After"] = str(WINDOW)
+    response.status_code = HTTPStatus.CONFLICT if is_late else HTTPStatus.OK
     return response
 
 
-def _success_message(changed: list[str], waits_for_approval: bool) -> str:
-    if not changed:
-        return "Nothing was different, so nothing was changed."
-    if waits_for_approval:
-        return "Your changes are kept. Visitors see them once the organisers have looked at them."
-    return "Your changes are saved, and on the pages now."
-
-
 def _render_speaker_page(
-    request: HttpRequest,
-    speaker: Speaker,
-    template: str,
-    **context: Any,
+    request: HttpRequest, speaker: Speaker, template: str, **context: Any
 ) -> HttpResponse:
     context |= {"edition": speaker.edition, "speaker": speaker, "person": speaker.person}
     return render(request, f"contributors/speaker/{template}.html", context)
-
-
-def _contribution_of(expression: Expression) -> Contribution | None:
-    """Return the contribution if the student may see that it is on the programme."""
-    if expression.state not in _ON_PROGRAMME:
-        return None
-    return Contribution.objects.filter(origin__expression=expression).first()
 
 
 def student_panel(expression: Expression, request: HttpRequest) -> SafeString:
@@ -236,8 +217,9 @@ def student_data(expression: Expression) -> dict[str, Any] | None:
 @own_expression
 def student_slides(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Upload, replace or remove slides."""
-    contribution = _contribution_of(expression)
-    if contribution is None or expression.state != State.CONFIRMED:
+    rows = Contribution.objects.filter(origin__expression=expression)
+    contribution = rows.first() if expression.state == State.CONFIRMED else None
+    if contribution is None:
         messages.warning(request, "There is nothing on the programme to bring slides for.")
         return redirect(expression)
     is_removal = "remove" in request.POST
@@ -260,7 +242,9 @@ def student_slides(request: HttpRequest, expression: Expression) -> HttpResponse
 @own_expression
 def student_slides_file(request: HttpRequest, expression: Expression) -> HttpResponseBase:
     """Download the student's current slides."""
-    contribution = _contribution_of(expression)
-    if contribution is None:
-        raise Http404
+    contribution = get_object_or_404(
+        Contribution,
+        origin__expression=expression,
+        origin__expression__state__in=_ON_PROGRAMME,
+    )
     return file_response(request, contribution.slides, filename=f"{contribution.slug}.pdf")

@@ -98,8 +98,17 @@ def texts_of(edition: Edition) -> dict[str, LetterText]:
     return texts | {text.kind: text for text in LetterText.objects.filter(edition=edition)}
 
 
+# Placeholders that every letter of an edition knows, with their descriptions.
+EDITION_PLACEHOLDERS = {
+    "workshop": "The workshop's name: the edition's short name, or its title",
+    "dates": "When the workshop takes place, with the day of the week",
+    "place": "Where it takes place",
+    "contact": "The edition's contact address",
+}
+
+
 def edition_values(edition: Edition) -> dict[str, str]:
-    """Values of the placeholders that every letter of an edition knows."""
+    """Values of EDITION_PLACEHOLDERS."""
     return {
         "workshop": edition.name,
         "dates": format_dates(edition),

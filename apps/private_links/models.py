@@ -24,19 +24,16 @@ _COOKIE_AGE = 90 * 24 * 3600  # seconds
 _MAX_LINKS_PER_COOKIE = 10
 
 
-def end_of_event(edition: Edition) -> datetime | None:
-    """Return the end of the last day in the edition's time zone; None while it is unknown."""
-    day = edition.last_day
-    return datetime.combine(day, datetime.max.time(), tzinfo=edition.zone) if day else None
-
-
 def link_expiry(edition: Edition) -> datetime:
     """Return when a link made now expires: sixty days after the event, or from now if it is past.
 
-    Without a date it is 400 days from now.
+    The event ends with its last day in the edition's time zone. Without a date it is 400 days.
     """
-    now, end = timezone.now(), end_of_event(edition)
-    return max(end, now) + VALID_AFTER_EVENT if end else now + _VALID_WHILE_UNDATED
+    now, day = timezone.now(), edition.last_day
+    if day is None:
+        return now + _VALID_WHILE_UNDATED
+    end = datetime.combine(day, datetime.max.time(), tzinfo=edition.zone)
+    return max(end, now) + VALID_AFTER_EVENT
 
 
 class PrivateLinkQuerySet(models.QuerySet):

@@ -13,6 +13,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -22,13 +23,19 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.decorators import private_page, require_GET_POST
+from apps.core.forms import AddressField
 from apps.core.rate_limit import WINDOW, Limit, count, network_of
 from apps.editions.models import Edition
-from apps.private_links.forms import EmailForm
 from apps.private_links.models import PrivateLink
 
 # New links per window, for one network (several people may share it) and for one email address.
 REQUESTS_PER_NETWORK, REQUESTS_PER_ADDRESS = 30, 3
+
+
+class EmailForm(forms.Form):
+    """The email address of a person without an account."""
+
+    email = AddressField(label="E-mail address", missing="Enter your e-mail address")
 
 
 def get_visible_edition(request: HttpRequest, slug: str) -> Edition:

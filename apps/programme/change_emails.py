@@ -15,7 +15,7 @@ from apps.interest.workflow import State
 from apps.mail import drafts
 from apps.mail.drafts import DraftStatus, LetterRecipient, ReleaseReport, set_statuses
 from apps.mail.models import Letter
-from apps.mail.texts import format_day, register_text
+from apps.mail.texts import EDITION_PLACEHOLDERS, format_day, register_text
 from apps.programme.local_times import Span
 from apps.programme.models import (
     MOVED_CONTRIBUTION,
@@ -147,10 +147,7 @@ def _when_and_where(session: ScheduledSession, span: Span) -> str:
 
 _PLACEHOLDERS = {
     "name": "Their name",
-    "workshop": "The workshop's name: the edition's short name, or its title",
-    "dates": "When the workshop takes place, with the day of the week",
-    "place": "Where it takes place",
-    "contact": "The edition's contact address",
+    **EDITION_PLACEHOLDERS,
     "private_link": "The link that opens their own page; made as the letter is sent",
 }
 _BODY = """\

@@ -22,7 +22,7 @@ from apps.interest.workflow import Action
 from apps.mail.drafts import LetterRecipient
 from apps.mail.models import Letter, Mailing
 from apps.mail.services import text_letter
-from apps.mail.texts import edition_values, format_day, register_text, text_of
+from apps.mail.texts import EDITION_PLACEHOLDERS, edition_values, format_day, register_text, text_of
 
 REMINDER = "interest/reminder"
 BULK_LETTER = "interest/mailing"
@@ -43,10 +43,7 @@ OF_EVERY_LETTER = {
     "title": "The title of what they sent",
     "reference": "Their reference, such as R7K-2QD",
     "formats": "What they asked for: “lightning talk”, “poster”, or “lightning talk or poster”",
-    "workshop": "The workshop's name: the edition's short name, or its title",
-    "dates": "When the workshop takes place, with the day of the week",
-    "place": "Where it takes place",
-    "contact": "The edition's contact address",
+    **EDITION_PLACEHOLDERS,
     "private_link": "The link that opens the student's own page; made as the letter is sent",
 }
 OF_AN_OFFER = {

@@ -32,8 +32,7 @@ from apps.interest.student.display import (
 )
 from apps.interest.student.forms import ConfirmForm, NeedsForm
 from apps.interest.workflow import Action, Actor, State
-from apps.private_links.forms import EmailForm
-from apps.private_links.views import PrivateLinkViews, get_visible_edition
+from apps.private_links.views import EmailForm, PrivateLinkViews, get_visible_edition
 
 # Each change of address queues two letters.
 _MAX_ADDRESS_CHANGES = 3
