@@ -54,7 +54,11 @@ class Conflict:
     @property
     def prevents_publishing(self) -> bool:
         """Whether a programme with it cannot be published."""
-        return self.kind in {ConflictKind.OUTSIDE_DAYS, ConflictKind.NO_ZONE}
+        return self.kind in {
+            ConflictKind.BOARD_TAKEN,
+            ConflictKind.OUTSIDE_DAYS,
+            ConflictKind.NO_ZONE,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ def _overlaps(timetable: Timetable) -> Iterator[Conflict]:
     """People, rooms and boards that are used twice at once."""
     people: dict[tuple, list[_Use]] = defaultdict(list)
     rooms: dict[int, list[_Use]] = defaultdict(list)
-    boards: dict[tuple[int | None, str], list[_Use]] = defaultdict(list)
+    boards: dict[tuple[int, str], list[_Use]] = defaultdict(list)
     names: dict[tuple, str] = {}
     for session in timetable.sessions():
         use = _use(session.span, session, _session_title(session))
@@ -136,7 +140,8 @@ def _overlaps(timetable: Timetable) -> Iterator[Conflict]:
         for slot in session.slots:
             use = _use(slot.span, session, _contribution_title(slot))
             if slot.board:
-                boards[session.room_id, slot.board.casefold()] += use
+                # Without a room, boards are compared within their session.
+                boards[session.room_id or -session.pk, slot.board.casefold()] += use
             for credit in slot.contribution.presenters if slot.contribution else ():
                 names[credit.identity] = credit.shown_name
                 people[credit.identity] += use

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from datetime import time
+from typing import Any
 
 from django import forms
 
 from apps.core.admin import LabelledFormSet, ReadOnlyRelatedField
+from apps.editions.models import Edition
 from apps.programme.local_times import minutes_until
-from apps.programme.models import (
-    LONGEST_MINUTES,
-    Contribution,
-    Room,
-    Slot,
-    board_taken,
-    same_name,
-)
+from apps.programme.models import LONGEST_MINUTES
 
 
-class SessionForm(forms.ModelForm):
+class EditionPartForm(forms.ModelForm):
+    """Offers only rows of its edition in the fields `of_edition`."""
+
+    of_edition: tuple[str, ...] = ()
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        sent = self.data.get("edition") or self.initial.get("edition") or ""
+        key = str(self.instance.edition_id or sent)
+        editions = Edition.objects.filter(pk=key if key.isdecimal() else 0)
+        for name in self.of_edition:
+            field: Any = self.fields.get(name)  # absent for readers
+            if field:
+                field.queryset = field.queryset.filter(edition__in=editions)
+
+
+class SessionForm(EditionPartForm):
     """A session whose length may be given by its end."""
+
+    of_edition = ("room",)
 
     ends_at = forms.TimeField(
         label="Ends at",
@@ -78,18 +91,8 @@ def _ends_too_early(starts_at: time, ends_at: time) -> str:
     )
 
 
-class ContributionForm(forms.ModelForm):
-    def clean(self) -> dict:
-        """Refuse topics of another edition."""
-        cleaned = super().clean() or {}
-        edition = cleaned.get("edition") or (self.instance.edition_id and self.instance.edition)
-        topics = cleaned.get("topics") or ()
-        foreign = [topic for topic in topics if edition and topic.edition != edition]
-        if foreign:
-            self.add_error(
-                "topics", f"“{foreign[0]}” is a topic of another edition. Choose those of this one."
-            )
-        return cleaned
+class ContributionForm(EditionPartForm):
+    of_edition = ("topics",)
 
 
 class CreditForm(forms.ModelForm):
@@ -119,14 +122,11 @@ class SlotForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.instance.checks_board = False  # SlotFormSet checks all boards of the session
         if self.instance.pk and "contribution" in self.fields:
             self.fields["contribution"] = ReadOnlyRelatedField(self.instance.contribution)
 
 
 class SlotFormSet(LabelledFormSet):
-    """The slots of one session; two of them may exchange their boards."""
-
     def name_of_row(self, form: forms.ModelForm) -> str:
         return str(form.instance.contribution) if form.instance.pk else "new slot"
 
@@ -136,59 +136,17 @@ class SlotFormSet(LabelledFormSet):
     def get_form_error(self) -> str:
         return "This contribution is in the session already."
 
-    def clean(self) -> None:
-        """Refuse a board that two rows want, with both titles in the message."""
-        super().clean()
-        taken: dict[str, Contribution] = self._taken_by_other_rows()
-        for form in self.forms:
-            if not form.is_valid() or not form.cleaned_data or form in self.deleted_forms:
-                continue
-            board = form.cleaned_data.get("board", "").strip()
-            contribution = form.cleaned_data.get("contribution")
-            if not board or contribution is None:
-                continue
-            other = taken.setdefault(board.casefold(), contribution)
-            if other is not contribution:
-                form.add_error("board", board_taken(board, contribution, other))
-
-    def _taken_by_other_rows(self) -> dict[str, Contribution]:
-        """Boards of slots added after the page was loaded."""
-        if self.instance.pk is None:
-            return {}
-        shown = [form.instance.pk for form in self.forms if form.instance.pk]
-        others = self.instance.slots.exclude(pk__in=shown).exclude(board="")
-        return {
-            slot.board.casefold(): slot.contribution
-            for slot in others.select_related("contribution")
-        }
-
-    def save(self, commit: bool = True) -> list:
-        """Clear changed boards first, so that two rows can exchange theirs."""
-        changed = [
-            form.instance.pk
-            for form in self.initial_forms
-            if "board" in form.changed_data and form.instance.pk
-        ]
-        Slot.objects.filter(pk__in=changed).update(board="")
-        return super().save(commit)
-
 
 class RoomFormSet(LabelledFormSet):
     """The rooms of one edition."""
 
     def clean(self) -> None:
-        """Refuse two rooms with one name, with both names in the message."""
+        """Refuse two rows with one name, which Django compares with stored rows only."""
         super().clean()
-        rooms = Room.objects.filter(edition=self.instance.pk) if self.instance.pk else ()
-        names = [(room.pk, room.name) for room in rooms]
+        names: set[str] = set()
         for form in self.forms:
-            if not form.is_valid() or not form.cleaned_data or form in self.deleted_forms:
-                continue
-            name = form.cleaned_data["name"]
-            for pk, other in names:
-                if pk != form.instance.pk and other.casefold() == name.casefold():
-                    form.add_error("name", same_name(name, other))
-                    break
-            else:
-                if form.instance.pk is None:
-                    names.append((-1, name))
+            if form.is_valid() and form.cleaned_data and form not in self.deleted_forms:
+                name = form.cleaned_data["name"].casefold()
+                if name in names:
+                    form.add_error("name", "This edition has a room with this name already.")
+                names.add(name)

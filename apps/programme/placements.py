@@ -253,8 +253,6 @@ def number_boards(
                 )
         plan = plan_boards(session, prefix=prefix, renumbers=renumbers)
         changed = [row for row in plan if row.is_changed]
-        # Clear changed boards first: they are unique, and two posters may exchange theirs.
-        session.slots.filter(pk__in=[row.slot.pk for row in changed if row.slot]).update(board="")
         for number, row in enumerate(plan, start=1):
             slot, ordering = row.slot, SLOT_STEP * number
             if slot is not None and (slot.board, slot.ordering) != (row.board, ordering):

@@ -140,20 +140,15 @@ def test_two_posters_exchange_their_boards(as_editor):
     assert list(session.slots.values_list("pk", "board")) == [(first.pk, "P2"), (second.pk, "P1")]
 
 
-def test_a_taken_board_or_contribution_is_refused_by_name(as_editor):
+def test_a_contribution_twice_or_of_another_edition_is_refused(as_editor):
     edition = make_edition()
     session = make_session(edition, kind="posters")
-    slot = make_slot(session, make_contribution(edition, title="Small models"), board="P1")
-    other = make_contribution(edition, title="Pruning")
+    slot = make_slot(session, board="P1")
     stored = {"id": slot.pk, "board": "P1", "ordering": 10}
 
     old = make_contribution(make_edition(), title="Old")
 
     for new, error in (
-        (
-            {"contribution": other.pk, "board": "p1"},
-            "Board p1 is taken by “Small models”, so “Pruning” needs another one.",
-        ),
         ({"contribution": slot.contribution.pk}, "This contribution is in the session already."),
         ({"contribution": old.pk}, "“Old” belongs to another edition."),
     ):
@@ -266,13 +261,9 @@ def test_rooms_are_edited_on_the_page_of_their_edition_with_unique_names(as_edit
             [{"name": "Hall B", "ordering": 20}, {"name": "HALL B", "ordering": 30}],
         )
     ]
-    words = [
-        "“hall a” would be a second room with the name of “Hall A”",
-        "“HALL B” would be a second room with the name of “Hall B”",
-    ]
-    for response, message in zip(refused, words, strict=True):
+    for response in refused:
         assert response.status_code == 200
-        assert message in response.content.decode()
+        assert "This edition has a room with this name already." in response.content.decode()
 
     new = {"name": "Hall B", "capacity": 80, "ordering": 20}
     assert as_editor.post(page, data | _rows("rooms", [stored, new], kept=1)).status_code == 302

@@ -128,17 +128,30 @@ def test_conflicts_within_a_session():
     ]
 
 
-def test_a_board_used_twice_in_one_room():
+def test_a_board_used_twice_in_one_room_prevents_publishing():
     edition = make_edition()
     foyer = make_room(edition, name="Foyer")
     for number, at in enumerate((9, 9, 11)):
         session = make_session(edition, kind="posters", room=foyer, starts_at=time(at))
         make_slot(session, make_contribution(edition, title=f"Poster {number}"), board="p1")
 
-    assert _sentences(edition)[-1] == (
+    conflict = find_conflicts(draft_timetable(edition), edition=edition)[-1]
+    assert conflict.prevents_publishing
+    assert str(conflict) == (
         "Board P1 is taken twice at once: “Poster 0” (day 1, 09:00–10:00, Foyer) and "
         "“Poster 1” (day 1, 09:00–10:00, Foyer)."
     )
+
+
+def test_without_a_room_boards_are_compared_within_a_session():
+    edition = make_edition()
+    for _ in range(2):
+        make_slot(make_session(edition, kind="posters"), board="P1")
+    session = make_session(edition, kind="posters", day=2)
+    for board in ("P1", "p1"):
+        make_slot(session, board=board)
+
+    assert [words[:28] for words in _sentences(edition)] == ["Board P1 is taken twice at o"]
 
 
 def test_a_time_zone_without_a_place():

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -73,33 +71,6 @@ def page_of(
 def numbers(sent: list[str]) -> list[int]:
     """The primary keys among the values of a form."""
     return [int(key) for key in sent if key.isascii() and key.isdecimal() and len(key) < 18]
-
-
-class _WithYear:
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj}, {obj.edition.slug}"
-
-
-class ChoiceOfAllEditions(_WithYear, ModelChoiceField):
-    """Names the edition too, because rooms have the same names every year."""
-
-
-class ChoicesOfAllEditions(_WithYear, ModelMultipleChoiceField):
-    """The same for several."""
-
-
-def edition_choices(
-    request: HttpRequest, rows: QuerySet, related_name: str, of_all: type[ModelChoiceField]
-) -> dict[str, Any]:
-    """Arguments of a form field that offers `rows` of the edition, or `of_all` editions.
-
-    The edition is known where the page is about a stored row, and not a new row or an older
-    version; `related_name` leads from the edition to that row.
-    """
-    kwargs = request.resolver_match.kwargs if request.resolver_match else {}
-    if "object_id" in kwargs and "version_id" not in kwargs:
-        return {"queryset": rows.filter(**{f"edition__{related_name}": kwargs["object_id"]})}
-    return {"queryset": rows.order_by("-edition__year", "ordering"), "form_class": of_all}
 
 
 class ProgrammePartAdmin(EditionPartAdmin):

@@ -9,8 +9,8 @@ from admin_ordering.admin import OrderableAdmin
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, ForeignKey, ManyToManyField, Max, QuerySet
-from django.forms import CheckboxSelectMultiple, ModelChoiceField, ModelMultipleChoiceField
+from django.db.models import Count, ManyToManyField, Max, QuerySet
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -22,12 +22,9 @@ from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.editions.models import Edition
 from apps.programme.admin import publishing, scheduling
 from apps.programme.admin.base import (
-    ChoiceOfAllEditions,
-    ChoicesOfAllEditions,
     CreditInline,
     ProgrammePartAdmin,
     below_programme,
-    edition_choices,
     page_of,
     registered_context,
     registered_urls,
@@ -53,7 +50,6 @@ from apps.programme.models import (
     Slot,
 )
 from apps.programme.timetable import draft_timetable
-from apps.topics.models import Topic
 
 
 class RoomInline(OrderableAdmin, OrderedInline):
@@ -96,6 +92,7 @@ class ContributorInline(OrderableAdmin, CreditInline):
 @admin.register(Contribution)
 class ContributionAdmin(ProgrammePartAdmin):
     form = ContributionForm
+    formfield_overrides = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
     ordering = ["-edition__year", "title", "pk"]
     list_display = ["__str__", "edition", "kind", "who", "where", "is_published"]
     list_filter = ["edition", "kind", "is_published", "is_remote"]
@@ -141,16 +138,6 @@ class ContributionAdmin(ProgrammePartAdmin):
     @admin.display(description="in the sessions", empty_value="none yet")
     def where(self, contribution: Contribution) -> str | None:
         return ", ".join(str(slot.session) for slot in contribution.slots.all()) or None
-
-    def formfield_for_manytomany(
-        self, db_field: ManyToManyField, request: HttpRequest, **kwargs
-    ) -> ModelMultipleChoiceField | None:
-        """Offer the topics of the edition, or of all editions where it is not known."""
-        if db_field.name == "topics":
-            topics = Topic.objects.select_related("edition")
-            kwargs["widget"] = CheckboxSelectMultiple()
-            kwargs |= edition_choices(request, topics, "contributions", ChoicesOfAllEditions)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class SessionChairInline(OrderableAdmin, CreditInline):
@@ -228,15 +215,6 @@ class SessionAdmin(ProgrammePartAdmin):
     @admin.display(description="slots", ordering="slot_count")
     def size(self, session: Session) -> int:
         return session.slot_count  # type: ignore[attr-defined]  # annotated above
-
-    def formfield_for_foreignkey(
-        self, db_field: ForeignKey, request: HttpRequest, **kwargs
-    ) -> ModelChoiceField | None:
-        """Offer the rooms of the edition, or of all editions where it is not known."""
-        if db_field.name == "room":
-            rooms = Room.objects.select_related("edition")
-            kwargs |= edition_choices(request, rooms, "sessions", ChoiceOfAllEditions)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_urls(self) -> list:
         return [

@@ -21,8 +21,6 @@ from apps.programme.models.sessions import (
     Session,
     SessionChair,
     Slot,
-    board_taken,
-    same_name,
 )
 
 __all__ = [
@@ -40,8 +38,6 @@ __all__ = [
     "Session",
     "SessionChair",
     "Slot",
-    "board_taken",
     "random_slides_name",
-    "same_name",
     "validate_slides",
 ]

@@ -287,16 +287,3 @@ class Contributor(Credit):
                 violation_error_message="Choose in which role.",
             ),
         ]
-
-    def validate_constraints(self, exclude=None) -> None:
-        """Refuse a person twice, with their name in the message."""
-        checked = not {"contribution", "person"} & set(exclude or ())
-        if checked and self.person_id is not None:
-            others = Contributor.objects.filter(
-                contribution=self.contribution_id, person=self.person_id
-            )
-            if others.exclude(pk=self.pk).exists():
-                raise ValidationError(
-                    {"person": f"{self.shown_name} is among the contributors already."}
-                )
-        super().validate_constraints(exclude)

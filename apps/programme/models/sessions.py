@@ -59,20 +59,6 @@ class Room(OrderableModel):
     def __str__(self) -> str:
         return self.name
 
-    def validate_constraints(self, exclude=None) -> None:
-        """Refuse a name that another room has, with both names in the message."""
-        if self.edition_id is not None and not {"edition", "name"} & set(exclude or ()):
-            same = Room.objects.filter(edition_id=self.edition_id, name__iexact=self.name)
-            other = same.exclude(pk=self.pk).first()
-            if other is not None:
-                raise ValidationError({"name": same_name(self.name, other.name)})
-        super().validate_constraints(exclude)
-
-
-def same_name(name: str, other: str) -> str:
-    """The message for two rooms with one name."""
-    return f"“{name}” would be a second room with the name of “{other}”. Give one of them another name."
-
 
 class SessionKind(models.TextChoices):
     KEYNOTE = "keynote", "Keynote"
@@ -245,9 +231,6 @@ class Slot(OrderableModel):
     )
     board = models.CharField(max_length=20, blank=True, help_text="The number of the poster board.")
 
-    # False for forms that exchange boards, which are unique.
-    checks_board = True
-
     history = HistoricalRecords()
 
     class Meta:
@@ -257,13 +240,6 @@ class Slot(OrderableModel):
                 fields=["session", "contribution"],
                 name="once_in_a_session",
                 violation_error_message="This contribution is in the session already.",
-            ),
-            models.UniqueConstraint(
-                "session",
-                Lower("board"),
-                condition=~Q(board=""),
-                name="one_slot_per_board",
-                violation_error_message="This board is taken in this session.",
             ),
             models.CheckConstraint(
                 name="slot_lasts_under_a_day",
@@ -284,20 +260,3 @@ class Slot(OrderableModel):
                 {"contribution": f"“{self.contribution}” belongs to another edition."}
             )
         self.board = self.board.strip()
-
-    def validate_constraints(self, exclude=None) -> None:
-        """Refuse a board that is taken, with both titles in the message."""
-        exclude = set(exclude or ()) | (set() if self.checks_board else {"board"})
-        if self.board and not {"session", "contribution", "board"} & exclude:
-            others = Slot.objects.filter(session=self.session_id, board__iexact=self.board)
-            other = others.exclude(pk=self.pk).select_related("contribution").first()
-            if other is not None:
-                raise ValidationError(
-                    {"board": board_taken(self.board, self.contribution, other.contribution)}
-                )
-        super().validate_constraints(exclude)
-
-
-def board_taken(board: str, wanted_by: Contribution, held_by: Contribution) -> str:
-    """The message for a board that two posters want."""
-    return f"Board {board} is taken by “{held_by}”, so “{wanted_by}” needs another one."
