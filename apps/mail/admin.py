@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from apps.accounts.models import User
-from apps.mail.models import Letter, LetterQuerySet, Mailing
+from apps.mail.models import Letter, LetterQuerySet
 from apps.mail.services import discard_letters, mark_arrived, queue_test_letter, send_again
 from apps.mail.views import safe_letter_html
 
@@ -59,29 +59,12 @@ class KindFilter(admin.AllValuesFieldListFilter):
             yield {**choice, "display": _kind_in_words(str(choice["display"]))}
 
 
-class MailingFilter(admin.SimpleListFilter):
-    """By mailing; the latest ones to choose from."""
-
-    title = "mailing"
-    parameter_name = "mailing"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        mailings = Mailing.objects.values_list("pk", "subject")[:20]
-        return [(str(pk), subject) for pk, subject in mailings]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        value = self.value()
-        if value is None:
-            return queryset
-        return queryset.filter(mailing=int(value) if value.isdecimal() and len(value) < 16 else 0)
-
-
 @admin.register(Letter)
 class LetterAdmin(admin.ModelAdmin):
     """Letters are read and decided about, never written, changed or deleted."""
 
     list_display = ["subject", "to", "what", "how_it_stands", "created_at", "reason"]
-    list_filter = [StandingFilter, ("kind", KindFilter), "edition", MailingFilter]
+    list_filter = [StandingFilter, ("kind", KindFilter), "edition", "mailing"]
     search_fields = ["subject", "to_name", "to_email"]
     show_full_result_count = False
     list_per_page = 50

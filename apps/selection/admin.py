@@ -10,18 +10,15 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from apps.accounts.models import User
 from apps.interest.admin.extensions import ExpressionAdminExtension, register_extension
 from apps.interest.models import Expression
-from apps.interest.permissions import ExpressionPermissions, workflow_actor
-from apps.interest.workflow import DECISIONS, Action, is_allowed
+from apps.interest.permissions import ExpressionPermissions
 from apps.mail.models import DUE_LASTS, Letter, Mailing
+from apps.selection.decisions import decision_token, possible_choices
 from apps.selection.models import PendingDecision
-
-_MOST_LISTED = 20
 
 
 class DecisionExtension(ExpressionAdminExtension):
@@ -30,16 +27,14 @@ class DecisionExtension(ExpressionAdminExtension):
     def get_page_context(
         self, request: HttpRequest, permissions: ExpressionPermissions, expression: Expression
     ) -> dict[str, Any]:
-        who = workflow_actor(request.user) if isinstance(request.user, User) else None
-        verdicts = [action for action in Action if action in DECISIONS]
-        pending = PendingDecision.objects.filter(expression=expression).select_related("made_by")
+        if not permissions.sees_private_data:
+            return {}
+        decisions = PendingDecision.objects.filter(expression=expression)
+        pending = decisions.select_related("made_by").first()
         return {
-            "verdicts": [
-                (action.value, action.label)
-                for action in verdicts
-                if is_allowed(who, action, expression.state)
-            ],
-            "pending": pending.first() if permissions.sees_private_data else None,
+            "pending": pending,
+            "choices": possible_choices(expression, pending),
+            "row": f"{expression.pk}:{decision_token(expression, pending)}",
         }
 
 
@@ -71,9 +66,9 @@ class MailingAdmin(admin.ModelAdmin):
     list_per_page = 50
     fields = [
         *("edition", "subject", "text", "chosen"),
-        *("made_by", "made_at", "standing", "in_trouble"),
+        *("made_by", "made_at", "standing"),
     ]
-    readonly_fields = ["text", "standing", "in_trouble"]
+    readonly_fields = ["text", "standing"]
     view_on_site = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -114,34 +109,14 @@ class MailingAdmin(admin.ModelAdmin):
 
     @admin.display(description="what became of it")
     def standing(self, mailing: Any) -> SafeString:
+        address = f"{reverse('admin:mail_letter_changelist')}?mailing__id__exact={mailing.pk}"
         return format_html(
             "{} letters: {} sent, {} waiting, {} failed or in doubt. "
-            '<a href="{}?mailing={}">All of them</a>',
+            '<a href="{}">All of them</a>, <a href="{}&amp;standing=failed">those that failed</a>',
             mailing.number_letters,
             mailing.number_sent,
             mailing.number_waiting,
             mailing.number_failed,
-            reverse("admin:mail_letter_changelist"),
-            mailing.pk,
+            address,
+            address,
         )
-
-    @admin.display(description="failed")
-    def in_trouble(self, mailing: Mailing) -> SafeString | str:
-        failed = mailing.letters.filter(state=Letter.State.FAILED).order_by("pk")
-        letters = failed.select_related("expression_link__expression").defer(
-            "expression_link__expression__abstract", "body_text", "body_html"
-        )
-        items = format_html_join(
-            "",
-            '<li><a href="{}#letters">{}</a>: {}</li>',
-            (
-                (
-                    reverse("admin:interest_expression_change", args=[expression.pk]),
-                    expression.display_reference,
-                    letter.failure,
-                )
-                for letter in letters[:_MOST_LISTED]
-                if (expression := letter.expression_link.expression)
-            ),
-        )
-        return format_html("<ul>{}</ul>", items) if items else "–"

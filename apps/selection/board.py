@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from urllib.parse import urlencode
+from dataclasses import dataclass, field
 
-from django.db.models import F, Prefetch, Q, QuerySet, TextChoices
+from django.core.paginator import Page, Paginator
+from django.db.models import F, Prefetch, QuerySet, TextChoices
 
 from apps.editions.models import Edition
 from apps.interest.models import Expression, Format
@@ -14,7 +13,7 @@ from apps.interest.workflow import UNDECIDED, State
 from apps.review.models import Review
 from apps.review.services import BY_MEAN, figures
 from apps.selection.capacity import Capacity, capacity_of
-from apps.selection.decisions import Choice, decision_token
+from apps.selection.decisions import Choice, decision_token, possible_choices
 from apps.selection.models import PendingDecision
 
 PAGE = 50
@@ -28,8 +27,6 @@ _PENDING_FIELDS = tuple(
 
 
 class ColumnKey(TextChoices):
-    """Columns of the board. A pending decision puts its card where a release would put it."""
-
     TO_DECIDE = "to-decide", "To decide"
     ACCEPTED = "accepted", "Accepted"
     CONFIRMED = "confirmed", "Confirmed"
@@ -50,8 +47,7 @@ _BY_STATE = {
     State.DECLINED.value: ColumnKey.DECLINED,
     **{state.value: ColumnKey.TO_DECIDE for state in UNDECIDED},
 }
-# States in which an expression takes a decision.
-DECIDABLE = UNDECIDED | {State.WAITLISTED}
+_SHORT_LABELS = {Choice.TALK: "Talk", Choice.POSTER: "Poster", Choice.BOTH: "Both"}
 
 
 class BoardOrder(TextChoices):
@@ -69,28 +65,14 @@ _ORDERS = {
 
 @dataclass(frozen=True)
 class BoardFilter:
-    """Filters, order, one column or all, and the page of each column, as the address says."""
+    """Filters and order; one column with its page, or the beginning of all columns."""
 
     topic: int | None = None
     formats: str = ""
     pending: str = ""  # "yes", "no", or empty for both
     order: str = BoardOrder.MEAN
     column: str = ""
-    pages: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def query(self) -> str:
-        """Query string with its "?", or an empty string."""
-        values = {
-            "topic": self.topic,
-            "format": self.formats,
-            "pending": self.pending,
-            "sort": self.order if self.is_sorted else "",
-            "column": self.column,
-            **{f"page-{key}": page for key, page in self.pages.items() if page > 1},
-        }
-        query = urlencode({name: value for name, value in values.items() if value})
-        return f"?{query}" if query else ""
+    page: str = "1"
 
     @property
     def is_narrowed(self) -> bool:
@@ -129,37 +111,38 @@ class Card:
 
     @property
     def column(self) -> ColumnKey:
-        return column_of(self.expression.state, self.pending.verdict if self.pending else None)
+        """A pending decision puts the card where a release would put it."""
+        if self.pending:
+            return _BY_VERDICT[self.pending.verdict]
+        return _BY_STATE.get(self.expression.state, ColumnKey.ENDED)
+
+    @property
+    def token(self) -> str:
+        return decision_token(self.expression, self.pending)
 
     @property
     def row(self) -> str:
         """Key and token, as forms send them."""
-        return f"{self.expression.pk}:{decision_token(self.expression, self.pending)}"
+        return f"{self.expression.pk}:{self.token}"
 
     @property
     def is_decidable(self) -> bool:
-        return self.expression.state in DECIDABLE
+        return self.expression.state in UNDECIDED | {State.WAITLISTED}
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        """Buttons: the formats asked for first, then the others, without the pending one."""
-        if not self.is_decidable:
-            return []
-        expression, pending = self.expression, self.pending
-        choices = []
-        if expression.wants_talk:
-            choices.append((Choice.TALK, "Talk"))
-        if expression.wants_poster:
-            choices.append((Choice.POSTER, "Poster"))
-        if len(choices) == 2:
-            choices.append((Choice.BOTH, "Both"))
-        if expression.state != State.WAITLISTED:
-            choices.append((Choice.WAITLIST, "Waiting list"))
-        choices.append((Choice.DECLINE, "Decline"))
-        if pending:
-            choices.append((Choice.CLEAR, "Take back"))
-        current = (pending.offer or pending.verdict) if pending else ""
-        return [(choice.value, label) for choice, label in choices if choice != current]
+        """Buttons: value and label of each choice, of the formats asked for."""
+        wants_talk, wants_poster = self.expression.wants_talk, self.expression.wants_poster
+        is_asked = {
+            Choice.TALK: wants_talk,
+            Choice.POSTER: wants_poster,
+            Choice.BOTH: wants_talk and wants_poster,
+        }
+        return [
+            (choice.value, _SHORT_LABELS.get(choice, str(choice.label)))
+            for choice in possible_choices(self.expression, self.pending)
+            if is_asked.get(choice, True)
+        ]
 
     @property
     def note(self) -> str:
@@ -187,65 +170,31 @@ class Card:
 
 @dataclass
 class BoardColumn:
-    """One column: how many cards are in it, and those of the page that is shown."""
+    """One column with all its cards, those with a pending decision first."""
 
     key: ColumnKey
-    filter: BoardFilter
-    pks: list[int] = field(default_factory=list)
-    pending_count: int = 0
     cards: list[Card] = field(default_factory=list)
 
     @property
-    def count(self) -> int:
-        return len(self.pks)
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether its cards are on the page; ended ones only on request."""
-        return self.filter.column in {"", self.key} and (
-            self.key != ColumnKey.ENDED or bool(self.filter.column)
-        )
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.count // PAGE))
-
-    @property
-    def page(self) -> int:
-        return min(self.filter.pages.get(self.key, 1), self.pages)
-
-    @property
-    def page_pks(self) -> list[int]:
-        return self.pks[(self.page - 1) * PAGE : self.page * PAGE] if self.is_shown else []
-
-    @property
-    def own_address(self) -> str:
-        """Address of this column alone."""
-        return replace(self.filter, column=self.key, pages={}).query
-
-    @property
-    def previous_address(self) -> str:
-        return self._page_address(self.page - 1) if self.page > 1 else ""
-
-    @property
-    def next_address(self) -> str:
-        return self._page_address(self.page + 1) if self.page < self.pages else ""
-
-    @property
-    def bulk_label(self) -> str:
-        """Name of all its decidable cards: "all 3 in “Declined” that are pending"."""
-        is_part = self.key in {ColumnKey.ACCEPTED, ColumnKey.DECLINED}
-        count = self.pending_count if is_part else self.count
-        label = f"all {count} in “{self.key.label}”"
-        return label + " that are pending" * is_part + ", by this filter" * self.filter.is_narrowed
+    def pending_count(self) -> int:
+        return sum(card.pending is not None for card in self.cards)
 
     @property
     def pending_words(self) -> str:
         """ "3 pending"; empty if none is."""
         return f"{self.pending_count} pending" if self.pending_count else ""
 
-    def _page_address(self, number: int) -> str:
-        return replace(self.filter, pages={**self.filter.pages, self.key: number}).query
+    @property
+    def decidable_rows(self) -> dict[int, str]:
+        """Keys and tokens of the cards that take a decision."""
+        return {card.expression.pk: card.token for card in self.cards if card.is_decidable}
+
+    @property
+    def bulk_label(self) -> str:
+        """Name of all its decidable cards: "all 3 in “Declined” that are pending"."""
+        is_part = self.key in {ColumnKey.ACCEPTED, ColumnKey.DECLINED}
+        count = self.pending_count if is_part else len(self.cards)
+        return f"all {count} in “{self.key.label}”" + " that are pending" * is_part
 
 
 @dataclass(frozen=True)
@@ -253,82 +202,51 @@ class Board:
     """All columns of one edition."""
 
     filter: BoardFilter
-    columns: list[BoardColumn]
+    columns: dict[ColumnKey, BoardColumn]
     capacity: Capacity
 
     @property
-    def shown(self) -> list[BoardColumn]:
-        return [column for column in self.columns if column.is_shown]
+    def shown(self) -> list[tuple[BoardColumn, Page]]:
+        """The columns on the page, each with the cards that are shown; ended ones only if asked for."""
+        if self.filter.column:
+            column = self.columns[ColumnKey(self.filter.column)]
+            return [(column, Paginator(column.cards, PAGE).get_page(self.filter.page))]
+        return [
+            (column, Paginator(column.cards, PAGE).get_page(1))
+            for key, column in self.columns.items()
+            if key != ColumnKey.ENDED
+        ]
 
     @property
     def decidable(self) -> list[BoardColumn]:
         """Columns whose cards may take a choice."""
         fixed = {ColumnKey.CONFIRMED, ColumnKey.ENDED}
-        return [column for column in self.columns if column.key not in fixed]
+        return [column for key, column in self.columns.items() if key not in fixed]
 
     @property
     def pending_count(self) -> int:
-        return sum(column.pending_count for column in self.columns)
+        return sum(column.pending_count for column in self.columns.values())
 
-    @property
-    def all_address(self) -> str:
-        """Address of all columns."""
-        return replace(self.filter, column="", pages={}).query or "?"
-
-
-def column_of(state: str, verdict: str | None) -> ColumnKey:
-    """Column of an expression in `state` with `verdict` pending, or None."""
-    return _BY_VERDICT[verdict] if verdict else _BY_STATE.get(state, ColumnKey.ENDED)
+    def find(self, pk: int) -> tuple[BoardColumn, Card] | None:
+        """The card of an expression and its column; None if the filter leaves it out."""
+        for column in self.columns.values():
+            for card in column.cards:
+                if card.expression.pk == pk:
+                    return column, card
+        return None
 
 
-def load_board(edition: Edition, board_filter: BoardFilter, *, with_cards: bool = True) -> Board:
+def load_board(edition: Edition, board_filter: BoardFilter) -> Board:
     """Read the board of an edition loaded with its call; the number of queries is constant."""
-    columns = {key: BoardColumn(key, board_filter) for key in ColumnKey}
-    rows = (
-        board_filter.expressions(edition)
-        .order_by(F("pending_decision").desc(nulls_last=True), *_ORDERS[board_filter.order])
-        .values_list("pk", "state", "pending_decision__verdict")
-    )
-    for pk, state, verdict in rows:
-        column = columns[column_of(state, verdict)]
-        column.pks.append(pk)
-        column.pending_count += verdict is not None
-    if with_cards:
-        cards = _load_cards([pk for column in columns.values() for pk in column.page_pks])
-        for column in columns.values():
-            column.cards = [cards[pk] for pk in column.page_pks if pk in cards]
-    return Board(board_filter, list(columns.values()), capacity_of(edition))
-
-
-def load_card(edition: Edition, pk: int) -> Card | None:
-    """One card as it is now; None if the edition's board has no such card."""
-    card = _load_cards([pk]).get(pk)
-    return card if card and card.expression.edition_id == edition.pk else None
-
-
-def decidable_rows(edition: Edition, board_filter: BoardFilter, column: str) -> dict[int, str]:
-    """Keys and tokens of all expressions of a column that take a decision, on all its pages."""
     expressions = (
         board_filter.expressions(edition)
-        .filter(Q(state__in=DECIDABLE))
-        .select_related("pending_decision")
-        .only("version", "state", *_PENDING_FIELDS)
-        .order_by("pk")
-    )
-    cards = (Card(expression) for expression in expressions)
-    return {
-        card.expression.pk: decision_token(card.expression, card.pending)
-        for card in cards
-        if card.column == column
-    }
-
-
-def _load_cards(pks: list[int]) -> dict[int, Card]:
-    expressions = (
-        Expression.objects.exclude_tests()
-        .filter(pk__in=pks)
         .select_related("pending_decision")
         .only(*_CARD_FIELDS, *_PENDING_FIELDS)
         .prefetch_related("topics", Prefetch("reviews", Review.objects.defer("remark")))
+        .order_by(F("pending_decision").desc(nulls_last=True), *_ORDERS[board_filter.order])
     )
-    return {expression.pk: Card(expression) for expression in expressions}
+    columns = {key: BoardColumn(key) for key in ColumnKey}
+    for expression in expressions:
+        card = Card(expression)
+        columns[card.column].cards.append(card)
+    return Board(board_filter, columns, capacity_of(edition))

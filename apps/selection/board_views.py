@@ -15,18 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.core.admin import render_desk_page
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
-from apps.interest.models import Format
+from apps.interest.models import Expression, Format
 from apps.interest.permissions import require_chair
-from apps.selection.board import (
-    BoardFilter,
-    BoardOrder,
-    ColumnKey,
-    decidable_rows,
-    load_board,
-    load_card,
-)
+from apps.selection.board import BoardFilter, BoardOrder, ColumnKey, load_board
 from apps.selection.capacity import Capacity, capacity_of, kinds_of
 from apps.selection.decisions import BulkConflict, BulkPlan, Choice, decide_many, plan_bulk
+from apps.selection.models import PendingDecision
 from apps.topics.models import Topic
 
 _TICKED = "chosen"
@@ -84,7 +78,7 @@ class BoardFilterForm(forms.Form):
             pending=values.get("pending", ""),
             order=values.get("sort") or BoardOrder.MEAN,
             column=values.get("column", ""),
-            pages={key.value: _page_number(self.data, key) for key in ColumnKey},
+            page=self.data.get("page", "1"),
         )
 
 
@@ -101,9 +95,9 @@ def board_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 def decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """One button of one card, as "12:<token>:decline".
+    """One button of one card, or of an expression's own page, as "12:<token>:decline".
 
-    Answers scripts in JSON, and browsers with a redirect to the card.
+    Answers scripts in JSON, and browsers with a redirect to where the button is.
     """
     by, edition = require_chair(request), _get_edition(pk)
     row, _, choice = request.POST.get("press", "").rpartition(":")
@@ -120,27 +114,25 @@ def decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     else:
         is_done, text = True, ""
     (key,) = rows or (0,)
-    card = load_card(edition, key)
-    if card and is_done:
-        standing = card.pending.pending_words if card.pending else "Nothing is pending any more"
-        text = f"{card.expression.display_reference}: {standing}."
-        if choice in _OFFERS:
-            text += f" {capacity_of(edition).in_words}."
-    board_filter = BoardFilterForm(request.GET, edition).board_filter
+    if is_done:
+        text = _describe_decision(edition, key, choice)
     if request.accepts("text/html"):
         (messages.success if is_done else messages.error)(request, text)
-        return redirect(f"{_board_address(edition, board_filter)}#card-{key}")
-    board = load_board(edition, board_filter, with_cards=False)
-    column = next((column for column in board.columns if key in column.pks), None)
+        if "on_expression" in request.POST:
+            return redirect("admin:interest_expression_change", key)
+        return redirect(f"{_board_address(request, edition)}#card-{key}")
+    board = load_board(edition, BoardFilterForm(request.GET, edition).board_filter)
+    column, card = board.find(key) or (None, None)
+    is_shown = column in [column for column, _ in board.shown]
     return JsonResponse(
         {
             "done": is_done,
             "message": text,
-            "column": column.key if column and column.is_shown else "",
+            "column": column.key if column and is_shown else "",
             "card": render_to_string("selection/_board_card.html", {"card": card}) if card else "",
             "columns": {
-                column.key: [str(column.count), column.pending_words, column.bulk_label]
-                for column in board.columns
+                key: [str(len(column.cards)), column.pending_words, column.bulk_label]
+                for key, column in board.columns.items()
             },
             "capacity": render_to_string(
                 "selection/_board_capacity.html", {"capacity": board.capacity}
@@ -149,15 +141,24 @@ def decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
 
 
+def _describe_decision(edition: Edition, pk: int, choice: str) -> str:
+    """Describe what was decided: "R7K-2QD: Pending: accept, poster. 1 of 2 posters, 1 pending."."""
+    expression = Expression.objects.select_related("pending_decision").get(pk=pk)
+    pending: PendingDecision | None = getattr(expression, "pending_decision", None)
+    standing = pending.pending_words if pending else "Nothing is pending any more"
+    text = f"{expression.display_reference}: {standing}."
+    return f"{text} {capacity_of(edition).in_words}." if choice in _OFFERS else text
+
+
 @require_POST
 def bulk_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The page before a bulk decision: how many, which, and the places afterwards."""
     require_chair(request)
     edition = _get_edition(pk)
-    board_filter = BoardFilterForm(request.GET, edition).board_filter
     whom, choice = request.POST.get("whom", _TICKED), request.POST.get("choice", "")
     if whom in ColumnKey.values:
-        rows = decidable_rows(edition, board_filter, whom)
+        board_filter = BoardFilterForm(request.GET, edition).board_filter
+        rows = load_board(edition, board_filter).columns[ColumnKey(whom)].decidable_rows
     else:
         rows = _parse_rows(request.POST.getlist("row"))
     if choice not in Choice.values:
@@ -167,42 +168,39 @@ def bulk_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         problem = "tick the cards it is meant for" if is_ticked else "there is none of these"
     else:
         plan = plan_bulk(edition=edition, rows=rows, choice=choice)
-        return _render_plan(request, edition, board_filter, Choice(choice), rows, plan)
+        return _render_plan(request, edition, Choice(choice), rows, plan)
     messages.error(request, f"Nothing was decided: {problem}.")
-    return redirect(_board_address(edition, board_filter))
+    return redirect(_board_address(request, edition))
 
 
 @require_POST
 def bulk_decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Make the decision that the page before named, for all or for none."""
     by, edition = require_chair(request), _get_edition(pk)
-    board_filter = BoardFilterForm(request.GET, edition).board_filter
     rows = _parse_rows(request.POST.get("rows", "").split())
-    value = request.POST.get("choice", "")
-    if value not in Choice.values:
-        messages.error(request, "Nothing was decided: select a verdict.")
-        return redirect(_board_address(edition, board_filter))
-    choice = Choice(value)
+    choice = request.POST.get("choice", "")
     try:
         count = decide_many(edition=edition, rows=rows, choice=choice, by=by)
     except BulkConflict as conflict:
         plan = conflict.plan
-        return _render_plan(request, edition, board_filter, choice, rows, plan, is_refused=True)
+        return _render_plan(request, edition, Choice(choice), rows, plan, is_refused=True)
+    except NotAllowed as refusal:
+        messages.error(request, f"Nothing was decided. {refusal}")
+        return redirect(_board_address(request, edition))
     if count and choice == Choice.CLEAR:
         messages.success(request, f"Nothing is pending any more of {_expressions(count)}.")
     elif count:
-        title = _BULK_TITLES[choice].format(_expressions(count))
+        title = _BULK_TITLES[Choice(choice)].format(_expressions(count))
         text = f"Pending: {title[0].lower()}{title[1:]}. Nobody is told until it is released."
         messages.success(request, f"{text} {capacity_of(edition).in_words}.")
     else:
         messages.info(request, "Nothing changed: it was decided so already.")
-    return redirect(_board_address(edition, board_filter))
+    return redirect(_board_address(request, edition))
 
 
 def _render_plan(
     request: HttpRequest,
     edition: Edition,
-    board_filter: BoardFilter,
     choice: Choice,
     rows: dict[int, str],
     plan: BulkPlan,
@@ -212,8 +210,7 @@ def _render_plan(
     ready = [expression for expression, _ in plan.ready]
     context = {
         "choice": choice,
-        "query": board_filter.query,
-        "back": _board_address(edition, board_filter),
+        "back": _board_address(request, edition),
         "plan": plan,
         "is_refused": is_refused,
         "count": _expressions(len(ready)),
@@ -259,8 +256,9 @@ def _render(
     return render_desk_page(request, f"selection/{template}.html", frame | context, status=status)
 
 
-def _board_address(edition: Edition, board_filter: BoardFilter) -> str:
-    return reverse("selection:board", args=[edition.pk]) + board_filter.query
+def _board_address(request: HttpRequest, edition: Edition) -> str:
+    """The board with the filter of this request."""
+    return f"{reverse('selection:board', args=[edition.pk])}?{request.GET.urlencode()}"
 
 
 def _parse_rows(values: list[str]) -> dict[int, str]:
@@ -271,11 +269,6 @@ def _parse_rows(values: list[str]) -> dict[int, str]:
         for key, _, token in pairs
         if key.isascii() and key.isdecimal() and len(key) < 16 and token
     }
-
-
-def _page_number(data: Any, column: ColumnKey) -> int:
-    number = data.get(f"page-{column}", "")
-    return max(1, int(number)) if number.isascii() and number.isdecimal() and len(number) < 7 else 1
 
 
 def _refusal(plan: BulkPlan) -> str:

@@ -19,7 +19,7 @@ from apps.accounts.models import User
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
-from apps.interest.models import Event, Expression, Format
+from apps.interest.models import Event, Expression
 from apps.interest.services import move
 from apps.interest.workflow import Action, Actor, is_allowed
 from apps.mail.drafts import ReleaseReport, draft_letters, release_drafts, set_statuses
@@ -87,27 +87,14 @@ class BulkConflict(ChangedMeanwhile):
 
 
 def decide(*, expression: Expression, verdict: str, offer: str = "", by: User) -> PendingDecision:
-    """Make `verdict` (PendingDecision.Verdict) pending, in place of what was pending before.
+    """Make a verdict pending for one expression as it is now; an acceptance has an `offer`.
 
-    An acceptance has an `offer` (Format). The draft letter of another decision is discarded; the
-    same decision again changes nothing. Raises NotAllowed.
+    Raises NotAllowed or BulkConflict, see `decide_many`.
     """
-    if verdict not in PendingDecision.Verdict.values:
-        raise NotAllowed(_NO_VERDICT)
-    if verdict != _ACCEPT:
-        offer = ""
-    elif offer not in Format.values:
-        raise NotAllowed("Say what is offered: lightning talk, poster or both.")
-    with transaction.atomic():
-        current = Expression.objects.select_for_update().get(pk=expression.pk)
-        decision = Decision(verdict, offer)
-        if why := _why_not(current, decision):
-            raise NotAllowed(f"{current.display_reference} {why}")
-        pending = PendingDecision.objects.filter(expression=current).first()
-        if pending and (pending.verdict, pending.offer) == decision:
-            return pending
-        _replace([(current, decision)], {current.pk: pending} if pending else {}, by)
-        return PendingDecision.objects.get(expression=current)
+    pending = PendingDecision.objects.filter(expression=expression).first()
+    rows = {expression.pk: decision_token(expression, pending)}
+    decide_many(edition=expression.edition, rows=rows, choice=offer or verdict, by=by)
+    return PendingDecision.objects.get(expression=expression)
 
 
 def clear_decision(*, expression: Expression, by: User | None = None) -> bool:
@@ -146,6 +133,21 @@ def decide_many(*, edition: Edition, rows: Mapping[int, str], choice: str, by: U
 def plan_bulk(*, edition: Edition, rows: Mapping[int, str], choice: str) -> BulkPlan:
     """Return the effect that `decide_many` would have now."""
     return _plan(edition, rows, choice, is_locked=False)
+
+
+def possible_choices(expression: Expression, pending: PendingDecision | None) -> list[Choice]:
+    """The choices that would change what is pending for an expression."""
+    current = Decision(pending.verdict, pending.offer) if pending else Decision()
+    decisions = {
+        choice: _decision_for(expression, choice)
+        for choice in Choice
+        if choice != Choice.AS_ASKED  # one of the others
+    }
+    return [
+        choice
+        for choice, decision in decisions.items()
+        if decision != current and not _why_not(expression, decision)
+    ]
 
 
 def decision_token(expression: Expression, pending: PendingDecision | None) -> str:

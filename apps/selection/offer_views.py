@@ -1,15 +1,14 @@
-"""Pages that decide on one expression, offer free places, and let offers lapse."""
+"""Pages that offer free places, and let offers lapse."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.core.admin import render_desk_page
 from apps.core.decorators import require_GET_POST
@@ -18,13 +17,11 @@ from apps.editions.models import Edition
 from apps.interest.models import Expression, Format
 from apps.interest.permissions import require_chair
 from apps.interest.services import reply_deadline
-from apps.interest.workflow import DECISIONS, Action, Actor, State, is_allowed
+from apps.interest.workflow import Action, State
 from apps.mail.texts import text_of
 from apps.mail.views import TextForm, letter_preview
 from apps.selection.capacity import capacity_of
-from apps.selection.decisions import clear_decision, decide
 from apps.selection.letters import DECISION_KINDS, OF_AN_OFFER, build_text_letter
-from apps.selection.models import PendingDecision
 from apps.selection.offers import (
     free_places,
     let_lapse,
@@ -35,71 +32,7 @@ from apps.selection.offers import (
     waiting_list,
 )
 
-_PENDING = "Nobody is told, and the student's own page shows nothing of it, until it is released."
-_NO_OFFER = "Select what is offered."
 _MOST_SHOWN = 200
-
-
-class OfferForm(forms.Form):
-    """The offer of an acceptance; initially what was asked for."""
-
-    offer = forms.ChoiceField(
-        choices=Format.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": _NO_OFFER, "invalid_choice": _NO_OFFER},
-    )
-
-
-@require_GET_POST
-def decide_one_view(request: HttpRequest, pk: int, verdict: str) -> HttpResponseBase:
-    """Explain one verdict and ask for the offer; a POST makes it pending."""
-    by = require_chair(request)
-    expression = get_object_or_404(
-        Expression.objects.select_related("edition", "pending_decision__made_by"), pk=pk
-    )
-    if verdict not in DECISIONS:
-        raise Http404
-    action = Action(verdict)
-    back = redirect("admin:interest_expression_change", pk)
-    if not is_allowed(Actor.CHAIR, action, expression.state):
-        state = expression.get_state_display().lower()
-        messages.error(request, f"“{action.label}” is not possible: it is {state}.")
-        return back
-    form = None
-    is_sent = request.method == "POST"
-    if action == Action.ACCEPT:
-        initial = {"offer": expression.requested_format}
-        form = OfferForm(request.POST if is_sent else None, initial=initial)
-    if is_sent and (form is None or form.is_valid()):
-        offer = form.cleaned_data["offer"] if form else ""
-        try:
-            decision = decide(expression=expression, verdict=verdict, offer=offer, by=by)
-        except NotAllowed as refusal:
-            messages.error(request, str(refusal))
-        else:
-            text = f"{expression.display_reference}: {decision.pending_words}."
-            messages.success(request, f"{text} Nobody is told until it is released.")
-        return back
-    notes = [_PENDING]
-    pending: PendingDecision | None = getattr(expression, "pending_decision", None)
-    if pending:
-        decided = f"what {pending.made_by} made pending: {pending.in_words}"
-        notes.insert(0, f"It takes the place of {decided}.")
-    if action == Action.ACCEPT:
-        notes.append(f"Places now: {capacity_of(expression.edition).in_words}.")
-    context = {"title": action.label, "notes": notes, "expression": expression, "form": form}
-    return render_desk_page(request, "admin/interest/expression/step.html", context)
-
-
-@require_POST
-def clear_view(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Clear the pending decision of one expression, and discard the draft of its letter."""
-    by = require_chair(request)
-    if clear_decision(expression=get_object_or_404(Expression, pk=pk), by=by):
-        messages.success(request, "Nothing is pending any more; its draft is discarded.")
-    else:
-        messages.info(request, "Nothing was pending.")
-    return redirect("admin:interest_expression_change", pk)
 
 
 @require_safe

@@ -21,8 +21,6 @@ urlpatterns = [
     _at("board/<int:pk>/decide/", board_views.decide_view, "board-decide"),
     _at("board/<int:pk>/bulk/", board_views.bulk_view, "board-bulk"),
     _at("board/<int:pk>/bulk/decide/", board_views.bulk_decide_view, "board-bulk-decide"),
-    _at("expressions/<int:pk>/decide/<str:verdict>/", offer_views.decide_one_view, "decide"),
-    _at("expressions/<int:pk>/clear/", offer_views.clear_view, "clear"),
     _at("expressions/<int:pk>/offer/", offer_views.offer_view, "offer"),
     *release_views.DecisionPages().urls("release/<int:pk>/"),
     _at("texts/<int:pk>/", letter_views.texts_view, "texts"),

@@ -2,11 +2,12 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.test import Client
 
 from apps.interest.models import Consent, Event, Expression, Question
 from apps.interest.services import resend_link
 from apps.mail.models import Letter
-from apps.selection.decisions import decide
+from apps.selection.decisions import decide, decision_token
 from apps.selection.models import PendingDecision
 from tests.factories import (
     make_call,
@@ -77,8 +78,12 @@ def _path(expression: Expression, step: str = "change/") -> str:
     return f"{LIST}{expression.pk}/{step}"
 
 
-def _decision_path(expression: Expression, step: str) -> str:
-    return f"/admin/selection/expressions/{expression.pk}/{step}"
+def _decide(client: Client, expression: Expression, choice: str, **extra):
+    """Press a button of the expression's own page."""
+    pending = PendingDecision.objects.filter(expression=expression).first()
+    press = f"{expression.pk}:{decision_token(expression, pending)}:{choice}"
+    path = f"/admin/selection/board/{expression.edition_id}/decide/"
+    return client.post(path, {"press": press, "on_expression": "1"}, **extra)
 
 
 def _html(response) -> str:
@@ -298,9 +303,6 @@ def test_each_role_has_its_own_steps_and_each_step_its_methods(
     assert as_helpdesk.get(_path(expression, "as-student/")).status_code == 403
     for step in ("move/promote/", "move/accept/"):
         assert as_chair.get(_path(expression, step)).status_code == 404
-    for step in ("decide/promote/", "decide/cancel/"):
-        assert as_chair.get(_decision_path(expression, step)).status_code == 404
-    assert as_chair.get(_decision_path(expression, "clear/")).status_code == 405
     assert as_chair.put(_path(expression, "move/cancel/")).status_code == 405
     assert as_chair.get(_path(expression, "send-link/")).status_code == 405
     expression.refresh_from_db()
@@ -315,34 +317,31 @@ def test_a_chair_is_offered_the_moves_the_state_allows(as_chair, expression):
     context = as_chair.get(_path(expression)).context
 
     assert [action for action, _ in context["moves"]] == ["begin_review", "withdraw", "cancel"]
-    assert [verdict for verdict, _ in context["verdicts"]] == ["accept", "waitlist", "decline"]
+    assert context["choices"] == ["talk", "poster", "both", "waitlist", "decline"]
 
 
-def test_accepting_asks_for_the_offer_and_is_pending_until_the_release(as_chair, chair, expression):
-    path = _decision_path(expression, "decide/accept/")
+def test_a_decision_on_the_page_is_pending_until_the_release(as_chair, chair, expression):
+    done = _decide(as_chair, expression, "talk", follow=True)
+    _decide(as_chair, expression, "talk")
 
-    form = _html(as_chair.get(path))
-    without_offer = _html(as_chair.post(path, {"offer": ""}))
-    done = _html(as_chair.post(path, {"offer": "talk"}, follow=True))
-    as_chair.post(path, {"offer": "talk"})
-
-    assert "until it is released" in form
-    assert "Places now: 0 talks; 0 posters." in form
-    assert "Select what is offered." in without_offer
-    assert "Pending: accept, lightning talk" in done
-    assert "By Charlie Chair" in done
     expression.refresh_from_db()
     pending = expression.pending_decision
+    assert done.redirect_chain == [(_path(expression), 302)]
+    assert "Pending: accept, lightning talk" in _html(done)
+    assert "By Charlie Chair" in _html(done)
+    assert done.context["choices"] == ["poster", "both", "waitlist", "decline", "clear"]
     assert (expression.state, expression.offer) == ("submitted", "")
     assert (pending.made_by, pending.offer) == (chair, "talk")
     assert not Letter.objects.exists()
     assert Event.objects.filter(expression=expression, is_for_chairs=True).count() == 1
 
-    cleared = _html(as_chair.post(_decision_path(expression, "clear/"), follow=True))
-    assert "Nothing is pending any more" in cleared
+    cleared = _decide(as_chair, expression, "clear", follow=True)
+
+    assert "Nothing is pending any more" in _html(cleared)
     put_in_state(expression, "confirmed")
-    refused = _html(as_chair.post(path, {"offer": "talk"}, follow=True))
-    assert "“Accept” is not possible: it is confirmed." in refused
+    assert "is confirmed: nothing to decide" in _html(
+        _decide(as_chair, expression, "talk", follow=True)
+    )
 
 
 @pytest.mark.parametrize("role", ["as_helpdesk", "as_reviewer"])
@@ -351,7 +350,7 @@ def test_only_chairs_see_and_clear_pending_decisions(request, expression, role):
     client = request.getfixturevalue(role)
 
     assert "ending" not in _html(client.get(_path(expression)))
-    assert client.post(_decision_path(expression, "clear/")).status_code == 403
+    assert _decide(client, expression, "clear").status_code == 403
     assert PendingDecision.objects.exists()
 
 

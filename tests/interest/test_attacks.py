@@ -125,7 +125,7 @@ def _pages(hostile: Expression) -> list[str]:
             if page not in {"leave/", "data.json"}
         ),
         *(admin + step for step in (*steps, "as-student/")),
-        f"/admin/selection/expressions/{hostile.pk}/decide/accept/",
+        f"/admin/selection/board/{hostile.edition_id}/",
         "/admin/interest/expression/",
         "/admin/",
     ]

@@ -14,6 +14,7 @@ from apps.interest.models import Event, Expression
 from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.review.models import Review
+from apps.selection.decisions import decision_token
 from apps.selection.models import PendingDecision
 from tests.factories import (
     make_call,
@@ -28,7 +29,7 @@ from tests.interest.students import browser_of
 pytestmark = pytest.mark.django_db
 
 ADMIN = "/admin/interest/expression/{pk}/"
-DECIDE = "/admin/selection/expressions/{pk}/decide/"
+DECIDE = "/admin/selection/board/{edition_pk}/decide/"
 OWN = "/{edition}/interest/{reference}/"
 ACTIVE = {"submitted", "under_review", "accepted", "waitlisted", "confirmed"}
 ENDED = {"declined", "offer_declined", "lapsed", "withdrawn", "cancelled"}
@@ -97,12 +98,12 @@ STEPS = {
     },
     **{
         f"decide to {verdict}": Step(
-            f"{DECIDE}{verdict}/", {"offer": offer}, _CHAIR, sources, pending=verdict
+            DECIDE, {"press": f"{{pk}}:{{token}}:{choice}"}, _CHAIR, sources, pending=verdict
         )
-        for verdict, offer, sources in (
+        for verdict, choice, sources in (
             ("accept", "talk", {*UNDECIDED, "waitlisted"}),
-            ("waitlist", "", UNDECIDED),
-            ("decline", "", {*UNDECIDED, "waitlisted"}),
+            ("waitlist", "waitlist", UNDECIDED),
+            ("decline", "decline", {*UNDECIDED, "waitlisted"}),
         )
     },
     "review": Step(
@@ -152,10 +153,17 @@ def _browser(role: str, expression: Expression) -> Client:
 
 def _outcome(browser: Client, expression: Expression, step: Step) -> Outcome:
     """Send the step and return its outcome."""
-    path = step.path.format(
-        pk=expression.pk, edition=expression.edition.slug, reference=expression.reference
-    )
-    status = browser.post(path, step.data).status_code
+    values = {
+        "pk": expression.pk,
+        "edition": expression.edition.slug,
+        "edition_pk": expression.edition_id,
+        "reference": expression.reference,
+        "token": decision_token(
+            expression, PendingDecision.objects.filter(expression=expression).first()
+        ),
+    }
+    data = {name: value.format(**values) for name, value in step.data.items()}
+    status = browser.post(step.path.format(**values), data).status_code
     expression.refresh_from_db()
     letters = Letter.objects.order_by("pk").values_list("kind", flat=True)
     return Outcome(

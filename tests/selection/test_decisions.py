@@ -18,7 +18,7 @@ from apps.selection.decisions import (
     plan_bulk,
 )
 from apps.selection.models import PendingDecision
-from tests.factories import make_edition, make_expression, make_user, put_in_state
+from tests.factories import make_edition, make_expression, make_user
 from tests.test_at_once import overlapping
 
 pytestmark = pytest.mark.django_db
@@ -95,35 +95,13 @@ def test_a_move_clears_the_pending_decision(expression, chair, action):
     assert log[-2:] == ["Pending decision taken back", action.label]
 
 
-@pytest.mark.parametrize(
-    ("verdict", "offer"), [("accept", ""), ("accept", "dinner"), ("perhaps", ""), ("", "talk")]
-)
-def test_an_unknown_verdict_or_offer_is_refused(expression, chair, verdict, offer):
-    with pytest.raises(NotAllowed):
-        decide(expression=expression, verdict=verdict, offer=offer, by=chair)
-
-    assert pending_rows() == []
-
-
-@pytest.mark.parametrize("state", ["confirmed", "declined", "withdrawn"])
-def test_a_decided_or_ended_expression_is_refused(expression, chair, state):
-    put_in_state(expression, state)
-
-    with pytest.raises(NotAllowed):
-        decide(expression=expression, verdict="decline", by=chair)
-
-
-@pytest.mark.parametrize("in_bulk", [False, True])
 def test_another_decision_replaces_the_first_and_discards_its_letter(
-    edition, expression, chair, colleague, in_bulk
+    edition, expression, chair, colleague
 ):
     decide(expression=expression, verdict="decline", by=chair)
     draft_decision_letters(edition=edition)
 
-    if in_bulk:
-        decide_many(edition=edition, rows=rows_of(expression), choice="talk", by=colleague)
-    else:
-        decide(expression=expression, verdict="accept", offer="talk", by=colleague)
+    decide(expression=expression, verdict="accept", offer="talk", by=colleague)
 
     decision = PendingDecision.objects.get()
     assert pending_rows() == [(expression.pk, "accept", "talk")]
