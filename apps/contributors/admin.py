@@ -32,9 +32,9 @@ from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.files import file_response
 from apps.editions.models import Edition
-from apps.interest.admin.actions import AddressForm
 from apps.interest.models import Expression
 from apps.interest.workflow import State
+from apps.private_links.forms import EmailForm
 from apps.programme.admin.base import (
     AGAIN,
     below_programme,
@@ -119,7 +119,7 @@ def speaker_view(request: HttpRequest, pk: int, person_pk: int) -> HttpResponseB
     if is_sent and not is_chair:
         raise PermissionDenied
     initial = {"email": speaker.email if speaker else ""}
-    form = AddressForm(request.POST if is_sent else None, initial=initial)
+    form = EmailForm(request.POST if is_sent else None, initial=initial)
     if form.is_valid():
         email = form.cleaned_data["email"]
         speakers.send_link(edition=edition, person=person, email=email)

@@ -126,7 +126,7 @@ class Expression(models.Model):
     diet = models.TextField(blank=True, editable=False)
 
     is_late = models.BooleanField("late", default=False, editable=False)
-    is_test = models.BooleanField("test", default=False, editable=False)
+    is_test = models.BooleanField("rehearsal", default=False, editable=False)
     submitted_at = models.DateTimeField(editable=False)
     changed_at = models.DateTimeField(editable=False)
     # Incremented by each change of the answers, for optimistic locking.

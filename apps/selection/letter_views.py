@@ -226,31 +226,23 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
     return render_desk_page(request, template, context)
 
 
-def _chosen_filters(changelist: ChangeList) -> list[admin.SimpleListFilter]:
-    return [
-        spec
-        for spec in changelist.filter_specs
-        if isinstance(spec, admin.SimpleListFilter) and spec.value() is not None
-    ]
-
-
 def _recipients(changelist: ChangeList) -> Recipients | None:
     """Recipients on all pages of the list; None unless it is that of one edition."""
-    values = {spec.parameter_name: spec.value() for spec in _chosen_filters(changelist)}
-    key = values.get("edition__id__exact") or ""
+    key = changelist.params.get("edition__id__exact", "")
     edition = Edition.objects.filter(pk=key).first() if key.isdecimal() else None
     if edition is None:
         return None
-    is_by_state = "state__exact" in values
+    is_by_state = "state__exact" in changelist.params
     return choose_recipients(edition, changelist.queryset, is_by_state=is_by_state)
 
 
 def _describe_list(changelist: ChangeList) -> str:
     """The filter in words: "Edition: Workshop (2030). State: accepted"."""
     parts = []
-    for spec in _chosen_filters(changelist):
-        labels = {str(value): label for value, label in spec.lookup_choices}
-        parts.append(f"{str(spec.title).capitalize()}: {labels.get(spec.value() or '')}")
+    for spec in changelist.filter_specs:
+        _, *choices = spec.choices(changelist)  # the first is "All"
+        chosen = [str(choice["display"]) for choice in choices if choice["selected"]]
+        parts += [f"{str(spec.title).capitalize()}: {label}" for label in chosen]
     if changelist.query:
         # An address that was searched for is not kept beyond its expression.
         parts.append(f"Search: {'[address]' if '@' in changelist.query else changelist.query}")

@@ -38,10 +38,6 @@ def _page(client, expression) -> str:
     return client.get(f"{LIST}{expression.pk}/change/").content.decode()
 
 
-def _path(expression, letter, step: str) -> str:
-    return f"{LIST}{expression.pk}/letters/{letter.pk}/{step}/"
-
-
 @pytest.mark.parametrize(
     ("fields", "status", "buttons"),
     [
@@ -69,56 +65,9 @@ def test_each_letter_has_its_status_and_buttons(
     assert [part.split(">")[-1] for part in parts] == buttons
 
 
-@pytest.mark.parametrize(
-    ("fields", "step", "state"),
-    [
-        (FAILED, "again", "queued"),
-        (UNCONFIRMED, "again", "queued"),
-        (TOO_OLD, "again", "queued"),
-        (UNCONFIRMED, "arrived", "sent"),
-        (TOO_OLD, "discard", "discarded"),
-    ],
-)
-def test_a_button_acts_once_and_leads_back_to_the_letters(
-    as_chair, expression, letter, fields, step, state
-):
-    _set(letter, **fields)
-
-    response = as_chair.post(_path(expression, letter, step), follow=True)
-    again = as_chair.post(_path(expression, letter, "arrived"), follow=True)
-
-    letter.refresh_from_db()
-    assert (letter.state, letter.is_overdue) == (state, False)
-    assert response.redirect_chain == [(f"{LIST}{expression.pk}/change/#letters", 302)]
-    assert letter.subject in response.content.decode()
-    assert [str(message) for message in again.context["messages"]] == [
-        f"“{letter.subject}” is left alone: it stands otherwise by now."
-    ]
-
-
-def test_a_letter_is_found_under_its_own_expression_only(as_chair, expression, letter):
-    _set(letter, **FAILED)
-    other = make_expression(expression.edition)
-
-    assert as_chair.post(_path(other, letter, "again")).status_code == 404
-    assert as_chair.post(_path(expression, letter, "burn")).status_code == 404
-    letter.refresh_from_db()
-    assert letter.state == "failed"
-
-
-def test_only_chairs_see_and_resend_letters(
-    as_chair, as_helpdesk, as_reviewer, as_editor, as_stranger, client, expression, letter
-):
-    _set(letter, **FAILED)
-    path = _path(expression, letter, "again")
-
+def test_only_chairs_see_letters(as_helpdesk, as_reviewer, expression):
     for who in (as_helpdesk, as_reviewer):
         assert 'id="letters"' not in _page(who, expression)
-    for who in (as_helpdesk, as_reviewer, as_editor, as_stranger, client):
-        assert who.post(path).status_code in {302, 403}
-    assert as_chair.get(path).status_code == 405
-    letter.refresh_from_db()
-    assert letter.state == "failed"
 
 
 def test_other_expressions_with_the_same_address_are_linked(as_chair, expression):

@@ -99,15 +99,14 @@ def test_each_filter_counts_within_the_other_filters_and_the_search(as_chair, ed
     states = [choice for choice in _choices(page, "state") if not choice.endswith("(0)")]
     assert states == ["All", "* Submitted (1)", "Accepted (1)"]
     assert _choices(page, "topic") == ["All", "* Graphs (1)", "Hands (1)"]
-    formats = ["* All", "Lightning talk only (0)", "Poster only (0)", "Both (1)"]
-    assert _choices(page, "format") == formats
-    assert _choices(page, "purpose") == ["* All", "Meant in earnest (1)", "Rehearsal (0)"]
+    assert _choices(page, "poster") == ["* All", "Yes (1)", "No (0)"]
+    assert _choices(page, "rehearsal") == ["* All", "Yes (0)", "No (1)"]
     assert _names(late) == ["Cy"]
-    assert _choices(late, "time of arrival") == ["All", "In time (0)", "* Late (1)"]
+    assert _choices(late, "late") == ["All", "* Yes (1)", "No (0)"]
     assert _choices(late, "topic") == ["* All", "Graphs (0)", "Hands (0)"]
 
 
-@pytest.mark.parametrize("lookup", ["state__exact", "format", "is_late__exact", "is_test__exact"])
+@pytest.mark.parametrize("lookup", ["wants_talk__exact", "is_late__exact"])
 def test_an_invalid_choice_is_removed(as_chair, edition, lookup):
     make_expression(edition)
 
@@ -143,7 +142,7 @@ def test_chairs_may_remove_rehearsals_unless_the_list_is_searched(as_chair, as_r
 def test_the_list_costs_the_same_queries_with_ten_and_two_hundred_rows(as_chair, edition):
     topics = [make_topic(edition) for _ in range(8)]
     chair = make_user("Chair")
-    urls = ["", "?format=both", f"?topic={topics[0].pk}", "?q=student", "?o=2"]
+    urls = ["", "?wants_talk__exact=1", f"?topic={topics[0].pk}", "?q=student", "?o=2"]
 
     def costs() -> list[int]:
         return [count_queries(partial(as_chair.get, LIST + address)) for address in urls]

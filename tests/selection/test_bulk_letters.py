@@ -279,7 +279,7 @@ def test_an_unknown_placeholder_is_refused(as_chair, edition):
     [
         ("?edition__id__exact=all", "Choose one edition first."),
         ("?state__exact=lapsed", "Nobody on this list can be written to."),
-        ("?state__exact=nothing", "This filter does not exist: nobody was chosen."),
+        ("?is_late__exact=nothing", "This filter does not exist: nobody was chosen."),
     ],
 )
 def test_a_list_without_recipients_of_one_edition_is_refused(as_chair, edition, query, words):

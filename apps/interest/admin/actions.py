@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -17,7 +16,7 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import User
@@ -33,8 +32,7 @@ from apps.interest.permissions import (
 )
 from apps.interest.student.display import HEADLINES, call_of, sent_rows, steps_of
 from apps.interest.workflow import DECISIONS, MOVES, Action, Actor, State, is_allowed
-from apps.mail.models import Letter
-from apps.mail.services import discard_letters, mark_arrived, send_again
+from apps.private_links.forms import EmailForm
 
 _QUIET = "No letter goes out. The student's own page shows the new state from now on."
 _TOLD = "The student is told by letter at once, and so are the organisers."
@@ -46,14 +44,6 @@ _NOTES: dict[Action, str] = {
     Action.WITHDRAW: f"{_TOLD} Do this only if the student asked you to.",
     Action.CANCEL: _TOLD,
     Action.REOPEN: f"What was decided, offered and confirmed is taken back. {_QUIET}",
-}
-
-
-# Action on a letter: its service, and the end of the message.
-_LETTER_ACTIONS: dict[str, tuple[Callable[..., int], str]] = {
-    "again": (send_again, "will be sent again"),
-    "arrived": (mark_arrived, "is marked as sent"),
-    "discard": (discard_letters, "will not be sent"),
 }
 
 
@@ -85,21 +75,6 @@ class MoveForm(forms.Form):
         self.order_fields(["confirmed_format", "reason"])
 
 
-class AddressForm(forms.Form):
-    """The email address of a student."""
-
-    email = forms.EmailField(
-        label="E-mail address",
-        max_length=254,
-        widget=forms.EmailInput(attrs={"class": "vTextField", "autocomplete": "off"}),
-        error_messages={
-            "required": "Enter the e-mail address.",
-            "invalid": "Enter an e-mail address such as name@example.org.",
-            "max_length": "An e-mail address has at most 254 characters.",
-        },
-    )
-
-
 class ExpressionActionsAdmin(ExpressionListAdmin):
     """URLs and views of the actions. Each POST calls one service, leaves a message and redirects."""
 
@@ -116,12 +91,6 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             action("<int:pk>/send-link/", self.send_link, "send_link", has_page=False),
             action("<int:pk>/end-links/", self.end_links_view, "end_links"),
             action("<int:pk>/erase/", self.erase_view, "erase"),
-            action(
-                "<int:pk>/letters/<int:letter>/<str:step>/",
-                self.letter_view,
-                "letter",
-                has_page=False,
-            ),
             action("rehearsals/<int:pk>/", self.delete_tests_view, "rehearsals"),
             action("export/<str:kind>/", self.export_view, "export", has_page=False),
             *super().get_urls(),
@@ -162,7 +131,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
     def address_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Change the address; letters go to the old and the new one."""
         by, expression = self._helped(request, pk)
-        form = AddressForm(_post_data(request), initial={"email": expression.email})
+        form = EmailForm(_post_data(request), initial={"email": expression.email})
         if request.method == "POST" and form.is_valid():
             old = expression.email
             after = services.correct_address(
@@ -228,24 +197,6 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             "steps": steps_of(expression)._replace(change_until=None),
         }
         return render(request, "admin/interest/expression/as_student.html", context)
-
-    def letter_view(
-        self, request: HttpRequest, pk: int, letter: int, step: str
-    ) -> HttpResponseBase:
-        """One action on one letter; back to the list of letters on the page of the expression."""
-        require_chair(request)
-        if step not in _LETTER_ACTIONS:
-            raise Http404
-        service, done = _LETTER_ACTIONS[step]
-        chosen = Letter.objects.filter(pk=letter, expression_link__expression=pk)
-        subject = chosen.values_list("subject", flat=True).first()
-        if subject is None:
-            raise Http404
-        if service(letters=Letter.objects.filter(pk__in=chosen.values("pk"))):
-            messages.success(request, f"“{subject}” {done}.")
-        else:
-            messages.warning(request, f"“{subject}” is left alone: it stands otherwise by now.")
-        return redirect(f"{reverse('admin:interest_expression_change', args=[pk])}#letters")
 
     # The list
 

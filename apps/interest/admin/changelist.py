@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import tempfile
-from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE
@@ -41,7 +40,6 @@ from apps.interest.permissions import (
     permissions_for,
     workflow_actor,
 )
-from apps.interest.workflow import State
 from apps.topics.models import Topic
 
 ALL_EDITIONS = "all"
@@ -51,26 +49,10 @@ _NOT_IN_LIST = ("abstract", "technical_needs", "access_needs", "diet")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class Option(NamedTuple):
-    """One choice of a filter."""
+class KeyFilter(admin.SimpleListFilter):
+    """By the key of a related object; nothing is listed for a key that is not offered."""
 
-    label: str
-    condition: Q
-
-
-class ConditionFilter(admin.SimpleListFilter):
-    """A filter whose choices are conditions on the expression."""
-
-    parameter_name: str
-    has_fixed_options = True  # otherwise an option may have been deleted
-
-    @abstractmethod
-    def get_options(self, request: HttpRequest) -> dict[str, Option]:
-        """The choices by their value in the address."""
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        self.options = self.get_options(request)
-        return [(value, option.label) for value, option in self.options.items()]
+    field: str
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Expression]
@@ -78,41 +60,24 @@ class ConditionFilter(admin.SimpleListFilter):
         value = self.value()
         if value is None:
             return queryset
-        if value in self.options:
-            return queryset.filter(self.options[value].condition)
-        if self.has_fixed_options:
-            raise IncorrectLookupParameters(f"{self.parameter_name}={value}")
-        return queryset.none()
-
-    def get_facet_counts(self, pk_attname: str, filtered_qs: QuerySet) -> dict[str, Count]:
-        """One aggregate for each choice. Django would make a subquery of each."""
-        options = enumerate(self.options.values())
-        return {f"{n}__c": Count(pk_attname, filter=option.condition) for n, option in options}
+        is_offered = value in dict(self.lookup_choices)
+        return queryset.filter(**{self.field: value}) if is_offered else queryset.none()
 
 
-class EditionFilter(ConditionFilter):
+class EditionFilter(KeyFilter):
     """By edition. Without a choice the current one is listed; a search looks in all editions."""
 
-    title = "edition"
+    title = field = "edition"
     parameter_name = EDITION_PARAMETER
-    has_fixed_options = False
-    _current: str | None = None
 
-    def get_options(self, request: HttpRequest) -> dict[str, Option]:
-        editions = _visible_editions(request).order_by("-year", "-pk")
-        options = {}
-        for pk, title, year, is_current in editions.values_list(
-            "pk", "title", "year", "is_current"
-        ):
-            options[str(pk)] = Option(f"{title} ({year})", Q(edition=pk))
-            if is_current:
-                self._current = str(pk)
-        return options
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        editions = list(_visible_editions(request).order_by("-year", "-pk"))
+        current = [str(edition.pk) for edition in editions if edition.is_current]
+        self._default = current[0] if current and _lists_current_edition(request.GET) else None
+        return [(str(edition.pk), f"{edition.title} ({edition.year})") for edition in editions]
 
     def value(self) -> str | None:
-        value = super().value()
-        if value is None and _lists_current_edition(self.request.GET):
-            return self._current
+        value = super().value() or self._default
         return None if value == ALL_EDITIONS else value
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
@@ -122,70 +87,21 @@ class EditionFilter(ConditionFilter):
         yield from options
 
 
-class StateFilter(ConditionFilter):
-    title = "state"
-    parameter_name = "state__exact"
-
-    def get_options(self, request: HttpRequest) -> dict[str, Option]:
-        return {state.value: Option(str(state.label), Q(state=state)) for state in State}
-
-
-class FormatFilter(ConditionFilter):
-    """By the requested format."""
-
-    title = "format"
-    parameter_name = "format"
-
-    def get_options(self, request: HttpRequest) -> dict[str, Option]:
-        return {
-            "talk": Option("Lightning talk only", Q(wants_talk=True, wants_poster=False)),
-            "poster": Option("Poster only", Q(wants_talk=False, wants_poster=True)),
-            "both": Option("Both", Q(wants_talk=True, wants_poster=True)),
-        }
-
-
-class TopicFilter(ConditionFilter):
+class TopicFilter(KeyFilter):
     """By topic: those of the listed edition, or of all editions, with the year."""
 
     title = "topic"
+    field = "topics"
     parameter_name = "topic"
-    has_fixed_options = False
 
-    def get_options(self, request: HttpRequest) -> dict[str, Option]:
-        visible = Topic.objects.filter(edition__in=_visible_editions(request))
-        edition = request.GET.get(EDITION_PARAMETER, "")
-        if edition.isdecimal():
-            return _topic_options(visible.filter(edition__in=Edition.objects.filter(pk=edition)))
-        current = _topic_options(visible.filter(edition__is_current=True))
-        if current and _lists_current_edition(request.GET):
-            return current
-        through = Expression.topics.through
-        is_chosen = Exists(through._default_manager.filter(topic=OuterRef("pk")))
-        topics = visible.filter(is_chosen).select_related("edition")
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        topics = Topic.objects.filter(edition__in=_visible_editions(request))
+        if edition := _listed_edition(request):
+            return [(str(topic.pk), topic.heading) for topic in topics.filter(edition=edition)]
+        is_chosen = Exists(Expression.objects.filter(topics=OuterRef("pk")))
+        topics = topics.filter(is_chosen).select_related("edition")
         topics = topics.order_by("-edition__year", "-edition", "ordering", "pk")
-        return {
-            str(topic.pk): Option(f"{topic.heading} ({topic.edition.year})", Q(topics=topic.pk))
-            for topic in topics
-        }
-
-
-class LateFilter(ConditionFilter):
-    title = "time of arrival"
-    parameter_name = "is_late__exact"
-
-    def get_options(self, request: HttpRequest) -> dict[str, Option]:
-        return {"0": Option("In time", Q(is_late=False)), "1": Option("Late", Q(is_late=True))}
-
-
-class PurposeFilter(ConditionFilter):
-    title = "purpose"
-    parameter_name = "is_test__exact"
-
-    def get_options(self, request: HttpRequest) -> dict[str, Option]:
-        return {
-            "0": Option("Meant in earnest", Q(is_test=False)),
-            "1": Option("Rehearsal", Q(is_test=True)),
-        }
+        return [(str(topic.pk), f"{topic.heading} ({topic.edition.year})") for topic in topics]
 
 
 class ExpressionListAdmin(GuardedMixin, admin.ModelAdmin):
@@ -204,11 +120,12 @@ class ExpressionListAdmin(GuardedMixin, admin.ModelAdmin):
     list_display_links = ["code", "title"]
     list_filter = [
         EditionFilter,
-        StateFilter,
-        FormatFilter,
+        "state",
+        "wants_talk",
+        "wants_poster",
         TopicFilter,
-        LateFilter,
-        PurposeFilter,
+        "is_late",
+        "is_test",
     ]
     list_per_page = 50
     ordering = ["-submitted_at", "-pk"]
@@ -229,7 +146,9 @@ class ExpressionListAdmin(GuardedMixin, admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only the parameters of the filters: `?email__startswith=` would reveal addresses."""
-        return lookup in {getattr(each, "parameter_name", None) for each in self.list_filter}
+        return lookup in {
+            getattr(each, "parameter_name", f"{each}__exact") for each in self.list_filter
+        }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Expression]:
         """The visible expressions, without the columns that are hidden or not in the list."""
@@ -340,10 +259,6 @@ def _visible_editions(request: HttpRequest) -> QuerySet[Edition]:
     if permissions is None or permissions.editions is None:
         return Edition.objects.all()
     return Edition.objects.filter(pk__in=permissions.editions)
-
-
-def _topic_options(topics: QuerySet[Topic]) -> dict[str, Option]:
-    return {str(topic.pk): Option(topic.heading, Q(topics=topic.pk)) for topic in topics}
 
 
 def _lists_current_edition(query: QueryDict) -> bool:
