@@ -34,7 +34,7 @@ from apps.core.files import file_response
 from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.workflow import State
-from apps.private_links.forms import EmailForm
+from apps.private_links.views import EmailForm
 from apps.programme.admin.base import (
     AGAIN,
     below_programme,

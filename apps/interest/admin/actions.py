@@ -32,7 +32,7 @@ from apps.interest.permissions import (
 )
 from apps.interest.student.display import HEADLINES, call_of, sent_rows, steps_of
 from apps.interest.workflow import DECISIONS, MOVES, Action, Actor, State, is_allowed
-from apps.private_links.forms import EmailForm
+from apps.private_links.views import EmailForm
 
 _QUIET = "No letter goes out. The student's own page shows the new state from now on."
 _TOLD = "The student is told by letter at once, and so are the organisers."
