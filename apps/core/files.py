@@ -91,7 +91,10 @@ class PrivateFileField(models.FileField):
 
 
 def delete_unused_files(sender: type[models.Model], field: str) -> None:
-    """Delete files of `field` after the commit that replaces or clears them or deletes their row."""
+    """Delete files of `field` after the commit that replaces or clears them or deletes their row.
+
+    A file stays as long as another row has it: the rows of a copied edition share files.
+    """
     for signal, receiver in ((pre_save, _remember), (post_save, _replaced), (post_delete, _gone)):
         signal.connect(
             partial(receiver, field),
@@ -107,19 +110,24 @@ def _remember(
     if raw or instance.pk is None or (update_fields is not None and field not in update_fields):
         return
     rows = sender.objects.filter(pk=instance.pk)
-    instance.file_before = rows.values_list(field, flat=True).first()
+    setattr(instance, f"{field}_before", rows.values_list(field, flat=True).first())
 
 
 def _replaced(field: str, sender, instance, **kwargs) -> None:
-    before = getattr(instance, "file_before", None)
-    instance.file_before = None
+    before = instance.__dict__.pop(f"{field}_before", None)
     if before and before != getattr(instance, field).name:
-        transaction.on_commit(partial(private_storage().delete, before), robust=True)
+        transaction.on_commit(partial(_delete_if_unused, sender, field, before), robust=True)
 
 
 def _gone(field: str, sender, instance, **kwargs) -> None:
-    if file := getattr(instance, field):
-        transaction.on_commit(partial(private_storage().delete, file.name), robust=True)
+    if name := getattr(instance, field).name:
+        transaction.on_commit(partial(_delete_if_unused, sender, field, name), robust=True)
+
+
+def _delete_if_unused(sender: type[models.Model], field: str, name: str) -> None:
+    if not sender._default_manager.filter(**{field: name}).exists():
+        column: Any = sender._meta.get_field(field)
+        column.attr_class(sender(), column, name).delete(save=False)
 
 
 class _FileRange:

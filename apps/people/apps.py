@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from apps.core.files import delete_unused_files
 from apps.core.page_cache import register_public_models
 
 
@@ -7,4 +8,7 @@ class PeopleConfig(AppConfig):
     name = "apps.people"
 
     def ready(self) -> None:
+        from apps.people.models import Person
+
         register_public_models(self)
+        delete_unused_files(Person, "photo")

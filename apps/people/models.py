@@ -7,8 +7,6 @@ from zlib import adler32
 
 from admin_ordering.models import OrderableModel
 from django.db import models, transaction
-from django.db.models.signals import post_delete
-from django.dispatch import receiver
 from django.urls import reverse
 from imagefield.fields import ImageField, PPOIField
 from simple_history.models import HistoricalRecords
@@ -106,22 +104,10 @@ class Person(Slugged):
         return photos.square_urls(self.photo)
 
     def save(self, *args, **kwargs) -> None:
-        """Also make the thumbnails of a new photo and delete replaced files, after the commit."""
-        stored = Person.objects.filter(pk=self.pk).values_list("photo", "photo_focus").first()
+        """Also make missing thumbnails of the photo, after the commit."""
         super().save(*args, **kwargs)
-        old_name, old_focus = stored or ("", "")
-        if old_name and old_name != self.photo.name:
-            transaction.on_commit(
-                partial(photos.delete_photo, self.photo.field, old_name), robust=True
-            )
-        if self.photo and (old_name, old_focus) != (self.photo.name, self.photo_focus):
+        if self.photo:
             transaction.on_commit(partial(photos.make_squares, self.photo), robust=True)
-
-
-@receiver(post_delete, sender=Person)
-def _delete_photo(instance: Person, **kwargs) -> None:
-    if name := instance.photo.name:
-        transaction.on_commit(partial(photos.delete_photo, instance.photo.field, name), robust=True)
 
 
 class GroupQuerySet(models.QuerySet["Group"]):

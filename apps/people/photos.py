@@ -1,14 +1,11 @@
-"""Files of portraits: square thumbnails, made and removed when a person is saved or deleted.
-
-All of it runs after the commit, so that a transaction that is rolled back keeps the old files.
-"""
+"""Square thumbnails of portraits."""
 
 from __future__ import annotations
 
 import logging
 from pathlib import PurePosixPath
 
-from imagefield.fields import ImageField, ImageFieldFile
+from imagefield.fields import ImageFieldFile
 
 from apps.core.images import SQUARES
 
@@ -42,8 +39,3 @@ def make_squares(photo: ImageFieldFile) -> None:
     for file in photo.storage.listdir(folder)[1]:
         if file.startswith(stem) and f"{folder}/{file}" not in made:
             photo.storage.delete(f"{folder}/{file}")
-
-
-def delete_photo(field: ImageField, name: str) -> None:
-    """Delete the file of `field` called `name` and its thumbnails."""
-    ImageFieldFile(field.model(), field, name).delete(save=False)

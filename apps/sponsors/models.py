@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import partial
-
 from admin_ordering.models import OrderableModel
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Prefetch, Q
-from django.db.models.signals import post_delete
-from django.dispatch import receiver
 from simple_history.models import HistoricalRecords
 
 from apps.core.images import random_logo_name
@@ -134,22 +129,3 @@ class Sponsor(Slugged, OrderableModel):
 
     def get_absolute_url(self) -> str:
         return self.level.get_absolute_url()
-
-    def save(self, *args, **kwargs) -> None:
-        """Also delete the files of replaced logos, after the commit."""
-        stored = Sponsor.objects.filter(pk=self.pk).values_list(*LOGO_FIELDS).first() or ()
-        super().save(*args, **kwargs)
-        transaction.on_commit(partial(_delete_unused_logos, stored), robust=True)
-
-
-@receiver(post_delete, sender=Sponsor)
-def _delete_logos(instance: Sponsor, **kwargs) -> None:
-    names = [instance.logo.name, instance.logo_dark.name]
-    transaction.on_commit(partial(_delete_unused_logos, names), robust=True)
-
-
-def _delete_unused_logos(names: Iterable[str | None]) -> None:
-    """Delete the files with `names` unless a row still shows them: cloned sponsors share files."""
-    for name in filter(None, names):
-        if not Sponsor.objects.filter(Q(logo=name) | Q(logo_dark=name)).exists():
-            Sponsor.logo.field.storage.delete(name)
