@@ -7,8 +7,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
-from django.forms import ModelForm
+from django.db.models import Model, QuerySet
+from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -250,6 +250,28 @@ class EditionPartAdmin(ContentAdmin):
         section = obj._meta.get_field("edition").remote_field.related_name
         edition_url = reverse("admin:editions_edition_change", args=[obj.edition_id])
         return redirect(f"{edition_url}#{section}-group")
+
+
+class ChoiceOfAllEditions(ModelChoiceField):
+    """Names the edition too, because names repeat every year."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj}, {obj.edition.slug}"
+
+
+def edition_choices(request: HttpRequest, rows: QuerySet, related_name: str) -> dict[str, Any]:
+    """Arguments of a form field that offers `rows` of the edition, or of all editions.
+
+    The edition is known where the page is about a stored row, and not a new row or an older
+    version; `related_name` leads from the edition to that row.
+    """
+    kwargs = request.resolver_match.kwargs if request.resolver_match else {}
+    if "object_id" in kwargs and "version_id" not in kwargs:
+        return {"queryset": rows.filter(**{f"edition__{related_name}": kwargs["object_id"]})}
+    return {
+        "queryset": rows.order_by("-edition__year", "ordering"),
+        "form_class": ChoiceOfAllEditions,
+    }
 
 
 @admin.register(Deadline)

@@ -5,22 +5,15 @@ from __future__ import annotations
 from admin_ordering.admin import OrderableAdmin
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.db.models import Field, ForeignKey, QuerySet
 from django.forms import ModelChoiceField
 from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest
 
 from apps.core.admin import OrderedInline
-from apps.editions.admin import EditionAdmin, EditionPartAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin, edition_choices
 from apps.pages.models import SITE_PAGES, Page, Section
 from apps.people.models import Group
-
-
-class GroupOfAnyYearField(ModelChoiceField):
-    """Choice of a group with its edition, since headings repeat every year."""
-
-    def label_from_instance(self, obj: Model) -> str:
-        return f"{obj}, {obj.edition.slug}" if isinstance(obj, Group) else str(obj)
 
 
 class SectionInline(OrderableAdmin, OrderedInline):
@@ -79,15 +72,9 @@ class SectionAdmin(EditionPartAdmin):
         self, db_field: ForeignKey, request: HttpRequest, **kwargs
     ) -> ModelChoiceField | None:
         """Offer the groups of the section's edition; all groups if that is unknown."""
-        if db_field.name == "group" and request.resolver_match:
+        if db_field.name == "group":
             groups = Group.objects.select_related("edition")
-            route = request.resolver_match.kwargs
-            # An older version may belong to a section that has been deleted.
-            if "object_id" in route and "version_id" not in route:
-                kwargs["queryset"] = groups.filter(edition__sections=route["object_id"])
-            else:
-                kwargs["queryset"] = groups.order_by("-edition__year", "ordering")
-                kwargs["form_class"] = GroupOfAnyYearField
+            kwargs |= edition_choices(request, groups, "sections")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

@@ -10,13 +10,12 @@ from django.core.files.base import ContentFile, File
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from apps.core.admin import ContentAdmin, OrderedInline
+from apps.core.admin import OrderedInline
 from apps.core.images import clean_logo
-from apps.editions.admin import EditionAdmin, EditionPartAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin, edition_choices
 from apps.editions.models import Edition
 from apps.people.forms import ImageForm, PhotoField, PhotoWidget
 from apps.sponsors.models import Level, Sponsor
@@ -87,7 +86,7 @@ class LevelAdmin(EditionPartAdmin):
 
 
 @admin.register(Sponsor)
-class SponsorAdmin(ContentAdmin):
+class SponsorAdmin(EditionPartAdmin):
     form = SponsorForm
     list_display = ["picture", "name", "level", "edition", "is_shown"]
     list_display_links = ["name"]
@@ -95,7 +94,6 @@ class SponsorAdmin(ContentAdmin):
     list_select_related = ["level__edition"]
     search_fields = ["name", "description"]
     ordering = ["-level__edition__year", "level__ordering", "level", "ordering", "pk"]
-    readonly_fields = ["picture", "picture_dark"]
     fieldsets = [
         (None, {"fields": ["level", "name", "link", "description", "is_shown"]}),
         ("Logo", {"fields": ["picture", "logo", "picture_dark", "logo_dark", "logo_alt"]}),
@@ -107,16 +105,15 @@ class SponsorAdmin(ContentAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sponsor]:
         return super().get_queryset(request).select_related("level__edition")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Previews; the level may change."""
+        return ["picture", "picture_dark"]
+
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs) -> Any:
         """Offer the levels of the sponsor's edition; for a new sponsor those of all editions."""
-        route = request.resolver_match.kwargs if request.resolver_match else {}
-        levels = Level.objects.select_related("edition").order_by("-edition__year", "ordering")
-        if "object_id" in route and "version_id" not in route:
-            levels = levels.filter(edition__sponsor_levels__sponsors=route["object_id"]).distinct()
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs | {"queryset": levels})
-        if field is not None:
-            field.label_from_instance = lambda level: f"{level}, {level.edition.slug}"
-        return field
+        levels = Level.objects.select_related("edition")
+        kwargs |= edition_choices(request, levels, "sponsor_levels__sponsors")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description="logo now", empty_value="none")
     def picture(self, sponsor: Sponsor) -> SafeString | None:
@@ -132,18 +129,11 @@ class SponsorAdmin(ContentAdmin):
     def edition(self, sponsor: Sponsor) -> Edition:
         return sponsor.level.edition
 
-    def response_post_save_add(self, request: HttpRequest, obj: Sponsor) -> HttpResponse:
-        return _to_level(request, obj) or super().response_post_save_add(request, obj)
-
-    def response_post_save_change(self, request: HttpRequest, obj: Sponsor) -> HttpResponse:
-        return _to_level(request, obj) or super().response_post_save_change(request, obj)
-
-
-def _to_level(request: HttpRequest, sponsor: Sponsor) -> HttpResponse | None:
-    """Redirect to the sponsor's level; None after a filtered list, where Django leads back."""
-    if "_changelist_filters" in request.GET:
-        return None
-    return redirect(reverse("admin:sponsors_level_change", args=[sponsor.level_id]))
+    def _redirect_to_edition(self, request: HttpRequest, obj: Sponsor) -> HttpResponse | None:
+        """To the sponsor's level; None after a filtered list, where Django leads back."""
+        if "_changelist_filters" in request.GET:
+            return None
+        return redirect("admin:sponsors_level_change", obj.level_id)
 
 
 def _picture(sponsor: Sponsor, field: str, background: str) -> SafeString | None:
