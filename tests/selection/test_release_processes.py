@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +57,13 @@ def build_or_die(self):
     return build_letter(self)
 PendingDecision.build_letter = build_or_die
 """
+# Both processes have loaded everything before one of them begins.
+_START_TOGETHER = """
+import pathlib, time
+pathlib.Path({ready!r}).touch()
+while not pathlib.Path({start!r}).exists():
+    time.sleep(0.001)
+"""
 _ASK = """
 import json
 from apps.interest.models import Expression
@@ -86,6 +95,27 @@ def start_release(workshop: Workshop, seen: str, more: str = "") -> subprocess.P
     )
     workshop.running.append(process)
     return process
+
+
+def test_two_releases_at_once_give_one_letter_and_one_move(workshop):  # noqa: F811  (a fixture)
+    seen = workshop.run(_FILL.format(count=1))
+    ready, start = workshop.data_dir / "ready", workshop.data_dir / "start"
+    both = [
+        start_release(workshop, seen, _START_TOGETHER.format(ready=f"{ready}{n}", start=str(start)))
+        for n in range(2)
+    ]
+    deadline = time.monotonic() + SECONDS
+    while not all(Path(f"{ready}{n}").exists() for n in range(2)):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+    start.touch()
+    released = [process.communicate(timeout=SECONDS)[0] for process in both]
+
+    assert sorted(map(int, released)) == [0, 1]
+    assert json.loads(workshop.run(_ASK)) == [RELEASED]
+    moves = "from apps.interest.models import Event\nprint(Event.objects.filter(to_state='accepted').count())"
+    assert int(workshop.run(moves)) == 1
 
 
 def test_a_killed_release_leaves_no_decision_half_released(workshop):  # noqa: F811  (a fixture)
