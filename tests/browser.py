@@ -187,6 +187,24 @@ def _nu_command() -> list[str]:
     return ["java", "-jar", nu_checker_path(), "--errors-only", "--no-stream", "--stdout"]
 
 
+def violations_of_pages(visit: Visit, pages: dict[str, str]) -> dict[str, list[str]]:
+    """Violations in each of `pages` (name → HTML), shown as the responses of a server.
+
+    Playwright's set_content may return before a page is complete.
+    """
+    response: dict[str, str] = {}
+    visit.page.route(
+        "**/answered",
+        lambda route: route.fulfill(**response, content_type="text/html; charset=utf-8"),
+    )
+    faults = {}
+    for name, html in pages.items():
+        response["body"] = html
+        visit.go("/answered")
+        faults[name] = violations(visit.page)
+    return {name: lines for name, lines in faults.items() if lines}
+
+
 def html_errors(files: list[Path]) -> list[str]:
     """Errors of the Nu HTML checker in `files`, one line each."""
     run = subprocess.run(

@@ -12,7 +12,12 @@ from apps.people.models import Person
 from apps.private_links.models import link_expiry
 from apps.programme.models import Contribution
 
+CHANGED = "Nothing was changed: it is not as you saw it any more. Here is how it stands now."
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def admin_path(edition: Edition, page: str) -> str:
+    return f"/admin/programme/session/programme/{edition.pk}/{page}/"
 
 
 def make_speaker(edition: Edition, person: Person, **fields) -> Speaker:

@@ -1,13 +1,10 @@
 """Confirmed expressions become contributions; erasing one removes what was not public."""
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, transaction
 
 from apps.contributors.accepted_submissions import accepted_submissions, add_submissions
 from apps.core.files import private_storage
-from apps.core.markdown import render
 from apps.interest.models import Expression
 from apps.interest.services import erase_expression
 from apps.interest.workflow import State
@@ -15,7 +12,6 @@ from apps.programme.models import Contribution, Contributor, Origin
 from tests.contributors.students import add_to_programme, make_added, make_confirmed
 from tests.factories import (
     make_call_edition,
-    make_contribution,
     make_sent_expression,
     make_session,
     make_slot,
@@ -107,27 +103,6 @@ def test_without_consent_there_are_title_and_name_only(edition, has_answered):
     assert "University of Examples" not in str(contribution.origin.accepted_values)
 
 
-def test_an_abstract_is_plain_text(edition):
-    abstract = "[click](https://evil.example.org) <script>alert(1)</script>\n# Big\n1. one"
-
-    contribution = make_added(edition, abstract=abstract)
-
-    assert render(contribution.abstract) == (
-        "<p>[click](https://evil.example.org) &lt;script&gt;alert(1)&lt;/script&gt;<br>\n"
-        "# Big<br>\n1. one</p>\n"
-    )
-
-
-def test_adding_twice_makes_one_contribution_each(edition):
-    expressions = [make_confirmed(edition, title=f"Talk {number}") for number in range(3)]
-
-    first, second = _add(*expressions), _add(*expressions)
-
-    assert (len(first.contributions), first.refusals) == (3, [])
-    assert second == ([], [])
-    assert Contribution.objects.count() == 3
-
-
 def test_invalid_submissions_are_named_and_the_others_are_added(edition):
     sound, other = make_confirmed(edition, title="Sound"), make_confirmed(edition, title="Other")
     broken = make_confirmed(edition, title="Broken", link="https://example.org")
@@ -166,18 +141,6 @@ def test_rehearsals_and_other_editions_are_not_added(edition):
 
     assert result == ([], [])
     assert list(accepted_submissions(edition)) == []
-
-
-def test_an_expression_has_one_contribution(edition):
-    origin = make_added(edition).origin
-    origin.pk, origin.contribution = None, make_contribution(edition)
-
-    with pytest.raises(ValidationError) as refused:
-        origin.full_clean()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        origin.save(force_insert=True)
-
-    assert refused.value.messages == ["This expression of interest is on the programme already."]
 
 
 def test_erasing_keeps_a_public_contribution_without_its_history(edition):

@@ -91,14 +91,6 @@ def test_a_contribution_whose_slides_are_lost_can_be_changed(as_editor, client, 
     assert _status(client) == 404
 
 
-def test_slides_are_sent_in_ranges_and_not_compressed(client, talk):
-    response = client.get(PATH, headers={"Accept-Encoding": "gzip", "Range": "bytes=0-4"})
-
-    assert (response.status_code, b"".join(response)) == (206, b"%PDF-")
-    assert not response.has_header("Content-Encoding")
-    assert response["Content-Range"] == f"bytes 0-4/{len(PDF)}"
-
-
 def test_only_their_speaker_reads_hidden_slides(client, as_chair, talk, speaker):
     ada, page = browser_of(speaker), f"/2024/speaker/{speaker.pk}/"
     path = f"{page}give/talk/slides.pdf"

@@ -18,7 +18,7 @@ from apps.editions.models import Call, Edition
 from apps.interest.models import AccessLink, Consent, Question
 from apps.interest.submission import issue_token
 from apps.interest.workflow import State
-from tests.browser import html_errors, violations
+from tests.browser import html_errors, violations_of_pages
 from tests.contributors.students import make_confirmed
 from tests.factories import (
     make_call_edition,
@@ -269,19 +269,8 @@ def test_every_page_is_valid_html(pages, tmp_path):
 @pytest.mark.django_db(transaction=True)
 def test_every_page_is_accessible(visitor, pages):
     visit = visitor.open("/robots.txt", bypass_csp=True)
-    errors: dict[str, list[str]] = {}
-    answer: dict[str, str] = {}
-    # As responses of a server: set_content may return before the page is complete.
-    visit.page.route(
-        "**/answered",
-        lambda route: route.fulfill(**answer, content_type="text/html; charset=utf-8"),
-    )
-    for name, html in pages.items():
-        answer["body"] = html
-        visit.go("/answered")
-        errors[name] = violations(visit.page)
 
-    assert {name: faults for name, faults in errors.items() if faults} == {}
+    assert violations_of_pages(visit, pages) == {}
 
 
 def test_every_template_is_rendered_without_a_server_error(answers):
