@@ -7,8 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from apps.imports.folders.importing import DifferencesFound, import_edition
+from apps.imports.folders.importing import import_edition
 from apps.imports.folders.reader import read_folder
+from apps.imports.folders.report import DifferencesFound
 from apps.imports.folders.yaml_text import FolderError
 
 DATA = Path(__file__).parent / "data"

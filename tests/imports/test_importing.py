@@ -8,6 +8,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+import yaml
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +16,7 @@ from PIL import Image
 
 from apps.editions.models import Call, Deadline, Edition
 from apps.imports.folders.importing import import_edition, load_missing_editions, new_folders
+from apps.imports.folders.schema import TopicEntry
 from apps.imports.folders.yaml_text import FolderError
 from apps.interest.models import Question
 from apps.pages.models import Page, Section
@@ -27,6 +29,8 @@ from tests.imports.conftest import DATA, differences, import_error
 pytestmark = pytest.mark.django_db
 MODELS: list[Any] = [Edition, Deadline, Call, Person, Group, Membership, Topic, Section, Page]
 
+EDITION = "slug: 2030\nyear: 2030\ntitle: Workshop\n"
+MODEL_FAULTS = yaml.safe_load((DATA / "model_faults.yaml").read_text())
 CALL = (DATA / "call.yaml").read_text()
 PROGRAMME = """\
     is_published: yes
@@ -165,7 +169,7 @@ def test_the_command_reports_what_it_did(folder, write):
 
     assert first == (
         "2030: Workshop on Small Things\n"
-        "  Added: 1 edition, 1 deadline, 2 people, 1 group, 2 memberships, 2 topics, 1 announcement, "
+        "  Added: 1 edition, 1 deadline, 2 people, 1 group, 2 memberships, 2 topics, 1 news item, "
         "2 sections, 1 page.\n"
     )
     assert second == (
@@ -210,12 +214,12 @@ def test_changes_made_at_the_desk_are_not_overwritten(folder):
 
     assert str(caught.value) == (
         "Nothing was imported, because the database differs from the folder (database → folder):\n"
-        "edition 2030, venue: “Hall 1” → nothing (2030/edition.yaml, line 1)\n"
+        "edition “2030”, venue: “Hall 1” → nothing (2030/edition.yaml, line 1)\n"
         "deadline “Abstracts”, due_time: “12:00:00” → “23:59:00” (2030/edition.yaml, line 5)\n"
-        "person ada-example, name: “Ada B. Example” → “Ada Example” (2030/people.yaml, line 2)\n"
-        "bo-example in chairs, affiliation: nothing → “Example Institute” "
+        "person “ada-example”, name: “Ada B. Example” → “Ada Example” (2030/people.yaml, line 2)\n"
+        "membership “bo-example” in “chairs”, affiliation: nothing → “Example Institute” "
         "(2030/groups.yaml, line 6)\n"
-        "section chairs, is_shown: “no” → “yes” (2030/sections/20-chairs.md, line 2)\n"
+        "section “chairs”, is_shown: “no” → “yes” (2030/sections/20-chairs.md, line 2)\n"
         "To let the folder win, say --replace; to keep the database, change the folder."
     )
     assert everything() == before
@@ -260,7 +264,7 @@ def test_a_long_text_is_shown_where_it_differs(folder):
     Topic.objects.filter(slug="atoms").update(description=f"{text}Then old.")
 
     assert differences(folder) == [
-        "topic atoms, description: “…over and over. Then old.” → “…over and over. Then new.” "
+        "topic “atoms”, description: “…over and over. Then old.” → “…over and over. Then new.” "
         "(2030/topics.yaml, line 3)"
     ]
 
@@ -285,7 +289,11 @@ def test_rows_that_only_the_database_has_stay(folder):
 
     report = import_edition(folder=folder, replace=True)
 
-    assert report.only_in_database == ["group helpers", "cy in chairs", "topic strings"]
+    assert report.only_in_database == [
+        "group “helpers”",
+        "membership “cy” in “chairs”",
+        "topic “strings”",
+    ]
     assert everything() == before
 
 
@@ -295,7 +303,7 @@ def test_deleted_rows_come_back(folder):
 
     report = import_edition(folder=folder)
 
-    assert report.created == {"topic": 1}
+    assert report.created == {TopicEntry: 1}
     assert [topic.slug for topic in Topic.objects.all()] == ["atoms", "quarks"]
 
 
@@ -314,7 +322,7 @@ def test_new_entries_go_where_the_folder_has_them(at, folder):
     report = import_edition(folder=folder)
 
     assert [topic.slug for topic in Topic.objects.all()] == slugs
-    assert (report.created, report.replaced) == ({"topic": 3}, [])
+    assert (report.created, report.replaced) == ({TopicEntry: 3}, [])
     assert import_edition(folder=folder).is_unchanged
 
 
@@ -343,12 +351,12 @@ def test_another_order_is_a_difference(folder):
         (
             "choices: [May 8, May 9]",
             "choices: []",
-            "line 15: choices: the answers to choose from are missing",
+            "line 13: Give the answers to choose from, one per line.",
         ),
         (
             "kind: yes_no",
             "choices: [Yes of course]",
-            "line 17: choices: there are answers to choose from, so “kind” must say choice",
+            "line 16: there are answers to choose from, so “kind” must say choice",
         ),
         (
             "- label: Do you need a stand?",
@@ -365,58 +373,15 @@ def test_faults_of_a_call_name_their_line(old, new, message, folder, write):
     assert not Edition.objects.exists()
 
 
-EDITION = "slug: 2030\nyear: 2030\ntitle: Workshop\n"
-
-
-@pytest.mark.parametrize(
-    ("file", "contents", "message"),
-    [
-        (
-            "edition.yaml",
-            "slug: admin\nyear: 2030\ntitle: Workshop\n",
-            "line 1: slug: “admin” is an address of the site itself. Choose another word.",
-        ),
-        (
-            "edition.yaml",
-            f"{EDITION}hue: 361\n",
-            "line 4: hue: Ensure this value is less than or equal to 355.",
-        ),
-        (
-            "edition.yaml",
-            f"{EDITION}time_zone: Edinburgh\n",
-            "line 4: time_zone: “Edinburgh” is not a time zone. Enter one such as Europe/London or "
-            "Australia/Sydney.",
-        ),
-        (
-            "edition.yaml",
-            f"{EDITION}starts_on: 2030-05-03\nends_on: 2030-05-02\n",
-            "line 1: The last day must not come before the first.",
-        ),
-        (
-            "edition.yaml",
-            f"{EDITION}is_current: yes\n",
-            "line 1: A draft cannot be the site's home page. Publish it first.",
-        ),
-        (
-            "pages/people.md",
-            "---\ntitle: People\nslug: people\n---\nWords.\n",
-            "line 3: slug: “people” is an address of the site itself. Choose another word.",
-        ),
-        (
-            "pages/empty.md",
-            "---\ntitle: Empty\nslug: empty\n---\n",
-            "line 2: body: This field cannot be blank.",
-        ),
-    ],
-)
-def test_faults_found_by_the_models_name_their_line(file, contents, message, folder, write):
-    write(file, contents)
+@pytest.mark.parametrize("case", MODEL_FAULTS, ids=lambda case: case["mistake"])
+def test_faults_found_by_the_models_name_their_line(case, folder, write):
+    write(case["file"], case["contents"])
     before = everything()
 
     with pytest.raises(CommandError) as caught:
         command(folder)
 
-    assert f"2030/{file}, {message}" in str(caught.value).splitlines()
+    assert f"2030/{case['file']}, {case['fault']}" in str(caught.value).splitlines()
     assert everything() == before
 
 
@@ -446,7 +411,7 @@ def with_photo(folder, write):
     write("photos/ada.jpg", photo("red"))
     write(
         "people.yaml",
-        "ada-example:\n  name: Ada\n  photo: ada.jpg\n  focus: 0.25x.5\nbo-example:\n  name: Bo\n",
+        "ada-example:\n  name: Ada\n  photo: ada.jpg\n  focus: 0.25x0.5\nbo-example:\n  name: Bo\n",
     )
     return folder
 
@@ -469,7 +434,7 @@ def test_another_photo_in_the_folder_is_a_difference(with_photo, write):
     import_edition(folder=with_photo, replace=True)
 
     assert found == [
-        "person ada-example, photo: “another photo” → “ada.jpg” (2030/people.yaml, line 3)"
+        "person “ada-example”, photo: “another photo” → “ada.jpg” (2030/people.yaml, line 3)"
     ]
     assert Person.objects.get(slug="ada-example").photo.name != old
     assert import_edition(folder=with_photo).is_unchanged
@@ -500,6 +465,19 @@ def test_photos_of_a_failed_or_interrupted_import_are_deleted(with_photo, write,
 
     assert (after_interruption, stored_files(settings)) == ([], [])
     assert not Person.objects.exists()
+
+
+def test_a_logo_for_dark_screens_alone_is_refused_and_deleted(folder, write, settings):
+    write("logos/dark.jpg", photo("red"))
+    write(
+        "sponsors.yaml",
+        "levels:\n- slug: gold\n  sponsors:\n  - {slug: lamp, name: Lamp, logo_dark: dark.jpg}\n",
+    )
+
+    (fault,) = import_error(folder).faults
+
+    assert fault.message == "A logo for dark screens needs another one for light screens."
+    assert (fault.line, stored_files(settings)) == (4, [])
 
 
 # Several folders
@@ -541,7 +519,7 @@ def test_a_folder_publishes_its_programme_once(folder, write):
 
     first, second = import_edition(folder=folder), import_edition(folder=folder)
 
-    assert first.created["published programme"] == 1
+    assert first.is_programme_published
     assert second.is_unchanged
     assert ProgrammeRelease.objects.get().number == 1
 

@@ -7,6 +7,7 @@ import pytest
 from apps.editions.models import Edition
 from apps.imports.cloning import clone_edition
 from apps.imports.folders.importing import import_edition
+from apps.imports.folders.programme_schema import ContributionEntry
 from apps.programme.models import Contribution, Room, Session, SessionChair, Slot
 from tests.imports.conftest import DATA, differences, import_error
 
@@ -51,7 +52,7 @@ def test_everything_in_a_programme_becomes_rows_once(programme):
         ("Cy Example", "Leith\nFife", "author", False),
     ]
     assert not Contribution.objects.get(slug="hidden").is_published
-    assert first.created["contribution"] == 3
+    assert first.created[ContributionEntry] == 3
     assert second.is_unchanged
     assert second.only_in_database == []
 
@@ -64,9 +65,9 @@ def test_changes_made_at_the_desk_are_not_overwritten(programme):
     found = differences(programme)
 
     assert "\n".join(found) == (
-        "session talks, minutes: “60” → “90” (2030/programme.yaml, line 5)\n"
-        "session talks, room: nothing → “Hall” (2030/programme.yaml, line 6)\n"
-        "contribution small, code: nothing → “https://code.example.org/” "
+        "session “talks”, room: nothing → “Hall” (2030/programme.yaml, line 6)\n"
+        "session “talks”, minutes: “60” → “90” (2030/programme.yaml, line 5)\n"
+        "contribution “small”, code: nothing → “https://code.example.org/” "
         "(2030/programme.yaml, line 14)"
     )
     import_edition(folder=programme, replace=True)

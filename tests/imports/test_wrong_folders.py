@@ -8,7 +8,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.imports.folders.reader import MAX_TEXT_BYTES, read_folder
+from apps.imports.folders.files import MAX_TEXT_BYTES
+from apps.imports.folders.reader import read_folder
 from apps.imports.folders.yaml_text import FolderError
 from apps.pages.models import Page
 from apps.people.models import Person
@@ -72,7 +73,7 @@ def test_files_of_another_system_are_read_alike(folder, write):
     write("pages/travel.md", b"\xef\xbb\xbf---\r\nslug: travel\r\ntitel: Travel\r\n---\r\n")
     caught = read_error(folder)
 
-    assert described.rows[Page][("travel",)].values["body"] == "By *train*."
+    assert described.rows[Page][("travel",)]["body"] == "By *train*."
     assert [fault.line for fault in caught.faults] == [2, 3]
 
 
@@ -83,7 +84,7 @@ def test_values_that_yaml_would_convert_stay_text(folder, write):
 
     people = read_folder(folder).rows[Person]
 
-    assert {slug: person.values["name"] for (slug,), person in people.items()} == {
+    assert {slug: person["name"] for (slug,), person in people.items()} == {
         "ada-example": "No",
         "bo-example": "12:30",
         "1984": "007",

@@ -1,10 +1,8 @@
 """Import of content folders: missing rows are made, different ones reported and, if asked, replaced."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,18 +15,14 @@ from django.db.models.fields.files import FieldFile
 from apps.core.exceptions import NotAllowed
 from apps.core.images import clean_logo, clean_photo
 from apps.editions.models import Edition
+from apps.imports.folders.entries import Entry, NaturalKey
 from apps.imports.folders.reader import EditionFolder, read_edition_slug, read_folder
-from apps.imports.folders.rows import ORDERING_STEP, DesiredRow, NaturalKey
-from apps.imports.folders.schema import TABLES, ContributionEntry, PersonEntry, TableImport
-from apps.imports.folders.values import clipped
+from apps.imports.folders.report import DifferencesFound, ImportReport, difference
+from apps.imports.folders.rows import ORDERING_STEP
+from apps.imports.folders.schema import TABLES, EditionEntry
 from apps.imports.folders.yaml_text import Fault, FolderError
 from apps.programme.models import validate_slides
 from apps.programme.releases import latest_release, publish_programme
-
-# Column → field of the folder, where the names differ.
-_FOLDER_NAMES = {
-    column: name for name, column in (PersonEntry.columns | ContributionEntry.columns).items()
-} | {"published_at": "date", "slides": "slides_file"}
 
 
 def _clean_slides(upload: File) -> ContentFile:
@@ -38,58 +32,6 @@ def _clean_slides(upload: File) -> ContentFile:
 
 # By the folder of the file: makes the stored file, or raises ValidationError.
 _CLEAN_FILE = {"photos": clean_photo, "logos": clean_logo, "slides": _clean_slides}
-_PLURALS = {
-    "person": "people",
-    "level of sponsors": "levels of sponsors",
-    "recipient of an award": "recipients of awards",
-}
-
-
-class DifferencesFound(Exception):
-    """The database differs from the folder, and the import may not replace anything.
-
-    `differences` are sentences that name row, field, both values, file and line.
-    """
-
-    def __init__(self, differences: list[str]) -> None:
-        self.differences = differences
-        super().__init__("\n".join(differences))
-
-
-@dataclass
-class ImportReport:
-    """The result of an import: new rows by kind, replaced fields, rows the folder does not know."""
-
-    edition: str
-    created: Counter[str] = field(default_factory=Counter)
-    replaced: list[str] = field(default_factory=list)
-    only_in_database: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        return self.edition
-
-    @property
-    def is_unchanged(self) -> bool:
-        """Whether nothing was written."""
-        return not self.created and not self.replaced
-
-    def lines(self) -> Iterator[str]:
-        """Describe the import, one sentence a line."""
-        yield self.edition
-        if self.is_unchanged:
-            yield "  The database has all of it already; nothing was written."
-        if self.created:
-            counts = [
-                f"{count} {name if count == 1 else _PLURALS.get(name, name + 's')}"
-                for name, count in self.created.items()
-            ]
-            yield f"  Added: {', '.join(counts)}."
-        if self.replaced:
-            yield f"  Replaced: {len(self.replaced)} (database → folder):"
-            yield from (f"    {difference}" for difference in self.replaced)
-        if self.only_in_database:
-            yield "  Only in the database, left alone:"
-            yield from (f"    {row}" for row in self.only_in_database)
 
 
 def import_edition(*, folder: Path, replace: bool = False) -> ImportReport:
@@ -144,149 +86,147 @@ class _Import:
 
     def __init__(self, folder: EditionFolder, *, replace: bool, written: list[FieldFile]) -> None:
         self.folder, self.replace, self.written = folder, replace, written
-        entry = folder.edition
-        self.report = ImportReport(edition=f"{entry.slug}: {entry.title}")
+        entry, self.edition = folder.edition, Edition()
+        self.report = ImportReport(edition=f"{entry['slug']}: {entry['title']}")
         self.reason = f"Imported from {folder.files.folder.resolve().name}"[:100]
         self.faults: list[Fault] = []
         # The rows of each table as far as it was imported, by their keys.
         self.rows: dict[type[models.Model], dict[NaturalKey, Any]] = {}
 
     def run(self) -> ImportReport:
-        for table in TABLES:
-            self._import_table(table)
+        for kind in TABLES:
+            self._import_table(kind)
             if self.faults:
                 raise FolderError(*self.faults)
+            if kind is EditionEntry:
+                (self.edition,) = self.rows[Edition].values()
         if self.report.replaced and not self.replace:
             raise DifferencesFound(self.report.replaced)
         self._publish_programme()
         return self.report
 
-    @property
-    def edition(self) -> Edition:
-        edition: Edition = next(iter(self.rows[Edition].values()))
-        return edition
-
-    def _import_table(self, table: TableImport) -> None:
-        desired = self.folder.rows[table.model]
-        self.rows[table.model] = existing = self._existing_rows(table)
-        self._report_others(table, existing)
-        orderings = self._orderings(table, existing)
-        for key, wanted in desired.items():
-            is_new = key not in existing
-            row = self._new_row(table, wanted) if is_new else existing[key]
+    def _import_table(self, kind: type[Entry]) -> None:
+        model = kind.get_model()
+        self.rows[model] = existing = self._existing_rows(kind)
+        self._report_others(kind, existing)
+        orderings = self._orderings(kind, existing)
+        for key, entry in self.folder.rows[model].items():
+            row = existing.get(key) or self._new_row(entry)
             values = {
-                name: value
-                for name, value in wanted.values.items()
-                if is_new or _current(row, name) != value
+                column: value
+                for column, value in entry.row_values(self.edition).items()
+                if _current(row, column) != value
             }
             files = {
                 column: name
-                for field, name in wanted.files.items()
-                if self._is_new_file(row, column := field.removesuffix("_file"), name)
+                for column, name in entry.file_names.items()
+                if self._is_new_file(row, column, name)
             }
-            if is_new:
-                self.report.created[table.name] += 1
+            if key in existing:
+                self._report_differences(kind.label(key), row, entry, values, files)
             else:
-                self._report_differences(_label(table, key), row, wanted, values, files)
-            if is_new or values or files or key in orderings:
-                if key in orderings:
-                    row.ordering = orderings[key]
-                self._save(row, wanted, values, files)
+                self.report.created[kind] += 1
+            if key in orderings:
+                row.ordering = orderings[key]
+            if key not in existing or values or files or key in orderings:
+                self._save(row, entry, values, files)
             existing[key] = row
 
-    def _existing_rows(self, table: TableImport) -> dict[NaturalKey, Any]:
+    def _existing_rows(self, kind: type[Entry]) -> dict[NaturalKey, Any]:
         """Rows of the edition in the table's own order; of shared tables, those of the folder."""
-        rows = table.model._default_manager.all()
-        if table.edition_lookup:
-            rows = rows.filter(**{table.edition_lookup: self.edition})
+        model = kind.get_model()
+        rows = model._default_manager.all()
+        if kind.parent:
+            lookup = "__".join([*kind.parent_key(), "edition"])
+            rows = rows.filter(**{lookup: self.edition})
         else:
-            rows = rows.filter(slug__in=[key[0] for key in self.folder.rows[table.model]])
-        others = [
-            field.name
-            for field in table.model._meta.fields
-            if field.is_relation and field.name != "edition"
-        ]
-        if others:
-            rows = rows.select_related(*others)
-        return {tuple(_current(row, name) for name in table.full_key): row for row in rows}
+            rows = rows.filter(slug__in=[slug for (slug,) in self.folder.rows[model]])
+        columns = (*kind.parent_key(), *kind.key)
+        return {
+            tuple(_current(row, name) for name in columns): row for row in rows.select_related()
+        }
 
-    def _new_row(self, table: TableImport, wanted: DesiredRow) -> Any:
-        row: Any = table.model()
-        if table.parent == "edition":
+    def _new_row(self, entry: Entry) -> Any:
+        row: Any = entry.get_model()()
+        if entry.parent == "edition":
             row.edition = self.edition
-        for name, value in wanted.key.items():
-            self._set(row, name, value)
+        for column, value in entry.row_key.items():
+            self._set(row, column, value)
         return row
 
-    def _set(self, row: Any, name: str, value: Any) -> None:
-        related = row._meta.get_field(name).related_model
-        setattr(row, name, self.rows[related][(value,)] if related and value else value)
+    def _set(self, row: Any, column: str, value: Any) -> None:
+        related = row._meta.get_field(column).related_model
+        setattr(row, column, self.rows[related][(value,)] if related and value else value)
 
     def _orderings(
-        self, table: TableImport, existing: dict[NaturalKey, Any]
+        self, kind: type[Entry], existing: dict[NaturalKey, Any]
     ) -> dict[NaturalKey, int]:
         """New values of `ordering`, where rows are new or in another order than the folder's.
 
         Rows that only the database has keep their number, and so about their place.
         """
         orderings: dict[NaturalKey, int] = {}
-        desired = self.folder.rows[table.model] if table.is_ordered else {}
-        for parent, group in groupby(desired, key=_parent):
+        entries = self.folder.rows[kind.get_model()] if kind.is_ordered() else {}
+        parents = len(kind.parent_key())
+        for parent, group in groupby(entries, key=lambda key: key[:parents]):
             keys = list(group)
-            siblings = [key for key in existing if _parent(key) == parent]
-            in_database = [key for key in siblings if key in desired]
+            siblings = [key for key in existing if key[:parents] == parent]
+            in_database = [key for key in siblings if key in entries]
             in_folder = [key for key in keys if key in existing]
             if in_database != in_folder:
-                wanted, texts = desired[in_folder[0]], (_joined(in_database), _joined(in_folder))
-                label = _label(table, parent).removeprefix("in ")
-                self.report.replaced.append(_difference(label, wanted, "order", *texts))
+                old, new = (
+                    _joined(key[parents:] for key in keys) for keys in (in_database, in_folder)
+                )
+                entry = entries[in_folder[0]]
+                self.report.replaced.append(
+                    difference(kind.label(parent), entry, "order", old, new)
+                )
             if in_database != keys:
                 last = max((existing[key].ordering for key in siblings), default=0)
                 start = 0 if in_folder else last
-                numbered = {key: start + n * ORDERING_STEP for n, key in enumerate(keys, start=1)}
-                orderings |= {
-                    key: number
-                    for key, number in numbered.items()
-                    if key not in existing or existing[key].ordering != number
-                }
+                for number, key in enumerate(keys, start=1):
+                    ordering = start + number * ORDERING_STEP
+                    if key not in existing or existing[key].ordering != ordering:
+                        orderings[key] = ordering
         return orderings
 
-    def _report_others(self, table: TableImport, existing: dict[NaturalKey, Any]) -> None:
+    def _report_others(self, kind: type[Entry], existing: dict[NaturalKey, Any]) -> None:
         """Note the rows that the folder does not know, unless it does not know their parent."""
-        related = None
-        if table.parent not in {"", "edition"}:
-            related = table.model._meta.get_field(table.parent).related_model
+        parents: Any = None
+        if kind.parent_key():
+            parent: Any = kind.get_model()._meta.get_field(kind.parent)
+            parents = self.folder.rows[parent.related_model]
         for key in existing:
-            if key not in self.folder.rows[table.model] and (
-                related is None or key[:1] in self.folder.rows[related]
-            ):
-                self.report.only_in_database.append(_label(table, key))
+            is_known = key in self.folder.rows[kind.get_model()]
+            if not is_known and (parents is None or key[:1] in parents):
+                self.report.only_in_database.append(kind.label(key))
 
     def _report_differences(
         self,
         label: str,
         row: Any,
-        wanted: DesiredRow,
+        entry: Entry,
         values: dict[str, Any],
         files: dict[str, str],
     ) -> None:
-        changes = [(name, _current(row, name), value) for name, value in values.items()]
+        changes = [(column, _current(row, column), value) for column, value in values.items()]
         for column, name in files.items():
             old = f"another {column}" if getattr(row, column) else ""
             changes.append((column, old, name.rpartition("/")[2]))
-        self.report.replaced += [_difference(label, wanted, *change) for change in changes]
+        self.report.replaced += [
+            difference(label, entry, entry.field_name(column), old, new)
+            for column, old, new in changes
+        ]
 
-    def _save(
-        self, row: Any, wanted: DesiredRow, values: dict[str, Any], files: dict[str, str]
-    ) -> None:
-        for name, value in values.items():
-            self._set(row, name, value)
+    def _save(self, row: Any, entry: Entry, values: dict[str, Any], files: dict[str, str]) -> None:
+        for column, value in values.items():
+            self._set(row, column, value)
         try:
-            row.full_clean()
             for column, name in files.items():
                 self._store_file(row, column, name)
+            row.full_clean()
         except ValidationError as error:
-            self.faults += _faults_of(error, wanted)
+            self.faults += _faults_of(error, entry)
             return
         row._change_reason = self.reason  # read by django-simple-history
         row.save()
@@ -298,7 +238,7 @@ class _Import:
         stored = getattr(row, column)
         if not stored:
             return True
-        digest = hashlib.sha256(self.folder.file_beside(name)).hexdigest()
+        digest = hashlib.sha256(self.folder.files.contents(name)).hexdigest()
         if hasattr(row, f"{column}_digest"):
             return bool(getattr(row, f"{column}_digest") != digest)
         try:
@@ -309,7 +249,7 @@ class _Import:
 
     def _store_file(self, row: Any, column: str, name: str) -> None:
         directory, _, bare_name = name.rpartition("/")
-        contents = self.folder.file_beside(name)
+        contents = self.folder.files.contents(name)
         try:
             file = _CLEAN_FILE[directory](ContentFile(contents, name=bare_name))
         except ValidationError as error:
@@ -323,80 +263,32 @@ class _Import:
 
     def _publish_programme(self) -> None:
         """Make the first release if the folder asks for one; later ones are made in the admin."""
-        source = self.folder.programme
-        if not source.entry.is_published or latest_release(self.edition):
+        entry = self.folder.programme
+        if not entry["is_published"] or latest_release(self.edition):
             return
         try:
             publish_programme(edition=self.edition, by=None, note=self.reason)
         except NotAllowed as refusal:
-            raise FolderError(source.fault(str(refusal), "is_published")) from None
-        self.report.created["published programme"] = 1
-
-
-def _parent(key: NaturalKey) -> NaturalKey:
-    return key[:1] if len(key) > 1 else ()
+            raise FolderError(entry.fault(str(refusal), "is_published")) from None
+        self.report.is_programme_published = True
 
 
 def _joined(keys: Iterable[NaturalKey]) -> str:
-    """The rows as a list, without the parent that they share."""
-    return ", ".join("".join(filter(None, key[len(_parent(key)) :])) for key in keys)
+    return ", ".join("".join(filter(None, key)) for key in keys)
 
 
-def _label(table: TableImport, key: NaturalKey) -> str:
-    """The row's name in messages; for the key of a parent alone, that of all its rows."""
-    values = dict.fromkeys(table.full_key, "") | {
-        name: value or "" for name, value in zip(table.full_key, key, strict=False)
-    }
-    if table.label:
-        return table.label.format(**values).strip()
-    own = "".join(values[name] for name in table.key)
-    if len(table.full_key) > len(table.key):
-        return f"{own} in {values[table.parent]}".strip()
-    if table.key not in {("slug",), ("name",)}:
-        own = f"“{own}”" * bool(own)
-    return f"{table.name} {own}".strip()
-
-
-def _current(row: Any, name: str) -> Any:
+def _current(row: Any, column: str) -> Any:
     """The value of a row in the form that a folder has: other rows by slug or name."""
-    value = getattr(row, name)
+    value = getattr(row, column)
     if isinstance(value, models.Model):
         return getattr(value, "slug", "") or str(value)
     # Browsers send \r\n and forms strip: a text saved unchanged in the admin is no difference.
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
-def _difference(label: str, wanted: DesiredRow, column: str, old: Any, new: Any) -> str:
-    """A field with one value in the database and another in the folder, as a sentence."""
-    name = _FOLDER_NAMES.get(column, column)
-    place = wanted.source.fault("", name)
-    before, after = _excerpts(_as_text(old), _as_text(new))
-    return f"{label}, {name}: {before} → {after} ({place.file}, line {place.line})"
-
-
-def _as_text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
-
-
-def _faults_of(error: ValidationError, wanted: DesiredRow) -> Iterator[Fault]:
+def _faults_of(error: ValidationError, entry: Entry) -> Iterator[Fault]:
     """The faults that the row's own validation found, at the lines of their fields."""
     for column, messages in error.message_dict.items():
-        name = "" if column == NON_FIELD_ERRORS else _FOLDER_NAMES.get(column, column)
+        name = "" if column == NON_FIELD_ERRORS else entry.field_name(column)
         for message in messages:
-            yield wanted.source.fault(f"{name}: {message}" if name else message, name)
-
-
-def _excerpts(old: str, new: str) -> tuple[str, str]:
-    """Both texts, cut so that a line shows where they first differ."""
-    pairs = enumerate(zip(old, new, strict=False))
-    same = next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
-    start = max(0, same - 20) if max(len(old), len(new)) > 60 else 0
-    return _quoted(old, start), _quoted(new, start)
-
-
-def _quoted(text: str, start: int) -> str:
-    return f"“{'…' if start else ''}{clipped(text[start:])}”" if text else "nothing"
+            yield entry.fault(f"{name}: {message}" if name else message, name)

@@ -1,138 +1,20 @@
 """Reading of a whole content folder: the form of its files, their values, and their references."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from apps.imports.folders.rows import RowCollector, Rows, SourceEntry, did_you_mean
-from apps.imports.folders.schema import (
-    AwardEntry,
-    EditionEntry,
-    Entry,
-    GroupEntry,
-    NewsEntry,
-    PageEntry,
-    PersonEntry,
-    ProgrammeEntry,
-    SectionEntry,
-    SponsorsEntry,
-    TopicEntry,
-)
-from apps.imports.folders.values import Slug, clipped
-from apps.imports.folders.yaml_text import (
-    Document,
-    Fault,
-    FolderError,
-    YamlPath,
-    read_yaml,
-    unprintable_line,
-)
-
-# The shape of each file; docs/content-folder.md is tested against it.
-FILES: dict[str, Any] = {
-    "edition.yaml": EditionEntry,
-    "people.yaml": dict[Slug, PersonEntry],
-    "groups.yaml": list[GroupEntry],
-    "topics.yaml": list[TopicEntry],
-    "programme.yaml": ProgrammeEntry,
-    "awards.yaml": list[AwardEntry],
-    "sponsors.yaml": SponsorsEntry,
-    "news.yaml": list[NewsEntry],
-}
-TEXTS: dict[str, type[Entry]] = {"sections": SectionEntry, "pages": PageEntry}
-MAX_TEXT_BYTES = 1024 * 1024
-# The folders of files that entries name, with the most bytes of each file.
-BESIDE = {"photos": 20 * 1024**2, "logos": 20 * 1024**2, "slides": 50 * 1024**2}
-
-
-class ContentFiles:
-    """The files below a folder, by names with slashes; nothing outside it is read.
-
-    Every fault raises FolderError.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def shown_name(self, name: str) -> str:
-        """Return the name of a file for messages, such as 2024/people.yaml."""
-        return f"{self.folder.resolve().name}/{name}"
-
-    def names(self, name: str = "") -> list[str]:
-        """Return the sorted names in the folder, or in its folder `name`; none if it is missing."""
-        path = self._inside(name, "this leads out of the folder; put the files themselves here")
-        if not path.exists():
-            return []
-        if not path.is_dir():
-            raise self._error(name, "this should be a folder")
-        try:
-            return sorted(entry.name for entry in path.iterdir())
-        except OSError as error:
-            raise self._error(name, f"this cannot be read ({error.strerror})") from None
-
-    def path(self, name: str, *, max_bytes: int) -> Path:
-        """Return the path of a plain file of at most `max_bytes`."""
-        path = self._inside(name, "this leads out of the folder; put the file itself here")
-        try:
-            if not path.exists():
-                raise self._error(name, "this file is missing")
-            if not path.is_file():
-                raise self._error(name, "this should be a file")
-            if path.stat().st_size > max_bytes:
-                raise self._error(name, f"this file is over {max_bytes // 1024**2} MB")
-        except OSError as error:
-            raise self._error(name, f"this cannot be read ({error.strerror})") from None
-        return path
-
-    def contents(self, name: str, *, max_bytes: int) -> bytes:
-        try:
-            with self.path(name, max_bytes=max_bytes).open("rb") as file:
-                return file.read(max_bytes)  # also of a file that grows meanwhile
-        except OSError as error:
-            raise self._error(name, f"this cannot be read ({error.strerror})") from None
-
-    def text(self, name: str) -> str:
-        r"""Return the text of a UTF-8 file, with \n as line ends."""
-        raw = self.contents(name, max_bytes=MAX_TEXT_BYTES)
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = raw.count(b"\n", 0, error.start) + 1
-            problem = "this is not UTF-8; save the file in that encoding"
-            raise self._error(name, problem, line) from None
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        if line := unprintable_line(text):
-            raise self._error(name, "there is an unprintable character", line)
-        return text
-
-    def yaml(self, name: str) -> Document:
-        return read_yaml(self.text(name), self.shown_name(name))
-
-    def markdown(self, name: str) -> tuple[Document, str]:
-        """Return the front matter, between two lines of ---, and the text below it."""
-        lines = self.text(name).split("\n")
-        if lines[0].rstrip() != "---":
-            problem = "the first line should be ---, and facts should follow"
-            raise self._error(name, problem, 1)
-        end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), 0)
-        if not end:
-            raise self._error(name, "a second line of --- is missing, where the facts end", 1)
-        # An empty line instead of the first ---, so that line numbers are those of the file.
-        document = read_yaml("\n".join(["", *lines[1:end]]), self.shown_name(name))
-        return document, "\n".join(lines[end + 1 :]).strip()
-
-    def _inside(self, name: str, problem: str) -> Path:
-        path = self.folder / name
-        if not path.resolve().is_relative_to(self.folder.resolve()):
-            raise self._error(name, problem)
-        return path
-
-    def _error(self, name: str, message: str, line: int = 0) -> FolderError:
-        return FolderError(Fault(self.shown_name(name), line, message))
+from apps.imports.folders.entries import Entry, ListOf, MappingOf, Shape, did_you_mean
+from apps.imports.folders.files import BESIDE, ContentFiles
+from apps.imports.folders.programme_schema import ProgrammeEntry
+from apps.imports.folders.rows import RowCollector, Rows
+from apps.imports.folders.schema import FILES, TEXTS, EditionEntry
+from apps.imports.folders.values import SLUG, clipped
+from apps.imports.folders.yaml_text import Fault, FolderError, Place, is_empty, line_of
 
 
 @dataclass(frozen=True)
@@ -141,176 +23,199 @@ class EditionFolder:
 
     files: ContentFiles
     edition: EditionEntry
-    programme: SourceEntry
+    programme: ProgrammeEntry
     rows: Rows
-
-    def file_beside(self, name: str) -> bytes:
-        """Return the contents of a photo, a logo or slides."""
-        return self.files.contents(name, max_bytes=BESIDE[name.split("/")[0]])
 
 
 def read_folder(path: Path) -> EditionFolder:
     """Read and check the content folder at `path`; raise FolderError with every fault."""
-    return _Reading(path).result()
+    if not path.is_dir():
+        raise FolderError(Fault(str(path), 0, "there is no such folder"))
+    reader = _FolderReader(ContentFiles(path))
+    reader.refuse_unknown_names()
+    contents = {name: reader.read_file(name) for name in FILES}
+    for name in TEXTS:
+        reader.read_texts(name)
+    # A file with faults would make every reference to its entries a fault as well.
+    reader.stop_at_faults()
+    collector = RowCollector(reader.entries)
+    reader.faults += collector.faults
+    reader.check_files_beside()
+    reader.stop_at_faults()
+    edition, programme = contents["edition.yaml"], contents["programme.yaml"]
+    return EditionFolder(reader.files, edition, programme, collector.rows)
 
 
 def read_edition_slug(path: Path) -> str:
     """Return the address of the folder's edition; raise FolderError if edition.yaml is wrong."""
-    slug: str = _parsed(ContentFiles(path).yaml("edition.yaml"), EditionEntry).slug
+    reader = _FolderReader(ContentFiles(path))
+    edition = reader.read_file("edition.yaml")
+    reader.stop_at_faults()
+    slug: str = edition["slug"]
     return slug
 
 
-class _Reading:
+class _FolderReader:
     """One pass over a folder. Faults are collected, so that all of them are shown at once."""
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.files = path, ContentFiles(path)
+    def __init__(self, files: ContentFiles) -> None:
+        self.files = files
+        self.entries: list[Entry] = []
         self.faults: list[Fault] = []
 
-    def result(self) -> EditionFolder:
-        if not self.path.is_dir():
-            raise FolderError(Fault(str(self.path), 0, "there is no such folder"))
-        self._refuse_unknown_names()
-        sources = {name: source for name in FILES if (source := self._file(name))}
-        texts = [source for name in TEXTS for source in self._texts(name)]
-        # A file with faults would make every reference to its entries a fault as well.
-        self._stop_at_faults()
-        edition = sources["edition.yaml"].entry
-        collector = RowCollector(edition, sources["people.yaml"].entry)
-        for source in (*sources.values(), *texts):
-            collector.collect(source)
-        collector.finish()
-        self.faults += collector.faults
-        self._check_files_beside(collector.rows)
-        self._stop_at_faults()
-        return EditionFolder(self.files, edition, sources["programme.yaml"], collector.rows)
-
-    def _stop_at_faults(self) -> None:
+    def stop_at_faults(self) -> None:
         if self.faults:
             raise FolderError(*self.faults)
 
-    def _refuse_unknown_names(self) -> None:
+    def refuse_unknown_names(self) -> None:
         names = [*FILES, *TEXTS, *BESIDE]
-        for name in self.files.names():
-            if not name.startswith(".") and name != "README.md" and name not in names:
+        for name in self._names_in(""):
+            if name != "README.md" and name not in names:
                 message = f"this name is not known here. {did_you_mean(name, names)}"
-                self.faults.append(Fault(self.files.shown_name(name), 0, message))
+                self.faults.append(self.files.fault(name, message))
 
-    def _file(self, name: str) -> SourceEntry | None:
-        path = self.path / name
-        try:
-            # A link that leads nowhere is a fault, a file that is left out is none.
-            if name != "edition.yaml" and not path.exists() and not path.is_symlink():
-                document = Document(self.files.shown_name(name), None, {})
-            else:
-                document = self.files.yaml(name)
-            return SourceEntry(_parsed(document, FILES[name]), document)
-        except FolderError as error:
-            self.faults += error.faults
-            return None
+    def read_file(self, name: str) -> Any:
+        """Return the contents of a YAML file; None after faults. Only the edition must be there."""
+        with self._collected_faults():
+            node = self.files.yaml(name) if name == "edition.yaml" or self.files.has(name) else None
+            return self._read(name, FILES[name], node)
 
-    def _texts(self, name: str) -> Iterator[SourceEntry]:
-        for inner in self._names_beside(name):
-            file = f"{name}/{inner}"
-            if inner.startswith("."):
-                continue
-            if not file.endswith(".md"):
-                shown = self.files.shown_name(file)
-                self.faults.append(Fault(shown, 0, "only files that end in .md belong here"))
-                continue
-            try:
-                document, body = self.files.markdown(file)
-                yield SourceEntry(_parsed(document, TEXTS[name]), document, (), body)
-            except FolderError as error:
-                self.faults += error.faults
+    def read_texts(self, folder: str) -> None:
+        """Read the Markdown files in a folder."""
+        for inner in self._names_in(folder):
+            name = f"{folder}/{inner}"
+            with self._collected_faults():
+                if not name.endswith(".md"):
+                    message = "only files that end in .md belong here"
+                    raise FolderError(self.files.fault(name, message))
+                node, body = self.files.markdown(name)
+                if entry := self._read(name, TEXTS[folder], node):
+                    entry.values["body"] = body
 
-    def _names_beside(self, name: str) -> list[str]:
-        try:
-            return self.files.names(name)
-        except FolderError as error:
-            self.faults += error.faults
-            return []
-
-    def _check_files_beside(self, rows: Rows) -> None:
+    def check_files_beside(self) -> None:
         for directory in BESIDE:
-            self._names_beside(directory)
-        for row in (row for table in rows.values() for row in table.values()):
-            for field, name in row.files.items():
+            self._names_in(directory)
+        for entry in self.entries:
+            for column, name in entry.file_names.items():
                 try:
-                    max_bytes = BESIDE[name.split("/")[0]]
-                    self.files.path(name, max_bytes=max_bytes)
+                    self.files.path(name)
                 except FolderError as error:
                     message = f"{name}: {error.faults[0].message}"
-                    self.faults.append(row.source.fault(message, field))
+                    self.faults.append(entry.fault(message, entry.field_name(column)))
+
+    def _read(self, name: str, shape: Shape, node: Node | None) -> Any:
+        if node is None:
+            node = SequenceNode("", []) if isinstance(shape, ListOf) else MappingNode("", [])
+        reader = EntryReader(self.files.shown_name(name))
+        contents = reader.read(shape, node, line_of(node))
+        self.entries += reader.entries
+        self.faults += reader.faults
+        return contents
+
+    def _names_in(self, folder: str) -> list[str]:
+        """The names in a folder that are not hidden."""
+        with self._collected_faults():
+            return [name for name in self.files.names(folder) if not name.startswith(".")]
+        return []
+
+    @contextmanager
+    def _collected_faults(self) -> Iterator[None]:
+        try:
+            yield
+        except FolderError as error:
+            self.faults += error.faults
 
 
-# Validation, with pydantic's errors as faults
+class EntryReader:
+    """Reads the nodes of one file as `entries`, and collects `faults`."""
 
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.entries: list[Entry] = []
+        self.faults: list[Fault] = []
 
-def _parsed(document: Document, shape: Any) -> Any:
-    """Validate `document` as a `shape`; raise FolderError with everything that does not fit."""
-    data = document.data
-    if data is None:
-        data = [] if get_origin(shape) is list else {}
-    try:
-        return TypeAdapter(shape).validate_python(data)
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-        raise FolderError(*(_fault(document, shape, detail) for detail in details)) from None
+    def read(self, shape: Shape, node: Node, line: int, *, name: str = "", parent: str = "") -> Any:
+        """Return the value of a node; None after a fault.
 
+        `line` and `name` are those of its key, `parent` is the slug of the entry around it.
+        """
+        try:
+            if isinstance(shape, ListOf):
+                items = self._items(shape, node)
+                return [self.read(shape.item, item, line_of(item), parent=parent) for item in items]
+            if isinstance(shape, MappingOf):
+                nodes, lines = self._keys(node, {})
+                for slug, its_line in lines.items():
+                    self.read(SLUG, ScalarNode("", slug), its_line)
+                return {
+                    slug: self.read(shape.item, item, lines[slug], name=slug, parent=slug)
+                    for slug, item in nodes.items()
+                }
+            if isinstance(shape, type):
+                return self._entry(shape, node, line, parent)
+            return shape.read(node.value if isinstance(node, ScalarNode) else None)
+        except ValueError as error:
+            self._add_fault(f"{name}: {error}" if name else str(error), line)
+            return None
 
-def _fault(document: Document, shape: Any, detail: Mapping[str, Any]) -> Fault:
-    # Pydantic marks the key of a mapping, as against its value, by one more step.
-    path: YamlPath = tuple(step for step in detail["loc"] if step != "[key]")
-    last = str(path[-1]) if path else ""
-    entry_type = _shape_at(shape, path[:-1])
-    fields = entry_type.model_fields if _is_entry_type(entry_type) else {}
-    is_named = bool(last) and isinstance(path[-1], str)
-    match detail["type"]:
-        case "extra_forbidden":
-            message = f"“{clipped(last)}” is not known here. {did_you_mean(last, list(fields))}"
-            is_named = False
-        case "missing":
-            message = f"“{last}” is missing. {fields[last].description}"
-            is_named = False
-        case "literal_error":
-            choices = detail["ctx"]["expected"].replace("'", "")
-            message = f"“{clipped(str(detail['input']))}” is not one of {choices}"
-        case "list_type":
-            message = "a list is expected here, each entry beginning with “- ”"
-        case "model_type" | "dict_type":
-            message = "keys with values are expected here, such as “name: Ada Example”"
-        case "value_error":
-            message = str(detail["ctx"]["error"])
-            is_named = is_named and bool(fields)
-        case _:
-            message = detail["msg"]
-            is_named = False
-    return document.fault(path, f"{last}: {message}" if is_named else message)
+    def _items(self, shape: ListOf, node: Node) -> list[Node]:
+        if isinstance(node, ScalarNode) and shape.allows_text:
+            return [node]
+        if not isinstance(node, SequenceNode):
+            raise ValueError("a list is expected here, each entry beginning with “- ”")
+        return list(node.value)
 
+    def _keys(self, node: Node, aliases: dict[str, str]) -> tuple[dict[str, Node], dict[str, int]]:
+        """The nodes of a mapping by key, without empty ones, and the lines of all keys."""
+        if not isinstance(node, MappingNode):
+            raise ValueError("keys with values are expected here, such as “name: Ada Example”")
+        nodes: dict[str, Node] = {}
+        lines: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            line = line_of(key_node)
+            if not isinstance(key_node, ScalarNode):
+                self._add_fault("a key must be a single word", line)
+                continue
+            key = str(aliases.get(key_node.value, key_node.value))
+            if key in lines:
+                message = f"“{key}” stands here a second time; first in line {lines[key]}"
+                self._add_fault(message, line)
+                continue
+            lines[key] = line
+            if not is_empty(value_node):
+                nodes[key] = value_node
+        return nodes, lines
 
-def _is_entry_type(shape: Any) -> bool:
-    return isinstance(shape, type) and issubclass(shape, BaseModel)
+    def _entry(self, kind: type[Entry], node: Node, line: int, parent: str) -> Entry | None:
+        earlier_faults = len(self.faults)
+        nodes: dict[str, Node]
+        if isinstance(node, ScalarNode) and kind.text_field:
+            nodes, lines = {kind.text_field: node}, {kind.text_field: line}
+        else:
+            nodes, lines = self._keys(node, kind.aliases)
+        fields, needed = kind.fields(), kind.needed_fields()
+        for name in lines.keys() - fields.keys():
+            message = f"“{clipped(name)}” is not known here. {did_you_mean(name, list(fields))}"
+            self._add_fault(message, lines[name])
+        slug = str(nodes["slug"].value) if "slug" in nodes else parent
+        values = {}
+        for name, shape in fields.items():
+            at = lines.get(name, line)
+            if name in nodes:
+                values[name] = self.read(shape, nodes[name], at, name=name, parent=slug)
+                if values[name] == "" and name in needed:
+                    self._add_fault(f"{name}: this must not be empty", at)
+            elif name in needed:
+                self._add_fault(f"“{name}” is missing. {needed[name]}", at)
+            else:
+                values[name] = kind.default(name)
+        if len(self.faults) > earlier_faults:
+            return None
+        entry = kind(Place(self.file, line, lines), values, parent_slug=parent, written=nodes)
+        for problem in entry.problems():
+            self._add_fault(problem, line)
+        self.entries.append(entry)
+        return entry
 
-
-def _shape_at(shape: Any, path: YamlPath) -> Any:
-    """The type of the value at `path` within a `shape`."""
-    shape = _bare(shape)
-    for step in path:
-        if get_origin(shape) in {list, dict}:
-            shape = get_args(shape)[-1]
-        elif _is_entry_type(shape):
-            # pydantic keeps Annotated's metadata apart from the field's annotation.
-            field = shape.model_fields.get(str(step))
-            shape = field.annotation if field else None
-        shape = _bare(shape)
-    return shape
-
-
-def _bare(shape: Any) -> Any:
-    """`shape` without Annotated and without "or None"."""
-    if get_origin(shape) is Annotated:
-        return _bare(get_args(shape)[0])
-    if get_origin(shape) in {Union, UnionType}:
-        return _bare(next(part for part in get_args(shape) if part is not type(None)))
-    return shape
+    def _add_fault(self, message: str, line: int) -> None:
+        self.faults.append(Fault(self.file, line, message))

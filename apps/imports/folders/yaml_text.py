@@ -1,4 +1,4 @@
-"""YAML with line numbers: every scalar stays the text that is written, and every fault names its line.
+"""YAML as nodes with line numbers, and the faults of content folders.
 
 The field a value belongs to decides its type (year, yes or no, clock time), so `name: No`,
 `starts_at: 10:45` and `slug: 2024` mean what they seem to mean. Tags, anchors and aliases are
@@ -6,25 +6,18 @@ not needed for that and are refused.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import yaml
 from yaml.events import (
     AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
     DocumentStartEvent,
-    Event,
-    MappingEndEvent,
-    MappingStartEvent,
-    NodeEvent,
     ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
 )
+from yaml.nodes import Node, ScalarNode
 from yaml.reader import ReaderError
-
-YamlPath = tuple[str | int, ...]
 
 _MAX_DEPTH = 12
 _MAX_SHOWN_FAULTS = 50
@@ -74,31 +67,30 @@ class FolderError(Exception):
 
 
 @dataclass(frozen=True)
-class Document:
-    """The contents of one file as texts, lists and mappings, with the line of each of them."""
+class Place:
+    """The file and line where something is written, and the lines of the fields within it."""
 
     file: str
-    data: Any
-    lines: dict[YamlPath, int] = field(repr=False)
+    line: int = 1
+    lines: dict[str, int] = field(default_factory=dict)
 
-    def line(self, path: YamlPath) -> int:
-        """Return the line of `path`, or that of the nearest thing around it."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 1)
+    def at(self, name: str) -> "Place":
+        """Return the place of the field `name`; this one if it has none."""
+        return Place(self.file, self.lines.get(name, self.line))
 
-    def fault(self, path: YamlPath, message: str) -> Fault:
-        """Return a fault at the line of `path`."""
-        return Fault(self.file, self.line(path), message)
+    def fault(self, message: str) -> Fault:
+        return Fault(self.file, self.line, message)
 
 
-def read_yaml(text: str, file: str) -> Document:
-    """Parse `text`; an empty one gives None as data. Raise FolderError with `file` and the lines.
+def read_yaml(text: str, file: str) -> Node | None:
+    """Return the node of the only document; None if it is empty.
 
-    Scalars are strings, as written but for quotes. A key without a value is left out.
+    Every fault of the form raises FolderError with `file` and the line. Tags, anchors and aliases
+    are refused; nodes are nested at most 12 deep.
     """
     try:
-        return _Parser(text, file).document()
+        _check_events(text, file)
+        return yaml.compose(text, Loader=yaml.BaseLoader)
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise FolderError(Fault(file, line, "there is an unprintable character")) from None
@@ -122,84 +114,37 @@ def _translated(error: yaml.MarkedYAMLError, file: str) -> Fault:
     return Fault(file, mark.line + 1 if mark else 1, f"this is not YAML: {message}")
 
 
-class _Parser:
-    """Builds the data of one document out of PyYAML's events; no types are guessed."""
-
-    def __init__(self, text: str, file: str) -> None:
-        self.events: Iterator[Event] = yaml.parse(text, Loader=yaml.BaseLoader)
-        self.file = file
-        self.faults: list[Fault] = []
-        self.lines: dict[YamlPath, int] = {}
-
-    def document(self) -> Document:
-        data, documents = None, 0
-        for event in self.events:
-            if isinstance(event, DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    problem = f"this is not YAML: {_YAML_PROBLEMS[0][1]}"
-                    raise FolderError(Fault(self.file, _line(event), problem))
-            elif isinstance(event, NodeEvent):
-                data = self._value(event, (), self.lines)
-        if self.faults:
-            raise FolderError(*self.faults)
-        return Document(self.file, data, self.lines)
-
-    def _value(self, event: Event, path: YamlPath, lines: dict[YamlPath, int]) -> Any:
-        line = lines.setdefault(path, _line(event))
-        if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
+def _check_events(text: str, file: str) -> None:
+    """Raise FolderError for what YAML allows and content folders do not."""
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+        problem = ""
+        if isinstance(event, DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                problem = f"this is not YAML: {_YAML_PROBLEMS[0][1]}"
+        elif isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
             problem = "anchors (&) and aliases (*) are not used here; put it in quotes"
-            raise FolderError(Fault(self.file, line, problem))
-        if len(path) >= _MAX_DEPTH:
-            problem = f"lists and mappings are nested more than {_MAX_DEPTH} deep"
-            raise FolderError(Fault(self.file, line, problem))
-        if getattr(event, "tag", None) not in {None, "!"}:
-            self.faults.append(
-                Fault(self.file, line, "tags (!) are not used here; put it in quotes")
-            )
-        if isinstance(event, MappingStartEvent):
-            return self._mapping(path, lines)
-        if isinstance(event, SequenceStartEvent):
-            items: list[Any] = []
-            for item in self.events:
-                if isinstance(item, SequenceEndEvent):
-                    break
-                items.append(self._value(item, (*path, len(items)), lines))
-            return items
-        text = event.value if isinstance(event, ScalarEvent) else ""
-        if _UNPRINTABLE.search(text):
-            self.faults.append(Fault(self.file, line, "there is an unprintable character"))
-        return text
-
-    def _mapping(self, path: YamlPath, lines: dict[YamlPath, int]) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for key_event in self.events:
-            if isinstance(key_event, MappingEndEvent):
-                break
-            line = _line(key_event)
-            key = self._value(key_event, (*path, "\0key"), {})
-            value_event = next(self.events)
-            value_path = (*path, key) if isinstance(key, str) else path
-            problem = ""
-            if not isinstance(key, str):
-                problem = "a key must be a single word"
-            elif value_path in lines:
-                problem = f"“{key}” stands here a second time; first in line {lines[value_path]}"
-            if problem:
-                self.faults.append(Fault(self.file, line, problem))
-                self._value(value_event, (*path, "\0skipped"), {})
-                continue
-            lines[value_path] = line
-            value = self._value(value_event, value_path, lines)
-            if not _is_empty(value_event):
-                values[key] = value
-        return values
+        elif getattr(event, "tag", None) not in {None, "!"}:
+            problem = "tags (!) are not used here; put it in quotes"
+        elif isinstance(event, ScalarEvent) and _UNPRINTABLE.search(event.value):
+            problem = "there is an unprintable character"
+        elif isinstance(event, CollectionStartEvent):
+            depth += 1
+            if depth > _MAX_DEPTH:
+                problem = f"lists and mappings are nested more than {_MAX_DEPTH} deep"
+        elif isinstance(event, CollectionEndEvent):
+            depth -= 1
+        if problem:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise FolderError(Fault(file, line, problem))
 
 
-def _line(event: Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
+def line_of(node: Node) -> int:
+    """The line of a node, from 1."""
+    return node.start_mark.line + 1 if node.start_mark else 1
 
 
-def _is_empty(event: Event) -> bool:
-    """Return whether a value is left out: nothing, ~ or null without quotes."""
-    return isinstance(event, ScalarEvent) and not event.style and event.value in _EMPTY
+def is_empty(node: Node) -> bool:
+    """Whether a value is left out: nothing, ~ or null without quotes."""
+    return isinstance(node, ScalarNode) and not node.style and node.value in _EMPTY

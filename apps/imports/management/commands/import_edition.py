@@ -3,7 +3,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.imports.folders.importing import DifferencesFound, import_edition
+from apps.imports.folders.importing import import_edition
+from apps.imports.folders.report import DifferencesFound
 from apps.imports.folders.yaml_text import FolderError
 
 

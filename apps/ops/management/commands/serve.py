@@ -108,7 +108,8 @@ class Command(BaseCommand):
 
     def _load_content(self) -> None:
         # Slow to load, needed once.
-        from apps.imports.folders.importing import DifferencesFound, load_missing_editions
+        from apps.imports.folders.importing import load_missing_editions
+        from apps.imports.folders.report import DifferencesFound
         from apps.imports.folders.yaml_text import FolderError
 
         try:

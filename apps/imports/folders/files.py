@@ -1,0 +1,110 @@
+"""The files of a content folder; nothing outside of it is read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from yaml.nodes import Node
+
+from apps.imports.folders.yaml_text import Fault, FolderError, read_yaml, unprintable_line
+
+MAX_TEXT_BYTES = 1024 * 1024
+# The folders of files that entries name, with the most bytes of each file.
+BESIDE = {"photos": 20 * 1024**2, "logos": 20 * 1024**2, "slides": 50 * 1024**2}
+
+
+class ContentFiles:
+    """The files below a folder, by names with slashes. Every fault raises FolderError."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def fault(self, name: str, message: str, line: int = 0) -> Fault:
+        """Return a fault of a file."""
+        return Fault(self.shown_name(name), line, message)
+
+    def shown_name(self, name: str) -> str:
+        """Return the name of a file for messages, with its folder, such as 2024/people.yaml."""
+        return f"{self.folder.resolve().name}/{name}"
+
+    def has(self, name: str) -> bool:
+        """Whether the file is there, also as a link that leads nowhere."""
+        return (self.folder / name).exists() or (self.folder / name).is_symlink()
+
+    def names(self, name: str = "") -> list[str]:
+        """Return the sorted names in the folder, or in its folder `name`; none if it is missing."""
+        with self._faults_of(name):
+            path = self._inside(name)
+            if not path.exists():
+                return []
+            if not path.is_dir():
+                raise FolderError(self.fault(name, "this should be a folder"))
+            return sorted(entry.name for entry in path.iterdir())
+
+    def path(self, name: str) -> Path:
+        """Return the path of a plain file that is not too large."""
+        max_bytes = BESIDE.get(name.split("/")[0], MAX_TEXT_BYTES)
+        with self._faults_of(name):
+            path = self._inside(name)
+            problem = ""
+            if not path.exists():
+                problem = "this file is missing"
+            elif not path.is_file():
+                problem = "this should be a file"
+            elif path.stat().st_size > max_bytes:
+                problem = f"this file is over {max_bytes // 1024**2} MB"
+            if problem:
+                raise FolderError(self.fault(name, problem))
+            return path
+
+    def contents(self, name: str) -> bytes:
+        with self._faults_of(name):
+            return self.path(name).read_bytes()
+
+    def text(self, name: str) -> str:
+        r"""Return the text of a UTF-8 file, with \n as line ends."""
+        raw = self.contents(name)
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start) + 1
+            problem = "this is not UTF-8; save the file in that encoding"
+            raise FolderError(self.fault(name, problem, line)) from None
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if line := unprintable_line(text):
+            raise FolderError(self.fault(name, "there is an unprintable character", line))
+        return text
+
+    def yaml(self, name: str) -> Node | None:
+        """Return the node of a YAML file; None if it is empty."""
+        return read_yaml(self.text(name), self.shown_name(name))
+
+    def markdown(self, name: str) -> tuple[Node | None, str]:
+        """Return the front matter, between two lines of ---, and the text below it."""
+        lines = self.text(name).split("\n")
+        if lines[0].rstrip() != "---":
+            problem = "the first line should be ---, and facts should follow"
+            raise FolderError(self.fault(name, problem, 1))
+        end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), 0)
+        if not end:
+            problem = "a second line of --- is missing, where the facts end"
+            raise FolderError(self.fault(name, problem, 1))
+        # An empty line instead of the first ---, so that line numbers are those of the file.
+        node = read_yaml("\n".join(["", *lines[1:end]]), self.shown_name(name))
+        return node, "\n".join(lines[end + 1 :]).strip()
+
+    def _inside(self, name: str) -> Path:
+        path = self.folder / name
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            problem = "this leads out of the folder; put the files themselves here"
+            raise FolderError(self.fault(name, problem))
+        return path
+
+    @contextmanager
+    def _faults_of(self, name: str) -> Iterator[None]:
+        """Turn errors of the operating system into faults of the file."""
+        try:
+            yield
+        except OSError as error:
+            problem = f"this cannot be read ({error.strerror})"
+            raise FolderError(self.fault(name, problem)) from None

@@ -1,0 +1,180 @@
+"""The kinds of entry in programme.yaml."""
+
+from collections.abc import Iterator
+from datetime import time
+from typing import Any
+
+from apps.editions.models import Edition
+from apps.imports.folders.entries import LINES, Entry, ListOf
+from apps.imports.folders.values import CLOCK_TIME, LINE, SLUG, WHOLE_NUMBER, YES_NO
+from apps.programme.local_times import minutes_until
+from apps.programme.models import Contribution, Contributor, Room, Session, SessionChair, Slot
+
+
+class NamedEntry(Entry):
+    """A person of people.yaml, or a bare name."""
+
+    def problems(self) -> Iterator[str]:
+        if bool(self["person"]) == bool(self["name"]):
+            yield "write either “person” (a slug of people.yaml) or “name”"
+
+
+class ChairEntry(NamedEntry):
+    model = SessionChair
+    key = ("person", "name")
+    parent = "session"
+    shapes = {"affiliation": LINES}
+
+
+class ContributorEntry(NamedEntry):
+    model = Contributor
+    key = ("person", "name")
+    parent = "contribution"
+    shapes = {"affiliation": LINES}
+
+
+class TimedEntry(Entry):
+    """An entry with a beginning and an end, as far as these are known."""
+
+    def problems(self) -> Iterator[str]:
+        starts_at, ends_at = self["starts_at"], self["ends_at"]
+        if starts_at and ends_at and ends_at <= starts_at:
+            yield (
+                f"this must end after it begins: {ends_at:%H:%M} is not after {starts_at:%H:%M}. "
+                "If it passes midnight, write “minutes” instead"
+            )
+        elif ends_at and self["minutes"] is not None:
+            yield "write either “ends_at” or “minutes”"
+        elif ends_at and not starts_at:
+            yield "there is an end, so there must be a line “starts_at”"
+
+    @property
+    def clock_minutes(self) -> int | None:
+        """How long it lasts by the clock."""
+        if self["starts_at"] and self["ends_at"]:
+            return _minute_of_day(self["ends_at"]) - _minute_of_day(self["starts_at"])
+        minutes: int | None = self["minutes"]
+        return minutes
+
+
+class ContributionEntry(TimedEntry):
+    model = Contribution
+    columns = {
+        **{name: f"{name}_url" for name in ("slides", "video", "paper", "arxiv", "code", "poster")},
+        "more": "more_url",
+        "slides_file": "slides",
+    }
+    shapes = {
+        "starts_at": CLOCK_TIME,
+        "ends_at": CLOCK_TIME,
+        "minutes": WHOLE_NUMBER,
+        "board": LINE,
+        "contributors": ListOf(ContributorEntry),
+        "topics": ListOf(SLUG),
+    }
+    defaults = {"is_published": True, "board": ""}
+    files = {"slides_file": "slides"}
+
+    def related_rows(self) -> Iterator[Entry]:
+        place = self.place.at("topics")
+        for topic in self["topics"]:
+            yield TopicOfContribution(place, {"contribution": self["slug"], "topic": topic})
+
+
+class TopicOfContribution(Entry):
+    model = Contribution.topics.through
+    key = ("topic",)
+    parent = "contribution"
+
+    @classmethod
+    def rows_name(cls, count: int) -> str:
+        return "topic of a contribution" if count == 1 else "topics of contributions"
+
+
+class RoomEntry(Entry):
+    """A room, made when a session names it; organisers set the order of rooms."""
+
+    model = Room
+    key = ("name",)
+
+    @classmethod
+    def is_ordered(cls) -> bool:
+        return False
+
+
+class SlotEntry(Entry):
+    """The place of a contribution in a session."""
+
+    model = Slot
+    key = ("contribution",)
+    parent = "session"
+
+
+class SessionEntry(TimedEntry):
+    model = Session
+    needed = ("kind",)
+    shapes = {
+        "ends_at": CLOCK_TIME,
+        "room": LINE,
+        "chairs": ListOf(ChairEntry),
+        "contributions": ListOf(ContributionEntry),
+        "repeats": ListOf(SLUG),
+    }
+
+    def problems(self) -> Iterator[str]:
+        yield from super().problems()
+        if self["starts_at"] and self["kind"] != "posters":
+            yield from self._wrong_times()
+
+    def _wrong_times(self) -> Iterator[str]:
+        """A session stores order and minutes, from which start times follow: gaps would be lost."""
+        now: int | None = _minute_of_day(self["starts_at"])
+        for entry in self["contributions"]:
+            starts_at = entry["starts_at"]
+            if starts_at and now != _minute_of_day(starts_at):
+                before = "it is not known when" if now is None else f"at {now // 60}:{now % 60:02}"
+                yield (
+                    f"“{entry['slug']}” begins at {starts_at:%H:%M}, but {before} what is before "
+                    "it is over. Make two sessions of it, or change the times"
+                )
+                return
+            minutes = entry.clock_minutes
+            now = None if now is None or minutes is None else now + minutes
+            if entry["ends_at"] and self["ends_at"] and entry["ends_at"] > self["ends_at"]:
+                yield f"“{entry['slug']}” lies outside the hours of its session"
+                return
+
+    def row_values(self, edition: Edition) -> dict[str, Any]:
+        """Return the columns, with elapsed minutes, also on the night the clocks change."""
+        minutes = self["minutes"]
+        if self["starts_at"] and self["ends_at"]:
+            minutes = minutes_until(
+                first_day=edition.starts_on,
+                zone=edition.zone,
+                day=self["day"],
+                starts_at=self["starts_at"],
+                ends_at=self["ends_at"],
+            )
+        room = self["room"] or None
+        return super().row_values(edition) | {"minutes": minutes, "room": room}
+
+    def related_rows(self) -> Iterator[Entry]:
+        if self["room"]:
+            yield RoomEntry(self.place, {"name": self["room"]})
+        for entry in self["contributions"]:
+            values = {"minutes": entry.clock_minutes, "board": entry["board"]}
+            yield SlotEntry(
+                entry.place, {"session": self["slug"], "contribution": entry["slug"]} | values
+            )
+        for slug in self["repeats"]:
+            place = self.place.at("repeats")
+            yield SlotEntry(place, {"session": self["slug"], "contribution": slug})
+
+
+class ProgrammeEntry(Entry):
+    shapes = {"is_published": YES_NO, "sessions": ListOf(SessionEntry)}
+    defaults = {"is_published": False}
+
+
+def _minute_of_day(at: time) -> int:
+    return at.hour * 60 + at.minute

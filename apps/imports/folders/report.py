@@ -1,0 +1,81 @@
+"""The report of an import, and sentences about what differs between database and folder."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps.imports.folders.entries import Entry
+from apps.imports.folders.values import clipped
+
+
+class DifferencesFound(Exception):
+    """The database differs from the folder, and the import may not replace anything.
+
+    `differences` are sentences that name row, field, both values, file and line.
+    """
+
+    def __init__(self, differences: list[str]) -> None:
+        self.differences = differences
+        super().__init__("\n".join(differences))
+
+
+@dataclass
+class ImportReport:
+    """The result of an import: new rows by table, replaced fields, rows the folder does not know."""
+
+    edition: str
+    created: Counter[type[Entry]] = field(default_factory=Counter)
+    replaced: list[str] = field(default_factory=list)
+    only_in_database: list[str] = field(default_factory=list)
+    is_programme_published: bool = False
+
+    def __str__(self) -> str:
+        return self.edition
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether nothing was written."""
+        return not (self.created or self.replaced or self.is_programme_published)
+
+    def lines(self) -> Iterator[str]:
+        """Describe the import, one sentence a line."""
+        yield self.edition
+        if self.is_unchanged:
+            yield "  The database has all of it already; nothing was written."
+        if self.created:
+            counts = [f"{count} {kind.rows_name(count)}" for kind, count in self.created.items()]
+            yield f"  Added: {', '.join(counts)}."
+        if self.is_programme_published:
+            yield "  Published the programme."
+        if self.replaced:
+            yield f"  Replaced: {len(self.replaced)} (database → folder):"
+            yield from (f"    {difference}" for difference in self.replaced)
+        if self.only_in_database:
+            yield "  Only in the database, left alone:"
+            yield from (f"    {row}" for row in self.only_in_database)
+
+
+def difference(label: str, entry: Entry, name: str, old: Any, new: Any) -> str:
+    """A field with one value in the database and another in the folder, as a sentence."""
+    before, after = _excerpts(_as_text(old), _as_text(new))
+    place = entry.fault("", name)
+    return f"{label}, {name}: {before} → {after} ({place.file}, line {place.line})"
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def _excerpts(old: str, new: str) -> tuple[str, str]:
+    """Both texts, cut so that a line shows where they first differ."""
+    pairs = enumerate(zip(old, new, strict=False))
+    same = next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
+    start = max(0, same - 20) if max(len(old), len(new)) > 60 else 0
+    return _quoted(old, start), _quoted(new, start)
+
+
+def _quoted(text: str, start: int) -> str:
+    return f"“{'…' if start else ''}{clipped(text[start:])}”" if text else "nothing"
