@@ -13,7 +13,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
-from django.forms import BaseInlineFormSet, Field, ModelForm, Textarea, Widget
+from django.forms import BaseInlineFormSet, Field, HiddenInput, ModelForm, Textarea, Widget
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -217,10 +217,27 @@ class ReadOnlyRelatedField(Field):
     def __init__(self, related: models.Model | None) -> None:
         super().__init__(disabled=True, required=False)
         self.related = self.widget.related = related
+        self.empty_values = [related]  # so that the model does not look it up again
 
     def clean(self, value: object) -> models.Model | None:
         """Return the stored object, whatever was sent."""
         return self.related
+
+
+class StoredRowField(Field):
+    """Primary key of a row that the formset has read already; Django's field reads it again."""
+
+    widget = HiddenInput
+
+    def __init__(self, row: models.Model) -> None:
+        super().__init__(initial=row.pk, required=False)
+        self.row = row
+
+    def clean(self, value: object) -> models.Model:
+        return self.row
+
+    def has_changed(self, initial: object, data: object) -> bool:
+        return False
 
 
 class LabelledFormSet(BaseInlineFormSet):
@@ -235,6 +252,9 @@ class LabelledFormSet(BaseInlineFormSet):
 
     def add_fields(self, form: ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
+        pk_name = form.instance._meta.pk.name
+        if form.instance.pk and pk_name in form.fields:
+            form.fields[pk_name] = StoredRowField(form.instance)
         row = self.name_of_row(form)
         for field in form.fields.values():
             if not field.widget.is_hidden:

@@ -1,5 +1,7 @@
 """Confirming or declining an offer, with needs, consents and questions."""
 
+from html import unescape
+
 import pytest
 
 from apps.interest.models import Answer, Consent, Expression, Question
@@ -37,6 +39,25 @@ def test_the_form_asks_for_needs_and_consents_and_preselects_nothing(client):
         *(f"consent_{about}" for about in ALL_CONSENTS),
     ]
     assert "Never used in selection. Seen by the chair alone." in html
+
+
+def test_consents_have_the_same_order_and_wording_on_the_form_and_in_the_export(client, as_chair):
+    wordings = [
+        "I may be photographed at the workshop.",
+        "My talk may be recorded and the recording published.",
+        "My abstract may be published on the workshop's site.",
+        "I may be written to about later editions.",
+    ]
+    html = unescape(main(client.get(CONFIRM)))
+    client.post(CONFIRM, LEAST | {"consent_recording": "on"})
+
+    export = as_chair.post("/admin/interest/expression/export/csv/")
+
+    places = [html.index(wording) for wording in wordings]
+    assert places == sorted(places)
+    answers = ("no", "yes", "no", "no")
+    lines = [f"{wording}: {answer}" for wording, answer in zip(wordings, answers, strict=True)]
+    assert "\n".join(lines) in b"".join(export).decode()
 
 
 @pytest.mark.parametrize("given", [[], ["recording"]])

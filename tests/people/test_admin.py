@@ -14,6 +14,7 @@ from tests.people.files import (
     photo_file,
     upload,
 )
+from tests.queries import count_queries
 
 ADD = "/admin/people/person/add/"
 PEOPLE = "/admin/people/person/"
@@ -217,6 +218,23 @@ def test_members_are_ordered_added_and_removed(as_editor):
     assert response.status_code == 302
     members = [(row.person.name, row.shown_affiliation) for row in group.memberships.all()]
     assert members == [("Third", ""), ("Second", "Elsewhere")]
+
+
+def test_saving_a_group_of_a_thousand_members_takes_few_queries(as_editor):
+    group = make_group(make_edition())
+    people = Person.objects.bulk_create(
+        Person(name=f"Person {number}", slug=f"person-{number}") for number in range(1000)
+    )
+    Membership.objects.bulk_create(
+        Membership(group=group, person=person, ordering=number)
+        for number, person in enumerate(people)
+    )
+    data = members_data(group, **{"memberships-7-affiliation": "Elsewhere"})
+
+    queries = count_queries(lambda: as_editor.post(change_of(group), data))
+
+    assert Membership.objects.get(person=people[7]).affiliation == "Elsewhere"
+    assert queries <= 30
 
 
 def test_the_person_of_a_member_cannot_be_changed(as_editor):

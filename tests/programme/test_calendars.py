@@ -114,6 +114,9 @@ def test_all_events_of_a_cancelled_edition_are_cancelled(edition, client):
     ("zone", "day", "starts_at", "minutes", "begins", "ends"),
     [
         ("Australia/Sydney", date(2030, 1, 5), time(9), 60, "04 22:00", "04 23:00"),
+        ("Australia/Sydney", date(2030, 7, 5), time(9), 60, "04 23:00", "05 00:00"),
+        ("Europe/Dublin", date(2030, 1, 5), time(9), 60, "05 09:00", "05 10:00"),
+        ("Europe/Dublin", date(2030, 7, 5), time(9), 60, "05 08:00", "05 09:00"),
         ("Europe/London", date(2030, 5, 3), time(23), 150, "03 22:00", "04 00:30"),
         # Clocks go back at 02:00, so that 01:30 comes twice: an hour later it is 01:30.
         ("Europe/London", date(2030, 10, 27), time(1, 30), 60, "27 00:30", "27 01:30"),
