@@ -6,7 +6,6 @@ import http.client
 import io
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -17,17 +16,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.processes import kill_process, session_members, start_process  # noqa: E402
+from tests.processes import free_port, kill_process, session_members, start_process  # noqa: E402
 
 SECONDS_TO_START = 120
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "VIRTUAL_ENV")
-
-
-def free_port() -> int:
-    """A port on which no program listens."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 def stop_on_sigterm() -> None:

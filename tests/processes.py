@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,6 +20,19 @@ from pathlib import Path
 from typing import Any
 
 _started: list[subprocess.Popen] = []
+
+
+def free_port() -> int:
+    """A port on which no program listens."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def is_listening(port: int) -> bool:
+    """Whether a program listens on this port."""
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0
 
 
 def start_process(command: Sequence[str], **options: Any) -> subprocess.Popen:

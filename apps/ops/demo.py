@@ -72,6 +72,9 @@ def build_demo(*, today: date | None = None) -> bool:
         builder = _Builder(edition, texts)
         builder.build_expressions()
         _publish_programme(edition, by=builder.chair)
+        # So that the link for the first organiser is still handed out.
+        users = [builder.chair, *builder.reviewers]
+        User.objects.filter(pk__in=[user.pk for user in users]).update(is_active=False)
     return True
 
 
@@ -137,10 +140,7 @@ class _Builder:
         self.dinner = edition.questions.get(asked_at=Question.AskedAt.ACCEPTANCE)
         self.now = timezone.now()
         self.texts = texts
-        # Inactive accounts, so that the link for the first organiser is still handed out.
         self.chair = self._create_user("morag.achterberg", "Morag Achterberg", Role.CHAIR)
-        self.chair.is_active = False
-        self.chair.save()
         self.reviewers = [
             self._create_user(f"reviewer{number}", name, Role.REVIEWER)
             for number, name in enumerate(self.texts["reviewers"], start=1)
@@ -163,7 +163,6 @@ class _Builder:
             person["sent_at"] = self._sent_at(number, person["scenario"])
         for person in sorted(people, key=lambda person: person["sent_at"]):
             self._build_expression(person)
-        User.objects.filter(pk__in=[user.pk for user in self.reviewers]).update(is_active=False)
 
     def _sent_at(self, number: int, scenario: str) -> datetime:
         call = self.edition.call

@@ -1,4 +1,4 @@
-"""The whole of it: the real site as its unit starts it, behind the real nginx."""
+"""The site as its unit starts it, behind nginx."""
 
 from __future__ import annotations
 
@@ -14,43 +14,35 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.front import Front, free_port
+from tests.deploy.front import Front
 from tests.deploy.units import command_of, example, service
-from tests.processes import kill_process, start_process
+from tests.processes import free_port, kill_process, start_process
 from tests.workshop.commands import ROOT, environment, manage
 
 SECONDS_TO_START = 60
 
-# The invented workshop, a chair who is signed in, and the private link of a student.
+# The demo, the session of a chair, the private link of a student, and static files.
 _PREPARE = """
 import json
-from importlib import import_module
 from datetime import timedelta
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.test import Client
 from django.utils import timezone
-from apps.ops.demo import build_demo
 from apps.interest.models import Expression, StudentLink
+from apps.ops.demo import build_demo
+from apps.ops.static_files import collect_static_files
 from tests.factories import make_user
 build_demo()
-chair = make_user("Chair", email="chair@example.org")
-session = import_module(settings.SESSION_ENGINE).SessionStore()
-session[SESSION_KEY] = str(chair.pk)
-session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-session[HASH_SESSION_KEY] = chair.get_session_auth_hash()
-session.create()
+collect_static_files()
+client = Client()
+client.force_login(make_user("Chair"), backend="django.contrib.auth.backends.ModelBackend")
 expression = Expression.objects.order_by("pk")[0]
 _, token = StudentLink.mint(expression=expression, expires_at=timezone.now() + timedelta(days=1))
-print(json.dumps({"session": session.session_key, "token": token}))
+print(json.dumps({"session": client.session.session_key, "token": token}))
 """
 
 
-# Takes its time, and is the same for all.
-_GATHER = "from apps.ops.static_files import collect_static_files; collect_static_files()"
-
-
 class Site:
-    """The server as the unit starts it: its command, its umask, its settings, but for the ports."""
+    """The server with the command, umask and settings of the unit, on another port."""
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir, self.port = data_dir, free_port()
@@ -62,17 +54,16 @@ class Site:
             "DATA_DIR": str(data_dir),
             "PORT": str(self.port),
         }
-        self.known: dict[str, str] = {}
+        self.secrets: dict[str, str] = {}
         self.process: subprocess.Popen | None = None
 
     def prepare(self) -> None:
-        """Fills the data folder: once for all of xdist's workers."""
-        made = self.manage("shell", "--no-imports", "-c", _PREPARE)
-        (self.data_dir / "known.json").write_text(made.splitlines()[-1])
-        self.manage("shell", "--no-imports", "-c", _GATHER)
+        """Fill the data folder."""
+        lines = self.manage("shell", "--no-imports", "-c", _PREPARE).splitlines()
+        (self.data_dir / "secrets.json").write_text(lines[-1])
 
     def manage(self, *arguments: str) -> str:
-        """What this command says to the same settings."""
+        """The output of a command with the same settings."""
         before = os.umask(int(service("web")["UMask"], 8))
         try:
             result = manage(self.data_dir, *arguments, **self.variables)
@@ -82,10 +73,9 @@ class Site:
         return result.stdout
 
     def start(self) -> None:
-        """Returns when the site has told systemd that it is ready."""
-        self.known = json.loads((self.data_dir / "known.json").read_text())
-        python, *arguments = command_of("web")
-        assert python.endswith("/.venv/bin/python")
+        """Return when the site has told systemd that it is ready."""
+        self.secrets = json.loads((self.data_dir / "secrets.json").read_text())
+        _, *arguments = command_of("web")
         address = self.data_dir.parent / "notify"
         address.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
@@ -102,10 +92,10 @@ class Site:
             assert listener.recv(100) == b"READY=1"
 
     def stop(self) -> int:
-        """As systemd does with KillMode=mixed; the exit code."""
+        """Stop as systemd does with KillMode=mixed; return the exit code."""
         assert self.process is not None
         self.process.terminate()
-        return self.process.wait(int(service("web")["TimeoutStopSec"].removesuffix("s")))
+        return self.process.wait(int(service("web")["TimeoutStopSec"]))
 
     def end(self) -> None:
         if self.process:
@@ -113,8 +103,8 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def prepared(migrated, tmp_path_factory) -> Path:
-    """A data folder with the invented workshop in it, to be copied."""
+def prepared(migrated) -> Path:
+    """A data folder with the demo, to be copied; all of xdist's workers share it."""
     folder = migrated.with_name("prepared-host")
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -128,11 +118,11 @@ def prepared(migrated, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def host(prepared, tmp_path_factory) -> Iterator[tuple[Site, Front]]:
-    """One for all tests: they leave it running, with what they found in it."""
+    """Site and nginx, shared by all tests, which leave them running."""
     folder = tmp_path_factory.mktemp("host")
     shutil.copytree(prepared, folder / "data")
-    folder.joinpath("data").chmod(int(service("web")["StateDirectoryMode"], 8))
-    folder.joinpath("front").mkdir()
+    (folder / "data").chmod(int(service("web")["StateDirectoryMode"], 8))
+    (folder / "front").mkdir()
     site = Site(folder / "data")
     front = None
     try:

@@ -1,4 +1,4 @@
-"""The services of deploy/: systemd finds no fault with them, and all they name is there."""
+"""The systemd services of deploy/."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from django.core.management.base import CommandParser
 from apps.core.processes import SECONDS_TO_STOP
 from tests.browser import needed
 from tests.deploy.front import CONFIGURATION
-from tests.deploy.units import EXAMPLE, HOME, UNITS, command_of, example, lines_of, service
+from tests.deploy.units import EXAMPLE, HOME, UNITS, command_of, example, service, settings_of
 from tests.workshop.commands import ROOT, environment, manage
+from tests.workshop.test_documentation import variables
 
 SERVICES = ("web", "letters", "backup")
 NAMES = sorted(path.name for path in UNITS.iterdir() if path.suffix != ".d")
@@ -37,7 +38,7 @@ def installed(tmp_path) -> Path:
     return tmp_path / "units"
 
 
-def test_systemd_finds_no_fault_with_them(installed):
+def test_systemd_accepts_them(installed):
     analyze = needed("systemd-analyze", shutil.which("systemd-analyze"))
 
     result = subprocess.run(
@@ -52,7 +53,7 @@ def test_systemd_finds_no_fault_with_them(installed):
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_systemd_calls_them_well_closed(installed, name):
+def test_systemd_rates_them_as_secure(installed, name):
     analyze = needed("systemd-analyze", shutil.which("systemd-analyze"))
     command = [analyze, "security", "--offline=yes", "--threshold=25", "--no-pager"]
 
@@ -63,40 +64,35 @@ def test_systemd_calls_them_well_closed(installed, name):
         check=False,
     )
 
-    # It counts what a service could reach, from 0 to 10; "--threshold" is ten times that.
+    # The exposure of a service is 0 to 10; the threshold is ten times that.
     assert result.returncode == 0, result.stdout[-300:] + result.stderr
 
 
-def test_the_target_starts_all_there_is():
-    wanted = dict(lines_of(UNITS / "workshop.target"))["Wants"].split()
-    timer = dict(lines_of(UNITS / "workshop-backup.timer"))
+def test_the_target_starts_and_stops_all_units():
+    wanted = settings_of(UNITS / "workshop.target")["Wants"].split()
 
     assert sorted([*wanted, "workshop-backup.service", "workshop.target"]) == NAMES
-    assert timer["Persistent"] == "yes"
+    assert settings_of(UNITS / "workshop-backup.timer")["Persistent"] == "yes"
     for name in wanted:
-        # Stopped for a restore, all of them are.
-        assert dict(lines_of(UNITS / name))["PartOf"] == "workshop.target"
+        assert settings_of(UNITS / name)["PartOf"] == "workshop.target"
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_their_commands_are_ours_with_options_they_have(name):
+def test_their_commands_exist_with_their_options(name):
     python, program, command, *options = command_of(name)
     parser = CommandParser(prog=command)
     load_command_class(get_commands()[command], command).add_arguments(parser)
 
     assert (python, program) == (f"{HOME}/.venv/bin/python", "manage.py")
-    parser.parse_args(options)  # ends the test if one is unknown
+    parser.parse_args(options)  # exits if one is unknown
 
 
-def test_the_server_is_given_the_time_it_takes_to_stop():
-    def seconds(name: str) -> int:
-        return int(service(name)["TimeoutStopSec"].removesuffix("s"))
-
-    assert seconds("web") > SECONDS_TO_STOP
-    assert seconds("letters") > settings.EMAIL_TIMEOUT
+def test_they_get_the_time_they_need_to_stop():
+    assert int(service("web")["TimeoutStopSec"]) > SECONDS_TO_STOP
+    assert int(service("letters")["TimeoutStopSec"]) > settings.EMAIL_TIMEOUT
 
 
-def test_they_write_to_the_folder_of_the_settings_alone():
+def test_they_write_to_the_data_folder_only():
     for name in SERVICES:
         unit = service(name)
         assert f"/var/lib/{unit['StateDirectory']}" == example()["DATA_DIR"]
@@ -105,7 +101,7 @@ def test_they_write_to_the_folder_of_the_settings_alone():
         assert not {"ReadWritePaths", "RuntimeDirectory", "LogsDirectory"} & set(unit)
 
 
-def test_nginx_asks_where_the_site_listens_and_reads_where_it_writes():
+def test_nginx_has_the_port_and_the_folders_of_the_site():
     text = CONFIGURATION.read_text()
 
     assert f"server 127.0.0.1:{example()['PORT']};" in text
@@ -116,17 +112,13 @@ def test_nginx_asks_where_the_site_listens_and_reads_where_it_writes():
     assert settings.LARGEST_REQUEST == 64 * 1024 * 1024
 
 
-def test_the_example_names_variables_that_there_are():
-    documented = set(
-        re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE)
-    )
-
-    assert set(example()) <= documented
+def test_the_example_has_existing_variables():
+    assert set(example()) <= variables()
     assert service("web")["EnvironmentFile"] in EXAMPLE.read_text()
 
 
-def test_the_example_is_fit_for_a_host_once_it_has_a_secret(tmp_path, monkeypatch):
-    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE")  # of the tests, not of a host
+def test_the_example_passes_the_deployment_checks_with_a_secret(tmp_path, monkeypatch):
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE")
     variables = {**example(), "DATA_DIR": str(tmp_path)}
 
     without = manage(tmp_path, "check", **variables)
@@ -138,8 +130,7 @@ def test_the_example_is_fit_for_a_host_once_it_has_a_secret(tmp_path, monkeypatc
     assert with_one.returncode == 0, with_one.stderr
 
 
-def test_commands_by_hand_are_called_as_the_services_are(tmp_path):
-    # Stands for the account of the services: root may be anybody, a developer is who they are.
+def test_deploy_manage_runs_a_command_with_user_and_settings_of_the_services(tmp_path):
     (tmp_path / "bin").mkdir()
     runuser = tmp_path / "bin" / "runuser"
     runuser.write_text('#!/bin/sh\necho "runuser $1 $2 $3"\nshift 3\numask\nexec "$@"\n')
@@ -177,7 +168,7 @@ def test_commands_by_hand_are_called_as_the_services_are(tmp_path):
     assert stat.S_IMODE((ROOT / "deploy" / "manage").stat().st_mode) & 0o111
 
 
-def test_the_letters_have_a_service_of_their_own_that_stops_when_it_is_told(migrated, tmp_path):
+def test_the_service_of_the_letters_stops_on_sigterm(migrated, tmp_path):
     shutil.copytree(migrated, tmp_path / "data")
     _, *arguments = command_of("letters")
     with subprocess.Popen(
@@ -198,12 +189,12 @@ def test_the_letters_have_a_service_of_their_own_that_stops_when_it_is_told(migr
             process.kill()
 
 
-def test_the_site_leaves_the_letters_to_that_service(site):
+def test_the_site_does_not_send_letters_beside_their_service(site):
     assert "--without-letters" in command_of("web")
     assert not (site.data_dir / "letters.alive").exists()
 
 
-def test_the_nightly_backup_keeps_what_it_says_and_a_restore_brings_it_back(migrated, tmp_path):
+def test_the_nightly_backup_keeps_thirty_nights_and_can_be_restored(migrated, tmp_path):
     data = tmp_path / "data"
     shutil.copytree(migrated, data)
     (data / "media").mkdir()

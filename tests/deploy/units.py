@@ -1,4 +1,4 @@
-"""What the files in deploy/ say, read as systemd reads them, as far as they use it."""
+"""The settings in the files of deploy/."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ from pathlib import Path
 from tests.workshop.commands import ROOT
 
 UNITS = ROOT / "deploy" / "systemd"
-COMMON = UNITS / "workshop-.service.d" / "common.conf"
 EXAMPLE = ROOT / "deploy" / "workshop.env"
-# Where the guide puts this repository.
-HOME = "/opt/workshop"
+HOME = "/opt/workshop"  # the repository on a host
 
 
-def lines_of(path: Path) -> list[tuple[str, str]]:
-    """Each setting with its value, in order; sections have no two settings of one name here."""
+def settings_of(path: Path) -> dict[str, str]:
+    """The settings of a unit or of the example; no name stands in two sections."""
     lines = (line.strip() for line in path.read_text().splitlines())
-    settings = [line for line in lines if line and line[0] not in "#["]
-    return [(name, value) for name, _, value in (line.partition("=") for line in settings)]
+    parts = (line.partition("=") for line in lines if line and line[0] not in "#[")
+    return {name: value for name, _, value in parts}
 
 
 def service(name: str) -> dict[str, str]:
-    """The settings of a service, with what holds for all of them."""
-    return dict(lines_of(COMMON)) | dict(lines_of(UNITS / f"workshop-{name}.service"))
+    """The settings of a service, with those that all share."""
+    common = settings_of(UNITS / "workshop-.service.d" / "common.conf")
+    return common | settings_of(UNITS / f"workshop-{name}.service")
 
 
 def command_of(name: str) -> list[str]:
@@ -33,4 +32,4 @@ def command_of(name: str) -> list[str]:
 
 def example() -> dict[str, str]:
     """The variables of the example for /etc/workshop/env."""
-    return {name: shlex.split(value)[0] for name, value in lines_of(EXAMPLE)}
+    return {name: shlex.split(value)[0] for name, value in settings_of(EXAMPLE).items()}

@@ -1,4 +1,4 @@
-"""A site of a few lines that answers as a test tells it, and remembers what it was asked."""
+"""A site of a few lines behind nginx: answers as a test sets it, and records the requests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-# What the site says of a page that anybody may see and nginx may keep for a second.
+# Headers of a public page, which nginx may keep for a second.
 PUBLIC = {
     "Cache-Control": "no-cache",
     "Vary": "Accept-Encoding, Cookie",
@@ -17,8 +17,8 @@ PUBLIC = {
 
 
 @dataclass
-class Asked:
-    """One request that came through."""
+class Request:
+    """A request that reached the site."""
 
     method: str
     path: str
@@ -28,12 +28,12 @@ class Asked:
 
 @dataclass
 class Upstream:
-    """What it answers is whatever is set here at the time."""
+    """The site; its answer is set by the fields."""
 
     headers: dict[str, str] = field(default_factory=lambda: dict(PUBLIC))
     text: str = "one"
     seconds: float = 0.0
-    asked: list[Asked] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         site = self
@@ -52,18 +52,18 @@ class Upstream:
                 site.answer(self)
 
             def log_message(self, *args) -> None:
-                """Says nothing."""
+                """Log nothing."""
 
         self.server = _Server(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def answer(self, request: http.server.BaseHTTPRequestHandler) -> None:
-        """The text, followed by the visitor's own cookie; 304 to whoever has it."""
+        """Send the text followed by the visitor's cookie, or 304."""
         sent = request.rfile.read(int(request.headers.get("Content-Length", 0)))
         headers = {name.lower(): text for name, text in request.headers.items()}
         digest = hashlib.sha256(sent).hexdigest()
-        self.asked.append(Asked(request.command, request.path, headers, digest))
+        self.requests.append(Request(request.command, request.path, headers, digest))
         body = (self.text + headers.get("cookie", "")).encode()
         time.sleep(self.seconds)
         etag = f'"{hashlib.sha256(body).hexdigest()[:12]}"'

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bench.submissions import Site, free_port, look_up, rush
+from bench.submissions import Site, look_up, rush
+from tests.processes import free_port
 
 
 @pytest.mark.slow

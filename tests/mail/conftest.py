@@ -2,7 +2,7 @@ import pytest
 
 from apps.mail import services
 from apps.mail.models import Letter
-from tests.mail.post_office import free_port
+from tests.processes import free_port
 
 TOKEN = "a-token-that-opens-something"
 LINK = f"http://localhost:8000/2024/interest/link/{TOKEN}/"

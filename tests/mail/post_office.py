@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Callable
 from email import message_from_bytes
@@ -13,6 +12,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.processes import free_port
 
 Answer = str | None
 
@@ -88,10 +89,3 @@ class PostOffice:
             await asyncio.sleep(3600)
         answer = self.answers.get(step, lambda _: None)
         return answer(address) or "250 OK"
-
-
-def free_port() -> int:
-    """A port nobody listens on just now."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]

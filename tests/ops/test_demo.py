@@ -12,13 +12,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.services import first_organiser_link
 from apps.editions.models import Call, Edition
-from apps.interest.models import (
-    Answer,
-    CoAuthor,
-    Consent,
-    Expression,
-    ExpressionLetter,
-)
+from apps.interest.models import Answer, CoAuthor, Consent, Expression, ExpressionLetter
 from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.ops.demo import SLUG, build_demo
@@ -52,24 +46,17 @@ def demo(_built, db) -> Edition:
 def test_the_call_is_open_and_the_workshop_is_in_the_future(demo):
     today = timezone.localdate(timezone=demo.zone)
 
-    assert (demo.slug, demo.state, demo.is_current, demo.year) == (
-        *(SLUG, "published", True, demo.starts_on.year),
-    )
+    assert (demo.slug, demo.state, demo.is_current) == (SLUG, "published", True)
+    assert demo.year == demo.starts_on.year
     assert demo.starts_on > today + timedelta(days=50)
-    assert (demo.starts_on.strftime("%A"), demo.ends_on - demo.starts_on) == (
-        *("Thursday", timedelta(days=1)),
-    )
+    assert f"{demo.starts_on:%A} {demo.ends_on:%A}" == "Thursday Friday"
     assert demo.call.status == Call.Status.OPEN
-    assert (demo.call.closes_on, demo.call.is_anywhere_on_earth) == (
-        *(today + timedelta(days=11), True),
-    )
-    assert [(d.title, d.is_over, bool(d.extended_from_on)) for d in demo.deadlines.all()] == [
-        ("Question hour, online", False, False),
-        ("Expressions of interest", False, True),
-        ("Everybody has an answer", False, False),
-        ("Registration", False, False),
-    ]
+    assert demo.call.closes_on == today + timedelta(days=11)
     assert demo.is_registration_open
+    deadlines = demo.deadlines.all()
+    assert len(deadlines) == 4
+    assert not any(deadline.is_over for deadline in deadlines)
+    assert any(deadline.extended_from_on for deadline in deadlines)
 
 
 def test_there_are_forty_expressions_in_all_states(demo):
@@ -88,14 +75,18 @@ def test_there_are_forty_expressions_in_all_states(demo):
         State.CANCELLED: 1,
     }
     assert set(states) == set(State)
-    assert Expression.objects.filter(is_late=True).count() == 2
-    assert Expression.objects.filter(is_test=True).count() == 1
+    for field in ("is_late", "is_test"):
+        assert Expression.objects.filter(**{field: True}).exists(), field
     assert CoAuthor.objects.exists()
     assert Consent.objects.filter(is_given=False).exists()
     assert set(Answer.objects.values_list("question__asked_at", flat=True)) == {
         "submission",
         "acceptance",
     }
+    for expression in Expression.objects.all():
+        expression.full_clean()
+        assert expression.topics.exists()
+        assert len(expression.abstract.split()) <= demo.call.abstract_words
 
 
 def test_some_decisions_are_pending_and_places_are_limited(demo):
@@ -111,24 +102,12 @@ def test_some_decisions_are_pending_and_places_are_limited(demo):
     assert capacity_of(demo).in_words == ("6 of 12 talks, 2 pending; 5 of 10 posters, 2 pending")
 
 
-def test_every_expression_is_valid(demo):
-    for expression in Expression.objects.all():
-        expression.full_clean()
-        assert expression.topics.exists()
-        assert len(expression.abstract.split()) <= demo.call.abstract_words
-
-
 def test_there_are_letters_in_all_states(demo):
     states = set(Letter.objects.values_list("state", flat=True))
 
-    assert states == {
-        Letter.State.SENT,
-        Letter.State.QUEUED,
-        Letter.State.FAILED,
-        Letter.State.UNCONFIRMED,
-    }
+    assert states == {"sent", "queued", "failed", "unconfirmed"}
     assert Letter.objects.count() == ExpressionLetter.objects.count()
-    assert {expression.letter_links.exists() for expression in Expression.objects.all()} == {True}
+    assert not Expression.objects.filter(letter_links=None).exists()
 
 
 def test_events_are_in_order_since_the_call_opened(demo):
@@ -169,37 +148,36 @@ def test_its_chair_decides_but_cannot_sign_in(demo):
 
 
 def test_three_reviewers_have_scored_the_reviewed_expressions(demo):
-    reviewers = demo.reviewers.values_list("user__name", flat=True)
     reviews = Review.objects.select_related("expression")
 
-    assert len(reviewers) == 3
+    assert len(demo.reviewers.all()) == 3
     assert demo.call.is_review_anonymous
-    assert set(reviews.values_list("reviewer__name", flat=True)) == set(reviewers)
     assert set(reviews.exclude(score=None).values_list("score", flat=True)) == {1, 2, 3, 4, 5}
     assert reviews.filter(has_conflict=True).exists()
     assert reviews.exclude(remark="").exists()
     for review in reviews:
-        assert review.expression.submitted_at < review.changed_at < timezone.now()
-        assert review.reviewed_at == review.changed_at
+        assert review.expression.submitted_at < review.reviewed_at == review.changed_at
+        assert review.changed_at < timezone.now()
     unread = Expression.objects.filter(reviews=None).values_list("state", flat=True)
     assert set(unread) == {"submitted", "withdrawn"}
 
 
 def test_it_is_the_same_each_time(demo):
-    def told():
+    def content() -> list:
         rows = Expression.objects.order_by("pk")
-        told = rows.values_list("reference", "email", "title", "state", "offer")
         scores = Review.objects.order_by("expression__reference", "reviewer__email")
-        return [*told, *scores.values_list("expression__reference", "score", "remark")]
+        return [
+            *rows.values_list("reference", "email", "title", "state", "offer"),
+            *scores.values_list("expression__reference", "score", "remark"),
+        ]
 
-    first = told()
+    first = content()
     for model in (Expression, Edition, Person, User):
         model._default_manager.all().delete()
 
     build_demo()
 
-    assert told() == first
-    assert len({reference for reference, *_ in first}) == 40
+    assert content() == first
 
 
 @pytest.mark.parametrize(
@@ -214,44 +192,24 @@ def test_its_public_pages_work(path, demo, client):
     assert client.get(path).status_code == 200
 
 
-def test_it_has_sponsors_awards_and_news(demo, client):
-    page = client.get("/").content.decode()
-    sponsors = Sponsor.objects.filter(level__edition=demo).order_by("level__ordering", "ordering")
+def test_it_has_sponsors_awards_and_news(demo):
+    sponsors = Sponsor.objects.filter(level__edition=demo)
 
-    assert [
-        (sponsor.name, bool(sponsor.logo), bool(sponsor.logo_dark)) for sponsor in sponsors
-    ] == [
-        ("Weft", True, True),
-        ("Strathmoor Sparse Computing", True, False),
-        ("Peat & Co", True, False),
-        ("Northmere Press", False, False),
-    ]
+    assert {(bool(sponsor.logo), bool(sponsor.logo_dark)) for sponsor in sponsors} == {
+        (True, True),
+        (True, False),
+        (False, False),
+    }
     assert [item.is_visible for item in demo.news.all()] == [True] * 4
-    assert [award.kind for award in demo.awards.all()] == ["award", "honourable_mention"]
-    for words in ("Lantern Prize", "One more fortnight", "Northmere Press"):
-        assert words in page
-    assert "Both keynotes are settled" not in page, "the home page has the newest three"
+    assert {award.kind for award in demo.awards.all()} == {"award", "honourable_mention"}
 
 
 def test_its_first_day_is_published_with_talks_and_boards(demo):
     published = published_timetable(demo)
-    timetable = draft_timetable(demo)
 
     assert published
     [day] = published.days
     assert day.held_on == demo.starts_on
-    assert [(entry.kind, f"{entry.starts_at:%H:%M}") for entry in day.sessions] == [
-        ("other", "09:00"),
-        ("keynote", "09:30"),
-        ("break", "10:30"),
-        ("lightning", "11:00"),
-        ("panel", "11:30"),
-        ("lunch", "12:30"),
-        ("posters", "13:45"),
-        ("break", "15:15"),
-        ("keynote", "15:45"),
-        ("social", "19:00"),
-    ]
     slots = {entry.slug: entry.slots for entry in day.sessions}
     assert [f"{slot.starts_at:%H:%M}" for slot in slots["lightning-round"]] == [
         *("11:00", "11:04", "11:08", "11:12", "11:16")
@@ -260,6 +218,6 @@ def test_its_first_day_is_published_with_talks_and_boards(demo):
     assert all(slot.contribution for slot in published.slots())
     panel = slots["panel"][0].contribution
     assert panel
-    assert [one.role for one in panel.contributors.all()] == ["moderator", *["panellist"] * 4]
-    assert find_conflicts(timetable, edition=demo) == []
+    assert [row.role for row in panel.contributors.all()] == ["moderator", *["panellist"] * 4]
+    assert find_conflicts(draft_timetable(demo), edition=demo) == []
     assert Origin.objects.count() == 7

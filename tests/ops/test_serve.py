@@ -1,4 +1,4 @@
-"""The server as it is started and stopped by a person at a terminal."""
+"""`manage.py serve`, started and stopped as at a terminal."""
 
 import os
 import re
@@ -14,15 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.mail.post_office import free_port
-from tests.processes import kill_process, start_process
+from tests.processes import free_port, is_listening, kill_process, start_process
 from tests.workshop.commands import ROOT, environment, manage
 
 pytestmark = pytest.mark.slow
 
 
 class Started:
-    """A running `serve`, in a process group of its own as a terminal gives it."""
+    """A running server in its own process group, as at a terminal."""
 
     def __init__(self, data_dir: Path, port: int, *options: str, through: tuple[str, ...] = ()):
         self.port = port
@@ -37,16 +36,16 @@ class Started:
         )
 
     def wait_for(self, beginning: str) -> str:
-        """Reads on until a line begins so, and returns it."""
+        """Read on to a line with this beginning, and return it."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.lines.append(line.rstrip("\n"))
             if line.startswith(beginning):
                 return line.strip()
-        pytest.fail("It ended early and said:\n" + "\n".join(self.lines))
+        pytest.fail("It ended early:\n" + "\n".join(self.lines))
 
     def rest(self) -> str:
-        """What it says until its last process has closed the output."""
+        """The output until the last process has closed it."""
         return self.process.communicate(timeout=20)[0]
 
     def get(self, path: str) -> tuple[int, str]:
@@ -61,11 +60,6 @@ class Started:
         kill_process(self.process)
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as trial:
-        return trial.connect_ex(("127.0.0.1", port)) != 0
-
-
 @pytest.fixture
 def port() -> int:
     return free_port()
@@ -73,7 +67,7 @@ def port() -> int:
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory) -> Path:
-    """A data folder that has seen a first start, so that the others are quick."""
+    """A data folder after a first start, so that the others are quick."""
     data_dir = tmp_path_factory.mktemp("prepared")
     first = Started(data_dir, free_port())
     try:
@@ -100,7 +94,7 @@ def start(prepared, tmp_path) -> Iterator:
         server.end()
 
 
-def test_the_last_lines_are_the_address_and_the_way_in_and_both_work(start, port):
+def test_the_last_lines_are_the_address_and_the_first_organisers_link(start, port):
     server = start(port)
 
     line = server.wait_for("Set the first")
@@ -125,7 +119,7 @@ def test_the_last_lines_are_the_address_and_the_way_in_and_both_work(start, port
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("to_all_processes", [True, False])
-def test_it_stops_cleanly_and_writes_to_its_data_folder_only(start, port, ending, to_all_processes):
+def test_it_stops_cleanly_and_writes_only_to_its_data_folder(start, port, ending, to_all_processes):
     before = _snapshot()
     server = start(port)
     server.wait_for("Set the first")
@@ -136,23 +130,23 @@ def test_it_stops_cleanly_and_writes_to_its_data_folder_only(start, port, ending
 
     assert server.rest() == "Stopped.\n"
     assert server.process.returncode == 0
-    assert _is_free(port)
+    assert not is_listening(port)
     assert _snapshot() - before == set()
 
 
 @pytest.mark.parametrize(
-    ("through", "last_words"), [((), ""), (("/bin/sh", "-c", '"$@"; exit 0', "sh"), "Stopped.\n")]
+    ("through", "output"), [((), ""), (("/bin/sh", "-c", '"$@"; exit 0', "sh"), "Stopped.\n")]
 )
-def test_it_ends_with_the_program_that_started_it(start, port, through, last_words):
+def test_it_ends_with_the_program_that_started_it(start, port, through, output):
     """The program is the server process for its workers, or a shell for the server process."""
     server = start(port, through=through)
     server.wait_for("Set the first")
 
     server.process.kill()
 
-    # Workers hold the output open, so that its end is theirs.
-    assert server.rest() == last_words
-    assert _is_free(port)
+    # Workers hold the output open until they end.
+    assert server.rest() == output
+    assert not is_listening(port)
 
 
 def test_a_start_right_after_a_kill_works(start, port):
@@ -195,7 +189,7 @@ def test_a_busy_port_is_refused_in_one_sentence(tmp_path):
 
 
 def _snapshot() -> set[Path]:
-    """All files of the project that other tests, running beside this one, do not write."""
+    """The files of the project, without those that parallel tests write."""
     folders = ("apps", "content", "static", "templates", "workshop")
     files = (path for folder in folders for path in (ROOT / folder).rglob("*"))
     return {path for path in files if "__pycache__" not in path.parts} | set(ROOT.iterdir())

@@ -28,6 +28,6 @@ def manage(data_dir: Path, *arguments: str, **variables: str) -> subprocess.Comp
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
