@@ -22,12 +22,6 @@ from apps.mail.services import discard_letters, mark_arrived, queue_test_letter,
 from apps.mail.views import safe_letter_html
 
 _NO_MAIL = "No mail server is set up, so letters wait: have the host set SMTP_URL and MAIL_FROM."
-# Service and what it makes of a letter, by the action's name.
-_DECISIONS: dict[str, tuple[Callable[..., int], str]] = {
-    "send_again": (send_again, "will be sent again"),
-    "mark_arrived": (mark_arrived, "is marked as sent"),
-    "discard": (discard_letters, "will not be sent"),
-}
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -145,17 +139,8 @@ class LetterAdmin(admin.ModelAdmin):
         }
 
     def get_urls(self) -> list[URLPattern]:
-        def post(route: str, view: Callable[..., HttpResponse], name: str, **kwargs) -> URLPattern:
-            view = self.admin_site.admin_view(require_POST(view))
-            return path(route, view, kwargs, name=f"mail_letter_{name}")
-
-        return [
-            post("test/", self.send_test, "test"),
-            post("<int:pk>/send-again/", self.decide, "send_again", decision="send_again"),
-            post("<int:pk>/arrived/", self.decide, "arrived", decision="mark_arrived"),
-            post("<int:pk>/discard/", self.decide, "discard", decision="discard"),
-            *super().get_urls(),
-        ]
+        test = self.admin_site.admin_view(require_POST(self.send_test))
+        return [path("test/", test, name="mail_letter_test"), *super().get_urls()]
 
     def send_test(self, request: HttpRequest) -> HttpResponse:
         """Queue a letter to the chair who asks for it."""
@@ -174,27 +159,25 @@ class LetterAdmin(admin.ModelAdmin):
             messages.error(request, f"{_NO_MAIL} Then ask for the test letter again.")
         return redirect("admin:mail_letter_changelist")
 
-    def decide(self, request: HttpRequest, pk: int, decision: str) -> HttpResponse:
-        """A button on the page of one letter."""
-        if not self.has_decide_permission(request):
-            raise PermissionDenied
-        self._decide(request, Letter.objects.filter(pk=pk), decision)
-        return redirect("admin:mail_letter_change", pk)
-
     @admin.action(description="Send again (failed, in doubt, waiting)", permissions=["decide"])
     def send_again(self, request: HttpRequest, letters: QuerySet[Letter]) -> None:
-        self._decide(request, letters, "send_again")
+        self._decide(request, letters, send_again, "will be sent again")
 
     @admin.action(description="It arrived (in doubt)", permissions=["decide"])
     def mark_arrived(self, request: HttpRequest, letters: QuerySet[Letter]) -> None:
-        self._decide(request, letters, "mark_arrived")
+        self._decide(request, letters, mark_arrived, "is marked as sent")
 
     @admin.action(description="Discard (waiting)", permissions=["decide"])
     def discard(self, request: HttpRequest, letters: QuerySet[Letter]) -> None:
-        self._decide(request, letters, "discard")
+        self._decide(request, letters, discard_letters, "will not be sent")
 
-    def _decide(self, request: HttpRequest, letters: QuerySet[Letter], decision: str) -> None:
-        service, result = _DECISIONS[decision]
+    def _decide(
+        self,
+        request: HttpRequest,
+        letters: QuerySet[Letter],
+        service: Callable[..., int],
+        result: str,
+    ) -> None:
         chosen = list(letters.values_list("pk", flat=True))
         count = service(letters=Letter.objects.filter(pk__in=chosen))
         if count:

@@ -326,7 +326,7 @@ class _Builder:
                 score=None if has_conflict else score,
                 has_conflict=has_conflict,
                 remark="My own student." if has_conflict else remark,
-            ).review
+            )
             reviewed_at = read_by - timedelta(hours=7 - 2 * place)
             Review.objects.filter(pk=review.pk).update(
                 reviewed_at=reviewed_at, changed_at=reviewed_at

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable
-from copy import copy
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,13 +32,6 @@ from apps.interest.models import Expression, ExpressionQuerySet
 from apps.interest.permissions import may_review, permissions_for
 from apps.interest.workflow import UNDECIDED
 from apps.review.models import Review
-
-
-class SavedReview(NamedTuple):
-    """The review as saved, and the reviewer's earlier review that it replaced."""
-
-    review: Review
-    before: Review | None
 
 
 class Progress(NamedTuple):
@@ -78,7 +70,7 @@ def save_review(
     score: int | None = None,
     remark: str = "",
     has_conflict: bool = False,
-) -> SavedReview:
+) -> Review:
     """Save a score from 1 to 5 or a conflict, in place of the reviewer's earlier review.
 
     It neither moves the expression nor writes to its log. Raises NotAllowed.
@@ -93,7 +85,6 @@ def save_review(
         if refusal := why_not(current, reviewer):
             raise NotAllowed(refusal)
         earlier = Review.objects.filter(expression=current, reviewer=reviewer).first()
-        before = copy(earlier)
         review = earlier or Review(expression=current, reviewer=reviewer)
         review.score = None if has_conflict else score
         review.remark = remark.strip()
@@ -103,7 +94,7 @@ def save_review(
         except ValidationError as fault:
             raise NotAllowed(" ".join(fault.messages)) from None
         review.save()
-    return SavedReview(review, before)
+    return review
 
 
 def why_not(expression: Expression, reviewer: User) -> str:

@@ -52,8 +52,8 @@ class ReviewForm(forms.Form):
         help_text="Chairs read it at once, the other reviewers after the decision, students never.",
         error_messages={"max_length": "Shorten the remark to 5,000 characters."},
     )
-    # `changed_at` of the review that the page showed, and the expression skipped last.
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    is_change = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    # The expression skipped last.
     after = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     @property
@@ -124,13 +124,15 @@ def review_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not form.is_valid():
         return _render_review(request, expression, form)
     try:
-        saved = services.save_review(expression=expression, reviewer=reviewer, **form.review_fields)
+        review = services.save_review(
+            expression=expression, reviewer=reviewer, **form.review_fields
+        )
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect("admin:interest_expression_change", pk)
-    messages.success(request, f"{expression.display_reference}: {_verdict(saved.review)}.")
-    _warn_if_replaced(request, saved, form.cleaned_data["seen"])
-    if form.cleaned_data["seen"]:
+    verdict = "not yours to judge" if review.has_conflict else review.in_words
+    messages.success(request, f"{expression.display_reference}: {verdict}.")
+    if form.cleaned_data["is_change"]:
         return redirect("review:own-reviews", edition.pk)
     after = form.cleaned_data["after"]
     return redirect(
@@ -149,7 +151,6 @@ def _render_review(
         "sees_author": _require_permissions(request).sees_author_of(expression),
         "far": services.progress(_require_reviewer(request), edition)[edition.pk],
         "form": form,
-        "is_change": bool(form["seen"].value()),
         "not_mine": _CONFLICT,
     }
     return render_desk_page(request, "review/review.html", context)
@@ -213,19 +214,5 @@ def _initial(review: Review | None) -> dict[str, Any]:
     return {
         "verdict": _CONFLICT if review.has_conflict else str(review.score),
         "remark": review.remark,
-        "seen": review.changed_at.isoformat(),
+        "is_change": True,
     }
-
-
-def _verdict(review: Review) -> str:
-    return "not yours to judge" if review.has_conflict else review.in_words
-
-
-def _warn_if_replaced(request: HttpRequest, saved: services.SavedReview, seen: str) -> None:
-    """Warn a reviewer who overwrote a review that they saved in another tab."""
-    review, before = saved
-    if before is None or before.changed_at.isoformat() == seen:
-        return
-    if (before.score, before.remark) != (review.score, review.remark):
-        text = f"In another tab you had said “{_verdict(before)}”. What you sent last counts."
-        messages.warning(request, text)

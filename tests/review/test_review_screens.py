@@ -168,7 +168,7 @@ def test_an_own_review_is_changed_from_the_list_of_own_reviews(as_reviewer, edit
     form = as_reviewer.get(_review(expression)).context["form"]
     changed = as_reviewer.post(
         _review(expression),
-        {"verdict": "5", "remark": "Better.", "seen": form["seen"].value()},
+        {"verdict": "5", "remark": "Better.", "is_change": form["is_change"].value()},
         follow=True,
     )
 
@@ -177,23 +177,6 @@ def test_an_own_review_is_changed_from_the_list_of_own_reviews(as_reviewer, edit
     assert changed.redirect_chain[-1][0] == f"{_queue(edition)}mine/"
     assert _messages(changed) == [f"{expression.display_reference}: 5, Excellent."]
     assert review_rows() == [(5, "Better.", False)]
-
-
-@pytest.mark.usefixtures("rena")
-def test_of_two_tabs_the_last_wins_with_a_warning(as_reviewer, edition):
-    expression = make_expression(edition)
-    as_reviewer.post(_review(expression), {"verdict": "2"}, follow=True)
-
-    same = as_reviewer.post(_review(expression), {"verdict": "2"}, follow=True)
-    other = as_reviewer.post(_review(expression), {"verdict": "4"}, follow=True)
-
-    said = f"{expression.display_reference}: "
-    assert _messages(same) == [f"{said}2, Weak."]
-    assert _messages(other) == [
-        f"{said}4, Good.",
-        "In another tab you had said “2, Weak”. What you sent last counts.",
-    ]
-    assert review_rows() == [(4, "", False)]
 
 
 @pytest.mark.usefixtures("rena")
