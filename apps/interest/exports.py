@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
-from django.db.models import Prefetch, TextChoices
+from django.db.models import Prefetch
 
-from apps.interest.models import Answer, Expression, ExpressionQuerySet, Format, Question
+from apps.interest.models import Answer, Expression, ExpressionQuerySet, Question
 from apps.interest.permissions import AUTHOR_FIELDS, ExpressionPermissions
-from apps.interest.workflow import State
 
 _CHUNK_SIZE = 500  # rows in memory at once, with their topics, co-authors and answers
 _MAX_CELL = 32_767  # UTF-16 units that Excel allows in one cell
@@ -44,11 +43,6 @@ def _local(expression: Expression, moment: datetime | None) -> str:
     return moment.astimezone(expression.edition.zone).isoformat(timespec="seconds")
 
 
-def _label(choices: type[TextChoices], name: str) -> Callable[[Any], str]:
-    labels = {"": "", **{choice.value: str(choice.label) for choice in choices}}
-    return lambda expression: labels[getattr(expression, name)]
-
-
 def _answers(expression: Any, asked_at: str) -> str:
     return "\n".join(
         f"{answer.question.label} {answer.text}"
@@ -60,16 +54,16 @@ def _answers(expression: Any, asked_at: str) -> str:
 _COLUMNS = [
     Column("Reference", lambda e: e.display_reference),
     Column("Edition", lambda e: e.edition.slug),
-    Column("State", _label(State, "state")),
+    Column("State", lambda e: e.get_state_display()),
     Column("Name", lambda e: e.name, "sees_authors"),
     Column("E-mail address", lambda e: e.email, "sees_address"),
     Column("University", lambda e: e.university, "sees_authors"),
-    Column("Career stage", _label(Expression.CareerStage, "career_stage"), "sees_authors"),
+    Column("Career stage", lambda e: e.get_career_stage_display(), "sees_authors"),
     Column("Supervisor", lambda e: e.supervisor, "sees_authors"),
     Column("School or lab", lambda e: e.school, "sees_authors"),
     Column("Link", lambda e: e.link, "sees_authors"),
     Column("Asked for", lambda e: e.formats),
-    Column("Preference", _label(Expression.Preference, "preference")),
+    Column("Preference", lambda e: e.get_preference_display()),
     Column("Title", lambda e: e.title),
     Column("Abstract", lambda e: e.abstract),
     Column("Topics", lambda e: "\n".join(topic.heading for topic in e.topic_list)),
@@ -79,9 +73,9 @@ _COLUMNS = [
     Column("Submitted", lambda e: _local(e, e.submitted_at)),
     Column("Last changed", lambda e: _local(e, e.changed_at)),
     Column("Decided", lambda e: _local(e, e.decided_at)),
-    Column("Offer", _label(Format, "offer")),
+    Column("Offer", lambda e: e.get_offer_display()),
     Column("Reply by", lambda e: e.reply_by_on.isoformat() if e.reply_by_on else ""),
-    Column("Confirmed", _label(Format, "confirmed_format")),
+    Column("Confirmed", lambda e: e.get_confirmed_format_display()),
     Column("Can attend", lambda e: _yes_no(e.can_attend), "sees_private_data"),
     Column("Technical needs", lambda e: e.technical_needs, "sees_private_data"),
     Column("Access needs", lambda e: e.access_needs, "sees_private_data"),

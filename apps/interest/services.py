@@ -34,6 +34,7 @@ from apps.interest.workflow import (
     is_allowed,
     pre_move,
 )
+from apps.mail.models import Letter
 from apps.mail.services import queue_letter
 from apps.private_links.models import link_expiry
 
@@ -191,8 +192,7 @@ def _set_decision(
 def erase_expression(*, expression: Expression) -> None:
     """Delete an expression with its co-authors, answers, consents, log, links and letters."""
     with transaction.atomic():
-        for link in expression.letter_links.select_related("letter"):
-            link.letter.delete()
+        Letter.objects.filter(expression_link__expression=expression).delete()
         expression.delete()
 
 

@@ -8,8 +8,6 @@ from typing import Any
 from admin_ordering.admin import OrderableAdmin
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.models import ADDITION, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db.models import Field, QuerySet, TextField
 from django.forms import ModelForm, Textarea
@@ -130,17 +128,6 @@ class AccessLinkAdmin(admin.ModelAdmin):
         obj.plain_token = new_token()
         obj.token_hash = hash_token(obj.plain_token)
         super().save_model(request, obj, form, change)
-
-    def log_addition(self, request: HttpRequest, obj: AccessLink, message: Any) -> LogEntry:
-        """Log the user, but not the person that the link is for."""
-        return LogEntry.objects.create(
-            user_id=request.user.pk or 0,  # always staff
-            content_type=ContentType.objects.get_for_model(AccessLink),
-            object_id=str(obj.pk),
-            object_repr=f"Late access to {obj.edition.year}",
-            action_flag=ADDITION,
-            change_message=message,
-        )
 
     def response_add(
         self, request: HttpRequest, obj: AccessLink, post_url_continue: str | None = None

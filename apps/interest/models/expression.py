@@ -1,12 +1,10 @@
-"""Expressions of interest: what students send in private, and everything that belongs to it."""
+"""Expressions of interest: what students send in private, with their log, links and letters."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
 
-from admin_ordering.models import OrderableModel
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -226,28 +224,6 @@ class Expression(models.Model):
         return self.state == State.CONFIRMED and not self.edition.has_begun
 
 
-class CoAuthor(OrderableModel):
-    """A co-author, by name only."""
-
-    expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="coauthors")
-    name = models.CharField(max_length=200)
-    affiliation = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        ordering = ["ordering", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.affiliation})" if self.affiliation else self.name
-
-    @classmethod
-    def build(cls, expression: Expression, pairs: Iterable[tuple[str, str]]) -> list[CoAuthor]:
-        """Unsaved co-authors from names and affiliations, in their order."""
-        return [
-            cls(expression=expression, name=name, affiliation=affiliation, ordering=10 * number)
-            for number, (name, affiliation) in enumerate(pairs, start=1)
-        ]
-
-
 class Event(models.Model):
     """A line of the log of an expression: action, user and reason, without private data."""
 
@@ -272,105 +248,6 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.what
-
-
-class Question(OrderableModel):
-    """A question of the organisers, asked in the form or at acceptance."""
-
-    class Kind(models.TextChoices):
-        TEXT = "text", "A line of text"
-        LONG_TEXT = "long_text", "Several lines of text"
-        CHOICE = "choice", "One of several answers"
-        YES_NO = "yes_no", "Yes or no"
-
-    class AskedAt(models.TextChoices):
-        SUBMISSION = "submission", "With the form"
-        ACCEPTANCE = "acceptance", "When an offer is confirmed"
-
-    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="questions")
-    label = models.CharField("question", max_length=300)
-    help_text = models.CharField("hint", max_length=300, blank=True)
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
-    choices = models.TextField(
-        "answers to choose from",
-        blank=True,
-        help_text="One per line, for “one of several answers”.",
-    )
-    is_required = models.BooleanField("must be answered", default=False)
-    asked_at = models.CharField(max_length=10, choices=AskedAt, default=AskedAt.SUBMISSION)
-
-    class Meta:
-        ordering = ["ordering", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                name="question_has_its_choices",
-                condition=~Q(kind="choice") | ~Q(choices=""),
-                violation_error_message="Give the answers to choose from, one per line.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def choice_list(self) -> list[str]:
-        """The choices, without empty lines."""
-        return [line.strip() for line in self.choices.splitlines() if line.strip()]
-
-    def say(self, text: str) -> str:
-        """The display text of an answer; yes and no are stored as the form sends them."""
-        if self.kind == self.Kind.YES_NO:
-            return {"yes": "Yes", "no": "No"}.get(text, text)
-        return text
-
-
-class Answer(models.Model):
-    """The answer to one question."""
-
-    expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="answers")
-    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
-    text = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["question__ordering", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["expression", "question"], name="one_answer_each")
-        ]
-
-    def __str__(self) -> str:
-        # Not the answer itself: Django shows this in deletion lists and error messages, where no
-        # permission is checked.
-        return f"Answer {self.pk}"
-
-    @property
-    def in_words(self) -> str:
-        """The answer as it is displayed."""
-        return self.question.say(self.text)
-
-
-class Consent(models.Model):
-    """A consent given or refused at acceptance, with the wording of the question."""
-
-    class About(models.TextChoices):
-        PHOTO = "photo", "I may be photographed at the workshop."
-        RECORDING = "recording", "My talk may be recorded and the recording published."
-        ABSTRACT = "abstract", "My abstract may be published on the workshop's site."
-        CONTACT = "contact", "I may be written to about later editions."
-
-    expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="consents")
-    about = models.CharField(max_length=10, choices=About)
-    wording = models.TextField()
-    is_given = models.BooleanField()
-    said_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["expression", "about"], name="one_consent_each")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.wording}: {'yes' if self.is_given else 'no'}"
 
 
 class StudentLink(PrivateLink):
@@ -404,7 +281,8 @@ class AccessLink(PrivateLink):
     )
 
     def __str__(self) -> str:
-        return f"Late access for {self.for_whom}"
+        # Without the person it is for: Django's log keeps it.
+        return f"Late access to {self.edition.year}"
 
 
 class ExpressionLetter(models.Model):

@@ -1,0 +1,36 @@
+"""Expressions of interest and everything that belongs to them."""
+
+from apps.interest.models.answers import Answer, CoAuthor, Consent, Question
+from apps.interest.models.expression import (
+    REFERENCE_ALPHABET,
+    REFERENCE_LENGTH,
+    AccessLink,
+    DailyNotice,
+    Event,
+    Expression,
+    ExpressionLetter,
+    ExpressionQuerySet,
+    Format,
+    StudentLink,
+    fingerprint,
+    new_reference,
+)
+
+__all__ = [
+    "REFERENCE_ALPHABET",
+    "REFERENCE_LENGTH",
+    "AccessLink",
+    "Answer",
+    "CoAuthor",
+    "Consent",
+    "DailyNotice",
+    "Event",
+    "Expression",
+    "ExpressionLetter",
+    "ExpressionQuerySet",
+    "Format",
+    "Question",
+    "StudentLink",
+    "fingerprint",
+    "new_reference",
+]
