@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,22 +13,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from apps.accounts.models import User
 from apps.core.admin import log_action
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.forms import error_links
 from apps.editions.models import Edition
 from apps.imports.models import Sheet
 from apps.imports.sheets import services
-from apps.imports.sheets.checking import CheckedRow, ImportPreview, TableChecker
+from apps.imports.sheets.checking import CheckedRow, WrongRow
 from apps.imports.sheets.forms import AnswersForm, ColumnsForm, UploadForm
-from apps.imports.sheets.row_form import RowForm
 from apps.interest.permissions import require_chair, workflow_actor
 from apps.interest.workflow import Actor
 
-_CHANGED = "Nothing was imported: something changed meanwhile. This is how it stands now."
 # Rows on a page of the preview, and the label of their tab.
 _TABS = {
     "new": (10, "New"),
@@ -46,13 +44,13 @@ class SheetAdmin(admin.ModelAdmin):
     actions = None
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return _is_chair(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Sheet | None = None) -> bool:
-        return _is_chair(request)
+        return workflow_actor(request.user) is Actor.CHAIR
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return _is_chair(request)
+        return self.has_module_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Sheet | None = None) -> bool:
+        return self.has_module_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Sheet | None = None) -> bool:
         return False
@@ -74,21 +72,19 @@ class SheetAdmin(admin.ModelAdmin):
         return "Waits for you to confirm"
 
     def get_urls(self) -> list[URLPattern]:
-        def step(route: str, view: Any, name: str, *, is_page: bool = True) -> URLPattern:
-            limited = require_http_methods(["GET", "POST"])(view) if is_page else require_POST(view)
-            return path(route, self.admin_site.admin_view(limited), name=f"imports_sheet_{name}")
-
+        steps: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
+            "add/": ("add", self.upload),
+            "<int:pk>/columns/": ("columns", self.columns),
+            "<int:pk>/answers/": ("answers", self.answers),
+            "<int:pk>/change/": ("change", self.show),
+            "<int:pk>/import/": ("import", require_POST(self.import_now)),
+            "<int:pk>/discard/": ("discard", require_POST(self.discard)),
+            "<int:pk>/take-back/": ("take_back", self.take_back),
+        }
         return [
-            step("add/", self.upload, "add"),
-            step("<int:pk>/columns/", self.columns, "columns"),
-            step("<int:pk>/answers/", self.answers, "answers"),
-            step("<int:pk>/import/", self.import_now, "import", is_page=False),
-            step("<int:pk>/discard/", self.discard, "discard", is_page=False),
-            step("<int:pk>/take-back/", self.take_back, "take_back"),
-            step("<int:pk>/history/", self.redirect_to_record, "history"),
-            step("<int:pk>/change/", self.show, "change"),
-            *super().get_urls(),
-        ]
+            path(route, self.admin_site.admin_view(view), name=f"imports_sheet_{name}")
+            for route, (name, view) in steps.items()
+        ] + super().get_urls()
 
     # The import
 
@@ -113,39 +109,27 @@ class SheetAdmin(admin.ModelAdmin):
         sheet = self._sheet(request, pk)
         if sheet.is_imported:
             return redirect(sheet)
-        table, row_form = services.table_of(sheet), RowForm(sheet.edition)
-        form = ColumnsForm(
-            request.POST if request.method == "POST" else None,
-            table=table,
-            row_form=row_form,
-            choices=services.choices_of(sheet),
-        )
+        form = ColumnsForm(_posted(request), checker=services.checker_of(sheet))
         if form.is_bound and form.is_valid():
-            choices = services.choose_columns(
-                sheet=sheet, table=table, choices=form.choices(), form=row_form
-            )
-            if TableChecker(table, choices, row_form).needs_answers():
+            checker = services.choose_columns(sheet=sheet, checker=form.chosen())
+            if checker.needs_answers():
                 return redirect("admin:imports_sheet_answers", pk)
             return redirect(sheet)
         title = "What the columns stand for"
+        table = form.checker.table
         return self._page(request, "columns", title, sheet=sheet, form=form, table=table)
 
     def answers(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Choose what unknown answers stand for, and how dates are read."""
         sheet = self._sheet(request, pk)
-        choices = services.choices_of(sheet)
-        if sheet.is_imported or choices is None:
+        if sheet.is_imported or not sheet.choices:
             return redirect(sheet)
-        table, row_form = services.table_of(sheet), RowForm(sheet.edition)
-        checker = TableChecker(table, choices, row_form)
-        if not checker.has_valid_columns():
-            return redirect("admin:imports_sheet_columns", pk)
-        data = request.POST if request.method == "POST" else None
-        form = AnswersForm(data, checker=checker, choices=choices)
-        if not form.fields:
+        checker = services.checker_of(sheet)
+        form = AnswersForm(_posted(request), checker=checker)
+        if not checker.has_valid_columns() or not form.fields:
             return redirect(sheet)
         if form.is_bound and form.is_valid():
-            services.choose_answers(sheet=sheet, table=table, choices=form.choices(), form=row_form)
+            services.choose_answers(sheet=sheet, checker=checker, choices=form.choices())
             return redirect(sheet)
         return self._page(request, "answers", "What the answers stand for", sheet=sheet, form=form)
 
@@ -154,20 +138,14 @@ class SheetAdmin(admin.ModelAdmin):
         sheet = self._sheet(request, pk)
         if sheet.is_imported:
             return self._record(request, sheet)
-        row_form = RowForm(sheet.edition)
-        preview = services.preview_sheet(sheet, row_form)
+        preview = services.preview_sheet(sheet)
         if preview is None:
-            if sheet.checked:
+            if sheet.choices:
                 messages.info(
                     request, "The edition's form was changed since. Look the columns over."
                 )
             return redirect("admin:imports_sheet_columns", pk)
-        return self._preview(request, sheet, preview, row_form)
-
-    def _preview(
-        self, request: HttpRequest, sheet: Sheet, preview: ImportPreview, row_form: RowForm
-    ) -> HttpResponse:
-        lists: dict[str, list[Any]] = {
+        lists: dict[str, Sequence[CheckedRow | WrongRow]] = {
             "new": preview.new,
             "wrong": preview.wrong,
             "duplicates": preview.duplicates,
@@ -176,8 +154,6 @@ class SheetAdmin(admin.ModelAdmin):
         asked = request.GET.get("show", "")
         shown = asked if asked in lists else ("wrong" if preview.wrong else "new")
         per_page, label = _TABS[shown]
-        page = Paginator(lists[shown], per_page).get_page(request.GET.get("page"))
-        rows = list(page.object_list)
         return self._page(
             request,
             "preview",
@@ -185,11 +161,10 @@ class SheetAdmin(admin.ModelAdmin):
             sheet=sheet,
             count=len(preview.new),
             token=preview.token,
-            tabs=[(key, _TABS[key][1], len(listed)) for key, listed in lists.items()],
+            tabs=[(key, _TABS[key][1], len(rows)) for key, rows in lists.items()],
             shown=shown,
             shown_label=label,
-            page=page,
-            rows=[_preview_of_row(row, row_form) for row in rows] if shown == "new" else rows,
+            page=Paginator(lists[shown], per_page).get_page(request.GET.get("page")),
             has_answers=bool(sheet.choices["answers"] or sheet.choices["order"]),
         )
 
@@ -204,7 +179,10 @@ class SheetAdmin(admin.ModelAdmin):
             exists = Sheet.objects.filter(pk=pk).exists()
             return redirect(sheet if exists else "admin:imports_sheet_changelist")
         except ChangedMeanwhile:
-            messages.error(request, _CHANGED)
+            message = (
+                "Nothing was imported: something changed meanwhile. This is how it stands now."
+            )
+            messages.error(request, message)
             return redirect(sheet)
         what = f"{count} expressions imported from {sheet.file_name}"
         log_action(by, ADDITION, what, "Imported.", model=Sheet)
@@ -242,7 +220,7 @@ class SheetAdmin(admin.ModelAdmin):
         by = require_chair(request)
         sheet = self._sheet(request, pk)
         count = services.untouched_of(sheet).count()
-        if not sheet.is_imported or not count:
+        if not count:
             messages.info(request, "There is nothing of it that could be erased.")
             return redirect(sheet)
         if request.method != "POST":
@@ -259,10 +237,6 @@ class SheetAdmin(admin.ModelAdmin):
         log_action(by, DELETION, what, "Import taken back.", model=Sheet)
         messages.success(request, f"Erased: {count}.")
         return redirect(sheet)
-
-    def redirect_to_record(self, request: HttpRequest, pk: int) -> HttpResponse:
-        require_chair(request)
-        return redirect("admin:imports_sheet_change", pk)
 
     def _sheet(self, request: HttpRequest, pk: int) -> Sheet:
         require_chair(request)
@@ -283,35 +257,9 @@ class SheetAdmin(admin.ModelAdmin):
         return TemplateResponse(request, f"imports/sheets/{name}.html", context)
 
 
-def _preview_of_row(row: CheckedRow, form: RowForm) -> dict[str, Any]:
-    """The expression that a row becomes, as the preview shows it."""
-    expression = services.new_expression(row, form)
-    details = [
-        ("Career stage", expression.get_career_stage_display()),
-        ("Supervisor", expression.supervisor),
-        ("School or lab", expression.school),
-        ("Link", expression.link),
-        *(
-            (form.questions[key].label, form.questions[key].say(text))
-            for key, text in row.answers.items()
-        ),
-    ]
-    return {
-        "number": row.number,
-        "expression": expression,
-        "is_timed": bool(row.sent),
-        "topics": ", ".join(form.topics[key].heading for key in row.topics),
-        "coauthors": [
-            f"{name} ({affiliation})" if affiliation else name
-            for name, affiliation in row.coauthors
-        ],
-        "details": [(label, text) for label, text in details if text],
-        "notes": row.notes,
-    }
-
-
-def _is_chair(request: HttpRequest) -> bool:
-    return isinstance(request.user, User) and workflow_actor(request.user) is Actor.CHAIR
+def _posted(request: HttpRequest) -> Any:
+    """The data of a form, also if nothing in it was filled in; None if the page is only shown."""
+    return request.POST if request.method == "POST" else None
 
 
 def _initial_edition(request: HttpRequest) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -24,14 +26,14 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
 
     def without_contents(self) -> SheetQuerySet:
         """Leave out the contents, which are large and private, for lists."""
-        return self.defer("contents", "choices", "checked")
+        return self.defer("contents", "choices")
 
 
 class Sheet(models.Model):
     """A spreadsheet of another form: its contents until the import, afterwards a record.
 
-    `contents` is a Table of sheets/reading.py, `choices` are SheetChoices and `checked` the rows of
-    sheets/checking.py; the import empties all three.
+    `contents` is a Table of sheets/reading.py and `choices` are SheetChoices of sheets/checking.py;
+    the import empties both.
     """
 
     KEPT_FOR = timedelta(days=1)
@@ -47,7 +49,6 @@ class Sheet(models.Model):
     read_at = models.DateTimeField("uploaded", default=timezone.now)
     contents = models.JSONField(default=dict)
     choices = models.JSONField(default=dict)
-    checked = models.JSONField(default=dict)
     imported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -95,17 +96,42 @@ class SheetEntry(models.Model):
         return f"Row {self.row} of {self.sheet}"
 
 
+class SheetMemoryManager(models.Manager["SheetMemory"]):
+    def recall(self, subject: str, texts: Iterable[str]) -> dict[str, str]:
+        """Return the last choice for those of the texts about which there was one."""
+        keys = {_hash(subject, text): text for text in texts}
+        stored = self.filter(key__in=keys).values_list("key", "stands_for")
+        return {keys[key]: stands_for for key, stands_for in stored}
+
+    def remember(self, subject: str, choices: Mapping[str, str]) -> None:
+        """Store what each text stands for."""
+        rows = [
+            SheetMemory(key=_hash(subject, text), stands_for=choice[:400])
+            for text, choice in choices.items()
+        ]
+        self.bulk_create(
+            rows, update_conflicts=True, unique_fields=["key"], update_fields=["stands_for"]
+        )
+
+
 class SheetMemory(models.Model):
     """The last choice of what a heading, or an answer below it, stands for.
 
-    Heading and answer are stored as a hash alone, since they may be a student's words.
+    Heading and answer are stored as a hash alone, since they may be a student's words. `stands_for`
+    is a label of the form, as its fields and answers have other keys in each edition.
     """
 
     key = models.CharField(max_length=64, unique=True)
     stands_for = models.CharField(max_length=400, blank=True)
+
+    objects = SheetMemoryManager()
 
     class Meta:
         verbose_name_plural = "sheet memories"
 
     def __str__(self) -> str:
         return self.stands_for or "nothing"
+
+
+def _hash(subject: str, text: str) -> str:
+    return hashlib.sha256(f"{subject}\n{text}".encode()).hexdigest()

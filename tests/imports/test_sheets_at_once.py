@@ -9,7 +9,6 @@ import pytest
 from apps.accounts.models import User
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.imports.models import Sheet
-from apps.imports.sheets.row_form import RowForm
 from apps.imports.sheets.services import (
     discard_sheet,
     import_sheet,
@@ -36,7 +35,7 @@ def edition():
 
 def _import(sheet: Sheet, by: User, outcomes: list[str]) -> Callable[[], None]:
     sheet.refresh_from_db()
-    preview = preview_sheet(sheet, RowForm(sheet.edition))
+    preview = preview_sheet(sheet)
     assert preview
     token = preview.token
 

@@ -7,28 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.editions.models import Call, Edition
-from apps.imports.models import Sheet, SheetEntry
-from apps.imports.sheets.checking import (
-    CheckedRow,
-    ImportPreview,
-    SheetChoices,
-    TableChecker,
-    basis_of,
-    build_preview,
-)
-from apps.imports.sheets.columns import remember_columns
+from apps.imports.models import Sheet, SheetEntry, SheetMemory
+from apps.imports.sheets.checking import CheckedRow, Checker, ImportPreview, SheetChoices
+from apps.imports.sheets.columns import guess_columns, remember_columns
 from apps.imports.sheets.reading import SheetRow, Table
-from apps.imports.sheets.row_form import RowForm
-from apps.imports.sheets.values import recall_answers, remember_answers
+from apps.imports.sheets.row_form import LEFT_OUT, RowForm
 from apps.interest.models import (
     Answer,
     CoAuthor,
@@ -40,7 +31,6 @@ from apps.interest.models import (
 from apps.interest.workflow import State
 
 LOG_LINE = "Imported from a sheet"
-_BATCH = 500
 # The columns that an import fills; all others have their defaults until somebody works on them.
 _IMPORTED_COLUMNS = frozenset(
     {
@@ -61,87 +51,65 @@ def keep_sheet(*, edition: Edition, file_name: str, table: Table, by: User) -> S
     )
 
 
-def table_of(sheet: Sheet) -> Table:
-    """Return the stored contents of the file."""
-    contents = sheet.contents
-    return Table(
-        headings=contents["headings"],
-        rows=[SheetRow(row["number"], row["cells"]) for row in contents["rows"]],
-        columns=contents["columns"],
-        worksheet=contents["worksheet"],
-        left_out=tuple(contents["left_out"]),
-    )
+def checker_of(sheet: Sheet) -> Checker:
+    """Return the stored rows with the choices about them so far, or what is guessed of them."""
+    rows = [SheetRow(**row) for row in sheet.contents["rows"]]
+    table = Table(**sheet.contents | {"rows": rows})
+    if sheet.choices:
+        return Checker(sheet.edition, table, SheetChoices(**sheet.choices))
+    columns = guess_columns(table, RowForm(sheet.edition))
+    return Checker(sheet.edition, table, SheetChoices(columns, zone=sheet.edition.time_zone))
 
 
-def choices_of(sheet: Sheet) -> SheetChoices | None:
-    """Return the choices about the sheet so far; None if there are none."""
-    return SheetChoices(**sheet.choices) if sheet.choices else None
-
-
-def choose_columns(
-    *, sheet: Sheet, table: Table, choices: SheetChoices, form: RowForm
-) -> SheetChoices:
-    """Store and remember the columns; return the choices with those known from earlier sheets.
+@transaction.atomic
+def choose_columns(*, sheet: Sheet, checker: Checker) -> Checker:
+    """Store and remember the columns; return a checker with the choices known from earlier sheets.
 
     These are answers, and the order of day and month if the dates tell it.
     """
-    checker = TableChecker(table, replace(choices, answers={}), form)
-    recalled = recall_answers(checker.unknown(), form, checker.vocabularies)
-    answers = {key: texts | choices.answers.get(key, {}) for key, texts in recalled.items()}
-    order = choices.order if checker.is_order_open() else checker.certain_order()
-    choices = replace(choices, answers=answers, order=order)
-    with transaction.atomic():
-        remember_columns(table.headings, choices.columns, form)
-        _store_check(sheet, table, choices, form)
-    return choices
+    form, choices = checker.form, checker.choices
+    remember_columns(checker.table, choices.columns, form)
+    answers = {}
+    for name, unknown in checker.unknown(with_chosen=True).items():
+        values = {label: value for value, label in form.vocabularies[name].options}
+        values[LEFT_OUT] = LEFT_OUT
+        remembered = SheetMemory.objects.recall(form.label(name), [each.key for each in unknown])
+        recalled = {text: values[label] for text, label in remembered.items() if label in values}
+        answers[name] = recalled | choices.answers.get(name, {})
+    order = next(iter(checker.orders)) if len(checker.orders) == 1 else choices.order
+    return _store(sheet, checker, replace(choices, answers=answers, order=order))
 
 
-def choose_answers(*, sheet: Sheet, table: Table, choices: SheetChoices, form: RowForm) -> None:
+@transaction.atomic
+def choose_answers(*, sheet: Sheet, checker: Checker, choices: SheetChoices) -> None:
     """Store and remember what unknown answers stand for."""
-    with transaction.atomic():
-        remember_answers(choices.answers, form)
-        _store_check(sheet, table, choices, form)
+    for name, chosen in choices.answers.items():
+        labels = dict(checker.form.vocabularies[name].options) | {LEFT_OUT: LEFT_OUT}
+        SheetMemory.objects.remember(
+            checker.form.label(name), {text: labels[value] for text, value in chosen.items()}
+        )
+    _store(sheet, checker, choices)
 
 
-def _store_check(sheet: Sheet, table: Table, choices: SheetChoices, form: RowForm) -> None:
-    """Check all rows once, here: for thousands it takes seconds."""
-    rows = TableChecker(table, choices, form).check()
-    Sheet.objects.waiting().filter(pk=sheet.pk).update(
-        choices=choices.as_json(),
-        checked={"basis": basis_of(form), "rows": [row.as_json() for row in rows]},
-    )
+def _store(sheet: Sheet, checker: Checker, choices: SheetChoices) -> Checker:
+    Sheet.objects.waiting().filter(pk=sheet.pk).update(choices=asdict(choices))
+    return Checker(checker.edition, checker.table, choices)
 
 
-def preview_sheet(sheet: Sheet, form: RowForm) -> ImportPreview | None:
+def preview_sheet(sheet: Sheet) -> ImportPreview | None:
     """Return what an import would do now.
 
     None if the columns have to be chosen first, or again because the edition's form has changed.
     """
-    if not sheet.checked or sheet.checked["basis"] != basis_of(form):
+    checker = checker_of(sheet)
+    if not sheet.choices or not checker.has_valid_columns():
         return None
-    rows = [CheckedRow(**row) for row in sheet.checked["rows"]]
+    expressions = Expression.objects.for_edition(sheet.edition).exclude_tests()
     existing = {
         expression.fingerprint: expression.display_reference
-        for expression in Expression.objects.for_edition(sheet.edition)
-        .exclude_tests()
-        .only("fingerprint", "reference")
-        .order_by("-submitted_at")
+        for expression in expressions.only("fingerprint", "reference").order_by("-submitted_at")
     }
-    return build_preview(rows, existing, takes_duplicates=sheet.choices["takes_duplicates"])
-
-
-def new_expression(row: CheckedRow, form: RowForm) -> Expression:
-    """Return the expression that the row becomes, not yet saved."""
-    closes_at = form.own_call.closes_at if form.own_call else None
-    sent_at = row.sent_at or timezone.now()
-    return Expression(
-        edition=form.edition,
-        is_late=bool(closes_at and row.sent_at and row.sent_at > closes_at),
-        submitted_at=sent_at,
-        changed_at=sent_at,
-        fingerprint=row.fingerprint,
-        **row.fields,
-    )
+    return checker.preview(existing)
 
 
 # Into the database and back
@@ -163,70 +131,47 @@ def import_sheet(*, sheet: Sheet, token: str, by: User) -> int:
     if current.is_imported:
         raise NotAllowed("This spreadsheet was imported already. Nothing was imported twice.")
     current.edition = edition
-    form = RowForm(edition)
-    preview = preview_sheet(current, form)
+    preview = preview_sheet(current)
     if preview is None or preview.token != token:
         raise ChangedMeanwhile
     if not preview.new:
         raise NotAllowed("There is nothing to import.")
-    expressions = _create_expressions(preview.new, form, by)
-    SheetEntry.objects.bulk_create(
-        [
-            SheetEntry(sheet=current, expression=expression, row=row.number)
-            for expression, row in zip(expressions, preview.new, strict=True)
-        ],
-        batch_size=_BATCH,
-    )
+    _create_expressions(preview.new, current, by)
     current.imported_by, current.imported_at = by, timezone.now()
-    current.imported_count = len(expressions)
-    current.contents = current.choices = current.checked = {}
+    current.imported_count = len(preview.new)
+    current.contents = current.choices = {}
     current.save()
-    return len(expressions)
+    return len(preview.new)
 
 
-def _create_expressions(rows: Sequence[CheckedRow], form: RowForm, by: User) -> list[Expression]:
-    expressions = [new_expression(row, form) for row in rows]
-    for expression, reference in zip(expressions, _new_references(len(rows)), strict=True):
-        expression.reference = reference
-    Expression.objects.bulk_create(expressions, batch_size=_BATCH)
-    pairs = list(zip(expressions, rows, strict=True))
+def _create_expressions(rows: Sequence[CheckedRow], sheet: Sheet, by: User) -> None:
+    now = timezone.now()
+    for row, reference in zip(rows, _new_references(len(rows)), strict=True):
+        row.expression.reference = reference
+        if row.data["submitted_at"] is None:
+            row.expression.submitted_at = row.expression.changed_at = now
+    Expression.objects.bulk_create(row.expression for row in rows)
     through = Expression.topics.through
-    related: list[tuple[type[models.Model], list[Any]]] = [
-        (
-            through,
-            [
-                through(expression=expression, topic=form.topics[key])
-                for expression, row in pairs
-                for key in row.topics
-            ],
-        ),
-        (
-            CoAuthor,
-            [
-                coauthor
-                for expression, row in pairs
-                for coauthor in CoAuthor.build(expression, row.coauthors)
-            ],
-        ),
-        (
-            Answer,
-            [
-                Answer(expression=expression, question=form.questions[key], text=text)
-                for expression, row in pairs
-                for key, text in row.answers.items()
-            ],
-        ),
-        (
-            Event,
-            [
-                Event(expression=expression, what=LOG_LINE, to_state=State.SUBMITTED, by=by)
-                for expression in expressions
-            ],
-        ),
-    ]
-    for model, created in related:
-        model._default_manager.bulk_create(created, batch_size=_BATCH)
-    return expressions
+    through._default_manager.bulk_create(
+        through(expression=row.expression, topic=topic) for row in rows for topic in row.topics
+    )
+    CoAuthor.objects.bulk_create(
+        coauthor
+        for row in rows
+        for coauthor in CoAuthor.build(row.expression, row.data["coauthors"])
+    )
+    Answer.objects.bulk_create(
+        Answer(expression=row.expression, question=question, text=text)
+        for row in rows
+        for question, text in row.answers.items()
+    )
+    Event.objects.bulk_create(
+        Event(expression=row.expression, what=LOG_LINE, to_state=State.SUBMITTED, by=by)
+        for row in rows
+    )
+    SheetEntry.objects.bulk_create(
+        SheetEntry(sheet=sheet, expression=row.expression, row=row.number) for row in rows
+    )
 
 
 def _new_references(count: int) -> list[str]:
@@ -287,5 +232,4 @@ def take_back_sheet(*, sheet: Sheet, count: int) -> None:
     pks = list(untouched_of(sheet).values_list("pk", flat=True))
     if len(pks) != count:
         raise ChangedMeanwhile
-    for start in range(0, len(pks), _BATCH):
-        Expression.objects.filter(pk__in=pks[start : start + _BATCH]).delete()
+    Expression.objects.filter(pk__in=pks).delete()
