@@ -1,7 +1,7 @@
 """Next year's edition as a copy of an earlier one, and the button for it in the admin."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -24,12 +24,8 @@ from apps.topics.models import Topic
 # The golden angle, in the field's steps of 5: neighbouring years look different, and no colour comes
 # back for 18 years.
 _HUE_STEP = 360 - 140
-# Facts of one year alone.
-_NOT_COPIED = (
-    *("summary", "state", "is_current", "is_cancelled", "starts_on", "ends_on", "date_note"),
-    *("venue", "venue_address", "venue_map_url", "venue_access"),
-    *("registration_url", "registration_closes_on", "parent_event_name", "parent_event_url"),
-)
+# Facts of an edition that last. All others are of one year alone.
+_COPIED = ("time_zone", "contact_email", "approves_speaker_edits", "code_of_conduct")
 
 
 def draft_made_from(source: Edition) -> Edition | None:
@@ -52,7 +48,7 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
     source = Edition.objects.select_for_update().order_by("pk").in_bulk()[source.pk]
     if draft := draft_made_from(source):
         return draft
-    edition = _copy(source, **_next_year(source))
+    edition = _next_year(source)
 
     def create(rows: Sequence[models.Model]) -> None:
         if rows:
@@ -60,37 +56,35 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
                 rows, type(rows[0]), default_user=by, default_change_reason=_reason(source)
             )
 
-    def copies(rows: Iterable[models.Model], **changes: Any) -> dict[Any, Any]:
-        """Copies of `rows` for the new edition, by the keys of the old ones."""
-        copied = {row.pk: _copy(row, edition=edition, **changes) for row in rows}
-        create(list(copied.values()))
-        return copied
+    def copy(rows: Iterable[models.Model], **changes: Any) -> dict[Any, Any]:
+        """Make copies of `rows`, by the keys of the old ones; a change may be a function of a row."""
+        copies = {row.pk: _copy(row, changes) for row in rows}
+        create(list(copies.values()))
+        return copies
 
     def moved(markdown: str) -> str:
         return markdown.replace(f"](/{source.slug}/", f"](/{edition.slug}/")
 
+    def moved_body(row: Any) -> str:
+        return moved(row.body)
+
     create([edition])
-    groups = copies(Group.objects.filter(edition=source))
+    groups = copy(Group.objects.filter(edition=source), edition=edition)
     members = Membership.objects.filter(group__edition=source)
-    create([_copy(row, group=groups[row.group_id]) for row in members])
-    copies(Topic.objects.filter(edition=source))
-    levels = copies(Level.objects.filter(edition=source))
+    copy(members, group=lambda row: groups[row.group_id])
+    copy(Topic.objects.filter(edition=source), edition=edition)
+    levels = copy(Level.objects.filter(edition=source), edition=edition)
     sponsors = Sponsor.objects.filter(level__edition=source)
-    create([_copy(row, level=levels[row.level_id], is_shown=False) for row in sponsors])
-    pages = Page.objects.filter(edition=source)
-    create([_copy(row, edition=edition, body=moved(row.body)) for row in pages])
-    create(
-        [
-            _copy(row, edition=edition, group=groups.get(row.group_id), body=moved(row.body))
-            for row in Section.objects.filter(edition=source)
-        ]
-    )
+    copy(sponsors, level=lambda row: levels[row.level_id], is_shown=False)
+    copy(Page.objects.filter(edition=source), edition=edition, body=moved_body)
+    sections = Section.objects.filter(edition=source)
+    copy(sections, edition=edition, group=lambda row: groups.get(row.group_id), body=moved_body)
     dates = dict.fromkeys(("opens_on", "closes_on", "edits_close_on", "decisions_on"))
-    for call in Call.objects.filter(edition=source):
-        create([_copy(call, edition=edition, text=moved(call.text), **dates)])
+    calls = Call.objects.filter(edition=source)
+    copy(calls, edition=edition, text=lambda row: moved(row.text), **dates)
     # Questions have no history.
     questions = Question.objects.filter(edition=source)
-    Question.objects.bulk_create(_copy(row, edition=edition) for row in questions)
+    Question.objects.bulk_create(_copy(row, {"edition": edition}) for row in questions)
     return edition
 
 
@@ -107,13 +101,10 @@ def clone_edition_view(request: HttpRequest, pk: int) -> HttpResponse:
     if draft == earlier:
         messages.info(request, f"There is a draft made from {source} already. This is it.")
     else:
-        has_call = hasattr(draft, "call")
-        brought = "sections, pages and call" if has_call else "sections and pages"
-        to_set = "dates, those of its call too," if has_call else "dates,"
         messages.success(
             request,
-            f"This is the draft of {draft.year}, with the people, topics, {brought} of {source}. "
-            f"Its {to_set} deadlines and place are still to be set.",
+            f"This is the draft of {draft.year}, a copy of {source} without its dates, deadlines "
+            "and place.",
         )
     return redirect("admin:editions_edition_change", draft.pk)
 
@@ -122,25 +113,27 @@ def _reason(source: Edition) -> str:
     return f"New edition from {source.slug}"
 
 
-def _copy(row: Any, **changes: Any) -> Any:
+def _copy(row: Any, changes: Mapping[str, Any]) -> Any:
     """An unsaved row with the values of `row`, but for its key and `changes`."""
     values = {
         column.attname: getattr(row, column.attname)
         for column in row._meta.concrete_fields
         if not column.primary_key and column.name not in changes
     }
-    return type(row)(**values, **changes)
+    changed = {name: new(row) if callable(new) else new for name, new in changes.items()}
+    return type(row)(**values, **changed)
 
 
-def _next_year(source: Edition) -> dict[str, Any]:
-    year, blank = source.year + 1, Edition()
-    return {name: getattr(blank, name) for name in _NOT_COPIED} | {
-        "slug": _free_slug(year),
-        "year": year,
-        "title": re.sub(rf"\b{source.year}\b", str(year), source.title),
-        "short_name": re.sub(rf"\b{source.year}\b", str(year), source.short_name),
-        "hue": (source.hue + _HUE_STEP) % 360,
-    }
+def _next_year(source: Edition) -> Edition:
+    year = source.year + 1
+    return Edition(
+        slug=_free_slug(year),
+        year=year,
+        title=re.sub(rf"\b{source.year}\b", str(year), source.title),
+        short_name=re.sub(rf"\b{source.year}\b", str(year), source.short_name),
+        hue=(source.hue + _HUE_STEP) % 360,
+        **{name: getattr(source, name) for name in _COPIED},
+    )
 
 
 def _free_slug(year: int) -> str:

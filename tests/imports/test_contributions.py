@@ -81,7 +81,7 @@ def test_other_slides_are_a_difference_and_replace_the_stored_ones(
         import_edition(folder=folder, replace=True)
 
     assert found == [
-        "contribution “small”, slides_file: “another slides” → “small.pdf” "
+        "contribution “small”, slides_file: “another slides” → “slides/small.pdf” "
         "(2030/programme.yaml, line 8)"
     ]
     assert _slides() == PDF + b"%2"

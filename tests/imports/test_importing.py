@@ -434,7 +434,7 @@ def test_another_photo_in_the_folder_is_a_difference(with_photo, write):
     import_edition(folder=with_photo, replace=True)
 
     assert found == [
-        "person “ada-example”, photo: “another photo” → “ada.jpg” (2030/people.yaml, line 3)"
+        "person “ada-example”, photo: “another photo” → “photos/ada.jpg” (2030/people.yaml, line 3)"
     ]
     assert Person.objects.get(slug="ada-example").photo.name != old
     assert import_edition(folder=with_photo).is_unchanged

@@ -64,7 +64,7 @@ class Entry:
     by their slugs.
     """
 
-    model: ClassVar[type[models.Model] | None] = None
+    model: ClassVar[Any] = None
     more: ClassVar[Iterable[str]] = ()
     left_out: ClassVar[Iterable[str]] = ()
     columns: ClassVar[dict[str, str]] = {}
@@ -152,13 +152,6 @@ class Entry:
     # Its row
 
     @classmethod
-    def get_model(cls) -> type[models.Model]:
-        """The model; only for entries that have one."""
-        if cls.model is None:
-            raise TypeError(f"{cls.__name__} has no table.")
-        return cls.model
-
-    @classmethod
     def parent_key(cls) -> tuple[str, ...]:
         """The foreign key within whose row the key identifies a row, if it is not the edition."""
         return () if cls.parent in {"", "edition"} else (cls.parent,)
@@ -166,20 +159,20 @@ class Entry:
     @classmethod
     def is_ordered(cls) -> bool:
         """Whether the order of the entries is that of the rows."""
-        return issubclass(cls.get_model(), OrderableModel)
+        return issubclass(cls.model, OrderableModel)
 
     @classmethod
     def label(cls, key: NaturalKey) -> str:
         """The name of a row in messages; for the key of a parent alone, that of all its rows."""
         parents = len(cls.parent_key())
         own = "".join(filter(None, key[parents:]))
-        words = [cls.rows_name(1), f"“{own}”"] if own else [cls.rows_name(1)]
-        return " ".join([*words, *(f"in “{parent}”" for parent in key[:parents])])
+        words = [f"“{own}”"] * bool(own) + [f"in “{parent}”" for parent in key[:parents]]
+        return " ".join([cls.rows_name(1), *words])
 
     @classmethod
     def rows_name(cls, count: int) -> str:
         """What `count` rows are called in messages."""
-        names = cls.get_model()._meta
+        names = cls.model._meta
         return str(names.verbose_name if count == 1 else names.verbose_name_plural)
 
     @property
@@ -189,23 +182,23 @@ class Entry:
         return {name: self.values.get(name, self.parent_slug) for name in columns}
 
     def row_values(self, edition: Edition) -> dict[str, Any]:
-        """Return the other columns that the folder decides, without files; lists are lines."""
-        columns = {column.name for column in self.get_model()._meta.concrete_fields}
-        return {
-            column: "\n".join(value) if isinstance(value, list) else value
-            for name, value in self.values.items()
-            if (column := self.columns.get(name, name)) in columns - self.row_key.keys()
-            and name not in self.files
-        }
+        """Return the other columns that the folder decides: lists as lines, files as paths."""
+        columns = {column.name for column in self.model._meta.concrete_fields}
+        row = {}
+        for name, value in self.values.items():
+            column = self.columns.get(name, name)
+            if column not in columns or column in self.row_key:
+                continue
+            if name in self.files:
+                if path := self.path_of(name):
+                    row[column] = path
+            else:
+                row[column] = "\n".join(value) if isinstance(value, list) else value
+        return row
 
-    @property
-    def file_names(self) -> dict[str, str]:
-        """The path within the folder of each file that it names, by column."""
-        return {
-            self.columns.get(name, name): f"{folder}/{self[name]}"
-            for name, folder in self.files.items()
-            if self[name]
-        }
+    def path_of(self, name: str) -> str:
+        """Return the path within the folder of the file that a field names, "" if it names none."""
+        return f"{self.files[name]}/{self[name]}" if self[name] else ""
 
 
 def _value_of(column: models.Field) -> values.Value:

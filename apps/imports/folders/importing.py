@@ -106,48 +106,42 @@ class _Import:
         return self.report
 
     def _import_table(self, kind: type[Entry]) -> None:
-        model = kind.get_model()
-        self.rows[model] = existing = self._existing_rows(kind)
+        self.rows[kind.model] = existing = self._existing_rows(kind)
         self._report_others(kind, existing)
         orderings = self._orderings(kind, existing)
-        for key, entry in self.folder.rows[model].items():
+        for key, entry in self.folder.rows[kind.model].items():
             row = existing.get(key) or self._new_row(entry)
-            values = {
+            changes = {
                 column: value
                 for column, value in entry.row_values(self.edition).items()
-                if _current(row, column) != value
-            }
-            files = {
-                column: name
-                for column, name in entry.file_names.items()
-                if self._is_new_file(row, column, name)
+                if self._differs(row, column, value)
             }
             if key in existing:
-                self._report_differences(kind.label(key), row, entry, values, files)
+                self.report.replaced += [
+                    difference(key, entry, column, _current(row, column), value)
+                    for column, value in changes.items()
+                ]
             else:
                 self.report.created[kind] += 1
             if key in orderings:
                 row.ordering = orderings[key]
-            if key not in existing or values or files or key in orderings:
-                self._save(row, entry, values, files)
+            if key not in existing or changes or key in orderings:
+                self._save(row, entry, changes)
             existing[key] = row
 
     def _existing_rows(self, kind: type[Entry]) -> dict[NaturalKey, Any]:
         """Rows of the edition in the table's own order; of shared tables, those of the folder."""
-        model = kind.get_model()
-        rows = model._default_manager.all()
+        rows = kind.model._default_manager.select_related()
         if kind.parent:
             lookup = "__".join([*kind.parent_key(), "edition"])
             rows = rows.filter(**{lookup: self.edition})
         else:
-            rows = rows.filter(slug__in=[slug for (slug,) in self.folder.rows[model]])
+            rows = rows.filter(slug__in=[slug for (slug,) in self.folder.rows[kind.model]])
         columns = (*kind.parent_key(), *kind.key)
-        return {
-            tuple(_current(row, name) for name in columns): row for row in rows.select_related()
-        }
+        return {tuple(_current(row, name) for name in columns): row for row in rows}
 
     def _new_row(self, entry: Entry) -> Any:
-        row: Any = entry.get_model()()
+        row: Any = entry.model()
         if entry.parent == "edition":
             row.edition = self.edition
         for column, value in entry.row_key.items():
@@ -166,7 +160,7 @@ class _Import:
         Rows that only the database has keep their number, and so about their place.
         """
         orderings: dict[NaturalKey, int] = {}
-        entries = self.folder.rows[kind.get_model()] if kind.is_ordered() else {}
+        entries = self.folder.rows[kind.model] if kind.is_ordered() else {}
         parents = len(kind.parent_key())
         for parent, group in groupby(entries, key=lambda key: key[:parents]):
             keys = list(group)
@@ -174,13 +168,9 @@ class _Import:
             in_database = [key for key in siblings if key in entries]
             in_folder = [key for key in keys if key in existing]
             if in_database != in_folder:
-                old, new = (
-                    _joined(key[parents:] for key in keys) for keys in (in_database, in_folder)
-                )
+                old, new = (_joined(key[parents:] for key in ks) for ks in (in_database, in_folder))
                 entry = entries[in_folder[0]]
-                self.report.replaced.append(
-                    difference(kind.label(parent), entry, "order", old, new)
-                )
+                self.report.replaced.append(difference(parent, entry, "order", old, new))
             if in_database != keys:
                 last = max((existing[key].ordering for key in siblings), default=0)
                 start = 0 if in_folder else last
@@ -192,38 +182,19 @@ class _Import:
 
     def _report_others(self, kind: type[Entry], existing: dict[NaturalKey, Any]) -> None:
         """Note the rows that the folder does not know, unless it does not know their parent."""
-        parents: Any = None
+        others = [key for key in existing if key not in self.folder.rows[kind.model]]
         if kind.parent_key():
-            parent: Any = kind.get_model()._meta.get_field(kind.parent)
-            parents = self.folder.rows[parent.related_model]
-        for key in existing:
-            is_known = key in self.folder.rows[kind.get_model()]
-            if not is_known and (parents is None or key[:1] in parents):
-                self.report.only_in_database.append(kind.label(key))
+            parents = self.folder.rows[kind.model._meta.get_field(kind.parent).related_model]
+            others = [key for key in others if key[:1] in parents]
+        self.report.only_in_database += [kind.label(key) for key in others]
 
-    def _report_differences(
-        self,
-        label: str,
-        row: Any,
-        entry: Entry,
-        values: dict[str, Any],
-        files: dict[str, str],
-    ) -> None:
-        changes = [(column, _current(row, column), value) for column, value in values.items()]
-        for column, name in files.items():
-            old = f"another {column}" if getattr(row, column) else ""
-            changes.append((column, old, name.rpartition("/")[2]))
-        self.report.replaced += [
-            difference(label, entry, entry.field_name(column), old, new)
-            for column, old, new in changes
-        ]
-
-    def _save(self, row: Any, entry: Entry, values: dict[str, Any], files: dict[str, str]) -> None:
-        for column, value in values.items():
-            self._set(row, column, value)
+    def _save(self, row: Any, entry: Entry, changes: dict[str, Any]) -> None:
         try:
-            for column, name in files.items():
-                self._store_file(row, column, name)
+            for column, value in changes.items():
+                if isinstance(getattr(row, column), FieldFile):
+                    self._store_file(row, column, value)
+                else:
+                    self._set(row, column, value)
             row.full_clean()
         except ValidationError as error:
             self.faults += _faults_of(error, entry)
@@ -231,18 +202,18 @@ class _Import:
         row._change_reason = self.reason  # read by django-simple-history
         row.save()
 
-    # Files
-
-    def _is_new_file(self, row: Any, column: str, name: str) -> bool:
-        """Whether the row has another file, or none: by its digest, or else by the stored file."""
+    def _differs(self, row: Any, column: str, value: Any) -> bool:
+        """Whether the row has another value; for a file by its digest, or by the stored file."""
         stored = getattr(row, column)
+        if not isinstance(stored, FieldFile):
+            return bool(_current(row, column) != value)
         if not stored:
             return True
-        digest = hashlib.sha256(self.folder.files.contents(name)).hexdigest()
+        digest = hashlib.sha256(self.folder.files.contents(value)).hexdigest()
         if hasattr(row, f"{column}_digest"):
             return bool(getattr(row, f"{column}_digest") != digest)
         try:
-            with stored.storage.open(stored.name, "rb") as file:
+            with stored.storage.open(str(stored.name), "rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest() != digest
         except FileNotFoundError:
             return True
@@ -280,6 +251,8 @@ def _joined(keys: Iterable[NaturalKey]) -> str:
 def _current(row: Any, column: str) -> Any:
     """The value of a row in the form that a folder has: other rows by slug or name."""
     value = getattr(row, column)
+    if isinstance(value, FieldFile):
+        return f"another {column}" if value else ""
     if isinstance(value, models.Model):
         return getattr(value, "slug", "") or str(value)
     # Browsers send \r\n and forms strip: a text saved unchanged in the admin is no difference.

@@ -96,12 +96,13 @@ class _FolderReader:
         for directory in BESIDE:
             self._names_in(directory)
         for entry in self.entries:
-            for column, name in entry.file_names.items():
-                try:
-                    self.files.path(name)
-                except FolderError as error:
-                    message = f"{name}: {error.faults[0].message}"
-                    self.faults.append(entry.fault(message, entry.field_name(column)))
+            for field in entry.files:
+                if path := entry.path_of(field):
+                    try:
+                        self.files.path(path)
+                    except FolderError as error:
+                        message = f"{path}: {error.faults[0].message}"
+                        self.faults.append(entry.fault(message, field))
 
     def _read(self, name: str, shape: Shape, node: Node | None) -> Any:
         if node is None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.imports.folders.entries import Entry
+from apps.imports.folders.entries import Entry, NaturalKey
 from apps.imports.folders.values import clipped
 
 
@@ -56,11 +56,12 @@ class ImportReport:
             yield from (f"    {row}" for row in self.only_in_database)
 
 
-def difference(label: str, entry: Entry, name: str, old: Any, new: Any) -> str:
-    """A field with one value in the database and another in the folder, as a sentence."""
+def difference(key: NaturalKey, entry: Entry, column: str, old: Any, new: Any) -> str:
+    """A column with one value in the database and another in the folder, as a sentence."""
+    name = entry.field_name(column)
     before, after = _excerpts(_as_text(old), _as_text(new))
-    place = entry.fault("", name)
-    return f"{label}, {name}: {before} → {after} ({place.file}, line {place.line})"
+    place = entry.place.at(name)
+    return f"{entry.label(key)}, {name}: {before} → {after} ({place.file}, line {place.line})"
 
 
 def _as_text(value: Any) -> str:

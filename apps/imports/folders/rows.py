@@ -8,7 +8,7 @@ from django.db import models
 from apps.imports.folders.entries import Entry, NaturalKey, did_you_mean
 from apps.imports.folders.programme_schema import RoomEntry
 from apps.imports.folders.schema import TABLES, RecipientEntry
-from apps.imports.folders.yaml_text import Fault
+from apps.imports.folders.yaml_text import Fault, Place
 from apps.news.models import NewsItem
 from apps.people.models import Group, Person
 from apps.programme.models import Session
@@ -29,11 +29,13 @@ class RowCollector:
     """Collects the rows that the entries of one edition describe, and the faults between them."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self.rows: Rows = {kind.model: {} for kind in TABLES if kind.model}
+        self.rows: Rows = {kind.model: {} for kind in TABLES}
         self.faults: list[Fault] = []
-        self._first: dict[tuple[Any, ...], Fault] = {}
+        self._first: dict[tuple[Any, ...], Place] = {}
         for entry in entries:
-            for row in (entry, *entry.related_rows()):
+            if entry.model:
+                self._add(entry)
+            for row in entry.related_rows():
                 self._add(row)
         # Of two announcements with the same moment, pages list the newer row first.
         self.rows[NewsItem] = dict(reversed(self.rows[NewsItem].items()))
@@ -45,8 +47,6 @@ class RowCollector:
             self._check_references(row)
 
     def _add(self, row: Entry) -> None:
-        if row.model is None:
-            return
         rows, key = self.rows[row.model], tuple(row.row_key.values())
         if isinstance(row, RoomEntry) and key in rows:
             return
@@ -59,7 +59,7 @@ class RowCollector:
             message = f"“{value}” stands here a second time; first in {place}"
             self.faults.append(row.fault(message, name))
             return
-        self._first[identity] = row.fault("", name)
+        self._first[identity] = row.place.at(name)
         rows[key] = row
 
     def _authors(self, recipient: RecipientEntry) -> Iterator[str]:
@@ -70,7 +70,7 @@ class RowCollector:
             yield person["name"] if person else author["name"]
 
     def _check_references(self, row: Entry) -> None:
-        for column in row.get_model()._meta.concrete_fields:
+        for column in row.model._meta.concrete_fields:
             related = column.related_model
             value = (row.row_key | row.values).get(column.name)
             if related in self.rows and value and (value,) not in self.rows[related]:
