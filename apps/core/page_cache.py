@@ -47,6 +47,14 @@ def kept_parameters(path: str) -> frozenset[str] | None:
         return None
 
 
+@lru_cache(maxsize=256)
+def best_encoding(accepted: str) -> str:
+    """The smallest encoding that this Accept-Encoding header allows, or "" (RFC 9110, 12.5.3)."""
+    parts = (part.partition(";q=") for part in accepted.lower().replace(" ", "").split(","))
+    allowed = {name for name, _, weight in parts if not weight or weight.strip("0.")}
+    return next((name for name in _COMPRESSORS if name in allowed), "")
+
+
 class CachedPage(NamedTuple):
     """A page rendered at `made_at`, in seconds since 1970; headers and body by encoding."""
 
@@ -78,14 +86,14 @@ class PageCache:
         self._lock = threading.Lock()  # one thread renders, the others wait for its page
         names = [settings.SITE_URL.partition("://")[2], *settings.ALLOWED_HOSTS]
         self._hosts = {*names, *(f"{name}:{settings.PORT}" for name in names)}
+        self._session_cookie = f"{settings.SESSION_COOKIE_NAME}="
 
     def __call__(self, environ: _Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         page = self._find(environ)
         if page is None:
             return self._application(environ, start_response)
-        accepted = environ.get("HTTP_ACCEPT_ENCODING", "").lower().replace(" ", "").split(",")
-        encoding = next((name for name in page.encodings if name in accepted), "")
-        headers, body = page.encodings[encoding]
+        encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")[:200])
+        headers, body = page.encodings.get(encoding) or page.encodings[""]
         if page.is_known(environ):
             headers = [pair for pair in headers if pair[0].lower().startswith(_REPEATED)]
             start_response("304 Not Modified", headers)
@@ -127,13 +135,14 @@ class PageCache:
             environ["REQUEST_METHOD"] not in ("GET", "HEAD")
             or environ.get("HTTP_HOST") not in self._hosts
             or "HTTP_AUTHORIZATION" in environ
-            or f"{settings.SESSION_COOKIE_NAME}=" in environ.get("HTTP_COOKIE", "")
+            or self._session_cookie in environ.get("HTTP_COOKIE", "")
             or len(path) + len(query) > 1000
             or (parameters := kept_parameters(path)) is None
         ):
             return None
         if query:
             given = parse_qs(query, keep_blank_values=True)
+            given = {name: given[name] for name in given if not name.startswith("utm_")}
             if not parameters >= given.keys() or any(len(values) > 1 for values in given.values()):
                 return None
             query = urlencode(sorted(given.items()), doseq=True)
@@ -195,10 +204,11 @@ def public_tables() -> list[str]:
 
 
 def read_public_version() -> int | None:
-    """The number now, by the driver itself (5 µs); None if the database does not answer."""
+    """The number now, by the driver itself; None if the database does not answer."""
     db = connections[DEFAULT_DB_ALIAS]
     try:
-        db.ensure_connection()
+        if db.connection is None:
+            db.ensure_connection()
         return db.connection.execute("SELECT max(number) FROM core_public_version").fetchone()[0]
     except (DatabaseError, db.Database.Error):  # type: ignore[attr-defined]  # all have it
         db.close()

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from apps.core.page_cache import install_triggers, read_public_version
 from apps.editions.models import Edition
@@ -108,9 +108,11 @@ def test_without_a_database_the_version_is_unknown(monkeypatch):
     def fail() -> None:
         raise DatabaseError("connection refused")
 
+    db = connections["default"]
+    db.ensure_connection()
     with monkeypatch.context() as patch:
-        patch.setattr(connection, "ensure_connection", fail)
-        patch.setattr(connection, "close", lambda: None)
+        patch.setattr(db, "connection", None)
+        patch.setattr(db, "ensure_connection", fail)
 
         assert read_public_version() is None
     assert read_public_version() is not None
