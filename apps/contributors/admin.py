@@ -5,7 +5,6 @@ Submissions that are not on the programme yet are private, so only chairs see th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -25,7 +24,7 @@ from apps.contributors.accepted_submissions import (
     add_submissions,
     take_snapshot,
 )
-from apps.contributors.edits import SpeakerEdit
+from apps.contributors.edits import Edit, SpeakerEdit
 from apps.contributors.models import Proposal, Speaker
 from apps.contributors.student_edits import StudentEdit, student_edits
 from apps.core.decorators import require_GET_POST
@@ -42,11 +41,17 @@ from apps.programme.admin.base import (
     page_of,
     register_programme_pages,
 )
-from apps.programme.models import Contributor, Origin, SessionChair
+from apps.programme.models import Contributor, Origin
 
 editor_required = permission_required("programme.change_contribution", raise_exception=True)
 chair_required = permission_required("interest.decide_expression", raise_exception=True)
 _page = partial(page_of, app="contributors")
+# Button → method of the edit, message.
+_DECISIONS = {
+    "take": ("accept", "Taken over: “{}” says it now."),
+    "leave": ("reject", "Left: “{}” stays as it is."),
+    "off": ("remove", "“{}” is off the programme."),
+}
 
 
 def urls() -> list[URLPattern]:
@@ -86,16 +91,12 @@ register_programme_pages(urls=urls, overview_context=overview_context)
 def speakers_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """List the people named on the programme, with the state of their links and edits."""
     edition = get_object_or_404(Edition, pk=pk)
-    credits = Contributor.objects.filter(contribution__edition=edition)
     people = speakers.people_of(edition).prefetch_related(
-        Prefetch("contributor_credits", credits.select_related("contribution")),
-        Prefetch(
-            "sessionchair_credits",
-            SessionChair.objects.filter(session__edition=edition).select_related("session"),
-        ),
+        *speakers.credits_in(edition),
         Prefetch("speakers", Speaker.objects.filter(edition=edition).prefetch_related("proposals")),
     )
-    names_only = credits.filter(person=None, contribution__origin=None).order_by("name")
+    names = Contributor.objects.filter(contribution__edition=edition, person=None)
+    names_only = names.filter(contribution__origin=None).order_by("name")
     return _page(
         request,
         "speakers",
@@ -169,29 +170,21 @@ def revoke_links_view(request: HttpRequest, pk: int, person_pk: int) -> HttpResp
 def speaker_edit_action(request: HttpRequest, pk: int, person_pk: int) -> HttpResponseBase:
     """Accept or reject a speaker's edit as it was shown."""
     proposals = Proposal.objects.filter(speaker__edition=pk, speaker__person=person_pk)
-    actions = {
-        "take": (SpeakerEdit.accept, "Taken over: “{}” says now what its speaker says."),
-        "leave": (SpeakerEdit.reject, "Left: “{}” stays as it is."),
-    }
-    seen = {"proposal": request.POST.get("seen", "")}
-    _run_action(request, actions, proposals, "proposal", seen)
+    _decide(request, SpeakerEdit, proposals)
     return redirect("admin:programme_session_speaker", pk, person_pk)
 
 
-def _run_action(
-    request: HttpRequest,
-    actions: dict[str, tuple[Callable[..., str], str]],
-    rows: QuerySet,
-    key_field: str,
-    seen: dict[str, str],
-) -> None:
-    """Run the action of the button on the row that the form names, and leave a message."""
-    row = rows.filter(pk__in=numbers([request.POST.get(key_field, "")])).first()
-    action, message = actions.get(request.POST.get("do", ""), (None, ""))
+def _decide(request: HttpRequest, edit: type[Edit], rows: QuerySet) -> None:
+    """Do what the button says with the edit of one of `rows` as it was shown; leave a message."""
+    row = rows.filter(pk__in=numbers([request.POST.get("edit", "")])).first()
+    step_name, message = _DECISIONS.get(request.POST.get("do", ""), ("", ""))
+    step = getattr(edit, step_name, None)
+    parts = [sent.partition(":") for sent in request.POST.getlist("part")]
     try:
-        if row is None or action is None:
+        if row is None or step is None:
             raise ChangedMeanwhile
-        messages.success(request, message.format(action(row.pk, seen=seen)))
+        target = edit.decide(step, row.pk, seen={name: token for name, _, token in parts})
+        messages.success(request, message.format(target))
     except ChangedMeanwhile:
         messages.error(request, AGAIN)
     except NotAllowed as refusal:
@@ -259,13 +252,5 @@ def student_edits_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 @chair_required
 def student_edit_action(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Accept or reject changes as they were shown, or remove a withdrawn contribution."""
-    changes = [sent.partition(":") for sent in request.POST.getlist("difference")]
-    seen = {name: token for name, _, token in changes if name in SubmissionField.values}
-    actions = {
-        "take": (StudentEdit.accept, "Taken over: “{}” says now what its student says."),
-        "leave": (StudentEdit.reject, "Left: “{}” stays as it is."),
-        "off": (StudentEdit.remove, "“{}” is off the programme."),
-    }
-    origins = Origin.objects.filter(contribution__edition=pk)
-    _run_action(request, actions, origins, "origin", seen)
+    _decide(request, StudentEdit, Origin.objects.filter(contribution__edition=pk))
     return redirect("admin:programme_session_corrections", pk)

@@ -44,32 +44,14 @@ class Edit(ABC):
     def lock(cls, pk: int) -> Self:
         """Return the edit with both sides locked; raise ChangedMeanwhile if it is gone."""
 
-    @abstractmethod
-    def write(self, names: Collection[str]) -> None:
-        """Write the parts into the target. May raise NotAllowed."""
-
-    @abstractmethod
-    def dismiss(self, names: Collection[str]) -> None:
-        """Drop the parts and keep the target as it is. May raise NotAllowed."""
-
-    @classmethod
-    def accept(cls, pk: int, *, seen: Mapping[str, str]) -> str:
-        """Write the parts whose tokens were `seen`; return the name of the target.
-
-        Raises ChangedMeanwhile or NotAllowed.
-        """
-        return cls.decide(cls.write, pk, seen=seen)
-
-    @classmethod
-    def reject(cls, pk: int, *, seen: Mapping[str, str]) -> str:
-        """Keep the target as it is; otherwise like `accept`."""
-        return cls.decide(cls.dismiss, pk, seen=seen)
-
     @classmethod
     def decide(
         cls, step: Callable[[Self, Collection[str]], None], pk: int, *, seen: Mapping[str, str]
     ) -> str:
-        """Apply the method `step` to the parts whose tokens were `seen`, like `accept`."""
+        """Call the method `step` with the parts whose tokens were `seen`; return the target's name.
+
+        Such methods are `accept` and `reject`. Raises ChangedMeanwhile or NotAllowed.
+        """
         if not seen:
             raise NotAllowed("Choose what to take over.")
         with transaction.atomic():
@@ -136,7 +118,8 @@ class SpeakerEdit(Edit):
         """The name of a field for people."""
         return str(self.target._meta.get_field(name).verbose_name).capitalize()
 
-    def write(self, names: Collection[str] = ()) -> None:
+    def accept(self, names: Collection[str] = ()) -> None:
+        """Write the proposal into the target and delete it."""
         for name, value in self.proposal.values.items():
             setattr(self.target, name, value)
         if self.proposal.file or self.proposal.removes_file:
@@ -149,9 +132,10 @@ class SpeakerEdit(Edit):
         self.target.save()
         if self.proposal.file:
             self.proposal.file.close()
-        self.dismiss()
+        self.reject()
 
-    def dismiss(self, names: Collection[str] = ()) -> None:
+    def reject(self, names: Collection[str] = ()) -> None:
+        """Delete the proposal."""
         if self.proposal.pk:
             self.proposal.delete()
 
@@ -195,11 +179,11 @@ def submit_edit(
             proposal.file = file or ""
             proposal.removes_file = file is False and bool(edit.stored_file)
         if not waits:
-            edit.write()
+            edit.accept()
         elif proposal.values or proposal.file or proposal.removes_file:
             proposal.save()
         else:  # everything is as it is public
-            edit.dismiss()
+            edit.reject()
         page = "admin:programme_session_speaker"
         notify_organisers(
             edition=speaker.edition,

@@ -6,7 +6,7 @@ rejected field by field. Slides are published at once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import Self
 
@@ -94,7 +94,8 @@ class StudentEdit(Edit):
         """Whether the contribution may stay on the programme at all is in question."""
         return not _URGENT_FIELDS.isdisjoint(self.tokens)
 
-    def write(self, names: Collection[str]) -> None:
+    def accept(self, names: Collection[str]) -> None:
+        """Write the fields into the contribution. Raises NotAllowed."""
         if self.is_withdrawn:
             raise NotAllowed("Take it off the programme, or leave it.")
         for name in names:
@@ -102,19 +103,16 @@ class StudentEdit(Edit):
         self.target.save()
         self.origin.save()
 
-    def dismiss(self, names: Collection[str]) -> None:
+    def reject(self, names: Collection[str]) -> None:
+        """Keep the contribution as it is until the fields change again. Raises NotAllowed."""
         if SubmissionField.CONSENT in names and not self.snapshot[SubmissionField.CONSENT]:
             raise NotAllowed("A consent that was taken back cannot be left: take it over.")
         for name in names:
             self.origin.rejected_values[name] = self.snapshot[name]
         self.origin.save()
 
-    @classmethod
-    def remove(cls, pk: int, *, seen: Mapping[str, str]) -> str:
-        """Delete the contribution of a submission that is no longer confirmed, like `accept`."""
-        return cls.decide(cls._delete_contribution, pk, seen=seen)
-
-    def _delete_contribution(self, names: Collection[str]) -> None:
+    def remove(self, names: Collection[str]) -> None:
+        """Delete the contribution of a submission that is no longer confirmed."""
         if not self.is_withdrawn:
             raise NotAllowed("It is confirmed.")
         self.target.delete()

@@ -60,7 +60,7 @@ def test_an_edit_is_not_accepted_while_its_student_erases_the_submission():
 
     def accept() -> None:
         try:
-            StudentEdit.accept(edit.origin.pk, seen=edit.tokens)
+            StudentEdit.decide(StudentEdit.accept, edit.origin.pk, seen=edit.tokens)
         except ChangedMeanwhile as error:
             errors.append(error)
 

@@ -336,7 +336,7 @@ def test_a_proposal_whose_file_is_lost_is_not_accepted(ada, speaker, with_approv
     proposal.file.storage.delete(str(proposal.file))
 
     with pytest.raises(FileNotFoundError):
-        SpeakerEdit.accept(proposal.pk, seen=SpeakerEdit(speaker).tokens)
+        SpeakerEdit.decide(SpeakerEdit.accept, proposal.pk, seen=SpeakerEdit(speaker).tokens)
 
     assert Proposal.objects.exists()
 

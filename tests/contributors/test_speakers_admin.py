@@ -56,7 +56,7 @@ def _decide_proposal(client, proposal: Proposal, do: str, seen: str = ""):
     token = seen or SpeakerEdit(speaker, proposal.contribution).token
     return client.post(
         admin_path(speaker.edition, f"speakers/{speaker.person_id}/step"),
-        {"proposal": proposal.pk, "seen": token, "do": do},
+        {"edit": proposal.pk, "part": f"proposal:{token}", "do": do},
         follow=True,
     )
 
@@ -181,7 +181,7 @@ def test_a_proposal_is_decided_once_by_an_editor_on_the_page_of_its_speaker(
     other = make_person()
     make_contribution(edition, other)
     seen = SpeakerEdit(waiting).token
-    data = {"proposal": proposal.pk, "seen": seen, "do": "take"}
+    data = {"edit": proposal.pk, "part": f"proposal:{seen}", "do": "take"}
 
     as_editor.post(admin_path(edition, f"speakers/{other.pk}/step"), data, follow=True)
     assert Person.objects.get(pk=waiting.person_id).bio == "Old words."

@@ -72,7 +72,7 @@ def test_every_changed_field_is_compared_and_can_be_accepted(edition):
     talk.refresh_from_db()
     assert (talk.title, talk.abstract) == ("Smaller is better", "We show that it is.")
 
-    StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
+    StudentEdit.decide(StudentEdit.accept, talk.origin.pk, seen=_seen(edition))
 
     talk = Contribution.objects.get()
     assert _shown(edition) == []
@@ -87,27 +87,18 @@ def test_every_changed_field_is_compared_and_can_be_accepted(edition):
     assert talk.more_url == "https://example.org/b"
 
 
-def test_one_field_is_accepted_and_another_rejected(edition):
+def test_one_field_is_accepted_and_another_rejected_until_it_changes_again(edition):
     talk = make_added(edition)
     _change(talk, title="Larger", abstract="Other.")
 
-    StudentEdit.accept(talk.origin.pk, seen=_seen(edition, "title"))
-    StudentEdit.reject(talk.origin.pk, seen=_seen(edition, "abstract"))
+    StudentEdit.decide(StudentEdit.accept, talk.origin.pk, seen=_seen(edition, "abstract"))
+    StudentEdit.decide(StudentEdit.reject, talk.origin.pk, seen=_seen(edition, "title"))
 
     talk.refresh_from_db()
-    assert (talk.title, talk.abstract) == ("Larger", "We show that it is.")
+    assert (talk.title, talk.abstract) == ("Smaller is better", "Other.")
     assert _shown(edition) == []
-
-
-def test_a_rejected_field_is_shown_again_once_it_changes_again(edition):
-    talk = make_added(edition)
-    _change(talk, title="Larger")
-    StudentEdit.reject(talk.origin.pk, seen=_seen(edition))
-    assert _shown(edition) == []
-
     _change(talk, title="Largest")
     assert _shown(edition) == [[("title", "Smaller is better", "Largest")]]
-
     _change(talk, title="Smaller is better")
     assert _shown(edition) == []
 
@@ -126,23 +117,23 @@ def test_a_change_is_compared_with_the_organisers_text(edition):
     assert _shown(edition) == []
 
 
-@pytest.mark.parametrize("decide", [StudentEdit.accept, StudentEdit.reject])
-def test_only_the_displayed_version_is_decided_and_only_once(edition, decide):
+@pytest.mark.parametrize("step", [StudentEdit.accept, StudentEdit.reject])
+def test_only_the_displayed_version_is_decided_and_only_once(edition, step):
     talk = make_added(edition)
     _change(talk, title="Larger")
     seen = _seen(edition)
     _change(talk, title="Largest")
 
     with pytest.raises(ChangedMeanwhile):
-        decide(talk.origin.pk, seen=seen)
+        StudentEdit.decide(step, talk.origin.pk, seen=seen)
 
     talk.refresh_from_db()
     assert (talk.title, Origin.objects.get().rejected_values) == ("Smaller is better", {})
 
     seen = _seen(edition)
-    decide(talk.origin.pk, seen=seen)
+    StudentEdit.decide(step, talk.origin.pk, seen=seen)
     with pytest.raises(ChangedMeanwhile):
-        StudentEdit.accept(talk.origin.pk, seen=seen)
+        StudentEdit.decide(StudentEdit.accept, talk.origin.pk, seen=seen)
 
 
 @pytest.mark.parametrize("state", [State.WITHDRAWN, State.CANCELLED, State.UNDER_REVIEW])
@@ -160,30 +151,23 @@ def test_a_withdrawn_contribution_is_shown_first_and_stays_until_removed(edition
     ]
     assert Contribution.objects.count() == 2
     with pytest.raises(NotAllowed):
-        StudentEdit.accept(withdrawn.origin.pk, seen=_seen(edition))
+        StudentEdit.decide(StudentEdit.accept, withdrawn.origin.pk, seen=_seen(edition))
 
-    assert StudentEdit.remove(withdrawn.origin.pk, seen=_seen(edition)) == "B"
+    assert StudentEdit.decide(StudentEdit.remove, withdrawn.origin.pk, seen=_seen(edition)) == "B"
 
     assert list(Contribution.objects.all()) == [kept]
 
 
-def test_a_withdrawn_contribution_may_stay(edition):
-    talk = make_added(edition)
-    _change(talk, state=State.WITHDRAWN)
-
-    StudentEdit.reject(talk.origin.pk, seen=_seen(edition))
-
-    assert _shown(edition) == []
-    assert Contribution.objects.count() == 1
-
-
-def test_a_confirmed_contribution_is_not_removed(edition):
+def test_a_withdrawn_contribution_may_stay_and_a_confirmed_one_is_not_removed(edition):
     talk = make_added(edition)
     _change(talk, title="Larger")
-
     with pytest.raises(NotAllowed):
-        StudentEdit.remove(talk.origin.pk, seen=_seen(edition))
+        StudentEdit.decide(StudentEdit.remove, talk.origin.pk, seen=_seen(edition))
+    _change(talk, state=State.WITHDRAWN)
 
+    StudentEdit.decide(StudentEdit.reject, talk.origin.pk, seen=_seen(edition))
+
+    assert _shown(edition) == []
     assert Contribution.objects.count() == 1
 
 
@@ -194,8 +178,8 @@ def test_a_withdrawn_consent_cannot_be_rejected_and_leaves_title_and_name(editio
     assert [change.may_reject for change in student_edits(edition)[0].changes] == [False]
 
     with pytest.raises(NotAllowed):
-        StudentEdit.reject(talk.origin.pk, seen=_seen(edition))
-    StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
+        StudentEdit.decide(StudentEdit.reject, talk.origin.pk, seen=_seen(edition))
+    StudentEdit.decide(StudentEdit.accept, talk.origin.pk, seen=_seen(edition))
 
     talk = Contribution.objects.get()
     assert _shown(edition) == []
@@ -209,7 +193,7 @@ def test_a_later_consent_adds_all_fields(edition):
     talk = make_added(edition, consents=False)
     set_consent(talk.origin.expression, is_given=True)
 
-    StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
+    StudentEdit.decide(StudentEdit.accept, talk.origin.pk, seen=_seen(edition))
 
     talk = Contribution.objects.get()
     assert talk.abstract == "We show that it is."
@@ -224,7 +208,7 @@ def test_names_and_marks_by_organisers_stay(edition):
     CoAuthor.objects.filter(name="Ada Author").delete()
     CoAuthor.objects.filter(name="Bo Helper").update(affiliation="Help")
 
-    StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
+    StudentEdit.decide(StudentEdit.accept, talk.origin.pk, seen=_seen(edition))
 
     assert [
         (row.shown_name, row.shown_affiliation, row.is_equal_contribution)
@@ -242,13 +226,13 @@ def test_the_name_of_a_person_is_not_overwritten_and_a_missing_name_is_added(edi
     _change(talk, name="Sam S. Student")
 
     with pytest.raises(NotAllowed) as refused:
-        StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
+        StudentEdit.decide(StudentEdit.accept, talk.origin.pk, seen=_seen(edition))
 
     assert str(refused.value) == (
         "“Sam Student” stands there as one of the people: change the name on their own page."
     )
     talk.contributors.all().delete()
-    StudentEdit.accept(talk.origin.pk, seen=_seen(edition))
+    StudentEdit.decide(StudentEdit.accept, talk.origin.pk, seen=_seen(edition))
     assert talk.contributors.get().name == "Sam S. Student"
 
 

@@ -45,7 +45,7 @@ def test_only_chairs_change_the_programme_by_submissions(
 ):
     talk = make_added(edition)
     Expression.objects.update(title="Private correction")
-    data = {"expression": make_confirmed(edition).pk, "origin": talk.origin.pk}
+    data = {"expression": make_confirmed(edition).pk, "edit": talk.origin.pk}
 
     statuses = [
         each.post(admin_path(edition, page), data).status_code
@@ -117,7 +117,7 @@ def test_added_contributions_are_published_later(edition, as_chair):
 @pytest.mark.parametrize(
     ("fields", "do", "message", "titles"),
     [
-        ({"title": HOSTILE}, "take", f"Taken over: “{HOSTILE}” says now", [HOSTILE]),
+        ({"title": HOSTILE}, "take", f"Taken over: “{HOSTILE}” says it now.", [HOSTILE]),
         ({"title": "Larger"}, "leave", "Left: “Small” stays as it is.", ["Small"]),
         ({"state": "withdrawn"}, "off", "“Small” is off the programme.", []),
         ({"state": "withdrawn"}, "take", "Take it off the programme, or leave it.", ["Small"]),
@@ -130,7 +130,7 @@ def test_a_decision_is_made_once_by_a_button(edition, as_chair, fields, do, mess
     assert HOSTILE not in html
     edit = as_chair.get(admin_path(edition, "corrections")).context["edits"][0]
     changes = [f"{change.name}:{change.token}" for change in edit.changes]
-    data = {"do": do, "origin": edit.origin.pk, "difference": changes}
+    data = {"do": do, "edit": edit.origin.pk, "part": changes}
 
     first, second = (as_chair.post(admin_path(edition, "corrections/step"), data) for _ in range(2))
 
@@ -149,11 +149,11 @@ def test_the_page_offers_no_button_to_reject_a_withdrawn_consent(edition, as_cha
     "sent",
     [
         {"do": "take"},
-        {"do": "take", "origin": "x", "difference": "title:abc"},
-        {"do": "take", "origin": "9" * 30},
-        {"do": "take", "difference": "nonsense:abc"},
-        {"do": "other", "difference": "title:abc"},
-        {"do": "take", "difference": ["title", ":", "title:"]},
+        {"do": "take", "edit": "x", "part": "title:abc"},
+        {"do": "take", "edit": "9" * 30},
+        {"do": "take", "part": "nonsense:abc"},
+        {"do": "other", "part": "title:abc"},
+        {"do": "take", "part": ["title", ":", "title:"]},
     ],
 )
 def test_invalid_decisions_change_nothing(edition, as_chair, sent):
@@ -161,7 +161,7 @@ def test_invalid_decisions_change_nothing(edition, as_chair, sent):
     Expression.objects.update(title="Larger")
 
     response = as_chair.post(
-        admin_path(edition, "corrections/step"), {"origin": talk.origin.pk} | sent
+        admin_path(edition, "corrections/step"), {"edit": talk.origin.pk} | sent
     )
 
     assert response.status_code == 302
@@ -172,11 +172,11 @@ def test_contributions_of_another_edition_are_out_of_reach(edition, as_chair):
     other = make_added(make_call_edition())
     Expression.objects.update(title="Larger")
     edit = as_chair.get(admin_path(other.edition, "corrections")).context["edits"][0]
-    data = {"do": "take", "origin": other.origin.pk}
+    data = {"do": "take", "edit": other.origin.pk}
 
     as_chair.post(
         admin_path(edition, "corrections/step"),
-        data | {"difference": f"title:{edit.tokens['title']}"},
+        data | {"part": f"title:{edit.tokens['title']}"},
     )
 
     assert Contribution.objects.get().title == "Smaller is better"
