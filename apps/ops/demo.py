@@ -339,6 +339,7 @@ class _Builder:
             rows.update(**{field: moment})
         expressions = Expression.objects.filter(pk=expression.pk, changed_at__gte=self.now)
         expressions.update(changed_at=moment)
+        expression.refresh_from_db()
         letters = Letter.objects.filter(
             expression_link__expression=expression, created_at__gte=self.now
         )
