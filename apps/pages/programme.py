@@ -6,7 +6,6 @@ the same functions.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +18,7 @@ from django.utils import timezone
 from apps.editions.models import Edition
 from apps.programme.local_times import Span
 from apps.programme.models import Contribution, Contributor, Session
-from apps.programme.placements import shift_of
+from apps.programme.placements import natural_key, shift_of
 from apps.programme.timetable import ProgrammeDay, ScheduledSession, ScheduledSlot, Timetable
 
 # A session with more posters than this shows only their number until it is unfolded.
@@ -327,12 +326,3 @@ def list_posters(
     shown = [poster.contribution for poster in posters[:first]]
     prefetch_related_objects(shown, contributors, "topics")
     return posters
-
-
-def natural_key(text: str) -> list[tuple[bool, int, str]]:
-    """Sort key that puts "P2" before "P10"."""
-    return [
-        (not part.isdecimal(), int(part) if part.isdecimal() else 0, part.casefold())
-        for part in re.split(r"(\d+)", text)
-        if part
-    ]

@@ -139,10 +139,7 @@ def _slot_text(session: ScheduledSession, slot: ScheduledSlot) -> str:
 
 def _when_and_where(session: ScheduledSession, span: Span) -> str:
     day = format_day(session.held_on) if session.held_on else f"day {session.day}"
-    hours = f"{span.starts_at:%H:%M}" if span.starts_at else ""
-    if hours and span.ends_at:
-        hours += f"–{span.ends_at:%H:%M}"
-    return ", ".join(filter(None, [day, hours, session.room_name]))
+    return ", ".join(filter(None, [day, span.hours, session.room_name]))
 
 
 _PLACEHOLDERS = {

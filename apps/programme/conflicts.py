@@ -67,17 +67,15 @@ class _Use:
 
     begin: datetime
     finish: datetime
+    hours: str
     session: ScheduledSession
     title: LinkedTitle
 
     @property
     def parts(self) -> tuple[str | LinkedTitle, ...]:
         """The title with day, time and room."""
-        hours = f"{self.begin:%H:%M}–{self.finish:%H:%M}"
-        if not self.session.span.finish:
-            hours = f"from {self.begin:%H:%M}"
         room = f", {self.session.room_name}" if self.session.room_name else ""
-        return self.title, f" ({_day_name(self.session)}, {hours}{room})"
+        return self.title, f" ({_day_name(self.session)}, {self.hours}{room})"
 
 
 def find_conflicts(timetable: Timetable, *, edition: Edition) -> list[Conflict]:
@@ -195,7 +193,8 @@ def _use(span: Span, session: ScheduledSession, title: LinkedTitle) -> list[_Use
     if span.begin is None:
         return []
     finish = span.finish or span.begin + timedelta(minutes=1)
-    return [_Use(span.begin, finish, session, title)]
+    hours = span.hours if span.finish else f"from {span.hours}"
+    return [_Use(span.begin, finish, hours, session, title)]
 
 
 def _overlapping(uses: Iterable[_Use]) -> Iterator[tuple[_Use, _Use]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import time
 from typing import Any
 
 from django import forms
@@ -11,6 +10,12 @@ from apps.core.admin import LabelledFormSet, ReadOnlyRelatedField
 from apps.editions.models import Edition
 from apps.programme.local_times import minutes_until
 from apps.programme.models import LONGEST_MINUTES
+
+_ENDS_TOO_EARLY = (
+    "It would end at {1:%H:%M}, and not after it starts at {0:%H:%M}. If it passes midnight, leave "
+    "this empty and write its minutes."
+)
+_TWO_LENGTHS = "From {0:%H:%M} to {1:%H:%M} there are {2} minutes. Correct one of them."
 
 
 class EditionPartForm(forms.ModelForm):
@@ -47,94 +52,53 @@ class SessionForm(EditionPartForm):
             self.initial.setdefault("ends_at", self.instance.ends_at)
 
     def clean(self) -> dict:
+        """Compute the minutes from a changed end."""
         cleaned = super().clean() or {}
-        ends_at = cleaned.get("ends_at")
+        starts_at, ends_at = cleaned.get("starts_at"), cleaned.get("ends_at")
+        edition = cleaned.get("edition") or (self.instance.edition_id and self.instance.edition)
         if ends_at is None or "ends_at" not in self.changed_data or "starts_at" in self.errors:
             return cleaned
-        starts_at = cleaned.get("starts_at")
         if starts_at is None:
             self.add_error("ends_at", "Write when it starts, too, or its minutes instead.")
-        elif ends_at <= starts_at:
-            self.add_error("ends_at", _ends_too_early(starts_at, ends_at))
-        else:
-            self._set_minutes(cleaned, starts_at, ends_at)
-        return cleaned
-
-    def _set_minutes(self, cleaned: dict, starts_at: time, ends_at: time) -> None:
-        edition = cleaned.get("edition") or (self.instance.edition_id and self.instance.edition)
-        if not edition or "day" not in cleaned:
-            return
-        minutes = minutes_until(
-            first_day=edition.starts_on,
-            zone=edition.zone,
-            day=cleaned["day"],
-            starts_at=starts_at,
-            ends_at=ends_at,
-        )
-        sent = cleaned.get("minutes")
-        if "minutes" in self.changed_data and sent not in {None, minutes}:
-            self.add_error(
-                "minutes",
-                f"From {starts_at:%H:%M} to {ends_at:%H:%M} there are {minutes} minutes, not "
-                f"{sent}. Correct one of them.",
+        elif edition and "day" in cleaned:
+            minutes = minutes_until(
+                first_day=edition.starts_on,
+                zone=edition.zone,
+                day=cleaned["day"],
+                starts_at=starts_at,
+                ends_at=ends_at,
             )
-        elif 0 < minutes <= LONGEST_MINUTES:
-            cleaned["minutes"] = minutes
-        else:  # on the night the clocks go forward
-            self.add_error("ends_at", _ends_too_early(starts_at, ends_at))
-
-
-def _ends_too_early(starts_at: time, ends_at: time) -> str:
-    return (
-        f"It would end at {ends_at:%H:%M}, and not after it starts at {starts_at:%H:%M}. If it "
-        "passes midnight, leave this empty and write its minutes."
-    )
+            if not 0 < minutes <= LONGEST_MINUTES:
+                self.add_error("ends_at", _ENDS_TOO_EARLY.format(starts_at, ends_at))
+            elif "minutes" in self.changed_data and cleaned.get("minutes") not in {None, minutes}:
+                self.add_error("minutes", _TWO_LENGTHS.format(starts_at, ends_at, minutes))
+            else:
+                cleaned["minutes"] = minutes
+        return cleaned
 
 
 class ContributionForm(EditionPartForm):
     of_edition = ("topics",)
 
 
-class CreditForm(forms.ModelForm):
-    """A credit. The person of a stored one is fixed; another person is another row."""
+class InlineRowForm(forms.ModelForm):
+    """A row that keeps the object in its field `fixed`; another object is another row."""
+
+    fixed = ""
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        if "affiliation" in self.fields:
-            self.fields["affiliation"].widget.attrs["rows"] = 2
-        if self.instance.pk and self.instance.person and "person" in self.fields:
-            self.fields["person"] = ReadOnlyRelatedField(self.instance.person)
+        related = getattr(self.instance, self.fixed) if self.instance.pk else None
+        if related and self.fixed in self.fields:
+            self.fields[self.fixed] = ReadOnlyRelatedField(related)
 
 
-class CreditFormSet(LabelledFormSet):
-    def name_of_row(self, form: forms.ModelForm) -> str:
-        return form.instance.shown_name if form.instance.pk else "new name"
-
-    def get_unique_error_message(self, unique_check) -> str:
-        return "Somebody is named twice. Take one of the two rows out."
-
-    def get_form_error(self) -> str:
-        return "This person is named already."
+class CreditForm(InlineRowForm):
+    fixed = "person"
 
 
-class SlotForm(forms.ModelForm):
-    """A slot. The contribution of a stored one is fixed; another contribution is another row."""
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk and "contribution" in self.fields:
-            self.fields["contribution"] = ReadOnlyRelatedField(self.instance.contribution)
-
-
-class SlotFormSet(LabelledFormSet):
-    def name_of_row(self, form: forms.ModelForm) -> str:
-        return str(form.instance.contribution) if form.instance.pk else "new slot"
-
-    def get_unique_error_message(self, unique_check) -> str:
-        return "A contribution is in this session twice. Take one of the two rows out."
-
-    def get_form_error(self) -> str:
-        return "This contribution is in the session already."
+class SlotForm(InlineRowForm):
+    fixed = "contribution"
 
 
 class RoomFormSet(LabelledFormSet):

@@ -50,6 +50,13 @@ class Span:
         return self.finish.time() if self.finish else None
 
     @property
+    def hours(self) -> str:
+        """ "14:00–15:00", "14:00" while the end is unknown, or ""."""
+        if self.begin is None:
+            return ""
+        return f"{self.begin:%H:%M}" + (f"–{self.finish:%H:%M}" if self.finish else "")
+
+    @property
     def is_over_midnight(self) -> bool:
         """Whether it ends on a later day; an end at midnight belongs to the first day."""
         if self.begin is None or self.finish is None:
@@ -63,48 +70,40 @@ class Span:
 
 
 def date_of_day(first_day: date | None, day: int) -> date | None:
-    """The date of day `day` (from 1); None while unknown or beyond the calendar."""
-    try:
-        return first_day + timedelta(days=day - 1) if first_day else None
-    except OverflowError:
+    """The date of day `day` (from 1); None while unknown, or in the calendar's first or last year."""
+    if first_day is None or not date.min.year < first_day.year < date.max.year:
         return None
+    return first_day + timedelta(days=day - 1)
 
 
 def span_of(
     *, first_day: date | None, zone: tzinfo, day: int, starts_at: time | None, minutes: int | None
 ) -> Span:
     """The span of something that starts on day `day` at the clock time `starts_at`."""
-    dated = date_of_day(first_day, day)
-    on = dated or date_of_day(_UNDATED, day)
-    if starts_at is None or on is None:
-        return Span(is_dated=dated is not None)
-    local_zone = zone if dated else UTC
-    try:
-        # To UTC and back: a skipped clock time becomes one that exists.
-        begin = datetime.combine(on, starts_at, tzinfo=local_zone).astimezone(UTC)
-        begin = begin.astimezone(local_zone)
-    except OverflowError:  # at the ends of the calendar
-        return Span(is_dated=dated is not None)
-    return Span(begin, _add_minutes(begin, minutes), dated is not None)
+    is_dated = date_of_day(first_day, day) is not None
+    if starts_at is None:
+        return Span(is_dated=is_dated)
+    begin = _moment(first_day, zone, day, starts_at)
+    return Span(begin, _add_minutes(begin, minutes), is_dated)
 
 
 def minutes_until(
     *, first_day: date | None, zone: tzinfo, day: int, starts_at: time, ends_at: time
 ) -> int:
     """Elapsed minutes from one clock time of a day to another; negative if that is earlier."""
-    begin, finish = (
-        span_of(first_day=first_day, zone=zone, day=day, starts_at=at, minutes=None).begin
-        for at in (starts_at, ends_at)
-    )
-    if begin is None or finish is None:  # at the ends of the calendar
-        return (ends_at.hour - starts_at.hour) * 60 + ends_at.minute - starts_at.minute
-    return int((finish.astimezone(UTC) - begin.astimezone(UTC)).total_seconds() // 60)
+    begin, end = (_moment(first_day, zone, day, at).astimezone(UTC) for at in (starts_at, ends_at))
+    return int((end - begin).total_seconds() // 60)
+
+
+def _moment(first_day: date | None, zone: tzinfo, day: int, at: time) -> datetime:
+    dated = date_of_day(first_day, day)
+    local_zone = zone if dated else UTC
+    moment = datetime.combine(dated or _UNDATED + timedelta(days=day - 1), at, tzinfo=local_zone)
+    # To UTC and back: a skipped clock time becomes one that exists.
+    return moment.astimezone(UTC).astimezone(local_zone)
 
 
 def _add_minutes(moment: datetime | None, minutes: int | None) -> datetime | None:
     if moment is None or minutes is None:
         return None
-    try:
-        return (moment.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(moment.tzinfo)
-    except OverflowError:
-        return None
+    return (moment.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(moment.tzinfo)

@@ -212,7 +212,7 @@ def plan_boards(
             sort_posters(unnumbered), _free_boards(prefix, taken), strict=False
         )
     ]
-    return sorted([*kept, *new], key=lambda row: _natural_key(row.board))
+    return sorted([*kept, *new], key=lambda row: natural_key(row.board))
 
 
 def sort_posters(posters: Iterable[Contribution]) -> list[Contribution]:
@@ -289,7 +289,10 @@ def _free_boards(prefix: str, taken: set[str]) -> Iterator[str]:
             yield board
 
 
-def _natural_key(board: str) -> tuple[str, int, str]:
-    """Sorts A2 before A10."""
-    number = _NUMBER.search(board)
-    return (board[: number.start()], int(number[1]), board) if number else (board, 0, board)
+def natural_key(text: str) -> list[tuple[bool, int, str]]:
+    """Sort key that puts "P2" before "P10"."""
+    return [
+        (not part.isdecimal(), int(part) if part.isdecimal() else 0, part.casefold())
+        for part in re.split(r"(\d+)", text)
+        if part
+    ]

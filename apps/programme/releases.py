@@ -264,6 +264,5 @@ def _date(on: date | None) -> str:
 
 
 def _hours(item: ScheduledSession | ScheduledSlot) -> str:
-    if item.starts_at is None:
-        return f"{item.minutes} minutes, no time yet" if item.minutes else "no time yet"
-    return f"{item.starts_at:%H:%M}" + (f"–{item.ends_at:%H:%M}" if item.ends_at else "")
+    unknown = f"{item.minutes} minutes, no time yet" if item.minutes else "no time yet"
+    return item.span.hours or unknown

@@ -77,13 +77,11 @@ def test_without_minutes_the_end_is_unknown():
 @pytest.mark.parametrize("first_day", [date.min, date.max])
 @pytest.mark.parametrize("zone", ["Australia/Sydney", "Pacific/Honolulu"])
 def test_the_ends_of_the_calendar_raise_no_error(first_day, zone):
-    for starts_at in (time(0), time(23, 59)):
-        for day in (1, 60):
+    for day in (1, 60):
+        assert date_of_day(first_day, day) is None
+        for starts_at in (time(0), time(23, 59)):
             span = _span(first_day, starts_at, 1439, ZoneInfo(zone), day)
-
-            assert span.ends is None or span.ends > span.starts
-
-    assert date_of_day(date.max, 2) is None
+            assert (span.starts, span.ends) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
 from django.core import signing
-from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -35,6 +35,8 @@ from apps.programme.models import LONGEST_MINUTES, Room, Session
 from apps.programme.placements import Order
 
 _SALT = "programme.reschedule"
+_SESSIONS = Session.objects.select_related("edition", "room")
+_FILLS = ["programme.change_session", "programme.add_slot"]  # permissions
 _MAX_NAMED = 2  # sessions that moved along
 
 
@@ -94,10 +96,10 @@ class RescheduleForm(forms.Form):
         return cleaned
 
 
+@permission_required("programme.change_session", raise_exception=True)
 def move_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show the sessions that would move along, then move. A drop in the grid sends the same POST."""
-    _require_change_permission(request)
-    session = get_object_or_404(Session.objects.select_related("edition", "room"), pk=pk)
+    session = get_object_or_404(_SESSIONS, pk=pk)
     form = RescheduleForm(request.POST if request.method == "POST" else None, session=session)
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
@@ -121,9 +123,9 @@ def move_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
 
 
+@permission_required("programme.change_session", raise_exception=True)
 def undo_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Undo the last move, unless one of its sessions was moved again."""
-    _require_change_permission(request)
     edition = get_object_or_404(Edition, pk=pk)
     sent = _read_moves(edition, request.POST.get("steps", ""))
     if not sent:
@@ -158,11 +160,6 @@ def _sign(edition: Edition, moves: Sequence[SessionMove]) -> str:
         (move.session.pk, str(SessionPlace.of(move.session)), str(move.before)) for move in moves
     ]
     return signing.dumps([edition.pk, *rows], salt=_SALT, compress=True)
-
-
-def _require_change_permission(request: HttpRequest) -> None:
-    if not request.user.has_perm("programme.change_session"):
-        raise PermissionDenied
 
 
 def _to_overview(edition: Edition, moves: Sequence[SessionMove] = ()) -> HttpResponseBase:
@@ -221,9 +218,10 @@ class BoardsForm(forms.Form):
     is_anew = forms.BooleanField(label="Number anew what is not published", required=False)
 
 
+@permission_required(_FILLS, raise_exception=True)
 def round_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Preview the running order; a POST adds the talks that were previewed."""
-    session = _session_or_404(request, pk, Session.Kind.LIGHTNING)
+    session = get_object_or_404(_SESSIONS, pk=pk, kind=Session.Kind.LIGHTNING)
     call = Call.objects.filter(edition=session.edition_id).first()
     default = {"order": Order.SUBMITTED.value, "minutes": call.talk_minutes if call else 3}
     query = default | request.GET.dict()
@@ -258,9 +256,10 @@ def _fill_round(request: HttpRequest, session: Session, minutes: int) -> HttpRes
     return redirect(f"admin:programme_session_{'change' if added else 'round'}", session.pk)
 
 
+@permission_required(_FILLS, raise_exception=True)
 def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Preview the boards; a POST stores those that were previewed."""
-    session = _session_or_404(request, pk, Session.Kind.POSTERS)
+    session = get_object_or_404(_SESSIONS, pk=pk, kind=Session.Kind.POSTERS)
     boards = session.slots.exclude(board="").order_by("ordering").values_list("board", flat=True)
     query = request.GET.dict()
     if "before" not in query:
@@ -312,14 +311,7 @@ def _number_boards(
     return redirect("admin:programme_session_boards", session.pk)
 
 
-def _session_or_404(request: HttpRequest, pk: int, kind: str) -> Session:
-    if not request.user.has_perms(["programme.change_session", "programme.add_slot"]):
-        raise PermissionDenied
-    return get_object_or_404(Session.objects.select_related("edition"), pk=pk, kind=kind)
-
-
 def _shift(session: Session, board: str) -> str:
     """ "16:00–16:45", or "first half" while times are unknown."""
-    if span := placements.shift_of(session.span, board):
-        return f"{span.starts_at:%H:%M}–{span.ends_at:%H:%M}"
-    return placements.half_of(board)
+    span = placements.shift_of(session.span, board)
+    return span.hours if span else placements.half_of(board)

@@ -32,12 +32,9 @@ from apps.programme.admin.base import (
 from apps.programme.conflicts import find_conflicts
 from apps.programme.forms import (
     ContributionForm,
-    CreditForm,
-    CreditFormSet,
     RoomFormSet,
     SessionForm,
     SlotForm,
-    SlotFormSet,
 )
 from apps.programme.grid import Along, draw_days
 from apps.programme.models import (
@@ -80,8 +77,6 @@ class RoomAdmin(EditionPartAdmin):
 
 class ContributorInline(OrderableAdmin, CreditInline):
     model = Contributor
-    form = CreditForm
-    formset = CreditFormSet
     verbose_name_plural = "contributors, in order"
     fields = [
         *("person", "name", "affiliation", "role"),
@@ -142,8 +137,6 @@ class ContributionAdmin(ProgrammePartAdmin):
 
 class SessionChairInline(OrderableAdmin, CreditInline):
     model = SessionChair
-    form = CreditForm
-    formset = CreditFormSet
     verbose_name = "chair"
     verbose_name_plural = "chairs"
     fields = ["person", "name", "affiliation", "ordering"]
@@ -152,7 +145,6 @@ class SessionChairInline(OrderableAdmin, CreditInline):
 class SlotInline(OrderableAdmin, OrderedInline):
     model = Slot
     form = SlotForm
-    formset = SlotFormSet
     verbose_name = "contribution"
     verbose_name_plural = "what is in it, in order"
     fields = ["contribution", "kind", "minutes", "board", "ordering"]
