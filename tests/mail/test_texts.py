@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.mail import texts
-from apps.mail.models import Letter, LetterText
-from apps.mail.services import queue_text_letter, text_letter
+from apps.mail.models import LetterText
+from apps.mail.services import queue_text_letter
 from apps.mail.smtp import compose
 from apps.mail.texts import as_html, check, check_subject, fill, fill_subject, text_of, texts_of
 from tests.factories import make_edition
@@ -273,23 +273,3 @@ def test_a_letter_without_a_link_has_none_made():
     )
 
     assert (letter.state, letter.link_maker, letter.link_subject) == ("queued", "", None)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("value", HOSTILE)
-def test_hostile_values_in_a_whole_letter_are_escaped(value):
-    edition = make_edition(title="Workshop")
-
-    written = text_letter(
-        edition=edition,
-        kind="test",
-        subject="{name}",
-        body="{name}",
-        values={"name": value},
-        to_email="ada@example.org",
-    )
-
-    assert "\n" not in written.subject
-    assert links_in(written.body_html) == [f"http://localhost:8000/{edition.slug}/"]
-    assert words_of(written.body_html) == " ".join(written.body_text.split())
-    assert Letter.PRIVATE_LINK not in written.body_text

@@ -2,7 +2,6 @@
 
 import pytest
 
-from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.selection.capacity import Places, capacity_of
 from apps.selection.decisions import decide
@@ -72,16 +71,6 @@ def test_rehearsals_and_other_editions_are_not_counted(edition):
     )
 
     assert _numbers(edition) == [(0, 0), (0, 0)]
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_number_of_queries_is_constant(edition, count, django_assert_num_queries):
-    for _ in range(count):
-        _with(edition, "confirmed", offer="both", confirmed="poster")
-    with_call = Edition.objects.select_related("call").get(pk=edition.pk)
-
-    with django_assert_num_queries(2):
-        capacity_of(with_call)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from apps.selection.letters import (
     values_of,
 )
 from tests.factories import make_call, make_edition, make_expression
-from tests.interest.test_letters import HOSTILE, KINDS, words_of
+from tests.interest.test_letters import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -43,12 +43,6 @@ def written(kind: str, **fields):
     )
 
 
-def test_the_subjects_differ_from_each_other_and_from_the_receipt():
-    subjects = [written(kind).subject for kind in OUR_KINDS] + list(KINDS.values())
-
-    assert len(set(subjects)) == len(subjects)
-
-
 @pytest.mark.parametrize("kind", OUR_KINDS)
 def test_every_placeholder_has_its_value(kind):
     letter = written(kind, name="Ada Example", title="Small models")
@@ -57,15 +51,6 @@ def test_every_placeholder_has_its_value(kind):
     assert letter.body_text.startswith("Hello Ada Example,\n")
     assert "“Small models”" in letter.body_text
     assert words_of(letter.body_html) == " ".join(letter.body_text.split())
-
-
-@pytest.mark.parametrize("kind", OUR_KINDS)
-def test_hostile_text_is_escaped(kind):
-    letter = written(kind, name=HOSTILE, title=HOSTILE)
-
-    assert HOSTILE in letter.body_text
-    assert "<b " not in letter.body_html
-    assert HOSTILE in words_of(letter.body_html)
 
 
 def test_an_offer_names_format_date_and_link():

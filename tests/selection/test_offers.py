@@ -512,21 +512,6 @@ def test_no_offer_lapses_if_a_reply_came_meanwhile(as_chair, edition):
     assert "Nothing was ended" in response.content.decode()
 
 
-def test_the_pages_are_for_chairs_only(
-    as_helpdesk, as_reviewer, as_editor, as_stranger, client, edition
-):
-    expression = make_waiting(edition)
-    paths = [f"waiting-list/{edition.pk}/", f"lapse/{edition.pk}/"]
-    paths.append(f"expressions/{expression.pk}/offer/")
-
-    for path in paths:
-        for who in (as_helpdesk, as_reviewer, as_editor, as_stranger, client):
-            assert who.get(PAGES + path).status_code in {302, 403}, path
-            assert who.post(PAGES + path, {"offer": "talk"}).status_code in {302, 403, 405}, path
-    expression.refresh_from_db()
-    assert expression.state == "waitlisted"
-
-
 def test_hostile_text_is_escaped(as_chair, edition):
     expression = make_waiting(edition, title=HOSTILE, name=HOSTILE, university=HOSTILE)
     late = make_offer(make_edition(), title=HOSTILE, name=HOSTILE, reply_by_on="2001-01-01")

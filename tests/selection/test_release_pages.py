@@ -45,28 +45,6 @@ def ready_keys(edition) -> str:
     return " ".join(row.draft_key for row in pending_decisions(edition) if row.is_ready)
 
 
-def test_only_chairs_reach_drafts_and_texts(
-    client, as_stranger, as_reviewer, as_editor, as_helpdesk, as_chair, edition
-):
-    letter = letter_page(make_draft(edition))
-    texts = f"/admin/selection/texts/{edition.pk}/"
-    gets = [f"{PAGES}{edition.pk}/", f"{PAGES}{edition.pk}/now/", letter, texts]
-    gets.append(f"{texts}interest/declined/")
-    presses = [f"{PAGES}{edition.pk}/draft/"]
-    presses += [f"{letter}{step}/" for step in ("hold", "let-go", "discard")]
-    posts = [*presses, f"{PAGES}{edition.pk}/now/", letter, gets[-1]]
-    others = (client, as_stranger, as_reviewer, as_editor, as_helpdesk)
-
-    for path in gets:
-        assert [who.get(path).status_code for who in others] == [302, 302, 403, 403, 403], path
-        assert as_chair.get(path).status_code == 200, path
-    for path in posts:
-        statuses = [who.post(path, {"seen": "x"}).status_code for who in others]
-        assert statuses == [302, 302, 403, 403, 403], path
-    assert [as_chair.get(path).status_code for path in presses] == [405] * 4
-    assert (PendingDecision.objects.count(), Letter.objects.filter(state="draft").count()) == (1, 1)
-
-
 @pytest.mark.parametrize("path", ["999/", "999/now/", "{edition}/?show=x", "999/1/"])
 def test_unknown_pages_are_not_found(as_chair, edition, path):
     assert as_chair.get(PAGES + path.format(edition=edition.pk)).status_code == 404
