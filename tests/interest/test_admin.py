@@ -150,31 +150,6 @@ def test_search_finds_name_title_reference_and_address(as_chair, edition, ada, q
     assert _names(as_chair.get(LIST, {"q": query})) == expected
 
 
-def test_each_filter_narrows_the_list(as_chair, edition, ada):
-    other = make_edition()
-    make_expression(edition, name="Bo", is_late=True)
-    make_expression(edition, name="Cy", wants_talk=False, wants_poster=True, is_test=True)
-    make_expression(other, name="Di", topics=[make_topic(other)])
-    graphs = ada.topics.get()
-
-    def names(**filters) -> list[str]:
-        return sorted(_names(as_chair.get(LIST, filters)))
-
-    assert names() == ["Ada Example", "Bo", "Cy"]
-    assert names(edition__id__exact="all") == ["Ada Example", "Bo", "Cy", "Di"]
-    assert names(edition__id__exact=other.pk) == ["Di"]
-    assert names(state__exact="confirmed") == ["Ada Example"]
-    assert names(wants_talk__exact=1, wants_poster__exact=1) == ["Ada Example"]
-    assert names(wants_poster__exact=0) == ["Bo"]
-    assert names(wants_talk__exact=0) == ["Cy"]
-    assert names(topic=graphs.pk) == ["Ada Example"]
-    assert names(topic=graphs.pk, edition__id__exact=other.pk) == []
-    assert names(topic="x") == []
-    assert names(topic=graphs.pk, edition__id__exact="9" * 30) == []
-    assert names(is_late__exact=1) == ["Bo"]
-    assert names(is_test__exact=1) == ["Cy"]
-
-
 def test_expressions_are_not_added_deleted_or_edited_in_bulk(as_chair, ada):
     page = _html(as_chair.get(LIST))
 

@@ -3,7 +3,6 @@
 import pytest
 
 from apps.core.forms import error_links
-from apps.core.text import count_words, one_line, several_lines
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import Question
 from apps.interest.submission import submit_expression
@@ -219,35 +218,3 @@ def test_the_form_of_an_expression_shows_its_values_without_the_address(call):
         "coauthor_name_2": "Cy",
         f"question_{question.pk}": "Yes, gladly",
     }
-
-
-@pytest.mark.parametrize(
-    ("text", "cleaned"),
-    [
-        ("Ada\0 Example", "Ada Example"),
-        ("Ada\r\nBcc: x@example.org", "Ada Bcc: x@example.org"),
-        ("\u202egnp.exe\u202c", "gnp.exe"),
-        ("  many\t spaces\u00a0here ", "many spaces here"),
-        ("e\u0301", "é"),
-        ("علی\u200cرضا", "علی\u200cرضا"),
-        ("👩\u200d🔬", "👩\u200d🔬"),
-        ("macDonald VAN DER berg", "macDonald VAN DER berg"),
-        ("\u200d", ""),
-    ],
-)
-def test_a_line_keeps_visible_text_and_drops_invisible_characters(text, cleaned):
-    assert one_line(text) == cleaned
-
-
-def test_line_breaks_of_a_text_are_kept():
-    assert (
-        several_lines("\r\n One\x00\ttwo \r\n\r\nthree\u2028four\n\n") == " One two\n\nthree\nfour"
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [("", 0), ("one", 1), (" one  two\nthree ", 3), ("state-of-the-art – yes", 3), ("a\u00a0b", 2)],
-)
-def test_words_are_separated_by_spaces(text, count):
-    assert count_words(text) == count

@@ -115,10 +115,19 @@ def test_an_invalid_choice_is_removed(as_chair, edition, lookup):
     assert (response.status_code, response["Location"]) == (302, f"{LIST}?e=1")
 
 
-def test_an_unknown_edition_lists_nothing(as_chair, edition):
-    make_expression(edition)
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"edition__id__exact": "9" * 30},
+        {"topic": "x"},
+        {"is_test__exact": 1},
+        {"state__exact": "x"},
+    ],
+)
+def test_an_unknown_edition_or_topic_lists_nothing(as_chair, edition, query):
+    make_expression(edition, topics=[make_topic(edition)])
 
-    response = as_chair.get(LIST, {"edition__id__exact": "999999"})
+    response = as_chair.get(LIST, query)
 
     assert (_names(response), response.context["cl"].result_count) == ([], 0)
 

@@ -10,10 +10,9 @@ from django.apps import apps
 from django.db.models.signals import pre_save
 from django.utils import timezone
 
-from apps.core.exceptions import NotAllowed
 from apps.editions.models import Call, Edition
 from apps.interest.attendee_details import confirm_offer
-from apps.interest.models import Consent, Event, Expression, Question, StudentLink
+from apps.interest.models import Event, Expression, Question, StudentLink
 from apps.interest.services import (
     correct_address,
     correct_expression,
@@ -274,11 +273,6 @@ def test_sending_the_link_again_does_not_revoke_earlier_links(expression):
 # Decisions, confirmation
 
 
-@pytest.fixture
-def offered(expression, chair) -> Expression:
-    return _move_as_chair(expression, Action.ACCEPT, chair, offer="both")
-
-
 def test_an_acceptance_sets_the_reply_date_and_sends_no_letter(expression, chair):
     Call.objects.update(reply_days=7)
 
@@ -287,35 +281,6 @@ def test_an_acceptance_sets_the_reply_date_and_sends_no_letter(expression, chair
     today = timezone.localdate(timezone=accepted.edition.zone)
     assert accepted.reply_by_on == today + timedelta(days=7)
     assert _letters() == RECEIPT  # the letter goes out with the release
-
-
-def test_a_cancellation_keeps_the_offer_and_logs_the_reason(offered, chair):
-    cancelled = _move_as_chair(offered, Action.CANCEL, chair, reason="No room.")
-
-    cancelled.full_clean()
-    assert (cancelled.state, cancelled.offer) == ("cancelled", "both")
-    event = cancelled.events.latest("pk")
-    assert (event.what, event.reason, event.by) == ("Cancel", "No room.", chair)
-    assert _letters()[2:] == [
-        ("cancelled", "ada@example.org"),
-        ("withdrawn_notice", "chairs@example.org"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("offer", "chosen"), [("talk", "poster"), ("poster", "both"), ("talk", "")]
-)
-def test_only_what_was_offered_can_be_confirmed(offer, chosen, expression, chair):
-    accepted = _move_as_chair(expression, Action.ACCEPT, chair, offer=offer)
-
-    with pytest.raises(NotAllowed, match="Confirm what was offered"):
-        confirm_offer(
-            expression=accepted, confirmed_format=chosen, needs=NEEDS, consents={}, answers={}
-        )
-
-    row = Expression.objects.get()
-    assert (row.state, row.diet) == ("accepted", "")
-    assert not Consent.objects.exists()
 
 
 # Erasure

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 ALL_CONSENTS = ["photo", "recording", "abstract", "contact"]
 MINE = "/2024/interest/R7K2QD/"
-CONFIRM, DECLINE = f"{MINE}confirm/", f"{MINE}decline/"
+CONFIRM = f"{MINE}confirm/"
 LEAST = {"confirmed_format": "both", "can_attend": "yes"}
 
 
@@ -156,14 +156,3 @@ def test_questions_at_acceptance_are_asked_with_the_confirmation(client, express
     assert "<p>Yes</p>" in main(client.get(MINE))
     answers = Answer.objects.values_list("question__label", "text")
     assert sorted(answers) == [("Dinner?", "yes"), ("Which size?", "M")]
-
-
-def test_declining_is_confirmed_and_gets_a_letter(client, expression):
-    form = main(client.get(DECLINE))
-    response = client.post(DECLINE, follow=True)
-
-    expression.refresh_from_db()
-    assert "Decline the offer</button>" in form
-    assert response.redirect_chain == [(MINE, 302)]
-    assert expression.state == "offer_declined"
-    assert [letter.kind for letter in Letter.objects.all()] == ["interest/decline_offer"]
