@@ -200,6 +200,7 @@ class _Builder:
                 self._review(expression, person["number"], scenario["scores"], read_by)
         if "pending" in person:
             moment = self._in_past(moment + timedelta(days=1, minutes=97))
+            expression.refresh_from_db()  # the steps moved it
             is_offer = person["pending"] in Format.values
             decision = decide(
                 expression=expression,
