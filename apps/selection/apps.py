@@ -9,10 +9,10 @@ class SelectionConfig(AppConfig):
     def ready(self) -> None:
         from apps.core.periodic_tasks import register_task
         from apps.interest.workflow import pre_move
-        from apps.selection.decisions import clear_before_move
+        from apps.selection.decisions import clear_decision
         from apps.selection.letters import register_texts
         from apps.selection.offers import send_reminders
 
-        pre_move.connect(clear_before_move, dispatch_uid="selection.clear_before_move")
+        pre_move.connect(clear_decision, dispatch_uid="selection.clear_decision")
         register_texts()
         register_task("reminders of offers", every=timedelta(minutes=10), run=send_reminders)

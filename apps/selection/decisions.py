@@ -97,8 +97,11 @@ def decide(*, expression: Expression, verdict: str, offer: str = "", by: User) -
     return PendingDecision.objects.get(expression=expression)
 
 
-def clear_decision(*, expression: Expression, by: User | None = None) -> bool:
-    """Delete the pending decision and discard its draft letter; whether there was one."""
+def clear_decision(*, expression: Expression, by: User | None = None, **signal: object) -> bool:
+    """Delete the pending decision and discard its draft letter; whether there was one.
+
+    It receives `pre_move`: an expression that moves has no pending decision any more.
+    """
     with transaction.atomic():
         # The expression is locked first everywhere, against deadlocks.
         Expression.objects.select_for_update().get(pk=expression.pk)
@@ -107,13 +110,6 @@ def clear_decision(*, expression: Expression, by: User | None = None) -> bool:
             return False
         _replace([(expression, Decision())], {expression.pk: pending}, by)
     return True
-
-
-def clear_before_move(
-    sender: type[Expression], *, expression: Expression, by: User | None, **kwargs: object
-) -> None:
-    """Receiver of `pre_move`: an expression that moves has no pending decision any more."""
-    clear_decision(expression=expression, by=by)
 
 
 def decide_many(*, edition: Edition, rows: Mapping[int, str], choice: str, by: User) -> int:
