@@ -7,7 +7,6 @@ import re
 from calendar import timegm
 from datetime import datetime, timedelta
 from io import StringIO
-from xml.sax.saxutils import escape, quoteattr  # nosec B406  # they write and read nothing
 
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -76,7 +75,6 @@ class XmlWriter(SimplerXMLGenerator):
 
     def __init__(self, out: StringIO) -> None:
         super().__init__(out, "utf-8")
-        self._out = out
 
     def begin(self, name: str, /, **attributes: str) -> None:
         """Start an element that contains others."""
@@ -84,9 +82,7 @@ class XmlWriter(SimplerXMLGenerator):
         self.startElement(name, allowed)  # type: ignore[arg-type]  # any mapping does
 
     def text(self, name: str, content: str, /, **attributes: str) -> None:
-        """Write an element with text; three times as fast as addQuickElement."""
-        written = "".join(
-            f" {key}={quoteattr(_NOT_XML.sub('', value))}"
-            for key, value in sorted(attributes.items())
-        )
-        self._out.write(f"<{name}{written}>{escape(_NOT_XML.sub('', content))}</{name}>")
+        """Write an element with text."""
+        self.begin(name, **attributes)
+        self.characters(_NOT_XML.sub("", content))
+        self.endElement(name)

@@ -1,4 +1,4 @@
-"""Private files: storage, deletion, responses with byte ranges, and the limit on uploads.
+"""Private files: storage, deletion, responses, and the limit on uploads.
 
 Private files lie beside the media folder, which a web server in front may serve by itself. Only a
 view that has checked the visitor's permission sends one.
@@ -7,25 +7,21 @@ view that has checked the visitor's permission sends one.
 from __future__ import annotations
 
 import hashlib
-import re
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.core.files.uploadhandler import FileUploadHandler
 from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 from django.db.models.signals import post_delete, post_save, pre_save
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils.cache import add_never_cache_headers, get_conditional_response
 
-_BLOCK_SIZE = 256 * 1024
-# One range; several at once are answered by the whole file (RFC 9110, 14.2).
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+_BLOCK_SIZE = 256 * 1024  # bytes read and sent at a time
 
 
 class LimitedUploadHandler(FileUploadHandler):
@@ -130,21 +126,6 @@ def _delete_if_unused(sender: type[models.Model], field: str, name: str) -> None
         column.attr_class(sender(), column, name).delete(save=False)
 
 
-class _FileRange:
-    """`length` bytes of an open file from its current position."""
-
-    def __init__(self, file: File, length: int) -> None:
-        self._file, self._left = file, length
-
-    def read(self, size: int = -1) -> bytes:
-        block = self._file.read(self._left if size < 0 else min(size, self._left))
-        self._left -= len(block)
-        return block
-
-    def close(self) -> None:
-        self._file.close()
-
-
 def file_response(
     request: HttpRequest,
     file: FieldFile,
@@ -153,10 +134,10 @@ def file_response(
     content_type: str = "application/pdf",
     is_public: bool = False,
 ) -> HttpResponseBase:
-    """The stored `file` or the requested range of it, as a download if it has a `filename`.
+    """The stored `file`, as a download if it has a `filename`.
 
-    304 for a browser that has it already (RFC 9110, 13 and 14); 404 if there is none. Browsers
-    revalidate a public file each time; one that is not public is never cached.
+    304 for a browser that has it already (RFC 9110, 13); 404 if there is none. Browsers revalidate
+    a public file each time; one that is not public is never cached.
     """
     if not file:
         raise Http404
@@ -168,44 +149,13 @@ def file_response(
             stored = file.storage.open(file.name or "", "rb")
         except OSError:  # deleted a moment ago
             raise Http404 from None
-        response = _whole_or_range(stored, _requested_range(request, etag, stored.size), filename)
-        if response.status_code != 416:
-            response["Content-Type"] = content_type
+        response = FileResponse(
+            stored, as_attachment=bool(filename), filename=filename, content_type=content_type
+        )
+        response.block_size = _BLOCK_SIZE
     response["ETag"] = etag
-    response["Accept-Ranges"] = "bytes"
     if is_public:
         response["Cache-Control"] = "no-cache"
     else:
         add_never_cache_headers(response)
     return response
-
-
-def _whole_or_range(stored: File, requested: range | None, filename: str) -> HttpResponseBase:
-    if requested is None:
-        response = FileResponse(stored, as_attachment=bool(filename), filename=filename)
-    elif not requested:
-        headers = {"Content-Range": f"bytes */{stored.size}"}
-        stored.close()
-        return HttpResponse(status=416, headers=headers)
-    else:
-        stored.seek(requested.start)
-        part = _FileRange(stored, len(requested))
-        response = FileResponse(part, as_attachment=bool(filename), filename=filename, status=206)
-        response["Content-Length"] = str(len(requested))
-        last = requested.stop - 1
-        response["Content-Range"] = f"bytes {requested.start}-{last}/{stored.size}"
-    response.block_size = _BLOCK_SIZE
-    return response
-
-
-def _requested_range(request: HttpRequest, etag: str, size: int) -> range | None:
-    """None for the whole file; an empty range if the file has no such bytes."""
-    match = _RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
-    if request.method != "GET" or match is None or match[0] == "bytes=-":
-        return None
-    if request.headers.get("If-Range", etag) != etag:  # the part of another file
-        return None
-    if not match[1]:
-        return range(max(size - int(match[2]), 0), size)
-    first, last = int(match[1]), int(match[2] or size)
-    return None if last < first else range(first, min(last + 1, size))

@@ -4,6 +4,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 
 from django.core.exceptions import ValidationError
@@ -19,7 +20,8 @@ LONGEST_SIDE = 1600
 # Twice the size at which a logo is shown, for dense screens.
 LOGO_BOX = (640, 320)
 LOGO_SHORTEST = 24
-LOGO_PIXELS = 16_000_000  # less than for photos: a logo is decoded whole, with its transparency
+# Less for a logo, a transparent or a 16-bit picture, of which memory holds several full copies.
+PIXELS_TO_CONVERT = 16_000_000
 QUALITY = 88
 
 # The only decoders that Pillow may try, so that others cannot be attacked.
@@ -44,7 +46,6 @@ _FOCUS = re.compile(
     r"(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)x(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)", re.ASCII
 )
 _PLAIN_MODES = {"L", "RGB", "CMYK"}  # those of colour profiles
-_STRIP_ROWS = 64  # rows converted at a time, so that memory holds no second full copy
 
 
 def random_photo_name(instance, filename: str) -> str:
@@ -62,10 +63,10 @@ def clean_photo(upload: File) -> ContentFile:
 
     Accepts JPEG (also the multi-picture kind of phones), PNG and WebP by their content; transparent
     parts become white. Raises ValidationError for other formats, animations, damaged files, more
-    than 20 MB, more than 40 million pixels (read from the header, before decoding) and less than
-    100 pixels on a side.
+    than 20 MB, more than 40 million pixels (16 million if transparent or 16-bit grey; read from the
+    header, before decoding) and less than 100 pixels on a side.
     """
-    photo = _decode(upload, "photo", _refuse_small_photo, _pixels)
+    photo = _decode(upload, "photo", _refuse_small_photo, _photo_pixels)
     target = BytesIO()
     photo.save(target, "JPEG", quality=QUALITY, optimize=True)
     return ContentFile(target.getvalue(), name="photo.jpg")
@@ -78,7 +79,7 @@ def clean_logo(upload: File) -> ContentFile:
     clean_photo, but with at least 24 pixels on a side, at most 16 million pixels, and not a logo
     that is transparent all over.
     """
-    logo = _decode(upload, "logo", _refuse_logo_by_size, _logo_pixels)
+    logo = _decode(upload, "logo", _refuse_small_logo, _logo_pixels)
     exact, small = BytesIO(), BytesIO()
     logo.save(exact, "WEBP", lossless=True, method=4)
     logo.save(small, "WEBP", quality=QUALITY, method=4)
@@ -106,9 +107,11 @@ def _decode(
     upload.seek(0)
     try:
         with Image.open(upload, formats=_DECODERS) as image:
-            if image.width * image.height > MAX_PIXELS:
+            is_converted = image.has_transparency_data or image.mode.startswith("I")
+            most = PIXELS_TO_CONVERT if what == "logo" or is_converted else MAX_PIXELS
+            if image.width * image.height > most:
                 # Between its limit and twice that, Pillow only warns.
-                raise _too_many_pixels(what)
+                raise _too_many_pixels(what, most)
             _refuse_animation(image, another)
             refuse_size(image)
             return pixels(image)
@@ -162,9 +165,7 @@ def _refuse_small_photo(image: Image.Image) -> None:
         )
 
 
-def _refuse_logo_by_size(image: Image.Image) -> None:
-    if image.width * image.height > LOGO_PIXELS:
-        raise _too_many_pixels("logo", LOGO_PIXELS)
+def _refuse_small_logo(image: Image.Image) -> None:
     if min(image.size) < LOGO_SHORTEST or min(_in_box(image.size)) < LOGO_SHORTEST // 2:
         raise ValidationError(
             f"The logo is too small or too narrow ({image.width} × {image.height} pixels). "
@@ -183,76 +184,58 @@ def _in_box(size: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
+def _photo_pixels(image: Image.Image) -> Image.Image:
+    """Copy on white, scaled down to at most 1600 pixels."""
+    size = _fitting(image.size)
+    # A JPEG is decoded at a half, a quarter or an eighth of its size, if that suffices.
+    image.draft(None, size)
+    photo = _scaled(_in_plain_mode(image), size, image)
+    if photo.mode == "RGBA":
+        white = Image.new("RGBA", photo.size, "white")
+        photo = Image.alpha_composite(white, photo).convert("RGB")
+    return photo
+
+
 def _logo_pixels(image: Image.Image) -> Image.Image:
-    """Copy without metadata, cropped to the visible part."""
-    image.load()
-    profile = image.info.get("icc_profile")
-    if image.has_transparency_data:
-        logo = image.convert("RGBA")
+    """Copy cropped to the visible part."""
+    logo = _in_plain_mode(image)
+    if logo.mode == "RGBA":
         visible = logo.getchannel("A").getbbox()
         if visible is None:
             raise ValidationError(
                 "The logo is transparent all over: there is nothing to see.", code="blank"
             )
         logo = logo.crop(visible)
-        logo = logo.resize(_in_box(logo.size), Image.Resampling.LANCZOS, reducing_gap=2)
-        coloured = _in_srgb(logo.convert("RGB"), profile)
-        coloured.putalpha(logo.getchannel("A"))
-    else:
-        opaque = _opaque(image).resize(
-            _in_box(image.size), Image.Resampling.LANCZOS, reducing_gap=2
-        )
-        coloured = _in_srgb(opaque, profile)
-    return _bare(_upright(coloured, image))
+    return _scaled(logo, _in_box(logo.size), image)
 
 
-def _pixels(image: Image.Image) -> Image.Image:
-    """Copy without metadata, scaled down to at most 1600 pixels."""
-    size = _fitting(image.size)
-    # A JPEG is decoded at a half, a quarter or an eighth of its size, if that suffices.
-    image.draft(None, size)
+def _in_plain_mode(image: Image.Image) -> Image.Image:
+    """The picture in RGBA if it is transparent somewhere, otherwise in a mode of colour profiles."""
     image.load()
-    small = _reduced(image, size).resize(size, Image.Resampling.LANCZOS)
-    return _in_srgb(_upright(small, image), image.info.get("icc_profile"))
-
-
-def _upright(image: Image.Image, original: Image.Image) -> Image.Image:
-    """Turned as the EXIF orientation of `original` says, if it has one that can be read."""
-    image.info = dict(original.info)
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # broken metadata of an otherwise good picture
-        return image
-
-
-def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Opaque copy at most twice as large as `size`, made strip by strip to save memory."""
-    factor = max(1, image.width // size[0])
-    if image.mode in _PLAIN_MODES and not image.has_transparency_data:
-        return image.reduce(factor) if factor > 1 else image
-    canvas = None
-    for top in range(0, image.height, _STRIP_ROWS * factor):
-        bottom = min(image.height, top + _STRIP_ROWS * factor)
-        strip = _opaque(image.crop((0, top, image.width, bottom))).reduce(factor)
-        if canvas is None:
-            canvas = Image.new(strip.mode, (strip.width, -(-image.height // factor)))
-        canvas.paste(strip, (0, top // factor))
-    assert canvas is not None  # noqa: S101  # nosec  (pictures without rows were refused)
-    return canvas
-
-
-def _opaque(strip: Image.Image) -> Image.Image:
-    """Copy in one of the plain modes, on white."""
-    if strip.mode in {"I", "I;16", "I;16B", "I;16L"}:
+    if image.mode.startswith("I"):
         # 16-bit grey, which `convert` would clip to white.
-        return strip.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    if strip.has_transparency_data:
-        strip = strip.convert("RGBA")
-        white = Image.new("RGBA", strip.size, "white")
-        return Image.alpha_composite(white, strip).convert("RGB")
-    if strip.mode in _PLAIN_MODES:
-        return strip
-    return strip.convert("L" if strip.mode == "1" else "RGB")
+        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    if image.mode in _PLAIN_MODES:
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _scaled(image: Image.Image, size: tuple[int, int], original: Image.Image) -> Image.Image:
+    """Copy of this size in RGB or RGBA: sRGB, upright, without metadata."""
+    small = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2)
+    profile = original.info.get("icc_profile")
+    if small.mode == "RGBA":
+        coloured = _in_srgb(small.convert("RGB"), profile)
+        coloured.putalpha(small.getchannel("A"))
+    else:
+        coloured = _in_srgb(small, profile)
+    coloured.info = dict(original.info)
+    # Broken metadata of an otherwise good picture raises errors of every kind.
+    with suppress(Exception):
+        coloured = ImageOps.exif_transpose(coloured)
+    return _bare(coloured)
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

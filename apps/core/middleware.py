@@ -28,10 +28,7 @@ class RefuseNullCharactersMiddleware:
 
 
 class CompressPagesMiddleware(GZipMiddleware):
-    """GZipMiddleware for everything but files.
-
-    Pictures and PDFs are compressed already, and a range is one of stored bytes (RFC 9110, 14.4).
-    """
+    """GZipMiddleware for everything but files: pictures and PDFs are compressed already."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
