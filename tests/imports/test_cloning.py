@@ -2,7 +2,6 @@
 
 from datetime import date, time
 from typing import Any
-from unittest import mock
 
 import pytest
 from django.db import connection
@@ -312,16 +311,6 @@ def test_hues_of_following_years_stay_apart(chair):
 
     assert len(set(hues)) == 18
     assert all(hue % 5 == 0 for hue in hues)
-
-
-def test_a_failure_leaves_nothing_behind(source, chair):
-    with (
-        mock.patch.object(Question.objects, "bulk_create", side_effect=RuntimeError),
-        pytest.raises(RuntimeError),
-    ):
-        clone_edition(source=source, by=chair)
-
-    assert Edition.objects.count() == 1
 
 
 # The button

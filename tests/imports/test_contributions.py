@@ -109,21 +109,10 @@ def test_a_topic_that_only_the_database_has_stays_and_is_reported(folder, descri
     assert _topics() == {"atoms", "quarks"}
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"PK\x03\x04", "This is not a PDF. Export the slides as PDF."),
-        (b"", "The file is empty. Choose another one."),
-        (b"%PDF-1.7\ntrailer <</Encrypt 5 0 R>>", "This PDF is encrypted."),
-    ],
-)
-def test_an_unreadable_pdf_is_refused_and_not_stored(folder, describe, settings, content, words):
-    describe(content)
+def test_an_unreadable_pdf_is_refused_and_not_stored(folder, describe, settings):
+    describe(b"PK\x03\x04")
 
-    ((line, message),) = _faults(folder)
-
-    assert line == 8
-    assert message.startswith(f"slides_file: {words}")
+    assert _faults(folder) == [(8, "slides_file: This is not a PDF. Export the slides as PDF.")]
     assert not Contribution.objects.exists()
     assert _files(settings) == 0
 
@@ -146,9 +135,7 @@ def test_slides_over_50_mb_are_refused_unread(folder, describe):
         ("outside.pdf", "this leads out of the folder"),
     ],
 )
-def test_a_file_outside_the_folder_or_of_another_kind_is_refused(
-    folder, describe, tmp_path, name, words
-):
+def test_a_file_outside_the_folder_is_refused(folder, describe, tmp_path, name, words):
     describe(slides=name)
     (tmp_path / "secret.pdf").write_bytes(PDF)
     (folder / "slides/outside.pdf").symlink_to(tmp_path / "secret.pdf")

@@ -11,22 +11,14 @@ from apps.programme.local_times import minutes_until
 from apps.programme.models import Contribution, Contributor, Room, Session, SessionChair, Slot
 
 
-class NamedEntry(Entry):
-    """A person of people.yaml, or a bare name."""
-
-    def problems(self) -> Iterator[str]:
-        if bool(self["person"]) == bool(self["name"]):
-            yield "write either “person” (a slug of people.yaml) or “name”"
-
-
-class ChairEntry(NamedEntry):
+class ChairEntry(Entry):
     model = SessionChair
     key = ("person", "name")
     parent = "session"
     shapes = {"affiliation": LINES}
 
 
-class ContributorEntry(NamedEntry):
+class ContributorEntry(Entry):
     model = Contributor
     key = ("person", "name")
     parent = "contribution"

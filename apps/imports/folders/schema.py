@@ -14,7 +14,6 @@ from apps.imports.folders.programme_schema import (
     ChairEntry,
     ContributionEntry,
     ContributorEntry,
-    NamedEntry,
     ProgrammeEntry,
     RoomEntry,
     SessionEntry,
@@ -121,12 +120,16 @@ class NewsEntry(Entry):
         return super().row_values(edition) | {"published_at": moment}
 
 
-class AuthorEntry(NamedEntry):
-    """An author of a paper that is not on the programme."""
+class AuthorEntry(Entry):
+    """An author of a paper that is not on the programme: a person of people.yaml, or a name."""
 
     text_field = "name"
     shapes = {"person": SLUG, "name": LINE}
     defaults = {"name": ""}
+
+    def problems(self) -> Iterator[str]:
+        if bool(self["person"]) == bool(self["name"]):
+            yield "write either “person” (a slug of people.yaml) or “name”"
 
 
 class RecipientEntry(Entry):

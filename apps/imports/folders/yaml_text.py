@@ -9,13 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 import yaml
-from yaml.events import (
-    AliasEvent,
-    CollectionEndEvent,
-    CollectionStartEvent,
-    DocumentStartEvent,
-    ScalarEvent,
-)
+from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
 from yaml.nodes import Node, ScalarNode
 from yaml.reader import ReaderError
 
@@ -116,14 +110,10 @@ def _translated(error: yaml.MarkedYAMLError, file: str) -> Fault:
 
 def _check_events(text: str, file: str) -> None:
     """Raise FolderError for what YAML allows and content folders do not."""
-    depth = documents = 0
+    depth = 0
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
         problem = ""
-        if isinstance(event, DocumentStartEvent):
-            documents += 1
-            if documents > 1:
-                problem = f"this is not YAML: {_YAML_PROBLEMS[0][1]}"
-        elif isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
             problem = "anchors (&) and aliases (*) are not used here; put it in quotes"
         elif getattr(event, "tag", None) not in {None, "!"}:
             problem = "tags (!) are not used here; put it in quotes"
