@@ -112,7 +112,7 @@ class SheetAdmin(admin.ModelAdmin):
         form = ColumnsForm(_posted(request), checker=services.checker_of(sheet))
         if form.is_bound and form.is_valid():
             checker = services.choose_columns(sheet=sheet, checker=form.chosen())
-            if checker.needs_answers():
+            if checker.unknown():
                 return redirect("admin:imports_sheet_answers", pk)
             return redirect(sheet)
         title = "What the columns stand for"
@@ -120,7 +120,7 @@ class SheetAdmin(admin.ModelAdmin):
         return self._page(request, "columns", title, sheet=sheet, form=form, table=table)
 
     def answers(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Choose what unknown answers stand for, and how dates are read."""
+        """Choose what unknown answers stand for."""
         sheet = self._sheet(request, pk)
         if sheet.is_imported or not sheet.choices:
             return redirect(sheet)
@@ -165,7 +165,7 @@ class SheetAdmin(admin.ModelAdmin):
             shown=shown,
             shown_label=label,
             page=Paginator(lists[shown], per_page).get_page(request.GET.get("page")),
-            has_answers=bool(sheet.choices["answers"] or sheet.choices["order"]),
+            has_answers=bool(sheet.choices["answers"]),
         )
 
     def import_now(self, request: HttpRequest, pk: int) -> HttpResponse:

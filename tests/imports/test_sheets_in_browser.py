@@ -55,11 +55,10 @@ def pages(as_chair, edition) -> list[str]:
     make_expression(edition, email="student5@example.net", title="Work number 5")
     upload(as_chair, edition, _file())
     fresh = Sheet.objects.get()
-    waiting = bring_in(as_chair, edition, _file())
-    said = {"formats-0": "talk", "order": "day"}
-    done = bring_in(as_chair, edition, _file())
+    waiting = bring_in(as_chair, edition, _file(), order="day")
+    done = bring_in(as_chair, edition, _file(), order="day")
     for sheet in (waiting, done):
-        choose_answers(as_chair, sheet, **said)
+        choose_answers(as_chair, sheet, **{"formats-0": "talk"})
     confirm(as_chair, done)
     return [
         SHEETS,

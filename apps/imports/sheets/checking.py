@@ -23,8 +23,8 @@ class SheetChoices:
     """The organisers' choices about one spreadsheet.
 
     `columns` holds the name of a field of RowForm for each column, `answers` by such names what
-    unknown texts stand for, `zone` and `order` how dates are read, `formats` what all rows ask for
-    if no column says it.
+    unknown texts stand for, `zone` and `order` how dates are read, unless they tell it themselves,
+    `formats` what all rows ask for if no column says it.
     """
 
     columns: list[str]
@@ -83,12 +83,17 @@ class Checker:
 
     def __init__(self, edition: Edition, table: Table, choices: SheetChoices) -> None:
         self.edition, self.table, self.choices = edition, table, choices
-        self.form = RowForm(edition, zone=ZoneInfo(choices.zone), order=choices.order)
         self._columns = {
             name: [column for column, key in enumerate(choices.columns) if key == name]
-            for name in self.form.fields
-            if name in choices.columns
+            for name in dict.fromkeys(choices.columns)
+            if name != IGNORED
         }
+        dates = [self._cell("submitted_at", row) for row in table.rows]
+        orders = possible_orders(dates)
+        order = choices.order or (orders.pop() if len(orders) == 1 else "")
+        # A date of which nobody knows whether it is in March or in May.
+        self.unclear_date = "" if order else next(filter(needs_order, dates), "")
+        self.form = RowForm(edition, zone=ZoneInfo(choices.zone), order=order)
         # The choices about unknown answers that the edition's form still offers.
         self._chosen = {
             name: {
@@ -98,22 +103,10 @@ class Checker:
             }
             for name, vocabulary in self.form.vocabularies.items()
         }
-        dates = [self._cell("submitted_at", row) for row in table.rows]
-        # The orders of day and month that all dates allow, and a date in which it matters.
-        self.orders = possible_orders(dates)
-        self.example_of_date = next(filter(needs_order, dates), "")
 
     def has_valid_columns(self) -> bool:
         """Whether all chosen fields are in the edition's form still."""
         return set(self.choices.columns) <= {IGNORED, *self.form.fields}
-
-    def is_order_open(self) -> bool:
-        """Whether the dates do not tell if 03/05 is in March or in May."""
-        return bool(self.example_of_date) and len(self.orders) != 1
-
-    def needs_answers(self) -> bool:
-        """Whether an organiser has to choose more before the rows can be read."""
-        return bool(self.unknown()) or (self.is_order_open() and not self.choices.order)
 
     def unknown(self, *, with_chosen: bool = False) -> dict[str, list[UnknownAnswer]]:
         """Return the answers that our form does not know, by field, the most frequent first.

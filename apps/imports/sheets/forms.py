@@ -57,40 +57,48 @@ class UploadForm(forms.Form):
 class ColumnsForm(forms.Form):
     """The field of each column, and the time zone of the times in it."""
 
+    formats = forms.ChoiceField(
+        choices=[("", "A column tells it"), *Format.choices],
+        required=False,
+        label="All rows ask for",
+    )
+    zone = forms.ChoiceField(
+        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+        label="Time zone of the times in it",
+        help_text="For times that name none of their own. Forms write the time of whoever "
+        "made the form.",
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose a time zone."),
+    )
+    order = forms.ChoiceField(
+        choices=[
+            ("", "As the dates tell themselves"),
+            (DAY_FIRST, "The day comes first"),
+            (MONTH_FIRST, "The month comes first"),
+        ],
+        required=False,
+        label="Dates such as 03/05/2026",
+    )
+    takes_duplicates = forms.BooleanField(
+        required=False,
+        label="Import duplicates, too",
+        help_text="Rows with an address and a title that are there already are left out otherwise.",
+    )
+
     def __init__(self, data: Any = None, *, checker: Checker) -> None:
-        super().__init__(data)
-        self.checker, choices = checker, checker.choices
-        names = checker.form.fields
-        options = [(IGNORED, "Leave it out"), *((name, checker.form.label(name)) for name in names)]
-        for number, heading in enumerate(checker.table.headings):
-            self.fields[f"column_{number}"] = forms.ChoiceField(
-                choices=options,
+        super().__init__(data, initial=vars(checker.choices))
+        self.checker = checker
+        options = [(name, checker.form.label(name)) for name in checker.form.fields]
+        columns = {
+            f"column_{number}": forms.ChoiceField(
+                choices=[(IGNORED, "Leave it out"), *options],
                 required=False,
                 label=f"Column {self._letter(number)}, {heading or 'without a heading'}",
-                initial=choices.columns[number],
+                initial=checker.choices.columns[number],
                 error_messages={"invalid_choice": "Choose one of the answers shown."},
             )
-        self.fields["formats"] = forms.ChoiceField(
-            choices=[("", "A column tells it"), *Format.choices],
-            required=False,
-            label="All rows ask for",
-            initial=choices.formats,
-        )
-        self.fields["zone"] = forms.ChoiceField(
-            choices=[(name, name) for name in sorted(available_timezones())],
-            label="Time zone of the times in it",
-            help_text="For times that name none of their own. Forms write the time of whoever "
-            "made the form.",
-            initial=choices.zone,
-            error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose a time zone."),
-        )
-        self.fields["takes_duplicates"] = forms.BooleanField(
-            required=False,
-            label="Import duplicates, too",
-            help_text="Rows with an address and a title that are there already are left out "
-            "otherwise.",
-            initial=choices.takes_duplicates,
-        )
+            for number, heading in enumerate(checker.table.headings)
+        }
+        self.fields = columns | self.fields
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """The columns in order: letter, heading, samples of cells, and the field."""
@@ -120,7 +128,11 @@ class ColumnsForm(forms.Form):
                 "formats", "Say which column tells the format, or what all rows ask for."
             )
         if not self.errors:
-            for name, unknown in self.chosen().unknown(with_chosen=True).items():
+            checker = self.chosen()
+            if checker.unclear_date:
+                message = f"Say whether the day or the month comes first in {checker.unclear_date}."
+                self.add_error("order", message)
+            for name, unknown in checker.unknown(with_chosen=True).items():
                 if len(unknown) > _MAX_UNKNOWN:
                     message = (
                         f"This column holds {len(unknown)} different answers, too many to be "
@@ -130,15 +142,9 @@ class ColumnsForm(forms.Form):
         return data
 
     def chosen(self) -> Checker:
-        """Return a checker by the choices, with earlier ones about answers and dates."""
-        data, columns = self.cleaned_data, self._columns()
-        choices = replace(
-            self.checker.choices,
-            columns=columns,
-            zone=data["zone"],
-            formats="" if "formats" in columns else data["formats"],
-            takes_duplicates=data["takes_duplicates"],
-        )
+        """Return a checker by the choices, with earlier ones about answers."""
+        data = {name: self.cleaned_data[name] for name in self.base_fields}
+        choices = replace(self.checker.choices, columns=self._columns(), **data)
         return Checker(self.checker.edition, self.checker.table, choices)
 
     def _columns(self) -> list[str]:
@@ -153,7 +159,7 @@ class ColumnsForm(forms.Form):
 
 
 class AnswersForm(forms.Form):
-    """What unknown answers stand for, and whether day or month comes first.
+    """What unknown answers stand for.
 
     Earlier choices are asked about again, so that they can be corrected.
     """
@@ -176,18 +182,6 @@ class AnswersForm(forms.Form):
                     initial=_LEAVE_OUT if initial == LEFT_OUT else initial,
                     error_messages=dict.fromkeys(("required", "invalid_choice"), message),
                 )
-        if checker.is_order_open():
-            message = "Say whether the day or the month comes first."
-            self.fields["order"] = forms.ChoiceField(
-                choices=[
-                    (DAY_FIRST, "The day comes first"),
-                    (MONTH_FIRST, "The month comes first"),
-                ],
-                label=f"How is the date “{checker.example_of_date}” to be read?",
-                widget=forms.RadioSelect,
-                initial=checker.choices.order or None,
-                error_messages=dict.fromkeys(("required", "invalid_choice"), message),
-            )
 
     def groups(self) -> Iterator[dict[str, Any]]:
         """The unknown answers by field: each with its text, the number of its cells and a select."""
@@ -208,4 +202,4 @@ class AnswersForm(forms.Form):
             }
             for name, unknown in self.unknown.items()
         }
-        return replace(earlier, answers=answers, order=data.get("order", earlier.order))
+        return replace(earlier, answers=answers)

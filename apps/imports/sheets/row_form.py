@@ -15,12 +15,7 @@ from django.utils.text import Truncator
 from apps.core.forms import LineField, LinesField
 from apps.core.text import count_words, one_line
 from apps.editions.models import Call, Edition
-from apps.imports.sheets.values import (
-    LINE_OR_SEMICOLON,
-    needs_order,
-    parse_datetime,
-    read_coauthors,
-)
+from apps.imports.sheets.values import LINE_OR_SEMICOLON, parse_datetime, read_coauthors
 from apps.interest.forms import MOST_COAUTHORS, ExpressionForm
 from apps.interest.models import Expression, Format, fingerprint
 
@@ -208,8 +203,6 @@ class RowForm(ExpressionForm):
         cell = self.cleaned_data["submitted_at"]
         if not cell:
             return None
-        if not self.order and needs_order(cell):
-            raise ValidationError("Nobody said whether the day or the month comes first in this.")
         moment = parse_datetime(cell, self.order, self.zone)
         if moment is None:
             raise ValidationError("This is no date and time.")

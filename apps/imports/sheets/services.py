@@ -31,14 +31,6 @@ from apps.interest.models import (
 from apps.interest.workflow import State
 
 LOG_LINE = "Imported from a sheet"
-# The columns that an import fills; all others have their defaults until somebody works on them.
-_IMPORTED_COLUMNS = frozenset(
-    {
-        *("id", "edition_id", "reference", "name", "email", "university", "career_stage"),
-        *("supervisor", "school", "link", "wants_talk", "wants_poster", "preference", "title"),
-        *("abstract", "is_late", "submitted_at", "changed_at", "fingerprint"),
-    }
-)
 
 
 # From a file to checked rows
@@ -63,10 +55,7 @@ def checker_of(sheet: Sheet) -> Checker:
 
 @transaction.atomic
 def choose_columns(*, sheet: Sheet, checker: Checker) -> Checker:
-    """Store and remember the columns; return a checker with the choices known from earlier sheets.
-
-    These are answers, and the order of day and month if the dates tell it.
-    """
+    """Store and remember the columns; return a checker with the answers of earlier sheets."""
     form, choices = checker.form, checker.choices
     remember_columns(checker.table, choices.columns, form)
     answers = {}
@@ -76,8 +65,7 @@ def choose_columns(*, sheet: Sheet, checker: Checker) -> Checker:
         remembered = SheetMemory.objects.recall(form.label(name), [each.key for each in unknown])
         recalled = {text: values[label] for text, label in remembered.items() if label in values}
         answers[name] = recalled | choices.answers.get(name, {})
-    order = next(iter(checker.orders)) if len(checker.orders) == 1 else choices.order
-    return _store(sheet, checker, replace(choices, answers=answers, order=order))
+    return _store(sheet, checker, replace(choices, answers=answers))
 
 
 @transaction.atomic
@@ -206,12 +194,7 @@ def untouched_of(sheet: Sheet) -> ExpressionQuerySet:
 
     Any row that points to an expression is a trace of work, except those that the import makes.
     """
-    expressions = expressions_of(sheet)
-    for column in Expression._meta.concrete_fields:
-        if column.attname not in _IMPORTED_COLUMNS:
-            default = column.get_default()
-            lookup = f"{column.attname}__isnull" if default is None else column.attname
-            expressions = expressions.filter(**{lookup: True if default is None else default})
+    expressions = expressions_of(sheet).filter(state=State.SUBMITTED, version=1)
     for relation in Expression._meta.related_objects:
         if relation.related_model not in {CoAuthor, Answer, Event, SheetEntry}:
             traces = relation.related_model._default_manager.filter(
