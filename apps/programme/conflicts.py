@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from django.utils.dateformat import format as date_format
 
@@ -15,17 +14,6 @@ from apps.programme.local_times import Span
 from apps.programme.timetable import ScheduledSession, ScheduledSlot, Timetable
 
 _MAX_NAMED = 3  # contributions listed by name
-
-
-class ConflictKind(StrEnum):
-    PERSON_TWICE = "person_twice"
-    ROOM_TWICE = "room_twice"
-    BOARD_TAKEN = "board_taken"
-    TOO_LONG = "too_long"
-    OUTSIDE_DAYS = "outside_days"
-    TALK_IN_BREAK = "talk_in_break"
-    SKIPPED_CLOCK = "skipped_clock"
-    NO_ZONE = "no_zone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +30,14 @@ class LinkedTitle:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One conflict: its kind, a sentence in parts, and the primary keys of its sessions."""
+    """A sentence in parts, and the primary keys of its sessions."""
 
-    kind: ConflictKind
     parts: tuple[str | LinkedTitle, ...]
     sessions: tuple[int, ...] = ()
+    prevents_publishing: bool = False
 
     def __str__(self) -> str:
         return "".join(map(str, self.parts))
-
-    @property
-    def prevents_publishing(self) -> bool:
-        """Whether a programme with it cannot be published."""
-        return self.kind in {
-            ConflictKind.BOARD_TAKEN,
-            ConflictKind.OUTSIDE_DAYS,
-            ConflictKind.NO_ZONE,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +74,11 @@ def find_conflicts(timetable: Timetable, *, edition: Edition) -> list[Conflict]:
 def _zone_conflicts(timetable: Timetable, edition: Edition) -> Iterator[Conflict]:
     name = edition.time_zone
     if timetable.days and (name in {"UTC", "GMT", "UCT", "Zulu"} or name.startswith("Etc/")):
-        yield Conflict(
-            ConflictKind.NO_ZONE,
-            (
-                f"The edition's time zone is “{name}”, which is no place. Choose that of the place "
-                "it is held at, such as Europe/London.",
-            ),
+        text = (
+            f"The edition's time zone is “{name}”, which is no place. Choose that of the place it "
+            "is held at, such as Europe/London."
         )
+        yield Conflict((text,), prevents_publishing=True)
 
 
 def _day_conflicts(timetable: Timetable, edition: Edition) -> Iterator[Conflict]:
@@ -111,15 +88,12 @@ def _day_conflicts(timetable: Timetable, edition: Edition) -> Iterator[Conflict]
     days = "on" if first == last else f"from {date_format(first, 'j F')} to"
     for session in timetable.sessions():
         if session.day > (last - first).days + 1:
-            yield Conflict(
-                ConflictKind.OUTSIDE_DAYS,
-                (
-                    _session_title(session),
-                    f" is on day {session.day} ({_day_name(session)}), but the edition is {days} "
-                    f"{date_format(last, 'j F Y')}.",
-                ),
-                (session.pk,),
+            text = (
+                f" is on day {session.day} ({_day_name(session)}), but the edition is {days} "
+                f"{date_format(last, 'j F Y')}."
             )
+            parts = (_session_title(session), text)
+            yield Conflict(parts, (session.pk,), prevents_publishing=True)
 
 
 def _overlaps(timetable: Timetable) -> Iterator[Conflict]:
@@ -147,22 +121,22 @@ def _overlaps(timetable: Timetable) -> Iterator[Conflict]:
         text = f"{names[identity]} is in two places at once: "
         # The chair may speak in the session, and an author may stand at two posters.
         pairs = [pair for pair in _overlapping(uses) if pair[0].session is not pair[1].session]
-        yield from _conflicts_of(ConflictKind.PERSON_TWICE, text, pairs)
+        yield from _conflicts_of(text, pairs)
     for uses in rooms.values():
         for pair in _overlapping(uses):
             text = f"{pair[0].session.room_name} is used twice at once: "
-            yield from _conflicts_of(ConflictKind.ROOM_TWICE, text, [pair])
+            yield from _conflicts_of(text, [pair])
     for (_, board), uses in boards.items():
         text = f"Board {board.upper()} is taken twice at once: "
-        yield from _conflicts_of(ConflictKind.BOARD_TAKEN, text, _overlapping(uses))
+        yield from _conflicts_of(text, _overlapping(uses), prevents_publishing=True)
 
 
 def _conflicts_of(
-    kind: ConflictKind, text: str, pairs: Iterable[tuple[_Use, _Use]]
+    text: str, pairs: Iterable[tuple[_Use, _Use]], *, prevents_publishing: bool = False
 ) -> Iterator[Conflict]:
     for before, after in pairs:
         parts = (text, *before.parts, " and ", *after.parts, ".")
-        yield Conflict(kind, parts, (before.session.pk, after.session.pk))
+        yield Conflict(parts, (before.session.pk, after.session.pk), prevents_publishing)
 
 
 def _session_conflicts(timetable: Timetable) -> Iterator[Conflict]:
@@ -175,17 +149,17 @@ def _session_conflicts(timetable: Timetable) -> Iterator[Conflict]:
                 f" lasts {minutes} minutes, but its contributions need {needed}: "
                 f"{needed - minutes} too many."
             )
-            yield Conflict(ConflictKind.TOO_LONG, (title, text), keys)
+            yield Conflict((title, text), keys)
         if session.is_pause and session.slots:
             parts = (title, " is a break, but there is ", *_listed(session.slots), " in it.")
-            yield Conflict(ConflictKind.TALK_IN_BREAK, parts, keys)
+            yield Conflict(parts, keys)
         start = session.planned_start
         if session.starts and start and session.starts_at != start:
             text = (
                 f" starts at {start:%H:%M}, which the clocks leave out that night; it is "
                 f"shown as {session.starts_at:%H:%M}."
             )
-            yield Conflict(ConflictKind.SKIPPED_CLOCK, (title, text), keys)
+            yield Conflict((title, text), keys)
 
 
 def _use(span: Span, session: ScheduledSession, title: LinkedTitle) -> list[_Use]:

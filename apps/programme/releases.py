@@ -170,22 +170,22 @@ def changes_since(
 
 
 def _session_changes(old: ScheduledSession, new: ScheduledSession) -> Iterator[str]:
-    if old.title != new.title:
-        yield f"is now “{new.title}”"
-    elif old.kind != new.kind:
-        yield "is of another kind"
-    if old.day != new.day:
-        yield f"{_day(old)} → {_day(new)}"
-    if (old.planned_start, old.minutes) != (new.planned_start, new.minutes):
-        yield f"{_hours(old)} → {_hours(new)}"
-    if old.room_name != new.room_name:
-        yield f"{old.room_name or 'no room'} → {new.room_name or 'no room'}"
-    if old.has_shifts != new.has_shifts:
-        yield "in two shifts now" if new.has_shifts else "no longer in shifts"
+    rows = (_session_values(row, with_day=old.day != new.day) for row in (old, new))
+    for before, after in zip(*rows, strict=True):
+        if before != after:
+            yield f"{before} → {after}"
     kept = {slot.pk for slot in old.slots} & {slot.pk for slot in new.slots}
     old_order = [slot.pk for slot in old.slots if slot.pk in kept]
     if old_order != [slot.pk for slot in new.slots if slot.pk in kept]:
         yield "another order"
+
+
+def _session_values(session: ScheduledSession, *, with_day: bool) -> list[str]:
+    day = _day(session) if with_day else ""  # another first day is a line of its own
+    title = f"“{session.own_title}”" if session.own_title else "no title"
+    shifts = "in two shifts" if session.has_shifts else "in one shift"
+    room = session.room_name or "no room"
+    return [title, session.kind_label, day, _hours(session), room, shifts]
 
 
 def _slot_changes(

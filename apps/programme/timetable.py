@@ -8,13 +8,14 @@ names.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch
 
 from apps.editions.models import Edition
 from apps.programme.local_times import Span, date_of_day, span_of
@@ -24,7 +25,6 @@ from apps.programme.models import (
     Room,
     Session,
     SessionChair,
-    Slot,
 )
 
 _UNKNOWN = Span()
@@ -255,11 +255,7 @@ def draft_timetable(edition: Edition) -> Timetable:
 
 def draft_sessions(edition: Edition) -> list[ScheduledSession]:
     """The sessions and slots of the draft, for `build_timetable`; two queries."""
-    slots = defaultdict(list)
-    for slot in Slot.objects.filter(session__edition=edition).order_by("ordering", "pk"):
-        slots[slot.session_id].append(
-            ScheduledSlot(slot.pk, slot.contribution_id, slot.kind, slot.minutes, slot.board)
-        )
+    rows = Session.objects.for_edition(edition).select_related("room").prefetch_related("slots")
     return [
         ScheduledSession(
             pk=row.pk,
@@ -272,9 +268,12 @@ def draft_sessions(edition: Edition) -> list[ScheduledSession]:
             room_id=row.room_id,
             room_name=row.room.name if row.room else "",
             has_shifts=row.has_shifts,
-            slots=slots[row.pk],
+            slots=[
+                ScheduledSlot(slot.pk, slot.contribution_id, slot.kind, slot.minutes, slot.board)
+                for slot in row.slots.all()
+            ],
         )
-        for row in Session.objects.for_edition(edition).select_related("room")
+        for row in rows
     ]
 
 
@@ -289,26 +288,20 @@ def load_texts(
     With `only_published` the contributions that are not published stay None.
     """
     sessions = list(sessions)
-    descriptions = dict(
-        Session.objects.filter(pk__in=[session.pk for session in sessions])
-        .order_by()
-        .values_list("pk", "description")
-    )
-    chairs = defaultdict(list)
-    for chair in SessionChair.objects.filter(session__in=descriptions).select_related("person"):
-        chairs[chair.session_id].append(chair)
-    rooms = Room.objects.filter(edition=edition).order_by().values_list("pk", "directions")
-    directions: dict[int | None, str] = dict(rooms)
+    chairs = Prefetch("chairs", SessionChair.objects.select_related("person"))
+    rows = Session.objects.prefetch_related(chairs).in_bulk([session.pk for session in sessions])
+    rooms = Room.objects.filter(edition=edition).in_bulk()
     keys = {slot.contribution_id for session in sessions for slot in session.slots}
-    rows = Contribution.objects.for_edition(edition).filter(pk__in=keys).order_by()
+    shown = Contribution.objects.for_edition(edition).with_listing_data()
     if only_published:
-        rows = rows.published()
-    contributions = {row.pk: row for row in rows.with_listing_data()}
-    for row in contributions.values():
-        row.edition = edition
+        shown = shown.published()
+    contributions = shown.in_bulk(keys)
+    for contribution in contributions.values():
+        contribution.edition = edition
     for session in sessions:
-        session.description = descriptions.get(session.pk, "")
-        session.chairs = chairs[session.pk]
-        session.directions = directions.get(session.room_id, "")
+        row, room = rows.get(session.pk), rooms.get(session.room_id or 0)
+        session.description = row.description if row else ""
+        session.chairs = list(row.chairs.all()) if row else []
+        session.directions = room.directions if room else ""
         for slot in session.slots:
             slot.contribution = contributions.get(slot.contribution_id)

@@ -303,40 +303,29 @@ def test_readers_see_the_overview_without_its_forms(as_reviewer):
         assert words not in html
 
 
-def test_only_editors_and_chairs_change_the_programme(
-    client, as_stranger, as_reviewer, as_helpdesk, as_editor
-):
+def test_only_editors_and_chairs_change_the_programme(as_reviewer, as_helpdesk, as_editor):
     """`tests/test_access.py` says who may read which page."""
     edition = make_edition(starts_on=date(2124, 5, 3))
     sessions = [make_session(edition, kind=kind) for kind in ("talks", "lightning", "posters")]
     pages = [f"/admin/programme/session/{row.pk}/" for row in sessions]
-    moved, undo = f"{pages[0]}move/", f"{_overview(edition)}put-back/"
-    publish, releases = f"{_overview(edition)}publish/", f"{_overview(edition)}releases/"
+    moved, publish = f"{pages[0]}move/", f"{_overview(edition)}publish/"
     seen = as_editor.get(publish).context["form"].initial["seen"]
     place = as_editor.get(moved).context["form"].initial["seen"]
 
     for address, data in (
         (publish, {"seen": seen}),
         (moved, {"minutes": 30, "along": "nothing", "seen": place}),
-        (undo, {}),
+        (f"{_overview(edition)}put-back/", {}),
         (f"{pages[1]}round/", {}),
-        (f"{pages[2]}boards/", {"before": "A"}),
+        (f"{pages[2]}boards/?before=A", {}),
     ):
-        for who, status in (
-            *((client, 302), (as_stranger, 302)),
-            *((as_reviewer, 403), (as_helpdesk, 403)),
-        ):
-            response = who.post(address, data)
-            assert response.status_code == status
-            assert status == 403 or "/login/" in response["Location"]
+        assert [who.post(address, data).status_code for who in (as_reviewer, as_helpdesk)] == [
+            403,
+            403,
+        ]
 
     assert not ProgrammeRelease.objects.exists()
     assert set(Session.objects.values_list("starts_at", flat=True)) == {time(9)}
-    for address in (_overview(edition), releases):
-        assert as_editor.post(address).status_code == 405
-    for address in (publish, moved):
-        assert as_editor.put(address).status_code == 405
-    assert as_editor.get(undo).status_code == 405
 
 
 def test_query_counts_do_not_grow_with_the_programme(as_editor):

@@ -154,22 +154,6 @@ def test_a_talk_hidden_before_the_edition_was_published_answers_404(talk, client
     assert _status(client, TALK) == 404
 
 
-def test_calendars_are_private_while_the_edition_is_a_draft_again(
-    edition, session, talk, client, as_editor
-):
-    make_session(edition, title="There", starts_at=time(14))
-    make_release(edition)
-    session.delete()
-    _show(talk, False)
-    make_release(edition)
-    public = [_status(client, address) for address in (SESSION, TALK)]
-    edit(edition, state="draft")
-
-    assert public == [200, 200]
-    assert [_status(client, address) for address in (SESSION, TALK)] == [404, 404]
-    assert "no-store" in as_editor.get(TALK)["Cache-Control"]
-
-
 def test_a_removed_session_is_cancelled_until_the_edition_is_past(
     edition, session, talk, client, time_machine
 ):

@@ -58,7 +58,7 @@ def test_changes_of_sessions(edition):
     make_session(edition, title="New", starts_at=time(17), room=attic)
 
     assert _changes(edition) == [
-        "Lunch: is now “Sandwiches”; no room → Hall",
+        "Lunch: no title → “Sandwiches”; no room → Hall",
         "New: new, Friday 3 May, 17:00–18:00, Attic",
         "Loose: 60 minutes, no time yet → 18:00",
         "Panel: Friday 3 May → Saturday 4 May; 14:00–15:00 → 14:30–15:30; Hall → Attic",

@@ -81,8 +81,7 @@ class RescheduleForm(forms.Form):
         # A session without a time gets one; any other moves by minutes.
         for name in ("minutes", "along") if session.starts_at is None else ("starts_at",):
             del self.fields[name]
-        rooms = self.fields["room"]
-        assert isinstance(rooms, forms.ModelChoiceField)  # noqa: S101  (for mypy)  # nosec
+        rooms: Any = self.fields["room"]
         rooms.queryset = Room.objects.filter(edition=session.edition)
 
     def clean(self) -> dict[str, Any]:
