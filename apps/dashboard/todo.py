@@ -198,11 +198,10 @@ def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
 def _opening_todo(opening: Opening) -> TodoItem:
     mean = getattr(opening.next, "mean_score", None)
     score = f" (mean {mean:.1f})" if mean is not None else ""
-    offer_url = reverse("selection:offer", args=[opening.next.pk])
     return TodoItem(
         opening.number,
         f"{opening.kind.label.lower()}{_plural(opening.number, ' is', 's are')} free",
-        f"{offer_url}?offer={opening.kind.value}",
+        reverse("selection:waiting-list", args=[opening.next.edition_id]),
         f"Next is {opening.next.display_reference}, {opening.next.title}{score}.",
         button=_plural(opening.number, "Offer it", "Offer one"),
     )

@@ -148,25 +148,19 @@ def build_text_letter(
     )
 
 
-def queue_offer_letter(
-    expression: Expression, kind: str, *, subject: str = "", body: str = ""
-) -> Letter:
-    """Queue a letter about the present offer, with the edition's text for `kind`.
-
-    `subject` and `body` give this one letter its own text, with placeholders.
-    """
-    text = text_of(expression.edition, kind)
+def queue_reminder(expression: Expression) -> None:
+    """Queue the reminder of the present offer, with the edition's text."""
+    text = text_of(expression.edition, REMINDER)
     letter = build_text_letter(
         expression,
-        kind=kind,
-        subject=subject or text.subject,
-        body=body or text.body,
+        kind=REMINDER,
+        subject=text.subject,
+        body=text.body,
         offer=expression.offer,
         reply_by_on=expression.reply_by_on,
     )
     letter.save()
     ExpressionLetter.objects.create(expression=expression, letter=letter)
-    return letter
 
 
 @dataclass(frozen=True)

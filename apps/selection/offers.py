@@ -20,10 +20,13 @@ from apps.editions.models import Call, Edition
 from apps.interest.models import Event, Expression, ExpressionQuerySet, Format
 from apps.interest.services import move
 from apps.interest.workflow import Action, Actor, State
+from apps.mail.drafts import draft_letters
 from apps.mail.models import Letter
 from apps.review.services import MEAN
 from apps.selection.capacity import Capacity, capacity_of, kinds_of
-from apps.selection.letters import DECISION_KINDS, REMINDER, queue_offer_letter
+from apps.selection.decisions import decide
+from apps.selection.letters import REMINDER, queue_reminder
+from apps.selection.models import PendingDecision
 
 
 @dataclass(frozen=True)
@@ -96,17 +99,14 @@ def offers_for(expression: Expression, free: dict[Format, int]) -> list[Format]:
     return [*possible, Format.BOTH] if len(possible) > 1 else possible
 
 
-def offer_place(
-    *, expression: Expression, offer: str, by: User, subject: str = "", body: str = ""
-) -> Expression:
-    """Offer a free place to a waiting expression: state, log and letter in one transaction.
+def offer_place(*, expression: Expression, offer: str, by: User) -> PendingDecision:
+    """Make the offer of a free place to a waiting expression pending, and draft its letter.
 
-    The letter has the edition's text, or `subject` and `body` with placeholders. Raises NotAllowed
-    if the expression waits no longer or no such place is free.
+    Raises NotAllowed if the expression waits no longer or no such place is free.
     """
     with transaction.atomic():
         # Offers of one edition wait for each other: two chairs cannot give away the same place.
-        Edition.objects.select_for_update(no_key=True).get(pk=expression.edition_id)
+        edition = Edition.objects.select_for_update(no_key=True).get(pk=expression.edition_id)
         current = Expression.objects.select_for_update().get(pk=expression.pk)
         if current.state != State.WAITLISTED:
             raise NotAllowed(
@@ -115,23 +115,15 @@ def offer_place(
             )
         if offer not in Format.values or not set(kinds_of(offer)) <= set(formats_of(current)):
             raise NotAllowed("Choose what is offered, of what was asked for.")
-        free = free_places(current.edition)
+        free = free_places(edition)
         if missing := [kind.label.lower() for kind in kinds_of(offer) if not free[kind]]:
             raise NotAllowed(
                 f"No {' and no '.join(missing)} is free any more. Nothing was offered to "
                 f"{current.display_reference}."
             )
-        current = move(
-            expression=current,
-            action=Action.ACCEPT,
-            actor=Actor.CHAIR,
-            by=by,
-            offer=offer,
-            reason=f"A place became free: {Format(offer).label.lower()}.",
-        )
-        kind = DECISION_KINDS[Action.ACCEPT, Format(offer)]
-        queue_offer_letter(current, kind, subject=subject, body=body)
-    return current
+        decision = decide(expression=current, verdict=Action.ACCEPT, offer=offer, by=by)
+        draft_letters(edition, [decision])
+    return decision
 
 
 def overdue_offers(edition: Edition) -> ExpressionQuerySet:
@@ -201,7 +193,7 @@ def _remind(expression: Expression) -> bool:
         if not unclaimed.update(reminded_at=timezone.now()):
             return False
         current = Expression.objects.select_related("edition").get(pk=expression.pk)
-        queue_offer_letter(current, REMINDER)
+        queue_reminder(current)
         Event.objects.create(expression=current, what="Reminded of the offer")
     return True
 

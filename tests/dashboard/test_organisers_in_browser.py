@@ -181,14 +181,15 @@ def _declines_the_offer(visitor, letter: EmailMessage, look=None) -> None:
 
 
 def _offers(visit: Visit, words: str, look=None) -> None:
-    """From the first screen: read the letter, press once."""
+    """From the first screen over the waiting list to the letter, which is read and released."""
     page = visit.page
     visit.go("/admin/")
     press_by_key(page, f"Offer it: {words} is free")
+    press_by_key(page, "Offer it")
     if look:
         look(visit, "a place for the waiting list")
-    press_by_key(page, f"Offer the {words}")
-    _shown(page, "is on its way")
+    press_by_key(page, "Release this decision")
+    _shown(page, "1 released.")
 
 
 def test_forty_expressions_are_decided_by_three_people_and_two_places_filled_again(

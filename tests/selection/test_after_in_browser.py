@@ -59,7 +59,6 @@ def test_the_screens_are_accessible_and_fit(visitor, as_chair, edition):
     look("first screen")
     for path in (
         f"/admin/selection/waiting-list/{edition.pk}/",
-        f"/admin/selection/expressions/{_one('waitlisted').pk}/offer/",
         f"/admin/selection/lapse/{edition.pk}/",
         f"{LIST}{_one('submitted').pk}/change/",
         "/admin/selection/write/",
@@ -99,14 +98,15 @@ def test_a_free_place_is_offered_by_keyboard_from_the_first_screen(visitor, as_c
     page = visitor.open("/admin/", session=session_of(as_chair), scripts=False).page
 
     press_by_key(page, "Offer it")
+    press_by_key(page, "Offer it")
     shown = page.locator(".letter-preview pre").text_content() or ""
-    press_by_key(page, "Offer the lightning talk")
+    press_by_key(page, "Release this decision")
 
     waiting.refresh_from_db()
     letter = Letter.objects.get(kind="interest/offer_talk")
     assert (waiting.state, waiting.offer) == ("accepted", "talk")
     assert shown.split() == letter.body_text.split()
-    assert "is on its way" in page.locator(".messagelist").inner_text()
+    assert "1 released." in page.locator(".messagelist").inner_text()
 
 
 def test_a_failed_letter_is_sent_again_by_keyboard(visitor, as_chair, edition):

@@ -1,19 +1,18 @@
 """Offers outside a release: the waiting list, reminders, and offers that lapse."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
-from django.utils.formats import date_format
 
 from apps.core.exceptions import NotAllowed
 from apps.interest.models import Event, Expression
 from apps.interest.services import move
 from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter, LetterText
-from apps.mail.texts import text_of
 from apps.review.models import Review
-from apps.selection.decisions import decide
+from apps.selection.decisions import decide, release_decisions
 from apps.selection.offers import (
     free_places,
     offer_place,
@@ -143,7 +142,10 @@ def test_where_places_are_unlimited_an_ended_offer_frees_its_place(action, chair
 
     move(expression=holder, action=action, actor=Actor.CHAIR, by=chair)
     results.append(named(edition))
-    first = offer_place(expression=openings(edition)[0].next, offer="talk", by=chair)
+    decision = offer_place(expression=openings(edition)[0].next, offer="talk", by=chair)
+    first = decision.expression
+    results.append(named(edition))
+    release_decisions(edition=edition, seen=[decision.draft_key], by=chair)
     results.append(named(edition))
     move(expression=first, action=action, actor=Actor.CHAIR, by=chair)
     results.append(named(edition))
@@ -151,7 +153,7 @@ def test_where_places_are_unlimited_an_ended_offer_frees_its_place(action, chair
     results.append(named(edition))
 
     second = [("talk", 1, "Second")]
-    assert results == [[], [("talk", 1, "First")], [], second, [("talk", 2, "Second")]]
+    assert results == [[], [("talk", 1, "First")], [], [], second, [("talk", 2, "Second")]]
 
 
 def test_confirming_one_of_two_offers_frees_the_other():
@@ -173,23 +175,27 @@ def test_confirming_one_of_two_offers_frees_the_other():
 # One offer
 
 
-def test_an_offer_moves_the_expression_and_queues_its_letter_once(edition, chair):
-    expression = make_waiting(edition, name="Ada Example", title="Small models")
+def test_an_offer_is_pending_with_its_letter_until_it_is_released(edition, chair):
+    expression = make_waiting(edition, title="Small models")
 
-    offered = offer_place(expression=expression, offer="talk", by=chair)
+    decision = offer_place(expression=expression, offer="talk", by=chair)
+    with pytest.raises(NotAllowed, match="No lightning talk is free any more"):
+        offer_place(expression=expression, offer="talk", by=chair)
+    before = offer_letters().get()
+    release_decisions(edition=edition, seen=[decision.draft_key], by=chair)
     with pytest.raises(NotAllowed, match=r"not on the waiting list any more: it is accepted\."):
         offer_place(expression=expression, offer="talk", by=chair)
 
     letter = offer_letters().get()
-    event = Event.objects.filter(expression=expression).latest("pk")
-    offered.refresh_from_db()
-    assert (offered.state, offered.offer, offered.decided_by) == ("accepted", "talk", chair)
-    assert (letter.kind, letter.state) == ("interest/offer_talk", "queued")
-    assert (letter.to_email, letter.expression_link.expression) == (expression.email, expression)
-    assert (letter.link_maker, letter.link_subject) == ("interest", expression.pk)
-    assert "Small models" in letter.body_text
-    assert (event.what, event.from_state, event.to_state) == ("Accept", "waitlisted", "accepted")
-    assert (event.by, event.reason) == (chair, "A place became free: lightning talk.")
+    expression.refresh_from_db()
+    assert (before.kind, before.state) == ("interest/offer_talk", "draft")
+    assert "Small models" in before.body_text
+    assert (expression.state, expression.offer, expression.decided_by) == (
+        "accepted",
+        "talk",
+        chair,
+    )
+    assert (letter.state, letter.expression_link.expression) == ("queued", expression)
 
 
 @pytest.mark.parametrize("offer", ["poster", "both", "", "dinner"])
@@ -401,9 +407,9 @@ def get_text(client, path: str) -> str:
     return client.get(PAGES + path).content.decode()
 
 
-def test_the_list_names_the_next_and_links_to_the_offer(as_chair, edition):
+def test_the_list_names_the_next_and_has_a_button_for_each_offer(as_chair, edition):
     empty = get_text(as_chair, f"waiting-list/{edition.pk}/")
-    expression = make_waiting(edition, title="Small models", scores=[4, 5])
+    expression = make_waiting(edition, scores=[4, 5], wants_poster=True, preference="either")
 
     text = get_text(as_chair, f"waiting-list/{edition.pk}/")
 
@@ -411,78 +417,36 @@ def test_the_list_names_the_next_and_links_to_the_offer(as_chair, edition):
     assert "A lightning talk is free." in text
     assert f"Next is {expression.display_reference}" in text
     assert "(mean 4.5)" in text
-    assert f'href="{PAGES}expressions/{expression.pk}/offer/?offer=talk"' in text
+    assert text.count(f'action="{PAGES}expressions/{expression.pk}/offer/"') == 2
+    assert re.findall(r'name="offer" value="(\w+)"', text) == ["talk", "talk", "poster", "both"]
 
 
-def test_an_offer_goes_out_as_it_was_read(as_chair, edition):
-    LetterText.objects.create(
-        edition=edition, kind="interest/offer_poster", subject="Yes", body="Come, {name}!"
+def test_an_offer_leads_to_its_letter_from_where_it_is_released(as_chair, edition):
+    expression = make_waiting(edition, name="Ada Example", title="Small models")
+
+    letter_page = as_chair.post(
+        f"{PAGES}expressions/{expression.pk}/offer/", {"offer": "talk"}, follow=True
     )
-    expression = make_waiting(
-        edition, name="Ada Example", wants_poster=True, preference="poster", email="ada@example.net"
-    )
-    path = f"expressions/{expression.pk}/offer/"
+    seen = re.search(r'name="seen" value="([^"]+)"', letter_page.content.decode())
+    assert seen
+    released = as_chair.post(f"{PAGES}release/{edition.pk}/now/", {"seen": seen[1]}, follow=True)
 
-    text = get_text(as_chair, path)
-    before = offer_letters().count()
-    response = as_chair.post(PAGES + path, {"offer": "poster"}, follow=True)
-
-    reference = expression.display_reference
-    assert "Offer the poster and send the letter" in text
-    assert "Come, Ada Example!" in text
-    assert before == 0
-    assert "Come, Ada Example!" in offer_letters().get().body_text
-    assert [str(message) for message in response.context["messages"]] == [
-        f"Poster offered to {reference}: the letter to ada@example.net is on its way."
-    ]
-
-
-def test_an_offer_may_have_its_own_text(as_chair, edition):
-    expression = make_waiting(edition, name="Ada {title}", title="Small")
-    path = f"{PAGES}expressions/{expression.pk}/offer/"
-    data = {"offer": "talk", "subject": "For {name}", "body": "Come, {name}, by {reply_by}!"}
-
-    preview, unknown, incomplete = (
-        as_chair.post(path, data | more).content.decode()
-        for more in (
-            {"preview": "1"},
-            {"body": "Come, {nmae}!"},
-            {"subject": "", "body": "Come in {haste"},
-        )
-    )
-    before = offer_letters().count()
-    as_chair.post(path, data)
-
-    expression.refresh_from_db()
-    letter = offer_letters().get()
-    assert expression.reply_by_on is not None
-    by = date_format(expression.reply_by_on, "l j F Y")
-    assert f"Come, Ada {{title}}, by {by}!" in preview
-    assert "Did you mean {name}?" in unknown
-    assert "<title>Error: " in unknown
-    assert "Write a subject." in incomplete
-    assert "Come in {haste</textarea>" in incomplete
-    assert before == 0
-    assert letter.subject == "For Ada {title}"
-    assert letter.body_text.startswith(f"Come, Ada {{title}}, by {by}!\n")
-    assert text_of(edition, "interest/offer_talk").subject.startswith("We offer you")
+    assert "Small models" in letter_page.context["preview"]["text"]
+    assert "Release this decision" in letter_page.content.decode()
+    assert [str(message) for message in released.context["messages"]][:1] == ["1 released."]
+    assert offer_letters().get().state == "queued"
 
 
 def test_a_refused_offer_says_why_on_the_list(as_chair, edition, chair):
     one, other = make_waiting(edition), make_waiting(edition)
     offer_place(expression=one, offer="talk", by=chair)
-    paths = [f"{PAGES}expressions/{row.pk}/offer/" for row in (one, other)]
 
-    responses = [
-        *(as_chair.get(path, follow=True) for path in paths),
-        as_chair.post(paths[1], {"offer": "talk"}, follow=True),
-    ]
+    response = as_chair.post(
+        f"{PAGES}expressions/{other.pk}/offer/", {"offer": "talk"}, follow=True
+    )
 
-    texts = [str(next(iter(response.context["messages"]))) for response in responses]
-    assert texts == [
-        f"Nothing can be offered to {one.display_reference}: it is accepted.",
-        f"Nothing can be offered to {other.display_reference}: no place it asked for is free.",
-        f"No lightning talk is free any more. Nothing was offered to {other.display_reference}.",
+    assert [str(message) for message in response.context["messages"]] == [
+        f"No lightning talk is free any more. Nothing was offered to {other.display_reference}."
     ]
 
 
@@ -513,12 +477,11 @@ def test_no_offer_lapses_if_a_reply_came_meanwhile(as_chair, edition):
 
 
 def test_hostile_text_is_escaped(as_chair, edition):
-    expression = make_waiting(edition, title=HOSTILE, name=HOSTILE, university=HOSTILE)
+    make_waiting(edition, title=HOSTILE, name=HOSTILE, university=HOSTILE)
     late = make_offer(make_edition(), title=HOSTILE, name=HOSTILE, reply_by_on="2001-01-01")
 
     for path in (
         f"waiting-list/{edition.pk}/",
-        f"expressions/{expression.pk}/offer/",
         f"lapse/{late.edition_id}/",
     ):
         text = get_text(as_chair, path)

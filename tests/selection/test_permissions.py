@@ -26,7 +26,7 @@ PAGES = {
     "texts/{edition}/interest/declined/": {"GET", "POST"},
     "waiting-list/{edition}/": {"GET"},
     "lapse/{edition}/": {"GET", "POST"},
-    "expressions/{waiting}/offer/": {"GET", "POST"},
+    "expressions/{waiting}/offer/": {"POST"},
     "write/?edition__id__exact={edition}": {"GET", "POST"},
 }
 
@@ -35,8 +35,6 @@ PAGES = {
 def test_pages_are_for_chairs_and_have_their_methods(
     client, as_stranger, as_reviewer, as_editor, as_helpdesk, as_chair, edition, page
 ):
-    edition.call.talk_places = 1
-    edition.call.save()
     decision = make_decision(edition, name="Ada Secret")
     draft_decision_letters(edition=edition)
     waiting = make_expression(edition, state="waitlisted")
