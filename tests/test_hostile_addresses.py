@@ -185,7 +185,7 @@ def test_a_photo_over_the_limit_of_its_field_is_a_form_error(as_chair, monkeypat
 def test_an_action_with_an_invalid_key_is_refused(as_chair, pk):
     for path, action in (
         ("/admin/people/person/", "delete_selected"),
-        ("/admin/accounts/user/", "send_password_links"),
+        ("/admin/accounts/user/", "delete_selected"),
         ("/admin/accounts/invitation/", "withdraw"),
     ):
         data = {"action": action, "_selected_action": pk}

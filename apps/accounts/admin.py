@@ -50,7 +50,6 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
         ("Sign-in", {"fields": ["second_factor", "last_sign_in", "joined_at"]}),
     ]
     readonly_fields = ["second_factor", "last_sign_in", "joined_at"]
-    actions = ["send_password_links"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         has_second_factor = Exists(Authenticator.objects.filter(user=OuterRef("pk")))
@@ -112,23 +111,13 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
         user = get_object_or_404(User, pk=pk)
         if not self.has_change_permission(request, user):
             raise PermissionDenied
-        self._send_password_link(request, user)
-        return redirect("admin:accounts_user_change", pk)
-
-    @admin.action(description="Send a link to set a new password", permissions=["change"])
-    def send_password_links(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        for user in users:
-            if self.has_change_permission(request, user):
-                self._send_password_link(request, user)
-            else:
-                messages.error(request, f"{user} may do more than you: no link was sent.")
-
-    def _send_password_link(self, request: HttpRequest, user: User) -> None:
-        if not user.is_active:
+        if user.is_active:
+            what = f"A link to set a new password for {user}"
+            link, reason = mail_password_link(user=user)
+            _show_link(request, what, user.email, link, reason)
+        else:
             messages.error(request, f"The account of {user} is switched off: no link was sent.")
-            return
-        link, reason = mail_password_link(user=user)
-        _show_link(request, f"A link to set a new password for {user}", user.email, link, reason)
+        return redirect("admin:accounts_user_change", pk)
 
 
 @admin.register(Invitation)

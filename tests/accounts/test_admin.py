@@ -43,9 +43,9 @@ def _roles(user: User) -> list[str]:
     return list(user.groups.values_list("name", flat=True))
 
 
-def _act(client, action: str, row, **options):
-    page = USERS if isinstance(row, User) else INVITATIONS
-    return client.post(page, {"action": action, "_selected_action": [row.pk]}, **options)
+def _act(client, action: str, invitation: Invitation, **options):
+    data = {"action": action, "_selected_action": [invitation.pk]}
+    return client.post(INVITATIONS, data, **options)
 
 
 def _links(response) -> list[str]:
@@ -147,11 +147,9 @@ def test_a_chair_cannot_change_a_superuser(as_chair, settings, active):
     changed = _change(as_chair, owner, email="evil@example.org")
     link = as_chair.post(f"{USERS}{owner.pk}/password-link/")
     deleted = as_chair.post(f"{USERS}{owner.pk}/delete/", {"post": "yes"})
-    listed = _act(as_chair, "send_password_links", owner, follow=True)
 
     assert [changed.status_code, link.status_code, deleted.status_code] == [403, 403, 403]
     assert owner.email == "owner@example.org"
-    assert _links(listed) == []
     assert mail.outbox == []
 
 
@@ -180,13 +178,12 @@ def test_a_password_link_is_mailed_and_shown_once(as_chair, settings):
 
     response = as_chair.post(f"{USERS}{user.pk}/password-link/", follow=True)
     again = as_chair.get(f"{USERS}{user.pk}/change/")
-    listed = _act(as_chair, "send_password_links", user, follow=True)
 
     (link,) = _links(response)
-    assert [letter.to for letter in mail.outbox] == [["ada@example.org"]] * 2
-    assert link in mail.outbox[0].body
+    (letter,) = mail.outbox
+    assert letter.to == ["ada@example.org"]
+    assert link in letter.body
     assert _links(again) == []
-    assert len(_links(listed)) == 1
     assert as_chair.get(f"{USERS}{user.pk}/password-link/").status_code == 405
 
 
@@ -207,7 +204,6 @@ def test_only_chairs_send_password_links_and_act_on_invitations(request, visitor
 
     responses = [
         client.post(f"{USERS}{user.pk}/password-link/"),
-        _act(client, "send_password_links", user),
         _act(client, "send_again", invitation),
         _act(client, "withdraw", invitation),
     ]
