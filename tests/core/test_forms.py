@@ -32,7 +32,7 @@ class Everything(forms.Form):
 
 
 def _summary(*candidates) -> str:
-    template = Template("{% load plain_forms %}{% error_summary a b %}")
+    template = Template("{% load core %}{% error_summary a b %}")
     a, b = (*candidates, None)[:2]
     return template.render(Context({"a": a, "b": b}))
 

@@ -63,6 +63,14 @@ def test_decompression_bombs_are_refused_by_their_header(kind):
             clean_photo(upload(content))
 
 
+@pytest.mark.parametrize("mode", ["LA", "I;16"])
+def test_a_picture_that_takes_much_memory_to_convert_is_refused(mode):
+    content = encoded(Image.new(mode, (4100, 4000)), "PNG")
+
+    with pytest.raises(ValidationError, match="at most 16 megapixels"):
+        clean_photo(upload(content))
+
+
 @pytest.mark.parametrize(
     ("orientation", "image_format"),
     [*((number, "JPEG") for number in range(1, 9)), (6, "PNG"), (6, "WEBP")],
@@ -120,13 +128,12 @@ def test_every_colour_mode_becomes_rgb(mode, image_format):
     assert colours(photo) == UPRIGHT
 
 
-@pytest.mark.parametrize("size", [(400, 300), (5000, 3000)])
 @pytest.mark.parametrize(
     ("mode", "image_format"), [("L", "JPEG"), ("L", "PNG"), ("1", "PNG"), ("I;16", "PNG")]
 )
-def test_grey_keeps_its_brightness(mode, image_format, size):
+def test_grey_keeps_its_brightness(mode, image_format):
     half = {"L": 128, "1": 1, "I;16": 128 * 256}[mode]
-    content = encoded(Image.new(mode, size, half), image_format)
+    content = encoded(Image.new(mode, (400, 300), half), image_format)
 
     photo = cleaned(content)
 
@@ -136,11 +143,10 @@ def test_grey_keeps_its_brightness(mode, image_format, size):
 
 
 @pytest.mark.parametrize("mode", ["LA", "RGBA", "P", "L", "RGB"])
-@pytest.mark.parametrize("size", [(400, 300), (4000, 3000)])
-def test_transparent_pixels_become_white(mode, size):
+def test_transparent_pixels_become_white(mode):
     transparent = {"LA": (0, 0), "RGBA": (9, 9, 9, 0)}.get(mode, 0)
     options = {} if mode in {"LA", "RGBA"} else {"transparency": (0, 0, 0) if mode == "RGB" else 0}
-    content = encoded(Image.new(mode, size, transparent), "PNG", **options)
+    content = encoded(Image.new(mode, (400, 300), transparent), "PNG", **options)
 
     assert cleaned(content).getpixel((60, 60)) == (255, 255, 255)
 

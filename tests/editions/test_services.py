@@ -6,7 +6,6 @@ from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.editions.services import (
     archive_edition,
-    make_edition_current,
     publish_edition,
     unpublish_edition,
 )
@@ -27,14 +26,6 @@ def test_publishing_twice_has_no_further_effect():
 
     assert _states() == {"2024": ("published", False)}
     assert edition.history.count() == 2
-
-
-def test_a_new_current_edition_replaces_the_previous_one():
-    make_current_edition(slug="2024")
-
-    make_edition_current(edition=make_edition(slug="2025", state="draft"))
-
-    assert _states() == {"2024": ("published", False), "2025": ("published", True)}
 
 
 def test_an_archived_edition_may_stay_the_home_page():

@@ -382,7 +382,7 @@ def test_a_file_that_is_no_photo_is_refused_with_its_line(with_photo, write, set
     (fault,) = import_error(with_photo).faults
 
     assert (fault.file, fault.line) == ("2030/people.yaml", 3)
-    assert fault.message.startswith("photo: This is an SVG drawing or a web page.")
+    assert fault.message.startswith("photo: This file is not a photo.")
     assert everything() == before
     assert stored_files(settings) == []
 

@@ -47,9 +47,12 @@ def test_an_opaque_logo_is_scaled_to_the_box(mode):
         (b"", "The file is empty"),
         (
             b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-            "an SVG drawing or a web page. Choose a logo",
+            "This file is not a logo. Choose a logo",
         ),
-        (b"GIF89a" + b"\0" * 40, "This is a GIF. Choose a logo saved as JPEG, PNG or WebP."),
+        (
+            b"GIF89a" + b"\0" * 40,
+            "This file is not a logo. Choose a logo saved as JPEG, PNG or WebP.",
+        ),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "is not a logo|is damaged"),
         (encoded(Image.new("RGB", (20, 400)), "PNG"), "too small or too narrow"),
         (encoded(Image.new("RGB", (9000, 25)), "PNG"), "too small or too narrow"),

@@ -1,8 +1,9 @@
-"""Markdown in templates."""
+"""Markdown and the error messages of forms in templates."""
 
-from django import template
+from django import forms, template
 from django.utils.safestring import SafeString
 
+from apps.core.forms import ErrorLink, error_links
 from apps.core.markdown import render
 
 register = template.Library()
@@ -12,3 +13,20 @@ register = template.Library()
 def markdown(text: str, heading_level: int = 3) -> SafeString:
     """Safe HTML of a Markdown text whose first heading becomes `heading_level`."""
     return render(text, int(heading_level))
+
+
+@register.simple_tag
+def error_prefix(*candidates: object) -> str:
+    """ "Error: " for the page's title if any of these forms has errors."""
+    return "Error: " if _links(candidates) else ""
+
+
+@register.inclusion_tag("bootstrap5/error_summary.html")
+def error_summary(*candidates: object) -> dict:
+    """The list "There is a problem" for all these forms; candidates that are no forms are ignored."""
+    return {"links": _links(candidates)}
+
+
+def _links(candidates: tuple[object, ...]) -> list[ErrorLink]:
+    bound = [form for form in candidates if isinstance(form, forms.BaseForm)]
+    return [link for form in bound for link in error_links(form)]
