@@ -111,8 +111,8 @@ class SheetAdmin(admin.ModelAdmin):
             return redirect(sheet)
         form = ColumnsForm(_posted(request), checker=services.checker_of(sheet))
         if form.is_bound and form.is_valid():
-            checker = services.choose_columns(sheet=sheet, checker=form.chosen())
-            if checker.unknown():
+            is_complete = services.choose_columns(sheet=sheet, checker=form.chosen())
+            if not is_complete:
                 return redirect("admin:imports_sheet_answers", pk)
             return redirect(sheet)
         title = "What the columns stand for"

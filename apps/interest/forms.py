@@ -119,7 +119,7 @@ class ExpressionForm(forms.Form):
         self.topics = {str(topic.pk): topic for topic in edition.topics.all()}
         self.questions = {
             f"question_{question.pk}": question
-            for question in edition.questions.all()  # spreadsheets prefetch them for all rows
+            for question in edition.questions.all()
             if question.asked_at == Question.AskedAt.SUBMISSION
         }
         self._fit_to_call()

@@ -108,18 +108,14 @@ class Checker:
         """Whether all chosen fields are in the edition's form still."""
         return set(self.choices.columns) <= {IGNORED, *self.form.fields}
 
-    def unknown(self, *, with_chosen: bool = False) -> dict[str, list[UnknownAnswer]]:
-        """Return the answers that our form does not know, by field, the most frequent first.
-
-        Those about which something was chosen are left out unless `with_chosen`.
-        """
+    def unknown(self) -> dict[str, list[UnknownAnswer]]:
+        """Return the answers that our form does not know, by field, the most frequent first."""
         unknown: dict[str, list[UnknownAnswer]] = {}
         for name in self.form.vocabularies.keys() & self._columns.keys():
-            chosen = {} if with_chosen else self._chosen[name]
             counts: Counter[str] = Counter()
             first: dict[str, str] = {}
             for row in self.table.rows:
-                _, texts = self.form.vocabularies[name].read(self._cell(name, row), chosen)
+                _, texts = self.form.vocabularies[name].read(self._cell(name, row), {})
                 for text in texts:
                     counts[normalized(text)] += 1
                     first.setdefault(normalized(text), text)

@@ -132,7 +132,7 @@ class ColumnsForm(forms.Form):
             if checker.unclear_date:
                 message = f"Say whether the day or the month comes first in {checker.unclear_date}."
                 self.add_error("order", message)
-            for name, unknown in checker.unknown(with_chosen=True).items():
+            for name, unknown in checker.unknown().items():
                 if len(unknown) > _MAX_UNKNOWN:
                     message = (
                         f"This column holds {len(unknown)} different answers, too many to be "
@@ -166,7 +166,7 @@ class AnswersForm(forms.Form):
 
     def __init__(self, data: Any = None, *, checker: Checker) -> None:
         super().__init__(data)
-        self.checker, self.unknown = checker, checker.unknown(with_chosen=True)
+        self.checker, self.unknown = checker, checker.unknown()
         for name, answers in self.unknown.items():
             chosen = checker.choices.answers.get(name, {})
             options = [*checker.form.vocabularies[name].options, (_LEAVE_OUT, "Leave it out")]

@@ -54,18 +54,20 @@ def checker_of(sheet: Sheet) -> Checker:
 
 
 @transaction.atomic
-def choose_columns(*, sheet: Sheet, checker: Checker) -> Checker:
-    """Store and remember the columns; return a checker with the answers of earlier sheets."""
+def choose_columns(*, sheet: Sheet, checker: Checker) -> bool:
+    """Store and remember the columns, with the answers of earlier sheets; return if these do."""
     form, choices = checker.form, checker.choices
     remember_columns(checker.table, choices.columns, form)
-    answers = {}
-    for name, unknown in checker.unknown(with_chosen=True).items():
+    answers, is_complete = {}, True
+    for name, unknown in checker.unknown().items():
         values = {label: value for value, label in form.vocabularies[name].options}
         values[LEFT_OUT] = LEFT_OUT
         remembered = SheetMemory.objects.recall(form.label(name), [each.key for each in unknown])
         recalled = {text: values[label] for text, label in remembered.items() if label in values}
         answers[name] = recalled | choices.answers.get(name, {})
-    return _store(sheet, checker, replace(choices, answers=answers))
+        is_complete &= {each.key for each in unknown} <= answers[name].keys()
+    _store(sheet, replace(choices, answers=answers))
+    return is_complete
 
 
 @transaction.atomic
@@ -76,12 +78,11 @@ def choose_answers(*, sheet: Sheet, checker: Checker, choices: SheetChoices) -> 
         SheetMemory.objects.remember(
             checker.form.label(name), {text: labels[value] for text, value in chosen.items()}
         )
-    _store(sheet, checker, choices)
+    _store(sheet, choices)
 
 
-def _store(sheet: Sheet, checker: Checker, choices: SheetChoices) -> Checker:
+def _store(sheet: Sheet, choices: SheetChoices) -> None:
     Sheet.objects.waiting().filter(pk=sheet.pk).update(choices=asdict(choices))
-    return Checker(checker.edition, checker.table, choices)
 
 
 def preview_sheet(sheet: Sheet) -> ImportPreview | None:
