@@ -26,7 +26,9 @@ class AwardQuerySet(models.QuerySet["Award"]):
     def with_public_recipients(self) -> AwardQuerySet:
         """Load `public_recipients` with all that a page shows of them; two more queries."""
         recipients = Recipient.objects.public().select_related("person", "contribution__edition")
-        contributors = Prefetch("contribution__contributors", Contributor.objects.with_people())
+        contributors = Prefetch(
+            "contribution__contributors", Contributor.objects.select_related("person")
+        )
         return self.prefetch_related(
             Prefetch(
                 "recipients",

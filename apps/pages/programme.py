@@ -322,7 +322,7 @@ def list_posters(
     )
     posters = [PlacedPoster(row, boards.get(row.pk)) for row in rows.order_by("title", "pk")]
     posters.sort(key=lambda poster: (not poster.board, natural_key(poster.board)))
-    contributors = Prefetch("contributors", Contributor.objects.with_people())
+    contributors = Prefetch("contributors", Contributor.objects.select_related("person"))
     shown = [poster.contribution for poster in posters[:first]]
     prefetch_related_objects(shown, contributors, "topics")
     return posters

@@ -28,7 +28,7 @@ from apps.programme.timetable import load_texts
 def programme_ics(request: HttpRequest, edition: str) -> HttpResponseBase:
     """The calendar to subscribe to: all sessions, and cancelled ones until the edition is past."""
     found, releases = _released_or_404(request, edition)
-    items = [item for item in _public_items(found, releases) if item.slot is None]
+    items = [item for item in released_items(releases) if item.slot is None]
     title = f"{found.title_with_year}: programme"
     return _session_calendar(
         request, found, items, title=title, changed_at=releases[0].published_at
@@ -43,7 +43,7 @@ def session_ics(request: HttpRequest, edition: str, session: str) -> HttpRespons
     # A new session may have the address of a cancelled one.
     items = [
         item
-        for item in _public_items(found, releases)
+        for item in released_items(releases)
         if item.slot is None and item.session.slug == session and item.session.starts
     ][:1]
     if not items:
@@ -58,18 +58,17 @@ def contribution_ics(request: HttpRequest, edition: str, contribution: str) -> H
     found, releases = _released_or_404(request, edition)
     rows = Contribution.objects.for_edition(found).published().with_contributors()
     row = rows.filter(slug=contribution).first()
-    hidden = None if row else hidden_contribution(found, contribution)
     if row:
         row.edition = found
         key = row.pk
-    elif hidden:
+    elif not found.is_past and (hidden := hidden_contribution(found, contribution)):
         key = hidden.id
         releases = [item for item in releases if item.published_at < hidden.history_date]
     else:
         raise Http404("It is not published.")
     items = [
         replace(item, is_cancelled=item.is_cancelled or row is None)
-        for item in _public_items(found, releases)
+        for item in released_items(releases)
         if item.slot and item.slot.contribution_id == key and item.slot.starts
     ]
     if not items:
@@ -108,9 +107,12 @@ def schedule_feed(
 
 
 def _released_or_404(request: HttpRequest, slug: str) -> tuple[Edition, list[ProgrammeRelease]]:
-    """The edition with all its releases, the latest first."""
+    """The edition with its releases, the latest first; a past one has only the latest.
+
+    So cancelled items are in calendars until the edition is past.
+    """
     edition = _edition_or_404(request, slug)
-    releases = list(ProgrammeRelease.objects.for_edition(edition))
+    releases = list(ProgrammeRelease.objects.for_edition(edition)[: 1 if edition.is_past else None])
     if not releases:
         raise Http404("No programme is published yet.")
     return edition, releases
@@ -118,13 +120,6 @@ def _released_or_404(request: HttpRequest, slug: str) -> tuple[Edition, list[Pro
 
 def _edition_or_404(request: HttpRequest, slug: str) -> Edition:
     return get_object_or_404(Edition.objects.visible_to(request.user), slug=slug)
-
-
-def _public_items(edition: Edition, releases: list[ProgrammeRelease]) -> list[ReleasedItem]:
-    """Released items; those that are cancelled until the edition is past."""
-    return [
-        item for item in released_items(releases) if not (item.is_cancelled and edition.is_past)
-    ]
 
 
 def _session_calendar(

@@ -121,6 +121,16 @@ def test_hiding_showing_and_moving_raise_the_sequence(edition, session, talk, cl
     assert len({event["UID"] for event in told}) == 1
 
 
+def test_a_hidden_talk_of_a_past_edition_answers_404(edition, talk, client, time_machine):
+    make_release(edition)
+    _show(talk, False)
+    assert _status(client, TALK) == 200
+
+    time_machine.move_to(datetime(2031, 1, 1, tzinfo=UTC))
+
+    assert _status(client, TALK) == 404
+
+
 def test_items_that_never_were_public_answer_404(edition, session, client):
     never = make_contribution(edition, title="Never", is_published=False)
     make_slot(session, never, minutes=5)

@@ -149,7 +149,9 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
 
     def with_contributors(self) -> ContributionQuerySet:
         """Load contributors and their people; one query more."""
-        return self.prefetch_related(Prefetch("contributors", Contributor.objects.with_people()))
+        return self.prefetch_related(
+            Prefetch("contributors", Contributor.objects.select_related("person"))
+        )
 
     def with_listing_data(self) -> ContributionQuerySet:
         """Load contributors with people, and topics; two queries more."""
@@ -244,12 +246,6 @@ class Contribution(Slugged):
         return [credit for credit in self.contributors.all() if credit.role in roles]
 
 
-class ContributorQuerySet(models.QuerySet["Contributor"]):
-    def with_people(self) -> ContributorQuerySet:
-        """Load their people in the same query."""
-        return self.select_related("person")
-
-
 class Contributor(Credit):
     """The part of a person or name in one contribution."""
 
@@ -271,7 +267,6 @@ class Contributor(Credit):
     )
 
     history = HistoricalRecords()
-    objects = ContributorQuerySet.as_manager()
 
     class Meta(Credit.Meta):
         constraints = [

@@ -95,7 +95,7 @@ class OriginQuerySet(models.QuerySet["Origin"]):
             "expression__coauthors",
             "expression__consents",
             "contribution__topics",
-            Prefetch("contribution__contributors", Contributor.objects.with_people()),
+            Prefetch("contribution__contributors", Contributor.objects.select_related("person")),
         )
 
 
