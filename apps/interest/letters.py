@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.editions.models import Call, Edition
 from apps.interest.models import DailyNotice, Event, Expression, ExpressionLetter
-from apps.interest.student.display import Row, call_of, change_until, form_rows
+from apps.interest.student.display import Row, change_until, form_rows
 from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.mail.services import queue_letter
@@ -57,7 +57,6 @@ def send_receipt(expression: Expression, **parts: Any) -> None:
     send_letter(
         expression,
         "receipt",
-        call=call_of(expression),
         change_until=change_until(expression),
         sent_text="\n\n".join("\n".join([row.label, *row.lines]) for row in rows),
         sent_rows=rows,
