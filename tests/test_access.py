@@ -1,5 +1,6 @@
 """Access to every URL of the site. A URL that is not in the table fails."""
 
+import re
 from datetime import date
 
 import pytest
@@ -45,31 +46,59 @@ WITHOUT = (302, 404, 404, 404, 404)  # needs a second factor
 POST_ONLY = (405, 405, 405, 405, 405)  # the app's tests check POST
 REDIRECT = (302, 302, 302, 302, 302)
 
+# Admin pages, of rows that are missing.
+CHAIRS = (302, 302, 403, 403, 404)
+WRITERS = (302, 302, 403, 404, 404)  # may edit public content
+STAFF = (302, 302, 404, 404, 404)
+PRESS = (302, 302, 405, 405, 405)  # POST only, in the admin
+# The URLs of an expression or speaker give the same response whether it exists or not.
+CLOSED = (403, 403, 403, 403, 403)
+CLOSED_DRAFT = (404, 404, 403, 403, 403)
+
+# Pages of an edition: published, draft, and past without a programme.
+_EDITION_PAGES = {
+    "": (PUBLIC, DRAFT),
+    "people/": (PUBLIC, DRAFT),
+    "topics/": (PUBLIC, DRAFT),
+    "news/": (PUBLIC, DRAFT, PUBLIC),
+    "awards/": (PUBLIC, DRAFT),
+    "speakers/": (PUBLIC, DRAFT),
+    "posters/": (PUBLIC, DRAFT),
+    "news.atom": (PUBLIC, DRAFT),
+    "card.png": (PUBLIC, DRAFT),
+    "code-of-conduct/": (PUBLIC, DRAFT, NOT_FOUND),
+    "programme/": (PUBLIC, DRAFT, PUBLIC),
+    "programme/now/": (PUBLIC, DRAFT, NOT_FOUND),
+    "programme/draft/": (DRAFT, DRAFT),
+    "programme.ics": (PUBLIC, DRAFT, NOT_FOUND),
+    "schedule.xml": (PUBLIC, DRAFT, NOT_FOUND),
+    "schedule.json": (PUBLIC, DRAFT, NOT_FOUND),
+    "interest/": (PUBLIC, DRAFT, NOT_FOUND),
+    "interest/new-link/": (PUBLIC, DRAFT),
+    "interest/new-link/sent/": (PUBLIC,),
+    "interest/erased/": (PUBLIC,),
+    "speaker/new-link/": (PUBLIC, DRAFT),
+    "speaker/new-link/sent/": (PUBLIC,),
+}
+# Route → example → statuses.
 ADDRESSES = {
+    f"<slug:edition>/{page}": {
+        f"/{slug}/{page}": statuses
+        for slug, statuses in zip(("2024", "2025", "2023"), answers, strict=False)
+    }
+    for page, answers in _EDITION_PAGES.items()
+}
+ADDRESSES["<slug:edition>/"]["/nowhere/"] = NOT_FOUND
+ADDRESSES["<slug:edition>/posters/"]["/2024/posters/?q=%2&topic=nothing&page=x"] = PUBLIC
+ADDRESSES |= {
     "": {"/": PUBLIC},
     "robots.txt": {"/robots.txt": PUBLIC},
     "sitemap.xml": {"/sitemap.xml": PUBLIC},
     "favicon.ico": {"/favicon.ico": REDIRECT},
     "privacy/": {"/privacy/": PUBLIC},
     "accessibility/": {"/accessibility/": PUBLIC},
-    "<slug:edition>/": {"/2024/": PUBLIC, "/2025/": DRAFT, "/nowhere/": NOT_FOUND},
-    "<slug:edition>/people/": {"/2024/people/": PUBLIC, "/2025/people/": DRAFT},
-    "<slug:edition>/topics/": {"/2024/topics/": PUBLIC, "/2025/topics/": DRAFT},
-    "<slug:edition>/programme/": {
-        "/2024/programme/": PUBLIC,
-        "/2025/programme/": DRAFT,
-        "/2023/programme/": PUBLIC,
-        "/nowhere/programme/": NOT_FOUND,
-    },
-    "<slug:edition>/programme/now/": {
-        "/2024/programme/now/": PUBLIC,
-        "/2025/programme/now/": DRAFT,
-        "/2023/programme/now/": NOT_FOUND,
-    },
-    "<slug:edition>/programme/draft/": {
-        "/2024/programme/draft/": DRAFT,
-        "/2025/programme/draft/": DRAFT,
-    },
+    "livez": {"/livez": PUBLIC},
+    "healthz": {"/healthz": PUBLIC},
     "<slug:edition>/programme/<slug:session>/": {
         "/2024/programme/released/": PUBLIC,
         "/2024/programme/drafted/": DRAFT,
@@ -89,12 +118,6 @@ ADDRESSES = {
         "/2025/contributions/shown/slides.pdf": DRAFT,
         "/2024/contributions/other/slides.pdf": NOT_FOUND,
     },
-    "<slug:edition>/programme.ics": {
-        "/2024/programme.ics": PUBLIC,
-        "/2025/programme.ics": DRAFT,
-        "/2023/programme.ics": NOT_FOUND,
-        "/nowhere/programme.ics": NOT_FOUND,
-    },
     "<slug:edition>/programme/<slug:session>.ics": {
         "/2024/programme/released.ics": PUBLIC,
         "/2024/programme/drafted.ics": NOT_FOUND,
@@ -106,37 +129,12 @@ ADDRESSES = {
         "/2024/contributions/other.ics": NOT_FOUND,
         "/2025/contributions/shown.ics": DRAFT,
     },
-    "<slug:edition>/schedule.xml": {
-        "/2024/schedule.xml": PUBLIC,
-        "/2025/schedule.xml": DRAFT,
-        "/2023/schedule.xml": NOT_FOUND,
-    },
-    "<slug:edition>/schedule.json": {
-        "/2024/schedule.json": PUBLIC,
-        "/2025/schedule.json": DRAFT,
-        "/2023/schedule.json": NOT_FOUND,
-    },
-    "<slug:edition>/speakers/": {"/2024/speakers/": PUBLIC, "/2025/speakers/": DRAFT},
-    "<slug:edition>/posters/": {
-        "/2024/posters/": PUBLIC,
-        "/2024/posters/?q=%2&topic=nothing&page=x": PUBLIC,
-        "/2025/posters/": DRAFT,
-    },
-    "<slug:edition>/code-of-conduct/": {
-        "/2024/code-of-conduct/": PUBLIC,
-        "/2025/code-of-conduct/": DRAFT,
-        "/2023/code-of-conduct/": NOT_FOUND,
-    },
-    "<slug:edition>/awards/": {"/2024/awards/": PUBLIC, "/2025/awards/": DRAFT},
-    "<slug:edition>/news/": {"/2024/news/": PUBLIC, "/2025/news/": DRAFT, "/2023/news/": PUBLIC},
     "<slug:edition>/news/<slug:slug>/": {
         "/2024/news/shown/": PUBLIC,
         "/2024/news/hidden/": DRAFT,
         "/2025/news/shown/": DRAFT,
         "/2024/news/nothing/": NOT_FOUND,
     },
-    "<slug:edition>/news.atom": {"/2024/news.atom": PUBLIC, "/2025/news.atom": DRAFT},
-    "<slug:edition>/card.png": {"/2024/card.png": PUBLIC, "/2025/card.png": DRAFT},
     "<slug:edition>/<slug:slug>/": {
         "/2024/shown/": PUBLIC,
         "/2024/hidden/": DRAFT,
@@ -149,192 +147,110 @@ ADDRESSES = {
         "/media/slides/any.pdf": NOT_FOUND,
         "/media/../private/slides/any.pdf": NOT_FOUND,
     },
-}
-# The URLs of an expression give the same response whether it exists or not, also to organisers.
-CLOSED = (403, 403, 403, 403, 403)
-CLOSED_DRAFT = (404, 404, 403, 403, 403)
-_MINE = "<slug:edition>/interest/<str:reference>/"
-ADDRESSES |= {
-    "<slug:edition>/interest/": {
-        "/2024/interest/": PUBLIC,
-        "/2025/interest/": DRAFT,
-        "/2023/interest/": NOT_FOUND,
-        "/nowhere/interest/": NOT_FOUND,
-    },
+    "invitations/<str:token>/": {"/invitations/nothing/": NOT_FOUND},
     "<slug:edition>/interest/let-in/<str:token>/": {"/2024/interest/let-in/nothing/": NOT_FOUND},
-    "<slug:edition>/interest/link/<str:token>/": {
-        "/2024/interest/link/nothing/": NOT_FOUND,
-        "/2025/interest/link/nothing/": NOT_FOUND,
-    },
-    "<slug:edition>/interest/new-link/": {
-        "/2024/interest/new-link/": PUBLIC,
-        "/2025/interest/new-link/": DRAFT,
-    },
-    "<slug:edition>/interest/new-link/sent/": {"/2024/interest/new-link/sent/": PUBLIC},
-    "<slug:edition>/interest/erased/": {"/2024/interest/erased/": PUBLIC},
     "<slug:edition>/interest/sent/<str:reference>/": {
         "/2024/interest/sent/R7K2QD/": CLOSED,
         "/2024/interest/sent/222222/": CLOSED,
     },
-    _MINE: {
-        "/2024/interest/R7K2QD/": CLOSED,
-        "/2024/interest/222222/": CLOSED,
-        "/2025/interest/R7K2QD/": CLOSED_DRAFT,
-    },
-    f"{_MINE}leave/": {"/2024/interest/R7K2QD/leave/": POST_ONLY},
-} | {
-    _MINE + page: {f"/2024/interest/R7K2QD/{page}": CLOSED, f"/2024/interest/222222/{page}": CLOSED}
+    "<slug:edition>/interest/<str:reference>/leave/": {"/2024/interest/R7K2QD/leave/": POST_ONLY},
+    "<slug:edition>/speaker/<int:pk>/leave/": {"/2024/speaker/77/leave/": POST_ONLY},
+}
+for _part in ("interest", "speaker"):
+    ADDRESSES[f"<slug:edition>/{_part}/link/<str:token>/"] = {
+        f"/{slug}/{_part}/link/nothing/": NOT_FOUND for slug in ("2024", "2025")
+    }
+ADDRESSES |= {
+    f"<slug:edition>/interest/<str:reference>/{page}": {
+        f"/2024/interest/R7K2QD/{page}": CLOSED,
+        f"/2024/interest/222222/{page}": CLOSED,
+    }
     for page in (
-        *("change/", "address/", "withdraw/", "confirm/", "needs/", "decline/", "erase/"),
+        *("", "change/", "address/", "withdraw/", "confirm/", "needs/", "decline/", "erase/"),
         *("data.json", "slides/", "slides.pdf"),
     )
 }
 ADDRESSES |= {
-    "livez": {"/livez": PUBLIC},
-    "healthz": {"/healthz": PUBLIC},
-    "invitations/<str:token>/": {"/invitations/nothing/": NOT_FOUND},
-    "accounts/login/": {"/accounts/login/": GUESTS},
-    "accounts/signup/": {"/accounts/signup/": GUESTS},
-    "accounts/logout/": {"/accounts/logout/": ACCOUNT},
-    "accounts/inactive/": {"/accounts/inactive/": PUBLIC},
-    "accounts/email/": {"/accounts/email/": ACCOUNT},
-    "accounts/confirm-email/": {"/accounts/confirm-email/": PUBLIC},
+    f"<slug:edition>/speaker/<int:pk>/{page.replace('shown', '<slug:slug>')}": {
+        f"/2024/speaker/77/{page}": CLOSED,
+        f"/2024/speaker/999999/{page}": CLOSED,
+    }
+    for page in ("", "about-you/", "give/shown/", "give/shown/slides.pdf", "portrait.jpg")
+}
+for _route, _path in {
+    "<slug:edition>/interest/<str:reference>/": "/2025/interest/R7K2QD/",
+    "<slug:edition>/speaker/<int:pk>/": "/2025/speaker/77/",
+    "<slug:edition>/speaker/<int:pk>/give/<slug:slug>/slides.pdf": (
+        "/2025/speaker/77/give/shown/slides.pdf"
+    ),
+}.items():
+    ADDRESSES[_route][_path] = CLOSED_DRAFT
+_ACCOUNT_PAGES = {
+    GUESTS: ["login/", "signup/"],
+    PUBLIC: [
+        *("inactive/", "confirm-email/", "password/reset/", "password/reset/done/"),
+        "password/reset/key/done/",
+    ],
+    ACCOUNT: [
+        *("logout/", "email/", "reauthenticate/", "password/change/", "2fa/", "2fa/webauthn/"),
+    ],
+    REDIRECT: [
+        *("login/code/confirm/", "password/set/", "2fa/authenticate/", "2fa/reauthenticate/"),
+        *("2fa/recovery-codes/generate/", "2fa/totp/activate/", "2fa/webauthn/add/"),
+        *("2fa/webauthn/login/", "2fa/webauthn/reauthenticate/"),
+    ],
+    WITHOUT: ["2fa/recovery-codes/", "2fa/recovery-codes/download/", "2fa/totp/deactivate/"],
+}
+ADDRESSES |= {
+    f"accounts/{page}": {f"/accounts/{page}": answers}
+    for answers, pages in _ACCOUNT_PAGES.items()
+    for page in pages
+}
+ADDRESSES |= {
     r"accounts/confirm-email/(?P<key>[-:\w]+)/$": {"/accounts/confirm-email/nothing/": PUBLIC},
-    "accounts/login/code/confirm/": {"/accounts/login/code/confirm/": REDIRECT},
-    "accounts/reauthenticate/": {"/accounts/reauthenticate/": ACCOUNT},
-    "accounts/password/change/": {"/accounts/password/change/": ACCOUNT},
-    "accounts/password/set/": {"/accounts/password/set/": REDIRECT},
-    "accounts/password/reset/": {"/accounts/password/reset/": PUBLIC},
-    "accounts/password/reset/done/": {"/accounts/password/reset/done/": PUBLIC},
-    "accounts/password/reset/key/done/": {"/accounts/password/reset/key/done/": PUBLIC},
     "accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": {
         "/accounts/password/reset/key/1-nothing/": PUBLIC
     },
-    "accounts/2fa/": {"/accounts/2fa/": ACCOUNT},
-    "accounts/2fa/authenticate/": {"/accounts/2fa/authenticate/": REDIRECT},
-    "accounts/2fa/reauthenticate/": {"/accounts/2fa/reauthenticate/": REDIRECT},
-    "accounts/2fa/recovery-codes/": {"/accounts/2fa/recovery-codes/": WITHOUT},
-    "accounts/2fa/recovery-codes/download/": {"/accounts/2fa/recovery-codes/download/": WITHOUT},
-    "accounts/2fa/recovery-codes/generate/": {"/accounts/2fa/recovery-codes/generate/": REDIRECT},
-    "accounts/2fa/totp/activate/": {"/accounts/2fa/totp/activate/": REDIRECT},
-    "accounts/2fa/totp/deactivate/": {"/accounts/2fa/totp/deactivate/": WITHOUT},
-    "accounts/2fa/webauthn/": {"/accounts/2fa/webauthn/": ACCOUNT},
-    "accounts/2fa/webauthn/add/": {"/accounts/2fa/webauthn/add/": REDIRECT},
-    "accounts/2fa/webauthn/login/": {"/accounts/2fa/webauthn/login/": REDIRECT},
-    "accounts/2fa/webauthn/reauthenticate/": {"/accounts/2fa/webauthn/reauthenticate/": REDIRECT},
-    "accounts/2fa/webauthn/keys/<int:pk>/edit/": {"/accounts/2fa/webauthn/keys/1/edit/": REDIRECT},
-    "accounts/2fa/webauthn/keys/<int:pk>/remove/": {
-        "/accounts/2fa/webauthn/keys/1/remove/": REDIRECT
-    },
-    "admin/desk/editions/<int:pk>/next/": {"/admin/desk/editions/1/next/": POST_ONLY},
-}
-_SPEAKER = "<slug:edition>/speaker/<int:pk>/"
-ADDRESSES |= {
-    "<slug:edition>/speaker/link/<str:token>/": {
-        "/2024/speaker/link/nothing/": NOT_FOUND,
-        "/2025/speaker/link/nothing/": NOT_FOUND,
-    },
-    "<slug:edition>/speaker/new-link/": {
-        "/2024/speaker/new-link/": PUBLIC,
-        "/2025/speaker/new-link/": DRAFT,
-    },
-    "<slug:edition>/speaker/new-link/sent/": {"/2024/speaker/new-link/sent/": PUBLIC},
-    _SPEAKER: {
-        "/2024/speaker/77/": CLOSED,
-        "/2024/speaker/999999/": CLOSED,
-        "/2025/speaker/77/": CLOSED_DRAFT,
-    },
-    f"{_SPEAKER}about-you/": {
-        "/2024/speaker/77/about-you/": CLOSED,
-        "/2024/speaker/999999/about-you/": CLOSED,
-    },
-    f"{_SPEAKER}give/<slug:slug>/": {
-        "/2024/speaker/77/give/shown/": CLOSED,
-        "/2024/speaker/999999/give/shown/": CLOSED,
-    },
-    f"{_SPEAKER}give/<slug:slug>/slides.pdf": {
-        "/2024/speaker/77/give/shown/slides.pdf": CLOSED,
-        "/2024/speaker/999999/give/shown/slides.pdf": CLOSED,
-        "/2025/speaker/77/give/shown/slides.pdf": CLOSED_DRAFT,
-    },
-    f"{_SPEAKER}portrait.jpg": {
-        "/2024/speaker/77/portrait.jpg": CLOSED,
-        "/2024/speaker/999999/portrait.jpg": CLOSED,
-    },
-    f"{_SPEAKER}leave/": {"/2024/speaker/77/leave/": POST_ONLY},
-}
-# Admin pages for chairs only.
-CHAIRS = (302, 302, 403, 403, 200)
-CHAIRS_MISSING = (302, 302, 403, 403, 404)
-CHAIRS_POST_ONLY = (302, 302, 405, 405, 405)
-_SHEET = "admin/imports/sheet/<int:pk>/"
-ADDRESSES |= {
-    "admin/imports/sheet/": {"/admin/imports/sheet/": CHAIRS},
-    "admin/imports/sheet/add/": {"/admin/imports/sheet/add/": CHAIRS},
-    f"{_SHEET}change/": {"/admin/imports/sheet/99999/change/": CHAIRS_MISSING},
-    f"{_SHEET}columns/": {"/admin/imports/sheet/99999/columns/": CHAIRS_MISSING},
-    f"{_SHEET}answers/": {"/admin/imports/sheet/99999/answers/": CHAIRS_MISSING},
-    f"{_SHEET}take-back/": {"/admin/imports/sheet/99999/take-back/": CHAIRS_MISSING},
-    f"{_SHEET}import/": {"/admin/imports/sheet/99999/import/": CHAIRS_POST_ONLY},
-    f"{_SHEET}discard/": {"/admin/imports/sheet/99999/discard/": CHAIRS_POST_ONLY},
-}
-_BOARD = "admin/selection/board/<int:pk>/"
-CHAIRS = (302, 302, 403, 403, 404)  # there is no such edition
-PRESS = (302, 302, 405, 405, 405)
-ADDRESSES |= {
-    _BOARD: {"/admin/selection/board/999999/": CHAIRS},
-    **{
-        _BOARD + step: {f"/admin/selection/board/999999/{step}": PRESS}
-        for step in ("decide/", "bulk/", "bulk/decide/")
-    },
-}
-WRITERS = (302, 302, 403, 404, 404)  # may edit public content
-_PROGRAMME = "admin/programme/session/programme/<int:pk>/"
-ADDRESSES |= {
-    _PROGRAMME + page: {
-        "/admin/programme/session/programme/999999/"
-        + page.replace("<int:draft_pk>", "9").replace("<str:step>", "hold"): answers
-    }
-    for page, answers in {
-        "students/": CHAIRS,
-        "letters/": CHAIRS,
-        "letters/draft/": PRESS,
-        "letters/now/": CHAIRS,
-        "letters/<int:draft_pk>/": CHAIRS,
-        "letters/<int:draft_pk>/<str:step>/": PRESS,
-        "corrections/": CHAIRS,
-        "corrections/step/": PRESS,
-        "speakers/": WRITERS,
-    }.items()
-}
-ADDRESSES |= {
-    "admin/programme/session/<int:pk>/move/": {
-        "/admin/programme/session/999999/move/": (302, 302, 403, 404, 404)
-    }
-}
-ADDRESSES |= {
-    _PROGRAMME: {"/admin/programme/session/programme/999999/": (302, 302, 404, 404, 404)},
-    f"{_PROGRAMME}publish/": {
-        "/admin/programme/session/programme/999999/publish/": (302, 302, 403, 404, 404)
-    },
-    f"{_PROGRAMME}releases/": {
-        "/admin/programme/session/programme/999999/releases/": (302, 302, 404, 404, 404)
-    },
-}
-ADDRESSES |= {
-    f"admin/programme/session/<int:pk>/{page}": {f"/admin/programme/session/999999/{page}": WRITERS}
-    for page in ("round/", "boards/")
-}
-ADDRESSES |= {
-    f"{_PROGRAMME}speakers/<int:person_pk>/{page}": {
-        f"/admin/programme/session/programme/999999/speakers/9/{page}": answers
-    }
-    for page, answers in {"": WRITERS, "end-links/": PRESS, "step/": PRESS}.items()
 } | {
-    f"{_PROGRAMME}speakers/<int:person_pk>/<int:proposal_pk>/": {
-        "/admin/programme/session/programme/999999/speakers/9/9/": WRITERS
+    f"accounts/2fa/webauthn/keys/<int:pk>/{page}": {
+        f"/accounts/2fa/webauthn/keys/1/{page}": REDIRECT
     }
+    for page in ("edit/", "remove/")
 }
+_SHEET = "admin/imports/sheet/<int:pk>/"
+_BOARD = "admin/selection/board/<int:pk>/"
+_SESSION = "admin/programme/session/<int:pk>/"
+_PROGRAMME = "admin/programme/session/programme/<int:pk>/"
+_ADMIN_PAGES = {
+    "admin/imports/sheet/": (302, 302, 403, 403, 200),
+    "admin/imports/sheet/add/": (302, 302, 403, 403, 200),
+    "admin/desk/editions/<int:pk>/next/": POST_ONLY,
+    **{_SHEET + page: CHAIRS for page in ("change/", "columns/", "answers/", "take-back/")},
+    **{_SHEET + page: PRESS for page in ("import/", "discard/")},
+    _BOARD: CHAIRS,
+    **{_BOARD + page: PRESS for page in ("decide/", "bulk/", "bulk/decide/")},
+    **{_SESSION + page: WRITERS for page in ("move/", "round/", "boards/")},
+    f"{_PROGRAMME}students/": CHAIRS,
+    f"{_PROGRAMME}letters/": CHAIRS,
+    f"{_PROGRAMME}letters/draft/": PRESS,
+    f"{_PROGRAMME}letters/now/": CHAIRS,
+    f"{_PROGRAMME}letters/<int:draft_pk>/": CHAIRS,
+    f"{_PROGRAMME}letters/<int:draft_pk>/<str:step>/": PRESS,
+    f"{_PROGRAMME}corrections/": CHAIRS,
+    f"{_PROGRAMME}corrections/step/": PRESS,
+    f"{_PROGRAMME}speakers/": WRITERS,
+    _PROGRAMME: STAFF,
+    f"{_PROGRAMME}publish/": WRITERS,
+    f"{_PROGRAMME}releases/": STAFF,
+    f"{_PROGRAMME}speakers/<int:person_pk>/": WRITERS,
+    f"{_PROGRAMME}speakers/<int:person_pk>/end-links/": PRESS,
+    f"{_PROGRAMME}speakers/<int:person_pk>/step/": PRESS,
+    f"{_PROGRAMME}speakers/<int:person_pk>/<int:proposal_pk>/": WRITERS,
+}
+_MISSING = {"<int:pk>": "999999", "<str:step>": "hold"}
+for _route, _answers in _ADMIN_PAGES.items():
+    _path = re.sub("<[^>]+>", lambda match: _MISSING.get(match[0], "9"), _route)
+    ADDRESSES[_route] = {f"/{_path}": _answers}
 # Tested below by other rules.
 ELSEWHERE = "admin/"
 

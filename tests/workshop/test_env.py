@@ -1,6 +1,8 @@
 """A wrong environment variable stops the start with an error that names it."""
 
 import stat
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -9,58 +11,56 @@ from tests.workshop.commands import manage
 from workshop import env
 
 KEY = "k3y-" * 15
-WRONG = {
-    "ALLOWED_HOSTS=*": "'*' is not a host name such as workshop.example.org.",
-    "ALLOWED_HOSTS=https://example.org": (
-        "'https://example.org' is not a host name such as workshop.example.org."
+HERE = Path(__file__).parent
+_SITE = "must look like https://workshop.example.org, no path."
+# Reads a variable named X → value → the fault.
+WRONG: list[tuple[Callable[[], object], str, str]] = [
+    (lambda: env.hosts("X"), "*", "'*' is not a host name such as workshop.example.org."),
+    (
+        lambda: env.hosts("X"),
+        "https://example.org",
+        "'https://example.org' is not a host name such as workshop.example.org.",
     ),
-    "CACHE_URL=memcached://localhost": "it must look like redis://localhost:6379/0.",
-    "DATABASE_URL=mysql://localhost/x": "it must begin with postgres:// or sqlite:///.",
-    "DATABASE_URL=postgres://u:p@h:port/x": (
-        "it must look like postgres://user:password@localhost:5432/workshop."
-    ),
-    "DATABASE_URL=postgres://u:p@localhost": "it names no database.",
-    "DATABASE_URL=sqlite://": "it names no database.",
-    "DATA_DIR=/dev/null/here": "the folder /dev/null/here cannot be made (Not a directory).",
-    "DEBUG=maybe": "it says 'maybe', but must be yes or no.",
-    "MAIL_FROM=nobody": "it says 'nobody', but must look like Workshop <chairs@example.org>.",
-    "PORT=http": "it says 'http', but must be a whole number.",
-    "PORT=70000": "it says 70000, but must be from 1 to 65535.",
-    "SECOND_FACTOR=some": "it says 'some', but must be one of chairs, all, none.",
-    "SECRET_KEY=short": "it is too short; give at least 50 random characters.",
-    "SITE_URL=workshop": (
-        "it says 'workshop', but must look like https://workshop.example.org, no path."
-    ),
-    "SITE_URL=https://example.org/2024": (
-        "it says 'https://example.org/2024', but must look like "
-        "https://workshop.example.org, no path."
-    ),
-    "SITE_URL=https://[::1": (
-        "it says 'https://[::1', but must look like https://workshop.example.org, no path."
-    ),
-    "SITE_URL=http://example.org": (
-        "it says 'http://example.org', but only this machine may be served without https."
-    ),
-    "SMTP_URL=mail.example.org": (
-        "it must look like smtp+tls://user:password@mail.example.org:587."
-    ),
-    "TIME_ZONE=Mars/Olympus": (
-        "it says 'Mars/Olympus', but must be a time zone such as Europe/London."
-    ),
-    "TRUSTED_PROXIES=-1": "it says -1, but must be from 0 to 5.",
-    "WORKERS=0": "it says 0, but must be from 1 to 64.",
-}
+    (lambda: env.cache("X", table="x"), "memcached://h", "must look like redis://localhost:6379/0"),
+    (lambda: env.database("X", HERE), "mysql://h/x", "must begin with postgres:// or sqlite:///."),
+    (lambda: env.database("X", HERE), "postgres://u:p@h:port/x", "must look like postgres://user:"),
+    (lambda: env.database("X", HERE), "postgres://u:p@localhost", "it names no database."),
+    (lambda: env.database("X", HERE), "sqlite://", "it names no database."),
+    (lambda: env.directory("X", HERE), "/dev/null/x", "cannot be made (Not a directory)."),
+    (lambda: env.boolean("X", default=False), "maybe", "it says 'maybe', but must be yes or no."),
+    (lambda: env.sender("X", ""), "nobody", "must look like Workshop <chairs@example.org>."),
+    (lambda: env.integer("X", 1, least=1, most=9), "x", "it says 'x', but must be a whole number."),
+    (lambda: env.integer("X", 1, least=1, most=9), "10", "it says 10, but must be from 1 to 9."),
+    (lambda: env.integer("X", 1, least=1, most=9), "-1", "it says -1, but must be from 1 to 9."),
+    (lambda: env.choice("X", "a", ("a", "b")), "c", "it says 'c', but must be one of a, b."),
+    (lambda: env.secret_key("X", local=True, data_dir=HERE), "short", "it is too short; give at"),
+    (lambda: env.site_url("X", ""), "workshop", _SITE),
+    (lambda: env.site_url("X", ""), "https://example.org/2024", _SITE),
+    (lambda: env.site_url("X", ""), "https://[::1", _SITE),
+    (lambda: env.site_url("X", ""), "http://example.org", "may be served without https."),
+    (lambda: env.smtp("X"), "mail.example.org", "must look like smtp+tls://user:password@mail."),
+    (lambda: env.time_zone("X", ""), "Mars/Olympus", "must be a time zone such as Europe/London."),
+]
 
 
-@pytest.mark.parametrize(
-    ("setting", "command"), [("PORT=http", "check"), *((setting, "serve") for setting in WRONG)]
-)
-def test_a_wrong_variable_stops_the_start_with_an_error(tmp_path, setting, command):
-    name, value = setting.split("=", 1)
+@pytest.mark.parametrize(("read", "value", "fault"), WRONG)
+def test_a_wrong_value_is_an_error_that_names_the_variable(monkeypatch, read, value, fault):
+    monkeypatch.setenv("X", value)
 
-    result = manage(tmp_path, command, **{name: value})
+    with pytest.raises(ImproperlyConfigured) as error:
+        read()
 
-    sentence = f"The environment variable {name} is wrong: {WRONG[setting]}\n"
+    assert str(error.value).startswith("The environment variable X is wrong: ")
+    assert fault in str(error.value)
+
+
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_a_wrong_variable_stops_the_start_in_one_sentence(tmp_path, command):
+    result = manage(tmp_path, command, PORT="http")
+
+    sentence = (
+        "The environment variable PORT is wrong: it says 'http', but must be a whole number.\n"
+    )
     assert (result.stderr, result.stdout, result.returncode) == (sentence, "", 1)
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.test import Client
 
 from tests.factories import make_current_edition, make_user
 from tests.workshop.commands import manage
@@ -53,70 +54,43 @@ def test_every_response_has_the_security_headers(client, path):
 
 
 @pytest.mark.django_db
-def test_a_refused_form_has_the_policy():
-    from django.test import Client
+def test_a_refused_form_and_the_admin_have_the_policy(as_chair):
+    refused = Client(enforce_csrf_checks=True).post("/accounts/login/")
+    admin = as_chair.get("/admin/")
 
-    response = Client(enforce_csrf_checks=True).post("/accounts/login/")
-
-    assert response.status_code == 403
-    assert set(response["Content-Security-Policy"].split("; ")) == POLICY
-
-
-@pytest.mark.django_db
-def test_the_admin_has_the_policy(as_chair):
-    response = as_chair.get("/admin/")
-
-    assert response.status_code == 200
-    assert set(response["Content-Security-Policy"].split("; ")) == POLICY
+    assert (refused.status_code, admin.status_code) == (403, 200)
+    for response in (refused, admin):
+        assert set(response["Content-Security-Policy"].split("; ")) == POLICY
 
 
-def settings_of(tmp_path, **variables: str) -> dict:
-    """Settings of cookies and transport with these environment variables."""
-    names = (
-        *("SESSION_COOKIE_NAME", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY"),
-        *("SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_PATH", "CSRF_COOKIE_NAME"),
-        *("CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "DEBUG"),
-    )
-    code = (
-        "import json; from django.conf import settings; "
-        f"print(json.dumps({{name: getattr(settings, name) for name in {names}}}))"
-    )
-    result = manage(tmp_path, "shell", "--no-imports", "-c", code, **variables)
-    assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout)
-
-
-def test_cookies_are_bound_to_the_host_with_https(tmp_path):
-    assert settings_of(
-        tmp_path, SITE_URL="https://workshop.example.org", SECRET_KEY="k3y-" * 15
-    ) == {
-        "SESSION_COOKIE_NAME": "__Host-session",
-        "SESSION_COOKIE_SECURE": True,
+@pytest.mark.parametrize("is_https", [True, False])
+def test_cookies_are_bound_to_the_host_with_https(tmp_path, is_https):
+    variables = {"SITE_URL": "https://workshop.example.org", "SECRET_KEY": "k3y-" * 15}
+    prefix = "__Host-" if is_https else ""
+    expected = {
+        "SESSION_COOKIE_NAME": f"{prefix}session",
+        "SESSION_COOKIE_SECURE": is_https,
         "SESSION_COOKIE_HTTPONLY": True,
         # Required by the prefix (RFC 6265bis, 4.1.3.2).
         "SESSION_COOKIE_DOMAIN": None,
         "SESSION_COOKIE_PATH": "/",
-        "CSRF_COOKIE_NAME": "__Host-csrf",
-        "CSRF_COOKIE_SECURE": True,
-        "SECURE_SSL_REDIRECT": True,
-        "SECURE_HSTS_SECONDS": 365 * 24 * 3600,
+        "CSRF_COOKIE_NAME": f"{prefix}csrf",
+        "CSRF_COOKIE_SECURE": is_https,
+        "SECURE_SSL_REDIRECT": is_https,
+        "SECURE_HSTS_SECONDS": 365 * 24 * 3600 if is_https else 0,
         "DEBUG": False,
     }
+    code = (
+        "import json; from django.conf import settings; "
+        f"print(json.dumps({{name: getattr(settings, name) for name in {[*expected]}}}))"
+    )
 
+    result = manage(
+        tmp_path, "shell", "--no-imports", "-c", code, **(variables if is_https else {})
+    )
 
-def test_cookies_have_plain_names_on_a_local_run(tmp_path):
-    assert settings_of(tmp_path) == {
-        "SESSION_COOKIE_NAME": "session",
-        "SESSION_COOKIE_SECURE": False,
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_DOMAIN": None,
-        "SESSION_COOKIE_PATH": "/",
-        "CSRF_COOKIE_NAME": "csrf",
-        "CSRF_COOKIE_SECURE": False,
-        "SECURE_SSL_REDIRECT": False,
-        "SECURE_HSTS_SECONDS": 0,
-        "DEBUG": False,
-    }
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout) == expected
 
 
 @pytest.mark.django_db
