@@ -23,20 +23,20 @@ PROGRAMME = """\
 
 
 @pytest.fixture
-def describe(write):
+def write_talk(write):
     """Writes a programme of one talk, and its slides."""
 
-    def describe_it(content: bytes = PDF, **words: str) -> None:
-        said = {
+    def write_files(content: bytes = PDF, **values: str) -> None:
+        defaults = {
             "session": "talks",
             "contribution": "small",
             "topics": "quarks, atoms",
             "slides": "small.pdf",
         }
-        write("programme.yaml", PROGRAMME.format(**said | words))
+        write("programme.yaml", PROGRAMME.format(**defaults | values))
         write("slides/small.pdf", content)
 
-    return describe_it
+    return write_files
 
 
 def _topics() -> set[str]:
@@ -53,12 +53,11 @@ def _files(settings) -> int:
 
 
 def _faults(folder) -> list[tuple[int, str]]:
-    refusal = import_error(folder)
-    return [(fault.line, fault.message) for fault in refusal.faults]
+    return [(fault.line, fault.message) for fault in import_error(folder).faults]
 
 
-def test_topics_and_slides_are_imported_once(folder, describe, settings):
-    describe()
+def test_topics_and_slides_are_imported_once(folder, write_talk, settings):
+    write_talk()
 
     first = import_edition(folder=folder)
     second = import_edition(folder=folder)
@@ -70,17 +69,17 @@ def test_topics_and_slides_are_imported_once(folder, describe, settings):
 
 
 def test_other_slides_are_a_difference_and_replace_the_stored_ones(
-    folder, describe, settings, django_capture_on_commit_callbacks
+    folder, write_talk, settings, django_capture_on_commit_callbacks
 ):
-    describe()
+    write_talk()
     import_edition(folder=folder)
-    describe(PDF + b"%2")
+    write_talk(PDF + b"%2")
 
-    found = differences(folder)
+    reported = differences(folder)
     with django_capture_on_commit_callbacks(execute=True):
         import_edition(folder=folder, replace=True)
 
-    assert found == [
+    assert reported == [
         "contribution “small”, slides_file: “another slides” → “slides/small.pdf” "
         "(2030/programme.yaml, line 8)"
     ]
@@ -88,8 +87,8 @@ def test_other_slides_are_a_difference_and_replace_the_stored_ones(
     assert _files(settings) == 1
 
 
-def test_lost_slides_come_back(folder, describe, settings):
-    describe()
+def test_lost_slides_come_back(folder, write_talk, settings):
+    write_talk()
     import_edition(folder=folder)
     (settings.PRIVATE_ROOT / Contribution.objects.get().slides.name).unlink()
 
@@ -98,10 +97,10 @@ def test_lost_slides_come_back(folder, describe, settings):
     assert _slides() == PDF
 
 
-def test_a_topic_that_only_the_database_has_stays_and_is_reported(folder, describe):
-    describe()
+def test_a_topic_that_only_the_database_has_stays_and_is_reported(folder, write_talk):
+    write_talk()
     import_edition(folder=folder)
-    describe(topics="atoms")
+    write_talk(topics="atoms")
 
     report = import_edition(folder=folder)
 
@@ -109,16 +108,16 @@ def test_a_topic_that_only_the_database_has_stays_and_is_reported(folder, descri
     assert _topics() == {"atoms", "quarks"}
 
 
-def test_an_unreadable_pdf_is_refused_and_not_stored(folder, describe, settings):
-    describe(b"PK\x03\x04")
+def test_an_unreadable_pdf_is_refused_and_not_stored(folder, write_talk, settings):
+    write_talk(b"PK\x03\x04")
 
     assert _faults(folder) == [(8, "slides_file: This is not a PDF. Export the slides as PDF.")]
     assert not Contribution.objects.exists()
     assert _files(settings) == 0
 
 
-def test_slides_over_50_mb_are_refused_unread(folder, describe):
-    describe()
+def test_slides_over_50_mb_are_refused_unread(folder, write_talk):
+    write_talk()
     with (folder / "slides/small.pdf").open("r+b") as file:
         file.truncate(50 * 1024 * 1024 + 1)
 
@@ -135,8 +134,8 @@ def test_slides_over_50_mb_are_refused_unread(folder, describe):
         ("outside.pdf", "this leads out of the folder"),
     ],
 )
-def test_a_file_outside_the_folder_is_refused(folder, describe, tmp_path, name, words):
-    describe(slides=name)
+def test_a_file_outside_the_folder_is_refused(folder, write_talk, tmp_path, name, words):
+    write_talk(slides=name)
     (tmp_path / "secret.pdf").write_bytes(PDF)
     (folder / "slides/outside.pdf").symlink_to(tmp_path / "secret.pdf")
 
@@ -146,8 +145,8 @@ def test_a_file_outside_the_folder_is_refused(folder, describe, tmp_path, name, 
     assert words in message
 
 
-def test_unknown_and_repeated_topics_are_refused(folder, describe):
-    describe(topics="atom, quarks, quarks")
+def test_unknown_and_repeated_topics_are_refused(folder, write_talk):
+    write_talk(topics="atom, quarks, quarks")
 
     assert [message for _, message in _faults(folder)] == [
         "there is no “atom” in topics.yaml. Did you mean “atoms”?",
@@ -156,8 +155,8 @@ def test_unknown_and_repeated_topics_are_refused(folder, describe):
 
 
 @pytest.mark.parametrize("word", ["now", "draft"])
-def test_a_session_cannot_have_the_address_of_a_page(folder, describe, word):
-    describe(session=word)
+def test_a_session_cannot_have_the_address_of_a_page(folder, write_talk, word):
+    write_talk(session=word)
 
     assert _faults(folder) == [
         (2, f"slug: “{word}” is an address of the site itself. Choose another word.")
@@ -165,8 +164,8 @@ def test_a_session_cannot_have_the_address_of_a_page(folder, describe, word):
     assert not Session.objects.exists()
 
 
-def test_other_addresses_are_free_for_sessions_and_contributions(folder, describe):
-    describe(session="media", contribution="now")
+def test_other_addresses_are_free_for_sessions_and_contributions(folder, write_talk):
+    write_talk(session="media", contribution="now")
 
     import_edition(folder=folder)
 

@@ -315,10 +315,12 @@ def test_another_order_is_a_difference(folder):
     import_edition(folder=folder)
     Topic.objects.filter(slug="quarks").update(ordering=1)
 
-    found = differences(folder)
+    reported = differences(folder)
     import_edition(folder=folder, replace=True)
 
-    assert found == ["topic, order: “quarks, atoms” → “atoms, quarks” (2030/topics.yaml, line 1)"]
+    assert reported == [
+        "topic, order: “quarks, atoms” → “atoms, quarks” (2030/topics.yaml, line 1)"
+    ]
     assert [topic.slug for topic in Topic.objects.all()] == ["atoms", "quarks"]
 
 
@@ -365,10 +367,10 @@ def test_another_photo_in_the_folder_is_a_difference(with_photo, write):
     old = Person.objects.get(slug="ada-example").photo.name
     write("photos/ada.jpg", photo("blue"))
 
-    found = differences(with_photo)
+    reported = differences(with_photo)
     import_edition(folder=with_photo, replace=True)
 
-    assert found == [
+    assert reported == [
         "person “ada-example”, photo: “another photo” → “photos/ada.jpg” (2030/people.yaml, line 3)"
     ]
     assert Person.objects.get(slug="ada-example").photo.name != old

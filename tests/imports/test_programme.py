@@ -62,9 +62,9 @@ def test_changes_made_at_the_desk_are_not_overwritten(programme):
     Session.objects.filter(slug="talks").update(minutes=60, room=None)
     Contribution.objects.filter(slug="small").update(code_url="")
 
-    found = differences(programme)
+    reported = differences(programme)
 
-    assert "\n".join(found) == (
+    assert "\n".join(reported) == (
         "session “talks”, room: nothing → “Hall” (2030/programme.yaml, line 6)\n"
         "session “talks”, minutes: “60” → “90” (2030/programme.yaml, line 5)\n"
         "contribution “small”, code: nothing → “https://code.example.org/” "

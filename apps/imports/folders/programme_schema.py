@@ -115,10 +115,17 @@ class SessionEntry(TimedEntry):
 
     def problems(self) -> Iterator[str]:
         yield from super().problems()
-        if self["starts_at"] and self["kind"] != "posters":
-            yield from self._wrong_times()
+        starts_at, ends_at = self["starts_at"], self["ends_at"]
+        for entry in self["contributions"]:
+            is_early = entry["starts_at"] and starts_at and entry["starts_at"] < starts_at
+            is_late = entry["ends_at"] and ends_at and entry["ends_at"] > ends_at
+            if is_early or is_late:
+                yield f"“{entry['slug']}” lies outside the hours of its session"
+                return
+        if starts_at and self["kind"] != Session.Kind.POSTERS:
+            yield from self._gaps()
 
-    def _wrong_times(self) -> Iterator[str]:
+    def _gaps(self) -> Iterator[str]:
         """A session stores order and minutes, from which start times follow: gaps would be lost."""
         now: int | None = _minute_of_day(self["starts_at"])
         for entry in self["contributions"]:
@@ -132,9 +139,6 @@ class SessionEntry(TimedEntry):
                 return
             minutes = entry.clock_minutes
             now = None if now is None or minutes is None else now + minutes
-            if entry["ends_at"] and self["ends_at"] and entry["ends_at"] > self["ends_at"]:
-                yield f"“{entry['slug']}” lies outside the hours of its session"
-                return
 
     def row_values(self, edition: Edition) -> dict[str, Any]:
         """Return the columns, with elapsed minutes, also on the night the clocks change."""
@@ -153,14 +157,13 @@ class SessionEntry(TimedEntry):
     def related_rows(self) -> Iterator[Entry]:
         if self["room"]:
             yield RoomEntry(self.place, {"name": self["room"]})
+        session = self["slug"]
         for entry in self["contributions"]:
             values = {"minutes": entry.clock_minutes, "board": entry["board"]}
-            yield SlotEntry(
-                entry.place, {"session": self["slug"], "contribution": entry["slug"]} | values
-            )
+            key = {"session": session, "contribution": entry["slug"]}
+            yield SlotEntry(entry.place, key | values)
         for slug in self["repeats"]:
-            place = self.place.at("repeats")
-            yield SlotEntry(place, {"session": self["slug"], "contribution": slug})
+            yield SlotEntry(self.place.at("repeats"), {"session": session, "contribution": slug})
 
 
 class ProgrammeEntry(Entry):

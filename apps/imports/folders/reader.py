@@ -142,8 +142,11 @@ class EntryReader:
         """
         try:
             if isinstance(shape, ListOf):
-                items = self._items(shape, node)
-                return [self.read(shape.item, item, line_of(item), parent=parent) for item in items]
+                if isinstance(node, ScalarNode) and shape.allows_text:
+                    node = SequenceNode("", [node])
+                if not isinstance(node, SequenceNode):
+                    raise ValueError("a list is expected here, each entry beginning with “- ”")
+                return [self.read(shape.item, n, line_of(n), parent=parent) for n in node.value]
             if isinstance(shape, MappingOf):
                 nodes, lines = self._keys(node, {})
                 for slug, its_line in lines.items():
@@ -158,13 +161,6 @@ class EntryReader:
         except ValueError as error:
             self._add_fault(f"{name}: {error}" if name else str(error), line)
             return None
-
-    def _items(self, shape: ListOf, node: Node) -> list[Node]:
-        if isinstance(node, ScalarNode) and shape.allows_text:
-            return [node]
-        if not isinstance(node, SequenceNode):
-            raise ValueError("a list is expected here, each entry beginning with “- ”")
-        return list(node.value)
 
     def _keys(self, node: Node, aliases: dict[str, str]) -> tuple[dict[str, Node], dict[str, int]]:
         """The nodes of a mapping by key, without empty ones, and the lines of all keys."""
