@@ -1,4 +1,4 @@
-"""The desk as a browser and axe see it, and what the keyboard can do there."""
+"""The admin in a browser: accessibility, security policy, ordering, previews, unsaved changes."""
 
 import pytest
 
@@ -76,19 +76,17 @@ def _pages(edition: Edition) -> list[str]:
     return pages
 
 
-def test_the_desk_is_accessible(visitor, as_chair, desk):
-    found = {}
+def test_the_admin_is_accessible(visitor, as_chair, desk):
+    faults = {}
     visit = visitor.open("/admin/", session=session_of(as_chair), bypass_csp=True)
     for path in _pages(desk):
         visit.go(path)
-        found[path] = violations(visit.page)
+        faults[path] = violations(visit.page)
 
-    assert {path: lines for path, lines in found.items() if lines} == {}
+    assert {path: lines for path, lines in faults.items() if lines} == {}
 
 
-def test_the_desk_obeys_its_content_security_policy_and_asks_no_other_server(
-    visitor, as_chair, desk
-):
+def test_the_admin_obeys_its_security_policy_and_loads_nothing_external(visitor, as_chair, desk):
     visit = visitor.open("/admin/", session=session_of(as_chair))
     for path in _pages(desk):
         visit.go(path)
@@ -110,10 +108,10 @@ def test_topics_are_put_in_order_by_keyboard(page, desk):
     ).focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    said = page.locator("p[role=status]").inner_text()
+    message = page.locator("p[role=status]").inner_text()
     press(page, "input[name=_save]")
 
-    assert said == "Gamma: moved to place 1 of 3. Save to keep it."
+    assert message == "Gamma: moved to place 1 of 3. Save to keep it."
     assert [topic.heading for topic in desk.topics.all()] == ["Gamma", "Alpha", "Beta"]
 
 
@@ -176,26 +174,26 @@ def test_the_checklist_leads_into_the_field_with_its_label_in_sight(visitor, as_
 
 
 def test_a_button_beside_the_form_warns_of_unsaved_changes(page, desk):
-    asked: list[str] = []
+    dialogs: list[str] = []
 
-    def stay(dialog):
-        asked.append(dialog.type)
+    def dismiss(dialog):
+        dialogs.append(dialog.type)
         dialog.dismiss()
 
-    page.on("dialog", stay)
+    page.on("dialog", dismiss)
     page.fill("#id_venue", "Forum, Edinburgh")
     page.get_by_role("button", name="Archive as a past edition").click(no_wait_after=True)
     page.wait_for_timeout(300)
-    kept = page.input_value("#id_venue")
+    typed = page.input_value("#id_venue")
     page.locator("input[name=_continue]").first.click()
     page.locator(".messagelist").wait_for()
 
     desk.refresh_from_db()
-    assert (asked, kept) == (["beforeunload"], "Forum, Edinburgh")
+    assert (dialogs, typed) == (["beforeunload"], "Forum, Edinburgh")
     assert (desk.venue, desk.state) == ("Forum, Edinburgh", "published")
 
 
-def test_the_draft_of_next_year_takes_one_press(page, desk):
+def test_one_button_copies_the_edition_for_next_year(page, desk):
     Edition.objects.filter(slug="2025").delete()
     Edition.objects.filter(pk=desk.pk).update(year=2024)
 

@@ -1,7 +1,7 @@
-"""Three organisers decide about the invented workshop, and two places go to the waiting list.
+"""A reviewer and two chairs decide about the demo by keyboard alone, in three windows.
 
-A reviewer and two chairs, each in a window of their own, by keyboard alone; a real mail server; the
-students reply by the links of their letters. Each screen on the way is looked at by axe, once.
+Students decline by the links of their letters, and the places go to the waiting list. Axe checks
+each screen once.
 """
 
 import re
@@ -27,7 +27,7 @@ from tests.mail.post_office import PostOffice
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-# What fills the places there are: 4 lightning talks and 3 posters are free.
+# They fill the 4 lightning talks and 3 posters that are left.
 TALKS = ("72F-KC9", "W9C-3C2", "36V-QCF", "V98-XCH")
 POSTERS = ("9WM-HC8", "545-PCC", "X7J-VCG")
 WAITING = ("MHP-4FK",)
@@ -36,7 +36,7 @@ KEYS = {**dict.fromkeys(TALKS, "t"), **dict.fromkeys(POSTERS, "p"), **dict.fromk
 
 @pytest.fixture
 def edition(settings, live_server, tmp_path, post_office):
-    """The invented one; links in letters lead to the test's own server, and nothing waits to go."""
+    """The demo with links to the test's server, all letters sent."""
     settings.SITE_URL = live_server.url
     settings.DATA_DIR = tmp_path
     build_demo()
@@ -54,20 +54,22 @@ def as_second_chair() -> Client:
 
 @pytest.fixture
 def look():
-    """Has axe look at a screen as its window shows it; what it found is asserted when all is done."""
-    found: dict[str, list[str]] = {}
+    """Checks a screen with axe as its window shows it; asserts at the end."""
+    faults: dict[str, list[str]] = {}
 
     def at(visit: Visit, screen: str) -> None:
         size = visit.page.viewport_size
         assert size
-        found[screen] = violations(visit.page, [one for one in LOOKS if one[0] == size["width"]])
+        faults[screen] = violations(
+            visit.page, [look for look in LOOKS if look[0] == size["width"]]
+        )
 
     yield at
-    assert {screen: lines for screen, lines in found.items() if lines} == {}
+    assert {screen: lines for screen, lines in faults.items() if lines} == {}
 
 
-def _post(post_office: PostOffice) -> dict[str, EmailMessage]:
-    """Lets the worker send what is due; what arrived, by recipient. Nobody got two."""
+def _send_letters(post_office: PostOffice) -> dict[str, EmailMessage]:
+    """Send what is due; the letters by recipient, one each."""
     post_office.arrived.clear()
     call_command("send_letters", verbosity=0)
     arrived = {letter["To"].addresses[0].addr_spec: letter for letter in post_office.arrived}
@@ -75,25 +77,25 @@ def _post(post_office: PostOffice) -> dict[str, EmailMessage]:
     return arrived
 
 
-def _one(spoken: str) -> Expression:
-    return Expression.objects.get(reference=spoken.replace("-", ""))
+def _expression(reference: str) -> Expression:
+    return Expression.objects.get(reference=reference.replace("-", ""))
 
 
-def _shown(page: Page, words: str) -> Locator:
-    """The message the desk leaves after a press."""
-    message = page.locator(".messagelist", has_text=words)
+def _message(page: Page, text: str) -> Locator:
+    """Wait for this message."""
+    message = page.locator(".messagelist", has_text=text)
     message.wait_for()
     return message
 
 
-def _reviews_six(visit: Visit, look) -> None:
+def _review_six(visit: Visit, look) -> None:
     page = visit.page
     look(visit, "a reviewer's first screen")
     press_by_key(page, "18 to review")
     look(visit, "review")
     for number, key in enumerate("435120"):
         expect(page.locator(".review-progress label")).to_have_text(f"{number} of 18 reviewed")
-        page.locator("[data-shortcuts]").wait_for()  # shown once the keys are listened to
+        page.locator("[data-shortcuts]").wait_for()  # shown once the script runs
         if number == 0:
             page.keyboard.press("r")
             page.keyboard.type("Clear numbers.")
@@ -104,19 +106,19 @@ def _reviews_six(visit: Visit, look) -> None:
     expect(page.locator(".review-progress label")).to_have_text("6 of 18 reviewed")
 
 
-def _decides_by_key(visit: Visit, look) -> None:
+def _decide_by_key(visit: Visit, look) -> None:
     page = visit.page
     look(visit, "a chair's first screen")
     press_by_key(page, "13 to decide")
     look(visit, "board")
-    said, to_decide = page.locator("#board-status"), page.locator('h2 [data-count="to-decide"]')
+    status, to_decide = page.locator("#board-status"), page.locator('h2 [data-count="to-decide"]')
     page.keyboard.press("j")
     for left in range(12, -1, -1):
         card = page.locator(".board-card:focus-within")
         reference = card.get_attribute("data-reference") or ""
         if key := KEYS.get(reference):
             page.keyboard.press(key)
-            expect(said).to_contain_text(reference)
+            expect(status).to_contain_text(reference)
         elif left:
             page.keyboard.press("j")
     expect(to_decide).to_have_text("5")
@@ -124,8 +126,8 @@ def _decides_by_key(visit: Visit, look) -> None:
     expect(page.locator("#board-places")).to_contain_text("5 of 10 posters, 5 pending")
 
 
-def _is_told_of_a_colleague(page: Page, card: Expression) -> None:
-    """With a board opened before, where it still stands undecided."""
+def _meet_the_decision_of_a_colleague(page: Page, card: Expression) -> None:
+    """On a board that was opened before the decision."""
     page.keyboard.press("j")
     while page.locator(f"#card-{card.pk}:focus-within").count() == 0:
         page.keyboard.press("j")
@@ -133,7 +135,7 @@ def _is_told_of_a_colleague(page: Page, card: Expression) -> None:
     expect(page.locator("#board-status")).to_contain_text("was changed meanwhile")
 
 
-def _declines_the_rest(visit: Visit, edition: Edition, look) -> None:
+def _decline_the_rest(visit: Visit, edition: Edition, look) -> None:
     page = visit.page
     visit.go(f"/admin/selection/board/{edition.pk}/")
     tab_to(page, "Decide many")
@@ -145,15 +147,15 @@ def _declines_the_rest(visit: Visit, edition: Edition, look) -> None:
     press_by_key(page, "Go on")
     look(visit, "the page before many are decided")
     press_by_key(page, "Decline 5 expressions")
-    _shown(page, "Pending: decline 5 expressions")
+    _message(page, "Pending: decline 5 expressions")
 
 
-def _drafts_and_rewords(visit: Visit, look) -> None:
+def _draft_and_edit_letters(visit: Visit, look) -> None:
     page = visit.page
     visit.go("/admin/")
     press_by_key(page, "18 decisions made, not released")
     press_by_key(page, "Draft the letters")
-    _shown(page, "18 letters drafted. Nothing was sent.")
+    _message(page, "18 letters drafted. Nothing was sent.")
     look(visit, "letters and release")
     press_by_key(page, "We offer you a lightning talk at Frugal ML – 72F-KC9")
     look(visit, "one letter")
@@ -161,10 +163,10 @@ def _drafts_and_rewords(visit: Visit, look) -> None:
     page.keyboard.press("End")
     page.keyboard.type(", in the first round")
     press_by_key(page, "Save this letter")
-    _shown(page, "Saved. This letter has words of its own now.")
+    _message(page, "Saved. This letter has words of its own now.")
 
 
-def _declines_the_offer(visitor, letter: EmailMessage, look=None) -> None:
+def _decline_the_offer(visitor, letter: EmailMessage, look=None) -> None:
     part = letter.get_body(("plain",))
     assert part is not None
     link = re.search(r"http://\S+?(/\S+/interest/link/\S+)", part.get_content())
@@ -180,16 +182,16 @@ def _declines_the_offer(visitor, letter: EmailMessage, look=None) -> None:
     visit.page.get_by_text("Your place goes to somebody else.").first.wait_for()
 
 
-def _offers(visit: Visit, words: str, look=None) -> None:
+def _offer_place(visit: Visit, kind: str, look=None) -> None:
     """From the first screen over the waiting list to the letter, which is read and released."""
     page = visit.page
     visit.go("/admin/")
-    press_by_key(page, f"Offer it: {words} is free")
+    press_by_key(page, f"Offer it: {kind} is free")
     press_by_key(page, "Offer it")
     if look:
         look(visit, "a place for the waiting list")
     press_by_key(page, "Release this decision")
-    _shown(page, "1 released.")
+    _message(page, "1 released.")
 
 
 def test_forty_expressions_are_decided_by_three_people_and_two_places_filled_again(
@@ -205,23 +207,25 @@ def test_forty_expressions_are_decided_by_three_people_and_two_places_filled_aga
         bypass_csp=True,
     )
 
-    _reviews_six(rena, look)
-    _decides_by_key(una, look)
-    _is_told_of_a_colleague(ben.page, _one(TALKS[0]))
-    _declines_the_rest(ben, edition, look)
-    _drafts_and_rewords(una, look)
+    _review_six(rena, look)
+    _decide_by_key(una, look)
+    _meet_the_decision_of_a_colleague(ben.page, _expression(TALKS[0]))
+    _decline_the_rest(ben, edition, look)
+    _draft_and_edit_letters(una, look)
     ben.go(f"/admin/selection/release/{edition.pk}/")
     press_by_key(una.page, "Release decisions")
     for window in (una, ben):
         press_by_key(window.page, "Release 18 decisions")
     look(ben, "the page before a release")
     press_by_key(una.page, "Release 18 decisions")
-    _shown(una.page, "18 released.")
+    _message(una.page, "18 released.")
     press_by_key(ben.page, "Release 18 decisions")
-    _shown(ben.page, "18 no longer pending: released or taken back before.")
+    _message(ben.page, "18 no longer pending: released or taken back before.")
 
-    told = _post(post_office)
-    subjects = Counter(str(letter["Subject"]).strip().split(" – ")[0] for letter in told.values())
+    letters = _send_letters(post_office)
+    subjects = Counter(
+        str(letter["Subject"]).strip().split(" – ")[0] for letter in letters.values()
+    )
     assert subjects == {
         "We offer you a lightning talk at Frugal ML": 5,
         "We offer you a poster at Frugal ML": 4,
@@ -229,27 +233,27 @@ def test_forty_expressions_are_decided_by_three_people_and_two_places_filled_aga
         "You are on the waiting list of Frugal ML": 2,
         "Our decision about your proposal for Frugal ML": 6,
     }
-    assert told[_one("72F-KC9").email]["Subject"].endswith("72F-KC9, in the first round")
+    assert letters[_expression("72F-KC9").email]["Subject"].endswith("72F-KC9, in the first round")
     scores = Review.objects.filter(reviewer=reviewer).order_by("pk").values_list("score", flat=True)
     assert list(scores) == [4, 3, 5, 1, 2, None]
     assert not PendingDecision.objects.exists()
     assert capacity_of(edition).in_words == "12 of 12 talks; 10 of 10 posters"
 
-    gone = [_one(TALKS[1]), _one(POSTERS[1])]
-    _declines_the_offer(visitor, told[gone[0].email], look)
-    _declines_the_offer(visitor, told[gone[1].email])
-    _post(post_office)
+    declined = [_expression(TALKS[1]), _expression(POSTERS[1])]
+    _decline_the_offer(visitor, letters[declined[0].email], look)
+    _decline_the_offer(visitor, letters[declined[1].email])
+    _send_letters(post_office)
     una.go("/admin/")
     look(una, "a chair's first screen with places free")
-    _offers(una, "lightning talk", look)
-    _offers(ben, "poster")
+    _offer_place(una, "lightning talk", look)
+    _offer_place(ben, "poster")
 
-    filled = _post(post_office)
+    filled = _send_letters(post_office)
     assert {email: str(letter["Subject"]).strip() for email, letter in filled.items()} == {
-        _one("HP7-CC6").email: "We offer you a lightning talk at Frugal ML – HP7-CC6",
-        _one("MHP-4FK").email: "We offer you a poster at Frugal ML – MHP-4FK",
+        _expression("HP7-CC6").email: "We offer you a lightning talk at Frugal ML – HP7-CC6",
+        _expression("MHP-4FK").email: "We offer you a poster at Frugal ML – MHP-4FK",
     }
-    for expression in gone:
+    for expression in declined:
         expression.refresh_from_db()
         assert expression.state == "offer_declined"
     assert capacity_of(edition).in_words == "12 of 12 talks; 10 of 10 posters"
