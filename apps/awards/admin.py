@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from admin_ordering.admin import OrderableAdmin
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from apps.awards.models import Award, Recipient
-from apps.core.admin import OrderedInline, ReadOnlyRelatedField
+from apps.core.admin import OrderedInline
 from apps.editions.admin import EditionAdmin, EditionPartAdmin
 
 
@@ -25,25 +24,9 @@ class AwardInline(OrderableAdmin, OrderedInline):
 EditionAdmin.add_inline(AwardInline)
 
 
-class RecipientForm(forms.ModelForm):
-    """A recipient; contribution and person of a stored row cannot be exchanged."""
-
-    class Meta:
-        model = Recipient
-        fields = ["contribution", "person", "title", "authors", "ordering"]
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if "authors" in self.fields:
-            self.fields["authors"].widget.attrs["rows"] = 3
-        for name in ("contribution", "person"):
-            if self.instance.pk and name in self.fields:
-                self.fields[name] = ReadOnlyRelatedField(getattr(self.instance, name))
-
-
 class RecipientInline(OrderableAdmin, OrderedInline):
     model = Recipient
-    form = RecipientForm
+    kept_relations = ("contribution", "person")
     verbose_name = "recipient"
     verbose_name_plural = "goes to"
     fields = ["contribution", "person", "title", "authors", "link", "ordering"]

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
@@ -246,6 +246,8 @@ class LabelledFormSet(BaseInlineFormSet):
     Column headings do not name a control (WCAG 1.3.1, 4.1.2).
     """
 
+    kept_relations: tuple[str, ...] = ()  # of the inline
+
     def name_of_row(self, form: ModelForm) -> str:
         """Name of the row's object."""
         return str(form.instance) if form.instance.pk else "new row"
@@ -255,6 +257,10 @@ class LabelledFormSet(BaseInlineFormSet):
         pk_name = form.instance._meta.pk.name
         if form.instance.pk and pk_name in form.fields:
             form.fields[pk_name] = StoredRowField(form.instance)
+        for name in self.kept_relations:
+            related = getattr(form.instance, name) if form.instance.pk else None
+            if related and name in form.fields:
+                form.fields[name] = ReadOnlyRelatedField(related)
         row = self.name_of_row(form)
         for field in form.fields.values():
             if not field.widget.is_hidden:
@@ -282,14 +288,23 @@ class LabelledFormSet(BaseInlineFormSet):
 class OrderedInline(MarkdownFieldsMixin, admin.TabularInline):
     """Rows in a manual order; the first base class is django-admin-ordering's OrderableAdmin.
 
-    static/core/ordering.js adds buttons that move a row by keyboard (WCAG 2.2, 2.5.7).
+    static/core/ordering.js adds buttons that move a row by keyboard (WCAG 2.2, 2.5.7). A stored
+    row keeps the objects in its fields `kept_relations`: another object is another row.
     """
 
+    kept_relations: tuple[str, ...] = ()
+
     formset = LabelledFormSet
+    formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}}
     ordering_field = "ordering"
     ordering_field_hide_input = False
     extra = 0
     show_change_link = True
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.kept_relations = self.kept_relations
+        return formset
 
 
 def log_action(

@@ -66,6 +66,11 @@ def unchanged_since(name: str, body: bytes) -> datetime:
     return since
 
 
+def xml_text(text: str) -> str:
+    """`text` without the characters that XML excludes."""
+    return _NOT_XML.sub("", text)
+
+
 def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:32]
 
@@ -78,11 +83,11 @@ class XmlWriter(SimplerXMLGenerator):
 
     def begin(self, name: str, /, **attributes: str) -> None:
         """Start an element that contains others."""
-        allowed = {key: _NOT_XML.sub("", value) for key, value in attributes.items()}
+        allowed = {key: xml_text(value) for key, value in attributes.items()}
         self.startElement(name, allowed)  # type: ignore[arg-type]  # any mapping does
 
     def text(self, name: str, content: str, /, **attributes: str) -> None:
         """Write an element with text."""
         self.begin(name, **attributes)
-        self.characters(_NOT_XML.sub("", content))
+        self.characters(xml_text(content))
         self.endElement(name)

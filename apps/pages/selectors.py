@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -107,73 +106,58 @@ def find_edition(request: HttpRequest, slug: str) -> Edition:
     )
 
 
-@dataclass(frozen=True)
-class HomeSection:
+class HomeSection(NamedTuple):
     """A section of the home page that is not empty: rendered text, the items of its list, or both."""
 
-    section: Section
+    slug: str
+    heading: str
     body: SafeString | str
+    template: str  # of the list
     items: Sequence[Any]
-
-    @property
-    def slug(self) -> str:
-        return self.section.slug
-
-    @property
-    def heading(self) -> str:
-        return self.section.shown_heading
-
-    @property
-    def template(self) -> str:
-        """Template of the list, or "" without items."""
-        return f"pages/sections/_{self.section.shows}.html" if self.items else ""
 
 
 def get_home_context(edition: Edition, editions: Sequence[Edition]) -> dict[str, Any]:
     """Context of the home page of `edition`; `editions` are all public ones."""
     rows = list(edition.sections.for_home())
     is_ahead = not (edition.is_past or edition.is_cancelled)
-    call = getattr(edition, "call", None) if is_ahead else None
     deadlines = sorted(edition.deadlines.all(), key=lambda deadline: deadline.due_at)
-    context: dict[str, Any] = {
-        "call": call,
-        "next_deadline": next(
-            (deadline for deadline in deadlines if is_ahead and not deadline.is_over), None
-        ),
-    }
-    kinds = {row.shows for row in rows}
-    lists: dict[str, Sequence[Any]] = {
-        Section.Shows.DEADLINES: deadlines,
-        Section.Shows.VENUE: [edition] if edition.venue else [],
-        Section.Shows.PAST_EDITIONS: [
+    shows, kinds = Section.Shows, {row.shows for row in rows}
+    sources: dict[str, Callable[[], Iterable[Any]]] = {
+        shows.DEADLINES: lambda: deadlines,
+        shows.VENUE: lambda: [edition] if edition.venue else [],
+        shows.PAST_EDITIONS: lambda: [
             other for other in editions if other.pk != edition.pk and other.year <= edition.year
         ],
+        shows.TOPICS: edition.topics.all,
+        shows.AWARDS: edition.awards.published().with_public_recipients,
+        shows.SPONSORS: edition.sponsor_levels.with_shown_sponsors,
+        shows.NEWS: lambda: edition.news.published()[:_NEWS_ON_HOME_PAGE],
     }
-    if Section.Shows.TOPICS in kinds:
-        lists[Section.Shows.TOPICS] = list(edition.topics.all())
-    if Section.Shows.AWARDS in kinds:
-        lists[Section.Shows.AWARDS] = list(edition.awards.published().with_public_recipients())
-    if Section.Shows.SPONSORS in kinds:
-        lists[Section.Shows.SPONSORS] = list(edition.sponsor_levels.with_shown_sponsors())
-    if Section.Shows.NEWS in kinds:
-        lists[Section.Shows.NEWS] = list(edition.news.published()[:_NEWS_ON_HOME_PAGE])
+    lists = {kind: list(source()) for kind, source in sources.items() if kind in kinds}
+    context: dict[str, Any] = {
+        "call": getattr(edition, "call", None) if is_ahead else None,
+        "next_deadline": next((row for row in deadlines if is_ahead and not row.is_over), None),
+    }
     _add_programme_lists(edition, kinds, lists, context)
     sections = [
         HomeSection(
-            row,
+            row.slug,
+            row.shown_heading,
             render(row.body) if row.body.strip() else "",
+            f"pages/sections/_{row.shows}.html",
             list(row.group.memberships.all()) if row.group else lists.get(row.shows, ()),
         )
         for row in rows
     ]
     context["sections"] = [section for section in sections if section.body or section.items]
-    dates = [row for row in context["sections"] if row.section.shows == Section.Shows.DEADLINES]
-    context["dates_anchor"] = dates[0].slug if dates else ""
+    dates = {row.slug for row in rows if row.shows == shows.DEADLINES}
+    anchors = [section.slug for section in context["sections"] if section.slug in dates]
+    context["dates_anchor"] = anchors[0] if anchors else ""
     return context
 
 
 def _add_programme_lists(
-    edition: Edition, kinds: set[str], lists: dict[str, Sequence[Any]], context: dict[str, Any]
+    edition: Edition, kinds: set[str], lists: dict[str, list[Any]], context: dict[str, Any]
 ) -> None:
     """Add the lists of sessions, speakers and posters as far as sections of `kinds` show them."""
     shows = Section.Shows

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from apps.core.admin import ContentAdmin, OrderedInline
 from apps.editions.admin import EditionAdmin, EditionPartAdmin
-from apps.people.forms import MembershipForm, MembershipFormSet, PersonForm
+from apps.people.forms import MembershipFormSet, PersonForm
 from apps.people.models import Group, Membership, Person
 
 
@@ -83,8 +83,8 @@ class PersonAdmin(ContentAdmin):
 
 class MembershipInline(OrderableAdmin, OrderedInline):
     model = Membership
-    form = MembershipForm
     formset = MembershipFormSet
+    kept_relations = ("person",)
     verbose_name = "member"
     verbose_name_plural = "members"
     fields = ["person", "affiliation", "ordering"]

@@ -3,10 +3,10 @@
 from django import forms
 from django.core.files.base import ContentFile, File
 
-from apps.core.admin import LabelledFormSet, ReadOnlyRelatedField
+from apps.core.admin import LabelledFormSet
 from apps.core.forms import ChooseAgain
 from apps.core.images import clean_photo, digest
-from apps.people.models import Membership, Person
+from apps.people.models import Person
 
 _CENTRE = "0.5x0.5"
 
@@ -156,21 +156,6 @@ class PersonForm(ImageForm):
         if is_changed and self.cleaned_data["photo_focus"]:
             return str(self.cleaned_data["photo_focus"])
         return self.instance.photo_focus
-
-
-class MembershipForm(forms.ModelForm):
-    """Member of a group; the person of a stored row cannot be exchanged."""
-
-    class Meta:
-        model = Membership
-        fields = ["person", "affiliation", "ordering"]
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if "affiliation" in self.fields:
-            self.fields["affiliation"].widget.attrs["rows"] = 2
-        if self.instance.pk and "person" in self.fields:
-            self.fields["person"] = ReadOnlyRelatedField(self.instance.person)
 
 
 class MembershipFormSet(LabelledFormSet):

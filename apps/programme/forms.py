@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from apps.core.admin import LabelledFormSet, ReadOnlyRelatedField
+from apps.core.admin import LabelledFormSet
 from apps.editions.models import Edition
 from apps.programme.local_times import minutes_until
 from apps.programme.models import LONGEST_MINUTES
@@ -79,26 +79,6 @@ class SessionForm(EditionPartForm):
 
 class ContributionForm(EditionPartForm):
     of_edition = ("topics",)
-
-
-class InlineRowForm(forms.ModelForm):
-    """A row that keeps the object in its field `fixed`; another object is another row."""
-
-    fixed = ""
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        related = getattr(self.instance, self.fixed) if self.instance.pk else None
-        if related and self.fixed in self.fields:
-            self.fields[self.fixed] = ReadOnlyRelatedField(related)
-
-
-class CreditForm(InlineRowForm):
-    fixed = "person"
-
-
-class SlotForm(InlineRowForm):
-    fixed = "contribution"
 
 
 class RoomFormSet(LabelledFormSet):

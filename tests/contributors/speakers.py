@@ -70,6 +70,18 @@ def contribution_form(speaker: Speaker, contribution: Contribution, **changes) -
     return {"seen": edit.token, **edit.values} | changes
 
 
+def send_profile(browser: Client, speaker: Speaker, **changes):
+    """The response to the profile form with `changes`."""
+    path = f"{speaker.get_absolute_url()}about-you/"
+    return browser.post(path, profile_form(speaker, **changes))
+
+
+def send_contribution(browser: Client, speaker: Speaker, contribution: Contribution, **changes):
+    """The response to a contribution's form with `changes`."""
+    path = f"{speaker.get_absolute_url()}give/{contribution.slug}/"
+    return browser.post(path, contribution_form(speaker, contribution, **changes))
+
+
 def slides(content: bytes = PDF, name: str = "slides.pdf") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, content_type="application/pdf")
 

@@ -15,11 +15,12 @@ from tests.browser import html_errors, violations, violations_of_pages
 from tests.conftest import session_of
 from tests.contributors.speakers import (
     browser_of,
-    contribution_form,
     make_speaker,
     make_speaker_token,
     profile_form,
     require_approval,
+    send_contribution,
+    send_profile,
     slides,
     speaker_link_path,
 )
@@ -60,16 +61,14 @@ def responses(db) -> dict[str, Any]:
         "mine": ada.get(page),
         "about you": ada.get(me),
         "what you give": ada.get(give),
-        "a wrong form": ada.post(
-            give, contribution_form(speaker, talk, video_url="no", slides=slides(b"PK"))
-        ),
-        "a wrong portrait": ada.post(me, profile_form(speaker, link="no", photo=slides())),
+        "a wrong form": send_contribution(ada, speaker, talk, video_url="no", slides=slides(b"PK")),
+        "a wrong portrait": send_profile(ada, speaker, link="no", photo=slides()),
     }
     late = profile_form(speaker, bio="Late.", seen="0")
     responses["changed meanwhile"] = ada.post(me, late | {"photo": upload(phone_photo())})
     require_approval(edition)
-    ada.post(me, profile_form(speaker, bio="Waits.", photo=upload(phone_photo())))
-    ada.post(give, contribution_form(speaker, talk, slides=slides()))
+    send_profile(ada, speaker, bio="Waits.", photo=upload(phone_photo()))
+    send_contribution(ada, speaker, talk, slides=slides())
     token = make_speaker_token(speaker)
     expired = make_speaker_token(speaker, expires_at=timezone.now())
     ended = make_speaker_token(speaker, revoked_at=timezone.now())
@@ -99,16 +98,6 @@ def test_no_page_of_speakers_is_left_out(responses):
     rendered = {page.name for response in responses.values() for page in response.templates}
 
     assert {f"contributors/speaker/{file.name}" for file in templates} <= rendered
-    statuses = {name: response.status_code for name, response in responses.items()}
-    assert statuses == dict.fromkeys(responses, 200) | {
-        "changed meanwhile": 409,
-        "link, expired": 410,
-        "link, ended": 410,
-        "link, none": 404,
-        "closed": 403,
-    }
-    for response in responses.values():
-        assert response["Cache-Control"] == "no-store, private"
 
 
 @pytest.mark.browser

@@ -11,10 +11,10 @@ from apps.programme.models import Contribution
 from tests.contributors.speakers import (
     PDF,
     browser_of,
-    contribution_form,
     make_speaker,
-    profile_form,
     require_approval,
+    send_contribution,
+    send_profile,
     slides,
 )
 from tests.contributors.students import add_to_programme, make_confirmed
@@ -115,8 +115,8 @@ def test_proposed_files_are_read_by_their_speaker_and_by_editors(
 ):
     require_approval(talk.edition)
     ada, page, newer = browser_of(speaker), f"/2024/speaker/{speaker.pk}/", PDF + b"%2"
-    ada.post(f"{page}about-you/", profile_form(speaker, photo=upload(phone_photo())))
-    ada.post(f"{page}give/talk/", contribution_form(speaker, talk, slides=slides(newer)))
+    send_profile(ada, speaker, photo=upload(phone_photo()))
+    send_contribution(ada, speaker, talk, slides=slides(newer))
     admin = "/admin/programme/session/programme/{}/speakers/{}/"
     speaker_page = admin.format(talk.edition_id, speaker.person_id)
     proposals = {row.contribution: row for row in Proposal.objects.all()}

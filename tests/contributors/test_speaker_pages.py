@@ -15,9 +15,10 @@ from tests.contributors.speakers import (
     browser_of,
     contribution_form,
     make_speaker,
-    profile_form,
     read,
     require_approval,
+    send_contribution,
+    send_profile,
     slides,
 )
 from tests.factories import (
@@ -93,7 +94,7 @@ def test_the_number_of_queries_does_not_grow(
 
 
 def test_a_biography_is_public_at_once_and_organisers_are_notified(ada, speaker):
-    response = ada.post(_profile(speaker), profile_form(speaker, bio="New words."))
+    response = send_profile(ada, speaker, bio="New words.")
 
     assert response["Location"] == _page(speaker)
     person = Person.objects.get()
@@ -108,13 +109,13 @@ def test_a_biography_is_public_at_once_and_organisers_are_notified(ada, speaker)
 
 
 def test_an_unchanged_form_and_an_edition_without_address_notify_nobody(ada, speaker, talk):
-    ada.post(_profile(speaker), profile_form(speaker))
-    ada.post(_contribution(speaker, talk), contribution_form(speaker, talk))
+    send_profile(ada, speaker)
+    send_contribution(ada, speaker, talk)
     assert (Person.history.count(), Contribution.history.count()) == (1, 1)
     speaker.edition.contact_email = ""
     speaker.edition.save()
 
-    ada.post(_profile(speaker), profile_form(speaker, bio="New words."))
+    send_profile(ada, speaker, bio="New words.")
 
     assert Person.objects.get().bio == "New words."
     assert _notices() == []
@@ -123,12 +124,10 @@ def test_an_unchanged_form_and_an_edition_without_address_notify_nobody(ada, spe
 def test_a_portrait_is_cleaned_cropped_and_can_be_removed(
     ada, speaker, django_capture_on_commit_callbacks
 ):
-    form = profile_form(
-        speaker, photo=upload(phone_photo()), photo_focus_across=20, photo_focus_down=80
-    )
+    changes = {"photo": upload(phone_photo()), "photo_focus_across": 20, "photo_focus_down": 80}
 
     with django_capture_on_commit_callbacks(execute=True):
-        ada.post(_profile(speaker), form)
+        send_profile(ada, speaker, **changes)
 
     person = Person.objects.get()
     assert person.photo_focus == "0.2x0.8"
@@ -138,18 +137,15 @@ def test_a_portrait_is_cleaned_cropped_and_can_be_removed(
     assert len(person.photo_digest) == 64
     assert "alt=" in main(ada.get(_page(speaker)))
 
-    ada.post(_profile(speaker), profile_form(speaker, **{"photo-clear": "on"}))
+    send_profile(ada, speaker, **{"photo-clear": "on"})
 
     assert not Person.objects.get().photo
 
 
 def test_a_speaker_edits_title_abstract_links_and_slides(ada, speaker, talk):
-    path = _contribution(speaker, talk)
-    form = contribution_form(
-        speaker, talk, title="Smaller", abstract="Why.", video_url="example.org/v", slides=slides()
-    )
+    changes = {"title": "Smaller", "abstract": "Why.", "video_url": "example.org/v"}
 
-    ada.post(path, form)
+    send_contribution(ada, speaker, talk, **changes, slides=slides())
 
     talk = Contribution.objects.get()
     assert (talk.title, talk.abstract) == ("Smaller", "Why.")
@@ -157,9 +153,9 @@ def test_a_speaker_edits_title_abstract_links_and_slides(ada, speaker, talk):
     assert read(talk.slides) == PDF
     assert "“Smaller”: Title, Abstract, Link to the recording, Slides." in _notices()[0]
 
-    ada.post(path, contribution_form(speaker, talk, abstract="New."))
+    send_contribution(ada, speaker, talk, abstract="New.")
     assert Contribution.objects.get().slides
-    ada.post(path, contribution_form(speaker, talk, **{"slides-clear": "on"}))
+    send_contribution(ada, speaker, talk, **{"slides-clear": "on"})
     assert not Contribution.objects.get().slides
 
 
@@ -173,11 +169,9 @@ def test_a_speaker_edits_title_abstract_links_and_slides(ada, speaker, talk):
 def test_slides_of_an_invalid_form_are_not_stored(
     ada, speaker, talk, content, video_url, message, settings
 ):
-    form = contribution_form(
-        speaker, talk, abstract="Typed.", video_url=video_url, slides=slides(content)
-    )
+    changes = {"abstract": "Typed.", "video_url": video_url, "slides": slides(content)}
 
-    html = ada.post(_contribution(speaker, talk), form).content.decode()
+    html = send_contribution(ada, speaker, talk, **changes).content.decode()
 
     assert [text for text in (message, "Typed.", "<title>Error: ") if text not in html] == []
     assert 'href=""' not in html
@@ -207,8 +201,8 @@ def test_a_change_in_another_window_is_shown_and_can_be_overwritten(ada, speaker
 
 def test_hostile_text_is_escaped(ada, speaker, talk):
     path = _contribution(speaker, talk)
-    ada.post(_profile(speaker), profile_form(speaker, bio=HOSTILE))
-    ada.post(path, contribution_form(speaker, talk, title=HOSTILE, abstract=HOSTILE))
+    send_profile(ada, speaker, bio=HOSTILE)
+    send_contribution(ada, speaker, talk, title=HOSTILE, abstract=HOSTILE)
 
     assert Contribution.objects.get().title == HOSTILE.replace("\u202e\x00", "")
     for page in (_page(speaker), _profile(speaker), path):
@@ -229,9 +223,9 @@ def test_hostile_text_is_escaped(ada, speaker, talk):
     ],
 )
 def test_invalid_values_change_nothing(ada, speaker, talk, invalid, status):
-    form = contribution_form(speaker, talk, abstract="New.") | invalid
+    changes = {"abstract": "New."} | invalid
 
-    assert ada.post(_contribution(speaker, talk), form).status_code == status
+    assert send_contribution(ada, speaker, talk, **changes).status_code == status
     assert Contribution.objects.get().abstract == ""
 
 
@@ -265,17 +259,16 @@ def test_a_session_chair_without_a_contribution_has_a_page(talk):
 
 def test_several_changes_in_a_row_are_reported_twice(ada, speaker):
     for number in range(3):
-        ada.post(_profile(speaker), profile_form(speaker, bio=f"Words {number}"))
+        send_profile(ada, speaker, bio=f"Words {number}")
 
     assert Person.objects.get().bio == "Words 2"
     assert len(_notices()) == 2
 
 
 def test_a_form_sent_after_its_link_was_revoked_keeps_the_input(ada, speaker):
-    form = profile_form(speaker, bio="Long words.")
     speaker.links.revoke()
 
-    response = ada.post(_profile(speaker), form)
+    response = send_profile(ada, speaker, bio="Long words.")
 
     assert response.status_code == 403
     assert "Long words." in main(response)
@@ -287,11 +280,8 @@ def test_a_form_sent_after_its_link_was_revoked_keeps_the_input(ada, speaker):
 def test_with_approval_nothing_is_public_before_it(ada, speaker, talk, with_approval):
     photo = upload(phone_photo())
 
-    ada.post(_profile(speaker), profile_form(speaker, bio="New words.", photo=photo))
-    ada.post(
-        _contribution(speaker, talk),
-        contribution_form(speaker, talk, title="New", slides=slides()),
-    )
+    send_profile(ada, speaker, bio="New words.", photo=photo)
+    send_contribution(ada, speaker, talk, title="New", slides=slides())
 
     person, stored = Person.objects.get(), Contribution.objects.get()
     assert (person.bio, bool(person.photo)) == ("Old words.", False)
@@ -303,26 +293,24 @@ def test_with_approval_nothing_is_public_before_it(ada, speaker, talk, with_appr
 
 
 def test_a_second_edit_adds_to_the_first_or_takes_it_back(ada, speaker, with_approval):
-    path = _profile(speaker)
-    ada.post(path, profile_form(speaker, bio="New words.", photo=upload(phone_photo())))
+    send_profile(ada, speaker, bio="New words.", photo=upload(phone_photo()))
 
-    ada.post(path, profile_form(speaker, link="https://example.org/ada"))
+    send_profile(ada, speaker, link="https://example.org/ada")
 
     proposal = Proposal.objects.get()
     assert proposal.values == {"bio": "New words.", "link": "https://example.org/ada"}
     assert proposal.file
 
-    ada.post(path, profile_form(speaker, bio="Old words.", link="", **{"photo-clear": "on"}))
+    send_profile(ada, speaker, bio="Old words.", link="", **{"photo-clear": "on"})
 
     assert not Proposal.objects.exists()
 
 
 def test_a_proposal_is_published_with_the_next_edit_without_approval(ada, speaker, with_approval):
-    path = _profile(speaker)
-    ada.post(path, profile_form(speaker, bio="New words.", photo=upload(phone_photo())))
+    send_profile(ada, speaker, bio="New words.", photo=upload(phone_photo()))
     require_approval(speaker.edition, is_required=False)
 
-    ada.post(path, profile_form(speaker, link="https://example.org/ada"))
+    send_profile(ada, speaker, link="https://example.org/ada")
 
     person = Person.objects.get()
     assert (person.bio, person.link) == ("New words.", "https://example.org/ada")
@@ -331,7 +319,7 @@ def test_a_proposal_is_published_with_the_next_edit_without_approval(ada, speake
 
 
 def test_a_proposal_whose_file_is_lost_is_not_accepted(ada, speaker, with_approval):
-    ada.post(_profile(speaker), profile_form(speaker, photo=upload(phone_photo())))
+    send_profile(ada, speaker, photo=upload(phone_photo()))
     proposal = Proposal.objects.get()
     proposal.file.storage.delete(str(proposal.file))
 
@@ -346,8 +334,7 @@ def test_proposed_files_are_deleted_with_their_contribution(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(2):
-            form = contribution_form(speaker, talk, slides=slides())
-            ada.post(_contribution(speaker, talk), form)
+            send_contribution(ada, speaker, talk, slides=slides())
     assert len(list((settings.PRIVATE_ROOT / "slides").iterdir())) == 1
 
     with django_capture_on_commit_callbacks(execute=True):

@@ -12,10 +12,10 @@ from tests.contributors.speakers import (
     PDF,
     admin_path,
     browser_of,
-    contribution_form,
-    profile_form,
     read,
     require_approval,
+    send_contribution,
+    send_profile,
     slides,
 )
 from tests.factories import make_chair, make_contribution, make_edition, make_person, make_session
@@ -38,12 +38,9 @@ def _html(client, edition, page) -> str:
 def waiting(talk, speaker) -> Speaker:
     """A speaker with two proposals: their profile and their talk."""
     require_approval(talk.edition)
-    ada, page = browser_of(speaker), f"/2024/speaker/{speaker.pk}/"
-    photo = upload(phone_photo())
-    form = profile_form(speaker, bio="New words.", photo=photo, photo_focus_across=20)
-    ada.post(f"{page}about-you/", form)
-    form = contribution_form(speaker, talk, title="Newer", slides=slides())
-    ada.post(f"{page}give/{talk.slug}/", form)
+    ada, photo = browser_of(speaker), upload(phone_photo())
+    send_profile(ada, speaker, bio="New words.", photo=photo, photo_focus_across=20)
+    send_contribution(ada, speaker, talk, title="Newer", slides=slides())
     return speaker
 
 
@@ -77,6 +74,7 @@ def test_a_chair_sends_the_link_and_revokes_all_links(as_chair, edition, speaker
     assert "Links that no longer work: 1." in main(response)
     assert ada.get(f"/2024/speaker/{speaker.pk}/").status_code == 403
     assert Speaker.objects.get().email == ""
+    assert Letter.objects.get().state == Letter.State.DISCARDED
 
 
 @pytest.mark.parametrize("email", ["", "ada", "a@example.org\nBcc: x@example.org", "\x00"])

@@ -44,27 +44,23 @@ def test_the_feed_contains_all_facts_with_absolute_links(edition, client):
     feed = tree(client)
 
     assert children_of(feed) == [
-        ("id", f"{SITE}/2024/news.atom", {}),
         ("title", "News: Small & <b>", {}),
-        ("updated", "2024-05-03T09:00:00Z", {}),
-        (
-            "link",
-            "",
-            {"rel": "self", "type": "application/atom+xml", "href": f"{SITE}/2024/news.atom"},
-        ),
-        ("link", "", {"rel": "alternate", "type": "text/html", "href": f"{SITE}/2024/news/"}),
+        ("link", "", {"rel": "alternate", "href": f"{SITE}/2024/news/"}),
+        ("link", "", {"rel": "self", "href": f"{SITE}/2024/news.atom"}),
+        ("id", f"{SITE}/2024/news.atom", {}),
+        ("updated", "2024-05-03T09:00:00+00:00", {}),
     ]
     assert feed.findtext(f"{ATOM}author/{ATOM}name") == "Small & <b>"
     address = f"{SITE}/2024/news/{item.slug}/"
     assert [children_of(entry) for entry in feed.iter(f"{ATOM}entry")] == [
         [
-            ("id", f"urn:uuid:{item.uuid}", {}),
             ("title", "Rooms & <i>", {}),
-            ("updated", "2024-05-03T09:00:00Z", {}),
-            ("published", "2024-05-03T09:00:00Z", {}),
-            ("link", "", {"rel": "alternate", "type": "text/html", "href": address}),
+            ("link", "", {"rel": "alternate", "href": address}),
+            ("published", "2024-05-03T09:00:00+00:00", {}),
+            ("updated", "2024-05-03T09:00:00+00:00", {}),
+            ("id", f"urn:uuid:{item.uuid}", {}),
             (
-                "content",
+                "summary",
                 f'<p>In <a href="{SITE}/2024/travel/" rel="noopener">the hall</a>, '
                 f'<a href="{SITE}/2024/news/x/?a=1&amp;b=2#c" rel="noopener">more</a>, '
                 '<a href="mailto:a@example.org" rel="noopener">mail</a>.</p>\n',
@@ -83,8 +79,8 @@ def test_a_renamed_item_keeps_its_id_and_is_updated(edition, client):
     feed = tree(client)
 
     assert feed.findtext(f"{ATOM}entry/{ATOM}id") == before
-    assert feed.findtext(f"{ATOM}updated") == "2025-01-01T00:00:00Z"
-    assert feed.findtext(f"{ATOM}entry/{ATOM}published") == "2024-05-03T12:00:00Z"
+    assert feed.findtext(f"{ATOM}updated") == "2025-01-01T00:00:00+00:00"
+    assert feed.findtext(f"{ATOM}entry/{ATOM}published") == "2024-05-03T12:00:00+00:00"
 
 
 def test_hostile_texts_are_escaped(edition, client):
@@ -94,7 +90,7 @@ def test_hostile_texts_are_escaped(edition, client):
 
     assert entry is not None
     assert entry.findtext(f"{ATOM}title") == "<script>&amp; ]]>  🎓"
-    assert "<script" not in (entry.findtext(f"{ATOM}content") or "")
+    assert "<script" not in (entry.findtext(f"{ATOM}summary") or "")
     assert entry.find(f"{ATOM}published") is None
 
 
@@ -112,7 +108,7 @@ def test_the_feed_contains_the_newest_fifty_items(edition, client):
     dates = [element.text for element in tree(client).iter(f"{ATOM}published")]
 
     assert len(dates) == 50
-    assert dates[0] == "2024-05-03T12:51:00Z"
+    assert dates[0] == "2024-05-03T12:51:00+00:00"
     assert dates == sorted(dates, key=str, reverse=True)
 
 

@@ -163,16 +163,6 @@ def test_hostile_names_are_escaped(as_chair):
     assert "<b>bold" not in html
 
 
-@pytest.mark.parametrize("query", ["lovel", "London"])
-def test_people_are_found_by_name_and_affiliation(as_editor, query):
-    make_person(name="Ada Lovelace", affiliation="King's College\nLondon")
-    make_person(name="Someone Else")
-
-    html = as_editor.get(PEOPLE, {"q": query}).content.decode()
-
-    assert ("Ada Lovelace" in html, "Someone Else" in html) == (True, False)
-
-
 def members_data(group: Group, *new: Person, **changes) -> dict:
     """The group's form data, with `changes`."""
     rows = list(group.memberships.all()) if group.pk else []

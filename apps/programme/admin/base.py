@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextareaWidget
-from django.db.models import TextField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -16,7 +14,6 @@ from django.urls import URLPattern, path
 from apps.core.admin import OrderedInline
 from apps.editions.admin import EditionPartAdmin
 from apps.editions.models import Edition
-from apps.programme.forms import CreditForm
 from apps.programme.models import Session
 
 AGAIN = "Nothing was changed: it is not as you saw it any more. Here is how it stands now."
@@ -103,8 +100,7 @@ class ProgrammePartAdmin(EditionPartAdmin):
 class CreditInline(OrderedInline):
     """Credits in order."""
 
-    form = CreditForm
-    formfield_overrides = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
+    kept_relations = ("person",)
     autocomplete_fields = ["person"]
     show_change_link = False
 

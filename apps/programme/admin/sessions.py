@@ -34,7 +34,6 @@ from apps.programme.forms import (
     ContributionForm,
     RoomFormSet,
     SessionForm,
-    SlotForm,
 )
 from apps.programme.grid import Along, draw_days
 from apps.programme.models import (
@@ -144,7 +143,7 @@ class SessionChairInline(OrderableAdmin, CreditInline):
 
 class SlotInline(OrderableAdmin, OrderedInline):
     model = Slot
-    form = SlotForm
+    kept_relations = ("contribution",)
     verbose_name = "contribution"
     verbose_name_plural = "what is in it, in order"
     fields = ["contribution", "kind", "minutes", "board", "ordering"]
