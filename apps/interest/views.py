@@ -14,7 +14,7 @@ from django.urls import reverse
 from apps.core import rate_limit
 from apps.core.decorators import private_page, require_GET_POST
 from apps.core.exceptions import NotAllowed
-from apps.core.locks import write_lock
+from apps.core.processes import write_lock
 from apps.editions.models import Call, Edition
 from apps.interest.forms import ExpressionForm
 from apps.interest.models import AccessLink, Expression, StudentLink

@@ -1,7 +1,5 @@
 """Passkeys in a real browser, with an authenticator made of software."""
 
-import re
-
 import pytest
 from allauth.mfa.models import Authenticator
 
@@ -89,16 +87,3 @@ def test_without_scripts_nothing_is_offered_that_needs_them(visitor):
 
     assert visit.page.is_visible("#id_login")
     assert not visit.page.is_visible("#passkey_login")
-
-
-def test_the_error_summary_has_the_focus_and_leads_to_the_field(visitor):
-    visit = visitor.open("/accounts/login/")
-    press(visit.page, "form.form button[type=submit]")
-
-    title = visit.page.title()
-    focused = visit.page.evaluate("document.activeElement.className")
-    visit.page.click("text=Enter your password >> nth=0")
-
-    assert re.match(r"Error: Sign in", title)
-    assert focused == "error-summary"
-    assert visit.page.evaluate("document.activeElement.id") == "id_password"
