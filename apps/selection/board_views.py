@@ -24,8 +24,6 @@ from apps.selection.models import PendingDecision
 from apps.topics.models import Topic
 
 _TICKED = "chosen"
-# Expressions that the page of a bulk decision lists; the others are counted.
-_LISTED = 200
 _BULK_TITLES = {
     Choice.AS_ASKED: "Accept {} as asked",
     Choice.TALK: "Accept {} for a lightning talk",
@@ -214,8 +212,7 @@ def _render_plan(
         "plan": plan,
         "is_refused": is_refused,
         "count": _expressions(len(ready)),
-        "listed": [(row, plan.pending.get(row.pk)) for row in ready[:_LISTED]],
-        "more": max(0, len(ready) - _LISTED),
+        "listed": [(row, plan.pending.get(row.pk)) for row in ready],
         # With the tokens that were read: a change made while this page is open is refused, too.
         "rows": " ".join(f"{expression.pk}:{rows[expression.pk]}" for expression in ready),
         "capacity": _capacity_after(edition, plan) if choice in _OFFERS else None,

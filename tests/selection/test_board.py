@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from apps.interest.models import Event, Expression
+from apps.interest.models import Event
 from apps.interest.services import correct_expression, erase_expression
 from apps.mail.models import Letter
 from apps.review.models import Review
@@ -19,7 +19,6 @@ from tests.factories import (
     make_user,
     put_in_state,
 )
-from tests.many import make_many_expressions
 
 pytestmark = pytest.mark.django_db
 
@@ -414,19 +413,6 @@ def test_a_whole_column_within_the_filter_is_chosen(as_chair, edition, colleague
     assert f"0 of 2 talks, {PAGE + 4} pending: {PAGE + 2} too many" in words
     assert "There are not as many places. You may decide so all the same." in words
     assert PendingDecision.objects.filter(verdict="accept").count() == PAGE + 4
-
-
-def test_a_long_bulk_decision_lists_two_hundred(as_chair, edition, colleague):
-    make_many_expressions(edition, 300, topics=[make_topic(edition)], decider=colleague)
-    Expression.objects.update(
-        state="submitted", offer="", confirmed_format="", decided_by=None, decided_at=None
-    )
-
-    asked = as_chair.post(_board(edition, "bulk/"), {"choice": "waitlist", "whom": "to-decide"})
-
-    assert "Put 300 expressions on the waiting list" in _text(asked)
-    assert "and 100 more." in _text(asked)
-    assert len(asked.context["rows"].split()) == 300
 
 
 def test_a_bulk_conflict_names_the_changes_and_offers_the_rest(as_chair, edition, colleague):

@@ -15,7 +15,6 @@ from apps.selection.decisions import (
     decide_many,
     decision_token,
     draft_decision_letters,
-    plan_bulk,
 )
 from apps.selection.models import PendingDecision
 from tests.factories import make_edition, make_expression, make_user
@@ -274,21 +273,6 @@ def test_an_expression_that_cannot_take_the_choice_is_refused(edition, chair, st
 def test_an_unknown_choice_is_refused(edition, expression, chair, choice):
     with pytest.raises(NotAllowed):
         decide_many(edition=edition, rows=rows_of(expression), choice=choice, by=chair)
-
-
-def test_a_plan_says_what_a_choice_would_do(edition, chair):
-    ready, decided, erased = (make_expression(edition) for _ in range(3))
-    decide(expression=decided, verdict="decline", by=chair)
-    confirmed = make_expression(edition, state="confirmed")
-    rows = rows_of(ready, decided, erased, confirmed)
-    erase_expression(expression=erased)
-
-    plan = plan_bulk(edition=edition, rows=rows, choice="decline")
-
-    assert [row.pk for row, _ in plan.ready] == [ready.pk]
-    assert [row.pk for row in plan.already] == [decided.pk]
-    assert [row.pk for row, _ in plan.refused] == [confirmed.pk]
-    assert (plan.gone, PendingDecision.objects.count()) == (1, 1)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(
