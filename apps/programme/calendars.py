@@ -138,9 +138,10 @@ def _event(edition: Edition, item: ReleasedItem) -> Event:
     title = slot_title(session, slot) if slot and is_named else session.headline
     event = Event()
     event.add("uid", make_uid(*item.key))
-    if starts := item.item.starts:
+    starts, ends = item.item.starts, item.item.ends
+    if starts:
         event.add("dtstart", starts.astimezone(UTC))
-    if (ends := item.item.ends) and ends.astimezone(UTC) > event.start:
+    if ends and item.item.span.has_length:
         event.add("dtend", ends.astimezone(UTC))
     event.add("summary", clean_line(title))
     if place := clean_line(", ".join(filter(None, [session.room_name, edition.venue]))):

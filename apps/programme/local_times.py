@@ -57,6 +57,11 @@ class Span:
         return f"{self.begin:%H:%M}" + (f"–{self.finish:%H:%M}" if self.finish else "")
 
     @property
+    def has_length(self) -> bool:
+        """Whether the end is known and later, also where both have one clock time that night."""
+        return bool(self.starts and self.ends and self.ends.timestamp() > self.starts.timestamp())
+
+    @property
     def is_over_midnight(self) -> bool:
         """Whether it ends on a later day; an end at midnight belongs to the first day."""
         if self.begin is None or self.finish is None:

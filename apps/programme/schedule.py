@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -117,7 +117,8 @@ def _events(edition: Edition, session: ScheduledSession) -> Iterator[dict[str, A
     if session.starts is None:
         return
     room = clean_line(session.room_name or edition.venue) or "To be announced"
-    if session.slots and not session.is_simultaneous and all(map(_has_length, session.slots)):
+    has_times = all(slot.span.has_length for slot in session.slots)
+    if session.slots and not session.is_simultaneous and has_times:
         for slot in session.slots:
             yield _slot_event(edition, room, session, slot)
         return
@@ -207,12 +208,6 @@ def _start_of(event: dict[str, Any]) -> datetime:
 def _end_of(event: dict[str, Any]) -> datetime:
     """The end, or one step after the start."""
     return datetime.fromisoformat(event["end"]) if "end" in event else _start_of(event) + _STEP
-
-
-def _has_length(slot: ScheduledSlot) -> bool:
-    # In UTC: on the night the clocks go back both clock times may be equal.
-    starts, ends = slot.starts, slot.ends
-    return bool(starts and ends and ends.astimezone(UTC) > starts.astimezone(UTC))
 
 
 def _guid(uid: str) -> UUID:

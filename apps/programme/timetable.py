@@ -233,16 +233,14 @@ def _read_session(data: Mapping[str, Any]) -> ScheduledSession:
 
 def snapshot(timetable: Timetable) -> list[dict[str, Any]]:
     """Days, times, rooms and order as JSON data."""
-    return [_snapshot_session(session) for session in timetable.sessions()]
-
-
-def _snapshot_session(session: ScheduledSession) -> dict[str, Any]:
-    start = session.planned_start
-    return {
-        **{name: getattr(session, name) for name in _SESSION_FIELDS},
-        "planned_start": start.isoformat() if start else None,
-        "slots": [{name: getattr(slot, name) for name in _SLOT_FIELDS} for slot in session.slots],
-    }
+    return [
+        {
+            **{name: getattr(row, name) for name in _SESSION_FIELDS},
+            "planned_start": row.planned_start.isoformat() if row.planned_start else None,
+            "slots": [{name: getattr(slot, name) for name in _SLOT_FIELDS} for slot in row.slots],
+        }
+        for row in timetable.sessions()
+    ]
 
 
 def draft_timetable(edition: Edition) -> Timetable:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from apps.core.admin import OrderedInline
+from apps.core.admin import OrderedInline, render_desk_page
 from apps.editions.admin import EditionPartAdmin
 from apps.editions.models import Edition
 from apps.programme.models import Session
@@ -61,11 +61,7 @@ def page_of(
 ) -> TemplateResponse:
     """A page below the programme of `edition`."""
     shared = {"opts": Session._meta, "edition": edition, "title": title}
-    return TemplateResponse(
-        request,
-        f"admin/{app}/{template}.html",
-        {**admin.site.each_context(request), **shared, **context},
-    )
+    return render_desk_page(request, f"admin/{app}/{template}.html", {**shared, **context})
 
 
 def numbers(sent: list[str]) -> list[int]:
@@ -82,12 +78,8 @@ class ProgrammePartAdmin(EditionPartAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         obj = kwargs.get("obj")
-        if obj is None:
-            key = context["adminform"].form.initial.get("edition")
-            edition = Edition.objects.filter(pk=key).first() if key else None
-        else:
-            edition = obj.edition
-        context |= {"edition": edition}
+        key = context["adminform"].form.initial.get("edition")
+        context["edition"] = obj.edition if obj else Edition.objects.filter(pk=key).first()
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _redirect_to_edition(self, request: HttpRequest, obj: Any) -> HttpResponse | None:

@@ -69,8 +69,12 @@ class RescheduleForm(forms.Form):
     room = forms.ModelChoiceField(
         queryset=Room.objects.none(), required=False, empty_label="No room", label="Room"
     )
-    along = forms.ChoiceField(
-        label="With it", choices=Along.choices, initial=Along.NOTHING, widget=forms.RadioSelect
+    along = forms.TypedChoiceField(
+        label="With it",
+        choices=Along.choices,
+        coerce=Along,
+        initial=Along.NOTHING,
+        widget=forms.RadioSelect,
     )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=100)  # a SessionPlace
 
@@ -102,7 +106,6 @@ def move_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = RescheduleForm(request.POST if request.method == "POST" else None, session=session)
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
-        data["along"] = Along(data["along"])
         fields = {name: data[name] for name in ("minutes", "room", "along", "seen")}
         try:
             moves = move_session(session=session, **fields)
@@ -146,7 +149,7 @@ def undo_data(request: HttpRequest, edition: Edition) -> str:
 
 
 def _read_moves(edition: Edition, signed: str) -> list[tuple[int, str, str]]:
-    """The moves that `_sign` wrote for this edition; none for any other text."""
+    """The moves that `_to_overview` signed for this edition; none for any other text."""
     try:
         edition_pk, *moves = signing.loads(signed, salt=_SALT)
     except signing.BadSignature:
@@ -154,17 +157,14 @@ def _read_moves(edition: Edition, signed: str) -> list[tuple[int, str, str]]:
     return moves if edition_pk == edition.pk else []
 
 
-def _sign(edition: Edition, moves: Sequence[SessionMove]) -> str:
-    rows = [
-        (move.session.pk, str(SessionPlace.of(move.session)), str(move.before)) for move in moves
-    ]
-    return signing.dumps([edition.pk, *rows], salt=_SALT, compress=True)
-
-
 def _to_overview(edition: Edition, moves: Sequence[SessionMove] = ()) -> HttpResponseBase:
     url = reverse("admin:programme_session_overview", args=[edition.pk])
     if moves:
-        url += "?" + urlencode({"moved": _sign(edition, moves)})
+        rows = [
+            (row.session.pk, str(SessionPlace.of(row.session)), str(row.before)) for row in moves
+        ]
+        signed = signing.dumps([edition.pk, *rows], salt=_SALT, compress=True)
+        url += "?" + urlencode({"moved": signed})
     return redirect(url)
 
 

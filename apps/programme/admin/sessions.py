@@ -158,7 +158,7 @@ class SlotInline(OrderableAdmin, OrderedInline):
 class SessionAdmin(ProgrammePartAdmin):
     form = SessionForm
     ordering = ["-edition__year", "day", "starts_at", "ordering", "pk"]
-    list_display = ["__str__", "edition", "kind", "day", "starts_at", "ends", "room", "size"]
+    list_display = ["__str__", "edition", "kind", "day", "starts_at", "ends_at", "room", "size"]
     list_filter = ["edition", "kind", "day"]
     list_select_related = ["edition", "room"]
     search_fields = ["title", "description", "room__name", "chairs__name", "chairs__person__name"]
@@ -198,10 +198,6 @@ class SessionAdmin(ProgrammePartAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
         return super().get_queryset(request).annotate(slot_count=Count("slots", distinct=True))
-
-    @admin.display(description="ends at")
-    def ends(self, session: Session):
-        return session.ends_at
 
     @admin.display(description="slots", ordering="slot_count")
     def size(self, session: Session) -> int:

@@ -4,7 +4,6 @@ from apps.programme.models.contributions import (
     Contribution,
     Contributor,
     Credit,
-    random_slides_name,
     validate_slides,
 )
 from apps.programme.models.releases import (
@@ -38,6 +37,5 @@ __all__ = [
     "Session",
     "SessionChair",
     "Slot",
-    "random_slides_name",
     "validate_slides",
 ]
