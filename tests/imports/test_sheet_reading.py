@@ -168,10 +168,8 @@ def test_the_worst_files_are_refused_early(build):
     assert message.startswith(("The workbook unpacks to more", "It has more", "It holds more"))
 
 
-@pytest.mark.parametrize("name", ["one row", "rows"])
-def test_a_refused_workbook_costs_little_memory(name):
-    rows = {"one row": b"<row>" + CELL * (39 * MB // 15), "rows": b"<row/>" * (14 * MB // 6)}[name]
-    data = _sheet_of(rows)
+def test_a_refused_workbook_costs_little_memory():
+    data = _sheet_of(b"<row/>" * (14 * MB // 6))
     read_table("a.xlsx", VALID)  # imports openpyxl
     tracemalloc.start()
 
@@ -309,9 +307,7 @@ def test_columns_of_one_heading_stay_apart_and_empty_ones_are_left_out():
 @settings(max_examples=200, deadline=None)
 @given(data=st.binary(max_size=400), name=st.sampled_from(["a.csv", "a.xlsx"]))
 def test_any_bytes_are_read_or_refused(data, name):
-    table = _read(name, data)
-
-    assert table is None or {len(row.cells) for row in table.rows} == {len(table.headings)}
+    _read(name, data)
 
 
 @settings(max_examples=100, deadline=None)
@@ -321,9 +317,7 @@ def test_any_damaged_workbook_is_read_or_refused(places):
     for place, byte in places:
         data[place] = byte
 
-    table = _read("a.xlsx", bytes(data))
-
-    assert table is None or {len(row.cells) for row in table.rows} == {len(table.headings)}
+    _read("a.xlsx", bytes(data))
 
 
 _XML = _part(VALID, SHEET)
@@ -334,17 +328,17 @@ _XML = _part(VALID, SHEET)
 def test_any_changed_sheet_is_read_or_refused(place, inserted):
     part = _XML[:place] + inserted.encode("utf-8", "surrogatepass") + _XML[place:]
 
-    table = _read("a.xlsx", _changed(VALID, {SHEET: part}))
-
-    assert table is None or {len(row.cells) for row in table.rows} == {len(table.headings)}
+    _read("a.xlsx", _changed(VALID, {SHEET: part}))
 
 
 def _read(name: str, data: bytes) -> Table | None:
     """The table, or None if the file was refused; anything else is a fault of ours."""
     try:
-        return read_table(name, data)
+        table = read_table(name, data)
     except Unreadable:
         return None
+    assert {len(row.cells) for row in table.rows} == {len(table.headings)}
+    return table
 
 
 # Rows
