@@ -143,7 +143,7 @@ def _session_conflicts(timetable: Timetable) -> Iterator[Conflict]:
     """Conflicts within one session."""
     for session in timetable.sessions():
         title, keys = _session_title(session), (session.pk,)
-        minutes, needed = session.minutes, session.slot_minutes
+        minutes, needed = session.minutes, sum(slot.minutes or 0 for slot in session.slots)
         if not session.is_simultaneous and minutes is not None and needed > minutes:
             text = (
                 f" lasts {minutes} minutes, but its contributions need {needed}: "

@@ -128,11 +128,6 @@ class ScheduledSession(_Timed):
         """Whether all slots last the whole session, as posters do."""
         return self.kind == Session.Kind.POSTERS
 
-    @property
-    def slot_minutes(self) -> int:
-        """The sum of the minutes of its slots."""
-        return sum(slot.minutes or 0 for slot in self.slots)
-
     def set_times(self, *, zone: ZoneInfo, first_day: date | None) -> None:
         """Compute date and times of the session and its slots.
 

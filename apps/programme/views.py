@@ -66,16 +66,13 @@ def contribution_ics(request: HttpRequest, edition: str, contribution: str) -> H
         releases = [item for item in releases if item.published_at < hidden.history_date]
     else:
         raise Http404("It is not published.")
-    items = [
-        replace(item, is_cancelled=item.is_cancelled or row is None)
-        for item in released_items(releases)
-        if item.slot and item.slot.contribution_id == key and item.slot.starts
-    ]
+    items = []
+    for item in released_items(releases):
+        if item.slot and item.slot.contribution_id == key and item.slot.starts:
+            item.slot.contribution = row
+            items.append(replace(item, is_cancelled=item.is_cancelled or row is None))
     if not items:
         raise Http404("It is in no release, or has no date yet.")
-    for item in items:
-        if item.slot:
-            item.slot.contribution = row
     versions = Contribution.history.filter(id=key)
     changes = versions.aggregate(count=Count("pk"), last=Max("history_date"))
     body = make_calendar(

@@ -53,9 +53,8 @@ def validate_slides(upload: File) -> None:
     # Some readers accept other bytes before the header; browsers do not.
     if not upload.read(5).startswith(b"%PDF-"):
         raise ValidationError("This is not a PDF. Export the slides as PDF.", code="not_pdf")
-    upload.seek(0)
     tail = b""
-    while chunk := upload.read(_CHUNK):
+    for chunk in upload.chunks(_CHUNK):
         if _ENCRYPTED.search(tail + chunk):
             raise ValidationError(
                 "This PDF is encrypted. Save it again without a password.", code="encrypted"
