@@ -220,7 +220,7 @@ def test_forty_expressions_are_decided_by_three_people_and_two_places_filled_aga
     press_by_key(una.page, "Release 18 decisions")
     _message(una.page, "18 released.")
     press_by_key(ben.page, "Release 18 decisions")
-    _message(ben.page, "18 no longer pending: released or taken back before.")
+    _message(ben.page, "18 gone: released, discarded or taken back before.")
 
     letters = _send_letters(post_office)
     subjects = Counter(
