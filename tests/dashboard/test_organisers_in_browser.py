@@ -182,12 +182,12 @@ def _decline_the_offer(visitor, letter: EmailMessage, look=None) -> None:
     visit.page.get_by_text("Your place goes to somebody else.").first.wait_for()
 
 
-def _offer_place(visit: Visit, kind: str, look=None) -> None:
+def _offer_place(visit: Visit, kind: str, reference: str, look=None) -> None:
     """From the first screen over the waiting list to the letter, which is read and released."""
     page = visit.page
     visit.go("/admin/")
     press_by_key(page, f"Offer it: {kind} is free")
-    press_by_key(page, "Offer it")
+    press_by_key(page, f"Offer it to {reference}")
     if look:
         look(visit, "a place for the waiting list")
     press_by_key(page, "Release this decision")
@@ -245,8 +245,8 @@ def test_forty_expressions_are_decided_by_three_people_and_two_places_filled_aga
     _send_letters(post_office)
     una.go("/admin/")
     look(una, "a chair's first screen with places free")
-    _offer_place(una, "lightning talk", look)
-    _offer_place(ben, "poster")
+    _offer_place(una, "lightning talk", "HP7-CC6", look)
+    _offer_place(ben, "poster", "MHP-4FK")
 
     filled = _send_letters(post_office)
     assert {email: str(letter["Subject"]).strip() for email, letter in filled.items()} == {
