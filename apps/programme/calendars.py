@@ -1,20 +1,21 @@
 """The published programme as calendars (RFC 5545).
 
 The calendar to subscribe to has one event per session, and each contribution has a calendar of
-its own. Times are in UTC, which calendar programs show in the reader's own zone. The identities,
-addresses and texts here are those of schedule.xml too.
+its own. Times are local, with the rules of their time zone (VTIMEZONE). The identities, addresses
+and texts here are those of schedule.xml too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
 from apps.core.markdown import plain_text
 from apps.editions.models import Edition
@@ -25,6 +26,7 @@ from apps.programme.timetable import ScheduledSession, ScheduledSlot
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
 _REFRESH_INTERVAL = timedelta(hours=1)
 _MAX_TEXT = 1000  # characters
+_DAY = timedelta(days=1)
 # Control characters except line feed, Unicode line separators, and noncharacters.
 _INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
@@ -105,6 +107,10 @@ def make_calendar(
 
     `revisions` is added to each SEQUENCE, for changes between releases.
     """
+    dated = [item for item in items if item.item.starts]
+    moments = [moment for item in dated for moment in (item.item.starts, item.item.ends) if moment]
+    # Cancelled items may be in the zone of an earlier release.
+    zones = {str(moment.tzinfo): moment.tzinfo for moment in moments}
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", f"-//{host()}//programme//EN")
@@ -112,16 +118,18 @@ def make_calendar(
     # The names of RFC 7986, and the older ones that programs read.
     for name in ("name", "x-wr-calname"):
         calendar.add(name, clean_line(title))
-    calendar.add("x-wr-timezone", edition.time_zone)
+    calendar.add("x-wr-timezone", next(iter(zones), edition.time_zone))
     calendar.add("refresh-interval", _REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
-    for item in items:
-        if item.item.starts:
-            event = _event(edition, item)
-            event.add("sequence", item.sequence + revisions)
-            event.add("dtstamp", changed_at)
-            event.add("last-modified", changed_at)
-            calendar.add_component(event)
+    for zone in zones.values():
+        if isinstance(zone, ZoneInfo):
+            calendar.add_component(_vtimezone(zone, min(moments), max(moments)))
+    for item in dated:
+        event = _event(edition, item)
+        event.add("sequence", item.sequence + revisions)
+        event.add("dtstamp", changed_at)
+        event.add("last-modified", changed_at)
+        calendar.add_component(event)
     return calendar.to_ical(sorted=False)
 
 
@@ -140,9 +148,9 @@ def _event(edition: Edition, item: ReleasedItem) -> Event:
     event.add("uid", make_uid(*item.key))
     starts, ends = item.item.starts, item.item.ends
     if starts:
-        event.add("dtstart", starts.astimezone(UTC))
+        event.add("dtstart", _unambiguous(starts))
     if ends and item.item.span.has_length:
-        event.add("dtend", ends.astimezone(UTC))
+        event.add("dtend", _unambiguous(ends))
     event.add("summary", clean_line(title))
     if place := clean_line(", ".join(filter(None, [session.room_name, edition.venue]))):
         event.add("location", place)
@@ -172,3 +180,51 @@ def _slot_texts(
         return session_url(edition, session.slug), [board, session.title]
     texts = [presenter_names(row), board, session.title, plain_text(row.abstract, _MAX_TEXT)]
     return contribution_url(row), texts
+
+
+def _unambiguous(moment: datetime) -> datetime:
+    """`moment`, in UTC if its clock shows the same time twice that night.
+
+    RFC 5545 (3.3.5) means the first of both, but some programs take the second.
+    """
+    is_twice = moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
+    return moment.astimezone(UTC) if is_twice else moment
+
+
+def _vtimezone(zone: ZoneInfo, first: datetime, last: datetime) -> Timezone:
+    """The rules of `zone` for the years from `first` to `last`.
+
+    icalendar's own (Timezone.from_tzinfo in 7.3) start summer time an hour late: the moment of a
+    change is written in the clock time before it (RFC 5545, 3.6.5).
+    """
+    begin = datetime(first.year, 1, 1, tzinfo=UTC) - _DAY
+    end = datetime(last.year, 12, 31, tzinfo=UTC) + 2 * _DAY
+    changes = [begin, *_clock_changes(zone, begin, end)]
+    lowest = min(_offset(zone, change) for change in changes)
+    component = Timezone()
+    component.add("tzid", zone.key)
+    for number, change in enumerate(changes):
+        offset = _offset(zone, change)
+        before = _offset(zone, changes[number - 1]) if number else offset
+        # By the offsets: tzdata calls the winter in Ireland daylight saving time.
+        rule = TimezoneDaylight() if offset > lowest else TimezoneStandard()
+        rule.add("dtstart", (change + before).replace(tzinfo=None))
+        rule.add("tzoffsetfrom", before)
+        rule.add("tzoffsetto", offset)
+        rule.add("tzname", change.astimezone(zone).tzname() or "")
+        component.add_component(rule)
+    return component
+
+
+def _clock_changes(zone: ZoneInfo, begin: datetime, end: datetime) -> Iterator[datetime]:
+    """The minutes in UTC at which the offset of `zone` changes, at most one per day."""
+    day = begin
+    while day < end:
+        if _offset(zone, day) != _offset(zone, day + _DAY):
+            minutes = (day + timedelta(minutes=minute) for minute in range(24 * 60 + 1))
+            yield next(minute for minute in minutes if _offset(zone, minute) != _offset(zone, day))
+        day += _DAY
+
+
+def _offset(zone: ZoneInfo, moment: datetime) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta()

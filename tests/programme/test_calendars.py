@@ -1,6 +1,6 @@
 """The published programme as calendars read it, by the rules of RFC 5545."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timezone
 from typing import Any
 
 import pytest
@@ -65,8 +65,8 @@ def test_a_session_is_a_complete_event(edition, client):
     assert fields_of(event) == {
         "UID": f"session-{session.pk}@localhost:8000",
         "SEQUENCE": "0",
-        "DTSTART": "2030-05-03 08:00:00+00:00",
-        "DTEND": "2030-05-03 09:00:00+00:00",
+        "DTSTART": "2030-05-03 09:00:00+01:00",
+        "DTEND": "2030-05-03 10:00:00+01:00",
         "SUMMARY": "Talks",
         "LOCATION": "Hall, Bush House",
         "DESCRIPTION": "09:00 Smaller (Ada, Bob)\n09:20 To be announced\nOn models.\n"
@@ -88,13 +88,13 @@ def test_a_session_and_a_contribution_have_calendars_of_their_own(edition, clien
     (session,) = read(client, "/2030/programme/posters.ics").events
     first, second = read(client, "/2030/contributions/smaller.ics").events
 
-    assert (session["SUMMARY"], str(session.start.time())) == ("Posters", "09:00:00")
+    assert (session["SUMMARY"], str(session.start.time())) == ("Posters", "10:00:00")
     assert session["DESCRIPTION"].startswith("1 poster.\n")
     assert (first["SUMMARY"], first["DESCRIPTION"]) == (
         "Smaller",
         f"Ada\nTalks\nWe show.\nSmall, 2030: {SITE}/2030/contributions/smaller/",
     )
-    assert (str(first.start.time()), str(first.end.time())) == ("08:00:00", "08:20:00")
+    assert (str(first.start.time()), str(first.end.time())) == ("09:00:00", "09:20:00")
     assert second["DESCRIPTION"].startswith("Ada\nBoard P1\nPosters\n")
     assert {event["UID"] for event in (session, first, second)} == {
         f"session-{last}@localhost:8000",
@@ -113,26 +113,98 @@ def test_all_events_of_a_cancelled_edition_are_cancelled(edition, client):
 @pytest.mark.parametrize(
     ("zone", "day", "starts_at", "minutes", "begins", "ends"),
     [
-        ("Australia/Sydney", date(2030, 1, 5), time(9), 60, "04 22:00", "04 23:00"),
-        ("Australia/Sydney", date(2030, 7, 5), time(9), 60, "04 23:00", "05 00:00"),
-        ("Europe/Dublin", date(2030, 1, 5), time(9), 60, "05 09:00", "05 10:00"),
-        ("Europe/Dublin", date(2030, 7, 5), time(9), 60, "05 08:00", "05 09:00"),
-        ("Europe/London", date(2030, 5, 3), time(23), 150, "03 22:00", "04 00:30"),
-        # Clocks go back at 02:00, so that 01:30 comes twice: an hour later it is 01:30.
-        ("Europe/London", date(2030, 10, 27), time(1, 30), 60, "27 00:30", "27 01:30"),
+        ("Europe/London", date(2030, 5, 3), time(23), 150, "03 23:00 +0100", "04 01:30 +0100"),
+        ("Europe/London", date(2030, 3, 31), time(0, 30), 60, "31 00:30 +0000", "31 02:30 +0100"),
+        ("Europe/London", date(2030, 3, 31), time(2), 60, "31 02:00 +0100", "31 03:00 +0100"),
+        ("Europe/Dublin", date(2030, 1, 5), time(9), 60, "05 09:00 +0000", "05 10:00 +0000"),
+        ("Europe/Dublin", date(2030, 7, 5), time(9), 60, "05 09:00 +0100", "05 10:00 +0100"),
+        ("Europe/Dublin", date(2030, 3, 31), time(2), 60, "31 02:00 +0100", "31 03:00 +0100"),
+        ("Australia/Sydney", date(2030, 1, 5), time(9), 60, "05 09:00 +1100", "05 10:00 +1100"),
+        ("Australia/Sydney", date(2030, 7, 5), time(9), 60, "05 09:00 +1000", "05 10:00 +1000"),
+        ("Australia/Sydney", date(2030, 10, 6), time(3), 60, "06 03:00 +1100", "06 04:00 +1100"),
+        # Clocks go back at 02:00: 01:30 comes twice, so it is written in UTC.
+        ("Europe/London", date(2030, 10, 27), time(1, 30), 60, "27 00:30 UTC", "27 01:30 UTC"),
+        ("Europe/London", date(2030, 10, 27), time(0, 30), 240, "27 00:30 +0100", "27 03:30 +0000"),
+        # New Year in UTC and in Sydney are in different years.
+        ("Australia/Sydney", date(2031, 1, 1), time(0), 60, "01 00:00 +1100", "01 01:00 +1100"),
     ],
 )
-def test_times_are_in_utc(client, zone, day, starts_at, minutes, begins, ends):
+def test_times_are_local_by_the_rules_in_the_calendar(
+    client, zone, day, starts_at, minutes, begins, ends
+):
     edition = make_edition(slug="2030", starts_on=day, time_zone=zone)
     make_session(edition, starts_at=starts_at, minutes=minutes)
     make_release(edition)
 
-    (event,) = read(client).events
+    calendar = read(client)
 
-    assert [f"{moment:%d %H:%M %Z}" for moment in (event.start, event.end)] == [
-        f"{begins} UTC",
-        f"{ends} UTC",
+    assert [read_time(calendar, name) for name in ("DTSTART", "DTEND")] == [begins, ends]
+
+
+def read_time(calendar, name) -> str:
+    """A time of the only event, with the offset that the calendar's own VTIMEZONE gives it.
+
+    As RFC 5545 reads it: of the rules the last one counts that began before, by the clock time
+    with the offset before it.
+    """
+    (event,) = calendar.events
+    if "TZID" not in event[name].params:
+        return f"{event[name].dt:%d %H:%M %Z}"
+    (zone,) = calendar.timezones
+    assert event[name].params["TZID"] == zone["TZID"] == calendar["X-WR-TIMEZONE"]
+    local = event[name].dt.replace(tzinfo=None)
+    rules = [
+        (rule["DTSTART"].dt - rule["TZOFFSETFROM"].td, rule["TZOFFSETTO"].td)
+        for rule in zone.subcomponents
     ]
+    offset = [to for begin, to in sorted(rules) if local - to >= begin][-1]
+    return f"{local.replace(tzinfo=timezone(offset)):%d %H:%M %z}"
+
+
+@pytest.mark.parametrize(
+    ("zone", "rules"),
+    [
+        (
+            "Europe/London",
+            [
+                "STANDARD 20291231T000000 GMT +0000 +0000",
+                "DAYLIGHT 20300331T010000 BST +0000 +0100",
+                "STANDARD 20301027T020000 GMT +0100 +0000",
+            ],
+        ),
+        (
+            "Europe/Dublin",
+            [
+                "STANDARD 20291231T000000 GMT +0000 +0000",
+                "DAYLIGHT 20300331T010000 IST +0000 +0100",
+                "STANDARD 20301027T020000 GMT +0100 +0000",
+            ],
+        ),
+        (
+            "Australia/Sydney",
+            [
+                "DAYLIGHT 20291231T110000 AEDT +1100 +1100",
+                "STANDARD 20300407T030000 AEST +1100 +1000",
+                "DAYLIGHT 20301006T020000 AEDT +1000 +1100",
+            ],
+        ),
+    ],
+)
+def test_a_calendar_has_the_rules_of_its_time_zone(client, zone, rules):
+    edition = make_edition(slug="2030", starts_on=MAY, time_zone=zone)
+    make_session(edition)
+    make_release(edition)
+
+    (component,) = read(client).timezones
+
+    assert [
+        " ".join(
+            line.split(":")[1]
+            for line in rule.to_ical().decode().splitlines()
+            if not line.startswith("END")
+        )
+        for rule in component.subcomponents
+    ] == rules
 
 
 def test_items_without_a_date_are_left_out(edition, client):

@@ -65,7 +65,7 @@ def test_a_session_missing_in_a_later_release_is_cancelled(edition, session, cli
     after = _event(client, SESSION)
 
     uid = f"session-{key}@localhost:8000"
-    event = {"UID": uid, "STATUS": "CONFIRMED", "SUMMARY": "Talks", "at": "08:00"}
+    event = {"UID": uid, "STATUS": "CONFIRMED", "SUMMARY": "Talks", "at": "09:00"}
     assert before == still == event | {"SEQUENCE": "0"}
     assert after == event | {"SEQUENCE": "1", "STATUS": "CANCELLED"}
 
@@ -110,11 +110,11 @@ def test_hiding_showing_and_moving_raise_the_sequence(edition, session, talk, cl
     told.append(_event(client, TALK))
 
     assert [(event["STATUS"], event["at"]) for event in told] == [
-        ("CONFIRMED", "08:00"),
-        ("CANCELLED", "08:00"),
-        ("CONFIRMED", "08:00"),
-        ("CONFIRMED", "10:00"),
-        ("CANCELLED", "10:00"),
+        ("CONFIRMED", "09:00"),
+        ("CANCELLED", "09:00"),
+        ("CONFIRMED", "09:00"),
+        ("CONFIRMED", "11:00"),
+        ("CANCELLED", "11:00"),
     ]
     sequences = [int(event["SEQUENCE"]) for event in told]
     assert sequences == sorted(set(sequences))
