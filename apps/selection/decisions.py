@@ -27,7 +27,7 @@ from apps.mail.models import Letter
 from apps.selection.models import PendingDecision
 
 _ACCEPT = PendingDecision.Verdict.ACCEPT
-_UNREAD = (
+_NOT_LOADED = (
     *("abstract", "access_needs", "technical_needs", "diet", "supervisor", "school", "link"),
     "fingerprint",
 )
@@ -242,7 +242,7 @@ def pending_decisions(edition: Edition) -> list[PendingDecision]:
     decisions = list(
         PendingDecision.objects.filter(expression__edition=edition)
         .select_related("expression", "letter", "made_by")
-        .defer("letter__body_text", "letter__body_html", *(f"expression__{f}" for f in _UNREAD))
+        .defer("letter__body_text", "letter__body_html", *(f"expression__{f}" for f in _NOT_LOADED))
     )
     for decision in decisions:
         decision.expression.edition = edition
