@@ -14,7 +14,7 @@ class ContributorsConfig(AppConfig):
         from apps.interest.student import register_student_panel
         from apps.interest.student.display import register_student_data
         from apps.mail.services import register_link_maker
-        from apps.programme.change_emails import register_letters
+        from apps.programme.letters import register_letters
 
         delete_unused_files(Proposal, "file")
         speakers.register_link_text()

@@ -139,7 +139,7 @@ def credits_in(edition: Edition) -> tuple[Prefetch, Prefetch]:
 
 
 def speaker_letters(edition: Edition) -> list[ContributionLetter]:
-    """Return a letter to each contributor and session chair who was sent a link (change_emails)."""
+    """Return a letter to each contributor and session chair who was sent a link."""
     people = Person.objects.prefetch_related(*credits_in(edition))
     speakers = Speaker.objects.filter(edition=edition).exclude(email="")
     letters = []

@@ -35,7 +35,7 @@ from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.student.views import own_expression
 from apps.interest.workflow import State
-from apps.programme.change_emails import published_places
+from apps.programme.letters import published_places
 from apps.programme.models import Contribution, Contributor, Origin
 
 # Submissions in other states were never added to the programme, or went back into review.

@@ -10,7 +10,7 @@ class ProgrammeConfig(AppConfig):
     name = "apps.programme"
 
     def ready(self) -> None:
-        from apps.programme.change_emails import register_change_texts
+        from apps.programme.letters import register_change_texts
         from apps.programme.models import Contribution
 
         delete_unused_files(Contribution, "slides")

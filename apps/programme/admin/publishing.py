@@ -23,7 +23,7 @@ from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.mail.drafts import ReleaseReport
 from apps.mail.views import DraftPages
-from apps.programme import change_emails
+from apps.programme import letters
 from apps.programme.admin.base import below_programme, page_of
 from apps.programme.conflicts import Conflict, find_conflicts
 from apps.programme.models import ContributionLetter, ProgrammeRelease
@@ -184,10 +184,10 @@ class ChangeLetterPages(DraftPages):
     about_template = "admin/programme/_letter_about.html"
 
     def get_drafts(self, edition: Edition) -> list[ContributionLetter]:
-        return change_emails.change_letters(edition)
+        return letters.change_letters(edition)
 
     def draft(self, edition: Edition) -> int:
-        return change_emails.draft_change_letters(edition=edition)
+        return letters.draft_change_letters(edition=edition)
 
     def release(self, edition: Edition, *, seen: Sequence[str], by: User) -> ReleaseReport:
-        return change_emails.release_letters(edition=edition, seen=seen)
+        return letters.release_letters(edition=edition, seen=seen)

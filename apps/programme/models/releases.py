@@ -173,7 +173,7 @@ class ContributionLetterQuerySet(models.QuerySet["ContributionLetter"]):
 
 
 class ContributionLetter(LetterDraft):
-    """A letter about the new time or room of a contribution or session (change_emails.py)."""
+    """A letter about the new time or room of a contribution or session (programme/letters.py)."""
 
     contribution = models.ForeignKey(
         Contribution, on_delete=models.CASCADE, related_name="letter_links", null=True, blank=True
@@ -192,7 +192,7 @@ class ContributionLetter(LetterDraft):
 
     objects = ContributionLetterQuerySet.as_manager()
 
-    # Set by change_emails.possible_letters, before the letter is written.
+    # Set by `possible_letters` in programme/letters.py, before the letter is written.
     recipient: LetterRecipient | None = None
     expression: Expression | None = None  # of the student
 

@@ -10,7 +10,7 @@ from apps.contributors.accepted_submissions import add_submissions
 from apps.contributors.speakers import revoke_speaker_links
 from apps.interest.services import erase_expression
 from apps.mail.models import Letter
-from apps.programme.change_emails import change_letters, draft_change_letters, release_letters
+from apps.programme.letters import change_letters, draft_change_letters, release_letters
 from apps.programme.models import Contribution, ContributionLetter
 from tests.contributors.speakers import make_speaker
 from tests.contributors.students import make_confirmed
