@@ -37,15 +37,15 @@ from apps.private_links.views import EmailForm
 from apps.programme.admin.base import (
     AGAIN,
     below_programme,
-    numbers,
-    page_of,
+    primary_keys,
     register_programme_pages,
+    render_programme_page,
 )
 from apps.programme.models import Contributor, Origin
 
 editor_required = permission_required("programme.change_contribution", raise_exception=True)
 chair_required = permission_required("interest.decide_expression", raise_exception=True)
-_page = partial(page_of, app="contributors")
+_page = partial(render_programme_page, app="contributors")
 # Button → method of the edit, message.
 _DECISIONS = {
     "take": ("accept", "Taken over: “{}” says it now."),
@@ -176,7 +176,7 @@ def speaker_edit_action(request: HttpRequest, pk: int, person_pk: int) -> HttpRe
 
 def _decide(request: HttpRequest, edit: type[Edit], rows: QuerySet) -> None:
     """Do what the button says with the edit of one of `rows` as it was shown; leave a message."""
-    row = rows.filter(pk__in=numbers([request.POST.get("edit", "")])).first()
+    row = rows.filter(pk__in=primary_keys([request.POST.get("edit", "")])).first()
     step_name, message = _DECISIONS.get(request.POST.get("do", ""), ("", ""))
     step = getattr(edit, step_name, None)
     parts = [sent.partition(":") for sent in request.POST.getlist("part")]
@@ -217,7 +217,7 @@ def submissions_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _add_selected(request: HttpRequest, edition: Edition) -> HttpResponseBase:
-    selected = numbers(request.POST.getlist("expression"))
+    selected = primary_keys(request.POST.getlist("expression"))
     if not selected:
         messages.warning(request, "Nothing was ticked, and nothing brought in.")
         return redirect("admin:programme_session_bring_in", edition.pk)

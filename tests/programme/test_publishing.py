@@ -125,7 +125,7 @@ def test_in_the_last_week_the_overview_publishes_at_once(as_editor):
     assert "Publish now" not in as_editor.get(_page(late)).content.decode()
     page = as_editor.get(_page(soon))
     assert "Publish now" in page.content.decode()
-    _publish(as_editor, soon, seen=page.context["outlook"].seen)
+    _publish(as_editor, soon, seen=page.context["preview"].seen)
 
     assert [release.number for release in soon.programme_releases.all()] == [2, 1]
 

@@ -50,7 +50,7 @@ def below_programme(*routes: tuple[str, Any, str]) -> list[URLPattern]:
     ]
 
 
-def page_of(
+def render_programme_page(
     request: HttpRequest,
     template: str,
     edition: Edition,
@@ -64,7 +64,7 @@ def page_of(
     return render_desk_page(request, f"admin/{app}/{template}.html", {**shared, **context})
 
 
-def numbers(sent: list[str]) -> list[int]:
+def primary_keys(sent: list[str]) -> list[int]:
     """The primary keys among the values of a form."""
     return [int(key) for key in sent if key.isascii() and key.isdecimal() and len(key) < 18]
 

@@ -24,7 +24,7 @@ from apps.editions.models import Edition
 from apps.mail.drafts import ReleaseReport
 from apps.mail.views import DraftPages
 from apps.programme import letters
-from apps.programme.admin.base import below_programme, page_of
+from apps.programme.admin.base import below_programme, render_programme_page
 from apps.programme.conflicts import Conflict, find_conflicts
 from apps.programme.models import ContributionLetter, ProgrammeRelease
 from apps.programme.releases import (
@@ -68,7 +68,7 @@ class PublishForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Outlook:
+class ReleasePreview:
     """The draft compared with the latest release."""
 
     release: ProgrammeRelease | None
@@ -84,14 +84,16 @@ class Outlook:
         return self.is_last_week and self.release is not None and self.is_new and not self.stops
 
 
-def outlook_of(edition: Edition, draft: Timetable, conflicts: list[Conflict]) -> Outlook:
+def preview_release(
+    edition: Edition, draft: Timetable, conflicts: list[Conflict]
+) -> ReleasePreview:
     """Compare `draft` with the latest release; at most two queries."""
     release = latest_release(edition)
     titles = contribution_titles(edition) if release else {}
     changes = list(changes_since(release, draft, titles))
     today = timezone.now().astimezone(edition.zone).date()
     starts_on = edition.starts_on
-    return Outlook(
+    return ReleasePreview(
         release=release,
         changes=changes,
         stops=[conflict for conflict in conflicts if conflict.prevents_publishing],
@@ -117,14 +119,14 @@ def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         return _publish(request, edition, user, form)
     draft = draft_timetable(edition)
     conflicts = find_conflicts(draft, edition=edition)
-    outlook = outlook_of(edition, draft, conflicts)
-    form.initial["seen"] = outlook.seen
-    return page_of(
+    preview = preview_release(edition, draft, conflicts)
+    form.initial["seen"] = preview.seen
+    return render_programme_page(
         request,
         "publish",
         edition,
-        title=f"Publish release {outlook.release.number + 1 if outlook.release else 1}",
-        outlook=outlook,
+        title=f"Publish release {preview.release.number + 1 if preview.release else 1}",
+        preview=preview,
         conflicts=[conflict for conflict in conflicts if not conflict.prevents_publishing],
         sessions=sum(1 for _ in draft.sessions()),
         places=sum(1 for _ in draft.slots()),
@@ -172,7 +174,7 @@ def releases_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         }
         for release, before in zip(on_page, [*earlier, None], strict=False)
     ]
-    return page_of(
+    return render_programme_page(
         request, "releases", edition, title="Releases of the programme", rows=rows, page=page
     )
 

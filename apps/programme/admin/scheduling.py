@@ -21,7 +21,7 @@ from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Call, Edition
 from apps.programme import placements
-from apps.programme.admin.base import numbers, page_of
+from apps.programme.admin.base import primary_keys, render_programme_page
 from apps.programme.grid import (
     MINUTES_OF_DAY,
     Along,
@@ -120,7 +120,7 @@ def move_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         if along != Along.NOTHING and session.starts_at
     ]
     title = f"Move “{session}”"
-    return page_of(
+    return render_programme_page(
         request, "move", session.edition, title=title, session=session, form=form, along=along
     )
 
@@ -231,7 +231,7 @@ def round_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         if request.method == "POST":
             return _fill_round(request, session, minutes)
         plan = placements.plan_round(session, order=order, minutes=minutes)
-    return page_of(
+    return render_programme_page(
         request,
         "round",
         session.edition,
@@ -244,7 +244,7 @@ def round_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _fill_round(request: HttpRequest, session: Session, minutes: int) -> HttpResponseBase:
-    talks = numbers(request.POST.getlist("talk"))
+    talks = primary_keys(request.POST.getlist("talk"))
     added = placements.fill_round(session=session, talks=talks, minutes=minutes)
     if added:
         count = len(added)
@@ -272,7 +272,7 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         "query": urlencode(query),
     }
     if not form.is_valid():
-        return page_of(request, "boards", session.edition, **context)
+        return render_programme_page(request, "boards", session.edition, **context)
     data = form.cleaned_data
     if request.method == "POST":
         return _number_boards(request, session, data)
@@ -288,7 +288,7 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         "fixed": sum(row.is_published for row in plan),
         "is_other": data["has_shifts"] != session.has_shifts,
     }
-    return page_of(request, "boards", session.edition, **context)
+    return render_programme_page(request, "boards", session.edition, **context)
 
 
 def _number_boards(
@@ -299,7 +299,7 @@ def _number_boards(
         prefix=data["before"],
         has_shifts=data["has_shifts"],
         renumbers=data["is_anew"],
-        seen=numbers(request.POST.getlist("poster")),
+        seen=primary_keys(request.POST.getlist("poster")),
     )
     if changed:
         count = len(changed)

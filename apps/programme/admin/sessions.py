@@ -25,9 +25,9 @@ from apps.programme.admin.base import (
     CreditInline,
     ProgrammePartAdmin,
     below_programme,
-    page_of,
     registered_context,
     registered_urls,
+    render_programme_page,
 )
 from apps.programme.conflicts import find_conflicts
 from apps.programme.forms import (
@@ -221,7 +221,7 @@ class SessionAdmin(ProgrammePartAdmin):
         timetable = draft_timetable(edition)
         conflicts = find_conflicts(timetable, edition=edition)
         unplaced = Contribution.objects.for_edition(edition).filter(slots=None)
-        return page_of(
+        return render_programme_page(
             request,
             "overview",
             edition,
@@ -231,7 +231,7 @@ class SessionAdmin(ProgrammePartAdmin):
             undo=scheduling.undo_data(request, edition),
             conflicts=conflicts,
             in_conflict={pk for conflict in conflicts for pk in conflict.sessions},
-            outlook=publishing.outlook_of(edition, timetable, conflicts),
+            preview=publishing.preview_release(edition, timetable, conflicts),
             may_publish=publishing.may_publish(request),
             unplaced=unplaced.with_contributors(),
             may_change=self.has_change_permission(request),
