@@ -145,7 +145,7 @@ class Placement:
         return Contribution.Kind(kind).label if kind else ""
 
     @property
-    def is_about(self) -> bool:
+    def is_approximate(self) -> bool:
         """Whether the start is approximate."""
         return self.entry.kind == Session.Kind.LIGHTNING
 

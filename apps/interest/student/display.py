@@ -39,7 +39,7 @@ class Steps(NamedTuple):
     confirm: bool
     decline: bool
     withdraw: bool
-    tell: bool
+    edit_details: bool
     is_undecided: bool
 
 
@@ -70,7 +70,7 @@ def steps_of(expression: Expression) -> Steps:
         confirm=is_allowed(Actor.STUDENT, Action.CONFIRM, expression.state),
         decline=is_allowed(Actor.STUDENT, Action.DECLINE_OFFER, expression.state),
         withdraw=is_allowed(Actor.STUDENT, Action.WITHDRAW, expression.state),
-        tell=expression.can_edit_details,
+        edit_details=expression.can_edit_details,
         is_undecided=expression.state in UNDECIDED,
     )
 

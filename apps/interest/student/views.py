@@ -184,7 +184,7 @@ def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
 @own_expression
 def needs(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Give or change the attendee details until the workshop begins."""
-    if not steps_of(expression).tell:
+    if not steps_of(expression).edit_details:
         return _refuse(request, expression, "This can no longer be changed here. Write to us.")
     form = NeedsForm(request.POST or None, expression=expression)
     version, status = expression.version, HTTPStatus.OK
