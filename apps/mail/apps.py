@@ -7,6 +7,6 @@ class MailConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.core.health import register_check
-        from apps.mail.worker import are_letters_well
+        from apps.mail.worker import is_mail_healthy
 
-        register_check(are_letters_well)
+        register_check(is_mail_healthy)

@@ -214,7 +214,7 @@ def heartbeat_file() -> Path:
     return settings.DATA_DIR / "letters.alive"
 
 
-def are_letters_well() -> bool:
+def is_mail_healthy() -> bool:
     """Health check: no worker died unnoticed, and no letter that could go out waits for long.
 
     Letters that wait for a mail server or for a chair are no fault.

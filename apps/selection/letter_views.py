@@ -29,7 +29,7 @@ from apps.mail.views import TextForm, letter_preview
 from apps.selection.letters import (
     BULK_LETTER,
     DECISION_KINDS,
-    OF_EVERY_LETTER,
+    LETTER_PLACEHOLDERS,
     Recipients,
     build_text_letter,
     choose_recipients,
@@ -174,7 +174,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
         messages.error(request, "Choose one edition first." if recipients is None else nobody)
         return redirect(back)
     data = request.POST if request.method == "POST" else None
-    form = TextForm(data, placeholders=OF_EVERY_LETTER)
+    form = TextForm(data, placeholders=LETTER_PLACEHOLDERS)
     key = request.POST.get("key", "")[:64] or secrets.token_urlsafe(24)
     chosen = _describe_list(changelist)
     is_confirming = data is not None and form.is_valid() and bool({"look", "send"} & set(data))
@@ -217,7 +217,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
         "is_about_one": names_one_expression(subject, body),
         "key": key,
         "form": form,
-        "placeholders": OF_EVERY_LETTER,
+        "placeholders": LETTER_PLACEHOLDERS,
         "samples": recipients.expressions[:_MOST_SAMPLES],
         "sample": sample,
         "preview": letter_preview(letter),

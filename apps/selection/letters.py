@@ -38,7 +38,7 @@ DECISION_KINDS: dict[tuple[str, str], str] = {
     (Action.DECLINE, ""): "interest/declined",
 }
 
-OF_EVERY_LETTER = {
+LETTER_PLACEHOLDERS = {
     "name": "The student's name",
     "title": "The title of what they sent",
     "reference": "Their reference, such as R7K-2QD",
@@ -46,8 +46,8 @@ OF_EVERY_LETTER = {
     **EDITION_PLACEHOLDERS,
     "private_link": "The link that opens the student's own page; made as the letter is sent",
 }
-OF_AN_OFFER = {
-    **OF_EVERY_LETTER,
+OFFER_PLACEHOLDERS = {
+    **LETTER_PLACEHOLDERS,
     "offer": "What is offered: “lightning talk”, “poster” or “lightning talk and poster”",
     "reply_by": "The day until which they may reply, such as “Friday 3 May 2024”",
 }
@@ -87,7 +87,7 @@ def register_texts() -> None:
             f"interest/{name}",
             label=label,
             when=when,
-            placeholders=OF_AN_OFFER if is_of_offer else OF_EVERY_LETTER,
+            placeholders=OFFER_PLACEHOLDERS if is_of_offer else LETTER_PLACEHOLDERS,
             subject=subject,
             body=body,
         )

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from apps.mail.models import Letter
-from apps.mail.worker import Worker, are_letters_well, heartbeat_file
+from apps.mail.worker import Worker, heartbeat_file, is_mail_healthy
 from tests.mail.conftest import make_letter
 
 pytestmark = pytest.mark.django_db
@@ -30,47 +30,47 @@ def _due(ago: timedelta, **fields) -> Letter:
 def test_recently_due_letters_are_healthy():
     _due(timedelta(minutes=1))
 
-    assert are_letters_well()
+    assert is_mail_healthy()
 
 
 def test_a_letter_due_for_long_is_unhealthy():
     _due(LONG)
 
-    assert not are_letters_well()
+    assert not is_mail_healthy()
 
 
 @pytest.mark.parametrize("state", ["draft", "sent", "failed", "discarded"])
 def test_letters_not_waiting_are_healthy(state):
     _due(LONG, state=state, sent_at=timezone.now() if state == "sent" else None)
 
-    assert are_letters_well()
+    assert is_mail_healthy()
 
 
 def test_letters_waiting_for_a_chair_or_for_later_are_healthy():
     _due(timedelta(days=8))
     _due(-timedelta(hours=1))
 
-    assert are_letters_well()
+    assert is_mail_healthy()
 
 
 def test_without_a_mail_server_waiting_letters_are_healthy(settings):
     settings.HAS_MAIL = False
     _due(LONG)
 
-    assert are_letters_well()
+    assert is_mail_healthy()
 
 
 def test_a_dead_worker_is_unhealthy_after_a_while():
     heartbeat_file().touch()
-    at_once = are_letters_well()
+    at_once = is_mail_healthy()
     long_ago = time.time() - LONG.total_seconds()
     os.utime(heartbeat_file(), (long_ago, long_ago))
 
-    assert (at_once, are_letters_well()) == (True, False)
+    assert (at_once, is_mail_healthy()) == (True, False)
 
 
 def test_without_any_worker_health_is_good():
-    assert are_letters_well()
+    assert is_mail_healthy()
 
 
 @pytest.mark.django_db(transaction=True)

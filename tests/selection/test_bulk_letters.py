@@ -8,7 +8,7 @@ from apps.core.exceptions import ChangedMeanwhile
 from apps.interest.models import Expression, ExpressionLetter
 from apps.mail.models import Letter, Mailing
 from apps.selection.letters import (
-    OF_EVERY_LETTER,
+    LETTER_PLACEHOLDERS,
     Recipients,
     choose_recipients,
     send_mailing,
@@ -250,7 +250,7 @@ def test_an_unknown_placeholder_is_refused(as_chair, edition):
 
     page = look(as_chair, words={"subject": "Hello", "body": "Hello {nmae}"})
 
-    for name in OF_EVERY_LETTER:
+    for name in LETTER_PLACEHOLDERS:
         assert f"<code>{{{name}}}</code>" in page
     assert "Did you mean {name}?" in page
     assert "Hello {nmae}" in page

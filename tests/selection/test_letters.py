@@ -7,8 +7,8 @@ import pytest
 from apps.interest.models import Format
 from apps.mail.texts import format_dates, kind_of
 from apps.selection.letters import (
-    OF_AN_OFFER,
-    OF_EVERY_LETTER,
+    LETTER_PLACEHOLDERS,
+    OFFER_PLACEHOLDERS,
     build_text_letter,
     values_of,
 )
@@ -69,8 +69,8 @@ def test_values_and_the_list_of_placeholders_agree():
     plain = values_of(expression)
     offered = values_of(expression, offer=Format.TALK, reply_by_on=date(2030, 5, 3))
 
-    assert {*plain, "private_link"} == set(OF_EVERY_LETTER)
-    assert {*offered, "private_link"} == set(OF_AN_OFFER)
+    assert {*plain, "private_link"} == set(LETTER_PLACEHOLDERS)
+    assert {*offered, "private_link"} == set(OFFER_PLACEHOLDERS)
 
 
 def test_an_offer_not_released_yet_has_no_date():
