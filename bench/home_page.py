@@ -1,4 +1,4 @@
-"""CPU time of the home page of 2024 when it is not kept in the page cache.
+"""CPU time of the home page of 2024 when it is not in the page cache.
 
 .venv/bin/python bench/home_page.py
 """
@@ -20,7 +20,7 @@ def main() -> None:
 
         application = WSGIHandler()  # without the page cache, which is in front of it
         cost, pace = cpu_ms(lambda: get(application, "/2024/")), pace_ms()
-        report("home page 2024, not kept, CPU", f"{cost:.1f} ms", "≤ 15 ms")
+        report("home page 2024, not cached, CPU", f"{cost:.1f} ms", "≤ 15 ms")
         report("  in units of summing a million squares", f"{cost / pace:.3f}", "-")
 
 

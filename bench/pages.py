@@ -1,4 +1,4 @@
-"""The kept home page against nginx serving the same bytes, and reads that miss an edit.
+"""The cached home page against nginx serving the same bytes, and reads that miss an edit.
 
     .venv/bin/python bench/pages.py [--rounds 5] [--seconds 2] [--reads 5000]
 
@@ -110,7 +110,7 @@ def compare(site: Site, folder: Path, rounds: int, seconds: float) -> None:
     ours, files = (statistics.median(column) for column in zip(*rates, strict=True))
     print(f"  {ours:,.0f} pages and {files:,.0f} files a second")
     ratio = statistics.median(own / other for own, other in rates)
-    report("kept home page / file of nginx, one core", f"{ratio:.2f}", "≥ 0.45")
+    report("cached home page / file of nginx, one core", f"{ratio:.2f}", "≥ 0.45")
 
 
 def edit(number: int, counters: Path) -> None:
@@ -199,7 +199,7 @@ def count_stale_reads(site: Site, folder: Path, reads: int) -> int:
 
 def main() -> int:
     """Returns 1 after a stale read."""
-    parser = argparse.ArgumentParser(description="The kept home page.")
+    parser = argparse.ArgumentParser(description="The cached home page.")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--reads", type=int, default=5000)

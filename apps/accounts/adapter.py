@@ -1,4 +1,4 @@
-"""Settings of allauth that are methods: messages, URLs, mails, QR code, rate limits."""
+"""Adapters of allauth: messages, URLs, emails, QR code, rate limits."""
 
 import logging
 from copy import copy
@@ -93,7 +93,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
-        """Send one of allauth's mails with our texts.
+        """Send one of allauth's emails with our texts.
 
         A failure is logged only: the page answers as if the mail was sent, so that it does not
         reveal which accounts exist.

@@ -63,9 +63,10 @@ class Edit(ABC):
 
 
 class SpeakerEdit(Edit):
-    """A speaker's edit of a contribution, or without one of the person: what their form shows.
+    """A speaker's edit of a contribution or, without a contribution, of the person.
 
-    That is the proposal over the stored values. It has one part, "proposal".
+    `values` are those that their form shows: the stored ones, replaced by those of the proposal.
+    The edit has one part, "proposal".
     """
 
     def __init__(

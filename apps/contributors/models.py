@@ -64,7 +64,7 @@ class SpeakerLink(PrivateLink):
 
 
 class Proposal(models.Model):
-    """A speaker's edit that waits for approval: of a contribution, or without one of the person.
+    """A speaker's edit that waits for approval: of a contribution or, without one, of the person.
 
     `values` has the fields that change; `file` is a new photo or new slides.
     """

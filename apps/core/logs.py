@@ -12,7 +12,7 @@ _SECRET_PATHS = re.compile(
 
 
 def mask_tokens(text: str) -> str:
-    """Replace the token in the path of every private link by "[masked]"."""
+    """Replace the token in the path of every private link with "[masked]"."""
     return _SECRET_PATHS.sub(r"\1[masked]", text)
 
 

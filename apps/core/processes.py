@@ -20,7 +20,7 @@ _POLL_INTERVAL = 0.5
 def write_lock() -> Iterator[None]:
     """Let one process at a time through, in order of arrival, if the database is SQLite.
 
-    Take it around a transaction. SQLite's own waiting is random: of 64 writers the last one waits
+    Use it around a transaction. SQLite's own waiting is random: of 64 writers the last one waits
     for 13 seconds, with this lock for less than one. PostgreSQL does not need it.
     """
     if connection.vendor != "sqlite":

@@ -1,4 +1,4 @@
-"""Rate limits: at most so many requests per key in ten minutes, counted in one table for all."""
+"""Rate limits: a maximum of requests per key in ten minutes, counted in the database."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def _may_test(request: HttpRequest) -> bool:
 
 
 def _access_link(request: HttpRequest, edition: Edition) -> AccessLink | None:
-    """The late person's link that this browser opened, if it still works."""
+    """The late applicant's link that this browser opened, if it still works."""
     remembered = AccessLink.remembered(request)
     if not remembered:
         return None
@@ -246,7 +246,7 @@ def _received(request: HttpRequest, edition: Edition) -> HttpResponse:
     return render(request, "interest/received.html", {"edition": edition})
 
 
-# Access for one late person
+# Access for one late applicant
 
 
 @require_GET_POST

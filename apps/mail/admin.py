@@ -1,4 +1,4 @@
-"""Letters on the desk: sent, waiting, and those that need a decision. For chairs only."""
+"""Letters in the admin: sent, waiting, and those that need a decision. For chairs only."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class KindFilter(admin.AllValuesFieldListFilter):
 
 @admin.register(Letter)
 class LetterAdmin(admin.ModelAdmin):
-    """Letters are read and decided about, never written, changed or deleted."""
+    """Read-only: chairs decide what happens to a letter that was not sent, and edit none."""
 
     list_display = ["subject", "to", "what", "how_it_stands", "created_at", "reason"]
     list_filter = [StandingFilter, ("kind", KindFilter), "edition", "mailing"]

@@ -45,7 +45,7 @@ class LetterRecipient(NamedTuple):
 
 
 class LetterDraft(models.Model):
-    """Abstract base of what one draft letter is about.
+    """Abstract base class of the subject of one draft letter.
 
     A subclass whose rows make no sense without their letter overrides `letter` with
     `on_delete=models.CASCADE` and `null=False`.

@@ -63,7 +63,7 @@ class Letter(models.Model):
     """One mail to one person. The apps above link to it; it does not know what it is about.
 
     As it is sent, PRIVATE_LINK in the text is replaced by a new link, made by the function
-    registered under `link_maker` (apps.mail.services). The stored text opens nothing.
+    registered under `link_maker` (apps.mail.services). The stored text has no working link.
     """
 
     PRIVATE_LINK = "[private link]"

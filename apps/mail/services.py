@@ -110,7 +110,7 @@ def _frame(edition: Edition | None) -> dict[str, Any]:
 
 
 def choose_text(*, edition: Edition, kind: str, subject: str, body: str) -> None:
-    """Set the edition's own text for letters of `kind`; our own text leaves no row."""
+    """Set the edition's own text for letters of `kind`; the default text leaves no row."""
     default = kind_of(kind)
     with transaction.atomic():
         if (subject, body) == (default.subject, default.body):

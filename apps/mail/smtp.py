@@ -1,4 +1,4 @@
-"""Letters become mails, and mails go to the mail server over one connection for a batch."""
+"""Makes an email message of each letter, and sends a batch of them over one SMTP connection."""
 
 from __future__ import annotations
 

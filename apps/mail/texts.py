@@ -64,7 +64,7 @@ def register_text(
     body: str,
     samples: Mapping[str, str] | None = None,
 ) -> None:
-    """Register a kind of letter with our own text; see TextKind.
+    """Register a kind of letter with its default text; see TextKind.
 
     Raises ValueError if the text does not pass `check`.
     """
@@ -85,7 +85,7 @@ def kind_of(kind: str) -> TextKind:
 
 
 def text_of(edition: Edition, kind: str) -> LetterText:
-    """The text of the edition, or our own as an unsaved row."""
+    """The edition's own text, or the default text as an unsaved row."""
     return texts_of(edition)[kind]
 
 

@@ -330,7 +330,7 @@ def letter_preview(letter: Letter) -> dict[str, Any]:
 
 
 def safe_letter_html(html: str) -> SafeString:
-    """The HTML of a letter for a page of the desk, without links, pictures and styles."""
+    """The HTML of a letter for a page of the admin, without links, pictures and styles."""
     dropped = {"script", "style", "title"}
     page = nh3.clean(html, tags=_TAGS, attributes={}, clean_content_tags=dropped)
     return mark_safe(page)  # noqa: S308  (nh3 has cleaned it)  # nosec

@@ -2,7 +2,7 @@
 
 Its content is in `demo_data/`. Each expression names a scenario, whose steps are taken with the
 services that people use. Afterwards the rows that a step wrote get the time at which it would have
-happened, reckoned from the day on which the demo is built.
+happened, counted from the day on which the demo is built.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ ADDRESS = "127.0.0.1"
 # Per worker process. Each thread keeps a database connection and serves one request at a time.
 THREADS = 4
 _SECONDS_TO_ANSWER = 60
-# The letter in hand is finished, even if the mail server takes its time to answer.
+# The current letter is finished, even if the mail server takes its time to answer.
 _SECONDS_TO_FINISH_LETTER = settings.EMAIL_TIMEOUT + 5
 _SECONDS_TO_RESTART = 5
 # The workers of a killed server hold the lock until they notice.
@@ -158,7 +158,7 @@ class LetterWorker:
         threading.Thread(target=self._restart, daemon=True).start()
 
     def stop(self) -> None:
-        """End the process; returns when the letter in hand is sent or the time is up."""
+        """End the process; returns when the current letter is sent or the time is up."""
         self._stopping.set()
         self._process.terminate()
         self._process.join(_SECONDS_TO_FINISH_LETTER)

@@ -1,4 +1,4 @@
-"""Reviews on the desk: reviewers on an edition's page, scores beside the expressions."""
+"""Reviews in the admin: reviewers on an edition's page, scores beside the expressions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reviewers' pages on the desk: the queue, one expression to score, and their own reviews."""
+"""Reviewers' pages in the admin: the queue, one expression to score, and their own reviews."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mailings on the desk, and pending decisions on the page of an expression."""
+"""Mailings in the admin, and pending decisions on the page of an expression."""
 
 from __future__ import annotations
 

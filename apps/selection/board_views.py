@@ -1,4 +1,4 @@
-"""The triage board on the desk: read, decided card by card or in bulk. For chairs only."""
+"""Views of the triage board: decisions on one card or in bulk. For chairs only."""
 
 from __future__ import annotations
 

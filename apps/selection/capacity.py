@@ -83,7 +83,7 @@ class Capacity:
         return all(places.places is None for places in self)
 
     def with_pending(self, *, talks: int, posters: int) -> Capacity:
-        """Return a copy with so many more acceptances pending; fewer if negative."""
+        """Return a copy with these numbers added to the pending acceptances; they may be negative."""
         return Capacity(
             talks=replace(self.talks, pending=self.talks.pending + talks),
             posters=replace(self.posters, pending=self.posters.pending + posters),

@@ -59,7 +59,7 @@ _TEXTS = Path(__file__).parent / "letter_texts"
 
 
 def register_texts() -> None:
-    """Register our own texts of the letters; called once, when the app is ready."""
+    """Register the default texts of the letters; called once, when the app is ready."""
     kinds = [
         ("offer_talk", "Offer of a lightning talk", "Released acceptances as a lightning talk."),
         ("offer_poster", "Offer of a poster", "Released acceptances as a poster."),

@@ -55,7 +55,7 @@ def checker_of(sheet: Sheet) -> Checker:
 
 @transaction.atomic
 def choose_columns(*, sheet: Sheet, checker: Checker) -> bool:
-    """Store and remember the columns, with the answers of earlier sheets; return if these do."""
+    """Store and remember the columns; return whether earlier sheets tell all unknown answers."""
     form, choices = checker.form, checker.choices
     remember_columns(checker.table, choices.columns, form)
     answers, is_complete = {}, True

@@ -1,4 +1,4 @@
-"""Admin of the call: questions of the organisers, and access links for late persons."""
+"""Admin of the call: questions of the organisers, and access links for late applicants."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ class Credit(OrderableModel):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """Equal for two credits of the same human; bare names by name and affiliation."""
+        """Equal for two credits of the same person; bare names by name and affiliation."""
         if self.person_id is not None:
             return ("person", str(self.person_id))
         return ("name", self.name.casefold(), self.affiliation.strip().casefold())
