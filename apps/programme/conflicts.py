@@ -13,7 +13,7 @@ from apps.editions.models import Edition
 from apps.programme.local_times import Span
 from apps.programme.timetable import ScheduledSession, ScheduledSlot, Timetable
 
-_MAX_NAMED = 3  # contributions listed by name
+_MAX_NAMED = 3  # contributions or sessions listed by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ def find_conflicts(timetable: Timetable, *, edition: Edition) -> list[Conflict]:
         *_zone_conflicts(timetable, edition),
         *_day_conflicts(timetable, edition),
         *_overlaps(timetable),
+        *_common_conflicts(timetable),
         *_session_conflicts(timetable),
     ]
 
@@ -103,7 +104,7 @@ def _overlaps(timetable: Timetable) -> Iterator[Conflict]:
     boards: dict[tuple[int, str], list[_Use]] = defaultdict(list)
     names: dict[tuple, str] = {}
     for session in timetable.sessions():
-        use = _use(session.span, session, _session_title(session))
+        use = _use(session.whole_span, session, _session_title(session))
         for chair in session.chairs:
             names[chair.identity] = chair.shown_name
             people[chair.identity] += use
@@ -137,6 +138,36 @@ def _conflicts_of(
     for before, after in pairs:
         parts = (text, *before.parts, " and ", *after.parts, ".")
         yield Conflict(parts, (before.session.pk, after.session.pk), prevents_publishing)
+
+
+def _common_conflicts(timetable: Timetable) -> Iterator[Conflict]:
+    """Sessions at the same time as one for everybody, such as a break; each pair once.
+
+    Two in one room are left to the conflicts of rooms.
+    """
+    uses = [
+        use
+        for session in timetable.sessions()
+        for use in _use(session.whole_span, session, _session_title(session))
+    ]
+    common = [use for use in uses if use.session.is_for_everybody]
+    common += [use for use in uses if not (use.session.is_for_everybody or use.session.room_id)]
+    compared: set[int] = set()
+    for use in common:
+        compared.add(use.session.pk)
+        others = [
+            other
+            for other in uses
+            if other.session.pk not in compared
+            and (use.begin < other.finish and other.begin < use.finish)
+            and (use.session.room_id is None or use.session.room_id != other.session.room_id)
+        ]
+        if not others:
+            continue
+        reason = "is" if use.session.is_for_everybody else "has no room, so it counts as one"
+        parts = [*use.parts, f" {reason} for everybody, but at the same time there is "]
+        parts += _joined([list(other.parts) for other in others])
+        yield Conflict((*parts, "."), tuple(row.session.pk for row in (use, *others)))
 
 
 def _session_conflicts(timetable: Timetable) -> Iterator[Conflict]:
@@ -194,10 +225,15 @@ def _contribution_title(slot: ScheduledSlot) -> LinkedTitle:
     return LinkedTitle("contribution", slot.contribution_id, title)
 
 
-def _listed(slots: list[ScheduledSlot]) -> Iterator[str | LinkedTitle]:
-    for number, slot in enumerate(slots[:_MAX_NAMED]):
-        if number:
-            yield ", "
-        yield _contribution_title(slot)
-    if more := len(slots[_MAX_NAMED:]):
-        yield f" and {more} more"
+def _listed(slots: list[ScheduledSlot]) -> list[str | LinkedTitle]:
+    return _joined([[_contribution_title(slot)] for slot in slots])
+
+
+def _joined(items: list[list[str | LinkedTitle]]) -> list[str | LinkedTitle]:
+    """The first items with commas, and the number of the others."""
+    parts: list[str | LinkedTitle] = []
+    for number, item in enumerate(items[:_MAX_NAMED]):
+        parts += [", ", *item] if number else item
+    if more := len(items[_MAX_NAMED:]):
+        parts.append(f" and {more} more")
+    return parts

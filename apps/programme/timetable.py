@@ -9,7 +9,7 @@ names.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
@@ -122,6 +122,18 @@ class ScheduledSession(_Timed):
     def is_pause(self) -> bool:
         """Whether it is a break or lunch."""
         return self.kind in {Session.Kind.BREAK, Session.Kind.LUNCH}
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """Whether it is of a kind that nothing else is held beside."""
+        common = {Session.Kind.KEYNOTE, Session.Kind.SOCIAL}
+        return self.is_pause or self.kind in common
+
+    @property
+    def whole_span(self) -> Span:
+        """Its span; without a length it ends with its last slot that has a time."""
+        ends = [slot.span.finish for slot in self.slots if slot.span.finish]
+        return replace(self.span, finish=self.span.finish or max(ends, default=None))
 
     @property
     def is_simultaneous(self) -> bool:

@@ -45,13 +45,16 @@ def test_a_person_in_two_places(first_day):
         edition, starts_at=time(14), minutes=60, room=make_room(edition, name="Hall")
     )
     make_slot(talks, make_contribution(edition, ada, title="Small models"), minutes=30)
-    panel = make_session(edition, title="Panel", kind="panel", starts_at=time(14, 15), minutes=45)
+    annex = make_room(edition, name="Annex")
+    panel = make_session(
+        edition, title="Panel", kind="panel", starts_at=time(14, 15), minutes=45, room=annex
+    )
     make_chair(panel, ada)
 
     day = "3 May 2024" if first_day else "day 1"
     assert _sentences(edition) == [
         f"Ada Example is in two places at once: “Small models” ({day}, 14:00–14:30, Hall) and "
-        f"“Panel” ({day}, 14:15–15:00)."
+        f"“Panel” ({day}, 14:15–15:00, Annex)."
     ]
 
 
@@ -59,11 +62,12 @@ def test_bare_names_are_compared_and_absent_authors_are_not():
     edition = make_edition()
     for name, title in (("Bob Bare", "One"), ("bob bare", "Two")):
         talk = make_contribution(edition, name, title=title)
-        make_slot(make_session(edition), talk)
+        make_slot(make_session(edition, room=make_room(edition, name=f"Room {title}")), talk)
         talk.contributors.create(name="Carol Co-author", role="author")
 
     assert _sentences(edition) == [
-        "bob bare is in two places at once: “One” (day 1, 09:00–10:00) and “Two” (day 1, 09:00–10:00)."
+        "bob bare is in two places at once: “One” (day 1, 09:00–10:00, Room One) and “Two” (day 1, "
+        "09:00–10:00, Room Two)."
     ]
 
 
@@ -151,7 +155,80 @@ def test_without_a_room_boards_are_compared_within_a_session():
     for board in ("P1", "p1"):
         make_slot(session, board=board)
 
-    assert [words[:28] for words in _sentences(edition)] == ["Board P1 is taken twice at o"]
+    boards = [words for words in _sentences(edition) if words.startswith("Board")]
+    assert [words[:28] for words in boards] == ["Board P1 is taken twice at o"]
+
+
+@pytest.mark.parametrize("kind", ["break", "lunch", "social", "keynote"])
+def test_a_session_across_one_for_everybody(kind):
+    edition = make_edition()
+    hall, annex = make_room(edition, name="Hall"), make_room(edition, name="Annex")
+    common = make_session(
+        edition, title="All", kind=kind, room=annex, starts_at=time(10, 30), minutes=30
+    )
+    make_session(edition, title="Before", room=hall, starts_at=time(9, 30), minutes=60)
+    across = make_session(edition, title="Across", room=hall, starts_at=time(10, 45))
+    make_session(edition, title="Next day", day=2, room=hall, starts_at=time(10, 45))
+
+    (conflict,) = find_conflicts(draft_timetable(edition), edition=edition)
+
+    assert str(conflict) == (
+        "“All” (day 1, 10:30–11:00, Annex) is for everybody, but at the same time there is "
+        "“Across” (day 1, 10:45–11:45, Hall)."
+    )
+    assert conflict.sessions == (common.pk, across.pk)
+    assert not conflict.prevents_publishing
+
+
+def test_all_sessions_across_a_break_are_in_one_sentence():
+    edition = make_edition()
+    names = "ABCDE"
+    for name in names:
+        make_session(edition, title=name, room=make_room(edition, name=name))
+    make_session(edition, title="", kind="break", starts_at=time(9, 30), minutes=15)
+
+    (conflict,) = find_conflicts(draft_timetable(edition), edition=edition)
+
+    assert str(conflict).startswith("“Break” (day 1, 09:30–09:45) is for everybody, but")
+    assert str(conflict).endswith("“C” (day 1, 09:00–10:00, C) and 2 more.")
+    assert len(conflict.sessions) == 6
+
+
+def test_a_session_without_a_room_counts_as_one_for_everybody():
+    edition = make_edition()
+    hall = make_room(edition, name="Hall")
+    make_session(edition, title="Here", starts_at=time(8, 45), room=hall)
+    make_session(edition, title="Somewhere")
+    make_session(edition, title="", kind="lunch", starts_at=time(9, 30))
+
+    assert _sentences(edition) == [
+        "“Lunch” (day 1, 09:30–10:30) is for everybody, but at the same time there is “Here” "
+        "(day 1, 08:45–09:45, Hall), “Somewhere” (day 1, 09:00–10:00).",
+        "“Somewhere” (day 1, 09:00–10:00) has no room, so it counts as one for everybody, but at "
+        "the same time there is “Here” (day 1, 08:45–09:45, Hall).",
+    ]
+
+
+def test_a_session_without_a_length_lasts_until_its_last_talk_ends():
+    edition = make_edition()
+    talks = make_session(edition, title="Talks", minutes=None, room=make_room(edition, name="Hall"))
+    for _ in range(2):
+        make_slot(talks, minutes=30)
+    make_session(edition, title="Break", kind="break", starts_at=time(9, 45), minutes=15)
+
+    assert _sentences(edition) == [
+        "“Break” (day 1, 09:45–10:00) is for everybody, but at the same time there is “Talks” "
+        "(day 1, 09:00–10:00, Hall)."
+    ]
+
+
+def test_a_break_in_the_room_of_a_session_is_told_once():
+    edition = make_edition()
+    fields = {"room": make_room(edition, name="Hall"), "starts_at": time(9)}
+    make_session(edition, title="Talks", **fields)
+    make_session(edition, title="Break", kind="break", **fields)
+
+    assert [words[:27] for words in _sentences(edition)] == ["Hall is used twice at once:"]
 
 
 def test_a_time_zone_without_a_place():
@@ -168,8 +245,9 @@ def test_a_time_zone_without_a_place():
 def test_finding_conflicts_makes_no_query(django_assert_max_num_queries):
     edition = make_edition(starts_on=date(2024, 5, 3))
     ada = make_person()
-    for _ in range(3):
-        make_slot(make_session(edition), make_contribution(edition, ada))
+    for number in range(3):
+        room = make_room(edition, name=f"Room {number}")
+        make_slot(make_session(edition, room=room), make_contribution(edition, ada))
     timetable = draft_timetable(edition)
 
     with django_assert_max_num_queries(0):
