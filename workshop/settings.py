@@ -25,6 +25,8 @@ IS_HTTPS = SITE_URL.startswith("https://")
 SITE_NAME = env.text("SITE_NAME", "Workshop")
 DATA_DIR = env.directory("DATA_DIR", BASE_DIR / "var")
 SECRET_KEY = env.secret_key("SECRET_KEY", local=IS_LOCAL, data_dir=DATA_DIR)
+# Read by `manage.py reencrypt_second_factors` only: Django itself accepts nothing signed with it.
+OLD_SECRET_KEY = env.text("OLD_SECRET_KEY")
 ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "", *env.hosts("ALLOWED_HOSTS")]
 if IS_LOCAL:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]

@@ -16,6 +16,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.accounts.encryption import decrypt, encrypt
+
 _logger = logging.getLogger(__name__)
 
 _WRONG_CODE = "Check the code. It may be used or out of date: enter the newest one."
@@ -110,6 +112,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class MFAAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": _WRONG_CODE}
+
+    def encrypt(self, text: str) -> str:
+        """Encrypt a secret before it is stored."""
+        return encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Decrypt a stored secret; raise SecretUnreadable if SECRET_KEY was another one."""
+        return decrypt(encrypted_text)
 
     def build_totp_svg(self, url: str) -> SafeString:
         """The QR code as an SVG element, because the CSP forbids data: images."""

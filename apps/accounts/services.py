@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.adapter import send_mail
+from apps.accounts.encryption import SecretUnreadable, decrypt, encrypt, with_secrets
 from apps.accounts.models import Invitation, Role, User
 from apps.core.exceptions import NotAllowed
 
@@ -197,6 +198,31 @@ def recover_account(*, user: User, second_factor: bool = False) -> str:
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()
     return password_link(user=user)
+
+
+@transaction.atomic
+def reencrypt_second_factors(*, old_key: str) -> tuple[int, list[str]]:
+    """Encrypt second factors with SECRET_KEY that were encrypted with `old_key`.
+
+    Returns how many there were, and the addresses of people with one that neither key reads.
+    """
+
+    def convert(encrypted: str) -> str:
+        return encrypt(decrypt(encrypted, secret_key=old_key))
+
+    done, unreadable = 0, set()
+    for row in Authenticator.objects.select_for_update().select_related("user"):
+        try:
+            with_secrets(row.data, decrypt)
+        except SecretUnreadable:
+            try:
+                row.data = with_secrets(row.data, convert)
+            except SecretUnreadable:
+                unreadable.add(row.user.email)
+                continue
+            row.save(update_fields=["data"])
+            done += 1
+    return done, sorted(unreadable)
 
 
 def _issue_link(invitation: Invitation) -> str:

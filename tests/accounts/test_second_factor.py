@@ -2,13 +2,20 @@
 
 import re
 import time
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.apps import apps
 from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
+from apps.accounts.encryption import decrypt, encrypt
 from tests.accounts.helpers import NEW_PASSWORD, PASSWORD, sign_in, signed_in
 from tests.factories import make_user
 
@@ -207,3 +214,90 @@ def test_passkeys_are_bound_to_the_host_of_the_site_url(client):
     )
 
     assert response.json()["request_options"]["publicKey"]["rpId"] == "localhost"
+
+
+OLD_KEY, NEW_KEY = "old-" * 15, "new-" * 15
+
+
+def test_secrets_of_apps_and_recovery_codes_are_encrypted_in_the_database(chair, as_chair):
+    secret = _set_up_an_app(as_chair)
+
+    stored = {row.type: row.data for row in Authenticator.objects.all()}
+
+    assert secret not in str(stored)
+    assert decrypt(stored["totp"]["secret"]) == secret
+    assert stored["recovery_codes"]["seed"].startswith("gAAAA")
+
+
+def test_second_factors_of_earlier_releases_are_encrypted_by_the_migration(chair):
+    secret = "JBSWY3DPEHPK3PXP"
+    Authenticator.objects.create(user=chair, type="totp", data={"secret": secret})
+    seed = {"seed": "ab" * 40, "used_mask": 5}
+    Authenticator.objects.create(user=chair, type="recovery_codes", data=seed)
+    migration = import_module("apps.accounts.migrations.0002_encrypt_second_factors")
+    editor = SimpleNamespace(connection=connection)
+
+    migration.encrypt_all(apps, editor)
+    stored = {row.type: row.data for row in Authenticator.objects.all()}
+    migration.decrypt_all(apps, editor)
+
+    assert secret not in str(stored)
+    assert decrypt(stored["totp"]["secret"]) == secret
+    assert decrypt(stored["recovery_codes"]["seed"]) == seed["seed"]
+    assert stored["recovery_codes"]["used_mask"] == 5
+    assert Authenticator.objects.get(type="totp").data == {"secret": secret}
+    assert Authenticator.objects.get(type="recovery_codes").data == seed
+
+
+def test_after_a_change_of_the_key_codes_are_refused_with_the_reason(settings, chair, as_chair):
+    secret = _set_up_an_app(as_chair)
+    settings.SECRET_KEY = NEW_KEY
+    visitor = Client()
+    sign_in(visitor, chair.email)
+
+    response = visitor.post("/accounts/2fa/authenticate/", {"code": _digits(secret)})
+    of_empty_secret = visitor.post("/accounts/2fa/authenticate/", {"code": _digits("")})
+
+    for answer in (response, of_empty_secret):
+        assert answer.status_code == 200
+        assert "secret key of this server has changed" in answer.content.decode()
+    assert "_auth_user_id" not in visitor.session
+    page = signed_in(chair).get("/accounts/2fa/").content.decode()
+    assert "0 codes left" in page
+    assert "Make new ones" in page
+
+
+def test_reencrypt_second_factors_reads_them_with_the_old_key(settings, chair, capsys):
+    settings.SECRET_KEY = OLD_KEY
+    Authenticator.objects.create(user=chair, type="totp", data={"secret": encrypt("ABC")})
+    codes = RecoveryCodes.activate(chair).get_unused_codes()
+    settings.SECRET_KEY, settings.OLD_SECRET_KEY = NEW_KEY, OLD_KEY
+
+    for count in (2, 0):  # a second run changes nothing
+        call_command("reencrypt_second_factors")
+        assert f"new key: {count}." in capsys.readouterr().out
+
+    assert decrypt(Authenticator.objects.get(type="totp").data["secret"]) == "ABC"
+    assert RecoveryCodes.activate(chair).get_unused_codes() == codes
+
+
+def test_reencrypt_second_factors_names_people_whose_key_is_lost(settings, chair):
+    settings.SECRET_KEY = "lost" * 15
+    lost = Authenticator.objects.create(user=chair, type="totp", data={"secret": encrypt("ABC")})
+    settings.SECRET_KEY = OLD_KEY
+    found = Authenticator.objects.create(
+        user=make_user("Editor"), type="totp", data={"secret": encrypt("DEF")}
+    )
+    settings.SECRET_KEY, settings.OLD_SECRET_KEY = NEW_KEY, OLD_KEY
+
+    with pytest.raises(CommandError, match=f"Neither key reads .* {chair.email}"):
+        call_command("reencrypt_second_factors")
+
+    found.refresh_from_db()
+    assert decrypt(found.data["secret"]) == "DEF"
+    assert Authenticator.objects.get(pk=lost.pk).data == lost.data
+
+
+def test_reencrypt_second_factors_needs_the_old_key(db):
+    with pytest.raises(CommandError, match="Set OLD_SECRET_KEY"):
+        call_command("reencrypt_second_factors")
