@@ -66,16 +66,16 @@ def test_an_open_call_shows_its_text_dates_and_form(client, edition):
 @pytest.mark.parametrize(
     ("dates", "moment", "is_open"),
     [
-        # Opens at 09:00 in London's winter, closes at 23:59 anywhere on Earth.
+        # Opens at 09:00 in London's winter, closes after 23:59 anywhere on Earth.
         (("2030-01-10", "2030-05-03", True), "2030-01-10T08:59:59Z", False),
         (("2030-01-10", "2030-05-03", True), "2030-01-10T09:00:00Z", True),
-        (("2030-01-10", "2030-05-03", True), "2030-05-04T11:58:59Z", True),
-        (("2030-01-10", "2030-05-03", True), "2030-05-04T11:59:01Z", False),
+        (("2030-01-10", "2030-05-03", True), "2030-05-04T11:59:59Z", True),
+        (("2030-01-10", "2030-05-03", True), "2030-05-04T12:00:00Z", False),
         # The clocks went forward in the night before it opens, and back before it closes.
         (("2030-03-31", "2030-10-27", False), "2030-03-31T07:59:59Z", False),
         (("2030-03-31", "2030-10-27", False), "2030-03-31T08:00:00Z", True),
-        (("2030-03-31", "2030-10-27", False), "2030-10-27T23:58:59Z", True),
-        (("2030-03-31", "2030-10-27", False), "2030-10-27T23:59:00Z", False),
+        (("2030-03-31", "2030-10-27", False), "2030-10-27T23:59:59Z", True),
+        (("2030-03-31", "2030-10-27", False), "2030-10-28T00:00:00Z", False),
     ],
 )
 def test_it_opens_and_closes_in_its_time_zone(client, edition, dates, moment, is_open):

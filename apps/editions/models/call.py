@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, tzinfo
+from datetime import datetime, time
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from apps.editions.models.edition import ANYWHERE_ON_EARTH, Edition
+from apps.editions.models.edition import ANYWHERE_ON_EARTH, Edition, last_moment
 
 
 class Call(models.Model):
@@ -114,20 +114,24 @@ class Call(models.Model):
     @property
     def opens_at(self) -> datetime | None:
         """Opening time, in the edition's zone; None while unknown."""
-        return _combine(self.opens_on, self.opens_time, self.edition.zone)
+        if self.opens_on is None:
+            return None
+        return datetime.combine(self.opens_on, self.opens_time, tzinfo=self.edition.zone)
 
     @property
     def closes_at(self) -> datetime | None:
-        """Closing time, in the zone it was announced in; None while unknown."""
+        """End of the closing minute, in the zone it was announced in; None while unknown."""
+        if self.closes_on is None:
+            return None
         zone = ANYWHERE_ON_EARTH if self.is_anywhere_on_earth else self.edition.zone
-        return _combine(self.closes_on, self.closes_time, zone)
+        return last_moment(self.closes_on, self.closes_time, zone)
 
     @property
     def edits_close_at(self) -> datetime | None:
         """Time until which students may edit their submissions; None while unknown."""
         if self.edits_close_on is None:
             return self.closes_at
-        end = _combine(self.edits_close_on, time(23, 59, 59), self.edition.zone)
+        end = last_moment(self.edits_close_on, time(23, 59), self.edition.zone)
         return max(moment for moment in (end, self.closes_at) if moment)
 
     @property
@@ -138,8 +142,4 @@ class Call(models.Model):
             return self.Status.UNDATED
         if timezone.now() < opens_at:
             return self.Status.BEFORE
-        return self.Status.CLOSED if timezone.now() >= closes_at else self.Status.OPEN
-
-
-def _combine(day: date | None, clock_time: time, zone: tzinfo) -> datetime | None:
-    return None if day is None else datetime.combine(day, clock_time, tzinfo=zone)
+        return self.Status.CLOSED if timezone.now() > closes_at else self.Status.OPEN

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from apps.editions.models.edition import ANYWHERE_ON_EARTH, Edition
+from apps.editions.models.edition import ANYWHERE_ON_EARTH, Edition, last_moment
 
 
 class Deadline(models.Model):
@@ -52,11 +52,11 @@ class Deadline(models.Model):
 
     @property
     def due_at(self) -> datetime:
-        """Date and time with the time zone they were announced in."""
+        """End of the minute that was announced, in the time zone it was announced in."""
         zone = ANYWHERE_ON_EARTH if self.is_anywhere_on_earth else self.edition.zone
-        return datetime.combine(self.due_on, self.due_time, tzinfo=zone)
+        return last_moment(self.due_on, self.due_time, zone)
 
     @property
     def is_over(self) -> bool:
         """Whether it has passed."""
-        return self.due_at <= timezone.now()
+        return self.due_at < timezone.now()

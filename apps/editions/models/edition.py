@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from datetime import timezone as fixed_zone
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 # "Anywhere on Earth": a day lasts until it is over everywhere (IEEE 802.16, UTC−12).
 ANYWHERE_ON_EARTH = fixed_zone(timedelta(hours=-12), "AoE")
+
+
+def last_moment(day: date, clock_time: time, zone: tzinfo) -> datetime:
+    """End of the minute that people read: a closing time of 23:59 lasts until midnight."""
+    return datetime.combine(day, clock_time.replace(second=59, microsecond=999_999), tzinfo=zone)
 
 
 def validate_time_zone(name: str) -> None:

@@ -49,9 +49,9 @@ def format_datetime(time: datetime) -> str:
 
 @register.simple_tag
 def date_and_time(time: datetime) -> SafeString:
-    """The same as HTML, with the time in UTC for programs."""
+    """The same as HTML, with the minute in UTC for programs."""
     try:
         utc = time.astimezone(UTC)
     except OverflowError:  # outside the years 1 to 9999
         utc = datetime.max if time.year > 1 else datetime.min
-    return _time(utc.strftime("%Y-%m-%dT%H:%M:%SZ"), format_datetime(time))
+    return _time(utc.strftime("%Y-%m-%dT%H:%M:00Z"), format_datetime(time))
