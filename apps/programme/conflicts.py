@@ -76,10 +76,10 @@ def _zone_conflicts(timetable: Timetable, edition: Edition) -> Iterator[Conflict
     name = edition.time_zone
     if timetable.days and (name in {"UTC", "GMT", "UCT", "Zulu"} or name.startswith("Etc/")):
         text = (
-            f"The edition's time zone is “{name}”, which is no place. Choose that of the place it "
-            "is held at, such as Europe/London."
+            f"All times are in “{name}”, which has no summer time. If the workshop is held at a "
+            "place, choose its time zone on the edition's page, such as Europe/London."
         )
-        yield Conflict((text,), prevents_publishing=True)
+        yield Conflict((text,))
 
 
 def _day_conflicts(timetable: Timetable, edition: Edition) -> Iterator[Conflict]:

@@ -231,14 +231,14 @@ def test_a_break_in_the_room_of_a_session_is_told_once():
     assert [words[:27] for words in _sentences(edition)] == ["Hall is used twice at once:"]
 
 
-def test_a_time_zone_without_a_place():
+def test_a_time_zone_without_a_place_is_a_warning():
     edition = make_edition(time_zone="Etc/UTC")
 
     assert _sentences(edition) == []
     make_session(edition)
     assert _sentences(edition) == [
-        "The edition's time zone is “Etc/UTC”, which is no place. Choose that of the place it is "
-        "held at, such as Europe/London."
+        "All times are in “Etc/UTC”, which has no summer time. If the workshop is held at a place, "
+        "choose its time zone on the edition's page, such as Europe/London."
     ]
 
 

@@ -56,6 +56,17 @@ def test_an_editor_publishes_the_previewed_programme(as_editor, edition):
     assert "Release 1 is public" in response.content.decode()
 
 
+def test_a_programme_in_utc_is_published_with_a_warning(as_editor):
+    edition = make_edition(starts_on=date(2124, 5, 3), time_zone="UTC")
+    make_session(edition)
+
+    page = as_editor.get(_page(edition, "publish/")).content.decode()
+    response = _publish(as_editor, edition)
+
+    assert "All times are in “UTC”" in page
+    assert messages_of(response) == ["Release 1 of the programme is published."]
+
+
 def test_a_second_click_publishes_nothing(as_editor, edition):
     make_session(edition)
     seen = _seen(as_editor, edition)
