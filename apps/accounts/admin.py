@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from apps.accounts.models import Invitation, Role, User
 from apps.accounts.services import (
     InvitationRefused,
-    confirm_address,
+    change_address,
     invite,
     mail_password_link,
     send_invitation_again,
@@ -99,7 +99,7 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change) -> None:
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
-            confirm_address(user=obj)
+            change_address(user=obj, before=form.initial["email"], by=_me(request))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self.password_link))
@@ -107,14 +107,20 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
         return [link, *super().get_urls()]
 
     def password_link(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Mail the user a link to set a new password, and show it to the chair."""
+        """Mail the user a link to set a new password; show it only if the mail did not go out."""
         user = get_object_or_404(User, pk=pk)
         if not self.has_change_permission(request, user):
             raise PermissionDenied
         if user.is_active:
-            what = f"A link to set a new password for {user}"
-            link, reason = mail_password_link(user=user)
-            _show_link(request, what, user.email, link, reason)
+            link, reason = mail_password_link(user=user, by=_me(request))
+            action = "shown" if link else "mailed"
+            self.log_change(request, user, f"Link to set a new password {action}.")
+            if link:
+                what = f"A link to set a new password for {user}"
+                _show_link(request, what, user.email, link, reason)
+            else:
+                text = f"A link to set a new password for {user} went to {user.email}."
+                messages.success(request, text)
         else:
             messages.error(request, f"The account of {user} is switched off: no link was sent.")
         return redirect("admin:accounts_user_change", pk)

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import TextChoices
+from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +19,10 @@ from apps.accounts.adapter import send_mail
 from apps.accounts.encryption import SecretUnreadable, decrypt, encrypt, with_secrets
 from apps.accounts.models import Invitation, Role, User
 from apps.core.exceptions import NotAllowed
+
+# A colleague did something with an account that its owner is to know: `to` is the owner's address,
+# `name` their name, `event` a sentence. `mail` queues a letter.
+owner_notified = Signal()
 
 
 class InvitationRefused(NotAllowed):
@@ -160,6 +165,18 @@ def first_organiser_link() -> str | None:
 
 
 @transaction.atomic
+def change_address(*, user: User, before: str, by: User) -> None:
+    """Confirm the address that `by` gave the account, and tell the owner at the address `before`."""
+    confirm_address(user=user)
+    if by != user:
+        event = (
+            f"{by} ({by.email}) changed the e-mail address of your account from {before} to "
+            f"{user.email}. You sign in with the new one."
+        )
+        owner_notified.send(User, to=before, name=user.name, event=event)
+
+
+@transaction.atomic
 def confirm_address(*, user: User) -> None:
     """Make the address of the account its verified address in allauth."""
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
@@ -177,12 +194,24 @@ def password_link(*, user: User) -> str:
     return get_adapter().get_reset_password_from_key_url(f"{user_pk_to_url_str(user)}-{key}")
 
 
-def mail_password_link(*, user: User) -> tuple[str, str]:
-    """Mail a password link; return it and the reason why the mail was not sent ("" if it was)."""
+def mail_password_link(*, user: User, by: User) -> tuple[str, str]:
+    """Mail a password link that `by` asked for.
+
+    Returns "" and "", or the link and the reason why the mail did not go out. Then a chair passes
+    the link on, and a letter that tells the owner so is queued.
+    """
     link = password_link(user=user)
-    context = {"password_reset_url": link, "user": user}
+    context = {"password_reset_url": link, "user": user, "asked_by": by if by != user else None}
     template = "account/email/password_reset_key"
-    return link, send_mail(template=template, to=user.email, context=context)
+    reason = send_mail(template=template, to=user.email, context=context)
+    if not reason:
+        return "", ""
+    if by != user:
+        event = (
+            f"{by} ({by.email}) was shown a link with which the password of your account is set."
+        )
+        owner_notified.send(User, to=user.email, name=user.name, event=event)
+    return link, reason
 
 
 @transaction.atomic

@@ -6,7 +6,10 @@ class MailConfig(AppConfig):
     verbose_name = "Letters"
 
     def ready(self) -> None:
+        from apps.accounts.services import owner_notified
         from apps.core.health import register_check
+        from apps.mail.services import queue_account_notice
         from apps.mail.worker import is_mail_healthy
 
+        owner_notified.connect(queue_account_notice, dispatch_uid="account_notice")
         register_check(is_mail_healthy)

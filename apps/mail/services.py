@@ -128,6 +128,17 @@ def queue_test_letter(*, to: User) -> Letter:
     )
 
 
+def queue_account_notice(*, to: str, name: str, event: str, **signal: Any) -> None:
+    """Tell the owner of an account what a colleague did with it (a signal of `accounts`)."""
+    queue_letter(
+        kind="account_notice",
+        template="mail/account_notice",
+        to_email=to,
+        to_name=name,
+        context={"event": event},
+    )
+
+
 def send_again(*, letters: QuerySet[Letter]) -> int:
     """Queue failed, waiting and unconfirmed letters again, due at once; returns how many.
 

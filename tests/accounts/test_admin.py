@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
 
 from apps.accounts.models import Invitation, User
 from apps.accounts.services import accept_invitation, confirm_address, find_invitation, invite
+from apps.mail.models import Letter
 from tests.accounts.helpers import signed_in, token_of
 from tests.factories import make_user
 from tests.queries import count_queries
@@ -172,19 +174,58 @@ def test_a_superuser_makes_others_superusers_but_does_not_delete_their_own_accou
     assert deleted.status_code == 403
 
 
-def test_a_password_link_is_mailed_and_shown_once(as_chair, settings):
+def test_a_mailed_password_link_is_not_shown_and_names_the_chair(as_chair, chair, settings):
     settings.HAS_MAIL = True
-    user = make_user("Editor", email="ada@example.org")
+    other = make_user("Chair", email="ada@example.org")
 
-    response = as_chair.post(f"{USERS}{user.pk}/password-link/", follow=True)
-    again = as_chair.get(f"{USERS}{user.pk}/change/")
+    response = as_chair.post(f"{USERS}{other.pk}/password-link/", follow=True)
 
-    (link,) = _links(response)
     (letter,) = mail.outbox
     assert letter.to == ["ada@example.org"]
-    assert link in letter.body
-    assert _links(again) == []
-    assert as_chair.get(f"{USERS}{user.pk}/password-link/").status_code == 405
+    assert "Charlie Chair (chair@example.org) asked for a new password for you." in letter.body
+    assert _links(response) == []
+    assert "went to ada@example.org" in response.content.decode()
+    entry = LogEntry.objects.get(object_id=str(other.pk))
+    assert (entry.user, entry.change_message) == (chair, "Link to set a new password mailed.")
+    assert as_chair.get(f"{USERS}{other.pk}/password-link/").status_code == 405
+
+
+def test_a_password_link_is_shown_only_without_mail_and_a_letter_tells_the_owner(as_chair, chair):
+    other = make_user("Chair", email="ada@example.org", name="Ada")
+
+    response = as_chair.post(f"{USERS}{other.pk}/password-link/", follow=True)
+
+    (link,) = _links(response)
+    assert _links(as_chair.get(USERS)) == []
+    assert "the mail did not go out (no mail server is set up)" in response.content.decode()
+    entry = LogEntry.objects.get(object_id=str(other.pk))
+    assert (entry.user, entry.change_message) == (chair, "Link to set a new password shown.")
+    letter = Letter.objects.get()
+    assert (letter.to_email, letter.state) == ("ada@example.org", Letter.State.QUEUED)
+    for text in (letter.body_text, letter.body_html):
+        assert "Charlie Chair (chair@example.org) was shown a link" in text
+        assert "/accounts/password/reset/" in text
+        assert link not in text
+
+
+def test_a_chair_who_asks_for_an_own_link_gets_no_letter(as_chair, chair):
+    response = as_chair.post(f"{USERS}{chair.pk}/password-link/", follow=True)
+
+    assert len(_links(response)) == 1
+    assert not Letter.objects.exists()
+
+
+def test_an_address_changed_by_a_chair_is_told_to_the_owner_at_the_earlier_one(as_chair, chair):
+    other = make_user("Chair", email="ada@example.org", name="Ada <b>")
+
+    _change(as_chair, other, email="evil@example.org")
+    _change(as_chair, chair, email="own@example.org")
+
+    letter = Letter.objects.get()
+    assert letter.to_email == "ada@example.org"
+    assert "from ada@example.org to evil@example.org" in letter.body_text
+    assert "Hello Ada <b>," in letter.body_text
+    assert "<b>" not in letter.body_html
 
 
 def test_an_inactive_account_gets_no_password_link(as_chair):
