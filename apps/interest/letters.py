@@ -16,8 +16,12 @@ from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.mail.services import queue_letter
 
+# The line of the log for a form that its sender sent again, with other answers.
+SENT_AGAIN = "Sent again"
 # Letters with the private link.
-_WITH_LINK = {"receipt", "link", "address_changed", "confirm", "confirmed_for", "withdrawn"}
+_WITH_LINK = {
+    *("receipt", "sent_again", "link", "address_changed", "confirm", "confirmed_for", "withdrawn")
+}
 _TO_ORGANISERS = {"notice", "withdrawn_notice"}
 
 
@@ -49,14 +53,18 @@ def send_letter(
     return letter
 
 
-def send_receipt(expression: Expression, **parts: Any) -> None:
-    """Queue the receipt, with every answer as it was given; `parts` are those of `form_rows`."""
+def send_receipt(expression: Expression, *, is_update: bool = False, **parts: Any) -> None:
+    """Queue the receipt, with every answer as it was given; `parts` are those of `form_rows`.
+
+    With `is_update` it says that an entry was sent again and is updated.
+    """
     address = Row("E-mail address", [expression.email], "")
     name, *others = form_rows(expression, **parts)
     rows = [row for row in (name, address, *others) if row.lines]
     send_letter(
         expression,
         "receipt",
+        is_update=is_update,
         change_until=change_until(expression),
         sent_text="\n\n".join("\n".join([row.label, *row.lines]) for row in rows),
         sent_rows=rows,
@@ -114,7 +122,7 @@ def _news(edition: Edition, since: date, today: date) -> list[dict[str, Any]]:
     sections = []
     for title, kinds in {
         "New": Q(to_state=State.SUBMITTED),
-        "Changed": Q(what__in=("Corrected", "Address corrected")),
+        "Changed": Q(what__in=("Corrected", SENT_AGAIN, "Address corrected")),
         "Offers confirmed": Q(to_state=State.CONFIRMED),
         "Offers declined": Q(to_state=State.OFFER_DECLINED),
         "Withdrawn": Q(to_state=State.WITHDRAWN),

@@ -47,11 +47,12 @@ def correct_expression(
     topics: Iterable,
     coauthors: Iterable[tuple[str, str]],
     answers: Mapping[Question, str],
+    what: str = "Corrected",
 ) -> Expression:
     """Replace the answers of the form; the address has a service of its own.
 
-    Raises ChangedMeanwhile if the stored version is not `version`, and NotAllowed if the
-    expression is no longer active.
+    `what` is the line of the log. Raises ChangedMeanwhile if the stored version is not `version`,
+    and NotAllowed if the expression is no longer active.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -71,7 +72,7 @@ def correct_expression(
         current.coauthors.all().delete()
         CoAuthor.objects.bulk_create(CoAuthor.build(current, coauthors))
         save_answers(current, answers)
-        current.events.create(what="Corrected")
+        current.events.create(what=what)
     return current
 
 

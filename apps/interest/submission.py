@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 from apps.core.exceptions import NotAllowed
 from apps.core.tokens import hash_token
 from apps.editions.models import Call, Edition
-from apps.interest.letters import send_letter, send_receipt
+from apps.interest.letters import SENT_AGAIN, send_letter, send_receipt
 from apps.interest.models import (
     AccessLink,
     Answer,
@@ -28,6 +28,8 @@ from apps.interest.models import (
     fingerprint,
     new_reference,
 )
+from apps.interest.services import correct_expression
+from apps.interest.student.display import change_until
 from apps.interest.workflow import State
 from apps.private_links.models import link_expiry
 
@@ -107,7 +109,7 @@ def submit_expression(
 
 def _find_duplicate(expression: Expression) -> Expression | None:
     return (
-        Expression.objects.only("edition", "reference")
+        Expression.objects.select_related("edition")
         .filter(
             edition=expression.edition,
             fingerprint=expression.fingerprint,
@@ -117,6 +119,42 @@ def _find_duplicate(expression: Expression) -> Expression | None:
         .exclude(state=State.WITHDRAWN)
         .first()
     )
+
+
+def update_submission(
+    *, expression: Expression, version: int, fields: Mapping[str, Any], **parts: Any
+) -> Expression:
+    """Replace the answers by those of the form, sent again by its sender, and write to them.
+
+    Takes the arguments of `correct_expression`, and raises the same.
+    """
+    with transaction.atomic():
+        current = correct_expression(
+            expression=expression, version=version, fields=fields, what=SENT_AGAIN, **parts
+        )
+        call = Call.objects.filter(edition=current.edition).first()
+        if call is None or call.sends_receipt:
+            send_receipt(
+                current,
+                is_update=True,
+                topics=current.topics.all(),
+                coauthors=current.coauthors.all(),
+                answers=current.answers.select_related("question"),
+            )
+    return current
+
+
+def version_of_form(expression: Expression) -> int:
+    """The version that the form of the call last wrote; 0 if it was changed in another way since."""
+    written = 1 + expression.events.filter(what=SENT_AGAIN).count()
+    return written if written == expression.version else 0
+
+
+def tell_owner_of_resend(*, expression: Expression) -> None:
+    """Write to the address of an entry that somebody sent again from another browser."""
+    with transaction.atomic():
+        expression.events.create(what="Sent again from another browser")
+        send_letter(expression, "sent_again", change_until=change_until(expression))
 
 
 def _use(access_link: AccessLink, expression: Expression) -> None:
@@ -143,8 +181,6 @@ def _link_browser(expression: Expression, browser_key: str) -> StudentLink:
 
 
 MAX_AGE = timedelta(hours=24)
-# People need longer to fill in the form; programs do not.
-MIN_TYPING_TIME = timedelta(seconds=3)
 _SALT = "interest.form_token"
 
 
@@ -156,10 +192,6 @@ class FormToken:
     issued_at: datetime
     is_test: bool
     signed: str
-
-    @property
-    def is_too_quick(self) -> bool:
-        return timezone.now() - self.issued_at < MIN_TYPING_TIME
 
     def browser_key(self, edition: Edition, email: str, title: str) -> str:
         """Key that only this page can have sent, for the same edition, address and title.

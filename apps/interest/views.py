@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,22 +16,29 @@ from apps.core import rate_limit
 from apps.core.decorators import private_page, require_GET_POST
 from apps.core.exceptions import NotAllowed
 from apps.core.processes import write_lock
+from apps.core.rate_limit import Limit
+from apps.core.tokens import hash_token
 from apps.editions.models import Call, Edition
 from apps.interest.forms import ExpressionForm
-from apps.interest.models import AccessLink, Expression, StudentLink
-from apps.interest.submission import FormToken, issue_token, read_token, submit_expression
+from apps.interest.models import AccessLink, StudentLink, fingerprint
+from apps.interest.student.display import typed_rows
+from apps.interest.student.views import TOO_MANY, send_again
+from apps.interest.submission import (
+    FormToken,
+    issue_token,
+    read_token,
+    submit_expression,
+    tell_owner_of_resend,
+)
+from apps.interest.workflow import State
 
 # A field that people do not see. A program that fills in every field reveals itself.
 TRAP = "comment"
+_MAX_RESEND_LETTERS = 3  # per entry and window, to the owner of what others send again
 
-TOO_QUICK = "That was quick. Look your answers over once more, then send them."
 TOO_OLD = (
     "This page was open for more than a day, or reached us incomplete. Nothing you typed is lost: "
     "look it over, then send it again."
-)
-TOO_MANY = (
-    "Many entries came from your network or with your address just now. Nothing you typed is "
-    "lost: leave this page open, wait ten minutes, then send it again."
 )
 CLOSED = "It is not possible to send this now. What you typed is below: copy it before you leave."
 
@@ -153,7 +161,8 @@ def _is_late_entry(edition: Edition, token: FormToken | None) -> bool:
 def _receive(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Store the submission, or show the form again with everything that was typed."""
     if request.POST.get(TRAP):
-        return _received(request, edition)
+        form = ExpressionForm(request.POST, edition=edition, call=edition.call)
+        return _not_stored(request, edition, form)
     token = read_token(edition, request.POST.get("token", ""))
     access_link = _access_link(request, edition)
     access = _access(request, edition, access_link)
@@ -165,16 +174,14 @@ def _receive(request: HttpRequest, edition: Edition) -> HttpResponse:
     if is_valid and token:
         data = form.cleaned_data
         browser_key = token.browser_key(edition, data["email"], data["title"])
-        if link := _link_of_page(browser_key):
-            return _confirm(request, link)
+        if link := _own_link(request, edition, form, token, browser_key):
+            return send_again(request, link)
     if access is Access.CLOSED:
         form.add_error(None, CLOSED)
         return _show(request, edition, access, form, None, HTTPStatus.CONFLICT)
     if token is None:
         form.add_error(None, TOO_OLD)
         token = issue_token(edition, is_test=access is Access.TEST)
-    elif is_valid and token.is_too_quick:
-        form.add_error(None, TOO_QUICK)
     if form.errors:
         return _show(request, edition, access, form, token)
     return _submit(request, edition, access, form, token, browser_key, access_link)
@@ -196,7 +203,7 @@ def _submit(
         with write_lock(), transaction.atomic():
             is_within_limits = rate_limit.count(rate_limit.limits_for(request, email))
             if is_within_limits:
-                expression, is_new, link = submit_expression(
+                expression, _, link = submit_expression(
                     edition=edition,
                     fields=form.service_fields(),
                     topics=form.chosen_topics(),
@@ -215,35 +222,52 @@ def _submit(
         response = _show(request, edition, access, form, token, HTTPStatus.TOO_MANY_REQUESTS)
         response["Retry-After"] = str(rate_limit.WINDOW)
         return response
-    if not is_new:
-        link = _link_of_page(browser_key) or _link_of_browser(request, expression)
-    if link is None:
-        # Another person sent the same address and title: the visitor may not see that entry.
-        return _received(request, edition)
-    return _confirm(request, link)
+    if link:
+        response = redirect("interest:sent", edition.slug, expression.reference)
+        link.remember(request, response)
+        return response
+    if own_link := _own_link(request, edition, form, token, browser_key):  # two clicks at once
+        return send_again(request, own_link)
+    # Another browser sent the same address and title: the visitor may not see that entry.
+    if rate_limit.count([Limit(f"interest:sent-again:{expression.pk}", _MAX_RESEND_LETTERS)]):
+        tell_owner_of_resend(expression=expression)
+    return _not_stored(request, edition, form)
 
 
-def _link_of_page(browser_key: str) -> StudentLink | None:
-    """The link to the expression that this very page has sent before, if it has."""
-    return StudentLink.objects.open().for_token(browser_key).first()
+def _own_link(
+    request: HttpRequest,
+    edition: Edition,
+    form: ExpressionForm,
+    token: FormToken,
+    browser_key: str,
+) -> StudentLink | None:
+    """The link of this page or browser to the entry that a valid `form` sends again, if any.
+
+    It is the same entry if it has the same address, and the same title or the same abstract.
+    """
+    email, title, abstract = (form.cleaned_data[name] for name in ("email", "title", "abstract"))
+    own = Q(pk__in=StudentLink.remembered(request)) | Q(token_hash=hash_token(browser_key))
+    links = (
+        StudentLink.objects.open()
+        .filter(own, expression__edition=edition, expression__is_test=token.is_test)
+        .exclude(expression__state=State.WITHDRAWN)
+        .select_related("expression")
+        .order_by("-pk")
+    )
+    same_title, same_abstract = [], []
+    for link in links:
+        expression = link.expression
+        if expression.fingerprint == fingerprint(edition, email, title):
+            same_title.append(link)
+        elif (expression.email.casefold(), expression.abstract) == (email.casefold(), abstract):
+            same_abstract.append(link)
+    return next(iter([*same_title, *same_abstract]), None)
 
 
-def _link_of_browser(request: HttpRequest, expression: Expression) -> StudentLink | None:
-    """An open link of this browser to `expression`, if there is one."""
-    links = StudentLink.objects.open().filter(pk__in=StudentLink.remembered(request))
-    return links.filter(expression=expression).first()
-
-
-def _confirm(request: HttpRequest, link: StudentLink) -> HttpResponse:
-    expression = link.expression
-    response = redirect("interest:sent", expression.edition.slug, expression.reference)
-    link.remember(request, response)
-    return response
-
-
-def _received(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """Neutral reply for bots, and for duplicates sent by another person."""
-    return render(request, "interest/received.html", {"edition": edition})
+def _not_stored(request: HttpRequest, edition: Edition, form: ExpressionForm) -> HttpResponse:
+    """Reply to bots, and to duplicates from another browser, with what was typed."""
+    context = {"edition": edition, "rows": typed_rows(form)}
+    return render(request, "interest/not_stored.html", context)
 
 
 # Access for one late applicant

@@ -1,11 +1,10 @@
 """The form in a browser: by keyboard, with and without scripts, checked by axe."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
 from apps.core.text import count_words, several_lines
-from apps.interest import submission
 from apps.interest.models import Expression
 from tests.browser import press, violations
 from tests.factories import make_current_edition, make_deadline, make_section
@@ -14,12 +13,6 @@ from tests.interest.calls import make_open_call
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAGE = "/2030/interest/"
-
-
-@pytest.fixture(autouse=True)
-def _no_haste(monkeypatch):
-    """Tests type faster than people."""
-    monkeypatch.setattr(submission, "MIN_TYPING_TIME", timedelta(0))
 
 
 def _type(page, *keys: str) -> None:

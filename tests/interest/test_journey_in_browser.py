@@ -2,7 +2,6 @@
 
 import csv
 import re
-from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from zipfile import ZipFile
@@ -11,7 +10,6 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page
 
-from apps.interest import submission
 from apps.interest.models import Expression
 from tests.browser import Visit, press
 from tests.conftest import session_of
@@ -24,13 +22,10 @@ PHONE = 320
 
 
 @pytest.fixture
-def edition(monkeypatch, settings, live_server, tmp_path):
+def edition(settings, live_server, tmp_path):
     """An edition with an open call; links in letters lead to the test server."""
     settings.SITE_URL = live_server.url
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(
-        submission, "MIN_TYPING_TIME", timedelta(0)
-    )  # tests type faster than people
     edition = make_current_edition(
         slug="2030", title="Workshop 2030", contact_email="organisers@example.org"
     )

@@ -118,9 +118,13 @@ def test_after_the_deadline_nothing_can_be_changed(client, expression):
     Call.objects.update(opens_on=date(2020, 1, 1), closes_on=date(2020, 1, 2))
     data = filled(expression, title="Too late")
 
-    for response in (client.get(CHANGE, follow=True), client.post(CHANGE, data, follow=True)):
-        assert response.redirect_chain == [(MINE, 302)]
+    opened, sent = client.get(CHANGE, follow=True), client.post(CHANGE, data)
+
+    assert opened.redirect_chain == [(MINE, 302)]
+    assert sent.status_code == 409
+    for response in (opened, sent):
         assert "can no longer be changed" in main(response)
+    assert 'value="Too late"' in main(sent)
     expression.refresh_from_db()
     assert expression.title == "Smaller is better"
 

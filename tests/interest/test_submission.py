@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.interest.models import AccessLink, Expression, StudentLink
-from apps.interest.views import CLOSED, TOO_MANY, TOO_OLD, TOO_QUICK
+from apps.interest.views import CLOSED, TOO_MANY, TOO_OLD
 from apps.mail.models import Letter
 from tests.factories import make_edition
 from tests.interest.calls import filled, make_call_of_days, make_open_call, open_page
@@ -99,7 +99,7 @@ def test_the_same_form_sent_twice_is_one_expression(client, clock, call):
     token = _open_form(client, clock)
 
     first = _send(client, call, token)
-    second = _send(Client(), call, token, title=" smaller and FASTER ")
+    second = _send(Client(), call, token, title=" Smaller  and faster ")
 
     assert first["Location"] == second["Location"]
     assert _counts() == (1, 1, 1)
@@ -119,13 +119,153 @@ def test_another_person_with_the_same_address_and_title_sees_nothing(client, clo
     stranger = Client()
     token = _open_form(stranger, clock)
 
-    for _ in range(2):
-        response = _send(stranger, call, token)
+    for _ in range(5):
+        response = _send(stranger, call, token, abstract="Words of a stranger.")
         assert response.status_code == 200
-        assert "We have received it" in _text(response)
+        assert "Nothing new was stored" in _text(response)
+        assert "Words of a stranger." in _text(response)
         assert Expression.objects.get().reference not in _text(response)
     assert "mine" not in stranger.cookies
-    assert _counts() == (1, 1, 1)
+    assert Expression.objects.get().abstract == "We make it small."
+    assert _counts() == (1, 1 + 3, 1)
+
+
+def test_the_owner_gets_a_letter_with_a_link_when_another_browser_sends_the_same(
+    client, clock, call
+):
+    _send(client, call, _open_form(client, clock))
+    stranger = Client()
+
+    _send(stranger, call, _open_form(stranger, clock), abstract="Words of a stranger.")
+
+    letter = Letter.objects.all()[0]
+    assert (letter.kind, letter.to_email) == ("interest/sent_again", "ada@example.org")
+    assert letter.subject.startswith("Nothing was changed: expression of interest ")
+    assert Letter.PRIVATE_LINK in letter.body_text
+    assert "change it until" in letter.body_text
+    assert "stranger" not in letter.body_text + letter.body_html
+    assert Expression.objects.get().events.all()[0].what == "Sent again from another browser"
+
+
+def test_resend_from_the_same_page_updates_the_entry(client, clock, call):
+    token = _open_form(client, clock)
+    first = _send(client, call, token)
+
+    second = _send(client, call, token, abstract="We make it tiny.", coauthor_name_1="Bo Example")
+
+    expression = Expression.objects.get()
+    assert second["Location"] == first["Location"]
+    assert "You sent this before. It is updated to what you sent now." in _text(
+        client.get(second["Location"])
+    )
+    assert expression.abstract == "We make it tiny."
+    assert [str(author) for author in expression.coauthors.all()] == ["Bo Example"]
+    assert [event.what for event in expression.events.all()] == ["Sent again", "Submitted"]
+    letter = Letter.objects.all()[0]
+    assert letter.subject.startswith("Updated: your expression of interest ")
+    assert "We make it tiny." in letter.body_text
+    assert "has arrived" not in letter.body_text + letter.body_html
+    assert Letter.objects.count() == 2
+
+
+def test_resend_from_the_same_browser_updates_the_entry(client, clock, call):
+    _send(client, call, _open_form(client, clock))
+    clock.shift(timedelta(hours=1))
+    token = _open_form(client, clock)
+
+    for title, abstract in (("Smaller and faster", "Third."), ("A new title", "Third.")):
+        _send(client, call, token, title=title, abstract=abstract)
+
+    expression = Expression.objects.get()
+    assert (expression.title, expression.abstract) == ("A new title", "Third.")
+    assert expression.version == 3
+
+
+def test_resend_updates_the_entry_though_the_first_answer_never_arrived(client, clock, call):
+    token = _open_form(client, clock)
+    _send(Client(), call, token)
+
+    response = _send(client, call, token, abstract="We make it tiny.")
+
+    assert Expression.objects.get().abstract == "We make it tiny."
+    assert client.get(response["Location"]).status_code == 200
+
+
+def test_resend_from_an_old_page_does_not_overwrite_a_later_change(client, clock, call):
+    token = _open_form(client, clock)
+    _send(client, call, token)
+    expression = Expression.objects.get()
+    page = f"{expression.get_absolute_url()}change/"
+    changed = filled(call.edition, version=1, abstract="Changed on my page.")
+    assert client.post(page, changed).status_code == 302
+
+    response = _send(client, call, token, abstract="Typed before that.")
+
+    expression.refresh_from_db()
+    assert response.status_code == 409
+    assert "Changed on my page." in _text(response)
+    assert "Typed before that." in _text(response)
+    assert f'action="{page}"' in _text(response)
+    assert expression.abstract == "Changed on my page."
+
+    again = filled(call.edition, version=expression.version, abstract="Typed before that.")
+    assert client.post(page, again).status_code == 302
+    expression.refresh_from_db()
+    assert expression.abstract == "Typed before that."
+
+
+def test_resend_after_changes_have_closed_changes_nothing_and_keeps_what_was_typed(
+    client, clock, call
+):
+    clock.move_to(call.closes_at - timedelta(minutes=10))
+    token = _open_form(client, clock)
+    _send(client, call, token)
+    clock.shift(timedelta(hours=1))
+
+    response = _send(client, call, token, abstract="Too late.")
+
+    assert response.status_code == 409
+    assert "It can no longer be changed here. What you typed is below" in _text(response)
+    assert "Too late." in _text(response)
+    assert "<button" not in _text(response).split("<main")[1]
+    assert Expression.objects.get().abstract == "We make it small."
+
+
+def test_resends_are_limited_and_keep_what_was_typed(client, clock, call):
+    token = _open_form(client, clock)
+    responses = [_send(client, call, token, abstract=f"Number {n}.") for n in range(11)]
+
+    assert [response.status_code for response in responses] == [302] * 10 + [429]
+    assert TOO_MANY in _text(responses[-1])
+    assert "Number 10." in _text(responses[-1])
+    assert Expression.objects.get().abstract == "Number 9."
+
+
+def test_a_withdrawn_entry_that_is_sent_again_is_a_new_one(client, clock, call):
+    token = _open_form(client, clock)
+    _send(client, call, token)
+    client.post(f"{Expression.objects.get().get_absolute_url()}withdraw/")
+
+    _send(client, call, token, abstract="We make it tiny.")
+
+    abstracts = Expression.objects.values_list("abstract", "state")
+    assert set(abstracts) == {
+        ("We make it small.", "withdrawn"),
+        ("We make it tiny.", "submitted"),
+    }
+
+
+def test_a_rehearsal_of_the_same_browser_is_not_updated(as_editor, clock, call):
+    call.opens_on, opens_on = call.closes_on, call.opens_on
+    call.save()
+    _send(as_editor, call, _open_form(as_editor, clock))
+    call.opens_on = opens_on
+    call.save()
+
+    _send(as_editor, call, _open_form(as_editor, clock), abstract="In earnest.")
+
+    rows = Expression.objects.values_list("is_test", "abstract")
+    assert set(rows) == {(True, "We make it small."), (False, "In earnest.")}
 
 
 def test_a_form_sent_again_does_not_renew_a_revoked_link(client, clock, call):
@@ -135,17 +275,27 @@ def test_a_form_sent_again_does_not_renew_a_revoked_link(client, clock, call):
 
     response = _send(client, call, token)
 
-    assert "We have received it" in _text(response)
+    assert "Nothing new was stored" in _text(response)
     assert Expression.objects.count() == 1
 
 
-def test_another_title_from_the_same_form_is_another_expression(client, clock, call):
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": "Something else", "abstract": "Of its own."},
+        {"email": "bo@example.org", "name": "Bo Example"},
+    ],
+)
+def test_another_work_or_person_from_the_same_form_is_another_expression(
+    client, clock, call, changes
+):
     token = _open_form(client, clock)
 
     _send(client, call, token)
-    _send(client, call, token, title="Something else")
+    _send(client, call, token, **changes)
 
     assert Expression.objects.count() == 2
+    assert Expression.objects.order_by("pk")[0].abstract == "We make it small."
 
 
 @pytest.mark.django_db(transaction=True)
@@ -292,23 +442,20 @@ def test_only_editors_may_rehearse_and_rehearsals_are_marked(client, as_reviewer
 # Spam and rate limits
 
 
-def test_a_filled_honeypot_is_thanked_and_not_stored(client, clock, call):
+def test_a_filled_honeypot_is_not_stored_and_keeps_what_was_typed(client, clock, call):
     response = _send(client, call, _open_form(client, clock), comment="Buy now")
 
     assert response.status_code == 200
-    assert "We have received it" in _text(response)
+    assert "Nothing new was stored" in _text(response)
+    assert _is_kept(response)
     assert _counts() == (0, 0, 0)
 
 
-def test_a_form_filled_in_too_quickly_is_shown_again(client, clock, call):
-    token = open_page(client)
-    clock.shift(timedelta(seconds=2))
-    quick = _send(client, call, token)
-    clock.shift(timedelta(seconds=2))
+def test_a_form_that_the_browser_filled_in_at_once_is_stored(client, call):
+    response = _send(client, call, open_page(client))
 
-    assert TOO_QUICK in _text(quick)
-    assert _is_kept(quick)
-    assert _send(client, call, token).status_code == 302
+    assert response.status_code == 302
+    assert Expression.objects.count() == 1
 
 
 def test_submissions_from_one_network_are_limited(client, clock, settings, call):

@@ -188,6 +188,12 @@ def form_changes(form: ExpressionForm) -> list[FieldChange]:
     return [change for change in changes if change.current != change.proposed]
 
 
+def typed_rows(form: ExpressionForm) -> list[Row]:
+    """The answers of a bound `form`, valid or not, as they were typed."""
+    texts = {name: _as_text(field, form[name].value()) for name, field in form.fields.items()}
+    return [Row(str(form.fields[name].label), [text], "") for name, text in texts.items() if text]
+
+
 def _as_text(field: forms.Field, value: Any) -> str:
     """The value of a field, or the labels of its choices."""
     labels = dict(getattr(field, "choices", ()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from apps.core.decorators import private_page, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
-from apps.core.rate_limit import Limit, count
+from apps.core.rate_limit import Limit, count, limits_for
 from apps.editions.models import Edition
 from apps.interest import services
 from apps.interest.attendee_details import confirm_offer, update_details
@@ -24,6 +25,7 @@ from apps.interest.student.display import (
     HEADLINES,
     FieldChange,
     call_of,
+    change_until,
     confirmed_rows,
     everything_about,
     form_changes,
@@ -31,12 +33,17 @@ from apps.interest.student.display import (
     steps_of,
 )
 from apps.interest.student.forms import ConfirmForm, NeedsForm
+from apps.interest.submission import update_submission, version_of_form
 from apps.interest.workflow import Action, Actor, State
 from apps.private_links.views import EmailForm, PrivateLinkViews, get_visible_edition
 
 # Each change of address queues two letters.
 _MAX_ADDRESS_CHANGES = 3
 _MAX_LETTERS = 10  # to one address that asks for a new link
+TOO_MANY = (
+    "Many entries came from your network or with your address just now. Nothing you typed is "
+    "lost: leave this page open, wait ten minutes, then send it again."
+)
 
 
 def _send_links(edition: Edition, email: str) -> None:
@@ -90,22 +97,74 @@ def mine(request: HttpRequest, expression: Expression) -> HttpResponse:
 @own_expression
 def change(request: HttpRequest, expression: Expression) -> HttpResponse:
     """The form with the stored answers; changes made meanwhile are shown, not overwritten."""
-    call = call_of(expression)
-    if call is None or not steps_of(expression).change_until:
-        return _refuse(request, expression, "What you sent can no longer be changed here.")
-    form = ExpressionForm(
-        request.POST or None, edition=expression.edition, call=call, instance=expression
-    )
-    version, status = expression.version, HTTPStatus.OK
-    changes: list[FieldChange] = []
     if request.method == "POST":
+
+        def done(is_changed: bool) -> HttpResponse:
+            if is_changed:
+                return _done(request, expression, "Your changes are saved.")
+            return _done(request, expression, "Nothing was different, so nothing was changed.")
+
         version = _version_of(request)
-        if form.is_valid():
-            changes = form_changes(form)
-            if not changes:
-                return _done(request, expression, "Nothing was different, so nothing was changed.")
-            try:
-                services.correct_expression(
+        return _save_form(
+            request, expression, version=version, save=services.correct_expression, done=done
+        )
+    call = call_of(expression)
+    if call is None or not change_until(expression):
+        return _refuse(request, expression, "What you sent can no longer be changed here.")
+    form = ExpressionForm(edition=expression.edition, call=call, instance=expression)
+    return _page(request, expression, "change", form=form, version=expression.version)
+
+
+def send_again(request: HttpRequest, link: StudentLink) -> HttpResponse:
+    """The form of the call, sent again by the page or browser of `link`: update its entry."""
+    expression = Expression.objects.with_everything().get(pk=link.expression_id)
+
+    def done(is_changed: bool) -> HttpResponse:
+        if is_changed:
+            messages.success(request, "You sent this before. It is updated to what you sent now.")
+        return redirect("interest:sent", expression.edition.slug, expression.reference)
+
+    response = _save_form(
+        request,
+        expression,
+        version=version_of_form(expression),
+        save=update_submission,
+        done=done,
+        limits=limits_for(request, expression.email),
+    )
+    link.remember(request, response)
+    return response
+
+
+def _save_form(
+    request: HttpRequest,
+    expression: Expression,
+    *,
+    version: int,
+    save: Callable[..., Expression],
+    done: Callable[[bool], HttpResponse],
+    limits: Iterable[Limit] = (),
+) -> HttpResponse:
+    """`save` the sent answers and return what `done` does, or show them again with the reason.
+
+    `version` is that of the answers which the form began with. `done` is told whether there was
+    anything to save; only then the request counts against `limits`.
+    """
+    call = call_of(expression)
+    if call is None:
+        return _refuse(request, expression, "What you sent can no longer be changed here.")
+    form = ExpressionForm(request.POST, edition=expression.edition, call=call, instance=expression)
+    status = HTTPStatus.OK
+    differences: list[FieldChange] = []
+    if form.is_valid():
+        changes = form_changes(form)
+        if not changes:
+            return done(False)
+        try:
+            if not change_until(expression):
+                raise NotAllowed("It can no longer be changed here.")
+            if count(limits):
+                save(
                     expression=expression,
                     version=version,
                     fields=form.service_fields(),
@@ -113,13 +172,15 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
                     coauthors=form.coauthor_pairs(),
                     answers=form.answers(),
                 )
-            except ChangedMeanwhile:
-                # Sent again from this page, the answers overwrite the stored ones.
-                version, status = expression.version, HTTPStatus.CONFLICT
-            except NotAllowed as refusal:
-                return _refuse(request, expression, str(refusal))
-            else:
-                return _done(request, expression, "Your changes are saved.")
+                return done(True)
+            form.add_error(None, TOO_MANY)
+            status = HTTPStatus.TOO_MANY_REQUESTS
+        except ChangedMeanwhile:
+            # Sent again from this page, the answers overwrite the stored ones.
+            version, status, differences = expression.version, HTTPStatus.CONFLICT, changes
+        except NotAllowed as refusal:
+            form.add_error(None, f"{refusal} What you typed is below: copy it before you leave.")
+            status = HTTPStatus.CONFLICT
     return _page(
         request,
         expression,
@@ -127,7 +188,7 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
         status=status,
         form=form,
         version=version,
-        differences=changes if status == HTTPStatus.CONFLICT else [],
+        differences=differences,
     )
 
 
