@@ -26,6 +26,7 @@ from apps.selection.capacity import capacity_of
 from apps.topics.models import Topic
 
 # Title, part of the edition's page where it is added, what visitors see without it.
+_CALL_CLOSES = "The call closes"
 _CHECKLIST = (
     ("The date", "id_starts_on", "Visitors read “To be announced”."),
     ("The place", "id_venue", "Visitors read “To be announced”."),
@@ -196,7 +197,7 @@ def _upcoming_dates(edition: Edition) -> list[UpcomingDate]:
     dates: list[tuple[date, datetime | None, str, str]] = []
     call: Call | None = getattr(edition, "call", None)
     if call is not None:
-        ends = ((call.opens_at, "The call opens"), (call.closes_at, "The call closes"))
+        ends = ((call.opens_at, "The call opens"), (call.closes_at, _CALL_CLOSES))
         for moment, label in ends:
             if moment is not None and moment > now:
                 dates.append((moment.date(), moment, label, "call-group"))
@@ -205,7 +206,10 @@ def _upcoming_dates(edition: Edition) -> list[UpcomingDate]:
     for deadline in Deadline.objects.filter(edition=edition, due_on__range=(today, today + SOON)):
         deadline.edition = edition
         if not deadline.is_over:
-            dates.append((deadline.due_on, deadline.due_at, deadline.title, "deadlines-group"))
+            moment = deadline.due_at if deadline.due_time else None
+            dates.append((deadline.due_on, moment, deadline.title, "deadlines-group"))
+            if call is not None and call.closes_with(deadline):
+                dates = [date for date in dates if date[2] != _CALL_CLOSES]
     if edition.starts_on:
         dates.append((edition.starts_on, None, "The workshop begins", "id_starts_on"))
     return [

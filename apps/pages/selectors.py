@@ -138,6 +138,11 @@ def get_home_context(edition: Edition, editions: Sequence[Edition]) -> dict[str,
         "call": getattr(edition, "call", None) if is_ahead else None,
         "next_deadline": next((row for row in deadlines if is_ahead and not row.is_over), None),
     }
+    call = context["call"]
+    if call and call.status == call.Status.OPEN:
+        # Shown as the end of the call, and not once more as the next deadline.
+        closing = [row for row in deadlines if call.closes_with(row)]
+        context["closing_deadline"] = closing[0] if closing else None
     _add_programme_lists(edition, kinds, lists, context)
     sections = [
         HomeSection(

@@ -221,11 +221,19 @@ def test_dates_of_the_next_two_weeks_are_sorted(as_editor, edition):
     dates = _screen(as_editor)["dates"]
 
     assert [(date.label, date.distance, date.time) for date in dates] == [
-        ("Anywhere", "today", "23:59 AoE"),
+        ("Anywhere", "today", ""),
         ("Photos", "tomorrow", "10:00 BST"),
         ("The call closes", "in 2 days", "17:00 BST"),
         ("Decisions are promised", "in 14 days", ""),
     ]
+
+
+def test_a_deadline_at_the_end_of_the_call_is_listed_once(as_editor, edition):
+    edition.call.closes_on, edition.call.closes_time = date(2030, 6, 12), "17:00"
+    edition.call.save()
+    make_deadline(edition, title="Abstracts", due_on="2030-06-12", due_time="17:00")
+
+    assert [date.label for date in _screen(as_editor)["dates"]] == ["Abstracts"]
 
 
 def test_the_helpdesk_sees_authors_whose_letters_failed(as_helpdesk, edition):

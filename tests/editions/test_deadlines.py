@@ -1,13 +1,14 @@
 """Deadlines: date and time in a zone, and extensions."""
 
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import IntegrityError
 from django.template import Context, Template
+from django.utils.html import strip_tags
 
 from apps.editions.admin import DeadlineForm
-from tests.factories import make_deadline, make_edition
+from tests.factories import make_call, make_deadline, make_edition, make_section
 
 pytestmark = pytest.mark.django_db
 
@@ -37,12 +38,87 @@ def test_a_deadline_is_in_the_editions_time_zone(zone, on, html):
 
 def test_anywhere_on_earth_is_twelve_hours_behind():
     edition = make_edition(time_zone="Asia/Tokyo")
-    deadline = make_deadline(edition, due_on=FIRST, is_anywhere_on_earth=True)
+    deadline = make_deadline(
+        edition, due_on=FIRST, due_time=time(23, 59), is_anywhere_on_earth=True
+    )
 
     assert _render(deadline) == (
         '<time datetime="2024-05-04T11:59:00Z">'
         "23:59 anywhere on Earth (UTC−12), Friday 3 May 2024</time>"
     )
+
+
+@pytest.mark.parametrize(
+    ("is_anywhere", "text", "over_at"),
+    [
+        (False, "Friday 3 May 2024", "2024-05-03T23:00:00Z"),
+        (True, "Friday 3 May 2024 anywhere on Earth (UTC−12)", "2024-05-04T12:00:00Z"),
+    ],
+)
+def test_a_deadline_without_a_time_shows_the_day_and_lasts_until_its_end(
+    client, time_machine, is_anywhere, text, over_at
+):
+    edition = make_edition(slug="2024")
+    deadline = make_deadline(edition, due_on=FIRST, is_anywhere_on_earth=is_anywhere)
+    make_section(edition, shows="deadlines")
+    over = datetime.fromisoformat(over_at)
+
+    time_machine.move_to(over - timedelta(seconds=1), tick=False)
+    page = client.get("/2024/").content.decode()
+
+    assert text in strip_tags(page)
+    assert "23:59" not in page
+    assert not deadline.is_over
+    time_machine.move_to(over, tick=False)
+    assert deadline.is_over
+
+
+def test_a_deadline_needs_no_time_in_the_form():
+    form = _edit(make_deadline(make_edition(), due_on=FIRST, due_time=time(17)), due_time="")
+
+    assert form.save().due_time is None
+
+
+@pytest.mark.parametrize("due_time", [time(23, 59), None])
+def test_a_deadline_at_the_end_of_the_call_is_shown_once(client, time_machine, due_time):
+    edition = make_edition(slug="2024")
+    make_call(edition, opens_on=date(2024, 4, 1), closes_on=FIRST)
+    make_deadline(
+        edition,
+        title="Abstracts",
+        due_on=FIRST,
+        due_time=due_time,
+        extended_from_on=date(2024, 4, 26),
+    )
+    later = make_deadline(edition, title="Posters", due_on=LATER)
+    time_machine.move_to("2024-04-20T12:00Z")
+
+    facts = _facts(client)
+
+    assert "Abstracts" not in facts
+    assert "Open until Extended. It was Friday 26 April 2024" in facts
+    assert facts.count("Friday 3 May 2024") == 1
+    time_machine.move_to("2024-05-05T12:00Z")
+    assert later.title in _facts(client)
+
+
+def test_the_next_deadline_is_shown_beside_another_end_of_the_call(client, time_machine):
+    edition = make_edition(slug="2024")
+    make_call(edition, opens_on=date(2024, 4, 1), closes_on=LATER)
+    make_deadline(edition, title="Travel", due_on=FIRST)
+    time_machine.move_to("2024-04-20T12:00Z")
+
+    facts = _facts(client)
+
+    assert "Travel Friday 3 May 2024" in facts
+    assert "Open until 23:59 BST, Friday 10 May 2024" in facts
+
+
+def _facts(client) -> str:
+    """The facts at the top of the home page."""
+    page = client.get("/2024/").content.decode()
+    facts = page.split('<dl class="facts">')[1].split("</dl>")[0]
+    return " ".join(strip_tags(facts.replace("<dd>", " ")).split())
 
 
 @pytest.mark.parametrize(

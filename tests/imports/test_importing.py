@@ -94,7 +94,7 @@ def test_everything_in_the_folder_becomes_a_row(folder):
         *("2030", 2030, "Workshop on Small Things", "draft", False),
     )
     assert list(edition.deadlines.values_list("title", "due_on", "due_time")) == [
-        ("Abstracts", date(2030, 5, 3), time(23, 59))
+        ("Abstracts", date(2030, 5, 3), None)
     ]
     ada = ("ada-example", "Ada Example", "https://ada.example.org/")
     assert list(Person.objects.values_list("slug", "name", "link", "affiliation")) == [
@@ -215,7 +215,7 @@ def test_changes_made_at_the_desk_are_not_overwritten(folder):
     assert str(caught.value) == (
         "Nothing was imported, because the database differs from the folder (database → folder):\n"
         "edition “2030”, venue: “Hall 1” → nothing (2030/edition.yaml, line 1)\n"
-        "deadline “Abstracts”, due_time: “12:00:00” → “23:59:00” (2030/edition.yaml, line 5)\n"
+        "deadline “Abstracts”, due_time: “12:00:00” → nothing (2030/edition.yaml, line 5)\n"
         "person “ada-example”, name: “Ada B. Example” → “Ada Example” (2030/people.yaml, line 2)\n"
         "membership “bo-example” in “chairs”, affiliation: nothing → “Example Institute” "
         "(2030/groups.yaml, line 6)\n"

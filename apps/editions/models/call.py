@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from apps.editions.models.deadline import Deadline
 from apps.editions.models.edition import ANYWHERE_ON_EARTH, Edition, last_moment
 
 
@@ -143,3 +144,7 @@ class Call(models.Model):
         if timezone.now() < opens_at:
             return self.Status.BEFORE
         return self.Status.CLOSED if timezone.now() > closes_at else self.Status.OPEN
+
+    def closes_with(self, deadline: Deadline) -> bool:
+        """Whether the call closes at `deadline`, so that one of both is enough to show."""
+        return self.closes_at == deadline.due_at

@@ -19,7 +19,11 @@ class Deadline(models.Model):
     title = models.CharField(max_length=200)
     due_on = models.DateField("date")
     due_time = models.TimeField(
-        "time", default=time(23, 59), help_text="In the edition's time zone, or anywhere on Earth."
+        "time",
+        null=True,
+        blank=True,
+        help_text="In the edition's time zone, or anywhere on Earth. Until the end of the day if "
+        "empty; pages then show the day alone.",
     )
     is_anywhere_on_earth = models.BooleanField("anywhere on Earth", default=False)
     extended_from_on = models.DateField(
@@ -33,7 +37,7 @@ class Deadline(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        ordering = ["due_on", "due_time", "pk"]
+        ordering = ["due_on", F("due_time").asc(nulls_last=True), "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["edition", "title"],
@@ -52,9 +56,9 @@ class Deadline(models.Model):
 
     @property
     def due_at(self) -> datetime:
-        """End of the minute that was announced, in the time zone it was announced in."""
+        """End of the announced minute or, without a time, day, in the time zone it was announced in."""
         zone = ANYWHERE_ON_EARTH if self.is_anywhere_on_earth else self.edition.zone
-        return last_moment(self.due_on, self.due_time, zone)
+        return last_moment(self.due_on, self.due_time or time(23, 59), zone)
 
     @property
     def is_over(self) -> bool:
