@@ -20,6 +20,7 @@ from apps.accounts.models import Invitation, Role, User
 from apps.accounts.services import (
     InvitationRefused,
     change_address,
+    end_sessions,
     invite,
     mail_password_link,
     send_invitation_again,
@@ -100,6 +101,11 @@ class UserAdmin(GuardedMixin, admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
             change_address(user=obj, before=form.initial["email"], by=_me(request))
+            # Links to set a password ended by themselves: their key contains the address.
+            end_sessions(user=obj, but=request.session.session_key)
+            if obj != request.user:
+                text = "{} is signed out everywhere, since the address was changed."
+                messages.info(request, format_html(text, obj))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self.password_link))

@@ -45,6 +45,11 @@ class AccountsConfig(AppConfig):
     verbose_name = "Team"
 
     def ready(self) -> None:
+        from allauth.account.signals import email_changed
+
+        from apps.accounts.services import end_other_sessions
+
+        email_changed.connect(end_other_sessions, dispatch_uid="end_other_sessions")
         # Sent once per app: the permissions of all apps exist after the last one.
         last_app = [config for config in apps.get_app_configs() if config.models_module][-1]
         post_migrate.connect(create_shipped_groups, sender=last_app, dispatch_uid="shipped_groups")

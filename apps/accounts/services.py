@@ -12,6 +12,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import TextChoices
 from django.dispatch import Signal
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -222,11 +223,21 @@ def recover_account(*, user: User, second_factor: bool = False) -> str:
     """
     if second_factor:
         Authenticator.objects.filter(user=user).delete()
+    end_sessions(user=user)
+    return password_link(user=user)
+
+
+def end_sessions(*, user: User, but: str | None = None) -> None:
+    """Sign the user out everywhere, except in the session with the key `but`."""
     # The user is in the encoded data of a session, so all of them are read; the team is small.
-    for session in Session.objects.filter(expire_date__gt=timezone.now()):
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).exclude(session_key=but):
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()
-    return password_link(user=user)
+
+
+def end_other_sessions(request: HttpRequest, user: User, **kwargs: object) -> None:
+    """Receiver of allauth's signal email_changed: the browser that confirmed it stays signed in."""
+    end_sessions(user=user, but=request.session.session_key)
 
 
 @transaction.atomic

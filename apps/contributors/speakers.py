@@ -12,13 +12,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.contributors.models import Speaker, SpeakerLink
+from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.mail.drafts import LetterRecipient
 from apps.mail.models import Letter
-from apps.mail.services import queue_text_letter
+from apps.mail.services import discard_letters_with_link, queue_text_letter
 from apps.mail.texts import EDITION_PLACEHOLDERS, edition_values, register_text, text_of
 from apps.people.models import Person
-from apps.private_links.models import VALID_AFTER_EVENT, link_expiry
+from apps.private_links.models import (
+    ADDRESS_CHANGED,
+    VALID_AFTER_EVENT,
+    is_same_address,
+    link_expiry,
+)
 from apps.private_links.views import PrivateLinkViews
 from apps.programme.models import Contribution, ContributionLetter, Contributor, SessionChair
 
@@ -72,8 +78,14 @@ def contributions_of(person: Person, edition: Edition) -> QuerySet[Contribution]
 
 
 def send_link(*, edition: Edition, person: Person, email: str) -> Letter:
-    """Queue a letter with a new link to `email`, which is stored; earlier links keep working."""
+    """Queue a letter with a new link to `email`, which is stored.
+
+    Earlier links keep working, unless they went to another address: then they are revoked.
+    """
     with transaction.atomic():
+        earlier = Speaker.objects.filter(edition=edition, person=person).first()
+        if earlier and not is_same_address(earlier.email, email):
+            revoke_speaker_links(speaker=earlier)
         speaker, _ = Speaker.objects.update_or_create(
             edition=edition,
             person=person,
@@ -98,9 +110,16 @@ def send_link(*, edition: Edition, person: Person, email: str) -> Letter:
         )
 
 
-def make_speaker_link(speaker_pk: int) -> str:
-    """Return a new private URL of a speaker's page; earlier ones keep working."""
-    speaker = Speaker.objects.select_related("edition").get(pk=speaker_pk)
+@transaction.atomic
+def make_speaker_link(speaker_pk: int, email: str) -> str:
+    """Return a new private URL of a speaker's page for a letter to `email`; earlier ones work on.
+
+    Raises NotAllowed if `email` is not the speaker's address any more.
+    """
+    speakers = Speaker.objects.select_related("edition").select_for_update(of=("self",))
+    speaker = speakers.get(pk=speaker_pk)
+    if not is_same_address(speaker.email, email):
+        raise NotAllowed(ADDRESS_CHANGED)
     _, token = SpeakerLink.mint(speaker=speaker, expires_at=link_expiry(speaker.edition))
     path = reverse("contributors:speaker-link", args=[speaker.edition.slug, token])
     return f"{settings.SITE_URL}{path}"
@@ -113,9 +132,7 @@ def revoke_speaker_links(*, speaker: Speaker) -> int:
     """
     with transaction.atomic():
         Speaker.objects.filter(pk=speaker.pk).update(email="")
-        Letter.objects.filter(
-            link_maker=LINK_MAKER, link_subject=speaker.pk, state=Letter.State.QUEUED
-        ).update(state=Letter.State.DISCARDED)
+        discard_letters_with_link(link_maker=LINK_MAKER, link_subject=speaker.pk)
         return speaker.links.revoke()
 
 

@@ -143,6 +143,8 @@ def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
         due_soon=Count("pk", filter=due_soon),
         due_from=Min("reply_by_on", filter=due_soon),
         rehearsals=Count("pk", filter=~real),
+        unchecked=Count("pk", filter=Q(has_unchecked_address=True)),
+        first_unchecked=Min("pk", filter=Q(has_unchecked_address=True)),
     )
     offers, unreleased, held = numbers["overdue"], numbers["unreleased"], numbers["held"]
     replies, late, rehearsals = numbers["due_soon"], numbers["late"], numbers["rehearsals"]
@@ -165,6 +167,13 @@ def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
                 "Let it lapse, and its place is free.",
                 "Let them lapse, and their places are free.",
             ),
+            is_urgent=True,
+        ),
+        TodoItem(
+            numbers["unchecked"],
+            f"{_plural(numbers['unchecked'], 'address', 'addresses')} to confirm",
+            reverse("admin:interest_expression_address", args=[numbers["first_unchecked"] or 0]),
+            "Corrected by the helpdesk. No private link goes out before.",
             is_urgent=True,
         ),
         *[_opening_todo(opening) for opening in openings(edition, capacity)],

@@ -22,7 +22,7 @@ SENT_AGAIN = "Sent again"
 _WITH_LINK = {
     *("receipt", "sent_again", "link", "address_changed", "confirm", "confirmed_for", "withdrawn")
 }
-_TO_ORGANISERS = {"notice", "withdrawn_notice"}
+_TO_ORGANISERS = {"notice", "withdrawn_notice", "address_notice"}
 
 
 def send_letter(

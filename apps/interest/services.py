@@ -24,6 +24,7 @@ from apps.interest.models import (
     StudentLink,
     fingerprint,
 )
+from apps.interest.permissions import workflow_actor
 from apps.interest.workflow import (
     DECIDED,
     MOVES,
@@ -35,8 +36,12 @@ from apps.interest.workflow import (
     pre_move,
 )
 from apps.mail.models import Letter
-from apps.mail.services import queue_letter
-from apps.private_links.models import link_expiry
+from apps.mail.services import discard_letters_with_link, queue_letter
+from apps.private_links.models import ADDRESS_CHANGED, is_same_address, link_expiry
+
+ADDRESS_UNCHECKED = (
+    "The helpdesk corrected the address: no private link goes out until a chair confirms it."
+)
 
 
 def correct_expression(
@@ -77,26 +82,44 @@ def correct_expression(
 
 
 def correct_address(*, expression: Expression, email: str, by: User | None = None) -> Expression:
-    """Change the address and write to the old and the new one; the same address is no change."""
+    """Change the address, and end the access of all who could read letters to the old one.
+
+    Private links are revoked, waiting letters with a link are discarded, and the old address is
+    written to. `by` is None for the student. A chair's correction sends a new link to the new
+    address. After one by the helpdesk, which may not read all of an expression, the organisers get
+    a notice, and no link goes out until a chair confirms the address by calling this with it.
+    The same address is no change otherwise.
+    """
     email = email.strip()
+    is_checked = by is None or workflow_actor(by) is Actor.CHAIR
     with transaction.atomic():
         current = Expression.objects.select_for_update().get(pk=expression.pk)
         old = current.email
-        if old == email:
+        is_confirmed = old == email and current.has_unchecked_address and is_checked
+        if old == email and not is_confirmed:
             return current
-        current.email = email
+        current.email, current.has_unchecked_address = email, not is_checked
         current.version += 1
         current.changed_at = timezone.now()
         current.fingerprint = fingerprint(current.edition, email, current.title)
         current.save()
-        current.events.create(what="Address corrected", by=by)
-        send_letter(current, "address_changed_old", to_email=old)
-        send_letter(current, "address_changed")
+        what = "Address confirmed" if is_confirmed else "Address corrected"
+        current.events.create(what=what, by=by)
+        if not is_confirmed:
+            current.links.revoke()
+            discard_letters_with_link(link_maker="interest", link_subject=current.pk)
+            send_letter(current, "address_changed_old", to_email=old)
+        send_letter(current, "address_changed" if is_checked else "address_notice")
     return current
 
 
 def resend_link(*, expression: Expression, by: User | None = None) -> None:
-    """Queue a letter with a new private link; earlier links keep working."""
+    """Queue a letter with a new private link; earlier links keep working.
+
+    Raises NotAllowed while a chair has to check the address.
+    """
+    if expression.has_unchecked_address:
+        raise NotAllowed(ADDRESS_UNCHECKED)
     with transaction.atomic():
         expression.events.create(what="Link sent again", by=by)
         send_letter(expression, "link")
@@ -235,9 +258,18 @@ def save_answers(expression: Expression, answers: Mapping[Question, str]) -> Non
         )
 
 
-def make_student_link(expression_pk: int) -> str:
-    """Return a new private URL of an expression; earlier ones keep working."""
-    expression = Expression.objects.select_related("edition").get(pk=expression_pk)
+@transaction.atomic
+def make_student_link(expression_pk: int, email: str) -> str:
+    """Return a new private URL of an expression for a letter to `email`; earlier ones work on.
+
+    Raises NotAllowed if `email` is not its address any more, or if a chair has to check it.
+    """
+    expressions = Expression.objects.select_related("edition").select_for_update(of=("self",))
+    expression = expressions.get(pk=expression_pk)
+    if not is_same_address(expression.email, email):
+        raise NotAllowed(ADDRESS_CHANGED)
+    if expression.has_unchecked_address:
+        raise NotAllowed(ADDRESS_UNCHECKED)
     _, token = StudentLink.mint(expression=expression, expires_at=link_expiry(expression.edition))
     path = reverse("interest:link", args=[expression.edition.slug, token])
     return f"{settings.SITE_URL}{path}"

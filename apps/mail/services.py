@@ -17,14 +17,15 @@ from apps.editions.models import Edition
 from apps.mail.models import Letter, LetterText
 from apps.mail.texts import as_html, carries_link, fill, fill_subject, kind_of
 
-_link_makers: dict[str, Callable[[int], str]] = {}
+_link_makers: dict[str, Callable[[int, str], str]] = {}
 
 
-def register_link_maker(name: str, maker: Callable[[int], str]) -> None:
+def register_link_maker(name: str, maker: Callable[[int, str], str]) -> None:
     """Register an app's function that returns a new private address.
 
-    `maker` takes `Letter.link_subject`, the key of what the link opens. It may raise
-    ObjectDoesNotExist.
+    `maker` takes `Letter.link_subject`, the key of what the link opens, and the letter's email
+    address. It may raise ObjectDoesNotExist, and NotAllowed with the reason if no link may go to
+    this address, such as one that was corrected after the letter was written.
     """
     _link_makers[name] = maker
 
@@ -32,11 +33,12 @@ def register_link_maker(name: str, maker: Callable[[int], str]) -> None:
 def make_link(letter: Letter) -> str:
     """Return a new private address for a letter, or "" if it has none.
 
-    Raises KeyError if its maker is not registered, ObjectDoesNotExist if its subject is gone.
+    Raises KeyError if its maker is not registered, ObjectDoesNotExist if its subject is gone, and
+    NotAllowed if no link may go to its address.
     """
     if not letter.link_maker or letter.link_subject is None:
         return ""
-    return _link_makers[letter.link_maker](letter.link_subject)
+    return _link_makers[letter.link_maker](letter.link_subject, letter.to_email)
 
 
 def queue_letter(
@@ -156,6 +158,12 @@ def mark_arrived(*, letters: QuerySet[Letter]) -> int:
     return unconfirmed.update(
         state=Letter.State.SENT, sent_at=Coalesce("claimed_at", Now()), failure=""
     )
+
+
+def discard_letters_with_link(*, link_maker: str, link_subject: int) -> int:
+    """Take waiting letters with a private link to this subject off the queue; returns how many."""
+    letters = Letter.objects.filter(link_maker=link_maker, link_subject=link_subject)
+    return discard_letters(letters=letters)
 
 
 def discard_letters(*, letters: QuerySet[Letter]) -> int:

@@ -21,6 +21,7 @@ from django.db import DatabaseError, Error, close_old_connections, connection
 from django.db.models import F
 from django.utils import timezone
 
+from apps.core.exceptions import NotAllowed
 from apps.core.periodic_tasks import periodic_tasks, run_tasks
 from apps.core.text import one_line
 from apps.mail.models import Letter
@@ -94,6 +95,9 @@ def _deliver(letter: Letter, server: SmtpConnection) -> bool:
     except ValueError as fault:
         _record_failure(letter, Outcome.REFUSED, _without_link(str(fault), link))
         return False
+    except NotAllowed as refusal:
+        _record_failure(letter, Outcome.REFUSED, str(refusal))
+        return False
     except (KeyError, ObjectDoesNotExist):
         reason = "What its private link leads to is not there any more."
         _record_failure(letter, Outcome.REFUSED, reason)
@@ -150,7 +154,7 @@ def announce_waiting(*, say: Callable[[str], None]) -> int:
     waiting = Letter.objects.waiting().exclude(link_maker="").filter(announced_at=None)
     for letter in waiting.order_by("due_at", "pk"):
         is_ours = waiting.filter(pk=letter.pk).update(announced_at=timezone.now())
-        with suppress(KeyError, ObjectDoesNotExist):
+        with suppress(KeyError, ObjectDoesNotExist, NotAllowed):
             if is_ours and (link := make_link(letter)):
                 to = f"{one_line(letter.to_name)} <{letter.to_email}>".strip()
                 say(f"Letter to {to}: {one_line(letter.subject)}\n  link: {link}")

@@ -19,6 +19,7 @@ from apps.core.tokens import hash_token, new_token
 from apps.editions.models import Edition
 
 VALID_AFTER_EVENT = timedelta(days=60)  # there are slides to hand in and talks to thank for
+ADDRESS_CHANGED = "The address was changed after this letter was written. Send a new link."
 _VALID_WHILE_UNDATED = timedelta(days=400)
 _COOKIE_AGE = 90 * 24 * 3600  # seconds
 _MAX_LINKS_PER_COOKIE = 10
@@ -34,6 +35,11 @@ def link_expiry(edition: Edition) -> datetime:
         return now + _VALID_WHILE_UNDATED
     end = datetime.combine(day, datetime.max.time(), tzinfo=edition.zone)
     return max(end, now) + VALID_AFTER_EVENT
+
+
+def is_same_address(one: str, other: str) -> bool:
+    """Whether two email addresses are the same in any case, so that a link may go to either."""
+    return one.strip().casefold() == other.strip().casefold()
 
 
 class PrivateLinkQuerySet(models.QuerySet):

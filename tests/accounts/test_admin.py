@@ -9,9 +9,16 @@ from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
+from django.test import Client
 
 from apps.accounts.models import Invitation, User
-from apps.accounts.services import accept_invitation, confirm_address, find_invitation, invite
+from apps.accounts.services import (
+    accept_invitation,
+    confirm_address,
+    find_invitation,
+    invite,
+    password_link,
+)
 from apps.mail.models import Letter
 from tests.accounts.helpers import signed_in, token_of
 from tests.factories import make_user
@@ -92,6 +99,20 @@ def test_a_chair_changes_name_address_and_role_of_a_colleague(as_chair):
     assert list(EmailAddress.objects.values_list("user", "email", "verified", "primary")) == [
         (user.pk, "ada.l@example.org", True, True)
     ]
+
+
+def test_an_address_corrected_by_a_chair_ends_sessions_and_password_links(as_chair, chair):
+    user = make_user("Reviewer", email="wrong@example.org")
+    elsewhere, link = signed_in(user), password_link(user=user)
+    assert elsewhere.get("/admin/").status_code == 200
+
+    _change(as_chair, user, email="right@example.org")
+    _change(as_chair, chair, email="chair.new@example.org")
+
+    assert elsewhere.get("/admin/").status_code == 302
+    path = link.partition("/accounts/")[2]
+    assert "Ask for a new link" in Client().get(f"/accounts/{path}", follow=True).content.decode()
+    assert as_chair.get("/admin/").status_code == 200
 
 
 def test_the_pages_of_accounts_show_the_last_sign_in_and_no_password(as_chair):

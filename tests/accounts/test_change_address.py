@@ -53,6 +53,16 @@ def test_the_address_changes_when_the_link_is_confirmed_and_not_before(as_person
     assert sign_in(Client(), "old@example.org").status_code == 200
 
 
+def test_a_changed_address_ends_all_sessions_but_that_of_the_acting_browser(as_person, person):
+    elsewhere = signed_in(person)
+    _ask(as_person)
+
+    as_person.post(_link())
+
+    assert as_person.get("/admin/").status_code == 200
+    assert elsewhere.get("/admin/").status_code == 302
+
+
 def test_the_password_is_asked_again_first(person):
     response = _ask(signed_in(person))
 

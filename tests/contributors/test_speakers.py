@@ -11,6 +11,7 @@ from apps.contributors.speakers import (
     make_speaker_link,
     send_link,
 )
+from apps.core.exceptions import NotAllowed
 from apps.mail.models import Letter
 from tests.contributors.speakers import browser_of, make_speaker
 from tests.factories import make_edition, make_person
@@ -30,7 +31,7 @@ def test_the_letter_names_the_contributions_and_carries_a_link(speaker):
 
 
 def test_the_link_in_the_letter_works(speaker, client, settings):
-    url = make_speaker_link(speaker.pk)
+    url = make_speaker_link(speaker.pk, speaker.email)
 
     assert client.get(url.removeprefix(settings.SITE_URL)).status_code == 200
 
@@ -45,6 +46,29 @@ def test_a_browser_opens_the_page_of_its_own_speaker_only(speaker):
     ]
 
     assert [client.get(path).status_code for path in paths] == [200, 403, 403, 403]
+
+
+def test_a_corrected_address_ends_the_speakers_earlier_links(speaker):
+    browser = browser_of(speaker)
+    waiting = send_link(edition=speaker.edition, person=speaker.person, email=speaker.email)
+    assert browser.get(f"/2024/speaker/{speaker.pk}/").status_code == 200
+
+    send_link(edition=speaker.edition, person=speaker.person, email="right@example.org")
+
+    assert browser.get(f"/2024/speaker/{speaker.pk}/").status_code == 403
+    waiting.refresh_from_db()
+    assert waiting.state == Letter.State.DISCARDED
+    with pytest.raises(NotAllowed):
+        make_speaker_link(speaker.pk, waiting.to_email)
+    assert make_speaker_link(speaker.pk, "Right@example.org")
+
+
+def test_a_link_sent_again_to_the_same_address_ends_no_earlier_one(speaker):
+    browser = browser_of(speaker)
+
+    send_link(edition=speaker.edition, person=speaker.person, email=speaker.email)
+
+    assert browser.get(f"/2024/speaker/{speaker.pk}/").status_code == 200
 
 
 def test_addresses_are_deleted_sixty_days_after_the_workshop(speaker):
@@ -66,6 +90,6 @@ def test_a_link_expires_sixty_days_after_the_workshop(speaker):
     speaker.edition.starts_on, speaker.edition.ends_on = date(2199, 1, 2), None
     speaker.edition.save()
 
-    make_speaker_link(speaker.pk)
+    make_speaker_link(speaker.pk, speaker.email)
 
     assert SpeakerLink.objects.get().expires_at.date() == date(2199, 3, 3)

@@ -4,9 +4,12 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
+from apps.core.exceptions import NotAllowed
+from apps.interest.letters import send_letter
 from apps.interest.models import Consent, Event, Expression, Question
 from apps.interest.services import resend_link
 from apps.mail.models import Letter
+from apps.mail.services import make_link as make_mail_link
 from apps.selection.decisions import decide, decision_token
 from apps.selection.models import PendingDecision
 from tests.factories import (
@@ -352,13 +355,22 @@ def test_reopening_needs_a_reason(as_chair, edition):
 # Address, links, erasure
 
 
-@pytest.mark.parametrize("role", ["as_chair", "as_helpdesk"])
-def test_correcting_the_address_writes_to_the_old_and_the_new_one(request, expression, role):
-    client, path = request.getfixturevalue(role), _path(expression, "address/")
-    old_email = expression.email
+@pytest.mark.parametrize(
+    ("role", "recipients"),
+    [
+        ("as_chair", ["new@example.net", "old@example.net"]),
+        ("as_helpdesk", ["desk@example.org", "old@example.net"]),
+    ],
+)
+def test_correcting_the_address_writes_to_the_people_concerned(request, edition, role, recipients):
+    client = request.getfixturevalue(role)
+    expression = make_expression(edition, email="old@example.net")
+    link, _ = make_link(expression)
+    Letter.objects.all().delete()
+    path = _path(expression, "address/")
 
     invalid = _html(client.post(path, {"email": "invalid"}))
-    same = _html(client.post(path, {"email": old_email}, follow=True))
+    same = _html(client.post(path, {"email": "old@example.net"}, follow=True))
     client.post(path, {"email": "new@example.net"})
 
     assert "Enter an e-mail address in the form" in invalid
@@ -366,8 +378,47 @@ def test_correcting_the_address_writes_to_the_old_and_the_new_one(request, expre
     expression.refresh_from_db()
     assert expression.email == "new@example.net"
     assert expression.events.latest("pk").by is not None
-    recipients = Letter.objects.values_list("to_email", flat=True)
-    assert sorted(recipients) == ["new@example.net", old_email]
+    assert sorted(Letter.objects.values_list("to_email", flat=True)) == recipients
+    link.refresh_from_db()
+    assert not link.is_open
+
+
+def test_the_helpdesk_gets_no_link_by_correcting_the_address(as_helpdesk, client, edition):
+    expression = make_expression(edition, email="old@example.net")
+    Letter.objects.all().delete()
+
+    as_helpdesk.post(_path(expression, "address/"), {"email": "helpdesk@example.org"})
+    page = _html(as_helpdesk.post(_path(expression, "send-link/"), follow=True))
+    client.post("/2024/interest/new-link/", {"email": "helpdesk@example.org"})
+    written = send_letter(expression, "receipt", sent_text="", sent_rows=[])
+    assert written is not None
+    Letter.objects.filter(pk=written.pk).update(to_email="helpdesk@example.org")
+    written.refresh_from_db()
+
+    assert "until a chair confirms it" in page
+    assert set(Letter.objects.exclude(pk=written.pk).values_list("link_maker", flat=True)) == {""}
+    with pytest.raises(NotAllowed, match="a chair confirms"):
+        make_mail_link(written)
+
+
+def test_a_chair_confirms_the_address_that_the_helpdesk_corrected(as_helpdesk, as_chair, edition):
+    expression = make_expression(edition, email="old@example.net")
+    path = _path(expression, "address/")
+    as_helpdesk.post(path, {"email": "new@example.net"})
+    Letter.objects.all().delete()
+
+    todo = _html(as_chair.get("/admin/"))
+    question = _html(as_chair.get(path))
+    still = _html(as_helpdesk.post(path, {"email": "new@example.net"}, follow=True))
+    page = _html(as_chair.post(path, {"email": "new@example.net"}, follow=True))
+
+    assert f'href="{path}"' in todo
+    assert "The helpdesk corrected this address" in question
+    assert "there is already" in still
+    assert "The address is confirmed." in page
+    letter = Letter.objects.get()
+    assert (letter.kind, letter.to_email) == ("interest/address_changed", "new@example.net")
+    assert make_mail_link(letter)
 
 
 def test_the_link_is_sent_again_and_all_links_are_revoked(as_chair, as_helpdesk, expression):

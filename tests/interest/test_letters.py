@@ -28,10 +28,11 @@ KINDS = {
     "withdrawn": "Your expression of interest R7K-2QD is withdrawn – Workshop",
     "cancelled": "The organisers cancelled R7K-2QD – Workshop",
     "notice": "New expression of interest R7K-2QD from Example University",
+    "address_notice": "Confirm the corrected address of R7K-2QD – Workshop",
     "withdrawn_notice": "Submitted: expression of interest R7K-2QD from Example University",
 }
 WITH_LINK = {"receipt", "link", "address_changed", "confirm", "confirmed_for", "withdrawn"}
-TO_ORGANISERS = {"notice", "withdrawn_notice"}
+TO_ORGANISERS = {"notice", "withdrawn_notice", "address_notice"}
 HOSTILE = '<b onclick="x">Ada</b> & "Co" \'{{ 7|add:7 }}\''
 NEEDS = {"access_needs": "a ramp", "diet": "no nuts", "technical_needs": "an adapter"}
 

@@ -3,13 +3,18 @@
 from datetime import date
 
 import pytest
+from django.test import Client
 
+from apps.core.exceptions import NotAllowed
 from apps.editions.models import Call
+from apps.interest.letters import send_letter
 from apps.interest.models import Event, Expression, Question
 from apps.interest.services import revoke_links
 from apps.mail.models import Letter
-from tests.factories import make_call_edition, make_sent_expression, make_topic
-from tests.interest.students import browser_of, filled, main
+from apps.mail.services import make_link as make_mail_link
+from apps.mail.services import send_again
+from tests.factories import make_call_edition, make_link, make_sent_expression, make_topic
+from tests.interest.students import browser_of, filled, link_path, main
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +144,33 @@ def test_a_corrected_address_is_announced_to_both_addresses(client, expression):
         ("interest/address_changed_old", "sam@example.org"),
         ("interest/address_changed", "sam.student@example.org"),
     ]
+
+
+def test_a_corrected_address_ends_all_access_but_that_of_the_acting_browser(client, expression):
+    stranger = browser_of(expression)
+    _, token = make_link(expression)  # as in the letter to the wrong address
+    send_letter(expression, "receipt", sent_text="", sent_rows=[])
+
+    client.post(ADDRESS, {"email": "sam.student@example.org"})
+
+    assert client.get(MINE).status_code == 200
+    assert stranger.get(f"{MINE}data.json").status_code == 403
+    assert Client().post(link_path(expression, token)).status_code == 410
+    assert Letter.objects.get(kind="interest/receipt").state == Letter.State.DISCARDED
+
+
+def test_no_link_goes_to_an_address_that_was_corrected_meanwhile(client, expression):
+    send_letter(expression, "link")
+    failed = Letter.objects.get()
+    Letter.objects.update(state=Letter.State.FAILED)
+    client.post(ADDRESS, {"email": "sam.student@example.org"})
+    send_again(letters=Letter.objects.filter(pk=failed.pk))
+    count = expression.links.open().count()
+
+    with pytest.raises(NotAllowed, match="address was changed"):
+        make_mail_link(failed)
+
+    assert expression.links.open().count() == count
 
 
 def test_the_same_address_is_no_change(client):

@@ -105,8 +105,8 @@ def test_the_page_before_erasing_says_what_is_erased(expression):
 
 
 def test_erasing_deletes_the_expression_and_tells_the_organisers_its_reference(expression):
-    client = browser_of(expression)
     correct_address(expression=expression, email="zoe.student@example.org")
+    client = browser_of(expression)
     _, token = make_link(expression)
 
     response = client.post(_step(expression, "erase/"), follow=True)

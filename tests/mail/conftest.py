@@ -21,7 +21,7 @@ def link_maker(monkeypatch):
     """A maker named "tests" that makes LINK, and remembers for what."""
     made: list[int] = []
 
-    def make(subject: int) -> str:
+    def make(subject: int, email: str) -> str:
         made.append(subject)
         return LINK
 

@@ -137,20 +137,44 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             after = services.correct_address(
                 expression=expression, email=form.cleaned_data["email"], by=by
             )
-            if after.email == old:
-                messages.info(request, "That is the address there is already.")
-            else:
+            if after.has_unchecked_address and after.email != old:
+                words = "The address is corrected. A new link goes out once a chair confirms it."
+                messages.success(request, words)
+            elif after.email != old:
                 words = "The address is corrected; letters go to the old one and the new one."
                 messages.success(request, words)
+            elif expression.has_unchecked_address and not after.has_unchecked_address:
+                messages.success(request, "The address is confirmed. A new link is on its way.")
+            else:
+                messages.info(request, "That is the address there is already.")
             return _back(pk)
-        notes = ["A letter about the change goes to the old address and to the new one."]
+        notes = [
+            "All private links so far end, and letters with a link that wait to be sent are "
+            "withdrawn. The old address gets a letter about the change."
+        ]
+        if workflow_actor(by) is not Actor.CHAIR:
+            notes.append(
+                "The organisers are told. The new address gets a link once a chair confirms."
+            )
+        elif expression.has_unchecked_address:
+            notes = [
+                "The helpdesk corrected this address, so no private link goes out. If it is right, "
+                "send this page as it is: the address is confirmed and gets a new link.",
+                "Whoever reads letters to this address can read and change everything sent so far.",
+            ]
+        else:
+            notes.append("The new address gets a letter with a new link.")
         return self._ask(request, "Correct the address", notes, expression=expression, form=form)
 
     def send_link(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Queue a letter with a new private link."""
         by, expression = self._helped(request, pk)
-        services.resend_link(expression=expression, by=by)
-        messages.success(request, "A letter with a new private link is on its way.")
+        try:
+            services.resend_link(expression=expression, by=by)
+        except NotAllowed as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "A letter with a new private link is on its way.")
         return _back(pk)
 
     def end_links_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:

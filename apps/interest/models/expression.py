@@ -123,6 +123,8 @@ class Expression(models.Model):
     access_needs = models.TextField(blank=True, editable=False)
     diet = models.TextField(blank=True, editable=False)
 
+    # Corrected by the helpdesk: no private link goes out until a chair confirms the address.
+    has_unchecked_address = models.BooleanField(default=False, editable=False)
     is_late = models.BooleanField("late", default=False, editable=False)
     is_test = models.BooleanField("rehearsal", default=False, editable=False)
     submitted_at = models.DateTimeField(editable=False)

@@ -213,7 +213,7 @@ _COLUMNS = [
     *("wants_talk", "wants_poster", "preference", "title", "abstract", "state", "offer"),
     *("confirmed_format", "decided_at", "reply_by_on", "reminded_at", "can_attend"),
     *("technical_needs", "access_needs", "diet"),
-    *("is_late", "is_test", "submitted_at", "changed_at"),
+    *("has_unchecked_address", "is_late", "is_test", "submitted_at", "changed_at"),
 ]
 
 # Data of other apps about an expression, by its key in the file.

@@ -35,6 +35,7 @@ from apps.interest.student.display import (
 from apps.interest.student.forms import ConfirmForm, NeedsForm
 from apps.interest.submission import update_submission, version_of_form
 from apps.interest.workflow import Action, Actor, State
+from apps.private_links.models import link_expiry
 from apps.private_links.views import EmailForm, PrivateLinkViews, get_visible_edition
 
 # Each change of address queues two letters.
@@ -48,6 +49,7 @@ TOO_MANY = (
 
 def _send_links(edition: Edition, email: str) -> None:
     expressions = Expression.objects.for_edition(edition).active().filter(email__iexact=email)
+    expressions = expressions.filter(has_unchecked_address=False)
     for expression in expressions.select_related("edition")[:_MAX_LETTERS]:
         resend_link(expression=expression)
 
@@ -204,7 +206,13 @@ def address(request: HttpRequest, expression: Expression) -> HttpResponse:
             return _done(request, expression, "That is the address we have already.")
         if count([Limit(f"change-of-address:{expression.pk}", _MAX_ADDRESS_CHANGES)]):
             services.correct_address(expression=expression, email=email)
-            return _done(request, expression, f"From now on we write to {email}.")
+            response = _done(request, expression, f"From now on we write to {email}.")
+            # All links were revoked, also the one that this browser was signed in by.
+            link, _ = StudentLink.mint(
+                expression=expression, expires_at=link_expiry(expression.edition)
+            )
+            link.remember(request, response)
+            return response
         form.add_error("email", "That was changed too often. Wait ten minutes, then try again.")
         status = HTTPStatus.TOO_MANY_REQUESTS
     return _page(request, expression, "address", status=status, form=form)
