@@ -113,6 +113,26 @@ def test_page_and_home_page_show_the_status_of_the_call(client, opens, closes, t
     assert home_html.count(f'href="{PAGE}"') == 1
 
 
+def test_a_lost_link_is_asked_for_on_the_form_the_home_page_and_in_the_footer(client):
+    make_open_call(edition=make_current_edition(slug="2030"))
+    link = f'<a href="{PAGE}new-link/">'
+
+    html, home_html = _html(client), _html(client, "/")
+
+    main, footer = html.split("<footer", 1)
+    assert f"Already sent something? {link}Get your link again</a>" in main
+    assert f"{link}Get your link again</a>" in footer
+    assert f"{link}Already sent something? Get your link again</a>" in home_html
+    assert "Send me a link" in _html(client, f"{PAGE}new-link/")
+
+
+@pytest.mark.parametrize("days", [(2, 5), (-5, -2)])
+def test_the_home_page_offers_no_lost_link_while_the_call_is_not_open(client, days):
+    make_call_of_days(opens=days[0], closes=days[1], edition=make_current_edition(slug="2030"))
+
+    assert "new-link" not in _html(client, "/")
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [({"is_cancelled": True}, "will not take place"), ({"state": "archived"}, "is over")],
