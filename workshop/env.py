@@ -222,7 +222,9 @@ def database(name: str, default: Path) -> dict:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+                # Erased means overwritten, whichever way SQLite was compiled.
+                "PRAGMA secure_delete=ON;"
             ),
         }
         # Opening the file takes longer than most requests.

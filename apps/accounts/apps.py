@@ -1,5 +1,7 @@
 """The accounts app, and the permissions of its roles, set again after every migration."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig, apps
 from django.db.models import Q
 from django.db.models.signals import post_migrate
@@ -45,6 +47,12 @@ class AccountsConfig(AppConfig):
     verbose_name = "Team"
 
     def ready(self) -> None:
+        from django.contrib.sessions.backends.db import SessionStore
+
+        from apps.core.periodic_tasks import register_task
+
+        # They may hold messages and forms with words of people.
+        register_task("expired sessions", every=timedelta(hours=1), run=SessionStore.clear_expired)
         from allauth.account.signals import email_changed
 
         from apps.accounts.services import end_other_sessions

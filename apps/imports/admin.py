@@ -184,7 +184,7 @@ class SheetAdmin(admin.ModelAdmin):
             )
             messages.error(request, message)
             return redirect(sheet)
-        what = f"{count} expressions imported from {sheet.file_name}"
+        what = f"{count} expressions imported from spreadsheet {sheet.pk}"
         log_action(by, ADDITION, what, "Imported.", model=Sheet)
         messages.success(request, f"Imported: {count}. No letter was sent.")
         return redirect(sheet)
@@ -233,7 +233,7 @@ class SheetAdmin(admin.ModelAdmin):
         except ChangedMeanwhile:
             messages.error(request, "Nothing was erased: meanwhile there are others.")
             return redirect("admin:imports_sheet_take_back", pk)
-        what = f"{count} expressions of {sheet.file_name}"
+        what = f"{count} expressions of spreadsheet {sheet.pk}"
         log_action(by, DELETION, what, "Import taken back.", model=Sheet)
         messages.success(request, f"Erased: {count}.")
         return redirect(sheet)

@@ -244,6 +244,6 @@ def _describe_list(changelist: ChangeList) -> str:
         chosen = [str(choice["display"]) for choice in choices if choice["selected"]]
         parts += [f"{str(spec.title).capitalize()}: {label}" for label in chosen]
     if changelist.query:
-        # An address that was searched for is not kept beyond its expression.
-        parts.append(f"Search: {'[address]' if '@' in changelist.query else changelist.query}")
+        # The words may be a person's, and mailings are kept after that person's data are erased.
+        parts.append("Found by a search")
     return ". ".join(parts)

@@ -1,6 +1,9 @@
 """Confirmed expressions become contributions; erasing one removes what was not public."""
 
 import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 
 from apps.contributors.accepted_submissions import accepted_submissions, add_submissions
@@ -9,9 +12,12 @@ from apps.interest.models import Expression
 from apps.interest.services import erase_expression
 from apps.interest.workflow import State
 from apps.programme.models import Contribution, Contributor, Origin
+from apps.review.models import Review
+from apps.selection.decisions import decide, draft_decision_letters
 from tests.contributors.students import add_to_programme, make_added, make_confirmed
 from tests.factories import (
     make_call_edition,
+    make_expression,
     make_sent_expression,
     make_session,
     make_slot,
@@ -175,3 +181,52 @@ def test_erasing_deletes_a_contribution_that_was_not_public(
     models = (Expression.objects, Contribution.objects, Contribution.history, Contributor.history)
     assert [rows.exists() for rows in models] == [False] * 4
     assert not private_storage().exists(file)
+
+
+WORDS = ("Zyxwvut", "zyxwvut", "Qopplewell", "Ranthemum")
+
+
+def _tables_with(*words: str) -> set[str]:
+    """The models with a row that holds one of the words in any column."""
+    return {
+        model._meta.label
+        for model in apps.get_models()
+        for row in model._default_manager.values()
+        if any(word in str(row) for word in words)
+    }
+
+
+@pytest.mark.parametrize("is_published", [False, True])
+def test_erased_words_stay_in_no_table(as_chair, chair, edition, is_published):
+    expression = make_confirmed(
+        edition,
+        name="Zyxwvut Erasmus",
+        email="zyxwvut@example.net",
+        title="Qopplewell",
+        abstract="Ranthemum",
+        coauthors=[("Zyxwvut Senior", "")],
+    )
+    Review.objects.create(expression=expression, reviewer=chair, score=3, remark="Zyxwvut?")
+    (contribution,) = add_to_programme(expression, is_published=is_published)
+    contribution.abstract = "Corrected."
+    contribution.save()
+    log_change = {"user_id": chair.pk, "action_flag": 2, "object_id": contribution.pk}
+    LogEntry.objects.create(
+        content_type=ContentType.objects.get_for_model(Contribution),
+        object_repr=str(contribution),
+        change_message="Added contributor “Zyxwvut Erasmus”.",
+        **log_change,
+    )
+    as_chair.post("/admin/interest/expression/export/csv/?q=Zyxwvut")
+    as_chair.post("/admin/interest/expression/export/csv/?q=zyxwvut%40example.net")
+    as_chair.post(f"/admin/interest/expression/{expression.pk}/address/", {"email": "no"})
+    decided = make_expression(edition, email="zyxwvut@example.net", name="Zyxwvut Erasmus")
+    decide(expression=decided, verdict="decline", by=chair)
+    draft_decision_letters(edition=edition)
+    assert len(_tables_with(*WORDS)) > 5
+
+    for each in (expression, decided):
+        as_chair.post(f"/admin/interest/expression/{each.pk}/erase/")
+
+    public = {"programme.Contribution", "programme.Contributor"} if is_published else set()
+    assert _tables_with(*WORDS) == public

@@ -95,7 +95,7 @@ def test_an_export_of_microsoft_forms_becomes_expressions_with_their_times(
     assert (event.what, event.to_state, event.by) == ("Imported from a sheet", "submitted", chair)
     assert Letter.objects.count() == 0
     assert [entry.object_repr for entry in LogEntry.objects.all()] == [
-        "2 expressions imported from answers.xlsx"
+        f"2 expressions imported from spreadsheet {Sheet.objects.get().pk}"
     ]
 
 

@@ -217,7 +217,7 @@ def test_the_filtered_list_is_exported_without_rehearsals_and_logged(as_chair, c
     entries = LogEntry.objects.order_by("pk").values_list("user", "object_repr", "change_message")
     assert list(entries) == [
         (chair.pk, "2 expressions exported as CSV", f"Filter: {edition_filter}"),
-        (chair.pk, "1 expressions exported as CSV", "Filter: q=ada, state__exact=confirmed"),
+        (chair.pk, "1 expressions exported as CSV", "Filter: state__exact=confirmed, a search"),
         (
             chair.pk,
             "0 expressions exported as CSV",

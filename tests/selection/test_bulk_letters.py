@@ -279,7 +279,7 @@ def test_a_searched_address_is_not_stored(as_chair, edition):
 
     press(as_chair, look(as_chair, query), query)
 
-    assert Mailing.objects.get().chosen == "Edition: Workshop (2030). Search: [address]"
+    assert Mailing.objects.get().chosen == "Edition: Workshop (2030). Found by a search"
 
 
 def test_a_mailing_shows_the_outcome_of_its_letters(as_chair, as_helpdesk, edition, chair):

@@ -1,7 +1,9 @@
 """A wrong environment variable stops the start with an error that names it."""
 
+import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,17 @@ def test_an_unreachable_database_stops_the_start_with_an_error(tmp_path):
     assert result.returncode == 1
     assert result.stderr.startswith("CommandError: The database cannot be used: ")
     assert result.stderr.count("\n") == 1
+
+
+def test_sqlite_overwrites_deleted_rows_however_it_was_compiled(tmp_path):
+    options = env.database("DATABASE_URL_NOT_SET", tmp_path / "db.sqlite3")["OPTIONS"]
+
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("PRAGMA secure_delete=OFF")
+        database.executescript(options["init_command"])
+        (is_on,) = database.execute("PRAGMA secure_delete").fetchone()
+
+    assert is_on == 1
 
 
 def test_a_local_run_creates_a_private_secret_key_once(tmp_path):

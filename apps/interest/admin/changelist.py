@@ -233,13 +233,14 @@ class ExpressionListAdmin(GuardedMixin, admin.ModelAdmin):
             raise Http404
         name_listed_edition(request)
         try:
-            expressions: ExpressionQuerySet = self.get_changelist_instance(request).queryset
+            changelist = self.get_changelist_instance(request)
         except IncorrectLookupParameters:
             messages.error(request, "This filter does not exist: nothing was exported.")
             return redirect("admin:interest_expression_changelist")
+        expressions: ExpressionQuerySet = changelist.queryset
         count = expressions.exclude_tests().order_by().count()
         action = f"{count} expressions exported as {kind.upper()}"
-        log_action(user, CHANGE, action, _filter_as_text(request.GET), model=Expression)
+        log_action(user, CHANGE, action, _filter_as_text(changelist), model=Expression)
         rows = export_rows(expressions, permissions)
         name = f"expressions-{timezone.localdate()}.{kind}"
         if kind == "csv":
@@ -293,8 +294,12 @@ def _editions_with_tests(request: HttpRequest) -> QuerySet[Edition]:
     return Edition.objects.annotate(number=tests).filter(number__gt=0).order_by("-year", "-pk")
 
 
-def _filter_as_text(query: QueryDict) -> str:
-    """The filter of the list for the log, without an address somebody searched for."""
-    parts = [f"{name}={value}" for name, value in query.items() if name not in {"p", "o"}]
-    parts = [part if "@" not in part else "q=[address]" for part in parts]
+def _filter_as_text(changelist: ChangeList) -> str:
+    """The filter of the list for the log; without words that were searched for.
+
+    They may be a person's, and the log is kept after the person's data are erased.
+    """
+    names = {name for spec in changelist.filter_specs for name in spec.expected_parameters()}
+    parts = [f"{name}={value}" for name, value in changelist.params.items() if name in names]
+    parts += ["a search"] if changelist.query else []
     return f"Filter: {', '.join(parts) or 'none'}"

@@ -7,6 +7,8 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Prefetch, Q
 from django.db.models.signals import pre_delete
@@ -142,7 +144,7 @@ class Origin(models.Model):
 def _erase_contribution(sender, instance: Expression, **kwargs) -> None:
     """Keep a public contribution, as the student was told, but not its history.
 
-    Earlier versions may hold text that never was public.
+    Earlier versions, and the admin's log of them, may hold text that never was public.
     """
     # Lock the expression before its contribution, as edits by students do, so no deadlock occurs.
     Expression.objects.select_for_update(of=("self",)).filter(pk=instance.pk).only("pk").first()
@@ -155,6 +157,9 @@ def _erase_contribution(sender, instance: Expression, **kwargs) -> None:
         contribution.delete()
     Contribution.history.filter(id=key).delete()
     Contributor.history.filter(contribution_id=key).delete()
+    log = LogEntry.objects.filter(object_id=str(key))
+    log = log.filter(content_type=ContentType.objects.get_for_model(Contribution))
+    log.update(object_repr=f"Contribution {key}", change_message="")
 
 
 class ContributionLetterQuerySet(models.QuerySet["ContributionLetter"]):
