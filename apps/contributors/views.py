@@ -35,7 +35,7 @@ from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.student.views import own_expression
 from apps.interest.workflow import State
-from apps.programme.letters import published_places
+from apps.programme.letters import published_places, sends_letters
 from apps.programme.models import Contribution, Contributor, Origin
 
 # Submissions in other states were never added to the programme, or went back into review.
@@ -44,7 +44,7 @@ _ON_PROGRAMME = {State.CONFIRMED, State.WITHDRAWN, State.CANCELLED}
 
 def _places_by_contribution(edition: Edition) -> dict[int, str]:
     """Days, times, rooms and boards in the latest release, by the keys of contributions."""
-    return {key: text for (key, _), (text, _) in published_places(edition).items()}
+    return {key: place.text for (key, _), place in published_places(edition).items() if key}
 
 
 @require_safe
@@ -165,18 +165,27 @@ def _render_speaker_page(
 
 
 def student_panel(expression: Expression, request: HttpRequest) -> SafeString:
-    """Render the programme section of a student's page; "" if the submission is not on it."""
+    """Render the programme section of a student's page.
+
+    "" if the submission is not on it and no letter about its place will follow.
+    """
+    edition, is_confirmed = expression.edition, expression.state == State.CONFIRMED
     origin = Origin.objects.with_both_sides().filter(expression=expression).first()
-    if origin is None or expression.state not in _ON_PROGRAMME:
-        return SafeString("")
-    contribution = origin.contribution
-    contribution.edition = expression.edition
     context = {
         "expression": expression,
-        "edition": expression.edition,
+        "edition": edition,
+        "is_confirmed": is_confirmed,
+        "letter_follows": is_confirmed and sends_letters(edition),
+    }
+    if origin is None or expression.state not in _ON_PROGRAMME:
+        if not context["letter_follows"]:
+            return SafeString("")
+        return render_to_string("contributors/student_panel.html", context, request)
+    contribution = origin.contribution
+    contribution.edition = edition
+    context |= {
         "contribution": contribution,
-        "is_confirmed": expression.state == State.CONFIRMED,
-        "place": _places_by_contribution(expression.edition).get(contribution.pk, ""),
+        "place": _places_by_contribution(edition).get(contribution.pk, ""),
         "pending_changes": [
             change.label.lower()
             for change in StudentEdit(origin).changes

@@ -19,8 +19,10 @@ from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Expression
 from apps.interest.permissions import permissions_for
 from apps.interest.workflow import State
+from apps.mail.models import Letter
 from apps.pages.models import Page, Section
 from apps.people.models import Membership
+from apps.programme.letters import PROGRAMME_LETTERS
 from apps.programme.models import Origin, Session
 from apps.selection.capacity import capacity_of
 from apps.topics.models import Topic
@@ -80,6 +82,9 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
             session_count=_count(Session.objects.all()),
             student_count=_count(Origin.objects.all(), "contribution__edition"),
             proposal_count=_count(Proposal.objects.all(), "speaker__edition"),
+            letter_count=_count(
+                Letter.objects.filter(state=Letter.State.DRAFT, kind__in=PROGRAMME_LETTERS)
+            ),
             deadline_count=_count(Deadline.objects.all()),
             member_count=_count(Membership.objects.all(), "group__edition"),
             faceless_count=_count(Membership.objects.filter(person__photo=""), "group__edition"),
@@ -116,7 +121,11 @@ def _edition_context(edition: Any, user: User | AnonymousUser) -> dict[str, Any]
         permissions = None
     capacity = capacity_of(edition) if user.has_perm("interest.decide_expression") else None
     todos = programme_todos(
-        edition, user, students=edition.student_count, proposals=edition.proposal_count
+        edition,
+        user,
+        students=edition.student_count,
+        proposals=edition.proposal_count,
+        letters=edition.letter_count,
     )
     states: list[StateCount] = []
     if permissions:

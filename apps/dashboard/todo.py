@@ -67,10 +67,20 @@ def expression_todos(
 
 
 def programme_todos(
-    edition: Edition, user: User | AnonymousUser, *, students: int, proposals: int
+    edition: Edition, user: User | AnonymousUser, *, students: int, proposals: int, letters: int
 ) -> list[TodoItem]:
-    """Edits by students (`students` on the programme) for chairs, by speakers for editors too."""
+    """Drafted letters and edits by students (`students` on the programme) for chairs, edits by
+    speakers for editors too."""
     items = []
+    if user.has_perm("mail.change_letter"):
+        items.append(
+            TodoItem(
+                letters,
+                f"{_plural(letters, 'letter')} about the programme drafted, not released",
+                reverse("admin:programme_session_letters", args=[edition.pk]),
+                "When and where: students and speakers are not told yet.",
+            )
+        )
     if students and user.has_perm("interest.decide_expression"):
         count = len(student_edits(edition))
         items.append(

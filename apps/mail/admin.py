@@ -68,9 +68,9 @@ class LetterAdmin(admin.ModelAdmin):
             "What became of it",
             {"fields": ["how_it_stands", "reason", "attempts", "created_at", "due_at", "sent_at"]},
         ),
-        ("What it says", {"fields": ["as_text", "as_page"]}),
+        ("What it says", {"fields": ["as_text", "as_page", "attached"]}),
     ]
-    readonly_fields = ["to", "what", "how_it_stands", "reason", "as_text", "as_page"]
+    readonly_fields = ["to", "what", "how_it_stands", "reason", "as_text", "as_page", "attached"]
     actions = ["send_again", "mark_arrived", "discard"]
     change_list_template = "mail/letter_list.html"
     change_form_template = "mail/letter_page.html"
@@ -79,7 +79,7 @@ class LetterAdmin(admin.ModelAdmin):
         letters = super().get_queryset(request)
         match = request.resolver_match
         is_list = match is not None and match.url_name == "mail_letter_changelist"
-        return letters.defer("body_text", "body_html") if is_list else letters
+        return letters.defer("body_text", "body_html", "calendar") if is_list else letters
 
     @admin.display(description="to", ordering="to_email")
     def to(self, letter: Letter) -> str:
@@ -105,6 +105,10 @@ class LetterAdmin(admin.ModelAdmin):
     def as_page(self, letter: Letter) -> SafeString:
         page = safe_letter_html(letter.body_html)
         return format_html('<div class="letter-page" dir="auto">{}</div>', page)
+
+    @admin.display(description="calendar file", empty_value="–")
+    def attached(self, letter: Letter) -> SafeString | None:
+        return format_html("<pre>{}</pre>", letter.calendar) if letter.calendar else None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

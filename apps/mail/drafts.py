@@ -91,6 +91,10 @@ class LetterDraft(models.Model):
 
     # May be overridden
 
+    def get_calendar(self) -> str:
+        """Calendar file to attach; "" for none."""
+        return ""
+
     def lock(self) -> Self | None:
         """Return the current row under its lock, in a transaction; None if it was deleted."""
         rows = type(self)._default_manager.select_for_update(of=("self",))
@@ -149,6 +153,7 @@ class LetterDraft(models.Model):
             to_name=recipient.name,
             link_maker=recipient.link_maker,
             link_subject=recipient.link_subject,
+            calendar=self.get_calendar(),
             state=Letter.State.DRAFT,
         )
 

@@ -90,6 +90,9 @@ class Letter(models.Model):
     subject = models.CharField(max_length=300)
     body_text = models.TextField()
     body_html = models.TextField(blank=True)
+    calendar = models.TextField(
+        "calendar file", blank=True, help_text="Attached to the mail (RFC 5545)."
+    )
     link_maker = models.CharField(max_length=40, blank=True, editable=False)
     link_subject = models.PositiveBigIntegerField(null=True, editable=False)
 

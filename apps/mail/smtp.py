@@ -21,6 +21,7 @@ from django.utils.html import escape
 from apps.core.text import one_line
 from apps.mail.models import Letter
 
+CALENDAR_NAME = "programme.ics"
 _MAX_ANSWER = 500  # characters of a server's answer that are kept
 _SILENT = (
     "The mail server did not say what became of the letter: it may have arrived, or it may not."
@@ -64,6 +65,8 @@ def compose(letter: Letter, link: str = "") -> EmailMultiAlternatives:
     )
     if page:
         mail.attach_alternative(page, "text/html")
+    if letter.calendar:
+        mail.attach(CALENDAR_NAME, letter.calendar, "text/calendar")
     return mail
 
 

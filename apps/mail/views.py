@@ -33,6 +33,7 @@ from apps.mail.drafts import (
     hold,
 )
 from apps.mail.models import Letter
+from apps.mail.smtp import CALENDAR_NAME
 from apps.mail.texts import SUBJECT_LENGTH, check, check_subject, kind_of
 
 _BODY_LENGTH = 20_000
@@ -326,6 +327,7 @@ def letter_preview(letter: Letter) -> dict[str, Any]:
         "subject": letter.subject,
         "text": letter.body_text,
         "page": safe_letter_html(letter.body_html),
+        "attachment": CALENDAR_NAME if letter.calendar else "",
     }
 
 

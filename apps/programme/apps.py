@@ -10,9 +10,9 @@ class ProgrammeConfig(AppConfig):
     name = "apps.programme"
 
     def ready(self) -> None:
-        from apps.programme.letters import register_change_texts
+        from apps.programme.letters import register_letter_texts
         from apps.programme.models import Contribution
 
         delete_unused_files(Contribution, "slides")
-        register_change_texts()
+        register_letter_texts()
         register_public_models(self, private=_PRIVATE_MODELS, history=True)

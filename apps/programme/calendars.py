@@ -8,12 +8,13 @@ and texts here are those of schedule.xml too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Count, Max
 from django.urls import reverse
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
@@ -133,6 +134,24 @@ def make_calendar(
     return calendar.to_ical(sorted=False)
 
 
+def contribution_calendar(
+    edition: Edition, items: Sequence[ReleasedItem], *, key: int, title: str, released_at: datetime
+) -> bytes:
+    """The calendar of the slots of the contribution `key`, which may be deleted; one query.
+
+    Each edit of the contribution raises LAST-MODIFIED and SEQUENCE.
+    """
+    versions = Contribution.history.filter(id=key)
+    changes = versions.aggregate(count=Count("pk"), last=Max("history_date"))
+    return make_calendar(
+        edition,
+        items,
+        title=title,
+        changed_at=max(filter(None, [released_at, changes["last"]])),
+        revisions=2 * changes["count"],  # a cancellation between two of them takes one, too
+    )
+
+
 def _event(edition: Edition, item: ReleasedItem) -> Event:
     session, slot = item.session, item.slot
     texts: list[str] = []
@@ -146,10 +165,10 @@ def _event(edition: Edition, item: ReleasedItem) -> Event:
     title = slot_title(session, slot) if slot and is_named else session.headline
     event = Event()
     event.add("uid", make_uid(*item.key))
-    starts, ends = item.item.starts, item.item.ends
+    starts, ends = item.span.starts, item.span.ends
     if starts:
         event.add("dtstart", _unambiguous(starts))
-    if ends and item.item.span.has_length:
+    if ends and item.span.has_length:
         event.add("dtend", _unambiguous(ends))
     event.add("summary", clean_line(title))
     if place := clean_line(", ".join(filter(None, [session.room_name, edition.venue]))):
@@ -179,7 +198,9 @@ def _slot_texts(
     if (row := slot.contribution) is None:
         return session_url(edition, session.slug), [board, session.title]
     texts = [presenter_names(row), board, session.title, plain_text(row.abstract, _MAX_TEXT)]
-    return contribution_url(row), texts
+    # A letter to its author comes before it is published.
+    url = contribution_url(row) if row.is_published else session_url(edition, session.slug)
+    return url, texts
 
 
 def _unambiguous(moment: datetime) -> datetime:

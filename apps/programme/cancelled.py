@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.editions.models import Edition
+from apps.programme.local_times import Span
 from apps.programme.models import Contribution, ProgrammeRelease
+from apps.programme.placements import shift_of
 from apps.programme.timetable import (
     ScheduledSession,
     ScheduledSlot,
@@ -32,6 +34,13 @@ class ReleasedItem:
     def item(self) -> ScheduledSession | ScheduledSlot:
         """The slot, or else the session."""
         return self.slot or self.session
+
+    @property
+    def span(self) -> Span:
+        """Start and end; for a poster in two shifts, those of its shift."""
+        if self.slot and self.session.has_shifts:
+            return shift_of(self.session.span, self.slot.board) or self.session.span
+        return self.item.span
 
     @property
     def key(self) -> tuple[str, int]:

@@ -1,31 +1,44 @@
-"""Letters about new times and rooms to students, speakers and session chairs.
+"""Letters about places in the programme to students, speakers and session chairs.
 
-They are drafts until a chair releases them. A letter is due when a release moved a contribution or
-session that an earlier release had, and once for each move.
+They are drafts until a chair releases them. Publishing drafts one for each contribution that is new
+in the programme, and one for each contribution or session that moved since its last letter. A
+person with two contributions gets two letters: each has its title, time and calendar file, is
+edited and held back by itself, and is followed by letters about that contribution only.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 from django.db import transaction
 
+from apps.accounts.models import User
+from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.workflow import State
 from apps.mail import drafts
 from apps.mail.drafts import DraftStatus, LetterRecipient, ReleaseReport, set_statuses
 from apps.mail.models import Letter
 from apps.mail.texts import EDITION_PLACEHOLDERS, format_day, register_text
-from apps.programme.local_times import Span
+from apps.programme.calendars import contribution_calendar
+from apps.programme.cancelled import ReleasedItem, released_items
 from apps.programme.models import (
     MOVED_CONTRIBUTION,
     MOVED_SESSION,
+    PLACED_CONTRIBUTION,
+    Contribution,
     ContributionLetter,
     Origin,
+    ProgrammeRelease,
 )
-from apps.programme.placements import shift_of
-from apps.programme.releases import latest_release
+from apps.programme.releases import latest_release, publish_programme
 from apps.programme.timetable import ScheduledSession, ScheduledSlot, timetable_of_release
+
+PROGRAMME_LETTERS = (PLACED_CONTRIBUTION, MOVED_CONTRIBUTION, MOVED_SESSION)  # their kinds
 
 _sources: list[Callable[[Edition], Iterable[ContributionLetter]]] = []
 
@@ -51,7 +64,12 @@ def possible_letters(edition: Edition) -> dict[tuple, ContributionLetter]:
     return {letter.key: letter for letter in letters}
 
 
-def change_letters(edition: Edition) -> list[ContributionLetter]:
+def sends_letters(edition: Edition) -> bool:
+    """Whether letters are due: the edition is public, not past and not cancelled."""
+    return not (edition.is_draft or edition.is_past or edition.is_cancelled)
+
+
+def programme_letters(edition: Edition) -> list[ContributionLetter]:
     """The letters about the latest release, with `status`: those due, and drafts no longer needed.
 
     At most eight queries.
@@ -62,19 +80,21 @@ def change_letters(edition: Edition) -> list[ContributionLetter]:
     letters = ContributionLetter.objects.for_edition(edition)
     pending = {letter.key: letter for letter in letters.drafts().with_all()}
     written = letters.exclude(letter__state=Letter.State.DRAFT).order_by("pk")
-    last_places = {
-        row.key: row.places for row in written.only("contribution", "session", "person", "places")
-    }
+    written = written.only("contribution", "session", "person", "places", "drafted_from")
+    last_letters = {row.key: row for row in written}
+    calendars = _CalendarFiles(edition)
     due = []
-    for key, letter in possible_letters(edition).items():
-        place, has_moved = places.get(key[:2], ("", False))
-        is_due = place != last_places[key] if key in last_places else has_moved
-        if not place or not is_due:
+    for key, letter in possible_letters(edition).items() if sends_letters(edition) else ():
+        place, last_letter = places.get(key[:2]), last_letters.get(key)
+        if place is None or not place.is_news_after(last_letter):
             continue
+        if last_letter is None and not place.has_moved:
+            letter.kind = PLACED_CONTRIBUTION
         if draft := pending.pop(key, None):
             draft.recipient, draft.expression = letter.recipient, letter.expression
             letter = draft
-        letter.about.edition, letter.places = edition, place
+        letter.about.edition, letter.places, letter.facts = edition, place.text, place.facts
+        letter.make_calendar = calendars.make
         due.append(letter)
     set_statuses(edition, due)
     for draft in pending.values():
@@ -83,14 +103,26 @@ def change_letters(edition: Edition) -> list[ContributionLetter]:
     return [*due, *pending.values()]
 
 
-def draft_change_letters(*, edition: Edition) -> int:
+def publish_with_letters(
+    *, edition: Edition, by: User, **options: Any
+) -> tuple[ProgrammeRelease, int]:
+    """Publish the programme and draft the letters that are then due; the number written.
+
+    Takes the `options` of `publish_programme`, and raises its errors.
+    """
+    with transaction.atomic():
+        release = publish_programme(edition=edition, by=by, **options)
+        return release, draft_letters(edition=edition)
+
+
+def draft_letters(*, edition: Edition) -> int:
     """Write all letters that are due, and delete drafts that no longer are; the number written.
 
     Text edited by hand is kept.
     """
     with transaction.atomic():
         _lock(edition)
-        letters = change_letters(edition)
+        letters = programme_letters(edition)
         unneeded = [row.letter_id for row in letters if row.status == DraftStatus.UNNEEDED]
         Letter.objects.filter(pk__in=unneeded).delete()
         due = [row for row in letters if row.status != DraftStatus.UNNEEDED]
@@ -101,7 +133,7 @@ def release_letters(*, edition: Edition, seen: Sequence[str]) -> ReleaseReport:
     """Queue the drafts whose `draft_key` is in `seen` and that are still true."""
     with transaction.atomic():
         _lock(edition)
-        letters = change_letters(edition)
+        letters = programme_letters(edition)
         due = [row for row in letters if row.status != DraftStatus.UNNEEDED]
         return drafts.release_drafts(due, seen=seen)
 
@@ -111,69 +143,161 @@ def _lock(edition: Edition) -> None:
     Edition.objects.select_for_update().get(pk=edition.pk)
 
 
-def published_places(edition: Edition) -> dict[tuple, tuple[str, bool]]:
-    """Time and place of each contribution (key, None) and session (None, key) as text, and whether
-    it was ever moved."""
+@dataclass
+class PublishedPlace:
+    """Days, times, rooms and boards of a contribution or session in the latest release."""
+
+    texts: list[str] = field(default_factory=list)  # one for each slot, with its session's title
+    facts: list[str] = field(default_factory=list)  # the same without titles
+    has_slot_time: bool = False  # day and time of a slot are known
+    has_moved: bool = False  # since it was first published
+
+    @property
+    def text(self) -> str:
+        """When and where, in the words of a letter."""
+        return "; ".join(self.texts)
+
+    def add(self, session: ScheduledSession, slot: ScheduledSlot | None = None) -> None:
+        """Add the place of a slot, or of a session itself."""
+        item = ReleasedItem(session, slot)
+        title = session.title if slot else ""
+        board = f"board {slot.board}" if slot and slot.board else ""
+        day = format_day(session.held_on) if session.held_on else f"day {session.day}"
+        facts = [day, item.span.hours, session.room_name, board]
+        self.texts.append(", ".join(filter(None, [title, *facts])))
+        self.facts.append(", ".join(filter(None, facts)))
+        self.has_slot_time |= slot is not None and item.span.starts is not None
+        self.has_moved |= item.sequence > 0
+
+    def is_news_after(self, letter: ContributionLetter | None) -> bool:
+        """Whether to write to somebody who last got `letter`, or none.
+
+        A first letter is about a contribution whose day and time are known; chairs of sessions get
+        letters about moves only. Another title of a session is no news.
+        """
+        if letter is None:
+            return self.has_slot_time or self.has_moved
+        return self.text != letter.places and version_token(*self.facts) != letter.drafted_from
+
+
+def published_places(edition: Edition) -> dict[tuple[int | None, int | None], PublishedPlace]:
+    """The place of each contribution (key, None) and session (None, key) in the latest release."""
     release = latest_release(edition)
     if release is None:
         return {}
-    places: dict[tuple, tuple[str, bool]] = {}
+    places: dict[tuple[int | None, int | None], PublishedPlace] = defaultdict(PublishedPlace)
     for session in timetable_of_release(release).sessions():
-        text = _when_and_where(session, session.span)
-        places[None, session.pk] = text, session.sequence > 0
+        places[None, session.pk].add(session)
         for slot in session.slots:
-            key = slot.contribution_id, None
-            earlier, has_moved = places.get(key, ("", False))
-            text = "; ".join(filter(None, [earlier, _slot_text(session, slot)]))
-            places[key] = text, has_moved or slot.sequence > 0
-    return places
+            places[slot.contribution_id, None].add(session, slot)
+    return dict(places)
 
 
-def _slot_text(session: ScheduledSession, slot: ScheduledSlot) -> str:
-    span = slot.span
-    if session.has_shifts:
-        span = shift_of(span, slot.board) or span
-    board = f"board {slot.board}" if slot.board else ""
-    return ", ".join(filter(None, [session.title, _when_and_where(session, span), board]))
+class _CalendarFiles:
+    """Calendar files of contributions; the releases are read once, for the first of them."""
 
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
 
-def _when_and_where(session: ScheduledSession, span: Span) -> str:
-    day = format_day(session.held_on) if session.held_on else f"day {session.day}"
-    return ", ".join(filter(None, [day, span.hours, session.room_name]))
+    @cached_property
+    def _releases(self) -> list[ProgrammeRelease]:
+        return list(ProgrammeRelease.objects.for_edition(self.edition))
+
+    @cached_property
+    def _slots(self) -> dict[int, list[ReleasedItem]]:
+        """The slots that have a date, by contribution; cancelled ones, too."""
+        contributions = Contribution.objects.for_edition(self.edition)
+        rows = contributions.with_contributors().in_bulk()
+        slots: dict[int, list[ReleasedItem]] = defaultdict(list)
+        for item in released_items(self._releases):
+            if item.slot and item.slot.starts:
+                item.slot.contribution = row = rows.get(item.slot.contribution_id)
+                if row:
+                    row.edition = self.edition
+                slots[item.slot.contribution_id].append(item)
+        return slots
+
+    def make(self, letter: ContributionLetter) -> str:
+        """The calendar of a contribution; "" for a session, or if no slot has a date.
+
+        Cancelled slots are in it only if the reader may have earlier ones in their calendar.
+        """
+        contribution = letter.contribution
+        if contribution is None:
+            return ""
+        is_first = letter.get_letter_kind() == PLACED_CONTRIBUTION
+        slots = [
+            slot for slot in self._slots[contribution.pk] if not (is_first and slot.is_cancelled)
+        ]
+        if all(slot.is_cancelled for slot in slots):
+            return ""
+        return contribution_calendar(
+            self.edition,
+            slots,
+            key=contribution.pk,
+            title=contribution.shown_title,
+            released_at=self._releases[0].published_at,
+        ).decode()
 
 
 _PLACEHOLDERS = {
     "name": "Their name",
     **EDITION_PLACEHOLDERS,
+    "time_zone": "The time zone of the clock times",
     "private_link": "The link that opens their own page; made as the letter is sent",
 }
-_BODY = """\
+_OF_CONTRIBUTION = {
+    "title": "The title of what they give",
+    "places": "When and where it is: session, day, times, room, board",
+}
+_SAMPLES = {
+    "places": "Lightning talks, Friday 3 May 2024, 14:12–14:15, Lecture hall",
+    "time_zone": "Europe/London",
+}
+_ENDING = """\
+If you cannot come at that time, please tell us as soon as you can. This link opens your own page \
+and is for you alone, so please do not pass this letter on:
+
+{private_link}"""
+_PLACED = """\
+Hello {name},
+
+“{title}” has its place in the programme of {workshop}:
+
+{places}
+
+Clock times are those of {time_zone}. The attached file adds it to your calendar.
+
+"""
+_MOVED = """\
 Hello {name},
 
 The programme of {workshop} has changed, and with it the time or the room of “{title}”%s. It is now:
 
 {places}
 
-If you cannot come at that time, please tell us as soon as you can. This link opens your own page \
-and is for you alone, so please do not pass this letter on:
-
-{private_link}"""
+"""
 
 
-def register_change_texts() -> None:
+def register_letter_texts() -> None:
     """Register the texts of the letters; called once, when the app is ready."""
+    register_text(
+        PLACED_CONTRIBUTION,
+        label="A place in the programme",
+        when="Released to students and speakers once their talk or poster is in the programme.",
+        placeholders=_PLACEHOLDERS | _OF_CONTRIBUTION,
+        samples=_SAMPLES,
+        subject="When and where: “{title}” at {workshop}",
+        body=_PLACED + _ENDING,
+    )
     register_text(
         MOVED_CONTRIBUTION,
         label="A new time or room",
         when="Released to students and speakers whose talk or poster a later release moved.",
-        placeholders=_PLACEHOLDERS
-        | {
-            "title": "The title of what they give",
-            "places": "When and where it is now: session, day, times, room, board",
-        },
-        samples={"places": "Lightning talks, Friday 3 May 2024, 14:12–14:15, Lecture hall"},
+        placeholders=_PLACEHOLDERS | _OF_CONTRIBUTION,
+        samples=_SAMPLES,
         subject="New time or room for “{title}” at {workshop}",
-        body=_BODY % "",
+        body=_MOVED % "" + _ENDING,
     )
     register_text(
         MOVED_SESSION,
@@ -184,7 +308,7 @@ def register_change_texts() -> None:
             "title": "The title of the session they chair",
             "places": "When and where it is now: day, times, room",
         },
-        samples={"places": "Friday 3 May 2024, 14:00–15:00, Lecture hall"},
+        samples=_SAMPLES | {"places": "Friday 3 May 2024, 14:00–15:00, Lecture hall"},
         subject="New time or room for the session you chair at {workshop}: “{title}”",
-        body=_BODY % ", which you chair",
+        body=_MOVED % ", which you chair" + _ENDING,
     )

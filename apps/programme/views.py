@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_safe
 from apps.core.decorators import public_page
 from apps.core.feeds import feed_response, unchanged_since
 from apps.editions.models import Edition
-from apps.programme.calendars import CALENDAR_TYPE, make_calendar
+from apps.programme.calendars import CALENDAR_TYPE, contribution_calendar, make_calendar
 from apps.programme.cancelled import ReleasedItem, hidden_contribution, released_items
 from apps.programme.models import Contribution, ProgrammeRelease
 from apps.programme.releases import published_timetable
@@ -73,14 +72,12 @@ def contribution_ics(request: HttpRequest, edition: str, contribution: str) -> H
             items.append(replace(item, is_cancelled=item.is_cancelled or row is None))
     if not items:
         raise Http404("It is in no release, or has no date yet.")
-    versions = Contribution.history.filter(id=key)
-    changes = versions.aggregate(count=Count("pk"), last=Max("history_date"))
-    body = make_calendar(
+    body = contribution_calendar(
         found,
         items,
+        key=key,
         title=row.shown_title if row else items[0].session.title,
-        changed_at=max(filter(None, [releases[0].published_at, changes["last"]])),
-        revisions=2 * changes["count"],  # a cancellation between two of them takes one, too
+        released_at=releases[0].published_at,
     )
     return _respond(request, found, body, content_type=CALENDAR_TYPE)
 

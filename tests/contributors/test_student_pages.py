@@ -23,6 +23,7 @@ from tests.factories import (
     make_slot,
 )
 from tests.interest.students import browser_of, main
+from tests.programme.helpers import edit
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,25 @@ def _text(expression) -> str:
 
 def test_a_submission_that_is_not_on_the_programme_has_no_panel(expression):
     assert _panel(expression) == ""
+
+
+def test_a_letter_is_promised_only_while_one_will_follow(edition, expression):
+    assert _panel(expression) == ""
+    edit(edition, starts_on=date(2124, 5, 3))
+    assert "It has no place in the programme yet. We will write to you once" in _text(expression)
+
+    (contribution,) = add_to_programme(expression)
+    assert f"{NOT_PUBLISHED} We will write to you then." in _text(expression)
+    session = make_session(edition, title="Round", starts_at=time(14))
+    make_slot(session, contribution, minutes=3)
+    make_release(edition)
+
+    assert "Round, Wednesday 3 May 2124, 14:00–14:03" in _text(expression)
+    assert "write to you" not in main(browser_of(expression).get(PAGE))
+    edit(edition, is_cancelled=True)
+    session.delete()
+    make_release(edition)
+    assert "write to you" not in main(browser_of(expression).get(PAGE))
 
 
 def test_only_the_latest_release_shows_day_time_room_and_board(expression, placed):

@@ -51,6 +51,19 @@ def test_a_letter_arrives_as_text_and_html_with_its_headers(post_office):
     assert letter.sent_at is not None
 
 
+def test_a_calendar_file_is_attached(post_office):
+    calendar = "BEGIN:VCALENDAR\r\nSUMMARY:Größe\r\nEND:VCALENDAR\r\n"
+    make_letter(calendar=calendar)
+
+    deliver_due()
+
+    (message,) = post_office.arrived
+    (file,) = message.iter_attachments()
+    assert (file.get_content_type(), file.get_filename()) == ("text/calendar", "programme.ics")
+    assert file.get_content().replace("\r\n", "\n") == calendar.replace("\r\n", "\n")
+    assert body_of(message, "plain") == "Hello Ada.\n"
+
+
 def test_the_link_is_made_at_sending_and_not_stored(post_office, link_maker, caplog):
     letter = make_letter_with_link()
 

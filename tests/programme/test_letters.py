@@ -1,16 +1,17 @@
-"""Letters about new times and rooms: due, drafted, released, and their texts."""
+"""Letters about places in the programme: due, drafted, released, and their texts."""
 
 from datetime import date, time
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from icalendar import Calendar
 
 from apps.contributors.accepted_submissions import add_submissions
 from apps.contributors.speakers import revoke_speaker_links
 from apps.interest.services import erase_expression
 from apps.mail.models import Letter
-from apps.programme.letters import change_letters, draft_change_letters, release_letters
+from apps.programme.letters import draft_letters, programme_letters, release_letters
 from apps.programme.models import Contribution, ContributionLetter
 from tests.contributors.speakers import make_speaker
 from tests.contributors.students import make_confirmed
@@ -71,11 +72,11 @@ def _move(session, **fields) -> None:
 
 
 def _stamps(edition) -> list[str]:
-    return [letter.draft_key for letter in change_letters(edition) if letter.is_ready]
+    return [letter.draft_key for letter in programme_letters(edition) if letter.is_ready]
 
 
 def _with_status(edition, *statuses: str) -> list[ContributionLetter]:
-    return [letter for letter in change_letters(edition) if letter.status in statuses]
+    return [letter for letter in programme_letters(edition) if letter.status in statuses]
 
 
 def _letters() -> list[Letter]:
@@ -86,22 +87,203 @@ def _page(edition, step: str = "") -> str:
     return f"/admin/programme/session/programme/{edition.pk}/letters/{step}"
 
 
-def test_no_letter_is_due_after_a_first_release_or_other_changes(edition, session):
-    assert _with_status(edition, "undrafted") == []
+def _publish(client, edition):
+    seen = client.get(_publish_url(edition)).context["form"].initial["seen"]
+    return client.post(_publish_url(edition), {"seen": seen}, follow=True)
 
-    _move(session, title="Lightning")
+
+def _publish_url(edition) -> str:
+    return f"/admin/programme/session/programme/{edition.pk}/publish/"
+
+
+def _events(letter: Letter) -> list:
+    return Calendar.from_ical(letter.calendar).walk("VEVENT")
+
+
+def test_publishing_drafts_a_letter_to_each_student_and_speaker(as_chair, edition):
+    session = make_session(
+        edition, title="Round", starts_at=time(14), room=make_room(edition, name="Attic")
+    )
+    _add(session, name="Sam Student", email="sam@example.org", title="Smaller is better")
+    ada = make_person(name="Ada Speaker")
+    make_speaker(edition, ada, email="ada@example.org")
+    for title in ("Panel", "Keynote"):
+        make_slot(session, make_contribution(edition, ada, title=title), minutes=20)
+
+    response = _publish(as_chair, edition)
+
+    assert messages_of(response) == [
+        "Release 1 of the programme is published.",
+        "3 letters were drafted. Nothing is sent yet: "
+        f'<a href="{_page(edition)}">read and release the letters</a>.',
+    ]
+    letters = Letter.objects.order_by("subject")
+    assert [(letter.kind, letter.state, letter.to_email) for letter in letters] == [
+        ("programme/placed", "draft", "ada@example.org"),
+        ("programme/placed", "draft", "ada@example.org"),
+        ("programme/placed", "draft", "sam@example.org"),
+    ]
+    letter = letters[2]
+    assert letter.subject == "When and where: “Smaller is better” at Small Talks"
+    assert "Round, Wednesday 3 May 2124, 14:00–14:03, Attic" in letter.body_text
+    assert (letter.link_maker, Letter.PRIVATE_LINK in letter.body_text) == ("interest", True)
+    (event,) = _events(letter)
+    assert (str(event["SUMMARY"]), event["DTSTART"].dt.hour) == ("Smaller is better", 14)
+
+
+def test_an_editor_who_publishes_is_told_that_a_chair_releases_the_letters(as_editor, edition):
+    session = make_session(edition, starts_at=time(14))
+    _add(session, name="Sam Student", email="sam@example.org", title="Smaller is better")
+
+    response = _publish(as_editor, edition)
+
+    assert messages_of(response)[1:] == [
+        "1 letter was drafted. Nothing is sent until a chair releases it."
+    ]
+
+
+def test_publishing_again_drafts_letters_about_new_contributions_only(as_chair, edition, session):
+    draft_letters(edition=edition)
+    release_letters(edition=edition, seen=_stamps(edition))
+    session.title = "Lightning"
+    session.save()
     _add(session, name="Nora New", email="nora@example.org", title="New")
+
+    _publish(as_chair, edition)
+
+    sent_to = Letter.objects.filter(kind="programme/placed").order_by("pk")
+    assert [(letter.to_email, letter.state) for letter in sent_to] == [
+        ("sam@example.org", "queued"),
+        ("nora@example.org", "draft"),
+    ]
+    assert messages_of(_publish(as_chair, edition)) == ["Nothing has changed since release 2."]
+    assert sent_to.count() == 2
+
+
+def test_a_poster_and_its_calendar_have_board_session_and_shift(edition):
+    posters = make_session(
+        edition, title="Posters", kind="posters", starts_at=time(16), has_shifts=True
+    )
+    _add(posters, name="Sam Student", email="sam@example.org", title="Smaller is better")
+    posters.slots.update(board="P2")
     make_release(edition)
 
-    assert _with_status(edition, "undrafted") == []
-    assert draft_change_letters(edition=edition) == 0
+    draft_letters(edition=edition)
+
+    letter = Letter.objects.get()
+    assert "Posters, Wednesday 3 May 2124, 16:30–17:00, board P2" in letter.body_text
+    (event,) = _events(letter)
+    assert (event["DTSTART"].dt.strftime("%H:%M"), event["DTEND"].dt.strftime("%H:%M")) == (
+        "16:30",
+        "17:00",
+    )
+    assert "Board P2" in str(event["DESCRIPTION"])
+
+
+def test_a_draft_follows_a_move_and_keeps_its_kind(edition, session):
+    draft_letters(edition=edition)
+    seen = _stamps(edition)
+    _move(session, starts_at=time(15))
+
+    assert release_letters(edition=edition, seen=seen).released == 0
+    assert draft_letters(edition=edition) == 1
+    assert release_letters(edition=edition, seen=_stamps(edition)).released == 1
+    letter = Letter.objects.get()
+    assert (letter.kind, "15:00–15:03" in letter.body_text) == ("programme/placed", True)
+
+    _move(session, starts_at=time(16))
+
+    assert draft_letters(edition=edition) == 1
+    earlier, later = (_events(letter)[0] for letter in Letter.objects.order_by("pk"))
+    assert _letters()[0].calendar
+    assert earlier["UID"] == later["UID"]
+    assert earlier["SEQUENCE"] < later["SEQUENCE"]
+
+
+def test_the_calendar_of_a_letter_is_that_of_the_public_page(client, edition, session):
+    draft_letters(edition=edition)
+    contribution = Contribution.objects.get(title="Smaller is better")
+    edit(contribution, title="Smaller is best")
+
+    release_letters(edition=edition, seen=_stamps(edition))
+
+    public = client.get(f"{contribution.get_absolute_url()[:-1]}.ics")
+    letter = Letter.objects.get()
+    assert _events(letter) == Calendar.from_ical(public.content).walk("VEVENT")
+    assert str(_events(letter)[0]["SUMMARY"]) == "Smaller is best"
+
+
+def test_the_calendar_about_a_hidden_contribution_links_to_its_session(edition, session):
+    Contribution.objects.update(is_published=False)
+
+    draft_letters(edition=edition)
+
+    (event,) = _events(Letter.objects.get())
+    assert event["SUMMARY"] == "Smaller is better"
+    assert str(event["URL"]).endswith(session.get_absolute_url())
+
+
+def test_another_title_of_the_session_is_no_news(edition, session):
+    draft_letters(edition=edition)
+    release_letters(edition=edition, seen=_stamps(edition))
+
+    _move(session, title="Lightning")
+
+    assert programme_letters(edition) == []
+
+
+def test_no_letter_is_due_without_a_time_or_to_people_who_are_not_coming(edition, session):
+    late = make_session(edition, title="Some time", starts_at=None)
+    _add(late, name="Nora New", email="nora@example.org", title="New")
+    make_release(edition)
+    sam = Contribution.objects.get(title="Smaller is better").origin.expression
+    for state in ("withdrawn", "cancelled"):
+        edit(sam, state=state)
+
+        assert programme_letters(edition) == []
+
+
+@pytest.mark.parametrize(
+    "fields", [{"state": "draft"}, {"state": "archived"}, {"is_cancelled": True}]
+)
+def test_no_letter_is_due_for_an_edition_that_is_not_public_past_or_cancelled(
+    as_chair, edition, session, fields
+):
+    draft_letters(edition=edition)
+    seen = _stamps(edition)
+    edit(edition, **fields)
+
+    assert [letter.status for letter in programme_letters(edition)] == ["unneeded"]
+    assert release_letters(edition=edition, seen=seen).released == 0
+    assert draft_letters(edition=edition) == 0
+    assert Letter.objects.count() == 0
+    page = as_chair.get(_page(edition)).content.decode()
+    assert "No letters are drafted while the edition is not public" in page
+
+
+def test_the_first_screen_and_the_page_before_publishing_say_that_letters_wait(
+    as_chair, edition, session
+):
+    draft_letters(edition=edition)
+
+    todos = as_chair.get("/admin/").context["todos"]
+    page = " ".join(as_chair.get(_publish_url(edition)).content.decode().split())
+
+    assert [(item.label, item.url) for item in todos if "programme" in item.label] == [
+        ("letter about the programme drafted, not released", _page(edition))
+    ]
+    assert "1 letter waits already" in page
+    assert (
+        "Attached"
+        in as_chair.get(_page(edition, f"{ContributionLetter.objects.get().pk}/")).content.decode()
+    )
 
 
 def test_a_draft_has_time_and_place_and_is_not_sent(edition, session):
     _move(session, starts_at=time(14, 30), room=make_room(edition, name="Attic"))
 
-    assert draft_change_letters(edition=edition) == 1
-    assert draft_change_letters(edition=edition) == 0
+    assert draft_letters(edition=edition) == 1
+    assert draft_letters(edition=edition) == 0
 
     (letter,) = _letters()
     assert (letter.state, letter.to_email) == ("draft", "sam@example.org")
@@ -127,14 +309,14 @@ def test_a_poster_in_shifts_has_the_time_of_its_shift(edition, session):
 
 def test_a_draft_that_was_seen_is_released_once(edition, session):
     _move(session, starts_at=time(15))
-    draft_change_letters(edition=edition)
+    draft_letters(edition=edition)
     seen = _stamps(edition)
 
     assert release_letters(edition=edition, seen=["1-nothing", ""]).released == 0
     assert release_letters(edition=edition, seen=seen).released == 1
     assert release_letters(edition=edition, seen=seen).released == 0
     assert [letter.state for letter in _letters()] == ["queued"]
-    assert change_letters(edition) == []
+    assert programme_letters(edition) == []
 
     _move(session, starts_at=time(16))
 
@@ -143,13 +325,13 @@ def test_a_draft_that_was_seen_is_released_once(edition, session):
 
 def test_an_outdated_draft_is_not_released_and_keeps_its_edited_text(edition, session):
     _move(session, starts_at=time(15))
-    draft_change_letters(edition=edition)
+    draft_letters(edition=edition)
     seen = _stamps(edition)
     ContributionLetter.objects.update(draft_body="Dear {name}: {places}.", is_edited=True)
     _move(session, starts_at=time(16))
 
     assert release_letters(edition=edition, seen=seen).released == 0
-    assert draft_change_letters(edition=edition) == 1
+    assert draft_letters(edition=edition) == 1
     (letter,) = _letters()
     assert "Dear Sam Student: Round, Wednesday 3 May 2124, 16:00–16:03." in letter.body_text
 
@@ -158,14 +340,14 @@ def test_drafts_to_people_who_withdrew_or_were_removed_are_deleted(edition, sess
     other = _add(session, name="Nora New", email="nora@example.org", title="New")
     make_release(edition)
     _move(session, starts_at=time(15))
-    assert draft_change_letters(edition=edition) == 2
+    assert draft_letters(edition=edition) == 2
     sam = Contribution.objects.get(title="Smaller is better").origin.expression
     edit(sam, state="withdrawn")
     other.delete()
     make_release(edition)
 
     assert len(_with_status(edition, "unneeded")) == 2
-    assert draft_change_letters(edition=edition) == 0
+    assert draft_letters(edition=edition) == 0
     assert _letters() == []
 
 
@@ -177,8 +359,8 @@ def test_a_speaker_with_a_known_address_gets_a_letter(edition):
     make_release(edition)
     _move(panel, starts_at=time(10))
 
-    assert draft_change_letters(edition=edition) == 1
-    assert draft_change_letters(edition=edition) == 0
+    assert draft_letters(edition=edition) == 1
+    assert draft_letters(edition=edition) == 0
     assert release_letters(edition=edition, seen=_stamps(edition)).released == 1
 
     (letter,) = _letters()
@@ -186,9 +368,9 @@ def test_a_speaker_with_a_known_address_gets_a_letter(edition):
     assert (letter.link_maker, letter.link_subject) == ("contributors", speaker.pk)
     assert "Panel, Wednesday 3 May 2124, 10:00–11:00" in letter.body_text
     _move(panel, starts_at=time(11))
-    draft_change_letters(edition=edition)
+    draft_letters(edition=edition)
     revoke_speaker_links(speaker=speaker)
-    assert (len(_with_status(edition, "unneeded")), draft_change_letters(edition=edition)) == (1, 0)
+    assert (len(_with_status(edition, "unneeded")), draft_letters(edition=edition)) == (1, 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -197,7 +379,7 @@ def test_concurrent_clicks_draft_and_release_once(edition, session):
     drafted, released = [], []
 
     def draft():
-        drafted.append(draft_change_letters(edition=edition))
+        drafted.append(draft_letters(edition=edition))
 
     assert overlapping(draft, draft) == []
     seen = _stamps(edition)
@@ -212,7 +394,7 @@ def test_concurrent_clicks_draft_and_release_once(edition, session):
 
 def test_letters_are_erased_with_the_student(edition, session):
     _move(session, starts_at=time(15))
-    draft_change_letters(edition=edition)
+    draft_letters(edition=edition)
     expression = Contribution.objects.get(title="Smaller is better").origin.expression
 
     erase_expression(expression=expression)
@@ -246,7 +428,7 @@ def test_a_chair_drafts_reads_and_releases(as_chair, edition, session):
 
 def test_a_held_letter_is_not_released(as_chair, edition, session):
     _move(session, starts_at=time(15))
-    draft_change_letters(edition=edition)
+    draft_letters(edition=edition)
     seen = _stamps(edition)
     link = ContributionLetter.objects.get()
 
@@ -257,7 +439,7 @@ def test_a_held_letter_is_not_released(as_chair, edition, session):
 
 def test_permissions_of_letters(client, as_editor, as_reviewer, edition, session):
     _move(session, starts_at=time(15))
-    draft_change_letters(edition=edition)
+    draft_letters(edition=edition)
     one = _page(edition, f"{ContributionLetter.objects.get().pk}/")
     presses = [_page(edition, "draft/"), _page(edition, "now/"), one, f"{one}discard/"]
 
@@ -283,7 +465,7 @@ def test_query_counts_do_not_grow_with_the_letters(as_chair, edition, is_drafted
         make_release(edition)
         _move(session, starts_at=time(15, number))
         if is_drafted:
-            draft_change_letters(edition=edition)
+            draft_letters(edition=edition)
 
     assert_constant_queries(lambda: as_chair.get(_page(edition)), add, at_most=15)
 
@@ -296,7 +478,7 @@ def test_a_session_chair_gets_a_letter(edition, panel):
 
     _move(panel, starts_at=time(10), room=make_room(edition, name="Attic"))
 
-    assert draft_change_letters(edition=edition) == 1
+    assert draft_letters(edition=edition) == 1
     (letter,) = Letter.objects.all()
     assert (letter.kind, letter.to_email) == ("programme/moved_session", "ada@example.org")
     assert letter.subject == "New time or room for the session you chair at Small Talks: “Panel”"
@@ -315,13 +497,13 @@ def test_a_chair_who_speaks_gets_two_letters_and_a_former_chair_none(edition, pa
     make_release(edition)
     _move(panel, starts_at=time(10))
 
-    assert draft_change_letters(edition=edition) == 2
+    assert draft_letters(edition=edition) == 2
     kinds = Letter.objects.order_by("kind").values_list("kind", flat=True)
     assert list(kinds) == ["programme/moved", "programme/moved_session"]
     chair.delete()
 
     assert [str(link.about) for link in _with_status(edition, "unneeded")] == ["Panel"]
-    assert draft_change_letters(edition=edition) == 0
+    assert draft_letters(edition=edition) == 0
     assert [letter.kind for letter in Letter.objects.all()] == ["programme/moved"]
 
 
@@ -343,13 +525,13 @@ def test_a_letter_to_a_session_chair_is_edited_and_discarded(as_chair, edition, 
     )
     response = as_chair.post(f"{one}discard/", follow=True)
     assert messages_of(response)[-1] == "The letter to Ada Chair is discarded."
-    assert "There is no new time or room to tell anybody." in response.content.decode()
+    assert "No letters are due now." in response.content.decode()
     assert _with_status(edition, "undrafted") == []
 
 
 def test_a_letter_is_about_a_contribution_or_a_session_with_a_chair(edition, panel):
     _move(panel, starts_at=time(10))
-    draft_change_letters(edition=edition)
+    draft_letters(edition=edition)
     link = ContributionLetter.objects.get()
     about = "Say what the letter is about: one of both."
     for fields, message in (

@@ -1,10 +1,11 @@
-"""Pages to publish the programme, and to release letters about new times and rooms."""
+"""Pages to publish the programme, and to release letters about places in it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -12,9 +13,10 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils import timezone
-from django.utils.html import strip_tags
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
@@ -35,7 +37,6 @@ from apps.programme.releases import (
     draft_version,
     hidden_contributions,
     latest_release,
-    publish_programme,
 )
 from apps.programme.timetable import Timetable, draft_timetable, timetable_of_release
 
@@ -50,7 +51,7 @@ def publishing_urls() -> list[URLPattern]:
             ("<int:pk>/publish/", require_GET_POST(publish_view), "publish"),
             ("<int:pk>/releases/", require_safe(releases_view), "releases"),
         ),
-        *ChangeLetterPages().urls("programme/<int:pk>/letters/"),
+        *ProgrammeLetterPages().urls("programme/<int:pk>/letters/"),
     ]
 
 
@@ -132,6 +133,8 @@ def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         places=sum(1 for _ in draft.slots()),
         days=len(draft.days),
         hidden=hidden_contributions(draft),
+        sends_letters=letters.sends_letters(edition),
+        drafted_letters=ContributionLetter.objects.for_edition(edition).drafts().count(),
         form=form,
     )
 
@@ -144,7 +147,9 @@ def _publish(
         messages.error(request, " ".join(errors))
         return redirect("admin:programme_session_publish", edition.pk)
     try:
-        release = publish_programme(edition=edition, by=user, **form.cleaned_data)
+        release, drafted = letters.publish_with_letters(
+            edition=edition, by=user, **form.cleaned_data
+        )
     except NothingNew as nothing:
         messages.info(request, str(nothing))
     except NotAllowed as refusal:
@@ -152,7 +157,19 @@ def _publish(
         return redirect("admin:programme_session_publish", edition.pk)
     else:
         messages.success(request, f"Release {release.number} of the programme is published.")
+        if drafted:
+            messages.info(request, _letters_wait(request, edition, drafted))
     return redirect("admin:programme_session_overview", edition.pk)
+
+
+def _letters_wait(request: HttpRequest, edition: Edition, count: int) -> SafeString:
+    """What to do with the drafts, for those who may read them or not."""
+    drafted = "1 letter was drafted" if count == 1 else f"{count} letters were drafted"
+    if not request.user.has_perm(ProgrammeLetterPages.permission):
+        return format_html("{}. Nothing is sent until a chair releases it.", drafted)
+    url = reverse(ProgrammeLetterPages.url_name, args=[edition.pk])
+    text = '{}. Nothing is sent yet: <a href="{}">read and release the letters</a>.'
+    return format_html(text, drafted, url)
 
 
 def releases_view(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -179,17 +196,20 @@ def releases_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
 
 
-class ChangeLetterPages(DraftPages):
-    title = "Letters about new times and rooms"
+class ProgrammeLetterPages(DraftPages):
+    title = "Letters about the programme"
     url_name = "admin:programme_session_letters"
     list_template = "admin/programme/letters.html"
     about_template = "admin/programme/_letter_about.html"
 
     def get_drafts(self, edition: Edition) -> list[ContributionLetter]:
-        return letters.change_letters(edition)
+        return letters.programme_letters(edition)
+
+    def get_context(self, edition: Edition, drafts: Sequence[Any]) -> dict[str, Any]:
+        return {"sends_letters": letters.sends_letters(edition)}
 
     def draft(self, edition: Edition) -> int:
-        return letters.draft_change_letters(edition=edition)
+        return letters.draft_letters(edition=edition)
 
     def release(self, edition: Edition, *, seen: Sequence[str], by: User) -> ReleaseReport:
         return letters.release_letters(edition=edition, seen=seen)

@@ -9,6 +9,7 @@ from apps.programme.models.contributions import (
 from apps.programme.models.releases import (
     MOVED_CONTRIBUTION,
     MOVED_SESSION,
+    PLACED_CONTRIBUTION,
     ContributionLetter,
     Origin,
     ProgrammeRelease,
@@ -27,6 +28,7 @@ __all__ = [
     "MOST_DAYS",
     "MOVED_CONTRIBUTION",
     "MOVED_SESSION",
+    "PLACED_CONTRIBUTION",
     "Contribution",
     "ContributionLetter",
     "Contributor",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from apps.programme.models.contributions import Contribution, Contributor
 from apps.programme.models.sessions import Session
 
 # Kinds of letter text.
+PLACED_CONTRIBUTION = "programme/placed"
 MOVED_CONTRIBUTION = "programme/moved"
 MOVED_SESSION = "programme/moved_session"
 
@@ -178,7 +179,7 @@ class ContributionLetterQuerySet(models.QuerySet["ContributionLetter"]):
 
 
 class ContributionLetter(LetterDraft):
-    """A letter about the new time or room of a contribution or session (programme/letters.py)."""
+    """A letter about the place of a contribution or session (programme/letters.py)."""
 
     contribution = models.ForeignKey(
         Contribution, on_delete=models.CASCADE, related_name="letter_links", null=True, blank=True
@@ -200,6 +201,10 @@ class ContributionLetter(LetterDraft):
     # Set by `possible_letters` in programme/letters.py, before the letter is written.
     recipient: LetterRecipient | None = None
     expression: Expression | None = None  # of the student
+    # Set by `programme_letters`.
+    kind: str = MOVED_CONTRIBUTION  # about a contribution, before the letter is written
+    facts: Sequence[str] = ()
+    make_calendar: Callable[[ContributionLetter], str] | None = None
 
     class Meta:
         ordering = ["-pk"]
@@ -238,7 +243,7 @@ class ContributionLetter(LetterDraft):
 
     @property
     def about(self) -> Contribution | Session:
-        """The contribution or session with a new time or room."""
+        """The contribution or session whose place the letter tells."""
         about = self.contribution or self.session
         assert about is not None  # noqa: S101  (by the constraint)  # nosec
         return about
@@ -252,14 +257,17 @@ class ContributionLetter(LetterDraft):
         row = super().lock()
         if row:
             row.recipient, row.expression = self.recipient, self.expression
-            row.places = self.places
+            row.places, row.facts = self.places, self.facts
+            row.make_calendar = self.make_calendar
         return row
 
     def get_edition(self) -> Edition:
         return self.about.edition
 
     def get_letter_kind(self) -> str:
-        return MOVED_SESSION if isinstance(self.about, Session) else MOVED_CONTRIBUTION
+        if isinstance(self.about, Session):
+            return MOVED_SESSION
+        return self.letter.kind if self.letter_id else self.kind
 
     def get_recipient(self) -> LetterRecipient:
         assert self.recipient is not None  # noqa: S101  (set before)  # nosec
@@ -270,11 +278,15 @@ class ContributionLetter(LetterDraft):
             "name": self.get_recipient().name,
             "title": str(self.about),
             "places": self.places,
+            "time_zone": self.get_edition().time_zone,
             **edition_values(self.get_edition()),
         }
 
     def get_facts(self) -> Sequence[Any]:
-        return [self.places]
+        return self.facts
+
+    def get_calendar(self) -> str:
+        return self.make_calendar(self) if self.make_calendar else ""
 
     def link_letter(self) -> None:
         """Show the letter among those of the student, and erase it with them."""
