@@ -18,6 +18,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from apps.core.search import Fold
 from apps.core.tokens import hash_token, new_token
 
 
@@ -80,7 +81,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = "organiser"
-        ordering = ["name", "email"]
+        ordering = [Fold("name"), "email"]
         constraints = [
             models.CheckConstraint(
                 # Sign-in and password reset look addresses up in lower case.

@@ -30,6 +30,7 @@ from apps.contributors.student_edits import StudentEdit, student_edits
 from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.files import file_response
+from apps.core.search import Fold
 from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.workflow import State
@@ -96,7 +97,7 @@ def speakers_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         Prefetch("speakers", Speaker.objects.filter(edition=edition).prefetch_related("proposals")),
     )
     names = Contributor.objects.filter(contribution__edition=edition, person=None)
-    names_only = names.filter(contribution__origin=None).order_by("name")
+    names_only = names.filter(contribution__origin=None).order_by(Fold("name"))
     return _page(
         request,
         "speakers",

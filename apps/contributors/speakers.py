@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.contributors.models import Speaker, SpeakerLink
 from apps.core.exceptions import NotAllowed
+from apps.core.search import Fold
 from apps.editions.models import Edition
 from apps.mail.drafts import LetterRecipient
 from apps.mail.models import Letter
@@ -68,7 +69,7 @@ def people_of(edition: Edition) -> QuerySet[Person]:
         sessionchair_credits__session__edition=edition
     )
     pks = Person.objects.filter(named).order_by().values("pk")
-    return Person.objects.filter(pk__in=pks).order_by("name", "pk")
+    return Person.objects.filter(pk__in=pks).order_by(Fold("name"), "pk")
 
 
 def contributions_of(person: Person, edition: Edition) -> QuerySet[Contribution]:

@@ -31,6 +31,7 @@ from apps.contributors.student_edits import StudentEdit, save_slides
 from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile
 from apps.core.files import file_response
+from apps.core.search import Fold
 from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.student.views import own_expression
@@ -53,7 +54,9 @@ def speaker_page(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     """A speaker's profile, their contributions, and which edits wait for approval."""
     edition = speaker.edition
     credits = Contributor.objects.filter(person=speaker.person, contribution__edition=edition)
-    credits = credits.select_related("contribution").order_by("contribution__title", "contribution")
+    credits = credits.select_related("contribution").order_by(
+        Fold("contribution__title"), "contribution"
+    )
     places = _places_by_contribution(edition)
     waiting = set(speaker.proposals.values_list("contribution", flat=True))
     rows = [

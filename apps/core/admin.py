@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
@@ -20,6 +21,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from simple_history.admin import SimpleHistoryAdmin
+
+from apps.core.search import Fold
 
 
 def render_desk_page(
@@ -59,11 +62,44 @@ class MarkdownFieldsMixin:
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # mixin
 
 
+class AlphabeticalChangeList(ChangeList):
+    """A list whose text columns are sorted by alphabet, capitals and accents aside."""
+
+    def get_ordering(self, request: HttpRequest, queryset: models.QuerySet) -> list[Any]:
+        texts = {
+            field.name
+            for field in self.lookup_opts.fields
+            if isinstance(field, models.CharField | models.TextField) and not field.choices
+        }
+        ordering: list[Any] = []
+        for part in super().get_ordering(request, queryset):
+            if isinstance(part, str) and part.removeprefix("-") in texts:
+                name = Fold(part.removeprefix("-"))
+                ordering.append(name.desc() if part.startswith("-") else name.asc())
+            ordering.append(part)
+        return ordering
+
+
 # Each word of a search becomes a condition of its own.
 _MAX_SEARCH_LENGTH = 200
 
 
-class GuardedMixin:
+class ListMixin:
+    """An admin whose list is sorted by alphabet and searched for 200 characters at most."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return AlphabeticalChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet, search_term: str
+    ) -> tuple[models.QuerySet, bool]:
+        """Search for the first 200 characters."""
+        return super().get_search_results(  # type: ignore[misc]  # mixin
+            request, queryset, search_term[:_MAX_SEARCH_LENGTH]
+        )
+
+
+class GuardedMixin(ListMixin):
     """An admin whose URLs allow no more than its pages offer, and never cause a server error."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
@@ -77,14 +113,6 @@ class GuardedMixin:
             name = item if isinstance(item, str) else item[0]
             offered |= {f"{name}{how}" for how in ("", "__exact", "__id__exact", "__isnull")}
         return lookup in offered
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: models.QuerySet, search_term: str
-    ) -> tuple[models.QuerySet, bool]:
-        """Search for the first 200 characters."""
-        return super().get_search_results(  # type: ignore[misc]  # mixin
-            request, queryset, search_term[:_MAX_SEARCH_LENGTH]
-        )
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict | None = None

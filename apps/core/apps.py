@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -11,6 +12,9 @@ class CoreConfig(AppConfig):
         from apps.core.models import delete_expired_counters
         from apps.core.page_cache import install_triggers
         from apps.core.periodic_tasks import register_task
+        from apps.core.search import add_function, register_lookups
 
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="public_version")
         register_task("expired counters", every=timedelta(hours=1), run=delete_expired_counters)
+        register_lookups()
+        connection_created.connect(add_function, dispatch_uid="fold")

@@ -52,6 +52,8 @@ def check_text(text: str, max_characters: int, *, too_long: str = "") -> None:
 
 def has_long_mark_run(text: str) -> bool:
     """Whether the text has more than 30 combining marks in a row, invisible characters aside."""
+    if len(text) <= MAX_MARKS:
+        return False
     run = 0
     for character in text:
         if unicodedata.combining(character) or character in _DECOMPOSED_TO_MARKS:

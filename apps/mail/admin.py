@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from apps.accounts.models import User
+from apps.core.admin import ListMixin
 from apps.mail.models import Letter, LetterQuerySet
 from apps.mail.services import discard_letters, mark_arrived, queue_test_letter, send_again
 from apps.mail.views import safe_letter_html
@@ -54,7 +55,7 @@ class KindFilter(admin.AllValuesFieldListFilter):
 
 
 @admin.register(Letter)
-class LetterAdmin(admin.ModelAdmin):
+class LetterAdmin(ListMixin, admin.ModelAdmin):
     """Read-only: chairs decide what happens to a letter that was not sent, and edit none."""
 
     list_display = ["subject", "to", "what", "how_it_stands", "created_at", "reason"]

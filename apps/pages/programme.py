@@ -15,6 +15,7 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.core.search import Fold
 from apps.editions.models import Edition
 from apps.programme.local_times import Span
 from apps.programme.models import Contribution, Contributor, Session
@@ -320,7 +321,7 @@ def list_posters(
     rows = edition.contributions.published().filter(
         Q(kind=Contribution.Kind.POSTER) | Q(pk__in=on_boards)
     )
-    posters = [PlacedPoster(row, boards.get(row.pk)) for row in rows.order_by("title", "pk")]
+    posters = [PlacedPoster(row, boards.get(row.pk)) for row in rows.order_by(Fold("title"), "pk")]
     posters.sort(key=lambda poster: (not poster.board, natural_key(poster.board)))
     contributors = Prefetch("contributors", Contributor.objects.select_related("person"))
     shown = [poster.contribution for poster in posters[:first]]

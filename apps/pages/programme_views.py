@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable
-
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -13,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from apps.core.files import file_response
 from apps.core.markdown import plain_text
-from apps.core.text import normalize
+from apps.core.search import fold
 from apps.editions.models import Edition, sees_drafts
 from apps.pages.programme import (
     PlacedPoster,
@@ -237,11 +234,5 @@ def _matches(poster: PlacedPoster, *, words: str, topic: str) -> bool:
     if topic and all(other.slug != topic for other in row.topics.all()):
         return False
     names = (f"{one.shown_name} {one.shown_affiliation}" for one in row.contributors.all())
-    text = _simplify([row.title, row.abstract, poster.board, *names])
-    return all(word in text for word in _simplify([words]).split())
-
-
-def _simplify(texts: Iterable[str]) -> str:
-    """`texts` without case and accents, so that "muller" matches "Müller"."""
-    letters = normalize(" ".join(texts).casefold(), "NFKD")
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    text = fold(" ".join([row.title, row.abstract, poster.board, *names]))
+    return all(word in text for word in fold(words).split())

@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 from apps.core.images import SQUARES, random_photo_name, validate_focus
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
+from apps.core.search import Fold
 from apps.editions.models import Edition
 from apps.people import photos
 
@@ -81,7 +82,7 @@ class Person(Slugged):
 
     class Meta:
         verbose_name_plural = "people"
-        ordering = ["name", "pk"]
+        ordering = [Fold("name"), "pk"]
 
     def __str__(self) -> str:
         return self.name

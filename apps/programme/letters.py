@@ -17,6 +17,7 @@ from typing import Any
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.core.search import fold
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.workflow import State
@@ -60,7 +61,7 @@ def possible_letters(edition: Edition) -> dict[tuple, ContributionLetter]:
         letters.append(ContributionLetter.to(recipient, origin.contribution, expression=student))
     for source in _sources:
         letters += source(edition)
-    letters.sort(key=lambda row: (str(row.about).casefold(), row.get_recipient().name))
+    letters.sort(key=lambda row: (fold(str(row.about)), fold(row.get_recipient().name)))
     return {letter.key: letter for letter in letters}
 
 

@@ -20,6 +20,7 @@ from itertools import count
 from django.db import transaction
 from django.db.models import Q, TextChoices
 
+from apps.core.search import fold
 from apps.editions.models import Edition
 from apps.interest.models import Format
 from apps.interest.workflow import State
@@ -72,9 +73,9 @@ def sort_talks(talks: Iterable[Contribution], order: Order) -> list[Contribution
         case Order.SUBMITTED:
             return sorted(talks, key=_submitted)
         case Order.TOPIC:
-            return sorted(talks, key=lambda talk: (topic_rank(talk), talk.title.casefold()))
+            return sorted(talks, key=lambda talk: (topic_rank(talk), fold(talk.title)))
         case Order.TITLE:
-            return sorted(talks, key=lambda talk: talk.title.casefold())
+            return sorted(talks, key=lambda talk: fold(talk.title))
         case Order.SHUFFLED:
             secrets.SystemRandom().shuffle(talks)
     return talks
@@ -218,7 +219,7 @@ def plan_boards(
 def sort_posters(posters: Iterable[Contribution]) -> list[Contribution]:
     """By topic and title; posters of one first author follow the first of them."""
     by_author: dict[tuple[object, ...], list[Contribution]] = {}
-    for poster in sorted(posters, key=lambda row: (topic_rank(row), row.title.casefold(), row.pk)):
+    for poster in sorted(posters, key=lambda row: (topic_rank(row), fold(row.title), row.pk)):
         authors = list(poster.contributors.all())
         key = authors[0].identity if authors else ("no author", poster.pk)
         by_author.setdefault(key, []).append(poster)

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 from apps.accounts.models import User
 from apps.core.admin import LabelledFormSet
+from apps.core.search import Fold
 from apps.editions.admin import EditionAdmin
 from apps.editions.models import Edition
 from apps.interest.admin.extensions import ExpressionAdminExtension, register_extension
@@ -78,7 +79,7 @@ def possible_reviewers() -> QuerySet[User]:
     users: QuerySet[User] = backend.with_perm("interest.review_expression") | backend.with_perm(
         "interest.decide_expression"
     )
-    return users.filter(is_staff=True).distinct().order_by("name", "email")
+    return users.filter(is_staff=True).distinct().order_by(Fold("name"), "email")
 
 
 @admin.display(description="mean", ordering=services.BY_MEAN)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from apps.core.admin import ListMixin
 from apps.interest.admin.extensions import ExpressionAdminExtension, register_extension
 from apps.interest.models import Expression
 from apps.interest.permissions import ExpressionPermissions
@@ -52,7 +53,7 @@ def _number(label: str) -> Callable[[Mailing], str]:
 
 
 @admin.register(Mailing)
-class MailingAdmin(admin.ModelAdmin):
+class MailingAdmin(ListMixin, admin.ModelAdmin):
     """Read-only: mailings are written from the list of expressions."""
 
     list_display = [

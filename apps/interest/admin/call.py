@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.core.admin import LabelledFormSet, OrderedInline
+from apps.core.admin import LabelledFormSet, ListMixin, OrderedInline
 from apps.core.tokens import hash_token, new_token
 from apps.editions.admin import EditionAdmin
 from apps.editions.models import Edition
@@ -72,7 +72,7 @@ class AccessLinkForm(ModelForm):
 
 
 @admin.register(AccessLink)
-class AccessLinkAdmin(admin.ModelAdmin):
+class AccessLinkAdmin(ListMixin, admin.ModelAdmin):
     """Links that let one person use the closed form. A link is shown once, after its creation."""
 
     form = AccessLinkForm

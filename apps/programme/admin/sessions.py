@@ -18,6 +18,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
 from apps.core.admin import OrderedInline
+from apps.core.search import Fold
 from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.editions.models import Edition
 from apps.programme.admin import publishing, scheduling
@@ -87,7 +88,7 @@ class ContributorInline(OrderableAdmin, CreditInline):
 class ContributionAdmin(ProgrammePartAdmin):
     form = ContributionForm
     formfield_overrides = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
-    ordering = ["-edition__year", "title", "pk"]
+    ordering: Any = ["-edition__year", Fold("title"), "pk"]
     list_display = ["__str__", "edition", "kind", "who", "where", "is_published"]
     list_filter = ["edition", "kind", "is_published", "is_remote"]
     list_select_related = ["edition"]

@@ -17,6 +17,7 @@ from simple_history.models import HistoricalRecords
 from apps.core.files import PrivateFileField
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
+from apps.core.search import Fold
 from apps.editions.models import Edition
 from apps.people.models import Person
 from apps.topics.models import Topic
@@ -200,7 +201,7 @@ class Contribution(Slugged):
     objects = ContributionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["edition", "title", "pk"]
+        ordering = ["edition", Fold("title"), "pk"]
         constraints = [
             models.UniqueConstraint(fields=["edition", "slug"], name="one_contribution_per_slug"),
             models.CheckConstraint(

@@ -14,6 +14,7 @@ from django.db.models import Prefetch, Q
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
+from apps.core.search import Fold
 from apps.editions.models import Edition, validate_time_zone
 from apps.interest.models import Expression, ExpressionLetter, Format
 from apps.mail.drafts import LetterDraft, LetterRecipient
@@ -89,7 +90,9 @@ class ProgrammeRelease(models.Model):
 class OriginQuerySet(models.QuerySet["Origin"]):
     def for_edition(self, edition: Edition) -> OriginQuerySet:
         """Origins of one edition's contributions, by title."""
-        return self.filter(contribution__edition=edition).order_by("contribution__title", "pk")
+        return self.filter(contribution__edition=edition).order_by(
+            Fold("contribution__title"), "pk"
+        )
 
     def with_both_sides(self) -> OriginQuerySet:
         """Load the expression and the contribution; six queries more."""
@@ -167,7 +170,7 @@ class ContributionLetterQuerySet(models.QuerySet["ContributionLetter"]):
     def for_edition(self, edition: Edition) -> ContributionLetterQuerySet:
         """Letters about one edition's contributions and sessions, by title."""
         rows = self.filter(Q(contribution__edition=edition) | Q(session__edition=edition))
-        return rows.order_by("contribution__title", "session__title", "pk")
+        return rows.order_by(Fold("contribution__title"), Fold("session__title"), "pk")
 
     def with_all(self) -> ContributionLetterQuerySet:
         """Load the letter, and its contribution or session with the edition."""
