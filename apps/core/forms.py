@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 
+from apps.core.addresses import ascii_address
 from apps.core.text import (
     check_text,
     count_words,
@@ -21,6 +22,7 @@ from apps.core.text import (
 )
 
 _SPACE = re.compile(r"[\s\ufeff]")
+_ADDRESS_SIGN = re.compile(r"://|www\.|@", re.IGNORECASE)
 
 EMAIL_FORM = "Enter an e-mail address in the form name@example.org"
 LINK_FORM = "Enter a web address such as https://example.org/me"
@@ -119,6 +121,18 @@ class LineField(_Text):
         super().__init__(error_messages={"required": missing, "max_length": message}, **kwargs)
 
 
+class NameField(LineField):
+    """A name of a person or place. It stands in letters, so it may hold no address or link."""
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if found := _ADDRESS_SIGN.search(value):
+            raise ValidationError(
+                f"Write a name here, without a web or e-mail address: take out “{found[0]}”",
+                code="address",
+            )
+
+
 class LinesField(_Text):
     """Several lines of text, at most `word_limit` words if one is given."""
 
@@ -152,7 +166,8 @@ class LinesField(_Text):
 class AddressField(_Text):
     """An e-mail address without spaces, line ends and invisible characters.
 
-    A line end could add headers to a letter.
+    A line end could add headers to a letter. An address that mail servers do not all take is
+    refused (apps.core.addresses); one with a domain in other letters is kept as it was typed.
     """
 
     default_validators = [EmailValidator(EMAIL_FORM)]
@@ -170,6 +185,13 @@ class AddressField(_Text):
         text = normalize(text.strip())
         if text and (_SPACE.search(text) or one_line(text) != text):
             raise ValidationError(EMAIL_FORM, code="invalid")
+        if not text.isascii() and "@" in text:
+            try:
+                ascii_address(text)
+            except ValueError as fault:
+                raise ValidationError(str(fault), code="invalid") from fault
+            local, _, domain = text.rpartition("@")
+            return f"{local}@{domain.lower()}"  # databases do not all ignore the case of "Ü"
         return text
 
 

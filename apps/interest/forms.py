@@ -16,6 +16,7 @@ from apps.core.forms import (
     LineField,
     LinesField,
     LinkField,
+    NameField,
     checkboxes_field,
     radio_field,
 )
@@ -64,7 +65,7 @@ class ExpressionForm(forms.Form):
     the arguments of `submit_expression` and `correct_expression`.
     """
 
-    name = LineField(
+    name = NameField(
         label="Full name",
         help_text="As you want it in the programme",
         missing="Enter your full name",
@@ -76,7 +77,7 @@ class ExpressionForm(forms.Form):
         help_text="We will send the decision here",
         missing="Enter your e-mail address",
     )
-    university = LineField(
+    university = NameField(
         label="University",
         missing="Enter your university",
         too_long="Write the university in at most 200 characters",
@@ -87,10 +88,10 @@ class ExpressionForm(forms.Form):
         label="What are you at present?",
         missing="Select what you are at present",
     )
-    supervisor = LineField(
+    supervisor = NameField(
         label="Supervisor", too_long="Write the supervisor in at most 200 characters"
     )
-    school = LineField(label="School or lab", too_long="Write the school in at most 200 characters")
+    school = NameField(label="School or lab", too_long="Write the school in at most 200 characters")
     link = LinkField(label="A link to you or your work", help_text="Your page, a paper or code")
     preference = radio_field(
         Expression.Preference.choices,
@@ -188,7 +189,7 @@ class ExpressionForm(forms.Form):
     def _add_coauthor(self, number: int) -> None:
         for name, (part, too_long) in zip(_COAUTHORS[number - 1], _COAUTHOR_PARTS, strict=True):
             if name not in self.fields:
-                field = LineField(label=f"Co-author {number}: {part}", too_long=too_long)
+                field = NameField(label=f"Co-author {number}: {part}", too_long=too_long)
                 # Not each of the twenty is marked as optional: their heading says so.
                 field.widget.is_required = True
                 self.fields[name] = field

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.editions.models import Edition
 from apps.mail.models import Letter, LetterText
-from apps.mail.texts import as_html, carries_link, fill, fill_subject, kind_of
+from apps.mail.texts import as_html, carries_link, fill, fill_subject, kind_of, without_link
 
 _link_makers: dict[str, Callable[[int, str], str]] = {}
 
@@ -50,14 +51,18 @@ def queue_letter(
     inside the transaction of what it tells of: both are on disk, or neither. The worker sends it.
     The templates may use {{ private_link }} if there is a `link_maker`.
     """
+    mark = secrets.token_hex()
     context = {
         **_frame(edition),
         "to_name": fields.get("to_name", ""),
-        "private_link": Letter.PRIVATE_LINK,
+        "private_link": mark,
         **context,
     }
+    # What is not the mark was typed by somebody, for example as a title, and gets no link.
     subject, text, page = (
-        render_to_string(f"{template}/{part}", context)
+        without_link(render_to_string(f"{template}/{part}", context)).replace(
+            mark, Letter.PRIVATE_LINK
+        )
         for part in ("subject.txt", "body.txt", "body.html")
     )
     letter = _make_letter(edition, " ".join(subject.split())[:300], text, page, fields)

@@ -18,6 +18,7 @@ from django.core.mail import DNS_NAME, EmailMultiAlternatives
 from django.utils.crypto import salted_hmac
 from django.utils.html import escape
 
+from apps.core.addresses import ascii_address
 from apps.core.text import one_line
 from apps.mail.models import Letter
 
@@ -59,7 +60,7 @@ def compose(letter: Letter, link: str = "") -> EmailMultiAlternatives:
         text,
         settings.DEFAULT_FROM_EMAIL,
         [format_address(letter.to_name, letter.to_email)],
-        reply_to=[letter.reply_to] if letter.reply_to else None,
+        reply_to=[ascii_address(letter.reply_to)] if letter.reply_to else None,
         # Absence notices do not answer it (RFC 3834, section 5).
         headers={"Message-ID": message_id(letter), "Auto-Submitted": "auto-generated"},
     )
@@ -71,8 +72,11 @@ def compose(letter: Letter, link: str = "") -> EmailMultiAlternatives:
 
 
 def format_address(name: str, email: str) -> str:
-    """Return "Ada Example <ada@example.org>" for a header: quoted or encoded, in ASCII."""
-    name = one_line(name)
+    """Return "Ada Example <ada@example.org>" for a header: quoted or encoded, in ASCII.
+
+    Raises ValueError if the address has no form in ASCII.
+    """
+    name, email = one_line(name), ascii_address(email)
     if name.isascii():
         return formataddr((name, email))
     # Encoded words of at most 75 characters each, on one line (RFC 2047, section 2).
@@ -198,10 +202,10 @@ class SmtpConnection:
 
 def _envelope_address(address: str) -> str:
     """The bare address, its domain in ASCII; raises ValueError if that is not possible."""
-    local, _, domain = parseaddr(address)[1].rpartition("@")
-    if not local or not local.isascii():
+    mailbox = parseaddr(address)[1]
+    if "@" not in mailbox.strip("@"):
         raise ValueError(f"{address} is not an address of a mailbox.")
-    return f"{local}@{domain.encode('idna').decode()}"
+    return ascii_address(mailbox)
 
 
 def _explain(fault: OSError) -> str:

@@ -212,12 +212,13 @@ def _replace(
             continue
         pieces.append(literal(text[end : match.start()], True))
         # A value on one line that does not ask for the private link itself.
-        pieces.append(link if name == LINK else value(_without_link(one_line(values[name]))))
+        pieces.append(link if name == LINK else value(without_link(one_line(values[name]))))
         end = match.end()
     return "".join([*pieces, literal(text[end:], False)])
 
 
-def _without_link(value: str) -> str:
+def without_link(value: str) -> str:
+    """The text in which a typed Letter.PRIVATE_LINK is words like any other."""
     return value.replace(Letter.PRIVATE_LINK, "(private link)")
 
 

@@ -42,6 +42,15 @@ def _ask(call, **fields) -> Question:
         ("email", "a\0@example.org", "Enter an e-mail address in the form name@example.org"),
         ("email", "a\u202e@example.org", "Enter an e-mail address in the form name@example.org"),
         ("email", f"{'a' * 260}@example.org", "Enter an e-mail address of at most 254 characters"),
+        ("email", "ädä@example.org", "We cannot write to this address: before the @"),
+        ("email", "ada@ex“ample.org", "We cannot write to this address: what stands after the @"),
+        ("name", "Win at HTTPS://example.org", "Write a name here, without a web or e-mail addr"),
+        ("name", "Ada ada@example.org", "Write a name here, without a web or e-mail address: ta"),
+        ("university", "WWW.example.org", "Write a name here, without a web or e-mail address: t"),
+        ("school", "ftp://example.org", "Write a name here, without a web or e-mail address: take"),
+        ("supervisor", "www.example.org", "Write a name here, without a web or e-mail address"),
+        ("coauthor_name_2", "bo@example.org", "Write a name here, without a web or e-mail addre"),
+        ("coauthor_affiliation_2", "www.x", "Write a name here, without a web or e-mail address"),
         ("university", "", "Enter your university"),
         ("university", "x" * 201, "Write the university in at most 200 characters"),
         ("career_stage", "", "Select what you are at present"),
@@ -106,6 +115,13 @@ def test_valid_input_is_cleaned_for_the_services(call):
     assert form.chosen_topics() == list(call.edition.topics.all())
     assert form.coauthor_pairs() == [("Bo Example", ""), ("Cy Example", "Example Lab")]
     assert form.answers() == {question: "No"}
+
+
+def test_an_address_with_a_domain_in_other_letters_is_kept_as_it_was_typed(call):
+    form = _form(call, email="Ada@BÜCHER.example")
+
+    assert form.errors == {}
+    assert form.service_fields()["email"] == "Ada@bücher.example"
 
 
 def test_a_preference_is_required_for_both_formats_and_dropped_for_one(call):

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 KINDS = {
     "receipt": "We have your expression of interest R7K-2QD – Workshop",
+    "sent_again": "Nothing was changed: expression of interest R7K-2QD was sent again – Workshop",
     "link": "Your link to expression of interest R7K-2QD – Workshop",
     "address_changed": "Letters about R7K-2QD now come to this address – Workshop",
     "address_changed_old": "Letters about R7K-2QD go to another address now – Workshop",
@@ -31,7 +32,9 @@ KINDS = {
     "address_notice": "Confirm the corrected address of R7K-2QD – Workshop",
     "withdrawn_notice": "Submitted: expression of interest R7K-2QD from Example University",
 }
-WITH_LINK = {"receipt", "link", "address_changed", "confirm", "confirmed_for", "withdrawn"}
+WITH_LINK = {
+    *("receipt", "sent_again", "link", "address_changed", "confirm", "confirmed_for", "withdrawn")
+}
 TO_ORGANISERS = {"notice", "withdrawn_notice", "address_notice"}
 HOSTILE = '<b onclick="x">Ada</b> & "Co" \'{{ 7|add:7 }}\''
 NEEDS = {"access_needs": "a ramp", "diet": "no nuts", "technical_needs": "an adapter"}
@@ -167,6 +170,23 @@ def test_the_receipt_repeats_every_answer():
             "T-shirt size?\nMedium",
         ]
     )
+
+
+@pytest.mark.parametrize("kind", ["receipt", "notice", "withdrawn"])
+def test_words_of_students_never_become_the_private_link(kind):
+    typed = f"See {Letter.PRIVATE_LINK} now"
+    expression = make_expression(title=typed, name=typed, university=typed, abstract=typed)
+
+    if kind == "receipt":
+        send_receipt(expression, topics=[], coauthors=[], answers=[])
+    else:
+        send_letter(expression, kind)
+
+    letter = Letter.objects.get()
+    links = int(kind in WITH_LINK)
+    assert "See (private link) now" in letter.body_text
+    assert letter.body_text.count(Letter.PRIVATE_LINK) == links
+    assert letter.body_html.count(Letter.PRIVATE_LINK) == 2 * links
 
 
 def test_the_receipt_gives_the_deadline_for_changes():

@@ -128,6 +128,17 @@ def test_headers_cannot_be_injected(post_office, hostile):
     assert not any(sign in words for sign in "\r\n\x07\x1b\u2028\u202e")
 
 
+def test_a_letter_to_a_domain_in_other_letters_arrives(post_office):
+    make_letter(to_email="ada@straße.example", reply_to="chairs@bücher.example")
+
+    assert deliver_due() == 1
+
+    (message,) = post_office.arrived
+    assert post_office.recipients == ["ada@xn--strae-oqa.example"]
+    assert str(message["To"]) == "Ada Example <ada@xn--strae-oqa.example>"
+    assert str(message["Reply-To"]) == "chairs@xn--bcher-kva.example"
+
+
 def test_a_batch_goes_over_one_connection(post_office):
     for number in range(5):
         make_letter(to_email=f"ada{number}@example.org")
