@@ -74,8 +74,8 @@ class SpeakerProfileForm(SpeakerEditForm):
 class SlidesWidget(PhotoWidget):
     """Choose a PDF, or remove the current one."""
 
-    stored_words = "The slides there are now"
-    clear_checkbox_label = "Remove these slides"
+    stored_words = "The PDF there is now"
+    clear_checkbox_label = "Remove this PDF"
 
     def __init__(self) -> None:
         super().__init__({"accept": "application/pdf"})
@@ -97,7 +97,7 @@ class SpeakerContributionForm(SpeakerEditForm):
         help_text="A PDF of at most 50 MB, without a password. Visitors can download it.",
         error_messages={
             "empty": "The file is empty. Choose another one.",
-            "contradiction": "Either choose new slides or remove those that are here, not both.",
+            "contradiction": "Either choose a new PDF or remove the one that is here, not both.",
         },
     )
     slides_url = LinkField(label="Link to the slides", help_text="If they are somewhere else.")
@@ -109,15 +109,17 @@ class SpeakerContributionForm(SpeakerEditForm):
 
     def __init__(self, data: Any, files: Any, *, edit: SpeakerEdit) -> None:
         super().__init__(data, files, edit=edit)
-        self.fields["slides"].widget.stored_url = edit.file_url
+        slides = self.fields["slides"]
+        slides.label = edit.target.file_label
+        slides.widget.stored_url = edit.file_url
 
 
 class StudentSlidesForm(forms.Form):
     """One PDF, from a student."""
 
     slides = forms.FileField(
-        label="Your slides or poster",
-        help_text="A PDF of at most 50 MB, without a password.",
+        label="PDF",
+        help_text="At most 50 MB, without a password.",
         validators=[validate_slides],
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
         error_messages={

@@ -241,6 +241,6 @@ def save_slides(*, expression: Expression, slides: File | None) -> None:
             edition=contribution.edition,
             author=f"The student of {expression.display_reference}",
             contribution=contribution,
-            changed=["Slides" if slides else "Slides (removed)"],
+            changed=[contribution.file_label + ("" if slides else " (removed)")],
             path=reverse("admin:programme_contribution_change", args=[contribution.pk]),
         )

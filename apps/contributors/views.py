@@ -232,7 +232,7 @@ def student_slides(request: HttpRequest, expression: Expression) -> HttpResponse
     rows = Contribution.objects.filter(origin__expression=expression)
     contribution = rows.first() if expression.state == State.CONFIRMED else None
     if contribution is None:
-        messages.warning(request, "There is nothing on the programme to bring slides for.")
+        messages.warning(request, "There is nothing on the programme to bring a PDF for.")
         return redirect(expression)
     is_removal = "remove" in request.POST
     form = StudentSlidesForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
@@ -245,7 +245,8 @@ def student_slides(request: HttpRequest, expression: Expression) -> HttpResponse
         }
         return render(request, "contributors/student_slides.html", context)
     save_slides(expression=expression, slides=None if is_removal else form.cleaned_data["slides"])
-    message = "Your slides are removed." if is_removal else "Thank you. We have your slides."
+    name = contribution.file_label.lower()
+    message = f"We removed your {name}." if is_removal else f"Thank you. We have your {name}."
     messages.success(request, message)
     return redirect(expression)
 

@@ -219,7 +219,7 @@ def _opening_todo(opening: Opening) -> TodoItem:
     score = f" (mean {mean:.1f})" if mean is not None else ""
     return TodoItem(
         opening.number,
-        f"{opening.kind.label.lower()}{_plural(opening.number, ' is', 's are')} free",
+        opening.label,
         reverse("selection:waiting-list", args=[opening.next.edition_id]),
         f"Next is {opening.next.display_reference}, {opening.next.title}{score}.",
         button=_plural(opening.number, "Offer it", "Offer one"),

@@ -77,7 +77,7 @@ def _store(
         setattr(expression, name, needs[name])
     expression.save(update_fields=[*NEEDS, "version"])
     now = timezone.now()
-    for about in Consent.About:
+    for about in Consent.About.asked_for(expression.confirmed_format):
         consent = {"wording": about.label, "is_given": consents.get(about, False)}
         if not expression.consents.filter(about=about, **consent).exists():
             expression.consents.update_or_create(about=about, defaults={**consent, "said_at": now})

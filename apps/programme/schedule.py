@@ -242,4 +242,5 @@ def _links(contribution: Contribution) -> Iterator[dict[str, str]]:
 def _attachments(contribution: Contribution) -> Iterator[dict[str, str]]:
     if contribution.slides:
         url = settings.SITE_URL + contribution.file_address
-        yield {"type": "slides", "title": "Slides", "url": url}
+        label = contribution.file_label
+        yield {"type": label.lower(), "title": label, "url": url}

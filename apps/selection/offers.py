@@ -39,9 +39,18 @@ class Opening:
 
     @property
     def in_words(self) -> str:
-        """ "A poster is free", "3 lightning talks are free"."""
-        noun = self.kind.label.lower()
-        return f"A {noun} is free" if self.number == 1 else f"{self.number} {noun}s are free"
+        """ "1 poster place left", "3 lightning-talk places left"."""
+        return f"{self.number} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """The same without the number."""
+        return f"{_adjective(self.kind)} place{'' if self.number == 1 else 's'} left"
+
+
+def _adjective(kind: Format) -> str:
+    """ "poster" or "lightning-talk", before “place”."""
+    return kind.label.lower().replace(" ", "-")
 
 
 def waiting_list(edition: Edition) -> ExpressionQuerySet:
@@ -102,7 +111,7 @@ def offers_for(expression: Expression, free: dict[Format, int]) -> list[Format]:
 def offer_place(*, expression: Expression, offer: str, by: User) -> PendingDecision:
     """Make the offer of a free place to a waiting expression pending, and draft its letter.
 
-    Raises NotAllowed if the expression waits no longer or no such place is free.
+    Raises NotAllowed if the expression waits no longer or no such place is left.
     """
     with transaction.atomic():
         # Offers of one edition wait for each other: two chairs cannot give away the same place.
@@ -116,9 +125,9 @@ def offer_place(*, expression: Expression, offer: str, by: User) -> PendingDecis
         if offer not in Format.values or not set(kinds_of(offer)) <= set(formats_of(current)):
             raise NotAllowed("Choose what is offered, of what was asked for.")
         free = free_places(edition)
-        if missing := [kind.label.lower() for kind in kinds_of(offer) if not free[kind]]:
+        if missing := [_adjective(kind) for kind in kinds_of(offer) if not free[kind]]:
             raise NotAllowed(
-                f"No {' and no '.join(missing)} is free any more. Nothing was offered to "
+                f"No {' and no '.join(missing)} place is left. Nothing was offered to "
                 f"{current.display_reference}."
             )
         decision = decide(expression=current, verdict=Action.ACCEPT, offer=offer, by=by)

@@ -212,10 +212,28 @@ def test_slides_are_uploaded_replaced_and_removed_and_organisers_are_notified(
     ] * 2
 
 
+def test_the_pdf_of_a_poster_is_called_a_poster(expression, contribution):
+    Contribution.objects.update(kind="poster")
+    client = browser_of(expression)
+
+    form = main(client.get(f"{PAGE}slides/"))
+    _send(client)
+    panel = _panel(expression)
+    public = client.get(contribution.get_absolute_url()).content.decode()
+    (letter,) = Letter.objects.filter(kind="contributors/edit_notice")
+
+    assert "Send the poster" in form
+    assert "We have your poster" in panel
+    assert "Poster (PDF)" in public
+    assert "Poster" in letter.body_text
+    for text in (form, panel, letter.body_text):
+        assert "slides " not in text.lower()
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"PK\x03\x04 slides.pptx", "This is not a PDF. Export the slides as PDF."),
+        (b"PK\x03\x04 slides.pptx", "This is not a PDF. Export the slides or the poster as PDF."),
         (b"<html>%PDF-", "This is not a PDF."),
         (b"", "The file is empty."),
         (b"%PDF-1.7\ntrailer <</Encrypt 5 0 R>>", "This PDF is encrypted."),

@@ -186,7 +186,7 @@ def _offer_place(visit: Visit, kind: str, reference: str, look=None) -> None:
     """From the first screen over the waiting list to the letter, which is read and released."""
     page = visit.page
     visit.go("/admin/")
-    press_by_key(page, f"Offer it: {kind} is free")
+    press_by_key(page, f"Offer it: {kind} place left")
     press_by_key(page, f"Offer it to {reference}")
     if look:
         look(visit, "a place for the waiting list")
@@ -245,7 +245,7 @@ def test_forty_expressions_are_decided_by_three_people_and_two_places_filled_aga
     _send_letters(post_office)
     una.go("/admin/")
     look(una, "a chair's first screen with places free")
-    _offer_place(una, "lightning talk", "HP7-CC6", look)
+    _offer_place(una, "lightning-talk", "HP7-CC6", look)
     _offer_place(ben, "poster", "MHP-4FK")
 
     filled = _send_letters(post_office)

@@ -131,7 +131,7 @@ def test_chairs_see_their_items_most_urgent_first_with_working_links(as_chair, e
         (2, "offers without reply since 2 June", "Let them lapse, and their places are free."),
         (
             6,
-            "lightning talks are free",
+            "lightning-talk places left",
             f"Next is {waiting.display_reference}, Small models (mean 4.0).",
         ),
         (

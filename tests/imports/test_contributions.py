@@ -111,7 +111,9 @@ def test_a_topic_that_only_the_database_has_stays_and_is_reported(folder, write_
 def test_an_unreadable_pdf_is_refused_and_not_stored(folder, write_talk, settings):
     write_talk(b"PK\x03\x04")
 
-    assert _faults(folder) == [(8, "slides_file: This is not a PDF. Export the slides as PDF.")]
+    assert _faults(folder) == [
+        (8, "slides_file: This is not a PDF. Export the slides or the poster as PDF.")
+    ]
     assert not Contribution.objects.exists()
     assert _files(settings) == 0
 

@@ -77,6 +77,24 @@ def test_each_consent_is_stored_with_its_wording_and_time(client, expression, gi
     assert stored["recording"].said_at is not None
 
 
+def test_nobody_with_a_poster_alone_is_asked_for_consent_to_a_recording(client, expression):
+    Expression.objects.update(offer="poster")
+
+    form = main(client.get(CONFIRM))
+    client.post(CONFIRM, LEAST | {"consent_recording": "on"})
+    later = main(client.get(f"{MINE}needs/"))
+
+    asked = [about for about in ALL_CONSENTS if about != "recording"]
+    assert "recorded" not in form + later
+    assert [consent.about for consent in Consent.objects.all()] == asked
+
+
+def test_who_takes_the_poster_of_both_offers_has_said_nothing_of_a_recording(client, expression):
+    client.post(CONFIRM, LEAST | {"confirmed_format": "poster", "consent_recording": "on"})
+
+    assert not Consent.objects.filter(about="recording").exists()
+
+
 def test_needs_are_stored_and_are_in_no_letter(client, expression):
     needs = {"technical_needs": "Sound", "access_needs": "A ramp", "diet": "Vegan"}
 

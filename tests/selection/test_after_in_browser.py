@@ -21,7 +21,7 @@ LIST = "/admin/interest/expression/"
 
 @pytest.fixture
 def edition(settings):
-    """A talk is free, one waits for it, an offer had no reply, a letter failed."""
+    """A talk place is left, one waits for it, an offer had no reply, a letter failed."""
     settings.HAS_MAIL = False
     edition = make_current_edition(
         slug="2030", title="Workshop on Examples", contact_email="desk@example.org"

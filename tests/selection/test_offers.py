@@ -179,7 +179,7 @@ def test_an_offer_is_pending_with_its_letter_until_it_is_released(edition, chair
     expression = make_waiting(edition, title="Small models")
 
     decision = offer_place(expression=expression, offer="talk", by=chair)
-    with pytest.raises(NotAllowed, match="No lightning talk is free any more"):
+    with pytest.raises(NotAllowed, match="No lightning-talk place is left"):
         offer_place(expression=expression, offer="talk", by=chair)
     before = offer_letters().get()
     release_decisions(edition=edition, seen=[decision.draft_key], by=chair)
@@ -209,7 +209,7 @@ def test_a_place_that_is_taken_is_not_offered(edition, chair, offer):
     expression = make_waiting(edition, wants_poster=True, preference="either")
     make_offer(edition)
 
-    with pytest.raises(NotAllowed, match="No lightning talk is free any more"):
+    with pytest.raises(NotAllowed, match="No lightning-talk place is left"):
         offer_place(expression=expression, offer=offer, by=chair)
 
     expression.refresh_from_db()
@@ -414,7 +414,7 @@ def test_the_list_names_the_next_and_has_a_button_for_each_offer(as_chair, editi
     text = get_text(as_chair, f"waiting-list/{edition.pk}/")
 
     assert "Nobody is on the waiting list." in empty
-    assert "A lightning talk is free." in text
+    assert "1 lightning-talk place left." in text
     assert f"Next is {expression.display_reference}" in text
     assert "(mean 4.5)" in text
     assert text.count(f'action="{PAGES}expressions/{expression.pk}/offer/"') == 2
@@ -446,7 +446,7 @@ def test_a_refused_offer_says_why_on_the_list(as_chair, edition, chair):
     )
 
     assert [str(message) for message in response.context["messages"]] == [
-        f"No lightning talk is free any more. Nothing was offered to {other.display_reference}."
+        f"No lightning-talk place is left. Nothing was offered to {other.display_reference}."
     ]
 
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.editions.models import Edition
-from apps.interest.models.expression import Expression
+from apps.interest.models.expression import Expression, Format
 
 
 # OrderableModel is untyped: without Model, mypy does not know that this is a model.
@@ -117,6 +117,11 @@ class Consent(models.Model):
         RECORDING = "recording", "My talk may be recorded and the recording published."
         ABSTRACT = "abstract", "My abstract may be published on the workshop's site."
         CONTACT = "contact", "I may be written to about later editions."
+
+        @classmethod
+        def asked_for(cls, shown: str) -> list[Consent.About]:
+            """Those to ask of somebody who shows `shown`, a Format; a poster is not recorded."""
+            return [about for about in cls if about != cls.RECORDING or shown != Format.POSTER]
 
     expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="consents")
     about = models.CharField(max_length=10, choices=About)

@@ -20,7 +20,7 @@ _SHORT: dict[str, Any] = {
 _NEEDS = ("technical_needs", "access_needs", "diet")
 _YES_NO = [("yes", "Yes"), ("no", "No")]
 _CONSENTS = (
-    "All four are your choice. Leave any box empty: it changes nothing about your place. If your "
+    "All of these are your choice. Leave any box empty: it changes nothing about your place. If your "
     "abstract may not be published, your name and title are."
 )
 
@@ -54,7 +54,8 @@ class NeedsForm(forms.Form):
         )
         for question in self.questions:
             self.fields[_name(question)] = question_field(question)
-        for about in Consent.About:
+        self.consents = Consent.About.asked_for(expression.confirmed_format or expression.offer)
+        for about in self.consents:
             self.fields[f"consent_{about}"] = forms.BooleanField(label=about.label, required=False)
 
     def _stored(self, expression: Expression) -> dict[str, Any]:
@@ -86,7 +87,7 @@ class NeedsForm(forms.Form):
             ("The organisers also ask", question_names),
         ]
         fieldsets = [Fieldset(legend, *names) for legend, names in groups if names]
-        consents = [f"consent_{about}" for about in Consent.About]
+        consents = [f"consent_{about}" for about in self.consents]
         words = HTML(f'<p class="muted" id="consents-words">{_CONSENTS}</p>')
         helper.layout = Layout(*fieldsets, Fieldset("What we may do", words, *consents))
         return helper
@@ -99,7 +100,7 @@ class NeedsForm(forms.Form):
                 "can_attend": data["can_attend"] == "yes",
                 **{name: data[name] for name in _NEEDS},
             },
-            "consents": {str(about): data[f"consent_{about}"] for about in Consent.About},
+            "consents": {str(about): data[f"consent_{about}"] for about in self.consents},
             "answers": {question: data[_name(question)] for question in self.questions},
         }
 

@@ -53,7 +53,9 @@ def validate_slides(upload: File) -> None:
     upload.seek(0)
     # Some readers accept other bytes before the header; browsers do not.
     if not upload.read(5).startswith(b"%PDF-"):
-        raise ValidationError("This is not a PDF. Export the slides as PDF.", code="not_pdf")
+        raise ValidationError(
+            "This is not a PDF. Export the slides or the poster as PDF.", code="not_pdf"
+        )
     tail = b""
     for chunk in upload.chunks(_CHUNK):
         if _ENCRYPTED.search(tail + chunk):
@@ -221,6 +223,11 @@ class Contribution(Slugged):
     def file_address(self) -> str:
         """The URL of the slides."""
         return reverse("pages:slides", args=[self.edition.slug, self.slug])
+
+    @property
+    def file_label(self) -> str:
+        """The name of its PDF: “Poster” or “Slides”."""
+        return "Poster" if self.kind == ContributionKind.POSTER else "Slides"
 
     @property
     def slug_title(self) -> str:
