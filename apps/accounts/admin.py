@@ -27,6 +27,7 @@ from apps.accounts.services import (
     withdraw_invitation,
 )
 from apps.core.admin import GuardedMixin
+from apps.core.concurrent_edits import ConcurrentEditsAdmin
 
 # Roles are set on the account; addresses and second factors by the users themselves.
 for model in (Group, EmailAddress, Authenticator):
@@ -35,7 +36,7 @@ for model in (Group, EmailAddress, Authenticator):
 
 
 @admin.register(User)
-class UserAdmin(GuardedMixin, admin.ModelAdmin):
+class UserAdmin(GuardedMixin, ConcurrentEditsAdmin):
     """Accounts are created by invitation and changed here.
 
     Users cannot raise their own permissions nor change an account that has more (User.may_manage).

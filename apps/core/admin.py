@@ -20,8 +20,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import escape
 from simple_history.admin import SimpleHistoryAdmin
 
+from apps.core.concurrent_edits import ConcurrentEditsAdmin, add_conflicts, changed_by
 from apps.core.search import Fold
 
 
@@ -149,7 +151,7 @@ def _is_accepted(field: Field, value: object) -> bool:
     return True
 
 
-class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, SimpleHistoryAdmin):
+class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, ConcurrentEditsAdmin, SimpleHistoryAdmin):
     """Admin of public content: Markdown with preview, history with restore."""
 
     history_list_per_page = 50
@@ -177,6 +179,9 @@ class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, SimpleHistoryAdmin):
         number = self._number(object_id)
         versions = self.model.history
         version = get_object_or_404(versions, id=number, history_id=self._number(version_id))
+        newest = versions.filter(id=number).order_by("-history_id").values_list("history_id")
+        current = str(newest[0][0])
+        extra_context = {"current_version": current} | (extra_context or {})
         if request.method == "POST":
             row = self.get_object(request, object_id)
             allowed = (
@@ -186,6 +191,12 @@ class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, SimpleHistoryAdmin):
             )
             if not allowed:
                 raise PermissionDenied
+            if row and request.POST.get("_current_version", current) != current:
+                message = (
+                    f"This was changed by {changed_by(row)} while you had the page open. Compare "
+                    "the newest version in the history. Press the button again to restore this one."
+                )
+                add_conflicts(request, {"": [(None, escape(message))]})
         if not _has_all_parents(version.instance):
             return self._cannot_restore(request, number)
         try:
