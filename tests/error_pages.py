@@ -5,7 +5,9 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
+from django.views.decorators.debug import sensitive_post_parameters
 
+from apps.core.decorators import gives_back
 from apps.core.views import csrf_failure
 
 handler400 = "apps.core.views.bad_request"
@@ -26,6 +28,8 @@ RENDERED = ("429",)
 CODES = [*RAISED, "csrf", *RENDERED]
 
 
+@gives_back("title", "abstract", "question_*", "secret")
+@sensitive_post_parameters("secret")
 def fail(request: HttpRequest, code: str) -> HttpResponse:
     """The response for a status code; "csrf" is a refused form."""
     if code in RAISED:

@@ -3,9 +3,13 @@
 import logging
 
 import pytest
+from django.db import OperationalError
+from django.db.models import Model, QuerySet
 
+from tests.accounts.helpers import invited_path
 from tests.browser import html_errors, press, violations
 from tests.error_pages import CODES
+from tests.factories import make_edition
 from tests.interest.calls import make_open_call
 
 pytestmark = pytest.mark.urls("tests.error_pages")
@@ -79,13 +83,15 @@ def test_the_back_button_restores_a_text_that_was_too_large(visitor, settings, s
 
 
 @pytest.mark.django_db
-def test_without_a_database_the_page_repeats_the_text_that_was_sent(client, caplog):
+def test_without_a_database_the_page_repeats_the_text_in_fields_that_the_view_names(client, caplog):
     logging.disable(logging.NOTSET)
     data = {
         "title": "Small <b>models</b> answer",
         "abstract": "One line.\nAnother one.",
-        "password": "correct horse battery",
-        "key": "x" * 200,
+        "question_7": "小さなモデル",
+        "again": "correct horse battery",
+        "secret": "named but sensitive",
+        "question_8": "x" * 200,
     }
     response = client.post("/wrong/503/", data)
     html = response.content.decode()
@@ -95,7 +101,44 @@ def test_without_a_database_the_page_repeats_the_text_that_was_sent(client, capl
     assert "no-store" in response["Cache-Control"]
     assert "Small &lt;b&gt;models&lt;/b&gt; answer" in html
     assert "One line.<br>Another one." in html
-    assert "horse" not in html
-    assert "xxx" not in html
+    assert "小さなモデル" in html
+    for unnamed in ("horse", "sensitive", "xxx"):
+        assert unnamed not in html
     assert "database is locked" in caplog.text
     assert "Your words" not in client.get("/wrong/503/").content.decode()
+
+
+@pytest.fixture
+def _locked(monkeypatch):
+    """Every write fails, as under a lock that another process holds."""
+
+    def refuse(*args, **kwargs):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(Model, "save_base", refuse)
+    monkeypatch.setattr(QuerySet, "update", refuse)
+
+
+@pytest.mark.django_db
+def test_an_invitation_under_a_locked_database_does_not_show_the_password(client, request):
+    path = invited_path()
+    request.getfixturevalue("_locked")
+    words = "several words to remember"
+
+    response = client.post(path, {"name": "Nia New", "password": words, "again": words})
+
+    assert response.status_code == 503
+    assert words not in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_desk_under_a_locked_database_gives_back_what_was_typed(as_chair, request):
+    edition = make_edition()
+    as_chair.raise_request_exception = False
+    request.getfixturevalue("_locked")
+
+    data = {"edition": edition.pk, "heading": "Small models", "description": "Two words"}
+    response = as_chair.post("/admin/topics/topic/add/", data)
+
+    assert response.status_code == 503
+    assert '<blockquote dir="auto">Small models</blockquote>' in response.content.decode()

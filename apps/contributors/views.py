@@ -28,7 +28,7 @@ from apps.contributors.speakers import (
     speaker_link_views,
 )
 from apps.contributors.student_edits import StudentEdit, save_slides
-from apps.core.decorators import require_GET_POST
+from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile
 from apps.core.files import file_response
 from apps.core.search import Fold
@@ -72,6 +72,7 @@ def speaker_page(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     return _render_speaker_page(request, speaker, "page", rows=rows, waits=None in waiting)
 
 
+@gives_back("bio")
 @require_GET_POST
 @speaker_link_views.owner_required
 def speaker_profile(request: HttpRequest, speaker: Speaker) -> HttpResponse:
@@ -79,6 +80,7 @@ def speaker_profile(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     return _edit(request, speaker, SpeakerProfileForm, "profile", None)
 
 
+@gives_back("title", "abstract")
 @require_GET_POST
 @speaker_link_views.owner_required
 def speaker_contribution(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResponse:

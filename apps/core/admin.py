@@ -25,6 +25,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from apps.core.concurrent_edits import ConcurrentEditsAdmin, add_conflicts, changed_by
 from apps.core.search import Fold
+from apps.core.decorators import gives_back
 
 
 def render_desk_page(
@@ -133,6 +134,14 @@ class GuardedMixin(ListMixin):
             for name, value in initial.items()
             if name in fields and _is_accepted(fields[name], value)
         }
+
+    @gives_back("*")
+    def add_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        return super().add_view(request, *args, **kwargs)  # type: ignore[misc]  # mixin
+
+    @gives_back("*")
+    def change_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        return super().change_view(request, *args, **kwargs)  # type: ignore[misc]  # mixin
 
     def changeform_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         """If two people save the same at once, the form tells the second one."""

@@ -1,14 +1,16 @@
-"""View decorators: allowed methods, private pages, public pages."""
+"""View decorators: allowed methods, private pages, public pages, text given back by error pages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
 _View = Callable[..., HttpResponseBase]
+_ViewT = TypeVar("_ViewT", bound=_View)
 
 # For a page with a form that is sent to its own address.
 require_GET_POST = require_http_methods(["GET", "HEAD", "POST"])  # noqa: N816  # named like Django's own
@@ -28,6 +30,19 @@ def private_page(view: _View) -> _View:
         return response
 
     return private_view
+
+
+def gives_back(*fields: str) -> Callable[[_ViewT], _ViewT]:
+    """Name form fields whose text an error page repeats if it could not be saved.
+
+    "question_*" names all that begin so. Fields that no view names are never repeated.
+    """
+
+    def decorate(view: _ViewT) -> _ViewT:
+        view.gives_back = fields  # type: ignore[attr-defined]  # as public_page below
+        return view
+
+    return decorate
 
 
 def public_page(*parameters: str) -> Callable[[_View], _View]:

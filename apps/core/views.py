@@ -1,6 +1,7 @@
 """Media files, error pages, and the context of all templates."""
 
 import sys
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from django.conf import settings
@@ -56,8 +57,8 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Error page that needs neither the database nor a template context.
 
-    If the database is locked or gone, the status is 503 and the page repeats the text that was
-    sent, which is stored nowhere and which the browser may lose.
+    If the database is locked or gone, the status is 503 and the page repeats the text in the
+    fields that the view names, which is stored nowhere and which the browser may lose.
     """
     if not isinstance(sys.exc_info()[1], _DATABASE_ERRORS):
         return HttpResponse(render(None, "500.html"), status=500)
@@ -70,15 +71,24 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _sent_text(request: HttpRequest) -> list[str]:
-    """Values of more than one word; no choices, keys or passwords."""
-    if request.method != "POST":
+    """Text in the fields that the view names (`gives_back`); no choices, keys or passwords."""
+    view = request.resolver_match.func if request.resolver_match else None
+    fields: tuple[str, ...] = getattr(view, "gives_back", ())
+    sensitive = getattr(request, "sensitive_post_parameters", ())
+    if request.method != "POST" or sensitive == "__ALL__":
         return []
     return [
         value.strip()
         for name, values in request.POST.lists()
+        if name not in sensitive and any(fnmatchcase(name, field) for field in fields)
         for value in values
-        if " " in value.strip() and "password" not in name
+        if _is_text(value)
     ]
+
+
+def _is_text(value: str) -> bool:
+    """Whether it is more than one word; languages without spaces are not written in ASCII."""
+    return len(value.split()) > 1 or not value.isascii()
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from apps.core import rate_limit
-from apps.core.decorators import private_page, require_GET_POST
+from apps.core.decorators import gives_back, private_page, require_GET_POST
 from apps.core.exceptions import NotAllowed
 from apps.core.processes import write_lock
 from apps.core.rate_limit import Limit
@@ -53,6 +53,7 @@ class Access(Enum):
     CLOSED = "closed"
 
 
+@gives_back("title", "abstract", "coauthor_*", "question_*")
 @require_GET_POST
 def call(request: HttpRequest, edition: str) -> HttpResponseBase:
     """The call in the organisers' words, and the form while it is open."""

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.models import User
 from apps.core.admin import render_desk_page
-from apps.core.decorators import require_GET_POST
+from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.editions.models import Edition
 from apps.mail.drafts import (
@@ -201,6 +201,7 @@ class DraftPages:
         title = f"Release {_count(len(ready), self.noun)}"
         return self._render(request, edition, self.release_template, title, context)
 
+    @gives_back("subject", "body")
     def letter_view(self, request: HttpRequest, pk: int, draft_pk: int) -> HttpResponseBase:
         """One draft as it will be read, with a form for its text.
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import User
 from apps.core.admin import render_desk_page
+from apps.core.decorators import gives_back
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.interest.models import Answer, Expression, Question
@@ -105,6 +106,7 @@ def own_reviews_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     return _render_own_reviews(request, edition, reviewer)
 
 
+@gives_back("remark")
 @require_http_methods(["GET", "POST"])
 def review_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One expression to read and score; saving leads to the next in the queue."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from apps.core.admin import render_desk_page
-from apps.core.decorators import require_GET_POST
+from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
@@ -60,6 +60,7 @@ def texts_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     return render_desk_page(request, "selection/texts.html", context)
 
 
+@gives_back("subject", "body")
 @require_GET_POST
 def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     """Edit one text beside its preview for a sample expression."""
@@ -157,6 +158,7 @@ def _offer_of(kind: TextKind, sample: Expression) -> str:
     return offers.get(kind.kind, sample.offer or sample.requested_format)
 
 
+@gives_back("subject", "body")
 @require_GET_POST
 def write_view(request: HttpRequest) -> HttpResponseBase:
     """Write the text beside its preview, confirm the number of letters, and send them."""

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import User
 from apps.core.admin import log_action
+from apps.core.decorators import gives_back
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.interest import services
@@ -98,6 +99,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
 
     # One expression
 
+    @gives_back("reason")
     def move_view(self, request: HttpRequest, pk: int, action: str) -> HttpResponseBase:
         """Make one move of the workflow, after a page with its consequences."""
         by = require_chair(request)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from apps.core.decorators import private_page, require_GET_POST
+from apps.core.decorators import gives_back, private_page, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.rate_limit import Limit, count, limits_for
 from apps.editions.models import Edition
@@ -95,6 +95,7 @@ def mine(request: HttpRequest, expression: Expression) -> HttpResponse:
     )
 
 
+@gives_back("title", "abstract", "coauthor_*", "question_*")
 @require_GET_POST
 @own_expression
 def change(request: HttpRequest, expression: Expression) -> HttpResponse:
@@ -233,6 +234,7 @@ def decline(request: HttpRequest, expression: Expression) -> HttpResponse:
     return _confirm_and_move(request, expression, Action.DECLINE_OFFER, "decline", done)
 
 
+@gives_back("technical_needs", "access_needs", "diet")
 @require_GET_POST
 @own_expression
 def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
@@ -249,6 +251,7 @@ def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
     return _page(request, expression, "confirm", form=form)
 
 
+@gives_back("technical_needs", "access_needs", "diet")
 @require_GET_POST
 @own_expression
 def needs(request: HttpRequest, expression: Expression) -> HttpResponse:

@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
-from apps.core.decorators import require_GET_POST
+from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.mail.drafts import ReleaseReport
@@ -109,6 +109,7 @@ def may_publish(request: HttpRequest) -> bool:
     return request.user.has_perm("programme.add_programmerelease")
 
 
+@gives_back("note")
 def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show changes and conflicts, then publish."""
     user = request.user
