@@ -178,12 +178,15 @@ class AcceptInvitationForm(forms.Form):
 
     def clean(self) -> dict:
         data = super().clean() or {}
-        if "password" in data and "again" in data and data["password"] != data["again"]:
-            self.add_error("again", "Enter the same password twice. These differ.")
         if "password" in data:
             about = User(email=data.get("email", ""), name=data.get("name", ""))
             try:
                 password_validation.validate_password(data["password"], user=about)
             except ValidationError as weak:
                 self.add_error("password", weak)
+        if "password" in data and "again" in data and data["password"] != data["again"]:
+            self.add_error("again", "Type the same password in both fields. The two differed.")
+        if "password" in data and self.errors:
+            # Passwords are not sent back, so both fields are empty now.
+            self.add_error("password", "Type the password once more, in both fields.")
         return data

@@ -61,3 +61,20 @@ def test_pages_after_sign_in_are_accessible(visitor, as_chair):
         visit = visitor.open(path, session=session_of(as_chair), bypass_csp=True)
         assert visit.page.url.endswith(path)
         assert violations(visit.page) == []
+
+
+def test_a_password_repeated_wrongly_stays_in_both_fields(visitor):
+    page = visitor.open(invited_path(), bypass_csp=True).page
+    page.fill("#id_name", "Nia New")
+    page.fill("#id_password", "several words to remember")
+    page.fill("#id_again", "several words to remembre")
+
+    page.click(SUBMIT)
+
+    assert page.inner_text("#passwords-differ") == "The two passwords differ. Correct one of them."
+    assert page.input_value("#id_password") == "several words to remember"
+    assert page.evaluate("document.activeElement.id") == "id_again"
+    assert violations(page) == []
+    page.fill("#id_again", "several words to remember")
+    press(page, SUBMIT)
+    assert User.objects.get().name == "Nia New"

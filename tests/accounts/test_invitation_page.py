@@ -80,7 +80,7 @@ def test_accepting_creates_only_the_invited_account_and_signs_in_with_a_new_sess
         ({"name": ""}, "Enter your name"),
         ({"name": "x" * 201}, "Write your name in at most 200 characters"),
         ({"password": "", "again": ""}, "Enter a password"),
-        ({"again": "something else"}, "Enter the same password twice"),
+        ({"again": "something else"}, "Type the same password in both fields. The two differed."),
         ({"password": "short", "again": "short"}, "This password is too short"),
         ({"password": "1q2w3e4r5t6y", "again": "1q2w3e4r5t6y"}, "too common"),
         ({"password": "new@example.org", "again": "new@example.org"}, "too similar"),
@@ -94,6 +94,20 @@ def test_a_mistake_is_shown_above_and_at_the_field(client, path, change, message
     assert "There is a problem" in html
     assert html.count(message) == 2
     assert User.objects.count() == 0
+
+
+def test_a_password_repeated_wrongly_keeps_address_and_name_and_asks_for_both_fields(client):
+    path = str(first_organiser_link())
+    typed = FILLED | {"email": "ada@example.org", "name": "Ada", "again": "other words, twelve"}
+
+    html = client.post(path, typed).content.decode()
+
+    assert 'value="ada@example.org"' in html
+    assert 'value="Ada"' in html
+    assert "Type the same password in both fields. The two differed." in html
+    assert html.count("Type the password once more, in both fields.") == 2
+    assert "several words" not in html
+    assert "other words" not in html
 
 
 @pytest.mark.parametrize(
