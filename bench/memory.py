@@ -27,7 +27,7 @@ session[SESSION_KEY] = str(chair.pk)
 session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
 session[HASH_SESSION_KEY] = chair.get_session_auth_hash()
 session.create()
-print(session.session_key)
+print(f"{settings.SESSION_COOKIE_NAME}={session.session_key}")
 """
 FEEDS = ("news.atom", "programme.ics", "schedule.xml", "schedule.json")
 
@@ -43,7 +43,7 @@ def visit_all(site: Site, session: str) -> int:
                 raise SystemExit(f"{path} is not there.")
     waiting, seen = ["/admin/"], {"/admin/"}
     while waiting and len(seen) < MOST_ADMIN_PAGES:
-        status, headers, body = site.get(waiting.pop(0), Cookie=f"session={session}")
+        status, headers, body = site.get(waiting.pop(0), Cookie=session)
         if status != 200 or not headers.get("content-type", "").startswith("text/html"):
             continue
         for link in re.findall(r'href="(/admin/[^"?#]*)"', body.decode()):

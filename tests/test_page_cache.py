@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -51,7 +52,9 @@ def test_public_pages_are_kept_and_no_others(cached):
 
 
 def test_no_page_of_a_signed_in_user_is_kept(cached, as_chair, as_editor):
-    cookies = [f"session={session_of(client)}" for client in (as_chair, as_editor)]
+    cookies = [
+        f"{settings.SESSION_COOKIE_NAME}={session_of(client)}" for client in (as_chair, as_editor)
+    ]
     for path in EXAMPLES:
         for cookie in cookies:
             cached.get(path, cookie=cookie)

@@ -4,6 +4,7 @@ docs/settings.md describes every variable; a test fails for one that is missing 
 """
 
 import warnings
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -95,6 +96,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "apps.accounts.middleware.AccountPagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "apps.accounts.middleware.UnsentFormsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
@@ -265,13 +267,19 @@ PERMISSIONS_POLICY: dict = {
     feature: [] for feature in ("camera", "microphone", "geolocation", "payment", "usb")
 }
 _COOKIE_PREFIX = "__Host-" if IS_HTTPS else ""
-SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}session"
+# Browsers send cookies of localhost to all its ports: two installations have different names.
+COOKIE_SUFFIX = "" if IS_HTTPS else "-" + sha256(str(DATA_DIR).encode()).hexdigest()[:8]
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}session{COOKIE_SUFFIX}"
 SESSION_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf{COOKIE_SUFFIX}"
 CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
+# Names the account that used the desk last (apps/accounts/unsent_forms.py); sent to the desk only, so
+# that a signed-out organiser still gets public pages from caches.
+DESK_COOKIE_NAME = f"{'__Secure-' if IS_HTTPS else ''}desk{COOKIE_SUFFIX}"
+DESK_COOKIE_PATH = "/admin/"
 # Not in a cookie, since a message may contain a private link.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "apps.core.views.csrf_failure"

@@ -54,9 +54,12 @@ class AccountsConfig(AppConfig):
         # They may hold messages and forms with words of people.
         register_task("expired sessions", every=timedelta(hours=1), run=SessionStore.clear_expired)
         from allauth.account.signals import email_changed
+        from django.contrib.auth.signals import user_logged_in
 
         from apps.accounts.services import end_other_sessions
+        from apps.accounts.unsent_forms import discard_those_of_others
 
+        user_logged_in.connect(discard_those_of_others, dispatch_uid="unsent_forms")
         email_changed.connect(end_other_sessions, dispatch_uid="end_other_sessions")
         # Sent once per app: the permissions of all apps exist after the last one.
         last_app = [config for config in apps.get_app_configs() if config.models_module][-1]

@@ -1,11 +1,16 @@
-"""Enforced second factor, and private account pages."""
+"""Enforced second factor, private account pages, and forms of the desk sent while signed out."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
 from django.urls import reverse
+
+from apps.accounts import unsent_forms
+from apps.core.text import is_text
 
 
 class AccountPagesMiddleware:
@@ -34,3 +39,60 @@ class AccountPagesMiddleware:
         if request.path.startswith("/accounts/"):
             response["Cache-Control"] = "no-store, private"
         return response
+
+
+class UnsentFormsMiddleware:
+    """Keep a form that reaches the desk after the session had ended; show it after sign-in.
+
+    A form of the admin is shown as it was sent (`shows_unsent_form`), any other page with its texts
+    and a button that sends it. Forms with a wrong CSRF token do not get here.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.desk = reverse("admin:index")
+        self.ignored = {reverse("admin:logout"), reverse("admin:login")}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path.startswith(self.desk) and request.user.is_authenticated:
+            unsent_forms.remember_user(request, response)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: list, kwargs: dict
+    ) -> HttpResponseBase | None:
+        if not request.path.startswith(self.desk) or request.path in self.ignored:
+            return None
+        if not request.user.is_authenticated:
+            if request.method == "POST":
+                unsent_forms.keep(request)
+        elif request.method == "POST":
+            unsent_forms.discard(request)
+            if unsent_forms.DISCARD in request.POST:
+                messages.success(request, "It is discarded.")
+                return HttpResponseRedirect(self.desk)
+        elif request.method == "GET" and (form := unsent_forms.find(request)):
+            data, files = form
+            if not getattr(view, "shows_unsent_form", False):
+                return _show(request, data, files)
+            unsent_forms.present(request, data, files)
+        return None
+
+
+def _show(request: HttpRequest, data: QueryDict, files: list[str]) -> HttpResponseBase:
+    """The texts of a form, with buttons that send or discard it."""
+    fields = [(name, value) for name, values in data.lists() for value in values]
+    context = {
+        **admin.site.each_context(request),
+        "title": "Not sent yet",
+        "fields": fields,
+        "texts": [
+            (name.replace("_", " ").capitalize(), text) for name, text in fields if is_text(text)
+        ],
+        "files": files,
+        "discard": unsent_forms.DISCARD,
+    }
+    response = TemplateResponse(request, "accounts/unsent_form.html", context)
+    response["Cache-Control"] = "no-store, private"
+    return response

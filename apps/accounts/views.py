@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
+from apps.accounts import unsent_forms
 from apps.accounts.forms import AcceptInvitationForm
 from apps.accounts.models import Invitation, User
 from apps.accounts.services import InvitationRefused, accept_invitation, find_invitation
@@ -19,7 +20,14 @@ from apps.core.decorators import private_page, require_GET_POST
 
 
 class SignInView(LoginView):
-    """Sign-in of allauth, with status 429 and the typed address kept while it is locked."""
+    """Sign-in of allauth, with status 429 and the typed address kept while it is locked.
+
+    It says so if a form of the desk is kept until its author signs in.
+    """
+
+    def get_context_data(self, **kwargs) -> dict:
+        has_unsent_form = unsent_forms.are_there_any(self.request)
+        return super().get_context_data(**kwargs) | {"has_unsent_form": has_unsent_form}
 
     def form_invalid(self, form) -> HttpResponse:
         response = super().form_invalid(form)

@@ -24,8 +24,8 @@ from django.utils.html import escape
 from simple_history.admin import SimpleHistoryAdmin
 
 from apps.core.concurrent_edits import ConcurrentEditsAdmin, add_conflicts, changed_by
+from apps.core.decorators import gives_back, shows_unsent_form
 from apps.core.search import Fold
-from apps.core.decorators import gives_back
 
 
 def render_desk_page(
@@ -127,7 +127,7 @@ class GuardedMixin(ListMixin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Initial values from the URL, without those that their field would refuse."""
-        fields = self.get_form(request).base_fields  # type: ignore[attr-defined]  # mixin
+        fields = self.get_form(request).base_fields
         initial = super().get_changeform_initial_data(request)  # type: ignore[misc]  # mixin
         return {
             name: value
@@ -135,10 +135,18 @@ class GuardedMixin(ListMixin):
             if name in fields and _is_accepted(fields[name], value)
         }
 
+    def get_form(self, request: HttpRequest, *args, **kwargs) -> type[ModelForm]:
+        """The form; one that shows what was sent while signed out is not valid, so nothing is saved."""
+        form = super().get_form(request, *args, **kwargs)  # type: ignore[misc]  # mixin
+        is_unsent = hasattr(request, "unsent_form")
+        return type(form.__name__, (_UnsentMixin, form), {}) if is_unsent else form
+
+    @shows_unsent_form
     @gives_back("*")
     def add_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         return super().add_view(request, *args, **kwargs)  # type: ignore[misc]  # mixin
 
+    @shows_unsent_form
     @gives_back("*")
     def change_view(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         return super().change_view(request, *args, **kwargs)  # type: ignore[misc]  # mixin
@@ -158,6 +166,15 @@ def _is_accepted(field: Field, value: object) -> bool:
     except ValidationError:
         return False
     return True
+
+
+class _UnsentMixin(ModelForm):
+    """A form that was sent while its author was signed out: shown again with its own errors."""
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        self.add_error(None, "Check what you sent, then save. Nothing has been saved yet.")
+        return data
 
 
 class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, ConcurrentEditsAdmin, SimpleHistoryAdmin):

@@ -45,6 +45,15 @@ def gives_back(*fields: str) -> Callable[[_ViewT], _ViewT]:
     return decorate
 
 
+def shows_unsent_form(view: _ViewT) -> _ViewT:
+    """Mark a view that can show what was sent to it while its user was signed out.
+
+    It gets such a form as a POST request with `request.unsent_form`, and does not save it.
+    """
+    view.shows_unsent_form = True  # type: ignore[attr-defined]  # as public_page below
+    return view
+
+
 def public_page(*parameters: str) -> Callable[[_View], _View]:
     """Let the page cache keep a page, which is the same for everybody who is not signed in.
 

@@ -108,3 +108,11 @@ def _remove_invisible(text: str) -> str:
 
 def _is_visible(text: str) -> bool:
     return any(unicodedata.category(character)[0] not in "CZ" for character in text)
+
+
+def is_text(value: str) -> bool:
+    """Whether a value sent by a form is more than one word, and so no choice or key.
+
+    Languages without spaces are not written in ASCII.
+    """
+    return len(value.split()) > 1 or not value.isascii()

@@ -12,6 +12,8 @@ from django.shortcuts import render
 from django.utils._os import safe_join
 from django.views.decorators.http import require_safe
 
+from apps.core.text import is_text
+
 _DATABASE_ERRORS = (OperationalError, InterfaceError)
 _MEDIA_TYPES = {
     ".avif": "image/avif",
@@ -82,13 +84,8 @@ def _sent_text(request: HttpRequest) -> list[str]:
         for name, values in request.POST.lists()
         if name not in sensitive and any(fnmatchcase(name, field) for field in fields)
         for value in values
-        if _is_text(value)
+        if is_text(value)
     ]
-
-
-def _is_text(value: str) -> bool:
-    """Whether it is more than one word; languages without spaces are not written in ASCII."""
-    return len(value.split()) > 1 or not value.isascii()
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

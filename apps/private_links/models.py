@@ -118,4 +118,4 @@ class PrivateLink(models.Model):
     @classmethod
     def _cookie(cls) -> str:
         prefix = "__Host-" if settings.SESSION_COOKIE_SECURE else ""
-        return prefix + cls.cookie_name
+        return prefix + cls.cookie_name + settings.COOKIE_SUFFIX

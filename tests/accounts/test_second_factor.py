@@ -22,16 +22,16 @@ from tests.factories import make_user
 pytestmark = pytest.mark.django_db
 
 
-def _digits(secret: str) -> str:
+def code_of(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
-def _set_up_an_app(client: Client) -> str:
+def set_up_an_app(client: Client) -> str:
     """Follow the page; return the secret of the app."""
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     html = client.get("/accounts/2fa/totp/activate/").content.decode()
     (secret,) = re.findall(r"<code>([A-Z2-7]{32})</code>", html)
-    response = client.post("/accounts/2fa/totp/activate/", {"code": _digits(secret)})
+    response = client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
     assert response["Location"] == "/accounts/2fa/recovery-codes/"
     return secret
 
@@ -39,7 +39,7 @@ def _set_up_an_app(client: Client) -> str:
 def test_reauthentication_offers_the_other_factors():
     user = make_user("Editor")
     client = signed_in(user)
-    _set_up_an_app(client)
+    set_up_an_app(client)
     Authenticator.objects.create(user=user, type="webauthn", data={})
 
     html = client.get("/accounts/reauthenticate/?next=/accounts/2fa/").content.decode()
@@ -128,14 +128,14 @@ def test_an_anonymous_visitor_costs_no_query(settings, client, django_assert_num
 
 
 def test_an_app_is_set_up_by_its_code_and_asked_for_at_sign_in(chair, as_chair):
-    secret = _set_up_an_app(as_chair)
+    secret = set_up_an_app(as_chair)
     Authenticator.objects.filter(type="totp").update(last_used_at=None)
     visitor = Client()
 
     first = sign_in(visitor, chair.email)
     shut = visitor.get("/admin/")
     wrong = visitor.post("/accounts/2fa/authenticate/", {"code": "000000"})
-    right = visitor.post("/accounts/2fa/authenticate/", {"code": _digits(secret)})
+    right = visitor.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
 
     assert first["Location"] == "/accounts/2fa/authenticate/"
     assert shut.status_code == 302
@@ -146,7 +146,7 @@ def test_an_app_is_set_up_by_its_code_and_asked_for_at_sign_in(chair, as_chair):
 
 @pytest.mark.parametrize("kind", ["app", "recovery code"])
 def test_a_code_works_once(chair, as_chair, kind):
-    code = _digits(_set_up_an_app(as_chair))
+    code = code_of(set_up_an_app(as_chair))
     if kind == "recovery code":
         html = as_chair.get("/accounts/2fa/recovery-codes/").content.decode()
         code = re.findall(r"<li><code>([^<]+)</code></li>", html)[0]
@@ -157,7 +157,7 @@ def test_a_code_works_once(chair, as_chair, kind):
 
 
 def test_wrong_codes_lock_too(chair, as_chair):
-    _set_up_an_app(as_chair)
+    set_up_an_app(as_chair)
     visitor = Client()
     sign_in(visitor, chair.email)
     for _ in range(5):
@@ -169,7 +169,7 @@ def test_wrong_codes_lock_too(chair, as_chair):
 
 
 def test_a_new_password_by_mail_does_not_bypass_the_second_factor(chair, as_chair, settings):
-    _set_up_an_app(as_chair)
+    set_up_an_app(as_chair)
     settings.HAS_MAIL = True
     visitor = Client()
     visitor.post("/accounts/password/reset/", {"email": chair.email})
@@ -200,7 +200,7 @@ def test_the_user_is_notified_by_mail(
     settings.HAS_MAIL = True
 
     with django_capture_on_commit_callbacks(execute=True):
-        _set_up_an_app(as_chair)
+        set_up_an_app(as_chair)
 
     (letter,) = mail.outbox
     assert letter.subject == "An authenticator app was set up"
@@ -220,7 +220,7 @@ OLD_KEY, NEW_KEY = "old-" * 15, "new-" * 15
 
 
 def test_secrets_of_apps_and_recovery_codes_are_encrypted_in_the_database(chair, as_chair):
-    secret = _set_up_an_app(as_chair)
+    secret = set_up_an_app(as_chair)
 
     stored = {row.type: row.data for row in Authenticator.objects.all()}
 
@@ -250,13 +250,13 @@ def test_second_factors_of_earlier_releases_are_encrypted_by_the_migration(chair
 
 
 def test_after_a_change_of_the_key_codes_are_refused_with_the_reason(settings, chair, as_chair):
-    secret = _set_up_an_app(as_chair)
+    secret = set_up_an_app(as_chair)
     settings.SECRET_KEY = NEW_KEY
     visitor = Client()
     sign_in(visitor, chair.email)
 
-    response = visitor.post("/accounts/2fa/authenticate/", {"code": _digits(secret)})
-    of_empty_secret = visitor.post("/accounts/2fa/authenticate/", {"code": _digits("")})
+    response = visitor.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    of_empty_secret = visitor.post("/accounts/2fa/authenticate/", {"code": code_of("")})
 
     for answer in (response, of_empty_secret):
         assert answer.status_code == 200

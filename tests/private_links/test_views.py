@@ -102,7 +102,7 @@ def _rows(owner: Owner) -> list:
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
-def test_a_get_of_the_link_changes_nothing_and_shows_nothing_private(owner):
+def test_a_get_of_the_link_changes_nothing_and_shows_nothing_private(owner, settings):
     token = owner.token()
     before = _rows(owner)
 
@@ -112,7 +112,7 @@ def test_a_get_of_the_link_changes_nothing_and_shows_nothing_private(owner):
 
         html = response.content.decode()
         assert response.status_code == 200
-        assert set(response.cookies) <= {"csrf"}
+        assert set(response.cookies) <= {settings.CSRF_COOKIE_NAME}
         assert [text for text in (*owner.secrets, token) if text in html] == []
         assert html.count("<button") == 1
         assert client.get(owner.page).status_code == 403

@@ -1,6 +1,7 @@
 """Security headers and cookies."""
 
 import json
+from hashlib import sha256
 
 import pytest
 from django.test import Client
@@ -67,14 +68,17 @@ def test_a_refused_form_and_the_admin_have_the_policy(as_chair):
 def test_cookies_are_bound_to_the_host_with_https(tmp_path, is_https):
     variables = {"SITE_URL": "https://workshop.example.org", "SECRET_KEY": "k3y-" * 15}
     prefix = "__Host-" if is_https else ""
+    # Named for the installation: browsers send cookies of localhost to every port.
+    suffix = "" if is_https else "-" + sha256(str(tmp_path.resolve()).encode()).hexdigest()[:8]
     expected = {
-        "SESSION_COOKIE_NAME": f"{prefix}session",
+        "SESSION_COOKIE_NAME": f"{prefix}session{suffix}",
         "SESSION_COOKIE_SECURE": is_https,
         "SESSION_COOKIE_HTTPONLY": True,
         # Required by the prefix (RFC 6265bis, 4.1.3.2).
         "SESSION_COOKIE_DOMAIN": None,
         "SESSION_COOKIE_PATH": "/",
-        "CSRF_COOKIE_NAME": f"{prefix}csrf",
+        "CSRF_COOKIE_NAME": f"{prefix}csrf{suffix}",
+        "DESK_COOKIE_NAME": f"{'__Secure-' if is_https else ''}desk{suffix}",
         "CSRF_COOKIE_SECURE": is_https,
         "SECURE_SSL_REDIRECT": is_https,
         "SECURE_HSTS_SECONDS": 365 * 24 * 3600 if is_https else 0,
@@ -93,13 +97,24 @@ def test_cookies_are_bound_to_the_host_with_https(tmp_path, is_https):
     assert json.loads(result.stdout) == expected
 
 
+def test_two_installations_on_one_host_have_different_cookies(tmp_path):
+    code = "from django.conf import settings; print(settings.SESSION_COOKIE_NAME)"
+
+    names = {
+        manage(tmp_path / folder, "shell", "--no-imports", "-c", code).stdout
+        for folder in ("run", "demo", "run")
+    }
+
+    assert len(names) == 2
+
+
 @pytest.mark.django_db
 def test_a_private_link_is_in_no_cookie(as_chair):
     editor = make_user("Editor")
 
     as_chair.post(f"/admin/accounts/user/{editor.pk}/password-link/")
 
-    assert set(as_chair.cookies) <= {"session", "csrf"}
+    assert len(as_chair.cookies) == 2
     assert "/password/reset/key/" in as_chair.get("/admin/").content.decode()
 
 
