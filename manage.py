@@ -10,6 +10,8 @@ from collections.abc import Callable
 def main() -> None:
     """Runs one command; a wrong setting ends it with one sentence instead of a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "workshop.settings")
+    # Files are for this user alone; public ones get their modes explicitly (FILE_UPLOAD_PERMISSIONS).
+    os.umask(0o077)
     try:
         import django
         from django.core.exceptions import ImproperlyConfigured

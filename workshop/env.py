@@ -5,6 +5,7 @@ A wrong value raises ImproperlyConfigured with the variable's name and the fault
 
 import os
 import re
+import stat
 import tempfile
 from contextlib import suppress
 from email.utils import parseaddr
@@ -25,6 +26,8 @@ _HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.IGNOREC
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+# By any of these a folder is known as one of this site's.
+_DATA = {"db.sqlite3", "secret_key", "media", "static", "private"}
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -111,7 +114,10 @@ def sender(name: str, default: str) -> str:
 
 
 def directory(name: str, default: Path) -> Path:
-    """An absolute path, created if missing; raises ImproperlyConfigured if that fails."""
+    """An absolute path, created if missing and closed to other users of the machine.
+
+    Raises ImproperlyConfigured if that fails.
+    """
     path = Path(text(name) or default).expanduser().resolve()
     try:
         # Personal data: closed to other users of the machine.
@@ -120,7 +126,35 @@ def directory(name: str, default: Path) -> Path:
         raise _wrong(name, f"the folder {path} cannot be made ({fault.strerror}).") from None
     if not os.access(path, os.W_OK):
         raise _wrong(name, f"the folder {path} cannot be written to.")
+    _close_to_others(name, path, is_default=not text(name))
     return path
+
+
+def _close_to_others(name: str, path: Path, *, is_default: bool) -> None:
+    """Close the folder to other users, and its files to the group too, which may be a web server's.
+
+    A folder with other things in it, such as /srv, is not changed but refused.
+    """
+    mode = stat.S_IMODE(path.stat().st_mode)
+    contents = list(path.iterdir())
+    if mode & stat.S_IRWXO:
+        is_ours = is_default or not contents or any(entry.name in _DATA for entry in contents)
+        try:
+            if not is_ours or mode & stat.S_ISVTX:
+                raise PermissionError
+            path.chmod(mode & ~stat.S_IRWXO)
+        except PermissionError:
+            what = (
+                f"other users of this machine can open {path}. Close it (chmod o= {path}) or name "
+            )
+            raise _wrong(
+                name, what + "another folder; a new one is closed from the start."
+            ) from None
+    for entry in contents:
+        with suppress(OSError):  # gone meanwhile, or of another user
+            entry_mode = entry.lstat().st_mode
+            if stat.S_ISREG(entry_mode) and entry_mode & 0o077:
+                entry.chmod(stat.S_IMODE(entry_mode) & 0o700)
 
 
 def _parts(url: str) -> SplitResult | None:

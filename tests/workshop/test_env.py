@@ -2,6 +2,8 @@
 
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from tests.workshop.commands import manage
+from tests.workshop.commands import ROOT, environment, manage
 from workshop import env
 
 KEY = "k3y-" * 15
@@ -124,6 +126,60 @@ def test_a_new_data_folder_is_closed_to_other_users(tmp_path, monkeypatch):
     folder = env.directory("DATA_DIR_NOT_SET", tmp_path / "new")
 
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("content", [None, "db.sqlite3"])
+def test_an_open_data_folder_is_closed_to_other_users_with_its_files(
+    tmp_path, monkeypatch, content
+):
+    folder = tmp_path / "open"
+    monkeypatch.setenv("X", str(folder))
+    folder.mkdir()
+    (folder / content if content else folder).touch()
+    folder.chmod(0o755)
+
+    assert env.directory("X", HERE) == folder
+
+    assert _mode(folder) == 0o750  # a web server in the group may read public files
+    assert {_mode(file) for file in folder.iterdir()} <= {0o600}
+
+
+@pytest.mark.parametrize(("mode", "content"), [(0o755, "letters.txt"), (0o1777, "db.sqlite3")])
+def test_an_open_folder_of_others_is_refused_and_not_changed(tmp_path, monkeypatch, mode, content):
+    folder = tmp_path / "srv"
+    folder.mkdir()
+    (folder / content).touch()
+    folder.chmod(mode)
+    monkeypatch.setenv("X", str(folder))
+
+    with pytest.raises(ImproperlyConfigured, match="other users of this machine can open"):
+        env.directory("X", HERE)
+
+    assert _mode(folder) == mode
+
+
+def test_commands_make_a_database_for_one_user_alone(tmp_path):
+    tmp_path.chmod(0o755)
+
+    result = subprocess.run(
+        [
+            "/bin/sh",
+            "-c",
+            'umask 022; exec "$0" manage.py check --database default',
+            sys.executable,
+        ],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        check=False,
+    )
+
+    assert result.returncode == 0
+    assert _mode(tmp_path) == 0o750
+    assert {_mode(file) for file in tmp_path.iterdir()} == {0o600}
 
 
 def test_a_variable_may_be_read_from_a_file(tmp_path, monkeypatch):
