@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST
 
-from apps.accounts.models import Invitation, Role, User
+from apps.accounts.models import ROLE_HELP, Invitation, Role, User
 from apps.accounts.services import (
     InvitationRefused,
     change_address,
@@ -92,10 +92,18 @@ class UserAdmin(GuardedMixin, ConcurrentEditsAdmin):
         is_superuser = _me(request).is_superuser
         return self.readonly_fields if is_superuser else [*self.readonly_fields, "is_superuser"]
 
+    def get_form(self, request: HttpRequest, obj=None, *args, **kwargs):
+        help_texts = {
+            "email": "A new address signs them out everywhere and ends their password links. If "
+            "you change that of a colleague, a letter to the earlier address says so."
+        }
+        return super().get_form(request, obj, *args, help_texts=help_texts, **kwargs)
+
     def formfield_for_manytomany(self, db_field, request: HttpRequest, **kwargs):
         if db_field.name == "groups":
             kwargs["queryset"] = _me(request).grantable_roles()
             kwargs["widget"] = forms.CheckboxSelectMultiple
+            kwargs["help_text"] = ROLE_HELP
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change) -> None:
@@ -168,10 +176,7 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
         if db_field.name == "role":
             names = set(_me(request).grantable_roles().values_list("name", flat=True))
             kwargs["choices"] = [choice for choice in Role.choices if choice[0] in names]
-            kwargs["help_text"] = (
-                "A chair changes all content and invites the team, an editor changes what "
-                "visitors read, a reviewer or a helpdesk only looks."
-            )
+            kwargs["help_text"] = ROLE_HELP
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:

@@ -148,6 +148,16 @@ class Role(models.TextChoices):
     HELPDESK = "Helpdesk"
 
 
+# What apps/accounts/apps.py and apps/interest/permissions.py allow; docs/team.md says the same.
+ROLE_HELP = (
+    "A chair changes all content, decides on expressions of interest, sends letters and manages the "
+    "team. An editor changes all public content, but deletes no edition. A reviewer sees public "
+    "content, and reads, scores and exports the expressions of the editions they are chosen for. The "
+    "helpdesk sees public content and expressions without private answers, corrects e-mail addresses "
+    "and sends private links again."
+)
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> "InvitationQuerySet":
         """Invitations with a valid link."""
