@@ -6,8 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -29,7 +31,13 @@ class DashboardSite(admin.AdminSite):
             "markdown-preview/", self.admin_view(markdown_preview), name="markdown-preview"
         )
         hue = path("hue.css", self.admin_view(current_hue), name="hue")
-        return [preview, hue, *super().get_urls()]
+        # Before Django's own, which redirects all staff.
+        on_site = path(
+            "r/<path:content_type_id>/<path:object_id>/",
+            self.admin_view(view_on_site),
+            name="view_on_site",
+        )
+        return [preview, hue, on_site, *super().get_urls()]
 
     def password_change(  # type: ignore[override]  # a redirect instead of a page
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -49,6 +57,27 @@ class DashboardSite(admin.AdminSite):
         from apps.dashboard.overview import overview_for  # models load after this site is made
 
         return super().index(request, {**overview_for(request.user), **(extra_context or {})})
+
+
+@require_safe
+def view_on_site(request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponseBase:
+    """Redirect to the public page of an object that the user may see at the desk; else 404.
+
+    The address of an object may hold a reference, or the name of a draft.
+    """
+    # Models load after this site is made.
+    from django.contrib.contenttypes.models import ContentType
+    from django.contrib.contenttypes.views import shortcut
+
+    try:
+        content_type = ContentType.objects.get(pk=content_type_id)
+        row = content_type.get_object_for_this_type(pk=object_id)
+        model_admin = admin.site.get_model_admin(type(row))
+    except (ObjectDoesNotExist, ValueError, AttributeError, OverflowError, NotRegistered):
+        raise Http404 from None
+    if not model_admin.has_view_permission(request, row):
+        raise Http404
+    return shortcut(request, content_type_id, object_id)
 
 
 @require_safe
