@@ -22,6 +22,8 @@ for name in (
     "MAIL_FROM",
     "PORT",
     "TRUSTED_PROXIES",
+    "HSTS",
+    "OLD_SECRET_KEY",
     "WORKERS",
     "SUBMISSION_LIMIT",
     "CACHE_URL",

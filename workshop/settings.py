@@ -181,7 +181,8 @@ IMAGEFIELD_BIN_DEPTH = 2
 IMAGEFIELD_AUTOGENERATE = False  # apps/people/photos.py does
 
 # fields.W161 warns about a fixed default time; 23:59 as the default of a deadline is meant.
-SILENCED_SYSTEM_CHECKS = ["fields.W161"]
+# security.W005 and W021 ask for HSTS beyond this host, which is a choice (HSTS).
+SILENCED_SYSTEM_CHECKS = ["fields.W161", "security.W005", "security.W021"]
 
 # Authentication
 
@@ -291,8 +292,11 @@ SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_SSL_HOST = urlsplit(SITE_URL).netloc  # not to a port from the request
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^healthz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
-SECURE_HSTS_PRELOAD = IS_HTTPS
+# Browsers refuse http for this host, its subdomains too, or before the first visit: a wider promise
+# binds other sites of the domain, and cannot be taken back quickly.
+HSTS = env.choice("HSTS", "host", ("host", "subdomains", "preload"))
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS != "host"
+SECURE_HSTS_PRELOAD = HSTS == "preload"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -323,8 +327,11 @@ LOGGING = {
     },
     "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["terminal"], "level": "WARNING"},
+    "filters": {"without_traceback": {"()": "apps.core.logs.WithoutTraceback"}},
     # Missing pages are not logged.
     "loggers": {
+        # Anybody can send a request with a wrong host.
+        "django.security.DisallowedHost": {"filters": ["without_traceback"]},
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": ["terminal"], "propagate": False},
         "imagefield": {"level": "WARNING"},

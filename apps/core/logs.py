@@ -1,4 +1,4 @@
-"""Log formatter that masks the tokens of private links."""
+"""Logging: masks the tokens of private links, leaves out tracebacks of no use."""
 
 import logging
 import re
@@ -21,3 +21,11 @@ class MaskingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return mask_tokens(super().format(record))
+
+
+class WithoutTraceback(logging.Filter):
+    """Lets every record pass, without its traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        return True

@@ -81,6 +81,7 @@ class Front:
         replacements = {
             "    listen [::]:80;\n": "",
             "    listen [::]:443 ssl http2;\n": "",
+            "    listen [::]:443 ssl http2 default_server;\n": "",
             "listen 80;": f"listen 127.0.0.1:{self.plain_port};",
             "listen 443 ": f"listen 127.0.0.1:{self.port} ",
             "server 127.0.0.1:8000;": f"server 127.0.0.1:{site_port};",

@@ -22,7 +22,7 @@ NOT_COMPARED = {
 # Headers of pages, which the site adds to files too.
 NOT_OF_FILES = {
     *("access-control-allow-origin", "content-security-policy", "cross-origin-opener-policy"),
-    *("permissions-policy", "strict-transport-security", "x-frame-options"),
+    *("permissions-policy", "x-frame-options"),
 }
 TYPES = ("avif", "webp", "jpg", "jpeg", "png")
 

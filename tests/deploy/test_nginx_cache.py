@@ -20,7 +20,10 @@ def running(tmp_path_factory) -> Iterator[tuple[Front, Upstream]]:
         site_port=site.port,
         data_dir=folder,
         # Room for about a hundred pages, so that few requests are a flood.
-        changes={"keys_zone=workshop:1m": "keys_zone=workshop:32k"},
+        changes={
+            "keys_zone=workshop:1m": "keys_zone=workshop:32k",
+            f"server_name {NAME};\n\n    ssl": f"server_name {NAME} other.example.org;\n\n    ssl",
+        },
     )
     yield front, site
     front.end()

@@ -1,6 +1,7 @@
 """Security headers and cookies."""
 
 import json
+import logging
 from hashlib import sha256
 
 import pytest
@@ -95,6 +96,39 @@ def test_cookies_are_bound_to_the_host_with_https(tmp_path, is_https):
 
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout) == expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "covers_subdomains", "may_be_preloaded"),
+    [("", False, False), ("subdomains", True, False), ("preload", True, True)],
+)
+def test_only_a_setting_extends_hsts_beyond_this_host(
+    tmp_path, setting, covers_subdomains, may_be_preloaded
+):
+    code = (
+        "from django.conf import settings as s; "
+        "print(s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)"
+    )
+    variables = {"SITE_URL": "https://workshop.example.org", "SECRET_KEY": "k3y-" * 15}
+
+    result = manage(tmp_path, "shell", "--no-imports", "-c", code, HSTS=setting, **variables)
+
+    assert result.stdout.split() == [str(covers_subdomains), str(may_be_preloaded)]
+
+
+@pytest.mark.django_db
+def test_a_wrong_host_costs_one_line_in_the_log_and_no_traceback(client, capsys):
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("django.security.DisallowedHost")
+    logger.addHandler(handler)
+
+    response = client.get("/", headers={"host": "evil.example.org"})
+
+    logger.removeHandler(handler)
+    assert response.status_code == 400
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("Invalid HTTP_HOST header: 'evil.example.org'")
 
 
 def test_two_installations_on_one_host_have_different_cookies(tmp_path):
