@@ -42,4 +42,4 @@ backup:
 	@$(PYTHON) workshop/bootstrap.py backup
 
 restore:
-	@$(PYTHON) workshop/bootstrap.py restore "$(FILE)"
+	@$(PYTHON) workshop/bootstrap.py restore "$(FILE)" $(ARGS)

@@ -3,9 +3,14 @@
 An archive contains `db.sqlite3`, the files below `media/` and `private/`, and `manifest.json`. Sessions
 and SECRET_KEY are left out, so a stolen backup signs no one in. An archive of any release since 0.2.0
 can be restored: the caller runs the migrations afterwards.
+
+The seal in the manifest is an HMAC of all names and contents with a key derived from SECRET_KEY. Without
+it, whoever can write to a copy of a backup could add an account to it. Backups of 0.2.0 have none.
 """
 
+import hashlib
 import json
+import logging
 import os
 import re
 import shutil
@@ -15,21 +20,35 @@ import tempfile
 import tomllib
 import zipfile
 import zlib
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, Any
 
 from django.apps import apps
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+_logger = logging.getLogger(__name__)
 
 FORMAT, FORMAT_VERSION = "workshop-backup", 3
 DATABASE, MANIFEST = "db.sqlite3", "manifest.json"
 _MEGABYTE = 1024 * 1024
 _FREE_BYTES = 10 * _MEGABYTE  # required beyond the size of a backup
 _NAME = re.compile(r"backup-([0-9]{8})-[0-9]{6}(?:-[0-9]+)?\.zip")  # day, time (UTC), number
-# The database, or a file below one of the folders that is a plain name on every system.
-_SAFE_NAME = re.compile(r"db\.sqlite3|(?:media|private)(?:/(?!\.\.?(?:/|\Z))[^/\\:\0]+)+")
+# The database, or an upload: a picture or slides, with a plain name on every system.
+_SAFE_NAME = re.compile(
+    r"db\.sqlite3|(?:media(?=.*\.(?:jpe?g|png|webp)\Z)|private(?=.*\.(?:pdf|jpe?g)\Z))"
+    r"(?:/(?!\.\.?(?:/|\Z))[^/\\:\0]+)+",
+    re.IGNORECASE,
+)
+_NO_SEAL = "This backup has no seal: it is of release 0.2.0, or somebody removed it."
+_OTHER_SEAL = (
+    "The seal of this backup does not match: it was made with another SECRET_KEY, or somebody "
+    "changed it."
+)
 _STAGING = "restoring"
 # Errors of zipfile for archives with wrong bytes.
 _ZIP_ERRORS = (
@@ -58,7 +77,8 @@ def make_backup(folder: Path) -> Path:
     """Write a new archive (mode 0600) into `folder` while the site may run; return its path.
 
     The database is a snapshot. Files are read after it, so that all it refers to are included,
-    except those deleted meanwhile. Raises BackupRefused without a SQLite database.
+    except those deleted meanwhile. Files that are no uploads are left out, and logged. Raises
+    BackupRefused without a SQLite database.
     """
     database = database_path()
     if not database.is_file():
@@ -69,13 +89,19 @@ def make_backup(folder: Path) -> Path:
     with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as work:
         snapshot, draft = Path(work) / DATABASE, Path(work) / "draft.zip"
         _copy_database(database, snapshot)
-        with zipfile.ZipFile(draft, "w", strict_timestamps=False) as archive:
-            archive.write(snapshot, DATABASE, zipfile.ZIP_DEFLATED)
+        seal = _new_seal()
+        with zipfile.ZipFile(draft, "w") as archive:
+            _add(archive, snapshot, DATABASE, seal, zipfile.ZIP_DEFLATED)
             for folder_name, root in _upload_folders().items():
                 for path in sorted(root.rglob("*")):
-                    if path.is_file() and not path.is_symlink():
-                        with suppress(FileNotFoundError):
-                            archive.write(path, folder_name / path.relative_to(root))
+                    name = f"{folder_name}/{path.relative_to(root).as_posix()}"
+                    if not path.is_file() or path.is_symlink():
+                        continue
+                    if not _is_safe(name):
+                        _logger.warning("Left out of the backup, since it is no upload: %r", name)
+                        continue
+                    with suppress(FileNotFoundError):
+                        _add(archive, path, name, seal, zipfile.ZIP_STORED)
             pyproject = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())
             manifest = {
                 "format": FORMAT,
@@ -84,6 +110,7 @@ def make_backup(folder: Path) -> Path:
                 "made_at": made_at.isoformat(timespec="seconds"),
                 "migrations": _applied_migrations(snapshot),
             }
+            manifest["seal"] = _finish_seal(seal, manifest)
             archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
         draft.chmod(0o600)
         with draft.open("rb") as written:
@@ -104,17 +131,19 @@ def keep_newest(folder: Path, *, nights: int) -> list[Path]:
     return old
 
 
-def restore_backup(path: Path, *, data_dir: Path) -> Path:
+def restore_backup(
+    path: Path, *, data_dir: Path, accept_unsealed: Callable[[str], bool] = lambda reason: False
+) -> Path:
     """Replace database and files by those of the archive; return where the old ones were moved.
 
-    The whole archive is checked first: BackupRefused means that nothing was changed. The caller
-    holds the data lock. If the machine stops halfway, call it again with the same archive
-    (is_restore_interrupted).
+    The whole archive is checked first: BackupRefused means that nothing was changed. If its seal is
+    missing or does not match, `accept_unsealed` is asked with the reason. The caller holds the data
+    lock. If the machine stops halfway, call it again with the same archive (is_restore_interrupted).
     """
     database, folders, staging = database_path(), _upload_folders(), data_dir / _STAGING
     shutil.rmtree(staging, ignore_errors=True)
     try:
-        _unpack(path, staging)
+        _unpack(path, staging, accept_unsealed)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
@@ -166,7 +195,38 @@ def _applied_migrations(database: Path) -> list[str]:
         return [f"{app}.{name}" for app, name in rows if app in own_labels]
 
 
-def _unpack(path: Path, staging: Path) -> None:
+def _is_safe(name: str) -> bool:
+    # Printable: without control characters and signs that reverse the direction of text.
+    return bool(_SAFE_NAME.fullmatch(name)) and name.isprintable()
+
+
+def _new_seal() -> Any:
+    """An HMAC object, which the files are added to one by one."""
+    return salted_hmac("apps.ops.backup", "", algorithm="sha256")
+
+
+def _finish_seal(seal: Any, manifest: dict[str, Any]) -> str:
+    seal.update(json.dumps(manifest, sort_keys=True).encode())
+    return str(seal.hexdigest())
+
+
+def _add(archive: zipfile.ZipFile, path: Path, name: str, seal: Any, compression: int) -> None:
+    entry = zipfile.ZipInfo.from_file(path, name, strict_timestamps=False)
+    entry.compress_type = compression
+    with path.open("rb") as source, archive.open(entry, "w") as target:
+        _copy(source, target, name, seal)
+
+
+def _copy(source: IO[bytes], target: IO[bytes], name: str, seal: Any) -> None:
+    """Copy a file, and add its name and the hash of its contents to the seal."""
+    digest = hashlib.sha256()
+    while chunk := source.read(_MEGABYTE):
+        digest.update(chunk)
+        target.write(chunk)
+    seal.update(f"{name}\0{digest.hexdigest()}\0".encode())
+
+
+def _unpack(path: Path, staging: Path, accept_unsealed: Callable[[str], bool]) -> None:
     """Make the folder `staging` with database and files of the archive; raises BackupRefused."""
     try:
         archive = zipfile.ZipFile(path)
@@ -176,7 +236,7 @@ def _unpack(path: Path, staging: Path) -> None:
         raise BackupRefused(f"{path} is not a backup of this site, or it is cut short.") from None
     try:
         with archive:
-            _check_manifest(archive)
+            manifest = _read_manifest(archive)
             entries = [entry for entry in archive.infolist() if entry.filename != MANIFEST]
             size = sum(entry.file_size for entry in entries)
             if shutil.disk_usage(staging.parent).free < size + _FREE_BYTES:
@@ -184,8 +244,14 @@ def _unpack(path: Path, staging: Path) -> None:
                     f"The disk has no room for the {size // _MEGABYTE + 1} MB of this backup."
                 )
             staging.mkdir(mode=0o700)
+            seal = _new_seal()
             for entry in entries:
-                _extract(archive, entry, staging / entry.filename)
+                _extract(archive, entry, staging / entry.filename, seal)
+        stored_seal = str(manifest.pop("seal", ""))
+        if not constant_time_compare(stored_seal, _finish_seal(seal, manifest)):
+            reason = _OTHER_SEAL if stored_seal else _NO_SEAL
+            if not accept_unsealed(reason):
+                raise BackupRefused(f"{reason} Nothing was changed.")
         _check_database(staging / DATABASE)
         _set_permissions(staging)
         os.sync()
@@ -199,8 +265,8 @@ def _unpack(path: Path, staging: Path) -> None:
         ) from None
 
 
-def _check_manifest(archive: zipfile.ZipFile) -> None:
-    """Raise BackupRefused for an archive that is no backup, or one of a newer version."""
+def _read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
+    """Return it; raise BackupRefused for an archive that is no backup, or one of a newer version."""
     wrong = BackupRefused("This archive is not a backup of this site: its manifest is wrong.")
     try:
         manifest = json.loads(archive.read(MANIFEST))
@@ -214,6 +280,7 @@ def _check_manifest(archive: zipfile.ZipFile) -> None:
         raise BackupRefused(
             "This backup was made by a newer version of the software: update first."
         )
+    return dict(manifest)
 
 
 def _known_migrations() -> set[str]:
@@ -224,16 +291,16 @@ def _known_migrations() -> set[str]:
     return names
 
 
-def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> None:
+def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, seal: Any) -> None:
     """Write one file; zipfile compares its checksum (CRC-32) while it is read."""
-    if not _SAFE_NAME.fullmatch(entry.filename):
+    if not _is_safe(entry.filename):
         raise BackupRefused(
             f"This archive holds a file that does not belong there: {entry.filename!r}."
         )
     target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     with archive.open(entry) as source, target.open("xb") as file:
         target.chmod(0o600)
-        shutil.copyfileobj(source, file)
+        _copy(source, file, entry.filename, seal)
 
 
 def _check_database(path: Path) -> None:

@@ -207,7 +207,7 @@ def refuse(site: Path, archive: Path, reason: str) -> None:
     """The archive is refused with this reason, and nothing is changed."""
     before = state(site)
     with pytest.raises(BackupRefused, match=reason):
-        restore_backup(archive, data_dir=site)
+        restore_backup(archive, data_dir=site, accept_unsealed=lambda reason: True)
     assert state(site) == before
 
 
@@ -229,7 +229,9 @@ def test_an_archive_with_another_manifest_is_refused(site, manifest, reason):
     "name",
     [
         *("media/../../outside", "/outside", "media/..\\outside", "secret_key"),
-        *("media/", "media//twice", "media/./dot", "private/c:x"),
+        *("media/", "media//twice.jpg", "media/./dot.jpg", "private/c:x.pdf"),
+        *("media/x.html", "media/x.svg", "media/x", "private/x.html", "media/x.jpg/../../y.jpg"),
+        *("media/\u202egpj.jpg", "media/new\nline.jpg", "media/\x1b[2J.png", "media/x.jpg\n"),
     ],
 )
 def test_an_archive_with_a_file_outside_its_folders_is_refused(site, name):
@@ -238,6 +240,68 @@ def test_an_archive_with_a_file_outside_its_folders_is_refused(site, name):
     refuse(site, forged, "does not belong there")
 
     assert not list(site.parent.glob("outside"))
+
+
+def test_a_file_that_is_no_upload_is_left_out_of_the_backup(site, caplog):
+    (site / "media" / "notes.html").write_text("<script>")
+
+    saved = make_backup(site / "backups")
+    restore_backup(saved, data_dir=site)
+
+    assert "'media/notes.html'" in caplog.text
+    assert not (site / "media" / "notes.html").exists()
+
+
+def _with_an_account(saved: Path) -> Path:
+    with zipfile.ZipFile(saved) as archive, closing(sqlite3.connect(":memory:")) as database:
+        database.deserialize(archive.read("db.sqlite3"))
+        database.execute("CREATE TABLE account (name TEXT)")
+        return rewrite(saved, **{"db.sqlite3": database.serialize()})
+
+
+def _with_another_photo(saved: Path) -> Path:
+    return rewrite(saved, **{"media/photos/ada.jpg": b"other"})
+
+
+def _with_one_more_photo(saved: Path) -> Path:
+    return rewrite(saved, **{"media/photos/bo.jpg": b"more"})
+
+
+def _with_another_date(saved: Path) -> Path:
+    return rewrite(saved, {"made_at": "2001-01-01T00:00:00+00:00"})
+
+
+@pytest.mark.parametrize(
+    "forge", [_with_an_account, _with_another_photo, _with_one_more_photo, _with_another_date]
+)
+def test_a_changed_backup_is_restored_only_after_a_question(site, forge):
+    forged = forge(make_backup(site / "backups"))
+    before = state(site)
+    asked: list[str] = []
+
+    def accept(reason: str) -> bool:
+        asked.append(reason)
+        return True
+
+    with pytest.raises(BackupRefused, match="seal of this backup does not match"):
+        restore_backup(forged, data_dir=site)
+    assert state(site) == before
+    restore_backup(forged, data_dir=site, accept_unsealed=accept)
+
+    assert len(asked) == 1
+
+
+def test_a_backup_without_a_seal_or_of_another_key_is_restored_only_after_a_question(
+    site, settings
+):
+    saved = make_backup(site / "backups")
+    unsealed = rewrite(saved, {"seal": ""})
+
+    with pytest.raises(BackupRefused, match="This backup has no seal"):
+        restore_backup(unsealed, data_dir=site)
+    settings.SECRET_KEY = "another-key-" * 5
+    with pytest.raises(BackupRefused, match="made with another SECRET_KEY"):
+        restore_backup(saved, data_dir=site)
 
 
 @pytest.mark.parametrize("name", [f"media/{'n' * 300}.jpg", "media/photos/ada.jpg/inside.jpg"])
@@ -441,10 +505,13 @@ def test_a_backup_of_the_first_release_is_restored_and_migrated(tmp_path):
     assert manage(old, "backup").returncode == 0
     [saved] = (old / "backups").iterdir()
     # Its manifest also listed the files with their checksums.
-    archive = rewrite(saved, {"version": 2, "release": "0.2.0", "files": {}})
+    archive = rewrite(saved, {"version": 2, "release": "0.2.0", "files": {}, "seal": ""})
 
-    restored = manage(new, "restore", str(archive))
+    refused = manage(new, "restore", str(archive))
+    restored = manage(new, "restore", str(archive), "--accept-unsealed")
 
+    assert refused.returncode == 1
+    assert "add --accept-unsealed" in refused.stderr
     assert restored.returncode == 0, restored.stderr
     assert manage(new, "migrate", "--check").returncode == 0
     with closing(sqlite3.connect(new / "db.sqlite3")) as database:

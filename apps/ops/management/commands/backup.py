@@ -10,7 +10,7 @@ from apps.ops.backup import BackupRefused, keep_newest, make_backup
 
 
 class Command(BaseCommand):
-    help = "Writes database and uploaded files into one checksummed file while the site may run."
+    help = "Writes database and uploaded files into one sealed file while the site may run."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,5 +1,6 @@
 """Restore a backup; `make restore FILE=...` calls it."""
 
+import sys
 from pathlib import Path
 
 from django.conf import settings
@@ -17,13 +18,36 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", help="a file that the backup command has made")
+        parser.add_argument(
+            "--accept-unsealed",
+            action="store_true",
+            help="do not ask before a backup is restored whose seal is missing or does not match",
+        )
 
-    def handle(self, *args, file: str, **options) -> None:
+    def handle(self, *args, file: str, accept_unsealed: bool, **options) -> None:
+        def ask(reason: str) -> bool:
+            if accept_unsealed:
+                return True
+            if not sys.stdin.isatty():
+                self.stderr.write(
+                    "To restore it nevertheless, add --accept-unsealed: then whoever could write "
+                    "to the file may have added accounts and changed what is public."
+                )
+                return False
+            question = (
+                f"{reason} Whoever could write to the file may have added accounts and changed "
+                "what is public. Restore it? Type yes or no: "
+            )
+            try:
+                return input(question).strip().lower() == "yes"
+            except EOFError:  # Ctrl+D
+                return False
+
         if not file:
             raise CommandError("Name the backup, as in: make restore FILE=var/backups/NAME.zip")
         try:
             with data_lock(settings.DATA_DIR):
-                aside = restore_backup(Path(file), data_dir=settings.DATA_DIR)
+                aside = restore_backup(Path(file), data_dir=settings.DATA_DIR, accept_unsealed=ask)
                 # Upgrades a backup of an earlier release.
                 connections.close_all()
                 call_command("migrate", interactive=False, verbosity=0)
