@@ -18,6 +18,7 @@ from apps.editions.models import Call, Edition
 from apps.interest.models import Question
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership
+from apps.programme.models import SessionLabel
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
 
@@ -72,6 +73,7 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
     groups = copy(Group.objects.filter(edition=source), edition=edition)
     members = Membership.objects.filter(group__edition=source)
     copy(members, group=lambda row: groups[row.group_id])
+    copy(SessionLabel.objects.filter(edition=source), edition=edition)
     copy(Topic.objects.filter(edition=source), edition=edition)
     levels = copy(Level.objects.filter(edition=source), edition=edition)
     sponsors = Sponsor.objects.filter(level__edition=source)

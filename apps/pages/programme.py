@@ -27,6 +27,7 @@ _OPEN_POSTERS = 6
 INVITED_KINDS = {
     Contribution.Kind.KEYNOTE: "Keynotes",
     Contribution.Kind.INVITED: "Invited talks",
+    Contribution.Kind.INDUSTRY: "Industry talks",
 }
 
 
@@ -85,7 +86,7 @@ class SessionLine:
     @property
     def kind_label(self) -> str:
         """Kind of session, or "" where the heading says it already."""
-        label = Session.Kind(self.entry.kind).label
+        label = self.entry.kind_label
         is_obvious = label == self.heading or self.entry.kind in {
             Session.Kind.OTHER,
             Session.Kind.BREAK,

@@ -94,7 +94,8 @@ def publish_programme(
             raise NotAllowed("There is no session yet, so there is nothing to publish.")
         if before is not None and (
             (plan, edition.time_zone, edition.starts_on)
-            == (before.plan, before.time_zone, before.first_day)
+            # Earlier versions of this software kept fewer fields.
+            == (snapshot(timetable_of_release(before)), before.time_zone, before.first_day)
         ):
             raise NothingNew(f"Nothing has changed since release {before.number}.")
         if seen not in {None, version}:

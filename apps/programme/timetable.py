@@ -93,6 +93,7 @@ class ScheduledSession(_Timed):
     room_id: int | None
     room_name: str
     has_shifts: bool = False
+    own_label: str = ""  # the edition's own name for its kind
     sequence: int = 0  # as in a slot
     slots: list[ScheduledSlot] = field(default_factory=list)
     held_on: date | None = None
@@ -105,7 +106,7 @@ class ScheduledSession(_Timed):
     @property
     def kind_label(self) -> str:
         """The name of its kind."""
-        return Session.Kind(self.kind).label
+        return self.own_label or Session.Kind(self.kind).label
 
     @property
     def title(self) -> str:
@@ -126,7 +127,7 @@ class ScheduledSession(_Timed):
     @property
     def is_for_everybody(self) -> bool:
         """Whether it is of a kind that nothing else is held beside."""
-        common = {Session.Kind.KEYNOTE, Session.Kind.SOCIAL}
+        common = {Session.Kind.OPENING, Session.Kind.KEYNOTE, Session.Kind.SOCIAL}
         return self.is_pause or self.kind in common
 
     @property
@@ -218,7 +219,7 @@ def build_timetable(
 _SLOT_FIELDS = ("pk", "contribution_id", "own_kind", "minutes", "board", "sequence")
 _SESSION_FIELDS = (
     *("pk", "slug", "kind", "own_title", "day", "minutes", "room_id", "room_name"),
-    *("has_shifts", "sequence"),
+    *("has_shifts", "own_label", "sequence"),
 )
 
 
@@ -251,7 +252,7 @@ def snapshot(timetable: Timetable) -> list[dict[str, Any]]:
 
 
 def draft_timetable(edition: Edition) -> Timetable:
-    """The draft with all texts; at most eight queries."""
+    """The draft with all texts; at most nine queries."""
     sessions = draft_sessions(edition)
     timetable = build_timetable(sessions, zone=edition.zone, first_day=edition.starts_on)
     load_texts(sessions, edition=edition)
@@ -259,7 +260,8 @@ def draft_timetable(edition: Edition) -> Timetable:
 
 
 def draft_sessions(edition: Edition) -> list[ScheduledSession]:
-    """The sessions and slots of the draft, for `build_timetable`; two queries."""
+    """The sessions and slots of the draft, for `build_timetable`; three queries."""
+    labels = dict(edition.session_labels.values_list("kind", "label"))
     rows = Session.objects.for_edition(edition).select_related("room").prefetch_related("slots")
     return [
         ScheduledSession(
@@ -273,6 +275,7 @@ def draft_sessions(edition: Edition) -> list[ScheduledSession]:
             room_id=row.room_id,
             room_name=row.room.name if row.room else "",
             has_shifts=row.has_shifts,
+            own_label=labels.get(row.kind, ""),
             slots=[
                 ScheduledSlot(slot.pk, slot.contribution_id, slot.kind, slot.minutes, slot.board)
                 for slot in row.slots.all()

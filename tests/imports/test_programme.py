@@ -57,6 +57,19 @@ def test_everything_in_a_programme_becomes_rows_once(programme):
     assert second.only_in_database == []
 
 
+def test_names_of_kinds_of_session_become_rows(folder, write):
+    write(
+        "programme.yaml",
+        "session_labels:\n  - kind: industry\n    label: Talks by partners\n" + PROGRAMME,
+    )
+
+    import_edition(folder=folder)
+
+    labels = Edition.objects.get().session_labels
+    assert list(labels.values_list("kind", "label")) == [("industry", "Talks by partners")]
+    assert import_edition(folder=folder).is_unchanged
+
+
 def test_changes_made_at_the_desk_are_not_overwritten(programme):
     import_edition(folder=programme)
     Session.objects.filter(slug="talks").update(minutes=60, room=None)

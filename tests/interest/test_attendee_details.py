@@ -35,7 +35,7 @@ def expression(edition, chair) -> Expression:
         action=Action.CONFIRM,
         actor=Actor.CHAIR,
         by=chair,
-        confirmed_format="poster",
+        confirmed_format="both",
     )
 
 

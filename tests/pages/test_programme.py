@@ -81,7 +81,7 @@ def test_days_without_a_date_have_numbers(client):
     assert '<time datetime="09:00">09:00</time>' in page
     assert (
         "All times are Sydney time. Now and next Day 1 Day 2 Day 1 09:00 – 10:00 Early "
-        "Invited talks Day 2 23:00 – 01:00 the next day Late Invited talks"
+        "Talks Day 2 23:00 – 01:00 the next day Late Talks"
     ) in _words(client)
 
 
@@ -196,7 +196,7 @@ def test_the_now_page_shows_the_current_talk_and_reloads_unless_stopped(client, 
     assert "Refresh" not in still
     assert running["Cache-Control"] == "no-cache"
     assert (
-        "Stop that The whole programme Now 09:00 – 10:00 Talks Now Invited talks 09:00 First "
+        "Stop that The whole programme Now 09:00 – 10:00 Talks Now 09:00 First "
         "09:30 Second Now Next 19:00 – 20:00 Dinner"
     ) in text
 
@@ -239,7 +239,7 @@ def test_a_session_has_a_page(client, edition):
     make_release(edition)
 
     assert _words(client, "/2024/programme/systems/") == (
-        "2024 Systems Session Invited talks When Thursday 27 June 09:00 – 10:00 BST "
+        "2024 Systems Session Talks When Thursday 27 June 09:00 – 10:00 BST "
         "Where Main Hall Chair Grace Example In the programme Words. In this order "
         "09:00 One Ada 09:30 Two Bo Getting there Up the stairs."
     )

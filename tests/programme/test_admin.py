@@ -346,8 +346,8 @@ def test_query_counts_do_not_grow_with_the_programme(as_editor):
         session.save()
 
     for url, at_most in (
-        (_overview(edition), 18),
-        (f"{_overview(edition)}publish/", 16),
+        (_overview(edition), 19),
+        (f"{_overview(edition)}publish/", 17),
         (f"{_overview(edition)}releases/", 10),
         ("/admin/programme/session/", 9),
         ("/admin/programme/contribution/", 11),

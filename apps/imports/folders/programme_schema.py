@@ -8,7 +8,15 @@ from apps.editions.models import Edition
 from apps.imports.folders.entries import LINES, Entry, ListOf
 from apps.imports.folders.values import CLOCK_TIME, LINE, SLUG, WHOLE_NUMBER, YES_NO
 from apps.programme.local_times import minutes_until
-from apps.programme.models import Contribution, Contributor, Room, Session, SessionChair, Slot
+from apps.programme.models import (
+    Contribution,
+    Contributor,
+    Room,
+    Session,
+    SessionChair,
+    SessionLabel,
+    Slot,
+)
 
 
 class ChairEntry(Entry):
@@ -166,8 +174,17 @@ class SessionEntry(TimedEntry):
             yield SlotEntry(self.place.at("repeats"), {"session": session, "contribution": slug})
 
 
+class SessionLabelEntry(Entry):
+    model = SessionLabel
+    key = ("kind",)
+
+
 class ProgrammeEntry(Entry):
-    shapes = {"is_published": YES_NO, "sessions": ListOf(SessionEntry)}
+    shapes = {
+        "is_published": YES_NO,
+        "session_labels": ListOf(SessionLabelEntry),
+        "sessions": ListOf(SessionEntry),
+    }
     defaults = {"is_published": False}
 
 

@@ -17,6 +17,7 @@ from apps.imports.folders.programme_schema import (
     ProgrammeEntry,
     RoomEntry,
     SessionEntry,
+    SessionLabelEntry,
     SlotEntry,
     TopicOfContribution,
 )
@@ -176,6 +177,7 @@ TEXTS: dict[str, type[Entry]] = {"sections": SectionEntry, "pages": PageEntry}
 TABLES: tuple[type[Entry], ...] = (
     *(EditionEntry, DeadlineEntry, CallEntry, QuestionEntry, PersonEntry, GroupEntry, MemberEntry),
     *(TopicEntry, LevelEntry, SponsorEntry, NewsEntry, SectionEntry, PageEntry, RoomEntry),
+    SessionLabelEntry,
     *(SessionEntry, ContributionEntry, ContributorEntry, TopicOfContribution, ChairEntry),
     *(SlotEntry, AwardEntry, RecipientEntry),
 )

@@ -17,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
-from apps.core.admin import OrderedInline
+from apps.core.admin import LabelledFormSet, OrderedInline
 from apps.core.search import Fold
 from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.editions.models import Edition
@@ -44,9 +44,17 @@ from apps.programme.models import (
     Room,
     Session,
     SessionChair,
+    SessionLabel,
     Slot,
 )
 from apps.programme.timetable import draft_timetable
+
+
+class SessionLabelInline(admin.TabularInline):
+    model = SessionLabel
+    formset = LabelledFormSet
+    fields = ["kind", "label"]
+    extra = 0
 
 
 class RoomInline(OrderableAdmin, OrderedInline):
@@ -56,6 +64,7 @@ class RoomInline(OrderableAdmin, OrderedInline):
 
 
 EditionAdmin.add_inline(RoomInline)
+EditionAdmin.add_inline(SessionLabelInline)
 
 
 @admin.register(Room)

@@ -20,6 +20,7 @@ from apps.programme.models.sessions import (
     Room,
     Session,
     SessionChair,
+    SessionLabel,
     Slot,
 )
 
@@ -38,6 +39,7 @@ __all__ = [
     "Room",
     "Session",
     "SessionChair",
+    "SessionLabel",
     "Slot",
     "validate_slides",
 ]

@@ -132,6 +132,7 @@ class ContributionKind(models.TextChoices):
     KEYNOTE = "keynote", "Keynote"
     INVITED = "invited", "Invited talk"
     CONTRIBUTED = "contributed", "Contributed talk"
+    INDUSTRY = "industry", "Industry talk"
     LIGHTNING = "lightning", "Lightning talk"
     POSTER = "poster", "Poster"
     PAPER = "paper", "Paper"

@@ -61,8 +61,13 @@ class Room(OrderableModel):
 
 
 class SessionKind(models.TextChoices):
+    OPENING = "opening", "Opening"
     KEYNOTE = "keynote", "Keynote"
-    TALKS = "talks", "Invited talks"
+    TALKS = "talks", "Talks"
+    INVITED = "invited", "Invited talks"
+    CONTRIBUTED = "contributed", "Contributed talks"
+    INDUSTRY = "industry", "Industry talks"
+    TUTORIAL = "tutorial", "Tutorial"
     PANEL = "panel", "Panel"
     LIGHTNING = "lightning", "Lightning round"
     POSTERS = "posters", "Posters"
@@ -70,6 +75,36 @@ class SessionKind(models.TextChoices):
     LUNCH = "lunch", "Lunch"
     SOCIAL = "social", "Social"
     OTHER = "other", "Other"
+
+
+class SessionLabel(models.Model):
+    """An edition's own name for a kind of session; public with the next release, like titles."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="session_labels")
+    kind = models.CharField("kind of session", max_length=12, choices=SessionKind)
+    label = models.CharField(
+        "its name",
+        max_length=60,
+        help_text="Shown in place of ours, for example “Talks by partners” for industry talks. "
+        "Public with the next release of the programme.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "name of a kind of session"
+        verbose_name_plural = "names of kinds of session"
+        ordering = ["edition", "kind"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "kind"],
+                name="one_label_per_kind_of_session",
+                violation_error_message="This edition has a name for this kind of session already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -102,7 +137,7 @@ class Session(Slugged):
     Kind = SessionKind
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="sessions")
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.TALKS)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.TALKS)
     title = models.CharField(max_length=200, blank=True, help_text="The name of its kind if empty.")
     description = models.TextField(blank=True, validators=[fits_a_page], help_text="Markdown.")
     room = models.ForeignKey(
