@@ -92,6 +92,26 @@ def test_an_error_keeps_everything_typed(client, clock, call):
     assert not Expression.objects.exists()
 
 
+@pytest.mark.parametrize(("email", "is_hinted"), [("ada@gmial.com", True), ("ada@gmx.de", False)])
+def test_a_mistyped_provider_is_stored_and_corrected_with_one_press(
+    client, clock, call, email, is_hinted
+):
+    response = _send(client, call, _open_form(client, clock), email=email)
+
+    expression = Expression.objects.get()
+    page = client.get(response["Location"])
+    assert expression.email == email
+    assert ("Did you mean ada@gmail.com?" in _text(page)) is is_hinted
+    if is_hinted:
+        hint = _text(page).split('<form class="alert')[1].split("</form>")[0]
+        assert f'action="{expression.get_absolute_url()}address/"' in hint
+        assert 'name="email" value="ada@gmail.com"' in hint
+        client.post(f"{expression.get_absolute_url()}address/", {"email": "ada@gmail.com"})
+        expression.refresh_from_db()
+        assert expression.email == "ada@gmail.com"
+        assert "Did you mean" not in _text(client.get(expression.get_absolute_url()))
+
+
 # Duplicates
 
 

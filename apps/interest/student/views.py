@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from apps.core.addresses import suggest_address
 from apps.core.decorators import gives_back, private_page, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.rate_limit import Limit, count, limits_for
@@ -327,6 +328,7 @@ def _page(
         "edition": expression.edition,
         "call": call_of(expression),
         "steps": steps_of(expression),
+        "suggested_email": suggest_address(expression.email),
     }
     return render(request, f"interest/{template}.html", context, status=status)
 
