@@ -170,10 +170,12 @@ def speaker_letters(edition: Edition) -> list[ContributionLetter]:
     return letters
 
 
-def _send_links(edition: Edition, email: str) -> None:
-    speakers = Speaker.objects.filter(edition=edition, email__iexact=email)
-    for speaker in speakers.select_related("person")[:_MAX_LETTERS]:
+def _send_links(edition: Edition, email: str) -> int:
+    known = Speaker.objects.filter(edition=edition, email__iexact=email)
+    speakers = known.select_related("person")[:_MAX_LETTERS]
+    for speaker in speakers:
         send_link(edition=edition, person=speaker.person, email=speaker.email)
+    return len(speakers)
 
 
 speaker_link_views = PrivateLinkViews(

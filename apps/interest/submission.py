@@ -151,7 +151,12 @@ def version_of_form(expression: Expression) -> int:
 
 
 def tell_owner_of_resend(*, expression: Expression) -> None:
-    """Write to the address of an entry that somebody sent again from another browser."""
+    """Write to the address of an entry that somebody sent again from another browser.
+
+    Nothing is sent to an address that a chair has to check.
+    """
+    if expression.has_unchecked_address:
+        return
     with transaction.atomic():
         expression.events.create(what="Sent again from another browser")
         send_letter(expression, "sent_again", change_until=change_until(expression))

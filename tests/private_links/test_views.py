@@ -232,9 +232,14 @@ def test_known_and_unknown_addresses_get_the_same_response(client, owner):
     ]
     assert responses[0] == responses[1]
     assert known["Location"] == f"{owner.new_link}sent/"
-    assert [letter.to_email for letter in Letter.objects.all()] == ["sam@example.org"]
-    assert Letter.PRIVATE_LINK in Letter.objects.get().body_text
+    unknown_letter, known_letter = Letter.objects.all()
+    assert known_letter.to_email == "sam@example.org"
+    assert Letter.PRIVATE_LINK in known_letter.body_text
     assert not owner.row.links.exists()
+    assert (unknown_letter.to_email, unknown_letter.link_maker) == ("x@example.org", "")
+    assert "We know nothing that we could link to with it" in unknown_letter.body_text
+    assert owner.new_link in unknown_letter.body_text
+    assert owner.new_link in unknown_letter.body_html
     assert "sam@" not in main(client.get(known["Location"]))
 
 
@@ -256,7 +261,13 @@ def test_students_get_a_letter_for_each_active_expression_of_the_edition(client)
 def test_wildcards_in_an_address_match_no_other_address(client, owner, email):
     client.post(owner.new_link, {"email": email})
 
-    assert not Letter.objects.exists()
+    assert [letter.kind for letter in Letter.objects.all()] == ["private_links/unknown"]
+
+
+def test_a_mistyped_provider_is_hinted_at_whether_or_not_it_is_known(client, owner):
+    response = client.post(owner.new_link, {"email": "sam@gmial.com"}, follow=True)
+
+    assert "Did you mean sam@gmail.com?" in main(response)
 
 
 @pytest.mark.parametrize("email", ["", "sam", "sam@example.org\nBcc: x@example.org", "\x00"])

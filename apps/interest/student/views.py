@@ -48,11 +48,13 @@ TOO_MANY = (
 )
 
 
-def _send_links(edition: Edition, email: str) -> None:
-    expressions = Expression.objects.for_edition(edition).active().filter(email__iexact=email)
-    expressions = expressions.filter(has_unchecked_address=False)
-    for expression in expressions.select_related("edition")[:_MAX_LETTERS]:
+def _send_links(edition: Edition, email: str) -> int:
+    known = Expression.objects.for_edition(edition).active().filter(email__iexact=email)
+    known = known.filter(has_unchecked_address=False)
+    expressions = known.select_related("edition")[:_MAX_LETTERS]
+    for expression in expressions:
         resend_link(expression=expression)
+    return len(expressions)
 
 
 student_link_views = PrivateLinkViews(
