@@ -28,6 +28,7 @@ from apps.accounts.services import (
 )
 from apps.core.admin import GuardedMixin
 from apps.core.concurrent_edits import ConcurrentEditsAdmin
+from apps.core.deletion import GuardedDeletionAdmin
 
 # Roles are set on the account; addresses and second factors by the users themselves.
 for model in (Group, EmailAddress, Authenticator):
@@ -36,12 +37,16 @@ for model in (Group, EmailAddress, Authenticator):
 
 
 @admin.register(User)
-class UserAdmin(GuardedMixin, ConcurrentEditsAdmin):
+class UserAdmin(GuardedMixin, ConcurrentEditsAdmin, GuardedDeletionAdmin):
     """Accounts are created by invitation and changed here.
 
     Users cannot raise their own permissions nor change an account that has more (User.may_manage).
     """
 
+    used_by = ("logentry",)  # or the log of the desk would lose entries
+    instead_of_deleting = (
+        "Untick “active” on the page of the account: nobody can sign in with it any more."
+    )
     list_display = ["person", "email", "roles", "last_sign_in", "second_factor", "is_active"]
     list_filter = ["is_active", "groups"]
     search_fields = ["name", "email"]

@@ -25,6 +25,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from apps.core.concurrent_edits import ConcurrentEditsAdmin, add_conflicts, changed_by
 from apps.core.decorators import gives_back, shows_unsent_form
+from apps.core.deletion import GuardedDeletionAdmin
 from apps.core.search import Fold
 
 
@@ -177,7 +178,13 @@ class _UnsentMixin(ModelForm):
         return data
 
 
-class ContentAdmin(MarkdownFieldsMixin, GuardedMixin, ConcurrentEditsAdmin, SimpleHistoryAdmin):
+class ContentAdmin(
+    MarkdownFieldsMixin,
+    GuardedMixin,
+    ConcurrentEditsAdmin,
+    GuardedDeletionAdmin,
+    SimpleHistoryAdmin,
+):
     """Admin of public content: Markdown with preview, history with restore."""
 
     history_list_per_page = 50

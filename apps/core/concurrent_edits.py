@@ -33,6 +33,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from apps.core.deletion import GuardedDeletionAdmin
 from apps.core.tokens import version_token
 
 _SHOWN = "_shown"  # the hidden field with the hashes
@@ -260,6 +261,11 @@ class _Merge:
 
     def _add_row(self, form: ModelForm, name: str, key: str) -> None:
         is_deletion = bool(self.data.get(f"{name}-{DELETION_FIELD_NAME}"))
+        if is_deletion and (reasons := _reasons_to_keep(form.instance)):
+            is_deletion = False
+            del self.data[f"{name}-{DELETION_FIELD_NAME}"]
+            message = format_html("Not deleted. {}", " ".join(reasons))
+            self.conflicts.setdefault(name, []).append((None, message))
         own_name = None if is_deletion else name
         changed = [
             field
@@ -324,6 +330,15 @@ class _Merge:
                 self.data.setlist(part, strings)
             else:
                 self.data.pop(part, None)
+
+
+def _reasons_to_keep(row: models.Model) -> list[str]:
+    """Why its own page would refuse to delete it."""
+    if not admin.site.is_registered(type(row)):
+        return []
+    model_admin: Any = admin.site.get_model_admin(type(row))
+    is_guarded = isinstance(model_admin, GuardedDeletionAdmin)
+    return model_admin.reasons_to_keep(row) if is_guarded else []
 
 
 _Leaf = tuple[Widget, str, list[str]]  # a control, its name, and what a browser sends for it

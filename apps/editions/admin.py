@@ -130,6 +130,7 @@ _ACTIONS = {
 
 @admin.register(Edition)
 class EditionAdmin(ContentAdmin):
+    instead_of_deleting = "Press “Back to draft” on its page to hide the edition."
     list_display = ["year", "title", "state", "is_current", "starts_on", "venue"]
     list_display_links = ["year", "title"]
     list_filter = ["state"]
@@ -184,6 +185,13 @@ class EditionAdmin(ContentAdmin):
         stored = stored or Edition()  # a deleted one is restored as a draft
         obj.state, obj.is_current = stored.state, stored.is_current
         super().save_model(request, obj, form, change)
+
+    def reasons_to_keep(self, row: Model) -> list[str]:
+        """Keep also a public edition: visitors read it, and other sites link to it."""
+        reasons = super().reasons_to_keep(row)
+        if not reasons and isinstance(row, Edition) and not row.is_draft:
+            return [f"“{row}” is public.", self.instead_of_deleting]
+        return reasons
 
     def get_inlines(self, request: HttpRequest, obj: Edition | None) -> list:
         """No inlines before a new edition is saved."""

@@ -27,6 +27,8 @@ EditionAdmin.add_inline(GroupInline)
 
 @admin.register(Person)
 class PersonAdmin(ContentAdmin):
+    used_by = ("memberships",)
+    instead_of_deleting = "Take the person off these first."
     form = PersonForm
     list_display = ["picture", "name", "affiliation_in_short", "groups"]
     list_display_links = ["name"]
@@ -97,6 +99,9 @@ class MembershipInline(OrderableAdmin, OrderedInline):
 @admin.register(Group)
 class GroupAdmin(EditionPartAdmin):
     """Groups, reached from their edition."""
+
+    used_by = ("sections",)
+    instead_of_deleting = "Choose another group there, or delete these sections first."
 
     list_display = ["heading", "edition", "size"]
     list_filter = ["edition"]

@@ -72,6 +72,9 @@ class SponsorInline(OrderableAdmin, OrderedInline):
 class LevelAdmin(EditionPartAdmin):
     """Levels, reached from their edition."""
 
+    used_by = ("sponsors",)
+    instead_of_deleting = "Choose another level for them first, or untick “shown” there."
+
     list_display = ["__str__", "edition"]
     list_filter = ["edition"]
     list_select_related = ["edition"]

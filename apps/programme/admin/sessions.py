@@ -71,6 +71,8 @@ EditionAdmin.add_inline(SessionLabelInline)
 class RoomAdmin(EditionPartAdmin):
     """Directions and history of a room; its name and order are on the page of its edition."""
 
+    instead_of_deleting = "Choose another room for these sessions first."
+
     list_display = ["name", "edition", "capacity"]
     list_filter = ["edition"]
     list_select_related = ["edition"]
@@ -95,6 +97,7 @@ class ContributorInline(OrderableAdmin, CreditInline):
 
 @admin.register(Contribution)
 class ContributionAdmin(ProgrammePartAdmin):
+    instead_of_deleting = "Take it off these awards first, or hide it: untick “published”."
     form = ContributionForm
     formfield_overrides = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
     ordering: Any = ["-edition__year", Fold("title"), "pk"]
