@@ -119,6 +119,7 @@ def session(request: HttpRequest, edition: Edition, session: str) -> HttpRespons
         description=plain_text(entry.description),
         is_preview=is_preview,
         line=line,
+        sessions=[line],  # as data for programs
         day=day,
         heading=line.heading,
         clocks=describe_clocks(Timetable(timetable.zone, timetable.first_day, [day])),
@@ -140,7 +141,7 @@ def contribution(request: HttpRequest, edition: Edition, contribution: str) -> H
         request,
         edition,
         "pages/programme/contribution.html",
-        description=plain_text(row.abstract),
+        description=_describe(row),
         is_preview=not row.is_published,
         contribution=row,
         heading=row.shown_title,
@@ -150,6 +151,12 @@ def contribution(request: HttpRequest, edition: Edition, contribution: str) -> H
         places=places,
         clocks=describe_clocks(timetable) if timetable and places else "",
     )
+
+
+def _describe(contribution: Contribution) -> str:
+    """Names, then the abstract, for search engines and shared links."""
+    names = ", ".join(credit.shown_name for credit in contribution.contributors.all())
+    return ". ".join(filter(None, [names, plain_text(contribution.abstract)]))
 
 
 @require_safe

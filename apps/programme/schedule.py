@@ -150,7 +150,7 @@ def _slot_event(
         texts = {
             "track": clean_line(topics[0].heading) if topics else "",
             "abstract": clean_lines(contribution.abstract),
-            "persons": [_person(credit) for credit in contribution.presenters],
+            "persons": [_person(credit) for credit in contribution.contributors.all()],
             "links": list(_links(contribution)),
             "attachments": list(_attachments(contribution)),
         }

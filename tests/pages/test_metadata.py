@@ -69,6 +69,78 @@ def test_the_event_data_omits_unknown_facts(client):
     assert {"startDate", "location", "superEvent"}.isdisjoint(_event(client))
 
 
+def test_the_event_data_has_no_address_where_none_is_known(client):
+    make_current_edition(venue="Forum, Edinburgh")
+
+    assert _event(client)["location"] == {"@type": "Place", "name": "Forum, Edinburgh"}
+
+
+def test_the_page_of_a_contribution_describes_the_contribution(client):
+    edition = make_current_edition(slug="2024", title="Small", starts_on=date(2024, 6, 27))
+    talk = make_contribution(
+        edition, "Ada </script>", title="Smaller & better", abstract="We *show*."
+    )
+    make_contributor(talk, "Bo", role="author", affiliation="Uni\nLab")
+    make_slot(make_session(edition, room=make_room(edition, name="Hall")), talk, minutes=20)
+    make_release(edition)
+
+    path = talk.get_absolute_url()
+    ada = {"@type": "Person", "name": "Ada </script>"}
+    bo = {
+        "@type": "Person",
+        "name": "Bo",
+        "affiliation": [
+            {"@type": "Organization", "name": "Uni"},
+            {"@type": "Organization", "name": "Lab"},
+        ],
+    }
+    assert _event(client, path) == {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": "Smaller & better",
+        "url": f"http://localhost:8000{path}",
+        "workFeatured": {
+            "@type": "CreativeWork",
+            "name": "Smaller & better",
+            "author": [ada, bo],
+            "abstract": "We show.",
+        },
+        "superEvent": {"@type": "Event", "name": "Small", "url": "http://localhost:8000/2024/"},
+        "performer": [ada],
+        "startDate": "2024-06-27T09:00:00+01:00",
+        "endDate": "2024-06-27T09:20:00+01:00",
+        "location": {"@type": "Place", "name": "Hall"},
+    }
+    page = client.get(path).content.decode()
+    for name, content in (
+        ("og:type", "article"),
+        ("og:title", "Smaller &amp; better, Small"),
+        ("og:description", "Ada &lt;/script&gt;, Bo. We show."),
+        ("article:author", "Ada &lt;/script&gt;"),
+        ("article:author", "Bo"),
+    ):
+        assert f'<meta property="{name}" content="{content}">' in page
+
+
+def test_the_data_of_an_unplaced_contribution_without_names_omits_what_is_unknown(client):
+    edition = make_current_edition(slug="2024")
+    talk = make_contribution(edition, title="")
+
+    event = _event(client, talk.get_absolute_url())
+
+    assert event["name"] == "To be announced"
+    assert {"startDate", "location", "performer"}.isdisjoint(event)
+    assert event["workFeatured"] == {"@type": "CreativeWork", "name": "To be announced"}
+
+
+def test_the_page_of_a_session_describes_the_session(client):
+    edition = make_current_edition(slug="2024", starts_on=date(2024, 6, 27))
+    make_session(edition, title="Round")
+    make_release(edition)
+
+    assert _event(client, "/2024/programme/round/")["subEvent"][0]["name"] == "Round"
+
+
 def test_the_event_data_contains_the_sessions_of_the_page(client):
     edition = make_current_edition(slug="2024", starts_on=date(2024, 6, 27))
     make_session(edition, title="Talks </script>", room=make_room(edition, name="Hall"))

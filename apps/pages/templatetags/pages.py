@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.core.markdown import plain_text
 from apps.editions.models import Edition
-from apps.pages.programme import SessionLine
+from apps.pages.programme import Placement, SessionLine
 from apps.programme.calendars import subscribe_url
 from apps.programme.local_times import Span
 from apps.programme.models import Contribution, Contributor
@@ -48,14 +50,56 @@ def event_json_ld(
         event["startDate"] = edition.starts_on.isoformat()
         event["endDate"] = (edition.last_day or edition.starts_on).isoformat()
     if edition.venue:
-        address = edition.venue_address or edition.venue
-        event["location"] = {"@type": "Place", "name": edition.venue, "address": address}
+        address = {"address": edition.venue_address} if edition.venue_address else {}
+        event["location"] = {"@type": "Place", "name": edition.venue} | address
     if edition.parent_event_name:
         link = {"url": edition.parent_event_url} if edition.parent_event_url else {}
         event["superEvent"] = {"@type": "Event", "name": edition.parent_event_name} | link
     if parts := [part for line in lines if (part := _sub_event(line))]:
         event["subEvent"] = parts
-    text = json.dumps(event, ensure_ascii=False).translate(_ESCAPES)
+    return _json_ld(event)
+
+
+@register.simple_tag
+def contribution_json_ld(
+    edition: Edition, contribution: Contribution, places: Sequence[Placement], *, url: str
+) -> SafeString:
+    """A contribution as a schema.org Event of the edition, with its work and all authors of it."""
+    work: dict[str, object] = {"@type": "CreativeWork", "name": contribution.shown_title}
+    if authors := [_person(one) for one in contribution.authors]:
+        work["author"] = authors
+    if contribution.abstract:
+        work["abstract"] = plain_text(contribution.abstract)
+    event: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": contribution.shown_title,
+        "url": url,
+        "workFeatured": work,
+        "superEvent": {
+            "@type": "Event",
+            "name": edition.title,
+            "url": settings.SITE_URL + edition.get_absolute_url(),
+        },
+    }
+    if presenters := [_person(one) for one in contribution.presenters]:
+        event["performer"] = presenters
+    if edition.is_cancelled:
+        event["eventStatus"] = "https://schema.org/EventCancelled"
+    if places:
+        event |= _time_and_room(places[0].span, places[0].entry.room_name)
+    return _json_ld(event)
+
+
+def _person(credit: Contributor) -> dict[str, object]:
+    names = credit.shown_affiliation.splitlines()
+    affiliations = [{"@type": "Organization", "name": name} for name in names if name]
+    person: dict[str, object] = {"@type": "Person", "name": credit.shown_name}
+    return person | ({"affiliation": affiliations} if affiliations else {})
+
+
+def _json_ld(data: dict[str, object]) -> SafeString:
+    text = json.dumps(data, ensure_ascii=False).translate(_ESCAPES)
     safe_text = mark_safe(text)  # noqa: S308  (escaped above)  # nosec
     return format_html('<script type="application/ld+json">{}</script>', safe_text)
 
@@ -64,16 +108,19 @@ def _sub_event(line: SessionLine) -> dict[str, object] | None:
     entry = line.entry
     if entry.starts is None or entry.is_pause:
         return None
-    event: dict[str, object] = {
-        "@type": "Event",
-        "name": line.heading,
-        "startDate": entry.starts.isoformat(),
-    }
-    if entry.ends:
-        event["endDate"] = entry.ends.isoformat()
-    if entry.room_name:
-        event["location"] = {"@type": "Place", "name": entry.room_name}
-    return event
+    event: dict[str, object] = {"@type": "Event", "name": line.heading}
+    return event | _time_and_room(entry.span, entry.room_name)
+
+
+def _time_and_room(span: Span, room_name: str) -> dict[str, object]:
+    facts: dict[str, object] = {}
+    if span.starts:
+        facts["startDate"] = span.starts.isoformat()
+    if span.ends:
+        facts["endDate"] = span.ends.isoformat()
+    if room_name:
+        facts["location"] = {"@type": "Place", "name": room_name}
+    return facts
 
 
 @register.simple_tag
