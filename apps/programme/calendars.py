@@ -14,13 +14,17 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, Max
 from django.urls import reverse
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
 from apps.core.markdown import plain_text
 from apps.editions.models import Edition
-from apps.programme.cancelled import ReleasedItem
+from apps.programme.cancelled import (
+    ReleasedItem,
+    cancellations,
+    last_changes,
+    visibility_changes,
+)
 from apps.programme.models import Contribution
 from apps.programme.timetable import ScheduledSession, ScheduledSlot
 
@@ -101,12 +105,13 @@ def make_calendar(
     items: Iterable[ReleasedItem],
     *,
     title: str,
-    changed_at: datetime,
+    released_at: datetime,
     revisions: int = 0,
 ) -> bytes:
-    """The calendar of `items` that have a date, last changed at `changed_at`.
+    """The calendar of `items` that have a date, with texts; the latest release is `released_at`.
 
-    `revisions` is added to each SEQUENCE, for changes between releases.
+    Between releases a changed text raises LAST-MODIFIED. `revisions` and the cancellations of the
+    edition are added to each SEQUENCE: a changed status has to raise it (RFC 5546, 2.1.4).
     """
     dated = [item for item in items if item.item.starts]
     moments = [moment for item in dated for moment in (item.item.starts, item.item.ends) if moment]
@@ -125,7 +130,9 @@ def make_calendar(
     for zone in zones.values():
         if isinstance(zone, ZoneInfo):
             calendar.add_component(_vtimezone(zone, min(moments), max(moments)))
+    changes, revisions = last_changes(edition, dated), revisions + cancellations(edition)
     for item in dated:
+        changed_at = max(released_at, changes.get(item.key, released_at))
         event = _event(edition, item)
         event.add("sequence", item.sequence + revisions)
         event.add("dtstamp", changed_at)
@@ -137,18 +144,16 @@ def make_calendar(
 def contribution_calendar(
     edition: Edition, items: Sequence[ReleasedItem], *, key: int, title: str, released_at: datetime
 ) -> bytes:
-    """The calendar of the slots of the contribution `key`, which may be deleted; one query.
+    """The calendar of the slots of the contribution `key`, which may be deleted; seven queries.
 
-    Each edit of the contribution raises LAST-MODIFIED and SEQUENCE.
+    Being hidden and shown again raises SEQUENCE.
     """
-    versions = Contribution.history.filter(id=key)
-    changes = versions.aggregate(count=Count("pk"), last=Max("history_date"))
     return make_calendar(
         edition,
         items,
         title=title,
-        changed_at=max(filter(None, [released_at, changes["last"]])),
-        revisions=2 * changes["count"],  # a cancellation between two of them takes one, too
+        released_at=released_at,
+        revisions=2 * visibility_changes(key),  # being cancelled in between takes one, too
     )
 
 

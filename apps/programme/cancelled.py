@@ -1,4 +1,4 @@
-"""Sessions and slots as they were last published, and their SEQUENCE numbers (RFC 5545).
+"""Sessions and slots as they were last published, their SEQUENCE and LAST-MODIFIED (RFC 5545).
 
 What a later release leaves out is exported to calendars as CANCELLED. It is found by comparing the
 releases of an edition, so nothing else is stored. An item that never was public is never exported.
@@ -6,13 +6,18 @@ releases of an edition, so nothing else is stored. An item that never was public
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
+from django.db.models import Max
+
 from apps.editions.models import Edition
+from apps.people.models import Person
 from apps.programme.local_times import Span
-from apps.programme.models import Contribution, ProgrammeRelease
+from apps.programme.models import Contribution, Contributor, ProgrammeRelease, Session
 from apps.programme.placements import shift_of
 from apps.programme.timetable import (
     ScheduledSession,
@@ -94,6 +99,62 @@ def _items(timetable: Timetable, *, is_cancelled: bool = False) -> Iterator[Rele
         yield ReleasedItem(session, None, is_cancelled)
         for slot in session.slots:
             yield ReleasedItem(session, slot, is_cancelled)
+
+
+def last_changes(edition: Edition, items: Sequence[ReleasedItem]) -> dict[tuple, datetime]:
+    """When what is shown of each item was last saved, by its key; five queries.
+
+    Texts are loaded. Times of releases are not in it.
+    """
+    slots = {item.key: [item.slot] if item.slot else item.session.slots for item in items}
+    contributions = {slot.contribution_id for row in slots.values() for slot in row}
+    people = {
+        credit.person_id
+        for row in slots.values()
+        for slot in row
+        for credit in (slot.contribution.contributors.all() if slot.contribution else ())
+    }
+    of_edition = _last_saved(Edition, "id", {edition.pk})
+    of_session = _last_saved(Session, "id", {item.session.pk for item in items if not item.slot})
+    of_contribution = _last_saved(Contribution, "id", contributions)
+    of_credits = _last_saved(Contributor, "contribution_id", contributions)
+    of_person = _last_saved(Person, "id", people)
+    changes: dict[tuple, datetime] = {}
+    for item in items:
+        times = [of_edition.get(edition.pk)]
+        if not item.slot:
+            times.append(of_session.get(item.session.pk))
+        for slot in slots[item.key]:
+            key, row = slot.contribution_id, slot.contribution
+            times += [of_contribution.get(key), of_credits.get(key)]
+            credits = row.contributors.all() if row else ()
+            times += [of_person.get(credit.person_id) for credit in credits]
+        if known := [time for time in times if time]:
+            changes[item.key] = max(known)
+    return changes
+
+
+def _last_saved(model: Any, column: str, keys: Iterable[int | None]) -> dict[int | None, datetime]:
+    """The time of the latest version of rows of `model`, by `column`."""
+    versions = model.history.filter(**{f"{column}__in": keys}).order_by()
+    return dict(versions.values_list(column).annotate(Max("history_date")))
+
+
+def cancellations(edition: Edition) -> int:
+    """How often the edition was cancelled, or taken back; each raises all sequences. One query."""
+    versions = Edition.history.filter(id=edition.pk).order_by("history_id")
+    return _count_changes(versions.values_list("is_cancelled", flat=True))
+
+
+def visibility_changes(key: int) -> int:
+    """How often the contribution `key` was shown, hidden or deleted; one query."""
+    versions = Contribution.history.filter(id=key).order_by("history_id")
+    states = versions.values_list("is_published", "history_type")
+    return _count_changes(is_published and kind != "-" for is_published, kind in states)
+
+
+def _count_changes(states: Iterable[bool]) -> int:
+    return sum(before != after for before, after in pairwise(states))
 
 
 def hidden_contribution(edition: Edition, slug: str) -> Any:

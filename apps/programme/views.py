@@ -30,7 +30,7 @@ def programme_ics(request: HttpRequest, edition: str) -> HttpResponseBase:
     items = [item for item in released_items(releases) if item.slot is None]
     title = f"{found.title_with_year}: programme"
     return _session_calendar(
-        request, found, items, title=title, changed_at=releases[0].published_at
+        request, found, items, title=title, released_at=releases[0].published_at
     )
 
 
@@ -47,7 +47,7 @@ def session_ics(request: HttpRequest, edition: str, session: str) -> HttpRespons
     ][:1]
     if not items:
         raise Http404("It is not published, or has no date yet.")
-    return _session_calendar(request, found, items, changed_at=releases[0].published_at)
+    return _session_calendar(request, found, items, released_at=releases[0].published_at)
 
 
 @public_page()
@@ -122,13 +122,13 @@ def _session_calendar(
     items: Sequence[ReleasedItem],
     *,
     title: str = "",
-    changed_at: datetime,
+    released_at: datetime,
 ) -> HttpResponseBase:
     """The calendar of sessions with today's texts; its title is that of the first by default."""
     sessions = [item.session for item in items if not item.is_cancelled]
     load_texts(sessions, edition=edition, only_published=True)
     title = title or items[0].session.headline
-    body = make_calendar(edition, items, title=title, changed_at=changed_at)
+    body = make_calendar(edition, items, title=title, released_at=released_at)
     return _respond(request, edition, body, content_type=CALENDAR_TYPE)
 
 

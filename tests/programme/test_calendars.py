@@ -9,6 +9,7 @@ from icalendar import Calendar
 from tests.factories import (
     make_contribution,
     make_edition,
+    make_person,
     make_release,
     make_room,
     make_session,
@@ -205,6 +206,66 @@ def test_a_calendar_has_the_rules_of_its_time_zone(client, zone, rules):
         )
         for rule in component.subcomponents
     ] == rules
+
+
+@pytest.mark.parametrize(
+    ("change", "paths"),
+    [
+        ("session", ["programme", "programme/talks"]),
+        ("contribution", ["programme", "programme/talks", "contributions/smaller"]),
+        ("credit", ["programme", "programme/talks", "contributions/smaller"]),
+        ("person", ["programme", "programme/talks", "contributions/smaller"]),
+        ("edition", ["programme", "programme/talks", "contributions/smaller"]),
+        ("other", []),
+    ],
+)
+def test_a_changed_text_raises_last_modified_and_not_the_sequence(
+    edition, client, time_machine, change, paths
+):
+    time_machine.move_to("2030-01-01T12:00Z", tick=False)
+    ada = make_person(name="Ada")
+    session = make_session(edition, title="Talks")
+    talk = make_contribution(edition, ada, "Bob", title="Smaller")
+    make_slot(session, talk)
+    other = make_session(edition, title="Other", starts_at=time(14))
+    make_release(edition)
+    time_machine.move_to("2030-02-01T12:00Z", tick=False)
+
+    match change:
+        case "session":
+            edit(session, description="Words.")
+        case "contribution":
+            edit(talk, abstract="Words.")
+        case "credit":
+            talk.contributors.get(name="Bob").delete()
+        case "person":
+            edit(ada, name="Ada Example")
+        case "edition":
+            edit(edition, venue="Strand Building")
+        case "other":
+            edit(other, description="Words.")
+
+    for path in ("programme", "programme/talks", "contributions/smaller"):
+        event = read(client, f"/2030/{path}.ics").events[0]
+        changed = "2030-02-01" if path in paths else "2030-01-01"
+        for name in ("LAST-MODIFIED", "DTSTAMP"):
+            assert f"{event[name].dt:%Y-%m-%d}" == changed, path
+        assert event["SEQUENCE"] == 0
+
+
+def test_cancelling_the_edition_and_taking_that_back_raises_each_sequence(edition, client):
+    make_slot(make_session(edition), make_contribution(edition, title="T"))
+    make_release(edition)
+    seen = []
+
+    for is_cancelled in (False, True, False):
+        edit(edition, is_cancelled=is_cancelled)
+        for path in ("programme", "contributions/t"):
+            (event,) = read(client, f"/2030/{path}.ics").events
+            seen.append((event["STATUS"], event["SEQUENCE"]))
+
+    states = (("CONFIRMED", 0), ("CANCELLED", 1), ("CONFIRMED", 2))
+    assert seen == [state for state in states for _ in range(2)]
 
 
 def test_items_without_a_date_are_left_out(edition, client):

@@ -196,5 +196,5 @@ def test_query_counts_do_not_grow_with_the_releases(edition, session, talk, clie
     session.delete()
     talk.delete()
 
-    for url, at_most in ((SESSION, 6), (TALK, 8)):
+    for url, at_most in ((SESSION, 12), (TALK, 14)):
         assert_constant_queries(lambda url=url: client.get(url), add, at_most=at_most)
