@@ -5,6 +5,7 @@ import logging
 import pytest
 from django.db import OperationalError
 from django.db.models import Model, QuerySet
+from django.test import Client
 
 from tests.accounts.helpers import invited_path
 from tests.browser import html_errors, press, violations
@@ -106,6 +107,20 @@ def test_without_a_database_the_page_repeats_the_text_in_fields_that_the_view_na
         assert unnamed not in html
     assert "database is locked" in caplog.text
     assert "Your words" not in client.get("/wrong/503/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_form_with_an_old_csrf_token_gets_its_text_back_and_no_password():
+    client = Client(enforce_csrf_checks=True)
+    edition = make_open_call().edition
+
+    call = client.post(f"/{edition.slug}/interest/", {"title": "Small models", "name": "Ada L"})
+    sign_in = client.post("/accounts/login/", {"login": "a@b.org", "password": "two words"})
+
+    assert [call.status_code, sign_in.status_code] == [403, 403]
+    assert '<blockquote dir="auto">Small models</blockquote>' in call.content.decode()
+    assert "no-store" in call["Cache-Control"]
+    assert "two words" not in sign_in.content.decode()
 
 
 @pytest.fixture

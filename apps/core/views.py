@@ -89,7 +89,14 @@ def _sent_text(request: HttpRequest) -> list[str]:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403_csrf.html", status=403)
+    """Refuse a form, and repeat the text in the fields that its view names.
+
+    The text is shown to copy only: another site may have sent it.
+    """
+    context = {"sent_text": _sent_text(request)}
+    response = render(request, "403_csrf.html", context, status=403)
+    response["Cache-Control"] = "no-store, private"
+    return response
 
 
 def site_context(request: HttpRequest) -> dict[str, str]:
