@@ -325,13 +325,17 @@ LOGGING = {
             "style": "{",
         }
     },
-    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"one_line": {"()": "apps.core.logs.WithoutTraceback"}},
+    "handlers": {
+        "terminal": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["one_line"],
+        }
+    },
     "root": {"handlers": ["terminal"], "level": "WARNING"},
-    "filters": {"without_traceback": {"()": "apps.core.logs.WithoutTraceback"}},
     # Missing pages are not logged.
     "loggers": {
-        # Anybody can send a request with a wrong host.
-        "django.security.DisallowedHost": {"filters": ["without_traceback"]},
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": ["terminal"], "propagate": False},
         "imagefield": {"level": "WARNING"},

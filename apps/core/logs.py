@@ -24,8 +24,12 @@ class MaskingFormatter(logging.Formatter):
 
 
 class WithoutTraceback(logging.Filter):
-    """Lets every record pass, without its traceback."""
+    """Lets every record pass; requests that Django refuses, which anybody can send, in one line.
+
+    These have a wrong host, or too many fields or bytes.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.exc_info = record.exc_text = None
+        if record.name.startswith("django.security."):
+            record.exc_info = record.exc_text = None
         return True

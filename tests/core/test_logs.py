@@ -50,3 +50,40 @@ def test_every_log_handler_masks_tokens(settings, name):
     masking = [h for h in handlers if isinstance(h.formatter, MaskingFormatter)]
     assert settings.LOGGING["handlers"].keys() == {"terminal"}
     assert len(masking) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("headers", "fields", "line"),
+    [
+        ({"host": "evil.example.org"}, {}, "Invalid HTTP_HOST header: 'evil.example.org'."),
+        ({}, {"x": ["1"] * 30_000}, "The number of GET/POST parameters exceeded"),
+    ],
+)
+def test_a_request_that_anybody_can_send_costs_no_traceback(
+    client, monkeypatch, headers, fields, line
+):
+    (handler,) = logging.getLogger().handlers[:1]
+    lines: list[str] = []
+    monkeypatch.setattr(
+        handler, "emit", lambda record: lines.extend(handler.format(record).split("\n"))
+    )
+
+    response = client.post("/accounts/login/", fields, headers=headers)
+
+    assert response.status_code == 400
+    assert len(lines) == 1
+    assert line in lines[0]
+
+
+def test_a_fault_of_ours_keeps_its_traceback(monkeypatch):
+    (handler,) = logging.getLogger().handlers[:1]
+    lines: list[str] = []
+    monkeypatch.setattr(handler, "emit", lambda record: lines.append(handler.format(record)))
+
+    try:
+        raise RuntimeError("ours")
+    except RuntimeError:
+        logging.getLogger("django.request").exception("Internal Server Error: /")
+
+    assert "Traceback" in lines[0]
