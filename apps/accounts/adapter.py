@@ -17,6 +17,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.accounts.encryption import decrypt, encrypt
+from apps.core.addresses import ascii_address
+from apps.core.text import mail_subject
 
 _logger = logging.getLogger(__name__)
 
@@ -31,10 +33,12 @@ def send_mail(*, template: str, to: str, context: dict) -> str:
     context = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL} | context
     subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
     text = render_to_string(f"{template}_message.txt", context).strip() + "\n"
-    mail = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [to])
     page = render_to_string("accounts/email/message.html", {"subject": subject, "text": text})
-    mail.attach_alternative(page, "text/html")
     try:
+        mail = EmailMultiAlternatives(
+            mail_subject(subject), text, settings.DEFAULT_FROM_EMAIL, [ascii_address(to)]
+        )
+        mail.attach_alternative(page, "text/html")
         mail.send()
     except (OSError, SMTPException, ValueError) as error:
         # The answer of a server is the last argument, as bytes.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from email.header import Header
 from typing import Literal
 
 from django.core.exceptions import ValidationError
@@ -32,6 +33,7 @@ _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _KEPT_INVISIBLE = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
 # Cc: control characters, such as NUL, which PostgreSQL refuses. Cs: halves of a surrogate pair.
 _REMOVED_CATEGORIES = {"Cc", "Cf", "Cs"}
+_SHORT_SUBJECT = 66  # characters that fit into a line of 78 after "Subject: "
 
 
 def check_text(text: str, max_characters: int, *, too_long: str = "") -> None:
@@ -75,6 +77,17 @@ def normalize(text: str, form: Literal["NFC", "NFKD"] = "NFC") -> str:
 def count_words(text: str) -> int:
     """The number of words: runs of characters between spaces and line ends."""
     return len(_WORD.findall(text))
+
+
+def mail_subject(text: str) -> str:
+    """A Subject of one line in ASCII whose first line holds words once it is folded.
+
+    A long or other than ASCII one is written as encoded words (RFC 2047), the first of which fits
+    beside the name of the header; the email package puts longer words on a line of their own.
+    """
+    if text.isascii() and len(text) <= _SHORT_SUBJECT:
+        return text
+    return Header(text, "utf-8", maxlinelen=75, header_name="Subject").encode(linesep="")
 
 
 def one_line(text: str) -> str:

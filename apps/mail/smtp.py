@@ -19,7 +19,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.html import escape
 
 from apps.core.addresses import ascii_address
-from apps.core.text import one_line
+from apps.core.text import mail_subject, one_line
 from apps.mail.models import Letter
 
 CALENDAR_NAME = "programme.ics"
@@ -56,7 +56,7 @@ def compose(letter: Letter, link: str = "") -> EmailMultiAlternatives:
         text = text.replace(Letter.PRIVATE_LINK, link)
         page = page.replace(escape(Letter.PRIVATE_LINK), escape(link))
     mail = EmailMultiAlternatives(
-        one_line(letter.subject),
+        mail_subject(one_line(letter.subject)),
         text,
         settings.DEFAULT_FROM_EMAIL,
         [format_address(letter.to_name, letter.to_email)],

@@ -42,6 +42,15 @@ def _invite(role: str = "Editor", email: str = "new@example.org", by=None) -> tu
     return invitation, token_of(link)
 
 
+def test_an_invitation_reaches_an_address_in_other_letters(chair, post_office, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+
+    invite(email="new@straße.example", role="Editor", by=chair)
+
+    # By IDNA 2003 it would go to strasse.example, which belongs to somebody else.
+    assert post_office.recipients == ["new@xn--strae-oqa.example"]
+
+
 def test_an_invitation_is_mailed_as_text_and_html_with_one_link(chair):
     invitation, link = invite(email="New@Example.org", role="Editor", by=chair)
 

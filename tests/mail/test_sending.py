@@ -105,6 +105,29 @@ def test_names_and_subjects_in_all_scripts_arrive_unchanged(post_office, name, s
 
 
 @pytest.mark.parametrize(
+    "subject",
+    [
+        "When and where: “Smaller is better and smaller and smaller” at Small Talks",
+        "演講" * 100,
+        "Ü" * 67,
+        "A" * 300,
+        "New time or room for a talk with a long title in ASCII at a workshop with a long name",
+        "A word " * 9 + "abc",
+    ],
+)
+def test_the_first_line_of_a_folded_subject_holds_words(post_office, subject):
+    make_letter(subject=subject)
+
+    deliver_due()
+
+    (message,) = post_office.arrived
+    first, *others = dict(message.raw_items())["Subject"].split("\r\n")
+    assert first
+    assert all(len(line) <= 78 for line in (f"Subject: {first}", *others))
+    assert str(message["Subject"]) == subject
+
+
+@pytest.mark.parametrize(
     "hostile",
     [
         "Ada\r\nBcc: everybody@example.org",
