@@ -143,20 +143,21 @@ def move(
     offer: str = "",
     confirmed_format: str = "",
     decided_by: User | None = None,
+    is_locked: bool = False,
 ) -> Expression:
     """Move an expression to another state, with its log line and its letters.
 
     The state is checked under the lock of the row, so two clicks are one move. ACCEPT takes an
     `offer` (Format), CONFIRM a `confirmed_format` within the offer, REOPEN a `reason`. `decided_by`
-    is the user who decided, if it is not `by`, who releases. Raises NotAllowed.
+    is the user who decided, if it is not `by`, who releases. With `is_locked` the caller read
+    `expression` under its lock in this transaction. Raises NotAllowed.
     """
     move_rule = MOVES[action]
     with transaction.atomic():
-        current = (
-            Expression.objects.select_for_update(of=("self",))
-            .select_related("edition")
-            .get(pk=expression.pk)
-        )
+        current = expression
+        if not is_locked:
+            rows = Expression.objects.select_for_update(of=("self",)).select_related("edition")
+            current = rows.get(pk=expression.pk)
         if not is_allowed(actor, action, current.state):
             raise NotAllowed(
                 f"“{action.label}” is not possible: it is {current.get_state_display().lower()}."
@@ -182,7 +183,7 @@ def move(
 
 def reply_deadline(edition: Edition) -> date:
     """The last day to reply to an offer made now, in the time zone of the edition."""
-    call = Call.objects.filter(edition=edition).first()
+    call: Call | None = getattr(edition, "call", None)
     days = call.reply_days if call else 10
     return timezone.now().astimezone(edition.zone).date() + timedelta(days)
 

@@ -91,6 +91,8 @@ class LetterDraft(models.Model):
 
     # May be overridden
 
+    read_with_lock: tuple[str, ...] = ("letter",)  # relations that `lock` loads
+
     def get_calendar(self) -> str:
         """Calendar file to attach; "" for none."""
         return ""
@@ -98,7 +100,7 @@ class LetterDraft(models.Model):
     def lock(self) -> Self | None:
         """Return the current row under its lock, in a transaction; None if it was deleted."""
         rows = type(self)._default_manager.select_for_update(of=("self",))
-        row: Self | None = rows.select_related("letter").filter(pk=self.pk).first()
+        row: Self | None = rows.select_related(*self.read_with_lock).filter(pk=self.pk).first()
         return row
 
     def link_letter(self) -> None:
@@ -250,6 +252,7 @@ def discard(*, draft: LetterDraft) -> None:
 
 
 def release_drafts(
+    edition: Edition,
     drafts: Iterable[LetterDraft],
     *,
     seen: Sequence[str],
@@ -260,41 +263,37 @@ def release_drafts(
     `before` is called in that transaction with the locked row, ahead of its letter: what the letter
     tells of happens there. It may raise NotAllowed, which leaves this draft as it was.
     """
-    report = ReleaseReport()
+    report, texts = ReleaseReport(), texts_of(edition)
     by_key = {str(draft.pk): draft for draft in drafts}
     for draft_key in dict.fromkeys(seen):
         key, _, token = draft_key.partition("-")
-        with transaction.atomic():
-            current = by_key[key].lock() if key in by_key else None
-            if current is None:
-                report.gone += 1
-            elif current.is_held:
-                report.held += 1
-            elif refusal := _refusal(current, token):
-                report.refused.append(f"{current}: {refusal}.")
-            else:
-                report.released += _release(current, before, report)
+        try:
+            with transaction.atomic():
+                current = by_key[key].lock() if key in by_key else None
+                if current is None:
+                    report.gone += 1
+                elif current.is_held:
+                    report.held += 1
+                elif refusal := _refusal(current, token, texts):
+                    report.refused.append(f"{current}: {refusal}.")
+                else:
+                    _release(current, before)
+                    report.released += 1
+        except NotAllowed as refusal_of_before:
+            report.refused.append(str(refusal_of_before))
     return report
 
 
-def _refusal(draft: LetterDraft, token: str) -> str:
-    status = draft.get_status()
+def _refusal(draft: LetterDraft, token: str, texts: Mapping[str, LetterText]) -> str:
+    status = draft.get_status(texts[draft.get_letter_kind()])
     if status != DraftStatus.READY:
         return f"{status.label.lower()}: draft it again"
     return "" if draft.version_token == token else "the draft was changed since you looked"
 
 
-def _release(
-    draft: LetterDraft, before: Callable[[Any], None] | None, report: ReleaseReport
-) -> bool:
-    try:
-        with transaction.atomic():
-            if before:
-                before(draft)
-            letter = draft.build_letter()
-            letter.state, letter.due_at = Letter.State.QUEUED, timezone.now()
-            draft.save_letter(letter)
-    except NotAllowed as refusal:
-        report.refused.append(str(refusal))
-        return False
-    return True
+def _release(draft: LetterDraft, before: Callable[[Any], None] | None) -> None:
+    if before:
+        before(draft)
+    letter = draft.build_letter()
+    letter.state, letter.due_at = Letter.State.QUEUED, timezone.now()
+    draft.save_letter(letter)

@@ -136,7 +136,7 @@ def release_letters(*, edition: Edition, seen: Sequence[str]) -> ReleaseReport:
         _lock(edition)
         letters = programme_letters(edition)
         due = [row for row in letters if row.status != DraftStatus.UNNEEDED]
-        return drafts.release_drafts(due, seen=seen)
+        return drafts.release_drafts(edition, due, seen=seen)
 
 
 def _lock(edition: Edition) -> None:

@@ -102,6 +102,8 @@ def clear_decision(*, expression: Expression, by: User | None = None, **signal: 
 
     It receives `pre_move`: an expression that moves has no pending decision any more.
     """
+    if not PendingDecision.objects.filter(expression=expression).exists():
+        return False
     with transaction.atomic():
         # The expression is locked first everywhere, against deadlocks.
         Expression.objects.select_for_update().get(pk=expression.pk)
@@ -289,9 +291,9 @@ def release_decisions(*, edition: Edition, seen: Sequence[str], by: User) -> Rel
                 by=by,
                 offer=decision.offer,
                 decided_by=decision.made_by,
+                is_locked=True,
             )
         except NotAllowed as refusal:
             raise NotAllowed(f"{decision}: {refusal}") from refusal
 
-    decisions = PendingDecision.objects.filter(expression__edition=edition)
-    return release_drafts(decisions, seen=seen, before=move_expression)
+    return release_drafts(edition, pending_decisions(edition), seen=seen, before=move_expression)

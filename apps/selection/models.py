@@ -66,6 +66,8 @@ class PendingDecision(LetterDraft):
 
     # Its letter (apps.mail.drafts)
 
+    read_with_lock = ("letter", "made_by")
+
     def get_edition(self) -> Edition:
         return self.expression.edition
 
@@ -88,14 +90,11 @@ class PendingDecision(LetterDraft):
 
     def lock(self) -> Self | None:
         """Lock the expression, and return the decision; every change of a decision does so first."""
-        expression = (
-            Expression.objects.select_for_update(of=("self",))
-            .select_related("edition")
-            .filter(pk=self.expression_id)
-            .first()
-        )
+        locked = Expression.objects.select_for_update(of=("self",))
+        expression = locked.filter(pk=self.expression_id).first()
         decision = super().lock()
         if decision and expression:
+            expression.edition = self.expression.edition  # read once for a whole release
             decision.expression = expression
         return decision
 

@@ -22,6 +22,7 @@ from apps.selection.decisions import (
 )
 from apps.selection.models import PendingDecision
 from tests.factories import make_edition, make_user
+from tests.queries import count_queries
 from tests.selection.conftest import make_decision
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,20 @@ def status_of(edition) -> DraftStatus:
 
 
 # Drafts
+
+
+def test_a_release_reads_each_expression_once(edition, decider):
+    def count_release() -> int:
+        seen = ready_keys(edition)
+        return count_queries(lambda: release_decisions(edition=edition, seen=seen, by=decider))
+
+    make_draft(edition, decider, "accept", "talk")
+    with_one = count_release()
+    for _ in range(3):
+        make_draft(edition, decider, "accept", "talk")
+
+    # Two that lock, five that write or look at one row, and two savepoints.
+    assert count_release() - with_one <= 2 * 11
 
 
 @pytest.mark.parametrize(("verdict", "offer", "state", "subject"), DECISIONS)
