@@ -103,6 +103,10 @@ class SheetMemoryManager(models.Manager["SheetMemory"]):
         stored = self.filter(key__in=keys).values_list("key", "stands_for")
         return {keys[key]: stands_for for key, stands_for in stored}
 
+    def forget(self, subject: str, texts: Iterable[str]) -> None:
+        """Delete the choices about these texts."""
+        self.filter(key__in=[_hash(subject, text) for text in texts]).delete()
+
     def remember(self, subject: str, choices: Mapping[str, str]) -> None:
         """Store what each text stands for."""
         rows = [

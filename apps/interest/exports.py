@@ -162,6 +162,8 @@ def write_xlsx(file: IO[bytes], rows: Iterable[list[str]]) -> None:
 
 def _shorten(text: str) -> str:
     """The text, cut to what fits into one cell of Excel."""
+    if text.startswith("<r>"):  # xlsxwriter would take it for XML of its own
+        text = f"'{text}"
     if len(text) <= _MAX_CELL // 2:
         return text
     units = text.encode("utf-16-le")

@@ -12,12 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from xlsxwriter import Workbook as ExcelWorkbook
 
 from apps.imports.models import Sheet
 from apps.imports.sheets.checking import Checker, SheetChoices
 from apps.imports.sheets.columns import guess_columns
 from apps.imports.sheets.reading import MAX_FILE_BYTES, SheetRow, Table, Unreadable, read_table
 from apps.imports.sheets.row_form import RowForm
+from apps.interest.exports import write_xlsx
 from apps.interest.models import Expression
 from tests.factories import make_call, make_edition, make_question, make_topic
 from tests.imports.sheets import (
@@ -289,6 +291,48 @@ def test_cells_are_text_whatever_they_hold():
     cells = read_table("a.xlsx", _changed(data, {SHEET: cached})).rows[0].cells
 
     assert cells == ["TRUE", "3", "2.5", "1000000", "line\r\nline", "nul", "2", "#N/A"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("_x000D_", "_x005F_", "x005F_", "_x0041_", "a_x005f_b", "__x0041__"),
+        *("two\nlines", "tab\there", "😀 _xD83D_", "_x12_ and _xyzw_", "x005F_x005F_"),
+    ],
+)
+def test_text_that_looks_like_an_escape_survives_our_own_export(text):
+    file = io.BytesIO()
+    write_xlsx(file, [["Title", "Abstract"], [text, "Words"]])
+
+    assert read_table("answers.xlsx", file.getvalue()).rows[0].cells[0] == text
+
+
+def test_escapes_of_excel_are_read():
+    shared = _with_shared_strings(
+        "one_x000D_\ntwo", "caf_x00e9_", "_xD83D__xDE00_", "_x005F_x005F_", "a_x0007_b"
+    )
+
+    cells = read_table("answers.xlsx", shared).rows[0].cells
+
+    assert cells == ["one\r\ntwo", "café", "😀", "_x005F_", "ab"]
+
+
+def _with_shared_strings(*texts: str) -> bytes:
+    """A workbook as Excel writes it, whose second row has these strings in its XML."""
+    file = io.BytesIO()
+    with ExcelWorkbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for column in range(len(texts)):
+            sheet.write_string(0, column, f"Heading {column}")
+            sheet.write_string(1, column, f"cell-{column}-")
+    copy = io.BytesIO()
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(copy, "w") as target:
+        for part in source.infolist():
+            content = source.read(part)
+            for column, text in enumerate(texts):
+                content = content.replace(f"cell-{column}-".encode(), text.encode())
+            target.writestr(part, content)
+    return copy.getvalue()
 
 
 def test_control_characters_are_removed():

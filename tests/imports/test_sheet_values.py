@@ -39,7 +39,6 @@ def _guess(form: RowForm, *headings: str, cells: list[str] | None = None) -> lis
         ("Start time", ""),
         ("Completion time", "submitted_at"),
         ("Timestamp", "submitted_at"),
-        ("Zeitstempel", ""),
         ("Last modified time", ""),
         ("Email", "email"),
         ("Email Address", "email"),
@@ -94,6 +93,73 @@ def test_anonymous_accounts_are_not_taken_for_names():
 
     assert anonymous == ["", "", "email", "name", "name"]
     assert signed_in == ["email", "name", "", "", ""]
+
+
+# As the programs head their columns in each language: time, address and name of the account.
+ACCOUNTS = {
+    "English": ("Completion time", "Email", "Name"),
+    "German": ("Fertigstellungszeit", "E-Mail", "Name"),
+    "French": ("Heure de fin", "Adresse de messagerie", "Nom"),
+    "Spanish": ("Hora de finalización", "Correo electrónico", "Nombre"),
+    "Italian": ("Ora di completamento", "Posta elettronica", "Nome"),
+    "Dutch": ("Tijd van voltooien", "E-mail", "Naam"),
+    "Portuguese": ("Hora de conclusão", "Email", "Nome"),
+    "Polish": ("Godzina ukończenia", "Adres e-mail", "Nazwa"),
+    "Finnish": ("Valmistumisaika", "Sähköposti", "Nimi"),
+    "Korean": ("완료 시간", "전자 메일", "이름"),
+    "Chinese": ("完成时间", "电子邮件", "名称"),
+    "Japanese": ("完了時刻", "メール", "名前"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("headings", ACCOUNTS.values(), ids=ACCOUNTS)
+def test_columns_of_microsoft_forms_are_recognised_in_each_language(headings):
+    form = RowForm(make_edition())
+
+    assert _guess(form, "ID", *headings) == ["", "submitted_at", "email", "name"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("time", "address"),
+    [
+        *(("Timestamp", "Email Address"), ("Zeitstempel", "E-Mail-Adresse")),
+        *(("Horodateur", "Adresse e-mail"), ("Marca temporal", "Dirección de correo electrónico")),
+        *(("Informazioni cronologiche", "Indirizzo email"), ("Tijdstempel", "E-mailadres")),
+        *(("Carimbo de data/hora", "Endereço de e-mail"), ("Sygnatura czasowa", "Adres e-mail")),
+        *(("Aikaleima", "Sähköpostiosoite"), ("타임스탬프", "이메일 주소")),
+        *(("时间戳记", "电子邮件地址"), ("タイムスタンプ", "メールアドレス")),
+    ],
+)
+def test_columns_of_google_forms_are_recognised_in_each_language(time, address):
+    assert _guess(RowForm(make_edition()), time, address) == ["submitted_at", "email"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("headings", "fields"),
+    [
+        (
+            "Vorname|Nachname|Titel der Arbeit|Kurzfassung|Universität|E-Mail der Betreuerin",
+            ["name", "name", "title", "abstract", "university", "supervisor"],
+        ),
+        ("Prénom|NOM|Titre|Résumé|Co-auteurs", ["name", "name", "title", "abstract", "coauthors"]),
+        ("Nombre|Apellidos|Título|Resumen", ["name", "name", "title", "abstract"]),
+        (
+            "Imię i nazwisko|Tytuł|Streszczenie|Uczelnia",
+            ["name", "title", "abstract", "university"],
+        ),
+        ("이름|제목|초록|소속 대학교", ["name", "title", "abstract", "university"]),
+        (
+            "氏名|タイトル|概要|ご所属|共著者",
+            ["name", "title", "abstract", "university", "coauthors"],
+        ),
+        ("Supervisor's email|Email", ["supervisor", "email"]),
+    ],
+)
+def test_questions_in_other_languages_are_recognised(headings, fields):
+    assert _guess(RowForm(make_edition()), *headings.split("|")) == fields
 
 
 TOPICS = Vocabulary(
@@ -168,6 +234,20 @@ def test_any_cell_is_read_as_co_authors(cell):
         ("03/05/2026 10:00", "2026-05-03 09:00:00"),
         ("3.5.26, 10:00:07", "2026-05-03 09:00:07"),
         ("03/05/2026", "2026-05-02 23:00:00"),
+        # Microsoft and Google in other languages.
+        ("2026/05/03 3:05:31 PM MESZ", "2026-05-03 13:05:31"),
+        ("3.5.2026 10.02.03", "2026-05-03 09:02:03"),
+        ("3-5-2026 10:02:03", "2026-05-03 09:02:03"),
+        ("3/5/2026 3:05:31 p. m.", "2026-05-03 14:05:31"),
+        ("2026/05/03 3:05:31 p.\u00a0m. CEST", "2026-05-03 13:05:31"),
+        ("2026/05/03 12:05:31 a.m. UTC−3", "2026-05-03 03:05:31"),
+        ("2026/05/03 3:05:31 da tarde WEST", "2026-05-03 14:05:31"),
+        ("2026/05/03 3.05.31 ip. UTC+3", "2026-05-03 12:05:31"),
+        ("2026. 5. 3 오후 3:05:31", "2026-05-03 14:05:31"),
+        ("2026/05/03 3:05:31 오전 GMT+9", "2026-05-02 18:05:31"),
+        ("2026/5/3 下午 3:05:31", "2026-05-03 14:05:31"),
+        ("2026年5月3日 15:05", "2026-05-03 14:05:00"),
+        ("2026/05/03 0:05:31 午後 JST", "2026-05-03 03:05:31"),
     ],
 )
 def test_dates_and_times_are_read_in_all_usual_forms(cell, moment):

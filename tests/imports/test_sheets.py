@@ -158,6 +158,62 @@ def test_the_targets_of_columns_are_remembered(as_chair, edition):
     assert [form[f"column_{n}"].value() for n in range(4)] == list(chosen.values())
 
 
+def test_a_guess_that_nobody_changed_is_not_remembered(as_chair, edition):
+    anonymous = microsoft_row(1)
+    signed_in = [*microsoft_row(2)]
+    signed_in[3:5] = ["ada@account.example.org", "Ada Account"]
+    bring_in(as_chair, edition, microsoft_file(anonymous))
+
+    sheet = bring_in(as_chair, edition, microsoft_file(signed_in, anonymous))
+    form = as_chair.get(address(sheet, "columns")).context["form"]
+
+    assert SheetMemory.objects.count() == 0
+    assert [form[f"column_{number}"].value() for number in (3, 4)] == ["email", "name"]
+
+
+def test_a_choice_that_is_taken_back_is_forgotten(as_chair, edition):
+    data = xlsx([*HEADINGS, "Headline"], ["Ada", "ada@example.org", "Smaller", "poster", "Larger"])
+    bring_in(as_chair, edition, data, column_2="", column_4="title")
+    assert SheetMemory.objects.count() == 2
+
+    sheet = bring_in(as_chair, edition, data, column_2="title", column_4="")
+
+    assert SheetMemory.objects.count() == 0
+    confirm(as_chair, sheet)
+    assert Expression.objects.get().title == "Smaller"
+
+
+def test_an_address_asked_for_is_taken_before_that_of_the_account_in_each_row(as_chair, edition):
+    rows = [[*microsoft_row(number)] for number in range(1, 5)]
+    rows[0][3:5] = ["ada@account.example.org", "Ada Account"]  # signed in, and answered otherwise
+    rows[1][3:5] = ["bo@account.example.org", "Bo Account"]  # signed in, and left both empty
+    rows[1][6:8] = ["", ""]
+    rows[3][7] = ""  # not signed in, and gave no address
+
+    sheet = bring_in(as_chair, edition, microsoft_file(*rows))
+    response = preview(as_chair, sheet)
+    confirm(as_chair, sheet)
+
+    assert faults(response) == {5: ["E-mail address: This is missing."]}
+    people = Expression.objects.order_by("submitted_at").values_list("name", "email")
+    assert [*people] == [
+        ("Sam Student 1", "student1@example.net"),
+        ("Bo Account", "bo@account.example.org"),
+        ("Sam Student 3", "student3@example.net"),
+    ]
+
+
+def test_a_second_address_that_is_not_the_account_s_is_refused(as_chair, edition):
+    headings = ["Email", *HEADINGS[1:], "Supervisor's email", "Name"]
+    row = ["ada@example.org", "b@example.org", "Smaller", "poster", "c@example.org", "Ada"]
+    upload(as_chair, edition, xlsx(headings, row))
+
+    response = choose_columns(as_chair, Sheet.objects.get(), column_4="email")
+
+    assert response.status_code == 200
+    assert "is “E-mail address” already" in html.unescape(response.content.decode())
+
+
 def test_a_column_is_remembered_as_the_same_question_of_another_edition(as_chair, edition):
     next_year = make_edition()
     asked = [make_question(each, label="Have you a poster tube?") for each in (edition, next_year)]
@@ -304,6 +360,28 @@ def test_each_wrong_row_is_shown_with_its_number_and_reason(as_chair, edition):
     }
     assert counts(response) == {"new": 1, "wrong": 9, "duplicates": 0, "noted": 0}
     assert [entry.row for entry in SheetEntry.objects.all()] == [2]
+
+
+@pytest.mark.parametrize("error", ["#REF!", "#NAME?", "#N/A", "#BEZUG!", "Err:502"])
+def test_an_error_in_a_cell_is_a_fault_of_its_row(as_chair, edition, error):
+    data = microsoft_file(
+        microsoft_row(1, title=error),
+        microsoft_row(2, topics=error),
+        microsoft_row(3, formats=f"{error}"),
+        microsoft_row(4, title=f"How we mended {error}"),
+        [error, *microsoft_row(5)[1:]],  # in a column that is left out
+    )
+
+    sheet = bring_in(as_chair, edition, data)
+    response = preview(as_chair, sheet)
+
+    message = "The spreadsheet shows an error here. Correct the cell, then upload the file again."
+    assert faults(response) == {
+        2: [f"Title “{error}”: {message}"],
+        3: [f"Topics “{error}”: {message}"],
+        4: [f"Lightning talk or poster “{error}”: {message}"],
+    }
+    assert counts(response)["new"] == 2
 
 
 def test_a_row_that_another_form_accepted_is_imported_whole_with_a_note(as_chair, edition):
@@ -543,7 +621,7 @@ def test_untouched_expressions_are_taken_back_and_the_others_stay(as_chair, chai
     assert asked.context["count"] == 2
     assert set(Expression.objects.all()) == {moved, corrected, reviewed, written_to, own}
     assert Sheet.objects.get().imported_count == 6
-    assert LogEntry.objects.latest("pk").object_repr == "2 expressions of answers.xlsx"
+    assert LogEntry.objects.latest("pk").object_repr == f"2 expressions of spreadsheet {sheet.pk}"
 
 
 def test_taking_back_another_number_than_shown_is_refused(as_chair, chair, edition):

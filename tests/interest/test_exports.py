@@ -239,6 +239,14 @@ FORMULAS = [
 ]
 
 
+def test_a_title_that_looks_like_rich_text_leaves_the_workbook_readable(as_chair):
+    make_expression(make_current_edition(), title="<r>a & b</r>")
+
+    _, row = read_xlsx(as_chair)
+
+    assert "'<r>a & b</r>" in row
+
+
 def test_formulas_are_exported_as_text(as_chair):
     edition = make_current_edition()
     for text in ["harmless", *FORMULAS]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import filterfalse
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
-from apps.imports.sheets.columns import IGNORED
-from apps.imports.sheets.reading import SheetRow, Table
+from apps.imports.sheets.columns import IGNORED, account_columns
+from apps.imports.sheets.languages import is_error
+from apps.imports.sheets.reading import EMAIL_ADDRESS, SheetRow, Table
 from apps.imports.sheets.row_form import JOINS, LEFT_OUT, RowForm, normalized
 from apps.imports.sheets.values import needs_order, possible_orders
 from apps.interest.models import Expression, Question
@@ -88,6 +90,7 @@ class Checker:
             for name in dict.fromkeys(choices.columns)
             if name != IGNORED
         }
+        self._account = account_columns(table)
         dates = [self._cell("submitted_at", row) for row in table.rows]
         orders = possible_orders(dates)
         order = choices.order or (orders.pop() if len(orders) == 1 else "")
@@ -116,7 +119,7 @@ class Checker:
             first: dict[str, str] = {}
             for row in self.table.rows:
                 _, texts = self.form.vocabularies[name].read(self._cell(name, row), {})
-                for text in texts:
+                for text in filterfalse(is_error, texts):
                     counts[normalized(text)] += 1
                     first.setdefault(normalized(text), text)
             if counts:
@@ -139,7 +142,17 @@ class Checker:
 
     def _check(self, row: SheetRow) -> CheckedRow | WrongRow:
         form = self.form
-        faults: list[str] = []
+        message = (
+            "The spreadsheet shows an error here. Correct the cell, then upload the file again."
+        )
+        faults = [
+            form.fault(name, row.cells[column], message)
+            for name, columns in self._columns.items()
+            for column in columns
+            if is_error(row.cells[column])
+        ]
+        if faults:
+            return WrongRow(row.number, faults)
         data: dict[str, Any] = {"formats": list(filter(None, [self.choices.formats]))}
         for name in self._columns:
             data[name] = cell = self._cell(name, row)
@@ -162,9 +175,19 @@ class Checker:
         )
 
     def _cell(self, name: str, row: SheetRow) -> str:
-        """The text for a field, joined where several columns fill it."""
-        cells = (row.cells[column] for column in self._columns.get(name, ()))
-        return JOINS.get(name, "").join(filter(None, cells))
+        """The text for a field, joined where several columns fill it.
+
+        Name and address of the account count only in rows that give no other.
+        """
+        columns = self._columns.get(name, [])
+        asked = [row.cells[each] for each in columns if each not in self._account.values()]
+        if cell := JOINS.get(name, "").join(filter(None, asked)):
+            return cell
+        account = self._account.get(name)
+        if account is None or account not in columns:
+            return ""
+        is_signed_in = EMAIL_ADDRESS.fullmatch(row.cells[self._account["email"]])
+        return row.cells[account] if is_signed_in or len(columns) == 1 else ""
 
 
 def _mark_duplicates(rows: list[CheckedRow], existing: Mapping[str, str]) -> None:

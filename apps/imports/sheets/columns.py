@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from apps.imports.models import SheetMemory
+from apps.imports.sheets.languages import is_heading, mentions
 from apps.imports.sheets.reading import EMAIL_ADDRESS, Table
 from apps.imports.sheets.row_form import JOINS, RowForm, normalized
 
 IGNORED = ""
 _MAX_HEADING = 500  # characters that are looked at
 _PART_OF_A_NAME = re.compile(r"\b(first|last|given|middle|family|sur)[- ]?name", re.IGNORECASE)
+# Addresses and names of other people than the student.
+_OTHERS = r"(?!.*\b(supervisors?|adviso?rs?|co-?authors?|referees?)\b)"
 # The order matters: "Supervisor's name" is no name, and "Name of your university" neither.
 _GUESSES = {
-    IGNORED: r"id|start time|last modified time|total points|quiz feedback|points|feedback|score"
-    r"|(points|feedback) [-–] .*|grade .*|status|reference|edition|state|column ?\d*",
-    "submitted_at": r"completion time|timestamp|time ?stamp|submitted( at| on)?|date submitted",
-    "email": r".*\be-?mail\b.*",
+    IGNORED: r"(points|feedback) [-–] .*|grade .*|status|reference|edition|state|column ?\d*",
+    "email": _OTHERS + r".*\be-?mail\b.*",
     "coauthors": r".*\b(co-?authors?|other authors|authors)\b.*",
     "supervisor": r".*\b(supervisors?|adviso?rs?)\b.*",
     "title": r"(?!.*\b(job|mr|ms|dr|prof)\b).*\btitle\b.*",
@@ -32,33 +34,87 @@ _GUESSES = {
     "link": r".*\b(link|url|web ?site|web ?page|home ?page|github)\b.*",
     "name": r".*\b(sur)?name\b.*",
 }
+# In other languages; "E-Mail des Betreuers" is no address of the student.
+_OTHER_PEOPLE = ("coauthors", "supervisor")
+_OTHER_LANGUAGES = (
+    *("email", "abstract", "title", "topics", "university"),
+    *("given_name", "family_name", "name"),
+)
 _SUBJECT = "column"  # of SheetMemory
 
 
+def account_columns(table: Table) -> dict[str, int]:
+    """Return the columns of the account's address and name, which follow that of the time.
+
+    In a form for anybody they are empty, or "anonymous", where somebody was not signed in.
+    """
+    for column, (before, heading) in enumerate(pairwise(table.headings), start=1):
+        if is_heading("submitted_at", before) and is_heading("account_email", heading):
+            rest = table.headings[column + 1 :]
+            has_name = bool(rest) and is_heading("account_name", rest[0])
+            return {"email": column} | ({"name": column + 1} if has_name else {})
+    return {}
+
+
 def guess_columns(table: Table, form: RowForm) -> list[str]:
-    """Return the name of a field, or IGNORED, for each column."""
+    """Return the name of a field, or IGNORED, for each column: as chosen earlier, or a guess."""
     names = {form.label(name): name for name in reversed(form.fields)} | {IGNORED: IGNORED}
     remembered = SheetMemory.objects.recall(_SUBJECT, _headings(table))
+    chosen = [
+        names.get(remembered[heading]) if heading in remembered else None
+        for heading in _headings(table)
+    ]
+    return _guesses(table, form, chosen)
+
+
+def remember_columns(table: Table, columns: Sequence[str], form: RowForm) -> None:
+    """Store the fields of the columns for the next spreadsheet with one of these headings.
+
+    A field that is only guessed is not stored, so that it is guessed again from other cells.
+    """
+    guesses = _guesses(table, form, [None] * len(columns))
+    headings = _headings(table)
+    SheetMemory.objects.forget(_SUBJECT, headings)
+    SheetMemory.objects.remember(
+        _SUBJECT,
+        {
+            heading: form.label(name) if name else IGNORED
+            for heading, name, guess in zip(headings, columns, guesses, strict=True)
+            if name != guess
+        },
+    )
+
+
+def _guesses(table: Table, form: RowForm, chosen: Sequence[str | None]) -> list[str]:
+    """The fields of the columns: those `chosen`, and guesses for the others."""
+    account = account_columns(table)
     guesses: list[str] = []
-    for column, heading in enumerate(_headings(table)):
-        guess = names.get(remembered.get(heading, ""), IGNORED)
-        if remembered.get(heading) not in names:
-            guess = _guess(table, column, form)
-        is_free = guess in form.fields and (guess not in guesses or guess in JOINS)
-        guesses.append(guess if is_free else IGNORED)
+    taken = set()
+    for column, name in enumerate(chosen):
+        guess = _guess(table, column, form) if name is None else name
+        is_account = account.get(guess) == column
+        if guess not in form.fields or not (guess not in taken or guess in JOINS or is_account):
+            guess = IGNORED
+        guesses.append(guess)
+        if not is_account:
+            taken.add(guess)
     # First and last names are joined only if there is no column for the whole name.
-    parts = [column for column, guess in enumerate(guesses) if guess == "name"]
-    whole = [column for column in parts if not _PART_OF_A_NAME.search(table.headings[column])]
-    for column in parts:
+    names = [column for column, guess in enumerate(guesses) if guess == "name"]
+    names = [column for column in names if chosen[column] is None and account.get("name") != column]
+    whole = [column for column in names if not _is_part_of_name(table.headings[column])]
+    # "Nom" beside "Prénom", or "Nombre" beside "Apellidos", is a part of the name too.
+    if len(names) == 2 and len(whole) == 1 and is_heading("account_name", table.headings[whole[0]]):
+        whole = []
+    for column in names:
         if whole and column != whole[0]:
             guesses[column] = IGNORED
     return guesses
 
 
-def remember_columns(table: Table, columns: Sequence[str], form: RowForm) -> None:
-    """Store the fields of the columns for the next spreadsheet with one of these headings."""
-    labels = [form.label(name) if name else IGNORED for name in columns]
-    SheetMemory.objects.remember(_SUBJECT, dict(zip(_headings(table), labels, strict=True)))
+def _is_part_of_name(heading: str) -> bool:
+    heading = heading[:_MAX_HEADING]
+    is_part = _PART_OF_A_NAME.search(heading) or mentions("given_name", heading)
+    return bool(is_part or mentions("family_name", heading))
 
 
 def _headings(table: Table) -> list[str]:
@@ -72,7 +128,8 @@ def _guess(table: Table, column: int, form: RowForm) -> str:
     for name, question in form.questions.items():
         if normalized(question.label) == words:
             return name
-    name = next((key for key, pattern in _GUESSES.items() if re.fullmatch(pattern, words)), IGNORED)
+    accounts = {number: field for field, number in account_columns(table).items()}
+    name = accounts.get(column) or _field_of(words)
     # Microsoft Forms writes "anonymous" if it asked for no account.
     cells = {row.cells[column].casefold() for row in table.rows}
     if name == "email" and not any(map(EMAIL_ADDRESS.fullmatch, cells)):
@@ -80,3 +137,19 @@ def _guess(table: Table, column: int, form: RowForm) -> str:
     if name == "name" and cells <= {"", "anonymous"}:
         return IGNORED
     return name
+
+
+def _field_of(heading: str) -> str:
+    """The field that a heading of Microsoft, of Google or of a question suggests."""
+    if is_heading("ignored", heading):
+        return IGNORED
+    if is_heading("submitted_at", heading):
+        return "submitted_at"
+    for name in _OTHER_PEOPLE:
+        if mentions(name, heading):
+            return name
+    for name, pattern in _GUESSES.items():
+        if re.fullmatch(pattern, heading):
+            return name
+    name = next((kind for kind in _OTHER_LANGUAGES if mentions(kind, heading)), IGNORED)
+    return "name" if name in {"given_name", "family_name"} else name

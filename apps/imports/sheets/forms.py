@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from apps.editions.models import Edition
 from apps.imports.sheets.checking import Checker, SheetChoices
-from apps.imports.sheets.columns import IGNORED
+from apps.imports.sheets.columns import IGNORED, account_columns
 from apps.imports.sheets.reading import MAX_FILE_BYTES, Table, Unreadable, read_table
 from apps.imports.sheets.row_form import JOINS, LEFT_OUT, NEEDED
 from apps.imports.sheets.values import DAY_FIRST, MONTH_FIRST
@@ -114,12 +114,19 @@ class ColumnsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data, label = super().clean() or {}, self.checker.form.label
         first: dict[str, int] = {}
+        account = account_columns(self.checker.table)
         for number, name in enumerate(self._columns()):
+            # The account may stand beside the address and name that were asked for.
+            if account.get(name) == number:
+                continue
             if name in first and name not in {IGNORED, *JOINS}:
                 other = self._letter(first[name])
                 message = f"Column {other} is “{label(name)}” already. Choose another answer here."
                 self.add_error(f"column_{number}", message)
             first.setdefault(name, number)
+        for name, number in account.items():
+            if self._columns()[number] == name:
+                first.setdefault(name, number)
         for name in NEEDED:
             if name not in first:
                 self.add_error(None, f"Say which column holds this: {label(name)}.")

@@ -33,6 +33,11 @@ _MAX_TAGS = 1_000_000
 _MAX_BETWEEN_TAGS = 200_000
 # An XML document type may define entities that grow.
 _DOCUMENT_TYPES = ["<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be")]
+# A character as Office Open XML writes it where XML cannot, "_x000D_" (ECMA-376, ST_Xstring); a
+# literal "_x000D_" is "_x005F_x000D_".
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+# openpyxl deletes every "x005F_" from shared strings, so another spelling of the same is given to it.
+_UNDERSCORE = re.compile(b"_x005F_|x005F(?=_)")
 # A title may stand above the headings, in merged cells.
 _HEADINGS_WITHIN = 20
 
@@ -149,7 +154,7 @@ def _read_workbook(data: bytes) -> Table:
     from openpyxl import load_workbook
 
     try:
-        _check_parts(data)
+        data = _checked_parts(data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about drawings and styles that are not read
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
@@ -165,8 +170,12 @@ def _read_workbook(data: bytes) -> Table:
         raise Unreadable(_NO_WORKBOOK) from None
 
 
-def _check_parts(data: bytes) -> None:
-    """Refuse workbooks by the sizes they claim, before anything is unpacked, then by their XML."""
+def _checked_parts(data: bytes) -> bytes:
+    """Refuse workbooks by the sizes they claim, before anything is unpacked, then by their XML.
+
+    Return the workbook with all escapes of underscores in a form that openpyxl leaves alone.
+    """
+    changed = {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sizes = [part.file_size for part in archive.infolist()]
         if (
@@ -184,6 +193,17 @@ def _check_parts(data: bytes) -> None:
                 len(piece) > _MAX_BETWEEN_TAGS for piece in content.split(b"<")
             ):
                 raise Unreadable(_TOO_LARGE)
+            if b"x005F_" in content:
+                changed[part.filename] = _UNDERSCORE.sub(
+                    lambda match: b"_x005f_" if match[0][:1] == b"_" else b"_x0078_005F", content
+                )
+        if not changed:
+            return data
+        copy = io.BytesIO()
+        with zipfile.ZipFile(copy, "w") as target:
+            for part in archive.infolist():
+                target.writestr(part, changed.get(part.filename) or archive.read(part))
+    return copy.getvalue()
 
 
 def _cell_text(value: object) -> str:
@@ -199,8 +219,12 @@ def _cell_text(value: object) -> str:
             return value.isoformat()
         case float() if value.is_integer():
             return str(int(value))
-    # Excel's line end within a cell (ECMA-376, ST_Xstring).
-    return str(value).replace("_x000D_", "\r")
+    text = str(value)
+    if "_x" not in text:
+        return text
+    text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    # An emoji is escaped as two halves; a half alone is no character.
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
 
 
 def _csv_rows(data: bytes) -> Iterator[list[str]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from apps.core.text import one_line
+from apps.imports.sheets.languages import AFTERNOON, MORNING, ZONES
 
 LINE_OR_SEMICOLON = re.compile(r"[;\n]")
 
@@ -59,11 +60,15 @@ def _without_parentheses(name: str, affiliation: str) -> tuple[str, str]:
 DAY_FIRST, MONTH_FIRST = "day", "month"
 _YEARS = range(2000, 2100)
 _MAX_DATE = 60  # characters
+_HALF_DAYS = sorted(f"{MORNING}|{AFTERNOON}".split("|"), key=len, reverse=True)
+_HALF = rf"(?:{'|'.join(map(re.escape, _HALF_DAYS))})"
+# "3/1/2026 10:02 AM", "1.3.2026 10.02.03", "2026. 3. 1 오전 10:02:03", "2026年3月1日 10:02".
 _DATE = re.compile(
-    r"""(?P<one>\d{1,4})[/.\-](?P<two>\d{1,2})[/.\-](?P<three>\d{1,4})
-    (?:[,\sT]+(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:\.\d+)?)?
-        \s*(?P<half>[ap]m)?)?
-    \s*(?P<utc>GMT|UTC|Z)?\s*(?:(?P<sign>[+\-−])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?)?""",
+    rf"""(?P<one>\d{{1,4}})(?:[/.\-]|年)\s?(?P<two>\d{{1,2}})(?:[/.\-]|月)\s?(?P<three>\d{{1,4}})[.日]?
+    (?:[,\sT]+(?:(?P<before>{_HALF})\s*)?
+        (?P<hour>\d{{1,2}})[:.](?P<minute>\d{{2}})(?:[:.](?P<second>\d{{2}})(?:\.\d+)?)?
+        \s*(?P<after>{_HALF})?)?
+    \s*(?P<zone>{"|".join(ZONES)})?\s*(?:(?P<sign>[+\-−])(?P<hours>\d{{1,2}}):?(?P<minutes>\d{{2}})?)?""",
     re.IGNORECASE | re.VERBOSE | re.ASCII,
 )
 
@@ -101,22 +106,25 @@ def parse_datetime(cell: str, order: str, zone: tzinfo) -> datetime | None:
         day, month = month, day
     if len(year) < 4:
         year = f"20{year:0>2}"
-    clock = f"{part['hour'] or 0}:{part['minute'] or 0}:{part['second'] or 0}"
-    offset = "+0000" if part["utc"] else ""
-    if part["sign"]:
-        sign = "+" if part["sign"] == "+" else "-"
-        offset = f"{sign}{part['hours']:0>2}{part['minutes'] or '00'}"
-    hour = "%I" if part["half"] else "%H"
-    layout = f"%Y-%m-%d {hour}:%M:%S{' %p' * bool(part['half'])}{' %z' * bool(offset)}"
-    text = " ".join(filter(None, (f"{year}-{month}-{day}", clock, part["half"], offset)))
+    hour, minute, second = (int(part[name] or 0) for name in ("hour", "minute", "second"))
+    if half := part["before"] or part["after"]:
+        if hour > 12:
+            return None
+        hour = hour % 12 + 12 * (half.casefold() in AFTERNOON.split("|"))
+    hours = ZONES.get(part["zone"].upper(), 0)
+    sign = 1 if part["sign"] == "+" else -1
+    offset = timedelta(hours=hours + sign * int(part["hours"] or 0))
+    offset += timedelta(minutes=sign * int(part["minutes"] or 0))
+    is_told = bool(part["zone"] or part["sign"])
     try:
-        local = datetime.strptime(text, layout)
+        own_zone = timezone(offset) if is_told else zone
+        local = datetime(int(year), int(month), int(day), hour, minute, second, tzinfo=own_zone)
     except ValueError:
         return None
     if local.year not in _YEARS:
         return None
-    return (local if local.tzinfo else local.replace(tzinfo=zone)).astimezone(UTC)
+    return local.astimezone(UTC)
 
 
 def _date_match(cell: str) -> re.Match[str] | None:
-    return _DATE.fullmatch(cell.strip()) if len(cell) <= _MAX_DATE else None
+    return _DATE.fullmatch(" ".join(cell.split())) if len(cell) <= _MAX_DATE else None
