@@ -276,7 +276,9 @@ def cache(name: str, *, table: str) -> dict:
         return {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
             "LOCATION": table,
-            "OPTIONS": {"MAX_ENTRIES": 200_000},
+            # Never full, as Django would delete running counters then; expired ones are deleted by
+            # a periodic task.
+            "OPTIONS": {"MAX_ENTRIES": 10**9},
         }
     # The URL may hold a password, so no message repeats it.
     parts = _parts(url)

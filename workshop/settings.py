@@ -129,8 +129,7 @@ CRISPY_FAIL_SILENTLY = False
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    # Failed sign-ins, shared by all workers. Above MAX_ENTRIES Django would delete
-    # active counters; the time of password hashing keeps the number of keys below it.
+    # Failed sign-ins, shared by all workers and machines.
     "default": env.cache("CACHE_URL", table="core_cacheentry")
     | {"KEY_FUNCTION": "apps.core.rate_limit.cache_key", "TIMEOUT": 20 * 60},
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},

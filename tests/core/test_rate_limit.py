@@ -1,19 +1,30 @@
 """Rate limits: exact under concurrency, and counted for the right network."""
 
 import re
+import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 import time_machine
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import RequestFactory
+from django.utils import timezone
 
 from apps.core.models import CacheEntry, RateCounter, delete_expired_counters
 from apps.core.rate_limit import Limit, count, limits_for
+from tests.processes import free_port, is_listening, start_watched
+from tests.workshop.commands import manage
 
 MOST = 20
+# Redis where its package, an extra, and its server are installed.
+HAS_REDIS = bool(find_spec("redis") and shutil.which("redis-server"))
+CACHES_HERE = ["database", *["redis"] * HAS_REDIS]
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +72,62 @@ def test_cache_keys_are_hashed_with_the_secret_key(settings):
 
     assert cache.get("limit:ada@example.org") is None
     assert "ada" not in CacheEntry.objects.get().cache_key
+
+
+def test_running_counters_are_not_pushed_out_by_others():
+    cache.set("failed sign-ins of ada", 5)
+    CacheEntry.objects.bulk_create(
+        CacheEntry(
+            cache_key=f"{number:064}", value="x", expires=timezone.now() + timedelta(hours=1)
+        )
+        for number in range(1_000)
+    )
+    assert count([Limit("ada", 1)])
+
+    for number in range(50):
+        cache.set(f"other {number}", 1)
+        count([Limit(f"other {number}", 1)])
+
+    assert cache.get("failed sign-ins of ada") == 5
+    assert not count([Limit("ada", 1)])
+    assert CacheEntry.objects.count() == 1_051
+    assert django_settings.CACHES["default"]["OPTIONS"]["MAX_ENTRIES"] >= 10**9
+
+
+_SIGN_IN_WRONGLY = """
+from django.conf import settings
+from django.test import Client, override_settings
+from apps.accounts.models import User
+from apps.core.rate_limit import Limit, count
+User.objects.filter(email="ada@example.org").exists() or User.objects.create_user(
+    "ada@example.org", "correct horse battery")
+settings.STORAGES["staticfiles"]["BACKEND"] = (
+    "django.contrib.staticfiles.storage.StaticFilesStorage")
+settings.ALLOWED_HOSTS.append("testserver")
+form = {"login": "ada@example.org", "password": "wrong"}
+print([int(Client().post("/accounts/login/", form).status_code) for _ in range(3)],
+      count([Limit("all", 1)]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", CACHES_HERE)
+def test_processes_share_their_counts(migrated, tmp_path, kind):
+    data = Path(shutil.copytree(migrated, tmp_path / "data"))
+    url, port = "", free_port()
+    if kind == "redis":
+        options = ["--port", str(port), "--save", "", "--dir", str(tmp_path)]
+        start_watched(["redis-server", "--bind", "127.0.0.1", *options])
+        while not is_listening(port):
+            time.sleep(0.05)
+        url = f"redis://127.0.0.1:{port}/0"
+
+    first, second = (
+        manage(data, "shell", "-v0", "-c", _SIGN_IN_WRONGLY, CACHE_URL=url) for _ in range(2)
+    )
+
+    assert first.stdout.strip() == "[200, 200, 200] True", first.stderr
+    assert second.stdout.strip() == "[200, 200, 429] False", second.stderr
 
 
 def test_expired_counters_are_deleted():
