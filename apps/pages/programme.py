@@ -103,8 +103,9 @@ class SessionLine:
 
     @property
     def second_shift(self) -> Span | None:
-        """Time for the posters on even boards, if the session has two shifts."""
-        return shift_of(self.entry.span, "2") if self.entry.has_shifts else None
+        """Time for the posters on even boards, if the session has two shifts and boards."""
+        has_boards = any(slot.board for slot in self.entry.slots)
+        return shift_of(self.entry.span, "2") if self.entry.has_shifts and has_boards else None
 
     @property
     def is_running_order(self) -> bool:

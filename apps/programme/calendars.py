@@ -202,7 +202,8 @@ def _slot_texts(
     board = f"Board {slot.board}" if slot.board else ""
     if (row := slot.contribution) is None:
         return session_url(edition, session.slug), [board, session.title]
-    texts = [presenter_names(row), board, session.title, plain_text(row.abstract, _MAX_TEXT)]
+    names = ", ".join(credit.shown_name for credit in row.contributors.all())
+    texts = [names, board, session.title, plain_text(row.abstract, _MAX_TEXT)]
     # A letter to its author comes before it is published.
     url = contribution_url(row) if row.is_published else session_url(edition, session.slug)
     return url, texts

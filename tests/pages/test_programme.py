@@ -146,6 +146,15 @@ def test_posters_in_two_shifts_show_the_time_of_their_shift(client, edition):
     assert "09:30 – 10:00 BST" in _words(client, "/2024/contributions/even/")
 
 
+def test_shifts_are_told_once_there_are_boards(client, edition):
+    session = make_session(edition, kind="posters", title="", minutes=60, has_shifts=True)
+    make_slot(session, make_contribution(edition, kind="poster", title="Odd"))
+    make_release(edition)
+
+    assert "boards" not in _words(client)
+    assert "Boards" not in _words(client, "/2024/programme/posters/")
+
+
 def test_an_unpublished_talk_keeps_its_time(client, edition):
     session = make_session(edition, title="Talks", minutes=60)
     for published, title in ((False, "Secret"), (True, "Known")):

@@ -8,6 +8,7 @@ from icalendar import Calendar
 
 from tests.factories import (
     make_contribution,
+    make_contributor,
     make_edition,
     make_person,
     make_release,
@@ -80,6 +81,7 @@ def test_a_session_is_a_complete_event(edition, client):
 
 def test_a_session_and_a_contribution_have_calendars_of_their_own(edition, client):
     talk = make_contribution(edition, "Ada", title="Smaller", abstract="We *show*.")
+    make_contributor(talk, "Cyd Co-author", role="author")
     for number, title in enumerate(("Talks", "Posters")):
         session = make_session(edition, title=title, kind=title.lower(), starts_at=time(9 + number))
         make_slot(session, talk, minutes=20 if number == 0 else None, board="P1" if number else "")
@@ -93,10 +95,10 @@ def test_a_session_and_a_contribution_have_calendars_of_their_own(edition, clien
     assert session["DESCRIPTION"].startswith("1 poster.\n")
     assert (first["SUMMARY"], first["DESCRIPTION"]) == (
         "Smaller",
-        f"Ada\nTalks\nWe show.\nSmall, 2030: {SITE}/2030/contributions/smaller/",
+        f"Ada, Cyd Co-author\nTalks\nWe show.\nSmall, 2030: {SITE}/2030/contributions/smaller/",
     )
     assert (str(first.start.time()), str(first.end.time())) == ("09:00:00", "09:20:00")
-    assert second["DESCRIPTION"].startswith("Ada\nBoard P1\nPosters\n")
+    assert second["DESCRIPTION"].startswith("Ada, Cyd Co-author\nBoard P1\nPosters\n")
     assert {event["UID"] for event in (session, first, second)} == {
         f"session-{last}@localhost:8000",
         *(f"slot-{key}@localhost:8000" for key in talk.slots.values_list("pk", flat=True)),

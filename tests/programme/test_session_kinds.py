@@ -6,11 +6,13 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from apps.imports.cloning import clone_edition
-from apps.programme.models import Session, SessionLabel
+from apps.mail.drafts import LetterRecipient
+from apps.programme.models import ContributionLetter, Session, SessionLabel
 from apps.programme.releases import NothingNew, publish_programme
 from tests.factories import (
     make_contribution,
     make_edition,
+    make_person,
     make_release,
     make_session,
     make_slot,
@@ -70,6 +72,21 @@ def test_an_edition_words_a_kind_itself_from_the_next_release_on(edition, client
     assert "Industry talks" not in page
     assert "Talks by <partners>" in client.get("/2030/programme.ics").content.decode()
     assert "Industry talks" in client.get("/2031/programme/").content.decode()
+
+
+def test_letters_to_chairs_name_the_session_as_the_programme_does(edition):
+    edition.session_labels.create(kind="talks", label="Papers")
+    ada = make_person()
+    titles = []
+    for title in ("", "Morning"):
+        letter = ContributionLetter.to(
+            LetterRecipient("Ada", "ada@example.org"),
+            make_session(edition, title=title),
+            person=ada,
+        )
+        titles.append(letter.get_values()["title"])
+
+    assert titles == ["Papers", "Morning"]
 
 
 def test_a_release_of_an_earlier_version_is_no_change(edition):

@@ -279,7 +279,7 @@ class ContributionLetter(LetterDraft):
     def get_values(self) -> Mapping[str, str]:
         return {
             "name": self.get_recipient().name,
-            "title": str(self.about),
+            "title": self.session.public_title if self.session else str(self.about),
             "places": self.places,
             "time_zone": self.get_edition().time_zone,
             **edition_values(self.get_edition()),

@@ -211,6 +211,12 @@ class Session(Slugged):
         return self.title or self.get_kind_display()
 
     @property
+    def public_title(self) -> str:
+        """The same with the edition's own name of the kind; one query without a title."""
+        label = "" if self.title else self.edition.session_labels.filter(kind=self.kind).first()
+        return str(label or self.shown_title)
+
+    @property
     def span(self) -> Span:
         """Start and end, as far as they are known."""
         return span_of(
