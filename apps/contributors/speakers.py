@@ -187,6 +187,5 @@ speaker_link_views = PrivateLinkViews(
     template_folder="contributors/speaker",
     url_prefix="contributors:speaker-",
     send_links=_send_links,
-    kept_fields=("bio", "title", "abstract"),
     signed_out_message="This browser is signed out. The link in our letter keeps working.",
 )

@@ -72,7 +72,7 @@ def speaker_page(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     return _render_speaker_page(request, speaker, "page", rows=rows, waits=None in waiting)
 
 
-@gives_back("bio")
+@gives_back("bio", "link")
 @require_GET_POST
 @speaker_link_views.owner_required
 def speaker_profile(request: HttpRequest, speaker: Speaker) -> HttpResponse:
@@ -80,7 +80,7 @@ def speaker_profile(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     return _edit(request, speaker, SpeakerProfileForm, "profile", None)
 
 
-@gives_back("title", "abstract")
+@gives_back("title", "abstract", "*_url")
 @require_GET_POST
 @speaker_link_views.owner_required
 def speaker_contribution(request: HttpRequest, speaker: Speaker, slug: str) -> HttpResponse:

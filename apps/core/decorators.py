@@ -45,6 +45,16 @@ def gives_back(*fields: str) -> Callable[[_ViewT], _ViewT]:
     return decorate
 
 
+def shows_refused_form(show: _View) -> Callable[[_ViewT], _ViewT]:
+    """Let `show` answer a form that was refused for its CSRF token. It must save nothing."""
+
+    def decorate(view: _ViewT) -> _ViewT:
+        view.show_refused_form = show  # type: ignore[attr-defined]  # as public_page below
+        return view
+
+    return decorate
+
+
 def shows_unsent_form(view: _ViewT) -> _ViewT:
     """Mark a view that can show what was sent to it while its user was signed out.
 

@@ -2,6 +2,7 @@
 
 import sys
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 from pathlib import Path
 
 from django.conf import settings
@@ -64,16 +65,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     if not isinstance(sys.exc_info()[1], _DATABASE_ERRORS):
         return HttpResponse(render(None, "500.html"), status=500)
-    response = HttpResponse(
-        render(None, "503.html", {"sent_text": _sent_text(request)}), status=503
-    )
+    response = HttpResponse(render(None, "503.html", {"sent_text": sent_text(request)}), status=503)
     response["Retry-After"] = "30"  # seconds
     response["Cache-Control"] = "no-store, private"
     return response
 
 
-def _sent_text(request: HttpRequest) -> list[str]:
-    """Text in the fields that the view names (`gives_back`); no choices, keys or passwords."""
+def sent_text(request: HttpRequest) -> list[str]:
+    """Text in the fields that the view names (`gives_back`); no choices, keys or passwords.
+
+    Of a view that names all its fields with "*", only what is_text says is text.
+    """
     view = request.resolver_match.func if request.resolver_match else None
     fields: tuple[str, ...] = getattr(view, "gives_back", ())
     sensitive = getattr(request, "sensitive_post_parameters", ())
@@ -84,17 +86,22 @@ def _sent_text(request: HttpRequest) -> list[str]:
         for name, values in request.POST.lists()
         if name not in sensitive and any(fnmatchcase(name, field) for field in fields)
         for value in values
-        if is_text(value)
+        if is_text(value) or (value.strip() and "*" not in fields)
     ]
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Refuse a form, and repeat the text in the fields that its view names.
+    """Refuse a form without a valid CSRF token, and repeat the text in the fields its view names.
 
-    The text is shown to copy only: another site may have sent it.
+    The text is shown to copy only, since another site may have sent it. A public form can be
+    shown filled in instead (`shows_refused_form`).
     """
-    context = {"sent_text": _sent_text(request)}
-    response = render(request, "403_csrf.html", context, status=403)
+    match = request.resolver_match
+    show = getattr(match.func, "show_refused_form", None) if match else None
+    if match and show and request.method == "POST":
+        return show(request, *match.args, **match.kwargs)
+    context = {"sent_text": sent_text(request)}
+    response = render(request, "403_csrf.html", context, status=HTTPStatus.FORBIDDEN)
     response["Cache-Control"] = "no-store, private"
     return response
 

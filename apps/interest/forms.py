@@ -42,6 +42,11 @@ _COAUTHORS = [
 _OPTIONAL = ("career_stage", "supervisor", "school", "link")
 _YOU = ("name", "email", "university", *_OPTIONAL)
 _WORK = ("formats", "preference", "title", "abstract", "topics")
+# Names of the fields for text, which error pages give back.
+TEXT_FIELDS = (
+    *("name", "university", "supervisor", "school", "link", "title", "abstract"),
+    *("coauthor_*", "question_*"),
+)
 _YES_NO = [("yes", "Yes"), ("no", "No")]
 
 

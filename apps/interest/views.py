@@ -13,13 +13,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from apps.core import rate_limit
-from apps.core.decorators import gives_back, private_page, require_GET_POST
+from apps.core.decorators import (
+    gives_back,
+    private_page,
+    require_GET_POST,
+    shows_refused_form,
+)
 from apps.core.exceptions import NotAllowed
 from apps.core.processes import write_lock
 from apps.core.rate_limit import Limit
 from apps.core.tokens import hash_token
 from apps.editions.models import Call, Edition
-from apps.interest.forms import ExpressionForm
+from apps.interest.forms import TEXT_FIELDS, ExpressionForm
 from apps.interest.models import AccessLink, StudentLink, fingerprint
 from apps.interest.student.display import typed_rows
 from apps.interest.student.views import TOO_MANY, send_again
@@ -40,6 +45,10 @@ TOO_OLD = (
     "This page was open for more than a day, or reached us incomplete. Nothing you typed is lost: "
     "look it over, then send it again."
 )
+NO_COOKIE = (
+    "Nothing was stored: this page was open for too long, or your browser did not send its cookie "
+    "back. All that you typed is below. Allow cookies for this site, then send it again."
+)
 CLOSED = "It is not possible to send this now. What you typed is below: copy it before you leave."
 
 
@@ -53,7 +62,13 @@ class Access(Enum):
     CLOSED = "closed"
 
 
-@gives_back("title", "abstract", "coauthor_*", "question_*")
+def _show_refused(request: HttpRequest, edition: str) -> HttpResponseBase:
+    """The form as it was sent, without a valid CSRF token; nothing is stored."""
+    return _receive(request, _get_edition(request, edition), refusal=NO_COOKIE)
+
+
+@shows_refused_form(_show_refused)
+@gives_back("email", *TEXT_FIELDS)
 @require_GET_POST
 def call(request: HttpRequest, edition: str) -> HttpResponseBase:
     """The call in the organisers' words, and the form while it is open."""
@@ -159,8 +174,11 @@ def _is_late_entry(edition: Edition, token: FormToken | None) -> bool:
 
 
 @private_page
-def _receive(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """Store the submission, or show the form again with everything that was typed."""
+def _receive(request: HttpRequest, edition: Edition, *, refusal: str = "") -> HttpResponse:
+    """Store the submission, or show the form again with everything that was typed.
+
+    A `refusal` is the reason why it is not stored, whatever it holds.
+    """
     if request.POST.get(TRAP):
         form = ExpressionForm(request.POST, edition=edition, call=edition.call)
         return _not_stored(request, edition, form)
@@ -172,7 +190,7 @@ def _receive(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = ExpressionForm(request.POST, edition=edition, call=edition.call)
     is_valid = form.is_valid()
     browser_key = ""
-    if is_valid and token:
+    if is_valid and token and not refusal:
         data = form.cleaned_data
         browser_key = token.browser_key(edition, data["email"], data["title"])
         if link := _own_link(request, edition, form, token, browser_key):
@@ -183,6 +201,9 @@ def _receive(request: HttpRequest, edition: Edition) -> HttpResponse:
     if token is None:
         form.add_error(None, TOO_OLD)
         token = issue_token(edition, is_test=access is Access.TEST)
+    if refusal:
+        form.add_error(None, refusal)
+        return _show(request, edition, access, form, token, HTTPStatus.FORBIDDEN)
     if form.errors:
         return _show(request, edition, access, form, token)
     return _submit(request, edition, access, form, token, browser_key, access_link)

@@ -25,9 +25,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.addresses import suggest_address
-from apps.core.decorators import private_page, require_GET_POST
+from apps.core.decorators import gives_back, private_page, require_GET_POST
 from apps.core.forms import AddressField
 from apps.core.rate_limit import WINDOW, Limit, count, network_of
+from apps.core.views import sent_text
 from apps.editions.models import Edition
 from apps.mail.services import queue_letter
 from apps.private_links.models import PrivateLink
@@ -59,7 +60,6 @@ class PrivateLinkViews:
     template_folder: str
     url_prefix: str  # of the names of the URLs "new-link" and "new-link-sent"
     send_links: Callable[[Edition, str], int]  # queues letters to a known address; their number
-    kept_fields: tuple[str, ...]  # form fields shown again if the link expired meanwhile
     signed_out_message: str
 
     @property
@@ -89,6 +89,7 @@ class PrivateLinkViews:
         link.remember(request, response)
         return response
 
+    @gives_back("email")
     @method_decorator([require_GET_POST, private_page])
     def new_link(self, request: HttpRequest, edition: str) -> HttpResponse:
         """Send a new link; the response is the same for known and unknown addresses.
@@ -140,7 +141,8 @@ class PrivateLinkViews:
         """Call `view` with the owner that the URL names if this browser holds an open link to it.
 
         All other visitors, signed-in organisers too, get the same 403 page whether the owner exists
-        or not. It repeats what they typed, since a link may expire while somebody fills in a form.
+        or not. It repeats the text they typed (`gives_back`), since a link may expire while
+        somebody fills in a form.
         """
 
         @wraps(view)
@@ -160,7 +162,7 @@ class PrivateLinkViews:
                 .first()
             )
             if owner is None:
-                typed = [text for name in self.kept_fields if (text := request.POST.get(name))]
+                typed = sent_text(request)
                 return self._render(
                     request, "closed", visible_edition, HTTPStatus.FORBIDDEN, typed=typed
                 )

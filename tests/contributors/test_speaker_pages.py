@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from django.test import Client
 from PIL import Image
 
 from apps.contributors.edits import SpeakerEdit
@@ -272,6 +273,22 @@ def test_a_form_sent_after_its_link_was_revoked_keeps_the_input(ada, speaker):
 
     assert response.status_code == 403
     assert "Long words." in main(response)
+
+
+def test_a_form_sent_without_a_csrf_token_keeps_the_input(ada, speaker, talk):
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies = ada.cookies
+
+    responses = [
+        send_profile(browser, speaker, bio="Biography.", link="https://example.org/ada"),
+        send_contribution(browser, speaker, talk, title="New", code_url="https://example.org/c"),
+    ]
+
+    assert [response.status_code for response in responses] == [403, 403]
+    for response, words in zip(
+        responses, (("Biography.", "example.org/ada"), ("New", "example.org/c")), strict=True
+    ):
+        assert [text for text in words if text not in main(response)] == []
 
 
 # With approval

@@ -203,6 +203,27 @@ def test_address_changes_are_limited(client):
     assert len(_letters()) == 6
 
 
+@pytest.mark.parametrize("lost", ["csrf", "mine"])
+def test_a_form_sent_without_a_cookie_shows_what_was_typed(client, expression, settings, lost):
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies = client.cookies
+    browser.get(CHANGE)
+    token = browser.cookies[settings.CSRF_COOKIE_NAME].value
+    del browser.cookies[settings.CSRF_COOKIE_NAME if lost == "csrf" else "mine"]
+    data = filled(expression, title="Typed", abstract="Much more.", csrfmiddlewaretoken=token)
+
+    for page, names in ((CHANGE, ("title", "abstract")), (f"{MINE}needs/", ("diet",))):
+        response = browser.post(page, data | {"diet": "Vegan"})
+
+        assert response.status_code == 403
+        assert response["Cache-Control"] == "no-store, private"
+        html = main(response)
+        assert [name for name in names if (data | {"diet": "Vegan"})[name] not in html] == []
+        assert token not in html
+    expression.refresh_from_db()
+    assert expression.title == "Smaller is better"
+
+
 def test_a_form_sent_after_the_link_was_revoked_shows_what_was_typed(client, expression):
     revoke_links(expression=expression)
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.interest.models import AccessLink, Expression, StudentLink
-from apps.interest.views import CLOSED, TOO_MANY, TOO_OLD
+from apps.interest.views import CLOSED, NO_COOKIE, TOO_MANY, TOO_OLD
 from apps.mail.models import Letter
 from tests.factories import make_edition
 from tests.interest.calls import filled, make_call_of_days, make_open_call, open_page
@@ -90,6 +90,51 @@ def test_an_error_keeps_everything_typed(client, clock, call):
     assert _text(response).count("Enter your university") == 2
     assert _is_kept(response)
     assert not Expression.objects.exists()
+
+
+def _strict_browser() -> Client:
+    """A browser whose forms need their CSRF token."""
+    return Client(enforce_csrf_checks=True)
+
+
+def test_without_a_cookie_the_form_keeps_everything_and_can_be_sent_again(clock, call):
+    browser = _strict_browser()
+    token = _open_form(browser, clock)
+    browser.cookies.clear()
+
+    refused = _send(browser, call, token, coauthor_name_1="Bo Example")
+
+    assert refused.status_code == 403
+    assert NO_COOKIE in _text(refused)
+    assert _is_kept(refused)
+    assert "Bo Example" in _text(refused)
+    assert _text(refused).count(" checked") == 2  # the format and the topic
+    assert not Expression.objects.exists()
+
+    new = refused.content.decode().split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    assert _send(browser, call, token, csrfmiddlewaretoken=new).status_code == 302
+
+
+def test_a_forged_form_does_not_change_what_the_browser_has_sent(client, clock, call):
+    token = _open_form(client, clock)
+    _send(client, call, token)
+    browser = _strict_browser()
+    browser.cookies = client.cookies
+
+    refused = _send(browser, call, token, abstract="Words of another site.")
+
+    assert refused.status_code == 403
+    assert Expression.objects.get().abstract == "We make it small."
+    assert Letter.objects.count() == 1
+
+
+def test_without_a_cookie_after_the_close_the_form_is_shown_to_copy(clock, call):
+    clock.move_to(call.closes_at + timedelta(hours=25))
+
+    refused = _send(_strict_browser(), call, "forged")
+
+    assert CLOSED in _text(refused)
+    assert _is_kept(refused)
 
 
 @pytest.mark.parametrize(("email", "is_hinted"), [("ada@gmial.com", True), ("ada@gmx.de", False)])

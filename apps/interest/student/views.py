@@ -18,7 +18,7 @@ from apps.core.rate_limit import Limit, count, limits_for
 from apps.editions.models import Edition
 from apps.interest import services
 from apps.interest.attendee_details import confirm_offer, update_details
-from apps.interest.forms import ExpressionForm
+from apps.interest.forms import TEXT_FIELDS, ExpressionForm
 from apps.interest.models import Expression, StudentLink
 from apps.interest.services import resend_link
 from apps.interest.student import render_panels
@@ -66,7 +66,6 @@ student_link_views = PrivateLinkViews(
     template_folder="interest",
     url_prefix="interest:",
     send_links=_send_links,
-    kept_fields=("title", "abstract"),
     signed_out_message="This browser is signed out. The link in our letters still works.",
 )
 own_expression = student_link_views.owner_required
@@ -98,7 +97,7 @@ def mine(request: HttpRequest, expression: Expression) -> HttpResponse:
     )
 
 
-@gives_back("title", "abstract", "coauthor_*", "question_*")
+@gives_back(*TEXT_FIELDS)
 @require_GET_POST
 @own_expression
 def change(request: HttpRequest, expression: Expression) -> HttpResponse:
@@ -198,6 +197,7 @@ def _save_form(
     )
 
 
+@gives_back("email")
 @require_GET_POST
 @own_expression
 def address(request: HttpRequest, expression: Expression) -> HttpResponse:
@@ -237,7 +237,7 @@ def decline(request: HttpRequest, expression: Expression) -> HttpResponse:
     return _confirm_and_move(request, expression, Action.DECLINE_OFFER, "decline", done)
 
 
-@gives_back("technical_needs", "access_needs", "diet")
+@gives_back("technical_needs", "access_needs", "diet", "question_*")
 @require_GET_POST
 @own_expression
 def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
@@ -254,7 +254,7 @@ def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
     return _page(request, expression, "confirm", form=form)
 
 
-@gives_back("technical_needs", "access_needs", "diet")
+@gives_back("technical_needs", "access_needs", "diet", "question_*")
 @require_GET_POST
 @own_expression
 def needs(request: HttpRequest, expression: Expression) -> HttpResponse:
