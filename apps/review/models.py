@@ -7,6 +7,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 
+from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.models import Expression
 
@@ -79,6 +80,11 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"Review of {self.expression.display_reference}"
+
+    @property
+    def version_token(self) -> str:
+        """Token of what the reviewer said."""
+        return version_token(self.score, self.remark, self.has_conflict)
 
     @property
     def in_words(self) -> str:

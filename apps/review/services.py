@@ -26,7 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 
 from apps.accounts.models import Role, User
-from apps.core.exceptions import NotAllowed
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.editions.models import Edition
 from apps.interest.models import Expression, ExpressionQuerySet
 from apps.interest.permissions import may_review, permissions_for
@@ -70,10 +70,12 @@ def save_review(
     score: int | None = None,
     remark: str = "",
     has_conflict: bool = False,
+    seen: str | None = None,
 ) -> Review:
     """Save a score from 1 to 5 or a conflict, in place of the reviewer's earlier review.
 
-    It neither moves the expression nor writes to its log. Raises NotAllowed.
+    It neither moves the expression nor writes to its log. Raises NotAllowed, and ChangedMeanwhile
+    if `seen` is given and not the `version_token` of an earlier review that says something else.
     """
     with transaction.atomic():
         # The lock makes two tabs save one after the other.
@@ -85,10 +87,13 @@ def save_review(
         if refusal := why_not(current, reviewer):
             raise NotAllowed(refusal)
         earlier = Review.objects.filter(expression=current, reviewer=reviewer).first()
+        said = earlier.version_token if earlier else ""
         review = earlier or Review(expression=current, reviewer=reviewer)
         review.score = None if has_conflict else score
         review.remark = remark.strip()
         review.has_conflict = has_conflict
+        if earlier and seen not in {None, said} and review.version_token != said:
+            raise ChangedMeanwhile
         try:
             review.full_clean()
         except ValidationError as fault:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts.models import User
 from apps.core.admin import render_desk_page
 from apps.core.decorators import gives_back
-from apps.core.exceptions import NotAllowed
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.editions.models import Edition
 from apps.interest.models import Answer, Expression, Question
 from apps.interest.permissions import (
@@ -53,8 +54,8 @@ class ReviewForm(forms.Form):
         help_text="Chairs read it at once, the other reviewers after the decision, students never.",
         error_messages={"max_length": "Shorten the remark to 5,000 characters."},
     )
-    is_change = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    # The expression skipped last.
+    # version_token of the review that the page showed, and the expression skipped last.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     after = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     @property
@@ -66,6 +67,7 @@ class ReviewForm(forms.Form):
             "has_conflict": has_conflict,
             "score": None if has_conflict else int(verdict),
             "remark": self.cleaned_data["remark"],
+            "seen": self.cleaned_data["seen"],
         }
 
 
@@ -132,9 +134,11 @@ def review_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
         return redirect("admin:interest_expression_change", pk)
+    except ChangedMeanwhile:
+        return _render_both(request, expression, reviewer)
     verdict = "not yours to judge" if review.has_conflict else review.in_words
     messages.success(request, f"{expression.display_reference}: {verdict}.")
-    if form.cleaned_data["is_change"]:
+    if form.cleaned_data["seen"]:
         return redirect("review:own-reviews", edition.pk)
     after = form.cleaned_data["after"]
     return redirect(
@@ -143,7 +147,7 @@ def review_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _render_review(
-    request: HttpRequest, expression: Expression, form: ReviewForm
+    request: HttpRequest, expression: Expression, form: ReviewForm, other: Review | None = None
 ) -> HttpResponseBase:
     edition = expression.edition
     context = {
@@ -153,9 +157,20 @@ def _render_review(
         "sees_author": _require_permissions(request).sees_author_of(expression),
         "far": services.progress(_require_reviewer(request), edition)[edition.pk],
         "form": form,
+        "other": other,
         "not_mine": _CONFLICT,
     }
     return render_desk_page(request, "review/review.html", context)
+
+
+def _render_both(request: HttpRequest, expression: Expression, reviewer: User) -> HttpResponseBase:
+    """The form as it was sent, beside what the reviewer saved in another tab (409)."""
+    other = Review.objects.filter(expression=expression, reviewer=reviewer).first()
+    data = request.POST.copy()
+    data["seen"] = other.version_token if other else ""
+    response = _render_review(request, expression, ReviewForm(data), other)
+    response.status_code = HTTPStatus.CONFLICT
+    return response
 
 
 def _render_own_reviews(request: HttpRequest, edition: Edition, reviewer: User) -> HttpResponseBase:
@@ -216,5 +231,5 @@ def _initial(review: Review | None) -> dict[str, Any]:
     return {
         "verdict": _CONFLICT if review.has_conflict else str(review.score),
         "remark": review.remark,
-        "is_change": True,
+        "seen": review.version_token,
     }

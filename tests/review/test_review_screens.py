@@ -160,6 +160,28 @@ def test_a_missing_score_is_named_and_the_remark_kept(as_reviewer, edition, data
 
 
 @pytest.mark.usefixtures("rena")
+def test_a_review_saved_in_another_tab_is_shown_before_it_is_replaced(as_reviewer, edition):
+    expression = make_expression(edition)
+    as_reviewer.post(_review(expression), {"verdict": "2", "remark": "Thin."})
+    same = as_reviewer.post(_review(expression), {"verdict": "2", "remark": "Thin."})
+
+    both = as_reviewer.post(_review(expression), {"verdict": "4", "remark": "<b>Fine</b>"})
+
+    assert (same.status_code, both.status_code) == (302, 409)
+    assert review_rows() == [(2, "Thin.", False)]
+    page = both.content.decode()
+    assert "You saved this review in another tab meanwhile: <strong>2, Weak</strong>" in page
+    assert '<p dir="auto">Thin.</p>' in page
+    assert "&lt;b&gt;Fine&lt;/b&gt;" in page
+    form = both.context["form"]
+    as_reviewer.post(
+        _review(expression),
+        {name: form[name].value() for name in ("verdict", "remark", "seen")},
+    )
+    assert review_rows() == [(4, "<b>Fine</b>", False)]
+
+
+@pytest.mark.usefixtures("rena")
 def test_an_own_review_is_changed_from_the_list_of_own_reviews(as_reviewer, edition):
     expression = make_expression(edition, title="Graphs by hand")
     as_reviewer.post(_review(expression), {"verdict": "2", "remark": "Thin."})
@@ -168,7 +190,7 @@ def test_an_own_review_is_changed_from_the_list_of_own_reviews(as_reviewer, edit
     form = as_reviewer.get(_review(expression)).context["form"]
     changed = as_reviewer.post(
         _review(expression),
-        {"verdict": "5", "remark": "Better.", "is_change": form["is_change"].value()},
+        {"verdict": "5", "remark": "Better.", "seen": form["seen"].value()},
         follow=True,
     )
 
