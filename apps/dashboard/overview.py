@@ -193,9 +193,12 @@ def _call_status(call: Call) -> str:
         Call.Status.OPEN: ("Open until", call.closes_at),
         Call.Status.CLOSED: ("Closed since", call.closes_at),
     }
-    verb, moment = texts.get(Call.Status(call.status), ("", None))
+    status = Call.Status(call.status)
+    verb, moment = texts.get(status, ("", None))
+    if call.is_open_ended and status == Call.Status.OPEN:
+        return "Open until further notice"
     if moment is None:
-        return "Its dates are to be announced"
+        return "Its dates are to be announced" if status == Call.Status.UNDATED else status.label
     return f"{verb} {date_format(moment, 'j F Y, H:i')} {moment.tzname()}"
 
 

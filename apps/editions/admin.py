@@ -50,10 +50,22 @@ class DeadlineInline(MarkdownFieldsMixin, admin.TabularInline):
     show_change_link = True
 
 
+class CallForm(ModelForm):
+    """Asks for both dates when a call that was open until further notice gets its closing date."""
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        was_open = self.initial.get("is_open_ended") and not cleaned.get("is_open_ended")
+        if was_open and cleaned.get("closes_on") and not cleaned.get("opens_on"):
+            self.add_error("opens_on", "Enter the day on which the call opened, too.")
+        return cleaned
+
+
 class CallInline(MarkdownFieldsMixin, admin.StackedInline):
     """The call for expressions of interest."""
 
     model = Call
+    form = CallForm
     extra = 0
     min_num = 0
     max_num = 1
@@ -68,12 +80,13 @@ class CallInline(MarkdownFieldsMixin, admin.StackedInline):
                 "fields": [
                     ("opens_on", "opens_time"),
                     ("closes_on", "closes_time"),
+                    "is_open_ended",
                     "is_anywhere_on_earth",
                     "edits_close_on",
                     "decisions_on",
                 ],
                 "description": "The form opens and closes by itself, in the edition's time zone. "
-                "Without both dates it never opens.",
+                "Without both dates it never opens, unless it is open until further notice.",
             },
         ),
         (
@@ -110,6 +123,8 @@ class CallInline(MarkdownFieldsMixin, admin.StackedInline):
             Call.Status.CLOSED: ("closed", call.closes_at),
         }
         status = Call.Status(call.status)
+        if call.is_open_ended and status == Call.Status.OPEN:
+            return f"{status.label} until further notice"
         verb, time = verbs.get(status, ("", None))
         if time is None:
             return status.label

@@ -83,7 +83,7 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
     copy(sections, edition=edition, group=lambda row: groups.get(row.group_id), body=moved_body)
     dates = dict.fromkeys(("opens_on", "closes_on", "edits_close_on", "decisions_on"))
     calls = Call.objects.filter(edition=source)
-    copy(calls, edition=edition, text=lambda row: moved(row.text), **dates)
+    copy(calls, edition=edition, is_open_ended=False, text=lambda row: moved(row.text), **dates)
     # Questions have no history.
     questions = Question.objects.filter(edition=source)
     Question.objects.bulk_create(_copy(row, {"edition": edition}) for row in questions)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.editions.models import Call, Edition
 from apps.interest.models import DailyNotice, Event, Expression, ExpressionLetter
-from apps.interest.student.display import Row, change_until, form_rows
+from apps.interest.student.display import Row, can_change, change_until, form_rows
 from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.mail.services import queue_letter
@@ -65,6 +65,7 @@ def send_receipt(expression: Expression, *, is_update: bool = False, **parts: An
         expression,
         "receipt",
         is_update=is_update,
+        can_change=can_change(expression),
         change_until=change_until(expression),
         sent_text="\n\n".join("\n".join([row.label, *row.lines]) for row in rows),
         sent_rows=rows,

@@ -29,7 +29,7 @@ from apps.interest.models import (
     new_reference,
 )
 from apps.interest.services import correct_expression
-from apps.interest.student.display import change_until
+from apps.interest.student.display import can_change, change_until
 from apps.interest.workflow import State
 from apps.private_links.models import link_expiry
 
@@ -159,7 +159,12 @@ def tell_owner_of_resend(*, expression: Expression) -> None:
         return
     with transaction.atomic():
         expression.events.create(what="Sent again from another browser")
-        send_letter(expression, "sent_again", change_until=change_until(expression))
+        send_letter(
+            expression,
+            "sent_again",
+            can_change=can_change(expression),
+            change_until=change_until(expression),
+        )
 
 
 def _use(access_link: AccessLink, expression: Expression) -> None:

@@ -94,6 +94,7 @@ def test_the_call_is_shown_with_its_expressions_by_state(
             "Closed since 3 February 2001, 23:59 AoE",
         ),
         ({"closes_on": None}, "Its dates are to be announced"),
+        ({"closes_on": None, "is_open_ended": True}, "Open until further notice"),
     ],
 )
 def test_the_status_of_the_call_is_shown(as_editor, dates, status):

@@ -1,9 +1,13 @@
 """The shipped editions have the content of the workshop's earlier pages, and nothing else."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 import yaml
+from django.utils import timezone
 
 from apps.core.markdown import plain_text, render
 from apps.editions.models import Call, Edition
@@ -14,6 +18,7 @@ from apps.programme.conflicts import find_conflicts
 from apps.programme.timetable import draft_timetable
 from apps.sponsors.models import Sponsor
 from tests.imports.conftest import DATA
+from tests.interest.calls import filled, open_page
 
 SHIPPED = yaml.safe_load((DATA / "shipped.yaml").read_text("utf-8"))
 
@@ -54,7 +59,7 @@ def groups_of(edition: Edition) -> list[Any]:
     ]
 
 
-def test_2024_is_the_home_page_with_an_undated_call_and_invents_nothing(edition_2024):
+def test_2024_is_the_home_page_with_an_open_call_and_invents_nothing(edition_2024):
     facts = ("title", "year", "state", "is_current", "is_cancelled", "hue", "time_zone")
     unknown = (
         *("starts_on", "ends_on", "date_note", "venue", "contact_email", "registration_url"),
@@ -73,8 +78,22 @@ def test_2024_is_the_home_page_with_an_undated_call_and_invents_nothing(edition_
         "lightning talks and present posters."
     )
     assert {call.opens_on, call.closes_on, call.edits_close_on, call.decisions_on} == {None}
-    assert call.status == Call.Status.UNDATED
+    assert call.status == Call.Status.OPEN
     assert not edition_2024.questions.exists()
+
+
+def test_this_form_on_the_home_page_of_2024_takes_an_expression_of_interest(edition_2024, client):
+    html = client.get("/").content.decode()
+    (form,) = {*re.findall(r'<a href="([^"]+)"[^>]*>this form</a>', html)}
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        data = filled(edition_2024, career_stage="phd", token=open_page(client, form))
+        clock.shift(timedelta(minutes=3))
+        response = client.post(form, data)
+
+    assert "Open until further notice" in html
+    assert response.status_code == 302
+    assert client.get(response["Location"]).status_code == 200
+    assert edition_2024.expressions.get().title == data["title"]
 
 
 def test_2024_has_every_section_and_link_of_the_earlier_page(edition_2024):

@@ -66,6 +66,21 @@ def test_a_call_is_created_on_the_page_of_the_edition(as_editor, edition):
     assert "Not open yet: opens 1 May 2198, 09:00 BST" in page
 
 
+def test_an_open_ended_call_is_closed_with_both_dates(as_editor, edition):
+    call = make_call(edition, opens_on=None, closes_on=None, is_open_ended=True)
+    change = {"call-0-is_open_ended": "", "call-0-closes_on": "2199-05-01"}
+
+    before = as_editor.get(_path(edition)).content.decode()
+    refused = _save(as_editor, edition, **change).content.decode()
+    saved = _save(as_editor, edition, **change, **{"call-0-opens_on": "2020-01-01"})
+
+    assert "Open until further notice" in before
+    assert "Enter the day on which the call opened, too." in refused
+    assert saved.status_code == 302
+    call.refresh_from_db()
+    assert (call.is_open_ended, call.status) == (False, "open")
+
+
 def test_errors_of_calls_and_questions_are_shown(as_editor, edition):
     make_call(edition)
     make_question(edition)

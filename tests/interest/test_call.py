@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.test import Client
 
 from apps.editions.models import Call
@@ -131,6 +133,51 @@ def test_the_home_page_offers_no_lost_link_while_the_call_is_not_open(client, da
     make_call_of_days(opens=days[0], closes=days[1], edition=make_current_edition(slug="2030"))
 
     assert "new-link" not in _html(client, "/")
+
+
+def test_a_call_without_a_closing_date_is_open_until_further_notice(client):
+    edition = make_current_edition(slug="2030")
+    make_call_of_days(opens=None, closes=None, edition=edition, is_open_ended=True)
+
+    html, home_html = _html(client), _html(client, "/")
+
+    assert FORM in html
+    assert "Open until further notice. About three minutes, no account." in html
+    assert "You can change it while the call is open." in html
+    assert "<dt>Call</dt> <dd>Open until further notice</dd>" in home_html
+    assert "PhD students: express your interest</a>" in home_html
+    assert "None" not in html + home_html
+
+
+@pytest.mark.parametrize(
+    ("opens", "fields", "text"),
+    [
+        (2, {}, "The form opens here at <time"),
+        (-2, {"starts_on": "2020-01-01"}, "is over, and nothing can be sent"),
+        (-2, {"is_cancelled": True}, "will not take place, and nothing can be sent"),
+    ],
+)
+def test_an_open_ended_call_waits_for_its_opening_day_and_ends_with_its_edition(
+    client, opens, fields, text
+):
+    edition = make_current_edition(slug="2030", **fields)
+    call = make_call_of_days(opens=opens, closes=None, edition=edition, is_open_ended=True)
+
+    html = _html(client)
+
+    assert text in html
+    assert FORM not in html
+    assert call.allows_edits is (opens == 2)
+
+
+@pytest.mark.parametrize("date", ["closes_on", "edits_close_on"])
+def test_an_open_ended_call_has_no_end_by_form_and_by_constraint(edition, date):
+    call = Call(edition=edition, is_open_ended=True, **{date: "2030-05-03"})
+
+    with pytest.raises(ValidationError, match="has no closing date"):
+        call.full_clean()
+    with pytest.raises(IntegrityError):
+        call.save()
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,16 @@ def test_the_receipt_gives_the_deadline_for_changes():
     assert deadline in words_of(letter.body_html)
 
 
+def test_the_receipt_of_an_open_ended_call_names_no_deadline():
+    expression = make_expression()
+    Call.objects.create(edition=expression.edition, is_open_ended=True)
+
+    letter = _send("receipt", expression)
+
+    assert "change it while the call is open, correct" in letter.body_text
+    assert "change it while the call is open, correct" in words_of(letter.body_html)
+
+
 def test_the_old_address_does_not_learn_the_new_one():
     expression = make_expression(email="new@example.net")
 

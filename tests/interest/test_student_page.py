@@ -170,6 +170,17 @@ def test_the_pages_work_without_dates_or_a_call(client, fields):
     assert [client.get(path).status_code for path in (MINE, SENT)] == [200, 200]
 
 
+def test_answers_to_an_open_ended_call_can_be_changed_while_it_is_open(client):
+    Call.objects.update(opens_on=None, closes_on=None, edits_close_on=None, is_open_ended=True)
+
+    pages = [client.get(path) for path in (MINE, SENT, f"{MINE}change/")]
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert "/change/" in main(pages[0])
+    assert "You can change what you sent while the call is open." in main(pages[1])
+    assert "You can change it while the call is open." in main(pages[2])
+
+
 def test_after_the_deadline_only_withdrawing_is_offered(client):
     Call.objects.update(closes_on=date(2020, 1, 2), opens_on=date(2020, 1, 1))
 

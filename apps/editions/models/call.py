@@ -37,6 +37,12 @@ class Call(models.Model):
     opens_time = models.TimeField("at", default=time(9, 0))
     closes_on = models.DateField("closes on", null=True, blank=True)
     closes_time = models.TimeField("at", default=time(23, 59))
+    is_open_ended = models.BooleanField(
+        "open until further notice",
+        default=False,
+        help_text="Instead of a closing date. The form opens at once, or on the opening day, and "
+        "students may correct what they sent as long as it is open. Untick it to close the form.",
+    )
     is_anywhere_on_earth = models.BooleanField(
         "closes anywhere on Earth", default=False, help_text="Otherwise in the edition's time zone."
     )
@@ -107,6 +113,12 @@ class Call(models.Model):
                 condition=Q(closes_on=None) | Q(opens_on=None) | Q(closes_on__gte=F("opens_on")),
                 violation_error_message="The call must not close before it opens.",
             ),
+            models.CheckConstraint(
+                name="open_ended_call_has_no_end",
+                condition=Q(is_open_ended=False) | Q(closes_on=None, edits_close_on=None),
+                violation_error_message="A call that is open until further notice has no closing "
+                "date and no end of changes. Empty both, or untick “open until further notice”.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,7 +133,7 @@ class Call(models.Model):
 
     @property
     def closes_at(self) -> datetime | None:
-        """End of the closing minute, in the zone it was announced in; None while unknown."""
+        """End of the closing minute in its announced zone; None while unknown, or without an end."""
         if self.closes_on is None:
             return None
         zone = ANYWHERE_ON_EARTH if self.is_anywhere_on_earth else self.edition.zone
@@ -129,21 +141,35 @@ class Call(models.Model):
 
     @property
     def edits_close_at(self) -> datetime | None:
-        """Time until which students may edit their submissions; None while unknown."""
+        """Time until which students may edit; None while unknown, or without an end."""
         if self.edits_close_on is None:
             return self.closes_at
         end = last_moment(self.edits_close_on, time(23, 59), self.edition.zone)
         return max(moment for moment in (end, self.closes_at) if moment)
 
     @property
+    def allows_edits(self) -> bool:
+        """Whether students may edit their submissions now."""
+        if self.is_open_ended:
+            return self.status != self.Status.CLOSED
+        return self.edits_close_at is not None and timezone.now() <= self.edits_close_at
+
+    @property
     def status(self) -> Status:
-        """Status now; a call without both dates never opens."""
+        """Status now; a call without both dates opens only if it is open-ended.
+
+        An open-ended call closes with its edition.
+        """
         opens_at, closes_at = self.opens_at, self.closes_at
-        if opens_at is None or closes_at is None:
+        if self.is_open_ended:
+            is_over = self.edition.is_past or self.edition.is_cancelled
+        elif opens_at is None or closes_at is None:
             return self.Status.UNDATED
-        if timezone.now() < opens_at:
+        else:
+            is_over = timezone.now() > closes_at
+        if opens_at and timezone.now() < opens_at:
             return self.Status.BEFORE
-        return self.Status.CLOSED if timezone.now() > closes_at else self.Status.OPEN
+        return self.Status.CLOSED if is_over else self.Status.OPEN
 
     def closes_with(self, deadline: Deadline) -> bool:
         """Whether the call closes at `deadline`, so that one of both is enough to show."""

@@ -220,7 +220,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             "call": call_of(expression),
             "headline": HEADLINES[State(expression.state)],
             "rows": sent_rows(expression),
-            "steps": steps_of(expression)._replace(change_until=None),
+            "steps": steps_of(expression)._replace(change=False),
         }
         return render(request, "admin/interest/expression/as_student.html", context)
 

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.db.models import Q
-from django.utils import timezone
 
 from apps.editions.models import Call
 from apps.interest.forms import ExpressionForm
@@ -35,7 +34,8 @@ HEADLINES = {
 class Steps(NamedTuple):
     """The actions that are open to the student."""
 
-    change_until: datetime | None  # None if the answers can no longer be changed
+    change: bool
+    change_until: datetime | None  # None without an end, too
     confirm: bool
     decline: bool
     withdraw: bool
@@ -56,16 +56,22 @@ def call_of(expression: Expression) -> Call | None:
     return getattr(expression.edition, "call", None)
 
 
-def change_until(expression: Expression) -> datetime | None:
-    """Until when the student may change the answers; None if that is over."""
+def can_change(expression: Expression) -> bool:
+    """Whether the student may change the answers now."""
     call = call_of(expression)
-    until = call.edits_close_at if call and expression.is_active else None
-    return until if until and timezone.now() < until else None
+    return call is not None and expression.is_active and call.allows_edits
+
+
+def change_until(expression: Expression) -> datetime | None:
+    """Until when the student may change the answers; None if that is over or has no end."""
+    call = call_of(expression)
+    return call.edits_close_at if call and can_change(expression) else None
 
 
 def steps_of(expression: Expression) -> Steps:
     """The steps that the workflow and the dates of the call allow now."""
     return Steps(
+        change=can_change(expression),
         change_until=change_until(expression),
         confirm=is_allowed(Actor.STUDENT, Action.CONFIRM, expression.state),
         decline=is_allowed(Actor.STUDENT, Action.DECLINE_OFFER, expression.state),

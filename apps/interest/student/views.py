@@ -26,7 +26,7 @@ from apps.interest.student.display import (
     HEADLINES,
     FieldChange,
     call_of,
-    change_until,
+    can_change,
     confirmed_rows,
     everything_about,
     form_changes,
@@ -114,7 +114,7 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
             request, expression, version=version, save=services.correct_expression, done=done
         )
     call = call_of(expression)
-    if call is None or not change_until(expression):
+    if call is None or not can_change(expression):
         return _refuse(request, expression, "What you sent can no longer be changed here.")
     form = ExpressionForm(edition=expression.edition, call=call, instance=expression)
     return _page(request, expression, "change", form=form, version=expression.version)
@@ -166,7 +166,7 @@ def _save_form(
         if not changes:
             return done(False)
         try:
-            if not change_until(expression):
+            if not can_change(expression):
                 raise NotAllowed("It can no longer be changed here.")
             if count(limits):
                 save(
