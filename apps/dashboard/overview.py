@@ -14,7 +14,7 @@ from django.utils.dateformat import format as date_format
 
 from apps.accounts.models import User
 from apps.contributors.models import Proposal
-from apps.dashboard.todo import SOON, expression_todos, programme_todos
+from apps.dashboard.todo import SOON, archive_todos, expression_todos, programme_todos
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Expression
 from apps.interest.permissions import permissions_for
@@ -95,7 +95,9 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
     first = next((edition for edition in editions if edition.is_current), editions[0])
     return {
         "others": [edition for edition in editions if edition is not first],
-        **_edition_context(first, user),
+        **_edition_context(
+            first, user, [edition for edition in editions if edition.is_replaced_by(first)]
+        ),
     }
 
 
@@ -111,8 +113,12 @@ def _count(rows: QuerySet, edition_field: str = "edition") -> Coalesce:
     return Coalesce(Subquery(counts), 0)
 
 
-def _edition_context(edition: Any, user: User | AnonymousUser) -> dict[str, Any]:
+def _edition_context(
+    edition: Any, user: User | AnonymousUser, replaced: list[Edition]
+) -> dict[str, Any]:
     """What is shown of `edition`, which has the counts that overview_for annotates.
+
+    `replaced` are the earlier editions that it replaced.
 
     `todos` and `expression_count` are None for users who see no expressions.
     """
@@ -127,6 +133,7 @@ def _edition_context(edition: Any, user: User | AnonymousUser) -> dict[str, Any]
         proposals=edition.proposal_count,
         letters=edition.letter_count,
     )
+    todos += archive_todos(replaced, user)
     states: list[StateCount] = []
     if permissions:
         todos = [*expression_todos(edition, user, permissions, capacity), *todos]

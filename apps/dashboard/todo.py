@@ -103,6 +103,21 @@ def programme_todos(
     return [item for item in items if item.count]
 
 
+def archive_todos(replaced: list[Edition], user: User | AnonymousUser) -> list[TodoItem]:
+    """An item for the `replaced` editions, for users who may archive them."""
+    if not replaced or not user.has_perm("editions.change_edition"):
+        return []
+    label = _plural(len(replaced), "earlier edition")
+    return [
+        TodoItem(
+            len(replaced),
+            f"{label} not archived",
+            reverse("admin:editions_edition_change", args=[replaced[0].pk]),
+            f"If {replaced[0].name} is over, archive it. Its pages then say so.",
+        )
+    ]
+
+
 def _letter_todos() -> list[TodoItem]:
     now, state = timezone.now(), Letter.State
     counts = Letter.objects.filter(

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.dateformat import format as date_format
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from apps.core.admin import ContentAdmin, LabelledFormSet, MarkdownFieldsMixin
@@ -230,12 +231,22 @@ class EditionAdmin(ContentAdmin):
         if service is None:
             return redirect("admin:editions_edition_change", pk)
         try:
-            service(edition=edition)
+            changed = service(edition=edition)
         except NotAllowed as error:
             messages.error(request, str(error))
         else:
             messages.success(request, message.format(edition=edition))
+            if action == "current":
+                self._offer_to_archive(request, changed)
         return redirect(reverse("admin:editions_edition_change", args=[pk]))
+
+    def _offer_to_archive(self, request: HttpRequest, current: Edition) -> None:
+        """Name the earlier editions that `current` replaces, with links to archive them."""
+        for other in Edition.objects.public():
+            if other.is_replaced_by(current):
+                url = reverse("admin:editions_edition_change", args=[other.pk])
+                offer = format_html('If {} is over, <a href="{}">archive it</a>.', other, url)
+                messages.info(request, offer)
 
 
 class EditionPartAdmin(ContentAdmin):

@@ -58,13 +58,14 @@ class SessionLine:
     def slots(self) -> list[ScheduledSlot]:
         """Slots listed below the session.
 
-        An unpublished talk keeps its place if it has a time of its own; among posters and in a
-        running order it is left out.
+        An unpublished talk keeps its place if it has a time of its own; among posters, in a
+        running order and in a past edition it is left out.
         """
         if self.talk:
             return []
         without_gaps = {Session.Kind.LIGHTNING, Session.Kind.POSTERS}
-        keeps_gaps = len(self.entry.slots) > 1 and self.entry.kind not in without_gaps
+        has_gaps = len(self.entry.slots) > 1 and self.entry.kind not in without_gaps
+        keeps_gaps = has_gaps and not self.edition.is_past
         return [
             slot
             for slot in self.entry.slots

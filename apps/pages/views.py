@@ -71,6 +71,7 @@ def render_page(
     introduction = getattr(edition, "introduction", None) or ""  # annotated by find_edition
     overview = edition.summary or plain_text(introduction) or edition.title
     is_preview = is_preview or edition.is_draft
+    current = next((other for other in editions if other.is_current), None)
     navigation = [
         NavigationLink("Home", edition.get_absolute_url()),
         *list_page_links(edition),
@@ -86,7 +87,8 @@ def render_page(
         {
             "edition": edition,
             "editions": editions,
-            "current": next((other for other in editions if other.is_current), None),
+            "current": current,
+            "is_replaced": current is not None and edition.is_replaced_by(current),
             "navigation": navigation,
             "footer_pages": [page for page in pages if not page.is_in_navigation],
             "here": here,

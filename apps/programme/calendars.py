@@ -81,15 +81,21 @@ def presenter_names(contribution: Contribution) -> str:
     return ", ".join(credit.shown_name for credit in contribution.presenters)
 
 
-def slot_title(session: ScheduledSession, slot: ScheduledSlot) -> str:
-    """The title of a published contribution, else that it is to be announced."""
-    title = slot.contribution.title if slot.contribution else ""
-    return clean_line(title or f"{session.title}: to be announced")
+def slot_title(edition: Edition, session: ScheduledSession, slot: ScheduledSlot) -> str:
+    """The title of a published contribution, else that it is to be announced.
+
+    In a past edition an untitled contribution is named by its kind, a hidden one by its session.
+    """
+    talk = slot.contribution
+    if talk and (talk.title or edition.is_past):
+        return clean_line(talk.shown_title)
+    return clean_line(session.title if edition.is_past else f"{session.title}: to be announced")
 
 
-def running_order(session: ScheduledSession) -> str:
-    """One line per slot: board or start, title, names."""
-    return "\n".join(_order_line(session, slot) for slot in session.slots)
+def running_order(edition: Edition, session: ScheduledSession) -> str:
+    """One line per slot: board or start, title, names; without hidden ones if it is past."""
+    slots = [slot for slot in session.slots if slot.contribution or not edition.is_past]
+    return "\n".join(_order_line(session, slot) for slot in slots)
 
 
 def _order_line(session: ScheduledSession, slot: ScheduledSlot) -> str:
@@ -167,7 +173,7 @@ def _event(edition: Edition, item: ReleasedItem) -> Event:
     else:
         url, texts = _session_texts(edition, session)
     is_named = slot and (slot.contribution or not item.is_cancelled)
-    title = slot_title(session, slot) if slot and is_named else session.headline
+    title = slot_title(edition, session, slot) if slot and is_named else session.headline
     event = Event()
     event.add("uid", make_uid(*item.key))
     starts, ends = item.span.starts, item.span.ends
@@ -188,7 +194,7 @@ def _event(edition: Edition, item: ReleasedItem) -> Event:
 
 def _session_texts(edition: Edition, session: ScheduledSession) -> tuple[str, list[str]]:
     """The address of its page, and parts of the description."""
-    content = running_order(session)
+    content = running_order(edition, session)
     if session.is_simultaneous:
         count = len(session.slots)
         content = f"{count} poster{'' if count == 1 else 's'}." if count else ""

@@ -116,7 +116,8 @@ def _acronym(edition: Edition) -> str:
 def _events(edition: Edition, session: ScheduledSession) -> Iterator[dict[str, Any]]:
     if session.starts is None:
         return
-    room = clean_line(session.room_name or edition.venue) or "To be announced"
+    unknown = "Not known" if edition.is_past else "To be announced"
+    room = clean_line(session.room_name or edition.venue) or unknown
     has_times = all(slot.span.has_length for slot in session.slots)
     if session.slots and not session.is_simultaneous and has_times:
         for slot in session.slots:
@@ -135,7 +136,7 @@ def _events(edition: Edition, session: ScheduledSession) -> Iterator[dict[str, A
         subtitle=room if is_posters else "",
         type=session.kind,
         abstract=clean_lines(session.description),
-        description=running_order(session),
+        description=running_order(edition, session),
     )
 
 
@@ -143,7 +144,7 @@ def _slot_event(
     edition: Edition, room: str, session: ScheduledSession, slot: ScheduledSlot
 ) -> dict[str, Any]:
     contribution = slot.contribution
-    title, session_title = slot_title(session, slot), clean_line(session.title)
+    title, session_title = slot_title(edition, session, slot), clean_line(session.title)
     texts: dict[str, Any] = {}
     if contribution:
         topics = list(contribution.topics.all())

@@ -55,6 +55,10 @@ def _form(client, edition: Edition, **changes) -> dict:
     return data | changes
 
 
+def todos_of(client):
+    return client.get("/admin/").context["todos"] or []
+
+
 def test_a_draft_becomes_the_home_page_with_one_action(as_chair, client):
     make_current_edition(slug="2024")
     draft = make_edition(slug="2025", state="draft", title="Next year's")
@@ -64,6 +68,20 @@ def test_a_draft_becomes_the_home_page_with_one_action(as_chair, client):
     assert "is the site&#x27;s home page now" in response.content.decode()
     assert _states() == {"2024": ("published", False), "2025": ("published", True)}
     assert "Next year&#x27;s" in client.get("/").content.decode()
+
+
+def test_an_edition_replaced_by_a_newer_one_is_offered_for_archiving(as_chair, as_reviewer):
+    old = make_current_edition(slug="2024", year=2024, title="<i>Old</i>")
+    new = make_edition(slug="2025", year=2025, state="draft")
+    link = f'<a href="/admin/editions/edition/{old.pk}/change/">archive it</a>'
+
+    page = as_chair.post(_action(new, "current"), follow=True).content.decode()
+    labels = [[todo.label for todo in todos_of(who)] for who in (as_chair, as_reviewer)]
+    as_chair.post(_action(old, "archive"))
+
+    assert f"If 2024: &lt;i&gt;Old&lt;/i&gt; is over, {link}" in page
+    assert labels == [["earlier edition not archived"], []]
+    assert not todos_of(as_chair)
 
 
 def test_a_refused_action_shows_the_reason(as_chair):

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.factories import (
+    make_award,
     make_chair,
     make_contribution,
     make_current_edition,
@@ -111,6 +112,47 @@ def test_a_past_edition_links_the_current_one(client):
 
     assert "This edition is over" in page
     assert 'href="/2024/">Go to This year&#x27;s</a>' in page
+
+
+def test_a_replaced_edition_says_which_one_is_current_until_it_is_archived(client):
+    make_current_edition(slug="2024", year=2024, short_name="This year's")
+    make_edition(slug="2023", year=2023)
+    make_edition(slug="2025", year=2025)
+
+    pages = [client.get(f"/{slug}/people/").content.decode() for slug in ("2023", "2024", "2025")]
+
+    assert [page.count("This is not the latest edition") for page in pages] == [1, 0, 0]
+    assert 'href="/2024/">Go to This year&#x27;s</a>' in pages[0]
+
+
+def test_empty_lists_of_a_past_edition_promise_nothing(client):
+    edition = make_edition(slug="2023", year=2023, state="archived")
+    make_section(edition, heading="Topics", shows="topics")
+    make_award(edition, heading="Best paper")
+    lists = ("topics", "people", "speakers", "posters", "awards", "news", "programme")
+    paths = ["/2023/", *(f"/2023/{name}/" for name in lists)]
+
+    pages = [client.get(path).content.decode() for path in paths]
+
+    assert not any("announced" in page for page in pages)
+    assert [page.count("on record") for page in pages] == [1, 1, 1, 1, 1, 0, 1, 1]
+
+
+def test_talks_of_a_past_edition_are_named_by_their_kind(client):
+    edition = make_edition(slug="2023", year=2023, starts_on="2023-12-15")
+    talk = make_contribution(edition, "Ada Example", title="")
+    hidden = make_contribution(edition, title="", is_published=False)
+    session = make_session(edition, title="Talks")
+    for contribution in (talk, hidden):
+        make_slot(session, contribution, minutes=30)
+    make_release(edition)
+
+    paths = ("", "programme/", "speakers/", f"contributions/{talk.slug}/", "schedule.json")
+    pages = [client.get(f"/2023/{path}").content.decode() for path in paths]
+
+    assert not any("announced" in page for page in pages)
+    assert not any("Now and next" in page for page in pages)
+    assert all("Invited talk" in page for page in pages[1:])
 
 
 def test_a_cancelled_edition_shows_a_banner_and_no_registration(client):

@@ -243,6 +243,11 @@ class Edition(models.Model):
             return True
         return self.last_day is not None and self.last_day < self._today
 
+    def is_replaced_by(self, current: Edition) -> bool:
+        """Whether `current`, of a later year, is the home page, and this one is not past yet."""
+        is_live = self.state == self.State.PUBLISHED and not self.is_past
+        return is_live and current.is_current and self.year < current.year
+
     @property
     def has_begun(self) -> bool:
         """Whether it is archived, or its first day has come in its time zone."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django import template
 from django.conf import settings
+from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -129,11 +130,12 @@ def clock(span: Span) -> SafeString | str:
     return _time_element(span.begin, is_dated=span.is_dated) if span.begin else ""
 
 
-@register.simple_tag
-def hours(span: Span, minutes: int | None = None) -> SafeString | str:
-    """ "09:30 – 10:30"; without a start the duration."""
+@register.simple_tag(takes_context=True)
+def hours(context: Context, span: Span, minutes: int | None = None) -> SafeString | str:
+    """ "09:30 – 10:30"; without a start the duration, if that is known or was in the past."""
     if span.begin is None:
-        return in_words(minutes) if minutes else "Time to be announced"
+        is_past = context["edition"].is_past
+        return in_words(minutes or 0) if minutes or is_past else "Time to be announced"
     start = _time_element(span.begin, is_dated=span.is_dated)
     if span.finish is None:
         return start

@@ -237,8 +237,10 @@ class Contribution(Slugged):
 
     @property
     def shown_title(self) -> str:
-        """The title, or “To be announced”."""
-        return self.title or "To be announced"
+        """The title; without one “To be announced”, or the kind if the edition is past."""
+        if self.title:
+            return self.title
+        return self.get_kind_display() if self.edition.is_past else "To be announced"
 
     @property
     def presenters(self) -> list[Contributor]:
