@@ -93,6 +93,7 @@ ADDRESSES["<slug:edition>/posters/"]["/2024/posters/?q=%2&topic=nothing&page=x"]
 ADDRESSES |= {
     "": {"/": PUBLIC},
     "robots.txt": {"/robots.txt": PUBLIC},
+    ".well-known/security.txt": {"/.well-known/security.txt": NOT_FOUND},
     "sitemap.xml": {"/sitemap.xml": PUBLIC},
     "favicon.ico": {"/favicon.ico": REDIRECT},
     "privacy/": {"/privacy/": PUBLIC},

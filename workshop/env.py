@@ -113,6 +113,22 @@ def sender(name: str, default: str) -> str:
     return value
 
 
+def contact(name: str) -> str:
+    """A URI to write to, from an e-mail address or an https URL; "" if it is not set.
+
+    Raises ImproperlyConfigured for anything else.
+    """
+    value = text(name)
+    if not value or value.startswith("https://"):
+        return value
+    try:
+        validate_email(value)
+    except ValidationError:
+        what = f"it says {value!r}, but must be an e-mail address or begin with https://."
+        raise _wrong(name, what) from None
+    return f"mailto:{value}"
+
+
 def directory(name: str, default: Path) -> Path:
     """An absolute path, created if missing and closed to other users of the machine.
 

@@ -24,6 +24,7 @@ SITE_URL = env.site_url("SITE_URL", f"http://localhost:{PORT}")
 IS_LOCAL = env.is_loopback(SITE_URL)
 IS_HTTPS = SITE_URL.startswith("https://")
 SITE_NAME = env.text("SITE_NAME", "Workshop")
+SECURITY_CONTACT = env.contact("SECURITY_CONTACT")
 DATA_DIR = env.directory("DATA_DIR", BASE_DIR / "var")
 SECRET_KEY = env.secret_key("SECRET_KEY", local=IS_LOCAL, data_dir=DATA_DIR)
 # Read by `manage.py reencrypt_second_factors` only: Django itself accepts nothing signed with it.
@@ -324,7 +325,10 @@ LOGGING = {
             "style": "{",
         }
     },
-    "filters": {"one_line": {"()": "apps.core.logs.WithoutTraceback"}},
+    "filters": {
+        "one_line": {"()": "apps.core.logs.WithoutTraceback"},
+        "worth_logging": {"()": "apps.core.logs.WorthLogging"},
+    },
     "handlers": {
         "terminal": {
             "class": "logging.StreamHandler",
@@ -333,9 +337,10 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["terminal"], "level": "WARNING"},
-    # Missing pages are not logged.
+    # Refused requests are logged, missing pages are not.
     "loggers": {
-        "django.request": {"level": "ERROR"},
+        "apps.accounts.sign_in_log": {"level": "INFO"},
+        "django.request": {"filters": ["worth_logging"]},
         "django.server": {"handlers": ["terminal"], "propagate": False},
         "imagefield": {"level": "WARNING"},
     },

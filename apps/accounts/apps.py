@@ -56,9 +56,11 @@ class AccountsConfig(AppConfig):
         from allauth.account.signals import email_changed
         from django.contrib.auth.signals import user_logged_in
 
+        from apps.accounts import sign_in_log
         from apps.accounts.services import end_other_sessions
         from apps.accounts.unsent_forms import discard_those_of_others
 
+        sign_in_log.connect()
         user_logged_in.connect(discard_those_of_others, dispatch_uid="unsent_forms")
         email_changed.connect(end_other_sessions, dispatch_uid="end_other_sessions")
         # Sent once per app: the permissions of all apps exist after the last one.

@@ -3,6 +3,9 @@
 import logging
 import re
 
+# Statuses of requests for pages that do not exist, which crawlers send all the time.
+_UNINTERESTING = {404, 405, 410}
+
 # URL prefixes followed by a secret token.
 _SECRET_PATHS = re.compile(
     r"(/invitations/|/password/reset/key/|/confirm-email/|/interest/link/|/interest/let-in/"
@@ -33,3 +36,10 @@ class WithoutTraceback(logging.Filter):
         if record.name.startswith("django.security."):
             record.exc_info = record.exc_text = None
         return True
+
+
+class WorthLogging(logging.Filter):
+    """Lets records of refused requests pass, unless the page or its method does not exist."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", None) not in _UNINTERESTING

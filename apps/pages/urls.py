@@ -7,6 +7,7 @@ app_name = "pages"
 urlpatterns = [
     path("", views.current_home, name="home"),
     path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("privacy/", views.site_page, {"slug": "privacy"}, name="privacy"),

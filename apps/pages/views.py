@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
@@ -305,6 +307,24 @@ def robots(request: HttpRequest) -> HttpResponse:
         "Disallow: /accounts/",
         "Disallow: /invitations/",
         f"Sitemap: {settings.SITE_URL}{reverse('pages:sitemap')}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@public_page()
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to report security faults (RFC 9116); 404 while SECURITY_CONTACT is not set."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    # The address is a setting of the running site, so it is valid for as long as the site says so.
+    expires = (timezone.now() + timedelta(days=30)).replace(microsecond=0)
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {expires.isoformat()}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.SITE_URL}{reverse('pages:security-txt')}",
         "",
     ]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -41,6 +41,18 @@ def test_a_person_signs_in_with_address_and_password(client, person, address, qu
     assert client.get("/admin/").status_code == 200
 
 
+def test_sign_ins_are_logged_without_names_and_addresses(client, person, caplog):
+    sign_in(client, person.email, "wrong words")
+    sign_in(client, person.email)
+    client.post("/accounts/logout/")
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "A sign-in from 127.0.0.1 was refused.",
+        f"Account {person.pk} signed in from 127.0.0.1.",
+        f"Account {person.pk} signed out.",
+    ]
+
+
 def test_a_wrong_password_is_answered_the_same_for_known_and_unknown_addresses(client, person):
     known = sign_in(client, "person@example.org", "my secret words")
     unknown = sign_in(client, "nobody@example.org", "my secret words")

@@ -43,6 +43,17 @@ def test_a_token_in_a_traceback_is_masked():
     assert line.endswith("ValueError: no such page: /invitations/[masked]/")
 
 
+@pytest.mark.django_db
+def test_refused_requests_are_logged_and_missing_pages_are_not(client, as_reviewer, caplog):
+    client.get("/nowhere/")
+    client.post("/")
+    as_reviewer.get("/admin/accounts/user/")
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "Forbidden (Permission denied): /admin/accounts/user/"
+    ]
+
+
 @pytest.mark.parametrize("name", ["", "django.server"])
 def test_every_log_handler_masks_tokens(settings, name):
     handlers = [handler for handler in logging.getLogger(name).handlers if handler.formatter]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -244,6 +244,20 @@ def _dead_links(client, start: str) -> dict[str, int]:
                 seen.add(link)
                 waiting.append(link)
     return dead
+
+
+def test_security_txt_names_the_contact_of_the_host(client, settings):
+    assert client.get("/.well-known/security.txt").status_code == 404
+    settings.SECURITY_CONTACT = "mailto:security@example.org"
+
+    response = client.get("/.well-known/security.txt")
+    fields = dict(line.split(": ", 1) for line in response.content.decode().splitlines())
+
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert fields["Contact"] == "mailto:security@example.org"
+    assert fields["Canonical"] == "http://localhost:8000/.well-known/security.txt"
+    left = datetime.fromisoformat(fields["Expires"]) - datetime.now(tz=UTC)
+    assert timedelta(days=29) < left <= timedelta(days=30)
 
 
 def test_robots_txt_names_the_sitemap_and_excludes_the_admin(client):

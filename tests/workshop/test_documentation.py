@@ -9,6 +9,7 @@ from tests.workshop.commands import ROOT
 
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 COMMANDS = (ROOT / "docs" / "commands.md").read_text()
+SECURITY = (ROOT / "docs" / "security.md").read_text()
 
 
 def variables() -> set[str]:
@@ -67,3 +68,16 @@ def test_every_command_is_documented(command):
 def test_no_missing_command_is_documented():
     assert set(re.findall(r"`manage\.py ([a-z_]+)", COMMANDS)) == manage_commands()
     assert set(re.findall(r"`make ([a-z-]+)", COMMANDS)) <= make_targets()
+
+
+def test_the_modules_and_tests_of_the_security_table_exist():
+    named = re.findall(r"`((?:apps|tests|workshop|docs|deploy)/[\w/.-]+)(?:::(\w+))?`", SECURITY)
+
+    missing = [
+        f"{path}::{test}"
+        for path, test in named
+        if not (ROOT / path).exists() or (test and f"def {test}(" not in (ROOT / path).read_text())
+    ]
+
+    assert len(named) > 80
+    assert missing == []

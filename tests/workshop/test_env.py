@@ -33,6 +33,7 @@ WRONG: list[tuple[Callable[[], object], str, str]] = [
     (lambda: env.directory("X", HERE), "/dev/null/x", "cannot be made (Not a directory)."),
     (lambda: env.boolean("X", default=False), "maybe", "it says 'maybe', but must be yes or no."),
     (lambda: env.sender("X", ""), "nobody", "must look like Workshop <chairs@example.org>."),
+    (lambda: env.contact("X"), "http://x", "must be an e-mail address or begin with https://."),
     (lambda: env.integer("X", 1, least=1, most=9), "x", "it says 'x', but must be a whole number."),
     (lambda: env.integer("X", 1, least=1, most=9), "10", "it says 10, but must be from 1 to 9."),
     (lambda: env.integer("X", 1, least=1, most=9), "-1", "it says -1, but must be from 1 to 9."),
