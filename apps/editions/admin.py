@@ -185,15 +185,11 @@ class EditionAdmin(ContentAdmin):
         """Add an inline of another app to the edition's page."""
         cls.inlines = [inline, *cls.inlines] if first else [*cls.inlines, inline]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Edition | None = None) -> list[str]:
-        """The slug is set once, so that links keep working."""
-        return ["slug"] if obj else []
-
     def get_prepopulated_fields(self, request: HttpRequest, obj: Edition | None = None) -> dict:
         return {} if obj else {"slug": ("year",)}
 
     def save_model(self, request: HttpRequest, obj: Edition, form: ModelForm, change: bool) -> None:
-        """Keep the state, which only the actions change.
+        """Keep the state, which only the actions change, and a redirect from a changed address.
 
         Neither a restored version nor a form opened before an action sets it back.
         """
@@ -201,6 +197,10 @@ class EditionAdmin(ContentAdmin):
         stored = stored or Edition()  # a deleted one is restored as a draft
         obj.state, obj.is_current = stored.state, stored.is_current
         super().save_model(request, obj, form, change)
+        is_moved = stored.pk is not None and stored.slug != obj.slug
+        if is_moved and services.keep_former_address(edition=obj, slug=stored.slug):
+            text = f"The address is /{obj.slug}/ now. Links to /{stored.slug}/ lead there."
+            messages.info(request, text)
 
     def reasons_to_keep(self, row: Model) -> list[str]:
         """Keep also a public edition: visitors read it, and other sites link to it."""

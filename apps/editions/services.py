@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from apps.core.exceptions import NotAllowed
-from apps.editions.models import Edition
+from apps.editions.models import Edition, FormerAddress
 
 _State = Edition.State
 
@@ -34,6 +34,20 @@ def make_edition_current(*, edition: Edition) -> Edition:
     for other in Edition.objects.current().exclude(pk=edition.pk):
         _update(other, is_current=False)
     return _update(_lock(edition), state=_State.PUBLISHED, is_current=True)
+
+
+@transaction.atomic
+def keep_former_address(*, edition: Edition, slug: str) -> bool:
+    """Make `slug` lead to the edition whose address has changed; return whether it does.
+
+    An address at which it was never public is free again.
+    """
+    edition.former_addresses.filter(slug=edition.slug).delete()
+    versions = edition.history.filter(slug=slug)
+    if not versions.exclude(state=_State.DRAFT).exists():
+        return False
+    FormerAddress.objects.update_or_create(slug=slug, defaults={"edition": edition})
+    return True
 
 
 @transaction.atomic

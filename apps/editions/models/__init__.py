@@ -9,6 +9,7 @@ from apps.editions.models.edition import (
     sees_drafts,
     validate_time_zone,
 )
+from apps.editions.models.former_address import FormerAddress
 
 __all__ = [
     "ANYWHERE_ON_EARTH",
@@ -16,6 +17,7 @@ __all__ = [
     "Deadline",
     "Edition",
     "EditionQuerySet",
+    "FormerAddress",
     "sees_drafts",
     "validate_time_zone",
 ]

@@ -79,7 +79,8 @@ class Edition(models.Model):
         max_length=40,
         unique=True,
         validators=[validate_edition_slug],
-        help_text="The edition stands at /address/ for ever, so this is set once. Usually the year.",
+        help_text="The edition stands at /address/. Usually the year. If you change it after the "
+        "edition was public, the old address leads to the new one.",
     )
     year = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1900), MaxValueValidator(2999)],
@@ -206,6 +207,14 @@ class Edition(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("pages:edition-home", args=[self.slug])
+
+    def clean(self) -> None:
+        """Refuse the former address of another edition: links to that one would end here."""
+        others = type(self).objects.filter(former_addresses__slug=self.slug).exclude(pk=self.pk)
+        if other := others.first():
+            raise ValidationError(
+                f"“{self.slug}” is a former address of “{other}” and leads there. Choose another one."
+            )
 
     @property
     def name(self) -> str:

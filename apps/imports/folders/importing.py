@@ -14,7 +14,7 @@ from django.db.models.fields.files import FieldFile
 
 from apps.core.exceptions import NotAllowed
 from apps.core.images import clean_logo, clean_photo
-from apps.editions.models import Edition
+from apps.editions.models import Edition, FormerAddress
 from apps.imports.folders.entries import Entry, NaturalKey
 from apps.imports.folders.reader import EditionFolder, read_edition_slug, read_folder
 from apps.imports.folders.report import DifferencesFound, ImportReport, difference
@@ -52,7 +52,11 @@ def new_folders(content_dir: Path) -> list[Path]:
     """
     paths = sorted(content_dir.iterdir()) if content_dir.is_dir() else []
     folders = {read_edition_slug(path): path for path in paths if (path / "edition.yaml").exists()}
-    existing = set(Edition.objects.filter(slug__in=list(folders)).values_list("slug", flat=True))
+    existing = {
+        slug
+        for rows in (Edition.objects, FormerAddress.objects)
+        for slug in rows.filter(slug__in=list(folders)).values_list("slug", flat=True)
+    }
     return [path for slug, path in folders.items() if slug not in existing]
 
 
