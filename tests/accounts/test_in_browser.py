@@ -1,11 +1,14 @@
 """Invitations and account pages in a real browser: forms, headers, accessibility (axe)."""
 
 import pytest
+from django.contrib.sessions.models import Session
 
 from apps.accounts.models import User
-from tests.accounts.helpers import PASSWORD, invited_path
+from apps.topics.models import Topic
+from tests.accounts.helpers import PASSWORD, invited_path, sign_in
 from tests.browser import press, violations
 from tests.conftest import session_of
+from tests.factories import make_edition, make_topic
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -78,3 +81,36 @@ def test_a_password_repeated_wrongly_stays_in_both_fields(visitor):
     page.fill("#id_again", "several words to remember")
     press(page, SUBMIT)
     assert User.objects.get().name == "Nia New"
+
+
+def test_what_was_typed_at_the_desk_comes_back_after_sign_in(visitor, as_chair, chair):
+    path = f"/admin/topics/topic/{make_topic(make_edition()).pk}/change/"
+    page = visitor.open(path, session=session_of(as_chair), bypass_csp=True).page
+    page.fill("#id_heading", "A typed heading")
+    Session.objects.all().delete()
+
+    press(page, "input[name=_save]")
+    assert "it is there as you sent it" in page.inner_text("main")
+    page.fill("#id_login", chair.email)
+    page.fill("#id_password", PASSWORD)
+    press(page, SUBMIT)
+
+    assert page.input_value("#id_heading") == "A typed heading"
+    assert "typed" not in page.url
+    assert violations(page) == []
+    press(page, "input[name=_save]")
+    assert Topic.objects.get().heading == "A typed heading"
+
+
+def test_a_page_of_our_own_shows_what_was_sent_while_signed_out(visitor, as_chair, chair):
+    as_chair.get("/admin/")
+    Session.objects.all().delete()
+    as_chair.post("/admin/imports/sheet/add/", {"edition": "1", "note": "Two typed words"})
+    sign_in(as_chair, chair.email)
+
+    page = visitor.open(
+        "/admin/imports/sheet/add/", session=session_of(as_chair), bypass_csp=True
+    ).page
+
+    assert "Two typed words" in page.inner_text("dl")
+    assert violations(page) == []
