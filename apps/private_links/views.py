@@ -33,7 +33,8 @@ from apps.editions.models import Edition
 from apps.mail.services import queue_letter
 from apps.private_links.models import PrivateLink
 
-# New links per window, for one network (several people may share it) and for one email address.
+# New links per window, for one network (several people may share it) and for one email address
+# over all editions.
 REQUESTS_PER_NETWORK, REQUESTS_PER_ADDRESS = 30, 3
 
 
@@ -104,7 +105,7 @@ class PrivateLinkViews:
         address = hashlib.sha256(email.casefold().encode()).hexdigest()
         limits = [
             Limit(f"{self.new_link_url}:{network_of(request)}", REQUESTS_PER_NETWORK),
-            Limit(f"{self.new_link_url}:{visible_edition.pk}:{address}", REQUESTS_PER_ADDRESS),
+            Limit(f"{self.new_link_url}:{address}", REQUESTS_PER_ADDRESS),
         ]
         if not count(limits):
             message = "That was asked for too often. Wait ten minutes, then try again."

@@ -294,6 +294,16 @@ def test_requests_for_one_address_are_limited_and_keep_the_input(client, owner, 
     assert f'value="{email}"' in responses[-1].content.decode()
 
 
+def test_requests_for_one_address_are_limited_over_all_editions(client, owner):
+    make_edition(slug="2023")
+    paths = [owner.new_link, owner.new_link.replace("2024", "2023")] * REQUESTS_PER_ADDRESS
+
+    for path in paths:
+        client.post(path, {"email": "x@example.org"})
+
+    assert Letter.objects.count() == REQUESTS_PER_ADDRESS
+
+
 def test_requests_from_one_network_are_limited(client, owner):
     statuses = [
         client.post(owner.new_link, {"email": f"x{number}@example.org"}).status_code
