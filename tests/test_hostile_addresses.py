@@ -1,6 +1,7 @@
 """Malformed URLs, cookies and forms get an error page, never a server error."""
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 
@@ -26,7 +27,9 @@ def test_a_picture_name_too_long_for_the_disk_is_not_found(client, settings):
 
 def test_a_cookie_with_a_null_character_is_refused(client):
     # A quoted cookie may contain any character as octal digits.
-    response = client.get("/admin/", headers={"cookie": 'session="\\000aaaaaaaaaaaaaaaa"'})
+    response = client.get(
+        "/admin/", headers={"cookie": f'{settings.SESSION_COOKIE_NAME}="\\000aaaaaaaaaaaaaaaa"'}
+    )
 
     assert response.status_code == 400
     assert "could not understand" in response.content.decode()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import brotli
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
 
@@ -66,7 +67,7 @@ def test_an_edit_shows_at_the_next_request_and_a_submission_keeps_the_cache(site
 
 def test_signed_in_users_get_pages_of_their_own(site, as_chair):
     make_page(Edition.objects.get(), slug="hidden", is_published=False, title="Unseen")
-    cookie = f"session={session_of(as_chair)}"
+    cookie = f"{settings.SESSION_COOKIE_NAME}={session_of(as_chair)}"
 
     assert site.get("/2024/hidden/", cookie=cookie).status == 200
     assert site.get("/2024/hidden/").status == 404
