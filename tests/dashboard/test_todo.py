@@ -91,7 +91,7 @@ def _todos(client) -> list[str]:
 
 def test_there_are_no_items_without_work_in_this_edition(as_chair, edition):
     _settled(edition, "confirmed")
-    _settled(make_edition(), "submitted")
+    _settled(make_edition(state="archived"), "submitted")
 
     assert _todos(as_chair) == []
     assert "Nothing to do" in as_chair.get("/admin/").content.decode()
