@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from difflib import get_close_matches
+
+import idna
 
 LOCAL_PART_FORM = (
     "We cannot write to this address: before the @ it has letters that mail servers do not all "
@@ -21,9 +22,6 @@ _PROVIDERS = (
 _NOT_MISTYPED = {"mail.com", "email.com", "ymail.com", "cloud.com", "protonmail.ch", "boxmail.com"}
 _SIMILARITY = 0.87  # one letter missing, added, wrong or exchanged
 
-_MAX_LABEL = 63  # bytes of one part of a domain name (RFC 1035)
-_LETTERS = {"Ll", "Lo", "Lm", "Mn", "Mc", "Nd"}
-
 
 def ascii_address(address: str) -> str:
     """The address with its domain in ASCII (IDNA 2008), as mail servers without SMTPUTF8 take it.
@@ -35,7 +33,10 @@ def ascii_address(address: str) -> str:
     local, _, domain = address.rpartition("@")
     if not local.isascii():
         raise ValueError(LOCAL_PART_FORM)
-    return f"{local}@{'.'.join(map(_ascii_label, domain.split('.')))}"
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+    except idna.IDNAError as error:
+        raise ValueError(DOMAIN_FORM) from error
 
 
 def suggest_address(address: str) -> str:
@@ -47,22 +48,3 @@ def suggest_address(address: str) -> str:
         return ""
     near = get_close_matches(domain, _PROVIDERS, n=1, cutoff=_SIMILARITY)
     return f"{local}@{near[0]}" if near else ""
-
-
-def _ascii_label(label: str) -> str:
-    if label.isascii():
-        return label
-    label = unicodedata.normalize("NFC", label.lower())
-    encoded = f"xn--{label.encode('punycode').decode()}"
-    begins_with_mark = unicodedata.category(label[0]).startswith("M")
-    if begins_with_mark or len(encoded) > _MAX_LABEL or not all(map(_is_permitted, label)):
-        raise ValueError(DOMAIN_FORM)
-    return encoded
-
-
-def _is_permitted(character: str) -> bool:
-    """Whether a domain name may have it (RFC 5892), without characters that depend on others."""
-    if character in "-ßς":
-        return True
-    folded = unicodedata.normalize("NFKC", character.casefold())
-    return unicodedata.category(character) in _LETTERS and folded == character

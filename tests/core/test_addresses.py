@@ -15,6 +15,7 @@ from apps.core.addresses import DOMAIN_FORM, LOCAL_PART_FORM, ascii_address, sug
         ("ada@xn--bcher-kva.example", "ada@xn--bcher-kva.example"),
         # IDNA 2003 would write to another domain: "strasse".
         ("ada@straße.example", "ada@xn--strae-oqa.example"),
+        ("ada@ｂücher.example", "ada@xn--bcher-kva.example"),
         ("ada@ελλάς.gr", "ada@xn--hxarsa0b.gr"),
         ("ada@例え.jp", "ada@xn--r8jz45g.jp"),
         ("ada@пример.рф", "ada@xn--e1afmkfd.xn--p1ai"),
@@ -33,7 +34,6 @@ def test_domains_are_encoded_as_in_idna_2008(address, encoded):
         ("ada@ex“ample.org", DOMAIN_FORM),
         ("ada@\u0301x.example", DOMAIN_FORM),
         ("ada@☃.example", DOMAIN_FORM),
-        ("ada@ａ.example", DOMAIN_FORM),
         (f"ada@{'ü' * 64}.example", DOMAIN_FORM),
     ],
 )
