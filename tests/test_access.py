@@ -1,17 +1,24 @@
 """Access to every URL of the site. A URL that is not in the table fails."""
 
 import re
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.core.files.base import ContentFile
+from django.db import models, transaction
+from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
 from apps.core.admin import ContentAdmin
 from apps.core.files import private_storage
-from tests.contributors.speakers import make_speaker
+from apps.editions.models import Edition
+from apps.interest.models import Expression
+from tests.contributors.speakers import make_speaker, make_speaker_token, speaker_link_path
 from tests.factories import (
     make_award,
     make_call,
@@ -32,6 +39,7 @@ from tests.factories import (
     make_sponsor,
     make_topic,
 )
+from tests.interest.students import browser_of
 
 pytestmark = pytest.mark.django_db
 MAY = date(2030, 5, 3)
@@ -387,3 +395,160 @@ def test_the_admin_has_models_of_these_apps_only():
         *("news", "pages"),
         *("interest", "mail", "imports"),
     }
+
+
+# Holders of a private link against the objects of others
+
+
+@pytest.mark.usefixtures("site")
+def test_a_private_link_opens_no_other_object():
+    edition = Edition.objects.get(slug="2024")
+    speaker = make_speaker(edition, make_person())
+    holder = browser_of(make_expression(edition))
+    holder.post(speaker_link_path(speaker, make_speaker_token(speaker)))
+    assert holder.get(speaker.get_absolute_url()).status_code == 200
+    paths = [
+        path
+        for examples in ADDRESSES.values()
+        for path, answers in examples.items()
+        if answers == CLOSED or path.endswith("/leave/")
+    ]
+    before = _rows()
+
+    answers = {(path, holder.get(path).status_code) for path in paths}
+    answers |= {(path, holder.post(path, _POSTED).status_code) for path in paths}
+
+    assert {status for _, status in answers} <= {403, 405}
+    assert _rows() == before
+
+
+# Every URL and every action of the admin, for every role
+
+_POSTED = {
+    "email": "someone@example.org",
+    "title": "Taken",
+    "post": "yes",
+    "do": "accept",
+    "reason": "Because.",
+    "verdict": "accept",
+    "choice": "accept",
+    "count": "1",
+}
+# The object that <int:pk> names; for other routes it is of the model in the route.
+_SUBJECTS: dict[str, Callable[[], models.Model | None]] = {
+    "interest/expression/rehearsals/": Edition.objects.first,
+    "interest/expression/": Expression.objects.first,
+    "programme/session/programme/": Edition.objects.first,
+    "review/queue/": Edition.objects.first,
+    "review/": Expression.objects.first,
+    "selection/expressions/": Expression.objects.first,
+    "selection/": Edition.objects.first,
+    "desk/editions/": Edition.objects.first,
+}
+_EXAMPLES = {"str:action": "cancel", "str:kind": "csv", "str:step": "release"}
+# Written by each request, or by what a reviewer may do: export the list.
+_NOT_COMPARED = {"sessions.Session", "core.CacheEntry", "core.RateCounter", "admin.LogEntry"}
+_HELPDESK_WRITES = {
+    *("interest.Expression", "interest.Event", "interest.ExpressionLetter", "mail.Letter"),
+}
+_PRIVATE_APPS = {"accounts", "interest", "review", "selection", "mail", "imports"}
+
+
+def _rows(*app_labels: str) -> dict[str, str]:
+    """All rows of each model, to compare."""
+    return {
+        model._meta.label: str(list(model._base_manager.order_by("pk").values()))
+        for model in apps.get_models()
+        if model._meta.label not in _NOT_COMPARED
+        and (not app_labels or model._meta.app_label in app_labels)
+    }
+
+
+def _changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    return {label for label, rows in after.items() if rows != before[label]}
+
+
+def _admin_path(route: str) -> str | None:
+    """An example of the route, about rows that exist where there are any."""
+    inner = route.removeprefix("admin/")
+    prefix = next((prefix for prefix in _SUBJECTS if inner.startswith(prefix)), None)
+    app_label, _, model_name = inner.partition("/")
+    model_name = model_name.partition("/")[0]
+    subject: models.Model | None = None
+    if prefix:
+        subject = _SUBJECTS[prefix]()
+    elif app_label in apps.app_configs and model_name in apps.get_app_config(app_label).models:
+        subject = apps.get_model(app_label, model_name)._base_manager.first()
+    pk = str(subject.pk if subject else 999_999)
+    path = re.sub("<([^>]+)>", lambda match: _EXAMPLES.get(match[1], pk), route)
+    return None if "(?P" in path else f"/{path}"
+
+
+def _admin_requests() -> list[tuple[str, dict[str, Any] | None]]:
+    """GET (no data) and POST of every URL of the admin, and POST of every action of its lists."""
+    paths = {
+        path
+        for route in _routes(get_resolver().url_patterns)
+        if route.startswith("admin/") and (path := _admin_path(route))
+    } - {"/admin/logout/", "/admin/login/"}
+    requests: list[tuple[str, dict[str, Any] | None]] = []
+    for path in sorted(paths):
+        requests += [(path, None), (path, dict(_POSTED))]
+    for model, model_admin in admin.site._registry.items():
+        meta = model._meta
+        chosen = [str(pk) for pk in model._base_manager.values_list("pk", flat=True)[:2]]
+        names = [getattr(action, "__name__", action) for action in model_admin.actions or ()]
+        for name in (*names, "delete_selected"):
+            data = {"action": name, "_selected_action": chosen, "post": "yes"}
+            requests.append((f"/admin/{meta.app_label}/{meta.model_name}/", data))
+    return requests
+
+
+def _send(client: Client, path: str, data: dict[str, Any] | None) -> int:
+    response = client.get(path) if data is None else client.post(path, data)
+    b"".join(response)
+    assert response.status_code < 500, path
+    return response.status_code
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    ("role", "writes"),
+    [
+        *(("client", set()), ("as_stranger", set()), ("as_reviewer", set())),
+        ("as_helpdesk", _HELPDESK_WRITES),
+    ],
+)
+def test_no_request_to_the_admin_changes_what_the_role_may_not_change(request, role, writes):
+    client = request.getfixturevalue(role)
+    before = _rows()
+
+    statuses = {(path, _send(client, path, data)) for path, data in _admin_requests()}
+
+    assert _changed(before, _rows()) == writes
+    if role in {"client", "as_stranger"}:
+        assert {status for _, status in statuses} <= {302, 403, 405}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("site")
+def test_no_request_of_an_editor_changes_private_data(as_editor):
+    before = _rows(*_PRIVATE_APPS)
+
+    for path, data in _admin_requests():
+        with transaction.atomic():
+            _send(as_editor, path, data)
+            changed = _changed(before, _rows(*_PRIVATE_APPS)) - {"interest.Question"}
+            transaction.set_rollback(True)
+
+        assert not changed, path
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("site")
+def test_no_request_of_a_chair_fails(as_chair):
+    for path, data in _admin_requests():
+        with transaction.atomic():
+            _send(as_chair, path, data)
+            transaction.set_rollback(True)
