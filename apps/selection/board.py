@@ -47,6 +47,7 @@ _BY_STATE = {
     State.DECLINED.value: ColumnKey.DECLINED,
     **{state.value: ColumnKey.TO_DECIDE for state in UNDECIDED},
 }
+_DECIDABLE = UNDECIDED | {State.WAITLISTED}
 _SHORT_LABELS = {Choice.TALK: "Talk", Choice.POSTER: "Poster", Choice.BOTH: "Both"}
 
 
@@ -111,10 +112,7 @@ class Card:
 
     @property
     def column(self) -> ColumnKey:
-        """A pending decision puts the card where a release would put it."""
-        if self.pending:
-            return _BY_VERDICT[self.pending.verdict]
-        return _BY_STATE.get(self.expression.state, ColumnKey.ENDED)
+        return _column_of(self.expression.state, self.pending.verdict if self.pending else None)
 
     @property
     def token(self) -> str:
@@ -127,7 +125,7 @@ class Card:
 
     @property
     def is_decidable(self) -> bool:
-        return self.expression.state in UNDECIDED | {State.WAITLISTED}
+        return self.expression.state in _DECIDABLE
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -170,14 +168,14 @@ class Card:
 
 @dataclass
 class BoardColumn:
-    """One column with all its cards, those with a pending decision first."""
+    """One column with the keys of its expressions, those with a pending decision first."""
 
     key: ColumnKey
+    pks: list[int] = field(default_factory=list)
+    pending_count: int = 0
+    # What is on the page; nothing of a column that is not shown.
+    page: Page | None = None
     cards: list[Card] = field(default_factory=list)
-
-    @property
-    def pending_count(self) -> int:
-        return sum(card.pending is not None for card in self.cards)
 
     @property
     def pending_words(self) -> str:
@@ -185,15 +183,10 @@ class BoardColumn:
         return f"{self.pending_count} pending" if self.pending_count else ""
 
     @property
-    def decidable_rows(self) -> dict[int, str]:
-        """Keys and tokens of the cards that take a decision."""
-        return {card.expression.pk: card.token for card in self.cards if card.is_decidable}
-
-    @property
     def bulk_label(self) -> str:
         """Name of all its decidable cards: "all 3 in “Declined” that are pending"."""
         is_part = self.key in {ColumnKey.ACCEPTED, ColumnKey.DECLINED}
-        count = self.pending_count if is_part else len(self.cards)
+        count = self.pending_count if is_part else len(self.pks)
         return f"all {count} in “{self.key.label}”" + " that are pending" * is_part
 
 
@@ -206,16 +199,11 @@ class Board:
     capacity: Capacity
 
     @property
-    def shown(self) -> list[tuple[BoardColumn, Page]]:
-        """The columns on the page, each with the cards that are shown; ended ones only if asked for."""
+    def shown(self) -> list[BoardColumn]:
+        """The columns on the page; ended ones only if asked for."""
         if self.filter.column:
-            column = self.columns[ColumnKey(self.filter.column)]
-            return [(column, Paginator(column.cards, PAGE).get_page(self.filter.page))]
-        return [
-            (column, Paginator(column.cards, PAGE).get_page(1))
-            for key, column in self.columns.items()
-            if key != ColumnKey.ENDED
-        ]
+            return [self.columns[ColumnKey(self.filter.column)]]
+        return [column for key, column in self.columns.items() if key != ColumnKey.ENDED]
 
     @property
     def decidable(self) -> list[BoardColumn]:
@@ -227,26 +215,57 @@ class Board:
     def pending_count(self) -> int:
         return sum(column.pending_count for column in self.columns.values())
 
-    def find(self, pk: int) -> tuple[BoardColumn, Card] | None:
-        """The card of an expression and its column; None if the filter leaves it out."""
-        for column in self.columns.values():
-            for card in column.cards:
-                if card.expression.pk == pk:
-                    return column, card
-        return None
-
 
 def load_board(edition: Edition, board_filter: BoardFilter) -> Board:
     """Read the board of an edition loaded with its call; the number of queries is constant."""
+    board = Board(board_filter, {key: BoardColumn(key) for key in ColumnKey}, capacity_of(edition))
+    rows = (
+        board_filter.expressions(edition)
+        .order_by(F("pending_decision").desc(nulls_last=True), *_ORDERS[board_filter.order])
+        .values_list("pk", "state", "pending_decision__verdict")
+    )
+    for pk, state, verdict in rows:
+        column = board.columns[_column_of(state, verdict)]
+        column.pks.append(pk)
+        column.pending_count += verdict is not None
+    for column in board.shown:
+        number = board_filter.page if board_filter.column else 1
+        column.page = Paginator(column.pks, PAGE).get_page(number)
+    pks = [pk for column in board.shown for pk in column.page or ()]
+    cards = _load_cards(board_filter.expressions(edition), pks)
+    for column in board.shown:
+        column.cards = [cards[pk] for pk in column.page or () if pk in cards]
+    return board
+
+
+def load_card(edition: Edition, board_filter: BoardFilter, pk: int) -> Card | None:
+    """The card of an expression; None if the filter leaves it out."""
+    return _load_cards(board_filter.expressions(edition), [pk]).get(pk)
+
+
+def decidable_rows(edition: Edition, board_filter: BoardFilter, column: str) -> dict[int, str]:
+    """Keys and tokens of the expressions in a column that take a decision, on all its pages."""
     expressions = (
         board_filter.expressions(edition)
+        .filter(state__in=_DECIDABLE)
+        .select_related("pending_decision")
+        .only("version", "state", *_PENDING_FIELDS)
+        .order_by("pk")
+    )
+    cards = map(Card, expressions)
+    return {card.expression.pk: card.token for card in cards if card.column == column}
+
+
+def _column_of(state: str, verdict: str | None) -> ColumnKey:
+    """A pending decision puts the card where a release would put it."""
+    return _BY_VERDICT[verdict] if verdict else _BY_STATE.get(state, ColumnKey.ENDED)
+
+
+def _load_cards(expressions: QuerySet[Expression], pks: list[int]) -> dict[int, Card]:
+    found = (
+        expressions.filter(pk__in=pks)
         .select_related("pending_decision")
         .only(*_CARD_FIELDS, *_PENDING_FIELDS)
         .prefetch_related("topics", Prefetch("reviews", Review.objects.defer("remark")))
-        .order_by(F("pending_decision").desc(nulls_last=True), *_ORDERS[board_filter.order])
     )
-    columns = {key: BoardColumn(key) for key in ColumnKey}
-    for expression in expressions:
-        card = Card(expression)
-        columns[card.column].cards.append(card)
-    return Board(board_filter, columns, capacity_of(edition))
+    return {expression.pk: Card(expression) for expression in found}

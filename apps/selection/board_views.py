@@ -17,7 +17,14 @@ from apps.core.exceptions import NotAllowed
 from apps.editions.models import Edition
 from apps.interest.models import Expression, Format
 from apps.interest.permissions import require_chair
-from apps.selection.board import BoardFilter, BoardOrder, ColumnKey, load_board
+from apps.selection.board import (
+    BoardFilter,
+    BoardOrder,
+    ColumnKey,
+    decidable_rows,
+    load_board,
+    load_card,
+)
 from apps.selection.capacity import Capacity, capacity_of, kinds_of
 from apps.selection.decisions import BulkConflict, BulkPlan, Choice, decide_many, plan_bulk
 from apps.selection.models import PendingDecision
@@ -119,17 +126,18 @@ def decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         if "on_expression" in request.POST:
             return redirect("admin:interest_expression_change", key)
         return redirect(f"{_board_address(request, edition)}#card-{key}")
-    board = load_board(edition, BoardFilterForm(request.GET, edition).board_filter)
-    column, card = board.find(key) or (None, None)
-    is_shown = column in [column for column, _ in board.shown]
+    board_filter = BoardFilterForm(request.GET, edition).board_filter
+    board = load_board(edition, board_filter)
+    card = load_card(edition, board_filter, key)
+    shown = {column.key for column in board.shown}
     return JsonResponse(
         {
             "done": is_done,
             "message": text,
-            "column": column.key if column and is_shown else "",
+            "column": card.column if card and card.column in shown else "",
             "card": render_to_string("selection/_board_card.html", {"card": card}) if card else "",
             "columns": {
-                key: [str(len(column.cards)), column.pending_words, column.bulk_label]
+                key: [str(len(column.pks)), column.pending_words, column.bulk_label]
                 for key, column in board.columns.items()
             },
             "capacity": render_to_string(
@@ -156,7 +164,7 @@ def bulk_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     whom, choice = request.POST.get("whom", _TICKED), request.POST.get("choice", "")
     if whom in ColumnKey.values:
         board_filter = BoardFilterForm(request.GET, edition).board_filter
-        rows = load_board(edition, board_filter).columns[ColumnKey(whom)].decidable_rows
+        rows = decidable_rows(edition, board_filter, whom)
     else:
         rows = _parse_rows(request.POST.getlist("row"))
     if choice not in Choice.values:
