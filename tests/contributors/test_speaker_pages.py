@@ -163,7 +163,11 @@ def test_a_speaker_edits_title_abstract_links_and_slides(ada, speaker, talk):
 @pytest.mark.parametrize(
     ("content", "video_url", "message"),
     [
-        (b"PK\x03\x04 slides.pptx", "", "This is not a PDF. Export the slides as PDF."),
+        (
+            b"PK\x03\x04 slides.pptx",
+            "",
+            "This is not a PDF. Export the slides or the poster as PDF.",
+        ),
         (PDF, "no address", "Choose it again."),
     ],
 )

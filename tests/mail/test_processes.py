@@ -31,11 +31,12 @@ from apps.mail.models import Letter
 from django.utils import timezone
 edition = Edition.objects.create(slug="2024", year=2024, title="Workshop")
 now = timezone.now()
-expression = Expression.objects.create(edition=edition, reference="R7K2QD", name="Ada Example",
-    email="ada@example.org", university="Example University", title="Small", abstract="Small.",
-    wants_poster=True, submitted_at=now, changed_at=now, fingerprint="x")
 for number in range({count}):
-    Letter.objects.create(edition=edition, kind="test", to_email=f"ada{{number}}@example.org",
+    email = f"ada{{number}}@example.org"
+    expression = Expression.objects.create(edition=edition, reference=f"R{{number:05}}", name="Ada",
+        email=email, university="Example University", title="Small", abstract="Small.",
+        wants_poster=True, submitted_at=now, changed_at=now, fingerprint=f"x{{number}}")
+    Letter.objects.create(edition=edition, kind="test", to_email=email,
         subject=f"Words {{number}}", body_text=Letter.PRIVATE_LINK, link_maker="interest",
         link_subject=expression.pk)
 """

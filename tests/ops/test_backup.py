@@ -480,16 +480,16 @@ def test_commands_refuse_in_one_sentence(real_site, tmp_path):
     )
 
 
+# All apps together, as the triggers that are made after each command need the newest tables.
 _MIGRATE_TO_FIRST_RELEASE = """
 from django.apps import apps
-from django.core.management import call_command
-from django.db.migrations.recorder import MigrationRecorder
 from django.db import connection
-call_command("migrate", verbosity=0)
-for label, name in MigrationRecorder(connection).applied_migrations():
-    if name == "0001_initial" and apps.get_app_config(label).name.startswith("apps."):
-        call_command("migrate", label, "0001_initial", verbosity=0)
-
+from django.db.migrations.executor import MigrationExecutor
+executor = MigrationExecutor(connection)
+executor.migrate([
+    (label, name) for label, name in executor.recorder.applied_migrations()
+    if name == "0001_initial" and apps.get_app_config(label).name.startswith("apps.")
+])
 """
 
 
