@@ -211,7 +211,7 @@ def main() -> int:
     stop_on_sigterm()
     with tempfile.TemporaryDirectory(prefix="workshop-pages-") as folder:
         data_dir = Path(folder, "data")
-        data_dir.mkdir()
+        data_dir.mkdir(mode=0o700)
         site = Site(data_dir, free_port())
         with core(0):
             site.start()
