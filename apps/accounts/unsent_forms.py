@@ -1,7 +1,7 @@
 """Forms sent to the desk after the session had ended, kept until the same person signs in again.
 
 A form goes into the new session of that browser, on the server. A signed cookie names the account
-that used the desk in this browser last; the form belongs to it, since signing in anew replaces the
+that used the desk in this browser last; the form belongs to it, since a new sign-in replaces the
 CSRF token of pages opened before. Anybody else who signs in removes it unseen.
 """
 

@@ -7,7 +7,7 @@ from apps.accounts.services import reencrypt_second_factors
 
 
 class Command(BaseCommand):
-    help = "After a change of SECRET_KEY: reads second factors with OLD_SECRET_KEY and encrypts them anew."
+    help = "After a change of SECRET_KEY: reads second factors with OLD_SECRET_KEY and encrypts them again."
 
     def handle(self, *args, **options) -> None:
         if not settings.OLD_SECRET_KEY:
