@@ -11,8 +11,7 @@ class ContributorsConfig(AppConfig):
         from apps.contributors.models import Proposal
         from apps.core.files import delete_unused_files
         from apps.core.periodic_tasks import register_task
-        from apps.interest.student import register_student_panel
-        from apps.interest.student.display import register_student_data
+        from apps.interest.student.display import register_student_data, register_student_panel
         from apps.mail.services import register_link_maker
         from apps.programme.letters import register_letters
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
+from pathlib import PurePosixPath
 from zlib import adler32
 
 from admin_ordering.models import OrderableModel
 from django.db import models, transaction
 from django.urls import reverse
-from imagefield.fields import ImageField, PPOIField
+from imagefield.fields import ImageField, ImageFieldFile, PPOIField
 from simple_history.models import HistoricalRecords
 
 from apps.core.images import SQUARES, random_photo_name, validate_focus
@@ -16,7 +18,9 @@ from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.core.search import Fold
 from apps.editions.models import Edition
-from apps.people import photos
+
+_logger = logging.getLogger(__name__)
+_LAST_SQUARE = list(SQUARES)[-1]
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -101,14 +105,40 @@ class Person(Slugged):
 
     @property
     def square_urls(self) -> dict[str, str] | None:
-        """URLs of the photo's square thumbnails; None where pages show the initials."""
-        return photos.square_urls(self.photo)
+        """URLs of the photo's square thumbnails by their names in SQUARES.
+
+        None where pages show the initials: there is no photo, or its file is missing.
+        """
+        if not self.photo:
+            return None
+        urls = {square: getattr(self.photo, square) for square in SQUARES}
+        # Only a local folder is asked; other storages would need a request for each portrait.
+        base_url = getattr(self.photo.storage, "base_url", None)
+        if base_url and not self.photo.storage.exists(urls[_LAST_SQUARE].removeprefix(base_url)):
+            return None
+        return urls
 
     def save(self, *args, **kwargs) -> None:
         """Also make missing thumbnails of the photo, after the commit."""
         super().save(*args, **kwargs)
         if self.photo:
-            transaction.on_commit(partial(photos.make_squares, self.photo), robust=True)
+            transaction.on_commit(partial(_make_squares, self.photo), robust=True)
+
+
+def _make_squares(photo: ImageFieldFile) -> None:
+    """Make the missing thumbnails of `photo`; delete those of another focal point."""
+    # Opened again from the storage: `photo` may hold a closed upload.
+    photo = ImageFieldFile(photo.instance, photo.field, photo.name)
+    try:
+        made = {photo.process(square) for square in SQUARES}
+    except FileNotFoundError:
+        _logger.warning("The photo file %s is missing.", photo.name)
+        return
+    folder = str(PurePosixPath(photo.process(_LAST_SQUARE)).parent)
+    stem = f"{PurePosixPath(photo.name).stem}-"
+    for file in photo.storage.listdir(folder)[1]:
+        if file.startswith(stem) and f"{folder}/{file}" not in made:
+            photo.storage.delete(f"{folder}/{file}")
 
 
 class GroupQuerySet(models.QuerySet["Group"]):

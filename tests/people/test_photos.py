@@ -193,7 +193,7 @@ def test_a_photo_whose_files_are_missing_shows_the_initials(person, settings, mi
 def test_a_person_whose_photo_file_is_missing_can_be_saved(person, settings, commit, caplog):
     shutil.rmtree(settings.MEDIA_ROOT)
 
-    with caplog.at_level(logging.WARNING, "apps.people.photos"), commit():
+    with caplog.at_level(logging.WARNING, "apps.people.models"), commit():
         person.photo_focus = "0.2x0.2"
         person.save()
 

@@ -1,15 +1,15 @@
 """Editions, their deadlines and their calls."""
 
 from apps.editions.models.call import Call
-from apps.editions.models.deadline import Deadline
 from apps.editions.models.edition import (
     ANYWHERE_ON_EARTH,
+    Deadline,
     Edition,
     EditionQuerySet,
+    FormerAddress,
     sees_drafts,
     validate_time_zone,
 )
-from apps.editions.models.former_address import FormerAddress
 
 __all__ = [
     "ANYWHERE_ON_EARTH",

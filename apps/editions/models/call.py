@@ -10,8 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from apps.editions.models.deadline import Deadline
-from apps.editions.models.edition import ANYWHERE_ON_EARTH, Edition, last_moment
+from apps.editions.models.edition import ANYWHERE_ON_EARTH, Deadline, Edition, last_moment
 
 
 class Call(models.Model):

@@ -16,9 +16,13 @@ from apps.core.exceptions import NotAllowed
 from apps.core.images import clean_logo, clean_photo
 from apps.editions.models import Edition, FormerAddress
 from apps.imports.folders.entries import Entry, NaturalKey
-from apps.imports.folders.reader import EditionFolder, read_edition_slug, read_folder
+from apps.imports.folders.reader import (
+    ORDERING_STEP,
+    EditionFolder,
+    read_edition_slug,
+    read_folder,
+)
 from apps.imports.folders.report import DifferencesFound, ImportReport, difference
-from apps.imports.folders.rows import ORDERING_STEP
 from apps.imports.folders.schema import TABLES, EditionEntry
 from apps.imports.folders.yaml_text import Fault, FolderError
 from apps.programme.models import validate_slides

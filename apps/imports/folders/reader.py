@@ -1,20 +1,34 @@
 """Reading of a whole content folder: the form of its files, their values, and their references."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.db import models
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from apps.imports.folders.entries import Entry, ListOf, MappingOf, Shape, did_you_mean
+from apps.imports.folders.entries import Entry, ListOf, MappingOf, NaturalKey, Shape, did_you_mean
 from apps.imports.folders.files import BESIDE, ContentFiles
-from apps.imports.folders.programme_schema import ProgrammeEntry
-from apps.imports.folders.rows import RowCollector, Rows
-from apps.imports.folders.schema import FILES, TEXTS, EditionEntry
+from apps.imports.folders.programme_schema import ProgrammeEntry, RoomEntry
+from apps.imports.folders.schema import FILES, TABLES, TEXTS, EditionEntry, RecipientEntry
 from apps.imports.folders.values import SLUG, clipped
 from apps.imports.folders.yaml_text import Fault, FolderError, Place, is_empty, line_of
+from apps.news.models import NewsItem
+from apps.people.models import Group, Person
+from apps.programme.models import Session
+from apps.topics.models import Topic
+
+ORDERING_STEP = 10
+Rows = dict[type[models.Model], dict[NaturalKey, Entry]]
+
+# The files of rows that others name.
+_FILES: dict[type[models.Model], str] = {
+    Person: "people.yaml",
+    Group: "groups.yaml",
+    Topic: "topics.yaml",
+}
 
 
 @dataclass(frozen=True)
@@ -216,3 +230,61 @@ class EntryReader:
 
     def _add_fault(self, message: str, line: int) -> None:
         self.faults.append(Fault(self.file, line, message))
+
+
+class RowCollector:
+    """Collects the rows that the entries of one edition describe, and the faults between them."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.rows: Rows = {kind.model: {} for kind in TABLES}
+        self.faults: list[Fault] = []
+        self._first: dict[tuple[Any, ...], Place] = {}
+        for entry in entries:
+            if entry.model:
+                self._add(entry)
+            for row in entry.related_rows():
+                self._add(row)
+        # Of two announcements with the same moment, pages list the newer row first.
+        self.rows[NewsItem] = dict(reversed(self.rows[NewsItem].items()))
+        for number, session in enumerate(self.rows[Session].values(), start=1):
+            session.values["ordering"] = number * ORDERING_STEP
+        for row in [row for rows in self.rows.values() for row in rows.values()]:
+            if isinstance(row, RecipientEntry):
+                row.values["authors"] = list(self._authors(row))
+            self._check_references(row)
+
+    def _add(self, row: Entry) -> None:
+        rows, key = self.rows[row.model], tuple(row.row_key.values())
+        if isinstance(row, RoomEntry) and key in rows:
+            return
+        named = [item for item in row.row_key.items() if item[1]]
+        name, value = named[-1] if named else ("", "")
+        # Slugs are anchors and addresses, so they differ within the whole edition.
+        identity = (row.model, value if name == "slug" else key)
+        if first := self._first.get(identity):
+            place = f"{first.file}, line {first.line}"
+            message = f"“{value}” stands here a second time; first in {place}"
+            self.faults.append(row.fault(message, name))
+            return
+        self._first[identity] = row.place.at(name)
+        rows[key] = row
+
+    def _authors(self, recipient: RecipientEntry) -> Iterator[str]:
+        for author in recipient["authors"]:
+            person = self.rows[Person].get((author["person"],))
+            if author["person"] and not person:
+                self._refuse_unknown(author, "person", Person)
+            yield person["name"] if person else author["name"]
+
+    def _check_references(self, row: Entry) -> None:
+        for column in row.model._meta.concrete_fields:
+            related = column.related_model
+            value = (row.row_key | row.values).get(column.name)
+            if related in self.rows and value and (value,) not in self.rows[related]:
+                self._refuse_unknown(row, column.name, related)
+
+    def _refuse_unknown(self, row: Entry, name: str, model: type[models.Model]) -> None:
+        value, file = row[name], _FILES.get(model)
+        what = f"“{value}” in {file}" if file else f"{model._meta.verbose_name} “{value}”"
+        hint = did_you_mean(value, [key[0] for key in self.rows[model]])
+        self.faults.append(row.fault(f"there is no {what}. {hint}", name))

@@ -1,4 +1,4 @@
-"""What a student sees of an expression: answers, next steps, differences, the data export."""
+"""What a student sees of an expression: answers, next steps, differences, panels, data export."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from apps.editions.models import Call
 from apps.interest.forms import ExpressionForm
@@ -210,6 +212,22 @@ def _as_text(field: forms.Field, value: Any) -> str:
 def list_people(names: Iterable[Iterable[str]]) -> str:
     """Return "Ada (Oxford), Bo" for pairs of name and affiliation."""
     return ", ".join(f"{name} ({where})" if where else name for name, where in names)
+
+
+# Sections of other apps on the student's page, such as the slot and the slides, by name.
+_panels: dict[str, Callable[[Expression, HttpRequest], SafeString]] = {}
+
+
+def register_student_panel(
+    name: str, panel: Callable[[Expression, HttpRequest], SafeString]
+) -> None:
+    """Register a function that returns the safe HTML of a `<section>`, or "" for none."""
+    _panels[name] = panel
+
+
+def render_panels(expression: Expression, request: HttpRequest) -> list[SafeString]:
+    """The panels of the page, in the order of registration."""
+    return [html for panel in _panels.values() if (html := panel(expression, request))]
 
 
 # Drafts hold decisions that are not released; notices are written to the organisers.

@@ -21,7 +21,6 @@ from apps.interest.attendee_details import confirm_offer, update_details
 from apps.interest.forms import TEXT_FIELDS, ExpressionForm
 from apps.interest.models import Expression, StudentLink
 from apps.interest.services import resend_link
-from apps.interest.student import render_panels
 from apps.interest.student.display import (
     HEADLINES,
     FieldChange,
@@ -30,6 +29,7 @@ from apps.interest.student.display import (
     confirmed_rows,
     everything_about,
     form_changes,
+    render_panels,
     sent_rows,
     steps_of,
 )

@@ -1,5 +1,0 @@
-from django.apps import AppConfig
-
-
-class PrivateLinksConfig(AppConfig):
-    name = "apps.private_links"
