@@ -11,6 +11,8 @@ from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.db import connection
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import sync_playwright
 
 from apps.accounts.models import User
@@ -21,6 +23,24 @@ from tests.workshop.commands import ROOT, manage
 
 # Tests with these markers, and those of deploy/, run with --all only.
 SLOW_MARKERS = {"slow", "browser", "nu"}
+
+# Examples of each property test; more with --hypothesis-profile. The health checks are about the
+# speed of pages and about fixtures, which a test resets by itself from example to example.
+for name, count in {"quick": 100, "ci": 300, "thorough": 2000}.items():
+    hypothesis_settings.register_profile(
+        name,
+        max_examples=count,
+        deadline=None,
+        database=None,
+        print_blob=True,
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+            HealthCheck.large_base_example,
+        ],
+    )
+hypothesis_settings.load_profile("quick")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from xlsxwriter import Workbook as ExcelWorkbook
@@ -348,13 +348,11 @@ def test_columns_of_one_heading_stay_apart_and_empty_ones_are_left_out():
     assert table.rows == [SheetRow(2, ["a", "b", "c"])]
 
 
-@settings(max_examples=200, deadline=None)
 @given(data=st.binary(max_size=400), name=st.sampled_from(["a.csv", "a.xlsx"]))
 def test_any_bytes_are_read_or_refused(data, name):
     _read(name, data)
 
 
-@settings(max_examples=100, deadline=None)
 @given(places=st.lists(st.tuples(st.integers(0, len(VALID) - 1), st.integers(0, 255)), max_size=20))
 def test_any_damaged_workbook_is_read_or_refused(places):
     data = bytearray(VALID)
@@ -367,7 +365,6 @@ def test_any_damaged_workbook_is_read_or_refused(places):
 _XML = _part(VALID, SHEET)
 
 
-@settings(max_examples=100, deadline=None)
 @given(place=st.integers(0, len(_XML)), inserted=st.text(max_size=30))
 def test_any_changed_sheet_is_read_or_refused(place, inserted):
     part = _XML[:place] + inserted.encode("utf-8", "surrogatepass") + _XML[place:]
@@ -388,9 +385,6 @@ def _read(name: str, data: bytes) -> Table | None:
 # Rows
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 @given(data=st.data())
 def test_every_row_is_a_valid_expression_or_has_reasons(edition, data):
     form = RowForm(edition)

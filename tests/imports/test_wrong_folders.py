@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.imports.folders.files import MAX_TEXT_BYTES
@@ -179,9 +179,6 @@ def test_a_pipe_is_not_waited_for(folder):
             max_size=60,
         ).map("".join),
     )
-)
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_file_is_read_or_refused(folder, contents):
     raw = contents if isinstance(contents, bytes) else contents.encode("utf-8", "surrogatepass")

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.interest.models import Consent, Expression
@@ -43,9 +43,6 @@ def browser(expression) -> Client:
     return browser_of(expression)
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 @given(
     page=st.sampled_from(["change/", "address/", "confirm/", "needs/"]),
     data=st.dictionaries(
