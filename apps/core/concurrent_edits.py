@@ -34,6 +34,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from apps.core.deletion import GuardedDeletionAdmin
+from apps.core.text import read_number
 from apps.core.tokens import version_token
 
 _SHOWN = "_shown"  # the hidden field with the hashes
@@ -59,7 +60,7 @@ class ConcurrentEditsAdmin(_ModelAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic():
             row = self.get_object(request, unquote(object_id))
-            is_number = object_id.isascii() and object_id.isdecimal()
+            is_number = read_number(object_id) is not None
             if row is None and is_number and self.has_change_permission(request):
                 return self._deleted_meanwhile(request, object_id)
             if row is not None and self.has_change_permission(request, row):
@@ -203,8 +204,7 @@ class _Merge:
     def _count(self, formset: Any) -> int:
         """The number of stored rows on the page."""
         sent = self.data.get(f"{formset.prefix}-{INITIAL_FORM_COUNT}", "")
-        is_number = sent.isascii() and sent.isdecimal() and len(sent) < 9
-        return min(int(sent), _MAX_ROWS) if is_number else 0
+        return min(read_number(sent) or 0, _MAX_ROWS)
 
     def _drop_deleted_rows(self, formset: Any, rows: Container[str]) -> None:
         """Leave out the rows that somebody deleted; say so where the user had changed one."""
@@ -255,9 +255,8 @@ class _Merge:
         for key, values in moved.items():
             self.data.setlist(key, values)
         for count in (INITIAL_FORM_COUNT, TOTAL_FORM_COUNT):
-            sent = self.data.get(f"{prefix}-{count}", "")
-            if sent.isascii() and sent.isdecimal() and len(sent) < 9:
-                self.data[f"{prefix}-{count}"] = str(int(sent) - len(gone))
+            if (sent := read_number(self.data.get(f"{prefix}-{count}", ""))) is not None:
+                self.data[f"{prefix}-{count}"] = str(sent - len(gone))
 
     def _add_row(self, form: ModelForm, name: str, key: str) -> None:
         is_deletion = bool(self.data.get(f"{name}-{DELETION_FIELD_NAME}"))

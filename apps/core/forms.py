@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
+from django.http import HttpRequest, QueryDict
 
 from apps.core.addresses import ascii_address
 from apps.core.text import (
@@ -26,6 +27,11 @@ _ADDRESS_SIGN = re.compile(r"://|www\.|@", re.IGNORECASE)
 
 EMAIL_FORM = "Enter an e-mail address in the form name@example.org"
 LINK_FORM = "Enter a web address such as https://example.org/me"
+
+
+def sent_data(request: HttpRequest) -> QueryDict | None:
+    """The data of a form: that of a POST, also an empty one; None if the page is only shown."""
+    return request.POST if request.method == "POST" else None
 
 
 class ErrorLink(NamedTuple):

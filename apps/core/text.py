@@ -1,4 +1,4 @@
-"""Cleaning of text from outside: length check, Unicode normalisation, invisible characters.
+"""Text from outside: length check, Unicode normalisation, invisible characters, numbers.
 
 Unicode normalisation sorts each run of combining marks, which takes quadratic time for long runs.
 Therefore the length is checked first, and runs of more than 30 marks are not normalised
@@ -77,6 +77,17 @@ def normalize(text: str, form: Literal["NFC", "NFKD"] = "NFC") -> str:
 def count_words(text: str) -> int:
     """The number of words: runs of characters between spaces and line ends."""
     return len(_WORD.findall(text))
+
+
+def count_of(number: int, noun: str) -> str:
+    """ "1 letter", "3 letters"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def read_number(text: str) -> int | None:
+    """The whole number that a form or an address sent; None if it is none a database can store."""
+    is_number = text.isascii() and text.isdecimal() and len(text) < 19
+    return int(text) if is_number else None
 
 
 def mail_subject(text: str) -> str:

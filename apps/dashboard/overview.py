@@ -212,7 +212,7 @@ def _call_status(call: Call) -> str:
 def _upcoming_dates(edition: Edition) -> list[UpcomingDate]:
     """Deadlines, dates of the call and the first day within two weeks, in the edition's zone."""
     now = timezone.now()
-    today = now.astimezone(edition.zone).date()
+    today = edition.today
     dates: list[tuple[date, datetime | None, str, str]] = []
     call: Call | None = getattr(edition, "call", None)
     if call is not None:

@@ -152,7 +152,7 @@ def _letter_todos() -> list[TodoItem]:
 
 
 def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
-    today = timezone.localdate(timezone=edition.zone)
+    today = edition.today
     real = Q(is_test=False)
     undecided = real & Q(pending_decision=None, state__in=UNDECIDED)
     accepted = real & Q(state=State.ACCEPTED)

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from apps.core.admin import ContentAdmin, LabelledFormSet, MarkdownFieldsMixin
 from apps.core.exceptions import NotAllowed
+from apps.core.text import read_number
 from apps.editions import services
 from apps.editions.models import Call, Deadline, Edition
 
@@ -261,8 +262,8 @@ class EditionPartAdmin(ContentAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """The edition that the list was filtered by, or the current one."""
         filters = QueryDict(request.GET.get("_changelist_filters", ""))
-        key = filters.get("edition__id__exact", "")
-        edition = Edition.objects.filter(pk=key).first() if key.isdecimal() else None
+        key = read_number(filters.get("edition__id__exact", ""))
+        edition = Edition.objects.filter(pk=key).first() if key else None
         edition = edition or Edition.objects.current().first()
         initial = {"edition": edition.pk} if edition else {}
         return initial | super().get_changeform_initial_data(request)

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST
 
 from apps.core.admin import log_action
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
-from apps.core.forms import error_links
+from apps.core.forms import error_links, sent_data
+from apps.core.text import read_number
 from apps.editions.models import Edition
 from apps.imports.models import Sheet
 from apps.imports.sheets import services
@@ -109,7 +110,7 @@ class SheetAdmin(admin.ModelAdmin):
         sheet = self._sheet(request, pk)
         if sheet.is_imported:
             return redirect(sheet)
-        form = ColumnsForm(_posted(request), checker=services.checker_of(sheet))
+        form = ColumnsForm(sent_data(request), checker=services.checker_of(sheet))
         if form.is_bound and form.is_valid():
             is_complete = services.choose_columns(sheet=sheet, checker=form.chosen())
             if not is_complete:
@@ -125,7 +126,7 @@ class SheetAdmin(admin.ModelAdmin):
         if sheet.is_imported or not sheet.choices:
             return redirect(sheet)
         checker = services.checker_of(sheet)
-        form = AnswersForm(_posted(request), checker=checker)
+        form = AnswersForm(sent_data(request), checker=checker)
         if not checker.has_valid_columns() or not form.fields:
             return redirect(sheet)
         if form.is_bound and form.is_valid():
@@ -257,15 +258,10 @@ class SheetAdmin(admin.ModelAdmin):
         return TemplateResponse(request, f"imports/sheets/{name}.html", context)
 
 
-def _posted(request: HttpRequest) -> Any:
-    """The data of a form, also if nothing in it was filled in; None if the page is only shown."""
-    return request.POST if request.method == "POST" else None
-
-
 def _initial_edition(request: HttpRequest) -> int | None:
     """The edition whose page leads here, or else the current one, or else the latest."""
-    asked = request.GET.get("edition", "")
-    if asked.isdecimal() and Edition.objects.filter(pk=asked).exists():
-        return int(asked)
+    asked = read_number(request.GET.get("edition", ""))
+    if asked and Edition.objects.filter(pk=asked).exists():
+        return asked
     first = Edition.objects.order_by("-is_current", "-year", "-slug").first()
     return first.pk if first else None

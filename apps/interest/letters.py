@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from apps.editions.models import Call, Edition
 from apps.interest.models import DailyNotice, Event, Expression, ExpressionLetter
@@ -85,7 +84,7 @@ def send_daily_notices() -> int:
 
 
 def _send_daily_notice(edition: Edition) -> bool:
-    today = timezone.now().astimezone(edition.zone).date()
+    today = edition.today
     notice = DailyNotice.objects.filter(edition=edition).first()
     if notice and notice.reported_until_on >= today:
         return False

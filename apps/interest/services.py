@@ -185,7 +185,7 @@ def reply_deadline(edition: Edition) -> date:
     """The last day to reply to an offer made now, in the time zone of the edition."""
     call: Call | None = getattr(edition, "call", None)
     days = call.reply_days if call else 10
-    return timezone.now().astimezone(edition.zone).date() + timedelta(days)
+    return edition.today + timedelta(days)
 
 
 def _set_decision(

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.models import User
 from apps.core.admin import ListMixin
+from apps.core.text import count_of
 from apps.mail.models import Letter, LetterQuerySet
 from apps.mail.services import discard_letters, mark_arrived, queue_test_letter, send_again
 from apps.mail.views import safe_letter_html
@@ -186,14 +187,10 @@ class LetterAdmin(ListMixin, admin.ModelAdmin):
         chosen = list(letters.values_list("pk", flat=True))
         count = service(letters=Letter.objects.filter(pk__in=chosen))
         if count:
-            messages.success(request, f"{_letters(count)}: {result}.")
+            messages.success(request, f"{count_of(count, 'letter')}: {result}.")
         if rest := len(chosen) - count:
-            text = f"{_letters(rest)} left alone: not possible from where it stands now."
+            text = f"{count_of(rest, 'letter')} left alone: not possible from where it stands now."
             messages.warning(request, text)
-
-
-def _letters(count: int) -> str:
-    return "1 letter" if count == 1 else f"{count} letters"
 
 
 def _kind_in_words(kind: str) -> str:

@@ -22,6 +22,8 @@ from apps.accounts.models import User
 from apps.core.admin import render_desk_page
 from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
+from apps.core.forms import sent_data
+from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.mail.drafts import (
     DRAFT_GONE,
@@ -176,7 +178,7 @@ class DraftPages:
         """Draft the letters that are missing or outdated. Nothing is sent."""
         _, edition = self._enter(request, pk)
         if count := self.draft(edition):
-            messages.success(request, f"{_count(count, 'letter')} drafted. Nothing was sent.")
+            messages.success(request, f"{count_of(count, 'letter')} drafted. Nothing was sent.")
         else:
             messages.info(request, "There is no letter to draft.")
         return redirect(self.url_name, pk)
@@ -198,7 +200,7 @@ class DraftPages:
             "seen": " ".join(draft.draft_key for draft in ready),
             **self.get_context(edition, ready),
         }
-        title = f"Release {_count(len(ready), self.noun)}"
+        title = f"Release {count_of(len(ready), self.noun)}"
         return self._render(request, edition, self.release_template, title, context)
 
     @gives_back("subject", "body")
@@ -215,7 +217,7 @@ class DraftPages:
         place = keys.index(draft_pk)
         draft: LetterDraft = drafts[place]
         placeholders = kind_of(draft.get_letter_kind()).placeholders
-        data = request.POST if request.method == "POST" else None
+        data = sent_data(request)
         initial = {"subject": draft.draft_subject, "body": draft.draft_body}
         form = TextForm(data, initial=initial, placeholders=placeholders)
         token = draft.version_token if data is None else data.get("version_token", "")
@@ -315,10 +317,6 @@ def _show_report(request: HttpRequest, report: ReleaseReport) -> None:
     messages.add_message(request, level, f"{'; '.join(parts)}.")
     if report.released and not settings.HAS_MAIL:
         messages.warning(request, _NO_MAIL)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def letter_preview(letter: Letter) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def build_demo(*, today: date | None = None) -> bool:
         import_edition(folder=_DATA / "edition")
         edition = Edition.objects.get(slug=SLUG)
         texts = _read("scenarios")
-        today = today or timezone.localdate(timezone=edition.zone)
+        today = today or edition.today
         _set_dates(edition, today, texts["dates"])
         builder = _Builder(edition, texts)
         builder.build_expressions()

@@ -18,6 +18,7 @@ from django.urls import reverse
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
 from apps.core.markdown import plain_text
+from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.programme.cancelled import (
     ReleasedItem,
@@ -196,8 +197,7 @@ def _session_texts(edition: Edition, session: ScheduledSession) -> tuple[str, li
     """The address of its page, and parts of the description."""
     content = running_order(edition, session)
     if session.is_simultaneous:
-        count = len(session.slots)
-        content = f"{count} poster{'' if count == 1 else 's'}." if count else ""
+        content = f"{count_of(len(session.slots), 'poster')}." if session.slots else ""
     texts = [content, plain_text(session.description, _MAX_TEXT)]
     return session_url(edition, session.slug), texts
 

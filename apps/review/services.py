@@ -27,6 +27,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from apps.accounts.models import Role, User
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
+from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.interest.models import Expression, ExpressionQuerySet
 from apps.interest.permissions import may_review, permissions_for
@@ -58,9 +59,8 @@ class Figures:
         """ "4.3 ± 0.6, 3 reviews"."""
         if self.mean is None:
             return "no reviews"
-        number = "1 review" if self.count == 1 else f"{self.count} reviews"
         spread = "" if self.spread is None else f" ± {self.spread:.1f}"
-        return f"{self.mean:.1f}{spread}, {number}"
+        return f"{self.mean:.1f}{spread}, {count_of(self.count, 'review')}"
 
 
 def save_review(

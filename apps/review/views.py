@@ -19,6 +19,7 @@ from apps.accounts.models import User
 from apps.core.admin import render_desk_page
 from apps.core.decorators import gives_back
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
+from apps.core.text import read_number
 from apps.editions.models import Edition
 from apps.interest.models import Answer, Expression, Question
 from apps.interest.permissions import (
@@ -92,13 +93,12 @@ def queues_view(request: HttpRequest) -> HttpResponseBase:
 def queue_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The next expression to review, or the reviewer's own reviews if none is left."""
     reviewer, edition = _reviewer_of(request, pk)
-    after = request.GET.get("after", "")
-    after_pk = int(after) if after.isdecimal() and len(after) < 10 else None
+    after = read_number(request.GET.get("after", ""))
     waiting = _readable(services.queue(edition, reviewer), _require_permissions(request))
-    expression = services.next_in_queue(waiting, after_pk)
+    expression = services.next_in_queue(waiting, after)
     if expression is None:
         return _render_own_reviews(request, edition, reviewer)
-    return _render_review(request, expression, ReviewForm(initial={"after": after_pk}))
+    return _render_review(request, expression, ReviewForm(initial={"after": after}))
 
 
 @require_safe

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.admin import render_desk_page
 from apps.core.exceptions import NotAllowed
+from apps.core.text import count_of, read_number
 from apps.editions.models import Edition
 from apps.interest.models import Expression, Format
 from apps.interest.permissions import require_chair
@@ -194,9 +195,11 @@ def bulk_decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         messages.error(request, f"Nothing was decided. {refusal}")
         return redirect(_board_address(request, edition))
     if count and choice == Choice.CLEAR:
-        messages.success(request, f"Nothing is pending any more of {_expressions(count)}.")
+        messages.success(
+            request, f"Nothing is pending any more of {count_of(count, 'expression')}."
+        )
     elif count:
-        title = _BULK_TITLES[Choice(choice)].format(_expressions(count))
+        title = _BULK_TITLES[Choice(choice)].format(count_of(count, "expression"))
         text = f"Pending: {title[0].lower()}{title[1:]}. Nobody is told until it is released."
         messages.success(request, f"{text} {capacity_of(edition).in_words}.")
     else:
@@ -219,13 +222,17 @@ def _render_plan(
         "back": _board_address(request, edition),
         "plan": plan,
         "is_refused": is_refused,
-        "count": _expressions(len(ready)),
+        "count": count_of(len(ready), "expression"),
         "listed": [(row, plan.pending.get(row.pk)) for row in ready],
         # With the tokens that were read: a change made while this page is open is refused, too.
         "rows": " ".join(f"{expression.pk}:{rows[expression.pk]}" for expression in ready),
         "capacity": _capacity_after(edition, plan) if choice in _OFFERS else None,
     }
-    title = _BULK_TITLES[choice].format(_expressions(len(ready))) if ready else "Nothing to decide"
+    title = (
+        _BULK_TITLES[choice].format(count_of(len(ready), "expression"))
+        if ready
+        else "Nothing to decide"
+    )
     status = 409 if is_refused else 200
     return _render(request, edition, "board_bulk", title, context, status=status)
 
@@ -270,9 +277,9 @@ def _parse_rows(values: list[str]) -> dict[int, str]:
     """Parse "12:<token>" into keys and tokens; skips anything else."""
     pairs = [value.partition(":") for value in values]
     return {
-        int(key): token
+        number: token
         for key, _, token in pairs
-        if key.isascii() and key.isdecimal() and len(key) < 16 and token
+        if token and (number := read_number(key)) is not None
     }
 
 
@@ -280,7 +287,3 @@ def _refusal(plan: BulkPlan) -> str:
     for expression, why in plan.refused:
         return f"Nothing was decided: {expression.display_reference} {why}"
     return "Nothing was decided: this expression is not there any more."
-
-
-def _expressions(count: int) -> str:
-    return "1 expression" if count == 1 else f"{count} expressions"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Case, Count, F, QuerySet, When
 
+from apps.core.text import count_of
 from apps.editions.models import Call, Edition
 from apps.interest.models import Expression, Format
 from apps.interest.workflow import State
@@ -48,7 +49,7 @@ class Places:
     def in_words(self) -> str:
         """ "11 of 12 talks, 3 pending: 2 too many"; "1 poster" if unlimited."""
         number = self.taken if self.places is None else self.places
-        text = f"{number} {self.noun}" if number == 1 else f"{number} {self.noun}s"
+        text = count_of(number, self.noun)
         if self.places is not None:
             text = f"{self.taken} of {text}"
         if self.pending:

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_safe
 from apps.core.admin import render_desk_page
 from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile
+from apps.core.forms import sent_data
+from apps.core.text import count_of, read_number
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.admin.changelist import name_listed_edition
@@ -127,8 +129,7 @@ def _samples(edition: Edition) -> list[Expression]:
 
 
 def _chosen_sample(request: HttpRequest, edition: Edition, samples: list[Expression]) -> Expression:
-    asked = request.POST.get("sample") or request.GET.get("expression") or ""
-    pk = int(asked) if asked.isdecimal() and len(asked) < 16 else 0
+    pk = read_number(request.POST.get("sample") or request.GET.get("expression") or "") or 0
     if not pk and samples:
         pk = samples[0].pk
     sample = Expression.objects.select_related("edition").filter(edition=edition, pk=pk).first()
@@ -175,7 +176,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
         nobody = "Nobody on this list can be written to."
         messages.error(request, "Choose one edition first." if recipients is None else nobody)
         return redirect(back)
-    data = request.POST if request.method == "POST" else None
+    data = sent_data(request)
     form = TextForm(data, placeholders=LETTER_PLACEHOLDERS)
     key = request.POST.get("key", "")[:64] or secrets.token_urlsafe(24)
     chosen = _describe_list(changelist)
@@ -194,7 +195,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
             messages.error(request, _LIST_CHANGED)
         else:
             count = mailing.letters.count()
-            letters = "1 letter is" if count == 1 else f"{count} letters are"
+            letters = f"{count_of(count, 'letter')} {'is' if count == 1 else 'are'}"
             if is_new:
                 messages.success(request, f"{letters} on the way.")
             else:
@@ -230,8 +231,8 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
 
 def _recipients(changelist: ChangeList) -> Recipients | None:
     """Recipients on all pages of the list; None unless it is that of one edition."""
-    key = changelist.params.get("edition__id__exact", "")
-    edition = Edition.objects.filter(pk=key).first() if key.isdecimal() else None
+    key = read_number(changelist.params.get("edition__id__exact", "")) or 0
+    edition = Edition.objects.filter(pk=key).first()
     if edition is None:
         return None
     is_by_state = "state__exact" in changelist.params

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.core.admin import render_desk_page
 from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
+from apps.core.text import read_number
 from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.permissions import require_chair
@@ -68,9 +69,9 @@ def lapse_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     by = require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     if request.method == "POST":
-        keys = [key for key in request.POST.getlist("offer") if key.isdecimal() and len(key) < 18]
+        keys = [key for sent in request.POST.getlist("offer") if (key := read_number(sent))]
         try:
-            count = let_lapse(edition=edition, keys=[int(key) for key in keys], by=by)
+            count = let_lapse(edition=edition, keys=keys, by=by)
         except (ChangedMeanwhile, NotAllowed):
             text = "Nothing was ended: meanwhile a reply came or another date went by. Look again."
             messages.error(request, text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -138,7 +138,7 @@ def offer_place(*, expression: Expression, offer: str, by: User) -> PendingDecis
 def overdue_offers(edition: Edition) -> ExpressionQuerySet:
     """Offers without a reply whose reply-by date has passed."""
     offered: ExpressionQuerySet = Expression.objects.for_edition(edition).exclude_tests()
-    return offered.filter(state=State.ACCEPTED, reply_by_on__lt=_today(edition)).order_by(
+    return offered.filter(state=State.ACCEPTED, reply_by_on__lt=edition.today).order_by(
         "reply_by_on", "pk"
     )
 
@@ -178,7 +178,7 @@ def _due_for_reminder(call: Call) -> ExpressionQuerySet:
 
     An offer past its date gets no reminder: a chair decides whether it lapses.
     """
-    edition, today = call.edition, _today(call.edition)
+    edition, today = call.edition, call.edition.today
     offered: ExpressionQuerySet = Expression.objects.for_edition(edition).exclude_tests()
     return offered.filter(
         _not_reminded(),
@@ -210,7 +210,7 @@ def _remind(expression: Expression) -> bool:
 def _discard_useless_reminders(edition: Edition) -> None:
     """Discard unsent reminders past the reply-by date, or whose offer was answered."""
     open_offers = Expression.objects.filter(
-        edition=edition, state=State.ACCEPTED, reply_by_on__gte=_today(edition)
+        edition=edition, state=State.ACCEPTED, reply_by_on__gte=edition.today
     )
     useless = (
         Letter.objects.waiting()
@@ -242,7 +242,3 @@ def _freed_places(edition: Edition) -> dict[Format, int]:
         for kind in kinds_of(offer):
             freed[kind] += number * ((kind not in kinds_of(held)) - was_waiting)
     return freed
-
-
-def _today(edition: Edition) -> date:
-    return timezone.now().astimezone(edition.zone).date()

@@ -237,7 +237,8 @@ class Edition(models.Model):
         return ZoneInfo(self.time_zone)
 
     @property
-    def _today(self) -> date:
+    def today(self) -> date:
+        """The date in its time zone."""
         return timezone.localdate(timezone=self.zone)
 
     @property
@@ -250,7 +251,7 @@ class Edition(models.Model):
         """Whether it is archived, or its last day is over in its time zone."""
         if self.state == self.State.ARCHIVED:
             return True
-        return self.last_day is not None and self.last_day < self._today
+        return self.last_day is not None and self.last_day < self.today
 
     def is_replaced_by(self, current: Edition) -> bool:
         """Whether `current`, of a later year, is the home page, and this one is not past yet."""
@@ -262,7 +263,7 @@ class Edition(models.Model):
         """Whether it is archived, or its first day has come in its time zone."""
         if self.state == self.State.ARCHIVED:
             return True
-        return self.starts_on is not None and self.starts_on <= self._today
+        return self.starts_on is not None and self.starts_on <= self.today
 
     @property
     def is_registration_open(self) -> bool:
@@ -270,7 +271,7 @@ class Edition(models.Model):
         if not self.registration_url or self.is_past or self.is_cancelled:
             return False
         closes_on = self.registration_closes_on
-        return closes_on is None or closes_on >= self._today
+        return closes_on is None or closes_on >= self.today
 
 
 class FormerAddress(models.Model):

@@ -12,7 +12,6 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponseBase,
-    QueryDict,
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
@@ -23,6 +22,7 @@ from apps.accounts.models import User
 from apps.core.admin import log_action
 from apps.core.decorators import gives_back
 from apps.core.exceptions import NotAllowed
+from apps.core.forms import sent_data
 from apps.editions.models import Edition
 from apps.interest import services
 from apps.interest.admin.changelist import ExpressionListAdmin
@@ -111,7 +111,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             now = expression.get_state_display().lower()
             messages.error(request, f"“{chosen.label}” is not possible: it is {now}.")
             return _back(pk)
-        form = MoveForm(_post_data(request), action=chosen, expression=expression)
+        form = MoveForm(sent_data(request), action=chosen, expression=expression)
         if request.method == "POST" and form.is_valid():
             try:
                 services.move(
@@ -133,7 +133,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
     def address_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Change the address; letters go to the old and the new one."""
         by, expression = self._helped(request, pk)
-        form = EmailForm(_post_data(request), initial={"email": expression.email})
+        form = EmailForm(sent_data(request), initial={"email": expression.email})
         if request.method == "POST" and form.is_valid():
             old = expression.email
             after = services.correct_address(
@@ -265,11 +265,6 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         context |= {**self.admin_site.each_context(request), "opts": self.opts}
         context |= {"title": title, "notes": notes}
         return TemplateResponse(request, "admin/interest/expression/step.html", context)
-
-
-def _post_data(request: HttpRequest) -> QueryDict | None:
-    """The data of a bound form; an empty POST counts as data."""
-    return request.POST if request.method == "POST" else None
 
 
 def _back(pk: int) -> HttpResponseBase:

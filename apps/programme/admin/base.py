@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from apps.core.admin import OrderedInline, render_desk_page
+from apps.core.text import read_number
 from apps.editions.admin import EditionPartAdmin
 from apps.editions.models import Edition
 from apps.programme.models import Session
@@ -66,7 +67,7 @@ def render_programme_page(
 
 def primary_keys(sent: list[str]) -> list[int]:
     """The primary keys among the values of a form."""
-    return [int(key) for key in sent if key.isascii() and key.isdecimal() and len(key) < 18]
+    return [number for key in sent if (number := read_number(key)) is not None]
 
 
 class ProgrammePartAdmin(EditionPartAdmin):

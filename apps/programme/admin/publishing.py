@@ -14,7 +14,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, reverse
-from django.utils import timezone
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
@@ -22,6 +21,8 @@ from django.views.decorators.http import require_safe
 from apps.accounts.models import User
 from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import NotAllowed
+from apps.core.forms import sent_data
+from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.mail.drafts import ReleaseReport
 from apps.mail.views import DraftPages
@@ -92,7 +93,6 @@ def preview_release(
     release = latest_release(edition)
     titles = contribution_titles(edition) if release else {}
     changes = list(changes_since(release, draft, titles))
-    today = timezone.now().astimezone(edition.zone).date()
     starts_on = edition.starts_on
     return ReleasePreview(
         release=release,
@@ -100,7 +100,9 @@ def preview_release(
         stops=[conflict for conflict in conflicts if conflict.prevents_publishing],
         seen=draft_version(draft, edition, release),
         is_new=bool(changes if release else draft.days),
-        is_last_week=bool(starts_on and not edition.is_past and today >= starts_on - _LAST_WEEK),
+        is_last_week=bool(
+            starts_on and not edition.is_past and edition.today >= starts_on - _LAST_WEEK
+        ),
     )
 
 
@@ -116,7 +118,7 @@ def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not isinstance(user, User) or not may_publish(request):
         raise PermissionDenied
     edition = get_object_or_404(Edition, pk=pk)
-    form = PublishForm(request.POST if request.method == "POST" else None)
+    form = PublishForm(sent_data(request))
     if form.is_bound:
         return _publish(request, edition, user, form)
     draft = draft_timetable(edition)
@@ -165,7 +167,7 @@ def _publish(
 
 def _letters_wait(request: HttpRequest, edition: Edition, count: int) -> SafeString:
     """What to do with the drafts, for those who may read them or not."""
-    drafted = "1 letter was drafted" if count == 1 else f"{count} letters were drafted"
+    drafted = f"{count_of(count, 'letter')} {'was' if count == 1 else 'were'} drafted"
     if not request.user.has_perm(ProgrammeLetterPages.permission):
         return format_html("{}. Nothing is sent until a chair releases it.", drafted)
     url = reverse(ProgrammeLetterPages.url_name, args=[edition.pk])

@@ -19,6 +19,8 @@ from django.views.decorators.http import require_POST
 
 from apps.core.decorators import require_GET_POST
 from apps.core.exceptions import NotAllowed
+from apps.core.forms import sent_data
+from apps.core.text import count_of
 from apps.editions.models import Call, Edition
 from apps.programme import placements
 from apps.programme.admin.base import primary_keys, render_programme_page
@@ -103,7 +105,7 @@ class RescheduleForm(forms.Form):
 def move_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show the sessions that would move along, then move. A drop in the grid sends the same POST."""
     session = get_object_or_404(_SESSIONS, pk=pk)
-    form = RescheduleForm(request.POST if request.method == "POST" else None, session=session)
+    form = RescheduleForm(sent_data(request), session=session)
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
         fields = {name: data[name] for name in ("minutes", "room", "along", "seen")}
@@ -247,8 +249,7 @@ def _fill_round(request: HttpRequest, session: Session, minutes: int) -> HttpRes
     talks = primary_keys(request.POST.getlist("talk"))
     added = placements.fill_round(session=session, talks=talks, minutes=minutes)
     if added:
-        count = len(added)
-        text = f"{count} talk{'' if count == 1 else 's'} added to “{session}”."
+        text = f"{count_of(len(added), 'talk')} added to “{session}”."
         messages.success(request, f"{text} Drag them into another order where you like.")
     if left := len(set(talks)) - len(added):
         messages.warning(request, f"{left} not added: in a round already, or out of time.")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.core.processes import stop_with_parent
+from apps.core.text import count_of
 from apps.mail.models import Letter
 from apps.mail.smtp import DeliveryError
 from apps.mail.worker import Worker, announce_waiting, deliver_due
@@ -38,7 +39,7 @@ class Command(BaseCommand):
                 count = deliver_due()
             except DeliveryError as fault:
                 raise CommandError(str(fault)) from None
-            self._say(f"Sent {count} {'letter' if count == 1 else 'letters'}.")
+            self._say(f"Sent {count_of(count, 'letter')}.")
 
     def _work(self, parent: int | None) -> None:
         worker = Worker(say=self._say)
@@ -57,5 +58,5 @@ class Command(BaseCommand):
 
 def _no_mail_server() -> str:
     count = Letter.objects.waiting().count()
-    letters = "1 letter waits" if count == 1 else f"{count} letters wait"
-    return f"No mail server is set up, {letters}: set SMTP_URL."
+    verb = "waits" if count == 1 else "wait"
+    return f"No mail server is set up, {count_of(count, 'letter')} {verb}: set SMTP_URL."
