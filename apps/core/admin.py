@@ -103,6 +103,16 @@ class ListMixin:
         )
 
 
+class KeptRowsMixin(ListMixin):
+    """An admin that neither changes nor deletes a stored row, except by actions."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class GuardedMixin(ListMixin):
     """An admin whose URLs allow no more than its pages offer, and never cause a server error."""
 

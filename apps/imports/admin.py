@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-from apps.core.admin import log_action
+from apps.core.admin import KeptRowsMixin, log_action
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.forms import error_links, sent_data
 from apps.core.text import read_number
@@ -37,7 +37,7 @@ _TABS = {
 
 
 @admin.register(Sheet)
-class SheetAdmin(admin.ModelAdmin):
+class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
     list_display = ["file_name", "edition", "standing", "read_at", "read_by"]
     list_select_related = ["edition", "read_by"]
     list_filter = ["edition"]
@@ -52,12 +52,6 @@ class SheetAdmin(admin.ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Sheet | None = None) -> bool:
         return self.has_module_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Sheet | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Sheet | None = None) -> bool:
-        return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Allow the filter of the list alone: others could search the contents of files."""

@@ -17,10 +17,10 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from apps.accounts.models import User
-from apps.core.admin import ListMixin
+from apps.core.admin import KeptRowsMixin
 from apps.core.text import count_of
 from apps.mail.models import Letter, LetterQuerySet
-from apps.mail.services import discard_letters, mark_arrived, queue_test_letter, send_again
+from apps.mail.services import discard_letters, mark_arrived, queue_again, queue_test_letter
 from apps.mail.views import safe_letter_html
 
 _NO_MAIL = "No mail server is set up, so letters wait: have the host set SMTP_URL and MAIL_FROM."
@@ -56,7 +56,7 @@ class KindFilter(admin.AllValuesFieldListFilter):
 
 
 @admin.register(Letter)
-class LetterAdmin(ListMixin, admin.ModelAdmin):
+class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
     """Read-only: chairs decide what happens to a letter that was not sent, and edit none."""
 
     list_display = ["subject", "to", "what", "how_it_stands", "created_at", "reason"]
@@ -115,12 +115,6 @@ class LetterAdmin(ListMixin, admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Letter | None = None) -> bool:
-        return False
-
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Permission to send again, mark as arrived, and discard."""
         return request.user.has_perm("mail.change_letter")
@@ -167,7 +161,7 @@ class LetterAdmin(ListMixin, admin.ModelAdmin):
 
     @admin.action(description="Send again (failed, in doubt, waiting)", permissions=["decide"])
     def send_again(self, request: HttpRequest, letters: QuerySet[Letter]) -> None:
-        self._decide(request, letters, send_again, "will be sent again")
+        self._decide(request, letters, queue_again, "will be sent again")
 
     @admin.action(description="It arrived (in doubt)", permissions=["decide"])
     def mark_arrived(self, request: HttpRequest, letters: QuerySet[Letter]) -> None:

@@ -196,7 +196,7 @@ def set_statuses(edition: Edition, drafts: Iterable[LetterDraft]) -> None:
         draft.status = draft.get_status(texts[draft.get_letter_kind()])
 
 
-def draft_letters(edition: Edition, drafts: Iterable[LetterDraft]) -> int:
+def write_drafts(edition: Edition, drafts: Iterable[LetterDraft]) -> int:
     """Write the letter of each draft that is not ready, and return how many were written.
 
     Text edited by hand is kept and filled in with the values of now. Call it in a transaction
@@ -240,7 +240,7 @@ def hold(*, draft: LetterDraft, is_held: bool) -> None:
         raise NotAllowed(DRAFT_GONE)
 
 
-def discard(*, draft: LetterDraft) -> None:
+def discard_draft(*, draft: LetterDraft) -> None:
     """Discard the letter of a draft; the row stays. Raises NotAllowed if it is no draft any more."""
     with transaction.atomic():
         current = draft.lock()

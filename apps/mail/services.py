@@ -146,7 +146,7 @@ def queue_account_notice(*, to: str, name: str, event: str, **signal: Any) -> No
     )
 
 
-def send_again(*, letters: QuerySet[Letter]) -> int:
+def queue_again(*, letters: QuerySet[Letter]) -> int:
     """Queue failed, waiting and unconfirmed letters again, due at once; returns how many.
 
     Others, such as those a worker has just claimed, stay as they are.

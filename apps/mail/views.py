@@ -30,7 +30,7 @@ from apps.mail.drafts import (
     DraftStatus,
     LetterDraft,
     ReleaseReport,
-    discard,
+    discard_draft,
     edit_draft,
     hold,
 )
@@ -259,7 +259,7 @@ class DraftPages:
         name = draft.get_recipient().name
         try:
             if step == "discard":
-                discard(draft=draft)
+                discard_draft(draft=draft)
             else:
                 hold(draft=draft, is_held=step == "hold")
         except NotAllowed:

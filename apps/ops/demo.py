@@ -43,7 +43,7 @@ from apps.review.services import save_review
 from apps.selection.decisions import decide
 from apps.selection.models import PendingDecision
 
-SLUG = "frugal"
+DEMO_SLUG = "frugal"
 _DATA = Path(__file__).parent / "demo_data"
 
 _EXTENDED_BY = timedelta(days=14)  # the call, as in scenarios.yaml
@@ -59,13 +59,13 @@ def build_demo(*, today: date | None = None) -> bool:
 
     Raises OtherEditionsExist if the database holds editions, but not this one.
     """
-    if Edition.objects.filter(slug=SLUG).exists():
+    if Edition.objects.filter(slug=DEMO_SLUG).exists():
         return False
     if Edition.objects.exists():
         raise OtherEditionsExist
     with transaction.atomic():  # an interrupted start builds it again
         import_edition(folder=_DATA / "edition")
-        edition = Edition.objects.get(slug=SLUG)
+        edition = Edition.objects.get(slug=DEMO_SLUG)
         texts = _read("scenarios")
         today = today or edition.today
         _set_dates(edition, today, texts["dates"])

@@ -127,7 +127,7 @@ def draft_letters(*, edition: Edition) -> int:
         unneeded = [row.letter_id for row in letters if row.status == DraftStatus.UNNEEDED]
         Letter.objects.filter(pk__in=unneeded).delete()
         due = [row for row in letters if row.status != DraftStatus.UNNEEDED]
-        return drafts.draft_letters(edition, due)
+        return drafts.write_drafts(edition, due)
 
 
 def release_letters(*, edition: Edition, seen: Sequence[str]) -> ReleaseReport:

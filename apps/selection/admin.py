@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from apps.core.admin import ListMixin
+from apps.core.admin import KeptRowsMixin
 from apps.interest.admin.extensions import ExpressionAdminExtension, register_extension
 from apps.interest.models import Expression
 from apps.interest.permissions import ExpressionPermissions
@@ -53,7 +53,7 @@ def _number(label: str) -> Callable[[Mailing], str]:
 
 
 @admin.register(Mailing)
-class MailingAdmin(ListMixin, admin.ModelAdmin):
+class MailingAdmin(KeptRowsMixin, admin.ModelAdmin):
     """Read-only: mailings are written from the list of expressions."""
 
     list_display = [
@@ -73,12 +73,6 @@ class MailingAdmin(ListMixin, admin.ModelAdmin):
     view_on_site = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Mailing | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Mailing | None = None) -> bool:
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mailing]:

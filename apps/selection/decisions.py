@@ -22,7 +22,7 @@ from apps.editions.models import Edition
 from apps.interest.models import Event, Expression
 from apps.interest.services import move
 from apps.interest.workflow import Action, Actor, is_allowed
-from apps.mail.drafts import ReleaseReport, draft_letters, release_drafts, set_statuses
+from apps.mail.drafts import ReleaseReport, release_drafts, set_statuses, write_drafts
 from apps.mail.models import Letter
 from apps.selection.models import PendingDecision
 
@@ -270,7 +270,7 @@ def draft_decision_letters(*, edition: Edition) -> int:
         for decision in decisions:
             decision.expression = expressions[decision.expression_id]
             decision.expression.edition = edition
-        return draft_letters(edition, decisions)
+        return write_drafts(edition, decisions)
 
 
 def release_decisions(*, edition: Edition, seen: Sequence[str], by: User) -> ReleaseReport:

@@ -20,7 +20,7 @@ from apps.editions.models import Call, Edition
 from apps.interest.models import Event, Expression, ExpressionQuerySet, Format
 from apps.interest.services import move
 from apps.interest.workflow import Action, Actor, State
-from apps.mail.drafts import draft_letters
+from apps.mail.drafts import write_drafts
 from apps.mail.models import Letter
 from apps.review.services import MEAN
 from apps.selection.capacity import Capacity, capacity_of, kinds_of
@@ -131,7 +131,7 @@ def offer_place(*, expression: Expression, offer: str, by: User) -> PendingDecis
                 f"{current.display_reference}."
             )
         decision = decide(expression=current, verdict=Action.ACCEPT, offer=offer, by=by)
-        draft_letters(edition, [decision])
+        write_drafts(edition, [decision])
     return decision
 
 

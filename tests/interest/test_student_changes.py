@@ -12,7 +12,7 @@ from apps.interest.models import Event, Expression, Question
 from apps.interest.services import revoke_links
 from apps.mail.models import Letter
 from apps.mail.services import make_link as make_mail_link
-from apps.mail.services import send_again
+from apps.mail.services import queue_again
 from tests.factories import make_call_edition, make_link, make_sent_expression, make_topic
 from tests.interest.students import browser_of, filled, link_path, main
 
@@ -164,7 +164,7 @@ def test_no_link_goes_to_an_address_that_was_corrected_meanwhile(client, express
     failed = Letter.objects.get()
     Letter.objects.update(state=Letter.State.FAILED)
     client.post(ADDRESS, {"email": "sam.student@example.org"})
-    send_again(letters=Letter.objects.filter(pk=failed.pk))
+    queue_again(letters=Letter.objects.filter(pk=failed.pk))
     count = expression.links.open().count()
 
     with pytest.raises(NotAllowed, match="address was changed"):

@@ -15,7 +15,7 @@ from apps.editions.models import Call, Edition
 from apps.interest.models import Answer, CoAuthor, Consent, Expression, ExpressionLetter
 from apps.interest.workflow import State
 from apps.mail.models import Letter
-from apps.ops.demo import SLUG, build_demo
+from apps.ops.demo import DEMO_SLUG, build_demo
 from apps.people.models import Person
 from apps.programme.conflicts import find_conflicts
 from apps.programme.models import Origin
@@ -46,7 +46,7 @@ def demo(_built, db) -> Edition:
 def test_the_call_is_open_and_the_workshop_is_in_the_future(demo):
     today = timezone.localdate(timezone=demo.zone)
 
-    assert (demo.slug, demo.state, demo.is_current) == (SLUG, "published", True)
+    assert (demo.slug, demo.state, demo.is_current) == (DEMO_SLUG, "published", True)
     assert demo.year == demo.starts_on.year
     assert demo.starts_on > today + timedelta(days=50)
     assert f"{demo.starts_on:%A} {demo.ends_on:%A}" == "Thursday Friday"

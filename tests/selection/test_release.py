@@ -11,7 +11,7 @@ from apps.interest.models import ExpressionLetter
 from apps.interest.services import correct_address, erase_expression, move, reply_deadline
 from apps.interest.student.display import everything_about
 from apps.interest.workflow import Action, Actor
-from apps.mail.drafts import DraftStatus, discard, edit_draft, hold
+from apps.mail.drafts import DraftStatus, discard_draft, edit_draft, hold
 from apps.mail.models import Letter, LetterText
 from apps.selection.decisions import (
     clear_decision,
@@ -158,9 +158,9 @@ def test_of_two_who_edit_the_same_draft_the_second_is_refused(edition, decider):
 def test_a_discarded_letter_leaves_the_decision_pending(edition, decider):
     decision = make_draft(edition, decider)
 
-    discard(draft=decision)
+    discard_draft(draft=decision)
 
-    for change in (lambda: discard(draft=decision), lambda: edit(decision)):
+    for change in (lambda: discard_draft(draft=decision), lambda: edit(decision)):
         with pytest.raises(NotAllowed):
             change()
     assert (draft_letters(), status_of(edition)) == ([], DraftStatus.UNDRAFTED)
@@ -263,7 +263,7 @@ def _edit(decision, decider):
 
 
 def _discard(decision, decider):
-    discard(draft=decision)
+    discard_draft(draft=decision)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.core.admin import LabelledFormSet, ListMixin, OrderedInline
+from apps.core.admin import KeptRowsMixin, LabelledFormSet, OrderedInline
 from apps.core.tokens import hash_token, new_token
 from apps.editions.admin import EditionAdmin
 from apps.editions.models import Edition
@@ -72,7 +72,7 @@ class AccessLinkForm(ModelForm):
 
 
 @admin.register(AccessLink)
-class AccessLinkAdmin(ListMixin, admin.ModelAdmin):
+class AccessLinkAdmin(KeptRowsMixin, admin.ModelAdmin):
     """Links that let one person use the closed form. A link is shown once, after its creation."""
 
     form = AccessLinkForm
@@ -84,12 +84,6 @@ class AccessLinkAdmin(ListMixin, admin.ModelAdmin):
     show_full_result_count = False
     fields = ["edition", "for_whom", "expires_at"]
     actions = ["end"]
-
-    def has_change_permission(self, request: HttpRequest, obj: AccessLink | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AccessLink | None = None) -> bool:
-        return False
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Expiry in a week, and the current edition."""

@@ -29,7 +29,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.accounts.models import User
-from apps.core.admin import GuardedMixin, log_action
+from apps.core.admin import GuardedMixin, KeptRowsMixin, log_action
 from apps.editions.models import Edition
 from apps.interest.admin.extensions import get_extensions
 from apps.interest.exports import csv_lines, export_rows, write_xlsx
@@ -104,7 +104,7 @@ class TopicFilter(KeyFilter):
         return [(str(topic.pk), f"{topic.heading} ({topic.edition.year})") for topic in topics]
 
 
-class ExpressionListAdmin(GuardedMixin, admin.ModelAdmin):
+class ExpressionListAdmin(GuardedMixin, KeptRowsMixin, admin.ModelAdmin):
     """The list. Hidden fields can neither be searched, nor filtered or sorted by."""
 
     list_display = [

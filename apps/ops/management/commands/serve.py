@@ -14,7 +14,7 @@ from apps.ops.server import DataFolderInUse, PortInUse, check_port_free, data_lo
 from apps.ops.static_files import collect_static_files, write_front_pages
 
 CONTENT_DIR = settings.BASE_DIR / "content"
-DEMO_SLUG = "frugal"  # apps.ops.demo.SLUG, without loading that module
+_DEMO_SLUG = "frugal"  # DEMO_SLUG of apps.ops.demo, without loading that module
 
 
 class Command(BaseCommand):
@@ -93,7 +93,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
 
     def _build_demo(self) -> None:
-        if Edition.objects.filter(slug=DEMO_SLUG).exists():
+        if Edition.objects.filter(slug=_DEMO_SLUG).exists():
             return
         from apps.ops.demo import OtherEditionsExist, build_demo  # slow to load, needed once
 
