@@ -41,9 +41,7 @@ class RecipientInline(OrderableAdmin, OrderedInline):
 class AwardAdmin(EditionPartAdmin):
     list_display = ["heading", "edition", "kind", "size", "is_published"]
     list_filter = ["edition", "is_published"]
-    list_select_related = ["edition"]
     search_fields = ["heading", "description"]
-    autocomplete_fields = ["edition"]
     markdown_fields = ("description",)
     fields = ["edition", "heading", "kind", "description", "is_published"]
     inlines = [RecipientInline]

@@ -253,7 +253,14 @@ class EditionAdmin(ContentAdmin):
 class EditionPartAdmin(ContentAdmin):
     """Admin of a model with an `edition`: preselects it, and returns to its page."""
 
-    ordering = ["-edition__year", "ordering", "pk"]
+    ordering: Any = ["-edition__year", "ordering", "pk"]
+    list_filter: Any = ["edition"]
+    list_select_related: Any = ["edition"]
+    autocomplete_fields: Any = ["edition"]
+    is_on_index = True  # of the admin; False for rows that are edited in their edition
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        return super().get_model_perms(request) if self.is_on_index else {}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """A stored row keeps its edition."""
@@ -315,12 +322,7 @@ class DeadlineAdmin(EditionPartAdmin):
 
     form = DeadlineForm
     ordering = ["-edition__year", "due_on", "due_time", "pk"]
+    is_on_index = False
     list_display = ["title", "edition", "due_on", "due_time"]
-    list_filter = ["edition"]
-    list_select_related = ["edition"]
     search_fields = ["title"]
     fields = ["edition", *DeadlineForm.Meta.fields]
-
-    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        """Hide deadlines on the first screen: they are edited in their edition."""
-        return {}

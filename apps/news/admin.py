@@ -66,10 +66,8 @@ class NewsItemAdmin(EditionPartAdmin):
     form = NewsItemForm
     list_display = ["__str__", "edition", "published_at", "is_published"]
     list_filter = ["edition", "is_published"]
-    list_select_related = ["edition"]
     search_fields = ["title", "body"]
-    ordering = ["-edition__year", LATEST_FIRST, "-pk"]  # type: ignore[list-item]  # as Django takes it
-    autocomplete_fields = ["edition"]
+    ordering = ["-edition__year", LATEST_FIRST, "-pk"]
     markdown_fields = ("body",)
     fields = ["edition", "title", "body", "is_published", "published_at"]
 

@@ -64,7 +64,6 @@ class SectionAdmin(EditionPartAdmin):
     list_filter = ["edition", "is_shown"]
     list_select_related = ["edition", "group"]
     search_fields = ["heading", "body"]
-    autocomplete_fields = ["edition"]
     markdown_fields = ("body",)
     fields = ["edition", "heading", "body", "shows", "group", "is_shown"]
 
@@ -82,9 +81,7 @@ class SectionAdmin(EditionPartAdmin):
 class PageAdmin(EditionPartAdmin):
     list_display = ["title", "edition", "slug", "is_in_navigation", "is_published"]
     list_filter = ["edition", "is_published"]
-    list_select_related = ["edition"]
     search_fields = ["title", "body"]
-    autocomplete_fields = ["edition"]
     markdown_fields = ("body",)
     fields = ["edition", "title", "slug", "body", "is_in_navigation", "is_published"]
 

@@ -100,12 +100,11 @@ class MembershipInline(OrderableAdmin, OrderedInline):
 class GroupAdmin(EditionPartAdmin):
     """Groups, reached from their edition."""
 
+    is_on_index = False
     used_by = ("sections",)
     instead_of_deleting = "Choose another group there, or delete these sections first."
 
     list_display = ["heading", "edition", "size"]
-    list_filter = ["edition"]
-    list_select_related = ["edition"]
     search_fields = ["heading", "edition__title", "edition__slug"]
     fields = ["edition", "heading"]
     inlines = [MembershipInline]
@@ -116,7 +115,3 @@ class GroupAdmin(EditionPartAdmin):
     @admin.display(description="members", ordering="member_count")
     def size(self, group: Group) -> int:
         return group.member_count
-
-    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        """Hide groups from the admin index."""
-        return {}

@@ -72,20 +72,14 @@ class SponsorInline(OrderableAdmin, OrderedInline):
 class LevelAdmin(EditionPartAdmin):
     """Levels, reached from their edition."""
 
+    is_on_index = False
     used_by = ("sponsors",)
     instead_of_deleting = "Choose another level for them first, or untick “shown” there."
 
     list_display = ["__str__", "edition"]
-    list_filter = ["edition"]
-    list_select_related = ["edition"]
     search_fields = ["heading", "edition__title", "edition__slug"]
-    autocomplete_fields = ["edition"]
     fields = ["edition", "heading"]
     inlines = [SponsorInline]
-
-    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        """Hide levels from the admin index."""
-        return {}
 
 
 @admin.register(Sponsor)
@@ -95,6 +89,7 @@ class SponsorAdmin(EditionPartAdmin):
     list_display_links = ["name"]
     list_filter = ["level__edition", "is_shown"]
     list_select_related = ["level__edition"]
+    autocomplete_fields = ()
     search_fields = ["name", "description"]
     ordering = ["-level__edition__year", "level__ordering", "level", "ordering", "pk"]
     fieldsets = [

@@ -32,10 +32,7 @@ class TopicAdmin(EditionPartAdmin):
     )
     actions = ["merge"]
     list_display = ["heading", "edition"]
-    list_filter = ["edition"]
-    list_select_related = ["edition"]
     search_fields = ["heading", "description"]
-    autocomplete_fields = ["edition"]
     markdown_fields = ("description",)
     fields = ["edition", "heading", "description"]
 

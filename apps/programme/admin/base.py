@@ -73,8 +73,6 @@ def primary_keys(sent: list[str]) -> list[int]:
 class ProgrammePartAdmin(EditionPartAdmin):
     """Admin of a part of the programme; leads back to the overview of its edition."""
 
-    autocomplete_fields: Any = ["edition"]
-
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:

@@ -71,19 +71,13 @@ EditionAdmin.add_inline(SessionLabelInline)
 class RoomAdmin(EditionPartAdmin):
     """Directions and history of a room; its name and order are on the page of its edition."""
 
+    is_on_index = False
     instead_of_deleting = "Choose another room for these sessions first."
 
     list_display = ["name", "edition", "capacity"]
-    list_filter = ["edition"]
-    list_select_related = ["edition"]
     search_fields = ["name", "directions"]
-    autocomplete_fields = ["edition"]
     markdown_fields = ("directions",)
     fields = ["edition", "name", "capacity", "directions"]
-
-    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        """Hide it on the index page."""
-        return {}
 
 
 class ContributorInline(OrderableAdmin, CreditInline):
@@ -103,7 +97,6 @@ class ContributionAdmin(ProgrammePartAdmin):
     ordering: Any = ["-edition__year", Fold("title"), "pk"]
     list_display = ["__str__", "edition", "kind", "who", "where", "is_published"]
     list_filter = ["edition", "kind", "is_published", "is_remote"]
-    list_select_related = ["edition"]
     search_fields = ["title", "abstract", "contributors__name", "contributors__person__name"]
     markdown_fields = ("abstract",)
     inlines = [ContributorInline]
