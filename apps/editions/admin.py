@@ -7,8 +7,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
-from django.forms import ModelChoiceField, ModelForm
+from django.db.models import Model
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -294,26 +294,22 @@ class EditionPartAdmin(ContentAdmin):
         return redirect(f"{edition_url}#{section}-group")
 
 
-class ChoiceOfAllEditions(ModelChoiceField):
-    """Names the edition too, because names repeat every year."""
+class EditionPartForm(ModelForm):
+    """Offers only rows of its edition in the fields `of_edition`.
 
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj}, {obj.edition.slug}"
-
-
-def edition_choices(request: HttpRequest, rows: QuerySet, related_name: str) -> dict[str, Any]:
-    """Arguments of a form field that offers `rows` of the edition, or of all editions.
-
-    The edition is known where the page is about a stored row, and not a new row or an older
-    version; `related_name` leads from the edition to that row.
+    That is the edition that was sent or, when the form of a new row is first shown, preselected.
     """
-    kwargs = request.resolver_match.kwargs if request.resolver_match else {}
-    if "object_id" in kwargs and "version_id" not in kwargs:
-        return {"queryset": rows.filter(**{f"edition__{related_name}": kwargs["object_id"]})}
-    return {
-        "queryset": rows.order_by("-edition__year", "ordering"),
-        "form_class": ChoiceOfAllEditions,
-    }
+
+    of_edition: tuple[str, ...] = ()
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        sent = self.data.get("edition") or self.initial.get("edition") or ""
+        key = self.instance.edition_id or read_number(str(sent)) or 0
+        for name in self.of_edition:
+            field: Any = self.fields.get(name)  # absent for readers
+            if field:
+                field.queryset = field.queryset.filter(edition=key)
 
 
 @admin.register(Deadline)

@@ -11,7 +11,7 @@ from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest
 
 from apps.core.admin import OrderedInline
-from apps.editions.admin import EditionAdmin, EditionPartAdmin, edition_choices
+from apps.editions.admin import EditionAdmin, EditionPartAdmin, EditionPartForm
 from apps.pages.models import SITE_PAGES, Page, Section
 from apps.people.models import Group
 
@@ -58,23 +58,19 @@ EditionAdmin.add_inline(SectionInline, first=True)
 EditionAdmin.add_inline(PageInline)
 
 
+class SectionForm(EditionPartForm):
+    of_edition = ("group",)
+
+
 @admin.register(Section)
 class SectionAdmin(EditionPartAdmin):
+    form = SectionForm
     list_display = ["__str__", "edition", "shows", "is_shown"]
     list_filter = ["edition", "is_shown"]
     list_select_related = ["edition", "group"]
     search_fields = ["heading", "body"]
     markdown_fields = ("body",)
     fields = ["edition", "heading", "body", "shows", "group", "is_shown"]
-
-    def formfield_for_foreignkey(
-        self, db_field: ForeignKey, request: HttpRequest, **kwargs
-    ) -> ModelChoiceField | None:
-        """Offer the groups of the section's edition; all groups if that is unknown."""
-        if db_field.name == "group":
-            groups = Group.objects.select_related("edition")
-            kwargs |= edition_choices(request, groups, "sections")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Page)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 
 from apps.core.admin import LabelledFormSet
-from apps.editions.models import Edition
+from apps.editions.admin import EditionPartForm
 from apps.programme.local_times import minutes_until
 from apps.programme.models import LONGEST_MINUTES
 
@@ -16,22 +14,6 @@ _ENDS_TOO_EARLY = (
     "this empty and write its minutes."
 )
 _TWO_LENGTHS = "From {0:%H:%M} to {1:%H:%M} there are {2} minutes. Correct one of them."
-
-
-class EditionPartForm(forms.ModelForm):
-    """Offers only rows of its edition in the fields `of_edition`."""
-
-    of_edition: tuple[str, ...] = ()
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        sent = self.data.get("edition") or self.initial.get("edition") or ""
-        key = str(self.instance.edition_id or sent)
-        editions = Edition.objects.filter(pk=key if key.isdecimal() else 0)
-        for name in self.of_edition:
-            field: Any = self.fields.get(name)  # absent for readers
-            if field:
-                field.queryset = field.queryset.filter(edition__in=editions)
 
 
 class SessionForm(EditionPartForm):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from admin_ordering.admin import OrderableAdmin
+from django import forms
 from django.contrib import admin
 from django.core.files.base import ContentFile, File
 from django.db.models import QuerySet
@@ -15,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from apps.core.admin import OrderedInline
 from apps.core.images import clean_logo
-from apps.editions.admin import EditionAdmin, EditionPartAdmin, edition_choices
+from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.editions.models import Edition
 from apps.people.forms import ImageForm, PhotoField, PhotoWidget
 from apps.sponsors.models import Level, Sponsor
@@ -52,6 +53,13 @@ class SponsorForm(ImageForm):
     class Meta:
         model = Sponsor
         fields = ["logo", "logo_dark"]
+
+
+class LevelOfAnyEdition(forms.ModelChoiceField):
+    """Names the edition too, because levels have the same names every year."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj}, {obj.edition.slug}"
 
 
 class LevelInline(OrderableAdmin, OrderedInline):
@@ -110,8 +118,13 @@ class SponsorAdmin(EditionPartAdmin):
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs) -> Any:
         """Offer the levels of the sponsor's edition; for a new sponsor those of all editions."""
         levels = Level.objects.select_related("edition")
-        kwargs |= edition_choices(request, levels, "sponsor_levels__sponsors")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        page = request.resolver_match.kwargs if request.resolver_match else {}
+        if "object_id" in page and "version_id" not in page:
+            levels = levels.filter(edition__sponsor_levels__sponsors=page["object_id"])
+        else:  # a new sponsor, or an older version of one that may be deleted
+            levels = levels.order_by("-edition__year", "ordering")
+            kwargs["form_class"] = LevelOfAnyEdition
+        return super().formfield_for_foreignkey(db_field, request, queryset=levels, **kwargs)
 
     @admin.display(description="logo now", empty_value="none")
     def picture(self, sponsor: Sponsor) -> SafeString | None:

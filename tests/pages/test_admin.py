@@ -1,6 +1,6 @@
 import pytest
 
-from tests.factories import make_edition, make_group, make_page, make_section
+from tests.factories import make_current_edition, make_edition, make_group, make_page, make_section
 
 pytestmark = pytest.mark.django_db
 
@@ -23,15 +23,15 @@ def test_a_section_offers_the_groups_of_its_edition(as_editor):
     ]
 
 
-def test_a_new_section_offers_all_groups_with_their_years(as_editor):
-    for year in (2024, 2025):
-        make_group(make_edition(year=year, slug=str(year)), heading="Chairs")
+def test_a_new_section_offers_the_groups_of_the_preselected_edition_then_of_the_sent_one(as_editor):
+    old, current = make_edition(slug="2024"), make_current_edition(slug="2025")
+    make_group(old, heading="Chairs of old")
+    make_group(current, heading="Chairs")
+    add = "/admin/pages/section/add/"
 
-    assert _groups(as_editor.get("/admin/pages/section/add/")) == [
-        "---------",
-        "Chairs, 2025",
-        "Chairs, 2024",
-    ]
+    assert _groups(as_editor.get(add)) == ["---------", "Chairs"]
+    sent = as_editor.post(add, {"edition": old.pk, "shows": "group", "is_shown": "on"})
+    assert _groups(sent) == ["---------", "Chairs of old"]
 
 
 def test_a_deleted_section_is_restored_with_its_group(as_editor):
