@@ -14,10 +14,8 @@ _SECRETS = ("secret", "seed")
 
 
 class SecretUnreadable(ValidationError):
-    """A secret was encrypted with another SECRET_KEY. Forms show it at the code; templates show
-    no recovery codes, so that new ones can be made."""
-
-    silent_variable_failure = True
+    """A secret was encrypted with another SECRET_KEY. Forms show it at the code; of recovery codes
+    AccountPagesMiddleware says so, and that new ones can be made."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -46,6 +44,15 @@ def decrypt(encrypted: str, *, secret_key: str = "") -> str:
         return _fernet(secret_key or settings.SECRET_KEY).decrypt(encrypted.encode()).decode()
     except InvalidToken:
         raise SecretUnreadable from None
+
+
+def is_readable(data: dict[str, Any]) -> bool:
+    """Whether the secrets in the data of an Authenticator are encrypted with SECRET_KEY."""
+    try:
+        with_secrets(data, decrypt)
+    except SecretUnreadable:
+        return False
+    return True
 
 
 def with_secrets(data: dict[str, Any], convert: Callable[[str], str]) -> dict[str, Any]:

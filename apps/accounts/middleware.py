@@ -1,15 +1,18 @@
 """Enforced second factor, private account pages, and forms of the desk sent while signed out."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from apps.accounts import unsent_forms
+from apps.accounts.encryption import SecretUnreadable
 from apps.core.text import is_text
 
 
@@ -17,7 +20,8 @@ class AccountPagesMiddleware:
     """Close the admin to staff without their required second factor; keep account pages private.
 
     Account pages show codes, keys and addresses; allauth keeps some of them out of caches only.
-    They and signing out stay open without a second factor. Anonymous visitors cost no query.
+    They and signing out stay open without a second factor. Anonymous visitors cost no query. Pages
+    of recovery codes that were encrypted with another SECRET_KEY offer to make new ones.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -39,6 +43,12 @@ class AccountPagesMiddleware:
         if request.path.startswith("/accounts/"):
             response["Cache-Control"] = "no-store, private"
         return response
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        if not isinstance(fault, SecretUnreadable):
+            return None
+        template = "mfa/recovery_codes/unreadable.html"
+        return render(request, template, status=HTTPStatus.CONFLICT)
 
 
 class UnsentFormsMiddleware:

@@ -17,7 +17,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.adapter import send_mail
-from apps.accounts.encryption import SecretUnreadable, decrypt, encrypt, with_secrets
+from apps.accounts.encryption import (
+    SecretUnreadable,
+    decrypt,
+    encrypt,
+    is_readable,
+    with_secrets,
+)
 from apps.accounts.models import Invitation, Role, User
 from apps.core.exceptions import NotAllowed
 
@@ -252,16 +258,15 @@ def reencrypt_second_factors(*, old_key: str) -> tuple[int, list[str]]:
 
     done, unreadable = 0, set()
     for row in Authenticator.objects.select_for_update().select_related("user"):
+        if is_readable(row.data):
+            continue
         try:
-            with_secrets(row.data, decrypt)
+            row.data = with_secrets(row.data, convert)
         except SecretUnreadable:
-            try:
-                row.data = with_secrets(row.data, convert)
-            except SecretUnreadable:
-                unreadable.add(row.user.email)
-                continue
-            row.save(update_fields=["data"])
-            done += 1
+            unreadable.add(row.user.email)
+            continue
+        row.save(update_fields=["data"])
+        done += 1
     return done, sorted(unreadable)
 
 

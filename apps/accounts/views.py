@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
 from apps.accounts import unsent_forms
+from apps.accounts.encryption import is_readable
 from apps.accounts.forms import AcceptInvitationForm
 from apps.accounts.models import Invitation, User
 from apps.accounts.services import InvitationRefused, accept_invitation, find_invitation
@@ -38,13 +39,21 @@ class SignInView(LoginView):
 
 
 class SecurityView(IndexView):
-    """Security page of allauth, with a link to the page from which the user was sent here."""
+    """Security page of allauth, with a link to the page from which the user was sent here.
+
+    It says which codes cannot be checked, since they were encrypted with another SECRET_KEY.
+    """
 
     def get_context_data(self, **kwargs) -> dict:
+        context = super().get_context_data(**kwargs)
+        for kind in ("totp", "recovery_codes"):
+            wrapper = context["authenticators"].get(kind)
+            is_unreadable = wrapper is not None and not is_readable(wrapper.instance.data)
+            context[f"{kind}_unreadable"] = is_unreadable
         next_page = self.request.GET.get("next", "")
         is_own_page = url_has_allowed_host_and_scheme(next_page, allowed_hosts=None)
         desk_url = next_page if is_own_page else reverse("admin:index")
-        return super().get_context_data(**kwargs) | {"desk_url": desk_url}
+        return context | {"desk_url": desk_url}
 
 
 @sensitive_post_parameters("password", "again")

@@ -263,8 +263,30 @@ def test_after_a_change_of_the_key_codes_are_refused_with_the_reason(settings, c
         assert "secret key of this server has changed" in answer.content.decode()
     assert "_auth_user_id" not in visitor.session
     page = signed_in(chair).get("/accounts/2fa/").content.decode()
-    assert "0 codes left" in page
-    assert "Make new ones" in page
+    assert "The codes of your app cannot be checked" in page
+    assert "Your recovery codes do not work" in page
+    assert "codes left" not in page
+
+
+@pytest.mark.parametrize("page", ["", "download/", "generate/"])
+def test_after_a_change_of_the_key_pages_of_recovery_codes_offer_new_ones(
+    settings, chair, as_chair, page
+):
+    set_up_an_app(as_chair)
+    settings.SECRET_KEY = NEW_KEY
+    client = signed_in(chair)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+    refused = client.get(f"/accounts/2fa/recovery-codes/{page}")
+    made = client.post("/accounts/2fa/recovery-codes/generate/")
+    codes = client.get("/accounts/2fa/recovery-codes/").content.decode()
+
+    assert refused.status_code == 409
+    assert refused["Cache-Control"] == "no-store, private"
+    assert "secret key of this server has changed" in refused.content.decode()
+    assert 'action="/accounts/2fa/recovery-codes/generate/"' in refused.content.decode()
+    assert made["Location"] == "/accounts/2fa/recovery-codes/"
+    assert len(re.findall(r"<code>\d{8}</code>", codes)) == 10
 
 
 def test_reencrypt_second_factors_reads_them_with_the_old_key(settings, chair, capsys):
