@@ -57,6 +57,20 @@ def run_tasks(
     connection.close()
 
 
+def empty_write_ahead_log() -> None:
+    """Move SQLite's write-ahead log into the database, and empty its file.
+
+    It holds erased rows until then. While somebody reads, it gives up after a second, since writers
+    wait meanwhile; the next run tries again.
+    """
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout=1000")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()  # the next connection has the timeout of the settings
+
+
 def _run(task: PeriodicTask) -> None:
     close_old_connections()
     try:

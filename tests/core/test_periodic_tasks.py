@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from apps.core.periodic_tasks import PeriodicTask, run_tasks
+from tests.workshop.commands import manage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,3 +50,30 @@ def test_no_task_starts_after_the_stop():
     run_tasks([task], stopping=stopping)
 
     assert runs == []
+
+
+def test_the_write_ahead_log_is_emptied_of_erased_rows(tmp_path):
+    code = """if True:
+        from django.conf import settings
+        from django.db import connection
+        from apps.core.periodic_tasks import empty_write_ahead_log
+
+        def log():
+            return (settings.DATA_DIR / "db.sqlite3-wal").read_bytes()
+
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE words (word)")
+            cursor.execute("INSERT INTO words VALUES ('Zyxwvut')")
+            cursor.execute("DELETE FROM words")
+        reader = connection.copy()
+        with reader.cursor() as cursor:
+            cursor.execute("SELECT * FROM words")
+            print("logged", b"Zyxwvut" in log())
+            empty_write_ahead_log()
+            print("emptied", len(log()))
+        reader.close()
+    """
+
+    result = manage(tmp_path, "shell", "--no-imports", "--command", code)
+
+    assert result.stdout.splitlines() == ["logged True", "emptied 0"], result.stderr
