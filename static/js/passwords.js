@@ -9,14 +9,27 @@ if (first && again) {
   message.id = "passwords-differ";
   message.className = "invalid-feedback";
   message.setAttribute("role", "alert");
-  again.after(message);
+  again.before(message);
   again.form.addEventListener("submit", (event) => {
-    const differs = again.value !== "" && first.value !== again.value;
-    message.textContent = differs ? "The two passwords differ. Correct one of them." : "";
-    if (!differs) return;
-    event.preventDefault();
-    again.setAttribute("aria-invalid", "true");
-    again.setAttribute("aria-describedby", message.id);
-    again.focus();
+    if (again.value && first.value !== again.value) {
+      event.preventDefault();
+      show("The two passwords differ. Correct one of them.");
+      again.focus();
+    }
   });
+  for (const field of [first, again]) {
+    field.addEventListener("input", () => {
+      if (message.textContent && first.value === again.value) show("");
+    });
+  }
+
+  function show(text) {
+    const words = document.createElement("strong");
+    words.textContent = text;
+    message.replaceChildren(...(text ? [words] : []));
+    again.classList.toggle("is-invalid", Boolean(text));
+    again.setAttribute("aria-invalid", String(Boolean(text)));
+    if (text) again.setAttribute("aria-describedby", message.id);
+    else again.removeAttribute("aria-describedby");
+  }
 }

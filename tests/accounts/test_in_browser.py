@@ -77,8 +77,10 @@ def test_a_password_repeated_wrongly_stays_in_both_fields(visitor):
     assert page.inner_text("#passwords-differ") == "The two passwords differ. Correct one of them."
     assert page.input_value("#id_password") == "several words to remember"
     assert page.evaluate("document.activeElement.id") == "id_again"
+    assert "is-invalid" in page.locator("#id_again").get_attribute("class")
     assert violations(page) == []
     page.fill("#id_again", "several words to remember")
+    assert page.inner_text("#passwords-differ") == ""
     press(page, SUBMIT)
     assert User.objects.get().name == "Nia New"
 

@@ -363,6 +363,35 @@ def test_another_work_or_person_from_the_same_form_is_another_expression(
     assert Expression.objects.order_by("pk")[0].abstract == "We make it small."
 
 
+def test_a_corrected_address_is_another_entry_and_the_page_offers_to_withdraw_the_first(
+    client, clock, call
+):
+    token = _open_form(client, clock)
+    _send(client, call, token, email="ada@exmaple.org")
+    first = Expression.objects.get()
+
+    response = client.get(_send(client, call, token)["Location"])
+
+    assert f"reference {first.display_reference}, with the address ada@exmaple.org" in _text(
+        response
+    )
+    assert f"/2030/interest/{first.reference}/withdraw/" in _text(response)
+    client.post(f"/2030/interest/{first.reference}/withdraw/")
+    response = client.get(response.request["PATH_INFO"])
+    assert "Another entry" not in _text(response)
+
+
+def test_the_confirmation_names_no_entries_of_other_people(client, clock, call):
+    _send(Client(), call, _open_form(Client(), clock), email="olga@example.org")
+    token = _open_form(client, clock)
+    other_work = {"title": "Something else", "abstract": "Of its own."}
+    _send(client, call, token, email="bo@example.org", **other_work)
+
+    response = client.get(_send(client, call, token)["Location"])
+
+    assert "Another entry" not in _text(response)
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("database_file")
 def test_concurrent_clicks_are_one_expression(client):

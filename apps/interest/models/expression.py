@@ -55,6 +55,15 @@ class ExpressionQuerySet(models.QuerySet["Expression"]):
         """Those that are not withdrawn, declined or ended in another way."""
         return self.filter(state__in=ACTIVE)
 
+    def similar_to(self, expression: Expression) -> ExpressionQuerySet:
+        """Others of its edition with the same address, title or abstract."""
+        same = (
+            Q(email__iexact=expression.email)
+            | Q(title__iexact=expression.title)
+            | Q(abstract=expression.abstract)
+        )
+        return self.filter(same, edition=expression.edition_id).exclude(pk=expression.pk)
+
     def with_everything(self) -> ExpressionQuerySet:
         """Load everything that the page of one expression shows."""
         return self.select_related("edition", "edition__call", "decided_by").prefetch_related(

@@ -74,11 +74,22 @@ own_expression = student_link_views.owner_required
 @require_safe
 @own_expression
 def sent(request: HttpRequest, expression: Expression) -> HttpResponse:
-    """The confirmation; after a decision it redirects to the student's page."""
+    """The confirmation; after a decision it redirects to the student's page.
+
+    It names what this browser sent before and may be replaced by this, such as an entry with a
+    mistyped address.
+    """
     if not steps_of(expression).is_undecided:
         return redirect(expression)
+    own_links = StudentLink.objects.open().filter(pk__in=StudentLink.remembered(request))
+    similar = Expression.objects.active().similar_to(expression)
     return _page(
-        request, expression, "sent", has_mail=settings.HAS_MAIL, rows=sent_rows(expression)
+        request,
+        expression,
+        "sent",
+        has_mail=settings.HAS_MAIL,
+        rows=sent_rows(expression),
+        similar=similar.filter(links__in=own_links).distinct(),
     )
 
 
