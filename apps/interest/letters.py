@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from apps.editions.models import Call, Edition
 from apps.interest.models import DailyNotice, Event, Expression, ExpressionLetter
-from apps.interest.student.display import Row, can_change, change_until, form_rows
+from apps.interest.student.display import Row, change_window, form_rows
 from apps.interest.workflow import State
 from apps.mail.models import Letter
 from apps.mail.services import queue_letter
@@ -60,12 +60,13 @@ def send_receipt(expression: Expression, *, is_update: bool = False, **parts: An
     address = Row("E-mail address", [expression.email], "")
     name, *others = form_rows(expression, **parts)
     rows = [row for row in (name, address, *others) if row.lines]
+    may_change, change_until = change_window(expression)
     send_letter(
         expression,
         "receipt",
         is_update=is_update,
-        can_change=can_change(expression),
-        change_until=change_until(expression),
+        can_change=may_change,
+        change_until=change_until,
         sent_text="\n\n".join("\n".join([row.label, *row.lines]) for row in rows),
         sent_rows=rows,
     )

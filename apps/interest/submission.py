@@ -29,7 +29,7 @@ from apps.interest.models import (
     new_reference,
 )
 from apps.interest.services import correct_expression
-from apps.interest.student.display import can_change, change_until
+from apps.interest.student.display import change_window
 from apps.interest.workflow import State
 from apps.private_links.models import link_expiry
 
@@ -108,17 +108,13 @@ def submit_expression(
 
 
 def _find_duplicate(expression: Expression) -> Expression | None:
-    return (
-        Expression.objects.select_related("edition")
-        .filter(
-            edition=expression.edition,
-            fingerprint=expression.fingerprint,
-            is_test=expression.is_test,
-            submitted_at__gt=expression.submitted_at - DUPLICATE_WINDOW,
-        )
-        .exclude(state=State.WITHDRAWN)
-        .first()
+    same = expression.edition.expressions.exclude(state=State.WITHDRAWN).filter(
+        fingerprint=expression.fingerprint,
+        is_test=expression.is_test,
+        submitted_at__gt=expression.submitted_at - DUPLICATE_WINDOW,
     )
+    # Nearly always there is none, which the short query tells in a fifth of the time.
+    return same.first() if same.exists() else None
 
 
 def update_submission(
@@ -157,14 +153,10 @@ def tell_owner_of_resend(*, expression: Expression) -> None:
     """
     if expression.has_unchecked_address:
         return
+    may_change, change_until = change_window(expression)
     with transaction.atomic():
         expression.events.create(what="Sent again from another browser")
-        send_letter(
-            expression,
-            "sent_again",
-            can_change=can_change(expression),
-            change_until=change_until(expression),
-        )
+        send_letter(expression, "sent_again", can_change=may_change, change_until=change_until)
 
 
 def _use(access_link: AccessLink, expression: Expression) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from http import HTTPStatus
 
@@ -188,12 +189,15 @@ def _receive(request: HttpRequest, edition: Edition, *, refusal: str = "") -> Ht
     if access is Access.CLOSED and _is_late_entry(edition, token):
         access = Access.LATE
     form = ExpressionForm(request.POST, edition=edition, call=edition.call)
-    is_valid = form.is_valid()
     browser_key = ""
-    if is_valid and token and not refusal:
+    if form.is_valid() and token and not refusal:
         data = form.cleaned_data
         browser_key = token.browser_key(edition, data["email"], data["title"])
-        if link := _own_link(request, edition, form, token, browser_key):
+        remembered = StudentLink.remembered(request)
+        # Without a cookie `_submit` recognises the page, unless it is too late to store anything.
+        if (remembered or access is Access.CLOSED) and (
+            link := _own_link(edition, form, token, browser_key, remembered)
+        ):
             return send_again(request, link)
     if access is Access.CLOSED:
         form.add_error(None, CLOSED)
@@ -248,7 +252,7 @@ def _submit(
         response = redirect("interest:sent", edition.slug, expression.reference)
         link.remember(request, response)
         return response
-    if own_link := _own_link(request, edition, form, token, browser_key):  # two clicks at once
+    if own_link := _own_link(edition, form, token, browser_key):  # the answer did not arrive
         return send_again(request, own_link)
     # Another browser sent the same address and title: the visitor may not see that entry.
     if rate_limit.count([Limit(f"interest:sent-again:{expression.pk}", _MAX_RESEND_LETTERS)]):
@@ -257,18 +261,18 @@ def _submit(
 
 
 def _own_link(
-    request: HttpRequest,
     edition: Edition,
     form: ExpressionForm,
     token: FormToken,
     browser_key: str,
+    remembered: Iterable[int] = (),
 ) -> StudentLink | None:
     """The link of this page or browser to the entry that a valid `form` sends again, if any.
 
     It is the same entry if it has the same address, and the same title or the same abstract.
     """
     email, title, abstract = (form.cleaned_data[name] for name in ("email", "title", "abstract"))
-    own = Q(pk__in=StudentLink.remembered(request)) | Q(token_hash=hash_token(browser_key))
+    own = Q(pk__in=remembered) | Q(token_hash=hash_token(browser_key))
     links = (
         StudentLink.objects.open()
         .filter(own, expression__edition=edition, expression__is_test=token.is_test)

@@ -141,17 +141,19 @@ class Call(models.Model):
     @property
     def edits_close_at(self) -> datetime | None:
         """Time until which students may edit; None while unknown, or without an end."""
+        closes_at = self.closes_at
         if self.edits_close_on is None:
-            return self.closes_at
+            return closes_at
         end = last_moment(self.edits_close_on, time(23, 59), self.edition.zone)
-        return max(moment for moment in (end, self.closes_at) if moment)
+        return max(end, closes_at) if closes_at else end
 
     @property
     def allows_edits(self) -> bool:
         """Whether students may edit their submissions now."""
         if self.is_open_ended:
             return self.status != self.Status.CLOSED
-        return self.edits_close_at is not None and timezone.now() <= self.edits_close_at
+        edits_close_at = self.edits_close_at
+        return edits_close_at is not None and timezone.now() <= edits_close_at
 
     @property
     def status(self) -> Status:

@@ -64,17 +64,18 @@ def can_change(expression: Expression) -> bool:
     return call is not None and expression.is_active and call.allows_edits
 
 
-def change_until(expression: Expression) -> datetime | None:
-    """Until when the student may change the answers; None if that is over or has no end."""
-    call = call_of(expression)
-    return call.edits_close_at if call and can_change(expression) else None
+def change_window(expression: Expression) -> tuple[bool, datetime | None]:
+    """Whether the student may change the answers now, and until when; None if there is no end."""
+    is_open = can_change(expression)
+    return is_open, expression.edition.call.edits_close_at if is_open else None
 
 
 def steps_of(expression: Expression) -> Steps:
     """The steps that the workflow and the dates of the call allow now."""
+    may_change, change_until = change_window(expression)
     return Steps(
-        change=can_change(expression),
-        change_until=change_until(expression),
+        change=may_change,
+        change_until=change_until,
         confirm=is_allowed(Actor.STUDENT, Action.CONFIRM, expression.state),
         decline=is_allowed(Actor.STUDENT, Action.DECLINE_OFFER, expression.state),
         withdraw=is_allowed(Actor.STUDENT, Action.WITHDRAW, expression.state),
