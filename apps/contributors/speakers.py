@@ -17,7 +17,7 @@ from apps.core.search import Fold
 from apps.editions.models import Edition
 from apps.mail.drafts import LetterRecipient
 from apps.mail.models import Letter
-from apps.mail.services import discard_letters_with_link, queue_text_letter
+from apps.mail.services import discard_letters_with_link, queue_letter, queue_text_letter
 from apps.mail.texts import EDITION_PLACEHOLDERS, edition_values, register_text, text_of
 from apps.people.models import Person
 from apps.private_links.models import (
@@ -171,10 +171,20 @@ def speaker_letters(edition: Edition) -> list[ContributionLetter]:
 
 
 def _send_links(edition: Edition, email: str) -> int:
+    """Queue a letter to each speaker with this address; no more work than for an unknown one."""
     known = Speaker.objects.filter(edition=edition, email__iexact=email)
     speakers = known.select_related("person")[:_MAX_LETTERS]
     for speaker in speakers:
-        send_link(edition=edition, person=speaker.person, email=speaker.email)
+        queue_letter(
+            kind="contributors/new_link",
+            template="contributors/letters/new_link",
+            context={},
+            edition=edition,
+            to_email=speaker.email,
+            to_name=speaker.person.name,
+            link_maker=LINK_MAKER,
+            link_subject=speaker.pk,
+        )
     return len(speakers)
 
 

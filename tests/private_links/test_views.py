@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.contributors.speakers import revoke_speaker_links
@@ -241,6 +243,18 @@ def test_known_and_unknown_addresses_get_the_same_response(client, owner):
     assert owner.new_link in unknown_letter.body_text
     assert owner.new_link in unknown_letter.body_html
     assert "sam@" not in main(client.get(known["Location"]))
+
+
+def test_a_known_address_costs_no_more_queries_than_an_unknown_one():
+    path = _speaker().new_link
+    numbers = []
+    for email in ("sam@example.org", "x@example.org"):
+        client = Client()
+        with CaptureQueriesContext(connection) as queries:
+            client.post(path, {"email": email})
+        numbers.append(len(queries))
+
+    assert numbers[0] == numbers[1]
 
 
 def test_students_get_a_letter_for_each_active_expression_of_the_edition(client):
