@@ -155,17 +155,16 @@ def _close_to_others(name: str, path: Path, *, is_default: bool) -> None:
     contents = list(path.iterdir())
     if mode & stat.S_IRWXO:
         is_ours = is_default or not contents or any(entry.name in _DATA for entry in contents)
+        open_to_all = f"other users of this machine can open {path}. "
+        if not is_ours or mode & stat.S_ISVTX:
+            # Not to be closed, since it may be /srv or /tmp.
+            what = "Name a folder in it that does not exist yet: it is closed from the start."
+            raise _wrong(name, open_to_all + what)
         try:
-            if not is_ours or mode & stat.S_ISVTX:
-                raise PermissionError
             path.chmod(mode & ~stat.S_IRWXO)
         except PermissionError:
-            what = (
-                f"other users of this machine can open {path}. Close it (chmod o= {path}) or name "
-            )
-            raise _wrong(
-                name, what + "another folder; a new one is closed from the start."
-            ) from None
+            what = f"Have its owner close it: chmod o= {path}"
+            raise _wrong(name, open_to_all + what) from None
     for entry in contents:
         with suppress(OSError):  # gone meanwhile, or of another user
             entry_mode = entry.lstat().st_mode

@@ -1,6 +1,7 @@
 """The first screen: the current edition, its checklist and its call; the admin site."""
 
 import pytest
+from django.test import Client
 
 from apps.dashboard.overview import StateCount
 from tests.factories import (
@@ -16,6 +17,7 @@ from tests.factories import (
     make_section,
     make_session,
     make_topic,
+    make_user,
 )
 from tests.queries import count_queries
 
@@ -147,6 +149,19 @@ def test_rows_of_many_lists_are_counted_and_linked(as_chair, as_helpdesk):
 def test_the_first_screen_explains_how_to_begin_without_an_edition(as_chair, as_reviewer):
     assert "Make the first one" in as_chair.get("/admin/").content.decode()
     assert "A chair has to make the first one" in as_reviewer.get("/admin/").content.decode()
+
+
+def test_people_without_a_role_are_told_whom_to_ask():
+    make_edition()
+    client = Client()
+    client.force_login(make_user(is_staff=True))
+
+    html = client.get("/admin/").content.decode()
+
+    assert "You have no role yet" in html
+    assert "Ask a chair to give you one." in html
+    assert "There is no edition yet" not in html
+    assert "Everything" not in html
 
 
 def test_the_first_screen_costs_the_same_with_one_edition_and_with_three(as_chair):
