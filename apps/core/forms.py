@@ -178,7 +178,8 @@ class AddressField(_Text):
 
     default_validators = [EmailValidator(EMAIL_FORM)]
 
-    def __init__(self, *, missing: str, **kwargs) -> None:
+    def __init__(self, *, missing: str = "", **kwargs) -> None:
+        kwargs.setdefault("required", bool(missing))
         kwargs.setdefault("widget", forms.EmailInput(attrs={"autocomplete": "email"}))
         messages = {
             "required": missing,

@@ -12,7 +12,7 @@ from typing import IO, Any
 from django.db.models import Prefetch
 
 from apps.interest.models import Answer, Expression, ExpressionQuerySet, Question
-from apps.interest.permissions import AUTHOR_FIELDS, ExpressionPermissions
+from apps.interest.permissions import ExpressionPermissions
 
 _CHUNK_SIZE = 500  # rows in memory at once, with their topics, co-authors and answers
 _MAX_CELL = 32_767  # UTF-16 units that Excel allows in one cell
@@ -20,7 +20,6 @@ _MAX_CELL = 32_767  # UTF-16 units that Excel allows in one cell
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Characters that no spreadsheet can hold (XML 1.0, 2.2).
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_PRIVATE_FIELDS = ("can_attend", "technical_needs", "access_needs", "diet")
 
 
 @dataclass(frozen=True)
@@ -114,9 +113,6 @@ def export_rows(
 
 
 def _with_parts(permissions: ExpressionPermissions) -> ExpressionQuerySet:
-    hidden = ["email"] * (not permissions.sees_address)
-    hidden += [*AUTHOR_FIELDS] * (not permissions.sees_authors)
-    hidden += [*_PRIVATE_FIELDS] * (not permissions.sees_private_data)
     answers = Answer.objects.select_related("question")
     if not permissions.sees_private_data:
         answers = answers.filter(question__asked_at=Question.AskedAt.SUBMISSION)
@@ -127,7 +123,9 @@ def _with_parts(permissions: ExpressionPermissions) -> ExpressionQuerySet:
         *[Prefetch("coauthors", to_attr="coauthor_list")] * permissions.sees_authors,
         *[Prefetch("consents", to_attr="consent_list")] * permissions.sees_private_data,
     ]
-    expressions: ExpressionQuerySet = Expression.objects.order_by().defer(*hidden)
+    expressions: ExpressionQuerySet = Expression.objects.order_by().defer(
+        *permissions.hidden_fields
+    )
     return expressions.prefetch_related("edition", *parts)
 
 

@@ -39,8 +39,8 @@ _COAUTHORS = [
     for number in range(1, MOST_COAUTHORS + 1)
 ]
 # Asked if the call has `asks_` of the same name.
-_OPTIONAL = ("career_stage", "supervisor", "school", "link")
-_YOU = ("name", "email", "university", *_OPTIONAL)
+OPTIONAL_FIELDS = ("career_stage", "supervisor", "school", "link")
+_YOU = ("name", "email", "university", *OPTIONAL_FIELDS)
 _WORK = ("formats", "preference", "title", "abstract", "topics")
 # Names of the fields for text, which error pages give back.
 TEXT_FIELDS = (
@@ -157,7 +157,7 @@ class ExpressionForm(forms.Form):
 
     def _fit_to_call(self) -> None:
         """Remove the fields that the call does not ask for, and add those that it sets."""
-        not_asked = {name for name in _OPTIONAL if not getattr(self.call, f"asks_{name}")}
+        not_asked = {name for name in OPTIONAL_FIELDS if not getattr(self.call, f"asks_{name}")}
         if self.instance:
             not_asked.add("email")
         offered = self._offered()

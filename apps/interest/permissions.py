@@ -17,6 +17,8 @@ from apps.interest.workflow import Actor
 
 # Fields that identify the author. Co-authors and the log do so as well.
 AUTHOR_FIELDS = ("name", "university", "career_stage", "supervisor", "school", "link")
+ADDRESS_FIELDS = ("email",)
+PRIVATE_FIELDS = ("can_attend", "technical_needs", "access_needs", "diet")
 _ADDRESS_CHARACTER = r"[^\s<>@,;:\"'()]"
 # The host needs a dot: "recall@10" is no address. The lookbehind keeps the search linear.
 _ADDRESS = re.compile(
@@ -47,6 +49,15 @@ class ExpressionPermissions:
         They may hold several editions, so one edition with an anonymous review closes them all.
         """
         return not self.anonymous
+
+    @property
+    def hidden_fields(self) -> list[str]:
+        """The fields of Expression that lists, searches and exports neither load nor show."""
+        return [
+            *[*ADDRESS_FIELDS] * (not self.sees_address),
+            *[*AUTHOR_FIELDS] * (not self.sees_authors),
+            *[*PRIVATE_FIELDS] * (not self.sees_private_data),
+        ]
 
     def sees_author_of(self, expression: Expression) -> bool:
         """Whether the page of `expression` shows the author fields, co-authors and log."""

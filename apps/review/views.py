@@ -23,7 +23,8 @@ from apps.core.text import read_number
 from apps.editions.models import Edition
 from apps.interest.models import Answer, Expression, Question
 from apps.interest.permissions import (
-    AUTHOR_FIELDS,
+    ADDRESS_FIELDS,
+    PRIVATE_FIELDS,
     ExpressionPermissions,
     may_review,
     permissions_for,
@@ -31,7 +32,6 @@ from apps.interest.permissions import (
 from apps.review import services
 from apps.review.models import Review
 
-_PRIVATE = ("email", "technical_needs", "access_needs", "diet")
 _CONFLICT = "0"
 
 
@@ -213,12 +213,11 @@ def _require_permissions(request: HttpRequest) -> ExpressionPermissions:
 def _readable(
     expressions: QuerySet[Expression], permissions: ExpressionPermissions
 ) -> QuerySet[Expression]:
-    """Expressions with everything a reviewer reads, and without hidden columns."""
+    """Expressions with everything a reviewer reads; chairs too see no more on these pages."""
     answers = Answer.objects.filter(question__asked_at=Question.AskedAt.SUBMISSION)
-    hidden = [*_PRIVATE, *([] if permissions.sees_authors else AUTHOR_FIELDS)]
     return (
         expressions.select_related("edition")
-        .defer(*hidden)
+        .defer(*ADDRESS_FIELDS, *PRIVATE_FIELDS, *permissions.hidden_fields)
         .prefetch_related(
             "topics", "coauthors", Prefetch("answers", answers.select_related("question"))
         )

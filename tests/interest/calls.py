@@ -10,7 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.editions.models import Call, Edition
+from apps.interest.forms import OPTIONAL_FIELDS
 from tests.factories import make_call, make_edition, make_topic
+
+# The switches of a call for everything that its form may ask.
+ASKS_EVERYTHING = {f"asks_{name}": True for name in OPTIONAL_FIELDS}
 
 
 def make_open_call(**fields) -> Call:

@@ -130,7 +130,7 @@ def test_the_list_does_not_load_long_or_private_texts(as_reviewer, reviewer, ada
 
     expression = as_reviewer.get(LIST).context["cl"].result_list[0]
 
-    hidden = {"abstract", "access_needs", "technical_needs", "diet"}
+    hidden = {"abstract", "can_attend", "access_needs", "technical_needs", "diet"}
     assert expression.get_deferred_fields() == {*hidden, "email"}
 
 

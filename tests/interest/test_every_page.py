@@ -28,6 +28,7 @@ from tests.factories import (
     make_session,
     make_slot,
 )
+from tests.interest.calls import ASKS_EVERYTHING
 from tests.interest.students import browser_of, filled, link_path
 
 HERE = "/2024/interest/"
@@ -189,7 +190,7 @@ def _links(edition: Edition) -> Named:
 def _form(edition: Edition, settings: Any) -> Named:
     client = Client()
     Call.objects.update(
-        **dict.fromkeys(("asks_career_stage", "asks_supervisor", "asks_school", "asks_link"), True),
+        **ASKS_EVERYTHING,
         text=f"## Who\n\nEverybody: {LONG}.",
         poster_size="A0",
     )

@@ -7,16 +7,14 @@ from apps.interest.forms import ExpressionForm
 from apps.interest.models import Question
 from apps.interest.submission import submit_expression
 from tests.factories import make_edition, make_topic
-from tests.interest.calls import filled, make_open_call
+from tests.interest.calls import ASKS_EVERYTHING, filled, make_open_call
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def call(db):
-    return make_open_call(
-        asks_career_stage=True, asks_supervisor=True, asks_school=True, asks_link=True
-    )
+    return make_open_call(**ASKS_EVERYTHING)
 
 
 def _form(call, instance=None, **changes) -> ExpressionForm:

@@ -17,7 +17,7 @@ from apps.interest.services import erase_expression
 from apps.interest.submission import issue_token
 from apps.mail.models import Letter
 from tests.factories import make_edition, make_topic
-from tests.interest.calls import filled, make_open_call
+from tests.interest.calls import ASKS_EVERYTHING, filled, make_open_call
 
 pytestmark = pytest.mark.django_db
 
@@ -84,9 +84,7 @@ def submissions(draw: st.DrawFn, names: list[str], topics: list[str]) -> dict[st
 @pytest.fixture
 def call(settings):
     settings.SUBMISSION_LIMIT = 1_000_000
-    call = make_open_call(
-        asks_career_stage=True, asks_supervisor=True, asks_school=True, asks_link=True
-    )
+    call = make_open_call(**ASKS_EVERYTHING)
     for kind in ("text", "long_text", "choice", "yes_no"):
         call.edition.questions.create(label=f"A {kind}?", kind=kind, choices=f"One\n{MARKUP}")
     make_topic(make_edition(slug="2031"))

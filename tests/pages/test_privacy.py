@@ -16,7 +16,7 @@ from apps.interest.permissions import AUTHOR_FIELDS, permissions_for
 from apps.pages.models import Page
 from apps.private_links.models import VALID_AFTER_EVENT, link_expiry
 from tests.factories import make_edition, make_user
-from tests.interest.calls import make_open_call
+from tests.interest.calls import ASKS_EVERYTHING, make_open_call
 
 pytestmark = pytest.mark.django_db
 
@@ -66,9 +66,7 @@ def test_the_form_links_to_what_happens_with_the_answers(client):
 
 
 def test_every_field_that_students_fill_in_is_named(text):
-    call = make_open_call(
-        asks_career_stage=True, asks_supervisor=True, asks_school=True, asks_link=True
-    )
+    call = make_open_call(**ASKS_EVERYTHING)
     fields = ExpressionForm(edition=call.edition, call=call).fields
     asked = {name for name in fields if not name.startswith("coauthor_")}
     paragraph = _paragraph(text, "What is asked.")

@@ -16,7 +16,7 @@ from apps.core.forms import LineField, LinesField
 from apps.core.text import count_words, one_line
 from apps.editions.models import Call, Edition
 from apps.imports.sheets.values import LINE_OR_SEMICOLON, parse_datetime, read_coauthors
-from apps.interest.forms import MOST_COAUTHORS, ExpressionForm
+from apps.interest.forms import MOST_COAUTHORS, OPTIONAL_FIELDS, ExpressionForm
 from apps.interest.models import Expression, Format, fingerprint
 
 # Fields without which nothing can be imported; the formats can be chosen for all rows at once.
@@ -122,7 +122,7 @@ class RowForm(ExpressionForm):
             too_long="A name or affiliation has %(show_value)d characters; there is room for "
             "%(limit_value)d."
         )
-        asks = {f"asks_{name}": True for name in ("career_stage", "supervisor", "school", "link")}
+        asks = {f"asks_{name}": True for name in OPTIONAL_FIELDS}
         super().__init__({}, edition=edition, call=Call(edition=edition, **asks))
         self.fields["coauthors"] = LinesField(label="Co-authors", max_length=_MAX_COAUTHORS_TEXT)
         self.fields["submitted_at"] = LineField(label="When it was sent")

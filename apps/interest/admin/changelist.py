@@ -35,7 +35,7 @@ from apps.interest.admin.extensions import get_extensions
 from apps.interest.exports import csv_lines, export_rows, write_xlsx
 from apps.interest.models import Expression, ExpressionQuerySet
 from apps.interest.permissions import (
-    AUTHOR_FIELDS,
+    PRIVATE_FIELDS,
     ExpressionPermissions,
     permissions_for,
     workflow_actor,
@@ -45,7 +45,7 @@ from apps.topics.models import Topic
 ALL_EDITIONS = "all"
 EDITION_PARAMETER = "edition__id__exact"
 _REFERENCE = re.compile(r"\s*([0-9a-z]{3})-([0-9a-z]{3})\s*", re.IGNORECASE)
-_NOT_IN_LIST = ("abstract", "technical_needs", "access_needs", "diet")
+_NOT_IN_LIST = ("abstract", *PRIVATE_FIELDS)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -153,19 +153,14 @@ class ExpressionListAdmin(GuardedMixin, KeptRowsMixin, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Expression]:
         """The visible expressions, without the columns that are hidden or not in the list."""
         permissions = self.get_permissions(request)
-        hidden = [
-            *_NOT_IN_LIST,
-            *["email"] * (not permissions.sees_address),
-            *[*AUTHOR_FIELDS] * (not permissions.sees_authors),
-        ]
         expressions = permissions.visible(super().get_queryset(request)).prefetch_related("topics")
         for extension in get_extensions():
             expressions = extension.get_list_queryset(request, permissions, expressions)
-        return expressions.defer(*hidden)
+        return expressions.defer(*_NOT_IN_LIST, *permissions.hidden_fields)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         permissions = self.get_permissions(request)
-        hidden = {*AUTHOR_FIELDS} if not permissions.sees_authors else set()
+        hidden = permissions.hidden_fields
         columns: list[Any] = [name for name in self.list_display if name not in hidden]
         extra = [
             column
