@@ -209,7 +209,7 @@ def submissions_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         request,
         "students",
         edition,
-        title="Bring in confirmed talks and posters",
+        title="Add confirmed talks and posters",
         rows=[(row, take_snapshot(row)[SubmissionField.CONSENT]) for row in rows],
         number_unpublished=added.filter(contribution__is_published=False).count(),
         number_added=added.count(),
@@ -220,7 +220,7 @@ def submissions_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _add_selected(request: HttpRequest, edition: Edition) -> HttpResponseBase:
     selected = primary_keys(request.POST.getlist("expression"))
     if not selected:
-        messages.warning(request, "Nothing was ticked, and nothing brought in.")
+        messages.warning(request, "Nothing was ticked, so nothing was added.")
         return redirect("admin:programme_session_bring_in", edition.pk)
     is_published = "publish" in request.POST
     result = add_submissions(edition=edition, expressions=selected, is_published=is_published)
@@ -235,7 +235,7 @@ def _add_selected(request: HttpRequest, edition: Edition) -> HttpResponseBase:
     elif not result.refusals:
         messages.warning(request, "All of it is on the programme already.")
     for sentence in result.refusals:
-        messages.warning(request, f"Not brought in: {sentence}")
+        messages.warning(request, f"Not added: {sentence}")
     page = "overview" if result.contributions else "bring_in"
     return redirect(f"admin:programme_session_{page}", edition.pk)
 

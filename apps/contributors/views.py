@@ -138,7 +138,7 @@ def _edit(
             token, differences = edit.token, edit.differences(form.field_values())
         else:
             if not changed:
-                message = "Nothing was different, so nothing was changed."
+                message = "You changed nothing, so nothing was saved."
             elif waits:
                 message = "Your changes are kept. Visitors see them once the organisers have "
                 message += "looked at them."

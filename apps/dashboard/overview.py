@@ -33,7 +33,7 @@ _CHECKLIST = (
     ("The date", "id_starts_on", "Visitors read “To be announced”."),
     ("The place", "id_venue", "Visitors read “To be announced”."),
     ("A contact address", "id_contact_email", "The footer names nobody to write to."),
-    ("Words on the home page", "sections-group", "The home page is empty."),
+    ("Text on the home page", "sections-group", "The home page is empty."),
     ("Topics", "topics-group", "The topics page is empty."),
     ("People", "groups-group", "Nobody is named on the page."),
     ("Deadlines", "deadlines-group", "No date to act by is shown."),

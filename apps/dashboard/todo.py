@@ -224,7 +224,7 @@ def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
             rehearsals,
             f"{_plural(rehearsals, 'rehearsal')} left",
             reverse("admin:interest_expression_rehearsals", args=[edition.pk]),
-            "Sent by staff, counted nowhere. Remove them when you are done.",
+            "Sent by organisers, not counted. Delete them when you have finished.",
         ),
     ]
 

@@ -97,7 +97,7 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
                 by=by,
             )
             return redirect("admin:imports_sheet_columns", sheet.pk)
-        return self._page(request, "upload", "Bring in a spreadsheet", form=form)
+        return self._page(request, "upload", "Import a spreadsheet", form=form)
 
     def columns(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Choose what each column stands for."""
@@ -174,9 +174,7 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
             exists = Sheet.objects.filter(pk=pk).exists()
             return redirect(sheet if exists else "admin:imports_sheet_changelist")
         except ChangedMeanwhile:
-            message = (
-                "Nothing was imported: something changed meanwhile. This is how it stands now."
-            )
+            message = "Nothing was imported: something changed meanwhile. Check the preview again."
             messages.error(request, message)
             return redirect(sheet)
         what = f"{count} expressions imported from spreadsheet {sheet.pk}"
@@ -219,7 +217,7 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
             messages.info(request, "There is nothing of it that could be erased.")
             return redirect(sheet)
         if request.method != "POST":
-            title = "Erase what nobody has touched"
+            title = "Erase unchanged entries"
             return self._page(request, "take_back", title, sheet=sheet, count=count)
         if request.POST.get("count") != str(count):
             count = -1  # the page showed another number

@@ -29,7 +29,7 @@ _NO_MAIL = "No mail server is set up, so letters wait: have the host set SMTP_UR
 class StandingFilter(admin.SimpleListFilter):
     """By state, with those that need a decision first."""
 
-    title = "how it stands"
+    title = "state"
     parameter_name = "standing"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
@@ -91,11 +91,11 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
     def what(self, letter: Letter) -> str:
         return _kind_in_words(letter.kind)
 
-    @admin.display(description="how it stands", ordering="state")
+    @admin.display(description="state", ordering="state")
     def how_it_stands(self, letter: Letter) -> str:
         return letter.standing
 
-    @admin.display(description="why it is not sent", empty_value="–")
+    @admin.display(description="problem", empty_value="–")
     def reason(self, letter: Letter) -> str | None:
         return letter.failure or None
 
@@ -183,7 +183,7 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
         if count:
             messages.success(request, f"{count_of(count, 'letter')}: {result}.")
         if rest := len(chosen) - count:
-            text = f"{count_of(rest, 'letter')} left alone: not possible from where it stands now."
+            text = f"{count_of(rest, 'letter')} left unchanged: not possible in the present state."
             messages.warning(request, text)
 
 

@@ -73,7 +73,7 @@ class Letter(models.Model):
         QUEUED = "queued", "Waiting to be sent"
         SENDING = "sending", "Being sent"
         SENT = "sent", "Sent"
-        UNCONFIRMED = "unconfirmed", "In doubt: sent or not, nobody knows"
+        UNCONFIRMED = "unconfirmed", "In doubt: delivery not confirmed"
         FAILED = "failed", "Failed"
         DISCARDED = "discarded", "Discarded"
 

@@ -229,7 +229,7 @@ class DraftPages:
             except ChangedMeanwhile as conflict:
                 form.add_error(None, str(conflict))
             else:
-                messages.success(request, "Saved. This letter has words of its own now.")
+                messages.success(request, "Saved. This letter now has its own text.")
                 return redirect(f"{self.url_name}-letter", pk, draft_pk)
         text = form.data if form.is_bound else initial
         letter = draft.build_letter(subject=text.get("subject", ""), body=text.get("body", ""))

@@ -239,7 +239,7 @@ class _Builder:
             "title": person["title"],
             "abstract": person["abstract"],
         }
-        if person["scenario"] == "address_mended":
+        if person["scenario"] == "address_fixed":
             fields["email"] = fields["email"].replace(".example", "-mail.example")
         if person["scenario"] == "corrected":
             fields["title"] = fields["title"].replace("Tokeniser", "Tokenizer")

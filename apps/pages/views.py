@@ -153,7 +153,7 @@ def topics(request: HttpRequest, edition: Edition) -> HttpResponse:
         request,
         edition,
         "pages/topics.html",
-        description=f"What {edition.title} is about.",
+        description=f"Research topics of {edition.title}.",
         topics=edition.topics.all(),
     )
 
@@ -164,7 +164,7 @@ def awards(request: HttpRequest, edition: Edition) -> HttpResponse:
         request,
         edition,
         "pages/awards.html",
-        description=f"What was honoured at {edition.title}.",
+        description=f"Awards of {edition.title}.",
         awards=edition.awards.published().with_public_recipients(),
     )
 
@@ -175,7 +175,7 @@ def news(request: HttpRequest, edition: Edition) -> HttpResponse:
         request,
         edition,
         "pages/news.html",
-        description=f"What the organisers of {edition.title} announce.",
+        description=f"Announcements by the organisers of {edition.title}.",
         items=edition.news.published(),
     )
 

@@ -29,8 +29,8 @@ class Along(TextChoices):
     """The sessions that move together with one."""
 
     NOTHING = "nothing", "Nothing else"
-    ROOM = "room", "What follows in its room that day"
-    DAY = "day", "Whatever starts then or later that day"
+    ROOM = "room", "Later sessions in its room that day"
+    DAY = "day", "All sessions that start then or later that day"
 
 
 @dataclass(frozen=True, slots=True)

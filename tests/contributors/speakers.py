@@ -12,7 +12,7 @@ from apps.people.models import Person
 from apps.private_links.models import link_expiry
 from apps.programme.models import Contribution
 
-CHANGED = "Nothing was changed: it is not as you saw it any more. Here is how it stands now."
+CHANGED = "Nothing was changed: somebody else changed it meanwhile. This is the present state."
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 

@@ -87,11 +87,11 @@ def test_only_selected_submissions_are_added_and_refused_ones_are_named(edition,
         admin_path(edition, "students"), {"expression": [selected.pk, withdrawn.pk, 999_999, "x"]}
     )
 
-    assert _messages(nothing) == ["Nothing was ticked, and nothing brought in."]
+    assert _messages(nothing) == ["Nothing was ticked, so nothing was added."]
     assert _messages(response)[1:] == [
         "1 is on the programme now. Not public yet. "
         "Give them places in lightning rounds and on boards.",
-        "Not brought in: “Gone” by Gil Gone is not confirmed any more: withdrawn.",
+        "Not added: “Gone” by Gil Gone is not confirmed any more: withdrawn.",
     ]
     assert [origin.expression for origin in Origin.objects.all()] == [selected]
     assert "1 confirmed talk or poster waits." in _html(as_chair, edition, "students")
@@ -192,9 +192,9 @@ def test_the_programme_page_shows_chairs_pending_edits(edition, as_chair, as_edi
 
     pages = [each.get(url).content.decode() for each in (as_chair, as_editor, as_reviewer)]
 
-    assert "Bring in confirmed talks and posters</a>" in empty
+    assert "Add confirmed talks and posters</a>" in empty
     assert "Corrections by students</a>" in empty
-    assert "Bring in confirmed talks and posters (2)</a>" in pages[0]
+    assert "Add confirmed talks and posters (2)</a>" in pages[0]
     assert "Corrections by students (1)</a>" in pages[0]
     assert not any("students" in page for page in pages[1:])
 

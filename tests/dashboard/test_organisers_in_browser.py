@@ -163,7 +163,7 @@ def _draft_and_edit_letters(visit: Visit, look) -> None:
     page.keyboard.press("End")
     page.keyboard.type(", in the first round")
     press_by_key(page, "Save this letter")
-    _message(page, "Saved. This letter has words of its own now.")
+    _message(page, "Saved. This letter now has its own text.")
 
 
 def _decline_the_offer(visitor, letter: EmailMessage, look=None) -> None:

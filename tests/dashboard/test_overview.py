@@ -45,7 +45,7 @@ def test_the_current_edition_comes_first_with_its_checklist(as_chair):
     assert response.context["edition"].title == "This year"
     assert [edition.title for edition in response.context["others"]] == ["Next year"]
     assert _titles(response, done=True) == [
-        "Words on the home page",
+        "Text on the home page",
         "Topics",
         "People",
         "Deadlines",
@@ -140,7 +140,7 @@ def test_rows_of_many_lists_are_counted_and_linked(as_chair, as_helpdesk):
         assert f"<strong>3</strong> {part}" in pages[0]
     assert "<strong>3</strong> Free pages" in pages[0]
     assert "<strong>1</strong> Programme sessions" in pages[0]
-    assert "3 of 3 are shown by their initials, which is fine too." in pages[0]
+    assert "3 of 3 have none: the pages show their initials." in pages[0]
     address = f"/admin/programme/session/programme/{edition.pk}/"
     for page, client in zip(pages, (as_chair, as_helpdesk), strict=True):
         assert (address in page) == (client.get(address).status_code == 200)

@@ -141,7 +141,11 @@ def test_chairs_see_their_items_most_urgent_first_with_working_links(as_chair, e
         ),
         (2, "to decide", "1 came late."),
         (2, "replies due soon", "The first by 10 June. Reminded 3 days before."),
-        (1, "rehearsal left", "Sent by staff, counted nowhere. Remove them when you are done."),
+        (
+            1,
+            "rehearsal left",
+            "Sent by organisers, not counted. Delete them when you have finished.",
+        ),
     ]
     assert [item.is_urgent for item in items] == [True] * 4 + [False] * 5
     for item in items:

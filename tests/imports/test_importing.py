@@ -336,7 +336,10 @@ def test_faults_found_by_the_models_name_their_line(case, folder, write):
         command(folder)
 
     lines = str(caught.value).splitlines()
-    assert lines == ["Nothing was imported. Please mend:", f"2030/{case['file']}, {case['fault']}"]
+    assert lines == [
+        "Nothing was imported. Fix these problems:",
+        f"2030/{case['file']}, {case['fault']}",
+    ]
     assert everything() == before
 
 

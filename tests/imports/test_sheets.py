@@ -675,10 +675,10 @@ def test_only_chairs_import(
         assert {who.get(path).status_code for path in pages} == {status}
         assert {who.post(path, {"token": token}).status_code for path in actions} == {status}
         assert upload(who, edition, microsoft_file()).status_code == status
-        assert "Bring in a spreadsheet" not in who.get(expressions).content.decode()
+        assert "Import a spreadsheet" not in who.get(expressions).content.decode()
 
     assert (Sheet.objects.count(), Expression.objects.count()) == (1, 0)
-    assert "Bring in a spreadsheet" in as_chair.get(expressions).content.decode()
+    assert "Import a spreadsheet" in as_chair.get(expressions).content.decode()
     page = as_chair.get(f"/admin/editions/edition/{edition.pk}/change/").content.decode()
     assert f"{SHEETS}add/?edition={edition.pk}" in page
 

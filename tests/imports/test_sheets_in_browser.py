@@ -110,7 +110,7 @@ def test_a_file_is_imported_and_taken_back_by_keyboard_without_scripts(
         with page.expect_navigation():
             page.keyboard.press("Enter")
 
-    press("link", "Bring in a spreadsheet")
+    press("link", "Import a spreadsheet")
     # The window in which a file is picked is the system's own.
     page.locator("input[type=file]").set_input_files(file)
     press("button", "Read it")
@@ -125,7 +125,7 @@ def test_a_file_is_imported_and_taken_back_by_keyboard_without_scripts(
     listed = page.locator("#result_list tbody tr").count()
     first = Expression.objects.get(title="Work number 1")
     page.goto(f"{visitor.server}{Sheet.objects.get().get_absolute_url()}")
-    press("link", "Erase the 2 nobody has touched")
+    press("link", "Erase the 2 unchanged ones")
     press("button", "Erase 2 expressions")
 
     assert columns[6:] == [

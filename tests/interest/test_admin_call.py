@@ -100,7 +100,7 @@ def test_the_page_links_to_the_form_and_for_chairs_to_access_links(as_chair, as_
     )
 
     for page in (for_chairs, for_editors):
-        assert '<a href="/2024/interest/">Rehearse its form</a>' in page
+        assert '<a href="/2024/interest/">Test the form</a>' in page
     assert f"{LINKS}add/?edition={edition.pk}" in for_chairs
     assert "/admin/interest/" not in for_editors
 

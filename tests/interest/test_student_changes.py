@@ -64,7 +64,7 @@ def test_a_change_is_saved_and_logged_once(client, expression):
 def test_an_unchanged_form_changes_nothing(client, expression):
     response = client.post(CHANGE, filled(expression), follow=True)
 
-    assert "Nothing was different" in main(response)
+    assert "You changed nothing" in main(response)
     assert not Event.objects.exists()
 
 
@@ -176,7 +176,7 @@ def test_no_link_goes_to_an_address_that_was_corrected_meanwhile(client, express
 def test_the_same_address_is_no_change(client):
     response = client.post(ADDRESS, {"email": "sam@example.org"}, follow=True)
 
-    assert "That is the address we have already." in main(response)
+    assert "We already have this address." in main(response)
     assert _letters() == []
 
 

@@ -94,7 +94,7 @@ def test_the_list_shows_state_and_reason(as_chair):
     page = as_chair.get(LIST).content.decode()
 
     for words in (
-        "In doubt: sent or not, nobody knows",
+        "In doubt: delivery not confirmed",
         "No such user (550)",
         "Too old to go out by itself",
         "Ada Example &lt;ada@example.org&gt;",
@@ -190,7 +190,7 @@ def test_a_claimed_letter_is_left_alone(as_chair):
     ]
 
     assert states() == ["sending"]
-    assert said == [["1 letter left alone: not possible from where it stands now."]] * 3
+    assert said == [["1 letter left unchanged: not possible in the present state."]] * 3
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def test_an_editor_adds_the_previewed_talks(edition, lightning, as_editor):
 
 
 def test_a_round_without_talks_explains_where_they_come_from(lightning, as_editor, as_chair):
-    assert "A chair brings in those that are confirmed." in (
+    assert "A chair adds those that are confirmed." in (
         as_editor.get(_round_page(lightning)).content.decode()
     )
     assert "/students/" in as_chair.get(_round_page(lightning)).content.decode()

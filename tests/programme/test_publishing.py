@@ -146,7 +146,7 @@ def test_the_overview_counts_the_changes(as_editor, edition):
     assert "Not published yet" in as_editor.get(_page(edition)).content.decode()
     panel = make_session(edition, title="Panel")
     make_release(edition)
-    assert "The draft below is what it says." in as_editor.get(_page(edition)).content.decode()
+    assert "The draft below is the same." in as_editor.get(_page(edition)).content.decode()
     edit(panel, room=hall)
 
     assert "differs from it in 1 thing." in as_editor.get(_page(edition)).content.decode()

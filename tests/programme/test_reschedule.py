@@ -116,7 +116,7 @@ def test_an_editor_moves_a_session_of_the_draft(as_editor, day):
     again = as_editor.post(_page(panel), answers, follow=True)
 
     assert messages_of(response) == [
-        "“Panel” moved 30 minutes later: it starts at 14:30. With it moved “Talks”."
+        "“Panel” moved 30 minutes later: it starts at 14:30. Also moved: “Talks”."
     ]
     assert response.redirect_chain[0][0].startswith(f"{overview}?moved=")
     assert "differs from it in 2 things" in response.content.decode()

@@ -124,18 +124,18 @@ def test_a_drag_into_another_room_keeps_an_odd_time(open_day, day):
 
 def test_following_sessions_move_along(open_day, day):
     page = open_day().page
-    page.get_by_label("What follows in its room that day").check()
+    page.get_by_label("Later sessions in its room that day").check()
 
     _drag(page, _block(page, day["Panel"]), to="Hall", by_minutes=30)
     page.mouse.up()
 
-    expect(_status(page)).to_contain_text("With it moved “Talks”.")
+    expect(_status(page)).to_contain_text("Also moved: “Talks”.")
     assert [_where(title)[0] for title in ("Panel", "Talks", "Coffee")] == [
         "10:30",
         "11:42",
         "12:00",
     ]
-    expect(page.get_by_label("What follows in its room that day")).to_be_checked()
+    expect(page.get_by_label("Later sessions in its room that day")).to_be_checked()
 
 
 def _at_rest(page: Page, element: Locator) -> FloatRect:
@@ -247,7 +247,7 @@ def test_buttons_move_a_selected_session(open_day, day):
     page = open_day().page
     _block(page, day["Coffee"]).click()
 
-    for name in ("5 minutes later", "5 minutes later", "Room before", "Put it down"):
+    for name in ("5 minutes later", "5 minutes later", "Room before", "Drop here"):
         page.get_by_role("button", name=name).click()
 
     expect(_status(page)).to_have_text(

@@ -203,7 +203,7 @@ def test_one_letter_is_given_its_own_text(as_chair, edition):
 
     response = save(as_chair, decision, save="1")
 
-    assert messages_of(response) == ["Saved. This letter has words of its own now."]
+    assert messages_of(response) == ["Saved. This letter now has its own text."]
     assert Letter.objects.get(state="draft").subject == "For Ada Example"
 
 

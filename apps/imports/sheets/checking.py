@@ -94,7 +94,7 @@ class Checker:
         dates = [self._cell("submitted_at", row) for row in table.rows]
         orders = possible_orders(dates)
         order = choices.order or (orders.pop() if len(orders) == 1 else "")
-        # A date of which nobody knows whether it is in March or in May.
+        # A date that may be in March or in May.
         self.unclear_date = "" if order else next(filter(needs_order, dates), "")
         self.form = RowForm(edition, zone=ZoneInfo(choices.zone), order=order)
         # The choices about unknown answers that the edition's form still offers.

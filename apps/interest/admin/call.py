@@ -97,7 +97,7 @@ class AccessLinkAdmin(KeptRowsMixin, admin.ModelAdmin):
     ) -> HttpResponse:
         """One button, since the link is shown next."""
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
-        context |= {"title": "Let one late person in"}
+        context |= {"title": "Let in one late applicant"}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def has_end_permission(self, request: HttpRequest) -> bool:

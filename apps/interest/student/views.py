@@ -118,7 +118,7 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
         def done(is_changed: bool) -> HttpResponse:
             if is_changed:
                 return _done(request, expression, "Your changes are saved.")
-            return _done(request, expression, "Nothing was different, so nothing was changed.")
+            return _done(request, expression, "You changed nothing, so nothing was saved.")
 
         version = _version_of(request)
         return _save_form(
@@ -218,7 +218,7 @@ def address(request: HttpRequest, expression: Expression) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         if email == expression.email:
-            return _done(request, expression, "That is the address we have already.")
+            return _done(request, expression, "We already have this address.")
         if count([Limit(f"change-of-address:{expression.pk}", _MAX_ADDRESS_CHANGES)]):
             services.correct_address(expression=expression, email=email)
             response = _done(request, expression, f"From now on we write to {email}.")
@@ -351,7 +351,7 @@ def _confirm_and_move(
 ) -> HttpResponse:
     if not getattr(steps_of(expression), template):
         return _refuse(
-            request, expression, "That is not possible any more. Here is where it stands."
+            request, expression, "That is no longer possible. This is the present state."
         )
     if request.method != "POST":
         return _page(request, expression, template)

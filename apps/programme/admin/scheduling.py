@@ -72,7 +72,7 @@ class RescheduleForm(forms.Form):
         queryset=Room.objects.none(), required=False, empty_label="No room", label="Room"
     )
     along = forms.TypedChoiceField(
-        label="With it",
+        label="Also move",
         choices=Along.choices,
         coerce=Along,
         initial=Along.NOTHING,
@@ -175,7 +175,7 @@ def _describe(moves: Sequence[SessionMove]) -> str:
     names = [f"“{move.session}”" for move in others[:_MAX_NAMED]]
     if others[_MAX_NAMED:]:
         names.append(f"{len(others) - _MAX_NAMED} more")
-    more = f" With it moved {get_text_list(names, 'and')}." if names else ""
+    more = f" Also moved: {get_text_list(names, 'and')}." if names else ""
     return f"“{first.session}” {_describe_one(first)}.{more}"
 
 

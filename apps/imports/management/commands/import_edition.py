@@ -23,7 +23,7 @@ class Command(BaseCommand):
         try:
             report = import_edition(folder=folder, replace=replace)
         except FolderError as error:
-            raise CommandError(f"Nothing was imported. Please mend:\n{error}") from None
+            raise CommandError(f"Nothing was imported. Fix these problems:\n{error}") from None
         except DifferencesFound as error:
             raise CommandError(
                 "Nothing was imported, because the database differs from the folder "
