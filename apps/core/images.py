@@ -115,7 +115,7 @@ def _decode(
         raise ValidationError(f"This file is not a {what}. {another}", code="no_photo") from None
     except Exception:  # decoders raise errors of every kind for hostile bytes
         raise ValidationError(
-            f"The {what} is damaged or incomplete. Save it anew, or send it again. {another}",
+            f"The {what} is damaged or incomplete. Save it again, or upload it once more. {another}",
             code="damaged",
         ) from None
 

@@ -181,14 +181,17 @@ class PageCache:
 # Public version
 
 _INCREMENT = "UPDATE core_public_version SET number = number + 1 WHERE id = 1"
-# By app label: which models are private, and whether history tables count.
+# By app label: the private models, and whether history tables count.
 _registered: dict[str, tuple[frozenset[str], bool]] = {}
 
 
 def register_public_models(
     app: AppConfig, *, private: frozenset[str] = frozenset(), history: bool = False
 ) -> None:
-    """Count changes to all models of `app` but `private`; to earlier versions with `history`."""
+    """Raise the public version after changes to the models of `app`, except `private` ones.
+
+    With `history` also after changes to their history tables.
+    """
     _registered[app.label] = private, history
 
 
@@ -216,7 +219,10 @@ def read_public_version() -> int | None:
 
 
 def install_triggers(using: str = DEFAULT_DB_ALIAS, **signal: object) -> None:
-    """Create missing triggers after migrations (SQLite drops those of an altered table) and count."""
+    """Create missing triggers after migrations (SQLite drops those of an altered table).
+
+    Raises the public version, since a migration may change what pages show.
+    """
     connection = connections[using]
     once, each = _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE
     per_table = [sql.format(table=table) for table in public_tables() for sql in each]

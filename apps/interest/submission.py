@@ -62,7 +62,8 @@ def submit_expression(
     `fields` are those of the form, by the names of the model. The same submission within a day
     returns the existing expression and sends no second letter. A `browser_key`, a secret of the
     page it was sent from, becomes the token of a StudentLink: by it the page is recognised when it
-    sends the same again. Raises NotAllowed if the access link was used meanwhile.
+    sends the same again. The caller has checked that the call takes entries (`_access` in
+    interest/views.py). Raises NotAllowed if the access link was used meanwhile.
     """
     email, title = fields["email"].strip(), fields["title"].strip()
     now = timezone.now()

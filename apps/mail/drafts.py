@@ -21,7 +21,9 @@ from apps.mail.models import Letter, LetterText
 from apps.mail.services import text_letter
 from apps.mail.texts import text_of, texts_of
 
-DRAFT_CHANGED = "The draft was changed in another window. Copy your words and open it anew."
+DRAFT_CHANGED = (
+    "The draft was changed in another window. Copy your text, then open the draft again."
+)
 DRAFT_GONE = "This draft is gone: it was released, discarded or taken back."
 
 
@@ -30,7 +32,7 @@ class DraftStatus(models.TextChoices):
 
     UNDRAFTED = "undrafted", "No letter yet"
     CHANGED = "changed", "Changed since it was drafted"
-    REWORDED = "reworded", "Drafted with older words"
+    REWORDED = "reworded", "Drafted with an earlier text"
     READY = "ready", "Ready"
     UNNEEDED = "unneeded", "Not needed any more"
 

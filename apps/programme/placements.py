@@ -6,6 +6,9 @@ in the round already keep their places.
 Boards are numbered by topic, with the posters of one first author side by side. A published board
 is never changed. In two shifts, authors on odd boards are present in the first half and those on
 even boards in the second, so with two adjacent boards an author is never needed at both.
+
+A poster that is withdrawn keeps its slot and board until an organiser removes the contribution
+(contributors/student_edits.py). A board that was published is not given to another poster.
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ from apps.programme.timetable import ScheduledSlot, draft_sessions
 SLOT_STEP = 10
 _NUMBER = re.compile(r"(\d+)\D*$")
 MAX_PREFIX = 16  # characters; leaves four digits in Slot.board
-# Contributions of organisers, and of students who have not withdrawn.
+# Contributions of organisers, and of students whose place is confirmed.
 IS_COMING = Q(origin=None) | Q(origin__expression__state=State.CONFIRMED)
 
 

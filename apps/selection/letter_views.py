@@ -87,7 +87,7 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     if is_sent and form.is_valid() and "save" in request.POST:
         if request.POST.get("seen") == token:
             choose_text(edition=edition, kind=kind, **form.cleaned_data)
-            done = f"“{text_kind.label}” is saved. Drafts with the older words are marked as such."
+            done = f"“{text_kind.label}” is saved. Drafts with the earlier text are marked."
             messages.success(request, done)
             return redirect("selection:texts", pk)
         form.add_error(None, _CHANGED)

@@ -210,7 +210,7 @@ def test_the_now_page_shows_the_current_talk_and_reloads_unless_stopped(client, 
     assert "Refresh" not in still
     assert running["Cache-Control"] == "no-cache"
     assert (
-        "Stop that The whole programme Now 09:00 – 10:00 Talks Now 09:00 First "
+        "Stop reloading The whole programme Now 09:00 – 10:00 Talks Now 09:00 First "
         "09:30 Second Now Next 19:00 – 20:00 Dinner"
     ) in text
 

@@ -238,7 +238,7 @@ def test_forged_undo_data_is_refused(as_editor, day, steps):
     assert as_editor.get(overview, {"moved": steps}).context["undo"] == ""
     response = as_editor.post(f"{overview}put-back/", {"steps": steps}, follow=True)
 
-    assert messages_of(response) == ["Nothing was moved: it is not known any more what was."]
+    assert messages_of(response) == ["Nothing was undone: the last move is no longer known."]
     assert _starts() == before
 
 

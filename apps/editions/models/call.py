@@ -58,7 +58,7 @@ class Call(models.Model):
     talk_minutes = models.PositiveSmallIntegerField("minutes of a lightning talk", default=3)
     poster_size = models.CharField("size of a poster", max_length=100, blank=True)
     abstract_words = models.PositiveSmallIntegerField(
-        "most words of an abstract", default=250, validators=[MinValueValidator(20)]
+        "maximum words of an abstract", default=250, validators=[MinValueValidator(20)]
     )
     asks_career_stage = models.BooleanField("ask for the career stage", default=True)
     asks_supervisor = models.BooleanField("ask for the supervisor", default=False)
@@ -81,16 +81,20 @@ class Call(models.Model):
         "days before the reply is due",
         default=3,
         validators=[MinValueValidator(1)],
-        help_text="When those who have not replied to an offer are reminded, once.",
+        help_text="Students who have not replied to an offer are reminded then, once.",
     )
     talk_places = models.PositiveSmallIntegerField(
         "places for lightning talks",
         null=True,
         blank=True,
-        help_text="What there is room for; decisions are counted against it. Empty if nobody counts.",
+        help_text="How many the programme has room for; decisions are counted against it. "
+        "Empty for no limit.",
     )
     poster_places = models.PositiveSmallIntegerField(
-        "places for posters", null=True, blank=True, help_text="Likewise, of poster boards."
+        "places for posters",
+        null=True,
+        blank=True,
+        help_text="The number of poster boards. Empty for no limit.",
     )
     is_review_anonymous = models.BooleanField(
         "anonymous review",

@@ -79,20 +79,18 @@ class Edition(models.Model):
         max_length=40,
         unique=True,
         validators=[validate_edition_slug],
-        help_text="The edition stands at /address/. Usually the year. If you change it after the "
-        "edition was public, the old address leads to the new one.",
+        help_text="The first part of its URLs, usually the year. If you change it after the edition was "
+        "public, the old address leads to the new one.",
     )
     year = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1900), MaxValueValidator(2999)],
         help_text="Orders the editions; latest first.",
     )
-    title = models.CharField(
-        max_length=200, help_text="The large words at the top of the home page."
-    )
+    title = models.CharField(max_length=200, help_text="The main heading of the home page.")
     short_name = models.CharField(
         max_length=60,
         blank=True,
-        help_text="Stands in the header of every page; the title if empty.",
+        help_text="Shown in the header of every page; the title if empty.",
     )
     summary = models.CharField(
         max_length=300,
@@ -102,7 +100,7 @@ class Edition(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
     is_current = models.BooleanField("the site's home page", default=False, editable=False)
     is_cancelled = models.BooleanField(
-        "cancelled", default=False, help_text="Every page of the edition then says so at its top."
+        "cancelled", default=False, help_text="Every page of the edition then says so at the top."
     )
     hue = models.PositiveSmallIntegerField(
         default=205,
@@ -158,9 +156,9 @@ class Edition(models.Model):
     )
     parent_event_url = models.URLField("link to that event", blank=True)
     approves_speaker_edits = models.BooleanField(
-        "look at changes by speakers first",
+        "approve changes by speakers first",
         default=False,
-        help_text="Otherwise what speakers change on their own pages is public at once.",
+        help_text="Otherwise changes by speakers on their own pages are public at once.",
     )
     code_of_conduct = models.TextField(
         blank=True,
@@ -306,8 +304,8 @@ class Deadline(models.Model):
         "extended from",
         null=True,
         blank=True,
-        help_text="The old date, shown struck through. Set by itself when you move a deadline "
-        "later; clear it if the old date was only a slip.",
+        help_text="The old date, shown struck through. Set automatically when you move a "
+        "deadline later; clear it if the old date was a mistake.",
     )
 
     history = HistoricalRecords()

@@ -49,9 +49,10 @@ TOO_MANY = (
 
 
 def _send_links(edition: Edition, email: str) -> int:
-    known = Expression.objects.for_edition(edition).active().filter(email__iexact=email)
-    known = known.filter(has_unchecked_address=False)
-    expressions = known.select_related("edition")[:_MAX_LETTERS]
+    """Send a link to each active expression of the address; return how many."""
+    active = Expression.objects.for_edition(edition).active().filter(email__iexact=email)
+    checked = active.filter(has_unchecked_address=False)
+    expressions = checked.select_related("edition")[:_MAX_LETTERS]
     for expression in expressions:
         resend_link(expression=expression)
     return len(expressions)

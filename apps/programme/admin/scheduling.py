@@ -38,7 +38,7 @@ from apps.programme.placements import Order
 
 _SALT = "programme.reschedule"
 _SESSIONS = Session.objects.select_related("edition", "room")
-_FILLS = ["programme.change_session", "programme.add_slot"]  # permissions
+_PERMISSIONS = ["programme.change_session", "programme.add_slot"]  # to place contributions
 _MAX_NAMED = 2  # sessions that moved along
 
 
@@ -97,7 +97,7 @@ class RescheduleForm(forms.Form):
         if start := cleaned.get("starts_at"):
             cleaned |= {"minutes": start.hour * 60 + start.minute, "along": Along.NOTHING}
         elif cleaned["minutes"] == 0 and cleaned["room"] == self.session.room:
-            self.add_error("minutes", "By no minute and into no other room, nothing moves.")
+            self.add_error("minutes", "Enter a number other than 0, or choose another room.")
         return cleaned
 
 
@@ -133,7 +133,7 @@ def undo_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     edition = get_object_or_404(Edition, pk=pk)
     sent = _read_moves(edition, request.POST.get("steps", ""))
     if not sent:
-        messages.error(request, "Nothing was moved: it is not known any more what was.")
+        messages.error(request, "Nothing was undone: the last move is no longer known.")
         return _to_overview(edition)
     try:
         moves = undo_moves(edition=edition, moves=sent)
@@ -216,10 +216,10 @@ class BoardsForm(forms.Form):
         label="Before each number", required=False, max_length=placements.MAX_PREFIX
     )
     has_shifts = forms.BooleanField(label="In two shifts", required=False)
-    is_anew = forms.BooleanField(label="Number anew what is not published", required=False)
+    renumbers = forms.BooleanField(label="Renumber boards that are not published", required=False)
 
 
-@permission_required(_FILLS, raise_exception=True)
+@permission_required(_PERMISSIONS, raise_exception=True)
 def round_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Preview the running order; a POST adds the talks that were previewed."""
     session = get_object_or_404(_SESSIONS, pk=pk, kind=Session.Kind.LIGHTNING)
@@ -256,7 +256,7 @@ def _fill_round(request: HttpRequest, session: Session, minutes: int) -> HttpRes
     return redirect(f"admin:programme_session_{'change' if added else 'round'}", session.pk)
 
 
-@permission_required(_FILLS, raise_exception=True)
+@permission_required(_PERMISSIONS, raise_exception=True)
 def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Preview the boards; a POST stores those that were previewed."""
     session = get_object_or_404(_SESSIONS, pk=pk, kind=Session.Kind.POSTERS)
@@ -281,7 +281,7 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         session,
         prefix=data["before"],
         waiting=placements.posters_to_place(session.edition),
-        renumbers=data["is_anew"],
+        renumbers=data["renumbers"],
     )
     context |= {
         "rows": [(row, _shift(session, row.board) if data["has_shifts"] else "") for row in plan],
@@ -299,7 +299,7 @@ def _number_boards(
         session=session,
         prefix=data["before"],
         has_shifts=data["has_shifts"],
-        renumbers=data["is_anew"],
+        renumbers=data["renumbers"],
         seen=primary_keys(request.POST.getlist("poster")),
     )
     if changed:
