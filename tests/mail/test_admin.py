@@ -212,7 +212,7 @@ def test_an_action_changes_the_possible_and_counts_the_rest(as_chair, action, ex
     response = decide(as_chair, action, *letters, follow=True)
 
     assert states() == expected
-    assert "left alone" in say(response)[-1]
+    assert "left unchanged" in say(response)[-1]
 
 
 def test_a_test_letter_needs_post(as_chair):

@@ -41,7 +41,7 @@ def test_the_list_marks_own_and_default_texts(as_chair, edition, here):
 
     words = as_chair.get(here).content.decode()
 
-    assert [words.count(f">{whose}<") for whose in ("yours", "ours")] == [1, len(text_kinds()) - 1]
+    assert [words.count(f">{whose}<") for whose in ("your text", "default text")] == [1, len(text_kinds()) - 1]
     for kind in text_kinds():
         assert f"{here}{kind.kind}/" in words
 
@@ -155,7 +155,7 @@ def test_invalid_samples_and_those_of_other_editions_are_ignored(as_chair, here)
 def test_every_kind_has_a_preview_without_expressions(as_chair, here, kind):
     response = as_chair.get(f"{here}{kind}/")
 
-    assert "somebody made up" in response.content.decode()
+    assert "an invented person" in response.content.decode()
     assert "{" not in response.context["preview"]["text"]
 
 
