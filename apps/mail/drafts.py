@@ -21,8 +21,9 @@ from apps.mail.models import Letter, LetterText
 from apps.mail.services import text_letter
 from apps.mail.texts import text_of, texts_of
 
-DRAFT_CHANGED = (
-    "The draft was changed in another window. Copy your text, then open the draft again."
+TEXT_CHANGED = (
+    "This letter was changed while you had the page open. What you entered is still in the form. "
+    "Save again to keep yours."
 )
 DRAFT_GONE = "This draft is gone: it was released, discarded or taken back."
 
@@ -229,7 +230,7 @@ def edit_draft(*, draft: LetterDraft, token: str, subject: str, body: str) -> No
         if current is None or not current.is_drafted:
             raise NotAllowed(DRAFT_GONE)
         if current.version_token != token:
-            raise ChangedMeanwhile(DRAFT_CHANGED)
+            raise ChangedMeanwhile(TEXT_CHANGED)
         text = text_of(current.get_edition(), current.get_letter_kind())
         current.draft_subject, current.draft_body = subject, body
         current.is_edited = (subject, body) != (text.subject, text.body)

@@ -15,6 +15,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,6 +28,7 @@ from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.mail.drafts import (
     DRAFT_GONE,
+    TEXT_CHANGED,
     DraftStatus,
     LetterDraft,
     ReleaseReport,
@@ -95,6 +97,14 @@ class TextForm(forms.Form):
         body = "\n".join(self.cleaned_data["body"].splitlines())
         _refuse(check(body, self.placeholders))
         return body
+
+    def add_conflict(self, *, subject: str, body: str) -> None:
+        """Refuse a valid form, and show what somebody else stored while the page was open."""
+        self.add_error(None, TEXT_CHANGED)
+        for name, stored in (("subject", subject), ("body", body)):
+            if self.cleaned_data[name] != stored:
+                reads = 'It now reads: <q class="stored-value" dir="auto">{}</q>'
+                self.add_error(name, format_html(reads, stored))
 
 
 def _refuse(faults: list[str]) -> None:
@@ -226,8 +236,9 @@ class DraftPages:
                 edit_draft(draft=draft, token=token, **form.cleaned_data)
             except NotAllowed:
                 return self._say_gone(request, pk)
-            except ChangedMeanwhile as conflict:
-                form.add_error(None, str(conflict))
+            except ChangedMeanwhile:
+                form.add_conflict(subject=draft.draft_subject, body=draft.draft_body)
+                token = draft.version_token  # sent again, the form replaces what it now shows
             else:
                 messages.success(request, "Saved. This letter now has its own text.")
                 return redirect(f"{self.url_name}-letter", pk, draft_pk)

@@ -42,10 +42,6 @@ from apps.selection.letters import (
 _MOST_SAMPLES = 100
 _LIST = "admin:interest_expression_changelist"
 _LIST_CHANGED = "Nothing was sent: meanwhile the list shows others than it did. Look at it again."
-_CHANGED = (
-    "A colleague changed this text while you wrote. Theirs is what goes out now; save again to "
-    "have yours instead."
-)
 
 
 @require_safe
@@ -74,6 +70,7 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         raise Http404 from None
     text = text_of(edition, kind)
     token = version_token(text.subject, text.body)
+    seen = request.POST.get("seen", token)
     is_default = "ours" in request.POST
     is_sent = request.method == "POST" and not is_default
     default = text_kind if is_default else text
@@ -85,12 +82,13 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         placeholders=text_kind.placeholders,
     )
     if is_sent and form.is_valid() and "save" in request.POST:
-        if request.POST.get("seen") == token:
+        if seen == token:
             choose_text(edition=edition, kind=kind, **form.cleaned_data)
             done = f"“{text_kind.label}” is saved. Drafts with the earlier text are marked."
             messages.success(request, done)
             return redirect("selection:texts", pk)
-        form.add_error(None, _CHANGED)
+        form.add_conflict(subject=text.subject, body=text.body)
+        seen = token
     samples = _samples(edition)
     sample = _chosen_sample(request, edition, samples)
     values = form.data if is_sent else form.initial
@@ -107,7 +105,7 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         "edition": edition,
         "kind": text_kind,
         "text": text,
-        "seen": token,
+        "seen": seen,
         "form": form,
         "placeholders": text_kind.placeholders,
         "samples": samples,

@@ -107,11 +107,13 @@ def test_a_colleagues_change_is_not_overwritten_unasked(as_chair, edition, here)
     seen = as_chair.get(f"{here}{KIND}/").context["seen"]
     LetterText.objects.create(edition=edition, kind=KIND, subject="Theirs", body="Theirs")
 
-    first = sent(as_chair, here, save="1", seen=seen)
+    preview = sent(as_chair, here, preview="1", seen=seen)
+    first = sent(as_chair, here, save="1", seen=preview.context["seen"])
     theirs = LetterText.objects.get().subject
     sent(as_chair, here, save="1", seen=first.context["seen"])
 
-    assert "A colleague changed this text" in first.content.decode()
+    assert "This letter was changed while you had the page open" in first.content.decode()
+    assert '<q class="stored-value" dir="auto">Theirs</q>' in first.content.decode()
     assert "See {title}." in first.content.decode()
     assert (theirs, LetterText.objects.get().subject) == ("Theirs", "For {name}")
 
