@@ -7,6 +7,7 @@ from django.db import IntegrityError
 
 from apps.people.models import Membership, Person
 from tests.factories import make_deadline, make_edition, make_group, make_person, make_section
+from tests.interest.calls import make_open_call
 
 pytestmark = pytest.mark.django_db
 
@@ -172,6 +173,26 @@ def test_form_data_that_is_too_large_is_refused(client, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000
 
     assert client.post("/accounts/login/", {"login": "x" * 20_000}).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "path", ["/2030/interest/", "/2030/interest/new-link/", "/accounts/login/"]
+)
+def test_a_public_form_larger_than_any_answers_is_refused_unread(client, path):
+    make_open_call()
+    large = "comment=" + "%CC%81" * 100_000
+    many = "&".join(f"topics={number}" for number in range(19_000))
+
+    for data in (large, many * 3):
+        response = client.post(path, data, content_type="application/x-www-form-urlencoded")
+        assert response.status_code == 413
+        assert "Back button brings back all you typed" in response.content.decode()
+
+
+def test_large_forms_of_the_desk_are_read(as_chair):
+    response = as_chair.post("/admin/people/person/add/", {"name": "Ada", "bio": "x" * 1_000_000})
+
+    assert response.status_code == 200
 
 
 def test_a_photo_over_the_limit_of_its_field_is_a_form_error(as_chair, monkeypatch):

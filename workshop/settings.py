@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "apps.core.middleware.RefuseNullCharactersMiddleware",
+    "apps.core.middleware.RefuseRequestsMiddleware",
     "apps.core.middleware.CompressPagesMiddleware",
     "apps.editions.middleware.FormerAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -172,6 +172,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+LARGEST_PUBLIC_FORM = 512 * 1024  # bytes; the longest abstract has 240 kB, in any alphabet
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a group of a thousand people in one admin form
 

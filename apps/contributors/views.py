@@ -28,7 +28,7 @@ from apps.contributors.speakers import (
     speaker_link_views,
 )
 from apps.contributors.student_edits import StudentEdit, save_slides
-from apps.core.decorators import gives_back, require_GET_POST
+from apps.core.decorators import gives_back, require_GET_POST, takes_files
 from apps.core.exceptions import ChangedMeanwhile
 from apps.core.files import file_response
 from apps.core.search import Fold
@@ -72,6 +72,7 @@ def speaker_page(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     return _render_speaker_page(request, speaker, "page", rows=rows, waits=None in waiting)
 
 
+@takes_files
 @gives_back("bio", "link")
 @require_GET_POST
 @speaker_link_views.owner_required
@@ -80,6 +81,7 @@ def speaker_profile(request: HttpRequest, speaker: Speaker) -> HttpResponse:
     return _edit(request, speaker, SpeakerProfileForm, "profile", None)
 
 
+@takes_files
 @gives_back("title", "abstract", "*_url")
 @require_GET_POST
 @speaker_link_views.owner_required
@@ -227,6 +229,7 @@ def student_data(expression: Expression) -> dict[str, Any] | None:
     }
 
 
+@takes_files
 @require_GET_POST
 @own_expression
 def student_slides(request: HttpRequest, expression: Expression) -> HttpResponse:

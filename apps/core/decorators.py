@@ -45,6 +45,12 @@ def gives_back(*fields: str) -> Callable[[_ViewT], _ViewT]:
     return decorate
 
 
+def takes_files(view: _ViewT) -> _ViewT:
+    """Let a public view get more than LARGEST_PUBLIC_FORM bytes."""
+    view.takes_files = True  # type: ignore[attr-defined]  # as public_page below
+    return view
+
+
 def shows_refused_form(show: _View) -> Callable[[_ViewT], _ViewT]:
     """Let `show` answer a form that was refused for its CSRF token. It must save nothing."""
 

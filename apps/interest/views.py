@@ -50,6 +50,10 @@ NO_COOKIE = (
     "Nothing was stored: this page was open for too long, or your browser did not send its cookie "
     "back. All that you typed is below. Allow cookies for this site, then send it again."
 )
+TRAPPED = (
+    "Nothing was stored: a field that people do not see was filled in, perhaps by your browser. "
+    "All that you typed is below. Send it again."
+)
 CLOSED = "It is not possible to send this now. What you typed is below: copy it before you leave."
 
 
@@ -181,8 +185,7 @@ def _receive(request: HttpRequest, edition: Edition, *, refusal: str = "") -> Ht
     A `refusal` is the reason why it is not stored, whatever it holds.
     """
     if request.POST.get(TRAP):
-        form = ExpressionForm(request.POST, edition=edition, call=edition.call)
-        return _not_stored(request, edition, form)
+        refusal = refusal or TRAPPED
     token = read_token(edition, request.POST.get("token", ""))
     access_link = _access_link(request, edition)
     access = _access(request, edition, access_link)
@@ -291,7 +294,7 @@ def _own_link(
 
 
 def _not_stored(request: HttpRequest, edition: Edition, form: ExpressionForm) -> HttpResponse:
-    """Reply to bots, and to duplicates from another browser, with what was typed."""
+    """Reply to duplicates from another browser, with what was typed."""
     context = {"edition": edition, "rows": typed_rows(form)}
     return render(request, "interest/not_stored.html", context)
 

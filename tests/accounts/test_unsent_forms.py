@@ -93,12 +93,12 @@ def test_a_page_of_the_desk_shows_the_texts_and_sends_them_on_a_press(reviewer):
 
     html = page.content.decode()
     assert "A typed remark<br>in two lines" in html
-    assert '>Send it now<' in html
+    assert ">Send it now<" in html
     assert not Review.objects.exists()
     hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', html)
     browser.post(path, dict(hidden))
     assert Review.objects.get().remark.split() == ["A", "typed", "remark", "in", "two", "lines"]
-    assert '>Send it now<' not in browser.get(path).content.decode()
+    assert ">Send it now<" not in browser.get(path).content.decode()
 
 
 def test_it_comes_back_after_the_second_factor_too(chair, as_chair):

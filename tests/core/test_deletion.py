@@ -10,7 +10,7 @@ from django.test import Client
 from apps.accounts.models import User
 from apps.core.deletion import GuardedDeletionAdmin, is_use
 from apps.interest.models import Expression
-from apps.programme.models import Contribution
+from apps.programme.models import Contribution, Origin
 from apps.topics.models import Topic
 from tests.factories import (
     make_award,
@@ -257,15 +257,22 @@ def test_the_confirm_page_names_things_by_their_names(as_chair):
     edition = make_edition()
     contribution = make_contribution(edition, "Ada", title="Talk", is_published=False)
     contribution.topics.add(make_topic(edition, heading="Vision"))
+    expression = make_expression(edition, title="Sent in private")
+    Origin.objects.create(
+        contribution=contribution, expression=expression, format="talk", accepted_values={}
+    )
 
     page = as_chair.get(_path(contribution))
     as_chair.post(_path(contribution), {"post": "yes"})
 
     assert "Ada" in _text(page)
+    assert "Link to an expression of interest: Talk" in _text(page)
+    assert "Sent in private" not in _text(page)
     assert " object (" not in _text(page)
     assert "relationship" not in _text(page)
     assert not Contribution.objects.exists()
     assert Topic.objects.exists()
+    assert Expression.objects.exists()
 
 
 def test_what_nothing_uses_is_deleted(as_chair):

@@ -68,7 +68,7 @@ def test_megabytes_are_refused_quickly(sign):
 @pytest.mark.parametrize("marks", ["\u0301\u0316" * 250_000, "\u0301\u0316" * 75])
 def test_combining_marks_in_every_field_are_refused_quickly_and_shown_again(marks):
     edition = make_open_call(asks_supervisor=True, asks_school=True, asks_link=True).edition
-    text = ("a" + marks) if len(marks) < 1000 else ("a" + marks)[: 500_000 // len(FORM_TEXTS)]
+    text = ("a" + marks) if len(marks) < 1000 else ("a" + marks)[: 200_000 // len(FORM_TEXTS)]
     client, page = Client(), reverse("interest:call", args=[edition.slug])
     start = time.process_time()
 
@@ -82,7 +82,7 @@ def test_combining_marks_in_every_field_are_refused_quickly_and_shown_again(mark
 
 @pytest.mark.parametrize("name", ["account_login", "account_reset_password"])
 def test_combining_marks_at_sign_in_are_refused_quickly(db, name):
-    text = "a" + "\u0301\u0316" * 250_000
+    text = "a" + "\u0301\u0316" * 40_000
     data = {"login": f"{text}@example.org", "email": f"{text}@example.org", "password": text}
     start = time.process_time()
 

@@ -379,6 +379,9 @@ def test_a_corrected_address_is_another_entry_and_the_page_offers_to_withdraw_th
     client.post(f"/2030/interest/{first.reference}/withdraw/")
     response = client.get(response.request["PATH_INFO"])
     assert "Another entry" not in _text(response)
+    current = Expression.objects.exclude(pk=first.pk).get()
+    withdrawn_page = _text(client.get(f"/2030/interest/{first.reference}/"))
+    assert f"/2030/interest/{current.reference}/" in withdrawn_page
 
 
 def test_the_confirmation_names_no_entries_of_other_people(client, clock, call):
@@ -537,12 +540,16 @@ def test_only_editors_may_rehearse_and_rehearsals_are_marked(client, as_reviewer
 
 
 def test_a_filled_honeypot_is_not_stored_and_keeps_what_was_typed(client, clock, call):
-    response = _send(client, call, _open_form(client, clock), comment="Buy now")
+    token = _open_form(client, clock)
 
-    assert response.status_code == 200
-    assert "Nothing new was stored" in _text(response)
+    response = _send(client, call, token, comment="Buy now")
+
+    assert response.status_code == 403
+    assert "perhaps by your browser" in _text(response)
+    assert "Buy now" not in _text(response)
     assert _is_kept(response)
     assert _counts() == (0, 0, 0)
+    assert _send(client, call, token).status_code == 302
 
 
 def test_a_form_that_the_browser_filled_in_at_once_is_stored(client, call):

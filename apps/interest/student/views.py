@@ -19,7 +19,7 @@ from apps.editions.models import Edition
 from apps.interest import services
 from apps.interest.attendee_details import confirm_offer, update_details
 from apps.interest.forms import TEXT_FIELDS, ExpressionForm
-from apps.interest.models import Expression, StudentLink
+from apps.interest.models import Expression, ExpressionQuerySet, StudentLink
 from apps.interest.services import resend_link
 from apps.interest.student.display import (
     HEADLINES,
@@ -82,15 +82,13 @@ def sent(request: HttpRequest, expression: Expression) -> HttpResponse:
     """
     if not steps_of(expression).is_undecided:
         return redirect(expression)
-    own_links = StudentLink.objects.open().filter(pk__in=StudentLink.remembered(request))
-    similar = Expression.objects.active().similar_to(expression)
     return _page(
         request,
         expression,
         "sent",
         has_mail=settings.HAS_MAIL,
         rows=sent_rows(expression),
-        similar=similar.filter(links__in=own_links).distinct(),
+        similar=_similar(request, expression),
     )
 
 
@@ -106,7 +104,15 @@ def mine(request: HttpRequest, expression: Expression) -> HttpResponse:
         rows=sent_rows(expression),
         confirmed=confirmed_rows(expression),
         panels=render_panels(expression, request),
+        similar=_similar(request, expression) if expression.state == State.WITHDRAWN else [],
     )
+
+
+def _similar(request: HttpRequest, expression: Expression) -> ExpressionQuerySet:
+    """Active entries with the same address, title or abstract that this browser has a link to."""
+    own_links = StudentLink.objects.open().filter(pk__in=StudentLink.remembered(request))
+    similar = Expression.objects.active().similar_to(expression)
+    return similar.filter(links__in=own_links).distinct()
 
 
 @gives_back(*TEXT_FIELDS)

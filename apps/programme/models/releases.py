@@ -130,6 +130,8 @@ class Origin(models.Model):
     objects = OriginQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "link to an expression of interest"
+        verbose_name_plural = "links to expressions of interest"
         default_permissions = ()  # private answers: no role may read these rows
         constraints = [
             models.CheckConstraint(
@@ -140,8 +142,8 @@ class Origin(models.Model):
         ]
 
     def __str__(self) -> str:
-        # Without a name, because lists of rows to be deleted show it.
-        return f"Origin {self.pk}"
+        # Nothing of the expression: lists of rows to be deleted show it to any role.
+        return str(self.contribution)
 
 
 @receiver(pre_delete, sender=Expression, dispatch_uid="erase_contribution")
