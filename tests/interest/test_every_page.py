@@ -209,7 +209,10 @@ def _form(edition: Edition, settings: Any) -> Named:
     yield "form", client.get(HERE)
     wrong = {"coauthor_affiliation_5": "Lab", "abstract": "word " * 300, "link": "no link"}
     yield "form, mistaken", client.post(HERE, wrong)
-    yield "not stored", client.post(HERE, typed | {"comment": "A program."})
+    yield "form, trapped", client.post(HERE, typed | {"comment": "A program."})
+    Client().post(HERE, typed)
+    other_page = issue_token(edition, is_test=False).signed
+    yield "not stored", client.post(HERE, typed | {"token": other_page})
     settings.SUBMISSION_LIMIT = 0
     typed["token"] = _token_of_two_hours_ago(edition)
     yield "form, too many", client.post(HERE, typed)
