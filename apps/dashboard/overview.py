@@ -19,10 +19,8 @@ from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Expression
 from apps.interest.permissions import permissions_for
 from apps.interest.workflow import State
-from apps.mail.models import Letter
 from apps.pages.models import Page, Section
 from apps.people.models import Membership
-from apps.programme.letters import PROGRAMME_LETTERS
 from apps.programme.models import Origin, Session
 from apps.selection.capacity import capacity_of
 from apps.topics.models import Topic
@@ -82,9 +80,6 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
             session_count=_count(Session.objects.all()),
             student_count=_count(Origin.objects.all(), "contribution__edition"),
             proposal_count=_count(Proposal.objects.all(), "speaker__edition"),
-            letter_count=_count(
-                Letter.objects.filter(state=Letter.State.DRAFT, kind__in=PROGRAMME_LETTERS)
-            ),
             deadline_count=_count(Deadline.objects.all()),
             member_count=_count(Membership.objects.all(), "group__edition"),
             faceless_count=_count(Membership.objects.filter(person__photo=""), "group__edition"),
@@ -131,7 +126,6 @@ def _edition_context(
         user,
         students=edition.student_count,
         proposals=edition.proposal_count,
-        letters=edition.letter_count,
     )
     todos += archive_todos(replaced, user)
     states: list[StateCount] = []

@@ -18,7 +18,9 @@ from apps.editions.models import Call, Edition
 from apps.interest.models import Expression
 from apps.interest.permissions import ExpressionPermissions
 from apps.interest.workflow import UNDECIDED, State
+from apps.mail.drafts import DraftStatus
 from apps.mail.models import DUE_LASTS, Letter
+from apps.programme.letters import programme_letters
 from apps.review.services import progress
 from apps.selection.capacity import Capacity
 from apps.selection.offers import Opening, openings
@@ -67,20 +69,13 @@ def expression_todos(
 
 
 def programme_todos(
-    edition: Edition, user: User | AnonymousUser, *, students: int, proposals: int, letters: int
+    edition: Edition, user: User | AnonymousUser, *, students: int, proposals: int
 ) -> list[TodoItem]:
-    """Drafted letters and edits by students (`students` on the programme) for chairs, edits by
-    speakers for editors too."""
+    """Letters and edits by students (`students` on the programme) for chairs, edits by speakers for
+    editors too."""
     items = []
     if user.has_perm("mail.change_letter"):
-        items.append(
-            TodoItem(
-                letters,
-                f"{_plural(letters, 'letter')} about the programme drafted, not released",
-                reverse("admin:programme_session_letters", args=[edition.pk]),
-                "When and where: students and speakers are not told yet.",
-            )
-        )
+        items.append(_programme_letters_todo(edition))
     if students and user.has_perm("interest.decide_expression"):
         count = len(student_edits(edition))
         items.append(
@@ -101,6 +96,20 @@ def programme_todos(
             )
         )
     return [item for item in items if item.count]
+
+
+def _programme_letters_todo(edition: Edition) -> TodoItem:
+    letters = [row for row in programme_letters(edition) if row.status != DraftStatus.UNNEEDED]
+    undrafted = sum(row.status == DraftStatus.UNDRAFTED for row in letters)
+    hint = "When and where: students and speakers are not told yet."
+    if undrafted:
+        hint = f"{hint} {undrafted} of them {_plural(undrafted, 'is', 'are')} not drafted yet."
+    return TodoItem(
+        len(letters),
+        f"{_plural(len(letters), 'letter')} about the programme to release",
+        reverse("admin:programme_session_letters", args=[edition.pk]),
+        hint,
+    )
 
 
 def archive_todos(replaced: list[Edition], user: User | AnonymousUser) -> list[TodoItem]:

@@ -35,9 +35,9 @@ from apps.interest.services import correct_address, correct_expression, move, re
 from apps.interest.submission import submit_expression
 from apps.interest.workflow import Action, Actor
 from apps.mail.models import Letter
+from apps.programme.letters import publish_with_letters
 from apps.programme.models import Session
 from apps.programme.placements import Order, fill_round, number_boards, plan_round, posters_to_place
-from apps.programme.releases import publish_programme
 from apps.review.models import Review, Reviewer
 from apps.review.services import save_review
 from apps.selection.decisions import decide
@@ -110,7 +110,7 @@ def _set_dates(edition: Edition, today: date, dates: dict[str, Any]) -> None:
 
 
 def _publish_programme(edition: Edition, *, by: User) -> None:
-    """Add the confirmed contributions to round and boards of the first day, and release it."""
+    """Add the confirmed contributions to round and boards of the first day; publish it."""
     confirmed = accepted_submissions(edition).values_list("pk", flat=True)
     add_submissions(edition=edition, expressions=list(confirmed), is_published=True)
     sessions = {session.slug: session for session in Session.objects.for_edition(edition)}
@@ -126,7 +126,7 @@ def _publish_programme(edition: Edition, *, by: User) -> None:
         renumbers=True,
         seen=[poster.pk for poster in posters_to_place(edition)],
     )
-    publish_programme(edition=edition, by=by, note="The first day")
+    publish_with_letters(edition=edition, by=by, note="The first day")
 
 
 class _Builder:

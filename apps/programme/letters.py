@@ -39,8 +39,6 @@ from apps.programme.models import (
 from apps.programme.releases import latest_release, publish_programme
 from apps.programme.timetable import ScheduledSession, ScheduledSlot, timetable_of_release
 
-PROGRAMME_LETTERS = (PLACED_CONTRIBUTION, MOVED_CONTRIBUTION, MOVED_SESSION)  # their kinds
-
 _sources: list[Callable[[Edition], Iterable[ContributionLetter]]] = []
 
 

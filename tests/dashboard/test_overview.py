@@ -172,7 +172,7 @@ def test_the_first_screen_costs_the_same_with_one_edition_and_with_three(as_chai
     _fill(make_edition(state="draft"))
     _fill(make_edition(state="draft"))
 
-    assert count_queries(lambda: as_chair.get("/admin/")) == with_one <= 12
+    assert count_queries(lambda: as_chair.get("/admin/")) == with_one <= 13
 
 
 def test_hostile_titles_are_escaped_in_the_admin(as_chair):

@@ -105,7 +105,7 @@ def test_some_decisions_are_pending_and_places_are_limited(demo):
 def test_there_are_letters_in_all_states(demo):
     states = set(Letter.objects.values_list("state", flat=True))
 
-    assert states == {"sent", "queued", "failed", "unconfirmed"}
+    assert states == {"draft", "sent", "queued", "failed", "unconfirmed"}
     assert Letter.objects.count() == ExpressionLetter.objects.count()
     assert not Expression.objects.filter(letter_links=None).exists()
 

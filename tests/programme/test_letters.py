@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from apps.contributors.accepted_submissions import add_submissions
 from apps.contributors.speakers import revoke_speaker_links
+from apps.editions.models import Edition
 from apps.interest.services import erase_expression
 from apps.mail.models import Letter
 from apps.programme.letters import draft_letters, programme_letters, release_letters
@@ -266,17 +267,39 @@ def test_the_first_screen_and_the_page_before_publishing_say_that_letters_wait(
 ):
     draft_letters(edition=edition)
 
-    todos = as_chair.get("/admin/").context["todos"]
     page = " ".join(as_chair.get(_publish_url(edition)).content.decode().split())
 
-    assert [(item.label, item.url) for item in todos if "programme" in item.label] == [
-        ("letter about the programme drafted, not released", _page(edition))
+    assert _todos(as_chair) == [
+        (
+            "letter about the programme to release",
+            _page(edition),
+            "When and where: students and speakers are not told yet.",
+        )
     ]
     assert "1 letter waits already" in page
     assert (
         "Attached"
         in as_chair.get(_page(edition, f"{ContributionLetter.objects.get().pk}/")).content.decode()
     )
+
+
+def test_the_first_screen_names_letters_that_a_release_before_the_edition_was_public_left_undrafted(
+    as_chair, edition, session
+):
+    Edition.objects.update(state=Edition.State.DRAFT)
+    assert _todos(as_chair) == []
+
+    Edition.objects.update(state=Edition.State.PUBLISHED)
+
+    (todo,) = _todos(as_chair)
+    assert todo[0] == "letter about the programme to release"
+    assert todo[2].endswith("not told yet. 1 of them is not drafted yet.")
+
+
+def _todos(client) -> list[tuple[str, str, str]]:
+    """Label, address and hint of the to-do items about the programme."""
+    todos = client.get("/admin/").context["todos"]
+    return [(item.label, item.url, item.hint) for item in todos if "programme" in item.label]
 
 
 def test_a_draft_has_time_and_place_and_is_not_sent(edition, session):
