@@ -26,7 +26,7 @@ from apps.accounts.services import (
     send_invitation_again,
     withdraw_invitation,
 )
-from apps.core.admin import GuardedMixin
+from apps.core.admin import ADDRESS_CONTROL, GuardedMixin
 from apps.core.concurrent_edits import ConcurrentEditsAdmin
 from apps.core.deletion import GuardedDeletionAdmin
 
@@ -43,6 +43,7 @@ class UserAdmin(GuardedMixin, ConcurrentEditsAdmin, GuardedDeletionAdmin):
     Users cannot raise their own permissions nor change an account that has more (User.may_manage).
     """
 
+    formfield_overrides = ADDRESS_CONTROL
     used_by = ("logentry",)  # or the log of the desk would lose entries
     instead_of_deleting = (
         "Untick “active” on the page of the account: nobody can sign in with it any more."
@@ -156,6 +157,7 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
     search_fields = ["email"]
     show_full_result_count = False
     fields = ["email", "role"]
+    formfield_overrides = ADDRESS_CONTROL
     actions = ["send_again", "withdraw"]
     add_form_template = "admin/accounts/invitation/add_form.html"
 

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from apps.accounts.models import Invitation, User
-from apps.core.forms import EMAIL_FORM
+from apps.core.forms import EMAIL_FORM, AddressInput
 
 _ENTER_ADDRESS = "Enter your e-mail address"
 _CHOICE_HELP = (
@@ -81,6 +81,7 @@ class PlainTexts:
             if isinstance(field, forms.EmailField):
                 field.error_messages["invalid"] = EMAIL_FORM
                 field.validators = [EmailValidator(EMAIL_FORM)]
+                field.widget = AddressInput(field.widget.attrs)
             field.widget.attrs.update(texts.attributes)
             field.widget.attrs.pop("placeholder", None)
 
@@ -141,7 +142,7 @@ class AcceptInvitationForm(forms.Form):
         label="E-mail address",
         help_text="You sign in with it.",
         max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+        widget=AddressInput({"autocomplete": "username"}),
         error_messages={"required": _ENTER_ADDRESS, "invalid": EMAIL_FORM},
     )
     name = forms.CharField(

@@ -26,6 +26,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from apps.core.concurrent_edits import ConcurrentEditsAdmin, add_conflicts, changed_by
 from apps.core.decorators import gives_back, shows_unsent_form
 from apps.core.deletion import GuardedDeletionAdmin
+from apps.core.forms import AddressInput
 from apps.core.search import Fold
 
 
@@ -44,6 +45,10 @@ class MarkdownWidget(Textarea):
 
     class Media:
         js = ("core/markdown.js",)
+
+
+# For `formfield_overrides`.
+ADDRESS_CONTROL = {models.EmailField: {"widget": AddressInput({"class": "vTextField"})}}
 
 
 class MarkdownFieldsMixin:

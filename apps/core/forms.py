@@ -169,6 +169,20 @@ class LinesField(_Text):
             )
 
 
+class AddressInput(forms.EmailInput):
+    """A control for an e-mail address.
+
+    Not `<input type="email">`: Chromium sends such a value with the domain in ASCII by the rules of
+    2003, so that “straße.example” becomes “strasse.example”, which is another domain.
+    """
+
+    input_type = "text"
+
+    def __init__(self, attrs: dict[str, str] | None = None) -> None:
+        usual = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none"}
+        super().__init__({**usual, "spellcheck": "false", **(attrs or {})})
+
+
 class AddressField(_Text):
     """An e-mail address without spaces, line ends and invisible characters.
 
@@ -180,7 +194,7 @@ class AddressField(_Text):
 
     def __init__(self, *, missing: str = "", **kwargs) -> None:
         kwargs.setdefault("required", bool(missing))
-        kwargs.setdefault("widget", forms.EmailInput(attrs={"autocomplete": "email"}))
+        kwargs.setdefault("widget", AddressInput)
         messages = {
             "required": missing,
             "max_length": "Enter an e-mail address of at most %(limit_value)d characters",

@@ -17,7 +17,12 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from apps.core.admin import ContentAdmin, LabelledFormSet, MarkdownFieldsMixin
+from apps.core.admin import (
+    ADDRESS_CONTROL,
+    ContentAdmin,
+    LabelledFormSet,
+    MarkdownFieldsMixin,
+)
 from apps.core.exceptions import NotAllowed
 from apps.core.text import read_number
 from apps.editions import services
@@ -153,6 +158,7 @@ class EditionAdmin(ContentAdmin):
     list_filter = ["state"]
     search_fields = ["title", "short_name", "slug", "venue"]
     markdown_fields = ("venue_access", "code_of_conduct")
+    formfield_overrides = ADDRESS_CONTROL
     inlines: list[type[InlineModelAdmin]] = [DeadlineInline, CallInline]
     fieldsets = [
         ("What it is", {"fields": ["title", "short_name", "year", "slug", "summary", "hue"]}),

@@ -8,6 +8,7 @@ from django import forms
 from django.template import Context, Template
 
 from apps.core.forms import ErrorLink, error_links
+from tests.factories import make_call_edition
 
 
 class Everything(forms.Form):
@@ -85,3 +86,30 @@ def test_hints_and_errors_precede_and_describe_their_control():
         assert html.count(f'id="{name}"') == 1
     assert html.index('id="id_kind_error"') < html.index('id="id_kind_0"')
     assert html.index('id="id_name_error"') < html.index('id="id_name"')
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/2024/interest/",
+        "/2024/interest/new-link/",
+        "/2024/speaker/new-link/",
+        "/accounts/login/",
+        "/accounts/password/reset/",
+    ],
+)
+def test_no_browser_changes_the_domain_of_an_address(db, client, path):
+    make_call_edition(slug="2024")
+
+    _assert_text_control(client.get(path).content.decode())
+
+
+@pytest.mark.parametrize("path", ["editions/edition/add/", "accounts/invitation/add/"])
+def test_no_browser_changes_the_domain_of_an_address_at_the_desk(as_chair, path):
+    _assert_text_control(as_chair.get(f"/admin/{path}").content.decode())
+
+
+def _assert_text_control(page: str) -> None:
+    # Chromium sends type="email" with "straße" as "strasse".
+    assert 'inputmode="email"' in page
+    assert 'type="email"' not in page
