@@ -213,10 +213,10 @@ def describe_clocks(timetable: Timetable) -> str:
     If the clocks change during the programme, also the day of the change.
     """
     city = timetable.zone.key.rsplit("/", 1)[-1].replace("_", " ")
-    name = f"{city} time" if "/" in timetable.zone.key else timetable.zone.key
+    name = f"{city} time" if "/" in timetable.zone.key and city != "UTC" else city
     starts = sorted(entry.starts for entry in timetable.sessions() if entry.starts)
     offsets = [(offset, next(iter(times)).date()) for offset, times in groupby(starts, key=_offset)]
-    if not offsets:
+    if not offsets or name == "UTC":
         return name
     changes = "".join(f"; from {on.day} {on:%B} {offset}" for offset, on in offsets[1:])
     return f"{name} ({offsets[0][0]}{changes})"

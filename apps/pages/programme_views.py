@@ -73,12 +73,16 @@ def _render_days(
 
 @edition_page("still")
 def now(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """Current and next sessions; reloads every minute unless the address has ?still."""
+    """Current and next sessions.
+
+    It reloads every minute, unless the address has ?still or nothing more can change.
+    """
     time = timezone.now()
     timetable = published_timetable(edition, with_texts=False)
     if timetable is None:
         raise Http404
-    is_still = "still" in request.GET
+    is_over = edition.is_past or edition.is_cancelled
+    is_still = is_over or "still" in request.GET
     running, following = ([], []) if edition.is_cancelled else find_now_and_next(timetable, time)
     load_texts([*running, *following], edition=edition, only_published=True)
     response = render_page(
@@ -91,6 +95,7 @@ def now(request: HttpRequest, edition: Edition) -> HttpResponse:
         first=next((entry for entry in timetable.sessions() if entry.starts), None),
         clocks=describe_clocks(timetable),
         is_still=is_still,
+        is_over=is_over,
     )
     if not is_still:
         response["Refresh"] = "60"  # seconds

@@ -67,7 +67,7 @@ def test_an_item_without_a_headline_is_named_by_its_first_words(edition, client)
     assertHTMLEqual(
         page[page.index('<div class="news-head">') : page.index('<div class="prose"')],
         f"""<div class="news-head"><p class="news-date"><a href="/2024/news/{item.slug}/">
-        Announcement: Recordings are here, for all.</a></p></div>""",
+        Announcement<span class="vh">: Recordings are here, for all.</span></a></p></div>""",
     )
 
 

@@ -94,6 +94,8 @@ def test_days_without_a_date_have_numbers(client):
     [
         ("Pacific/Honolulu", date(2024, 6, 27), "Honolulu time (HST, UTC−10)"),
         ("Asia/Kathmandu", date(2024, 6, 27), "Kathmandu time (UTC+5:45)"),
+        ("UTC", date(2024, 6, 27), "UTC"),
+        ("Etc/UTC", date(2024, 6, 27), "UTC"),
         (
             "Europe/London",
             date(2024, 10, 26),
@@ -208,6 +210,7 @@ def test_the_now_page_shows_the_current_talk_and_reloads_unless_stopped(client, 
 
     assert running["Refresh"] == "60"
     assert "Refresh" not in still
+    assert "Reload this page every minute" in still.content.decode()
     assert running["Cache-Control"] == "no-cache"
     assert (
         "Stop reloading The whole programme Now 09:00 – 10:00 Talks Now 09:00 First "
@@ -228,7 +231,12 @@ def test_the_now_page_without_a_current_session(client, edition, now, text):
     make_release(edition)
 
     with time_machine.travel(now, tick=False):
-        assert text in _words(client, "/2024/programme/now/")
+        page = client.get("/2024/programme/now/")
+        words = _words(client, "/2024/programme/now/")
+
+    assert text in words
+    reloads = "over" not in text
+    assert ("Refresh" in page, "every minute" in words) == (reloads, reloads)
 
 
 def test_a_cancelled_edition_has_no_current_session(client, edition):
