@@ -102,7 +102,7 @@ def test_a_biography_is_public_at_once_and_organisers_are_notified(ada, speaker)
     assert person.bio == "New words."
     assert person.history.first().history_change_reason == "Said by the speaker"
     [notice] = _notices()
-    assert "Ada Example changed what is said of them: Biography." in notice
+    assert "Ada Example changed their profile: Biography." in notice
     assert (
         f"/admin/programme/session/programme/{speaker.edition_id}/speakers/{person.pk}/" in notice
     )

@@ -139,7 +139,7 @@ def test_after_withdrawing_the_panel_says_that_it_is_still_on_the_programme(
 
     text = _text(expression)
 
-    assert "It still stands in the programme." in text
+    assert "It is still in the programme." in text
     assert "slides" not in text
 
 

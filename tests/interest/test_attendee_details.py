@@ -129,6 +129,9 @@ def test_questions_at_acceptance_are_asked_too(expression, edition, client):
     (answer,) = expression.answers.all()
     assert (answer.text, str(answer)) == ("yes", f"Answer {answer.pk}")
     assert main(client.get(NEEDS)).count(" checked") == 3  # attendance, photos, dinner
+    own_page = main(client.get(expression.get_absolute_url()))
+    assert "Dinner?" in own_page
+    assert f"change/#id_question_{dinner.pk}" not in own_page  # the call does not ask it
 
 
 def test_the_second_of_two_windows_is_warned_and_loses_nothing(expression, client):

@@ -46,7 +46,7 @@ class Steps(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One answer as it was given; `control` is the id of its field in the form."""
+    """One answer as it was given; `control` is the id of its field in the form, "" if elsewhere."""
 
     label: str
     lines: list[str]
@@ -156,7 +156,9 @@ def _answer_rows(answers: Iterable[Answer], asked_at: str) -> list[Row]:
 
 
 def _control_of(question: Question) -> str:
-    """The id of the control, or of its first radio button."""
+    """The id of the control, or of its first radio button; "" if the form does not ask it."""
+    if question.asked_at != Question.AskedAt.SUBMISSION:
+        return ""
     has_several = question.kind in {Question.Kind.CHOICE, Question.Kind.YES_NO}
     return f"id_question_{question.pk}" + ("_0" if has_several else "")
 
