@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -48,7 +49,9 @@ class MarkdownWidget(Textarea):
 
 
 # For `formfield_overrides`.
-ADDRESS_CONTROL = {models.EmailField: {"widget": AddressInput({"class": "vTextField"})}}
+ADDRESS_CONTROL: Mapping[type[models.Field], Mapping[str, Any]] = {
+    models.EmailField: {"widget": AddressInput({"class": "vTextField"})}
+}
 
 
 class MarkdownFieldsMixin:

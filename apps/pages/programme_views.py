@@ -150,12 +150,21 @@ def contribution(request: HttpRequest, edition: Edition, contribution: str) -> H
         is_preview=not row.is_published,
         contribution=row,
         heading=row.shown_title,
+        page_title=_page_title(row),
         credits_heading=_credits_heading(row),
         is_by_authors=row.kind in _KINDS_WITH_AUTHORS,
         marks=_list_marks(row),
         places=places,
         clocks=describe_clocks(timetable) if timetable and places else "",
     )
+
+
+def _page_title(contribution: Contribution) -> str:
+    """The title; names follow if it has none, or several pages had the same title."""
+    if contribution.title:
+        return contribution.title
+    names = ", ".join(credit.shown_name for credit in contribution.presenters)
+    return ": ".join(filter(None, [contribution.shown_title, names]))
 
 
 def _describe(contribution: Contribution) -> str:

@@ -153,6 +153,7 @@ def test_talks_of_a_past_edition_are_named_by_their_kind(client):
     assert not any("announced" in page for page in pages)
     assert not any("Now and next" in page for page in pages)
     assert all("Invited talk" in page for page in pages[1:])
+    assert f"<title>Invited talk: Ada Example, {edition.name}</title>" in pages[3]
 
 
 def test_a_cancelled_edition_shows_a_banner_and_no_registration(client):
