@@ -1,4 +1,4 @@
-"""Feeds for programs: conditional responses, the time of the last change, XML."""
+"""Feeds for programs: conditional responses, the time of the last change, text that XML allows."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import hashlib
 import re
 from calendar import timegm
 from datetime import datetime, timedelta
-from io import StringIO
 
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, get_conditional_response
 from django.utils.http import http_date
-from django.utils.xmlutils import SimplerXMLGenerator
 
 # Characters that XML excludes, even as references (XML 1.0, 2.2).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -73,21 +71,3 @@ def xml_text(text: str) -> str:
 
 def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:32]
-
-
-class XmlWriter(SimplerXMLGenerator):
-    """Writes elements one after another; their text is escaped and reduced to what XML allows."""
-
-    def __init__(self, out: StringIO) -> None:
-        super().__init__(out, "utf-8")
-
-    def begin(self, name: str, /, **attributes: str) -> None:
-        """Start an element that contains others."""
-        allowed = {key: xml_text(value) for key, value in attributes.items()}
-        self.startElement(name, allowed)  # type: ignore[arg-type]  # any mapping does
-
-    def text(self, name: str, content: str, /, **attributes: str) -> None:
-        """Write an element with text."""
-        self.begin(name, **attributes)
-        self.characters(xml_text(content))
-        self.endElement(name)

@@ -137,7 +137,7 @@ def _edition_context(
     return {
         "edition": edition,
         "edition_url": reverse("admin:editions_edition_change", args=[edition.pk]),
-        "call_status": _call_status(call) if call else "There is no call yet",
+        "call_status": call.status_in_words if call else "There is no call yet",
         "expression_count": sum(state.number for state in states) if permissions else None,
         "states": states,
         "todos": todos if permissions else todos or None,
@@ -186,21 +186,6 @@ def _state_counts(edition: Edition, *, is_chair: bool) -> list[StateCount]:
     return [
         StateCount(state.label, counts[state], urls[state]) for state in State if state in counts
     ]
-
-
-def _call_status(call: Call) -> str:
-    texts = {
-        Call.Status.BEFORE: ("Opens", call.opens_at),
-        Call.Status.OPEN: ("Open until", call.closes_at),
-        Call.Status.CLOSED: ("Closed since", call.closes_at),
-    }
-    status = Call.Status(call.status)
-    verb, moment = texts.get(status, ("", None))
-    if call.is_open_ended and status == Call.Status.OPEN:
-        return "Open until further notice"
-    if moment is None:
-        return "Its dates are to be announced" if status == Call.Status.UNDATED else status.label
-    return f"{verb} {date_format(moment, 'j F Y, H:i')} {moment.tzname()}"
 
 
 def _upcoming_dates(edition: Edition) -> list[UpcomingDate]:

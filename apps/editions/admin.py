@@ -12,7 +12,6 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
-from django.utils.dateformat import format as date_format
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
@@ -121,21 +120,7 @@ class CallInline(MarkdownFieldsMixin, admin.StackedInline):
 
     @admin.display(description="now")
     def current_status(self, call: Call) -> str:
-        """Status with its next date, time and zone."""
-        if call.pk is None:
-            return Call.Status.UNDATED.label
-        verbs = {
-            Call.Status.BEFORE: ("opens", call.opens_at),
-            Call.Status.OPEN: ("closes", call.closes_at),
-            Call.Status.CLOSED: ("closed", call.closes_at),
-        }
-        status = Call.Status(call.status)
-        if call.is_open_ended and status == Call.Status.OPEN:
-            return f"{status.label} until further notice"
-        verb, time = verbs.get(status, ("", None))
-        if time is None:
-            return status.label
-        return f"{status.label}: {verb} {date_format(time, 'j F Y, H:i')} {time.tzname()}"
+        return call.status_in_words if call.pk else Call.Status.UNDATED.label
 
 
 # Services by the name of the button, with the message of success.

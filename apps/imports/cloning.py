@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from simple_history.utils import bulk_create_with_history
 
 from apps.accounts.models import User
-from apps.editions.models import Call, Edition, FormerAddress
+from apps.editions.models import Call, Edition, taken_addresses
 from apps.interest.models import Question
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership
@@ -139,11 +139,7 @@ def _next_year(source: Edition) -> Edition:
 
 
 def _free_slug(year: int) -> str:
-    taken = {
-        slug
-        for rows in (Edition.objects, FormerAddress.objects)
-        for slug in rows.filter(slug__startswith=str(year)).values_list("slug", flat=True)
-    }
+    taken = taken_addresses(slug__startswith=str(year))
     slug, number = str(year), 2
     while slug in taken:
         slug, number = f"{year}-{number}", number + 1

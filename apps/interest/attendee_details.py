@@ -9,11 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
-from apps.interest.models import Consent, Expression, Question
+from apps.interest.models import NEEDS, Consent, Expression, Question
 from apps.interest.services import move, save_answers
 from apps.interest.workflow import Action, Actor
-
-NEEDS = ("can_attend", "technical_needs", "access_needs", "diet")
 
 
 def confirm_offer(

@@ -47,7 +47,7 @@ TEXT_FIELDS = (
     *("name", "university", "supervisor", "school", "link", "title", "abstract"),
     *("coauthor_*", "question_*"),
 )
-_YES_NO = [("yes", "Yes"), ("no", "No")]
+YES_OR_NO = [("yes", "Yes"), ("no", "No")]
 
 
 class Folded(Div):
@@ -308,7 +308,7 @@ def question_field(question: Question) -> forms.Field:
             choices = [(one_line(choice), choice) for choice in question.choice_list]
             return radio_field(choices, missing=missing, **options)
         case Question.Kind.YES_NO:
-            return radio_field(_YES_NO, missing=missing, **options)
+            return radio_field(YES_OR_NO, missing=missing, **options)
         case Question.Kind.LONG_TEXT:
             return LinesField(missing=missing, max_length=5_000, **options)
         case _:

@@ -12,13 +12,12 @@ from django.http import HttpRequest
 
 from apps.accounts.models import User
 from apps.editions.models import Edition
-from apps.interest.models import Expression
+from apps.interest.models import NEEDS, Expression
 from apps.interest.workflow import Actor
 
 # Fields that identify the author. Co-authors and the log do so as well.
 AUTHOR_FIELDS = ("name", "university", "career_stage", "supervisor", "school", "link")
 ADDRESS_FIELDS = ("email",)
-PRIVATE_FIELDS = ("can_attend", "technical_needs", "access_needs", "diet")
 _ADDRESS_CHARACTER = r"[^\s<>@,;:\"'()]"
 # The host needs a dot: "recall@10" is no address. The lookbehind keeps the search linear.
 _ADDRESS = re.compile(
@@ -56,7 +55,7 @@ class ExpressionPermissions:
         return [
             *[*ADDRESS_FIELDS] * (not self.sees_address),
             *[*AUTHOR_FIELDS] * (not self.sees_authors),
-            *[*PRIVATE_FIELDS] * (not self.sees_private_data),
+            *[*NEEDS] * (not self.sees_private_data),
         ]
 
     def sees_author_of(self, expression: Expression) -> bool:

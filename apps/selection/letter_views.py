@@ -1,8 +1,11 @@
-"""Pages on which chairs edit the texts of letters, and write to a whole list."""
+"""Pages on which chairs release decisions with their letters, edit texts, and write to a list."""
 
 from __future__ import annotations
 
 import secrets
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -14,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from apps.accounts.models import User
 from apps.core.admin import render_desk_page
 from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile
@@ -25,9 +29,12 @@ from apps.interest.admin.changelist import name_listed_edition
 from apps.interest.models import Expression
 from apps.interest.permissions import require_chair
 from apps.interest.services import reply_deadline
+from apps.mail.drafts import ReleaseReport
 from apps.mail.services import choose_text
 from apps.mail.texts import TextKind, kind_of, text_kinds, text_of, texts_of
-from apps.mail.views import TextForm, letter_preview
+from apps.mail.views import DraftPages, TextForm, letter_preview
+from apps.selection.capacity import capacity_of
+from apps.selection.decisions import draft_decision_letters, pending_decisions, release_decisions
 from apps.selection.letters import (
     BULK_LETTER,
     DECISION_KINDS,
@@ -38,6 +45,7 @@ from apps.selection.letters import (
     names_one_expression,
     send_mailing,
 )
+from apps.selection.models import PendingDecision
 
 _MOST_SAMPLES = 100
 _LIST = "admin:interest_expression_changelist"
@@ -248,3 +256,39 @@ def _describe_list(changelist: ChangeList) -> str:
         # The words may be a person's, and mailings are kept after that person's data are erased.
         parts.append("Found by a search")
     return ". ".join(parts)
+
+
+class DecisionPages(DraftPages):
+    permission = "interest.decide_expression"
+    title = "Release decisions"
+    noun = "decision"
+    url_name = "selection:release"
+    list_template = "selection/release.html"
+    release_template = "selection/release_now.html"
+    about_template = "selection/_decision.html"
+
+    def get_drafts(self, edition: Edition) -> list[PendingDecision]:
+        decisions, reply_by_on = pending_decisions(edition), reply_deadline(edition)
+        for decision in decisions:
+            # The preview shows the date of a release today; nothing of this is saved.
+            decision.expression.reply_by_on = decision.expression.reply_by_on or reply_by_on
+        return decisions
+
+    def draft(self, edition: Edition) -> int:
+        return draft_decision_letters(edition=edition)
+
+    def release(self, edition: Edition, *, seen: Sequence[str], by: User) -> ReleaseReport:
+        return release_decisions(edition=edition, seen=seen, by=by)
+
+    def get_context(self, edition: Edition, drafts: Sequence[PendingDecision]) -> dict[str, Any]:
+        numbers = Counter((decision.verdict, decision.offer) for decision in drafts)
+        return {
+            "capacity": list(capacity_of(edition)),
+            # Offers first, refusals last.
+            "verdicts": [
+                (PendingDecision(verdict=verdict, offer=offer).in_words, numbers[verdict, offer])
+                for verdict, offer in DECISION_KINDS
+                if numbers[verdict, offer]
+            ],
+            "reply_by_on": next((row.expression.reply_by_on for row in drafts if row.offer), None),
+        }

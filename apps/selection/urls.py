@@ -3,12 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, path
 
-from apps.selection import (
-    board_views,
-    letter_views,
-    offer_views,
-    release_views,
-)
+from apps.selection import board_views, letter_views, offer_views
 
 
 def _at(route: str, view, name: str) -> URLPattern:
@@ -22,7 +17,7 @@ urlpatterns = [
     _at("board/<int:pk>/bulk/", board_views.bulk_view, "board-bulk"),
     _at("board/<int:pk>/bulk/decide/", board_views.bulk_decide_view, "board-bulk-decide"),
     _at("expressions/<int:pk>/offer/", offer_views.offer_view, "offer"),
-    *release_views.DecisionPages().urls("release/<int:pk>/"),
+    *letter_views.DecisionPages().urls("release/<int:pk>/"),
     _at("texts/<int:pk>/", letter_views.texts_view, "texts"),
     _at("texts/<int:pk>/<path:kind>/", letter_views.text_view, "text"),
     _at("waiting-list/<int:pk>/", offer_views.waiting_list_view, "waiting-list"),

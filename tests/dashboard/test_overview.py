@@ -95,7 +95,7 @@ def test_the_call_is_shown_with_its_expressions_by_state(
             {"closes_on": "2001-02-03", "is_anywhere_on_earth": True},
             "Closed since 3 February 2001, 23:59 AoE",
         ),
-        ({"closes_on": None}, "Its dates are to be announced"),
+        ({"closes_on": None}, "Dates to be announced"),
         ({"closes_on": None, "is_open_ended": True}, "Open until further notice"),
     ],
 )

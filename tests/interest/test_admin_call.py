@@ -63,7 +63,7 @@ def test_a_call_is_created_on_the_page_of_the_edition(as_editor, edition):
     assert (call.edition, call.text, call.abstract_words) == (edition, "Send us **words**.", 200)
     assert (call.offers_posters, call.notice, call.status) == (False, "daily", "before")
     page = as_editor.get(_path(edition)).content.decode()
-    assert "Not open yet: opens 1 May 2198, 09:00 BST" in page
+    assert "Opens 1 May 2198, 09:00 BST" in page
 
 
 def test_an_open_ended_call_is_closed_with_both_dates(as_editor, edition):

@@ -8,6 +8,7 @@ from apps.editions.models.edition import (
     EditionQuerySet,
     FormerAddress,
     sees_drafts,
+    taken_addresses,
     validate_time_zone,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "EditionQuerySet",
     "FormerAddress",
     "sees_drafts",
+    "taken_addresses",
     "validate_time_zone",
 ]

@@ -8,6 +8,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from simple_history.models import HistoricalRecords
 
 from apps.editions.models.edition import ANYWHERE_ON_EARTH, Deadline, Edition, last_moment
@@ -175,6 +176,21 @@ class Call(models.Model):
         if opens_at and timezone.now() < opens_at:
             return self.Status.BEFORE
         return self.Status.CLOSED if is_over else self.Status.OPEN
+
+    @property
+    def status_in_words(self) -> str:
+        """ "Open until 3 May 2024, 17:00 BST", "Dates to be announced"."""
+        if self.is_open_ended and self.status == self.Status.OPEN:
+            return "Open until further notice"
+        words = {
+            self.Status.BEFORE: ("Opens", self.opens_at),
+            self.Status.OPEN: ("Open until", self.closes_at),
+            self.Status.CLOSED: ("Closed since", self.closes_at),
+        }
+        verb, moment = words.get(self.status, ("", None))
+        if moment is None:
+            return self.status.label
+        return f"{verb} {date_format(moment, 'j F Y, H:i')} {moment.tzname()}"
 
     def closes_with(self, deadline: Deadline) -> bool:
         """Whether the call closes at `deadline`, so that one of both is enough to show."""

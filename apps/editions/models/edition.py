@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, tzinfo
 from datetime import timezone as fixed_zone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -270,6 +270,15 @@ class Edition(models.Model):
             return False
         closes_on = self.registration_closes_on
         return closes_on is None or closes_on >= self.today
+
+
+def taken_addresses(**lookup: Any) -> set[str]:
+    """Present and former addresses of editions, as far as `lookup` of `slug` finds them."""
+    return {
+        slug
+        for rows in (Edition.objects.all(), FormerAddress.objects.all())
+        for slug in rows.filter(**lookup).values_list("slug", flat=True)
+    }
 
 
 class FormerAddress(models.Model):

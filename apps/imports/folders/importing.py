@@ -14,7 +14,7 @@ from django.db.models.fields.files import FieldFile
 
 from apps.core.exceptions import NotAllowed
 from apps.core.images import clean_logo, clean_photo
-from apps.editions.models import Edition, FormerAddress
+from apps.editions.models import Edition, taken_addresses
 from apps.imports.folders.entries import Entry, NaturalKey
 from apps.imports.folders.reader import (
     ORDERING_STEP,
@@ -56,11 +56,7 @@ def new_folders(content_dir: Path) -> list[Path]:
     """
     paths = sorted(content_dir.iterdir()) if content_dir.is_dir() else []
     folders = {read_edition_slug(path): path for path in paths if (path / "edition.yaml").exists()}
-    existing = {
-        slug
-        for rows in (Edition.objects, FormerAddress.objects)
-        for slug in rows.filter(slug__in=list(folders)).values_list("slug", flat=True)
-    }
+    existing = taken_addresses(slug__in=list(folders))
     return [path for slug, path in folders.items() if slug not in existing]
 
 

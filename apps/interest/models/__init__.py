@@ -2,6 +2,7 @@
 
 from apps.interest.models.answers import Answer, CoAuthor, Consent, Question
 from apps.interest.models.expression import (
+    NEEDS,
     REFERENCE_ALPHABET,
     REFERENCE_LENGTH,
     AccessLink,
@@ -17,6 +18,7 @@ from apps.interest.models.expression import (
 )
 
 __all__ = [
+    "NEEDS",
     "REFERENCE_ALPHABET",
     "REFERENCE_LENGTH",
     "AccessLink",

@@ -20,6 +20,8 @@ from apps.topics.models import Topic
 # No characters that sound alike, and no vowels, so that no words are formed.
 REFERENCE_ALPHABET = "23456789CFGHJKMPQRVWX"
 REFERENCE_LENGTH = 6
+# Fields of the attendee details, which are private.
+NEEDS = ("can_attend", "technical_needs", "access_needs", "diet")
 # States that keep the offer and the decision for the record.
 _ENDED_BY_CHOICE = Q(state__in=("withdrawn", "cancelled"))
 

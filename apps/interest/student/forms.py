@@ -10,15 +10,14 @@ from crispy_forms.layout import HTML, Fieldset, Layout
 from django import forms
 
 from apps.core.forms import LinesField, radio_field
-from apps.interest.forms import question_field
-from apps.interest.models import Consent, Expression, Format, Question
+from apps.interest.forms import YES_OR_NO, question_field
+from apps.interest.models import NEEDS, Consent, Expression, Format, Question
 
 _SHORT: dict[str, Any] = {
     "max_length": 2_000,
     "widget": forms.Textarea(attrs={"rows": 3}),
 }
-_NEEDS = ("technical_needs", "access_needs", "diet")
-_YES_NO = [("yes", "Yes"), ("no", "No")]
+_NEEDS = NEEDS[1:]  # those in words
 _CONSENTS = (
     "All of these are your choice. Leave any box empty: it changes nothing about your place. If your "
     "abstract may not be published, your name and title are."
@@ -29,7 +28,7 @@ class NeedsForm(forms.Form):
     """Attendee details: needs, consents and questions, filled in with the stored ones."""
 
     can_attend = radio_field(
-        _YES_NO,
+        YES_OR_NO,
         label="Can you come to the workshop?",
         help_text="If a co-author comes in your place, select “No” and tell us below.",
         missing="Select whether you can come",
