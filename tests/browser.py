@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -74,6 +74,26 @@ class Visit:
         self.faults.clear()
         self.fetched.clear()
         self.page.goto(self.server + path)
+
+    def violations_at(self, paths: Iterable[str]) -> dict[str, list[str]]:
+        """The `violations` of each page that has some."""
+        faults = {}
+        for path in paths:
+            self.go(path)
+            faults[path] = violations(self.page)
+        return {path: lines for path, lines in faults.items() if lines}
+
+    def foreign_urls(self) -> list[str]:
+        """What the page fetched from other sites."""
+        return [url for url in self.fetched if not url.startswith(self.server)]
+
+    def assert_self_contained(self, paths: Iterable[str]) -> None:
+        """Each page breaks no rule of its content security policy and fetches nothing foreign."""
+        for path in paths:
+            self.go(path)
+
+            assert self.faults == [], path
+            assert self.foreign_urls() == [], path
 
     def watch(self) -> None:
         self.page.on("console", self._note_message)

@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import sync_playwright
 
 from apps.accounts.models import User
+from tests.accounts.helpers import signed_in
 from tests.browser import CHROMIUM_FLAGS, Visitor, chromium_path
 from tests.factories import make_user
 from tests.mail.post_office import PostOffice
@@ -82,12 +83,6 @@ def _quick_and_clean(settings, tmp_path):
     caches["process"].clear()
 
 
-def _signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 @pytest.fixture
 def chair(db) -> User:
     return make_user("Chair", email="chair@example.org", name="Charlie Chair")
@@ -95,12 +90,12 @@ def chair(db) -> User:
 
 @pytest.fixture
 def as_chair(chair) -> Client:
-    return _signed_in(chair)
+    return signed_in(chair)
 
 
 @pytest.fixture
 def as_editor(db) -> Client:
-    return _signed_in(make_user("Editor", email="editor@example.org"))
+    return signed_in(make_user("Editor", email="editor@example.org"))
 
 
 @pytest.fixture
@@ -111,18 +106,18 @@ def reviewer(db) -> User:
 
 @pytest.fixture
 def as_reviewer(reviewer) -> Client:
-    return _signed_in(reviewer)
+    return signed_in(reviewer)
 
 
 @pytest.fixture
 def as_helpdesk(db) -> Client:
-    return _signed_in(make_user("Helpdesk", email="helpdesk@example.org"))
+    return signed_in(make_user("Helpdesk", email="helpdesk@example.org"))
 
 
 @pytest.fixture
 def as_stranger(db) -> Client:
     """Signed in, but not staff."""
-    return _signed_in(make_user(email="stranger@example.org"))
+    return signed_in(make_user(email="stranger@example.org"))
 
 
 @pytest.fixture

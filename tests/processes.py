@@ -35,6 +35,14 @@ def is_listening(port: int) -> bool:
         return trial.connect_ex(("127.0.0.1", port)) == 0
 
 
+def wait_until(condition, *, seconds: float = 20) -> None:
+    """Return once `condition` holds; fail the test after some seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def start_process(command: Sequence[str], **options: Any) -> subprocess.Popen:
     """Start a command in its own session; `options` are those of Popen."""
     options = {"stdin": subprocess.DEVNULL, "start_new_session": True} | options

@@ -34,6 +34,7 @@ from tests.factories import (
 )
 from tests.html_forms import open_form, values_of_form
 from tests.people.files import phone_photo, upload
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -64,10 +65,6 @@ def _path(row: models.Model) -> str:
 
 def _stored(row: models.Model, name: str) -> str:
     return str(type(row)._base_manager.values_list(name, flat=True).get(pk=row.pk))
-
-
-def _errors(response) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def test_every_form_of_the_desk_merges_concurrent_edits():
@@ -116,7 +113,7 @@ def test_a_field_that_both_changed_comes_back_with_both_texts(as_chair, label):
 
     response = as_chair.post(_path(row), page_b | {name: [text_b]})
 
-    shown = _errors(response)
+    shown = html_of(response)
     assert response.status_code == 200
     assert "while you had the page open. It now reads" in shown
     assert {"2031-01-02": "02/01/2031"}.get(text_a, escape(text_a)) in shown
@@ -134,7 +131,7 @@ def test_the_message_names_the_other_person_and_the_time(as_chair, as_editor):
 
     response = as_editor.post(_path(row), page | {"abstract": ["Other"]})
 
-    assert "This was changed by Charlie Chair at " in _errors(response)
+    assert "This was changed by Charlie Chair at " in html_of(response)
 
 
 def test_an_error_elsewhere_keeps_the_change_of_the_other_tab(as_chair):
@@ -175,7 +172,7 @@ def test_a_photo_that_both_tabs_changed_is_not_overwritten(as_chair):
     both = as_chair.post(_path(row), {**page, "photo": upload(phone_photo())})
 
     assert untouched.status_code == 302
-    assert "while you had the page open" in _errors(both)
+    assert "while you had the page open" in html_of(both)
     assert photo
     assert _stored(row, "photo") == photo
 
@@ -211,7 +208,7 @@ def test_a_row_that_both_changed_comes_back_with_both_texts(as_chair):
 
     response = as_chair.post(_path(edition), page | {"topics-0-heading": ["Words of B"]})
 
-    assert "It now reads: <q" in _errors(response)
+    assert "It now reads: <q" in html_of(response)
     assert _stored(topic, "heading") == "Words of A"
     page = values_of_form(response.content.decode())
     assert as_chair.post(_path(edition), page).status_code == 302
@@ -228,8 +225,8 @@ def test_a_changed_row_that_was_deleted_is_said_with_its_text(as_chair):
         _path(edition), page | {"topics-1-heading": ["Words <of> B"], "title": ["New"]}
     )
 
-    assert "A topic that you changed was deleted or moved" in _errors(response)
-    assert '<q dir="auto">Words &lt;of&gt; B</q>' in _errors(response)
+    assert "A topic that you changed was deleted or moved" in html_of(response)
+    assert '<q dir="auto">Words &lt;of&gt; B</q>' in html_of(response)
     page = values_of_form(response.content.decode())
     assert [page[f"topics-{row}-id"] for row in (0, 1)] == [
         [str(topics[0].pk)],
@@ -248,7 +245,7 @@ def test_a_row_that_was_changed_is_not_deleted_unseen(as_chair):
 
     response = as_chair.post(_path(session), page)
 
-    assert "<q>B2</q>" in _errors(response)
+    assert "<q>B2</q>" in html_of(response)
     page = values_of_form(response.content.decode())
     assert "slots-0-DELETE" not in page
     as_chair.post(_path(session), page | {"slots-0-DELETE": ["on"]})
@@ -299,8 +296,8 @@ def test_a_page_of_a_deleted_row_gives_back_what_was_typed(as_chair):
     response = as_chair.post(path, page | {"abstract": ["<b>A long text</b>"]})
 
     assert response.status_code == 410
-    assert "&lt;b&gt;A long text&lt;/b&gt;" in _errors(response)
-    assert f"/admin/programme/contribution/{pk}/history/" in _errors(response)
+    assert "&lt;b&gt;A long text&lt;/b&gt;" in html_of(response)
+    assert f"/admin/programme/contribution/{pk}/history/" in html_of(response)
     assert not Contribution.objects.exists()
 
 
@@ -319,7 +316,7 @@ def test_restoring_a_version_tells_what_others_changed_meanwhile(as_chair):
 
     response = as_chair.post(path, page)
 
-    assert "Press the button again to restore this one" in _errors(response)
+    assert "Press the button again to restore this one" in html_of(response)
     assert _stored(row, "title") == "Second"
     assert as_chair.post(path, values_of_form(response.content.decode())).status_code == 302
     assert _stored(row, "title") == "First"

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.db import models
-from django.test import Client
 
 from apps.accounts.models import User
 from apps.core.deletion import GuardedDeletionAdmin, is_use
 from apps.interest.models import Expression
 from apps.programme.models import Contribution, Origin
 from apps.topics.models import Topic
+from tests.accounts.helpers import signed_in
 from tests.factories import (
     make_award,
     make_contribution,
@@ -28,6 +28,7 @@ from tests.factories import (
     make_user,
 )
 from tests.html_forms import open_form
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -87,10 +88,6 @@ PARTS = {
 
 def _path(row: models.Model, page: str = "delete") -> str:
     return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/{page}/"
-
-
-def _text(response) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def _relations(model: type[models.Model]) -> list[Any]:
@@ -210,9 +207,9 @@ def test_deleting_what_is_in_use_is_refused_with_number_and_way(as_chair, case):
 
     for response in (page, pressed, selected):
         assert response.status_code == 200
-        assert number in _text(response)
-        assert way in _text(response)
-        assert " object (" not in _text(response)
+        assert number in html_of(response)
+        assert way in html_of(response)
+        assert " object (" not in html_of(response)
     assert type(row)._base_manager.filter(pk=row.pk).exists()
 
 
@@ -228,29 +225,23 @@ def test_a_row_in_use_is_not_deleted_on_the_page_of_its_edition(as_chair, case):
 
     response = as_chair.post(path, page)
 
-    assert "Not deleted." in _text(response)
-    assert number in _text(response)
-    assert way in _text(response)
+    assert "Not deleted." in html_of(response)
+    assert number in html_of(response)
+    assert way in html_of(response)
     assert type(row)._base_manager.filter(pk=row.pk).exists()
 
 
 def test_an_account_with_a_history_is_switched_off_instead():
     owner, user = make_user("Chair", is_superuser=True), make_user("Chair", name="Charlie")
-    from_owner, from_user = _signed_in(owner), _signed_in(user)
+    from_owner, from_user = signed_in(owner), signed_in(user)
     topic = make_topic(make_edition())
     from_user.post(_path(topic, "change"), {"heading": "New", "description": ""})
 
     response = from_owner.post(_path(user), {"post": "yes"})
 
-    assert "“Charlie” is used by" in _text(response)
-    assert "Untick “active”" in _text(response)
+    assert "“Charlie” is used by" in html_of(response)
+    assert "Untick “active”" in html_of(response)
     assert User.objects.filter(pk=user.pk).exists()
-
-
-def _signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def test_the_confirm_page_names_things_by_their_names(as_chair):
@@ -265,11 +256,11 @@ def test_the_confirm_page_names_things_by_their_names(as_chair):
     page = as_chair.get(_path(contribution))
     as_chair.post(_path(contribution), {"post": "yes"})
 
-    assert "Ada" in _text(page)
-    assert "Link to an expression of interest: Talk" in _text(page)
-    assert "Sent in private" not in _text(page)
-    assert " object (" not in _text(page)
-    assert "relationship" not in _text(page)
+    assert "Ada" in html_of(page)
+    assert "Link to an expression of interest: Talk" in html_of(page)
+    assert "Sent in private" not in html_of(page)
+    assert " object (" not in html_of(page)
+    assert "relationship" not in html_of(page)
     assert not Contribution.objects.exists()
     assert Topic.objects.exists()
     assert Expression.objects.exists()
@@ -305,8 +296,8 @@ def test_merging_topics_gives_every_entry_the_topic_that_stays(as_chair):
     page = _merge(as_chair, kept, other)
     done = _merge(as_chair, kept, other, into=kept.pk)
 
-    assert "&lt;i&gt;CV&lt;/i&gt;" in _text(page)
-    assert "Entries and contributions changed: 3." in _text(done)
+    assert "&lt;i&gt;CV&lt;/i&gt;" in html_of(page)
+    assert "Entries and contributions changed: 3." in html_of(done)
     assert [list(row.topics.all()) for row in (both, one, none, talk)] == [
         [kept],
         [kept],
@@ -321,9 +312,9 @@ def test_topics_are_merged_within_one_edition_into_a_selected_one(as_chair, as_r
     twin = make_topic(topics[0].edition)
     make_expression(topics[0].edition).topics.set([topics[0]])
 
-    assert "two or more topics of one edition" in _text(_merge(as_chair, *topics))
-    assert "two or more topics of one edition" in _text(_merge(as_chair, twin))
-    assert "Topic to keep" in _text(_merge(as_chair, topics[0], twin, into=topics[1].pk))
+    assert "two or more topics of one edition" in html_of(_merge(as_chair, *topics))
+    assert "two or more topics of one edition" in html_of(_merge(as_chair, twin))
+    assert "Topic to keep" in html_of(_merge(as_chair, topics[0], twin, into=topics[1].pk))
     _merge(as_reviewer, topics[0], twin, into=twin.pk)
     assert Topic.objects.count() == 3
     assert Expression.objects.get().topics.get() == topics[0]

@@ -3,7 +3,7 @@
 import pytest
 
 from apps.editions.models import Edition
-from tests.browser import press, violations
+from tests.browser import press
 from tests.conftest import session_of
 from tests.factories import (
     make_award,
@@ -77,22 +77,14 @@ def _pages(edition: Edition) -> list[str]:
 
 
 def test_the_admin_is_accessible(visitor, as_chair, desk):
-    faults = {}
     visit = visitor.open("/admin/", session=session_of(as_chair), bypass_csp=True)
-    for path in _pages(desk):
-        visit.go(path)
-        faults[path] = violations(visit.page)
 
-    assert {path: lines for path, lines in faults.items() if lines} == {}
+    assert visit.violations_at(_pages(desk)) == {}
 
 
 def test_the_admin_obeys_its_security_policy_and_loads_nothing_external(visitor, as_chair, desk):
     visit = visitor.open("/admin/", session=session_of(as_chair))
-    for path in _pages(desk):
-        visit.go(path)
-
-        assert visit.faults == [], path
-        assert [url for url in visit.fetched if not url.startswith(visitor.server)] == [], path
+    visit.assert_self_contained(_pages(desk))
 
 
 @pytest.fixture

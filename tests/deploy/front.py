@@ -9,7 +9,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-import time
 from dataclasses import dataclass
 from functools import cached_property
 from http.client import HTTPMessage
@@ -18,20 +17,12 @@ from pathlib import Path
 import pytest
 
 from tests.browser import needed
-from tests.processes import free_port, is_listening, kill_process, start_watched
+from tests.processes import free_port, is_listening, kill_process, start_watched, wait_until
 from tests.workshop.commands import ROOT
 
 CONFIGURATION = ROOT / "deploy" / "nginx" / "workshop.conf"
 NAME = "workshop.example.org"
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
-
-
-def wait_until(condition, *, seconds: float = 20) -> None:
-    """Return once `condition` holds; fail the test after some seconds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @dataclass

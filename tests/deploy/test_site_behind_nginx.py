@@ -13,8 +13,8 @@ import pytest
 from django.conf import settings
 
 from apps.private_links.views import REQUESTS_PER_NETWORK
-from tests.deploy.front import NAME, Answer, Front, request_without_tls, wait_until
-from tests.processes import is_listening
+from tests.deploy.front import NAME, Answer, Front, request_without_tls
+from tests.processes import is_listening, wait_until
 
 
 def csrf_of(front: Front, path: str) -> tuple[str, str]:

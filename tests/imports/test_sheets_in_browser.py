@@ -73,26 +73,17 @@ def pages(as_chair, edition) -> list[str]:
 
 
 def test_the_pages_are_accessible_and_fit_the_window(visitor, as_chair, pages):
-    found = {}
     visit = visitor.open(SHEETS, session=session_of(as_chair), bypass_csp=True)
-    for path in pages:
-        visit.go(path)
-        found[path] = violations(visit.page)
+    assert visit.violations_at(pages) == {}
     visit.go(f"{SHEETS}add/")
     visit.page.get_by_role("button", name="Read it").click()
     visit.page.locator(".error-summary").wait_for()
-    found["refused"] = violations(visit.page)
-
-    assert {path: lines for path, lines in found.items() if lines} == {}
+    assert violations(visit.page) == []
 
 
 def test_the_pages_obey_the_policy_and_load_nothing_from_elsewhere(visitor, as_chair, pages):
     visit = visitor.open(SHEETS, session=session_of(as_chair))
-    for path in pages:
-        visit.go(path)
-
-        assert visit.faults == [], path
-        assert [url for url in visit.fetched if not url.startswith(visitor.server)] == [], path
+    visit.assert_self_contained(pages)
 
 
 def test_a_file_is_imported_and_taken_back_by_keyboard_without_scripts(

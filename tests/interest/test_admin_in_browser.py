@@ -61,24 +61,16 @@ def _pages(ada) -> list[str]:
 
 
 def test_the_screens_are_accessible_and_load_nothing_external(visitor, as_chair, ada):
-    errors = {}
     visit = visitor.open("/admin/", session=session_of(as_chair), bypass_csp=True)
-    for path in _pages(ada):
-        visit.go(path)
-        errors[path] = violations(visit.page)
+    assert visit.violations_at(_pages(ada)) == {}
     visit.go(f"{LIST}{ada.pk}/address/")
     visit.page.locator("#id_email").fill("invalid")
     visit.page.keyboard.press("Enter")
     visit.page.locator(".errornote").wait_for()
-    errors["address refused"] = violations(visit.page)
-
-    assert {path: lines for path, lines in errors.items() if lines} == {}
+    assert violations(visit.page) == []
 
     visit = visitor.open("/admin/", session=session_of(as_chair))
-    for path in _pages(ada):
-        visit.go(path)
-        assert visit.faults == [], path
-        assert [url for url in visit.fetched if not url.startswith(visitor.server)] == [], path
+    visit.assert_self_contained(_pages(ada))
 
 
 def test_an_offer_is_confirmed_by_keyboard_without_scripts(visitor, as_chair, ada):

@@ -12,6 +12,7 @@ from apps.editions.models import Call
 from tests.factories import make_current_edition, make_edition
 from tests.interest.calls import make_call_of_days, make_open_call
 from tests.queries import count_queries
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ FORM = 'name="token"'
 def _html(client: Client, path: str = PAGE) -> str:
     response = client.get(path)
     assert response.status_code == 200
-    return " ".join(response.content.decode().split())
+    return html_of(response)
 
 
 def _html_at(client: Client, moment: str) -> str:

@@ -1,6 +1,5 @@
 """Letters about an expression: their subjects, texts and recipients."""
 
-import html
 import re
 from datetime import date, time
 
@@ -14,6 +13,7 @@ from apps.interest.services import erase_on_request
 from apps.mail.models import Letter
 from apps.mail.services import queue_letter
 from tests.factories import make_edition, make_topic
+from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -60,12 +60,6 @@ def make_expression(**fields) -> Expression:
         "fingerprint": "x",
     }
     return Expression.objects.create(**defaults | fields)
-
-
-def words_of(page: str) -> str:
-    """The visible text of an HTML page, on one line."""
-    page = re.sub(r"<head>.*?</head>|</?a\b[^>]*>", "", page, flags=re.DOTALL)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 def has_same_texts(letter: Letter) -> bool:

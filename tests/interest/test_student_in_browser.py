@@ -85,7 +85,7 @@ def test_the_title_is_changed_and_the_expression_withdrawn_by_keyboard(
     expression.refresh_from_db()
     assert (expression.title, expression.state) == ("Corrected on a phone", "withdrawn")
     assert visit.faults == []
-    assert [url for url in visit.fetched if not url.startswith(visit.server)] == []
+    assert visit.foreign_urls() == []
 
 
 def test_other_sites_get_no_referer_with_the_link(visitor, expression, elsewhere):

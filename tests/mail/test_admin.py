@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.mail.models import DUE_LASTS, Letter
 from tests.factories import make_edition
 from tests.mail.conftest import make_letter
+from tests.reading import messages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -33,11 +34,6 @@ def decide(client, action: str, *letters: Letter, **extra):
     """Send an action of the list, as the buttons on the page of a letter do, too."""
     data = {"action": action, "_selected_action": [letter.pk for letter in letters]}
     return client.post(LIST, data, **extra)
-
-
-def say(response) -> list[str]:
-    """The messages on the page one is sent on to."""
-    return [str(message) for message in response.context["messages"]]
 
 
 @pytest.fixture
@@ -158,7 +154,7 @@ def test_a_failed_letter_is_sent_again(as_chair):
 
     letter.refresh_from_db()
     assert (letter.state, letter.attempts, letter.failure) == ("queued", 0, "")
-    assert say(response) == ["1 letter: will be sent again."]
+    assert messages_of(response) == ["1 letter: will be sent again."]
 
 
 def test_an_unconfirmed_letter_is_marked_as_sent_when_it_was_claimed(as_chair):
@@ -185,7 +181,7 @@ def test_a_claimed_letter_is_left_alone(as_chair):
     letter = make_letter(state="sending", claimed_at=timezone.now())
 
     said = [
-        say(decide(as_chair, action, letter, follow=True))
+        messages_of(decide(as_chair, action, letter, follow=True))
         for action in ("send_again", "mark_arrived", "discard")
     ]
 
@@ -212,7 +208,7 @@ def test_an_action_changes_the_possible_and_counts_the_rest(as_chair, action, ex
     response = decide(as_chair, action, *letters, follow=True)
 
     assert states() == expected
-    assert "left unchanged" in say(response)[-1]
+    assert "left unchanged" in messages_of(response)[-1]
 
 
 def test_a_test_letter_needs_post(as_chair):
@@ -230,7 +226,7 @@ def test_a_test_letter_goes_to_the_chair_who_asked(as_chair, settings):
         "Charlie Chair",
         "queued",
     )
-    assert say(response) == [
+    assert messages_of(response) == [
         "A test letter to chair@example.org is on its way: look for “A test letter from Workshop” "
         "in your inbox, and in the spam folder. If it does not come within minutes, this list "
         "says why."
@@ -241,7 +237,7 @@ def test_without_a_mail_server_the_list_says_what_to_set(as_chair):
     response = as_chair.post(f"{LIST}test/", follow=True)
 
     assert Letter.objects.count() == 0
-    assert say(response) == [
+    assert messages_of(response) == [
         "No mail server is set up, so letters wait: have the host set SMTP_URL and MAIL_FROM. "
         "Then ask for the test letter again."
     ]

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ import pytest
 from django.db import connection
 
 from tests.mail.post_office import PostOffice
-from tests.processes import kill_process, start_process
+from tests.processes import kill_process, start_process, wait_until
 from tests.workshop.commands import ROOT, environment, manage
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -111,13 +110,6 @@ def workshop(prepared, tmp_path, office) -> Iterator[Workshop]:
         kill_process(process)
 
 
-def wait_until(condition) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def test_two_workers_send_200_letters_each_once(workshop, office):
     workshop.run(_FILL.format(count=200))
 
@@ -157,7 +149,7 @@ def test_the_letter_of_a_killed_worker_is_not_sent_again(workshop, office, step,
 def test_a_stopped_worker_finishes_its_letter(workshop, office):
     workshop.run(_FILL.format(count=50))
     worker = workshop.start_worker("--forever")
-    wait_until(lambda: len(office.recipients) > 2)
+    wait_until(lambda: len(office.recipients) > 2, seconds=SECONDS)
 
     worker.terminate()
     said = worker.communicate(timeout=SECONDS)[0]

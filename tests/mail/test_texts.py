@@ -1,6 +1,5 @@
 """Texts with placeholders: filled in, never run; values stay words."""
 
-import html
 import re
 
 import pytest
@@ -13,6 +12,7 @@ from apps.mail.services import queue_text_letter
 from apps.mail.smtp import compose
 from apps.mail.texts import as_html, check, check_subject, fill, fill_subject, text_of, texts_of
 from tests.factories import make_edition
+from tests.reading import words_of
 
 KNOWN = {
     "name": "The student's name",
@@ -31,12 +31,6 @@ HOSTILE = [
     "[private link]",
     "Ada\r\nBcc: all@example.org",
 ]
-
-
-def words_of(page: str) -> str:
-    """What a reader of the HTML reads, on one line."""
-    page = re.sub(r"<head>.*?</head>|</?a\b[^>]*>", "", page, flags=re.DOTALL)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 def links_in(page: str) -> list[str]:

@@ -10,11 +10,6 @@ def edit(row, **fields) -> None:
     row.save()
 
 
-def messages_of(response) -> list[str]:
-    """The messages on the page after a POST that was followed."""
-    return [str(message) for message in response.context["messages"]]
-
-
 def assert_constant_queries(action, add, *, at_most: int) -> None:
     """`action` makes as many queries after `add` was called once as after three times."""
     add()

@@ -26,7 +26,8 @@ from tests.factories import (
     make_session,
     make_slot,
 )
-from tests.programme.helpers import assert_constant_queries, edit, messages_of
+from tests.programme.helpers import assert_constant_queries, edit
+from tests.reading import html_of, messages_of
 from tests.test_at_once import overlapping
 
 pytestmark = pytest.mark.django_db
@@ -267,7 +268,7 @@ def test_the_first_screen_and_the_page_before_publishing_say_that_letters_wait(
 ):
     draft_letters(edition=edition)
 
-    page = " ".join(as_chair.get(_publish_url(edition)).content.decode().split())
+    page = html_of(as_chair.get(_publish_url(edition)))
 
     assert _todos(as_chair) == [
         (
@@ -441,7 +442,7 @@ def test_a_chair_drafts_reads_and_releases(as_chair, edition, session):
     release = {"seen": asked.context["seen"]}
     answers = [as_chair.post(_page(edition, "now/"), release, follow=True) for _ in range(2)]
 
-    assert "1 letter goes out at once." in " ".join(asked.content.decode().split())
+    assert "1 letter goes out at once." in html_of(asked)
     assert [messages_of(answer)[0] for answer in answers] == [
         "1 released.",
         "0 released; 1 gone: released, discarded or taken back before.",

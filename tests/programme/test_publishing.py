@@ -14,7 +14,8 @@ from tests.factories import (
     make_session,
     make_slot,
 )
-from tests.programme.helpers import edit, messages_of
+from tests.programme.helpers import edit
+from tests.reading import messages_of
 
 pytestmark = pytest.mark.django_db
 

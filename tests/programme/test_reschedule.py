@@ -14,7 +14,7 @@ from apps.programme.grid import (
 )
 from apps.programme.models import Session
 from tests.factories import make_edition, make_release, make_room, make_session
-from tests.programme.helpers import messages_of
+from tests.reading import messages_of
 
 pytestmark = pytest.mark.django_db
 

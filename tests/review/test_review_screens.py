@@ -20,6 +20,7 @@ from tests.factories import (
     make_user,
     put_in_state,
 )
+from tests.reading import messages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -49,10 +50,6 @@ def _review(expression) -> str:
 def _words(response) -> str:
     """What a page says, without its tags."""
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
-
-
-def _messages(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def review_rows() -> list[tuple]:
@@ -103,7 +100,7 @@ def test_saving_leads_to_the_next_until_all_are_done(as_reviewer, rena, edition)
 
     assert shown == first
     assert then.context["expression"] == second
-    assert _messages(then) == [f"{first.display_reference}: 4, Good."]
+    assert messages_of(then) == [f"{first.display_reference}: 4, Good."]
     assert "1 of 2 reviewed" in _words(then)
     assert "You have reviewed all 2" in _words(done)
     assert done.redirect_chain[-1][0] == _queue(edition)
@@ -197,7 +194,7 @@ def test_an_own_review_is_changed_from_the_list_of_own_reviews(as_reviewer, edit
     assert "Graphs by hand" in _words(listed)
     assert (form["verdict"].value(), form["remark"].value()) == ("2", "Thin.")
     assert changed.redirect_chain[-1][0] == f"{_queue(edition)}mine/"
-    assert _messages(changed) == [f"{expression.display_reference}: 5, Excellent."]
+    assert messages_of(changed) == [f"{expression.display_reference}: 5, Excellent."]
     assert review_rows() == [(5, "Better.", False)]
 
 
@@ -211,7 +208,7 @@ def test_an_expression_decided_meanwhile_is_not_scored(as_reviewer, edition):
         as_reviewer.post(_review(expression), {"verdict": "1"}, follow=True),
     ):
         assert answer.redirect_chain[-1][0] == f"{LIST}{expression.pk}/change/"
-        assert _messages(answer) == [
+        assert messages_of(answer) == [
             f"{expression.display_reference} is accepted: its review is over."
         ]
     assert review_rows() == []

@@ -20,6 +20,7 @@ from tests.factories import (
     make_expression,
     make_topic,
 )
+from tests.reading import messages_of
 from tests.test_at_once import overlapping
 
 pytestmark = pytest.mark.django_db
@@ -161,10 +162,6 @@ def press(client, page: str, query="", words=WORDS):
     return client.post(
         f"/admin/selection/write/{query}", {"send": "1", **hidden, **words}, follow=True
     )
-
-
-def messages_of(answer) -> list[str]:
-    return [str(message) for message in answer.context["messages"]]
 
 
 def test_the_list_links_to_the_letter_with_its_filter(as_chair, as_reviewer, edition):

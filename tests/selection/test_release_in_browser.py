@@ -51,25 +51,16 @@ def paths(edition) -> list[str]:
 
 
 def test_the_pages_are_accessible_and_fit_their_window(visitor, as_chair, edition):
-    found = {}
     visit = visitor.open("/admin/", session=session_of(as_chair), bypass_csp=True)
-    for path in paths(edition):
-        visit.go(path)
-        found[path] = violations(visit.page)
+    assert visit.violations_at(paths(edition)) == {}
     visit.page.locator("#id_body").fill("{nmae}")
     press(visit.page, visit.page.get_by_role("button", name="Save"))
-    found["refused"] = violations(visit.page)
-
-    assert {path: lines for path, lines in found.items() if lines} == {}
+    assert violations(visit.page) == []
 
 
 def test_the_pages_obey_the_content_policy(visitor, as_chair, edition):
     visit = visitor.open("/admin/", session=session_of(as_chair))
-    for path in paths(edition):
-        visit.go(path)
-
-        assert visit.faults == [], path
-        assert [url for url in visit.fetched if not url.startswith(visitor.server)] == [], path
+    visit.assert_self_contained(paths(edition))
 
 
 def test_decisions_are_drafted_edited_and_released_by_keyboard_without_scripts(

@@ -8,6 +8,7 @@ from apps.mail.models import Letter, LetterText
 from apps.selection.decisions import draft_decision_letters, pending_decisions
 from apps.selection.models import PendingDecision
 from tests.factories import make_edition
+from tests.reading import messages_of
 from tests.selection.conftest import make_decision
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +28,6 @@ def make_draft(edition, verdict="decline", offer="", **fields) -> PendingDecisio
     draft_decision_letters(edition=edition)
     decision.refresh_from_db()
     return decision
-
-
-def messages_of(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def page(client, edition, more="") -> str:

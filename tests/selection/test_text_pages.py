@@ -6,6 +6,7 @@ from apps.mail.models import LetterText
 from apps.mail.texts import kind_of, text_kinds
 from apps.selection.decisions import decide
 from tests.factories import make_call, make_edition, make_expression, make_user
+from tests.reading import messages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -23,10 +24,6 @@ def edition():
 @pytest.fixture
 def here(edition):
     return f"/admin/selection/texts/{edition.pk}/"
-
-
-def messages_of(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def sent(client, here, kind=KIND, **more):
