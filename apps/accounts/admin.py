@@ -51,7 +51,6 @@ class UserAdmin(GuardedMixin, ConcurrentEditsAdmin, GuardedDeletionAdmin):
     list_display = ["person", "email", "roles", "last_sign_in", "second_factor", "is_active"]
     list_filter = ["is_active", "groups"]
     search_fields = ["name", "email"]
-    show_full_result_count = False
     fieldsets = [
         (None, {"fields": ["name", "email"]}),
         ("What they may do", {"fields": ["groups", "is_staff", "is_superuser", "is_active"]}),
@@ -155,7 +154,6 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
     list_filter = ["role"]
     list_select_related = ["invited_by"]
     search_fields = ["email"]
-    show_full_result_count = False
     fields = ["email", "role"]
     formfield_overrides = ADDRESS_CONTROL
     actions = ["send_again", "withdraw"]

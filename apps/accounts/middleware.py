@@ -5,14 +5,14 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from apps.accounts import unsent_forms
 from apps.accounts.encryption import SecretUnreadable
+from apps.core.admin import render_desk_page
 from apps.core.text import is_text
 
 
@@ -94,7 +94,6 @@ def _show(request: HttpRequest, data: QueryDict, files: list[str]) -> HttpRespon
     """The texts of a form, with buttons that send or discard it."""
     fields = [(name, value) for name, values in data.lists() for value in values]
     context = {
-        **admin.site.each_context(request),
         "title": "Not sent yet",
         "fields": fields,
         "texts": [
@@ -103,6 +102,6 @@ def _show(request: HttpRequest, data: QueryDict, files: list[str]) -> HttpRespon
         "files": files,
         "discard": unsent_forms.DISCARD,
     }
-    response = TemplateResponse(request, "accounts/unsent_form.html", context)
+    response = render_desk_page(request, "accounts/unsent_form.html", context)
     response["Cache-Control"] = "no-store, private"
     return response

@@ -15,10 +15,7 @@ from apps.editions.admin import EditionAdmin, EditionPartAdmin
 class AwardInline(OrderableAdmin, OrderedInline):
     model = Award
     fields = ["heading", "kind", "is_published", "ordering"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Award]:
-        """Load the edition for each row's link."""
-        return super().get_queryset(request).select_related("edition")
+    select_related = ("edition",)
 
 
 EditionAdmin.add_inline(AwardInline)
@@ -27,14 +24,12 @@ EditionAdmin.add_inline(AwardInline)
 class RecipientInline(OrderableAdmin, OrderedInline):
     model = Recipient
     kept_relations = ("contribution", "person")
+    select_related = ("contribution", "person", "award")
     verbose_name = "recipient"
     verbose_name_plural = "goes to"
     fields = ["contribution", "person", "title", "authors", "link", "ordering"]
     autocomplete_fields = ["contribution", "person"]
     show_change_link = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Recipient]:
-        return super().get_queryset(request).select_related("contribution", "person", "award")
 
 
 @admin.register(Award)

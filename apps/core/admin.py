@@ -99,6 +99,8 @@ _MAX_SEARCH_LENGTH = 200
 class ListMixin:
     """An admin whose list is sorted by alphabet and searched for 200 characters at most."""
 
+    show_full_result_count = False
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return AlphabeticalChangeList
 
@@ -206,7 +208,6 @@ class ContentAdmin(
     """Admin of public content: Markdown with preview, history with restore."""
 
     history_list_per_page = 50
-    show_full_result_count = False
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
@@ -383,6 +384,7 @@ class OrderedInline(MarkdownFieldsMixin, admin.TabularInline):
     """
 
     kept_relations: tuple[str, ...] = ()
+    select_related: tuple[str, ...] = ()  # what a row shows of other tables
 
     formset = LabelledFormSet
     formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}}
@@ -390,6 +392,10 @@ class OrderedInline(MarkdownFieldsMixin, admin.TabularInline):
     ordering_field_hide_input = False
     extra = 0
     show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        rows = super().get_queryset(request)
+        return rows.select_related(*self.select_related) if self.select_related else rows
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs) -> Any:
         formset: Any = super().get_formset(request, obj, **kwargs)

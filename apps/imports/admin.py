@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-from apps.core.admin import KeptRowsMixin, log_action
+from apps.core.admin import KeptRowsMixin, log_action, render_desk_page
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.forms import error_links, sent_data
 from apps.core.text import read_number
@@ -41,7 +41,6 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
     list_display = ["file_name", "edition", "standing", "read_at", "read_by"]
     list_select_related = ["edition", "read_by"]
     list_filter = ["edition"]
-    show_full_result_count = False
     actions = None
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -242,12 +241,11 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
     ) -> TemplateResponse:
         form = context.get("form")
         context |= {
-            **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": title,
             "links": error_links(form) if form is not None and form.is_bound else [],
         }
-        return TemplateResponse(request, f"imports/sheets/{name}.html", context)
+        return render_desk_page(request, f"imports/sheets/{name}.html", context)
 
 
 def _initial_edition(request: HttpRequest) -> int | None:

@@ -62,7 +62,6 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
     list_display = ["subject", "to", "what", "how_it_stands", "created_at", "reason"]
     list_filter = [StandingFilter, ("kind", KindFilter), "edition", "mailing"]
     search_fields = ["subject", "to_name", "to_email"]
-    show_full_result_count = False
     list_per_page = 50
     fieldsets = [
         (None, {"fields": ["to", "subject", "reply_to", "what", "edition"]}),

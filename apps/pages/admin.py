@@ -5,7 +5,7 @@ from __future__ import annotations
 from admin_ordering.admin import OrderableAdmin
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.db.models import Field, ForeignKey, QuerySet
+from django.db.models import Field, ForeignKey
 from django.forms import ModelChoiceField
 from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest
@@ -20,6 +20,7 @@ class SectionInline(OrderableAdmin, OrderedInline):
     model = Section
     verbose_name_plural = "home page, section by section"
     fields = ["heading", "shows", "group", "is_shown", "ordering"]
+    select_related = ("group", "edition")
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs
@@ -38,10 +39,6 @@ class SectionInline(OrderableAdmin, OrderedInline):
                 field.widget = field.widget.widget
             field.choices = [*ModelChoiceIterator(field)]
         return field
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Section]:
-        """Load group and edition for each row's name."""
-        return super().get_queryset(request).select_related("group", "edition")
 
 
 class PageInline(OrderableAdmin, OrderedInline):

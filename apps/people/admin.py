@@ -91,9 +91,7 @@ class MembershipInline(OrderableAdmin, OrderedInline):
     verbose_name_plural = "members"
     fields = ["person", "affiliation", "ordering"]
     autocomplete_fields = ["person"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return super().get_queryset(request).select_related("person", "group")
+    select_related = ("person", "group")
 
 
 @admin.register(Group)

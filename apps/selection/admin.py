@@ -63,7 +63,6 @@ class MailingAdmin(KeptRowsMixin, admin.ModelAdmin):
     list_filter = ["edition"]
     list_select_related = ["edition", "made_by"]
     search_fields = ["subject"]
-    show_full_result_count = False
     list_per_page = 50
     fields = [
         *("edition", "subject", "text", "chosen"),

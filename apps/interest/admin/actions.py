@@ -19,7 +19,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import User
-from apps.core.admin import log_action
+from apps.core.admin import log_action, render_desk_page
 from apps.core.decorators import gives_back
 from apps.core.exceptions import NotAllowed
 from apps.core.forms import sent_data
@@ -262,9 +262,8 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         **context: Any,
     ) -> TemplateResponse:
         """The page before an action: notes, form, button and a link back."""
-        context |= {**self.admin_site.each_context(request), "opts": self.opts}
-        context |= {"title": title, "notes": notes}
-        return TemplateResponse(request, "admin/interest/expression/step.html", context)
+        context |= {"opts": self.opts, "title": title, "notes": notes}
+        return render_desk_page(request, "admin/interest/expression/step.html", context)
 
 
 def _back(pk: int) -> HttpResponseBase:

@@ -12,11 +12,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Field, QuerySet, TextField
 from django.forms import ModelForm, Textarea
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.core.admin import KeptRowsMixin, LabelledFormSet, OrderedInline
+from apps.core.admin import KeptRowsMixin, LabelledFormSet, OrderedInline, render_desk_page
 from apps.core.tokens import hash_token, new_token
 from apps.editions.admin import EditionAdmin
 from apps.editions.models import Edition
@@ -81,7 +80,6 @@ class AccessLinkAdmin(KeptRowsMixin, admin.ModelAdmin):
     list_filter = ["edition"]
     list_select_related = ["edition"]
     search_fields = ["for_whom"]
-    show_full_result_count = False
     fields = ["edition", "for_whom", "expires_at"]
     actions = ["end"]
 
@@ -129,10 +127,9 @@ class AccessLinkAdmin(KeptRowsMixin, admin.ModelAdmin):
         """Show the link in the response itself: a message would be stored in the session."""
         path = reverse("interest:let-in", args=[obj.edition.slug, obj.plain_token])
         context = {
-            **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "A link for one late person",
             "link": obj,
             "address": f"{settings.SITE_URL}{path}",
         }
-        return TemplateResponse(request, "admin/interest/accesslink/made.html", context)
+        return render_desk_page(request, "admin/interest/accesslink/made.html", context)

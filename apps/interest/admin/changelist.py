@@ -129,7 +129,6 @@ class ExpressionListAdmin(GuardedMixin, KeptRowsMixin, admin.ModelAdmin):
     ]
     list_per_page = 50
     ordering = ["-submitted_at", "-pk"]
-    show_full_result_count = False
     actions = None
 
     def get_permissions(self, request: HttpRequest) -> ExpressionPermissions:

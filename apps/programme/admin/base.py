@@ -93,7 +93,5 @@ class CreditInline(OrderedInline):
 
     kept_relations = ("person",)
     autocomplete_fields = ["person"]
+    select_related = ("person",)
     show_change_link = False
-
-    def get_queryset(self, request: HttpRequest):
-        return super().get_queryset(request).select_related("person")

@@ -154,10 +154,8 @@ class SlotInline(OrderableAdmin, OrderedInline):
     verbose_name_plural = "what is in it, in order"
     fields = ["contribution", "kind", "minutes", "board", "ordering"]
     autocomplete_fields = ["contribution"]
+    select_related = ("contribution", "session")
     show_change_link = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Slot]:
-        return super().get_queryset(request).select_related("contribution", "session")
 
 
 @admin.register(Session)
