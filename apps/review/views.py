@@ -21,10 +21,9 @@ from apps.core.decorators import gives_back
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.text import read_number
 from apps.editions.models import Edition
-from apps.interest.models import Answer, Expression, Question
+from apps.interest.models import NEEDS, Answer, Expression, Question
 from apps.interest.permissions import (
     ADDRESS_FIELDS,
-    PRIVATE_FIELDS,
     ExpressionPermissions,
     may_review,
     permissions_for,
@@ -217,7 +216,7 @@ def _readable(
     answers = Answer.objects.filter(question__asked_at=Question.AskedAt.SUBMISSION)
     return (
         expressions.select_related("edition")
-        .defer(*ADDRESS_FIELDS, *PRIVATE_FIELDS, *permissions.hidden_fields)
+        .defer(*ADDRESS_FIELDS, *NEEDS, *permissions.hidden_fields)
         .prefetch_related(
             "topics", "coauthors", Prefetch("answers", answers.select_related("question"))
         )

@@ -33,9 +33,8 @@ from apps.core.admin import GuardedMixin, KeptRowsMixin, log_action
 from apps.editions.models import Edition
 from apps.interest.admin.extensions import get_extensions
 from apps.interest.exports import csv_lines, export_rows, write_xlsx
-from apps.interest.models import Expression, ExpressionQuerySet
+from apps.interest.models import NEEDS, Expression, ExpressionQuerySet
 from apps.interest.permissions import (
-    PRIVATE_FIELDS,
     ExpressionPermissions,
     permissions_for,
     workflow_actor,
@@ -45,7 +44,7 @@ from apps.topics.models import Topic
 ALL_EDITIONS = "all"
 EDITION_PARAMETER = "edition__id__exact"
 _REFERENCE = re.compile(r"\s*([0-9a-z]{3})-([0-9a-z]{3})\s*", re.IGNORECASE)
-_NOT_IN_LIST = ("abstract", *PRIVATE_FIELDS)
+_NOT_IN_LIST = ("abstract", *NEEDS)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
