@@ -233,7 +233,7 @@ def _show_invitation(request: HttpRequest, invitation: Invitation, link: str) ->
 def _show_link(request: HttpRequest, what: str, to: str, link: str, failure: str) -> None:
     # Shown once: the database has only a hash of the link.
     if failure:
-        text = "{} for {} is ready, but the mail did not go out ({}). Give them this link: {}"
+        text = "{} is ready, but the mail to {} did not go out ({}). Give them this link: {}"
         messages.warning(request, format_html(text, what, to, failure, link))
     else:
         text = "{} went to {}. If the mail does not arrive, give them this link: {}"

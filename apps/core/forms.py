@@ -180,7 +180,7 @@ class AddressInput(forms.EmailInput):
 
     def __init__(self, attrs: dict[str, str] | None = None) -> None:
         usual = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none"}
-        super().__init__({**usual, "spellcheck": "false", **(attrs or {})})
+        super().__init__({**usual, "spellcheck": "false", "size": "40", **(attrs or {})})
 
 
 class AddressField(_Text):

@@ -161,7 +161,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         elif expression.has_unchecked_address:
             notes = [
                 "The helpdesk corrected this address, so no private link goes out. If it is right, "
-                "send this page as it is: the address is confirmed and gets a new link.",
+                "press the button without a change: the address is confirmed and gets a new link.",
                 "Whoever reads letters to this address can read and change everything sent so far.",
             ]
         else:
