@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, cast
 
 from django.contrib import admin
@@ -20,7 +21,9 @@ from django.forms import (
     BaseInlineFormSet,
     BoundField,
     CheckboxInput,
+    Field,
     FileInput,
+    ModelChoiceField,
     ModelForm,
     MultiWidget,
     Widget,
@@ -111,16 +114,19 @@ class ConcurrentEditsAdmin(_ModelAdmin):
 
     def _deleted_meanwhile(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A page with all that was typed for a row that is there no more."""
-        labels = {
-            name: str(field.label or name)
-            for name, field in self.get_form(request).base_fields.items()
-        }
-        typed = [
-            (labels.get(name, name.rpartition("-")[2].replace("_", " ")), value)
-            for name, values in request.POST.lists()
-            for value in values
-            if value.strip() and not name.startswith(("_", "csrf")) and "_FORMS" not in name
-        ]
+        fields = {"": self.get_form(request).base_fields}
+        for inline in self.get_inline_instances(request):
+            formset = inline.get_formset(request)
+            fields[formset.get_default_prefix()] = formset.form.base_fields
+        typed = []
+        for name, values in request.POST.lists():
+            prefix, _, own_name = name.rpartition("-")
+            of_form = fields.get(re.sub(r"-\d+$", "", prefix), {})
+            # Parts of a field, such as day and time, have a number.
+            field = of_form.get(own_name) or of_form.get(re.sub(r"_\d$", "", own_name))
+            if field is not None:
+                label = str(field.label or own_name.replace("_", " "))
+                typed += [(label, _name_of(field, value, request)) for value in values if value]
         key, history_url = unquote(object_id), ""
         if hasattr(self.model, "history") and self.model.history.filter(id=key).exists():
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
@@ -173,8 +179,12 @@ def _with_conflicts(form_class: Any, request: HttpRequest) -> Any:
 
 
 def _lock(rows: models.QuerySet) -> None:
-    """Lock the rows until the transaction ends, in one order for all."""
-    list(rows.order_by("pk").select_for_update().values_list("pk"))
+    """Lock the rows until the transaction ends, in one order for all.
+
+    Others may add rows that refer to these: a submission that has locked the call must not wait
+    for its edition while the edition's page waits for the call.
+    """
+    list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 class _Merge:
@@ -386,6 +396,27 @@ def _hashes(form: BaseForm, formsets: Iterable[BaseInlineFormSet]) -> str:
         for field in row
     ]
     return " ".join(f"{key}={_hash(_leaves_of(field, ''))}" for key, field in keys)
+
+
+def _name_of(field: Field, value: str, request: HttpRequest) -> str:
+    """A value of a form that was sent, with the name of what a select had chosen."""
+    if isinstance(field.widget, CheckboxInput):
+        return "ticked"
+    if isinstance(field, ModelChoiceField):
+        model: Any = field.queryset.model if field.queryset is not None else None
+        if model and request.user.has_perm(
+            f"{model._meta.app_label}.view_{model._meta.model_name}"
+        ):
+            with suppress(ValueError):
+                row = model._base_manager.filter(pk=value).first()
+                return str(field.label_from_instance(row)) if row else value
+        return value
+    choices = [
+        choice
+        for key, label in getattr(field, "choices", ())
+        for choice in (label if isinstance(label, list | tuple) else [(key, label)])
+    ]
+    return next((str(label) for key, label in choices if str(key) == value), value)
 
 
 def _in_words(field: BoundField, leaves: Iterable[_Leaf]) -> str:

@@ -83,12 +83,12 @@ def _zone_conflicts(timetable: Timetable, edition: Edition) -> Iterator[Conflict
 
 
 def _day_conflicts(timetable: Timetable, edition: Edition) -> Iterator[Conflict]:
-    first, last = edition.starts_on, edition.last_day
-    if first is None or last is None:
+    first, last, count = edition.starts_on, edition.last_day, edition.day_count
+    if first is None or last is None or count is None:
         return
     days = "on" if first == last else f"from {date_format(first, 'j F')} to"
     for session in timetable.sessions():
-        if session.day > (last - first).days + 1:
+        if session.day > count:
             text = (
                 f" is on day {session.day} ({_day_name(session)}), but the edition is {days} "
                 f"{date_format(last, 'j F Y')}."
@@ -181,6 +181,7 @@ def _session_conflicts(timetable: Timetable) -> Iterator[Conflict]:
                 f"{needed - minutes} too many."
             )
             yield Conflict((title, text), keys)
+        yield from _untimed_board_conflicts(session)
         if session.is_pause and session.slots:
             parts = (title, " is a break, but there is ", *_listed(session.slots), " in it.")
             yield Conflict(parts, keys)
@@ -191,6 +192,20 @@ def _session_conflicts(timetable: Timetable) -> Iterator[Conflict]:
                 f"shown as {session.starts_at:%H:%M}."
             )
             yield Conflict((title, text), keys)
+
+
+def _untimed_board_conflicts(session: ScheduledSession) -> Iterator[Conflict]:
+    """Boards that two posters of a session have, while its time is unknown."""
+    if not session.is_simultaneous or session.whole_span.begin is not None:
+        return
+    slots: dict[str, list[ScheduledSlot]] = defaultdict(list)
+    for slot in session.slots:
+        slots[slot.board.casefold()].append(slot)
+    for board, same in slots.items():
+        if board and len(same) > 1:
+            text = f"Board {same[0].board.upper()} is taken {len(same)} times in "
+            parts = (text, _session_title(session), ": ", *_listed(same), ".")
+            yield Conflict(parts, (session.pk,), prevents_publishing=True)
 
 
 def _use(span: Span, session: ScheduledSession, title: LinkedTitle) -> list[_Use]:

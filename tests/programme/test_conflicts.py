@@ -4,7 +4,9 @@ from datetime import date, time
 
 import pytest
 
+from apps.core.exceptions import NotAllowed
 from apps.programme.conflicts import find_conflicts
+from apps.programme.releases import publish_programme
 from apps.programme.timetable import draft_timetable
 from tests.factories import (
     make_chair,
@@ -145,6 +147,19 @@ def test_a_board_used_twice_in_one_room_prevents_publishing():
         "Board P1 is taken twice at once: “Poster 0” (day 1, 09:00–10:00, Foyer) and "
         "“Poster 1” (day 1, 09:00–10:00, Foyer)."
     )
+
+
+@pytest.mark.parametrize("starts_on", [None, date(2030, 5, 8)])
+def test_a_board_used_twice_prevents_publishing_also_without_a_time(starts_on):
+    edition = make_edition(starts_on=starts_on)
+    session = make_session(edition, kind="posters", title="Posters", starts_at=None)
+    for number in (1, 2):
+        make_slot(session, make_contribution(edition, title=f"Poster {number}"), board="p1")
+
+    with pytest.raises(NotAllowed) as refused:
+        publish_programme(edition=edition, by=None)
+
+    assert "Board P1 is taken 2 times in “Posters”: “Poster 1”, “Poster 2”." in str(refused.value)
 
 
 def test_without_a_room_boards_are_compared_within_a_session():

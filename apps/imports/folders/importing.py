@@ -134,8 +134,12 @@ class _Import:
             existing[key] = row
 
     def _existing_rows(self, kind: type[Entry]) -> dict[NaturalKey, Any]:
-        """Rows of the edition in the table's own order; of shared tables, those of the folder."""
+        """Rows of the edition in the table's own order; of shared tables, those of the folder.
+
+        They are locked, the edition's row first: a save at the desk comes before or after the import.
+        """
         rows = kind.model._default_manager.select_related()
+        rows = rows.select_for_update(of=("self",), no_key=True)
         if kind.parent:
             lookup = "__".join([*kind.parent_key(), "edition"])
             rows = rows.filter(**{lookup: self.edition})

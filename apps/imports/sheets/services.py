@@ -111,9 +111,10 @@ def import_sheet(*, sheet: Sheet, token: str, by: User) -> int:
     `token` is that of the preview the organiser confirmed: ChangedMeanwhile if it is another by
     now. NotAllowed if the sheet was imported or discarded meanwhile, or nothing is new.
     """
-    # Nothing is submitted or imported to this edition meanwhile; it may have no call.
+    # Nothing is submitted or imported to this edition meanwhile; it may have no call. Locked in the
+    # same order, and as weakly, as by the edition's page.
+    edition = Edition.objects.select_for_update(no_key=True).get(pk=sheet.edition_id)
     Call.objects.select_for_update().filter(edition=sheet.edition_id).first()
-    edition = Edition.objects.select_for_update().get(pk=sheet.edition_id)
     current = Sheet.objects.select_for_update(of=("self",)).filter(pk=sheet.pk).first()
     if current is None:
         raise NotAllowed("This spreadsheet was discarded meanwhile. Nothing was imported.")
