@@ -74,8 +74,31 @@ class MarkdownFieldsMixin:
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # mixin
 
 
+# Each word of a search becomes a condition of its own.
+_MAX_SEARCH_WORDS = 10
+_MAX_SEARCH_LENGTH = 200
+
+
+def _shorten_search(text: str) -> str:
+    """The first ten words of `text`, within its first 200 characters."""
+    return " ".join(text[:_MAX_SEARCH_LENGTH].split()[:_MAX_SEARCH_WORDS])
+
+
 class AlphabeticalChangeList(ChangeList):
-    """A list whose text columns are sorted by alphabet, capitals and accents aside."""
+    """A list whose text columns are sorted by alphabet, capitals and accents aside.
+
+    It tells the user when only a part of a long search was used.
+    """
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        used = _shorten_search(self.query)
+        if request.method == "GET" and used != " ".join(self.query.split()):
+            text = (
+                f"The search used only the beginning, “{used}”. It takes {_MAX_SEARCH_WORDS} words "
+                f"and {_MAX_SEARCH_LENGTH} characters."
+            )
+            messages.warning(request, text)
 
     def get_ordering(self, request: HttpRequest, queryset: models.QuerySet) -> list[Any]:
         texts = {
@@ -92,12 +115,8 @@ class AlphabeticalChangeList(ChangeList):
         return ordering
 
 
-# Each word of a search becomes a condition of its own.
-_MAX_SEARCH_LENGTH = 200
-
-
 class ListMixin:
-    """An admin whose list is sorted by alphabet and searched for 200 characters at most."""
+    """An admin whose list is sorted by alphabet and searched for ten words at most."""
 
     show_full_result_count = False
 
@@ -107,9 +126,9 @@ class ListMixin:
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet, search_term: str
     ) -> tuple[models.QuerySet, bool]:
-        """Search for the first 200 characters."""
+        """Search for the first ten words."""
         return super().get_search_results(  # type: ignore[misc]  # mixin
-            request, queryset, search_term[:_MAX_SEARCH_LENGTH]
+            request, queryset, _shorten_search(search_term)
         )
 
 

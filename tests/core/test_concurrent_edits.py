@@ -301,6 +301,38 @@ def test_a_page_of_a_deleted_row_gives_back_what_was_typed(as_chair):
     assert not Contribution.objects.exists()
 
 
+def test_a_page_of_a_deleted_row_names_what_its_selects_had_chosen(as_chair):
+    edition = make_edition()
+    small, large = (make_topic(edition, heading=f"{size} models") for size in ("Small", "Large"))
+    ada, bo = make_person(name="Ada Example"), make_person(name="Bo Example")
+    row = make_contribution(edition, ada, topics=[small, large], kind="poster")
+    page, path = open_form(as_chair, _path(row)), _path(row)
+    added = {"contributors-1-person": [str(bo.pk)], "is_remote": ["on"]}
+    row.delete()
+
+    response = as_chair.post(path, page | added)
+
+    entered = response.context["typed"]
+    assert ("Topics", "Small models") in entered
+    assert ("Topics", "Large models") in entered
+    assert ("Kind", "Poster") in entered
+    assert ("Person", "Bo Example") in entered
+    assert ("Given remotely", "ticked") in entered
+    assert {label for label, _ in entered}.isdisjoint({"Id", "id", "contribution"})
+
+
+@pytest.mark.parametrize("value", ["x", "-1", "9" * 30, "\x00", "²"])
+def test_hostile_choices_for_a_deleted_row_are_shown_as_text(as_chair, value):
+    row = make_contribution(make_edition())
+    page, path = open_form(as_chair, _path(row)), _path(row)
+    row.delete()
+
+    response = as_chair.post(path, page | {"topics": [value], "kind": [value]})
+
+    assert response.status_code == 410
+    assert {("Topics", value), ("Kind", value)} <= set(response.context["typed"])
+
+
 def test_strangers_learn_nothing_from_the_page_of_a_deleted_row(as_reviewer):
     response = as_reviewer.post("/admin/programme/contribution/1/change/", {"title": "x"})
 

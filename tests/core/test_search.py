@@ -176,3 +176,19 @@ def test_posters_without_a_board_are_listed_by_alphabet(client):
     assert sorted(("Ähren", "apples", "Bees", "Zebras"), key=page.index) == [
         *("Ähren", "apples", "Bees", "Zebras")
     ]
+
+
+def test_a_long_search_uses_its_first_ten_words_and_says_so(as_chair):
+    ada = make_person(name="a b c d e f g h i j")
+    path = reverse("admin:people_person_changelist")
+
+    long = as_chair.get(path, {"q": " ".join("abcdefghijklmno")})
+    short = as_chair.get(path, {"q": "  a  b c d e f g h i j "})
+
+    assert list(long.context["cl"].result_list) == [ada]
+    assert [str(message) for message in long.context["messages"]] == [
+        "The search used only the beginning, “a b c d e f g h i j”. It takes 10 words and 200 "
+        "characters."
+    ]
+    assert list(short.context["cl"].result_list) == [ada]
+    assert list(short.context["messages"]) == []
