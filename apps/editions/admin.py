@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -171,11 +172,34 @@ class EditionAdmin(ContentAdmin):
         ("Code of conduct", {"fields": ["code_of_conduct"], "classes": ["collapse"]}),
     ]
     change_form_template = "admin/editions/edition/change_form.html"
+    warnings: list[Callable[[HttpRequest, Edition], str]] = []
 
     @classmethod
     def add_inline(cls, inline: type[InlineModelAdmin], *, first: bool = False) -> None:
         """Add an inline of another app to the edition's page."""
         cls.inlines = [inline, *cls.inlines] if first else [*cls.inlines, inline]
+
+    @classmethod
+    def add_warning(cls, warning: Callable[[HttpRequest, Edition], str]) -> None:
+        """Add a sentence of another app, in HTML, to the page of each edition; "" if all is well."""
+        cls.warnings = [*cls.warnings, warning]
+
+    def _warnings_of(self, request: HttpRequest, edition: Edition) -> list[str]:
+        return [text for warning in self.warnings if (text := warning(request, edition))]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add the warnings of other apps about the edition."""
+        if edition := kwargs.get("obj"):
+            context["warnings"] = self._warnings_of(request, edition)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Edition) -> HttpResponse:
+        """Tell the warnings where the next page is another one."""
+        for text in self._warnings_of(request, obj):
+            messages.warning(request, text)
+        return super().response_post_save_change(request, obj)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Edition | None = None) -> dict:
         return {} if obj else {"slug": ("year",)}

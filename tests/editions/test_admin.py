@@ -1,11 +1,13 @@
 """Admin of editions and of the objects that belong to one."""
 
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
 
 from apps.editions.models import Edition
+from apps.programme.models import Session
 from tests.factories import (
     make_award,
     make_current_edition,
@@ -16,9 +18,11 @@ from tests.factories import (
     make_page,
     make_person,
     make_section,
+    make_session,
     make_sponsor,
     make_topic,
 )
+from tests.html_forms import open_form
 from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
@@ -234,6 +238,40 @@ def test_admin_pages_need_as_many_queries_for_three_rows_as_for_one(as_chair):
 
     assert one_row == three_rows
     assert {path for path, limit in limits.items() if one_row[path] > limit} == set()
+
+
+def test_sessions_after_the_last_day_are_named_on_the_editions_page(as_chair):
+    edition = make_edition(starts_on=date(2030, 5, 8), ends_on=date(2030, 5, 10))
+    make_session(edition, title="Opening")
+    for day, title in ((2, "Talks"), (3, "<b>Posters")):
+        make_session(edition, title=title, day=day)
+    make_session(make_edition(), day=9)
+    before = as_chair.get(_change(edition)).content.decode()
+    page = open_form(as_chair, _change(edition)) | {"ends_on": ["2030-05-08"]}
+
+    saved = as_chair.post(_change(edition), page, follow=True)
+    after = as_chair.get(_change(edition)).content.decode()
+
+    warning = (
+        "2 sessions are after the edition’s last day: "
+        f'<a href="{_change_of_session("Talks")}">Talks</a> (day 2), '
+        f'<a href="{_change_of_session("<b>Posters")}">&lt;b&gt;Posters</a> (day 3). '
+        "Move them, or change the dates; until then the programme cannot be published."
+    )
+    assert "the edition’s last day" not in before
+    assert [str(message) for message in saved.context["messages"]][-1] == warning
+    assert warning in after
+
+
+def _change_of_session(title: str) -> str:
+    return reverse("admin:programme_session_change", args=[Session.objects.get(title=title).pk])
+
+
+def test_without_dates_no_session_is_outside_them(as_chair):
+    edition = make_edition()
+    make_session(edition, day=9)
+
+    assert "the edition’s last day" not in as_chair.get(_change(edition)).content.decode()
 
 
 # Objects of one edition

@@ -245,6 +245,13 @@ class Edition(models.Model):
         return self.ends_on or self.starts_on
 
     @property
+    def day_count(self) -> int | None:
+        """How many days it lasts; None while the date is unknown."""
+        if self.starts_on is None or self.last_day is None:
+            return None
+        return (self.last_day - self.starts_on).days + 1
+
+    @property
     def is_past(self) -> bool:
         """Whether it is archived, or its last day is over in its time zone."""
         if self.state == self.State.ARCHIVED:

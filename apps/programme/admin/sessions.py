@@ -14,7 +14,9 @@ from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_safe
 
 from apps.core.admin import LabelledFormSet, OrderedInline
@@ -49,6 +51,8 @@ from apps.programme.models import (
 )
 from apps.programme.timetable import draft_timetable
 
+_MAX_LINKS = 10  # sessions listed on the edition's page
+
 
 class SessionLabelInline(admin.TabularInline):
     model = SessionLabel
@@ -63,8 +67,35 @@ class RoomInline(OrderableAdmin, OrderedInline):
     fields = ["name", "capacity", "ordering"]
 
 
+def sessions_after_last_day(request: HttpRequest, edition: Edition) -> str:
+    """A sentence with links to the sessions on days that the edition does not have, or ""."""
+    if not request.user.has_perm("programme.view_session"):
+        return ""
+    sessions = list(Session.objects.after_last_day(edition))
+    if not sessions:
+        return ""
+    links = format_html_join(
+        ", ",
+        '<a href="{}">{}</a> (day {})',
+        (
+            (reverse("admin:programme_session_change", args=[row.pk]), row, row.day)
+            for row in sessions[:_MAX_LINKS]
+        ),
+    )
+    more = len(sessions) - _MAX_LINKS
+    return format_html(
+        "{} after the edition’s last day: {}{}. Move {}, or change the dates; until then the "
+        "programme cannot be published.",
+        "1 session is" if len(sessions) == 1 else f"{len(sessions)} sessions are",
+        links,
+        f" and {more} more" if more > 0 else "",
+        "it" if len(sessions) == 1 else "them",
+    )
+
+
 EditionAdmin.add_inline(RoomInline)
 EditionAdmin.add_inline(SessionLabelInline)
+EditionAdmin.add_warning(sessions_after_last_day)
 
 
 @admin.register(Room)

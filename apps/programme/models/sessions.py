@@ -114,6 +114,12 @@ class SessionQuerySet(models.QuerySet["Session"]):
             "day", F("starts_at").asc(nulls_last=True), "room__ordering", "ordering", "pk"
         )
 
+    def after_last_day(self, edition: Edition) -> SessionQuerySet:
+        """Sessions on days that the edition does not have; none while its dates are unknown."""
+        if edition.day_count is None:
+            return self.none()
+        return self.for_edition(edition).filter(day__gt=edition.day_count)
+
     def free_from(self, day: int) -> time | None:
         """The clock time at which all sessions of `day` are over; one query.
 
