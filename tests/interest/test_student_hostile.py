@@ -6,6 +6,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.core.models import RateCounter
 from apps.interest.models import Consent, Expression
 from apps.interest.workflow import State
 from tests.factories import make_call_edition, make_sent_expression
@@ -52,6 +53,7 @@ def browser(expression) -> Client:
 def test_forms_of_the_student_accept_any_input(expression, browser, page, data):
     # The database keeps the rows of the previous example.
     Consent.objects.all().delete()
+    RateCounter.objects.all().delete()
     row = Expression.objects.filter(pk=expression.pk)
     row.update(
         state=State.ACCEPTED, confirmed_format="", can_attend=None, changed_at=timezone.now()

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from apps.core.models import RateCounter
 from apps.interest.models import Expression
 from apps.interest.services import erase_expression
 from apps.interest.submission import issue_token
@@ -149,7 +149,7 @@ def test_any_submission_is_handled(client, as_chair, call):
             _check(expression, client, as_chair)
             erase_expression(expression=expression)
         client.cookies.clear()
-        cache.clear()
+        RateCounter.objects.all().delete()
 
     send()
 
