@@ -133,12 +133,13 @@ def _bring_in(client, sheet: Sheet, data) -> None:
         _check(client.get(address(sheet)))
 
 
-def _flat(choices) -> list[tuple[Any, Any]]:
+def _flat(choices: Any) -> list[tuple[Any, Any]]:
     """The options of a select, without its groups."""
-    flat = []
-    for value, label in choices:
-        flat += label if isinstance(label, list | tuple) else [(value, label)]
-    return flat
+    return [
+        option
+        for value, label in choices
+        for option in (label if isinstance(label, list | tuple) else [(value, label)])
+    ]
 
 
 def test_any_spreadsheet_is_imported_or_refused(as_chair, edition):
