@@ -1,9 +1,14 @@
-"""Counting queries: lists must cost the same with one row and with many."""
+"""Counting queries, as lists must cost the same with one row and with many; and watching writes."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+
+_WRITE = re.compile(r'\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM) "(\w+)"', re.IGNORECASE)
 
 
 def count_queries(action: Callable[[], object]) -> int:
@@ -11,3 +16,18 @@ def count_queries(action: Callable[[], object]) -> int:
     with CaptureQueriesContext(connection) as queries:
         action()
     return len(queries)
+
+
+@contextmanager
+def written_tables() -> Iterator[set[str]]:
+    """The tables in which the queries of the block changed at least one row."""
+    tables: set[str] = set()
+
+    def watch(execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
+        result = execute(sql, params, many, context)
+        if (write := _WRITE.match(sql)) and context["cursor"].rowcount:
+            tables.add(write[1])
+        return result
+
+    with connection.execute_wrapper(watch):
+        yield tables
