@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-_WRITE = re.compile(r'\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM) "(\w+)"', re.IGNORECASE)
+_WRITE = re.compile(r'(INSERT|UPDATE|DELETE)[ A-Z]* "(\w+)"')
 
 
 def count_queries(action: Callable[[], object]) -> int:
@@ -20,13 +20,17 @@ def count_queries(action: Callable[[], object]) -> int:
 
 @contextmanager
 def written_tables() -> Iterator[set[str]]:
-    """The tables in which the queries of the block changed at least one row."""
+    """The tables in which the queries of the block changed at least one row.
+
+    SQLite counts the rows of an INSERT with RETURNING only after they are read.
+    """
     tables: set[str] = set()
 
     def watch(execute: Callable, sql: str, params: Any, many: bool, context: dict) -> Any:
         result = execute(sql, params, many, context)
-        if (write := _WRITE.match(sql)) and context["cursor"].rowcount:
-            tables.add(write[1])
+        write = _WRITE.match(sql)
+        if write and (write[1] == "INSERT" or context["cursor"].rowcount):
+            tables.add(write[2])
         return result
 
     with connection.execute_wrapper(watch):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -136,7 +137,7 @@ def make_calendar(
     calendar.add("x-published-ttl", "PT1H")
     for zone in zones.values():
         if isinstance(zone, ZoneInfo):
-            calendar.add_component(_vtimezone(zone, min(moments), max(moments)))
+            calendar.add_component(_vtimezone(zone, min(moments).year, max(moments).year))
     changes, revisions = last_changes(edition, dated), revisions + cancellations(edition)
     for item in dated:
         changed_at = max(released_at, changes.get(item.key, released_at))
@@ -224,14 +225,15 @@ def _unambiguous(moment: datetime) -> datetime:
     return moment.astimezone(UTC) if is_twice else moment
 
 
-def _vtimezone(zone: ZoneInfo, first: datetime, last: datetime) -> Timezone:
-    """The rules of `zone` for the years from `first` to `last`.
+@lru_cache(maxsize=8)  # publishing writes one calendar for each letter
+def _vtimezone(zone: ZoneInfo, first_year: int, last_year: int) -> Timezone:
+    """The rules of `zone` for the years from `first_year` to `last_year`; not to be changed.
 
     icalendar's own (Timezone.from_tzinfo in 7.3) start summer time an hour late: the moment of a
     change is written in the clock time before it (RFC 5545, 3.6.5).
     """
-    begin = datetime(first.year, 1, 1, tzinfo=UTC) - _DAY
-    end = datetime(last.year, 12, 31, tzinfo=UTC) + 2 * _DAY
+    begin = datetime(first_year, 1, 1, tzinfo=UTC) - _DAY
+    end = datetime(last_year, 12, 31, tzinfo=UTC) + 2 * _DAY
     changes = [begin, *_clock_changes(zone, begin, end)]
     lowest = min(_offset(zone, change) for change in changes)
     component = Timezone()

@@ -267,6 +267,24 @@ def test_unknown_answers_are_asked_about_once(as_chair, edition):
     assert counts(preview(as_chair, again))["new"] == 2, "remembered, so not asked again"
 
 
+def test_a_topic_that_nobody_chose_to_leave_out_is_not_remembered(as_chair, edition):
+    topic = edition.topics.all()[0]
+    rows = ["Ada", "ada@example.org", "One", "poster", "Efficiency"]
+    data = xlsx([*HEADINGS, "Topics"], rows)
+    sheet = bring_in(as_chair, edition, data)
+
+    for _ in range(2):  # the second time, the stored choice is sent back unchanged
+        choose_answers(as_chair, sheet)
+    as_guessed = SheetMemory.objects.count()
+    choose_answers(as_chair, sheet, **{"topics-0": str(topic.pk)})
+    as_chosen = [row.stands_for for row in SheetMemory.objects.all()]
+    choose_answers(as_chair, sheet, **{"topics-0": "-"})
+
+    assert as_guessed == 0
+    assert as_chosen == [str(topic)]
+    assert [row.stands_for for row in SheetMemory.objects.all()] == [""], "a correction"
+
+
 def test_choices_about_answers_can_be_corrected_before_the_import(as_chair, edition):
     data = xlsx(HEADINGS, ["Ada", "ada@example.org", "One", "I am Xylophone"])
     sheet = bring_in(as_chair, edition, data)

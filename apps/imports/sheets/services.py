@@ -72,11 +72,21 @@ def choose_columns(*, sheet: Sheet, checker: Checker) -> bool:
 
 @transaction.atomic
 def choose_answers(*, sheet: Sheet, checker: Checker, choices: SheetChoices) -> None:
-    """Store and remember what unknown answers stand for."""
+    """Store and remember what unknown answers stand for.
+
+    To leave out a topic is the guess of AnswersForm, so it is only remembered in place of a choice.
+    """
     for name, chosen in choices.answers.items():
         labels = dict(checker.form.vocabularies[name].options) | {LEFT_OUT: LEFT_OUT}
+        label = checker.form.label(name)
+        earlier = SheetMemory.objects.recall(label, chosen) if name == "topics" else chosen
         SheetMemory.objects.remember(
-            checker.form.label(name), {text: labels[value] for text, value in chosen.items()}
+            label,
+            {
+                text: labels[value]
+                for text, value in chosen.items()
+                if value != LEFT_OUT or text in earlier
+            },
         )
     _store(sheet, choices)
 

@@ -171,10 +171,12 @@ def _letters(expression: Expression) -> dict[str, Any]:
     others = others.exclude(expression_link__expression=expression)
     links = expression.letter_links.select_related("letter")
     return {
-        "letters": list(links.defer("letter__body_text", "letter__body_html")),
+        "letters": list(
+            links.defer("letter__body_text", "letter__body_html", "letter__calendar")
+        ),
         "other_letters": list(
             others.select_related("expression_link__expression").defer(
-                *("body_text", "body_html", "expression_link__expression__abstract")
+                *("body_text", "body_html", "calendar", "expression_link__expression__abstract")
             )[:_MAX_OTHER_LETTERS]
         ),
     }

@@ -153,9 +153,9 @@ def _erase_contribution(sender, instance: Expression, **kwargs) -> None:
     Earlier versions, and the admin's log of them, may hold text that never was public.
     """
     # Lock the expression before its contribution, as edits by students do, so no deadlock occurs.
-    Expression.objects.select_for_update(of=("self",)).filter(pk=instance.pk).only("pk").first()
-    origins = Origin.objects.select_related("contribution__edition")
-    origin = origins.filter(expression=instance.pk).first()
+    # Both queries are small: an imported spreadsheet is taken back with thousands of expressions.
+    Expression.objects.select_for_update().values_list("pk").filter(pk=instance.pk).first()
+    origin = Origin.objects.filter(expression=instance.pk).first()
     if origin is None:
         return
     contribution, key = origin.contribution, origin.contribution_id
