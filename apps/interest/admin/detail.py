@@ -171,9 +171,7 @@ def _letters(expression: Expression) -> dict[str, Any]:
     others = others.exclude(expression_link__expression=expression)
     links = expression.letter_links.select_related("letter")
     return {
-        "letters": list(
-            links.defer("letter__body_text", "letter__body_html", "letter__calendar")
-        ),
+        "letters": list(links.defer("letter__body_text", "letter__body_html", "letter__calendar")),
         "other_letters": list(
             others.select_related("expression_link__expression").defer(
                 *("body_text", "body_html", "calendar", "expression_link__expression__abstract")
