@@ -124,6 +124,19 @@ def test_a_form_with_an_old_csrf_token_gets_its_text_back_and_no_password():
     assert "two words" not in sign_in.content.decode()
 
 
+@pytest.mark.django_db
+def test_a_form_of_the_desk_with_an_old_csrf_token_gets_back_nothing_but_its_text(chair):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(chair)
+    data = {"heading": "Small models", "_shown": "heading=13d2 description=a638"}
+
+    response = client.post("/admin/topics/topic/add/", data)
+
+    assert response.status_code == 403
+    assert "Small models" in response.content.decode()
+    assert "a638" not in response.content.decode()
+
+
 @pytest.fixture
 def _locked(monkeypatch):
     """Every write fails, as under a lock that another process holds."""

@@ -97,7 +97,9 @@ def _show(request: HttpRequest, data: QueryDict, files: list[str]) -> HttpRespon
         "title": "Not sent yet",
         "fields": fields,
         "texts": [
-            (name.replace("_", " ").capitalize(), text) for name, text in fields if is_text(text)
+            (name.replace("_", " ").capitalize(), text)
+            for name, text in fields
+            if is_text(text) and not name.startswith("_")
         ],
         "files": files,
         "discard": unsent_forms.DISCARD,

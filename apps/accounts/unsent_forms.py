@@ -52,7 +52,7 @@ def keep(request: HttpRequest) -> None:
     data = request.POST.copy()
     data.pop("csrfmiddlewaretoken", None)
     encoded = data.urlencode()
-    if user is None or not is_page or not data or len(encoded) > _MOST_CHARACTERS:
+    if user is None or not is_page or len(encoded) > _MOST_CHARACTERS:
         return
     path = request.get_full_path()
     files = [file.name for files in request.FILES.lists() for file in files[1]]

@@ -84,7 +84,8 @@ def sent_text(request: HttpRequest) -> list[str]:
     return [
         value.strip()
         for name, values in request.POST.lists()
-        if name not in sensitive and any(fnmatchcase(name, field) for field in fields)
+        if name not in sensitive and not name.startswith("_")  # buttons, and hashes of the page
+        if any(fnmatchcase(name, field) for field in fields)
         for value in values
         if is_text(value) or (value.strip() and "*" not in fields)
     ]

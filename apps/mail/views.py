@@ -103,8 +103,8 @@ class TextForm(forms.Form):
         self.add_error(None, TEXT_CHANGED)
         for name, stored in (("subject", subject), ("body", body)):
             if self.cleaned_data[name] != stored:
-                reads = 'It now reads: <q class="stored-value" dir="auto">{}</q>'
-                self.add_error(name, format_html(reads, stored))
+                reads = '{} now reads: <q class="stored-value" dir="auto">{}</q>'
+                self.add_error(None, format_html(reads, self.fields[name].label, stored))
 
 
 def _refuse(faults: list[str]) -> None:

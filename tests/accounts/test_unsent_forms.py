@@ -101,6 +101,18 @@ def test_a_page_of_the_desk_shows_the_texts_and_sends_them_on_a_press(reviewer):
     assert ">Send it now<" not in browser.get(path).content.decode()
 
 
+def test_a_button_pressed_while_signed_out_can_be_pressed_after_sign_in(browser, chair):
+    path = f"/admin/selection/release/{make_edition().pk}/draft/"
+
+    refused = browser.post(path)
+    _, page = _sign_in_again(browser, refused, chair.email)
+
+    assert page.request["PATH_INFO"] == path
+    assert "You pressed a button" in page.content.decode()
+    assert browser.post(path).status_code == 302
+    assert browser.get(path).status_code == 405
+
+
 def test_it_comes_back_after_the_second_factor_too(chair, as_chair):
     secret = set_up_an_app(as_chair)
     chair.authenticator_set.filter(type="totp").update(last_used_at=None)
