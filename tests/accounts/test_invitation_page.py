@@ -197,7 +197,7 @@ def test_the_first_organiser_also_enters_an_address(client):
     response = client.post(path, FILLED | {"email": "Ada@example.org"})
 
     user = User.objects.get()
-    assert "You are the first organiser of this site." in shown
+    assert "Create the first organiser account." in shown
     assert "Enter your e-mail address" in missing.content.decode()
     assert response["Location"] == "/admin/"
     assert (user.email, user.is_superuser) == ("ada@example.org", True)
