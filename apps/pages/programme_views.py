@@ -202,12 +202,13 @@ def _list_marks(contribution: Contribution) -> list[dict[str, str]]:
 
 
 def _credits_heading(contribution: Contribution) -> str:
-    """Heading of the list of contributors, by their roles."""
+    """Heading of the list of contributors, by their roles; a poster has no speakers."""
     contributors = contribution.contributors.all()
     roles = {contributor.role for contributor in contributors}
     if roles & {Contributor.Role.PANELLIST, Contributor.Role.MODERATOR}:
         return "Panel" if Contributor.Role.PANELLIST in roles else "People"
-    word = "Author" if Contributor.Role.AUTHOR in roles else "Speaker"
+    has_authors = Contributor.Role.AUTHOR in roles or contribution.kind == Contribution.Kind.POSTER
+    word = "Author" if has_authors else "Speaker"
     return word if len(contributors) == 1 else f"{word}s"
 
 

@@ -285,6 +285,15 @@ def test_a_session_never_gets_the_url_of_another_page(client, edition, title):
     assert client.get(session.get_absolute_url()).status_code == 200
 
 
+def test_the_person_with_a_poster_is_its_author(client, edition):
+    poster = make_contribution(edition, "Ada Example", title="Bits", kind="poster")
+
+    words = _words(client, poster.get_absolute_url())
+
+    assert "Author Ada Example" in words
+    assert "Speaker" not in words
+
+
 def test_a_contribution_has_a_page(client, edition):
     round_ = make_session(edition, kind="lightning", title="Round", starts_at=time(14), minutes=30)
     posters = make_session(
