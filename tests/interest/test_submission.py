@@ -170,6 +170,36 @@ def test_the_same_form_sent_twice_is_one_expression(client, clock, call):
     assert _counts() == (1, 1, 1)
 
 
+@pytest.mark.parametrize("minutes", [1, 20])
+def test_a_page_whose_answer_was_lost_updates_its_entry_before_and_after_the_close(
+    client, clock, call, minutes
+):
+    clock.move_to(call.closes_at - timedelta(minutes=10))
+    token = _open_form(client, clock)
+    first = _send(client, call, token)
+    call.edits_close_on = call.closes_on + timedelta(days=2)
+    call.save()
+    clock.shift(timedelta(minutes=minutes))
+
+    second = _send(Client(), call, token, abstract="We make it tiny.")
+
+    assert second["Location"] == first["Location"]
+    assert "mine" in "".join(second.cookies)
+    assert Expression.objects.get().abstract == "We make it tiny."
+
+
+def test_a_submission_of_a_new_browser_needs_a_bounded_number_of_queries(
+    client, clock, call, django_assert_max_num_queries
+):
+    token = _open_form(client, clock)
+    data = filled(call.edition, token=token)
+
+    with django_assert_max_num_queries(21):
+        client.post(PAGE, data)
+
+    assert Expression.objects.exists()
+
+
 def test_two_tabs_of_one_browser_are_one_expression(client, clock, call):
     tokens = [_open_form(client, clock) for _ in range(2)]
 
