@@ -26,7 +26,7 @@ def _typed(name: str, field: forms.Field) -> str:
         case LinkField():
             return f"https://example.net/{name}/"
         case forms.ChoiceField():
-            return str(list(field.choices)[-1][0])
+            return str(list(field.widget.choices)[-1][0])
     return f"My {name}"
 
 
