@@ -343,6 +343,29 @@ def test_faults_found_by_the_models_name_their_line(case, folder, write):
     assert everything() == before
 
 
+def test_mistakes_of_all_files_and_kinds_are_reported_at_once(folder, write):
+    write("edition.yaml", f"{EDITION}hue: 3\nstarts_on: tomorrow\n")
+    write("topics.yaml", f"- slug: atoms\n  heading: {'x' * 201}\n")
+    write("people.yaml", "ada-example:\n  name: Ada\n  photo: ada.jpg\nbo-example:\n  nam: Bo\n")
+    write("groups.yaml", "- slug: chairs\n  heading: Chairs\n  members: [bo-example, cy]\n")
+    write(
+        "programme.yaml",
+        "sessions:\n- slug: talks\n  kind: talks\n  contributions:\n  - slug: small\n"
+        "    topics:\n    - atoms\n    - atmos\n",
+    )
+    before = everything()
+
+    faults = import_error(folder).faults
+
+    assert [(fault.file.removeprefix("2030/"), fault.line) for fault in faults] == [
+        *[("edition.yaml", 5), ("groups.yaml", 3), ("people.yaml", 3)],
+        *[("people.yaml", 4), ("people.yaml", 5), ("programme.yaml", 8), ("topics.yaml", 2)],
+    ]
+    assert "“cy” in people.yaml" in faults[1].message
+    assert "Did you mean “atoms”?" in faults[5].message
+    assert everything() == before
+
+
 # Photos
 
 

@@ -49,6 +49,16 @@ Shape = values.Value | ListOf | MappingOf | type["Entry"]
 LINES = ListOf(values.FILLED_LINE, allows_text=True)
 
 
+def kinds_in(shape: Shape | None) -> Iterator[type["Entry"]]:
+    """Yield the kinds of entry in a shape, each followed by those in its fields."""
+    if isinstance(shape, ListOf | MappingOf):
+        yield from kinds_in(shape.item)
+    elif isinstance(shape, type):
+        yield shape
+        for field in shape.fields().values():
+            yield from kinds_in(field)
+
+
 class Entry:
     """An entry of a file; it describes a row of the table of its `model`, if it has one.
 
@@ -92,8 +102,15 @@ class Entry:
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
 
-    def problems(self) -> Iterator[str]:
-        """Yield what is wrong between its fields and not checked by the model."""
+    def problems(self) -> Iterator[str | Fault]:
+        """Yield what is wrong between its fields and not checked by the model.
+
+        A text is a fault at the line of the entry; `self.fault(message, name)` names another line.
+        """
+        yield from ()
+
+    def notes(self) -> Iterator[str | Fault]:
+        """Yield what is imported otherwise than it is written; the report tells the author."""
         yield from ()
 
     def related_rows(self) -> Iterator["Entry"]:
@@ -103,6 +120,14 @@ class Entry:
     def fault(self, message: str, name: str = "") -> Fault:
         """Return a fault at the line of the field `name`, or of the entry itself."""
         return self.place.at(name).fault(message)
+
+    def at_its_line(self, problem: str | Fault) -> Fault:
+        return problem if isinstance(problem, Fault) else self.fault(problem)
+
+    @property
+    def slug(self) -> str:
+        """Its own slug, or that of the entry around it."""
+        return str(self.values.get("slug") or self.parent_slug)
 
     # Its fields
 
@@ -207,8 +232,14 @@ def _value_of(column: models.Field) -> values.Value:
     return next(value for kind, value in _VALUES if isinstance(column, kind))
 
 
-def did_you_mean(word: str, choices: list[str]) -> str:
-    """Return a sentence for the author who wrote `word` instead of one of `choices`."""
+def did_you_mean(word: str, choices: list[str], most: int = 40) -> str:
+    """Return a sentence for the author who wrote `word` instead of one of `choices`.
+
+    If none is similar, it lists them; of more than `most`, it names the nearest only.
+    """
     if close := get_close_matches(word, choices, n=1, cutoff=0.6):
         return f"Did you mean “{close[0]}”?"
+    if len(choices) > most:
+        (nearest,) = get_close_matches(word, choices, n=1, cutoff=0)
+        return f"The nearest of {len(choices)} is “{nearest}”."
     return f"Known here: {', '.join(choices)}." if choices else "There is none."

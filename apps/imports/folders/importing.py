@@ -91,19 +91,21 @@ class _Import:
     def __init__(self, folder: EditionFolder, *, replace: bool, written: list[FieldFile]) -> None:
         self.folder, self.replace, self.written = folder, replace, written
         entry, self.edition = folder.edition, Edition()
-        self.report = ImportReport(edition=f"{entry['slug']}: {entry['title']}")
+        self.report = ImportReport(
+            edition=f"{entry['slug']}: {entry['title']}" if entry else "", notes=folder.notes
+        )
         self.reason = f"Imported from {folder.files.folder.resolve().name}"[:100]
-        self.faults: list[Fault] = []
-        # The rows of each table as far as it was imported, by their keys.
+        self.faults = list(folder.faults)
+        # The saved rows of each table as far as it was imported, by their keys.
         self.rows: dict[type[models.Model], dict[NaturalKey, Any]] = {}
 
     def run(self) -> ImportReport:
         for kind in TABLES:
             self._import_table(kind)
-            if self.faults:
-                raise FolderError(*self.faults)
             if kind is EditionEntry:
-                (self.edition,) = self.rows[Edition].values()
+                self.edition = next(iter(self.rows[Edition].values()), self.edition)
+        if self.faults:
+            raise FolderError(*self.faults)
         if self.report.replaced and not self.replace:
             raise DifferencesFound(self.report.replaced)
         self._publish_programme()
@@ -114,6 +116,9 @@ class _Import:
         self._report_others(kind, existing)
         orderings = self._orderings(kind, existing)
         for key, entry in self.folder.rows[kind.model].items():
+            if absent := self._absent_columns(entry):
+                self._check_alone(entry, absent)
+                continue
             row = existing.get(key) or self._new_row(entry)
             changes = {
                 column: value
@@ -129,9 +134,11 @@ class _Import:
                 self.report.created[kind] += 1
             if key in orderings:
                 row.ordering = orderings[key]
-            if key not in existing or changes or key in orderings:
-                self._save(row, entry, changes)
-            existing[key] = row
+            is_saved = key in existing and not changes and key not in orderings
+            if is_saved or self._save(row, entry, changes):
+                existing[key] = row
+            else:
+                existing.pop(key, None)
 
     def _existing_rows(self, kind: type[Entry]) -> dict[NaturalKey, Any]:
         """Rows of the edition in the table's own order; of shared tables, those of the folder.
@@ -140,6 +147,8 @@ class _Import:
         """
         rows = kind.model._default_manager.select_related()
         rows = rows.select_for_update(of=("self",), no_key=True)
+        if kind.parent and not self.edition.pk:
+            return {}
         if kind.parent:
             lookup = "__".join([*kind.parent_key(), "edition"])
             rows = rows.filter(**{lookup: self.edition})
@@ -155,6 +164,30 @@ class _Import:
         for column, value in entry.row_key.items():
             self._set(row, column, value)
         return row
+
+    def _absent_columns(self, entry: Entry) -> list[str]:
+        """The foreign keys of an entry to rows that are missing or wrong, so that it cannot be saved."""
+        columns = ["edition"] if entry.parent == "edition" and not self.edition.pk else []
+        values = entry.row_key | entry.values
+        for column in entry.model._meta.concrete_fields:
+            related, value = column.related_model, values.get(column.name)
+            if related in self.rows and value and (value,) not in self.rows[related]:
+                columns.append(column.name)
+        return columns
+
+    def _check_alone(self, entry: Entry, absent: list[str]) -> None:
+        """Check the columns of an entry that cannot be saved."""
+        row = entry.model()
+        values = entry.row_key | entry.row_values(self.edition)
+        files = [entry.columns.get(name, name) for name in entry.files]
+        for column, value in values.items():
+            if not row._meta.get_field(column).is_relation and column not in files:
+                setattr(row, column, value)
+        relations = [column.name for column in row._meta.concrete_fields if column.is_relation]
+        try:
+            row.clean_fields(exclude={*absent, *relations, *files})
+        except ValidationError as error:
+            self.faults += _faults_of(error, entry)
 
     def _set(self, row: Any, column: str, value: Any) -> None:
         related = row._meta.get_field(column).related_model
@@ -196,7 +229,8 @@ class _Import:
             others = [key for key in others if key[:1] in parents]
         self.report.only_in_database += [kind.label(key) for key in others]
 
-    def _save(self, row: Any, entry: Entry, changes: dict[str, Any]) -> None:
+    def _save(self, row: Any, entry: Entry, changes: dict[str, Any]) -> bool:
+        """Save a row; return whether its own validation allowed it."""
         try:
             for column, value in changes.items():
                 if isinstance(getattr(row, column), FieldFile):
@@ -206,9 +240,10 @@ class _Import:
             row.full_clean()
         except ValidationError as error:
             self.faults += _faults_of(error, entry)
-            return
+            return False
         row._change_reason = self.reason  # read by django-simple-history
         row.save()
+        return True
 
     def _differs(self, row: Any, column: str, value: Any) -> bool:
         """Whether the row has another value; for a file by its digest, or by the stored file."""
@@ -243,7 +278,7 @@ class _Import:
     def _publish_programme(self) -> None:
         """Make the first release if the folder asks for one; later ones are made in the admin."""
         entry = self.folder.programme
-        if not entry["is_published"] or latest_release(self.edition):
+        if not entry or not entry["is_published"] or latest_release(self.edition):
             return
         try:
             publish_programme(edition=self.edition, by=None, note=self.reason)

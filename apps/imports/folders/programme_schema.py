@@ -7,6 +7,7 @@ from typing import Any
 from apps.editions.models import Edition
 from apps.imports.folders.entries import LINES, Entry, ListOf
 from apps.imports.folders.values import CLOCK_TIME, LINE, SLUG, WHOLE_NUMBER, YES_NO
+from apps.imports.folders.yaml_text import Fault
 from apps.programme.local_times import minutes_until
 from apps.programme.models import (
     Contribution,
@@ -36,7 +37,7 @@ class ContributorEntry(Entry):
 class TimedEntry(Entry):
     """An entry with a beginning and an end, as far as these are known."""
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[str | Fault]:
         starts_at, ends_at = self["starts_at"], self["ends_at"]
         if starts_at and ends_at and ends_at <= starts_at:
             yield (
@@ -76,8 +77,8 @@ class ContributionEntry(TimedEntry):
     files = {"slides_file": "slides"}
 
     def related_rows(self) -> Iterator[Entry]:
-        place = self.place.at("topics")
-        for topic in self["topics"]:
+        for number, topic in enumerate(self["topics"], start=1):
+            place = self.place.at("topics", number)
             yield TopicOfContribution(place, {"contribution": self["slug"], "topic": topic})
 
 
@@ -121,28 +122,29 @@ class SessionEntry(TimedEntry):
         "repeats": ListOf(SLUG),
     }
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[str | Fault]:
         yield from super().problems()
         starts_at, ends_at = self["starts_at"], self["ends_at"]
         for entry in self["contributions"]:
             is_early = entry["starts_at"] and starts_at and entry["starts_at"] < starts_at
             is_late = entry["ends_at"] and ends_at and entry["ends_at"] > ends_at
             if is_early or is_late:
-                yield f"“{entry['slug']}” lies outside the hours of its session"
+                yield entry.fault(f"“{entry['slug']}” lies outside the hours of its session")
                 return
         if starts_at and self["kind"] != Session.Kind.POSTERS:
             yield from self._gaps()
 
-    def _gaps(self) -> Iterator[str]:
+    def _gaps(self) -> Iterator[Fault]:
         """A session stores order and minutes, from which start times follow: gaps would be lost."""
         now: int | None = _minute_of_day(self["starts_at"])
         for entry in self["contributions"]:
             starts_at = entry["starts_at"]
             if starts_at and now != _minute_of_day(starts_at):
                 before = "it is not known when" if now is None else f"at {now // 60}:{now % 60:02}"
-                yield (
+                yield entry.fault(
                     f"“{entry['slug']}” begins at {starts_at:%H:%M}, but {before} what is before "
-                    "it is over. Make two sessions of it, or change the times"
+                    "it is over. Make two sessions of it, or change the times",
+                    "starts_at",
                 )
                 return
             minutes = entry.clock_minutes
@@ -170,8 +172,9 @@ class SessionEntry(TimedEntry):
             values = {"minutes": entry.clock_minutes, "board": entry["board"]}
             key = {"session": session, "contribution": entry["slug"]}
             yield SlotEntry(entry.place, key | values)
-        for slug in self["repeats"]:
-            yield SlotEntry(self.place.at("repeats"), {"session": session, "contribution": slug})
+        for number, slug in enumerate(self["repeats"], start=1):
+            place = self.place.at("repeats", number)
+            yield SlotEntry(place, {"session": session, "contribution": slug})
 
 
 class SessionLabelEntry(Entry):

@@ -9,7 +9,15 @@ from typing import Any
 from django.db import models
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from apps.imports.folders.entries import Entry, ListOf, MappingOf, NaturalKey, Shape, did_you_mean
+from apps.imports.folders.entries import (
+    Entry,
+    ListOf,
+    MappingOf,
+    NaturalKey,
+    Shape,
+    did_you_mean,
+    kinds_in,
+)
 from apps.imports.folders.files import BESIDE, ContentFiles
 from apps.imports.folders.programme_schema import ProgrammeEntry, RoomEntry
 from apps.imports.folders.schema import FILES, TABLES, TEXTS, EditionEntry, RecipientEntry
@@ -22,6 +30,8 @@ from apps.topics.models import Topic
 
 ORDERING_STEP = 10
 Rows = dict[type[models.Model], dict[NaturalKey, Entry]]
+# The table and slug of each entry with a fault; the slug is "" for all entries of an unreadable file.
+Incomplete = set[tuple[type[models.Model] | None, str]]
 
 # The files of rows that others name.
 _FILES: dict[type[models.Model], str] = {
@@ -33,16 +43,22 @@ _FILES: dict[type[models.Model], str] = {
 
 @dataclass(frozen=True)
 class EditionFolder:
-    """The checked contents of a folder: its rows by table and key, in the folder's order."""
+    """The contents of a folder: its rows by table and key, in the folder's order.
+
+    With `faults` it cannot be imported; `rows`, `edition` and `programme` then lack what is wrong.
+    `notes` say what is imported otherwise than it is written.
+    """
 
     files: ContentFiles
-    edition: EditionEntry
-    programme: ProgrammeEntry
+    edition: EditionEntry | None
+    programme: ProgrammeEntry | None
     rows: Rows
+    faults: list[Fault]
+    notes: list[Fault]
 
 
 def read_folder(path: Path) -> EditionFolder:
-    """Read and check the content folder at `path`; raise FolderError with every fault."""
+    """Read and check the content folder at `path`; raise FolderError if there is none."""
     if not path.is_dir():
         raise FolderError(Fault(str(path), 0, "there is no such folder"))
     reader = _FolderReader(ContentFiles(path))
@@ -50,21 +66,24 @@ def read_folder(path: Path) -> EditionFolder:
     contents = {name: reader.read_file(name) for name in FILES}
     for name in TEXTS:
         reader.read_texts(name)
-    # A file with faults would make every reference to its entries a fault as well.
-    reader.stop_at_faults()
-    collector = RowCollector(reader.entries)
-    reader.faults += collector.faults
     reader.check_files_beside()
-    reader.stop_at_faults()
-    edition, programme = contents["edition.yaml"], contents["programme.yaml"]
-    return EditionFolder(reader.files, edition, programme, collector.rows)
+    collector = RowCollector(reader.entries, reader.incomplete)
+    return EditionFolder(
+        reader.files,
+        contents["edition.yaml"],
+        contents["programme.yaml"],
+        collector.rows,
+        [*reader.faults, *collector.faults],
+        reader.notes,
+    )
 
 
 def read_edition_slug(path: Path) -> str:
     """Return the address of the folder's edition; raise FolderError if edition.yaml is wrong."""
     reader = _FolderReader(ContentFiles(path))
     edition = reader.read_file("edition.yaml")
-    reader.stop_at_faults()
+    if reader.faults:
+        raise FolderError(*reader.faults)
     slug: str = edition["slug"]
     return slug
 
@@ -76,10 +95,8 @@ class _FolderReader:
         self.files = files
         self.entries: list[Entry] = []
         self.faults: list[Fault] = []
-
-    def stop_at_faults(self) -> None:
-        if self.faults:
-            raise FolderError(*self.faults)
+        self.notes: list[Fault] = []
+        self.incomplete: Incomplete = set()
 
     def refuse_unknown_names(self) -> None:
         names = [*FILES, *TEXTS, *BESIDE]
@@ -90,7 +107,7 @@ class _FolderReader:
 
     def read_file(self, name: str) -> Any:
         """Return the contents of a YAML file; None after faults. Only the edition must be there."""
-        with self._collected_faults():
+        with self._collected_faults(FILES[name]):
             node = self.files.yaml(name) if name == "edition.yaml" or self.files.has(name) else None
             return self._read(name, FILES[name], node)
 
@@ -107,16 +124,23 @@ class _FolderReader:
                     entry.values["body"] = body
 
     def check_files_beside(self) -> None:
+        """Check the files that entries name; an entry whose file is wrong is incomplete."""
         for directory in BESIDE:
             self._names_in(directory)
-        for entry in self.entries:
-            for field in entry.files:
-                if path := entry.path_of(field):
-                    try:
-                        self.files.path(path)
-                    except FolderError as error:
-                        message = f"{path}: {error.faults[0].message}"
-                        self.faults.append(entry.fault(message, field))
+        for entry in list(self.entries):
+            faults = list(self._faults_of_files(entry))
+            if faults:
+                self.faults += faults
+                self.entries.remove(entry)
+                self.incomplete.add((entry.model, entry.slug))
+
+    def _faults_of_files(self, entry: Entry) -> Iterator[Fault]:
+        for field in entry.files:
+            if path := entry.path_of(field):
+                try:
+                    self.files.path(path)
+                except FolderError as error:
+                    yield entry.fault(f"{path}: {error.faults[0].message}", field)
 
     def _read(self, name: str, shape: Shape, node: Node | None) -> Any:
         if node is None:
@@ -125,6 +149,8 @@ class _FolderReader:
         contents = reader.read(shape, node, line_of(node))
         self.entries += reader.entries
         self.faults += reader.faults
+        self.notes += reader.notes
+        self.incomplete |= reader.incomplete
         return contents
 
     def _names_in(self, folder: str) -> list[str]:
@@ -134,20 +160,24 @@ class _FolderReader:
         return []
 
     @contextmanager
-    def _collected_faults(self) -> Iterator[None]:
+    def _collected_faults(self, shape: Shape | None = None) -> Iterator[None]:
+        """Collect the faults of a file that cannot be read; `shape` is that of its entries."""
         try:
             yield
         except FolderError as error:
             self.faults += error.faults
+            self.incomplete |= {(kind.model, "") for kind in kinds_in(shape) if kind.model}
 
 
 class EntryReader:
-    """Reads the nodes of one file as `entries`, and collects `faults`."""
+    """Reads the nodes of one file as `entries`, and collects `faults` and `notes`."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.entries: list[Entry] = []
         self.faults: list[Fault] = []
+        self.notes: list[Fault] = []
+        self.incomplete: Incomplete = set()
 
     def read(self, shape: Shape, node: Node, line: int, *, name: str = "", parent: str = "") -> Any:
         """Return the value of a node; None after a fault.
@@ -174,6 +204,7 @@ class EntryReader:
             return shape.read(node.value if isinstance(node, ScalarNode) else None)
         except ValueError as error:
             self._add_fault(f"{name}: {error}" if name else str(error), line)
+            self.incomplete |= {(kind.model, parent) for kind in kinds_in(shape) if kind.model}
             return None
 
     def _keys(self, node: Node, aliases: dict[str, str]) -> tuple[dict[str, Node], dict[str, int]]:
@@ -212,6 +243,9 @@ class EntryReader:
         values = {}
         for name, shape in fields.items():
             at = lines.get(name, line)
+            if isinstance(node_of_list := nodes.get(name), SequenceNode):
+                items = enumerate(node_of_list.value, start=1)
+                lines |= {f"{name} {number}": line_of(item) for number, item in items}
             if name in nodes:
                 values[name] = self.read(shape, nodes[name], at, name=name, parent=slug)
                 if values[name] == "" and name in needed:
@@ -220,11 +254,13 @@ class EntryReader:
                 self._add_fault(f"“{name}” is missing. {needed[name]}", at)
             else:
                 values[name] = kind.default(name)
-        if len(self.faults) > earlier_faults:
-            return None
         entry = kind(Place(self.file, line, lines), values, parent_slug=parent, written=nodes)
-        for problem in entry.problems():
-            self._add_fault(problem, line)
+        if len(self.faults) == earlier_faults:
+            self.faults += map(entry.at_its_line, entry.problems())
+        if len(self.faults) > earlier_faults:
+            self.incomplete.add((kind.model, slug))
+            return None
+        self.notes += map(entry.at_its_line, entry.notes())
         self.entries.append(entry)
         return entry
 
@@ -233,10 +269,14 @@ class EntryReader:
 
 
 class RowCollector:
-    """Collects the rows that the entries of one edition describe, and the faults between them."""
+    """Collects the rows that the entries of one edition describe, and the faults between them.
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    References to what is `incomplete` are no faults: those of the entry itself are told.
+    """
+
+    def __init__(self, entries: Iterable[Entry], incomplete: Incomplete) -> None:
         self.rows: Rows = {kind.model: {} for kind in TABLES}
+        self._incomplete = incomplete
         self.faults: list[Fault] = []
         self._first: dict[tuple[Any, ...], Place] = {}
         for entry in entries:
@@ -284,7 +324,10 @@ class RowCollector:
                 self._refuse_unknown(row, column.name, related)
 
     def _refuse_unknown(self, row: Entry, name: str, model: type[models.Model]) -> None:
-        value, file = row[name], _FILES.get(model)
+        value = row.row_key.get(name) or row[name]
+        if self._incomplete & {(model, value), (model, "")}:
+            return
+        file = _FILES.get(model)
         what = f"“{value}” in {file}" if file else f"{model._meta.verbose_name} “{value}”"
-        hint = did_you_mean(value, [key[0] for key in self.rows[model]])
+        hint = did_you_mean(value, [key[0] for key in self.rows[model]], most=12)
         self.faults.append(row.fault(f"there is no {what}. {hint}", name))

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.imports.folders.entries import Entry, NaturalKey
 from apps.imports.folders.values import clipped
+from apps.imports.folders.yaml_text import Fault
 
 
 class DifferencesFound(Exception):
@@ -25,6 +26,7 @@ class ImportReport:
     """The result of an import: new rows by table, replaced fields, rows the folder does not know."""
 
     edition: str
+    notes: list[Fault] = field(default_factory=list)
     created: Counter[type[Entry]] = field(default_factory=Counter)
     replaced: list[str] = field(default_factory=list)
     only_in_database: list[str] = field(default_factory=list)
@@ -51,6 +53,9 @@ class ImportReport:
         if self.replaced:
             yield f"  Replaced: {len(self.replaced)} (database → folder):"
             yield from (f"    {difference}" for difference in self.replaced)
+        if self.notes:
+            yield "  Imported otherwise than written:"
+            yield from (f"    {note}" for note in self.notes)
         if self.only_in_database:
             yield "  Only in the database, left alone:"
             yield from (f"    {row}" for row in self.only_in_database)

@@ -22,6 +22,7 @@ from apps.imports.folders.programme_schema import (
     TopicOfContribution,
 )
 from apps.imports.folders.values import CLOCK_TIME, DATE, LINE, SLUG
+from apps.imports.folders.yaml_text import Fault
 from apps.interest.models import Question
 from apps.news.models import NewsItem
 from apps.pages.models import Page, Section
@@ -46,9 +47,9 @@ class QuestionEntry(Entry):
     shapes = {"choices": LINES}
     aliases = {"words": "label", "help_words": "help_text"}
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[Fault]:
         if self["choices"] and self["kind"] != Question.Kind.CHOICE:
-            yield "there are answers to choose from, so “kind” must say choice"
+            yield self.fault("there are answers to choose from, so “kind” must say choice", "kind")
 
 
 class EditionEntry(Entry):

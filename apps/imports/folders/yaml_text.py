@@ -68,9 +68,10 @@ class Place:
     line: int = 1
     lines: dict[str, int] = field(default_factory=dict)
 
-    def at(self, name: str) -> "Place":
-        """Return the place of the field `name`; this one if it has none."""
-        return Place(self.file, self.lines.get(name, self.line))
+    def at(self, name: str, item: int = 0) -> "Place":
+        """Return the place of the field `name`, or of an item (from 1) of its list; or this one."""
+        line = self.lines.get(name, self.line)
+        return Place(self.file, self.lines.get(f"{name} {item}", line))
 
     def fault(self, message: str) -> Fault:
         return Fault(self.file, self.line, message)
