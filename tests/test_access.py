@@ -81,6 +81,7 @@ _EDITION_PAGES = {
     "programme/now/": (PUBLIC, DRAFT, NOT_FOUND),
     "programme/draft/": (DRAFT, DRAFT),
     "programme.ics": (PUBLIC, DRAFT, NOT_FOUND),
+    "contributions.bib": (PUBLIC, DRAFT, PUBLIC),
     "schedule.xml": (PUBLIC, DRAFT, NOT_FOUND),
     "schedule.json": (PUBLIC, DRAFT, NOT_FOUND),
     "interest/": (PUBLIC, DRAFT, NOT_FOUND),
@@ -139,6 +140,12 @@ ADDRESSES |= {
         "/2024/contributions/hidden.ics": NOT_FOUND,
         "/2024/contributions/other.ics": NOT_FOUND,
         "/2025/contributions/shown.ics": DRAFT,
+    },
+    "<slug:edition>/contributions/<slug:contribution>.bib": {
+        "/2024/contributions/shown.bib": PUBLIC,
+        "/2024/contributions/hidden.bib": NOT_FOUND,
+        "/2024/contributions/other.bib": NOT_FOUND,
+        "/2025/contributions/shown.bib": DRAFT,
     },
     "<slug:edition>/news/<slug:slug>/": {
         "/2024/news/shown/": PUBLIC,
@@ -287,9 +294,9 @@ def site():
         make_deadline(edition)
     slides = private_storage().save("slides/any.pdf", ContentFile(b"%PDF-1.7"))
     for edition in editions[:2]:
-        shown = make_contribution(edition, title="Shown", slides=slides)
+        shown = make_contribution(edition, "Ada Example", title="Shown", slides=slides)
         make_slot(make_session(edition, title="Released", room=make_room(edition)), shown)
-        make_contribution(edition, title="Hidden", slides=slides, is_published=False)
+        make_contribution(edition, "Ada Example", title="Hidden", slides=slides, is_published=False)
         make_contribution(edition, title="Other")
         make_release(edition)
         make_call(edition)

@@ -25,6 +25,7 @@ from apps.pages.programme import (
 )
 from apps.pages.selectors import find_edition
 from apps.pages.views import edition_page, render_page
+from apps.programme.citations import is_citable
 from apps.programme.models import Contribution, Contributor
 from apps.programme.releases import published_timetable
 from apps.programme.timetable import ScheduledSession, Timetable, draft_timetable, load_texts
@@ -152,6 +153,7 @@ def contribution(request: HttpRequest, edition: Edition, contribution: str) -> H
         heading=row.shown_title,
         page_title=_page_title(row),
         credits_heading=_credits_heading(row),
+        is_citable=is_citable(row),
         is_by_authors=row.kind in _KINDS_WITH_AUTHORS,
         marks=_list_marks(row),
         places=places,

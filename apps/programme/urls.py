@@ -12,6 +12,12 @@ urlpatterns = [
         name="contribution-calendar",
     ),
     path(
+        "<slug:edition>/contributions/<slug:contribution>.bib",
+        views.contribution_bib,
+        name="contribution-bibtex",
+    ),
+    path("<slug:edition>/contributions.bib", views.edition_bib, name="bibtex"),
+    path(
         "<slug:edition>/schedule.xml",
         views.schedule_feed,
         {"write": schedule.schedule_xml, "content_type": schedule.XML_TYPE},

@@ -16,6 +16,7 @@ from apps.core.feeds import feed_response, unchanged_since
 from apps.editions.models import Edition
 from apps.programme.calendars import CALENDAR_TYPE, contribution_calendar, make_calendar
 from apps.programme.cancelled import ReleasedItem, hidden_contribution, released_items
+from apps.programme.citations import BIBTEX_TYPE, is_citable, write_bibtex
 from apps.programme.models import Contribution, ProgrammeRelease
 from apps.programme.releases import published_timetable
 from apps.programme.schedule import make_schedule
@@ -80,6 +81,34 @@ def contribution_ics(request: HttpRequest, edition: str, contribution: str) -> H
         released_at=releases[0].published_at,
     )
     return _respond(request, found, body, content_type=CALENDAR_TYPE)
+
+
+@public_page()
+@require_safe
+def contribution_bib(request: HttpRequest, edition: str, contribution: str) -> HttpResponseBase:
+    """The BibTeX entry of one contribution with a title and authors."""
+    found = _edition_or_404(request, edition)
+    rows = _citable_rows(found, slug=contribution)
+    if not rows:
+        raise Http404("It is not published, or has no title or no authors.")
+    return _respond(request, found, write_bibtex(rows), content_type=BIBTEX_TYPE)
+
+
+@public_page()
+@require_safe
+def edition_bib(request: HttpRequest, edition: str) -> HttpResponseBase:
+    """The BibTeX entries of all contributions of an edition with a title and authors."""
+    found = _edition_or_404(request, edition)
+    body = write_bibtex(_citable_rows(found))
+    return _respond(request, found, body, content_type=BIBTEX_TYPE)
+
+
+def _citable_rows(edition: Edition, **conditions: str) -> list[Contribution]:
+    rows = Contribution.objects.for_edition(edition).published().filter(**conditions)
+    contributions = list(rows.with_contributors())
+    for row in contributions:
+        row.edition = edition
+    return [row for row in contributions if is_citable(row)]
 
 
 @public_page()

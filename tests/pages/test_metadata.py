@@ -21,6 +21,7 @@ from tests.factories import (
     make_section,
     make_session,
     make_slot,
+    make_topic,
 )
 
 pytestmark = pytest.mark.django_db
@@ -128,9 +129,37 @@ def test_the_data_of_an_unplaced_contribution_without_names_omits_what_is_unknow
 
     event = _event(client, talk.get_absolute_url())
 
-    assert event["name"] == "To be announced"
-    assert {"startDate", "location", "performer"}.isdisjoint(event)
-    assert event["workFeatured"] == {"@type": "CreativeWork", "name": "To be announced"}
+    assert event == {
+        "@context": "https://schema.org",
+        "@type": "CreativeWork",
+        "name": "To be announced",
+        "url": f"http://localhost:8000{talk.get_absolute_url()}",
+    }
+
+
+def test_a_paper_without_a_session_is_a_scholarly_article(client):
+    edition = make_current_edition(slug="2024")
+    ada = make_person(name="Ada Example", link="https://example.org/ada")
+    paper = make_contribution(
+        edition,
+        ada,
+        kind="paper",
+        title="Small models",
+        topics=[make_topic(edition, heading="Energy")],
+        paper_url="https://doi.org/10.1234/small",
+    )
+
+    assert _event(client, paper.get_absolute_url()) == {
+        "@context": "https://schema.org",
+        "@type": "ScholarlyArticle",
+        "name": "Small models",
+        "headline": "Small models",
+        "author": [{"@type": "Person", "name": "Ada Example", "url": "https://example.org/ada"}],
+        "keywords": ["Energy"],
+        "identifier": {"@type": "PropertyValue", "propertyID": "DOI", "value": "10.1234/small"},
+        "sameAs": ["https://doi.org/10.1234/small"],
+        "url": f"http://localhost:8000{paper.get_absolute_url()}",
+    }
 
 
 def test_the_page_of_a_session_describes_the_session(client):

@@ -16,6 +16,7 @@ from apps.core.markdown import plain_text
 from apps.editions.models import Edition
 from apps.pages.programme import Placement, SessionLine
 from apps.programme.calendars import subscribe_url
+from apps.programme.citations import citation_fields, doi_of, is_article
 from apps.programme.local_times import Span
 from apps.programme.models import Contribution, Contributor
 
@@ -65,12 +66,13 @@ def event_json_ld(
 def contribution_json_ld(
     edition: Edition, contribution: Contribution, places: Sequence[Placement], *, url: str
 ) -> SafeString:
-    """A contribution as a schema.org Event of the edition, with its work and all authors of it."""
-    work: dict[str, object] = {"@type": "CreativeWork", "name": contribution.shown_title}
-    if authors := [_person(one) for one in contribution.authors]:
-        work["author"] = authors
-    if contribution.abstract:
-        work["abstract"] = plain_text(contribution.abstract)
+    """A contribution with a place as a schema.org Event of the edition that features its work.
+
+    Without a place it is the work alone.
+    """
+    work = _work(contribution)
+    if not places:
+        return _json_ld({"@context": "https://schema.org", **work, "url": url})
     event: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "Event",
@@ -87,16 +89,47 @@ def contribution_json_ld(
         event["performer"] = presenters
     if edition.is_cancelled:
         event["eventStatus"] = "https://schema.org/EventCancelled"
-    if places:
-        event |= _time_and_room(places[0].span, places[0].entry.room_name)
-    return _json_ld(event)
+    return _json_ld(event | _time_and_room(places[0].span, places[0].entry.room_name))
+
+
+def _work(contribution: Contribution) -> dict[str, object]:
+    """The work of a contribution: a ScholarlyArticle, unless it is a keynote, panel or the like."""
+    is_named_article = contribution.title and is_article(contribution)
+    work: dict[str, object] = {
+        "@type": "ScholarlyArticle" if is_named_article else "CreativeWork",
+        "name": contribution.shown_title,
+    }
+    if is_named_article:
+        work["headline"] = contribution.title
+    if authors := [_person(one) for one in contribution.authors]:
+        work["author"] = authors
+    if contribution.abstract:
+        work["abstract"] = plain_text(contribution.abstract)
+    if topics := [topic.heading for topic in contribution.topics.all()]:
+        work["keywords"] = topics
+    if doi := doi_of(contribution):
+        work["identifier"] = {"@type": "PropertyValue", "propertyID": "DOI", "value": doi}
+    links = [contribution.paper_url, contribution.arxiv_url]
+    if addresses := [address for address in links if address]:
+        work["sameAs"] = addresses
+    return work
+
+
+@register.inclusion_tag("pages/programme/_citation_fields.html")
+def citation_meta(contribution: Contribution) -> dict[str, object]:
+    """The citation_* fields of a contribution's page."""
+    return {"fields": list(citation_fields(contribution))}
 
 
 def _person(credit: Contributor) -> dict[str, object]:
     names = credit.shown_affiliation.splitlines()
     affiliations = [{"@type": "Organization", "name": name} for name in names if name]
     person: dict[str, object] = {"@type": "Person", "name": credit.shown_name}
-    return person | ({"affiliation": affiliations} if affiliations else {})
+    if affiliations:
+        person["affiliation"] = affiliations
+    if credit.person and credit.person.link:
+        person["url"] = credit.person.link
+    return person
 
 
 def _json_ld(data: dict[str, object]) -> SafeString:

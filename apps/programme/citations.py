@@ -1,0 +1,155 @@
+"""How a contribution is cited: BibTeX entries, and the citation_* fields of its page.
+
+The fields are those that Google Scholar reads (its "Inclusion Guidelines for Webmasters"), which
+reference managers read too. Only facts that the page shows are in them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from apps.programme.calendars import clean_line, contribution_url
+from apps.programme.models import Contribution
+
+BIBTEX_TYPE = "text/x-bibtex; charset=utf-8"
+_ARTICLE_KINDS = {
+    Contribution.Kind.CONTRIBUTED,
+    Contribution.Kind.LIGHTNING,
+    Contribution.Kind.POSTER,
+    Contribution.Kind.PAPER,
+    Contribution.Kind.DEMO,
+}
+_DOI_HOSTS = {"doi.org", "dx.doi.org", "www.doi.org"}
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+_ARXIV = re.compile(r"(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/([\w.-]+(?:/\d+)?)")
+_ARXIV_ENDING = re.compile(r"(v\d+)?(\.pdf)?$")
+# BibTeX counts braces even after a backslash, so each has a command of its own.
+_LATEX = {
+    **{ord(sign): f"\\{sign}" for sign in "#$%&_"},
+    **{
+        ord(sign): f"{{\\{command}}}"
+        for sign, command in {
+            "\\": "textbackslash",
+            "{": "textbraceleft",
+            "}": "textbraceright",
+            "~": "textasciitilde",
+            "^": "textasciicircum",
+            "<": "textless",
+            ">": "textgreater",
+            "|": "textbar",
+        }.items()
+    },
+}
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+# In an address they would end the field, the line or the macro \url.
+_NOT_IN_URL = {ord(sign): f"%{ord(sign):02X}" for sign in '{}\\ "<>^`|'}
+# BibTeX separates names at "and", and takes a comma for one between family and given names.
+_AMBIGUOUS_NAME = re.compile(r",|(?:^|\s)(?:and|others)(?:\s|$)", re.IGNORECASE)
+
+
+def is_citable(contribution: Contribution) -> bool:
+    """Whether it has a title and authors, so that an entry can be written."""
+    return bool(contribution.title and contribution.authors)
+
+
+def is_article(contribution: Contribution) -> bool:
+    """Whether it presents a work of its authors, in contrast to a keynote or a panel."""
+    return contribution.kind in _ARTICLE_KINDS or _has_paper(contribution)
+
+
+def _has_paper(contribution: Contribution) -> bool:
+    is_paper = contribution.kind == Contribution.Kind.PAPER
+    return bool(is_paper or contribution.paper_url or contribution.arxiv_url)
+
+
+def doi_of(contribution: Contribution) -> str:
+    """The DOI that one of its links names, or ""."""
+    for url in (contribution.paper_url, contribution.more_url):
+        parts = urlsplit(url)
+        if parts.hostname in _DOI_HOSTS and (match := _DOI.fullmatch(parts.path.lstrip("/"))):
+            return match[0]
+    return ""
+
+
+def arxiv_id_of(contribution: Contribution) -> str:
+    """The number on arXiv that one of its links names, without a version, or ""."""
+    for url in (contribution.arxiv_url, contribution.paper_url):
+        parts = urlsplit(url)
+        if match := _ARXIV.match(f"{parts.hostname}{parts.path}"):
+            return _ARXIV_ENDING.sub("", match[1])
+    return ""
+
+
+def citation_fields(contribution: Contribution) -> Iterator[tuple[str, str]]:
+    """Names and values of the citation_* fields; none if it is no citable article."""
+    if not (is_citable(contribution) and is_article(contribution)):
+        return
+    edition = contribution.edition
+    yield "citation_title", contribution.title
+    for credit in contribution.authors:
+        yield "citation_author", credit.shown_name
+        for line in filter(None, credit.shown_affiliation.splitlines()):
+            yield "citation_author_institution", line
+    on = edition.starts_on
+    yield "citation_publication_date", f"{on:%Y/%m/%d}" if on else str(edition.year)
+    yield "citation_conference_title", edition.title_with_year
+    yield "citation_abstract_html_url", contribution_url(contribution)
+    if urlsplit(contribution.paper_url).path.endswith(".pdf"):
+        yield "citation_pdf_url", contribution.paper_url
+    if doi := doi_of(contribution):
+        yield "citation_doi", doi
+    if arxiv_id := arxiv_id_of(contribution):
+        yield "citation_arxiv_id", arxiv_id
+
+
+def write_bibtex(contributions: Iterable[Contribution]) -> bytes:
+    """A file with an entry for each citable one of `contributions`, which come with contributors."""
+    entries = [_entry(row) for row in contributions if is_citable(row)]
+    return "\n".join(entries).encode()
+
+
+def _entry(contribution: Contribution) -> str:
+    edition = contribution.edition
+    has_paper = _has_paper(contribution)
+    # The address of its page is unique and never changes. No slug has a slash.
+    key = f"{edition.slug}/{contribution.slug}"
+    event = _latex(edition.title_with_year)
+    on = edition.starts_on
+    fields = {
+        "title": f"{{{{{_latex(contribution.title)}}}}}",  # braces twice: capitals stay
+        "author": _braced(
+            " and ".join(_author(credit.shown_name) for credit in contribution.authors)
+        ),
+        "booktitle": _braced(event if has_paper else ""),
+        "howpublished": _braced(
+            "" if has_paper else f"{_latex(contribution.get_kind_display())}, {event}"
+        ),
+        "year": _braced(str(on.year if on else edition.year)),
+        "month": _MONTHS[on.month - 1] if on else "",  # a macro of BibTeX
+        "doi": _braced(_plain_url(doi_of(contribution))),
+        "eprint": _braced(arxiv_id := arxiv_id_of(contribution)),
+        "eprinttype": _braced("arxiv" if arxiv_id else ""),
+        "url": _braced(_plain_url(contribution_url(contribution))),
+    }
+    lines = [f"  {name} = {value}," for name, value in fields.items() if value]
+    kind = "inproceedings" if has_paper else "misc"
+    return "\n".join([f"@{kind}{{{key},", *lines, "}", ""])
+
+
+def _braced(value: str) -> str:
+    return f"{{{value}}}" if value else ""
+
+
+def _author(name: str) -> str:
+    text = _latex(name)
+    return f"{{{text}}}" if _AMBIGUOUS_NAME.search(name) else text
+
+
+def _latex(text: str) -> str:
+    return clean_line(text).translate(_LATEX)
+
+
+def _plain_url(text: str) -> str:
+    return text.translate(_NOT_IN_URL)
