@@ -1,4 +1,4 @@
-"""The programme as pages show it: sessions as lines, current sessions, speakers and posters.
+"""The programme as pages show it: days, current sessions, speakers and posters.
 
 Visitors see the latest release (`programme/releases.py`); organisers can preview the draft with
 the same functions.
@@ -17,114 +17,17 @@ from django.utils import timezone
 
 from apps.core.search import Fold
 from apps.editions.models import Edition
+from apps.pages.lines import DayLines, SessionLine, make_blocks
 from apps.programme.local_times import Span
 from apps.programme.models import Contribution, Contributor, Session
 from apps.programme.placements import natural_key, shift_of
 from apps.programme.timetable import ProgrammeDay, ScheduledSession, ScheduledSlot, Timetable
 
-# A session with more posters than this shows only their number until it is unfolded.
-_OPEN_POSTERS = 6
 INVITED_KINDS = {
     Contribution.Kind.KEYNOTE: "Keynotes",
     Contribution.Kind.INVITED: "Invited talks",
     Contribution.Kind.INDUSTRY: "Industry talks",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SessionLine:
-    """A session as an item of the programme's list."""
-
-    entry: ScheduledSession
-    edition: Edition
-    is_now: bool = False
-    is_next: bool = False
-
-    @property
-    def url(self) -> str:
-        """Page of the session, or of its only talk."""
-        if self.talk:
-            return self.talk.get_absolute_url()
-        return reverse("pages:session", args=[self.edition.slug, self.entry.slug])
-
-    @property
-    def talk(self) -> Contribution | None:
-        """The only talk of a session without a title of its own."""
-        talk = self.entry.slots[0].contribution if len(self.entry.slots) == 1 else None
-        title = self.entry.own_title.casefold()
-        return talk if talk and title in {"", talk.title.casefold()} else None
-
-    @property
-    def slots(self) -> list[ScheduledSlot]:
-        """Slots listed below the session.
-
-        An unpublished talk keeps its place if it has a time of its own; among posters, in a
-        running order and in a past edition it is left out.
-        """
-        if self.talk:
-            return []
-        without_gaps = {Session.Kind.LIGHTNING, Session.Kind.POSTERS}
-        has_gaps = len(self.entry.slots) > 1 and self.entry.kind not in without_gaps
-        keeps_gaps = has_gaps and not self.edition.is_past
-        return [
-            slot
-            for slot in self.entry.slots
-            if slot.contribution or (keeps_gaps and slot.starts_at)
-        ]
-
-    @property
-    def slot_now(self) -> int | None:
-        """Key of the slot whose talk is given now."""
-        if not self.is_now or self.entry.is_simultaneous:
-            return None
-        now = timezone.now()
-        return next((slot.pk for slot in self.entry.slots if _contains(slot.span, now)), None)
-
-    @property
-    def heading(self) -> str:
-        return self.entry.headline
-
-    @property
-    def kind_label(self) -> str:
-        """Kind of session, or "" where the heading says it already."""
-        label = self.entry.kind_label
-        is_obvious = label == self.heading or self.entry.kind in {
-            Session.Kind.OTHER,
-            Session.Kind.BREAK,
-            Session.Kind.LUNCH,
-            Session.Kind.SOCIAL,
-        }
-        return "" if is_obvious else label
-
-    @property
-    def faces(self) -> list[Contributor]:
-        """Speakers of a keynote, whose portraits are shown beside it."""
-        is_keynote = self.talk and self.entry.kind == Session.Kind.KEYNOTE
-        return self.talk.presenters if self.talk and is_keynote else []
-
-    @property
-    def second_shift(self) -> Span | None:
-        """Time for the posters on even boards, if the session has two shifts and boards."""
-        has_boards = any(slot.board for slot in self.entry.slots)
-        return shift_of(self.entry.span, "2") if self.entry.has_shifts and has_boards else None
-
-    @property
-    def is_running_order(self) -> bool:
-        """Whether start times are approximate."""
-        return self.entry.kind == Session.Kind.LIGHTNING
-
-    @property
-    def is_folded(self) -> bool:
-        """Whether the list of posters is too long to be open between other sessions."""
-        return self.entry.is_simultaneous and len(self.slots) > _OPEN_POSTERS
-
-
-@dataclass(frozen=True, slots=True)
-class DayLines:
-    """A day with its sessions as lines."""
-
-    day: ProgrammeDay
-    lines: list[SessionLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,17 +64,13 @@ def list_days(timetable: Timetable, edition: Edition) -> list[DayLines]:
     return [
         DayLines(
             day,
-            [
+            make_blocks(
                 SessionLine(entry, edition, entry.pk in now, entry.pk in upcoming)
                 for entry in day.sessions
-            ],
+            ),
         )
         for day in timetable.days
     ]
-
-
-def _contains(span: Span, time: datetime) -> bool:
-    return bool(span.starts and span.ends and span.starts <= time < span.ends)
 
 
 def find_now_and_next(
@@ -182,7 +81,7 @@ def find_now_and_next(
     A session without a date, a start or a length never counts as running.
     """
     time = time or timezone.now()
-    running = [entry for entry in timetable.sessions() if _contains(entry.span, time)]
+    running = [entry for entry in timetable.sessions() if entry.span.contains(time)]
     ahead = [
         (entry.starts, entry)
         for entry in timetable.sessions()

@@ -12,9 +12,9 @@ from apps.core.files import file_response
 from apps.core.markdown import plain_text
 from apps.core.search import fold
 from apps.editions.models import Edition, sees_drafts
+from apps.pages.lines import SessionLine
 from apps.pages.programme import (
     PlacedPoster,
-    SessionLine,
     describe_clocks,
     find_now_and_next,
     find_placements,

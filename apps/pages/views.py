@@ -278,7 +278,8 @@ def _list_public_paths() -> Iterator[str]:
         yield from (link.url for link in list_page_links(edition))
         if edition.code_of_conduct:
             yield reverse("pages:code-of-conduct", args=[edition.slug])
-    contributions = Contribution.objects.published().order_by("edition", "pk")
+    contributions = Contribution.objects.published().with_content()
+    contributions = contributions.order_by("edition", "pk")
     for rows in (Page.objects.published(), NewsItem.objects.published(), contributions):
         for row in rows.filter(edition__in=editions).select_related("edition"):
             yield row.get_absolute_url()

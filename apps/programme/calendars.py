@@ -96,7 +96,7 @@ def slot_title(edition: Edition, session: ScheduledSession, slot: ScheduledSlot)
 
 def running_order(edition: Edition, session: ScheduledSession) -> str:
     """One line per slot: board or start, title, names; without hidden ones if it is past."""
-    slots = [slot for slot in session.slots if slot.contribution or not edition.is_past]
+    slots = [slot for slot in session.shown_slots if slot.contribution or not edition.is_past]
     return "\n".join(_order_line(session, slot) for slot in slots)
 
 
@@ -198,7 +198,7 @@ def _session_texts(edition: Edition, session: ScheduledSession) -> tuple[str, li
     """The address of its page, and parts of the description."""
     content = running_order(edition, session)
     if session.is_simultaneous:
-        content = f"{count_of(len(session.slots), 'poster')}." if session.slots else ""
+        content = f"{count_of(len(session.shown_slots), 'poster')}." if session.shown_slots else ""
     texts = [content, plain_text(session.description, _MAX_TEXT)]
     return session_url(edition, session.slug), texts
 

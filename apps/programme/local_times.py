@@ -68,6 +68,10 @@ class Span:
             return False
         return (self.finish - timedelta(microseconds=1)).date() > self.begin.date()
 
+    def contains(self, moment: datetime) -> bool:
+        """Whether it has begun by `moment` and is not over; never while date or end are unknown."""
+        return bool(self.starts and self.ends and self.starts <= moment < self.ends)
+
     def part(self, after: int, minutes: int | None) -> Span:
         """The span that begins `after` minutes from the begin and lasts `minutes`."""
         begin = _add_minutes(self.begin, after)

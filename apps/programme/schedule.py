@@ -118,9 +118,9 @@ def _events(edition: Edition, session: ScheduledSession) -> Iterator[dict[str, A
         return
     unknown = "Not known" if edition.is_past else "To be announced"
     room = clean_line(session.room_name or edition.venue) or unknown
-    has_times = all(slot.span.has_length for slot in session.slots)
-    if session.slots and not session.is_simultaneous and has_times:
-        for slot in session.slots:
+    has_times = all(slot.span.has_length for slot in session.shown_slots)
+    if session.shown_slots and not session.is_simultaneous and has_times:
+        for slot in session.shown_slots:
             yield _slot_event(edition, room, session, slot)
         return
     is_posters = session.is_simultaneous

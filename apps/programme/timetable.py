@@ -78,6 +78,16 @@ class ScheduledSlot(_Timed):
         """The kind shown in this session."""
         return self.own_kind or (self.contribution.kind if self.contribution else "")
 
+    @property
+    def kind_label(self) -> str:
+        """The name of the kind shown in this session, or "" while it is unknown."""
+        return Contribution.Kind(self.kind).label if self.kind else ""
+
+    @property
+    def is_filler(self) -> bool:
+        """Whether it only takes time between others; never shown to visitors."""
+        return self.contribution is not None and self.contribution.is_empty
+
 
 @dataclass(slots=True)
 class ScheduledSession(_Timed):
@@ -118,6 +128,11 @@ class ScheduledSession(_Timed):
         """The title; without one the title of its only contribution, else the name of its kind."""
         talk = self.slots[0].contribution if len(self.slots) == 1 else None
         return self.own_title or (talk.title if talk else "") or self.title
+
+    @property
+    def shown_slots(self) -> list[ScheduledSlot]:
+        """The slots without those that only take time between others."""
+        return [slot for slot in self.slots if not slot.is_filler]
 
     @property
     def is_pause(self) -> bool:

@@ -67,7 +67,7 @@ def test_a_day_lists_sessions_speakers_and_rooms(client, edition):
         "Thursday 27 June "
         "09:00 – 10:00 AE Joules Ada Example, One, Two Keynote Main Hall chaired by Grace Example "
         "10:00 – 10:30 Break "
-        "11:00 – 12:00 Bills Panel 11:00 Who pays? Moderator: Mo Panellists: Pa, Ne "
+        "11:00 – 12:00 Bills Panel Who pays? Moderator: Mo Panellists: Pa, Ne "
         "20 minutes Wrap-up"
     )
     page = client.get("/2024/programme/").content.decode()
@@ -117,7 +117,8 @@ def test_the_time_zone_is_named_once(client, zone, first, zone_name):
 def test_a_lightning_round_is_a_running_order(client, edition):
     session = make_session(edition, kind="lightning", title="Round", starts_at=time(14), minutes=30)
     for title in ("One", "Two", "Three"):
-        make_slot(session, make_contribution(edition, "Sam", title=title), minutes=3)
+        row = make_contribution(edition, "Sam", title=title, kind="lightning")
+        make_slot(session, row, minutes=3)
     edition.contributions.filter(title="Two").update(is_published=False)
     make_release(edition)
 
@@ -129,7 +130,8 @@ def test_many_posters_are_folded_away_with_and_without_boards(client, edition, b
     session = make_session(edition, kind="posters", title="")
     for number in range(7):
         own_board = board and f"{board}{number}"
-        make_slot(session, make_contribution(edition, title=f"Poster {number}"), board=own_board)
+        row = make_contribution(edition, title=f"Poster {number}", kind="poster")
+        make_slot(session, row, board=own_board)
     make_release(edition)
 
     page = client.get("/2024/programme/").content.decode()
@@ -169,7 +171,59 @@ def test_an_unpublished_talk_keeps_its_time(client, edition):
         make_slot(session, row, minutes=30)
     make_release(edition)
 
-    assert "09:00 To be announced 09:30 Known" in _words(client)
+    assert "09:00 – 09:30 To be announced 09:30 – 10:00 Known" in _words(client)
+
+
+@in_may_2024
+def test_a_filler_between_talks_is_never_shown(client, edition):
+    session = make_session(edition, title="Talks", minutes=90, room=make_room(edition))
+    for title in ("One", "", "Two"):
+        make_slot(session, make_contribution(edition, title=title, kind="paper"), minutes=30)
+    make_release(edition)
+
+    for path in ("programme/", "programme/talks/", "programme.ics", "schedule.json"):
+        text = client.get(f"/2024/{path}").content.decode()
+        assert "Two" in text, path
+        assert "announced" not in text.lower(), path
+    assert "09:00 – 09:30 One 10:00 – 10:30 Two" in re.sub(" Paper", "", _words(client))
+    assert client.get("/sitemap.xml").content.count(b"/2024/contributions/") == 2
+
+
+def test_the_description_of_a_session_is_shown(client, edition):
+    make_session(edition, title="Short", description="Bring a **laptop**.")
+    make_session(edition, title="Long", starts_at=time(11), description="Words. " * 80)
+    make_release(edition)
+
+    words = _words(client)
+
+    assert "Short Talks Bring a laptop." in words
+    assert "Long Talks About this session Words. Words." in words
+
+
+@pytest.mark.parametrize(
+    ("kind", "kinds", "shown"),
+    [
+        ("talks", ["invited", "contributed"], True),
+        ("talks", ["invited", "invited"], False),
+        ("contributed", ["paper", "paper"], False),
+        ("talks", ["demo", "demo"], True),
+        ("posters", ["poster", "demo"], True),
+        ("lightning", ["lightning", "lightning"], False),
+    ],
+)
+def test_kinds_of_contributions_are_told_where_they_are_not_obvious(
+    client, edition, kind, kinds, shown
+):
+    session = make_session(edition, kind=kind, title="Session")
+    rows = [make_contribution(edition, title="One of them", kind=one) for one in kinds]
+    for row in rows:
+        make_slot(session, row, minutes=5)
+    make_release(edition)
+
+    words = _words(client)
+
+    for row in rows:
+        assert (f"One of them {row.get_kind_display()}" in words) is shown
 
 
 @pytest.mark.parametrize(
@@ -213,8 +267,8 @@ def test_the_now_page_shows_the_current_talk_and_reloads_unless_stopped(client, 
     assert "Reload this page every minute" in still.content.decode()
     assert running["Cache-Control"] == "no-cache"
     assert (
-        "Stop reloading The whole programme Now 09:00 – 10:00 Talks Now 09:00 First "
-        "09:30 Second Now Next 19:00 – 20:00 Dinner"
+        "Stop reloading The whole programme Now 09:00 – 10:00 Talks Now 09:00 – 09:30 First "
+        "09:30 – 10:00 Second Now Next 19:00 – 20:00 Dinner"
     ) in text
 
 
@@ -263,7 +317,7 @@ def test_a_session_has_a_page(client, edition):
     assert _words(client, "/2024/programme/systems/") == (
         "2024 Systems Session Talks When Thursday 27 June 09:00 – 10:00 BST "
         "Where Main Hall Chair Grace Example In the programme Words. In this order "
-        "09:00 One Ada 09:30 Two Bo Getting there Up the stairs."
+        "09:00 – 09:30 One Ada 09:30 – 10:00 Two Bo Getting there Up the stairs."
     )
 
 
@@ -273,7 +327,7 @@ def test_a_deleted_session_is_shown_as_it_was_published(client, edition):
     Session.objects.all().delete()
 
     assert "Systems" in _words(client)
-    assert "09:00 One" in _words(client, "/2024/programme/systems/")
+    assert "In this order One" in _words(client, "/2024/programme/systems/")
 
 
 @pytest.mark.parametrize("title", ["Now", "Draft"])

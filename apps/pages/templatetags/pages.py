@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.core.markdown import plain_text
 from apps.editions.models import Edition
-from apps.pages.programme import Placement, SessionLine
+from apps.pages.lines import SessionLine
+from apps.pages.programme import Placement
 from apps.programme.calendars import subscribe_url
 from apps.programme.citations import citation_fields, doi_of, is_article
 from apps.programme.local_times import Span

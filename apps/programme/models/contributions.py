@@ -9,7 +9,7 @@ from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
@@ -150,6 +150,13 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         """Contributions that the public may read, if the edition is public."""
         return self.filter(is_published=True)
 
+    def with_content(self) -> ContributionQuerySet:
+        """Contributions that are not empty: with a title, an abstract or a name."""
+        is_empty = Q(title="", abstract="") & ~Exists(
+            Contributor.objects.filter(contribution=OuterRef("pk"))
+        )
+        return self.exclude(is_empty)
+
     def with_contributors(self) -> ContributionQuerySet:
         """Load contributors and their people; one query more."""
         return self.prefetch_related(
@@ -241,6 +248,11 @@ class Contribution(Slugged):
         if self.title:
             return self.title
         return self.get_kind_display() if self.edition.is_past else "To be announced"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing: no title, abstract or name. It may fill time in a session."""
+        return not (self.title or self.abstract or self.contributors.all())
 
     @property
     def presenters(self) -> list[Contributor]:
