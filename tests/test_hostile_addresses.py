@@ -104,7 +104,7 @@ def _rows(prefix: str, *rows: dict) -> dict:
 def test_adding_a_member_twice_is_an_error(as_chair):
     group, person = make_group(make_edition()), make_person()
     row = {"person": person.pk, "group": group.pk, "ordering": 10}
-    data = {"heading": group.heading} | _rows("memberships", row)
+    data = {"heading": group.heading, "display": group.display} | _rows("memberships", row)
     address = f"/admin/people/group/{group.pk}/change/"
 
     responses = [as_chair.post(address, data) for _ in range(2)]

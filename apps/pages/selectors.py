@@ -32,6 +32,8 @@ from apps.topics.models import Topic
 
 _NEWS_ON_HOME_PAGE = 3
 _POSTERS_ON_HOME_PAGE = 8
+_LARGEST_SHARING = 3  # members of a group that shares a row
+_PORTRAITS_IN_A_ROW = 6  # on a wide screen; as in site.css
 
 
 class NavigationLink(NamedTuple):
@@ -104,6 +106,25 @@ def find_edition(request: HttpRequest, slug: str) -> Edition:
     return get_object_or_404(
         editions_for_pages(Edition.objects.visible_to(request.user)), slug=slug
     )
+
+
+def share_rows(groups: Iterable[Group]) -> list[list[Group]]:
+    """The groups in rows: small neighbours shown as portraits share one, as far as it holds them.
+
+    `groups` come with members, as `with_members` loads them.
+    """
+    rows: list[list[Group]] = []
+    places = 0  # left in the last row
+    for group in groups:
+        size = len(group.memberships.all())
+        is_small = size <= _LARGEST_SHARING and group.display == Group.Display.PORTRAITS
+        if is_small and size <= places:
+            rows[-1].append(group)
+            places -= size
+        else:
+            rows.append([group])
+            places = _PORTRAITS_IN_A_ROW - size if is_small else 0
+    return rows
 
 
 class HomeSection(NamedTuple):

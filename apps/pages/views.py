@@ -28,6 +28,7 @@ from apps.pages.selectors import (
     find_edition,
     get_home_context,
     list_page_links,
+    share_rows,
     with_list_pages,
 )
 from apps.pages.share_card import draw_card
@@ -137,13 +138,13 @@ def _render_home(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @edition_page()
 def people(request: HttpRequest, edition: Edition) -> HttpResponse:
-    groups = edition.groups.with_members()
+    groups = [group for group in edition.groups.with_members() if group.memberships.all()]
     return render_page(
         request,
         edition,
         "pages/people.html",
         description=f"The people behind {edition.title}.",
-        groups=[group for group in groups if group.memberships.all()],
+        rows=share_rows(groups),
     )
 
 

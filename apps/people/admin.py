@@ -19,7 +19,7 @@ from apps.people.models import Group, Membership, Person
 class GroupInline(OrderableAdmin, OrderedInline):
     model = Group
     verbose_name_plural = "groups of people"
-    fields = ["heading", "ordering"]
+    fields = ["heading", "display", "ordering"]
 
 
 EditionAdmin.add_inline(GroupInline)
@@ -102,9 +102,9 @@ class GroupAdmin(EditionPartAdmin):
     used_by = ("sections",)
     instead_of_deleting = "Choose another group there, or delete these sections first."
 
-    list_display = ["heading", "edition", "size"]
+    list_display = ["heading", "edition", "display", "size"]
     search_fields = ["heading", "edition__title", "edition__slug"]
-    fields = ["edition", "heading"]
+    fields = ["edition", "heading", "display"]
     inlines = [MembershipInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:

@@ -9,6 +9,7 @@ from zlib import adler32
 
 from admin_ordering.models import OrderableModel
 from django.db import models, transaction
+from django.db.models import Q
 from django.urls import reverse
 from imagefield.fields import ImageField, ImageFieldFile, PPOIField
 from simple_history.models import HistoricalRecords
@@ -152,8 +153,22 @@ class GroupQuerySet(models.QuerySet["Group"]):
 class Group(Slugged, OrderableModel):
     """People under one heading of an edition, such as "Organization Chairs"."""
 
+    class Display(models.TextChoices):
+        PORTRAITS = "portraits", "Portraits"
+        SMALL_PORTRAITS = "small_portraits", "Small portraits"
+        NAMES = "names", "Names and affiliations in columns"
+        BIOGRAPHIES = "biographies", "Portraits with biographies beside them"
+
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="groups")
     heading = models.CharField(max_length=200)
+    display = models.CharField(
+        "shown as",
+        max_length=20,
+        choices=Display,
+        default=Display.PORTRAITS,
+        help_text="Names in columns suit a committee of a hundred. Biographies that are not beside "
+        "portraits can be unfolded below the group.",
+    )
 
     history = HistoricalRecords()
     objects = GroupQuerySet.as_manager()
@@ -161,7 +176,12 @@ class Group(Slugged, OrderableModel):
     class Meta:
         ordering = ["ordering", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["edition", "slug"], name="one_group_per_slug")
+            models.UniqueConstraint(fields=["edition", "slug"], name="one_group_per_slug"),
+            models.CheckConstraint(
+                name="group_of_known_display",
+                condition=Q(display__in=["portraits", "small_portraits", "names", "biographies"]),
+                violation_error_message="Choose how the group is shown.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -168,6 +168,7 @@ def members_data(group: Group, *new: Person, **changes) -> dict:
     rows = list(group.memberships.all()) if group.pk else []
     data = {
         "heading": group.heading,
+        "display": group.display,
         "memberships-TOTAL_FORMS": len(rows) + len(new),
         "memberships-INITIAL_FORMS": len(rows),
         "memberships-MIN_NUM_FORMS": 0,

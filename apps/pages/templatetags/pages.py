@@ -16,6 +16,7 @@ from apps.core.markdown import plain_text
 from apps.editions.models import Edition
 from apps.pages.lines import SessionLine
 from apps.pages.programme import Placement
+from apps.people.models import Membership
 from apps.programme.calendars import subscribe_url
 from apps.programme.citations import citation_fields, doi_of, is_article
 from apps.programme.local_times import Span
@@ -222,6 +223,12 @@ def _join_names(contributors: Sequence[Contributor]) -> SafeString:
     ]
     separator = "; " if any(affiliation for _, affiliation in names) else ", "
     return format_html_join(separator, "<bdi>{}</bdi>{}", names)
+
+
+@register.filter
+def with_biography(memberships: Iterable[Membership]) -> list[Membership]:
+    """The members of a group who have a biography."""
+    return [membership for membership in memberships if membership.person.bio]
 
 
 def _affiliation(contributor: Contributor) -> SafeString | str:
