@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from html import unescape
 from typing import Any
 
 import nh3
@@ -13,6 +12,10 @@ from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from apps.core import inline_markup, mathematics
+from apps.core.inline_markup import add_formula_blocks, add_inline_markup, as_plain_text
+from apps.core.mathematics import FORMULA
 
 # The length of a long paper.
 fits_a_page = MaxLengthValidator(50_000)
@@ -24,15 +27,16 @@ _TAGS = {  # no images: they would be fetched from another server
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "a"),
     *("ul", "ol", "li", "h2", "h3", "h4", "h5", "h6"),
     *("table", "thead", "tbody", "tr", "th", "td"),
+    *inline_markup.TAGS,
 }
-_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, **mathematics.ATTRIBUTES}
 # Elements that scroll sideways on a phone must be reachable by keyboard (WCAG 2.1.1).
 _ADDED = {"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}, "th": {"scope": "col"}}
 _SCHEMES = {"http", "https", "mailto"}
 # Characters of a plain text that would be read as markup, but not those of "p < 0.05",
 # "snake_case", "R&D" and "~5".
 _MARKUP = re.compile(
-    r"[\\`*\[]|(?<![^\W_])_+|_+(?![^\W_])|<(?=[a-z/!?])|&(?=#?\w+;)|~(?=~)|(?<=~)~", re.IGNORECASE
+    r"[\\`*\[$]|(?<![^\W_])_+|_+(?![^\W_])|<(?=[a-z/!?])|&(?=#?\w+;)|~(?=~)|(?<=~)~", re.IGNORECASE
 )
 _AT_LINE_START = re.compile(r"^(\d*)(?=[-+=#>:|.)~])")
 
@@ -56,6 +60,17 @@ _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethro
 _chains = ["paragraph", "reference", "blockquote", "list"]
 _parser.block.ruler.before("table", "count_step", _count_step, {"alt": _chains})
 _parser.inline.ruler.before("text", "count_step", _count_step)
+add_inline_markup(_parser)
+add_formula_blocks(_parser)
+_EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>\n?")
+
+
+def _render_paragraph_break(self: object, *args: object) -> str:
+    """For a <p> within a paragraph."""
+    return "</p>\n<p>"
+
+
+_parser.add_render_rule("paragraph_break", _render_paragraph_break)
 
 
 @lru_cache(maxsize=512)
@@ -63,25 +78,26 @@ def render(text: str, heading_level: int = 3) -> SafeString:
     """Safe HTML of a Markdown `text`; of a text that is too complex, its lines without markup.
 
     The first heading becomes `heading_level` (2 to 6), and those below it follow without a gap, so
-    that the text fits the outline of its page.
+    that the text fits the outline of its page. Formulas are MathML.
     """
+    html = nh3.clean(
+        _to_html(text, heading_level, {}),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        set_tag_attribute_values=_ADDED,
+        url_schemes=_SCHEMES,
+        link_rel="noopener",
+    )
+    return mark_safe(_EMPTY_PARAGRAPH.sub("", html))  # noqa: S308  (nh3 has cleaned it)  # nosec
+
+
+def _to_html(text: str, heading_level: int, env: dict[str, Any]) -> str:
     try:
-        env: dict[str, Any] = {}
         tokens = _parser.parse(text, env)
         _shift_headings(tokens, heading_level)
-        html = _parser.renderer.render(tokens, _parser.options, env)
+        return _parser.renderer.render(tokens, _parser.options, env)
     except _TooComplex:
-        html = linebreaks(text, autoescape=True)
-    return mark_safe(  # noqa: S308  (nh3 has cleaned it)  # nosec
-        nh3.clean(
-            html,
-            tags=_TAGS,
-            attributes=_ATTRIBUTES,
-            set_tag_attribute_values=_ADDED,
-            url_schemes=_SCHEMES,
-            link_rel="noopener",
-        )
-    )
+        return linebreaks(text, autoescape=True)
 
 
 def _shift_headings(tokens: list[Token], heading_level: int) -> None:
@@ -99,7 +115,7 @@ def _shift_headings(tokens: list[Token], heading_level: int) -> None:
 @lru_cache(maxsize=512)
 def plain_text(text: str, length: int = 300) -> str:
     """Text of a Markdown `text` in one line, cut after a word to at most `length` characters."""
-    line = " ".join(unescape(nh3.clean(render(text), tags=set())).split())
+    line = " ".join(as_plain_text(_to_html(text, 3, {"is_plain": True})).split())
     if len(line) <= length:
         return line
     return line[: length - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
@@ -108,18 +124,28 @@ def plain_text(text: str, length: int = 300) -> str:
 def from_plain(text: str) -> str:
     """Markdown that shows a plain `text` as it is: its paragraphs and lines, without markup.
 
-    For text of people who are not organisers: no link, heading or list comes of it.
+    For text of people who are not organisers: no link, heading or list comes of it. Only its
+    formulas become mathematics.
     """
     paragraphs: list[list[str]] = [[]]
     for line in text.splitlines():
         if content := " ".join(line.split()):
-            paragraphs[-1].append(_escape(content))
+            paragraphs[-1].append(content)
         elif paragraphs[-1]:
             paragraphs.append([])
+    return "\n\n".join(_escape("\n".join(lines)) for lines in paragraphs if lines)
+
+
+def _escape(paragraph: str) -> str:
+    pieces, end = [], 0
+    for formula in FORMULA.finditer(paragraph):
+        pieces += [_escape_text(paragraph[end : formula.start()]), formula[0].replace("\n", " ")]
+        end = formula.end()
+    pieces.append(_escape_text(paragraph[end:]))
+    lines = "".join(pieces).split("\n")
     # A backslash at the end breaks a line (CommonMark 6.7).
-    return "\n\n".join("\\\n".join(lines) for lines in paragraphs if lines)
+    return "\\\n".join(_AT_LINE_START.sub(r"\1\\", line, count=1) for line in lines)
 
 
-def _escape(line: str) -> str:
-    line = _MARKUP.sub(lambda match: "".join(f"\\{sign}" for sign in match[0]), line)
-    return _AT_LINE_START.sub(r"\1\\", line, count=1)
+def _escape_text(text: str) -> str:
+    return _MARKUP.sub(lambda match: "".join(f"\\{sign}" for sign in match[0]), text)

@@ -1,12 +1,15 @@
-"""Markdown and the error messages of forms in templates."""
+"""Markdown, titles and the error messages of forms in templates."""
 
 from django import forms, template
 from django.utils.safestring import SafeString
 
 from apps.core.forms import ErrorLink, error_links
+from apps.core.inline_markup import plain_title, render_title
 from apps.core.markdown import render
 
 register = template.Library()
+register.filter("title_html", render_title)
+register.filter("plain_title", plain_title)
 
 
 @register.simple_tag
