@@ -51,4 +51,4 @@ def differences(folder: Path) -> list[str]:
     """The differences for which importing the folder is refused."""
     with pytest.raises(DifferencesFound) as caught:
         import_edition(folder=folder)
-    return caught.value.differences
+    return [str(difference) for difference in caught.value.differences]

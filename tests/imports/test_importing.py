@@ -167,14 +167,18 @@ def test_the_command_reports_what_it_did(folder, write):
 
     first, second = command(folder), command(folder)
 
+    hidden = (
+        "  Visitors do not see:\n"
+        "    the edition: it is a draft (publish it in the admin, or import it with --publish)\n"
+    )
     assert first == (
         "2030: Workshop on Small Things\n"
         "  Added: 1 edition, 1 deadline, 2 people, 1 group, 2 memberships, 2 topics, 1 news item, "
-        "2 sections, 1 page.\n"
+        f"2 sections, 1 page.\n{hidden}"
     )
     assert second == (
         "2030: Workshop on Small Things\n"
-        "  The database has all of it already; nothing was written.\n"
+        f"  The database has all of it already; nothing was written.\n{hidden}"
     )
 
 
@@ -230,13 +234,85 @@ def test_with_replace_the_folder_wins(folder):
     Edition.objects.update(venue="Hall 1")
     Section.objects.filter(slug="chairs").update(shows="", group=None)
 
-    output = command(folder, "--replace")
+    output = command(folder, "--replace", "--yes")
 
     assert Edition.objects.get().venue == ""
     section = Section.objects.get(slug="chairs")
     assert (section.shows, section.group) == ("group", Group.objects.get())
     assert "  Replaced: 3 (database → folder):\n" in output
     assert import_edition(folder=folder).is_unchanged
+
+
+@pytest.fixture
+def answer(monkeypatch):
+    """Types answers at a terminal; None is the end of the input."""
+
+    def type_answers(*answers: str | None) -> None:
+        typed = iter(answers)
+
+        def read(prompt: str) -> str:
+            text = next(typed)
+            if text is None:
+                raise EOFError
+            return text
+
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+        monkeypatch.setattr("builtins.input", read)
+
+    return type_answers
+
+
+def test_replace_asks_for_each_thing(folder, answer):
+    import_edition(folder=folder)
+    Edition.objects.update(venue="Hall 1", summary="Small.")
+    Topic.objects.filter(slug="atoms").update(heading="Molecules")
+    Topic.objects.filter(slug="quarks").update(ordering=1)
+    answer("what?", "no", "y", "n")
+
+    output = command(folder, "--replace")
+
+    edition = Edition.objects.get()
+    assert (edition.venue, edition.summary) == ("Hall 1", "Small.")
+    # The order of the topics is asked first.
+    assert [topic.heading for topic in Topic.objects.all()] == ["Molecules", "Quarks"]
+    assert "  Replaced: 1 (database → folder):\n    topic, order: " in output
+    assert (
+        "  Kept as in the database: 3 (database → folder):\n    edition “2030”, summary" in output
+    )
+
+
+def test_all_answers_the_questions_that_follow(folder, answer):
+    import_edition(folder=folder)
+    Edition.objects.update(venue="Hall 1")
+    Topic.objects.update(heading="Molecules")
+    answer("no", "all")
+
+    command(folder, "--replace")
+
+    assert Edition.objects.get().venue == "Hall 1"
+    assert [topic.heading for topic in Topic.objects.all()] == ["Atoms", "Quarks"]
+
+
+@pytest.mark.parametrize("last", ["quit", None])
+def test_a_question_that_is_not_answered_changes_nothing(last, folder, answer):
+    import_edition(folder=folder)
+    Topic.objects.update(heading="Molecules")
+    before = everything()
+    answer("yes", last)
+
+    with pytest.raises(CommandError, match=r"^Nothing was imported\.$"):
+        command(folder, "--replace")
+
+    assert everything() == before
+
+
+def test_without_a_terminal_replace_needs_yes(folder):
+    with pytest.raises(CommandError, match="say --replace --yes"):
+        command(folder, "--replace")
+    with pytest.raises(CommandError, match="say both"):
+        command(folder, "--yes")
+
+    assert not Edition.objects.exists()
 
 
 def test_a_long_text_is_shown_where_it_differs(folder):
@@ -485,6 +561,63 @@ def test_a_folder_publishes_its_programme_once(folder, write):
     assert first.is_programme_published
     assert second.is_unchanged
     assert ProgrammeRelease.objects.get().number == 1
+
+
+def test_the_report_names_what_visitors_do_not_see(folder, write):
+    write("edition.yaml", f"{EDITION}state: published\n")
+    programme = PROGRAMME.replace("is_published: yes", "is_published: no")
+    talks = "".join(
+        f"          - slug: talk-{number}\n            is_published: no\n" for number in range(7)
+    )
+    write("programme.yaml", f"{programme.format(day=1)}        contributions:\n{talks}")
+    write("pages/travel.md", "---\nslug: travel\ntitle: Travel\nis_published: no\n---\n\nBy bus.\n")
+    write("news.yaml", "- slug: later\n  body: Soon.\n  date: 2999-01-01\n")
+
+    report = import_edition(folder=folder)
+
+    assert report.hidden == [
+        "days, times and rooms of the programme (publish it in the admin, or import it with "
+        "--publish)",
+        "7 contributions: talk-0, talk-1, talk-2, talk-3, talk-4 and 2 more",
+        "1 page: travel",
+        "1 news item: later",
+    ]
+
+
+def test_publish_shows_the_edition_and_each_state_of_its_programme(folder, write, client):
+    programme = PROGRAMME.replace("is_published: yes", "is_published: no")
+    write("programme.yaml", programme.format(day=1))
+
+    output = command(folder, "--publish")
+    unchanged = command(folder, "--publish")
+    write("programme.yaml", programme.format(day=2))
+    moved = import_edition(folder=folder, replace=True)
+    again = import_edition(folder=folder, publish=True)
+
+    assert "  Published the edition.\n  Published the programme.\n" in output
+    assert "Visitors" not in output
+    assert "nothing was written" in unchanged
+    assert moved.hidden == ["1 change of the programme since release 1"]
+    assert (again.is_programme_published, again.hidden) == (True, [])
+    assert ProgrammeRelease.objects.count() == 2
+    assert client.get("/2030/programme/").status_code == 200
+
+
+def test_a_folder_that_says_draft_is_not_published(folder, write):
+    write("edition.yaml", f"{EDITION}state: draft\n")
+
+    with pytest.raises(FolderError, match=r"edition\.yaml, line 4: this says that the edition is"):
+        import_edition(folder=folder, publish=True)
+
+    assert not Edition.objects.exists()
+
+
+def test_a_page_is_shown_unless_the_folder_says_otherwise(folder, write):
+    write("pages/travel.md", "---\nslug: travel\ntitle: Travel\n---\n\nBy bus.\n")
+
+    import_edition(folder=folder)
+
+    assert Page.objects.get(slug="travel").is_published
 
 
 def test_a_programme_that_cannot_be_published_is_refused(folder, write):

@@ -1,7 +1,7 @@
 """Import of content folders: missing rows are made, different ones reported and, if asked, replaced."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -15,18 +15,20 @@ from django.db.models.fields.files import FieldFile
 from apps.core.exceptions import NotAllowed
 from apps.core.images import clean_logo, clean_photo
 from apps.editions.models import Edition, taken_addresses
+from apps.editions.services import publish_edition
 from apps.imports.folders.entries import Entry, NaturalKey
+from apps.imports.folders.hidden import hidden_things
 from apps.imports.folders.reader import (
     ORDERING_STEP,
     EditionFolder,
     read_edition_slug,
     read_folder,
 )
-from apps.imports.folders.report import DifferencesFound, ImportReport, difference
+from apps.imports.folders.report import Difference, DifferencesFound, ImportReport, difference
 from apps.imports.folders.schema import TABLES, EditionEntry
 from apps.imports.folders.yaml_text import Fault, FolderError
 from apps.programme.models import validate_slides
-from apps.programme.releases import latest_release, publish_programme
+from apps.programme.releases import NothingNew, latest_release, publish_programme
 
 
 def _clean_slides(upload: File) -> ContentFile:
@@ -38,15 +40,19 @@ def _clean_slides(upload: File) -> ContentFile:
 _CLEAN_FILE = {"photos": clean_photo, "logos": clean_logo, "slides": _clean_slides}
 
 
-def import_edition(*, folder: Path, replace: bool = False) -> ImportReport:
+def import_edition(
+    *, folder: Path, replace: bool | Mapping[str, bool] = False, publish: bool = False
+) -> ImportReport:
     """Make the rows that the content folder describes and the database lacks.
 
-    With `replace`, rows that differ are changed to what the folder says; otherwise they raise
-    DifferencesFound. A wrong folder raises FolderError. After either nothing is written.
+    Rows that differ raise DifferencesFound. With `replace` they are changed to what the folder
+    says; a mapping says for each thing (Difference.thing) whether it is replaced or kept. With
+    `publish` the edition and its programme are published, unless they are. A wrong folder raises
+    FolderError. After either nothing is written.
     """
     contents = read_folder(folder)
     with _files_with_transaction() as written:
-        return _Import(contents, replace=replace, written=written).run()
+        return _Import(contents, replace=replace, publish=publish, written=written).run()
 
 
 def new_folders(content_dir: Path) -> list[Path]:
@@ -67,8 +73,7 @@ def load_missing_editions(content_dir: Path) -> list[ImportReport]:
     """
     with _files_with_transaction() as written:
         return [
-            _Import(read_folder(path), replace=False, written=written).run()
-            for path in new_folders(content_dir)
+            _Import(read_folder(path), written=written).run() for path in new_folders(content_dir)
         ]
 
 
@@ -88,14 +93,22 @@ def _files_with_transaction() -> Iterator[list[FieldFile]]:
 class _Import:
     """The import of one folder, table by table; differences are found while rows are written."""
 
-    def __init__(self, folder: EditionFolder, *, replace: bool, written: list[FieldFile]) -> None:
-        self.folder, self.replace, self.written = folder, replace, written
+    def __init__(
+        self,
+        folder: EditionFolder,
+        *,
+        written: list[FieldFile],
+        replace: bool | Mapping[str, bool] = False,
+        publish: bool = False,
+    ) -> None:
+        self.folder, self.replace, self.publish, self.written = folder, replace, publish, written
         entry, self.edition = folder.edition, Edition()
         self.report = ImportReport(
             edition=f"{entry['slug']}: {entry['title']}" if entry else "", notes=folder.notes
         )
         self.reason = f"Imported from {folder.files.folder.resolve().name}"[:100]
         self.faults = list(folder.faults)
+        self.differences: list[Difference] = []
         # The saved rows of each table as far as it was imported, by their keys.
         self.rows: dict[type[models.Model], dict[NaturalKey, Any]] = {}
 
@@ -106,9 +119,11 @@ class _Import:
                 self.edition = next(iter(self.rows[Edition].values()), self.edition)
         if self.faults:
             raise FolderError(*self.faults)
-        if self.report.replaced and not self.replace:
-            raise DifferencesFound(self.report.replaced)
+        if self.differences:
+            raise DifferencesFound(self.differences)
+        self._publish_edition()
         self._publish_programme()
+        self.report.hidden = list(hidden_things(self.edition))
         return self.report
 
     def _import_table(self, kind: type[Entry]) -> None:
@@ -126,10 +141,12 @@ class _Import:
                 if self._differs(row, column, value)
             }
             if key in existing:
-                self.report.replaced += [
+                found = [
                     difference(key, entry, column, _current(row, column), value)
                     for column, value in changes.items()
                 ]
+                if not self._replaces(found):
+                    changes = {}
             else:
                 self.report.created[kind] += 1
             if key in orderings:
@@ -139,6 +156,17 @@ class _Import:
                 existing[key] = row
             else:
                 existing.pop(key, None)
+
+    def _replaces(self, differences: list[Difference]) -> bool:
+        """Whether the folder wins in the differences of one thing; they are reported."""
+        answer: bool | None = self.replace is True
+        if differences and isinstance(self.replace, Mapping):
+            answer = self.replace.get(differences[0].thing)
+            if answer is False:
+                self.report.kept += differences
+                return False
+        (self.report.replaced if answer else self.differences).extend(differences)
+        return True
 
     def _existing_rows(self, kind: type[Entry]) -> dict[NaturalKey, Any]:
         """Rows of the edition in the table's own order; of shared tables, those of the folder.
@@ -211,7 +239,8 @@ class _Import:
             if in_database != in_folder:
                 old, new = (_joined(key[parents:] for key in ks) for ks in (in_database, in_folder))
                 entry = entries[in_folder[0]]
-                self.report.replaced.append(difference(parent, entry, "order", old, new))
+                if not self._replaces([difference(parent, entry, "order", old, new)]):
+                    keys = in_database + [key for key in keys if key not in existing]
             if in_database != keys:
                 last = max((existing[key].ordering for key in siblings), default=0)
                 start = 0 if in_folder else last
@@ -275,13 +304,30 @@ class _Import:
         if hasattr(row, f"{column}_digest"):
             setattr(row, f"{column}_digest", hashlib.sha256(contents).hexdigest())
 
+    def _publish_edition(self) -> None:
+        """Publish the draft if that was asked for; an archived edition stays in the archive."""
+        if not self.publish or not self.edition.is_draft:
+            return
+        entry = self.folder.edition
+        if entry and "state" in entry.written:
+            message = "this says that the edition is a draft; to publish it, change it here"
+            raise FolderError(entry.fault(message, "state"))
+        self.edition = publish_edition(edition=self.edition)
+        self.report.is_edition_published = True
+
     def _publish_programme(self) -> None:
-        """Make the first release if the folder asks for one; later ones are made in the admin."""
+        """Make the first release if the folder asks for one, or any release if the caller does."""
         entry = self.folder.programme
-        if not entry or not entry["is_published"] or latest_release(self.edition):
+        if self.publish:
+            is_due = self.edition.sessions.exists()
+        else:
+            is_due = bool(entry and entry["is_published"] and not latest_release(self.edition))
+        if not entry or not is_due:
             return
         try:
             publish_programme(edition=self.edition, by=None, note=self.reason)
+        except NothingNew:
+            return
         except NotAllowed as refusal:
             raise FolderError(entry.fault(str(refusal), "is_published")) from None
         self.report.is_programme_published = True

@@ -53,6 +53,8 @@ class QuestionEntry(Entry):
 
 
 class EditionEntry(Entry):
+    """The edition: what organisers decide in the admin is kept if the folder leaves it out."""
+
     model = Edition
     parent = ""
     more = ("state", "is_current")
@@ -61,6 +63,11 @@ class EditionEntry(Entry):
         "call": CallEntry,
         "questions": ListOf(QuestionEntry),
     }
+
+    def row_values(self, edition: Edition) -> dict[str, Any]:
+        values = super().row_values(edition)
+        left_out = {*self.more} - self.written
+        return {name: value for name, value in values.items() if name not in left_out}
 
 
 class PersonEntry(Entry):
@@ -105,6 +112,7 @@ class SectionEntry(Entry):
 class PageEntry(Entry):
     model = Page
     left_out = ("body",)
+    defaults = {"is_published": True}
 
 
 class NewsEntry(Entry):
