@@ -12,7 +12,7 @@ endif
 
 help:
 	@echo "make run      the site at http://localhost:$(PORT)  (PORT=8000 DATA_DIR=var)"
-	@echo "make demo     an invented workshop to look at       (PORT=8000 DATA_DIR=var/demo)"
+	@echo "make demo     an invented workshop to look at       (PORT=8000 DATA_DIR=var/demo; SIZE=large)"
 	@echo "make test     quick tests; all with ARGS=--all      (ARGS=\"tests/core -k name\")"
 	@echo "make check    style, types, layers, migrations, settings"
 	@echo "make bench    the figures of docs/performance.md   (ARGS=pages)"
@@ -24,7 +24,7 @@ run:
 	@$(PYTHON) workshop/bootstrap.py run
 
 demo:
-	@$(PYTHON) workshop/bootstrap.py demo
+	@$(PYTHON) workshop/bootstrap.py demo $(if $(SIZE),--size=$(SIZE))
 
 test:
 	@$(PYTHON) workshop/bootstrap.py test $(ARGS)

@@ -51,7 +51,8 @@ def main(arguments):
     _ensure_venv(packages)
     if command == "demo":
         # Not beside real data; the command itself refuses a folder with other editions.
-        os.environ["DATA_DIR"] = os.environ.get("DATA_DIR") or str(ROOT / "var" / "demo")
+        folder = "demo-large" if "--size=large" in rest else "demo"
+        os.environ["DATA_DIR"] = os.environ.get("DATA_DIR") or str(ROOT / "var" / folder)
     if command in {"run", "demo"}:
         # Nothing is written outside DATA_DIR.
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"

@@ -9,6 +9,7 @@ from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.workflow import State
 from apps.ops.demo import OtherEditionsExist, build_demo
+from apps.ops.large_demo import build_large_demo
 from tests.factories import make_edition
 from tests.processes import free_port
 from tests.workshop.commands import manage
@@ -44,6 +45,28 @@ def test_it_is_not_built_beside_other_editions():
 
     with pytest.raises(OtherEditionsExist):
         build_demo()
+
+
+@pytest.mark.slow
+def test_the_large_demo_is_a_coming_conference_and_a_past_day_of_papers():
+    today = date(2031, 12, 24)
+
+    assert build_large_demo(today=today)
+
+    conference, paper_day = Edition.objects.order_by("-year")
+    assert conference.starts_on
+    assert f"{conference.starts_on:%A %d %B %Y}" == "Monday 01 March 2032"
+    assert (conference.is_current, paper_day.is_current) == (True, False)
+    assert not build_large_demo(today=today)
+    for edition in (conference, paper_day):
+        edition.full_clean()
+
+
+def test_the_large_demo_is_not_built_beside_other_editions():
+    make_edition()
+
+    with pytest.raises(OtherEditionsExist):
+        build_large_demo()
 
 
 def test_the_command_refuses_a_folder_with_other_editions(migrated, tmp_path):

@@ -118,9 +118,13 @@ def test_the_demo_has_its_own_data_folder(project, quick_venv):
     )
 
     default = call(project, "demo", beforehand=quick_venv)
+    large = call(project, "demo", "--size=large")
     given = call(project, "demo", DATA_DIR="/elsewhere")
 
     assert default.stdout.splitlines()[-1] == f"['serve', '--demo'] {project / 'var' / 'demo'}"
+    assert large.stdout.splitlines()[-1] == (
+        f"['serve', '--demo', '--size=large'] {project / 'var' / 'demo-large'}"
+    )
     assert given.stdout.splitlines()[-1] == "['serve', '--demo'] /elsewhere"
 
 

@@ -14,7 +14,11 @@ from apps.ops.server import DataFolderInUse, PortInUse, check_port_free, data_lo
 from apps.ops.static_files import collect_static_files, write_front_pages
 
 CONTENT_DIR = settings.BASE_DIR / "content"
-_DEMO_SLUG = "frugal"  # DEMO_SLUG of apps.ops.demo, without loading that module
+# Of the demos by size: the first slug and what is made, without loading their modules.
+_DEMOS = {
+    "small": ("frugal", "an invented workshop, with 40 expressions of interest"),
+    "large": ("every-scale", "two large invented editions"),
+}
 
 
 class Command(BaseCommand):
@@ -28,6 +32,12 @@ class Command(BaseCommand):
             help="serve the invented edition instead of the shipped ones",
         )
         parser.add_argument(
+            "--size",
+            choices=list(_DEMOS),
+            default="small",
+            help="with --demo: small (the default), or two large editions",
+        )
+        parser.add_argument(
             "--stop-with-parent",
             action="store_true",
             help="also stop when the program that called this command ends",
@@ -39,11 +49,21 @@ class Command(BaseCommand):
         )
 
     def handle(
-        self, *args, demo: bool, stop_with_parent: bool, without_letters: bool, **options
+        self,
+        *args,
+        demo: bool,
+        size: str,
+        stop_with_parent: bool,
+        without_letters: bool,
+        **options,
     ) -> None:
         target = "demo" if demo else "run"
         try:
-            self._serve(demo=demo, watch_parent=stop_with_parent, sends_letters=not without_letters)
+            self._serve(
+                demo=size if demo else "",
+                watch_parent=stop_with_parent,
+                sends_letters=not without_letters,
+            )
         except DataFolderInUse:
             raise CommandError(
                 f"The site is being served or restored from {settings.DATA_DIR} already: stop "
@@ -61,7 +81,7 @@ class Command(BaseCommand):
             pass
         self.stdout.write("Stopped.")
 
-    def _serve(self, *, demo: bool, watch_parent: bool, sends_letters: bool) -> None:
+    def _serve(self, *, demo: str, watch_parent: bool, sends_letters: bool) -> None:
         if watch_parent:
             stop_with_parent()
         with data_lock(settings.DATA_DIR):
@@ -73,7 +93,7 @@ class Command(BaseCommand):
                 )
             self._migrate()
             if demo:
-                self._build_demo()
+                self._build_demo(demo)
             elif not Edition.objects.exists():
                 self._load_content()
             self.check()
@@ -83,7 +103,7 @@ class Command(BaseCommand):
             run_server(
                 port=settings.PORT,
                 workers=settings.WORKERS,
-                on_ready=lambda: self._announce(demo=demo),
+                on_ready=lambda: self._announce(demo=bool(demo)),
                 sends_letters=sends_letters,
             )
 
@@ -92,18 +112,24 @@ class Command(BaseCommand):
             self._say("Preparing the database ...")
             call_command("migrate", interactive=False, verbosity=0)
 
-    def _build_demo(self) -> None:
-        if Edition.objects.filter(slug=_DEMO_SLUG).exists():
+    def _build_demo(self, size: str) -> None:
+        slug, name = _DEMOS[size]
+        if Edition.objects.filter(slug=slug).exists():
             return
-        from apps.ops.demo import OtherEditionsExist, build_demo  # slow to load, needed once
+        # Slow to load, needed once.
+        from apps.ops.demo import OtherEditionsExist, build_demo
+        from apps.ops.large_demo import build_large_demo
 
         try:
-            if build_demo():
-                self._say("Made an invented workshop, with 40 expressions of interest.")
+            if build_large_demo() if size == "large" else build_demo():
+                self._say(f"Made {name}.")
         except OtherEditionsExist:
+            choice = (
+                "SIZE=large DATA_DIR=var/demo-large" if size == "large" else "DATA_DIR=var/demo"
+            )
             raise CommandError(
                 f"{settings.DATA_DIR} holds editions of its own; the invented one wants a folder "
-                "for itself, as in: make demo DATA_DIR=var/demo"
+                f"for itself, as in: make demo {choice}"
             ) from None
 
     def _load_content(self) -> None:

@@ -1,0 +1,236 @@
+"""All pages of an edition as a visitor finds them, and the facts of a content folder on them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.test import Client
+
+from apps.core.markdown import plain_text
+from apps.programme.models import Contribution
+from tests.reading import words_of
+
+_FORMULA = re.compile(r"\$.+?\$|\\\(.+?\\\)")
+_LINK = re.compile(r'<a\b[^>]*?\shref="([^"#]+)')
+_CLOCK_TIME = re.compile(r"\b\d{1,2}:\d\d\b")
+_BOARD = re.compile(r"\bboard (\w+)")
+_LINKS_OF_CONTRIBUTION = ("slides", "video", "paper", "arxiv", "code", "poster", "more")
+# Of a page that is complete, none of these is true.
+UNTRUE = ("o be announced", "Not answered", "None", "&amp;", "&lt;")
+
+
+class Crawl:
+    """The pages below an edition's address that links of its pages lead to, by their paths."""
+
+    def __init__(self, slug: str) -> None:
+        self.slug = slug
+        self.pages: dict[str, str] = {}  # path → HTML of the main part
+        client, waiting = Client(), [f"/{slug}/"]
+        while waiting:
+            path = waiting.pop()
+            if path in self.pages:
+                continue
+            response = client.get(path)
+            assert response.status_code == 200, f"{path}: {response.status_code}"
+            is_html = response.headers["Content-Type"].startswith("text/html")
+            html = response.content.decode() if is_html else ""
+            self.pages[path] = html.partition("<main")[2].partition("</main>")[0]
+            waiting += [link for link in _LINK.findall(html) if self._is_below(link)]
+
+    def _is_below(self, link: str) -> bool:
+        """Whether a link is to a page of this edition; of searches only the next pages count."""
+        path, _, query = link.partition("?")
+        return path.startswith(f"/{self.slug}/") and (not query or query.startswith("page="))
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """The visible text of each page, without spaces."""
+        return {path: squash(words_of(html)) for path, html in self.pages.items()}
+
+    def untrue(self) -> Iterator[str]:
+        """Yield each page with words that are never true of a complete edition."""
+        for path, html in self.pages.items():
+            words = words_of(html)
+            yield from (f"{path}: {text!r}" for text in UNTRUE if text in words)
+
+
+def squash(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def parts_of(text: str) -> list[str]:
+    """The plain text between the formulas of Markdown, without spaces."""
+    return [squash(plain_text(part, 100_000)) for part in _FORMULA.split(text) if part.strip()]
+
+
+class Facts:
+    """The facts of a content folder; each method yields those that a crawl lacks or contradicts."""
+
+    def __init__(self, folder: Path, crawl: Crawl) -> None:
+        self.crawl, self.base = crawl, f"/{crawl.slug}/"
+        self.files = {
+            path.relative_to(folder).as_posix(): yaml.safe_load(path.read_text("utf-8"))
+            for path in folder.rglob("*.yaml")
+        }
+        self.bodies = [path.read_text("utf-8").split("---\n", 2) for path in folder.rglob("*.md")]
+        self.people = self.files.get("people.yaml", {})
+
+    def faults(self) -> list[str]:
+        """Everything that is lost or untrue, in words."""
+        return [
+            *self.crawl.untrue(),
+            *self._edition(),
+            *self._groups(),
+            *self._programme(),
+            *self._awards(),
+            *self._lost("", self._texts("topics.yaml", "news.yaml", "sponsors.yaml")),
+        ]
+
+    def _lost(self, path: str, texts: Iterable[str]) -> Iterator[str]:
+        """Yield each of the Markdown `texts` that is not on a page, or on none if `path` is ""."""
+        page = self.crawl.texts.get(self.base + path)
+        if page is None:
+            yield f"no link leads to {path}"
+            return
+        pages = [page] if path else self.crawl.texts.values()
+        for text in texts:
+            if any(not any(part in page for page in pages) for part in parts_of(text)):
+                yield f"{path or 'any page'} lacks {text!r}"
+
+    def _lost_links(self, path: str, addresses: Iterable[str]) -> Iterator[str]:
+        html = self.crawl.pages.get(self.base + path, "")
+        for address in addresses:
+            if f'href="{address}"' not in html:
+                yield f"{path} lacks a link to {address}"
+
+    def _texts(self, *names: str) -> Iterator[str]:
+        """Yield all texts in files, except those for the site alone."""
+
+        def leaves(value: Any, name: str = "") -> Iterator[str]:
+            if isinstance(value, dict):
+                for key, each in value.items():
+                    yield from leaves(each, key)
+            elif isinstance(value, list):
+                for each in value:
+                    yield from leaves(each, name)
+            elif isinstance(value, str) and name not in {"slug", "link", "kind"}:
+                yield value
+
+        for name in names:
+            yield from leaves(self.files.get(name, []))
+
+    def _edition(self) -> Iterator[str]:
+        edition = self.files["edition.yaml"]
+        names = ("title", "venue", "venue_address", "contact_email")
+        # The address of the venue is shown in a section only, the contact in the footer.
+        shown = [edition[name] for name in names[:2] if name in edition]
+        titles = [deadline["title"] for deadline in edition.get("deadlines", ())]
+        yield from self._lost("", [*shown, *titles, *(body for _, _, body in self.bodies)])
+
+    def _groups(self) -> Iterator[str]:
+        for group in self.files.get("groups.yaml", ()):
+            yield from self._lost("people/", [group["heading"]])
+            for member in group["members"]:
+                entry = member if isinstance(member, dict) else {"person": member}
+                yield from self._lost("people/", self._credit(entry))
+                link = self.people[entry["person"]].get("link")
+                yield from self._lost_links("people/", filter(None, [link]))
+
+    def _credit(self, entry: dict[str, Any]) -> list[str]:
+        """Name and lines of affiliation of a member, chair, contributor or author."""
+        person = self.people.get(entry.get("person"), {})
+        affiliation = entry.get("affiliation", person.get("affiliation", []))
+        lines = affiliation.splitlines() if isinstance(affiliation, str) else affiliation
+        return [entry.get("name") or person["name"], *lines]
+
+    def _programme(self) -> Iterator[str]:
+        places: dict[str, list[tuple[dict, str, str, str]]] = {}
+        rows: dict[str, dict[str, Any]] = {}
+        for session in self.files["programme.yaml"]["sessions"]:
+            begin = _clock(session["starts_at"])
+            simultaneous = session["kind"] == "posters"
+            own = session.get("contributions", [])
+            rows |= {row["slug"]: row for row in own}
+            alone = len(own) == 1
+            for row in own:
+                end = begin + timedelta(minutes=row.get("minutes", 0))
+                whole = simultaneous or (alone and "minutes" not in row)
+                times = (session["starts_at"], session["ends_at"])
+                if not whole:
+                    times = (f"{begin:%H:%M}", f"{end:%H:%M}")
+                    begin = end
+                places.setdefault(row["slug"], []).append((session, *times, row.get("board", "")))
+            for slug in session.get("repeats", ()):
+                hours = (session["starts_at"], session["ends_at"])
+                places.setdefault(slug, []).append((session, *hours, ""))
+            yield from self._session(session)
+        for slug, row in rows.items():
+            yield from self._contribution(row, places[slug])
+
+    def _session(self, session: dict[str, Any]) -> Iterator[str]:
+        own = session.get("contributions", [])
+        title = session.get("title") or (own[0].get("title") if len(own) == 1 else "")
+        hours = [_padded(session["starts_at"]), _padded(session["ends_at"])]
+        chairs = [self._credit(chair)[0] for chair in session.get("chairs", ())]
+        facts = [title, *hours, session.get("room", ""), *chairs]
+        for row in own:
+            facts += [row["title"], *(self._credit(one)[0] for one in row["contributors"])]
+        facts = list(filter(None, facts))
+        yield from self._lost("programme/", facts)
+        if session["kind"] in {"break", "lunch", "social"}:
+            return
+        more = [session.get("description", "")]
+        yield from self._lost(f"programme/{session['slug']}/", [*facts, *filter(None, more)])
+
+    def _contribution(self, row: dict[str, Any], places: list[tuple]) -> Iterator[str]:
+        path = f"contributions/{row['slug']}/"
+        facts = [row["title"], row.get("abstract", "")]
+        for entry in row["contributors"]:
+            facts += self._credit(entry)
+        times, boards, titles = set(), set(), set()
+        for session, starts, ends, board in places:
+            times |= {_padded(starts), _padded(ends)}
+            boards |= {board} - {""}
+            titles |= {session.get("room", ""), session.get("title", "")} - {""}
+        label = Contribution.Kind(row["kind"]).label
+        topics = {topic["slug"]: topic["heading"] for topic in self.files.get("topics.yaml", ())}
+        facts += [
+            *times,
+            *boards,
+            *titles,
+            label,
+            *(topics[slug] for slug in row.get("topics", ())),
+        ]
+        yield from self._lost(path, filter(None, facts))
+        links = [row[name] for name in _LINKS_OF_CONTRIBUTION if name in row]
+        yield from self._lost_links(path, links)
+        words = words_of(self.crawl.pages.get(self.base + path, ""))
+        yield from (f"{path} says {time}" for time in {*_CLOCK_TIME.findall(words)} - times)
+        yield from (f"{path} says board {one}" for one in {*_BOARD.findall(words)} - boards)
+
+    def _awards(self) -> Iterator[str]:
+        rows = {
+            row["slug"]: row
+            for session in self.files["programme.yaml"]["sessions"]
+            for row in session.get("contributions", [])
+        }
+        for award in self.files.get("awards.yaml", ()):
+            papers = [rows[recipient["contribution"]] for recipient in award["given_to"]]
+            names = [self._credit(one)[0] for row in papers for one in row["contributors"]]
+            titles = [row["title"] for row in papers]
+            facts = [award["heading"], award["description"], *titles, *names]
+            yield from self._lost("awards/", facts)
+
+
+def _clock(text: str) -> datetime:
+    return datetime.strptime(text, "%H:%M")
+
+
+def _padded(text: str) -> str:
+    return f"{_clock(text):%H:%M}"
