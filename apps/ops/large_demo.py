@@ -238,7 +238,7 @@ def _talks(people: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "slug": f"talk-{number + 1}",
             "kind": "contributed",
             "title": _title(number, with_formula=number % 3 == 0),
-            "abstract": _abstract(number),
+            "abstract": abstract_of(number),
             "contributors": [{"person": presenter, "role": "speaker"}],
         }
 
@@ -253,7 +253,7 @@ def _title(number: int, *, with_formula: bool = False) -> str:
     return f"{adjective} {noun} {setting}"
 
 
-def _abstract(number: int) -> str:
+def abstract_of(number: int) -> str:
     """Two paragraphs; with formulas where the title has one."""
     sentences = [_SENTENCES[(number + step) % len(_SENTENCES)] for step in range(4)]
     if number % 3 == 0:
@@ -328,7 +328,7 @@ def _paper(number: int, slugs: list[str]) -> dict[str, Any]:
         "slug": f"paper-{number + 1}",
         "kind": "paper",
         "title": _title(200 + number),
-        "abstract": _abstract(200 + number),
+        "abstract": abstract_of(200 + number),
         "contributors": authors,
         **links,
     }
@@ -341,7 +341,7 @@ def _paper_sessions(papers: list[dict[str, Any]], slugs: list[str]) -> list[dict
             "slug": f"invited-{number}",
             "kind": "invited",
             "title": _title(300 + number),
-            "abstract": _abstract(301),
+            "abstract": abstract_of(301),
             "contributors": [{"person": slugs[number], "role": "speaker"}],
         }
         for number in (1, 2)
