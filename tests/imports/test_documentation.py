@@ -1,33 +1,22 @@
 """docs/content-folder.md describes every file and field, and its example is a folder that works."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from apps.awards.models import Recipient
 from apps.editions.models import Edition
-from apps.imports.folders.entries import Entry, ListOf, MappingOf, Shape
+from apps.imports.folders.entries import kinds_in
 from apps.imports.folders.files import BESIDE
 from apps.imports.folders.importing import import_edition
-from apps.imports.folders.schema import FILES, TEXTS
+from apps.imports.folders.schema import FILES, LISTS, LONG_TEXTS, PARTS, TEXTS
 from apps.people.models import Person
 
 
 @pytest.fixture
 def document(pytestconfig) -> str:
     return (pytestconfig.rootpath / "docs" / "content-folder.md").read_text(encoding="utf-8")
-
-
-def kinds_in(shape: Shape) -> Iterator[type[Entry]]:
-    """The kinds of entry in a shape, each followed by those in its fields."""
-    if isinstance(shape, ListOf | MappingOf):
-        yield from kinds_in(shape.item)
-    elif isinstance(shape, type):
-        yield shape
-        for field in shape.fields().values():
-            yield from kinds_in(field)
 
 
 def section_of(document: str, file: str) -> str:
@@ -54,6 +43,14 @@ def test_every_field_is_documented(file, shape, document):
 
 def test_the_folders_of_files_beside_are_documented(document):
     assert [name for name in BESIDE if f"## `{name}/`\n" not in document] == []
+
+
+def test_parts_and_tables_are_documented(document):
+    headings = [f"\n## `{name}/*.yaml`\n" for name in PARTS]
+    headings += [f"\n## `{name}/*.md`\n" for name in LONG_TEXTS]
+    rows = [f"\n| `{name}*.csv` |" if name.endswith("/") else f"\n| `{name}` |" for name in LISTS]
+
+    assert [text for text in [*headings, *rows] if text not in document] == []
 
 
 @pytest.mark.django_db

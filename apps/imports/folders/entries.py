@@ -121,6 +121,12 @@ class Entry:
         """Return a fault at the line of the field `name`, or of the entry itself."""
         return self.place.at(name).fault(message)
 
+    def set_text(self, name: str, text: str, file: str) -> None:
+        """Give a field the text of a file of its own."""
+        self.values[name] = text
+        self.written |= {name}
+        self.place.files[name] = file
+
     def at_its_line(self, problem: str | Fault) -> Fault:
         return problem if isinstance(problem, Fault) else self.fault(problem)
 

@@ -18,13 +18,9 @@ from apps.editions.models import Edition, taken_addresses
 from apps.editions.services import publish_edition
 from apps.imports.folders.entries import Entry, NaturalKey
 from apps.imports.folders.hidden import hidden_things
-from apps.imports.folders.reader import (
-    ORDERING_STEP,
-    EditionFolder,
-    read_edition_slug,
-    read_folder,
-)
+from apps.imports.folders.reader import EditionFolder, read_edition_slug, read_folder
 from apps.imports.folders.report import Difference, DifferencesFound, ImportReport, difference
+from apps.imports.folders.rows import ORDERING_STEP
 from apps.imports.folders.schema import TABLES, EditionEntry
 from apps.imports.folders.yaml_text import Fault, FolderError
 from apps.programme.models import validate_slides
@@ -231,7 +227,8 @@ class _Import:
         orderings: dict[NaturalKey, int] = {}
         entries = self.folder.rows[kind.model] if kind.is_ordered() else {}
         parents = len(kind.parent_key())
-        for parent, group in groupby(entries, key=lambda key: key[:parents]):
+        by_parent = sorted(entries, key=lambda key: key[:parents])
+        for parent, group in groupby(by_parent, key=lambda key: key[:parents]):
             keys = list(group)
             siblings = [key for key in existing if key[:parents] == parent]
             in_database = [key for key in siblings if key in entries]

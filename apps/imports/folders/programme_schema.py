@@ -191,5 +191,20 @@ class ProgrammeEntry(Entry):
     defaults = {"is_published": False}
 
 
+class ProgrammePartEntry(Entry):
+    """A file in programme/: a part of the lists of programme.yaml."""
+
+    shapes = {
+        name: shape for name, shape in ProgrammeEntry.shapes.items() if isinstance(shape, ListOf)
+    }
+
+
+class ListedContributionEntry(ContributionEntry):
+    """A row of contributions.csv, which names its session, if it has one."""
+
+    shapes = {**ContributionEntry.shapes, "session": SLUG}
+    defaults = {**ContributionEntry.defaults, "session": ""}
+
+
 def _minute_of_day(at: time) -> int:
     return at.hour * 60 + at.minute

@@ -14,14 +14,16 @@ from apps.imports.folders.programme_schema import (
     ChairEntry,
     ContributionEntry,
     ContributorEntry,
+    ListedContributionEntry,
     ProgrammeEntry,
+    ProgrammePartEntry,
     RoomEntry,
     SessionEntry,
     SessionLabelEntry,
     SlotEntry,
     TopicOfContribution,
 )
-from apps.imports.folders.values import CLOCK_TIME, DATE, LINE, SLUG
+from apps.imports.folders.values import CLOCK_TIME, DATE, LINE, SLUG, WEB_ADDRESS
 from apps.imports.folders.yaml_text import Fault
 from apps.interest.models import Question
 from apps.news.models import NewsItem
@@ -93,6 +95,12 @@ class MemberEntry(Entry):
     parent = "group"
     shapes = {"affiliation": LINES}
     text_field = "person"
+
+
+class ListedMemberEntry(MemberEntry):
+    """A row of a file in groups/: a person of people.yaml, or a name, which makes the person."""
+
+    shapes = {**MemberEntry.shapes, "name": LINE, "link": WEB_ADDRESS}
 
 
 class GroupEntry(Entry):
@@ -182,6 +190,19 @@ FILES: dict[str, Shape] = {
     "news.yaml": ListOf(NewsEntry),
 }
 TEXTS: dict[str, type[Entry]] = {"sections": SectionEntry, "pages": PageEntry}
+# Parts of programme.yaml, as YAML files in a folder.
+PARTS: dict[str, type[Entry]] = {"programme": ProgrammePartEntry}
+# Lists as CSV, instead of or beside those in YAML: a file, or the files in a folder.
+LISTS: dict[str, type[Entry]] = {
+    "people.csv": PersonEntry,
+    "contributions.csv": ListedContributionEntry,
+    "groups/": ListedMemberEntry,
+}
+# Long texts as Markdown files in a folder, named by the slug of the entry: the entry and its field.
+LONG_TEXTS: dict[str, tuple[type[Entry], str]] = {
+    "abstracts": (ContributionEntry, "abstract"),
+    "bios": (PersonEntry, "bio"),
+}
 # In the order in which their rows are written.
 TABLES: tuple[type[Entry], ...] = (
     *(EditionEntry, DeadlineEntry, CallEntry, QuestionEntry, PersonEntry, GroupEntry, MemberEntry),

@@ -62,14 +62,20 @@ class FolderError(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """The file and line where something is written, and the lines of the fields within it."""
+    """The file and line where something is written, and the lines of the fields within it.
+
+    `files` are the files of the fields that have one of their own.
+    """
 
     file: str
     line: int = 1
     lines: dict[str, int] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
     def at(self, name: str, item: int = 0) -> "Place":
         """Return the place of the field `name`, or of an item (from 1) of its list; or this one."""
+        if name in self.files:
+            return Place(self.files[name])
         line = self.lines.get(name, self.line)
         return Place(self.file, self.lines.get(f"{name} {item}", line))
 
