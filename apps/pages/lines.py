@@ -108,6 +108,17 @@ class SessionLine:
         return len(kinds) > 1 or not kinds <= usual
 
     @property
+    def counts_talks(self) -> bool:
+        """Whether a summary tells their number instead of the speakers."""
+        return bool(self.slots) and (self.entry.is_simultaneous or self.is_running_order)
+
+    @property
+    def speakers(self) -> list[str]:
+        """Names of all who present a talk in it, each once."""
+        talks = [slot.contribution for slot in self.slots if slot.contribution]
+        return list(dict.fromkeys(one.shown_name for talk in talks for one in talk.presenters))
+
+    @property
     def faces(self) -> list[Contributor]:
         """Speakers of a keynote, whose portraits are shown beside it."""
         is_keynote = self.talk and self.entry.kind == Session.Kind.KEYNOTE
@@ -145,6 +156,12 @@ class Block:
     def span(self) -> Span:
         """From the first begin to the last end."""
         return span_of_block([line.entry for line in self.lines])
+
+    @property
+    def needs_rooms(self) -> bool:
+        """Whether sessions have the same heading, so that only the room tells them apart."""
+        headings = {line.heading.casefold() for line in self.lines}
+        return len(headings) < len(self.lines)
 
     @cached_property
     def shared_rows(self) -> int:
@@ -187,6 +204,12 @@ class DayLines:
 
     day: ProgrammeDay
     blocks: list[Block]
+
+    @property
+    def is_today(self) -> bool:
+        """Whether it is today where the edition is held."""
+        zone = self.blocks[0].lines[0].edition.zone
+        return self.day.held_on == timezone.now().astimezone(zone).date()
 
     @property
     def lines(self) -> list[SessionLine]:

@@ -149,30 +149,27 @@ class SpeakerGroup:
 
 
 def published_talks(edition: Edition, timetable: Timetable | None = None) -> list[Contribution]:
-    """Published keynotes, invited talks, and talks that have a session of `timetable` to themselves.
+    """Published keynotes and invited talks, and all published contributions in `timetable`.
 
     With their contributors; two queries.
     """
-    keys = list(_slots_of_single_talks(timetable)) if timetable else []
+    keys = {slot.contribution_id for slot in timetable.slots()} if timetable else set()
     talks = edition.contributions.published().filter(Q(kind__in=INVITED_KINDS) | Q(pk__in=keys))
     return list(talks.order_by("pk").with_contributors())
 
 
 def attach_talks(timetable: Timetable, talks: Iterable[Contribution]) -> None:
-    """Put each of the published `talks` into the session that it has to itself; no queries."""
-    slots = _slots_of_single_talks(timetable)
-    for talk in talks:
-        if talk.pk in slots:
-            slots[talk.pk].contribution = talk
+    """Put each of the published `talks` into its slots; no queries."""
+    by_key = {talk.pk: talk for talk in talks}
+    for slot in timetable.slots():
+        slot.contribution = by_key.get(slot.contribution_id)
 
 
-def _slots_of_single_talks(timetable: Timetable) -> dict[int, ScheduledSlot]:
-    """Slots of sessions that have only one, by the key of the contribution."""
-    return {
-        entry.slots[0].contribution_id: entry.slots[0]
-        for entry in timetable.sessions()
-        if len(entry.slots) == 1
-    }
+def open_day(days: Iterable[DayLines]) -> int:
+    """The number of today among `days`, else of the first; 0 without days."""
+    days = list(days)
+    today = [one.day.number for one in days if one.is_today]
+    return next(iter(today or [one.day.number for one in days]), 0)
 
 
 def group_speakers(

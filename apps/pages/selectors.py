@@ -23,6 +23,7 @@ from apps.pages.programme import (
     group_speakers,
     list_days,
     list_posters,
+    open_day,
     published_talks,
 )
 from apps.people.models import Group
@@ -196,6 +197,7 @@ def _add_programme_lists(
         if timetable:
             attach_talks(timetable, talks)
             lists[shows.PROGRAMME] = list_days(timetable, edition)
+            context["open_day"] = open_day(lists[shows.PROGRAMME])
             context["clocks"] = describe_clocks(timetable)
     if shows.POSTERS in kinds:
         posters = list_posters(edition, timetable, first=_POSTERS_ON_HOME_PAGE)

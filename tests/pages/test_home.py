@@ -1,9 +1,14 @@
+import re
+from datetime import UTC, date, datetime, time
+
 import pytest
+import time_machine
 
 from tests.factories import (
     make_award,
     make_chair,
     make_contribution,
+    make_contributor,
     make_current_edition,
     make_edition,
     make_group,
@@ -188,3 +193,61 @@ def test_only_get_and_head_are_allowed(client):
 
     assert client.post("/2024/").status_code == 405
     assert client.head("/2024/").status_code == 200
+
+
+def _programme_of_days(edition, count: int) -> None:
+    """`count` days, each with a keynote, two parallel sessions and posters."""
+    rooms = [make_room(edition, name=name) for name in ("Hall", "Annex")]
+    for day in range(1, count + 1):
+        keynote = make_session(edition, day=day, kind="keynote", title="", starts_at=time(9))
+        make_slot(keynote, make_contribution(edition, "Kay", title="Key", kind="keynote"))
+        for room in rooms:
+            session = make_session(
+                edition, day=day, title="Parallel session", room=room, starts_at=time(11)
+            )
+            for name in "ABCDE":
+                row = make_contribution(edition, kind="contributed")
+                make_contributor(row, f"{name} {room}", role="speaker")
+                make_contributor(row, f"Coauthor {name}", role="author")
+                make_slot(session, row, minutes=5)
+            make_slot(session, make_contribution(edition, "Hidden", is_published=False), minutes=5)
+        posters = make_session(edition, day=day, kind="posters", title="", starts_at=time(14))
+        for _ in range(2):
+            make_slot(posters, make_contribution(edition, "Pam", kind="poster"))
+    make_section(edition, heading="Programme", shows="programme")
+    make_release(edition)
+
+
+def _main_words(client) -> str:
+    main = client.get("/").content.decode().split("<main")[1].split("</main>")[0]
+    return re.sub(r" ([,.;)])", r"\1", " ".join(re.sub(r"<[^>]+>", " ", main).split()))
+
+
+def test_the_home_page_shows_a_day_with_rooms_and_speakers(client):
+    edition = make_current_edition(starts_on=date(2024, 6, 27))
+    _programme_of_days(edition, 1)
+
+    words = _main_words(client)
+
+    assert (
+        "09:00 Key Kay 11:00 Parallel session Hall A Hall, B Hall, C Hall, D Hall and 1 more "
+        "Parallel session Annex A Annex, B Annex, C Annex, D Annex and 1 more "
+        "14:00 Posters 2 posters The whole programme"
+    ) in words
+    assert "Coauthor" not in words
+    assert "Hidden" not in words
+    assert "<details" not in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(("today", "opened"), [(1, 27), (28, 28)])
+def test_of_many_days_the_home_page_shows_the_first_or_today(client, today, opened):
+    edition = make_current_edition(starts_on=date(2024, 6, 27), ends_on=date(2024, 6, 29))
+    _programme_of_days(edition, 3)
+
+    with time_machine.travel(datetime(2024, 6, today, 12, tzinfo=UTC), tick=False):
+        page = client.get("/").content.decode()
+
+    days = re.findall(
+        r'<details class="short-day"( open)?>\s*<summary><h3>(?:<[^>]+>)?\w+ (\d+)', page
+    )
+    assert days == [(" open" if day == opened else "", str(day)) for day in (27, 28, 29)]

@@ -89,6 +89,21 @@ def test_days_without_a_date_have_numbers(client):
     ) in _words(client)
 
 
+def test_links_lead_to_the_days_and_mark_today(client, edition):
+    for day in (1, 2):
+        make_session(edition, day=day)
+    make_release(edition)
+
+    with time_machine.travel(datetime(2024, 6, 27, 23, 30, tzinfo=UTC), tick=False):
+        page = client.get("/2024/programme/").content.decode()
+
+    assert re.findall(r'<a href="#(day-\d)"( aria-current="date")?>([^<]+)<', page) == [
+        ("day-1", "", "Thu 27 June"),
+        ("day-2", ' aria-current="date"', "Today, Fri 28 June"),  # 00:30 in London
+    ]
+    assert all(f'id="day-{day}"' in page for day in (1, 2))
+
+
 @pytest.mark.parametrize(
     ("zone", "first", "zone_name"),
     [
