@@ -1,8 +1,8 @@
 """The kinds of value in a content folder, each with its own message for a wrong one."""
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import PurePosixPath
 from typing import Any
@@ -30,12 +30,16 @@ class Value:
     """A value that `parse` makes of a stripped text.
 
     If `parse` raises ValueError or ValidationError, the message is `problem` after the quoted
-    text, or that of the error if there is no `problem`.
+    text, or that of the error if there is no `problem`. `json` is the JSON Schema of what YAML 1.2
+    makes of the text.
     """
 
     name: str
     parse: Callable[[str], Any]
     problem: str = ""
+    json: Mapping[str, Any] = field(
+        default_factory=lambda: {"type": ["string", "number", "boolean"]}
+    )
 
     def read(self, data: Any) -> Any:
         """Return the value; raise ValueError with a message for the author of the folder."""
@@ -95,7 +99,7 @@ def choice(choices: Iterable[str]) -> Value:
     """One of some words; an empty one may be among them and is not named in the message."""
     words = list(choices)
     name = f"one of {_joined(filter(None, words))}"
-    return Value(name, _matching("|".join(words)), f"is not {name}")
+    return Value(name, _matching("|".join(words)), f"is not {name}", {"enum": words})
 
 
 TEXT = Value("a text", str)
@@ -106,19 +110,29 @@ SLUG = Value(
     _matching(r"(?=.{1,60}\Z)[a-z0-9]+(?:[-_][a-z0-9]+)*"),
     "cannot stand in an address; use at most 60 small letters a to z, digits and hyphens, such "
     "as luo-mai",
+    {
+        "type": ["string", "integer"],
+        "pattern": "^[a-z0-9]+([-_][a-z0-9]+)*$",
+        "maxLength": 60,
+    },
 )
 WEB_ADDRESS = Value(
     "a web address",
     _valid(_is_web_address),
     "is not a web address; write it in full, such as https://example.org/page",
+    {"type": "string", "pattern": "^https?://"},
 )
 MAIL_ADDRESS = Value(
-    "a mail address", _valid(validate_email), "is not a mail address, such as chairs@example.org"
+    "a mail address",
+    _valid(validate_email),
+    "is not a mail address, such as chairs@example.org",
+    {"type": "string", "format": "email"},
 )
 DATE = Value(
     "a date",
     _matching(r"\d{4}-\d{2}-\d{2}", date.fromisoformat),
     "is not a date; write year, month and day, such as 2024-05-03",
+    {"type": "string", "format": "date"},
 )
 CLOCK_TIME = Value(
     "a clock time",
@@ -129,9 +143,13 @@ YES_NO = Value(
     "yes or no",
     _matching("(?i:yes|true|no|false)", lambda text: text.lower() in {"yes", "true"}),
     "should be yes or no",
+    {"enum": [True, False, "yes", "no"]},
 )
 WHOLE_NUMBER = Value(
-    "a whole number", _matching(r"\d{1,6}", int), "should be a whole number, such as 2024"
+    "a whole number",
+    _matching(r"\d{1,6}", int),
+    "should be a whole number, such as 2024",
+    {"type": "integer", "minimum": 0},
 )
 FILE_NAME = Value(
     "the name of a file", _file_name, "is not the bare name of a file, such as luo-mai.jpg"
