@@ -17,6 +17,7 @@ from apps.people.models import Group, Membership, Person
 from apps.private_links.models import link_expiry
 from apps.programme.models import (
     Contribution,
+    ContributionLink,
     Contributor,
     ProgrammeRelease,
     Room,
@@ -258,6 +259,14 @@ def make_contribution(edition: Edition, *people: Person | str, **fields) -> Cont
 def make_contributor(contribution: Contribution, person: Person | str, **fields) -> Contributor:
     named = {"name": person} if isinstance(person, str) else {"person": person}
     return Contributor.objects.create(contribution=contribution, **named | fields)
+
+
+def make_contribution_link(contribution: Contribution, **fields) -> ContributionLink:
+    """A link to a paper elsewhere, unless `fields` have a file."""
+    number = next(_numbers)
+    url = "" if "file" in fields else f"https://example.org/{number}"
+    defaults = {"label": f"Link {number}", "url": url}
+    return ContributionLink.objects.create(contribution=contribution, **defaults | fields)
 
 
 def make_chair(session: Session, person: Person | str, **fields) -> SessionChair:

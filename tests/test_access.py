@@ -23,6 +23,7 @@ from tests.factories import (
     make_award,
     make_call,
     make_contribution,
+    make_contribution_link,
     make_deadline,
     make_edition,
     make_expression,
@@ -73,6 +74,8 @@ _EDITION_PAGES = {
     "news/": (PUBLIC, DRAFT, PUBLIC),
     "awards/": (PUBLIC, DRAFT),
     "speakers/": (PUBLIC, DRAFT),
+    "papers/": (PUBLIC, DRAFT, PUBLIC),
+    "talks/": (PUBLIC, DRAFT, PUBLIC),
     "posters/": (PUBLIC, DRAFT),
     "news.atom": (PUBLIC, DRAFT),
     "card.png": (PUBLIC, DRAFT),
@@ -130,6 +133,13 @@ ADDRESSES |= {
         "/2025/contributions/shown/slides.pdf": DRAFT,
         "/2024/contributions/other/slides.pdf": NOT_FOUND,
     },
+    "<slug:edition>/contributions/<slug:contribution>/files/<int:link>/": {
+        "/2024/contributions/shown/files/71/": PUBLIC,
+        "/2024/contributions/hidden/files/72/": DRAFT,
+        "/2025/contributions/shown/files/73/": DRAFT,
+        "/2024/contributions/shown/files/72/": NOT_FOUND,
+        "/2024/contributions/shown/files/74/": NOT_FOUND,
+    },
     "<slug:edition>/programme/<slug:session>.ics": {
         "/2024/programme/released.ics": PUBLIC,
         "/2024/programme/drafted.ics": NOT_FOUND,
@@ -164,6 +174,7 @@ ADDRESSES |= {
         "/media/../db.sqlite3": NOT_FOUND,
         "/media/slides/any.pdf": NOT_FOUND,
         "/media/../private/slides/any.pdf": NOT_FOUND,
+        "/media/../private/attachments/any.zip": NOT_FOUND,
     },
     "invitations/<str:token>/": {"/invitations/nothing/": NOT_FOUND},
     "<slug:edition>/interest/let-in/<str:token>/": {"/2024/interest/let-in/nothing/": NOT_FOUND},
@@ -293,10 +304,17 @@ def site():
         make_sponsor(edition)
         make_deadline(edition)
     slides = private_storage().save("slides/any.pdf", ContentFile(b"%PDF-1.7"))
-    for edition in editions[:2]:
+    zipped = private_storage().save("attachments/any.zip", ContentFile(b"PK"))
+    for number, edition in enumerate(editions[:2]):
         shown = make_contribution(edition, "Ada Example", title="Shown", slides=slides)
+        make_contribution_link(shown, file=zipped, pk=(71, 73)[number])
         make_slot(make_session(edition, title="Released", room=make_room(edition)), shown)
-        make_contribution(edition, "Ada Example", title="Hidden", slides=slides, is_published=False)
+        hidden = make_contribution(
+            edition, "Ada Example", title="Hidden", slides=slides, is_published=False
+        )
+        if edition is editions[0]:
+            make_contribution_link(hidden, file=zipped, pk=72)
+            make_contribution_link(shown, url="https://example.org/", pk=74)
         make_contribution(edition, title="Other")
         make_release(edition)
         make_call(edition)

@@ -15,6 +15,7 @@ from tests.factories import (
     make_award,
     make_call,
     make_contribution,
+    make_contribution_link,
     make_contributor,
     make_deadline,
     make_edition,
@@ -110,6 +111,7 @@ def _hide_in_the_programme(current, draft):
     for shows in ("programme", "speakers", "posters"):
         make_section(current, shows=shows)
     slides = private_storage().save("slides/any.pdf", ContentFile(f"%PDF-1.7 {SECRET}".encode()))
+    zipped = private_storage().save("attachments/any.zip", ContentFile(f"PK {SECRET}".encode()))
     secret = {"title": SECRET, "abstract": SECRET, "video_url": f"https://example.org/{SECRET}"}
     shown = make_contribution(current, "Ada Example", title="Shown", kind="keynote")
     ada = make_person(name="Ada Speaker")
@@ -123,7 +125,7 @@ def _hide_in_the_programme(current, draft):
     room = make_room(current)
     session = make_session(current, title="Released", room=room)
     make_slot(session, shown, minutes=20)
-    for number, kind in enumerate(("keynote", "invited", "poster", "panel")):
+    for number, kind in enumerate(("keynote", "invited", "poster", "panel", "paper")):
         hidden = make_contribution(
             current,
             f"{SECRET} Speaker",
@@ -134,6 +136,9 @@ def _hide_in_the_programme(current, draft):
             slug=f"{SECRET}-{number}" if number else "hidden",
             **secret,
         )
+        make_contribution_link(hidden, label=SECRET, url=f"https://example.org/{SECRET}")
+        if not number:
+            make_contribution_link(hidden, label=SECRET, kind="data", file=zipped, pk=72)
         make_slot(session, hidden, minutes=5)
         # Alone in an untitled session, which would show its title.
         make_slot(
@@ -154,7 +159,9 @@ def _hide_in_the_programme(current, draft):
     make_slot(late, shown, kind="demo", board=SECRET)
     make_contribution(current, title="Other")
     make_slot(make_session(draft, title="Released", description=SECRET), minutes=5)
-    make_contribution(draft, f"{SECRET} Speaker", kind="keynote", slides=slides, **secret)
+    paper = make_contribution(draft, f"{SECRET} Speaker", kind="keynote", slides=slides, **secret)
+    make_contribution_link(paper, label=SECRET, kind="paper")
+    make_contribution(draft, kind="paper", **secret)
     make_release(draft)
 
 
@@ -174,6 +181,9 @@ def test_chairs_see_the_secrets(as_chair):
     assert SECRET in as_chair.get("/2025/").content.decode()
     assert SECRET in as_chair.get("/2025/people/").content.decode()
     assert SECRET in as_chair.get("/2024/hidden/").content.decode()
-    for path in ("contributions/hidden/", "contributions/hidden/slides.pdf", "programme/draft/"):
+    for path in (
+        *("contributions/hidden/", "contributions/hidden/slides.pdf", "programme/draft/"),
+        "contributions/hidden/files/72/",
+    ):
         assert SECRET in b"".join(as_chair.get(f"/2024/{path}")).decode(), path
     assert SECRET in as_chair.get("/2025/speakers/").content.decode()

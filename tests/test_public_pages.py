@@ -9,6 +9,7 @@ from tests.conftest import session_of
 from tests.factories import (
     make_award,
     make_contribution,
+    make_contribution_link,
     make_contributor,
     make_current_edition,
     make_deadline,
@@ -43,6 +44,8 @@ PAGES = [
     "/2024/contributions/keynote/",
     "/2024/contributions/poster/",
     "/2024/speakers/",
+    "/2024/talks/",
+    "/2024/papers/",
     "/2024/posters/",
     "/2024/posters/?q=nothing",
     "/2024/travel/",
@@ -121,6 +124,10 @@ def make_talks(edition, topic, ada, *others):
         make_contributor(row, "Bo", role="author", is_equal_contribution=True, affiliation="One")
         make_contributor(row, "Cy", role="author", is_corresponding=True)
         make_slot(posters, row, board=f"P{number}")
+    paper = make_contribution(edition, "Ed", role="author", kind="paper", title=HOSTILE)
+    make_contribution_link(paper, label="", kind="pdf")
+    make_contribution_link(paper, label=HOSTILE[:100], kind="data", file="attachments/any.zip")
+    make_contribution(edition, kind="lightning", title="Other")
     panel = make_contribution(edition, "Mo", role="moderator", kind="panel", title=HOSTILE)
     make_slot(make_session(edition, kind="panel", title="", day=2, starts_at=time(9)), panel)
     make_session(edition, title=HOSTILE, day=2, starts_at=None, minutes=20)

@@ -24,7 +24,7 @@ class AwardQuerySet(models.QuerySet["Award"]):
         return self.filter(is_published=True)
 
     def with_public_recipients(self) -> AwardQuerySet:
-        """Load `public_recipients` with all that a page shows of them; two more queries."""
+        """Load `public_recipients` with all that a page shows of them; three more queries."""
         recipients = Recipient.objects.public().select_related("person", "contribution__edition")
         contributors = Prefetch(
             "contribution__contributors", Contributor.objects.select_related("person")
@@ -32,7 +32,7 @@ class AwardQuerySet(models.QuerySet["Award"]):
         return self.prefetch_related(
             Prefetch(
                 "recipients",
-                recipients.prefetch_related(contributors),
+                recipients.prefetch_related(contributors, "contribution__links"),
                 to_attr="public_recipients",
             )
         )

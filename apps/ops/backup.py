@@ -38,9 +38,9 @@ DATABASE, MANIFEST = "db.sqlite3", "manifest.json"
 _MEGABYTE = 1024 * 1024
 _FREE_BYTES = 10 * _MEGABYTE  # required beyond the size of a backup
 _NAME = re.compile(r"backup-([0-9]{8})-[0-9]{6}(?:-[0-9]+)?\.zip")  # day, time (UTC), number
-# The database, or an upload: a picture or slides, with a plain name on every system.
+# The database, or an upload: a picture, slides or an attachment, with a plain name on every system.
 _SAFE_NAME = re.compile(
-    r"db\.sqlite3|(?:media(?=.*\.(?:jpe?g|png|webp)\Z)|private(?=.*\.(?:pdf|jpe?g)\Z))"
+    r"db\.sqlite3|(?:media(?=.*\.(?:jpe?g|png|webp)\Z)|private(?=.*\.(?:pdf|zip|jpe?g)\Z))"
     r"(?:/(?!\.\.?(?:/|\Z))[^/\\:\0]+)+",
     re.IGNORECASE,
 )

@@ -10,20 +10,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.core.search import Fold
 from apps.editions.models import Edition
 from apps.pages.lines import DayLines, SessionLine, make_blocks
 from apps.programme.local_times import Span
-from apps.programme.models import Contribution, Contributor, Session
+from apps.programme.models import INVITED_KINDS, Contribution, Contributor, Session
 from apps.programme.placements import natural_key, shift_of
 from apps.programme.timetable import ProgrammeDay, ScheduledSession, ScheduledSlot, Timetable
 
-INVITED_KINDS = {
+_SPEAKER_HEADINGS = {
     Contribution.Kind.KEYNOTE: "Keynotes",
     Contribution.Kind.INVITED: "Invited talks",
     Contribution.Kind.INDUSTRY: "Industry talks",
@@ -132,11 +132,17 @@ def _offset(time: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedTalk:
-    """A keynote or invited talk with its placements in the programme."""
+class PlacedContribution:
+    """A contribution with its placements in the programme."""
 
     contribution: Contribution
     places: list[Placement]
+
+    @property
+    def board(self) -> str:
+        """Number of its board in its first poster session, or ""."""
+        place = next((place for place in self.places if place.entry.is_simultaneous), None)
+        return place.slot.board if place else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +151,17 @@ class SpeakerGroup:
 
     kind: str
     heading: str
-    talks: list[PlacedTalk]
+    talks: list[PlacedContribution]
 
 
 def published_talks(edition: Edition, timetable: Timetable | None = None) -> list[Contribution]:
     """Published keynotes and invited talks, and all published contributions in `timetable`.
 
-    With their contributors; two queries.
+    With their contributors and links; three queries.
     """
     keys = {slot.contribution_id for slot in timetable.slots()} if timetable else set()
     talks = edition.contributions.published().filter(Q(kind__in=INVITED_KINDS) | Q(pk__in=keys))
-    return list(talks.order_by("pk").with_contributors())
+    return list(talks.order_by("pk").with_contributors().prefetch_related("links"))
 
 
 def attach_talks(timetable: Timetable, talks: Iterable[Contribution]) -> None:
@@ -179,50 +185,54 @@ def group_speakers(
     placements = find_placements(timetable, edition)
     ranks = {key: rank for rank, key in enumerate(placements)}
     placed = [
-        PlacedTalk(talk, placements.get(talk.pk, []))
+        PlacedContribution(talk, placements.get(talk.pk, []))
         for talk in talks
         if talk.kind in INVITED_KINDS and talk.presenters
     ]
     placed.sort(key=lambda talk: ranks.get(talk.contribution.pk, len(ranks)))
     groups = [
         SpeakerGroup(kind, heading, [talk for talk in placed if talk.contribution.kind == kind])
-        for kind, heading in INVITED_KINDS.items()
+        for kind, heading in _SPEAKER_HEADINGS.items()
     ]
     return [group for group in groups if group.talks]
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedPoster:
-    """A poster with its place in a poster session, if it has one."""
+class ListKind(NamedTuple):
+    """A list page of contributions."""
 
-    contribution: Contribution
-    place: Placement | None
-
-    @property
-    def board(self) -> str:
-        """Number of its board, or ""."""
-        return self.place.slot.board if self.place else ""
+    name: str  # of its URL, "pages:<name>"
+    title: str
+    noun: str  # for one of its entries
 
 
-def list_posters(
-    edition: Edition, timetable: Timetable | None, *, first: int | None = None
-) -> list[PlacedPoster]:
-    """Published posters and other contributions with a board in the published `timetable`.
+PAPERS = ListKind("papers", "Papers", "paper")
+TALKS = ListKind("talks", "Talks", "talk")
+POSTERS = ListKind("posters", "Posters", "poster")
 
-    Ordered by board, those without a board last, by title. Three queries; only the `first` posters
-    come with contributors and topics.
+
+def list_contributions(
+    edition: Edition, kind: ListKind, timetable: Timetable | None, *, first: int | None = None
+) -> list[PlacedContribution]:
+    """Published contributions of a list page, with their places in the published `timetable`.
+
+    Posters are ordered by board, those without a board last; others as the organisers chose, or by
+    title. Four queries; only the `first` come with contributors, topics and links.
     """
-    boards = {
-        key: next((place for place in places if place.entry.is_simultaneous), None)
-        for key, places in find_placements(timetable, edition).items()
-    }
-    on_boards = [key for key, place in boards.items() if place]
-    rows = edition.contributions.published().filter(
-        Q(kind=Contribution.Kind.POSTER) | Q(pk__in=on_boards)
-    )
-    posters = [PlacedPoster(row, boards.get(row.pk)) for row in rows.order_by(Fold("title"), "pk")]
-    posters.sort(key=lambda poster: (not poster.board, natural_key(poster.board)))
+    placements = find_placements(timetable, edition)
+    rows = edition.contributions.published().with_content().in_listed_order()
+    if kind is POSTERS:
+        in_poster_sessions = [
+            key
+            for key, places in placements.items()
+            if any(place.entry.is_simultaneous for place in places)
+        ]
+        rows = rows.filter(Q(kind=Contribution.Kind.POSTER) | Q(pk__in=in_poster_sessions))
+    else:
+        rows = rows.papers() if kind is PAPERS else rows.talks()
+    listed = [PlacedContribution(row, placements.get(row.pk, [])) for row in rows]
+    if kind is POSTERS:
+        listed.sort(key=lambda poster: (not poster.board, natural_key(poster.board)))
     contributors = Prefetch("contributors", Contributor.objects.select_related("person"))
-    shown = [poster.contribution for poster in posters[:first]]
-    prefetch_related_objects(shown, contributors, "topics")
-    return posters
+    shown = [entry.contribution for entry in listed[:first]]
+    prefetch_related_objects(shown, contributors, "topics", "links")
+    return listed

@@ -14,23 +14,27 @@ from apps.core.search import fold
 from apps.editions.models import Edition, sees_drafts
 from apps.pages.lines import SessionLine
 from apps.pages.programme import (
-    PlacedPoster,
+    PAPERS,
+    POSTERS,
+    TALKS,
+    ListKind,
+    PlacedContribution,
     describe_clocks,
     find_now_and_next,
     find_placements,
     group_speakers,
+    list_contributions,
     list_days,
-    list_posters,
     published_talks,
 )
 from apps.pages.selectors import find_edition
-from apps.pages.views import edition_page, render_page
+from apps.pages.views import edition_page, page_detail, render_page
 from apps.programme.citations import is_citable
 from apps.programme.models import Contribution, Contributor
 from apps.programme.releases import published_timetable
 from apps.programme.timetable import ScheduledSession, Timetable, draft_timetable, load_texts
 
-_POSTERS_PER_PAGE = 60
+_ENTRIES_PER_PAGE = 100
 _LONGEST_SEARCH = 100
 # Kinds that name authors in a list, as papers do; others show portraits.
 _KINDS_WITH_AUTHORS = {
@@ -157,6 +161,8 @@ def contribution(request: HttpRequest, edition: Edition, contribution: str) -> H
         is_by_authors=row.kind in _KINDS_WITH_AUTHORS,
         marks=_list_marks(row),
         places=places,
+        # A paper that is in no session has no time to announce.
+        awaits_place=not places and not edition.is_past and row.slots.exists(),
         clocks=describe_clocks(timetable) if timetable and places else "",
     )
 
@@ -181,6 +187,22 @@ def slides(request: HttpRequest, edition: str, contribution: str) -> HttpRespons
     row = _find_contribution(request, find_edition(request, edition), contribution)
     is_public = row.is_published and not row.edition.is_draft
     return file_response(request, row.slides, filename=f"{row.slug}.pdf", is_public=is_public)
+
+
+@require_safe
+def attachment(
+    request: HttpRequest, edition: str, contribution: str, link: int
+) -> HttpResponseBase:
+    """A file of a contribution as a download."""
+    row = _find_contribution(request, find_edition(request, edition), contribution)
+    file = get_object_or_404(row.links.exclude(file=""), pk=link)
+    return file_response(
+        request,
+        file.file,
+        filename=f"{row.slug}-{file.kind}{file.suffix}",
+        content_type=file.content_type,
+        is_public=row.is_published and not row.edition.is_draft,
+    )
 
 
 def _find_contribution(request: HttpRequest, edition: Edition, slug: str) -> Contribution:
@@ -228,35 +250,62 @@ def speakers(request: HttpRequest, edition: Edition) -> HttpResponse:
     )
 
 
-@edition_page("topic", "page")
+@edition_page("topic", "kind", "page")
+def papers(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """All papers in the organisers' order or by title, or those that match a search."""
+    return _render_list(request, edition, PAPERS)
+
+
+@edition_page("topic", "kind", "page")
+def talks(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """All talks, likewise."""
+    return _render_list(request, edition, TALKS)
+
+
+@edition_page("topic", "kind", "page")
 def posters(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """All posters by board, or those that match a topic or a search."""
+    """All posters by board, likewise."""
+    return _render_list(request, edition, POSTERS)
+
+
+def _render_list(request: HttpRequest, edition: Edition, listed: ListKind) -> HttpResponse:
+    """A list of contributions; a page with its address, from before 0.3.0, stands in its place."""
+    if edition.pages.published().filter(slug=listed.name).exists():
+        return page_detail(request, edition=edition.slug, slug=listed.name)
     words = request.GET.get("q", "")[:_LONGEST_SEARCH].strip()
-    topic = request.GET.get("topic", "")
-    all_posters = list_posters(edition, published_timetable(edition, with_texts=False))
-    matches = [poster for poster in all_posters if _matches(poster, words=words, topic=topic)]
-    used_topics = {row for poster in all_posters for row in poster.contribution.topics.all()}
+    topic, kind = request.GET.get("topic", ""), request.GET.get("kind", "")
+    timetable = published_timetable(edition, with_texts=False)
+    entries = list_contributions(edition, listed, timetable)
+    matches = [entry for entry in entries if _matches(entry, words=words, topic=topic, kind=kind)]
+    used_topics = {row for entry in entries for row in entry.contribution.topics.all()}
+    used_kinds = {entry.contribution.kind for entry in entries}
     topics = edition.topics.all()
     return render_page(
         request,
         edition,
-        "pages/programme/posters.html",
-        description=f"The posters of {edition.title}.",
-        count=len(all_posters),
+        "pages/programme/contributions.html",
+        description=f"The {listed.title.lower()} of {edition.title}.",
+        listed=listed,
+        count=len(entries),
         shown=len(matches),
-        page=Paginator(matches, _POSTERS_PER_PAGE).get_page(request.GET.get("page")),
+        page=Paginator(matches, _ENTRIES_PER_PAGE).get_page(request.GET.get("page")),
         topics=[row for row in topics if row in used_topics],
         chosen=next((row for row in topics if row.slug == topic), None),
+        kinds=[one for one in Contribution.Kind if one in used_kinds],
+        kind=kind,
         words=words,
         topic=topic,
+        clocks=describe_clocks(timetable) if timetable else "",
     )
 
 
-def _matches(poster: PlacedPoster, *, words: str, topic: str) -> bool:
-    """Whether the poster has the topic with that slug and contains all `words` in its texts."""
-    row = poster.contribution
+def _matches(entry: PlacedContribution, *, words: str, topic: str, kind: str) -> bool:
+    """Whether the entry has that kind and topic and contains all `words` in its texts."""
+    row = entry.contribution
+    if kind and row.kind != kind:
+        return False
     if topic and all(other.slug != topic for other in row.topics.all()):
         return False
     names = (f"{one.shown_name} {one.shown_affiliation}" for one in row.contributors.all())
-    text = fold(" ".join([row.title, row.abstract, poster.board, *names]))
+    text = fold(" ".join([row.title, row.abstract, entry.board, *names]))
     return all(word in text for word in fold(words).split())

@@ -17,17 +17,25 @@ from apps.editions.models import Edition
 from apps.news.models import NewsItem
 from apps.pages.models import Section
 from apps.pages.programme import (
-    INVITED_KINDS,
+    PAPERS,
+    POSTERS,
+    TALKS,
     attach_talks,
     describe_clocks,
     group_speakers,
+    list_contributions,
     list_days,
-    list_posters,
     open_day,
     published_talks,
 )
 from apps.people.models import Group
-from apps.programme.models import Contribution, ProgrammeRelease
+from apps.programme.models import (
+    INVITED_KINDS,
+    OTHER_TALK_KINDS,
+    Contribution,
+    ContributionQuerySet,
+    ProgrammeRelease,
+)
 from apps.programme.releases import published_timetable
 from apps.topics.models import Topic
 
@@ -55,6 +63,10 @@ class ListPage(NamedTuple):
         return f"has_{self.name}"
 
 
+def _published_contributions() -> ContributionQuerySet:
+    return Contribution.objects.published().with_content()
+
+
 LIST_PAGES = (
     ListPage("programme", "Programme", lambda: ProgrammeRelease.objects.all()),
     ListPage(
@@ -65,10 +77,13 @@ LIST_PAGES = (
         ),
     ),
     ListPage(
-        "posters",
-        "Posters",
-        lambda: Contribution.objects.published().filter(kind=Contribution.Kind.POSTER),
+        TALKS.name,
+        TALKS.title,
+        # Keynotes and invited talks alone are on the speakers' page.
+        lambda: _published_contributions().filter(kind__in=OTHER_TALK_KINDS),
     ),
+    ListPage(PAPERS.name, PAPERS.title, lambda: _published_contributions().papers()),
+    ListPage(POSTERS.name, POSTERS.title, lambda: _published_contributions().posters()),
     ListPage("topics", "Topics", lambda: Topic.objects.all()),
     ListPage("people", "People", lambda: Group.objects.filter(memberships__isnull=False)),
     ListPage("awards", "Awards", lambda: Award.objects.published()),
@@ -200,6 +215,6 @@ def _add_programme_lists(
             context["open_day"] = open_day(lists[shows.PROGRAMME])
             context["clocks"] = describe_clocks(timetable)
     if shows.POSTERS in kinds:
-        posters = list_posters(edition, timetable, first=_POSTERS_ON_HOME_PAGE)
+        posters = list_contributions(edition, POSTERS, timetable, first=_POSTERS_ON_HOME_PAGE)
         lists[shows.POSTERS] = posters[:_POSTERS_ON_HOME_PAGE]
         context["poster_count"] = len(posters)

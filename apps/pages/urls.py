@@ -37,7 +37,14 @@ urlpatterns = [
         programme_views.slides,
         name="slides",
     ),
+    path(
+        "<slug:edition>/contributions/<slug:contribution>/files/<int:link>/",
+        programme_views.attachment,
+        name="attachment",
+    ),
     path("<slug:edition>/speakers/", programme_views.speakers, name="speakers"),
+    path("<slug:edition>/papers/", programme_views.papers, name="papers"),
+    path("<slug:edition>/talks/", programme_views.talks, name="talks"),
     path("<slug:edition>/posters/", programme_views.posters, name="posters"),
     path("<slug:edition>/<slug:slug>/", views.page_detail, name="page-detail"),
 ]

@@ -75,9 +75,11 @@ def render_page(
     overview = edition.summary or plain_text(introduction) or edition.title
     is_preview = is_preview or edition.is_draft
     current = next((other for other in editions if other.is_current), None)
+    # A page of the organisers with the address of a list stands in its place.
+    addresses = {page.get_absolute_url() for page in pages}
     navigation = [
         NavigationLink("Home", edition.get_absolute_url()),
-        *list_page_links(edition),
+        *(link for link in list_page_links(edition) if link.url not in addresses),
         *(
             NavigationLink(page.title, page.get_absolute_url())
             for page in pages

@@ -11,8 +11,9 @@ class ProgrammeConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.programme.letters import register_letter_texts
-        from apps.programme.models import Contribution
+        from apps.programme.models import Contribution, ContributionLink
 
         delete_unused_files(Contribution, "slides")
+        delete_unused_files(ContributionLink, "file")
         register_letter_texts()
         register_public_models(self, private=_PRIVATE_MODELS, history=True)

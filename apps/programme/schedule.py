@@ -30,7 +30,7 @@ from apps.programme.calendars import (
     session_url,
     slot_title,
 )
-from apps.programme.models import Contribution, Contributor
+from apps.programme.models import Contribution, Contributor, LinkKind
 from apps.programme.timetable import ScheduledSession, ScheduledSlot, Timetable
 
 JSON_TYPE = "application/json"
@@ -38,6 +38,17 @@ XML_TYPE = "application/xml; charset=utf-8"
 _STEP = timedelta(minutes=15)  # of the grid that programs draw; the length of an open end
 _LONGEST = timedelta(hours=23, minutes=59)
 _POSTERS = "Posters"
+# Types of links that programs know; others are "related".
+_LINK_TYPES = {
+    LinkKind.SLIDES: "slides",
+    LinkKind.VIDEO: "media",
+    LinkKind.POSTER: "media",
+    LinkKind.PAPER: "paper",
+    LinkKind.PDF: "paper",
+    LinkKind.PREPRINT: "paper",
+    LinkKind.DOI: "paper",
+    LinkKind.CODE: "web",
+}
 
 
 def make_schedule(edition: Edition, timetable: Timetable) -> dict[str, Any] | None:
@@ -227,21 +238,14 @@ def _person(credit: Contributor) -> dict[str, Any]:
 
 
 def _links(contribution: Contribution) -> Iterator[dict[str, str]]:
-    for kind, title, url in (
-        ("slides", "Slides", contribution.slides_url),
-        ("media", "Recording", contribution.video_url),
-        ("paper", "Paper", contribution.paper_url),
-        ("paper", "arXiv", contribution.arxiv_url),
-        ("web", "Code", contribution.code_url),
-        ("media", "Poster", contribution.poster_url),
-        ("related", "More", contribution.more_url),
-    ):
-        if url:
-            yield {"type": kind, "title": title, "url": clean_line(url)}
+    for link in contribution.shown_links:
+        if not link.file_type:
+            kind = _LINK_TYPES.get(link.kind, "related")
+            yield {"type": kind, "title": clean_line(link.label), "url": clean_line(link.url)}
 
 
 def _attachments(contribution: Contribution) -> Iterator[dict[str, str]]:
-    if contribution.slides:
-        url = settings.SITE_URL + contribution.file_address
-        label = contribution.file_label
-        yield {"type": label.lower(), "title": label, "url": url}
+    for link in contribution.shown_links:
+        if link.file_type:
+            url = settings.SITE_URL + link.url
+            yield {"type": link.kind.value, "title": clean_line(link.label), "url": url}

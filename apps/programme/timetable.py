@@ -267,7 +267,7 @@ def snapshot(timetable: Timetable) -> list[dict[str, Any]]:
 
 
 def draft_timetable(edition: Edition) -> Timetable:
-    """The draft with all texts; at most nine queries."""
+    """The draft with all texts; at most ten queries."""
     sessions = draft_sessions(edition)
     timetable = build_timetable(sessions, zone=edition.zone, first_day=edition.starts_on)
     load_texts(sessions, edition=edition)
@@ -306,7 +306,7 @@ def load_texts(
     edition: Edition,
     only_published: bool = False,
 ) -> None:
-    """Add descriptions, chairs, directions and contributions to `sessions`; six queries.
+    """Add descriptions, chairs, directions and contributions to `sessions`; seven queries.
 
     With `only_published` the contributions that are not published stay None.
     """

@@ -8,6 +8,7 @@ from tests.factories import (
     make_award,
     make_chair,
     make_contribution,
+    make_contribution_link,
     make_deadline,
     make_group,
     make_news,
@@ -46,6 +47,8 @@ def fill_edition(edition: Edition, rows: int) -> None:
                 people = make_person(), make_person()
                 row = make_contribution(edition, *people, kind=kind, topics=[make_topic(edition)])
                 make_slot(session, row, minutes=5)
+                make_contribution_link(row)
+        make_contribution_link(make_contribution(edition, make_person(), kind="paper"), kind="pdf")
     for shows in set(Section.Shows.values) - {"", "group"}:
         make_section(edition, shows=shows, body="Words before the list.")
     make_release(edition)

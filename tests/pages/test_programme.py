@@ -397,11 +397,19 @@ def test_a_contribution_has_a_page(client, edition):
 
 @in_may_2024
 def test_unknown_facts_of_a_contribution_are_to_be_announced(client, edition):
-    make_contribution(edition, kind="keynote", title="", is_remote=True)
+    row = make_contribution(edition, kind="keynote", title="", is_remote=True)
+    make_slot(make_session(edition), row)
 
     assert _words(client, "/2024/contributions/keynote/") == (
         "2024 To be announced Kind Keynote When and where To be announced Given Remotely"
     )
+
+
+@in_may_2024
+def test_a_paper_without_a_session_says_nothing_of_time_and_place(client, edition):
+    make_contribution(edition, "Ada", kind="paper", title="Bits", role="author")
+
+    assert _words(client, "/2024/contributions/bits/") == "2024 Bits Kind Paper Author Ada"
 
 
 def test_slides_of_a_published_contribution_can_be_downloaded(client, as_editor, edition):
@@ -442,7 +450,7 @@ def test_organisers_can_preview_the_draft(client, as_editor, edition):
 
 @in_may_2024
 def test_empty_pages_show_a_note_and_are_not_linked(client, edition):
-    for page in ("programme", "speakers", "posters"):
+    for page in ("programme", "speakers", "talks", "papers", "posters"):
         assert f"The {page} " in _words(client, f"/2024/{page}/")
         assert f"/2024/{page}/" not in client.get("/").content.decode()
         assert f"/2024/{page}/" not in client.get("/sitemap.xml").content.decode()
@@ -450,11 +458,12 @@ def test_empty_pages_show_a_note_and_are_not_linked(client, edition):
 
 def test_header_and_sitemap_link_pages_with_content(client, edition):
     fill_edition(edition, 1)
+    make_contribution(edition, kind="lightning")
     talk = edition.contributions.filter(kind="keynote")[0]
 
     home, sitemap = (client.get(path).content.decode() for path in ("/", "/sitemap.xml"))
 
-    for page in ("programme/", "speakers/", "posters/"):
+    for page in ("programme/", "speakers/", "talks/", "papers/", "posters/"):
         assert f'<a href="/2024/{page}"' in home
         assert f"/2024/{page}</loc>" in sitemap
     assert f"{talk.get_absolute_url()}</loc>" in sitemap
@@ -525,7 +534,7 @@ def test_posters_are_searched_by_text_and_topic(client, query, titles):
 
 @pytest.mark.usefixtures("posters")
 def test_pages_of_posters_keep_the_search(client, monkeypatch):
-    monkeypatch.setattr("apps.pages.programme_views._POSTERS_PER_PAGE", 5)
+    monkeypatch.setattr("apps.pages.programme_views._ENTRIES_PER_PAGE", 5)
 
     second = client.get("/2024/posters/?q=poster&page=2").content.decode()
     beyond = client.get("/2024/posters/?page=99")

@@ -42,6 +42,7 @@ from apps.programme.grid import Along, draw_days
 from apps.programme.models import (
     MOST_DAYS,
     Contribution,
+    ContributionLink,
     Contributor,
     Room,
     Session,
@@ -120,6 +121,13 @@ class ContributorInline(OrderableAdmin, CreditInline):
     ]
 
 
+class ContributionLinkInline(OrderableAdmin, OrderedInline):
+    model = ContributionLink
+    verbose_name_plural = "more links and files, in order"
+    fields = ["kind", "label", "url", "file", "ordering"]
+    show_change_link = False
+
+
 @admin.register(Contribution)
 class ContributionAdmin(ProgrammePartAdmin):
     instead_of_deleting = "Take it off these awards first, or hide it: untick “published”."
@@ -130,11 +138,11 @@ class ContributionAdmin(ProgrammePartAdmin):
     list_filter = ["edition", "kind", "is_published", "is_remote"]
     search_fields = ["title", "abstract", "contributors__name", "contributors__person__name"]
     markdown_fields = ("abstract",)
-    inlines = [ContributorInline]
+    inlines = [ContributorInline, ContributionLinkInline]
     actions = ["publish"]
     fieldsets = [
         (None, {"fields": ["edition", "kind", "title", "abstract", "topics", "is_remote"]}),
-        ("Shown", {"fields": ["is_published"]}),
+        ("Shown", {"fields": ["is_published", "list_position"]}),
         (
             "Slides, recording, links",
             {

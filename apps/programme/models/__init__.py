@@ -1,11 +1,14 @@
 """Models of the programme."""
 
 from apps.programme.models.contributions import (
+    INVITED_KINDS,
+    OTHER_TALK_KINDS,
     Contribution,
+    ContributionQuerySet,
     Contributor,
     Credit,
-    validate_slides,
 )
+from apps.programme.models.links import ContributionLink, LinkKind
 from apps.programme.models.releases import (
     MOVED_CONTRIBUTION,
     MOVED_SESSION,
@@ -23,17 +26,23 @@ from apps.programme.models.sessions import (
     SessionLabel,
     Slot,
 )
+from apps.programme.models.uploads import validate_attachment, validate_slides
 
 __all__ = [
+    "INVITED_KINDS",
     "LONGEST_MINUTES",
     "MOST_DAYS",
     "MOVED_CONTRIBUTION",
     "MOVED_SESSION",
+    "OTHER_TALK_KINDS",
     "PLACED_CONTRIBUTION",
     "Contribution",
     "ContributionLetter",
+    "ContributionLink",
+    "ContributionQuerySet",
     "Contributor",
     "Credit",
+    "LinkKind",
     "Origin",
     "ProgrammeRelease",
     "Room",
@@ -41,5 +50,6 @@ __all__ = [
     "SessionChair",
     "SessionLabel",
     "Slot",
+    "validate_attachment",
     "validate_slides",
 ]

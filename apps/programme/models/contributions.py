@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-
 from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
-from django.db.models.fields.files import FieldFile
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -20,50 +15,11 @@ from apps.core.models import Slugged
 from apps.core.search import Fold
 from apps.editions.models import Edition
 from apps.people.models import Person
+from apps.programme.models.links import PAPER_LINKS, ContributionLink, LinkKind, ShownLink
+from apps.programme.models.uploads import random_slides_name, validate_slides
 from apps.topics.models import Topic
 
 _ONE_OF_BOTH = "Choose a person, or write a name: one of both."
-_MAX_PDF_BYTES = 50 * 1024 * 1024
-_CHUNK = 1024 * 1024
-# The trailer of an encrypted PDF names its encryption dictionary and is never compressed
-# (ISO 32000-1, 7.5.5 and 7.5.8).
-_ENCRYPTED = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
-_LONGEST_MATCH = 64
-
-
-def random_slides_name(instance: models.Model, filename: str) -> str:
-    """A file name that cannot be guessed."""
-    return f"slides/{secrets.token_hex(12)}.pdf"
-
-
-def validate_slides(upload: File) -> None:
-    """Raise ValidationError unless `upload` is an unencrypted PDF of at most 50 MB.
-
-    The content decides, not the name. A stored file is not read again.
-    """
-    if isinstance(upload, FieldFile) and (upload.name or "").startswith("slides/"):
-        return
-    if not upload.size:
-        raise ValidationError("The file is empty. Choose another one.", code="empty")
-    if upload.size > _MAX_PDF_BYTES:
-        raise ValidationError(
-            f"The file has {upload.size / 1024**2:.0f} MB. Choose a PDF of at most 50 MB.",
-            code="too_large",
-        )
-    upload.seek(0)
-    # Some readers accept other bytes before the header; browsers do not.
-    if not upload.read(5).startswith(b"%PDF-"):
-        raise ValidationError(
-            "This is not a PDF. Export the slides or the poster as PDF.", code="not_pdf"
-        )
-    tail = b""
-    for chunk in upload.chunks(_CHUNK):
-        if _ENCRYPTED.search(tail + chunk):
-            raise ValidationError(
-                "This PDF is encrypted. Save it again without a password.", code="encrypted"
-            )
-        tail = chunk[-_LONGEST_MATCH:]
-    upload.seek(0)
 
 
 class Credit(OrderableModel):
@@ -141,6 +97,25 @@ class ContributionKind(models.TextChoices):
     TUTORIAL = "tutorial", "Tutorial"
 
 
+INVITED_KINDS = {
+    ContributionKind.KEYNOTE,
+    ContributionKind.INVITED,
+    ContributionKind.INDUSTRY,
+}
+OTHER_TALK_KINDS = {
+    ContributionKind.CONTRIBUTED,
+    ContributionKind.LIGHTNING,
+    ContributionKind.TUTORIAL,
+    ContributionKind.DEMO,
+}
+_KINDS_WITH_PAPERS = {
+    ContributionKind.CONTRIBUTED,
+    ContributionKind.LIGHTNING,
+    ContributionKind.POSTER,
+    ContributionKind.DEMO,
+}
+
+
 class ContributionQuerySet(models.QuerySet["Contribution"]):
     def for_edition(self, edition: Edition | int) -> ContributionQuerySet:
         """Contributions of one edition."""
@@ -164,8 +139,28 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         )
 
     def with_listing_data(self) -> ContributionQuerySet:
-        """Load contributors with people, and topics; two queries more."""
-        return self.with_contributors().prefetch_related("topics")
+        """Load contributors with people, topics and links; three queries more."""
+        return self.with_contributors().prefetch_related("topics", "links")
+
+    def papers(self) -> ContributionQuerySet:
+        """Papers, and what its contributors gave as a talk, poster or demo with a link to a paper."""
+        links = ContributionLink.objects.filter(contribution=OuterRef("pk"), kind__in=PAPER_LINKS)
+        has_paper = ~Q(paper_url="") | ~Q(arxiv_url="") | Exists(links)
+        return self.filter(
+            Q(kind=ContributionKind.PAPER) | (Q(kind__in=_KINDS_WITH_PAPERS) & has_paper)
+        )
+
+    def talks(self) -> ContributionQuerySet:
+        """What one after the other is given to an audience."""
+        return self.filter(kind__in=INVITED_KINDS | OTHER_TALK_KINDS)
+
+    def posters(self) -> ContributionQuerySet:
+        """Posters by their kind; a poster session may have others too."""
+        return self.filter(kind=ContributionKind.POSTER)
+
+    def in_listed_order(self) -> ContributionQuerySet:
+        """Those with a place in lists first, the others by title."""
+        return self.order_by(F("list_position").asc(nulls_last=True), Fold("title"), "pk")
 
 
 class Contribution(Slugged):
@@ -189,6 +184,13 @@ class Contribution(Slugged):
         default=False,
         help_text="Until then only organisers who are signed in can read it. Title, abstract and "
         "links are then public at once; day, time and room with the programme.",
+    )
+    list_position = models.PositiveSmallIntegerField(
+        "place in lists",
+        null=True,
+        blank=True,
+        help_text="In the lists of papers, talks and posters 1 stands first. Entries without a "
+        "number follow by title.",
     )
     slides = PrivateFileField(
         blank=True,
@@ -236,6 +238,25 @@ class Contribution(Slugged):
     def file_label(self) -> str:
         """The name of its PDF: “Poster” or “Slides”."""
         return "Poster" if self.kind == ContributionKind.POSTER else "Slides"
+
+    @property
+    def shown_links(self) -> list[ShownLink]:
+        """All links for visitors: the slides, the addresses of its own fields, then `links`."""
+        fields = (
+            (LinkKind.SLIDES, "Slides", self.slides_url),
+            (LinkKind.VIDEO, "Recording", self.video_url),
+            (LinkKind.PAPER, "Paper", self.paper_url),
+            (LinkKind.PREPRINT, "arXiv", self.arxiv_url),
+            (LinkKind.CODE, "Code", self.code_url),
+            (LinkKind.POSTER, "Poster", self.poster_url),
+            (LinkKind.OTHER, "More", self.more_url),
+        )
+        links = [ShownLink(*field) for field in fields if field[-1]]
+        if self.slides:
+            is_poster = self.kind == ContributionKind.POSTER
+            kind = LinkKind.POSTER if is_poster else LinkKind.SLIDES
+            links.insert(0, ShownLink(kind, self.file_label, self.file_address, "PDF"))
+        return links + [link.shown for link in self.links.all()]
 
     @property
     def slug_title(self) -> str:

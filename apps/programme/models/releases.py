@@ -22,6 +22,7 @@ from apps.mail.models import Letter
 from apps.mail.texts import edition_values
 from apps.people.models import Person
 from apps.programme.models.contributions import Contribution, Contributor
+from apps.programme.models.links import ContributionLink
 from apps.programme.models.sessions import Session
 
 # Kinds of letter text.
@@ -163,6 +164,7 @@ def _erase_contribution(sender, instance: Expression, **kwargs) -> None:
         contribution.delete()
     Contribution.history.filter(id=key).delete()
     Contributor.history.filter(contribution_id=key).delete()
+    ContributionLink.history.filter(contribution_id=key).delete()
     log = LogEntry.objects.filter(object_id=str(key))
     log = log.filter(content_type=ContentType.objects.get_for_model(Contribution))
     log.update(object_repr=f"Contribution {key}", change_message="")
