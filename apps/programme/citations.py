@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 from apps.programme.calendars import clean_line, contribution_url
-from apps.programme.models import Contribution
+from apps.programme.models import PAPER_LINKS, Contribution, LinkKind
 
 BIBTEX_TYPE = "text/x-bibtex; charset=utf-8"
 _ARTICLE_KINDS = {
@@ -61,13 +63,13 @@ def is_article(contribution: Contribution) -> bool:
 
 def _has_paper(contribution: Contribution) -> bool:
     is_paper = contribution.kind == Contribution.Kind.PAPER
-    return bool(is_paper or contribution.paper_url or contribution.arxiv_url)
+    return is_paper or any(link.kind in PAPER_LINKS for link in contribution.shown_links)
 
 
 def doi_of(contribution: Contribution) -> str:
     """The DOI that one of its links names, or ""."""
-    for url in (contribution.paper_url, contribution.more_url):
-        parts = urlsplit(url)
+    for link in contribution.shown_links:
+        parts = urlsplit(link.url)
         if parts.hostname in _DOI_HOSTS and (match := _DOI.fullmatch(parts.path.lstrip("/"))):
             return match[0]
     return ""
@@ -75,8 +77,10 @@ def doi_of(contribution: Contribution) -> str:
 
 def arxiv_id_of(contribution: Contribution) -> str:
     """The number on arXiv that one of its links names, without a version, or ""."""
-    for url in (contribution.arxiv_url, contribution.paper_url):
-        parts = urlsplit(url)
+    for link in contribution.shown_links:
+        if link.kind not in PAPER_LINKS:
+            continue
+        parts = urlsplit(link.url)
         if match := _ARXIV.match(f"{parts.hostname}{parts.path}"):
             return _ARXIV_ENDING.sub("", match[1])
     return ""
@@ -96,16 +100,30 @@ def citation_fields(contribution: Contribution) -> Iterator[tuple[str, str]]:
     yield "citation_publication_date", f"{on:%Y/%m/%d}" if on else str(edition.year)
     yield "citation_conference_title", edition.title_with_year
     yield "citation_abstract_html_url", contribution_url(contribution)
-    if urlsplit(contribution.paper_url).path.endswith(".pdf"):
-        yield "citation_pdf_url", contribution.paper_url
+    if pdf_url := _pdf_url(contribution):
+        yield "citation_pdf_url", pdf_url
     if doi := doi_of(contribution):
         yield "citation_doi", doi
     if arxiv_id := arxiv_id_of(contribution):
         yield "citation_arxiv_id", arxiv_id
 
 
+def _pdf_url(contribution: Contribution) -> str:
+    """Where the paper is as a PDF, here or elsewhere, or ""."""
+    for link in contribution.shown_links:
+        if link.kind in PAPER_LINKS and link.file_type == "PDF":
+            return str(settings.SITE_URL + link.url)
+        is_pdf = link.kind == LinkKind.PDF or urlsplit(link.url).path.endswith(".pdf")
+        if link.kind in PAPER_LINKS and is_pdf:
+            return link.url
+    return ""
+
+
 def write_bibtex(contributions: Iterable[Contribution]) -> bytes:
-    """A file with an entry for each citable one of `contributions`, which come with contributors."""
+    """A file with an entry for each citable one of `contributions`.
+
+    They come with contributors and links.
+    """
     entries = [_entry(row) for row in contributions if is_citable(row)]
     return "\n".join(entries).encode()
 

@@ -105,7 +105,7 @@ def edition_bib(request: HttpRequest, edition: str) -> HttpResponseBase:
 
 def _citable_rows(edition: Edition, **conditions: str) -> list[Contribution]:
     rows = Contribution.objects.for_edition(edition).published().filter(**conditions)
-    contributions = list(rows.with_contributors())
+    contributions = list(rows.with_contributors().prefetch_related("links"))
     for row in contributions:
         row.edition = edition
     return [row for row in contributions if is_citable(row)]

@@ -83,7 +83,8 @@ def test_public_and_admin_pages_link_to_slides(as_editor, client, talk):
 def test_a_contribution_whose_slides_are_lost_can_be_changed(as_editor, client, talk, settings):
     (settings.PRIVATE_ROOT / talk.slides.name).unlink()
     data = {"kind": "invited", "title": "Newer", "is_published": "on"}
-    data |= {f"contributors-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
+    for part in ("contributors", "links"):
+        data |= {f"{part}-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
 
     as_editor.post(f"/admin/programme/contribution/{talk.pk}/change/", data)
 

@@ -409,7 +409,9 @@ def test_unknown_facts_of_a_contribution_are_to_be_announced(client, edition):
 def test_a_paper_without_a_session_says_nothing_of_time_and_place(client, edition):
     make_contribution(edition, "Ada", kind="paper", title="Bits", role="author")
 
-    assert _words(client, "/2024/contributions/bits/") == "2024 Bits Kind Paper Author Ada"
+    assert _words(client, "/2024/contributions/bits/") == (
+        "2024 Bits Kind Paper Cite (BibTeX) Author Ada"
+    )
 
 
 def test_slides_of_a_published_contribution_can_be_downloaded(client, as_editor, edition):

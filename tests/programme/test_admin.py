@@ -1,15 +1,25 @@
 """The admin of sessions, contributions and rooms, and the overview of the programme."""
 
+import html
 import re
 from datetime import date, time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.programme.models import Contribution, Contributor, ProgrammeRelease, Room, Session, Slot
+from apps.programme.models import (
+    Contribution,
+    Contributor,
+    LinkKind,
+    ProgrammeRelease,
+    Room,
+    Session,
+    Slot,
+)
 from tests.factories import (
     make_chair,
     make_contribution,
+    make_contribution_link,
     make_contributor,
     make_edition,
     make_person,
@@ -40,6 +50,11 @@ def _rows(prefix: str, rows: list[dict], kept: int = 0) -> dict:
     for number, row in enumerate(rows):
         data |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
     return data
+
+
+def _parts(contributors: list[dict], *, kept: int = 0, links: tuple[dict, ...] = ()) -> dict:
+    """The POST data of the inlines of a contribution; `kept` contributors are stored already."""
+    return _rows("contributors", contributors, kept) | _rows("links", list(links))
 
 
 def _session(**fields) -> dict:
@@ -150,8 +165,7 @@ def test_a_contribution_is_saved_with_its_contributors_and_topics(as_editor):
     edition = make_edition()
     topic, ada = make_topic(edition), make_person(name="Ada Example")
     data = {"edition": edition.pk, "kind": "paper", "title": "Small models", "topics": [topic.pk]}
-    data |= _rows(
-        "contributors",
+    data |= _parts(
         [
             {"person": ada.pk, "role": "author", "is_corresponding": "on", "ordering": 20},
             {"name": "Bob Bare", "affiliation": "Leith", "role": "author", "ordering": 10},
@@ -182,15 +196,78 @@ def test_a_contributor_is_a_person_or_a_name_and_listed_once(as_editor):
         {"person": ada.pk, "name": "Ada", "role": "author", "ordering": 20},
         {"affiliation": "Leith", "role": "author", "ordering": 20},
     ):
-        data = {"kind": "invited", "title": "T"} | _rows("contributors", [stored, new], kept=1)
+        data = {"kind": "invited", "title": "T"} | _parts([stored, new], kept=1)
         response = as_editor.post(_change(talk), data)
         assert response.status_code == 200
     assert "Choose a person, or write a name" in response.content.decode()
 
-    data = {"kind": "invited", "title": "T"} | _rows("contributors", [stored], kept=1)
+    data = {"kind": "invited", "title": "T"} | _parts([stored], kept=1)
     assert as_editor.post(_change(talk), data | topics).status_code == 200
     assert Contributor.objects.count() == 1
     assert not talk.topics.exists()
+
+
+def test_links_and_files_are_saved_with_their_contribution(as_editor, settings, tmp_path):
+    settings.PRIVATE_ROOT = tmp_path
+    talk = make_contribution(make_edition())
+    data = {"kind": "invited", "title": "T"} | _parts(
+        [],
+        links=(
+            {"kind": "reviews", "label": "Forum", "url": "https://example.org/f", "ordering": 20},
+            {
+                "kind": "data",
+                "file": SimpleUploadedFile("data.zip", b"PK\x05\x06" + bytes(18)),
+                "ordering": 10,
+            },
+        ),
+    )
+
+    response = as_editor.post(_change(talk), data)
+
+    assert response.status_code == 302
+    data_link, forum = talk.links.all()
+    assert forum.shown == (LinkKind.REVIEWS, "Forum", "https://example.org/f", "")
+    assert data_link.shown == (LinkKind.DATA, "Data", data_link.file.url, "ZIP")
+    page = as_editor.get(_change(talk)).content.decode()
+    assert f'href="{data_link.file.url}"' in page
+
+
+_PDF = b"%PDF-1.7\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({}, "Write a web address, or choose a file: one of both."),
+        (
+            {"url": "https://example.org/", "file": ("a.pdf", _PDF)},
+            "Write a web address, or choose a file: one of both.",
+        ),
+        ({"file": ("a.html", b"<html>")}, "This is neither a PDF nor a ZIP archive."),
+        ({"file": ("a.zip", _PDF)}, "This is neither a PDF nor a ZIP archive."),
+        (
+            {"file": ("a.pdf", b"PK\x05\x06" + bytes(18))},
+            "This is neither a PDF nor a ZIP archive.",
+        ),
+        ({"file": ("a.pdf", b"%PDF-1.7 /Encrypt 5 0 R")}, "This PDF is encrypted."),
+        ({"label": "Same", "url": "https://example.org/"}, "Another link of this kind"),
+        ({"url": "javascript:alert(1)"}, "Enter a valid URL."),
+    ],
+)
+def test_a_link_is_an_address_or_an_accepted_file(as_editor, settings, tmp_path, fields, error):
+    settings.PRIVATE_ROOT = tmp_path
+    talk = make_contribution(make_edition())
+    make_contribution_link(talk, kind="data", label="Same")
+    fields = {"kind": "data", "label": "Other", "ordering": 10} | fields
+    if "file" in fields:
+        fields["file"] = SimpleUploadedFile(*fields["file"])
+    data = {"kind": "invited", "title": "T"} | _parts([], links=(fields,))
+
+    response = as_editor.post(_change(talk), data)
+
+    assert error in html.unescape(response.content.decode())
+    assert talk.links.count() == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_slides_that_are_not_a_readable_pdf_are_refused(as_editor, settings, tmp_path):
@@ -199,7 +276,7 @@ def test_slides_that_are_not_a_readable_pdf_are_refused(as_editor, settings, tmp
     content = b"%PDF-1.7\n" + b"x" * 1_048_570 + b"\ntrailer <</Encrypt 5 0 R>>"
     data = {"kind": "invited", "title": "T", "slides": SimpleUploadedFile("slides.pdf", content)}
 
-    response = as_editor.post(_change(talk), data | _rows("contributors", []))
+    response = as_editor.post(_change(talk), data | _parts([]))
 
     assert "is encrypted" in str(_errors(response))
     assert not Contribution.objects.get().slides
@@ -213,7 +290,7 @@ def test_slides_are_a_download_and_are_deleted_with_their_row(
     talk = make_contribution(make_edition())
     for name in ("first.pdf", "../second.html"):
         slides = SimpleUploadedFile(name, b"%PDF-1.7\n%%EOF\n")
-        data = {"kind": "invited", "title": "T", "slides": slides} | _rows("contributors", [])
+        data = {"kind": "invited", "title": "T", "slides": slides} | _parts([])
         with django_capture_on_commit_callbacks(execute=True):
             assert as_editor.post(_change(talk), data).status_code == 302
 
@@ -346,13 +423,13 @@ def test_query_counts_do_not_grow_with_the_programme(as_editor):
         session.save()
 
     for url, at_most in (
-        (_overview(edition), 19),
-        (f"{_overview(edition)}publish/", 17),
+        (_overview(edition), 20),
+        (f"{_overview(edition)}publish/", 18),
         (f"{_overview(edition)}releases/", 10),
         ("/admin/programme/session/", 9),
         ("/admin/programme/contribution/", 11),
         (_change(session), 12),
-        (_change(talk), 14),
+        (_change(talk), 15),
     ):
         assert_constant_queries(lambda url=url: as_editor.get(url), add, at_most=at_most)
 

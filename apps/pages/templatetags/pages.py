@@ -20,7 +20,7 @@ from apps.people.models import Membership
 from apps.programme.calendars import subscribe_url
 from apps.programme.citations import citation_fields, doi_of, is_article
 from apps.programme.local_times import Span
-from apps.programme.models import Contribution, Contributor
+from apps.programme.models import PAPER_LINKS, Contribution, Contributor
 
 register = template.Library()
 register.simple_tag(subscribe_url)
@@ -111,8 +111,8 @@ def _work(contribution: Contribution) -> dict[str, object]:
         work["keywords"] = topics
     if doi := doi_of(contribution):
         work["identifier"] = {"@type": "PropertyValue", "propertyID": "DOI", "value": doi}
-    links = [contribution.paper_url, contribution.arxiv_url]
-    if addresses := [address for address in links if address]:
+    links = [link for link in contribution.shown_links if link.kind in PAPER_LINKS]
+    if addresses := [link.url for link in links if not link.file_type]:
         work["sameAs"] = addresses
     return work
 

@@ -8,7 +8,7 @@ from apps.programme.models.contributions import (
     Contributor,
     Credit,
 )
-from apps.programme.models.links import ContributionLink, LinkKind
+from apps.programme.models.links import PAPER_LINKS, ContributionLink, LinkKind
 from apps.programme.models.releases import (
     MOVED_CONTRIBUTION,
     MOVED_SESSION,
@@ -35,6 +35,7 @@ __all__ = [
     "MOVED_CONTRIBUTION",
     "MOVED_SESSION",
     "OTHER_TALK_KINDS",
+    "PAPER_LINKS",
     "PLACED_CONTRIBUTION",
     "Contribution",
     "ContributionLetter",
