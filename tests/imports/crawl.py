@@ -156,7 +156,7 @@ class Facts:
             begin = _clock(session["starts_at"])
             simultaneous = session["kind"] == "posters"
             own = session.get("contributions", [])
-            rows |= {row["slug"]: row for row in own}
+            rows |= {row["slug"]: row for row in own if not _is_filler(row)}
             alone = len(own) == 1
             for row in own:
                 end = begin + timedelta(minutes=row.get("minutes", 0))
@@ -172,6 +172,8 @@ class Facts:
             yield from self._session(session)
         for slug, row in rows.items():
             yield from self._contribution(row, places[slug])
+        links = set(re.findall(r"/contributions/([^/]+)/$", "\n".join(self.crawl.pages), re.M))
+        yield from (f"there is a page of {slug}" for slug in sorted(links - set(rows)))
 
     def _session(self, session: dict[str, Any]) -> Iterator[str]:
         own = session.get("contributions", [])
@@ -179,7 +181,7 @@ class Facts:
         hours = [_padded(session["starts_at"]), _padded(session["ends_at"])]
         chairs = [self._credit(chair)[0] for chair in session.get("chairs", ())]
         facts = [title, *hours, session.get("room", ""), *chairs]
-        for row in own:
+        for row in filter(lambda row: not _is_filler(row), own):
             facts += [row["title"], *(self._credit(one)[0] for one in row["contributors"])]
         facts = list(filter(None, facts))
         yield from self._lost("programme/", facts)
@@ -226,6 +228,11 @@ class Facts:
             titles = [row["title"] for row in papers]
             facts = [award["heading"], award["description"], *titles, *names]
             yield from self._lost("awards/", facts)
+
+
+def _is_filler(row: dict[str, Any]) -> bool:
+    """Whether a contribution only fills time in its session."""
+    return not (row.get("title") or row.get("contributors") or row.get("abstract"))
 
 
 def _clock(text: str) -> datetime:
