@@ -22,7 +22,7 @@ _CLOCK_TIME = re.compile(r"\b\d{1,2}:\d\d\b")
 _BOARD = re.compile(r"\bboard (\w+)")
 _LINKS_OF_CONTRIBUTION = ("slides", "video", "paper", "arxiv", "code", "poster", "more")
 # Of a page that is complete, none of these is true.
-UNTRUE = ("o be announced", "Not answered", "None", "&amp;", "&lt;")
+UNTRUE = ("o be announced", "Not answered", "None", "$", "\\(", "&amp;", "&lt;")
 
 
 class Crawl:
@@ -172,7 +172,9 @@ class Facts:
             yield from self._session(session)
         for slug, row in rows.items():
             yield from self._contribution(row, places[slug])
-        links = set(re.findall(r"/contributions/([^/]+)/$", "\n".join(self.crawl.pages), re.M))
+        links = set(
+            re.findall(r"/contributions/([^/]+)/$", "\n".join(self.crawl.pages), re.MULTILINE)
+        )
         yield from (f"there is a page of {slug}" for slug in sorted(links - set(rows)))
 
     def _session(self, session: dict[str, Any]) -> Iterator[str]:
