@@ -19,6 +19,7 @@ from apps.programme.timetable import ProgrammeDay, ScheduledSession, ScheduledSl
 # A session with more of them shows only their number until it is unfolded.
 _OPEN_POSTERS = 6
 _OPEN_TALKS = 12
+_MOST_NAMES = 4  # of the speakers of a session, in a summary
 # The kind of contribution that a kind of session consists of, so that nobody needs to be told.
 _USUAL_KINDS = {
     Session.Kind.KEYNOTE: {Contribution.Kind.KEYNOTE},
@@ -117,6 +118,16 @@ class SessionLine:
         """Names of all who present a talk in it, each once."""
         talks = [slot.contribution for slot in self.slots if slot.contribution]
         return list(dict.fromkeys(one.shown_name for talk in talks for one in talk.presenters))
+
+    @property
+    def speakers_shown(self) -> list[str]:
+        """The first of `speakers`, for a summary; never all but one."""
+        names = self.speakers
+        return names if len(names) <= _MOST_NAMES + 1 else names[:_MOST_NAMES]
+
+    @property
+    def speakers_left_out(self) -> int:
+        return len(self.speakers) - len(self.speakers_shown)
 
     @property
     def faces(self) -> list[Contributor]:

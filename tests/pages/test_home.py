@@ -205,7 +205,7 @@ def _programme_of_days(edition, count: int) -> None:
             session = make_session(
                 edition, day=day, title="Parallel session", room=room, starts_at=time(11)
             )
-            for name in "ABCDE":
+            for name in "ABCDEF":
                 row = make_contribution(edition, kind="contributed")
                 make_contributor(row, f"{name} {room}", role="speaker")
                 make_contributor(row, f"Coauthor {name}", role="author")
@@ -230,8 +230,8 @@ def test_the_home_page_shows_a_day_with_rooms_and_speakers(client):
     words = _main_words(client)
 
     assert (
-        "09:00 Key Kay 11:00 Parallel session Hall A Hall, B Hall, C Hall, D Hall and 1 more "
-        "Parallel session Annex A Annex, B Annex, C Annex, D Annex and 1 more "
+        "09:00 Key Kay 11:00 Parallel session Hall A Hall, B Hall, C Hall, D Hall and 2 more "
+        "Parallel session Annex A Annex, B Annex, C Annex, D Annex and 2 more "
         "14:00 Posters 2 posters The whole programme"
     ) in words
     assert "Coauthor" not in words
