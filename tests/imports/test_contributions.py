@@ -4,7 +4,7 @@ import pytest
 
 from apps.imports.folders.importing import import_edition
 from apps.imports.folders.programme_schema import TopicOfContribution
-from apps.programme.models import Contribution, Session
+from apps.programme.models import Contribution, ContributionLink, Session
 from tests.imports.conftest import differences, import_error
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +173,103 @@ def test_other_addresses_are_free_for_sessions_and_contributions(folder, write_t
 
     assert Session.objects.get().slug == "media"
     assert Contribution.objects.get().get_absolute_url() == "/2030/contributions/now/"
+
+
+LINKS = """\
+    lists_in_order: yes
+    sessions:
+      - slug: posters
+        kind: posters
+        contributions:
+          - slug: small
+            title: Small
+            links:
+              - kind: poster
+                file: Small.pdf
+              - kind: reviews
+                label: Forum
+                link: https://example.org/small
+    contributions:
+      - slug: zebra
+        title: Zebra
+        contributors: [{name: Ada Example, role: author}]
+      - slug: apple
+        title: Apple
+        kind: demo
+    """
+
+
+def _links() -> list[tuple]:
+    links = Contribution.objects.get(slug="small").shown_links
+    return [(link.kind.value, link.label, link.url, link.file_type) for link in links]
+
+
+def test_links_and_files_are_imported_once_in_their_order(folder, write):
+    write("programme.yaml", LINKS)
+    write("attachments/Small.pdf", PDF)
+
+    import_edition(folder=folder)
+    second = import_edition(folder=folder)
+
+    file = f"/2030/contributions/small/files/{ContributionLink.objects.get(kind='poster').pk}/"
+    assert _links() == [
+        ("poster", "Poster", file, "PDF"),
+        ("reviews", "Forum", "https://example.org/small", ""),
+    ]
+    assert not second.created
+
+
+def test_contributions_in_no_session_are_imported_in_the_order_of_the_folder(folder, write):
+    write("programme.yaml", LINKS)
+    write("attachments/Small.pdf", PDF)
+
+    import_edition(folder=folder)
+
+    rows = Contribution.objects.in_listed_order()
+    assert [(row.slug, row.kind, row.is_published, row.slots.count()) for row in rows] == [
+        ("small", "poster", True, 1),
+        ("zebra", "paper", True, 0),
+        ("apple", "demo", True, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (
+            "file: Small.pdf",
+            "file: missing.pdf",
+            (10, "attachments/missing.pdf: this file is missing"),
+        ),
+        (
+            "file: Small.pdf",
+            "label: Mine",
+            (9, "Write a web address, or choose a file: one of both."),
+        ),
+        ("kind: demo", "board: P1", (20, "board: a contribution that is in no session has none")),
+        (
+            "kind: reviews\n                label: Forum",
+            "kind: poster",
+            (11, "“poster” stands here a second time; first in 2030/programme.yaml, line 9"),
+        ),
+    ],
+)
+def test_faults_of_links_and_of_contributions_in_no_session(folder, write, old, new, fault):
+    assert old in LINKS
+    write("programme.yaml", LINKS.replace(old, new))
+    write("attachments/Small.pdf", PDF)
+
+    assert _faults(folder) == [fault]
+
+
+def test_attachments_are_pdf_or_zip(folder, write):
+    write("programme.yaml", LINKS)
+    write("attachments/Small.pdf", b"<html>")
+
+    assert _faults(folder) == [
+        (
+            10,
+            "file: This is neither a PDF nor a ZIP archive. Choose a file whose name ends in .pdf "
+            "or .zip.",
+        )
+    ]

@@ -10,7 +10,12 @@ from apps.imports.folders.yaml_text import Fault, FolderError, read_yaml, unprin
 
 MAX_TEXT_BYTES = 1024 * 1024
 # The folders of files that entries name, with the most bytes of each file.
-BESIDE = {"photos": 20 * 1024**2, "logos": 20 * 1024**2, "slides": 50 * 1024**2}
+BESIDE = {
+    "photos": 20 * 1024**2,
+    "logos": 20 * 1024**2,
+    "slides": 50 * 1024**2,
+    "attachments": 50 * 1024**2,
+}
 
 
 class ContentFiles:

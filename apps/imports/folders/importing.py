@@ -23,7 +23,7 @@ from apps.imports.folders.report import Difference, DifferencesFound, ImportRepo
 from apps.imports.folders.rows import ORDERING_STEP
 from apps.imports.folders.schema import TABLES, EditionEntry
 from apps.imports.folders.yaml_text import Fault, FolderError
-from apps.programme.models import validate_slides
+from apps.programme.models import validate_attachment, validate_slides
 from apps.programme.releases import NothingNew, latest_release, publish_programme
 
 
@@ -32,8 +32,18 @@ def _clean_slides(upload: File) -> ContentFile:
     return ContentFile(upload.read(), name="slides.pdf")
 
 
+def _clean_attachment(upload: File) -> ContentFile:
+    validate_attachment(upload)
+    return ContentFile(upload.read(), name=upload.name)
+
+
 # By the folder of the file: makes the stored file, or raises ValidationError.
-_CLEAN_FILE = {"photos": clean_photo, "logos": clean_logo, "slides": _clean_slides}
+_CLEAN_FILE = {
+    "photos": clean_photo,
+    "logos": clean_logo,
+    "slides": _clean_slides,
+    "attachments": _clean_attachment,
+}
 
 
 def import_edition(
@@ -331,7 +341,7 @@ class _Import:
 
 
 def _joined(keys: Iterable[NaturalKey]) -> str:
-    return ", ".join("".join(filter(None, key)) for key in keys)
+    return ", ".join(" ".join(filter(None, key)) for key in keys)
 
 
 def _current(row: Any, column: str) -> Any:

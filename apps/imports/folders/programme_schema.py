@@ -11,6 +11,7 @@ from apps.imports.folders.yaml_text import Fault
 from apps.programme.local_times import minutes_until
 from apps.programme.models import (
     Contribution,
+    ContributionLink,
     Contributor,
     Room,
     Session,
@@ -32,6 +33,16 @@ class ContributorEntry(Entry):
     key = ("person", "name")
     parent = "contribution"
     shapes = {"affiliation": LINES}
+
+
+class LinkEntry(Entry):
+    """A link or file of a contribution beside those that have a field of their own."""
+
+    model = ContributionLink
+    key = ("kind", "label")
+    parent = "contribution"
+    columns = {"link": "url"}
+    files = {"file": "attachments"}
 
 
 class TimedEntry(Entry):
@@ -72,14 +83,23 @@ class ContributionEntry(TimedEntry):
         "board": LINE,
         "contributors": ListOf(ContributorEntry),
         "topics": ListOf(SLUG),
+        "links": ListOf(LinkEntry),
     }
-    defaults = {"is_published": True, "board": ""}
+    # In a session the kind follows from that of the session.
+    defaults = {"is_published": True, "board": "", "kind": Contribution.Kind.PAPER.value}
     files = {"slides_file": "slides"}
 
     def related_rows(self) -> Iterator[Entry]:
         for number, topic in enumerate(self["topics"], start=1):
             place = self.place.at("topics", number)
             yield TopicOfContribution(place, {"contribution": self["slug"], "topic": topic})
+
+    def follow_session(self, kind: str) -> None:
+        """Take the kind of contribution that a session of `kind` consists of, unless it is written."""
+        if "kind" not in self.written:
+            own = kind.removesuffix("s")  # a session of posters has a poster
+            is_known = own in Contribution.Kind.values and kind != Session.Kind.OTHER
+            self.values["kind"] = own if is_known else Contribution.Kind.INVITED.value
 
 
 class TopicOfContribution(Entry):
@@ -169,6 +189,7 @@ class SessionEntry(TimedEntry):
             yield RoomEntry(self.place, {"name": self["room"]})
         session = self["slug"]
         for entry in self["contributions"]:
+            entry.follow_session(self["kind"])
             values = {"minutes": entry.clock_minutes, "board": entry["board"]}
             key = {"session": session, "contribution": entry["slug"]}
             yield SlotEntry(entry.place, key | values)
@@ -182,21 +203,29 @@ class SessionLabelEntry(Entry):
     key = ("kind",)
 
 
-class ProgrammeEntry(Entry):
-    shapes = {
-        "is_published": YES_NO,
-        "session_labels": ListOf(SessionLabelEntry),
-        "sessions": ListOf(SessionEntry),
-    }
-    defaults = {"is_published": False}
-
-
 class ProgrammePartEntry(Entry):
     """A file in programme/: a part of the lists of programme.yaml."""
 
     shapes = {
-        name: shape for name, shape in ProgrammeEntry.shapes.items() if isinstance(shape, ListOf)
+        "session_labels": ListOf(SessionLabelEntry),
+        "sessions": ListOf(SessionEntry),
+        "contributions": ListOf(ContributionEntry),
     }
+
+    def problems(self) -> Iterator[Fault]:
+        for entry in self["contributions"]:
+            for name in sorted(entry.written & {"starts_at", "ends_at", "minutes", "board"}):
+                message = f"{name}: a contribution that is in no session has none"
+                yield entry.fault(message, name)
+
+
+class ProgrammeEntry(ProgrammePartEntry):
+    shapes = {
+        "is_published": YES_NO,
+        "lists_in_order": YES_NO,
+        **ProgrammePartEntry.shapes,
+    }
+    defaults = {"is_published": False, "lists_in_order": False}
 
 
 class ListedContributionEntry(ContributionEntry):

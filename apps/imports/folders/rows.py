@@ -7,12 +7,12 @@ from django.db import models
 
 from apps.imports.folders.entries import Entry, NaturalKey, did_you_mean
 from apps.imports.folders.entry_reader import Incomplete
-from apps.imports.folders.programme_schema import RoomEntry
+from apps.imports.folders.programme_schema import ProgrammeEntry, RoomEntry
 from apps.imports.folders.schema import TABLES, RecipientEntry
 from apps.imports.folders.yaml_text import Fault, Place
 from apps.news.models import NewsItem
 from apps.people.models import Group, Person
-from apps.programme.models import Session
+from apps.programme.models import Contribution, Session
 from apps.topics.models import Topic
 
 ORDERING_STEP = 10
@@ -37,15 +37,21 @@ class RowCollector:
         self._incomplete = incomplete
         self.faults: list[Fault] = []
         self._first: dict[tuple[Any, ...], Place] = {}
+        lists_in_order = False
         for entry in entries:
             if entry.model:
                 self._add(entry)
             for row in entry.related_rows():
                 self._add(row)
+            if isinstance(entry, ProgrammeEntry) and entry["lists_in_order"]:
+                lists_in_order = True
         # Of two announcements with the same moment, pages list the newer row first.
         self.rows[NewsItem] = dict(reversed(self.rows[NewsItem].items()))
         for number, session in enumerate(self.rows[Session].values(), start=1):
             session.values["ordering"] = number * ORDERING_STEP
+        if lists_in_order:
+            for number, row in enumerate(self.rows[Contribution].values(), start=1):
+                row.values["list_position"] = row["list_position"] or number
         for row in [row for rows in self.rows.values() for row in rows.values()]:
             if isinstance(row, RecipientEntry):
                 row.values["authors"] = list(self._authors(row))

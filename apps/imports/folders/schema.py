@@ -14,6 +14,7 @@ from apps.imports.folders.programme_schema import (
     ChairEntry,
     ContributionEntry,
     ContributorEntry,
+    LinkEntry,
     ListedContributionEntry,
     ProgrammeEntry,
     ProgrammePartEntry,
@@ -208,6 +209,13 @@ TABLES: tuple[type[Entry], ...] = (
     *(EditionEntry, DeadlineEntry, CallEntry, QuestionEntry, PersonEntry, GroupEntry, MemberEntry),
     *(TopicEntry, LevelEntry, SponsorEntry, NewsEntry, SectionEntry, PageEntry, RoomEntry),
     SessionLabelEntry,
-    *(SessionEntry, ContributionEntry, ContributorEntry, TopicOfContribution, ChairEntry),
+    *(
+        SessionEntry,
+        ContributionEntry,
+        ContributorEntry,
+        TopicOfContribution,
+        LinkEntry,
+        ChairEntry,
+    ),
     *(SlotEntry, AwardEntry, RecipientEntry),
 )
