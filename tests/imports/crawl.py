@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import yaml
 from django.test import Client
 
 from apps.core.markdown import plain_text
-from apps.programme.models import Contribution
+from apps.programme.models import Contribution, Session
 from tests.reading import words_of
 
 _FORMULA = re.compile(r"\$.+?\$|\\\(.+?\\\)")
@@ -31,6 +31,7 @@ class Crawl:
     def __init__(self, slug: str) -> None:
         self.slug = slug
         self.pages: dict[str, str] = {}  # path → HTML of the main part
+        self.home = ""  # the whole HTML of the home page
         client, waiting = Client(), [f"/{slug}/"]
         while waiting:
             path = waiting.pop()
@@ -40,6 +41,7 @@ class Crawl:
             assert response.status_code == 200, f"{path}: {response.status_code}"
             is_html = response.headers["Content-Type"].startswith("text/html")
             html = response.content.decode() if is_html else ""
+            self.home = self.home or html
             self.pages[path] = html.partition("<main")[2].partition("</main>")[0]
             waiting += [link for link in _LINK.findall(html) if self._is_below(link)]
 
@@ -50,8 +52,8 @@ class Crawl:
 
     @cached_property
     def texts(self) -> dict[str, str]:
-        """The visible text of each page, without spaces."""
-        return {path: squash(words_of(html)) for path, html in self.pages.items()}
+        """The visible text of each page, in small letters and without spaces."""
+        return {path: squash(words_of(html)).casefold() for path, html in self.pages.items()}
 
     def untrue(self) -> Iterator[str]:
         """Yield each page with words that are never true of a complete edition."""
@@ -89,6 +91,7 @@ class Facts:
             *self._groups(),
             *self._programme(),
             *self._awards(),
+            *self._sponsors(),
             *self._lost("", self._texts("topics.yaml", "news.yaml", "sponsors.yaml")),
         ]
 
@@ -100,7 +103,7 @@ class Facts:
             return
         pages = [page] if path else self.crawl.texts.values()
         for text in texts:
-            if any(not any(part in page for page in pages) for part in parts_of(text)):
+            if any(not any(part.casefold() in page for page in pages) for part in parts_of(text)):
                 yield f"{path or 'any page'} lacks {text!r}"
 
     def _lost_links(self, path: str, addresses: Iterable[str]) -> Iterator[str]:
@@ -127,11 +130,18 @@ class Facts:
 
     def _edition(self) -> Iterator[str]:
         edition = self.files["edition.yaml"]
-        names = ("title", "venue", "venue_address", "contact_email")
-        # The address of the venue is shown in a section only, the contact in the footer.
-        shown = [edition[name] for name in names[:2] if name in edition]
-        titles = [deadline["title"] for deadline in edition.get("deadlines", ())]
-        yield from self._lost("", [*shown, *titles, *(body for _, _, body in self.bodies)])
+        shown = [edition["title"], edition["venue"], str(edition["year"])]
+        shown += [_date(edition[name]) for name in ("starts_on", "ends_on") if name in edition]
+        for deadline in edition.get("deadlines", ()):
+            time = deadline.get("due_time")
+            shown += [deadline["title"], _date(deadline["due_on"]), *([time] if time else [])]
+        bodies = [body for _, _, body in self.bodies]
+        # The address of the venue is in a section, which an edition need not have.
+        yield from self._lost("", [*shown, *bodies])
+        frame = [edition[name] for name in ("short_name", "contact_email") if name in edition]
+        yield from (f"the frame lacks {text!r}" for text in frame if text not in self.crawl.home)
+        city = edition["time_zone"].split("/")[1]
+        yield from self._lost("programme/", [f"All times are {city} time"])
 
     def _groups(self) -> Iterator[str]:
         for group in self.files.get("groups.yaml", ()):
@@ -148,6 +158,11 @@ class Facts:
         affiliation = entry.get("affiliation", person.get("affiliation", []))
         lines = affiliation.splitlines() if isinstance(affiliation, str) else affiliation
         return [entry.get("name") or person["name"], *lines]
+
+    def _sponsors(self) -> Iterator[str]:
+        levels = self.files.get("sponsors.yaml", {"levels": []})["levels"]
+        links = [sponsor["link"] for level in levels for sponsor in level["sponsors"]]
+        yield from self._lost_links("", links)
 
     def _programme(self) -> Iterator[str]:
         places: dict[str, list[tuple[dict, str, str, str]]] = {}
@@ -187,6 +202,8 @@ class Facts:
             facts += [row["title"], *(self._credit(one)[0] for one in row["contributors"])]
         facts = list(filter(None, facts))
         yield from self._lost("programme/", facts)
+        if title and session["kind"] not in {"other", "break", "lunch", "social"}:
+            facts.append(Session.Kind(session["kind"]).label)
         if session["kind"] in {"break", "lunch", "social"}:
             return
         more = [session.get("description", "")]
@@ -197,6 +214,8 @@ class Facts:
         facts = [row["title"], row.get("abstract", "")]
         for entry in row["contributors"]:
             facts += self._credit(entry)
+            facts += [entry["role"]] if entry["role"] in {"panellist", "moderator"} else []
+            facts += ["corresponding"] if entry.get("is_corresponding") else []
         times, boards, titles = set(), set(), set()
         for session, starts, ends, board in places:
             times |= {_padded(starts), _padded(ends)}
@@ -239,6 +258,11 @@ def _is_filler(row: dict[str, Any]) -> bool:
 
 def _clock(text: str) -> datetime:
     return datetime.strptime(text, "%H:%M")
+
+
+def _date(day: date) -> str:
+    """A day as pages write it, without the day of the week and the year."""
+    return f"{day.day} {day:%B}"
 
 
 def _padded(text: str) -> str:
