@@ -1,4 +1,5 @@
-// Show programme times in the reader's time zone too, if it differs.
+// Show programme times in the reader's time zone too, if it differs. Loaded with blocking="render", so
+// that lines do not move after the first paint.
 "use strict";
 
 const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -21,7 +22,9 @@ for (const line of document.querySelectorAll(".hours, .when")) {
   if (times.length === 0 || times.includes(null)) continue;
   const note = document.createElement("span");
   note.className = "time-note";
-  note.textContent = `${times.join(" – ")} yours`;
+  // There is little room beside the talks of a session.
+  const shown = line.closest(".session .slots") ? times.slice(0, 1) : times;
+  note.textContent = `${shown.join(" – ")} yours`;
   line.append(" ", note);
   isOtherZone = true;
 }
