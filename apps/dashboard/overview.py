@@ -205,7 +205,7 @@ def _upcoming_dates(edition: Edition) -> list[UpcomingDate]:
         deadline.edition = edition
         if not deadline.is_over:
             moment = deadline.due_at if deadline.due_time else None
-            dates.append((deadline.due_on, moment, deadline.title, "deadlines-group"))
+            dates.append((deadline.due_on, moment, str(deadline), "deadlines-group"))
             if call is not None and call.closes_with(deadline):
                 dates = [date for date in dates if date[2] != _CALL_CLOSES]
     if edition.starts_on:

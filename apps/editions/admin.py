@@ -34,7 +34,10 @@ class DeadlineForm(ModelForm):
 
     class Meta:
         model = Deadline
-        fields = ["title", "due_on", "due_time", "is_anywhere_on_earth", "extended_from_on"]
+        fields = [
+            *("group", "title", "due_on", "due_time"),
+            *("is_anywhere_on_earth", "extended_from_on"),
+        ]
 
     def clean(self) -> dict:
         cleaned = super().clean() or {}
@@ -334,6 +337,6 @@ class DeadlineAdmin(EditionPartAdmin):
     form = DeadlineForm
     ordering = ["-edition__year", "due_on", "due_time", "pk"]
     is_on_index = False
-    list_display = ["title", "edition", "due_on", "due_time"]
-    search_fields = ["title"]
+    list_display = ["title", "group", "edition", "due_on", "due_time"]
+    search_fields = ["title", "group"]
     fields = ["edition", *DeadlineForm.Meta.fields]

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from apps.awards.models import Award
 from apps.core.markdown import render
-from apps.editions.models import Edition
+from apps.editions.models import Deadline, Edition
 from apps.news.models import NewsItem
 from apps.pages.models import Section
 from apps.pages.programme import (
@@ -160,7 +160,7 @@ def get_home_context(edition: Edition, editions: Sequence[Edition]) -> dict[str,
     deadlines = sorted(edition.deadlines.all(), key=lambda deadline: deadline.due_at)
     shows, kinds = Section.Shows, {row.shows for row in rows}
     sources: dict[str, Callable[[], Iterable[Any]]] = {
-        shows.DEADLINES: lambda: deadlines,
+        shows.DEADLINES: lambda: _by_group(deadlines),
         shows.VENUE: lambda: [edition] if edition.venue else [],
         shows.PAST_EDITIONS: lambda: [
             other for other in editions if other.pk != edition.pk and other.year <= edition.year
@@ -196,6 +196,12 @@ def get_home_context(edition: Edition, editions: Sequence[Edition]) -> dict[str,
     anchors = [section.slug for section in context["sections"] if section.slug in dates]
     context["dates_anchor"] = anchors[0] if anchors else ""
     return context
+
+
+def _by_group(deadlines: Sequence[Deadline]) -> list[Deadline]:
+    """Those without a group first, then by group, that with the first date first."""
+    groups = ["", *dict.fromkeys(row.group for row in deadlines)]
+    return sorted(deadlines, key=lambda row: groups.index(row.group))
 
 
 def _add_programme_lists(

@@ -1,5 +1,6 @@
 """Deadlines: date and time in a zone, and extensions."""
 
+import re
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -132,7 +133,7 @@ def test_a_deadline_lasts_until_the_end_of_its_minute(time_machine, now, is_over
 
 
 def _edit(deadline, **changes) -> DeadlineForm:
-    names = ("title", "due_on", "due_time", "is_anywhere_on_earth", "extended_from_on")
+    names = ("group", "title", "due_on", "due_time", "is_anywhere_on_earth", "extended_from_on")
     old = {name: getattr(deadline, name) or "" for name in names}
     return DeadlineForm(old | changes, instance=deadline)
 
@@ -167,3 +168,46 @@ def test_an_extension_goes_forward_by_form_and_by_constraint():
     assert "A deadline can only be extended to a later day." in str(form.errors)
     with pytest.raises(IntegrityError):
         make_deadline(edition, due_on=FIRST, extended_from_on=date(2024, 6, 1))
+
+
+def test_deadlines_are_shown_by_group_those_without_one_first(client, time_machine):
+    edition = make_edition(slug="2024")
+    for group, title, on in [
+        ("Shared <task>", "Submission", LATER),
+        ("Workshop papers", "Submission", FIRST),
+        ("Shared <task>", "Data", date(2024, 4, 1)),
+        ("", "Registration", date(2024, 5, 20)),
+    ]:
+        make_deadline(edition, group=group, title=title, due_on=on)
+    make_section(edition, slug="dates", heading="Dates", shows="deadlines")
+    time_machine.move_to("2024-04-20T12:00Z")
+
+    page = client.get("/2024/").content.decode()
+
+    dates = page.split('id="dates-heading"')[1].split("</section>")[0]
+    terms = re.findall(r"<(h3|dt)[^>]*>([^<]*)", dates)
+    assert [(tag, text.strip()) for tag, text in terms] == [
+        ("dt", "Registration"),
+        ("h3", "Shared &lt;task&gt;"),
+        ("dt", "Data"),
+        ("dt", "Submission"),
+        ("h3", "Workshop papers"),
+        ("dt", "Submission"),
+    ]
+    assert "Workshop papers: Submission Friday 3 May 2024" in _facts(client)
+
+
+def test_a_title_may_be_in_two_groups_but_once_in_each(as_editor):
+    edition = make_edition()
+    make_deadline(edition, group="Papers", title="Submission")
+    make_deadline(edition, group="Task", title="Submission")
+
+    answer = as_editor.post(
+        "/admin/editions/deadline/add/",
+        {"edition": edition.pk, "group": " Task ", "title": "Submission", "due_on": "2030-05-03"},
+    )
+
+    assert "This edition has a deadline with this title in this group already." in (
+        answer.content.decode()
+    )
+    assert edition.deadlines.count() == 2

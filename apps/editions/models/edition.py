@@ -306,6 +306,12 @@ class Deadline(models.Model):
     """A date and clock time, in the edition's time zone or "anywhere on Earth" (UTC−12)."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="deadlines")
+    group = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="A heading for several deadlines, such as “Workshop papers”. Deadlines without one "
+        "come first.",
+    )
     title = models.CharField(max_length=200)
     due_on = models.DateField("date")
     due_time = models.TimeField(
@@ -330,9 +336,10 @@ class Deadline(models.Model):
         ordering = ["due_on", F("due_time").asc(nulls_last=True), "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["edition", "title"],
-                name="one_deadline_per_title",
-                violation_error_message="This edition has a deadline with this title already.",
+                fields=["edition", "group", "title"],
+                name="one_deadline_per_group_and_title",
+                violation_error_message="This edition has a deadline with this title in this group "
+                "already.",
             ),
             models.CheckConstraint(
                 name="deadline_extended_later",
@@ -342,7 +349,10 @@ class Deadline(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return f"{self.group}: {self.title}" if self.group else self.title
+
+    def clean(self) -> None:
+        self.group = self.group.strip()
 
     @property
     def due_at(self) -> datetime:
