@@ -246,9 +246,9 @@ def make_session(edition: Edition, **fields) -> Session:
 
 
 def make_contribution(edition: Edition, *people: Person | str, **fields) -> Contribution:
-    """A published talk by `people` in this order; a string is a bare name."""
+    """A published invited talk by `people` in this order; a string is a bare name."""
     topics, role = fields.pop("topics", ()), fields.pop("role", "speaker")
-    defaults = {"title": f"Talk {next(_numbers)}", "is_published": True}
+    defaults = {"title": f"Talk {next(_numbers)}", "kind": "invited", "is_published": True}
     contribution = Contribution.objects.create(edition=edition, **defaults | fields)
     contribution.topics.set(topics)
     for person in people:

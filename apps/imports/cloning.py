@@ -18,7 +18,7 @@ from apps.editions.models import Call, Edition, taken_addresses
 from apps.interest.models import Question
 from apps.pages.models import Page, Section
 from apps.people.models import Group, Membership
-from apps.programme.models import SessionLabel
+from apps.programme.models import ContributionLabel, SessionLabel
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
 
@@ -74,6 +74,7 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
     members = Membership.objects.filter(group__edition=source)
     copy(members, group=lambda row: groups[row.group_id])
     copy(SessionLabel.objects.filter(edition=source), edition=edition)
+    copy(ContributionLabel.objects.filter(edition=source), edition=edition)
     copy(Topic.objects.filter(edition=source), edition=edition)
     levels = copy(Level.objects.filter(edition=source), edition=edition)
     sponsors = Sponsor.objects.filter(level__edition=source)

@@ -65,6 +65,14 @@ def write_conference(folder: Path, *, starts_on: date) -> Path:
         "deadlines": [
             {"title": "Early registration", "due_on": starts_on - timedelta(days=30)},
             {"title": "Slides", "due_on": starts_on - timedelta(days=3), "due_time": time(17)},
+            *[
+                {"group": group, "title": title, "due_on": starts_on - timedelta(days=days)}
+                for group, title, days in (
+                    ("Workshop papers", "Submission", 120),
+                    ("Workshop papers", "Final versions", 40),
+                    ("Shared task", "Submission", 100),
+                )
+            ],
         ],
     }
     files = {

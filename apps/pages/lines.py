@@ -23,14 +23,20 @@ _MOST_NAMES = 4  # of the speakers of a session, in a summary
 # The kind of contribution that a kind of session consists of, so that nobody needs to be told.
 _USUAL_KINDS = {
     Session.Kind.KEYNOTE: {Contribution.Kind.KEYNOTE},
-    Session.Kind.TALKS: {Contribution.Kind.CONTRIBUTED, Contribution.Kind.INVITED},
+    Session.Kind.TALKS: {
+        *(Contribution.Kind.TALK, Contribution.Kind.CONTRIBUTED, Contribution.Kind.INVITED),
+    },
     Session.Kind.INVITED: {Contribution.Kind.INVITED},
-    Session.Kind.CONTRIBUTED: {Contribution.Kind.CONTRIBUTED, Contribution.Kind.PAPER},
+    Session.Kind.CONTRIBUTED: {
+        *(Contribution.Kind.CONTRIBUTED, Contribution.Kind.TALK, Contribution.Kind.PAPER),
+    },
     Session.Kind.INDUSTRY: {Contribution.Kind.INDUSTRY},
     Session.Kind.TUTORIAL: {Contribution.Kind.TUTORIAL},
     Session.Kind.PANEL: {Contribution.Kind.PANEL},
     Session.Kind.LIGHTNING: {Contribution.Kind.LIGHTNING},
     Session.Kind.POSTERS: {Contribution.Kind.POSTER},
+    Session.Kind.DEMOS: {Contribution.Kind.DEMO},
+    Session.Kind.DISCUSSION: {Contribution.Kind.DISCUSSION},
 }
 
 
@@ -68,9 +74,8 @@ class SessionLine:
         """
         if self.talk:
             return []
-        without_gaps = {Session.Kind.LIGHTNING, Session.Kind.POSTERS}
-        has_gaps = len(self.entry.slots) > 1 and self.entry.kind not in without_gaps
-        keeps_gaps = has_gaps and not self.edition.is_past
+        is_list = self.is_running_order or self.entry.is_simultaneous
+        keeps_gaps = len(self.entry.slots) > 1 and not (is_list or self.edition.is_past)
         return [
             slot
             for slot in self.entry.shown_slots
@@ -92,14 +97,18 @@ class SessionLine:
     @property
     def kind_label(self) -> str:
         """Kind of session, or "" where the heading says it already."""
-        label = self.entry.kind_label
-        is_obvious = label == self.heading or self.entry.kind in {
-            Session.Kind.OTHER,
-            Session.Kind.BREAK,
-            Session.Kind.LUNCH,
-            Session.Kind.SOCIAL,
-        }
-        return "" if is_obvious else label
+        obvious = {Session.Kind.OTHER, Session.Kind.BREAK, Session.Kind.LUNCH, Session.Kind.SOCIAL}
+        label = self.entry.own_label
+        if not label and self.entry.kind not in obvious:
+            label = self.entry.kind_label
+        return "" if label == self.heading else label
+
+    @property
+    def noun(self) -> str:
+        """The word for several of its contributions."""
+        if self.entry.is_simultaneous:
+            return "posters" if self.entry.kind == Session.Kind.POSTERS else "demos"
+        return "talks"
 
     @property
     def shows_kinds(self) -> bool:

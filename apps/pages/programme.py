@@ -19,7 +19,14 @@ from django.utils import timezone
 from apps.editions.models import Edition
 from apps.pages.lines import DayLines, SessionLine, make_blocks
 from apps.programme.local_times import Span
-from apps.programme.models import INVITED_KINDS, Contribution, Contributor, Session
+from apps.programme.models import (
+    INVITED_KINDS,
+    Contribution,
+    Contributor,
+    Session,
+    heading_of_contributions,
+    label_of_contributions,
+)
 from apps.programme.placements import natural_key, shift_of
 from apps.programme.timetable import ProgrammeDay, ScheduledSession, ScheduledSlot, Timetable
 
@@ -37,7 +44,12 @@ class Placement:
     day: ProgrammeDay
     entry: ScheduledSession
     slot: ScheduledSlot
-    url: str  # of the session
+    edition: Edition
+
+    @property
+    def url(self) -> str:
+        """Page of the session."""
+        return reverse("pages:session", args=[self.edition.slug, self.entry.slug])
 
     @property
     def span(self) -> Span:
@@ -48,8 +60,12 @@ class Placement:
     @property
     def label(self) -> str:
         """Kind of the contribution in this session, if it differs from its own."""
-        kind = self.slot.own_kind
-        return Contribution.Kind(kind).label if kind else ""
+        return label_of_contributions(self.edition, self.slot.own_kind)
+
+    @property
+    def is_at_posters(self) -> bool:
+        """Whether it is in a session of posters."""
+        return self.entry.kind == Session.Kind.POSTERS
 
     @property
     def is_approximate(self) -> bool:
@@ -99,9 +115,8 @@ def find_placements(timetable: Timetable | None, edition: Edition) -> dict[int, 
     placements: dict[int, list[Placement]] = {}
     for day in timetable.days if timetable else ():
         for entry in day.sessions:
-            url = reverse("pages:session", args=[edition.slug, entry.slug])
             for slot in entry.slots:
-                placement = Placement(day, entry, slot, url)
+                placement = Placement(day, entry, slot, edition)
                 placements.setdefault(slot.contribution_id, []).append(placement)
     return placements
 
@@ -141,7 +156,7 @@ class PlacedContribution:
     @property
     def board(self) -> str:
         """Number of its board in its first poster session, or ""."""
-        place = next((place for place in self.places if place.entry.is_simultaneous), None)
+        place = next((place for place in self.places if place.is_at_posters), None)
         return place.slot.board if place else ""
 
 
@@ -191,10 +206,14 @@ def group_speakers(
     ]
     placed.sort(key=lambda talk: ranks.get(talk.contribution.pk, len(ranks)))
     groups = [
-        SpeakerGroup(kind, heading, [talk for talk in placed if talk.contribution.kind == kind])
+        (kind, heading, [talk for talk in placed if talk.contribution.kind == kind])
         for kind, heading in _SPEAKER_HEADINGS.items()
     ]
-    return [group for group in groups if group.talks]
+    return [
+        SpeakerGroup(kind, heading_of_contributions(edition, kind, heading), talks)
+        for kind, heading, talks in groups
+        if talks
+    ]
 
 
 class ListKind(NamedTuple):
@@ -224,7 +243,7 @@ def list_contributions(
         in_poster_sessions = [
             key
             for key, places in placements.items()
-            if any(place.entry.is_simultaneous for place in places)
+            if any(place.is_at_posters for place in places)
         ]
         rows = rows.filter(Q(kind=Contribution.Kind.POSTER) | Q(pk__in=in_poster_sessions))
     else:

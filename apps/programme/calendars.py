@@ -27,7 +27,7 @@ from apps.programme.cancelled import (
     last_changes,
     visibility_changes,
 )
-from apps.programme.models import Contribution
+from apps.programme.models import Contribution, Session
 from apps.programme.timetable import ScheduledSession, ScheduledSlot
 
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
@@ -198,7 +198,9 @@ def _session_texts(edition: Edition, session: ScheduledSession) -> tuple[str, li
     """The address of its page, and parts of the description."""
     content = running_order(edition, session)
     if session.is_simultaneous:
-        content = f"{count_of(len(session.shown_slots), 'poster')}." if session.shown_slots else ""
+        noun = "poster" if session.kind == Session.Kind.POSTERS else "demo"
+        count = len(session.shown_slots)
+        content = f"{count_of(count, noun)}." if count else ""
     texts = [content, plain_text(session.description, _MAX_TEXT)]
     return session_url(edition, session.slug), texts
 

@@ -142,7 +142,7 @@ def _entry(contribution: Contribution) -> str:
         ),
         "booktitle": _braced(event if has_paper else ""),
         "howpublished": _braced(
-            "" if has_paper else f"{_latex(contribution.get_kind_display())}, {event}"
+            "" if has_paper else ", ".join(filter(None, [_latex(contribution.kind_label), event]))
         ),
         "year": _braced(str(on.year if on else edition.year)),
         "month": _MONTHS[on.month - 1] if on else "",  # a macro of BibTeX

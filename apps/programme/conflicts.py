@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.utils.dateformat import format as date_format
 
+from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.programme.local_times import Span
 from apps.programme.timetable import ScheduledSession, ScheduledSlot, Timetable
@@ -174,13 +175,8 @@ def _session_conflicts(timetable: Timetable) -> Iterator[Conflict]:
     """Conflicts within one session."""
     for session in timetable.sessions():
         title, keys = _session_title(session), (session.pk,)
-        minutes, needed = session.minutes, sum(slot.minutes or 0 for slot in session.slots)
-        if not session.is_simultaneous and minutes is not None and needed > minutes:
-            text = (
-                f" lasts {minutes} minutes, but its contributions need {needed}: "
-                f"{needed - minutes} too many."
-            )
-            yield Conflict((title, text), keys)
+        if not session.is_simultaneous:
+            yield from _order_conflicts(session)
         yield from _untimed_board_conflicts(session)
         if session.is_pause and session.slots:
             parts = (title, " is a break, but there is ", *_listed(session.slots), " in it.")
@@ -192,6 +188,24 @@ def _session_conflicts(timetable: Timetable) -> Iterator[Conflict]:
                 f"shown as {session.starts_at:%H:%M}."
             )
             yield Conflict((title, text), keys)
+
+
+def _order_conflicts(session: ScheduledSession) -> Iterator[Conflict]:
+    """Contributions that start before the one before them is over, or end after their session."""
+    before, end, last_end = None, 0, 0
+    for slot, start, minutes in session.places():
+        if before and start is not None and start < end:
+            text = f" starts {count_of(end - start, 'minute')} before "
+            parts = (_contribution_title(slot), text, _contribution_title(before), " is over.")
+            yield Conflict(parts, (session.pk,))
+        before, end = slot, (end if start is None else start) + (minutes or 0)
+        last_end = max(last_end, end)
+    if session.minutes is not None and last_end > session.minutes:
+        text = (
+            f" lasts {session.minutes} minutes, but its contributions need {last_end}: "
+            f"{last_end - session.minutes} too many."
+        )
+        yield Conflict((_session_title(session), text), (session.pk,))
 
 
 def _untimed_board_conflicts(session: ScheduledSession) -> Iterator[Conflict]:

@@ -28,7 +28,7 @@ from apps.editions.models import Edition
 from apps.interest.models import Format
 from apps.interest.workflow import State
 from apps.programme.local_times import Span
-from apps.programme.models import Contribution, ProgrammeRelease, Session, Slot
+from apps.programme.models import Contribution, ProgrammeRelease, Session, SessionChair, Slot
 from apps.programme.timetable import ScheduledSlot, draft_sessions
 
 SLOT_STEP = 10
@@ -139,8 +139,24 @@ def _free_places(session: Session, slots: Iterable[Slot], minutes: int) -> int |
     """How many more talks fit; None where the length of the round is unknown."""
     if session.minutes is None:
         return None
-    taken = sum(slot.minutes or minutes for slot in slots)
+    taken = 0
+    for slot in slots:
+        start = taken if slot.starts_after is None else slot.starts_after
+        taken = start + (slot.minutes or minutes)
     return max(0, (session.minutes - taken) // minutes)
+
+
+def repeat_session(session: Session) -> Session:
+    """Make another session on the same day, without a time, with its chairs and contributions."""
+    with transaction.atomic():
+        parts: list[SessionChair | Slot] = [*session.chairs.all(), *session.slots.all()]
+        copy = Session.objects.get(pk=session.pk)
+        copy.pk, copy.slug, copy.starts_at = None, "", None
+        copy.save()
+        for row in parts:
+            row.pk, row.session = None, copy
+            row.save()
+    return copy
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from apps.programme.calendars import (
     session_url,
     slot_title,
 )
-from apps.programme.models import Contribution, Contributor, LinkKind
+from apps.programme.models import Contribution, Contributor, LinkKind, Session
 from apps.programme.timetable import ScheduledSession, ScheduledSlot, Timetable
 
 JSON_TYPE = "application/json"
@@ -134,7 +134,7 @@ def _events(edition: Edition, session: ScheduledSession) -> Iterator[dict[str, A
         for slot in session.shown_slots:
             yield _slot_event(edition, room, session, slot)
         return
-    is_posters = session.is_simultaneous
+    is_posters = session.kind == Session.Kind.POSTERS
     yield _event(
         edition,
         session,

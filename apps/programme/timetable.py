@@ -25,6 +25,7 @@ from apps.programme.models import (
     Room,
     Session,
     SessionChair,
+    label_of_contributions,
 )
 
 _UNKNOWN = Span()
@@ -68,6 +69,7 @@ class ScheduledSlot(_Timed):
     contribution_id: int
     own_kind: str = ""  # a Contribution.Kind; empty: the kind of the contribution
     minutes: int | None = None
+    starts_after: int | None = None  # minutes from the start of the session; None: follows
     board: str = ""
     sequence: int = 0  # iCalendar SEQUENCE (RFC 5545, 3.8.7.4); 0 in a draft
     span: Span = _UNKNOWN
@@ -80,8 +82,9 @@ class ScheduledSlot(_Timed):
 
     @property
     def kind_label(self) -> str:
-        """The name of the kind shown in this session, or "" while it is unknown."""
-        return Contribution.Kind(self.kind).label if self.kind else ""
+        """The edition's name for that kind; "" without texts, or for another kind without a name."""
+        row = self.contribution
+        return label_of_contributions(row.edition, self.kind) if row else ""
 
     @property
     def is_filler(self) -> bool:
@@ -142,7 +145,8 @@ class ScheduledSession(_Timed):
     @property
     def is_for_everybody(self) -> bool:
         """Whether it is of a kind that nothing else is held beside."""
-        common = {Session.Kind.OPENING, Session.Kind.KEYNOTE, Session.Kind.SOCIAL}
+        kinds = Session.Kind
+        common = {kinds.OPENING, kinds.KEYNOTE, kinds.CLOSING, kinds.SOCIAL}
         return self.is_pause or self.kind in common
 
     @property
@@ -153,15 +157,33 @@ class ScheduledSession(_Timed):
 
     @property
     def is_simultaneous(self) -> bool:
-        """Whether all slots last the whole session, as posters do."""
-        return self.kind == Session.Kind.POSTERS
+        """Whether all slots last the whole session: posters, and demos without times of their own."""
+        if self.kind != Session.Kind.DEMOS:
+            return self.kind == Session.Kind.POSTERS
+        return all(slot.minutes is None and slot.starts_after is None for slot in self.slots)
+
+    def places(self) -> Iterator[tuple[ScheduledSlot, int | None, int | None]]:
+        """Each slot with its start, in minutes from that of the session, and its minutes.
+
+        Slots follow each other, except those with a start of their own. The last one without
+        minutes takes the rest of the session; after any other one without minutes, starts are
+        unknown (None).
+        """
+        end: int | None = 0
+        for slot in self.slots:
+            start = end if slot.starts_after is None else slot.starts_after
+            minutes = slot.minutes
+            if start is None:
+                yield slot, None, minutes
+                continue
+            if minutes is None and slot is self.slots[-1] and self.minutes is not None:
+                rest = self.minutes - start
+                minutes = rest if rest > 0 else None
+            yield slot, start, minutes
+            end = None if minutes is None else start + minutes
 
     def set_times(self, *, zone: ZoneInfo, first_day: date | None) -> None:
-        """Compute date and times of the session and its slots.
-
-        Slots follow each other. The last one without minutes takes the rest of the session; after
-        any other one without minutes, starts are unknown.
-        """
+        """Compute date and times of the session and its slots."""
         self.held_on = date_of_day(first_day, self.day)
         self.span = span_of(
             first_day=first_day,
@@ -170,19 +192,13 @@ class ScheduledSession(_Timed):
             starts_at=self.planned_start,
             minutes=self.minutes,
         )
-        passed: int | None = 0
-        for slot in self.slots:
+        for slot, start, minutes in self.places():
             if self.is_simultaneous:
                 slot.span = self.span
-                continue
-            if passed is None:
+            elif start is None:
                 slot.span = Span(is_dated=self.span.is_dated)
-                continue
-            minutes = slot.minutes
-            if minutes is None and slot is self.slots[-1] and self.minutes is not None:
-                minutes = max(self.minutes - passed, 0)
-            slot.span = self.span.part(passed, minutes)
-            passed = None if minutes is None else passed + minutes
+            else:
+                slot.span = self.span.part(start, minutes)
 
 
 @dataclass(slots=True)
@@ -231,7 +247,9 @@ def build_timetable(
     )
 
 
-_SLOT_FIELDS = ("pk", "contribution_id", "own_kind", "minutes", "board", "sequence")
+_SLOT_FIELDS = (
+    *("pk", "contribution_id", "own_kind", "minutes", "starts_after", "board", "sequence"),
+)
 _SESSION_FIELDS = (
     *("pk", "slug", "kind", "own_title", "day", "minutes", "room_id", "room_name"),
     *("has_shifts", "own_label", "sequence"),
@@ -292,7 +310,14 @@ def draft_sessions(edition: Edition) -> list[ScheduledSession]:
             has_shifts=row.has_shifts,
             own_label=labels.get(row.kind, ""),
             slots=[
-                ScheduledSlot(slot.pk, slot.contribution_id, slot.kind, slot.minutes, slot.board)
+                ScheduledSlot(
+                    slot.pk,
+                    slot.contribution_id,
+                    slot.kind,
+                    slot.minutes,
+                    slot.starts_after,
+                    slot.board,
+                )
                 for slot in row.slots.all()
             ],
         )

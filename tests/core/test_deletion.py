@@ -64,6 +64,7 @@ PARTS = {
     "people.Group.edition",
     "people.Membership.group",
     "programme.Contribution.edition",
+    "programme.ContributionLabel.edition",
     "programme.ContributionLetter.contribution",
     "programme.ContributionLetter.letter",
     "programme.ContributionLetter.person",

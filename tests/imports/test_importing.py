@@ -626,3 +626,21 @@ def test_a_programme_that_cannot_be_published_is_refused(folder, write):
 
     assert str(import_error(folder)).startswith("2030/programme.yaml, line 1: Not published.")
     assert not Edition.objects.exists()
+
+
+def test_a_title_of_a_deadline_may_be_in_two_groups(folder, write):
+    text = (folder / "edition.yaml").read_text()
+    dates = "deadlines:\n" + "".join(
+        f"  - group: {group}\n    title: Submission\n    due_on: 2030-0{month}-01\n"
+        for month, group in enumerate(["Papers", "Shared task"], start=3)
+    )
+    write("edition.yaml", text.split("deadlines:")[0] + dates)
+
+    import_edition(folder=folder)
+
+    deadlines = Edition.objects.get().deadlines
+    assert [str(row) for row in deadlines.all()] == [
+        "Papers: Submission",
+        "Shared task: Submission",
+    ]
+    assert import_edition(folder=folder).is_unchanged

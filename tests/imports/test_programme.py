@@ -117,3 +117,38 @@ def test_a_copy_has_no_rooms_and_no_programme(programme):
     assert not edition.sessions.exists()
     assert not edition.contributions.exists()
     assert not edition.rooms.exists()
+
+
+def test_names_of_kinds_of_contribution_become_rows(folder, write):
+    write(
+        "programme.yaml",
+        "contribution_labels:\n  - kind: paper\n    label: Abstract\n    plural: Abstracts\n"
+        + PROGRAMME,
+    )
+
+    import_edition(folder=folder)
+
+    labels = Edition.objects.get().contribution_labels
+    assert list(labels.values_list("kind", "label", "plural")) == [
+        ("paper", "Abstract", "Abstracts")
+    ]
+    assert import_edition(folder=folder).is_unchanged
+
+
+@pytest.mark.parametrize(
+    ("session", "kind"),
+    [("posters", "poster"), ("demos", "demo"), ("talks", "talk"), ("social", "other")],
+)
+def test_a_contribution_without_a_kind_is_what_its_session_is_for(folder, write, session, kind):
+    write(
+        "programme.yaml",
+        f"sessions:\n  - slug: one\n    kind: {session}\n    contributions:\n"
+        "      - slug: left-out\n      - slug: given\n        kind: paper\n",
+    )
+
+    import_edition(folder=folder)
+
+    assert dict(Contribution.objects.values_list("slug", "kind")) == {
+        "left-out": kind,
+        "given": "paper",
+    }

@@ -491,3 +491,45 @@ def test_a_conflict_links_to_the_rows_it_names(as_editor):
         f'<a href="{_change(talks)}">“&lt;script&gt;alert(1)&lt;/script&gt;”</a> lasts 60' in html
     )
     assert HOSTILE not in html
+
+
+def test_a_session_is_repeated_with_its_contributions_on_the_same_day(as_editor):
+    edition = make_edition()
+    ada = make_person()
+    session = make_session(
+        edition, kind="posters", title="Posters", day=2, starts_at=time(9), minutes=60
+    )
+    make_chair(session, ada)
+    first = make_slot(session, board="P1", kind="poster", ordering=10)
+    second = make_slot(session, minutes=5, starts_after=7, ordering=20)
+
+    response = as_editor.post(
+        "/admin/programme/session/", {"action": "repeat", "_selected_action": [session.pk]}
+    )
+
+    copy = Session.objects.exclude(pk=session.pk).get()
+    assert response["Location"] == _change(copy)
+    assert (copy.slug, copy.kind, copy.day, copy.starts_at, copy.minutes) == (
+        *("posters-2", "posters", 2),
+        *(None, 60),
+    )
+    assert [chair.person for chair in copy.chairs.all()] == [ada]
+    fields = ("contribution", "kind", "board", "minutes", "starts_after")
+    assert list(copy.slots.values_list(*fields)) == [
+        (first.contribution_id, "poster", "P1", None, None),
+        (second.contribution_id, "", "", 5, 7),
+    ]
+    assert session.slots.count() == 2
+    assert [slot.history.count() for slot in copy.slots.all()] == [1, 1]
+
+
+def test_several_sessions_are_repeated_at_once(as_editor):
+    edition = make_edition()
+    keys = [make_session(edition).pk, make_session(edition).pk]
+
+    response = as_editor.post(
+        "/admin/programme/session/", {"action": "repeat", "_selected_action": keys}, follow=True
+    )
+
+    assert "2 sessions added. Give each its day and time." in response.content.decode()
+    assert Session.objects.count() == 4

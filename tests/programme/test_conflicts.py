@@ -267,3 +267,20 @@ def test_finding_conflicts_makes_no_query(django_assert_max_num_queries):
 
     with django_assert_max_num_queries(0):
         assert len(find_conflicts(timetable, edition=edition)) == 2
+
+
+def test_talks_that_overlap_inside_a_session_and_pauses_that_make_it_too_long():
+    edition = make_edition()
+    session = make_session(edition, title="Morning", starts_at=time(9), minutes=60)
+    for title, minutes, starts_after in [("A", 20, None), ("B", 20, 15), ("C", 10, 60)]:
+        make_slot(
+            session,
+            make_contribution(edition, title=title),
+            minutes=minutes,
+            starts_after=starts_after,
+        )
+
+    assert _sentences(edition) == [
+        "“B” starts 5 minutes before “A” is over.",
+        "“Morning” lasts 60 minutes, but its contributions need 70: 10 too many.",
+    ]

@@ -410,3 +410,15 @@ def test_query_counts_do_not_grow_with_the_placements(edition, lightning, poster
 
     for page in (_round_page(lightning), _boards_page(posters)):
         assert_constant_queries(lambda page=page: as_editor.get(page), add, at_most=16)
+
+
+def test_a_pause_in_a_round_leaves_less_room_for_talks(edition, lightning):
+    make_slot(lightning, *_talks(edition, "A"), minutes=3, starts_after=2)
+    _talks(edition, "B", "C")
+
+    plan = _planned(lightning)
+
+    assert ([talk.title for talk in plan.new], [talk.title for talk in plan.left_over]) == (
+        ["B"],
+        ["C"],
+    )

@@ -79,3 +79,45 @@ def test_a_snapshot_can_be_read_with_another_date_and_zone():
     assert talks.room_name == "Hall"
     assert (talks.slots[0].board, talks.slots[0].kind) == ("P1", "poster")
     assert talks.slots[0].contribution is None
+
+
+def test_a_slot_with_a_start_of_its_own_keeps_gaps_and_overlaps():
+    edition = make_edition(starts_on=date(2030, 5, 3))
+    session = make_session(edition, starts_at=time(14), minutes=60)
+    for minutes, starts_after in [(10, 5), (None, 20), (15, 30), (10, 40), (None, None)]:
+        make_slot(session, minutes=minutes, starts_after=starts_after)
+
+    assert _all_hours(edition) == [
+        "14:05–14:15",
+        "14:20",  # its length is unknown
+        "14:30–14:45",
+        "14:40–14:50",
+        "14:50–15:00",
+    ]
+    session.starts_at = time(16)
+    session.save()
+    assert _all_hours(edition)[0] == "16:05–16:15"
+
+
+def test_no_time_is_left_for_the_last_talk_of_a_full_session():
+    edition = make_edition()
+    session = make_session(edition, starts_at=time(14), minutes=30)
+    for minutes in (30, None):
+        make_slot(session, minutes=minutes)
+
+    assert _all_hours(edition) == ["14:00–14:30", "14:30"]
+
+
+def test_demos_are_shown_for_the_whole_session_unless_they_have_times():
+    edition = make_edition()
+    stands = make_session(edition, kind="demos", starts_at=time(14), minutes=60)
+    talks = make_session(edition, kind="demos", starts_at=time(16), minutes=60)
+    for session, minutes in ((stands, None), (talks, 10)):
+        make_slot(session, minutes=minutes)
+        make_slot(session, minutes=minutes)
+
+    assert _all_hours(edition) == ["14:00–15:00", "14:00–15:00", "16:00–16:10", "16:10–16:20"]
+
+
+def _all_hours(edition) -> list[str]:
+    return [slot.span.hours for slot in draft_timetable(edition).slots()]

@@ -196,7 +196,7 @@ class Entry:
     def label(cls, key: NaturalKey) -> str:
         """The name of a row in messages; for the key of a parent alone, that of all its rows."""
         parents = len(cls.parent_key())
-        own = " ".join(filter(None, key[parents:]))
+        own = ": ".join(filter(None, key[parents:]))
         words = [f"“{own}”"] * bool(own) + [f"in “{parent}”" for parent in key[:parents]]
         return " ".join([cls.rows_name(1), *words])
 

@@ -14,12 +14,13 @@ Incomplete = set[tuple[type[models.Model] | None, str]]
 
 
 class EntryReader:
-    """Reads the nodes of one file as `entries`, and collects `faults` of their fields."""
+    """Reads the nodes of one file as `entries`, and collects `faults` and `notes` of their fields."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.entries: list[Entry] = []
         self.faults: list[Fault] = []
+        self.notes: list[Fault] = []
         self.incomplete: Incomplete = set()
 
     def read(self, shape: Shape, node: Node, line: int, *, name: str = "", parent: str = "") -> Any:
@@ -44,7 +45,10 @@ class EntryReader:
                 }
             if isinstance(shape, type):
                 return self._entry(shape, node, line, parent)
-            return shape.read(node.value if isinstance(node, ScalarNode) else None)
+            value = shape.read(node.value if isinstance(node, ScalarNode) else None)
+            if note := shape.note(node.value):
+                self.notes.append(Fault(self.file, line, f"{name}: {note}" if name else note))
+            return value
         except ValueError as error:
             self._add_fault(f"{name}: {error}" if name else str(error), line)
             self.incomplete |= {(kind.model, parent) for kind in kinds_in(shape) if kind.model}

@@ -341,7 +341,7 @@ class _Import:
 
 
 def _joined(keys: Iterable[NaturalKey]) -> str:
-    return ", ".join(" ".join(filter(None, key)) for key in keys)
+    return ", ".join(": ".join(filter(None, key)) for key in keys)
 
 
 def _current(row: Any, column: str) -> Any:

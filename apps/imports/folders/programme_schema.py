@@ -1,16 +1,19 @@
 """The kinds of entry in programme.yaml."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import time
 from typing import Any
 
+from django.utils.text import get_text_list
+
 from apps.editions.models import Edition
 from apps.imports.folders.entries import LINES, Entry, ListOf
-from apps.imports.folders.values import CLOCK_TIME, LINE, SLUG, WHOLE_NUMBER, YES_NO
+from apps.imports.folders.values import CLOCK_TIME, LINE, SLUG, WHOLE_NUMBER, YES_NO, choice
 from apps.imports.folders.yaml_text import Fault
 from apps.programme.local_times import minutes_until
 from apps.programme.models import (
     Contribution,
+    ContributionLabel,
     ContributionLink,
     Contributor,
     Room,
@@ -19,6 +22,8 @@ from apps.programme.models import (
     SessionLabel,
     Slot,
 )
+
+_MINUTES_OF_DAY = 24 * 60
 
 
 class ChairEntry(Entry):
@@ -47,6 +52,8 @@ class LinkEntry(Entry):
 
 class TimedEntry(Entry):
     """An entry with a beginning and an end, as far as these are known."""
+
+    shapes = {"starts_at": CLOCK_TIME, "ends_at": CLOCK_TIME, "minutes": WHOLE_NUMBER}
 
     def problems(self) -> Iterator[str | Fault]:
         starts_at, ends_at = self["starts_at"], self["ends_at"]
@@ -77,9 +84,7 @@ class ContributionEntry(TimedEntry):
         "slides_file": "slides",
     }
     shapes = {
-        "starts_at": CLOCK_TIME,
-        "ends_at": CLOCK_TIME,
-        "minutes": WHOLE_NUMBER,
+        **TimedEntry.shapes,
         "board": LINE,
         "contributors": ListOf(ContributorEntry),
         "topics": ListOf(SLUG),
@@ -98,8 +103,8 @@ class ContributionEntry(TimedEntry):
         """Take the kind of contribution that a session of `kind` consists of, unless it is written."""
         if "kind" not in self.written:
             own = kind.removesuffix("s")  # a session of posters has a poster
-            is_known = own in Contribution.Kind.values and kind != Session.Kind.OTHER
-            self.values["kind"] = own if is_known else Contribution.Kind.INVITED.value
+            is_known = own in Contribution.Kind.values
+            self.values["kind"] = own if is_known else Contribution.Kind.OTHER.value
 
 
 class TopicOfContribution(Entry):
@@ -131,6 +136,24 @@ class SlotEntry(Entry):
     parent = "session"
 
 
+class RepeatEntry(TimedEntry):
+    """A contribution of another session that is repeated in this one."""
+
+    text_field = "contribution"
+    shapes = {
+        "contribution": SLUG,
+        **TimedEntry.shapes,
+        "kind": choice(Contribution.Kind.values),
+        "board": LINE,
+    }
+    defaults = {"board": ""}
+
+    def problems(self) -> Iterator[str | Fault]:
+        yield from super().problems()
+        if not self["contribution"]:
+            yield "“contribution” is missing. Write the slug of a contribution of another session."
+
+
 class SessionEntry(TimedEntry):
     model = Session
     needed = ("kind",)
@@ -139,36 +162,45 @@ class SessionEntry(TimedEntry):
         "room": LINE,
         "chairs": ListOf(ChairEntry),
         "contributions": ListOf(ContributionEntry),
-        "repeats": ListOf(SLUG),
+        "repeats": ListOf(RepeatEntry),
+        "repeats_session": SLUG,
     }
 
     def problems(self) -> Iterator[str | Fault]:
         yield from super().problems()
-        starts_at, ends_at = self["starts_at"], self["ends_at"]
-        for entry in self["contributions"]:
-            is_early = entry["starts_at"] and starts_at and entry["starts_at"] < starts_at
-            is_late = entry["ends_at"] and ends_at and entry["ends_at"] > ends_at
-            if is_early or is_late:
-                yield entry.fault(f"“{entry['slug']}” lies outside the hours of its session")
-                return
-        if starts_at and self["kind"] != Session.Kind.POSTERS:
-            yield from self._gaps()
+        for part in self._parts():
+            starts_at = part["starts_at"]
+            if starts_at and not self["starts_at"]:
+                message = f"“{_slug_of(part)}” has a clock time, but its session has none"
+                yield part.fault(f"{message}. Write “starts_at” there", "starts_at")
+            elif (self._minutes_before(part) or 0) < 0:
+                message = f"“{_slug_of(part)}” begins at {starts_at:%H:%M}, before its session"
+                yield part.fault(f"{message} at {self['starts_at']:%H:%M}", "starts_at")
 
-    def _gaps(self) -> Iterator[Fault]:
-        """A session stores order and minutes, from which start times follow: gaps would be lost."""
-        now: int | None = _minute_of_day(self["starts_at"])
-        for entry in self["contributions"]:
-            starts_at = entry["starts_at"]
-            if starts_at and now != _minute_of_day(starts_at):
-                before = "it is not known when" if now is None else f"at {now // 60}:{now % 60:02}"
-                yield entry.fault(
-                    f"“{entry['slug']}” begins at {starts_at:%H:%M}, but {before} what is before "
-                    "it is over. Make two sessions of it, or change the times",
-                    "starts_at",
-                )
-                return
-            minutes = entry.clock_minutes
-            now = None if now is None or minutes is None else now + minutes
+    def notes(self) -> Iterator[str | Fault]:
+        """Gaps, overlaps and overruns; also times of posters, which are those of their session."""
+        if self["kind"] == Session.Kind.POSTERS:
+            if timed := [_slug_of(part) for part in self._parts() if part["starts_at"]]:
+                yield f"posters have the times of their session, also {_listed(timed)}"
+            return
+        gaps: list[str] = []
+        overlaps: list[str] = []
+        overruns: list[str] = []
+        end: int | None = 0
+        for row in self.slot_rows():
+            start = end if row["starts_after"] is None else row["starts_after"]
+            if start is not None and end is not None and start != end:
+                (gaps if start > end else overlaps).append(row["contribution"])
+            end = None if start is None else start + (row["minutes"] or 0)
+            if self.clock_minutes is not None and (end or 0) > self.clock_minutes:
+                overruns.append(row["contribution"])
+            end = end if row["minutes"] else None
+        if gaps:
+            yield f"nothing is on for some minutes before {_listed(gaps)}"
+        if overlaps:
+            yield f"what is before is not over yet at the start of {_listed(overlaps)}"
+        if overruns:
+            yield f"the session is over before the end of {_listed(overruns)}"
 
     def row_values(self, edition: Edition) -> dict[str, Any]:
         """Return the columns, with elapsed minutes, also on the night the clocks change."""
@@ -187,19 +219,79 @@ class SessionEntry(TimedEntry):
     def related_rows(self) -> Iterator[Entry]:
         if self["room"]:
             yield RoomEntry(self.place, {"name": self["room"]})
-        session = self["slug"]
         for entry in self["contributions"]:
             entry.follow_session(self["kind"])
-            values = {"minutes": entry.clock_minutes, "board": entry["board"]}
-            key = {"session": session, "contribution": entry["slug"]}
-            yield SlotEntry(entry.place, key | values)
-        for number, slug in enumerate(self["repeats"], start=1):
-            place = self.place.at("repeats", number)
-            yield SlotEntry(place, {"session": session, "contribution": slug})
+        yield from self.slot_rows()
+
+    def slot_rows(self) -> Iterator[SlotEntry]:
+        """The places of its contributions and of those it repeats one by one.
+
+        A start is kept where it does not follow from what is before.
+        """
+        end: int | None = 0
+        for part in self._parts():
+            is_poster = self["kind"] == Session.Kind.POSTERS
+            start = None if is_poster else self._minutes_before(part)
+            minutes = part.clock_minutes
+            values = {
+                "session": self["slug"],
+                "contribution": _slug_of(part),
+                "minutes": minutes,
+                "starts_after": None if start == end else start,
+                "board": part["board"],
+            }
+            if isinstance(part, RepeatEntry) and part["kind"]:
+                values["kind"] = part["kind"]
+            yield SlotEntry(part.place, values)
+            begin = end if start is None else start
+            end = None if begin is None or minutes is None else begin + minutes
+
+    def slots_repeated_from(self, others: Iterable["SessionEntry"]) -> Iterator[SlotEntry]:
+        """The places in `others`, each of which the one before repeats, as places in this session."""
+        known = {row["contribution"] for row in self.slot_rows()}
+        for row in (row for other in others for row in other.slot_rows()):
+            if row["contribution"] not in known:
+                known.add(row["contribution"])
+                place = self.place.at("repeats_session")
+                yield SlotEntry(place, row.values | {"session": self["slug"]})
+
+    def _parts(self) -> list[ContributionEntry | RepeatEntry]:
+        """Its contributions, then those it repeats one by one; by start if all have one."""
+        parts = [*self["contributions"], *self["repeats"]]
+        if self["starts_at"] and all(part["starts_at"] for part in parts):
+            parts.sort(key=lambda part: self._minutes_before(part) or 0)
+        return parts
+
+    def _minutes_before(self, part: TimedEntry) -> int | None:
+        """Minutes from the start of the session to that of `part`, by the clock."""
+        if not (self["starts_at"] and part["starts_at"]):
+            return None
+        starts_at = _minute_of_day(self["starts_at"])
+        minutes = _minute_of_day(part["starts_at"]) - starts_at
+        is_over_midnight = starts_at + (self["minutes"] or 0) > _MINUTES_OF_DAY
+        return minutes + _MINUTES_OF_DAY if minutes < 0 and is_over_midnight else minutes
+
+
+def _slug_of(part: ContributionEntry | RepeatEntry) -> str:
+    slug: str = part["contribution" if isinstance(part, RepeatEntry) else "slug"]
+    return slug
+
+
+def _listed(slugs: list[str]) -> str:
+    """The first three in quotes, and the number of the others."""
+    names = [f"“{slug}”" for slug in slugs[:3]]
+    if more := len(slugs) - len(names):
+        names.append(f"{more} more")
+    return get_text_list(names, "and")
 
 
 class SessionLabelEntry(Entry):
     model = SessionLabel
+    key = ("kind",)
+
+
+class ContributionLabelEntry(Entry):
+    model = ContributionLabel
     key = ("kind",)
 
 
@@ -208,6 +300,7 @@ class ProgrammePartEntry(Entry):
 
     shapes = {
         "session_labels": ListOf(SessionLabelEntry),
+        "contribution_labels": ListOf(ContributionLabelEntry),
         "sessions": ListOf(SessionEntry),
         "contributions": ListOf(ContributionEntry),
     }

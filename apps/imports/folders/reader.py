@@ -225,6 +225,7 @@ class _FolderReader:
         contents = reader.read(shape, node, line_of(node), parent=parent)
         self.entries += reader.entries
         self.faults += reader.faults
+        self.notes += reader.notes
         self.incomplete |= reader.incomplete
         return contents
 

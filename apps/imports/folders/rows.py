@@ -45,6 +45,8 @@ class RowCollector:
                 self._add(row)
             if isinstance(entry, ProgrammeEntry) and entry["lists_in_order"]:
                 lists_in_order = True
+        for session in self.rows[Session].values():
+            self._repeat(session)
         # Of two announcements with the same moment, pages list the newer row first.
         self.rows[NewsItem] = dict(reversed(self.rows[NewsItem].items()))
         for number, session in enumerate(self.rows[Session].values(), start=1):
@@ -72,6 +74,22 @@ class RowCollector:
             return
         self._first[identity] = row.place.at(name)
         rows[key] = row
+
+    def _repeat(self, session: Any) -> None:
+        """Add the places in the session that `session` repeats, which may repeat another one."""
+        chain = [session]
+        while slug := chain[-1]["repeats_session"]:
+            other = self.rows[Session].get((slug,))
+            if other is None:
+                self._refuse_unknown(chain[-1], "repeats_session", Session)
+                return
+            if other in chain:
+                message = "repeats_session: a session cannot repeat itself"
+                self.faults.append(session.fault(message, "repeats_session"))
+                return
+            chain.append(other)
+        for row in session.slots_repeated_from(chain[1:]):
+            self._add(row)
 
     def _authors(self, recipient: RecipientEntry) -> Iterator[str]:
         for author in recipient["authors"]:

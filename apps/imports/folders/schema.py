@@ -13,6 +13,7 @@ from apps.imports.folders.entries import LINES, Entry, ListOf, MappingOf, Shape
 from apps.imports.folders.programme_schema import (
     ChairEntry,
     ContributionEntry,
+    ContributionLabelEntry,
     ContributorEntry,
     LinkEntry,
     ListedContributionEntry,
@@ -36,7 +37,7 @@ from apps.topics.models import Topic
 
 class DeadlineEntry(Entry):
     model = Deadline
-    key = ("title",)
+    key = ("group", "title")
 
 
 class CallEntry(Entry):
@@ -208,7 +209,7 @@ LONG_TEXTS: dict[str, tuple[type[Entry], str]] = {
 TABLES: tuple[type[Entry], ...] = (
     *(EditionEntry, DeadlineEntry, CallEntry, QuestionEntry, PersonEntry, GroupEntry, MemberEntry),
     *(TopicEntry, LevelEntry, SponsorEntry, NewsEntry, SectionEntry, PageEntry, RoomEntry),
-    SessionLabelEntry,
+    *(SessionLabelEntry, ContributionLabelEntry),
     *(
         SessionEntry,
         ContributionEntry,

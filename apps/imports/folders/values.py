@@ -31,7 +31,7 @@ class Value:
 
     If `parse` raises ValueError or ValidationError, the message is `problem` after the quoted
     text, or that of the error if there is no `problem`. `json` is the JSON Schema of what YAML 1.2
-    makes of the text.
+    makes of the text. `note` says what the value lacks of the text, or "".
     """
 
     name: str
@@ -40,6 +40,7 @@ class Value:
     json: Mapping[str, Any] = field(
         default_factory=lambda: {"type": ["string", "number", "boolean"]}
     )
+    note: Callable[[str], str] = lambda text: ""
 
     def read(self, data: Any) -> Any:
         """Return the value; raise ValueError with a message for the author of the folder."""
@@ -95,6 +96,22 @@ def _file_name(text: str) -> str:
     return text
 
 
+def _clock_time(text: str) -> time:
+    """The time of the nearest minute of its day."""
+    at = time.fromisoformat(text.zfill(8 if text.count(":") > 1 else 5))
+    if at.second < 30:
+        return at.replace(second=0)
+    minute = min(at.hour * 60 + at.minute + 1, 24 * 60 - 1)
+    return time(*divmod(minute, 60))
+
+
+def _note_on_seconds(text: str) -> str:
+    text = text.strip()
+    if text.count(":") < 2 or text.endswith(":00"):
+        return ""
+    return f"“{text}” is rounded to {_clock_time(text):%H:%M}"
+
+
 def choice(choices: Iterable[str]) -> Value:
     """One of some words; an empty one may be among them and is not named in the message."""
     words = list(choices)
@@ -136,8 +153,9 @@ DATE = Value(
 )
 CLOCK_TIME = Value(
     "a clock time",
-    _matching(r"\d{1,2}:\d{2}", lambda text: time.fromisoformat(text.zfill(5))),
+    _matching(r"\d{1,2}:\d{2}(:\d{2})?", _clock_time),
     "is not a clock time, such as 9:00 or 14:30",
+    note=_note_on_seconds,
 )
 YES_NO = Value(
     "yes or no",

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 from apps.core.admin import LabelledFormSet, OrderedInline
 from apps.core.search import Fold
+from apps.core.text import count_of
 from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.editions.models import Edition
 from apps.programme.admin import publishing, scheduling
@@ -42,6 +43,7 @@ from apps.programme.grid import Along, draw_days
 from apps.programme.models import (
     MOST_DAYS,
     Contribution,
+    ContributionLabel,
     ContributionLink,
     Contributor,
     Room,
@@ -50,6 +52,7 @@ from apps.programme.models import (
     SessionLabel,
     Slot,
 )
+from apps.programme.placements import repeat_session
 from apps.programme.timetable import draft_timetable
 
 _MAX_LINKS = 10  # sessions listed on the edition's page
@@ -59,6 +62,13 @@ class SessionLabelInline(admin.TabularInline):
     model = SessionLabel
     formset = LabelledFormSet
     fields = ["kind", "label"]
+    extra = 0
+
+
+class ContributionLabelInline(admin.TabularInline):
+    model = ContributionLabel
+    formset = LabelledFormSet
+    fields = ["kind", "label", "plural"]
     extra = 0
 
 
@@ -96,6 +106,7 @@ def sessions_after_last_day(request: HttpRequest, edition: Edition) -> str:
 
 EditionAdmin.add_inline(RoomInline)
 EditionAdmin.add_inline(SessionLabelInline)
+EditionAdmin.add_inline(ContributionLabelInline)
 EditionAdmin.add_warning(sessions_after_last_day)
 
 
@@ -191,7 +202,7 @@ class SlotInline(OrderableAdmin, OrderedInline):
     kept_relations = ("contribution",)
     verbose_name = "contribution"
     verbose_name_plural = "what is in it, in order"
-    fields = ["contribution", "kind", "minutes", "board", "ordering"]
+    fields = ["contribution", "kind", "minutes", "starts_after", "board", "ordering"]
     autocomplete_fields = ["contribution"]
     select_related = ("contribution", "session")
     show_change_link = False
@@ -207,6 +218,7 @@ class SessionAdmin(ProgrammePartAdmin):
     search_fields = ["title", "description", "room__name", "chairs__name", "chairs__person__name"]
     markdown_fields = ("description",)
     inlines = [SessionChairInline, SlotInline]
+    actions = ["repeat"]
     fieldsets = [
         (None, {"fields": ["edition", "kind", "title", "description", "has_shifts"]}),
         (
@@ -218,6 +230,15 @@ class SessionAdmin(ProgrammePartAdmin):
             },
         ),
     ]
+
+    @admin.action(description="Repeat the selected sessions", permissions=["add"])
+    def repeat(self, request: HttpRequest, queryset: QuerySet[Session]) -> HttpResponse | None:
+        """Copy each with its contributions; go to the page of the copy if it is one."""
+        copies = [repeat_session(session) for session in queryset.select_related("edition")]
+        text = f"{count_of(len(copies), 'session')} added. Give each its day and time."
+        messages.success(request, text)
+        is_one = len(copies) == 1
+        return redirect("admin:programme_session_change", copies[0].pk) if is_one else None
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Start on the day in the URL, or else the last day, after its last session."""

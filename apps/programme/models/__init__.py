@@ -8,6 +8,12 @@ from apps.programme.models.contributions import (
     Contributor,
     Credit,
 )
+from apps.programme.models.kinds import (
+    ContributionLabel,
+    SessionLabel,
+    heading_of_contributions,
+    label_of_contributions,
+)
 from apps.programme.models.links import PAPER_LINKS, ContributionLink, LinkKind
 from apps.programme.models.releases import (
     MOVED_CONTRIBUTION,
@@ -23,7 +29,6 @@ from apps.programme.models.sessions import (
     Room,
     Session,
     SessionChair,
-    SessionLabel,
     Slot,
 )
 from apps.programme.models.uploads import validate_attachment, validate_slides
@@ -38,6 +43,7 @@ __all__ = [
     "PAPER_LINKS",
     "PLACED_CONTRIBUTION",
     "Contribution",
+    "ContributionLabel",
     "ContributionLetter",
     "ContributionLink",
     "ContributionQuerySet",
@@ -51,6 +57,8 @@ __all__ = [
     "SessionChair",
     "SessionLabel",
     "Slot",
+    "heading_of_contributions",
+    "label_of_contributions",
     "validate_attachment",
     "validate_slides",
 ]

@@ -15,6 +15,7 @@ from apps.core.models import Slugged
 from apps.core.search import Fold
 from apps.editions.models import Edition
 from apps.people.models import Person
+from apps.programme.models.kinds import ContributionKind, label_of_contributions
 from apps.programme.models.links import PAPER_LINKS, ContributionLink, LinkKind, ShownLink
 from apps.programme.models.uploads import random_slides_name, validate_slides
 from apps.topics.models import Topic
@@ -84,19 +85,6 @@ class Credit(OrderableModel):
         return ("name", self.name.casefold(), self.affiliation.strip().casefold())
 
 
-class ContributionKind(models.TextChoices):
-    KEYNOTE = "keynote", "Keynote"
-    INVITED = "invited", "Invited talk"
-    CONTRIBUTED = "contributed", "Contributed talk"
-    INDUSTRY = "industry", "Industry talk"
-    LIGHTNING = "lightning", "Lightning talk"
-    POSTER = "poster", "Poster"
-    PAPER = "paper", "Paper"
-    PANEL = "panel", "Panel"
-    DEMO = "demo", "Demo"
-    TUTORIAL = "tutorial", "Tutorial"
-
-
 INVITED_KINDS = {
     ContributionKind.KEYNOTE,
     ContributionKind.INVITED,
@@ -104,12 +92,14 @@ INVITED_KINDS = {
 }
 OTHER_TALK_KINDS = {
     ContributionKind.CONTRIBUTED,
+    ContributionKind.TALK,
     ContributionKind.LIGHTNING,
     ContributionKind.TUTORIAL,
     ContributionKind.DEMO,
 }
 _KINDS_WITH_PAPERS = {
     ContributionKind.CONTRIBUTED,
+    ContributionKind.TALK,
     ContributionKind.LIGHTNING,
     ContributionKind.POSTER,
     ContributionKind.DEMO,
@@ -172,7 +162,7 @@ class Contribution(Slugged):
     Kind = ContributionKind
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="contributions")
-    kind = models.CharField(max_length=12, choices=Kind, default=Kind.INVITED)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.TALK)
     title = models.CharField(max_length=300, blank=True, help_text="“To be announced” if empty.")
     abstract = models.TextField(blank=True, validators=[fits_a_page], help_text="Markdown.")
     topics = models.ManyToManyField(Topic, blank=True, related_name="contributions")
@@ -224,7 +214,7 @@ class Contribution(Slugged):
         ]
 
     def __str__(self) -> str:
-        return self.title or f"{self.get_kind_display()}, to be announced"
+        return self.title or f"{self._kind_in_words}, to be announced"
 
     def get_absolute_url(self) -> str:
         return reverse("pages:contribution", args=[self.edition.slug, self.slug])
@@ -261,14 +251,24 @@ class Contribution(Slugged):
     @property
     def slug_title(self) -> str:
         """The text that the slug is made from."""
-        return self.title or self.get_kind_display()
+        return self.title or self._kind_in_words
+
+    @property
+    def kind_label(self) -> str:
+        """The edition's name for its kind; "" for another kind without a name."""
+        return label_of_contributions(self.edition, self.kind)
+
+    @property
+    def _kind_in_words(self) -> str:
+        """The name of its kind in every edition."""
+        return "Contribution" if self.kind == self.Kind.OTHER else self.get_kind_display()
 
     @property
     def shown_title(self) -> str:
         """The title; without one “To be announced”, or the kind if the edition is past."""
         if self.title:
             return self.title
-        return self.get_kind_display() if self.edition.is_past else "To be announced"
+        return self.kind_label or "Contribution" if self.edition.is_past else "To be announced"
 
     @property
     def is_empty(self) -> bool:

@@ -18,6 +18,7 @@ from apps.core.models import Slugged
 from apps.editions.models import Edition
 from apps.programme.local_times import Span, span_of
 from apps.programme.models.contributions import Contribution, Credit
+from apps.programme.models.kinds import SessionKind
 
 MOST_DAYS = 60
 LONGEST_MINUTES = 24 * 60 - 1  # so that start and end differ as clock times
@@ -58,53 +59,6 @@ class Room(OrderableModel):
 
     def __str__(self) -> str:
         return self.name
-
-
-class SessionKind(models.TextChoices):
-    OPENING = "opening", "Opening"
-    KEYNOTE = "keynote", "Keynote"
-    TALKS = "talks", "Talks"
-    INVITED = "invited", "Invited talks"
-    CONTRIBUTED = "contributed", "Contributed talks"
-    INDUSTRY = "industry", "Industry talks"
-    TUTORIAL = "tutorial", "Tutorial"
-    PANEL = "panel", "Panel"
-    LIGHTNING = "lightning", "Lightning round"
-    POSTERS = "posters", "Posters"
-    BREAK = "break", "Break"
-    LUNCH = "lunch", "Lunch"
-    SOCIAL = "social", "Social"
-    OTHER = "other", "Other"
-
-
-class SessionLabel(models.Model):
-    """An edition's own name for a kind of session; public with the next release, like titles."""
-
-    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="session_labels")
-    kind = models.CharField("kind of session", max_length=12, choices=SessionKind)
-    label = models.CharField(
-        "its name",
-        max_length=60,
-        help_text="Shown in place of ours, for example “Talks by partners” for industry talks. "
-        "Public with the next release of the programme.",
-    )
-
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = "name of a kind of session"
-        verbose_name_plural = "names of kinds of session"
-        ordering = ["edition", "kind"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["edition", "kind"],
-                name="one_label_per_kind_of_session",
-                violation_error_message="This edition has a name for this kind of session already.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.label
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -276,6 +230,13 @@ class Slot(OrderableModel):
         help_text="Start times inside the session follow from these. The last one without takes "
         "what is left.",
     )
+    starts_after = models.PositiveSmallIntegerField(
+        "starts after minutes",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(LONGEST_MINUTES)],
+        help_text="Counted from the start of the session. Empty: when the one before it is over.",
+    )
     board = models.CharField(max_length=20, blank=True, help_text="The number of the poster board.")
 
     history = HistoricalRecords()
@@ -292,6 +253,11 @@ class Slot(OrderableModel):
                 name="slot_lasts_under_a_day",
                 condition=Q(minutes=None) | Q(minutes__gte=1, minutes__lte=LONGEST_MINUTES),
                 violation_error_message="It lasts at least a minute and less than 24 hours.",
+            ),
+            models.CheckConstraint(
+                name="slot_starts_within_a_day",
+                condition=Q(starts_after=None) | Q(starts_after__lte=LONGEST_MINUTES),
+                violation_error_message="It starts less than 24 hours after its session.",
             ),
         ]
 

@@ -1,0 +1,137 @@
+"""Kinds of sessions and contributions, and an edition's own names for them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import prefetch_related_objects
+from simple_history.models import HistoricalRecords
+
+from apps.editions.models import Edition
+
+
+class SessionKind(models.TextChoices):
+    OPENING = "opening", "Opening"
+    KEYNOTE = "keynote", "Keynote"
+    TALKS = "talks", "Talks"
+    INVITED = "invited", "Invited talks"
+    CONTRIBUTED = "contributed", "Contributed talks"
+    INDUSTRY = "industry", "Industry talks"
+    TUTORIAL = "tutorial", "Tutorial"
+    PANEL = "panel", "Panel"
+    DISCUSSION = "discussion", "Discussion"
+    LIGHTNING = "lightning", "Lightning round"
+    POSTERS = "posters", "Posters"
+    DEMOS = "demos", "Demos"
+    CLOSING = "closing", "Closing"
+    BREAK = "break", "Break"
+    LUNCH = "lunch", "Lunch"
+    SOCIAL = "social", "Social"
+    OTHER = "other", "Other"
+
+
+class ContributionKind(models.TextChoices):
+    KEYNOTE = "keynote", "Keynote"
+    INVITED = "invited", "Invited talk"
+    CONTRIBUTED = "contributed", "Contributed talk"
+    TALK = "talk", "Talk"
+    INDUSTRY = "industry", "Industry talk"
+    LIGHTNING = "lightning", "Lightning talk"
+    POSTER = "poster", "Poster"
+    PAPER = "paper", "Paper"
+    PANEL = "panel", "Panel"
+    DISCUSSION = "discussion", "Discussion"
+    DEMO = "demo", "Demo"
+    TUTORIAL = "tutorial", "Tutorial"
+    OTHER = "other", "Other"
+
+
+class SessionLabel(models.Model):
+    """An edition's own name for a kind of session; public with the next release, like titles."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="session_labels")
+    kind = models.CharField("kind of session", max_length=12, choices=SessionKind)
+    label = models.CharField(
+        "its name",
+        max_length=60,
+        help_text="Shown in place of ours, for example “Talks by partners” for industry talks. "
+        "Public with the next release of the programme.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "name of a kind of session"
+        verbose_name_plural = "names of kinds of session"
+        ordering = ["edition", "kind"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "kind"],
+                name="one_label_per_kind_of_session",
+                violation_error_message="This edition has a name for this kind of session already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ContributionLabel(models.Model):
+    """An edition's own name for a kind of contribution; public at once, like their titles."""
+
+    edition = models.ForeignKey(
+        Edition, on_delete=models.CASCADE, related_name="contribution_labels"
+    )
+    kind = models.CharField("kind of contribution", max_length=12, choices=ContributionKind)
+    label = models.CharField(
+        "its name",
+        max_length=60,
+        help_text="Shown in place of ours, for example “Oral” for contributed talks. Public at once.",
+    )
+    plural = models.CharField(
+        "the name of several",
+        max_length=60,
+        blank=True,
+        help_text="The heading of a list of them, for example “Orals”; the name above if empty.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "name of a kind of contribution"
+        verbose_name_plural = "names of kinds of contribution"
+        ordering = ["edition", "kind"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "kind"],
+                name="one_label_per_kind_of_contribution",
+                violation_error_message="This edition has a name for this kind of contribution "
+                "already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+def label_of_contributions(edition: Edition, kind: str) -> str:
+    """The name of a kind of contribution in `edition`; "" without a kind, or for other ones.
+
+    One query for each Edition object.
+    """
+    if not kind:
+        return ""
+    if label := _own_label(edition, kind):
+        return label.label
+    return "" if kind == ContributionKind.OTHER else ContributionKind(kind).label
+
+
+def heading_of_contributions(edition: Edition, kind: str, default: str) -> str:
+    """The heading of a list of one kind of contribution; `default` unless the edition has a name."""
+    label = _own_label(edition, kind)
+    return (label.plural or label.label) if label else default
+
+
+def _own_label(edition: Edition, kind: str) -> ContributionLabel | None:
+    prefetch_related_objects([edition], "contribution_labels")  # the first time only
+    labels = edition.contribution_labels.all()
+    return next((label for label in labels if label.kind == kind), None)
