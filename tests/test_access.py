@@ -85,6 +85,9 @@ _EDITION_PAGES = {
     "programme/draft/": (DRAFT, DRAFT),
     "programme.ics": (PUBLIC, DRAFT, NOT_FOUND),
     "contributions.bib": (PUBLIC, DRAFT, PUBLIC),
+    "presenters/": (PUBLIC, DRAFT, PUBLIC),
+    "programme/mine/": (PUBLIC, DRAFT, PUBLIC),
+    "programme/mine.ics": (NOT_FOUND, NOT_FOUND, NOT_FOUND),  # without any talk
     "schedule.xml": (PUBLIC, DRAFT, NOT_FOUND),
     "schedule.json": (PUBLIC, DRAFT, NOT_FOUND),
     "interest/": (PUBLIC, DRAFT, NOT_FOUND),

@@ -90,6 +90,12 @@ def read_number(text: str) -> int | None:
     return int(text) if is_number else None
 
 
+def read_numbers(text: str, most: int = 500) -> list[int]:
+    """The first `most` numbers in "12,7,30", each once and in this order; other words are left out."""
+    numbers = (read_number(part.strip()) for part in text[: 20 * most].split(","))
+    return list(dict.fromkeys(number for number in numbers if number is not None))[:most]
+
+
 def mail_subject(text: str) -> str:
     """A Subject of one line in ASCII whose first line holds words once it is folded.
 

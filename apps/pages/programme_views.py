@@ -27,15 +27,16 @@ from apps.pages.programme import (
     list_days,
     published_talks,
 )
+from apps.pages.programme_search import LONGEST_SEARCH, ProgrammeSearch, list_search_fields
 from apps.pages.selectors import find_edition
 from apps.pages.views import edition_page, page_detail, render_page
+from apps.pages.visitor_views import show_search
 from apps.programme.citations import is_citable
 from apps.programme.models import Contribution, Contributor
 from apps.programme.releases import published_timetable
 from apps.programme.timetable import ScheduledSession, Timetable, draft_timetable, load_texts
 
 _ENTRIES_PER_PAGE = 100
-_LONGEST_SEARCH = 100
 # Kinds that name authors in a list, as papers do; others show portraits.
 _KINDS_WITH_AUTHORS = {
     Contribution.Kind.LIGHTNING,
@@ -44,10 +45,13 @@ _KINDS_WITH_AUTHORS = {
 }
 
 
-@edition_page()
+@edition_page("topic", "kind", "day", "room")
 def programme(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """All days of the latest release."""
-    return _render_days(request, edition, published_timetable(edition))
+    """All days of the latest release, or what of it a visitor searches for."""
+    timetable, search = published_timetable(edition), ProgrammeSearch.read(request.GET)
+    if timetable and search.is_active:
+        return show_search(request, edition, timetable, search)
+    return _render_days(request, edition, timetable)
 
 
 @require_safe
@@ -71,6 +75,7 @@ def _render_days(
         is_preview=is_preview,
         days=days,
         clocks=describe_clocks(timetable) if timetable and days else "",
+        fields=list_search_fields(timetable, ProgrammeSearch()) if timetable else [],
         sessions=[line for day in days for line in day.lines],
         sees_drafts=sees_drafts(request.user),
     )
@@ -272,7 +277,7 @@ def _render_list(request: HttpRequest, edition: Edition, listed: ListKind) -> Ht
     """A list of contributions; a page with its address, from before 0.3.0, stands in its place."""
     if edition.pages.published().filter(slug=listed.name).exists():
         return page_detail(request, edition=edition.slug, slug=listed.name)
-    words = request.GET.get("q", "")[:_LONGEST_SEARCH].strip()
+    words = request.GET.get("q", "")[:LONGEST_SEARCH].strip()
     topic, kind = request.GET.get("topic", ""), request.GET.get("kind", "")
     timetable = published_timetable(edition, with_texts=False)
     entries = list_contributions(edition, listed, timetable)

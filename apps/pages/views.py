@@ -279,6 +279,8 @@ def _list_public_paths() -> Iterator[str]:
     for edition in editions:
         yield edition.get_absolute_url()
         yield from (link.url for link in list_page_links(edition))
+        if getattr(edition, "has_programme", False):
+            yield reverse("pages:presenters", args=[edition.slug])
         if edition.code_of_conduct:
             yield reverse("pages:code-of-conduct", args=[edition.slug])
     contributions = Contribution.objects.published().with_content()

@@ -8,7 +8,7 @@ and texts here are those of schedule.xml too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -114,12 +114,13 @@ def make_calendar(
     *,
     title: str,
     released_at: datetime,
-    revisions: int = 0,
+    revisions: Mapping[int, int] | None = None,
 ) -> bytes:
     """The calendar of `items` that have a date, with texts; the latest release is `released_at`.
 
-    Between releases a changed text raises LAST-MODIFIED. `revisions` and the cancellations of the
-    edition are added to each SEQUENCE: a changed status has to raise it (RFC 5546, 2.1.4).
+    Between releases a changed text raises LAST-MODIFIED. The cancellations of the edition, and the
+    `revisions` of contributions by their keys, are added to each SEQUENCE: a changed status has to
+    raise it (RFC 5546, 2.1.4).
     """
     dated = [item for item in items if item.item.starts]
     moments = [moment for item in dated for moment in (item.item.starts, item.item.ends) if moment]
@@ -138,11 +139,12 @@ def make_calendar(
     for zone in zones.values():
         if isinstance(zone, ZoneInfo):
             calendar.add_component(_vtimezone(zone, min(moments).year, max(moments).year))
-    changes, revisions = last_changes(edition, dated), revisions + cancellations(edition)
+    changes, cancelled = last_changes(edition, dated), cancellations(edition)
     for item in dated:
         changed_at = max(released_at, changes.get(item.key, released_at))
         event = _event(edition, item)
-        event.add("sequence", item.sequence + revisions)
+        revision = revisions.get(item.slot.contribution_id, 0) if revisions and item.slot else 0
+        event.add("sequence", item.sequence + cancelled + revision)
         event.add("dtstamp", changed_at)
         event.add("last-modified", changed_at)
         calendar.add_component(event)
@@ -150,19 +152,16 @@ def make_calendar(
 
 
 def contribution_calendar(
-    edition: Edition, items: Sequence[ReleasedItem], *, key: int, title: str, released_at: datetime
+    edition: Edition, items: Sequence[ReleasedItem], *, title: str, released_at: datetime
 ) -> bytes:
-    """The calendar of the slots of the contribution `key`, which may be deleted; seven queries.
+    """The calendar of slots, whose contributions may be deleted; seven queries.
 
     Being hidden and shown again raises SEQUENCE.
     """
-    return make_calendar(
-        edition,
-        items,
-        title=title,
-        released_at=released_at,
-        revisions=2 * visibility_changes(key),  # being cancelled in between takes one, too
-    )
+    changes = visibility_changes({item.slot.contribution_id for item in items if item.slot})
+    # Being cancelled in between takes one, too.
+    revisions = {key: 2 * count for key, count in changes.items()}
+    return make_calendar(edition, items, title=title, released_at=released_at, revisions=revisions)
 
 
 def _event(edition: Edition, item: ReleasedItem) -> Event:

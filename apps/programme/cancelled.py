@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Max
@@ -146,11 +147,14 @@ def cancellations(edition: Edition) -> int:
     return _count_changes(versions.values_list("is_cancelled", flat=True))
 
 
-def visibility_changes(key: int) -> int:
-    """How often the contribution `key` was shown, hidden or deleted; one query."""
-    versions = Contribution.history.filter(id=key).order_by("history_id")
-    states = versions.values_list("is_published", "history_type")
-    return _count_changes(is_published and kind != "-" for is_published, kind in states)
+def visibility_changes(keys: Iterable[int]) -> dict[int, int]:
+    """How often each of these contributions was shown, hidden or deleted, by its key; one query."""
+    versions = Contribution.history.filter(id__in=keys).order_by("id", "history_id")
+    states = versions.values_list("id", "is_published", "history_type")
+    return {
+        key: _count_changes(is_published and kind != "-" for _, is_published, kind in rows)
+        for key, rows in groupby(states, key=itemgetter(0))
+    }
 
 
 def _count_changes(states: Iterable[bool]) -> int:

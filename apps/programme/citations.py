@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from apps.core.inline_markup import plain_title
+from apps.core.mathematics import FORMULA, formula_text
 from apps.programme.calendars import clean_line, contribution_url
 from apps.programme.models import PAPER_LINKS, Contribution, LinkKind
 
@@ -49,6 +51,13 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _NOT_IN_URL = {ord(sign): f"%{ord(sign):02X}" for sign in '{}\\ "<>^`|'}
 # BibTeX separates names at "and", and takes a comma for one between family and given names.
 _AMBIGUOUS_NAME = re.compile(r",|(?:^|\s)(?:and|others)(?:\s|$)", re.IGNORECASE)
+
+
+# Commands that are no part of a formula: they would read files or change the document.
+_UNSAFE_COMMAND = re.compile(
+    r"\\(?:input|include|open|close|read|write|immediate|special|def|edef|gdef|xdef|let|catcode"
+    r"|csname|expandafter|newcommand|renewcommand|usepackage|loop|verb|begin\{document|end\{document)"
+)
 
 
 def is_citable(contribution: Contribution) -> bool:
@@ -91,7 +100,7 @@ def citation_fields(contribution: Contribution) -> Iterator[tuple[str, str]]:
     if not (is_citable(contribution) and is_article(contribution)):
         return
     edition = contribution.edition
-    yield "citation_title", contribution.title
+    yield "citation_title", plain_title(contribution.title)
     for credit in contribution.authors:
         yield "citation_author", credit.shown_name
         for line in filter(None, credit.shown_affiliation.splitlines()):
@@ -136,7 +145,7 @@ def _entry(contribution: Contribution) -> str:
     event = _latex(edition.title_with_year)
     on = edition.starts_on
     fields = {
-        "title": f"{{{{{_latex(contribution.title)}}}}}",  # braces twice: capitals stay
+        "title": f"{{{{{_title(contribution.title)}}}}}",  # braces twice: capitals stay
         "author": _braced(
             " and ".join(_author(credit.shown_name) for credit in contribution.authors)
         ),
@@ -158,6 +167,35 @@ def _entry(contribution: Contribution) -> str:
 
 def _braced(value: str) -> str:
     return f"{{{value}}}" if value else ""
+
+
+def _title(text: str) -> str:
+    """A title in LaTeX, with its formulas as they were written."""
+    pieces, end = [], 0
+    for match in FORMULA.finditer(text):
+        formula = clean_line(match[match.lastgroup or 0])
+        if _is_safe(formula):
+            pieces += [_marked_up(text[end : match.start()]), f"${formula}$"]
+            end = match.end()
+    pieces.append(_marked_up(text[end:]))
+    return "".join(pieces).strip()
+
+
+def _is_safe(formula: str) -> bool:
+    depth = 0
+    for sign in formula:
+        depth += (sign == "{") - (sign == "}")
+        if depth < 0:
+            return False
+    is_formula = bool(formula_text(formula)) and not _UNSAFE_COMMAND.search(formula)
+    return depth == 0 and is_formula
+
+
+def _marked_up(text: str) -> str:
+    """Text beside a formula, with the spaces at its ends, without its markup."""
+    before, after = (" " if part != part.strip() else "" for part in (text[:1], text[-1:]))
+    words = plain_title(text)
+    return f"{before}{_latex(words)}{after}" if words else before or after
 
 
 def _author(name: str) -> str:

@@ -233,7 +233,6 @@ class _CalendarFiles:
         return contribution_calendar(
             self.edition,
             slots,
-            key=contribution.pk,
             title=contribution.shown_title,
             released_at=self._releases[0].published_at,
         ).decode()

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from apps.core.decorators import public_page
 from apps.core.feeds import feed_response, unchanged_since
+from apps.core.text import read_numbers
 from apps.editions.models import Edition
 from apps.programme.calendars import CALENDAR_TYPE, contribution_calendar, make_calendar
 from apps.programme.cancelled import ReleasedItem, hidden_contribution, released_items
@@ -76,10 +77,32 @@ def contribution_ics(request: HttpRequest, edition: str, contribution: str) -> H
     body = contribution_calendar(
         found,
         items,
-        key=key,
         title=row.shown_title if row else items[0].session.title,
         released_at=releases[0].published_at,
     )
+    return _respond(request, found, body, content_type=CALENDAR_TYPE)
+
+
+@public_page()
+@require_safe
+def my_ics(request: HttpRequest, edition: str) -> HttpResponseBase:
+    """The calendar of the contributions whose keys the address has, as ?talks=12,7.
+
+    It can be subscribed to: slots that a later release left out are cancelled.
+    """
+    found, releases = _released_or_404(request, edition)
+    keys = read_numbers(request.GET.get("talks", ""))
+    rows = Contribution.objects.for_edition(found).published().with_contributors().in_bulk(keys)
+    items = []
+    for item in released_items(releases):
+        if item.slot and item.slot.starts and (row := rows.get(item.slot.contribution_id)):
+            row.edition = found
+            item.slot.contribution = row
+            items.append(item)
+    if not items:
+        raise Http404("None of them is in a release and has a date.")
+    title = f"{found.title_with_year}: my programme"
+    body = contribution_calendar(found, items, title=title, released_at=releases[0].published_at)
     return _respond(request, found, body, content_type=CALENDAR_TYPE)
 
 
@@ -168,6 +191,6 @@ def _respond(
         request,
         body,
         content_type=content_type,
-        changed_at=unchanged_since(request.path, body),
+        changed_at=unchanged_since(request.get_full_path(), body),
         is_public=not edition.is_draft,
     )

@@ -26,6 +26,9 @@ from tests.pages.full_edition import fill_edition
 
 pytestmark = pytest.mark.django_db
 
+SEARCH = "Search the programme Title, name or word of an abstract"
+TOOLS = "Search Presenters A to Z My programme"
+
 in_may_2024 = time_machine.travel(datetime(2024, 5, 1, tzinfo=UTC), tick=False)
 
 
@@ -64,7 +67,7 @@ def test_a_day_lists_sessions_speakers_and_rooms(client, edition):
     assert page == (
         "2024 Programme All times are London time (BST, UTC+1). Now and next "
         "Subscribe in your calendar Calendar file "
-        "Thursday 27 June "
+        f"{SEARCH} Kind All kinds Keynote Panel {TOOLS} Thursday 27 June "
         "09:00 – 10:00 AE Joules Ada Example, One, Two Keynote Main Hall chaired by Grace Example "
         "10:00 – 10:30 Break "
         "11:00 – 12:00 Bills Panel Who pays? Moderator: Mo Panellists: Pa, Ne "
@@ -84,7 +87,8 @@ def test_days_without_a_date_have_numbers(client):
 
     assert '<time datetime="09:00">09:00</time>' in page
     assert (
-        "All times are Sydney time. Now and next Day 1 Day 2 Day 1 09:00 – 10:00 Early "
+        f"All times are Sydney time. Now and next Day 1 Day 2 {SEARCH} "
+        f"Day All days Day 1 Day 2 {TOOLS} Day 1 09:00 – 10:00 Early "
         "Talks Day 2 23:00 – 01:00 the next day Late Talks"
     ) in _words(client)
 
@@ -331,7 +335,7 @@ def test_a_session_has_a_page(client, edition):
 
     assert _words(client, "/2024/programme/systems/") == (
         "2024 Systems Session Talks When Thursday 27 June 09:00 – 10:00 BST "
-        "Where Main Hall Chair Grace Example In the programme Words. In this order "
+        "Where Main Hall Chair Grace Example In the programme My programme Words. In this order "
         "09:00 – 09:30 One Ada 09:30 – 10:00 Two Bo Getting there Up the stairs."
     )
 
@@ -388,7 +392,7 @@ def test_a_contribution_has_a_page(client, edition):
         "2024 Small models "
         "Lightning talk Thursday 27 June about 14:03 BST Round "
         "Poster, board P7 Friday 28 June 09:00 – 10:00 BST Posters, Atrium "
-        "Cite (BibTeX) Recording arXiv "
+        "Cite (BibTeX) My programme Recording arXiv "
         "Authors Ada (equal contribution) * One Two Bo (corresponding) † "
         "* contributed equally · † corresponding "
         "Abstract Words of it. Topics Energy"

@@ -106,6 +106,28 @@ def _is_balanced(entry: str) -> bool:
     return depth == 0 and ends == [len(entry) - 2]
 
 
+@pytest.mark.parametrize(
+    ("title", "entry"),
+    [
+        ("Fast $O(n^2)$ tests", "Fast $O(n^2)$ tests"),
+        (r"\(\alpha\)-stable & *small* H<sub>2</sub>O", r"$\alpha$-stable \& small H₂O"),
+        ("From $5 to $10", r"From \$5 to \$10"),
+        (
+            r"$\input{/etc/passwd}$",
+            r"\${\textbackslash}input{\textbraceleft}/etc/passwd{\textbraceright}\$",
+        ),
+        ("$x}$ and ${y$", r"x{\textbraceright} and y"),
+    ],
+)
+def test_formulas_of_a_title_stay_formulas(client, edition, title, entry):
+    make_contribution(edition, "Ada Example", kind="paper", title=title)
+
+    bib = _bib(client, "/2024/contributions.bib")
+
+    assert f"  title = {{{{{entry}}}}},\n" in bib
+    assert _is_balanced(bib)
+
+
 @pytest.mark.parametrize("name", ["Example, Inc.", "Sun and Moon Lab", "Others"])
 def test_a_name_that_bibtex_would_split_is_one_author(client, edition, name):
     make_contribution(edition, name, "Bo Example", title="Talk")

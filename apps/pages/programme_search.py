@@ -1,0 +1,180 @@
+"""Parts of the published programme as a list: what a visitor searches for, or has chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from apps.core.search import fold
+from apps.editions.models import Edition
+from apps.pages.lines import SessionLine
+from apps.pages.programme import Placement
+from apps.programme.local_times import Span
+from apps.programme.models import Contribution
+from apps.programme.timetable import ProgrammeDay, ScheduledSlot, Timetable
+
+LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeItem:
+    """A talk or poster with its session, or a session without any."""
+
+    day: ProgrammeDay
+    line: SessionLine
+    url_of_session: str
+    slot: ScheduledSlot | None = None
+
+    @property
+    def contribution(self) -> Contribution | None:
+        return self.slot.contribution if self.slot else None
+
+    @property
+    def title(self) -> str:
+        return self.contribution.shown_title if self.contribution else self.line.heading
+
+    @property
+    def url(self) -> str:
+        """Page of the contribution, or of the session."""
+        return self.contribution.get_absolute_url() if self.contribution else self.url_of_session
+
+    @property
+    def span(self) -> Span:
+        """Start and end; for a poster in two shifts, those of its shift."""
+        if self.slot is None:
+            return self.line.entry.span
+        return Placement(self.day, self.line.entry, self.slot, self.url_of_session).span
+
+    @property
+    def kind_label(self) -> str:
+        return self.slot.kind_label if self.slot else self.line.kind_label
+
+    @property
+    def session_title(self) -> str:
+        """Title of its session, or "" where that is its own."""
+        return "" if self.slot is None or self.line.talk else self.line.heading
+
+    @property
+    def text(self) -> str:
+        """All that a search looks into, folded."""
+        entry, row = self.line.entry, self.contribution
+        parts = [self.line.heading, entry.description, entry.room_name]
+        parts += [chair.shown_name for chair in entry.chairs]
+        if row and self.slot:
+            parts += [row.title, row.abstract, self.slot.board]
+            parts += [topic.heading for topic in row.topics.all()]
+            for credit in row.contributors.all():
+                parts += [credit.shown_name, credit.shown_affiliation]
+        return fold(" ".join(parts))
+
+
+class ItemsOfDay(NamedTuple):
+    """The items of one day."""
+
+    day: ProgrammeDay
+    items: list[ProgrammeItem]
+
+
+def list_items(
+    timetable: Timetable, edition: Edition, is_shown: Callable[[ProgrammeItem], bool]
+) -> list[ItemsOfDay]:
+    """The items of `timetable`, with its texts, that `is_shown` takes; days without any are left out."""
+    days = [
+        ItemsOfDay(day, [item for item in _items_of(day, edition) if is_shown(item)])
+        for day in timetable.days
+    ]
+    return [day for day in days if day.items]
+
+
+def _items_of(day: ProgrammeDay, edition: Edition) -> Iterator[ProgrammeItem]:
+    for entry in day.sessions:
+        line = SessionLine(entry, edition)
+        url = reverse("pages:session", args=[edition.slug, entry.slug])
+        slots = [slot for slot in entry.shown_slots if slot.contribution]
+        for slot in slots:
+            yield ProgrammeItem(day, line, url, slot)
+        if not slots and not entry.is_pause:
+            yield ProgrammeItem(day, line, url)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeSearch:
+    """What a visitor looks for, as the address says it."""
+
+    words: str = ""
+    topic: str = ""  # slug
+    kind: str = ""
+    day: str = ""  # number
+    room: str = ""  # key
+
+    @classmethod
+    def read(cls, query: QueryDict) -> ProgrammeSearch:
+        """The search in an address; whatever it says, no value is refused."""
+        words = query.get("q", "")[:LONGEST_SEARCH].strip()
+        return cls(words, *(query.get(name, "") for name in ("topic", "kind", "day", "room")))
+
+    @property
+    def is_active(self) -> bool:
+        """Whether anything is looked for."""
+        return self != ProgrammeSearch()
+
+    def matches(self, item: ProgrammeItem) -> bool:
+        """Whether `item` has all that is looked for; all words, in any order and case."""
+        entry, row, slot = item.line.entry, item.contribution, item.slot
+        topics = [topic.slug for topic in row.topics.all()] if row and self.topic else []
+        if (
+            (self.day and self.day != str(item.day.number))
+            or (self.room and self.room != str(entry.room_id))
+            or (self.kind and (slot is None or slot.kind != self.kind))
+            or (self.topic and self.topic not in topics)
+        ):
+            return False
+        text = item.text if self.words else ""
+        return all(word in text for word in fold(self.words).split())
+
+
+class SearchField(NamedTuple):
+    """A choice in the form of the search."""
+
+    name: str
+    label: str
+    empty_label: str
+    options: dict[str, str]  # label by value
+    chosen: str
+
+
+def list_search_fields(timetable: Timetable, search: ProgrammeSearch) -> list[SearchField]:
+    """The topics, kinds, days and rooms of `timetable` with its texts, if there are several.
+
+    No query.
+    """
+    slots = [slot for slot in timetable.slots() if slot.contribution and not slot.is_filler]
+    topics = {row for slot in slots if slot.contribution for row in slot.contribution.topics.all()}
+    ordered = sorted(topics, key=lambda topic: (topic.ordering, topic.pk))
+    kinds = {slot.kind: slot.kind_label for slot in slots}
+    rooms = {row.room_id: row.room_name for row in timetable.sessions() if row.room_id}
+    options = {
+        "topic": {topic.slug: topic.heading for topic in ordered},
+        "kind": {kind: kinds[kind] for kind in Contribution.Kind.values if kind in kinds},
+        "day": {str(day.number): _name(day) for day in timetable.days},
+        "room": {str(key): rooms[key] for key in sorted(rooms, key=lambda key: fold(rooms[key]))},
+    }
+    return [
+        SearchField(name, name.capitalize(), f"All {name}s", options[name], getattr(search, name))
+        for name in options
+        if len(options[name]) > 1
+    ]
+
+
+def _name(day: ProgrammeDay) -> str:
+    on = day.held_on
+    return f"{on:%A} {on.day} {on:%B}" if on else f"Day {day.number}"
+
+
+def choose(keys: Collection[int]) -> Callable[[ProgrammeItem], bool]:
+    """Whether an item is one of these contributions, for `list_items`."""
+    return lambda item: item.contribution is not None and item.contribution.pk in keys

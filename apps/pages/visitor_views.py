@@ -1,0 +1,74 @@
+"""Pages with which visitors find their way: search, own choice of talks, index of presenters."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from apps.core.text import read_numbers
+from apps.editions.models import Edition
+from apps.pages.presenters import list_presenters
+from apps.pages.programme import describe_clocks
+from apps.pages.programme_search import (
+    ProgrammeSearch,
+    choose,
+    list_items,
+    list_search_fields,
+)
+from apps.pages.views import edition_page, render_page
+from apps.programme.releases import published_timetable
+from apps.programme.timetable import Timetable
+
+
+def show_search(
+    request: HttpRequest, edition: Edition, timetable: Timetable, search: ProgrammeSearch
+) -> HttpResponse:
+    """What of the published `timetable` matches `search`, as a list by day."""
+    days = list_items(timetable, edition, search.matches)
+    return render_page(
+        request,
+        edition,
+        "pages/programme/search.html",
+        description=f"A part of the programme of {edition.title}.",
+        search=search,
+        fields=list_search_fields(timetable, search),
+        days=days,
+        count=sum(len(day.items) for day in days),
+        clocks=describe_clocks(timetable),
+    )
+
+
+@edition_page()
+def my_programme(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """The talks whose keys the address has, as ?talks=12,7; without any it says how to choose.
+
+    Nothing is stored: a script keeps the keys in the browser, and the address can be shared.
+    """
+    chosen = read_numbers(request.GET.get("talks", ""))
+    timetable = published_timetable(edition)
+    days = list_items(timetable, edition, choose(chosen)) if timetable and chosen else []
+    shown = {item.contribution.pk for day in days for item in day.items if item.contribution}
+    return render_page(
+        request,
+        edition,
+        "pages/programme/mine.html",
+        description=f"A choice of talks of {edition.title}.",
+        days=days,
+        chosen=",".join(str(key) for key in chosen if key in shown),
+        missing=len(chosen) - len(shown),
+        clocks=describe_clocks(timetable) if timetable and days else "",
+    )
+
+
+@edition_page()
+def presenters(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Presenters A to Z with the titles, times and rooms of what they present."""
+    timetable = published_timetable(edition, with_texts=False)
+    letters = list_presenters(edition, timetable)
+    return render_page(
+        request,
+        edition,
+        "pages/programme/presenters.html",
+        description=f"Everybody who presents at {edition.title}, with titles, times and rooms.",
+        letters=letters,
+        clocks=describe_clocks(timetable) if timetable and letters else "",
+    )
