@@ -82,12 +82,21 @@ class ItemsOfDay(NamedTuple):
 def list_items(
     timetable: Timetable, edition: Edition, is_shown: Callable[[ProgrammeItem], bool]
 ) -> list[ItemsOfDay]:
-    """The items of `timetable`, with its texts, that `is_shown` takes; days without any are left out."""
+    """The items of `timetable`, with its texts, that `is_shown` takes, by time.
+
+    Days without any are left out.
+    """
     days = [
-        ItemsOfDay(day, [item for item in _items_of(day, edition) if is_shown(item)])
+        ItemsOfDay(day, sorted(filter(is_shown, _items_of(day, edition)), key=_begin))
         for day in timetable.days
     ]
     return [day for day in days if day.items]
+
+
+def _begin(item: ProgrammeItem) -> tuple:
+    """Those without a time come last, and all others by time, also in parallel sessions."""
+    begin = item.span.begin
+    return begin is None, begin
 
 
 def _items_of(day: ProgrammeDay, edition: Edition) -> Iterator[ProgrammeItem]:

@@ -14,7 +14,7 @@ from apps.pages.programme_search import (
     list_items,
     list_search_fields,
 )
-from apps.pages.views import edition_page, render_page
+from apps.pages.views import edition_page, page_detail, render_page
 from apps.programme.releases import published_timetable
 from apps.programme.timetable import Timetable
 
@@ -61,7 +61,12 @@ def my_programme(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @edition_page()
 def presenters(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """Presenters A to Z with the titles, times and rooms of what they present."""
+    """Presenters A to Z with the titles, times and rooms of what they present.
+
+    A page with its address, from before 0.3.0, stands in its place.
+    """
+    if edition.pages.published().filter(slug="presenters").exists():
+        return page_detail(request, edition=edition.slug, slug="presenters")
     timetable = published_timetable(edition, with_texts=False)
     letters = list_presenters(edition, timetable)
     return render_page(

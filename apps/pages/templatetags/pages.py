@@ -12,6 +12,7 @@ from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from apps.core.inline_markup import plain_title
 from apps.core.markdown import plain_text
 from apps.editions.models import Edition
 from apps.pages.lines import SessionLine
@@ -78,7 +79,7 @@ def contribution_json_ld(
     event: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "Event",
-        "name": contribution.shown_title,
+        "name": plain_title(contribution.shown_title),
         "url": url,
         "workFeatured": work,
         "superEvent": {
@@ -99,10 +100,10 @@ def _work(contribution: Contribution) -> dict[str, object]:
     is_named_article = contribution.title and is_article(contribution)
     work: dict[str, object] = {
         "@type": "ScholarlyArticle" if is_named_article else "CreativeWork",
-        "name": contribution.shown_title,
+        "name": plain_title(contribution.shown_title),
     }
     if is_named_article:
-        work["headline"] = contribution.title
+        work["headline"] = work["name"]
     if authors := [_person(one) for one in contribution.authors]:
         work["author"] = authors
     if contribution.abstract:
@@ -144,7 +145,7 @@ def _sub_event(line: SessionLine) -> dict[str, object] | None:
     entry = line.entry
     if entry.starts is None or entry.is_pause:
         return None
-    event: dict[str, object] = {"@type": "Event", "name": line.heading}
+    event: dict[str, object] = {"@type": "Event", "name": plain_title(line.heading)}
     return event | _time_and_room(entry.span, entry.room_name)
 
 
