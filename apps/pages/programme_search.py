@@ -26,8 +26,11 @@ class ProgrammeItem:
 
     day: ProgrammeDay
     line: SessionLine
-    url_of_session: str
     slot: ScheduledSlot | None = None
+
+    @property
+    def url_of_session(self) -> str:
+        return reverse("pages:session", args=[self.line.edition.slug, self.line.entry.slug])
 
     @property
     def contribution(self) -> Contribution | None:
@@ -47,7 +50,7 @@ class ProgrammeItem:
         """Start and end; for a poster in two shifts, those of its shift."""
         if self.slot is None:
             return self.line.entry.span
-        return Placement(self.day, self.line.entry, self.slot, self.url_of_session).span
+        return Placement(self.day, self.line.entry, self.slot, self.line.edition).span
 
     @property
     def kind_label(self) -> str:
@@ -102,12 +105,11 @@ def _begin(item: ProgrammeItem) -> tuple:
 def _items_of(day: ProgrammeDay, edition: Edition) -> Iterator[ProgrammeItem]:
     for entry in day.sessions:
         line = SessionLine(entry, edition)
-        url = reverse("pages:session", args=[edition.slug, entry.slug])
         slots = [slot for slot in entry.shown_slots if slot.contribution]
         for slot in slots:
-            yield ProgrammeItem(day, line, url, slot)
+            yield ProgrammeItem(day, line, slot)
         if not slots and not entry.is_pause:
-            yield ProgrammeItem(day, line, url)
+            yield ProgrammeItem(day, line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def list_search_fields(timetable: Timetable, search: ProgrammeSearch) -> list[Se
     slots = [slot for slot in timetable.slots() if slot.contribution and not slot.is_filler]
     topics = {row for slot in slots if slot.contribution for row in slot.contribution.topics.all()}
     ordered = sorted(topics, key=lambda topic: (topic.ordering, topic.pk))
-    kinds = {slot.kind: slot.kind_label for slot in slots}
+    kinds = {slot.kind: slot.kind_label for slot in slots if slot.kind_label}
     rooms = {row.room_id: row.room_name for row in timetable.sessions() if row.room_id}
     options = {
         "topic": {topic.slug: topic.heading for topic in ordered},
