@@ -33,6 +33,11 @@ _TAG = re.compile(rf"<({'|'.join(_TAG_NAMES)})>", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br\s*/?|/?p)>", re.IGNORECASE)
 _END_TAGS = {name: re.compile(f"</{name}>", re.IGNORECASE) for name in _TAG_NAMES}
 _LONGEST_ELEMENT = 1_000
+_ELEMENT = re.compile(
+    rf"<({'|'.join(_TAG_NAMES)})>(.{{0,{_LONGEST_ELEMENT}}}?)</\1>", re.IGNORECASE | re.DOTALL
+)
+_EMPTY_LINES = re.compile(r"\n{3,}")
+_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,6}|[a-z]{2,30}\d{0,2});", re.IGNORECASE)
 TAGS = {"em", "strong", "code", "sub", "sup", *mathematics.TAGS}
 _SCRIPT = re.compile(r"<(su[bp])>([^<]*)</su[bp]>")
 _HAS_MARKUP = re.compile(r"[\\$*_`<&]")
@@ -150,6 +155,19 @@ def as_plain_text(html: str) -> str:
 def _plain_script(match: re.Match[str]) -> str:
     write = subscript if match[1] == "sub" else superscript
     return escape(write(unescape(match[2])))
+
+
+def from_simple_html(text: str) -> str:
+    """The plain text of a `text` with simple tags and entities, as other programs export it."""
+    text = _BREAK.sub(lambda match: "\n" if match[0][1] in "bB" else "\n\n", text)
+    text = _EMPTY_LINES.sub("\n\n", text)
+    text = _ELEMENT.sub(_plain_element, text)
+    return _ENTITY.sub(lambda match: unescape(match[0]), text)
+
+
+def _plain_element(match: re.Match[str]) -> str:
+    write = {"sub": subscript, "sup": superscript}.get(match[1].lower())
+    return write(match[2]) if write else _ELEMENT.sub(_plain_element, match[2])
 
 
 def _render_space(self: object, *args: object) -> str:

@@ -100,6 +100,11 @@ def formula_text(latex: str) -> str | None:
     return " ".join(_NEEDLESS_SPACE.sub("", _text(formula)).split())
 
 
+def plain_formulas(text: str) -> str:
+    """`text` with the formulas in it as plain text, as far as they can be read."""
+    return FORMULA.sub(lambda match: formula_text(match[match.lastgroup or 0]) or match[0], text)
+
+
 def _read(latex: str, *, is_block: bool) -> Element | None:
     # Definitions could expand without end.
     if len(latex) > MAX_LENGTH or _DEFINITION.search(latex):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from apps.core.decorators import public_page
 from apps.core.feeds import feed_response, xml_text
+from apps.core.inline_markup import plain_title
 from apps.core.markdown import render
 from apps.editions.models import Edition
 from apps.news.models import last_change
@@ -55,7 +56,7 @@ def atom(request: HttpRequest, edition: str) -> HttpResponseBase:
     for item in items:
         url = settings.SITE_URL + item.get_absolute_url()
         feed.add_item(
-            title=xml_text(item.shown_title),
+            title=xml_text(plain_title(item.shown_title)),
             link=url,
             description=xml_text(_with_absolute_links(render(item.body), url)),
             unique_id=item.uuid.urn,

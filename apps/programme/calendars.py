@@ -18,6 +18,7 @@ from django.conf import settings
 from django.urls import reverse
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
+from apps.core.inline_markup import plain_title
 from apps.core.markdown import plain_text
 from apps.core.text import count_of
 from apps.editions.models import Edition
@@ -90,8 +91,9 @@ def slot_title(edition: Edition, session: ScheduledSession, slot: ScheduledSlot)
     """
     talk = slot.contribution
     if talk and (talk.title or edition.is_past):
-        return clean_line(talk.shown_title)
-    return clean_line(session.title if edition.is_past else f"{session.title}: to be announced")
+        return clean_line(plain_title(talk.shown_title))
+    title = plain_title(session.title)
+    return clean_line(title if edition.is_past else f"{title}: to be announced")
 
 
 def running_order(edition: Edition, session: ScheduledSession) -> str:
@@ -102,9 +104,13 @@ def running_order(edition: Edition, session: ScheduledSession) -> str:
 
 def _order_line(session: ScheduledSession, slot: ScheduledSlot) -> str:
     start = f"{slot.starts_at:%H:%M}" if slot.starts_at else ""
-    title = clean_line(slot.contribution.shown_title) if slot.contribution else "To be announced"
+    title = plain_title(slot.contribution.shown_title) if slot.contribution else "To be announced"
     names = clean_line(presenter_names(slot.contribution)) if slot.contribution else ""
-    parts = (slot.board if session.is_simultaneous else start, title, f"({names})" if names else "")
+    parts = (
+        slot.board if session.is_simultaneous else start,
+        clean_line(title),
+        f"({names})" if names else "",
+    )
     return " ".join(part for part in parts if part)
 
 
@@ -132,7 +138,7 @@ def make_calendar(
     calendar.add("calscale", "GREGORIAN")
     # The names of RFC 7986, and the older ones that programs read.
     for name in ("name", "x-wr-calname"):
-        calendar.add(name, clean_line(title))
+        calendar.add(name, clean_line(plain_title(title)))
     calendar.add("x-wr-timezone", next(iter(zones), edition.time_zone))
     calendar.add("refresh-interval", _REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
@@ -174,7 +180,9 @@ def _event(edition: Edition, item: ReleasedItem) -> Event:
     else:
         url, texts = _session_texts(edition, session)
     is_named = slot and (slot.contribution or not item.is_cancelled)
-    title = slot_title(edition, session, slot) if slot and is_named else session.headline
+    title = (
+        slot_title(edition, session, slot) if slot and is_named else plain_title(session.headline)
+    )
     event = Event()
     event.add("uid", make_uid(*item.key))
     starts, ends = item.span.starts, item.span.ends
@@ -209,9 +217,9 @@ def _slot_texts(
 ) -> tuple[str, list[str]]:
     board = f"Board {slot.board}" if slot.board else ""
     if (row := slot.contribution) is None:
-        return session_url(edition, session.slug), [board, session.title]
+        return session_url(edition, session.slug), [board, plain_title(session.title)]
     names = ", ".join(credit.shown_name for credit in row.contributors.all())
-    texts = [names, board, session.title, plain_text(row.abstract, _MAX_TEXT)]
+    texts = [names, board, plain_title(session.title), plain_text(row.abstract, _MAX_TEXT)]
     # A letter to its author comes before it is published.
     url = contribution_url(row) if row.is_published else session_url(edition, session.slug)
     return url, texts

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.core.inline_markup import plain_title
 from apps.core.search import fold
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
@@ -159,7 +160,7 @@ class PublishedPlace:
     def add(self, session: ScheduledSession, slot: ScheduledSlot | None = None) -> None:
         """Add the place of a slot, or of a session itself."""
         item = ReleasedItem(session, slot)
-        title = session.title if slot else ""
+        title = plain_title(session.title) if slot else ""
         board = f"board {slot.board}" if slot and slot.board else ""
         day = format_day(session.held_on) if session.held_on else f"day {session.day}"
         facts = [day, item.span.hours, session.room_name, board]

@@ -18,6 +18,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from apps.core.inline_markup import plain_title
+from apps.core.mathematics import plain_formulas
 from apps.editions.models import Edition
 from apps.programme.calendars import (
     clean_line,
@@ -143,10 +145,10 @@ def _events(edition: Edition, session: ScheduledSession) -> Iterator[dict[str, A
         slug=session.slug,
         room=_POSTERS if is_posters else room,
         url=session_url(edition, session.slug),
-        title=clean_line(session.headline),
+        title=clean_line(plain_title(session.headline)),
         subtitle=room if is_posters else "",
         type=session.kind,
-        abstract=clean_lines(session.description),
+        abstract=clean_lines(plain_formulas(session.description)),
         description=running_order(edition, session),
     )
 
@@ -155,13 +157,16 @@ def _slot_event(
     edition: Edition, room: str, session: ScheduledSession, slot: ScheduledSlot
 ) -> dict[str, Any]:
     contribution = slot.contribution
-    title, session_title = slot_title(edition, session, slot), clean_line(session.title)
+    title, session_title = (
+        slot_title(edition, session, slot),
+        clean_line(plain_title(session.title)),
+    )
     texts: dict[str, Any] = {}
     if contribution:
         topics = list(contribution.topics.all())
         texts = {
             "track": clean_line(topics[0].heading) if topics else "",
-            "abstract": clean_lines(contribution.abstract),
+            "abstract": clean_lines(plain_formulas(contribution.abstract)),
             "persons": [_person(credit) for credit in contribution.contributors.all()],
             "links": list(_links(contribution)),
             "attachments": list(_attachments(contribution)),

@@ -103,7 +103,7 @@ def values_of(
     """
     values = {
         "name": expression.name,
-        "title": expression.title,
+        "title": expression.plain_title,
         "reference": expression.display_reference,
         "formats": expression.formats.lower(),
         **edition_values(expression.edition),

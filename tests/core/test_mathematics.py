@@ -2,7 +2,12 @@ import time
 
 import pytest
 
-from apps.core.inline_markup import MAX_FORMULAS, plain_title, render_title
+from apps.core.inline_markup import (
+    MAX_FORMULAS,
+    from_simple_html,
+    plain_title,
+    render_title,
+)
 from apps.core.markdown import from_plain, plain_text, render
 from apps.core.mathematics import FORMULA, MAX_LENGTH, formula_html, formula_text
 
@@ -225,3 +230,16 @@ def test_only_so_many_formulas_of_a_text_are_read():
 
     assert html.count("<math>") == number
     assert html.count("$x$") == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("<p>One &amp; <i>two</i></p><p>Three<br>four</p>", "One & two\n\nThree\nfour"),
+        ("H<sub>2</sub>O, 10<SUP>-3</SUP>, <b><i>x</i></b>", "H₂O, 10⁻³, x"),
+        ("If <i> and a < b & c; $x^2$", "If <i> and a < b & c; $x^2$"),
+        ("&lt;b&gt;", "<b>"),
+    ],
+)
+def test_tags_and_entities_of_other_programs_are_read(text, plain):
+    assert from_simple_html(text).strip() == plain

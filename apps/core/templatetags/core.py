@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString
 
 from apps.core.forms import ErrorLink, error_links
 from apps.core.inline_markup import plain_title, render_title
-from apps.core.markdown import render
+from apps.core.markdown import from_plain, render
 
 register = template.Library()
 register.filter("title_html", render_title)
@@ -16,6 +16,12 @@ register.filter("plain_title", plain_title)
 def markdown(text: str, heading_level: int = 3) -> SafeString:
     """Safe HTML of a Markdown text whose first heading becomes `heading_level`."""
     return render(text, int(heading_level))
+
+
+@register.filter
+def plain_html(text: str) -> SafeString:
+    """A plain text of a form as HTML: its paragraphs, lines and formulas."""
+    return render(from_plain(text))
 
 
 @register.simple_tag

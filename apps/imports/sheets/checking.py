@@ -9,6 +9,7 @@ from itertools import filterfalse
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from apps.core.inline_markup import from_simple_html
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.imports.sheets.columns import IGNORED, account_columns
@@ -156,6 +157,8 @@ class Checker:
         data: dict[str, Any] = {"formats": list(filter(None, [self.choices.formats]))}
         for name in self._columns:
             data[name] = cell = self._cell(name, row)
+            if name == "abstract":
+                data[name] = from_simple_html(cell)
             if vocabulary := form.vocabularies.get(name):
                 values, unknown = vocabulary.read(cell, self._chosen[name])
                 data[name] = values if vocabulary.is_several else "".join(values)

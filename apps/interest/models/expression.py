@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from apps.core.inline_markup import plain_title
 from apps.editions.models import Edition
 from apps.interest.workflow import ACTIVE, DECIDED, OFFERED, State
 from apps.mail.models import Letter
@@ -197,7 +198,12 @@ class Expression(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.display_reference}: {self.title}"
+        return f"{self.display_reference}: {self.plain_title}"
+
+    @property
+    def plain_title(self) -> str:
+        """The title for letters: "The x² norm" of "The $x^2$ norm"."""
+        return plain_title(self.title)
 
     def get_absolute_url(self) -> str:
         """The student's page, for browsers that hold the cookie of the private link."""

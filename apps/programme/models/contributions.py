@@ -10,6 +10,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from apps.core.files import PrivateFileField
+from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.core.search import Fold
@@ -214,7 +215,7 @@ class Contribution(Slugged):
         ]
 
     def __str__(self) -> str:
-        return self.title or f"{self._kind_in_words}, to be announced"
+        return plain_title(self.title) or f"{self._kind_in_words}, to be announced"
 
     def get_absolute_url(self) -> str:
         return reverse("pages:contribution", args=[self.edition.slug, self.slug])
