@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from apps.core.files import file_response
+from apps.core.inline_markup import plain_title
 from apps.core.markdown import plain_text
 from apps.core.search import fold
 from apps.editions.models import Edition, sees_drafts
@@ -312,5 +313,5 @@ def _matches(entry: PlacedContribution, *, words: str, topic: str, kind: str) ->
     if topic and all(other.slug != topic for other in row.topics.all()):
         return False
     names = (f"{one.shown_name} {one.shown_affiliation}" for one in row.contributors.all())
-    text = fold(" ".join([row.title, row.abstract, entry.board, *names]))
+    text = fold(" ".join([row.title, plain_title(row.title), row.abstract, entry.board, *names]))
     return all(word in text for word in fold(words).split())
