@@ -92,11 +92,12 @@ def _conference_sessions(slugs: list[str]) -> list[Fields]:
     talks, numbers = _talks(slugs), count()
     for day, last in enumerate(_WORDS["conference"]["last_sessions"], 1):
         hall = {"day": day, "room": "Great Hall"}
-        keynote = next(talks) | {"kind": "keynote"}
         if last["kind"] == "panel":
             last = last | {"contributions": [_panel("scale-or-not", last["title"], slugs[10:14])]}
         sessions += [
-            _session(f"keynote-{day}", "9:00", "10:00", hall, "keynote", contributions=[keynote]),
+            _session(
+                f"keynote-{day}", "9:00", "10:00", hall, "keynote", contributions=[next(talks)]
+            ),
             _session(f"coffee-{day}", "10:00", "10:30", {"day": day}, "break", title="Coffee"),
             *(_track("morning", day, track, next(numbers), talks, slugs) for track in range(3)),
             _session(f"lunch-{day}", "12:00", "13:30", {"day": day}, "lunch"),
@@ -115,13 +116,18 @@ def _session(
 def _track(
     part: str, day: int, track: int, number: int, talks: Iterator[Fields], slugs: list[str]
 ) -> Fields:
-    """A session of 90 minutes; 20 of all 36 have five talks, the others four and a filler."""
+    """A session of 90 minutes; 20 of all 36 have five talks, the others four.
+
+    Between the second and the third of four is a contribution that only fills time, or a pause.
+    """
     hours = ("10:30", "12:00") if part == "morning" else ("13:30", "15:00")
     topic = _TOPICS[number % len(_TOPICS)]
     size, minutes = (5, 18) if number < 20 else (4, 20)
     rows = [talk | {"minutes": minutes, "topics": [topic["slug"]]} for talk in islice(talks, size)]
-    if size == 4:
+    if size == 4 and number % 2:
         rows.insert(2, {"slug": f"filler-{number}", "minutes": 10})
+    elif size == 4:
+        rows[2] |= {"starts_at": "11:20" if part == "morning" else "14:20"}
     return _session(
         f"{part}-{day}-{'abc'[track]}",
         *hours,
@@ -139,7 +145,6 @@ def _talks(slugs: list[str]) -> Iterator[Fields]:
     for number in count():
         yield {
             "slug": f"talk-{number + 1}",
-            "kind": "contributed",
             "title": title_of(number, with_formula=number % 3 == 0),
             "abstract": abstract_of(number),
             "contributors": [{"person": slugs[number % len(slugs)], "role": "speaker"}],
@@ -184,9 +189,13 @@ def people_from(start: int, length: int) -> dict[str, Fields]:
 
 
 def write_paper_day(folder: Path, *, held_on: date) -> Path:
-    """Write an edition of one day: 72 papers, each with four links, 2 panels, 8 awards, 100 reviewers."""
+    """Write an edition of one day: 72 papers with four links each, 2 panels, 8 awards, 100 reviewers.
+
+    Four of the papers are in no session.
+    """
     facts, people, reviewers = _WORDS["paper_day"], people_from(200, 24), people_from(230, 100)
     edition = {"slug": folder.name, "year": held_on.year, "starts_on": held_on, **facts["edition"]}
+    papers = [_paper(number, list(people)) for number in range(72)]
     groups = [
         {"slug": "organisers", "heading": "Organisers", "members": list(people)[:8]},
         {
@@ -200,16 +209,21 @@ def write_paper_day(folder: Path, *, held_on: date) -> Path:
         "edition.yaml": edition,
         "people.yaml": people | reviewers,
         "groups.yaml": groups,
-        "programme.yaml": {"is_published": True, "sessions": _paper_sessions(list(people))},
+        "programme.yaml": {
+            "is_published": True,
+            "session_labels": facts["session_labels"],
+            "contribution_labels": facts["contribution_labels"],
+            "sessions": _paper_sessions(papers[:68], list(people)),
+            "contributions": papers[68:],
+        },
         "awards.yaml": [_award(number) for number in range(8)],
         "sponsors.yaml": facts["sponsors"],
     }
     return write_folder(folder, files, facts["sections"])
 
 
-def _paper_sessions(slugs: list[str]) -> list[Fields]:
-    """Two talks, two panels, eight papers as talks, and all papers on boards."""
-    papers = [_paper(number, slugs) for number in range(72)]
+def _paper_sessions(papers: list[Fields], slugs: list[str]) -> list[Fields]:
+    """Two talks, two panels, eight papers as talks, and twice all papers on boards."""
     orals = [paper | {"minutes": 10} for paper in papers[:8]]
     boards = [paper | {"board": f"P{number}"} for number, paper in enumerate(papers[8:], 9)]
     first, second = (
@@ -236,8 +250,15 @@ def _paper_sessions(slugs: list[str]) -> list[Fields]:
         _session("lunch", "12:30", "13:30", {}, "lunch"),
         _session("second-talk", "13:30", "14:15", hall, "invited", contributions=[second]),
         _session("panel-2", "14:15", "15:15", hall, "panel", contributions=panels[1:]),
-        _session("posters", "15:15", "17:15", foyer, "posters", contributions=boards)
-        | {"repeats": [paper["slug"] for paper in orals]},
+        _session("posters", "15:15", "16:15", foyer, "posters", contributions=boards)
+        | {
+            "repeats": [
+                {"contribution": paper["slug"], "kind": "poster", "board": f"P{number}"}
+                for number, paper in enumerate(orals, 1)
+            ]
+        },
+        _session("more-posters", "16:30", "17:30", foyer, "posters", title="Posters again")
+        | {"repeats_session": "posters"},
     ]
 
 
@@ -256,7 +277,11 @@ def _paper(number: int, slugs: list[str]) -> Fields:
         "title": title_of(200 + number),
         "abstract": abstract_of(200 + number),
         "contributors": authors,
-        **{name: f"{address}/{name}" for name in ("paper", "arxiv", "code", "video")},
+        **{name: f"{address}/{name}" for name in ("paper", "code")},
+        "links": [
+            {"kind": "reviews", "label": "Forum", "link": f"{address}/forum"},
+            {"kind": "doi", "link": f"https://doi.org/10.5555/{number + 1}"},
+        ],
     }
 
 

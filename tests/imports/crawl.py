@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from django.test import Client
@@ -20,6 +20,7 @@ _FORMULA = re.compile(r"\$.+?\$|\\\(.+?\\\)")
 _LINK = re.compile(r'<a\b[^>]*?\shref="([^"#]+)')
 _CLOCK_TIME = re.compile(r"\b\d{1,2}:\d\d\b")
 _BOARD = re.compile(r"\bboard (\w+)")
+_KIND = re.compile(r"<d[td]>([^<,]+)")
 _LINKS_OF_CONTRIBUTION = ("slides", "video", "paper", "arxiv", "code", "poster", "more")
 # Of a page that is complete, none of these is true.
 UNTRUE = ("o be announced", "Not answered", "None", "$", "\\(", "&amp;", "&lt;")
@@ -69,6 +70,16 @@ def squash(text: str) -> str:
 def parts_of(text: str) -> list[str]:
     """The plain text between the formulas of Markdown, without spaces."""
     return [squash(plain_text(part, 100_000)) for part in _FORMULA.split(text) if part.strip()]
+
+
+class Slot(NamedTuple):
+    """A place of a contribution in a session, as the folder has it."""
+
+    session: dict[str, Any]
+    slug: str
+    hours: tuple[str, str]
+    board: str
+    kind: str
 
 
 class Facts:
@@ -134,10 +145,15 @@ class Facts:
         shown += [_date(edition[name]) for name in ("starts_on", "ends_on") if name in edition]
         for deadline in edition.get("deadlines", ()):
             time = deadline.get("due_time")
-            shown += [deadline["title"], _date(deadline["due_on"]), *([time] if time else [])]
+            shown += [
+                deadline["title"],
+                deadline.get("group", ""),
+                _date(deadline["due_on"]),
+                *([time] if time else []),
+            ]
         bodies = [body for _, _, body in self.bodies]
         # The address of the venue is in a section, which an edition need not have.
-        yield from self._lost("", [*shown, *bodies])
+        yield from self._lost("", filter(None, [*shown, *bodies]))
         frame = [edition[name] for name in ("short_name", "contact_email") if name in edition]
         yield from (f"the frame lacks {text!r}" for text in frame if text not in self.crawl.home)
         city = edition["time_zone"].split("/")[1]
@@ -149,8 +165,10 @@ class Facts:
             for member in group["members"]:
                 entry = member if isinstance(member, dict) else {"person": member}
                 yield from self._lost("people/", self._credit(entry))
-                link = self.people[entry["person"]].get("link")
-                yield from self._lost_links("people/", filter(None, [link]))
+                person = self.people[entry["person"]]
+                if "link" in person:
+                    yield from self._lost_links("people/", [person["link"]])
+                yield from self._lost("people/", filter(None, [person.get("bio")]))
 
     def _credit(self, entry: dict[str, Any]) -> list[str]:
         """Name and lines of affiliation of a member, chair, contributor or author."""
@@ -164,87 +182,99 @@ class Facts:
         links = [sponsor["link"] for level in levels for sponsor in level["sponsors"]]
         yield from self._lost_links("", links)
 
+    @cached_property
+    def _rows(self) -> dict[str, dict[str, Any]]:
+        """The contributions of the programme by their slugs, but for those that only fill time."""
+        programme = self.files["programme.yaml"]
+        parts = [*programme["sessions"], programme]
+        rows = (row for part in parts for row in part.get("contributions", ()))
+        return {row["slug"]: row for row in rows if not _is_filler(row)}
+
+    def _slots(self, session: dict[str, Any]) -> Iterator[Slot]:
+        """Yield the slots of a session; posters and a talk by itself have its hours."""
+        begin, hours = _clock(session["starts_at"]), (session["starts_at"], session["ends_at"])
+        own = session.get("contributions", [])
+        for row in own:
+            begin = _clock(row["starts_at"]) if "starts_at" in row else begin
+            end = begin + timedelta(minutes=row.get("minutes", 0))
+            times = hours if end == begin else (f"{begin:%H:%M}", f"{end:%H:%M}")
+            yield Slot(session, row["slug"], times, row.get("board", ""), _kind(row, session))
+            begin = end
+        for entry in session.get("repeats", ()):
+            yield Slot(session, entry["contribution"], hours, entry["board"], entry["kind"])
+        for other in self.files["programme.yaml"]["sessions"]:
+            if other["slug"] == session.get("repeats_session"):
+                yield from (
+                    slot._replace(session=session, hours=hours) for slot in self._slots(other)
+                )
+
     def _programme(self) -> Iterator[str]:
-        places: dict[str, list[tuple[dict, str, str, str]]] = {}
-        rows: dict[str, dict[str, Any]] = {}
+        slots: dict[str, list[Slot]] = {slug: [] for slug in self._rows}
         for session in self.files["programme.yaml"]["sessions"]:
-            begin = _clock(session["starts_at"])
-            simultaneous = session["kind"] == "posters"
-            own = session.get("contributions", [])
-            rows |= {row["slug"]: row for row in own if not _is_filler(row)}
-            alone = len(own) == 1
-            for row in own:
-                end = begin + timedelta(minutes=row.get("minutes", 0))
-                whole = simultaneous or (alone and "minutes" not in row)
-                times = (session["starts_at"], session["ends_at"])
-                if not whole:
-                    times = (f"{begin:%H:%M}", f"{end:%H:%M}")
-                    begin = end
-                places.setdefault(row["slug"], []).append((session, *times, row.get("board", "")))
-            for slug in session.get("repeats", ()):
-                hours = (session["starts_at"], session["ends_at"])
-                places.setdefault(slug, []).append((session, *hours, ""))
             yield from self._session(session)
-        for slug, row in rows.items():
-            yield from self._contribution(row, places[slug])
+            for slot in self._slots(session):
+                slots.get(slot.slug, []).append(slot)
+        for slug, row in self._rows.items():
+            yield from self._contribution(row, slots[slug])
         links = set(
             re.findall(r"/contributions/([^/]+)/$", "\n".join(self.crawl.pages), re.MULTILINE)
         )
-        yield from (f"there is a page of {slug}" for slug in sorted(links - set(rows)))
+        yield from (f"there is a page of {slug}" for slug in sorted(links - set(self._rows)))
+
+    def _label(self, names: str, kind: str) -> str:
+        """The edition's label for a kind of session or contribution, or the site's."""
+        labels = self.files["programme.yaml"].get(f"{names}_labels", ())
+        own = {row["kind"]: row["label"] for row in labels}
+        choices = {"session": Session.Kind, "contribution": Contribution.Kind}[names]
+        return own.get(kind) or choices(kind).label
 
     def _session(self, session: dict[str, Any]) -> Iterator[str]:
-        own = session.get("contributions", [])
-        title = session.get("title") or (own[0].get("title") if len(own) == 1 else "")
+        slots = [slot for slot in self._slots(session) if slot.slug in self._rows]
+        rows = [self._rows[slot.slug] for slot in slots]
+        title = session.get("title") or (rows[0]["title"] if len(rows) == 1 else "")
         hours = [_padded(session["starts_at"]), _padded(session["ends_at"])]
         chairs = [self._credit(chair)[0] for chair in session.get("chairs", ())]
-        facts = [title, *hours, session.get("room", ""), *chairs]
-        for row in filter(lambda row: not _is_filler(row), own):
-            facts += [row["title"], *(self._credit(one)[0] for one in row["contributors"])]
+        facts = [title, *hours, session.get("room", ""), *chairs, session.get("description", "")]
+        for slot, row in zip(slots, rows, strict=True):
+            facts += [row["title"], slot.board, *map(_padded, slot.hours)]
+            facts += [self._credit(one)[0] for one in row["contributors"]]
         facts = list(filter(None, facts))
         yield from self._lost("programme/", facts)
         if title and session["kind"] not in {"other", "break", "lunch", "social"}:
-            facts.append(Session.Kind(session["kind"]).label)
-        if session["kind"] in {"break", "lunch", "social"}:
-            return
-        more = [session.get("description", "")]
-        yield from self._lost(f"programme/{session['slug']}/", [*facts, *filter(None, more)])
+            facts.append(self._label("session", session["kind"]))
+        if session["kind"] not in {"break", "lunch"}:
+            yield from self._lost(f"programme/{session['slug']}/", facts)
 
-    def _contribution(self, row: dict[str, Any], places: list[tuple]) -> Iterator[str]:
+    def _contribution(self, row: dict[str, Any], slots: list[Slot]) -> Iterator[str]:
         path = f"contributions/{row['slug']}/"
         facts = [row["title"], row.get("abstract", "")]
         for entry in row["contributors"]:
             facts += self._credit(entry)
             facts += [entry["role"]] if entry["role"] in {"panellist", "moderator"} else []
             facts += ["corresponding"] if entry.get("is_corresponding") else []
-        times, boards, titles = set(), set(), set()
-        for session, starts, ends, board in places:
-            times |= {_padded(starts), _padded(ends)}
-            boards |= {board} - {""}
-            titles |= {session.get("room", ""), session.get("title", "")} - {""}
-        label = Contribution.Kind(row["kind"]).label
+        times = {_padded(time) for slot in slots for time in slot.hours}
+        boards = {slot.board for slot in slots} - {""}
+        facts += [slot.session.get(name, "") for slot in slots for name in ("room", "title")]
+        kinds = {slot.kind for slot in slots} or {row["kind"]}
         topics = {topic["slug"]: topic["heading"] for topic in self.files.get("topics.yaml", ())}
-        facts += [
-            *times,
-            *boards,
-            *titles,
-            label,
-            *(topics[slug] for slug in row.get("topics", ())),
-        ]
-        yield from self._lost(path, filter(None, facts))
+        facts += [*times, *boards, *(topics[slug] for slug in row.get("topics", ()))]
+        facts += [self._label("contribution", kind) for kind in kinds]
         links = [row[name] for name in _LINKS_OF_CONTRIBUTION if name in row]
+        links += [link["link"] for link in row.get("links", ())]
+        facts += [link["label"] for link in row.get("links", ()) if "label" in link]
+        yield from self._lost(path, filter(None, facts))
         yield from self._lost_links(path, links)
         words = words_of(self.crawl.pages.get(self.base + path, ""))
         yield from (f"{path} says {time}" for time in {*_CLOCK_TIME.findall(words)} - times)
         yield from (f"{path} says board {one}" for one in {*_BOARD.findall(words)} - boards)
+        other_kinds = {str(label) for label in Contribution.Kind.labels}
+        other_kinds -= {self._label("contribution", kind) for kind in kinds}
+        shown = {kind.strip() for kind in _KIND.findall(self.crawl.pages.get(self.base + path, ""))}
+        yield from (f"{path} says {kind}" for kind in other_kinds & shown)
 
     def _awards(self) -> Iterator[str]:
-        rows = {
-            row["slug"]: row
-            for session in self.files["programme.yaml"]["sessions"]
-            for row in session.get("contributions", [])
-        }
         for award in self.files.get("awards.yaml", ()):
-            papers = [rows[recipient["contribution"]] for recipient in award["given_to"]]
+            papers = [self._rows[recipient["contribution"]] for recipient in award["given_to"]]
             names = [self._credit(one)[0] for row in papers for one in row["contributors"]]
             titles = [row["title"] for row in papers]
             facts = [award["heading"], award["description"], *titles, *names]
@@ -254,6 +284,11 @@ class Facts:
 def _is_filler(row: dict[str, Any]) -> bool:
     """Whether a contribution only fills time in its session."""
     return not (row.get("title") or row.get("contributors") or row.get("abstract"))
+
+
+def _kind(row: dict[str, Any], session: dict[str, Any]) -> str:
+    """The kind of a contribution, by default that of its session."""
+    return str(row.get("kind", session["kind"]))
 
 
 def _clock(text: str) -> datetime:
