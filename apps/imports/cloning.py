@@ -16,7 +16,7 @@ from simple_history.utils import bulk_create_with_history
 from apps.accounts.models import User
 from apps.editions.models import Call, Edition, taken_addresses
 from apps.interest.models import Question
-from apps.pages.models import Page, Section
+from apps.pages.models import Page, Section, SectionLink
 from apps.people.models import Group, Membership
 from apps.programme.models import ContributionLabel, SessionLabel
 from apps.sponsors.models import Level, Sponsor
@@ -69,6 +69,12 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
     def moved_body(row: Any) -> str:
         return moved(row.body)
 
+    def moved_url(row: Any) -> str:
+        start = f"/{source.slug}/"
+        return (
+            row.url.replace(start, f"/{edition.slug}/", 1) if row.url.startswith(start) else row.url
+        )
+
     create([edition])
     groups = copy(Group.objects.filter(edition=source), edition=edition)
     members = Membership.objects.filter(group__edition=source)
@@ -80,8 +86,12 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
     sponsors = Sponsor.objects.filter(level__edition=source)
     copy(sponsors, level=lambda row: levels[row.level_id], is_shown=False)
     copy(Page.objects.filter(edition=source), edition=edition, body=moved_body)
-    sections = Section.objects.filter(edition=source)
-    copy(sections, edition=edition, group=lambda row: groups.get(row.group_id), body=moved_body)
+    rows = Section.objects.filter(edition=source)
+    sections = copy(
+        rows, edition=edition, group=lambda row: groups.get(row.group_id), body=moved_body
+    )
+    links = SectionLink.objects.filter(section__edition=source)
+    copy(links, section=lambda row: sections[row.section_id], url=moved_url)
     dates = dict.fromkeys(("opens_on", "closes_on", "edits_close_on", "decisions_on"))
     calls = Call.objects.filter(edition=source)
     copy(calls, edition=edition, is_open_ended=False, text=lambda row: moved(row.text), **dates)

@@ -12,14 +12,14 @@ from django.http import HttpRequest
 
 from apps.core.admin import OrderedInline
 from apps.editions.admin import EditionAdmin, EditionPartAdmin, EditionPartForm
-from apps.pages.models import SITE_PAGES, Page, Section
+from apps.pages.models import SITE_PAGES, Page, Section, SectionLink
 from apps.people.models import Group
 
 
 class SectionInline(OrderableAdmin, OrderedInline):
     model = Section
     verbose_name_plural = "home page, section by section"
-    fields = ["heading", "shows", "group", "is_shown", "ordering"]
+    fields = ["heading", "shows", "group", "kind", "is_shown", "ordering"]
     select_related = ("group", "edition")
 
     def formfield_for_foreignkey(
@@ -59,15 +59,23 @@ class SectionForm(EditionPartForm):
     of_edition = ("group",)
 
 
+class SectionLinkInline(OrderableAdmin, OrderedInline):
+    model = SectionLink
+    verbose_name_plural = "links"
+    show_change_link = False
+    fields = ["label", "url", "is_button", "ordering"]
+
+
 @admin.register(Section)
 class SectionAdmin(EditionPartAdmin):
+    inlines = [SectionLinkInline]
     form = SectionForm
     list_display = ["__str__", "edition", "shows", "is_shown"]
     list_filter = ["edition", "is_shown"]
     list_select_related = ["edition", "group"]
     search_fields = ["heading", "body"]
     markdown_fields = ("body",)
-    fields = ["edition", "heading", "body", "shows", "group", "is_shown"]
+    fields = ["edition", "heading", "body", "shows", "group", "kind", "at_most", "is_shown"]
 
 
 @admin.register(Page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import Prefetch, Q
 from django.urls import reverse
@@ -13,6 +14,7 @@ from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged, validate_page_slug
 from apps.editions.models import Edition
 from apps.people.models import Group, Membership
+from apps.programme.models import Contribution
 
 # Slugs and titles of the pages that every site has.
 SITE_PAGES = {"privacy": "Privacy", "accessibility": "Accessibility"}
@@ -20,9 +22,9 @@ SITE_PAGES = {"privacy": "Privacy", "accessibility": "Accessibility"}
 
 class SectionQuerySet(models.QuerySet["Section"]):
     def for_home(self) -> SectionQuerySet:
-        """Sections that the home page shows, with their groups' members; two queries."""
+        """Sections that the home page shows, with their groups' members and their links; three queries."""
         members = Prefetch("group__memberships", Membership.objects.select_related("person"))
-        return self.filter(is_shown=True).select_related("group").prefetch_related(members)
+        return self.filter(is_shown=True).select_related("group").prefetch_related(members, "links")
 
 
 class Section(Slugged, OrderableModel):
@@ -34,12 +36,17 @@ class Section(Slugged, OrderableModel):
         GROUP = "group", "A group of people"
         PROGRAMME = "programme", "Programme, in short"
         SPEAKERS = "speakers", "Speakers"
+        PANELS = "panels", "Panels"
+        PAPERS = "papers", "Papers"
         POSTERS = "posters", "Posters"
+        CONTRIBUTIONS = "contributions", "Contributions of one kind"
         DEADLINES = "deadlines", "Deadlines"
         VENUE = "venue", "Place and getting there"
         AWARDS = "awards", "Awards"
         SPONSORS = "sponsors", "Sponsors"
         NEWS = "news", "The newest news"
+        UNDATED_NEWS = "undated_news", "All news without a date"
+        LINKS = "links", "Links and buttons"
         PAST_EDITIONS = "past_editions", "Past editions"
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="sections")
@@ -55,6 +62,19 @@ class Section(Slugged, OrderableModel):
     group = models.ForeignKey(
         Group, null=True, blank=True, on_delete=models.CASCADE, related_name="sections"
     )
+    kind = models.CharField(
+        "kind of contribution",
+        max_length=20,
+        choices=Contribution.Kind,
+        blank=True,
+        help_text="If it shows contributions of one kind.",
+    )
+    at_most = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(200)],
+        help_text="How many news, papers, posters or contributions it shows. Empty: 3 news, 8 of the others.",
+    )
     is_shown = models.BooleanField("shown", default=True, help_text="Untick to keep it for later.")
 
     history = HistoricalRecords()
@@ -69,6 +89,14 @@ class Section(Slugged, OrderableModel):
                 condition=Q(shows="group", group__isnull=False)
                 | (~Q(shows="group") & Q(group__isnull=True)),
                 violation_error_message="Choose a group just when the section shows a group of people.",
+            ),
+            models.CheckConstraint(
+                name="section_shows_its_kind",
+                condition=(Q(shows="contributions") & ~Q(kind=""))
+                | (~Q(shows="contributions") & Q(kind="")),
+                violation_error_message=(
+                    "Choose a kind just when the section shows contributions of one kind."
+                ),
             ),
         ]
 
@@ -90,6 +118,45 @@ class Section(Slugged, OrderableModel):
             return self.heading or (self.group.heading if self.group else "")
         except Group.DoesNotExist:
             return ""  # an older version whose group has been deleted
+
+
+def validate_link(value: str) -> None:
+    """Raise ValidationError for anything but a web address, or a page of this site (“/2031/…”)."""
+    if not (value.startswith("/") and value[1:2] not in {"/", "\\"}):
+        URLValidator(schemes=["http", "https"])(value)
+
+
+class SectionLink(OrderableModel, models.Model):  # Model: for mypy, the first has no types
+    """A link below the text of a section that shows its links."""
+
+    section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="links")
+    label = models.CharField(max_length=100)
+    url = models.CharField(
+        "address",
+        max_length=500,
+        validators=[validate_link],
+        help_text="A web address, or the path of a page of this site, such as /2031/programme/.",
+    )
+    is_button = models.BooleanField(
+        "button", default=False, help_text="For what visitors are asked to do."
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "link of a section"
+        verbose_name_plural = "links of sections"
+        ordering = ["ordering", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["section", "label"],
+                name="one_section_link_per_label",
+                violation_error_message="The section has a link with this label already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class PageQuerySet(models.QuerySet["Page"]):

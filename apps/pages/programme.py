@@ -6,7 +6,7 @@ the same functions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -248,8 +248,39 @@ def list_contributions(
         rows = rows.filter(Q(kind=Contribution.Kind.POSTER) | Q(pk__in=in_poster_sessions))
     else:
         rows = rows.papers() if kind is PAPERS else rows.talks()
+    return _place(rows, placements, by_board=kind is POSTERS, first=first)
+
+
+def list_of_kind(
+    edition: Edition, kind: str, timetable: Timetable | None, *, first: int | None = None
+) -> list[PlacedContribution]:
+    """Published contributions of one kind, likewise."""
+    rows = edition.contributions.published().with_content().in_listed_order()
+    placements = find_placements(timetable, edition)
+    by_board = kind == Contribution.Kind.POSTER
+    return _place(rows.filter(kind=kind), placements, by_board=by_board, first=first)
+
+
+def list_panels(
+    edition: Edition, placements: Mapping[int, list[Placement]]
+) -> list[PlacedContribution]:
+    """Published panels in the order of the programme, with their contributors; two queries."""
+    rows = edition.contributions.published().with_content().filter(kind=Contribution.Kind.PANEL)
+    panels = rows.in_listed_order().with_contributors()
+    ranks = {key: rank for rank, key in enumerate(placements)}
+    placed = [PlacedContribution(row, placements.get(row.pk, [])) for row in panels]
+    return sorted(placed, key=lambda panel: ranks.get(panel.contribution.pk, len(ranks)))
+
+
+def _place(
+    rows: Iterable[Contribution],
+    placements: Mapping[int, list[Placement]],
+    *,
+    by_board: bool,
+    first: int | None,
+) -> list[PlacedContribution]:
     listed = [PlacedContribution(row, placements.get(row.pk, [])) for row in rows]
-    if kind is POSTERS:
+    if by_board:
         listed.sort(key=lambda poster: (not poster.board, natural_key(poster.board)))
     contributors = Prefetch("contributors", Contributor.objects.select_related("person"))
     shown = [entry.contribution for entry in listed[:first]]

@@ -21,12 +21,12 @@ from apps.core.decorators import public_page
 from apps.core.markdown import plain_text
 from apps.editions.models import Edition, sees_drafts
 from apps.news.models import NewsItem
+from apps.pages.home import get_home_context
 from apps.pages.models import Page
 from apps.pages.selectors import (
     NavigationLink,
     editions_for_pages,
     find_edition,
-    get_home_context,
     list_page_links,
     share_rows,
     with_list_pages,

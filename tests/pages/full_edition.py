@@ -3,7 +3,7 @@
 from datetime import time
 
 from apps.editions.models import Edition
-from apps.pages.models import Section
+from apps.pages.models import Section, SectionLink
 from tests.factories import (
     make_award,
     make_chair,
@@ -49,6 +49,12 @@ def fill_edition(edition: Edition, rows: int) -> None:
                 make_slot(session, row, minutes=5)
                 make_contribution_link(row)
         make_contribution_link(make_contribution(edition, make_person(), kind="paper"), kind="pdf")
+        make_contribution(edition, make_person(), kind="panel")
+        make_news(edition, published_at=None)
     for shows in set(Section.Shows.values) - {"", "group"}:
-        make_section(edition, shows=shows, body="Words before the list.")
+        kind = "panel" if shows == "contributions" else ""
+        section = make_section(edition, shows=shows, kind=kind, body="Words before the list.")
+        if shows == "links":
+            for number in range(rows):
+                SectionLink.objects.create(section=section, label=f"Link {number}", url="/")
     make_release(edition)

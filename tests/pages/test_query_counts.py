@@ -30,7 +30,7 @@ def _full_edition(year: int, rows: int) -> Edition:
 @pytest.mark.parametrize(
     ("page", "most_queries"),
     [
-        ("", 22),
+        ("", 36),
         ("people/", 7),
         ("topics/", 6),
         ("awards/", 8),

@@ -29,7 +29,7 @@ from apps.imports.folders.values import CLOCK_TIME, DATE, LINE, SLUG, WEB_ADDRES
 from apps.imports.folders.yaml_text import Fault
 from apps.interest.models import Question
 from apps.news.models import NewsItem
-from apps.pages.models import Page, Section
+from apps.pages.models import Page, Section, SectionLink
 from apps.people.models import Group, Membership, Person
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
@@ -114,9 +114,20 @@ class TopicEntry(Entry):
     model = Topic
 
 
+class SectionLinkEntry(Entry):
+    model = SectionLink
+    key = ("label",)
+    parent = "section"
+
+
 class SectionEntry(Entry):
     model = Section
     left_out = ("body",)  # it stands below the other fields
+    shapes = {"links": ListOf(SectionLinkEntry)}
+
+    def problems(self) -> Iterator[Fault]:
+        if self["links"] and self["shows"] != Section.Shows.LINKS:
+            yield self.fault("there are links, so “shows” must say links", "shows")
 
 
 class PageEntry(Entry):
@@ -208,7 +219,8 @@ LONG_TEXTS: dict[str, tuple[type[Entry], str]] = {
 # In the order in which their rows are written.
 TABLES: tuple[type[Entry], ...] = (
     *(EditionEntry, DeadlineEntry, CallEntry, QuestionEntry, PersonEntry, GroupEntry, MemberEntry),
-    *(TopicEntry, LevelEntry, SponsorEntry, NewsEntry, SectionEntry, PageEntry, RoomEntry),
+    *(TopicEntry, LevelEntry, SponsorEntry, NewsEntry),
+    *(SectionEntry, SectionLinkEntry, PageEntry, RoomEntry),
     *(SessionLabelEntry, ContributionLabelEntry),
     *(
         SessionEntry,
