@@ -284,7 +284,9 @@ def _render_list(request: HttpRequest, edition: Edition, listed: ListKind) -> Ht
     entries = list_contributions(edition, listed, timetable)
     matches = [entry for entry in entries if _matches(entry, words=words, topic=topic, kind=kind)]
     used_topics = {row for entry in entries for row in entry.contribution.topics.all()}
-    used_kinds = {entry.contribution.kind for entry in entries}
+    used_kinds = {
+        entry.contribution.kind: entry.contribution.kind_label or "Other" for entry in entries
+    }
     topics = edition.topics.all()
     return render_page(
         request,
@@ -297,7 +299,7 @@ def _render_list(request: HttpRequest, edition: Edition, listed: ListKind) -> Ht
         page=Paginator(matches, _ENTRIES_PER_PAGE).get_page(request.GET.get("page")),
         topics=[row for row in topics if row in used_topics],
         chosen=next((row for row in topics if row.slug == topic), None),
-        kinds=[one for one in Contribution.Kind if one in used_kinds],
+        kinds=sorted(used_kinds.items(), key=lambda kind: fold(kind[1])),
         kind=kind,
         words=words,
         topic=topic,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -26,6 +26,7 @@ from apps.programme.models import (
     Contribution,
     ContributionQuerySet,
     ProgrammeRelease,
+    Session,
 )
 from apps.topics.models import Topic
 
@@ -71,7 +72,18 @@ LIST_PAGES = (
         lambda: _published_contributions().filter(kind__in=OTHER_TALK_KINDS),
     ),
     ListPage(PAPERS.name, PAPERS.title, lambda: _published_contributions().papers()),
-    ListPage(POSTERS.name, POSTERS.title, lambda: _published_contributions().posters()),
+    ListPage(
+        POSTERS.name,
+        POSTERS.title,
+        # Papers and demos on boards are posters too, once the programme is published.
+        lambda: _published_contributions().filter(
+            Q(kind=Contribution.Kind.POSTER)
+            | Q(
+                slots__session__kind=Session.Kind.POSTERS,
+                edition__programme_releases__isnull=False,
+            )
+        ),
+    ),
     ListPage("topics", "Topics", lambda: Topic.objects.all()),
     ListPage("people", "People", lambda: Group.objects.filter(memberships__isnull=False)),
     ListPage("awards", "Awards", lambda: Award.objects.published()),

@@ -86,11 +86,22 @@ def test_a_list_shows_kinds_authors_places_and_links(client, edition):
 
     text = _words(client, "/2024/papers/")
 
-    assert (
-        "2 papers Times are London time (BST, UTC+1). "
-        "Contributed talk Bits Ada Thursday 27 June, 09:00 – 09:20, Atrium PDF Forum "
-        "Paper Caches Bo"
-    ) in text
+    assert "2 papers Times are London time (BST, UTC+1)." in text
+    assert text.endswith(
+        "Bits Ada Contributed talk Thursday 27 June, 09:00 – 09:20, Atrium PDF Forum Caches Bo Paper"
+    )
+
+
+def test_papers_on_boards_are_posters_too_once_the_programme_is_published(client, edition):
+    paper = make_contribution(edition, kind="paper", title="Bits")
+    make_slot(make_session(edition, kind="posters"), paper, board="P1")
+
+    before = client.get("/").content.decode()
+    make_release(edition)
+
+    assert "/2024/posters/" not in before
+    assert "/2024/posters/" in client.get("/").content.decode()
+    assert _titles(client, "/2024/posters/") == ["Bits"]
 
 
 @pytest.mark.parametrize("is_past", [True, False])
@@ -100,7 +111,7 @@ def test_papers_without_a_session_have_no_time_or_place_in_the_list(client, edit
         edition.save()
     make_contribution(edition, "Bo", kind="paper", title="Caches", role="author")
 
-    assert _words(client, "/2024/papers/").endswith("1 paper Caches Bo")
+    assert _words(client, "/2024/papers/").endswith("My programme Caches Bo")
 
 
 def test_a_page_with_the_address_of_a_list_stands_in_its_place(client, edition):

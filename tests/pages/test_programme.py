@@ -392,7 +392,7 @@ def test_a_contribution_has_a_page(client, edition):
         "2024 Small models "
         "Lightning talk Thursday 27 June about 14:03 BST Round "
         "Poster, board P7 Friday 28 June 09:00 – 10:00 BST Posters, Atrium "
-        "Cite (BibTeX) My programme Recording arXiv "
+        "Cite (BibTeX) My programme arXiv Recording "
         "Authors Ada (equal contribution) * One Two Bo (corresponding) † "
         "* contributed equally · † corresponding "
         "Abstract Words of it. Topics Energy"

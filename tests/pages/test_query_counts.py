@@ -41,9 +41,9 @@ def _full_edition(year: int, rows: int) -> Edition:
         ("programme/{session.slug}/", 12),
         ("contributions/{contribution.slug}/", 9),
         ("speakers/", 8),
-        ("papers/", 10),
-        ("talks/", 10),
-        ("posters/", 10),
+        ("papers/", 11),
+        ("talks/", 11),
+        ("posters/", 11),
         ("../sitemap.xml", 8),
     ],
 )

@@ -145,10 +145,6 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         """What one after the other is given to an audience."""
         return self.filter(kind__in=INVITED_KINDS | OTHER_TALK_KINDS)
 
-    def posters(self) -> ContributionQuerySet:
-        """Posters by their kind; a poster session may have others too."""
-        return self.filter(kind=ContributionKind.POSTER)
-
     def in_listed_order(self) -> ContributionQuerySet:
         """Those with a place in lists first, the others by title."""
         return self.order_by(F("list_position").asc(nulls_last=True), Fold("title"), "pk")
@@ -232,21 +228,21 @@ class Contribution(Slugged):
 
     @property
     def shown_links(self) -> list[ShownLink]:
-        """All links for visitors: the slides, the addresses of its own fields, then `links`."""
+        """All links for visitors: those of its own fields, then `links`."""
+        is_poster = self.kind == ContributionKind.POSTER
+        file_kind = LinkKind.POSTER if is_poster else LinkKind.SLIDES
+        file_url = self.file_address if self.slides else ""
         fields = (
-            (LinkKind.SLIDES, "Slides", self.slides_url),
-            (LinkKind.VIDEO, "Recording", self.video_url),
-            (LinkKind.PAPER, "Paper", self.paper_url),
-            (LinkKind.PREPRINT, "arXiv", self.arxiv_url),
-            (LinkKind.CODE, "Code", self.code_url),
-            (LinkKind.POSTER, "Poster", self.poster_url),
-            (LinkKind.OTHER, "More", self.more_url),
+            ShownLink(LinkKind.PAPER, "Paper", self.paper_url),
+            ShownLink(LinkKind.PREPRINT, "arXiv", self.arxiv_url),
+            ShownLink(file_kind, self.file_label, file_url, "PDF"),
+            ShownLink(LinkKind.SLIDES, "Slides", self.slides_url),
+            ShownLink(LinkKind.POSTER, "Poster", self.poster_url),
+            ShownLink(LinkKind.VIDEO, "Recording", self.video_url),
+            ShownLink(LinkKind.CODE, "Code", self.code_url),
+            ShownLink(LinkKind.OTHER, "More", self.more_url),
         )
-        links = [ShownLink(*field) for field in fields if field[-1]]
-        if self.slides:
-            is_poster = self.kind == ContributionKind.POSTER
-            kind = LinkKind.POSTER if is_poster else LinkKind.SLIDES
-            links.insert(0, ShownLink(kind, self.file_label, self.file_address, "PDF"))
+        links = [link for link in fields if link.url]
         return links + [link.shown for link in self.links.all()]
 
     @property
