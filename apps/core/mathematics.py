@@ -64,6 +64,11 @@ _OPERATOR_CATEGORIES = {"Sm", "Ps", "Pe", "Po"}
 _NO_OPERATORS = set("∞∅%'…′")
 _OPERATORS = {"~": "∼", "^": "ˆ", "―": "‾"}
 _FUNCTION_SPACE = "0.167em"
+_RELATIONS = set("=<>≤≥≠≈≃≅≡∼∝∈∉⊂⊆⊃⊇→←↔⇒⇔↦≪≫≔")
+_BREAKS_BEFORE = _RELATIONS | set("+−±×⋅")
+# In symbols: 15 are about half as wide as a phone.
+_LONGEST_UNBROKEN = 15
+_SHORTEST_PART = 6
 
 
 def _styled_letters() -> dict[tuple[str, str], str]:
@@ -86,10 +91,32 @@ _STYLED_LETTERS = _styled_letters()
 def formula_html(latex: str, *, is_block: bool) -> str | None:
     """MathML of a formula without its delimiters; None if it cannot be read.
 
-    Its text is escaped. A block can be reached by keyboard, since it scrolls sideways on a phone.
+    Its text is escaped. A block can be reached by keyboard, since it scrolls sideways on a phone;
+    a long formula in a line is written in parts, between which the line can break.
     """
     formula = _read(latex, is_block=is_block)
-    return tostring(formula, encoding="unicode") if formula is not None else None
+    if formula is None:
+        return None
+    parts = [formula] if is_block else _parts(formula)
+    return "<wbr>".join(tostring(part, encoding="unicode") for part in parts)
+
+
+def _parts(formula: Element) -> list[Element]:
+    """The formula, if it is long in parts that begin at operators: browsers do not break it."""
+    if _symbols(formula) <= _LONGEST_UNBROKEN:
+        return [formula]
+    parts = [Element("math")]
+    for item in formula:
+        is_operator = item.tag == "mo" and item.text in _BREAKS_BEFORE
+        if is_operator and _symbols(parts[-1]) >= _SHORTEST_PART:
+            item.set("form", "infix")
+            parts.append(Element("math"))
+        parts[-1].append(item)
+    return parts
+
+
+def _symbols(element: Element) -> int:
+    return sum(len(part.text or "") for part in element.iter())
 
 
 def formula_text(latex: str) -> str | None:
@@ -175,7 +202,6 @@ def _space_functions(row: Element) -> None:
 _SUPERSCRIPTS = str.maketrans("0123456789+−-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _SUBSCRIPTS = str.maketrans("0123456789+−-=()ijnx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ᵢⱼₙₓ")
 _ACCENTS = {"ˆ": "\u0302", "¯": "\u0304", "‾": "\u0304", "→": "\u20d7", "∼": "\u0303"}
-_RELATIONS = set("=<>≤≥≠≈≃≅≡∼∝∈∉⊂⊆⊃⊇→←↔⇒⇔↦≪≫≔")
 
 
 _THIN_SPACE = "\u2009"  # beside names of functions

@@ -130,6 +130,14 @@ def test_a_formula_of_its_own_is_a_block_that_can_be_reached_by_keyboard():
     assert html.replace("\n", "") == f"<p>Text</p>{block}<p>more</p>"
 
 
+@pytest.mark.parametrize("render_text", [render, render_title])
+def test_a_long_formula_in_a_line_can_break_before_operators(render_text):
+    html = render_text(r"$f(x_1, x_2) = a_1 x_1 + a_2 x_2 + a_3 x_3 - \epsilon$")
+
+    assert html.count("<math>") == 1 + html.count("<wbr>") == 3
+    assert '<wbr><math><mo form="infix">=</mo>' in html
+
+
 def test_markup_within_a_formula_is_none():
     html = render("$a_1 * b_2 * c$")
 
