@@ -9,6 +9,7 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.pages.parallel import Cell, find_parallel, place, shared_starts, span_of_block
 from apps.programme.local_times import Span
@@ -20,6 +21,10 @@ from apps.programme.timetable import ProgrammeDay, ScheduledSession, ScheduledSl
 _OPEN_POSTERS = 6
 _OPEN_TALKS = 12
 _MOST_NAMES = 4  # of the speakers of a session, in a summary
+# Kinds named in the plural, unless there is only one talk.
+_KINDS_OF_SEVERAL = {
+    *(Session.Kind.TALKS, Session.Kind.INVITED, Session.Kind.CONTRIBUTED, Session.Kind.INDUSTRY),
+}
 # The kind of contribution that a kind of session consists of, so that nobody needs to be told.
 _USUAL_KINDS = {
     Session.Kind.KEYNOTE: {Contribution.Kind.KEYNOTE},
@@ -96,19 +101,26 @@ class SessionLine:
 
     @property
     def kind_label(self) -> str:
-        """Kind of session, or "" where the heading says it already."""
+        """Kind of session, or of its only talk, or "" where the heading says it already."""
         obvious = {Session.Kind.OTHER, Session.Kind.BREAK, Session.Kind.LUNCH, Session.Kind.SOCIAL}
         label = self.entry.own_label
-        if not label and self.entry.kind not in obvious:
+        if not label and self.talk and self.entry.kind in _KINDS_OF_SEVERAL:
+            label = self.entry.slots[0].kind_label
+        elif not label and self.entry.kind not in obvious:
             label = self.entry.kind_label
         return "" if label == self.heading else label
 
     @property
     def noun(self) -> str:
-        """The word for several of its contributions."""
+        """The word for one of its contributions."""
         if self.entry.is_simultaneous:
-            return "posters" if self.entry.kind == Session.Kind.POSTERS else "demos"
-        return "talks"
+            return "poster" if self.entry.kind == Session.Kind.POSTERS else "demo"
+        return "talk"
+
+    @property
+    def count(self) -> str:
+        """The number of its contributions: "12 posters"."""
+        return count_of(len(self.slots), self.noun)
 
     @property
     def shows_kinds(self) -> bool:

@@ -559,3 +559,20 @@ def test_the_home_page_shows_the_first_few_posters(client, edition):
     assert "P8 Poster 8" in text
     assert "P9 Poster 9" not in text
     assert "All 13 posters" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "words"),
+    [
+        ("talks", "panel", "Panel Main Hall"),
+        ("invited", "invited", "Invited talk Main Hall"),
+        ("contributed", "demo", "Demo Main Hall"),
+        ("tutorial", "talk", "Tutorial Main Hall"),
+    ],
+)
+def test_a_session_of_one_talk_is_named_by_the_kind_of_the_talk(client, edition, kind, own, words):
+    session = make_session(edition, kind=kind, title="", room=make_room(edition, name="Main Hall"))
+    make_slot(session, make_contribution(edition, "Ada", title="One", kind=own))
+    make_release(edition)
+
+    assert f"One Ada {words}" in _words(client)
