@@ -10,6 +10,8 @@ from apps.imports.folders.schema import FILES, PARTS
 from apps.imports.folders.values import SLUG, Value
 
 Schema = dict[str, Any]
+# The smallest range of a database; a greater limit is not one of ours.
+_DATABASE_RANGE = 32_767
 
 
 def file_schemas() -> dict[str, Schema]:
@@ -28,6 +30,8 @@ def upper_limit(column: models.Field) -> int | None:
         for validator in column.validators
         if isinstance(validator, kind or MaxValueValidator)
     ]
+    if not kind:
+        limits = [limit for limit in limits if limit < _DATABASE_RANGE]
     return min((limit for limit in limits if isinstance(limit, int)), default=None)
 
 
