@@ -168,3 +168,15 @@ def test_the_home_page_shows_links_of_awards(client, edition):
     make_section(edition, shows="awards")
 
     assert "Bits Proceedings" in _words(client, "/")
+
+
+def test_a_list_and_its_filter_have_the_editions_names_of_kinds(client, edition):
+    make_contribution(edition, "Ada", kind="contributed", title="Bits")
+    make_contribution(edition, "Bo", kind="demo", title="Caches")
+    edition.contribution_labels.create(kind="contributed", label="Oral <1>")
+
+    page = client.get("/2024/talks/").content.decode()
+
+    assert '<option value="contributed" dir="auto">Oral &lt;1&gt;</option>' in page
+    assert '<p class="hours"><span dir="auto">Oral &lt;1&gt;</span></p>' in page
+    assert "Contributed talk" not in page
