@@ -101,6 +101,7 @@ class Facts:
             *self._edition(),
             *self._groups(),
             *self._programme(),
+            *self._lists(),
             *self._awards(),
             *self._sponsors(),
             *self._lost("", self._texts("topics.yaml", "news.yaml", "sponsors.yaml")),
@@ -208,18 +209,72 @@ class Facts:
                     slot._replace(session=session, hours=hours) for slot in self._slots(other)
                 )
 
-    def _programme(self) -> Iterator[str]:
+    @cached_property
+    def _places(self) -> dict[str, list[Slot]]:
+        """The slots of each contribution, by its slug."""
         slots: dict[str, list[Slot]] = {slug: [] for slug in self._rows}
         for session in self.files["programme.yaml"]["sessions"]:
-            yield from self._session(session)
             for slot in self._slots(session):
                 slots.get(slot.slug, []).append(slot)
+        return slots
+
+    def _programme(self) -> Iterator[str]:
+        for session in self.files["programme.yaml"]["sessions"]:
+            yield from self._session(session)
         for slug, row in self._rows.items():
-            yield from self._contribution(row, slots[slug])
+            yield from self._contribution(row, self._places[slug])
         links = set(
             re.findall(r"/contributions/([^/]+)/$", "\n".join(self.crawl.pages), re.MULTILINE)
         )
         yield from (f"there is a page of {slug}" for slug in sorted(links - set(self._rows)))
+
+    def _entries(self, path: str) -> list[tuple[str, str]]:
+        """The entries of a list and its next pages: HTML and text without spaces."""
+        names = (self.base + path, f"{self.base}{path}?page=")
+        pages = [html for page, html in self.crawl.pages.items() if page.startswith(names)]
+        items = [item.partition("</li>")[0] for html in pages for item in html.split("<li")[1:]]
+        return [(html, squash(words_of(f"<li{html}")).casefold()) for html in items]
+
+    def _lists(self) -> Iterator[str]:
+        """Yield what the lists of papers and talks, and the index of presenters, lack or invent."""
+        entries = {path: self._entries(path) for path in ("papers/", "talks/", "presenters/")}
+        for slug, row in self._rows.items():
+            names = [self._credit(one)[0] for one in row["contributors"]]
+            if row.get("kind") != "panel":
+                path = "papers/" if row.get("kind") == "paper" else "talks/"
+                yield from self._entry(
+                    path, entries[path], [row["title"], *names], row, self._places[slug]
+                )
+            if self._places[slug]:
+                presenters = names if row.get("kind") == "panel" else names[:1]
+                for name in presenters:
+                    facts = [row["title"], name]
+                    yield from self._entry(
+                        "presenters/", entries["presenters/"], facts, row, self._places[slug]
+                    )
+
+    def _entry(
+        self,
+        path: str,
+        entries: list[tuple[str, str]],
+        facts: list[str],
+        row: dict[str, Any],
+        slots: list[Slot],
+    ) -> Iterator[str]:
+        """Yield what the entry that has all `facts` lacks; it has links if the list is of papers."""
+        parts = [part.casefold() for fact in facts for part in parts_of(fact)]
+        html, text = next((e for e in entries if all(part in e[1] for part in parts)), ("", ""))
+        times = [_padded(time) for slot in slots for time in slot.hours]
+        more = [*times, *(slot.session["room"] for slot in slots), *(slot.board for slot in slots)]
+        if lost := [fact for fact in more if squash(fact).casefold() not in text]:
+            yield f"{path} lacks {lost} of {facts[0]!r}"
+        if not slots and _CLOCK_TIME.search(words_of(html)):
+            yield f"{path} says a time of {facts[0]!r}"
+        if not html:
+            yield f"{path} lacks {facts}"
+        elif path != "presenters/":
+            links = [link for link in _links(row) if f'href="{link}"' not in html]
+            yield from (f"{path} lacks a link to {link}" for link in links)
 
     def _label(self, names: str, kind: str) -> str:
         """The edition's label for a kind of session or contribution, or the site's."""
@@ -259,11 +314,9 @@ class Facts:
         topics = {topic["slug"]: topic["heading"] for topic in self.files.get("topics.yaml", ())}
         facts += [*times, *boards, *(topics[slug] for slug in row.get("topics", ()))]
         facts += [self._label("contribution", kind) for kind in kinds]
-        links = [row[name] for name in _LINKS_OF_CONTRIBUTION if name in row]
-        links += [link["link"] for link in row.get("links", ())]
         facts += [link["label"] for link in row.get("links", ()) if "label" in link]
         yield from self._lost(path, filter(None, facts))
-        yield from self._lost_links(path, links)
+        yield from self._lost_links(path, _links(row))
         words = words_of(self.crawl.pages.get(self.base + path, ""))
         yield from (f"{path} says {time}" for time in {*_CLOCK_TIME.findall(words)} - times)
         yield from (f"{path} says board {one}" for one in {*_BOARD.findall(words)} - boards)
@@ -279,6 +332,11 @@ class Facts:
             titles = [row["title"] for row in papers]
             facts = [award["heading"], award["description"], *titles, *names]
             yield from self._lost("awards/", facts)
+
+
+def _links(row: dict[str, Any]) -> list[str]:
+    links = [row[name] for name in _LINKS_OF_CONTRIBUTION if name in row]
+    return links + [link["link"] for link in row.get("links", ())]
 
 
 def _is_filler(row: dict[str, Any]) -> bool:
