@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 import yaml
 from django.test import Client
@@ -44,7 +46,8 @@ class Crawl:
             html = response.content.decode() if is_html else ""
             self.home = self.home or html
             self.pages[path] = html.partition("<main")[2].partition("</main>")[0]
-            waiting += [link for link in _LINK.findall(html) if self._is_below(link)]
+            links = (urljoin(path, unescape(link)) for link in _LINK.findall(html))
+            waiting += [link for link in links if self._is_below(link)]
 
     def _is_below(self, link: str) -> bool:
         """Whether a link is to a page of this edition; of searches only the next pages count."""
@@ -238,6 +241,8 @@ class Facts:
     def _lists(self) -> Iterator[str]:
         """Yield what the lists of papers and talks, and the index of presenters, lack or invent."""
         entries = {path: self._entries(path) for path in ("papers/", "talks/", "presenters/")}
+        # Keynotes and invited talks alone have the page of the speakers.
+        entries["talks/"] = entries["talks/"] or self._entries("speakers/")
         for slug, row in self._rows.items():
             names = [self._credit(one)[0] for one in row["contributors"]]
             if row.get("kind") != "panel":
@@ -296,7 +301,10 @@ class Facts:
         facts = list(filter(None, facts))
         yield from self._lost("programme/", facts)
         if title and session["kind"] not in {"other", "break", "lunch", "social"}:
-            facts.append(self._label("session", session["kind"]))
+            # A session without a title of its own is named by its only talk.
+            is_talk = len(rows) == 1 and not session.get("title")
+            label = self._label("session", session["kind"])
+            facts.append(self._label("contribution", slots[0].kind) if is_talk else label)
         if session["kind"] not in {"break", "lunch"}:
             yield from self._lost(f"programme/{session['slug']}/", facts)
 
