@@ -157,6 +157,11 @@ class SearchField(NamedTuple):
     options: dict[str, str]  # label by value
     chosen: str
 
+    @property
+    def chosen_label(self) -> str:
+        """The label of what was chosen, or "" if nothing was or there is no such value."""
+        return self.options.get(self.chosen, "")
+
 
 def list_search_fields(timetable: Timetable, search: ProgrammeSearch) -> list[SearchField]:
     """The topics, kinds, days and rooms of `timetable` with its texts, if there are several.

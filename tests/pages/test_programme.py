@@ -335,7 +335,7 @@ def test_a_session_has_a_page(client, edition):
 
     assert _words(client, "/2024/programme/systems/") == (
         "2024 Systems Session Talks When Thursday 27 June 09:00 – 10:00 BST "
-        "Where Main Hall Chair Grace Example In the programme My programme Words. In this order "
+        "Where Main Hall Chair Grace Example In the programme Words. In this order "
         "09:00 – 09:30 One Ada 09:30 – 10:00 Two Bo Getting there Up the stairs."
     )
 
@@ -392,7 +392,7 @@ def test_a_contribution_has_a_page(client, edition):
         "2024 Small models "
         "Lightning talk Thursday 27 June about 14:03 BST Round "
         "Poster, board P7 Friday 28 June 09:00 – 10:00 BST Posters, Atrium "
-        "Cite (BibTeX) My programme arXiv Recording "
+        "Cite (BibTeX) arXiv Recording "
         "Authors Ada (equal contribution) * One Two Bo (corresponding) † "
         "* contributed equally · † corresponding "
         "Abstract Words of it. Topics Energy"

@@ -182,6 +182,17 @@ def test_the_calendar_of_chosen_talks_takes_the_same_queries_for_many(client, pr
     assert one == count("Joules", "Voices", "Paper") - 3 <= 14
 
 
+def test_a_past_edition_can_be_searched_and_has_no_stars(client, programme):
+    programme.state = "archived"
+    programme.save()
+
+    page = client.get("/2030/programme/").content.decode()
+
+    assert "Search the programme" in page
+    assert 'class="star"' not in page
+    assert "/programme/mine/" not in page
+
+
 def test_a_session_called_mine_has_an_address_of_its_own(client, edition):
     session = make_session(edition, title="Mine")
     make_release(edition)

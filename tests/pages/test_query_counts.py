@@ -39,7 +39,7 @@ def _full_edition(year: int, rows: int) -> Edition:
         ("programme/", 12),
         ("programme/now/", 12),
         ("programme/{session.slug}/", 12),
-        ("contributions/{contribution.slug}/", 9),
+        ("contributions/{contribution.slug}/", 10),
         ("speakers/", 8),
         ("papers/", 11),
         ("talks/", 11),
