@@ -16,6 +16,7 @@ from tests.factories import (
     make_award,
     make_call,
     make_contribution,
+    make_contribution_link,
     make_contributor,
     make_deadline,
     make_edition,
@@ -252,11 +253,12 @@ def test_a_row_that_was_changed_is_not_deleted_unseen(as_chair):
     assert not session.slots.exists()
 
 
-@pytest.mark.parametrize("rows", ["contributors", "recipients", "memberships", "call"])
+@pytest.mark.parametrize("rows", ["contributors", "links", "recipients", "memberships", "call"])
 def test_a_title_is_saved_beside_rows_that_others_changed(as_chair, rows):
     edition, person = make_edition(), make_person()
     parent, row, name = {
         "contributors": lambda: _child(make_contribution(edition), make_contributor, person),
+        "links": lambda: _link(edition),
         "recipients": lambda: _recipient(edition),
         "memberships": lambda: _membership(edition, person),
         "call": lambda: (edition, make_call(edition), "poster_size"),
@@ -269,6 +271,11 @@ def test_a_title_is_saved_beside_rows_that_others_changed(as_chair, rows):
 
     assert response.status_code == 302
     assert (_stored(row, name), _stored(parent, title)) == ("Words of A", "Words of B")
+
+
+def _link(edition):
+    link = make_contribution_link(make_contribution(edition))
+    return link.contribution, link, "label"
 
 
 def _child(contribution, make, person):

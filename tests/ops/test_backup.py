@@ -126,7 +126,9 @@ def test_only_the_owner_may_read_a_backup_and_two_within_a_second_are_two_files(
     assert stat.S_IMODE(first.parent.stat().st_mode) == 0o700
 
 
-def test_a_backup_has_no_sessions_and_no_secret_key(site):
+def test_a_backup_has_all_files_but_no_sessions_and_no_secret_key(site):
+    (site / "private" / "attachments").mkdir()
+    (site / "private" / "attachments" / "data.zip").write_bytes(b"PK")
     (site / "secret_key").write_text("very-secret")
 
     saved = make_backup(site / "backups")
@@ -134,7 +136,8 @@ def test_a_backup_has_no_sessions_and_no_secret_key(site):
     with zipfile.ZipFile(saved) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
     assert set(contents) == {
-        *("db.sqlite3", "manifest.json", "media/photos/ada.jpg", "private/slides/talk.pdf")
+        *("db.sqlite3", "manifest.json", "media/photos/ada.jpg", "private/attachments/data.zip"),
+        "private/slides/talk.pdf",
     }
     assert b"signed-in-as-chair" not in contents["db.sqlite3"]
     assert not [name for name, content in contents.items() if b"very-secret" in content]
