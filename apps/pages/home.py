@@ -55,6 +55,7 @@ class HomeSection(NamedTuple):
     template: str  # of the list
     items: Sequence[Any]
     more: NavigationLink | None  # to the page of the whole list
+    is_by_board: bool  # the items are posters
 
 
 def get_home_context(edition: Edition, editions: Sequence[Edition]) -> dict[str, Any]:
@@ -123,6 +124,7 @@ def _home_section(
         template=f"pages/sections/_{_TEMPLATES.get(shows, shows)}.html",
         items=items,
         more=more,
+        is_by_board=shows == _Shows.POSTERS or row.kind == Contribution.Kind.POSTER,
     )
 
 
