@@ -189,6 +189,11 @@ class Block:
         """From the first begin to the last end."""
         return span_of_block([line.entry for line in self.lines])
 
+    @cached_property
+    def has_common_hours(self) -> bool:
+        """Whether all sessions begin and end together, so that the heading tells the hours."""
+        return all(line.entry.whole_span == self.span for line in self.lines)
+
     @property
     def needs_rooms(self) -> bool:
         """Whether sessions have the same heading, so that only the room tells them apart."""

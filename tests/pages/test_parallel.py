@@ -69,6 +69,16 @@ def test_sessions_at_the_same_time_are_under_one_heading(client, edition):
     assert "10:00 – 11:00 Parallel sessions A One Talks B Two Talks" in words  # hours once
 
 
+def test_sessions_that_end_at_different_times_all_tell_their_hours(client, edition):
+    _day(edition, ("One", "A", (10, 0), 60, "talks"), ("Two", "B", (10, 0), 90, "talks"))
+
+    words = " ".join(re.sub(r"<[^>]+>", " ", _page(client)).split())
+
+    assert (
+        "10:00 – 11:30 Parallel sessions 10:00 – 11:00 A One Talks 10:00 – 11:30 B Two Talks"
+    ) in words
+
+
 @pytest.mark.parametrize(
     ("kind", "hours"),
     [("keynote", 1), ("lunch", 1), ("social", 1), ("opening", 1)],
