@@ -12,7 +12,7 @@ from simple_history.models import HistoricalRecords
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
-from apps.people.models import Person
+from apps.people.models import Person, ShownPerson
 from apps.programme.models import Contribution, Contributor
 
 _ONE_OF_THREE = "Choose a contribution, or a person, or write a title: one of the three."
@@ -161,11 +161,16 @@ class Recipient(Slugged, OrderableModel):
         return self.person.name if self.person else self.title
 
     @property
+    def shown_person(self) -> ShownPerson | None:
+        """The person as the pages of the edition show them, if it is a person."""
+        return self.person.shown_in(self.award.edition) if self.person else None
+
+    @property
     def names(self) -> list[str]:
         """Authors in order; for a person, their affiliations."""
         if self.contribution:
             return [author.shown_name for author in self.contribution.authors]
-        text = self.person.affiliation if self.person else self.authors
+        text = self.shown_person.affiliation if self.shown_person else self.authors
         return [line.strip() for line in text.splitlines() if line.strip()]
 
     @property
@@ -173,4 +178,4 @@ class Recipient(Slugged, OrderableModel):
         """Address with more about the recipient, or ""."""
         if self.contribution:
             return self.contribution.get_absolute_url()
-        return self.person.link if self.person else self.link
+        return self.shown_person.link if self.shown_person else self.link

@@ -22,7 +22,7 @@ from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.student.display import FieldChange
 from apps.mail.services import queue_letter
-from apps.people.models import Person
+from apps.people.models import Person, PersonProfile, ShownPerson
 from apps.programme.models import Contribution
 
 PERSON_FIELDS = ("bio", "link", "photo_focus")
@@ -77,13 +77,17 @@ class SpeakerEdit(Edit):
         model: Any = Contribution if contribution else Person
         rows = model.objects.select_for_update(of=("self",)) if lock else model.objects
         self.target = rows.get(pk=contribution.pk if contribution else speaker.person_id)
+        shown = self.target
+        if not contribution:
+            profile = self.target.profiles.filter(edition=speaker.edition_id).first()
+            shown = ShownPerson(self.target, profile)
         keys = {"speaker": speaker, "contribution": contribution}
         self.proposal = Proposal.objects.filter(**keys).first() or Proposal(**keys)
         fields = CONTRIBUTION_FIELDS if contribution else PERSON_FIELDS
-        self.stored = {name: str(getattr(self.target, name)) for name in fields}
+        self.stored = {name: str(getattr(shown, name)) for name in fields}
         self.values = self.stored | self.proposal.values
         self.file_field = "slides" if contribution else "photo"
-        self.stored_file = getattr(self.target, self.file_field)
+        self.stored_file = getattr(shown, self.file_field)
         self.file = self.proposal.file or self.stored_file
         if self.proposal.removes_file:
             self.file = None
@@ -120,17 +124,28 @@ class SpeakerEdit(Edit):
         return str(self.target._meta.get_field(name).verbose_name).capitalize()
 
     def accept(self, names: Collection[str] = ()) -> None:
-        """Write the proposal into the target and delete it."""
-        for name, value in self.proposal.values.items():
-            setattr(self.target, name, value)
-        if self.proposal.file or self.proposal.removes_file:
-            file = self.proposal.file.file if self.proposal.file else None
-            setattr(self.target, self.file_field, file and File(file, name=file.name))
-            if isinstance(self.target, Person):
-                # An import compares it to see whether the photo was replaced here.
-                self.target.photo_digest = digest(file) if file else ""
-        self.target._change_reason = "Said by the speaker"  # for django-simple-history
-        self.target.save()
+        """Write the proposal and delete it: into the contribution, or what pages show of the person."""
+        file = self.proposal.file.file if self.proposal.file else None
+        first, *fallbacks = self._rows()
+        for row in (first, *fallbacks):
+            changes: dict[str, Any] = {
+                name: value
+                for name, value in self.proposal.values.items()
+                # The focal point of a photo that stays is that of the row with the photo.
+                if row is first
+                or not value
+                or (name == "photo_focus" and not (file or first.photo))
+            }
+            if self.proposal.removes_file or (file and row is first):
+                changes[self.file_field] = file and File(file, name=file.name)
+                if self.file_field == "photo":
+                    # An import compares it to see whether the photo was replaced here.
+                    changes["photo_digest"] = digest(file) if file else ""
+            if changes:
+                for name, value in changes.items():
+                    setattr(row, name, value)
+                row._change_reason = "Said by the speaker"  # for django-simple-history
+                row.save()
         if self.proposal.file:
             self.proposal.file.close()
         self.reject()
@@ -139,6 +154,22 @@ class SpeakerEdit(Edit):
         """Delete the proposal."""
         if self.proposal.pk:
             self.proposal.delete()
+
+    def _rows(self) -> list[Any]:
+        """The row to write, and those that pages fall back on, in which only what is removed changes.
+
+        The edits of a person who is named in other editions too go into their profile of this one.
+        """
+        if self.contribution:
+            return [self.target]
+        edition = self.speaker.edition
+        others = Edition.objects.exclude(pk=edition.pk)
+        profile = self.target.profiles.filter(edition=edition).first()
+        if profile is None:
+            if not Person.objects.named_in(others).filter(pk=self.target.pk).exists():
+                return [self.target]
+            profile = PersonProfile(person=self.target, edition=edition)
+        return [profile, self.target]
 
     def _compare(
         self, current: Mapping[str, str], proposed: Mapping[str, str]

@@ -167,7 +167,8 @@ def _edit(
 def _render_speaker_page(
     request: HttpRequest, speaker: Speaker, template: str, **context: Any
 ) -> HttpResponse:
-    context |= {"edition": speaker.edition, "speaker": speaker, "person": speaker.person}
+    person = speaker.person.shown_in(speaker.edition)
+    context |= {"edition": speaker.edition, "speaker": speaker, "person": person}
     return render(request, f"contributors/speaker/{template}.html", context)
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from apps.interest.models import Expression
 from apps.interest.permissions import permissions_for
 from apps.interest.workflow import State
 from apps.pages.models import Page, Section
-from apps.people.models import Membership
+from apps.people.models import Group, Membership, PersonProfile
 from apps.programme.models import Origin, Session
 from apps.selection.capacity import capacity_of
 from apps.topics.models import Topic
@@ -82,7 +82,7 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
             proposal_count=_count(Proposal.objects.all(), "speaker__edition"),
             deadline_count=_count(Deadline.objects.all()),
             member_count=_count(Membership.objects.all(), "group__edition"),
-            faceless_count=_count(Membership.objects.filter(person__photo=""), "group__edition"),
+            faceless_count=_count(_without_photo(), "group__edition"),
         )
     )
     if not editions:
@@ -94,6 +94,14 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
             first, user, [edition for edition in editions if edition.is_replaced_by(first)]
         ),
     }
+
+
+def _without_photo() -> QuerySet[Membership]:
+    """Members of groups whose portraits are initials."""
+    profiles = PersonProfile.objects.exclude(photo="")
+    own = profiles.filter(person=OuterRef("person"), edition=OuterRef("group__edition"))
+    portraits = Membership.objects.exclude(group__display=Group.Display.NAMES)
+    return portraits.filter(~Exists(own), person__photo="")
 
 
 def _count(rows: QuerySet, edition_field: str = "edition") -> Coalesce:

@@ -17,7 +17,7 @@ from apps.accounts.models import User
 from apps.editions.models import Call, Edition, taken_addresses
 from apps.interest.models import Question
 from apps.pages.models import Page, Section, SectionLink
-from apps.people.models import Group, Membership
+from apps.people.models import Group, Membership, PersonProfile
 from apps.programme.models import ContributionLabel, SessionLabel
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
@@ -79,6 +79,7 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
     groups = copy(Group.objects.filter(edition=source), edition=edition)
     members = Membership.objects.filter(group__edition=source)
     copy(members, group=lambda row: groups[row.group_id])
+    copy(PersonProfile.objects.filter(edition=source), edition=edition)
     copy(SessionLabel.objects.filter(edition=source), edition=edition)
     copy(ContributionLabel.objects.filter(edition=source), edition=edition)
     copy(Topic.objects.filter(edition=source), edition=edition)

@@ -61,6 +61,9 @@ class HomeSection(NamedTuple):
 def get_home_context(edition: Edition, editions: Sequence[Edition]) -> dict[str, Any]:
     """Context of the home page of `edition`; `editions` are all public ones."""
     rows = list(edition.sections.for_home())
+    for row in rows:
+        if row.group:
+            row.group.edition = edition
     is_ahead = not (edition.is_past or edition.is_cancelled)
     deadlines = sorted(edition.deadlines.all(), key=lambda deadline: deadline.due_at)
     kinds = {row.shows for row in rows}

@@ -19,7 +19,7 @@ from apps.pages.programme import (
     POSTERS,
     TALKS,
 )
-from apps.people.models import Group
+from apps.people.models import Group, PersonProfile
 from apps.programme.models import (
     INVITED_KINDS,
     OTHER_TALK_KINDS,
@@ -113,7 +113,10 @@ def editions_for_pages(editions: QuerySet[Edition]) -> QuerySet[Edition]:
     return (
         with_list_pages(editions)
         .select_related("call")
-        .annotate(introduction=texts.values("body")[:1])
+        .annotate(
+            introduction=texts.values("body")[:1],
+            has_profiles=Exists(PersonProfile.objects.filter(edition=OuterRef("pk"))),
+        )
     )
 
 

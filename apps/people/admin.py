@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from admin_ordering.admin import OrderableAdmin
 from django.contrib import admin
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.db.models import Count, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from apps.core.admin import ContentAdmin, OrderedInline
+from apps.core.admin import ADDRESS_CONTROL, ContentAdmin, OrderedInline
 from apps.editions.admin import EditionAdmin, EditionPartAdmin
-from apps.people.forms import MembershipFormSet, PersonForm
-from apps.people.models import Group, Membership, Person
+from apps.people.forms import MembershipFormSet, PersonForm, PersonProfileForm
+from apps.people.models import Group, Membership, Person, PersonProfile
 
 
 class GroupInline(OrderableAdmin, OrderedInline):
@@ -36,18 +39,27 @@ class PersonAdmin(ContentAdmin):
     list_filter = [("memberships__group__edition", admin.RelatedOnlyFieldListFilter)]
     list_per_page = 50
     markdown_fields = ("bio",)
-    readonly_fields = ["groups"]
+    readonly_fields = ["groups", "differing_editions"]
     fieldsets = [
         (None, {"fields": ["name", "affiliation", "link"]}),
         ("Photo", {"fields": ["photo", "photo_focus"]}),
-        ("More about them", {"fields": ["bio", "groups"]}),
+        ("More about them", {"fields": ["bio", "pronouns", "contact_email", "links"]}),
+        ("Editions", {"fields": ["groups", "differing_editions"]}),
     ]
+    formfield_overrides = ADDRESS_CONTROL
 
     class Media:
         css = {"all": ["people/photo.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
-        return super().get_queryset(request).with_groups()
+        memberships = Membership.objects.select_related("group__edition")
+        newest_first = memberships.order_by("-group__edition__year", "group__ordering")
+        profiles = PersonProfile.objects.select_related("edition")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("memberships", newest_first), Prefetch("profiles", profiles))
+        )
 
     @admin.display(description="photo")
     def picture(self, person: Person) -> SafeString:
@@ -82,6 +94,61 @@ class PersonAdmin(ContentAdmin):
             ),
         )
 
+    @admin.display(description="what differs in an edition")
+    def differing_editions(self, person: Person) -> SafeString | str:
+        """Links to the person's profiles and to a new one."""
+        if not person.pk:
+            return "Save the person first."
+        links = [
+            (
+                reverse("admin:people_personprofile_change", args=[profile.pk]),
+                f"{profile.edition.slug}: {profile.facts_in_words}",
+            )
+            for profile in person.profiles.all()
+        ]
+        add = f"{reverse('admin:people_personprofile_add')}?person={person.pk}"
+        return format_html_join(", ", '<a href="{}">{}</a>', [*links, (add, "Add an edition")])
+
+
+@admin.register(PersonProfile)
+class PersonProfileAdmin(EditionPartAdmin):
+    """Facts of a person in one edition, reached from the person."""
+
+    is_on_index = False
+    form = PersonProfileForm
+    ordering = ["-edition__year", "pk"]
+    list_display = ["person", "edition", "facts_in_words"]
+    list_select_related = ["person", "edition"]
+    search_fields = ["person__name"]
+    autocomplete_fields = ["person", "edition"]
+    markdown_fields = ("bio",)
+    formfield_overrides = ADDRESS_CONTROL
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["person", "edition", "affiliation", "link"],
+                "description": "The pages of this edition show what is written here. For what is "
+                "empty they show what is written about the person.",
+            },
+        ),
+        ("Photo", {"fields": ["photo", "photo_focus"]}),
+        ("More about them", {"fields": ["bio", "pronouns", "contact_email", "links"]}),
+    ]
+
+    class Media:
+        css = {"all": ["people/photo.css"]}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: PersonProfile | None = None) -> list:
+        """A stored row keeps its person and edition."""
+        return ["person", "edition"] if obj else []
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return redirect("admin:people_person_change", obj.person_id)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return redirect("admin:people_person_change", obj.person_id)
+
 
 class MembershipInline(OrderableAdmin, OrderedInline):
     model = Membership
@@ -89,7 +156,7 @@ class MembershipInline(OrderableAdmin, OrderedInline):
     kept_relations = ("person",)
     verbose_name = "member"
     verbose_name_plural = "members"
-    fields = ["person", "affiliation", "ordering"]
+    fields = ["person", "role", "affiliation", "ordering"]
     autocomplete_fields = ["person"]
     select_related = ("person", "group")
 

@@ -8,7 +8,8 @@ class PeopleConfig(AppConfig):
     name = "apps.people"
 
     def ready(self) -> None:
-        from apps.people.models import Person
+        from apps.people.models import Person, PersonProfile
 
         register_public_models(self)
         delete_unused_files(Person, "photo")
+        delete_unused_files(PersonProfile, "photo")

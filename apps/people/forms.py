@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile, File
 from apps.core.admin import LabelledFormSet
 from apps.core.forms import ChooseAgain
 from apps.core.images import clean_photo, digest
-from apps.people.models import Person
+from apps.people.models import Person, PersonProfile
 
 _CENTRE = "0.5x0.5"
 
@@ -156,6 +156,14 @@ class PersonForm(ImageForm):
         if is_changed and self.cleaned_data["photo_focus"]:
             return str(self.cleaned_data["photo_focus"])
         return self.instance.photo_focus
+
+
+class PersonProfileForm(PersonForm):
+    """Photo of a person in one edition; the admin adds the other fields."""
+
+    class Meta:
+        model = PersonProfile
+        fields = ["photo", "photo_focus"]
 
 
 class MembershipFormSet(LabelledFormSet):

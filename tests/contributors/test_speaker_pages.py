@@ -9,7 +9,7 @@ from PIL import Image
 from apps.contributors.edits import SpeakerEdit
 from apps.contributors.models import Proposal, Speaker
 from apps.mail.models import Letter
-from apps.people.models import Person
+from apps.people.models import Person, PersonProfile
 from apps.programme.models import Contribution
 from tests.contributors.speakers import (
     PDF,
@@ -90,7 +90,7 @@ def test_the_number_of_queries_does_not_grow(
         make_slot(session, contribution)
     make_release(talk.edition)
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         ada.get(_page(speaker))
 
 
@@ -141,6 +141,36 @@ def test_a_portrait_is_cleaned_cropped_and_can_be_removed(
     send_profile(ada, speaker, **{"photo-clear": "on"})
 
     assert not Person.objects.get().photo
+
+
+def test_an_edit_stays_in_its_edition_and_a_removal_holds_for_all(ada, speaker):
+    make_contribution(make_edition(slug="2023"), speaker.person)
+    Person.objects.update(bio="Old words.", link="https://example.org/old")
+
+    send_profile(ada, speaker, bio="New words.", link="https://example.org/old")
+
+    person, profile = Person.objects.get(), PersonProfile.objects.get()
+    assert (person.bio, profile.bio) == ("Old words.", "New words.")
+    assert (profile.edition, profile.link) == (speaker.edition, "")
+    assert "New words." in main(ada.get(_page(speaker)))
+
+    send_profile(ada, speaker, bio="")
+
+    assert (Person.objects.get().bio, PersonProfile.objects.get().bio) == ("", "")
+
+
+def test_a_portrait_of_one_edition_is_removed_from_all(ada, speaker):
+    make_contribution(make_edition(slug="2023"), speaker.person)
+
+    send_profile(ada, speaker, photo=upload(phone_photo()))
+
+    assert not Person.objects.get().photo
+    assert len(PersonProfile.objects.get().photo_digest) == 64
+
+    send_profile(ada, speaker, **{"photo-clear": "on"})
+
+    assert not (Person.objects.get().photo)
+    assert not (PersonProfile.objects.get().photo)
 
 
 def test_a_speaker_edits_title_abstract_links_and_slides(ada, speaker, talk):

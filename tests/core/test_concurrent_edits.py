@@ -44,6 +44,11 @@ ROWS: dict[str, tuple[Callable[[], Any], str, str | None]] = {
     "editions.Edition": (make_edition, "summary", "title"),
     "editions.Deadline": (lambda: make_deadline(make_edition()), "due_on", "title"),
     "people.Person": (make_person, "bio", "name"),
+    "people.PersonProfile": (
+        lambda: make_person().profiles.create(edition=make_edition()),
+        "bio",
+        "affiliation",
+    ),
     "people.Group": (lambda: make_group(make_edition()), "heading", None),
     "topics.Topic": (lambda: make_topic(make_edition()), "description", "heading"),
     "programme.Room": (lambda: make_room(make_edition()), "directions", "name"),

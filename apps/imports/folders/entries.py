@@ -113,6 +113,10 @@ class Entry:
         """Yield what is imported otherwise than it is written; the report tells the author."""
         yield from ()
 
+    def fills(self, row: Any, column: str) -> bool:
+        """Whether a stored row lacks the column, so that its value is no difference."""
+        return False
+
     def related_rows(self) -> Iterator["Entry"]:
         """Yield rows of other tables that the entry describes besides its own."""
         yield from ()

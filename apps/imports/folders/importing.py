@@ -18,10 +18,11 @@ from apps.editions.models import Edition, taken_addresses
 from apps.editions.services import publish_edition
 from apps.imports.folders.entries import Entry, NaturalKey
 from apps.imports.folders.hidden import hidden_things
+from apps.imports.folders.people import separate_editions
 from apps.imports.folders.reader import EditionFolder, read_edition_slug, read_folder
 from apps.imports.folders.report import Difference, DifferencesFound, ImportReport, difference
 from apps.imports.folders.rows import ORDERING_STEP
-from apps.imports.folders.schema import TABLES, EditionEntry
+from apps.imports.folders.schema import TABLES, EditionEntry, PersonEntry
 from apps.imports.folders.yaml_text import Fault, FolderError
 from apps.programme.models import validate_attachment, validate_slides
 from apps.programme.releases import NothingNew, latest_release, publish_programme
@@ -120,6 +121,13 @@ class _Import:
 
     def run(self) -> ImportReport:
         for kind in TABLES:
+            if kind is PersonEntry and self.edition.pk:
+                self.faults += separate_editions(
+                    self.folder.rows,
+                    edition=self.edition,
+                    differs=self._differs,
+                    replaces=self._replaces,
+                )
             self._import_table(kind)
             if kind is EditionEntry:
                 self.edition = next(iter(self.rows[Edition].values()), self.edition)
@@ -147,12 +155,14 @@ class _Import:
                 if self._differs(row, column, value)
             }
             if key in existing:
-                found = [
-                    difference(key, entry, column, _current(row, column), value)
+                found = {
+                    column: difference(key, entry, column, _current(row, column), value)
                     for column, value in changes.items()
-                ]
-                if not self._replaces(found):
-                    changes = {}
+                }
+                filled = {column for column in changes if entry.fills(row, column)}
+                self.report.filled += [found.pop(column) for column in sorted(filled)]
+                if not self._replaces(list(found.values())):
+                    changes = {column: changes[column] for column in filled}
             else:
                 self.report.created[kind] += 1
             if key in orderings:

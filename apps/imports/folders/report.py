@@ -36,7 +36,7 @@ class DifferencesFound(Exception):
 class ImportReport:
     """The result of an import.
 
-    New rows by table, replaced columns and those that were kept, rows that the folder does not
+    New rows by table, columns that were empty, replaced and kept ones, rows that the folder does not
     know, and what visitors do not see, as sentences.
     """
 
@@ -44,6 +44,7 @@ class ImportReport:
     notes: list[Fault] = field(default_factory=list)
     created: Counter[type[Entry]] = field(default_factory=Counter)
     replaced: list[Difference] = field(default_factory=list)
+    filled: list[Difference] = field(default_factory=list)
     kept: list[Difference] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     only_in_database: list[str] = field(default_factory=list)
@@ -57,7 +58,7 @@ class ImportReport:
     def is_unchanged(self) -> bool:
         """Whether nothing was written."""
         published = self.is_edition_published or self.is_programme_published
-        return not (self.created or self.replaced or published)
+        return not (self.created or self.filled or self.replaced or published)
 
     def lines(self) -> Iterator[str]:
         """Describe the import, one sentence a line."""
@@ -73,6 +74,9 @@ class ImportReport:
             yield "  Published the edition."
         if self.is_programme_published:
             yield "  Published the programme."
+        if self.filled:
+            yield f"  Filled in: {len(self.filled)} (database → folder):"
+            yield from (f"    {difference}" for difference in self.filled)
         if self.replaced:
             yield f"  Replaced: {len(self.replaced)} (database → folder):"
             yield from (f"    {difference}" for difference in self.replaced)

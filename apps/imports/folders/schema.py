@@ -3,7 +3,7 @@
 docs/content-folder.md describes every field; a test compares both.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time
 from typing import Any
 
@@ -25,12 +25,12 @@ from apps.imports.folders.programme_schema import (
     SlotEntry,
     TopicOfContribution,
 )
-from apps.imports.folders.values import CLOCK_TIME, DATE, LINE, SLUG, WEB_ADDRESS
+from apps.imports.folders.values import CLOCK_TIME, DATE, LINE, SLUG, WEB_ADDRESS, YES_NO
 from apps.imports.folders.yaml_text import Fault
 from apps.interest.models import Question
 from apps.news.models import NewsItem
 from apps.pages.models import Page, Section, SectionLink
-from apps.people.models import Group, Membership, Person
+from apps.people.models import Group, Membership, Person, PersonProfile
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
 
@@ -81,7 +81,7 @@ class PersonEntry(Entry):
     parent = ""
     left_out = ("slug",)  # it stands before the person
     columns = {"focus": "photo_focus"}
-    shapes = {"affiliation": LINES}
+    shapes = {"affiliation": LINES, "links": LINES, "same_person": YES_NO}
     files = {"photo": "photos"}
 
     def row_values(self, edition: Edition) -> dict[str, Any]:
@@ -89,6 +89,32 @@ class PersonEntry(Entry):
         return {
             name: value for name, value in values.items() if self.field_name(name) in self.written
         }
+
+    def fills(self, row: Any, column: str) -> bool:
+        return _is_empty_fact(row, column)
+
+    def without(self, names: Iterable[str]) -> "PersonEntry":
+        """Return the entry without some of its fields."""
+        written = self.written - set(names)
+        return type(self)(self.place, self.values, parent_slug=self.parent_slug, written=written)
+
+
+class ProfileEntry(Entry):
+    """The facts of a person that differ in the folder's edition; made of a PersonEntry."""
+
+    model = PersonProfile
+    key = ("person",)
+    columns = PersonEntry.columns
+    shapes = {"affiliation": LINES, "links": LINES}
+    files = PersonEntry.files
+
+    def fills(self, row: Any, column: str) -> bool:
+        return _is_empty_fact(row, column)
+
+
+def _is_empty_fact(row: Any, column: str) -> bool:
+    """Whether a person or profile lacks a fact; a focal point belongs to its photo."""
+    return not getattr(row, "photo" if column == "photo_focus" else column)
 
 
 class MemberEntry(Entry):
@@ -218,7 +244,8 @@ LONG_TEXTS: dict[str, tuple[type[Entry], str]] = {
 }
 # In the order in which their rows are written.
 TABLES: tuple[type[Entry], ...] = (
-    *(EditionEntry, DeadlineEntry, CallEntry, QuestionEntry, PersonEntry, GroupEntry, MemberEntry),
+    *(EditionEntry, DeadlineEntry, CallEntry, QuestionEntry, PersonEntry, ProfileEntry),
+    *(GroupEntry, MemberEntry),
     *(TopicEntry, LevelEntry, SponsorEntry, NewsEntry),
     *(SectionEntry, SectionLinkEntry, PageEntry, RoomEntry),
     *(SessionLabelEntry, ContributionLabelEntry),

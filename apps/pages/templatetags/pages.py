@@ -17,7 +17,7 @@ from apps.core.markdown import plain_text
 from apps.editions.models import Edition
 from apps.pages.lines import SessionLine
 from apps.pages.programme import Placement
-from apps.people.models import Membership
+from apps.people.models import Membership, ShownPerson
 from apps.programme.calendars import subscribe_url
 from apps.programme.citations import citation_fields, doi_of, is_article
 from apps.programme.local_times import Span
@@ -130,8 +130,11 @@ def _person(credit: Contributor) -> dict[str, object]:
     person: dict[str, object] = {"@type": "Person", "name": credit.shown_name}
     if affiliations:
         person["affiliation"] = affiliations
-    if credit.person and credit.person.link:
-        person["url"] = credit.person.link
+    shown = credit.shown_person
+    if shown.link:
+        person["url"] = shown.link
+    if shown.links:
+        person["sameAs"] = [link.url for link in shown.named_links]
     return person
 
 
@@ -227,9 +230,10 @@ def _join_names(contributors: Sequence[Contributor]) -> SafeString:
 
 
 @register.filter
-def with_biography(memberships: Iterable[Membership]) -> list[Membership]:
+def with_biography(memberships: Iterable[Membership]) -> list[ShownPerson]:
     """The members of a group who have a biography."""
-    return [membership for membership in memberships if membership.person.bio]
+    people = (membership.shown_person for membership in memberships)
+    return [person for person in people if person.bio]
 
 
 def _affiliation(contributor: Contributor) -> SafeString | str:

@@ -15,7 +15,7 @@ from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.core.search import Fold
 from apps.editions.models import Edition
-from apps.people.models import Person
+from apps.people.models import Person, ShownPerson
 from apps.programme.models.kinds import ContributionKind, label_of_contributions
 from apps.programme.models.links import PAPER_LINKS, ContributionLink, LinkKind, ShownLink
 from apps.programme.models.uploads import random_slides_name, validate_slides
@@ -69,14 +69,23 @@ class Credit(OrderableModel):
         return self.person.name if self.person else self.name
 
     @property
-    def shown_affiliation(self) -> str:
-        """Affiliations, one per line: those of this credit, or the person's own."""
-        return self.affiliation or (self.person.affiliation if self.person else "")
+    def edition(self) -> Edition:
+        """The edition whose programme has this credit."""
+        raise NotImplementedError
 
     @property
-    def as_person(self) -> Person:
-        """The person; for a bare name an unsaved Person, so that a portrait can be drawn."""
-        return self.person or Person(name=self.name)
+    def shown_person(self) -> ShownPerson:
+        """The person as the pages of the edition show them; a bare name has no other facts."""
+        return (
+            self.person.shown_in(self.edition)
+            if self.person
+            else ShownPerson(Person(name=self.name))
+        )
+
+    @property
+    def shown_affiliation(self) -> str:
+        """Affiliations, one per line: those of this credit, or the person's in the edition."""
+        return self.affiliation or self.shown_person.affiliation
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -322,3 +331,7 @@ class Contributor(Credit):
                 violation_error_message="Choose in which role.",
             ),
         ]
+
+    @property
+    def edition(self) -> Edition:
+        return self.contribution.edition

@@ -210,6 +210,10 @@ class SessionChair(Credit):
             ),
         ]
 
+    @property
+    def edition(self) -> Edition:
+        return self.session.edition
+
 
 class Slot(OrderableModel):
     """The place of a contribution in a session. A paper may have one for a talk and one for a poster."""

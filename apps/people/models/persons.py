@@ -1,0 +1,254 @@
+"""People: what is true of them in all editions, and what differs in one of them."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from pathlib import PurePosixPath
+from zlib import adler32
+
+from django.db import models, transaction
+from django.db.models import Q
+from imagefield.fields import ImageField, ImageFieldFile, PPOIField
+from simple_history.models import HistoricalRecords
+
+from apps.core.images import SQUARES, random_photo_name, validate_focus
+from apps.core.markdown import fits_a_page
+from apps.core.models import Slugged
+from apps.core.search import Fold
+from apps.editions.models import Edition
+from apps.people.links import NamedLink, named_links, validate_links
+
+_logger = logging.getLogger(__name__)
+_LAST_SQUARE = list(SQUARES)[-1]
+_PHOTO_FIELDS = ["photo", "photo_width", "photo_height", "photo_focus", "photo_digest"]
+# The facts of a person that may differ in an edition, apart from the photo.
+FACTS = ("link", "affiliation", "pronouns", "contact_email", "links", "bio")
+# Lookups from a person to the editions whose pages name them.
+_NAMED_IN = ["memberships__group__edition", "profiles__edition"]
+
+
+def register_naming(lookup: str) -> None:
+    """Tell that people are named in the edition at `lookup`, which begins at a person."""
+    if lookup not in _NAMED_IN:
+        _NAMED_IN.append(lookup)
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def named_in(self, editions: models.QuerySet[Edition]) -> PersonQuerySet:
+        """People whom the pages of one of `editions` name."""
+        is_named = Q()
+        for lookup in _NAMED_IN:
+            is_named |= Q(**{f"{lookup}__in": editions})
+        return self.filter(pk__in=Person.objects.filter(is_named).order_by().values("pk"))
+
+
+class PersonFacts(models.Model):
+    """Facts of a person, of all editions or of one."""
+
+    link = models.URLField(
+        blank=True, max_length=500, help_text="Their own page; the name links to it."
+    )
+    affiliation = models.TextField(blank=True, max_length=1000, help_text="One per line.")
+    pronouns = models.CharField(
+        blank=True, max_length=40, help_text="Such as they/them; beside the name."
+    )
+    contact_email = models.EmailField(
+        "public email address",
+        blank=True,
+        help_text="Everybody can read it. It is written so that few robots recognise it.",
+    )
+    links = models.TextField(
+        "further links",
+        blank=True,
+        max_length=3000,
+        validators=[validate_links],
+        help_text="One web address per line, such as https://orcid.org/0000-0002-1825-0097 or "
+        "those of Google Scholar, GitHub or Mastodon.",
+    )
+    bio = models.TextField("biography", blank=True, validators=[fits_a_page], help_text="Markdown.")
+    photo = ImageField(
+        blank=True,
+        upload_to=random_photo_name,
+        width_field="photo_width",
+        height_field="photo_height",
+        ppoi_field="photo_focus",
+        formats=SQUARES,
+        help_text="A JPEG, PNG or WebP of at most 20 MB. Where and when it was taken is removed. "
+        "Without one the initials are shown.",
+    )
+    photo_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    photo_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    photo_focus = PPOIField(
+        "focal point",
+        validators=[validate_focus],
+        help_text="The point that stays in the picture when a square is cut out of it.",
+    )
+    photo_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 of the file as it was given; tells whether a folder's photo is a new one.",
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def square_urls(self) -> dict[str, str] | None:
+        """URLs of the photo's square thumbnails by their names in SQUARES.
+
+        None where pages show the initials: there is no photo, or its file is missing.
+        """
+        if not self.photo:
+            return None
+        urls = {square: getattr(self.photo, square) for square in SQUARES}
+        # Only a local folder is asked; other storages would need a request for each portrait.
+        base_url = getattr(self.photo.storage, "base_url", None)
+        if base_url and not self.photo.storage.exists(urls[_LAST_SQUARE].removeprefix(base_url)):
+            return None
+        return urls
+
+    def save(self, *args, **kwargs) -> None:
+        """Also make missing thumbnails of the photo, after the commit."""
+        super().save(*args, **kwargs)
+        if self.photo:
+            transaction.on_commit(partial(_make_squares, self.photo), robust=True)
+
+
+def _make_squares(photo: ImageFieldFile) -> None:
+    """Make the missing thumbnails of `photo`; delete those of another focal point."""
+    # Opened again from the storage: `photo` may hold a closed upload.
+    photo = ImageFieldFile(photo.instance, photo.field, photo.name)
+    try:
+        made = {photo.process(square) for square in SQUARES}
+    except FileNotFoundError:
+        _logger.warning("The photo file %s is missing.", photo.name)
+        return
+    folder = str(PurePosixPath(photo.process(_LAST_SQUARE)).parent)
+    stem = f"{PurePosixPath(photo.name).stem}-"
+    for file in photo.storage.listdir(folder)[1]:
+        if file.startswith(stem) and f"{folder}/{file}" not in made:
+            photo.storage.delete(f"{folder}/{file}")
+
+
+class Named:
+    """Portraits of somebody without a photo."""
+
+    name: str
+
+    @property
+    def initials(self) -> str:
+        """First letters of the first and last word of the name, shown without a photo."""
+        words = [word for word in self.name.replace("(", " ").replace(")", " ").split() if word]
+        letters = [word[0] for word in (words[:1] + words[1:][-1:])]
+        return "".join(letters).upper()
+
+    @property
+    def tint(self) -> int:
+        """0, 1 or 2: variant of the edition's hue behind the initials."""
+        return adler32(self.name.encode()) % 3
+
+
+class Person(Named, Slugged, PersonFacts):  # type: ignore[django-manager-missing]  # of abstract credits
+    """A person, stored once for all editions."""
+
+    slug_source = "name"
+    slug_scope = ""
+
+    slug = models.SlugField(max_length=60, unique=True, editable=False)
+    name = models.CharField(max_length=200, help_text="As they write it themselves.")
+
+    # Photos have no history: the files of a replaced photo are deleted, so restoring an older
+    # version keeps the current photo.
+    history = HistoricalRecords(excluded_fields=_PHOTO_FIELDS)
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "people"
+        ordering = [Fold("name"), "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def shown_in(self, edition: Edition) -> ShownPerson:
+        """The person as the pages of `edition` show them.
+
+        Loads all profiles of the edition into this instance of it, unless an annotation
+        `has_profiles` says that there are none.
+        """
+        profile = None
+        if getattr(edition, "has_profiles", True):
+            models.prefetch_related_objects([edition], "profiles")
+            rows = edition.profiles.all()
+            profile = next((row for row in rows if row.person_id == self.pk), None)
+        return ShownPerson(self, profile)
+
+
+class PersonProfile(PersonFacts):
+    """The facts of a person that differ in one edition; the person's own stand for empty ones."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="profiles")
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="profiles")
+
+    history = HistoricalRecords(excluded_fields=_PHOTO_FIELDS)
+
+    class Meta:
+        verbose_name = "profile of a person"
+        verbose_name_plural = "profiles of people"
+        ordering = ["-edition__year", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "edition"],
+                name="one_profile_per_edition",
+                violation_error_message="This person has a profile in that edition already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.edition.slug}"
+
+    @property
+    def facts_in_words(self) -> str:
+        """The names of the facts that differ, such as “affiliation, photo”."""
+        names = [
+            str(column.verbose_name)
+            for column in self._meta.concrete_fields
+            if column.name in {*FACTS, "photo"} and getattr(self, column.name)
+        ]
+        return ", ".join(names) or "nothing"
+
+
+class ShownPerson(Named):
+    """A person as the pages of one edition show them."""
+
+    link: str
+    affiliation: str
+    pronouns: str
+    contact_email: str
+    links: str
+    bio: str
+
+    def __init__(self, person: Person, profile: PersonProfile | None = None) -> None:
+        """Each fact is that of the `profile`, or the person's own if it is empty there."""
+        self.name, self.slug = person.name, person.slug
+        self.profile = profile or PersonProfile()
+        for fact in FACTS:
+            setattr(self, fact, getattr(self.profile, fact) or getattr(person, fact))
+        self._photo_of = self.profile if self.profile.photo else person
+        self.photo, self.photo_focus = self._photo_of.photo, self._photo_of.photo_focus
+
+    @property
+    def square_urls(self) -> dict[str, str] | None:
+        """URLs of the thumbnails, as `PersonFacts.square_urls`."""
+        return self._photo_of.square_urls
+
+    @property
+    def named_links(self) -> list[NamedLink]:
+        """The further links with the names of their sites."""
+        return named_links(self.links)
+
+    @property
+    def spelled_address(self) -> str:
+        """The public email address without its sign @, which robots look for."""
+        return self.contact_email.replace("@", " [at] ")
