@@ -153,24 +153,34 @@ def test_a_request_that_is_too_large_is_refused_unread(front):
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_the_largest_request_is_read_by_the_site(front):
-    token, cookie = csrf_of(front, "/accounts/login/")
+def test_a_large_public_form_gets_the_page_that_says_so(front):
+    answer = front.post("/accounts/login/", "x" * (settings.LARGEST_PUBLIC_FORM * 8))
+
+    assert answer.status == 413
+    assert "That was too much at once" in answer.text
+
+
+def test_the_largest_request_is_read_by_the_site(front, site):
+    path, session = "/admin/people/person/add/", f"__Host-session={site.secrets['session']}"
+    page = front.get(path, Cookie=session)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    assert token
     parts = [
-        f'--b\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{token}',
+        f'--b\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{token[1]}',
         '--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n',
     ]
     answer = front.get(
-        "/accounts/login/",
+        path,
         method="POST",
         body="\r\n".join(parts).encode() + b"x" * (settings.LARGEST_REQUEST - 1000) + b"\r\n--b--",
         Content_Type="multipart/form-data; boundary=b",
-        Cookie=cookie,
+        Cookie=f"{session}; {cookie_of(page, '__Host-csrf')}",
         Origin=f"https://{NAME}",
     )
 
     # The form again, as its fields were empty: the site has read the token.
     assert answer.status == 200
-    assert 'name="csrfmiddlewaretoken"' in answer.text
+    assert "<title>Error: Add person" in answer.text
 
 
 def test_forty_slow_visitors_do_not_delay_others(front):
