@@ -476,7 +476,7 @@ def test_a_conflict_links_to_the_rows_it_names(as_editor):
     edition = make_edition(starts_on=date(2024, 5, 3))
     ada = make_person(name="Ada")
     talks = make_session(edition, starts_at=time(14), title=HOSTILE)
-    talk = make_contribution(edition, ada, title="A <b>talk</b>")
+    talk = make_contribution(edition, ada, title="A <u>talk</u>")
     make_slot(talks, talk, minutes=90)
     panel = make_session(edition, starts_at=time(14, 30), title="Panel")
     make_chair(panel, ada)
@@ -484,7 +484,7 @@ def test_a_conflict_links_to_the_rows_it_names(as_editor):
     html = as_editor.get(_overview(edition)).content.decode()
 
     assert (
-        f'is in two places at once: <a href="{_change(talk)}">“A &lt;b&gt;talk&lt;/b&gt;”</a> '
+        f'is in two places at once: <a href="{_change(talk)}">“A &lt;u&gt;talk&lt;/u&gt;”</a> '
         f'(3 May 2024, 14:00–15:30) and <a href="{_change(panel)}">“Panel”</a> (3 May'
     ) in html
     assert (
