@@ -147,6 +147,7 @@ def people(request: HttpRequest, edition: Edition) -> HttpResponse:
         "pages/people.html",
         description=f"The people behind {edition.title}.",
         rows=share_rows(groups),
+        members=[one for group in groups for one in group.memberships.all()],
     )
 
 

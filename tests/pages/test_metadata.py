@@ -162,6 +162,27 @@ def test_a_paper_without_a_session_is_a_scholarly_article(client):
     }
 
 
+def test_the_page_of_people_describes_each_person_once(client):
+    edition = make_current_edition(slug="2024")
+    ada = make_person(name="Ada Example", affiliation="Uni\nLab", link="https://example.org/ada")
+    bo = make_person(name="Bo Example")
+    make_group(edition, ada, bo)
+    make_group(edition, bo)
+
+    assert _event(client, "/2024/people/")["contributor"] == [
+        {
+            "@type": "Person",
+            "name": "Ada Example",
+            "affiliation": [
+                {"@type": "Organization", "name": "Uni"},
+                {"@type": "Organization", "name": "Lab"},
+            ],
+            "url": "https://example.org/ada",
+        },
+        {"@type": "Person", "name": "Bo Example"},
+    ]
+
+
 def test_the_page_of_a_session_describes_the_session(client):
     edition = make_current_edition(slug="2024", starts_on=date(2024, 6, 27))
     make_session(edition, title="Round")

@@ -35,9 +35,17 @@ _MOST_WITH_AFFILIATION = 2
 
 @register.simple_tag
 def event_json_ld(
-    edition: Edition, *, url: str, description: str, image: str, lines: Iterable[SessionLine] = ()
+    edition: Edition,
+    *,
+    url: str,
+    description: str,
+    image: str,
+    lines: Iterable[SessionLine] = (),
+    members: Iterable[Membership] = (),
 ) -> SafeString:
     """The edition as a schema.org Event; dated sessions among `lines` are its parts.
+
+    Each person among `members` is a contributor, once.
 
     A data block is never run as a script, so the content security policy allows it.
     """
@@ -62,6 +70,14 @@ def event_json_ld(
         event["superEvent"] = {"@type": "Event", "name": edition.parent_event_name} | link
     if parts := [part for line in lines if (part := _sub_event(line))]:
         event["subEvent"] = parts
+    people: dict[int, Membership] = {}
+    for one in members:
+        people.setdefault(one.person_id, one)
+    if people:
+        event["contributor"] = [
+            _person_data(one.shown_person, one.person.name, one.shown_affiliation)
+            for one in people.values()
+        ]
     return _json_ld(event)
 
 
@@ -125,12 +141,14 @@ def citation_meta(contribution: Contribution) -> dict[str, object]:
 
 
 def _person(credit: Contributor) -> dict[str, object]:
-    names = credit.shown_affiliation.splitlines()
-    affiliations = [{"@type": "Organization", "name": name} for name in names if name]
-    person: dict[str, object] = {"@type": "Person", "name": credit.shown_name}
-    if affiliations:
-        person["affiliation"] = affiliations
-    shown = credit.shown_person
+    return _person_data(credit.shown_person, credit.shown_name, credit.shown_affiliation)
+
+
+def _person_data(shown: ShownPerson, name: str, affiliation: str) -> dict[str, object]:
+    """A schema.org Person; `affiliation` has one per line."""
+    person: dict[str, object] = {"@type": "Person", "name": name}
+    if names := [line for line in affiliation.splitlines() if line]:
+        person["affiliation"] = [{"@type": "Organization", "name": name} for name in names]
     if shown.link:
         person["url"] = shown.link
     if shown.links:
