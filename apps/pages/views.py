@@ -23,6 +23,7 @@ from apps.editions.models import Edition, sees_drafts
 from apps.news.models import NewsItem
 from apps.pages.home import get_home_context
 from apps.pages.models import Page
+from apps.pages.programme import find_placements, list_panels
 from apps.pages.selectors import (
     NavigationLink,
     editions_for_pages,
@@ -33,6 +34,7 @@ from apps.pages.selectors import (
 )
 from apps.pages.share_card import draw_card
 from apps.programme.models import Contribution, ProgrammeRelease, Session
+from apps.programme.releases import published_timetable
 
 
 def edition_page(*parameters: str) -> Callable[[Callable], Callable]:
@@ -140,7 +142,9 @@ def _render_home(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @edition_page()
 def people(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Groups of the edition, then its panels."""
     groups = [group for group in edition.groups.with_members() if group.memberships.all()]
+    timetable = published_timetable(edition, with_texts=False)
     return render_page(
         request,
         edition,
@@ -148,6 +152,7 @@ def people(request: HttpRequest, edition: Edition) -> HttpResponse:
         description=f"The people behind {edition.title}.",
         rows=share_rows(groups),
         members=[one for group in groups for one in group.memberships.all()],
+        panels=list_panels(edition, find_placements(timetable, edition)),
     )
 
 

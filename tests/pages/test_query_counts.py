@@ -31,7 +31,7 @@ def _full_edition(year: int, rows: int) -> Edition:
     ("page", "most_queries"),
     [
         ("", 36),
-        ("people/", 7),
+        ("people/", 10),
         ("topics/", 6),
         ("awards/", 8),
         ("news/", 6),

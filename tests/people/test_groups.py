@@ -3,7 +3,14 @@
 import pytest
 
 from apps.people.models import Group
-from tests.factories import make_current_edition, make_group, make_person, make_section
+from tests.factories import (
+    make_contribution,
+    make_contributor,
+    make_current_edition,
+    make_group,
+    make_person,
+    make_section,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +85,17 @@ def test_an_unknown_display_is_refused_in_the_admin(as_editor):
     response = as_editor.post("/admin/people/group/add/", data | rows)
 
     assert "display" in response.context["adminform"].form.errors
+
+
+def test_panellists_are_on_the_people_page(client):
+    edition = make_current_edition()
+    panel = make_contribution(edition, title="Looms or engines?", kind="panel", is_published=True)
+    make_contributor(panel, person=make_person(name="Ada Example"), role="panellist")
+    hidden = make_contribution(edition, title="Not yet", kind="panel", is_published=False)
+    make_contributor(hidden, person=make_person(name="Bo Example"), role="panellist")
+
+    page = _people_page(client, edition)
+
+    assert "Looms or engines?" in page
+    assert "Ada Example" in page
+    assert "Bo Example" not in page
