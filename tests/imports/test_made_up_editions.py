@@ -10,6 +10,7 @@ from apps.ops.large_demo import write_conference, write_paper_day
 from apps.people.models import Person
 from apps.programme.models import Contribution, Session
 from tests.imports.crawl import Crawl, Facts
+from tests.imports.made_up_editions import YEARS, write_years
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -35,3 +36,15 @@ def test_visitors_find_all_of_a_day_with_72_papers(tmp_path):
 
     assert faults_of(folder) == []
     assert Contribution.objects.filter(kind="paper").count() == 72
+
+
+def test_each_year_keeps_the_links_and_affiliations_of_its_people(tmp_path):
+    folders = write_years(tmp_path)
+    for folder in folders:
+        import_edition(folder=folder)
+
+    for folder, year in zip(folders, YEARS, strict=True):
+        crawl = Crawl(folder.name)
+        assert Facts(folder, crawl).faults() == []
+        others = [f"people.example.org/{other}/" for other in YEARS if other != year]
+        assert not [path for path, html in crawl.pages.items() if any(o in html for o in others)]
