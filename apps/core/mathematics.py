@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from html import unescape
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element, tostring  # nosec  (writes, reads nothing)
 
 from latex2mathml.converter import convert_to_element
 
