@@ -110,7 +110,7 @@ class Entry:
         yield from ()
 
     def notes(self) -> Iterator[str | Fault]:
-        """Yield what is imported otherwise than it is written; the report tells the author."""
+        """Yield what the author should check, such as what is imported otherwise than written."""
         yield from ()
 
     def fills(self, row: Any, column: str) -> bool:

@@ -47,7 +47,7 @@ class EditionFolder:
     """The contents of a folder: its rows by table and key, in the folder's order.
 
     With `faults` it cannot be imported; `rows`, `edition` and `programme` then lack what is wrong.
-    `notes` say what is imported otherwise than it is written.
+    `notes` say what the author should check, such as what is imported otherwise than written.
     """
 
     files: ContentFiles

@@ -84,7 +84,7 @@ class ImportReport:
             yield f"  Kept as in the database: {len(self.kept)} (database → folder):"
             yield from (f"    {difference}" for difference in self.kept)
         if self.notes:
-            yield "  Imported otherwise than written:"
+            yield "  Please check:"
             yield from (f"    {note}" for note in self.notes)
         if self.only_in_database:
             yield "  Only in the database, left alone:"
