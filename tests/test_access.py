@@ -298,7 +298,9 @@ def site():
     for edition in editions:
         make_page(edition, slug="shown")
         make_page(edition, slug="hidden", is_published=False)
-        make_group(edition, make_person())
+        person = make_person()
+        person.profiles.create(edition=edition, affiliation="Example Institute")
+        make_group(edition, person)
         make_topic(edition)
         make_section(edition)
         make_recipient(make_award(edition))

@@ -248,6 +248,7 @@ def _of_sessions(edition, as_chair) -> list[Action]:
             WRITERS, f"{_SCHEDULE}{lightning.pk}/round/?order=title&minutes=3", {"talk": talk.pk}
         ),
         Action(WRITERS, f"{_SCHEDULE}{posters.pk}/boards/?before=P", {"poster": poster.pk}),
+        Action(WRITERS, _SCHEDULE, {"action": "repeat", "_selected_action": moved.pk}),
     ]
 
 

@@ -34,6 +34,7 @@ KEPT = sorted(
     and path not in UNCACHED
     and not path.startswith("/accounts/")
     and "?q=" not in path  # free text
+    and "/files/" not in path  # sent as they are read
 )
 
 

@@ -155,7 +155,7 @@ def test_the_panel_links_to_the_public_page_which_shows_plain_text(edition, expr
 
     assert "[x](https://evil.example.org) &lt;script&gt;alert(1)&lt;/script&gt;" in html
     assert 'href="https://evil.example.org' not in html
-    assert f'<a href="{more}">More</a>' in html
+    assert f'<a href="{more}" dir="auto">More</a>' in html
 
 
 @pytest.mark.parametrize("count", [1, 3])

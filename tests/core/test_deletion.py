@@ -64,6 +64,8 @@ PARTS = {
     "pages.SectionLink.section",
     "people.Group.edition",
     "people.Membership.group",
+    "people.PersonProfile.edition",
+    "people.PersonProfile.person",
     "programme.Contribution.edition",
     "programme.ContributionLabel.edition",
     "programme.ContributionLetter.contribution",

@@ -16,7 +16,7 @@ from apps.interest.models import AccessLink, Expression
 from apps.mail.models import Letter
 from apps.news.models import NewsItem
 from apps.pages.models import Page, Section
-from apps.people.models import Group, Person
+from apps.people.models import Group, Person, PersonProfile
 from apps.programme.models import Contribution, Room, Session
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
@@ -109,6 +109,7 @@ def _rows(name: str) -> dict[type[Model], Model]:
         Section: make_section(edition, heading=name),
         Page: make_page(edition, title=name),
         Person: make_person(name=name),
+        PersonProfile: make_person(name=name).profiles.create(edition=edition),
         Group: make_group(edition, heading=name),
     }
 

@@ -309,11 +309,12 @@ def test_without_a_current_edition_the_field_is_empty(as_editor):
 def test_saving_an_object_returns_to_its_section_of_the_editions_page(as_editor):
     edition = make_edition()
     topic, page, section = make_topic(edition), make_page(edition), make_section(edition)
+    links = {"links-TOTAL_FORMS": 0, "links-INITIAL_FORMS": 0}
     deadline = {"edition": edition.pk, "title": "New", "due_on": "2030-05-03", "due_time": "23:59"}
     saved = {
         f"topics/topic/{topic.pk}/change": ("topics", {"heading": "New", "description": ""}),
         f"pages/page/{page.pk}/change": ("pages", {"title": "New", "body": "Words"}),
-        f"pages/section/{section.pk}/change": ("sections", {"heading": "New", "is_shown": "on"}),
+        f"pages/section/{section.pk}/change": ("sections", {"heading": "New", "is_shown": "on", **links}),
         "editions/deadline/add": ("deadlines", deadline),
     }
 

@@ -248,6 +248,6 @@ def test_of_many_days_the_home_page_shows_the_first_or_today(client, today, open
         page = client.get("/").content.decode()
 
     days = re.findall(
-        r'<details class="short-day"( open)?>\s*<summary><h3>(?:<[^>]+>)?\w+ (\d+)', page
+        r'<details class="short-day"( open)?>\s*<summary>\s*<h3>(?:<[^>]+>)?\w+ (\d+)', page
     )
     assert days == [(" open" if day == opened else "", str(day)) for day in (27, 28, 29)]

@@ -19,6 +19,7 @@ from tests.factories import (
     make_session,
     make_slot,
 )
+from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
 
@@ -178,7 +179,7 @@ def test_a_list_and_its_filter_have_the_editions_names_of_kinds(client, edition)
     make_contribution(edition, "Bo", kind="demo", title="Caches")
     edition.contribution_labels.create(kind="contributed", label="Oral <1>")
 
-    page = client.get("/2024/talks/").content.decode()
+    page = html_of(client.get("/2024/talks/"))
 
     assert '<option value="contributed" dir="auto">Oral &lt;1&gt;</option>' in page
     assert '<span dir="auto">Oral &lt;1&gt;</span>' in page
