@@ -215,7 +215,9 @@ class _Import:
         values = entry.row_key | entry.values
         for column in entry.model._meta.concrete_fields:
             related, value = column.related_model, values.get(column.name)
-            if related in self.rows and value and (value,) not in self.rows[related]:
+            # "" names a parent without its slug.
+            names_row = value or (value == "" and not column.null)
+            if related in self.rows and names_row and (value,) not in self.rows[related]:
                 columns.append(column.name)
         return columns
 
