@@ -314,7 +314,10 @@ def test_saving_an_object_returns_to_its_section_of_the_editions_page(as_editor)
     saved = {
         f"topics/topic/{topic.pk}/change": ("topics", {"heading": "New", "description": ""}),
         f"pages/page/{page.pk}/change": ("pages", {"title": "New", "body": "Words"}),
-        f"pages/section/{section.pk}/change": ("sections", {"heading": "New", "is_shown": "on", **links}),
+        f"pages/section/{section.pk}/change": (
+            "sections",
+            {"heading": "New", "is_shown": "on", **links},
+        ),
         "editions/deadline/add": ("deadlines", deadline),
     }
 
