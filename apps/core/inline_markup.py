@@ -38,7 +38,7 @@ _ELEMENT = re.compile(
 )
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,6}|[a-z]{2,30}\d{0,2});", re.IGNORECASE)
-TAGS = {"em", "strong", "code", "sub", "sup", "wbr", *mathematics.TAGS}
+TAGS = {"em", "strong", "code", "sub", "sup", "wbr", *mathematics.MATHML_TAGS}
 _SCRIPT = re.compile(r"<(su[bp])>([^<]*)</su[bp]>")
 _HAS_MARKUP = re.compile(r"[\\$*_`<&]")
 

@@ -36,7 +36,7 @@ _CHILDREN = {
     **dict.fromkeys(("msubsup", "munderover"), 3),
 }
 _SCRIPTED = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
-TAGS = set(_CHILDREN)
+MATHML_TAGS = set(_CHILDREN)
 ATTRIBUTES = {  # no links, styles and colours
     "math": {"display", "tabindex"},
     "mi": {"mathvariant"},
@@ -137,7 +137,7 @@ def _read(latex: str, *, is_block: bool) -> Element | None:
     if len(latex) > MAX_LENGTH or _DEFINITION.search(latex):
         return None
     latex = _ENTITY.sub(lambda match: unescape(match[0]), latex)
-    latex = _COMMENT.sub(r"\\%", latex)  # nobody comments a formula in an abstract
+    latex = _COMMENT.sub(r"\\%", latex)  # a percentage: formulas in abstracts have no comments
     latex = _ENVIRONMENT.sub(lambda match: "" if match[0][0] == "\\" else "split", latex)
     try:
         formula = convert_to_element(latex, display="block" if is_block else "inline")

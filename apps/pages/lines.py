@@ -25,7 +25,7 @@ _MOST_NAMES = 4  # of the speakers of a session, in a summary
 _KINDS_OF_SEVERAL = {
     *(Session.Kind.TALKS, Session.Kind.INVITED, Session.Kind.CONTRIBUTED, Session.Kind.INDUSTRY),
 }
-# The kind of contribution that a kind of session consists of, so that nobody needs to be told.
+# The kind of contribution that a kind of session consists of: its label need not be repeated.
 _USUAL_KINDS = {
     Session.Kind.KEYNOTE: {Contribution.Kind.KEYNOTE},
     Session.Kind.TALKS: {
@@ -175,7 +175,7 @@ class SessionLine:
 
 
 @dataclass(frozen=True)
-class Block:
+class LineBlock:
     """Sessions that run in parallel, or one session."""
 
     lines: list[SessionLine]
@@ -228,11 +228,11 @@ class Block:
         return max((cell.column for cell in self._cells.values()), default=len(self.lines))
 
 
-def make_blocks(lines: Iterable[SessionLine]) -> list[Block]:
+def make_blocks(lines: Iterable[SessionLine]) -> list[LineBlock]:
     """The `lines` of a day, in which parallel sessions are together."""
     by_key = {line.entry.pk: line for line in lines}
     blocks = find_parallel(line.entry for line in by_key.values())
-    return [Block([by_key[entry.pk] for entry in block]) for block in blocks]
+    return [LineBlock([by_key[entry.pk] for entry in block]) for block in blocks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ class DayLines:
     """A day with its sessions as lines."""
 
     day: ProgrammeDay
-    blocks: list[Block]
+    blocks: list[LineBlock]
 
     @property
     def is_today(self) -> bool:

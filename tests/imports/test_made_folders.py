@@ -70,7 +70,9 @@ def _likely(value: Any) -> st.SearchStrategy:
         r"\d+": NUMBERS,
         "https://.*": ADDRESSES,
     }
-    right = next((texts for form, texts in forms.items() if re.fullmatch(form, value)), WORDS)
+    # A title with markup in it is right, too.
+    longer = [*WORDS, *[f"{value} {MARKUP}", f"{value} 名前", f"{value}-x"] * 6]
+    right = next((texts for form, texts in forms.items() if re.fullmatch(form, value)), longer)
     return st.one_of(*[st.sampled_from(right)] * 3, odd)
 
 
@@ -158,4 +160,4 @@ def test_any_folder_is_imported_or_refused_and_shown(as_chair, tmp_path):
 
     bring_in()
 
-    assert len(imported) > hypothesis_settings().max_examples / 50, "hardly any was imported"
+    assert len(imported) > hypothesis_settings().max_examples / 20, "hardly any was imported"
