@@ -9,8 +9,9 @@ from django.core.files.base import File
 
 from apps.contributors.edits import SpeakerEdit
 from apps.core.forms import ChooseAgain, LineField, LinesField, LinkField
+from apps.core.image_forms import PhotoField, PhotoWidget
 from apps.core.markdown import fits_a_page
-from apps.people.forms import FocusField, PhotoField, PhotoWidget
+from apps.people.forms import FocusField
 from apps.programme.models import validate_slides
 
 _MARKDOWN = (

@@ -7,7 +7,6 @@ from typing import Any
 from admin_ordering.admin import OrderableAdmin
 from django import forms
 from django.contrib import admin
-from django.core.files.base import ContentFile, File
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,29 +14,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.core.admin import OrderedInline
-from apps.core.images import clean_logo
+from apps.core.image_forms import ImageForm, LogoField
 from apps.editions.admin import EditionAdmin, EditionPartAdmin
 from apps.editions.models import Edition
-from apps.people.forms import ImageForm, PhotoField, PhotoWidget
 from apps.sponsors.models import Level, Sponsor
-
-
-class LogoWidget(PhotoWidget):
-    """File input for a logo, with a box that removes the stored one."""
-
-    clear_checkbox_label = "Remove this logo"
-
-
-class LogoField(PhotoField):
-    """Logo upload. Cleans to the file to store, None (no change) or False (remove)."""
-
-    widget = LogoWidget
-    default_error_messages = {
-        "contradiction": "Either choose a new logo or remove the one there is, not both."
-    }
-
-    def clean_upload(self, upload: File) -> ContentFile:
-        return clean_logo(upload)
 
 
 class SponsorForm(ImageForm):

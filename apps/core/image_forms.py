@@ -1,0 +1,76 @@
+"""Form fields for photos and logos: checked, re-encoded, replaced and removed."""
+
+from django import forms
+from django.core.files.base import ContentFile, File
+
+from apps.core.forms import ChooseAgain
+from apps.core.images import clean_logo, clean_photo, digest
+
+
+class PhotoWidget(forms.ClearableFileInput):
+    """File input for a photo, with a box that removes the stored one."""
+
+    template_name = "core/widgets/photo.html"
+    stored_words = "The photo there is now"  # text of the link to the stored file
+    stored_url = ""  # address of the stored file, if not its own
+    clear_checkbox_label = "Remove the photo and show the initials"
+
+    def __init__(self, attrs: dict | None = None) -> None:
+        # Because HEIC is not in this list, iPhones convert to JPEG.
+        super().__init__({"accept": "image/jpeg,image/png,image/webp"} | (attrs or {}))
+
+    def get_context(self, name: str, value, attrs: dict | None) -> dict:
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {"stored_words": self.stored_words, "stored_url": self.stored_url}
+        return context
+
+
+class PhotoField(forms.FileField):
+    """Photo upload. Cleans to the file to store, None (no change) or False (remove)."""
+
+    widget = PhotoWidget
+    default_error_messages = {
+        "contradiction": "Either choose a new photo or remove the one there is, not both."
+    }
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(allow_empty_file=True, **kwargs)
+
+    def to_python(self, data: File | None) -> ContentFile | None:
+        upload = super().to_python(data)
+        return self.clean_upload(upload) if upload else None
+
+    def clean_upload(self, upload: File) -> ContentFile:
+        """Re-encode the upload without metadata; raise ValidationError if it is refused."""
+        return clean_photo(upload)
+
+
+class LogoWidget(PhotoWidget):
+    """File input for a logo, with a box that removes the stored one."""
+
+    clear_checkbox_label = "Remove this logo"
+
+
+class LogoField(PhotoField):
+    """Logo upload. Cleans to the file to store, None (no change) or False (remove)."""
+
+    widget = LogoWidget
+    default_error_messages = {
+        "contradiction": "Either choose a new logo or remove the one there is, not both."
+    }
+
+    def clean_upload(self, upload: File) -> ContentFile:
+        return clean_logo(upload)
+
+
+class ImageForm(ChooseAgain, forms.ModelForm):
+    """Keeps the digest of each uploaded image, so that an import recognises its own file."""
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        for name in self.changed_data:
+            if isinstance(self.fields[name], PhotoField) and name in cleaned:
+                upload = self.files.get(self.add_prefix(name))
+                value = digest(upload) if upload and cleaned[name] else ""
+                setattr(self.instance, f"{name}_digest", value)
+        return cleaned
