@@ -34,7 +34,7 @@ class RecipientInline(OrderableAdmin, OrderedInline):
 
 @admin.register(Award)
 class AwardAdmin(EditionPartAdmin):
-    list_display = ["heading", "edition", "kind", "size", "is_published"]
+    list_display = ["__str__", "edition", "kind", "size", "is_published"]
     list_filter = ["edition", "is_published"]
     search_fields = ["heading", "description"]
     markdown_fields = ("description",)

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
@@ -75,7 +76,7 @@ class Award(Slugged, OrderableModel):
         ]
 
     def __str__(self) -> str:
-        return self.heading
+        return plain_title(self.heading)
 
     def get_absolute_url(self) -> str:
         return f"{reverse('pages:awards', args=[self.edition.slug])}#{self.slug}"
@@ -146,7 +147,7 @@ class Recipient(Slugged, OrderableModel):
         ]
 
     def __str__(self) -> str:
-        return self.shown_title
+        return plain_title(self.shown_title)
 
     def clean(self) -> None:
         """Refuse a contribution of another edition."""

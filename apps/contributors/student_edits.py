@@ -215,7 +215,7 @@ def _consent(snapshot: Snapshot) -> str:
 
 
 def _headings(topics: Iterable[Topic]) -> str:
-    return ", ".join(topic.heading for topic in topics)
+    return ", ".join(str(topic) for topic in topics)
 
 
 def student_edits(edition: Edition) -> list[StudentEdit]:

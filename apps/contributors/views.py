@@ -220,7 +220,7 @@ def student_data(expression: Expression) -> dict[str, Any] | None:
             }
             for credit in contribution.contributors.all()
         ],
-        "topics": [topic.heading for topic in contribution.topics.all()],
+        "topics": [str(topic) for topic in contribution.topics.all()],
         "is_published": contribution.is_published,
         "slides": contribution.slides.name or "",
         "format": origin.format,

@@ -9,6 +9,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from django.utils.text import slugify
 
+from apps.core.inline_markup import plain_title
+
 _EDITION_ROUTE = "<slug:edition>/"
 # Reserved at the top of the site and of an edition.
 _RESERVED_SEGMENTS = {"static", "media", "favicon.ico", "index", "new"}
@@ -126,7 +128,9 @@ class Slugged(models.Model):
         super().save(*args, **kwargs)
 
     def _free_slug(self) -> str:
-        name = slugify(getattr(self, self.slug_source)) or self._meta.model_name or "row"
+        name = (
+            slugify(plain_title(getattr(self, self.slug_source))) or self._meta.model_name or "row"
+        )
         base = name[:54].strip("-_") or "row"  # leaves room for a number
         siblings = type(self)._default_manager.all()
         if self.slug_scope:

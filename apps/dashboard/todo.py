@@ -245,7 +245,7 @@ def _opening_todo(opening: Opening) -> TodoItem:
         opening.number,
         opening.label,
         reverse("selection:waiting-list", args=[opening.next.edition_id]),
-        f"Next is {opening.next.display_reference}, {opening.next.title}{score}.",
+        f"Next is {opening.next.display_reference}, {opening.next.plain_title}{score}.",
         button=_plural(opening.number, "Offer it", "Offer one"),
     )
 

@@ -337,6 +337,6 @@ class DeadlineAdmin(EditionPartAdmin):
     form = DeadlineForm
     ordering = ["-edition__year", "due_on", "due_time", "pk"]
     is_on_index = False
-    list_display = ["title", "group", "edition", "due_on", "due_time"]
+    list_display = ["__str__", "edition", "due_on", "due_time"]
     search_fields = ["title", "group"]
     fields = ["edition", *DeadlineForm.Meta.fields]

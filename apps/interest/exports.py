@@ -65,7 +65,7 @@ _COLUMNS = [
     Column("Preference", lambda e: e.get_preference_display()),
     Column("Title", lambda e: e.title),
     Column("Abstract", lambda e: e.abstract),
-    Column("Topics", lambda e: "\n".join(topic.heading for topic in e.topic_list)),
+    Column("Topics", lambda e: "\n".join(str(topic) for topic in e.topic_list)),
     Column("Co-authors", lambda e: "\n".join(map(str, e.coauthor_list)), "sees_authors"),
     Column("Answers", lambda e: _answers(e, Question.AskedAt.SUBMISSION)),
     Column("Late", lambda e: _yes_no(e.is_late)),

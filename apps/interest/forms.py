@@ -183,7 +183,7 @@ class ExpressionForm(forms.Form):
         )
         if self.topics:
             self.fields["topics"] = checkboxes_field(
-                [(key, topic.heading) for key, topic in self.topics.items()],
+                [(key, str(topic)) for key, topic in self.topics.items()],
                 label="Topics",
                 help_text="Select all that apply",
                 missing="Select at least one topic",

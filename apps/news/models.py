@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page, plain_text
 from apps.core.models import Slugged
 from apps.editions.models import Edition
@@ -71,7 +72,7 @@ class NewsItem(Slugged):
         ]
 
     def __str__(self) -> str:
-        return self.shown_title
+        return plain_title(self.shown_title)
 
     def get_absolute_url(self) -> str:
         return reverse("pages:news-item", args=[self.edition.slug, self.slug])

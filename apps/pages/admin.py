@@ -80,7 +80,7 @@ class SectionAdmin(EditionPartAdmin):
 
 @admin.register(Page)
 class PageAdmin(EditionPartAdmin):
-    list_display = ["title", "edition", "slug", "is_in_navigation", "is_published"]
+    list_display = ["__str__", "edition", "slug", "is_in_navigation", "is_published"]
     list_filter = ["edition", "is_published"]
     search_fields = ["title", "body"]
     markdown_fields = ("body",)

@@ -10,6 +10,7 @@ from django.db.models import Prefetch, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged, validate_page_slug
 from apps.editions.models import Edition
@@ -101,7 +102,7 @@ class Section(Slugged, OrderableModel):
         ]
 
     def __str__(self) -> str:
-        return self.shown_heading or "Introduction"
+        return plain_title(self.shown_heading) or "Introduction"
 
     def get_absolute_url(self) -> str:
         return f"{self.edition.get_absolute_url()}#{self.slug}"
@@ -156,7 +157,7 @@ class SectionLink(OrderableModel, models.Model):  # Model: for mypy, the first h
         ]
 
     def __str__(self) -> str:
-        return self.label
+        return plain_title(self.label)
 
 
 class PageQuerySet(models.QuerySet["Page"]):
@@ -215,7 +216,7 @@ class Page(OrderableModel, models.Model):  # Model: for mypy, the first has no t
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return plain_title(self.title)
 
     def get_absolute_url(self) -> str:
         if self.edition is None:

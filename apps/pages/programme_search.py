@@ -69,7 +69,7 @@ class ProgrammeItem:
         parts += [chair.shown_name for chair in entry.chairs]
         if row and self.slot:
             parts += [row.title, row.abstract, self.slot.board]
-            parts += [topic.heading for topic in row.topics.all()]
+            parts += [str(topic) for topic in row.topics.all()]
             for credit in row.contributors.all():
                 parts += [credit.shown_name, credit.shown_affiliation]
         return fold(" ".join(parts))
@@ -174,7 +174,7 @@ def list_search_fields(timetable: Timetable, search: ProgrammeSearch) -> list[Se
     kinds = {slot.kind: slot.kind_label for slot in slots if slot.kind_label}
     rooms = {row.room_id: row.room_name for row in timetable.sessions() if row.room_id}
     options = {
-        "topic": {topic.slug: topic.heading for topic in ordered},
+        "topic": {topic.slug: str(topic) for topic in ordered},
         "kind": {kind: kinds[kind] for kind in Contribution.Kind.values if kind in kinds},
         "day": {str(day.number): _name(day) for day in timetable.days},
         "room": {str(key): rooms[key] for key in sorted(rooms, key=lambda key: fold(rooms[key]))},

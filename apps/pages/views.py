@@ -83,7 +83,7 @@ def render_page(
         NavigationLink("Home", edition.get_absolute_url()),
         *(link for link in list_page_links(edition) if link.url not in addresses),
         *(
-            NavigationLink(page.title, page.get_absolute_url())
+            NavigationLink(str(page), page.get_absolute_url())
             for page in pages
             if page.is_in_navigation
         ),

@@ -87,7 +87,7 @@ class PersonAdmin(ContentAdmin):
             (
                 (
                     reverse("admin:people_group_change", args=[membership.group_id]),
-                    membership.group.heading,
+                    str(membership.group),
                     membership.group.edition.slug,
                 )
                 for membership in person.memberships.all()
@@ -169,7 +169,7 @@ class GroupAdmin(EditionPartAdmin):
     used_by = ("sections",)
     instead_of_deleting = "Choose another group there, or delete these sections first."
 
-    list_display = ["heading", "edition", "display", "size"]
+    list_display = ["__str__", "edition", "display", "size"]
     search_fields = ["heading", "edition__title", "edition__slug"]
     fields = ["edition", "heading", "display"]
     inlines = [MembershipInline]

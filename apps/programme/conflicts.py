@@ -246,7 +246,7 @@ def _day_name(session: ScheduledSession) -> str:
 
 
 def _session_title(session: ScheduledSession) -> LinkedTitle:
-    return LinkedTitle("session", session.pk, session.title)
+    return LinkedTitle("session", session.pk, str(session))
 
 
 def _contribution_title(slot: ScheduledSlot) -> LinkedTitle:

@@ -160,12 +160,12 @@ def changes_since(
     for session in new.sessions():
         earlier = old_sessions.get(session.pk)
         if earlier is None:
-            yield ReleaseChange(session.title, f"new, {_when_and_where(session)}")
+            yield ReleaseChange(str(session), f"new, {_when_and_where(session)}")
         elif parts := list(_session_changes(earlier, session)):
-            yield ReleaseChange(earlier.title, "; ".join(parts))
+            yield ReleaseChange(str(earlier), "; ".join(parts))
     for session in old.sessions():
         if session.pk not in new_sessions:
-            yield ReleaseChange(session.title, f"gone; it was {_when_and_where(session)}")
+            yield ReleaseChange(str(session), f"gone; it was {_when_and_where(session)}")
     yield from _slot_changes(old_sessions, new_sessions, titles)
     yield from _order_changes(old, new)
 
@@ -208,10 +208,10 @@ def _slot_changes(
                 if parts := list(_one_slot_changes(old_session, old, session, slot, name(old))):
                     yield ReleaseChange(name(slot), "; ".join(parts))
             elif session.pk in old_sessions:  # the slots of a new session are not listed
-                yield ReleaseChange(name(slot), f"new in “{session.title}”")
+                yield ReleaseChange(name(slot), f"new in “{session}”")
     for pk, (session, slot) in old_slots.items():
         if pk not in new_slots and session.pk in new_sessions:
-            yield ReleaseChange(name(slot), f"no longer in “{session.title}”")
+            yield ReleaseChange(name(slot), f"no longer in “{session}”")
 
 
 def _one_slot_changes(
@@ -224,7 +224,7 @@ def _one_slot_changes(
     if old.contribution_id != slot.contribution_id:
         yield f"instead of “{old_name}”"
     if old_session.pk != session.pk:
-        yield f"from “{old_session.title}” to “{session.title}”"
+        yield f"from “{old_session}” to “{session}”"
     elif not session.is_simultaneous and _offset(old_session, old) != _offset(session, slot):
         # A slot that moved together with its session is not listed.
         yield f"{_hours(old)} → {_hours(slot)}"

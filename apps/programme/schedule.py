@@ -165,7 +165,7 @@ def _slot_event(
     if contribution:
         topics = list(contribution.topics.all())
         texts = {
-            "track": clean_line(topics[0].heading) if topics else "",
+            "track": clean_line(str(topics[0])) if topics else "",
             "abstract": clean_lines(plain_formulas(contribution.abstract)),
             "persons": [_person(credit) for credit in contribution.contributors.all()],
             "links": list(_links(contribution)),

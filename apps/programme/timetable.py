@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
 
+from apps.core.inline_markup import plain_title
 from apps.editions.models import Edition
 from apps.programme.local_times import Span, date_of_day, span_of
 from apps.programme.models import (
@@ -115,6 +116,9 @@ class ScheduledSession(_Timed):
     description: str = ""
     directions: str = ""
     chairs: list[SessionChair] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return plain_title(self.title)
 
     @property
     def kind_label(self) -> str:

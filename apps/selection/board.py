@@ -158,7 +158,7 @@ class Card:
     @property
     def topics(self) -> str:
         """ "Compression · Energy"."""
-        return " · ".join(topic.heading for topic in self.expression.topics.all())
+        return " · ".join(str(topic) for topic in self.expression.topics.all())
 
     @property
     def reviews(self) -> str:

@@ -69,10 +69,10 @@ class BoardFilterForm(forms.Form):
 
     def __init__(self, data: QueryDict, edition: Edition) -> None:
         super().__init__(data, auto_id="board-%s")
-        topics = Topic.objects.filter(edition=edition).values_list("pk", "heading")
+        topics = Topic.objects.filter(edition=edition)
         field = self.fields["topic"]
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101  (as above)  # nosec
-        field.choices = [("", "All topics"), *topics]
+        field.choices = [("", "All topics"), *((topic.pk, str(topic)) for topic in topics)]
         self.is_valid()
 
     @property

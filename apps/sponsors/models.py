@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q
 from simple_history.models import HistoricalRecords
 
 from apps.core.images import random_logo_name
+from apps.core.inline_markup import plain_title
 from apps.core.models import Slugged
 from apps.editions.models import Edition
 
@@ -47,7 +48,7 @@ class Level(Slugged, OrderableModel):
         ]
 
     def __str__(self) -> str:
-        return self.heading or "Sponsors"
+        return plain_title(self.heading) or "Sponsors"
 
     def get_absolute_url(self) -> str:
         return self.edition.get_absolute_url()

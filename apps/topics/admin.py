@@ -31,7 +31,7 @@ class TopicAdmin(EditionPartAdmin):
         "selected topics”."
     )
     actions = ["merge"]
-    list_display = ["heading", "edition"]
+    list_display = ["__str__", "edition"]
     search_fields = ["heading", "description"]
     markdown_fields = ("description",)
     fields = ["edition", "heading", "description"]

@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
@@ -28,7 +29,7 @@ class Topic(Slugged, OrderableModel):
         ]
 
     def __str__(self) -> str:
-        return self.heading
+        return plain_title(self.heading)
 
     def get_absolute_url(self) -> str:
         return f"{reverse('pages:topics', args=[self.edition.slug])}#{self.slug}"

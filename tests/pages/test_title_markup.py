@@ -6,16 +6,24 @@ from html import unescape
 
 import pytest
 
+from apps.pages.models import SectionLink
+from apps.sponsors.models import Level
 from tests.factories import (
     make_award,
     make_contribution,
     make_current_edition,
+    make_deadline,
+    make_group,
     make_news,
+    make_page,
+    make_person,
     make_recipient,
     make_release,
     make_section,
     make_session,
     make_slot,
+    make_sponsor,
+    make_topic,
 )
 
 pytestmark = pytest.mark.django_db
@@ -31,23 +39,34 @@ SOURCES = ("$", "*in", "&amp;amp;", "&lt;", "\\u003Csub", "<i>")
 
 @pytest.fixture
 def edition():
-    """An edition whose titles and abstracts all hold markup."""
+    """An edition whose titles, headings and abstracts all hold markup."""
     edition = make_current_edition(
         slug="2031", year=2031, starts_on=date(2031, 6, 2), ends_on=date(2031, 6, 3)
     )
     fields = {"title": MARKUP, "abstract": f"About {MARKUP}"}
+    topics = [make_topic(edition, heading=MARKUP, description=MARKUP) for _ in range(2)]
     talks = make_session(edition, title=MARKUP, description=MARKUP)
     for _ in range(2):
         make_slot(talks, make_contribution(edition, "Ada Example", **fields), minutes=10)
     for kind in ("keynote", "posters"):
         session = make_session(edition, kind=kind, title="", starts_at=time(14))
         row = make_contribution(edition, "Bo Example", kind=kind.removesuffix("s"), **fields)
+        row.topics.set(topics)
         make_slot(session, row, minutes=10)
-        award = make_award(edition, description=MARKUP)
+        award = make_award(edition, heading=MARKUP, description=MARKUP)
         make_recipient(award, contribution=row)
     make_news(edition, title=MARKUP, body=MARKUP)
-    for shows in ("programme", "posters", "speakers", "awards", "news"):
-        make_section(edition, shows=shows, body=MARKUP)
+    group = make_group(edition, make_person(), heading=MARKUP)
+    make_section(edition, shows="group", group=group)
+    make_sponsor(edition, Level.objects.create(edition=edition, heading=MARKUP))
+    make_deadline(edition, title=MARKUP, group=MARKUP)
+    make_page(edition, title=MARKUP, body=MARKUP)
+    SectionLink.objects.create(
+        section=make_section(edition, shows="links"), label=MARKUP, url="https://example.org/"
+    )
+    shown = ("programme", "posters", "speakers", "awards", "news", "topics", "sponsors", "deadlines")
+    for shows in shown:
+        make_section(edition, heading=MARKUP, shows=shows, body=MARKUP)
     make_release(edition)
     return edition
 
@@ -80,7 +99,7 @@ def test_no_page_or_feed_shows_the_source_of_markup(client, edition):
             assert source not in text, f"{path}: {source}"
 
 
-@pytest.mark.parametrize("path", ["", "programme/", "speakers/", "posters/", "news/", "awards/"])
+@pytest.mark.parametrize("path", ["", "programme/", "speakers/", "posters/", "news/", "awards/", "topics/", "people/"])
 def test_titles_have_formulas_on_pages(client, edition, path):
     assert HTML in client.get(f"/2031/{path}").content.decode()
 
@@ -112,3 +131,30 @@ def test_calendars_have_plain_titles(client, edition):
 
     assert f"SUMMARY:{PLAIN}" in text
     assert f"About {PLAIN}" in text
+
+
+def test_addresses_are_made_of_plain_titles(edition):
+    topic, row = edition.topics.first(), edition.contributions.first()
+
+    assert topic.slug == "norms-x2-in-vivo-of-h2o-more"
+    assert row.slug == "norms-x2-in-vivo-of-h2o-more"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "topics/topic/",
+        "people/group/",
+        "sponsors/level/",
+        "pages/section/",
+        "pages/page/",
+        "awards/award/",
+        "editions/deadline/",
+        "programme/session/",
+        "news/newsitem/",
+    ],
+)
+def test_the_desk_names_rows_in_plain_text(as_chair, edition, path):
+    html = as_chair.get(f"/admin/{path}").content.decode()
+
+    assert PLAIN.replace("&", "&amp;") in html

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page
 from apps.core.models import validate_edition_slug
 
@@ -349,7 +350,8 @@ class Deadline(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.group}: {self.title}" if self.group else self.title
+        title = f"{self.group}: {self.title}" if self.group else self.title
+        return plain_title(title)
 
     def clean(self) -> None:
         self.group = self.group.strip()

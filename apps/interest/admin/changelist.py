@@ -96,11 +96,11 @@ class TopicFilter(KeyFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         topics = Topic.objects.filter(edition__in=_visible_editions(request))
         if edition := _listed_edition(request):
-            return [(str(topic.pk), topic.heading) for topic in topics.filter(edition=edition)]
+            return [(str(topic.pk), str(topic)) for topic in topics.filter(edition=edition)]
         is_chosen = Exists(Expression.objects.filter(topics=OuterRef("pk")))
         topics = topics.filter(is_chosen).select_related("edition")
         topics = topics.order_by("-edition__year", "-edition", "ordering", "pk")
-        return [(str(topic.pk), f"{topic.heading} ({topic.edition.year})") for topic in topics]
+        return [(str(topic.pk), f"{topic} ({topic.edition.year})") for topic in topics]
 
 
 class ExpressionListAdmin(GuardedMixin, KeptRowsMixin, admin.ModelAdmin):
@@ -211,7 +211,7 @@ class ExpressionListAdmin(GuardedMixin, KeptRowsMixin, admin.ModelAdmin):
 
     @admin.display(description="topics")
     def shown_topics(self, expression: Expression) -> str:
-        return ", ".join(topic.heading for topic in expression.topics.all())
+        return ", ".join(str(topic) for topic in expression.topics.all())
 
     @admin.display(description="submitted", ordering="submitted_at")
     def sent(self, expression: Expression) -> datetime:

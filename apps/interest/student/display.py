@@ -124,7 +124,7 @@ def form_rows(
     rows += [
         Row("Title", [expression.title], "id_title"),
         Row("Abstract", [expression.abstract], "id_abstract"),
-        Row("Topics", [topic.heading for topic in topics], "id_topics_0"),
+        Row("Topics", [str(topic) for topic in topics], "id_topics_0"),
         Row("Co-authors", [*map(str, coauthors)], "id_coauthor_name_1"),
     ]
     return rows + _answer_rows(answers, Question.AskedAt.SUBMISSION)
@@ -265,7 +265,7 @@ def everything_about(expression: Expression) -> dict[str, Any]:
     return {
         "edition": expression.edition.title,
         "expression": {name: getattr(expression, name) for name in _COLUMNS},
-        "topics": [topic.heading for topic in expression.topics.all()],
+        "topics": [str(topic) for topic in expression.topics.all()],
         "coauthors": list(expression.coauthors.values("name", "affiliation")),
         "answers": [
             {"question": answer.question.label, "answer": answer.text}

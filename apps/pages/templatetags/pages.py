@@ -124,7 +124,7 @@ def _work(contribution: Contribution) -> dict[str, object]:
         work["author"] = authors
     if contribution.abstract:
         work["abstract"] = plain_text(contribution.abstract)
-    if topics := [topic.heading for topic in contribution.topics.all()]:
+    if topics := [str(topic) for topic in contribution.topics.all()]:
         work["keywords"] = topics
     if doi := doi_of(contribution):
         work["identifier"] = {"@type": "PropertyValue", "propertyID": "DOI", "value": doi}

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from apps.core.inline_markup import plain_title
 from apps.core.models import Slugged
 from apps.editions.models import Edition
 from apps.people.models.persons import Person, ShownPerson
@@ -56,7 +57,7 @@ class Group(Slugged, OrderableModel):
         ]
 
     def __str__(self) -> str:
-        return self.heading
+        return plain_title(self.heading)
 
     def get_absolute_url(self) -> str:
         return f"{reverse('pages:people', args=[self.edition.slug])}#{self.slug}"

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.editions.models import Edition
@@ -153,7 +154,7 @@ class Session(Slugged):
         ]
 
     def __str__(self) -> str:
-        return self.shown_title
+        return plain_title(self.shown_title)
 
     def get_absolute_url(self) -> str:
         return reverse("pages:session", args=[self.edition.slug, self.slug])
