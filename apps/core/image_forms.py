@@ -15,9 +15,11 @@ class PhotoWidget(forms.ClearableFileInput):
     stored_url = ""  # address of the stored file, if not its own
     clear_checkbox_label = "Remove the photo and show the initials"
 
+    # Because HEIC is not in this list, iPhones convert to JPEG.
+    accepted_types = "image/jpeg,image/png,image/webp"
+
     def __init__(self, attrs: dict | None = None) -> None:
-        # Because HEIC is not in this list, iPhones convert to JPEG.
-        super().__init__({"accept": "image/jpeg,image/png,image/webp"} | (attrs or {}))
+        super().__init__({"accept": self.accepted_types} | (attrs or {}))
 
     def get_context(self, name: str, value, attrs: dict | None) -> dict:
         context = super().get_context(name, value, attrs)
@@ -48,6 +50,7 @@ class PhotoField(forms.FileField):
 class LogoWidget(PhotoWidget):
     """File input for a logo, with a box that removes the stored one."""
 
+    accepted_types = f"image/svg+xml,{PhotoWidget.accepted_types}"
     clear_checkbox_label = "Remove this logo"
 
 

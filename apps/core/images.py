@@ -12,6 +12,8 @@ from django.core.files.base import ContentFile, File
 from imagefield.processing_pillow import register_pillow
 from PIL import Image, ImageCms, ImageOps
 
+from apps.core.svg import MAX_SVG_BYTES, SvgError, draw_svg, is_svg
+
 SQUARE = 150  # CSS pixels; dense screens get twice as many
 MAX_IMAGE_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
@@ -28,7 +30,10 @@ QUALITY = 88
 _DECODERS = ("JPEG", "PNG", "WEBP")
 # First bytes of a HEIC file, the only other format in which phones take photos.
 _HEIC = re.compile(rb".{4}ftyp(?:hei|hev|mif1|msf1)", re.DOTALL)
-_ANOTHER = "Choose a {} saved as JPEG, PNG or WebP."
+_ANOTHER = {
+    "photo": "Choose a photo saved as JPEG, PNG or WebP.",
+    "logo": "Choose a logo saved as SVG, PNG, WebP or JPEG.",
+}
 _FOCUS = re.compile(
     r"(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)x(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)", re.ASCII
 )
@@ -64,14 +69,26 @@ def clean_logo(upload: File) -> ContentFile:
 
     Transparency is kept, and a transparent margin is cut off. Accepts and refuses the same as
     clean_photo, but with at least 24 pixels on a side, at most 16 million pixels, and not a logo
-    that is transparent all over.
+    that is transparent all over. An SVG drawing is accepted too and becomes pixels.
     """
+    upload.seek(0)
+    if is_svg(upload.read(1024)):
+        upload = _drawn(upload)
     logo = _decode(upload, "logo", _refuse_small_logo, _logo_pixels)
     exact, small = BytesIO(), BytesIO()
     logo.save(exact, "WEBP", lossless=True, method=4)
     logo.save(small, "WEBP", quality=QUALITY, method=4)
     # Drawn logos are smaller without loss, photographed ones with it.
     return ContentFile(min(exact.getvalue(), small.getvalue(), key=len), name="logo.webp")
+
+
+def _drawn(upload: File) -> ContentFile:
+    """The SVG drawing as a PNG."""
+    upload.seek(0)
+    try:
+        return ContentFile(draw_svg(upload.read(MAX_SVG_BYTES + 1)), name="logo.png")
+    except SvgError as error:
+        raise ValidationError(f"{error} Or save the logo as PNG.", code="svg") from None
 
 
 def _decode(
@@ -81,7 +98,7 @@ def _decode(
     pixels: Callable[[Image.Image], Image.Image],
 ) -> Image.Image:
     """Decode `upload`, a photo or logo as `what` says; raises ValidationError."""
-    another = _ANOTHER.format(what)
+    another = _ANOTHER[what]
     if not upload.size:
         raise ValidationError("The file is empty. Choose another one.", code="empty")
     if upload.size > MAX_IMAGE_BYTES:

@@ -76,8 +76,8 @@ class Sponsor(Slugged, OrderableModel):
         upload_to=random_logo_name,
         width_field="logo_width",
         height_field="logo_height",
-        help_text="A JPEG, PNG or WebP of at most 20 MB, best one without a background. Without "
-        "one the name is set in large letters.",
+        help_text="An SVG, PNG, WebP or JPEG, best one without a background. Without one the name is "
+        "set in large letters.",
     )
     logo_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
     logo_height = models.PositiveIntegerField(null=True, blank=True, editable=False)

@@ -47,11 +47,11 @@ def test_an_opaque_logo_is_scaled_to_the_box(mode):
         (b"", "The file is empty"),
         (
             b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-            "This file is not a logo. Choose a logo",
+            "does not say how large it is",
         ),
         (
             b"GIF89a" + b"\0" * 40,
-            "This file is not a logo. Choose a logo saved as JPEG, PNG or WebP.",
+            "This file is not a logo. Choose a logo saved as SVG, PNG, WebP or JPEG.",
         ),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "is not a logo|is damaged"),
         (encoded(Image.new("RGB", (20, 400)), "PNG"), "too small or too narrow"),
