@@ -46,7 +46,7 @@ def test_the_background_of_a_drawing_stays_transparent():
     drawn = logo(svg("<circle cx='150' cy='50' r='50'/>"))
 
     assert drawn.size == (320, 320)
-    assert drawn.getpixel((1, 1))[3] == 0
+    assert drawn.getchannel("A").getpixel((1, 1)) == 0
 
 
 @pytest.mark.parametrize(
