@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 import nh3
 from django.core.validators import MaxLengthValidator
 from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_ref
 
 from apps.core import inline_markup, mathematics
 from apps.core.inline_markup import add_formula_blocks, add_inline_markup, as_plain_text
@@ -25,13 +34,30 @@ fits_a_page = MaxLengthValidator(50_000)
 MAX_STEPS = 10_000
 _TAGS = {  # no images: they would be fetched from another server
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "a"),
-    *("ul", "ol", "li", "h2", "h3", "h4", "h5", "h6"),
-    *("table", "thead", "tbody", "tr", "th", "td"),
+    *("ul", "ol", "li", "dl", "dt", "dd", "h2", "h3", "h4", "h5", "h6"),
+    *("div", "table", "thead", "tbody", "tr", "th", "td"),
     *inline_markup.TAGS,
 }
-_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, **mathematics.ATTRIBUTES}
+_ATTRIBUTES = {
+    "a": {"href", "title", "id", "aria-label"},
+    "ol": {"start"},
+    "li": {"id"},
+    **{f"h{level}": {"id"} for level in range(2, 7)},
+    **mathematics.ATTRIBUTES,
+}
+_ATTRIBUTE_VALUES = {
+    "a": {"role": {"doc-noteref", "doc-backlink"}},
+    "ol": {"class": {"footnotes"}, "aria-label": {"Footnotes"}},
+    "div": {
+        "class": {"table-box"},
+        "role": {"group"},
+        "aria-label": {"Table"},
+        "tabindex": {"0"},
+    },
+}
 # Elements that scroll sideways on a phone must be reachable by keyboard (WCAG 2.1.1).
-_ADDED = {"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}, "th": {"scope": "col"}}
+_ADDED = {"pre": {"tabindex": "0"}, "th": {"scope": "col"}}
+_TABLE_BOX = '<div class="table-box" role="group" aria-label="Table" tabindex="0">'
 _SCHEMES = {"http", "https", "mailto"}
 # Characters of a plain text that would be read as markup, but not those of "p < 0.05",
 # "snake_case", "R&D" and "~5".
@@ -62,6 +88,18 @@ _parser.block.ruler.before("table", "count_step", _count_step, {"alt": _chains})
 _parser.inline.ruler.before("text", "count_step", _count_step)
 add_inline_markup(_parser)
 add_formula_blocks(_parser)
+deflist_plugin(_parser)
+footnote_plugin(_parser, inline=False)
+_FOOTNOTE_REFERENCE = re.compile(r"\[\^[^\]\s]{1,100}\]")
+
+
+def _footnote_reference(state: StateInline, silent: bool) -> bool:
+    """The rule of the plugin, which alone would read to the end of the text at every “[^”."""
+    match = _FOOTNOTE_REFERENCE.match(state.src, state.pos, state.posMax)
+    return bool(match) and footnote_ref(state, silent)
+
+
+_parser.inline.ruler.at("footnote_ref", _footnote_reference)
 _EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>\n?")
 
 
@@ -70,20 +108,73 @@ def _render_paragraph_break(self: object, *args: object) -> str:
     return "</p>\n<p>"
 
 
-_parser.add_render_rule("paragraph_break", _render_paragraph_break)
+def _render_footnote_reference(
+    self: object, tokens: Sequence[Token], index: int, options: object, env: Any
+) -> str:
+    if env.get("is_plain"):
+        return ""
+    number, repetition = tokens[index].meta["id"] + 1, tokens[index].meta["subId"]
+    name = f"{env['prefix']}-{number}"
+    return (
+        f'<sup><a href="#{name}" id="{_reference_id(name, repetition)}" role="doc-noteref" '
+        f'aria-label="Footnote {number}">{number}</a></sup>'
+    )
+
+
+def _render_way_back(
+    self: object, tokens: Sequence[Token], index: int, options: object, env: Any
+) -> str:
+    number, repetition = tokens[index].meta["id"] + 1, tokens[index].meta["subId"]
+    target = _reference_id(f"{env['prefix']}-{number}", repetition)
+    place = f", place {repetition + 1}" if repetition else ""
+    return (
+        f' <a href="#{target}" role="doc-backlink" '
+        f'aria-label="Back to the text of footnote {number}{place}">\u21a9\ufe0e</a>'
+    )
+
+
+def _reference_id(name: str, repetition: int) -> str:
+    return f"{name}-in-text{f'-{repetition + 1}' if repetition else ''}"
+
+
+_FOOTNOTE_RULES = {
+    "footnote_ref": _render_footnote_reference,
+    "footnote_block_open": lambda *args: '<ol class="footnotes" aria-label="Footnotes">\n',
+    "footnote_block_close": lambda *args: "</ol>\n",
+    "footnote_open": lambda self, tokens, index, options, env: (
+        f'<li id="{env["prefix"]}-{tokens[index].meta["id"] + 1}">'
+    ),
+    "footnote_anchor": _render_way_back,
+}
+_TABLE_RULES = {
+    "table_open": lambda *args: f"{_TABLE_BOX}<table>\n",
+    "table_close": lambda *args: "</table></div>\n",
+}
+for _name, _rule in {
+    "paragraph_break": _render_paragraph_break,
+    **_FOOTNOTE_RULES,
+    **_TABLE_RULES,
+}.items():
+    _parser.add_render_rule(_name, _rule)
 
 
 @lru_cache(maxsize=512)
-def render(text: str, heading_level: int = 3) -> SafeString:
+def render(
+    text: str, heading_level: int = 3, *, place: str = "", has_anchors: bool = False
+) -> SafeString:
     """Safe HTML of a Markdown `text`; of a text that is too complex, its lines without markup.
 
     The first heading becomes `heading_level` (2 to 6), and those below it follow without a gap, so
-    that the text fits the outline of its page. Formulas are MathML.
+    that the text fits the outline of its page. Formulas are MathML. Footnotes have ids made of the
+    text, so that several texts fit on a page; `place` tells two equal texts on it apart. With
+    `has_anchors` headings can be linked to; the text must be the only one of its page.
     """
+    env: dict[str, Any] = {"prefix": _footnote_prefix(text, place), "has_anchors": has_anchors}
     html = nh3.clean(
-        _to_html(text, heading_level, {}),
+        _to_html(text, heading_level, env),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
+        tag_attribute_values=_ATTRIBUTE_VALUES,
         set_tag_attribute_values=_ADDED,
         url_schemes=_SCHEMES,
         link_rel="noopener",
@@ -91,10 +182,20 @@ def render(text: str, heading_level: int = 3) -> SafeString:
     return mark_safe(_EMPTY_PARAGRAPH.sub("", html))  # noqa: S308  (nh3 has cleaned it)  # nosec
 
 
+def _footnote_prefix(text: str, place: str) -> str:
+    digest = hashlib.blake2b(f"{place}\n{text}".encode(), digest_size=4)
+    return f"note-{digest.hexdigest()}"
+
+
 def _to_html(text: str, heading_level: int, env: dict[str, Any]) -> str:
     try:
         tokens = _parser.parse(text, env)
         _shift_headings(tokens, heading_level)
+        if env.get("is_plain"):
+            tokens = list(takewhile(lambda token: token.type != "footnote_block_open", tokens))
+        if env.get("has_anchors"):
+            for token, anchor in _anchors(tokens):
+                token.attrSet("id", anchor)
         return _parser.renderer.render(tokens, _parser.options, env)
     except _TooComplex:
         return linebreaks(text, autoescape=True)
@@ -112,9 +213,23 @@ def _shift_headings(tokens: list[Token], heading_level: int) -> None:
             token.tag = f"h{min(6, heading_level + len(open_levels) - 1)}"
 
 
+def _anchors(tokens: list[Token]) -> Iterator[tuple[Token, str]]:
+    """The headings and their ids: the words in small letters, such as “getting-there”."""
+    numbers = Counter(["main"])  # an id of every page
+    for token, content in zip(tokens, tokens[1:], strict=False):
+        if token.type == "heading_open":
+            words = "".join(child.content or " " for child in content.children or ())
+            anchor = slugify(words, allow_unicode=True) or "heading"
+            numbers[anchor] += 1
+            yield token, anchor if numbers[anchor] == 1 else f"{anchor}-{numbers[anchor]}"
+
+
 @lru_cache(maxsize=512)
 def plain_text(text: str, length: int = 300) -> str:
-    """Text of a Markdown `text` in one line, cut after a word to at most `length` characters."""
+    """Text of a Markdown `text` in one line, cut after a word to at most `length` characters.
+
+    It has no footnotes.
+    """
     line = " ".join(as_plain_text(_to_html(text, 3, {"is_plain": True})).split())
     if len(line) <= length:
         return line

@@ -54,14 +54,19 @@ def _repeat(piece: str) -> str:
         *map(
             _repeat, ["<![CDATA[", "[a](", "[a]: b\n", "<http://a.b> ", "`", "~~a ", "- > ", "\\"]
         ),
+        # Footnotes and definition lists.
+        *map(_repeat, ["[^a]: x\n", "[^a]: x[^a]\n", "[^a]: [^a]: ", "[^", "a\n: b\n", ": "]),
+        *("[^a]: x\n\n" + _repeat(piece)[:49_900] for piece in ("[^a]", "[^a", "[[^a] ")),
+        "".join(f"[^{n}]: x\n" for n in range(2_500)) + "[^9] " * 2_500,
+        "\n".join("  " * depth + "a\n" + "  " * depth + ": b" for depth in range(150)),
     ],
-    ids=range(22),
+    ids=range(33),
 )
 def test_a_hostile_text_of_a_long_page_is_rendered_in_time(text):
     """Each takes 0.1 s on an idle machine."""
     before = time.process_time()
 
-    render(text, 2)
+    render(text, 2, has_anchors=True)
 
     assert time.process_time() - before < 1
 
@@ -92,7 +97,7 @@ def test_wide_elements_can_be_scrolled_by_keyboard():
     html = render("```py\ncode\n```\n\n| a |\n|--:|\n| 1 |")
 
     assert '<pre tabindex="0"><code>code\n</code></pre>' in html
-    assert '<table tabindex="0">' in html
+    assert '<div class="table-box" role="group" aria-label="Table" tabindex="0"><table>' in html
     assert '<th scope="col">a</th>' in html
     assert "style" not in html
 
@@ -145,3 +150,62 @@ def test_a_plain_text_without_markup_is_unchanged():
     text = "R&D of snake_case: p < 0.05, ~5 times (see Fig. 1)."
 
     assert from_plain(text) == text
+
+
+def _ids(html: str) -> list[str]:
+    return re.findall(r' id="([^"]+)"', html)
+
+
+def _targets(html: str) -> list[str]:
+    return re.findall(r' href="#([^"]+)"', html)
+
+
+def test_footnotes_stand_below_the_text_with_a_link_there_and_back():
+    html = render("A[^1] b[^2] c[^1]\n\n[^1]: *One*\n[^2]: Two\n\n    More")
+
+    text, notes = html.split('<ol class="footnotes"')
+    assert [*map(unescape, re.findall(r">(\d)</a></sup>", text))] == ["1", "2", "1"]
+    assert "<em>One</em>" in notes and "<p>More" in notes
+    assert set(_targets(text)) == set(_ids(notes))
+    assert set(_targets(notes)) == set(_ids(text))
+    assert 'aria-label="Footnote 2"' in text and 'aria-label="Back to the text' in notes
+
+
+def test_footnotes_of_several_texts_on_a_page_have_ids_of_their_own():
+    first, second = render("A[^1]\n\n[^1]: One"), render("B[^1]\n\n[^1]: One")
+    again = render("A[^1]\n\n[^1]: One", place="elsewhere")
+
+    ids = _ids(first) + _ids(second) + _ids(again)
+
+    assert len(ids) == len(set(ids)) == 6
+
+
+def test_a_footnote_that_is_missing_or_unused_makes_no_link():
+    assert render("A[^1]") == "<p>A[^1]</p>\n"
+    assert render("A\n\n[^1]: One") == "<p>A</p>\n"
+
+
+def test_markup_in_a_footnote_is_as_safe_as_elsewhere():
+    html = render('A[^1]\n\n[^1]: <img onerror="x"> [x](javascript:alert(1)) [^"]: b')
+
+    assert "<img" not in html and 'href="javascript' not in html
+
+
+def test_a_definition_list_has_terms_and_definitions():
+    html = render("Term\n: One\n: *Two*\n\nOther\n: Three")
+
+    assert html == (
+        "<dl>\n<dt>Term</dt>\n<dd>One</dd>\n<dd><em>Two</em></dd>\n"
+        "<dt>Other</dt>\n<dd>Three</dd>\n</dl>\n"
+    )
+
+
+def test_plain_text_has_no_footnotes():
+    assert plain_text("A[^1] b\n\nTerm\n: One\n\n[^1]: Note") == "A b Term One"
+
+
+def test_headings_of_a_text_that_has_its_page_to_itself_can_be_linked_to():
+    html = render("# Getting *there*\n\n# Getting there\n\n# Main\n\n# $x$!", has_anchors=True)
+
+    assert _ids(html) == ["getting-there", "getting-there-2", "main-2", "x"]
+    assert not _ids(render("# Getting there"))

@@ -13,9 +13,11 @@ register.filter("plain_title", plain_title)
 
 
 @register.simple_tag
-def markdown(text: str, heading_level: int = 3) -> SafeString:
-    """Safe HTML of a Markdown text whose first heading becomes `heading_level`."""
-    return render(text, int(heading_level))
+def markdown(
+    text: str, heading_level: int = 3, *, place: str = "", has_anchors: bool = False
+) -> SafeString:
+    """Safe HTML of a Markdown text whose first heading becomes `heading_level`; see `render`."""
+    return render(text, int(heading_level), place=place, has_anchors=has_anchors)
 
 
 @register.filter
