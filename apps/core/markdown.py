@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Any
 
 import nh3
@@ -216,7 +216,7 @@ def _shift_headings(tokens: list[Token], heading_level: int) -> None:
 def _anchors(tokens: list[Token]) -> Iterator[tuple[Token, str]]:
     """The headings and their ids: the words in small letters, such as “getting-there”."""
     numbers = Counter(["main"])  # an id of every page
-    for token, content in zip(tokens, tokens[1:], strict=False):
+    for token, content in pairwise(tokens):
         if token.type == "heading_open":
             words = "".join(child.content or " " for child in content.children or ())
             anchor = slugify(words, allow_unicode=True) or "heading"

@@ -165,10 +165,12 @@ def test_footnotes_stand_below_the_text_with_a_link_there_and_back():
 
     text, notes = html.split('<ol class="footnotes"')
     assert [*map(unescape, re.findall(r">(\d)</a></sup>", text))] == ["1", "2", "1"]
-    assert "<em>One</em>" in notes and "<p>More" in notes
+    assert "<em>One</em>" in notes
+    assert "<p>More" in notes
     assert set(_targets(text)) == set(_ids(notes))
     assert set(_targets(notes)) == set(_ids(text))
-    assert 'aria-label="Footnote 2"' in text and 'aria-label="Back to the text' in notes
+    assert 'aria-label="Footnote 2"' in text
+    assert 'aria-label="Back to the text' in notes
 
 
 def test_footnotes_of_several_texts_on_a_page_have_ids_of_their_own():
@@ -188,7 +190,8 @@ def test_a_footnote_that_is_missing_or_unused_makes_no_link():
 def test_markup_in_a_footnote_is_as_safe_as_elsewhere():
     html = render('A[^1]\n\n[^1]: <img onerror="x"> [x](javascript:alert(1)) [^"]: b')
 
-    assert "<img" not in html and 'href="javascript' not in html
+    assert "<img" not in html
+    assert 'href="javascript' not in html
 
 
 def test_a_definition_list_has_terms_and_definitions():
