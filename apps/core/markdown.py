@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise, takewhile
 from typing import Any
@@ -137,7 +137,8 @@ def _reference_id(name: str, repetition: int) -> str:
     return f"{name}-in-text{f'-{repetition + 1}' if repetition else ''}"
 
 
-_FOOTNOTE_RULES = {
+_RULES: dict[str, Callable[..., str]] = {
+    "paragraph_break": _render_paragraph_break,
     "footnote_ref": _render_footnote_reference,
     "footnote_block_open": lambda *args: '<ol class="footnotes" aria-label="Footnotes">\n',
     "footnote_block_close": lambda *args: "</ol>\n",
@@ -145,16 +146,10 @@ _FOOTNOTE_RULES = {
         f'<li id="{env["prefix"]}-{tokens[index].meta["id"] + 1}">'
     ),
     "footnote_anchor": _render_way_back,
-}
-_TABLE_RULES = {
     "table_open": lambda *args: f"{_TABLE_BOX}<table>\n",
     "table_close": lambda *args: "</table></div>\n",
 }
-for _name, _rule in {
-    "paragraph_break": _render_paragraph_break,
-    **_FOOTNOTE_RULES,
-    **_TABLE_RULES,
-}.items():
+for _name, _rule in _RULES.items():
     _parser.add_render_rule(_name, _rule)
 
 
