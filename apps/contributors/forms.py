@@ -11,8 +11,8 @@ from apps.contributors.edits import SpeakerEdit
 from apps.core.forms import ChooseAgain, LineField, LinesField, LinkField
 from apps.core.image_forms import PhotoField, PhotoWidget
 from apps.core.markdown import fits_a_page
+from apps.core.uploads import validate_slides
 from apps.people.forms import FocusField
-from apps.programme.models import validate_slides
 
 _MARKDOWN = (
     "An empty line begins a new paragraph. Markdown works: *slanted*, **bold**, [words](link)."

@@ -1,18 +1,23 @@
-"""Photos and logos: validation and re-encoding of uploads, thumbnails."""
+"""Photos, logos and pictures in texts: validation and re-encoding of uploads, thumbnails."""
 
 import hashlib
+import logging
 import re
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
+from pathlib import PurePosixPath
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
+from imagefield.fields import ImageFieldFile
 from imagefield.processing_pillow import register_pillow
 from PIL import Image, ImageCms, ImageOps
 
 from apps.core.svg import MAX_SVG_BYTES, SvgError, draw_svg, is_svg
+
+_logger = logging.getLogger(__name__)
 
 SQUARE = 150  # CSS pixels; dense screens get twice as many
 MAX_IMAGE_BYTES = 20 * 1024 * 1024
@@ -50,6 +55,11 @@ def random_logo_name(instance, filename: str) -> str:
     return f"logos/{secrets.token_hex(12)}.webp"
 
 
+def random_picture_name(instance, filename: str) -> str:
+    """A name that cannot be guessed, so that a picture stays unknown until a text shows it."""
+    return f"pictures/{secrets.token_hex(12)}.webp"
+
+
 def clean_photo(upload: File) -> ContentFile:
     """Re-encode a photo as JPEG: upright, sRGB, at most 1600 pixels long, without metadata.
 
@@ -75,11 +85,25 @@ def clean_logo(upload: File) -> ContentFile:
     if is_svg(upload.read(1024)):
         upload = _drawn(upload)
     logo = _decode(upload, "logo", _refuse_small_logo, _logo_pixels)
+    return ContentFile(_smallest_webp(logo), name="logo.webp")
+
+
+def clean_picture(upload: File) -> ContentFile:
+    """Re-encode a picture of a text as WebP: upright, sRGB, without metadata.
+
+    It is at most 1600 pixels long, and transparent parts become white. Accepts and refuses the same
+    as clean_photo, but takes any shape of at least 24 pixels on a side.
+    """
+    picture = _decode(upload, "picture", _refuse_small_picture, _photo_pixels)
+    return ContentFile(_smallest_webp(picture), name="picture.webp")
+
+
+def _smallest_webp(image: Image.Image) -> bytes:
+    """The image as WebP: drawn ones are smaller without loss, photographed ones with it."""
     exact, small = BytesIO(), BytesIO()
-    logo.save(exact, "WEBP", lossless=True, method=4)
-    logo.save(small, "WEBP", quality=QUALITY, method=4)
-    # Drawn logos are smaller without loss, photographed ones with it.
-    return ContentFile(min(exact.getvalue(), small.getvalue(), key=len), name="logo.webp")
+    image.save(exact, "WEBP", lossless=True, method=4)
+    image.save(small, "WEBP", quality=QUALITY, method=4)
+    return min(exact.getvalue(), small.getvalue(), key=len)
 
 
 def _drawn(upload: File) -> ContentFile:
@@ -177,6 +201,15 @@ def _refuse_small_logo(image: Image.Image) -> None:
         )
 
 
+def _refuse_small_picture(image: Image.Image) -> None:
+    if min(image.size) < LOGO_SHORTEST or min(_fitting(image.size)) < LOGO_SHORTEST // 2:
+        raise ValidationError(
+            f"The picture is too small or too narrow ({image.width} × {image.height} pixels). "
+            "Choose one with at least 24 pixels on each side; 1600 across look sharp everywhere.",
+            code="too_small",
+        )
+
+
 def _fitting(size: tuple[int, int]) -> tuple[int, int]:
     factor = min(1.0, LONGEST_SIDE / max(size))
     return round(size[0] * factor), round(size[1] * factor)
@@ -265,7 +298,7 @@ def save_as(get_image, image_format: str, *options: tuple[str, int]):
     """Processor that encodes as `image_format` with Pillow's `options`, without metadata."""
 
     def processor(image, context):
-        # Decode no more of the stored photo than a thumbnail for dense screens needs.
+        # Decode no more of a photo, which is stored as JPEG, than its thumbnails need.
         image.draft(None, (4 * SQUARE, 4 * SQUARE))
         image = _bare(get_image(image, context).convert("RGB"))
         context.save_kwargs.update(options, format=image_format)
@@ -274,15 +307,20 @@ def save_as(get_image, image_format: str, *options: tuple[str, int]):
     return processor
 
 
-def _square(image_format: str, extension: str, size: int, **options):
+def _format(
+    image_format: str, extension: str, resize: tuple[str, tuple[int, int]], **options: int
+) -> Callable:
+    """A format of imagefield: `resize` is one of its processors with its argument."""
+
     def spec(fieldfile, context) -> None:
         context.extension = extension
-        context.processors = [
-            ("save_as", image_format, *sorted(options.items())),
-            ("crop", (size, size)),
-        ]
+        context.processors = [("save_as", image_format, *sorted(options.items())), resize]
 
     return spec
+
+
+def _square(image_format: str, extension: str, size: int, **options: int) -> Callable:
+    return _format(image_format, extension, ("crop", (size, size)), **options)
 
 
 # Ten faces in AVIF stay below 50 kB at 1× and 110 kB at 2×; dense screens allow lower quality. If
@@ -295,6 +333,43 @@ SQUARES = {
     "jpeg_1x": _square("JPEG", ".jpg", SQUARE, quality=76, optimize=True, progressive=True),
     "jpeg_2x": _square("JPEG", ".jpg", 2 * SQUARE, quality=70, optimize=True, progressive=True),
 }
+# Widths of pictures in texts, in pixels: a phone, a column of text, and that on a dense screen.
+PICTURE_WIDTHS = (480, 960, LONGEST_SIDE)
+
+
+def _wide(image_format: str, extension: str, width: int, **options: int) -> Callable:
+    return _format(image_format, extension, ("thumbnail", (width, LONGEST_SIDE)), **options)
+
+
+# Pictures are often maps and drawings, so their quality is higher than that of faces. The last one
+# is the largest, so if it exists, all of them do.
+PICTURE_FORMATS = {
+    **{
+        f"avif_{width}": _wide("AVIF", ".avif", width, quality=62, speed=6)
+        for width in PICTURE_WIDTHS
+    },
+    **{
+        f"webp_{width}": _wide("WEBP", ".webp", width, quality=78, method=5)
+        for width in PICTURE_WIDTHS
+    },
+    "jpeg": _wide("JPEG", ".jpg", 960, quality=80, optimize=True, progressive=True),
+}
+
+
+def make_thumbnails(image: ImageFieldFile) -> None:
+    """Make the missing files of all formats of a stored image; delete those of another focal point."""
+    # Opened again from the storage: `image` may hold a closed upload.
+    image = ImageFieldFile(image.instance, image.field, image.name)
+    try:
+        made = {image.process(spec) for spec in image.field.formats}
+    except FileNotFoundError:
+        _logger.warning("The image file %s is missing.", image.name)
+        return
+    folder = str(PurePosixPath(min(made)).parent)
+    stem = f"{PurePosixPath(image.name).stem}-"
+    for file in image.storage.listdir(folder)[1]:
+        if file.startswith(stem) and f"{folder}/{file}" not in made:
+            image.storage.delete(f"{folder}/{file}")
 
 
 def validate_focus(value: str) -> None:

@@ -1,4 +1,4 @@
-"""Text from outside: length check, Unicode normalisation, invisible characters, numbers.
+"""Text from outside: length, Unicode normalisation, invisible characters, numbers, near matches.
 
 Unicode normalisation sorts each run of combining marks, which takes quadratic time for long runs.
 Therefore the length is checked first, and runs of more than 30 marks are not normalised
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from difflib import get_close_matches
 from email.header import Header
 from typing import Literal
 
@@ -146,3 +147,16 @@ def is_text(value: str) -> bool:
     Languages without spaces are not written in ASCII.
     """
     return len(value.split()) > 1 or not value.isascii()
+
+
+def did_you_mean(word: str, choices: list[str], most: int = 40) -> str:
+    """Return a sentence for the author who wrote `word` instead of one of `choices`.
+
+    If none is similar, it lists them; of more than `most`, it names the nearest only.
+    """
+    if close := get_close_matches(word, choices, n=1, cutoff=0.6):
+        return f"Did you mean “{close[0]}”?"
+    if len(choices) > most:
+        (nearest,) = get_close_matches(word, choices, n=1, cutoff=0)
+        return f"The nearest of {len(choices)} is “{nearest}”."
+    return f"Known here: {', '.join(choices)}." if choices else "There is none."

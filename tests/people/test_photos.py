@@ -197,7 +197,7 @@ def test_a_person_whose_photo_file_is_missing_can_be_saved(person, settings, com
         person.photo_focus = "0.2x0.2"
         person.save()
 
-    assert f"photo file {person.photo.name} is missing" in caplog.text
+    assert f"image file {person.photo.name} is missing" in caplog.text
     with commit():
         person.delete()
 

@@ -10,7 +10,8 @@ from django.utils.text import slugify
 from yaml.error import Mark
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from apps.imports.folders.entries import Entry, ListOf, Shape, did_you_mean
+from apps.core.text import did_you_mean
+from apps.imports.folders.entries import Entry, ListOf, Shape
 from apps.imports.folders.yaml_text import Fault, FolderError
 
 # One of them separates the cells; the header says which. Excel writes semicolons in some countries.

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from admin_ordering.models import OrderableModel
@@ -240,16 +239,3 @@ def _value_of(column: models.Field) -> values.Value:
     if column.choices:
         return values.choice(str(value) for value, _ in column.choices)
     return next(value for kind, value in _VALUES if isinstance(column, kind))
-
-
-def did_you_mean(word: str, choices: list[str], most: int = 40) -> str:
-    """Return a sentence for the author who wrote `word` instead of one of `choices`.
-
-    If none is similar, it lists them; of more than `most`, it names the nearest only.
-    """
-    if close := get_close_matches(word, choices, n=1, cutoff=0.6):
-        return f"Did you mean “{close[0]}”?"
-    if len(choices) > most:
-        (nearest,) = get_close_matches(word, choices, n=1, cutoff=0)
-        return f"The nearest of {len(choices)} is “{nearest}”."
-    return f"Known here: {', '.join(choices)}." if choices else "There is none."

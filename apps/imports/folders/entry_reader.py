@@ -5,7 +5,8 @@ from typing import Any
 from django.db import models
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from apps.imports.folders.entries import Entry, ListOf, MappingOf, Shape, did_you_mean, kinds_in
+from apps.core.text import did_you_mean
+from apps.imports.folders.entries import Entry, ListOf, MappingOf, Shape, kinds_in
 from apps.imports.folders.values import SLUG, clipped
 from apps.imports.folders.yaml_text import Fault, Place, is_empty, line_of
 

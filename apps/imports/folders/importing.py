@@ -13,7 +13,8 @@ from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 
 from apps.core.exceptions import NotAllowed
-from apps.core.images import clean_logo, clean_photo
+from apps.core.images import clean_logo, clean_photo, clean_picture
+from apps.core.uploads import validate_attachment, validate_slides
 from apps.editions.models import Edition, taken_addresses
 from apps.editions.services import publish_edition
 from apps.imports.folders.entries import Entry, NaturalKey
@@ -24,7 +25,6 @@ from apps.imports.folders.report import Difference, DifferencesFound, ImportRepo
 from apps.imports.folders.rows import ORDERING_STEP
 from apps.imports.folders.schema import TABLES, EditionEntry, PersonEntry
 from apps.imports.folders.yaml_text import Fault, FolderError
-from apps.programme.models import validate_attachment, validate_slides
 from apps.programme.releases import NothingNew, latest_release, publish_programme
 
 
@@ -44,6 +44,8 @@ _CLEAN_FILE = {
     "logos": clean_logo,
     "slides": _clean_slides,
     "attachments": _clean_attachment,
+    "pictures": clean_picture,
+    "files": _clean_attachment,
 }
 
 

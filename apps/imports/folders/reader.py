@@ -8,6 +8,7 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from apps.core.text import did_you_mean
 from apps.imports.folders.csv_text import (
     CsvRow,
     csv_columns,
@@ -16,7 +17,7 @@ from apps.imports.folders.csv_text import (
     person_slug,
     read_csv,
 )
-from apps.imports.folders.entries import Entry, ListOf, MappingOf, Shape, did_you_mean, kinds_in
+from apps.imports.folders.entries import Entry, ListOf, MappingOf, Shape, kinds_in
 from apps.imports.folders.entry_reader import EntryReader, Incomplete
 from apps.imports.folders.files import BESIDE, ContentFiles
 from apps.imports.folders.programme_schema import (

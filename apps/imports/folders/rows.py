@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db import models
 
-from apps.imports.folders.entries import Entry, NaturalKey, did_you_mean
+from apps.core.text import did_you_mean
+from apps.imports.folders.entries import Entry, NaturalKey
 from apps.imports.folders.entry_reader import Incomplete
 from apps.imports.folders.programme_schema import ProgrammeEntry, RoomEntry
 from apps.imports.folders.schema import TABLES, RecipientEntry

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from functools import partial
-from pathlib import PurePosixPath
 from zlib import adler32
 
 from django.db import models, transaction
 from django.db.models import Q
-from imagefield.fields import ImageField, ImageFieldFile, PPOIField
+from imagefield.fields import ImageField, PPOIField
 from simple_history.models import HistoricalRecords
 
-from apps.core.images import SQUARES, random_photo_name, validate_focus
+from apps.core.images import SQUARES, make_thumbnails, random_photo_name, validate_focus
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.core.search import Fold
 from apps.editions.models import Edition
 from apps.people.links import NamedLink, named_links, validate_links
 
-_logger = logging.getLogger(__name__)
 _LAST_SQUARE = list(SQUARES)[-1]
 _PHOTO_FIELDS = ["photo", "photo_width", "photo_height", "photo_focus", "photo_digest"]
 # The facts of a person that may differ in an edition, apart from the photo.
@@ -113,23 +110,7 @@ class PersonFacts(models.Model):
         """Also make missing thumbnails of the photo, after the commit."""
         super().save(*args, **kwargs)
         if self.photo:
-            transaction.on_commit(partial(_make_squares, self.photo), robust=True)
-
-
-def _make_squares(photo: ImageFieldFile) -> None:
-    """Make the missing thumbnails of `photo`; delete those of another focal point."""
-    # Opened again from the storage: `photo` may hold a closed upload.
-    photo = ImageFieldFile(photo.instance, photo.field, photo.name)
-    try:
-        made = {photo.process(square) for square in SQUARES}
-    except FileNotFoundError:
-        _logger.warning("The photo file %s is missing.", photo.name)
-        return
-    folder = str(PurePosixPath(photo.process(_LAST_SQUARE)).parent)
-    stem = f"{PurePosixPath(photo.name).stem}-"
-    for file in photo.storage.listdir(folder)[1]:
-        if file.startswith(stem) and f"{folder}/{file}" not in made:
-            photo.storage.delete(f"{folder}/{file}")
+            transaction.on_commit(partial(make_thumbnails, self.photo), robust=True)
 
 
 class Named:

@@ -31,7 +31,6 @@ from apps.programme.models.sessions import (
     SessionChair,
     Slot,
 )
-from apps.programme.models.uploads import validate_attachment, validate_slides
 
 __all__ = [
     "INVITED_KINDS",
@@ -59,6 +58,4 @@ __all__ = [
     "Slot",
     "heading_of_contributions",
     "label_of_contributions",
-    "validate_attachment",
-    "validate_slides",
 ]

@@ -12,11 +12,8 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from apps.core.files import PrivateFileField
-from apps.programme.models.uploads import (
-    ATTACHMENT_TYPES,
-    random_attachment_name,
-    validate_attachment,
-)
+from apps.core.uploads import ATTACHMENT_TYPES
+from apps.programme.models.uploads import random_attachment_name, validate_attachment
 
 
 class LinkKind(models.TextChoices):

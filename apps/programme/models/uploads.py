@@ -1,25 +1,14 @@
-"""Files that contributions offer for download: their random names and the checks of uploads."""
+"""Random names of the files that contributions offer for download."""
 
-from __future__ import annotations
-
-import re
 import secrets
-import zipfile
 from pathlib import PurePath
 
-from django.core.exceptions import ValidationError
-from django.core.files.base import File
 from django.db import models
-from django.db.models.fields.files import FieldFile
 
-_MAX_BYTES = 50 * 1024 * 1024
-_CHUNK = 1024 * 1024
-# The trailer of an encrypted PDF names its encryption dictionary and is never compressed
-# (ISO 32000-1, 7.5.5 and 7.5.8).
-_ENCRYPTED = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
-_LONGEST_MATCH = 64
-# Types of attachments, by the ends of their stored names.
-ATTACHMENT_TYPES = {".pdf": "application/pdf", ".zip": "application/zip"}
+from apps.core.uploads import ATTACHMENT_TYPES, validate_attachment, validate_slides
+
+# Migrations name the checks here.
+__all__ = ["random_attachment_name", "random_slides_name", "validate_attachment", "validate_slides"]
 
 
 def random_slides_name(instance: models.Model, filename: str) -> str:
@@ -31,78 +20,3 @@ def random_attachment_name(instance: models.Model, filename: str) -> str:
     """A file name that cannot be guessed, with the suffix of an accepted type."""
     suffix = PurePath(filename).suffix.lower()
     return f"attachments/{secrets.token_hex(12)}{suffix if suffix in ATTACHMENT_TYPES else ''}"
-
-
-def validate_slides(upload: File) -> None:
-    """Raise ValidationError unless `upload` is an unencrypted PDF of at most 50 MB.
-
-    The content decides, not the name. A stored file is not read again.
-    """
-    if _is_stored(upload, "slides/"):
-        return
-    _check_size(upload, "PDF")
-    if not _is_pdf(upload):
-        raise ValidationError(
-            "This is not a PDF. Export the slides or the poster as PDF.", code="not_pdf"
-        )
-    _refuse_encrypted(upload)
-
-
-def validate_attachment(upload: File) -> None:
-    """Raise ValidationError unless `upload` is an unencrypted PDF or a ZIP archive, at most 50 MB.
-
-    Name and content must agree. A stored file is not read again.
-    """
-    if _is_stored(upload, "attachments/"):
-        return
-    _check_size(upload, "file")
-    match PurePath(upload.name or "").suffix.lower():
-        case ".pdf" if _is_pdf(upload):
-            _refuse_encrypted(upload)
-        case ".zip" if _is_zip(upload):
-            upload.seek(0)
-        case _:
-            raise ValidationError(
-                "This is neither a PDF nor a ZIP archive. Choose a file whose name ends in .pdf "
-                "or .zip.",
-                code="not_accepted",
-            )
-
-
-def _is_stored(upload: File, folder: str) -> bool:
-    return isinstance(upload, FieldFile) and (upload.name or "").startswith(folder)
-
-
-def _check_size(upload: File, noun: str) -> None:
-    if not upload.size:
-        raise ValidationError("The file is empty. Choose another one.", code="empty")
-    if upload.size > _MAX_BYTES:
-        raise ValidationError(
-            f"The file has {upload.size / 1024**2:.0f} MB. Choose a {noun} of at most 50 MB.",
-            code="too_large",
-        )
-
-
-def _is_pdf(upload: File) -> bool:
-    """Some readers accept other bytes before the header; browsers do not."""
-    upload.seek(0)
-    return bool(upload.read(5).startswith(b"%PDF-"))
-
-
-def _is_zip(upload: File) -> bool:
-    """Whether it begins and ends as an archive; its entries are not read."""
-    upload.seek(0)
-    begins = upload.read(4) in {b"PK\x03\x04", b"PK\x05\x06"}  # the second one has no entries
-    return bool(begins and zipfile.is_zipfile(upload))
-
-
-def _refuse_encrypted(upload: File) -> None:
-    upload.seek(0)
-    tail = b""
-    for chunk in upload.chunks(_CHUNK):
-        if _ENCRYPTED.search(tail + chunk):
-            raise ValidationError(
-                "This PDF is encrypted. Save it again without a password.", code="encrypted"
-            )
-        tail = chunk[-_LONGEST_MATCH:]
-    upload.seek(0)
