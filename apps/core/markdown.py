@@ -12,6 +12,7 @@ from typing import Any
 
 import nh3
 from django.core.validators import MaxLengthValidator
+from django.db import models
 from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
@@ -22,8 +23,9 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_ref
 
-from apps.core import inline_markup, mathematics
+from apps.core import inline_markup, markdown_files, mathematics
 from apps.core.inline_markup import add_formula_blocks, add_inline_markup, as_plain_text
+from apps.core.markdown_files import LinkedFile, Reference, add_files, find_references
 from apps.core.mathematics import FORMULA
 
 # The length of a long paper.
@@ -32,7 +34,7 @@ fits_a_page = MaxLengthValidator(50_000)
 # Parsing stops here, which takes a tenth of a second: a page of 50,000 characters with a thousand
 # links, list items or table cells needs half of it.
 MAX_STEPS = 10_000
-_TAGS = {  # no images: they would be fetched from another server
+_TAGS = {  # pictures only where files are given: other ones would be fetched from another server
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "a"),
     *("ul", "ol", "li", "dl", "dt", "dd", "h2", "h3", "h4", "h5", "h6"),
     *("div", "table", "thead", "tbody", "tr", "th", "td"),
@@ -100,6 +102,7 @@ def _footnote_reference(state: StateInline, silent: bool) -> bool:
 
 
 _parser.inline.ruler.at("footnote_ref", _footnote_reference)
+add_files(_parser)
 _EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>\n?")
 
 
@@ -155,20 +158,30 @@ for _name, _rule in _RULES.items():
 
 @lru_cache(maxsize=512)
 def render(
-    text: str, heading_level: int = 3, *, place: str = "", has_anchors: bool = False
+    text: str,
+    heading_level: int = 3,
+    files: tuple[LinkedFile, ...] = (),
+    *,
+    place: str = "",
+    has_anchors: bool = False,
 ) -> SafeString:
     """Safe HTML of a Markdown `text`; of a text that is too complex, its lines without markup.
 
     The first heading becomes `heading_level` (2 to 6), and those below it follow without a gap, so
-    that the text fits the outline of its page. Formulas are MathML. Footnotes have ids made of the
-    text, so that several texts fit on a page; `place` tells two equal texts on it apart. With
-    `has_anchors` headings can be linked to; the text must be the only one of its page.
+    that the text fits the outline of its page. Formulas are MathML. `files` are the pictures and
+    downloads that the text can name. Footnotes have ids made of the text, so that several texts
+    fit on a page; `place` tells two equal texts on it apart. With `has_anchors` headings can be
+    linked to; the text must be the only one of its page.
     """
-    env: dict[str, Any] = {"prefix": _footnote_prefix(text, place), "has_anchors": has_anchors}
+    env: dict[str, Any] = {
+        "files": {file.path: file for file in files},
+        "prefix": _footnote_prefix(text, place),
+        "has_anchors": has_anchors,
+    }
     html = nh3.clean(
         _to_html(text, heading_level, env),
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
+        tags=_TAGS | markdown_files.TAGS if files else _TAGS,
+        attributes=_ATTRIBUTES | markdown_files.ATTRIBUTES if files else _ATTRIBUTES,
         tag_attribute_values=_ATTRIBUTE_VALUES,
         set_tag_attribute_values=_ADDED,
         url_schemes=_SCHEMES,
@@ -180,6 +193,21 @@ def render(
 def _footnote_prefix(text: str, place: str) -> str:
     digest = hashlib.blake2b(f"{place}\n{text}".encode(), digest_size=4)
     return f"note-{digest.hexdigest()}"
+
+
+def references(text: str) -> list[Reference]:
+    """The links and pictures in a Markdown `text`; none of a text that is too complex."""
+    try:
+        return list(find_references(_parser.parse(text, {})))
+    except _TooComplex:
+        return []
+
+
+def markdown_columns(model: type[models.Model]) -> Iterator[str]:
+    """The names of the columns that hold Markdown: those that fit a page."""
+    for column in model._meta.concrete_fields:
+        if fits_a_page in column.validators:
+            yield column.name
 
 
 def _to_html(text: str, heading_level: int, env: dict[str, Any]) -> str:

@@ -15,7 +15,12 @@ from apps.core.markdown import from_plain, plain_text, render
         ("**bold** *it*", "<p><strong>bold</strong> <em>it</em></p>\n"),
         ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n"),
         ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>\n"),
-        ("![x](https://example.org/a.png)", ""),
+        (
+            "![x](https://example.org/a.png)",
+            '<p><a href="https://example.org/a.png" rel="noopener">x</a></p>\n',
+        ),
+        ("![x](a.png)", "<p>x</p>\n"),
+        ("[x](files/a.pdf)", "<p>x</p>\n"),
         (
             "[x](https://example.org)",
             '<p><a href="https://example.org" rel="noopener">x</a></p>\n',
