@@ -170,8 +170,8 @@ def speaker_letters(edition: Edition) -> list[ContributionLetter]:
     return letters
 
 
-def _send_links(edition: Edition, email: str) -> int:
-    """Queue a letter to each speaker with this address; no more work than for an unknown one."""
+def send_links(edition: Edition, email: str) -> int:
+    """Queue a letter to each speaker with an address that asked; return how many."""
     known = Speaker.objects.filter(edition=edition, email__iexact=email)
     speakers = known.select_related("person")[:_MAX_LETTERS]
     for speaker in speakers:
@@ -196,6 +196,5 @@ speaker_link_views = PrivateLinkViews(
     base_template="contributors/speaker/base.html",
     template_folder="contributors/speaker",
     url_prefix="contributors:speaker-",
-    send_links=_send_links,
     signed_out_message="This browser is signed out. The link in our letter keeps working.",
 )

@@ -43,6 +43,8 @@ ADDRESS_UNCHECKED = (
     "The helpdesk corrected the address: no private link goes out until a chair confirms it."
 )
 
+_MAX_LETTERS = 10  # to one address that asks for a new link
+
 
 def correct_expression(
     *,
@@ -123,6 +125,16 @@ def resend_link(*, expression: Expression, by: User | None = None) -> None:
     with transaction.atomic():
         expression.events.create(what="Link sent again", by=by)
         send_letter(expression, "link")
+
+
+def send_links(edition: Edition, email: str) -> int:
+    """Send a link to each active expression of an address that asked; return how many."""
+    active = Expression.objects.for_edition(edition).active().filter(email__iexact=email)
+    checked = active.filter(has_unchecked_address=False)
+    expressions = checked.select_related("edition")[:_MAX_LETTERS]
+    for expression in expressions:
+        resend_link(expression=expression)
+    return len(expressions)
 
 
 def revoke_links(*, expression: Expression, by: User | None = None) -> int:

@@ -119,3 +119,17 @@ class PrivateLink(models.Model):
     def _cookie(cls) -> str:
         prefix = "__Host-" if settings.SESSION_COOKIE_SECURE else ""
         return prefix + cls.cookie_name + settings.COOKIE_SUFFIX
+
+
+class LinkRequest(models.Model):
+    """An address that asked for a new link; the worker answers by letter and deletes it."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="link_requests")
+    page = models.CharField(max_length=40)  # name of the URL on which it was asked
+    email = models.EmailField(max_length=254)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"Request for a new link, {self.edition}"

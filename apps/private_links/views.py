@@ -16,11 +16,9 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
@@ -30,8 +28,7 @@ from apps.core.forms import AddressField
 from apps.core.rate_limit import WINDOW, Limit, count, network_of
 from apps.core.views import sent_text
 from apps.editions.models import Edition
-from apps.mail.services import queue_letter
-from apps.private_links.models import PrivateLink
+from apps.private_links.models import LinkRequest, PrivateLink
 
 # New links per window, for one network (several people may share it) and for one email address
 # over all editions.
@@ -60,7 +57,6 @@ class PrivateLinkViews:
     base_template: str
     template_folder: str
     url_prefix: str  # of the names of the URLs "new-link" and "new-link-sent"
-    send_links: Callable[[Edition, str], int]  # queues letters to a known address; their number
     signed_out_message: str
 
     @property
@@ -93,9 +89,9 @@ class PrivateLinkViews:
     @gives_back("email")
     @method_decorator([require_GET_POST, private_page])
     def new_link(self, request: HttpRequest, edition: str) -> HttpResponse:
-        """Send a new link; the response is the same for known and unknown addresses.
+        """Take a request for a new link (apps.private_links.requests).
 
-        So is the work: an unknown address gets a letter that says so.
+        Response and work are the same for known and unknown addresses.
         """
         visible_edition = get_visible_edition(request, edition)
         form = EmailForm(request.POST or None)
@@ -114,16 +110,7 @@ class PrivateLinkViews:
             response = self._render(request, "new_link", visible_edition, status, form=form)
             response["Retry-After"] = str(WINDOW)
             return response
-        # An unknown address gets a letter too: the same work, and people learn why there is no link.
-        with transaction.atomic():
-            if not self.send_links(visible_edition, email):
-                queue_letter(
-                    kind="private_links/unknown",
-                    template="private_links/letters/unknown",
-                    to_email=email,
-                    edition=visible_edition,
-                    context={"new_link_path": reverse(self.new_link_url, args=[edition])},
-                )
+        LinkRequest.objects.create(edition=visible_edition, page=self.new_link_url, email=email)
         if suggestion := suggest_address(email):
             messages.warning(
                 request, f"Check the e-mail address {email}. Did you mean {suggestion}?"

@@ -10,6 +10,7 @@ from apps.interest.models import Consent, Event, Expression, Question
 from apps.interest.services import resend_link
 from apps.mail.models import Letter
 from apps.mail.services import make_link as make_mail_link
+from apps.private_links.requests import answer_requests
 from apps.selection.decisions import decide, decision_token
 from apps.selection.models import PendingDecision
 from tests.factories import (
@@ -390,6 +391,7 @@ def test_the_helpdesk_gets_no_link_by_correcting_the_address(as_helpdesk, client
     as_helpdesk.post(_path(expression, "address/"), {"email": "helpdesk@example.org"})
     page = _html(as_helpdesk.post(_path(expression, "send-link/"), follow=True))
     client.post("/2024/interest/new-link/", {"email": "helpdesk@example.org"})
+    answer_requests()
     written = send_letter(expression, "receipt", sent_text="", sent_rows=[])
     assert written is not None
     Letter.objects.filter(pk=written.pk).update(to_email="helpdesk@example.org")

@@ -1,7 +1,9 @@
 """Sending the form: stored once, private to its sender, and nothing typed is lost."""
 
+import re
 from datetime import timedelta
 from threading import Barrier, Thread
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -12,6 +14,8 @@ from django.utils import timezone
 from apps.interest.models import AccessLink, Expression, StudentLink
 from apps.interest.views import CLOSED, NO_COOKIE, TOO_MANY, TOO_OLD
 from apps.mail.models import Letter
+from apps.mail.worker import deliver_due
+from apps.private_links.requests import answer_requests
 from tests.factories import make_edition
 from tests.interest.calls import filled, make_call_of_days, make_open_call, open_page
 
@@ -630,3 +634,35 @@ def test_submissions_for_one_address_are_limited_over_all_networks(client, clock
     ]
 
     assert statuses == [302] * 10 + [429]
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "recipient"),
+    [
+        ("Ευγενία Παράδειγμα", "eugenia@ελλάς.gr", "eugenia@xn--hxarsa0b.gr"),
+        ("Иван Пример", "ivan@ПРИМЕР.рф", "ivan@xn--e1afmkfd.xn--p1ai"),
+        ("例 太郎", "taro@例え.jp", "taro@xn--r8jz45g.jp"),
+        ("أحمد مثال", "ahmad@مثال.example", "ahmad@xn--mgbh0fb.example"),
+        ("आदा उदाहरण", "ada@example.भारत", "ada@example.xn--h2brj9c"),
+        ("Ada Müller", "ada@xn--bcher-kva.example", "ada@xn--bcher-kva.example"),
+    ],
+)
+def test_the_receipt_arrives_at_an_address_in_any_alphabet(
+    client, clock, call, post_office, name, address, recipient
+):
+    token = _open_form(client, clock)
+    response = _send(client, call, token, name=name, email=address)
+    client.post("/2030/interest/new-link/", {"email": address})
+    answer_requests()
+
+    deliver_due()
+
+    assert response.status_code == 302
+    receipt, new_link = post_office.arrived
+    assert post_office.recipients == [recipient, recipient]
+    for message in (receipt, new_link):
+        assert message["To"].addresses[0].addr_spec == recipient
+        assert message["To"].addresses[0].display_name == name
+        text = message.get_body(("plain",)).get_content()
+        (link,) = re.findall(r"http://[^\s]*/interest/link/\S+", text)
+        assert Client().post(urlsplit(link).path).status_code == 302

@@ -15,12 +15,10 @@ from apps.core.addresses import suggest_address
 from apps.core.decorators import gives_back, private_page, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.rate_limit import Limit, count, limits_for
-from apps.editions.models import Edition
 from apps.interest import services
 from apps.interest.attendee_details import confirm_offer, update_details
 from apps.interest.forms import TEXT_FIELDS, ExpressionForm
 from apps.interest.models import Expression, ExpressionQuerySet, StudentLink
-from apps.interest.services import resend_link
 from apps.interest.student.display import (
     HEADLINES,
     FieldChange,
@@ -41,21 +39,10 @@ from apps.private_links.views import EmailForm, PrivateLinkViews, get_visible_ed
 
 # Each change of address queues two letters.
 _MAX_ADDRESS_CHANGES = 3
-_MAX_LETTERS = 10  # to one address that asks for a new link
 TOO_MANY = (
     "Many entries came from your network or with your address just now. Nothing you typed is "
     "lost: leave this page open, wait ten minutes, then send it again."
 )
-
-
-def _send_links(edition: Edition, email: str) -> int:
-    """Send a link to each active expression of the address; return how many."""
-    active = Expression.objects.for_edition(edition).active().filter(email__iexact=email)
-    checked = active.filter(has_unchecked_address=False)
-    expressions = checked.select_related("edition")[:_MAX_LETTERS]
-    for expression in expressions:
-        resend_link(expression=expression)
-    return len(expressions)
 
 
 student_link_views = PrivateLinkViews(
@@ -66,7 +53,6 @@ student_link_views = PrivateLinkViews(
     base_template="interest/student_base.html",
     template_folder="interest",
     url_prefix="interest:",
-    send_links=_send_links,
     signed_out_message="This browser is signed out. The link in our letters still works.",
 )
 own_expression = student_link_views.owner_required

@@ -1,0 +1,13 @@
+from datetime import timedelta
+
+from django.apps import AppConfig
+
+
+class PrivateLinksConfig(AppConfig):
+    name = "apps.private_links"
+
+    def ready(self) -> None:
+        from apps.core.periodic_tasks import register_task
+        from apps.private_links.requests import answer_requests
+
+        register_task("requests for a new link", every=timedelta(seconds=1), run=answer_requests)
