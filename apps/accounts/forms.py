@@ -4,15 +4,17 @@ from typing import NamedTuple
 
 from allauth.account import forms as account
 from allauth.mfa.base import forms as second_factor
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as passkey
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator
 
+from apps.accounts.encryption import SecretUnreadable, is_readable
 from apps.accounts.models import Invitation, User
-from apps.core.forms import EMAIL_FORM, AddressInput
+from apps.core.addresses import EMAIL_FORM, AddressValidator
+from apps.core.forms import AddressInput, MailboxField
 
 _ENTER_ADDRESS = "Enter your e-mail address"
 _CHOICE_HELP = (
@@ -80,10 +82,30 @@ class PlainTexts:
                 field.error_messages["required"] = texts.missing
             if isinstance(field, forms.EmailField):
                 field.error_messages["invalid"] = EMAIL_FORM
-                field.validators = [EmailValidator(EMAIL_FORM)]
+                field.validators = [AddressValidator()]
                 field.widget = AddressInput(field.widget.attrs)
             field.widget.attrs.update(texts.attributes)
             field.widget.attrs.pop("placeholder", None)
+
+
+class CodeOfReadableSecret:
+    """Mixin for forms that ask for a code: one unreadable secret leaves the codes of others valid.
+
+    The form of allauth stops at the first secret that cannot be read, for example that of an app,
+    and would refuse recovery codes that were made since.
+    """
+
+    def clean_code(self) -> str:
+        try:
+            return super().clean_code()  # type: ignore[misc, no-any-return]
+        except SecretUnreadable:
+            code: str = self.cleaned_data["code"]  # type: ignore[attr-defined]
+            user: User = self.user  # type: ignore[attr-defined]
+            for authenticator in user.authenticator_set.exclude(type=Authenticator.Type.WEBAUTHN):
+                if is_readable(authenticator.data) and authenticator.wrap().validate_code(code):
+                    self.authenticator = authenticator
+                    return code
+            raise
 
 
 def _with_texts(form: type[forms.Form], **texts: Texts) -> type[forms.Form]:
@@ -117,8 +139,16 @@ ChangeAddressForm = _with_texts(
         "Enter your new e-mail address",
     ),
 )
-CodeForm = _with_texts(second_factor.AuthenticateForm)
-ReauthenticateByCodeForm = _with_texts(second_factor.ReauthenticateForm)
+
+
+class CodeForm(CodeOfReadableSecret, PlainTexts, second_factor.AuthenticateForm):
+    """Code at sign-in."""
+
+
+class ReauthenticateByCodeForm(CodeOfReadableSecret, PlainTexts, second_factor.ReauthenticateForm):
+    """Code before a change of the account."""
+
+
 ActivateTOTPForm = _with_texts(
     totp.ActivateTOTPForm,
     code=Texts(
@@ -138,7 +168,7 @@ RenamePasskeyForm = _with_texts(
 class AcceptInvitationForm(forms.Form):
     """Name and password of a new account; the first organiser also enters an address."""
 
-    email = forms.EmailField(
+    email = MailboxField(
         label="E-mail address",
         help_text="You sign in with it.",
         max_length=254,

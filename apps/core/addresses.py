@@ -5,7 +5,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 import idna
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 
+EMAIL_FORM = "Enter an e-mail address in the form name@example.org"
 LOCAL_PART_FORM = (
     "We cannot write to this address: before the @ it has letters that mail servers do not all "
     "take. Enter one with the letters a to z there."
@@ -26,17 +29,32 @@ _SIMILARITY = 0.87  # one letter missing, added, wrong or exchanged
 def ascii_address(address: str) -> str:
     """The address with its domain in ASCII (IDNA 2008), as mail servers without SMTPUTF8 take it.
 
-    Raises ValueError, with a sentence for the person who typed it, if there is no such form.
+    A domain that is typed in its ASCII form ("xn--…") is checked like one in other letters. Raises
+    ValueError, with a sentence for the person who typed it, if there is no such form.
     """
-    if address.isascii():
-        return address
     local, _, domain = address.rpartition("@")
+    if address.isascii() and "xn--" not in domain.lower():
+        return address
     if not local.isascii():
         raise ValueError(LOCAL_PART_FORM)
     try:
         return f"{local}@{idna.encode(domain, uts46=True).decode()}"
     except idna.IDNAError as error:
         raise ValueError(DOMAIN_FORM) from error
+
+
+class AddressValidator(EmailValidator):
+    """Refuses what is no e-mail address, or one that not all mail servers take."""
+
+    message = EMAIL_FORM
+
+    def __call__(self, value: str | None) -> None:
+        if value and "@" in value:
+            try:
+                ascii_address(value)
+            except ValueError as fault:
+                raise ValidationError(str(fault), code=self.code) from fault
+        super().__call__(value)
 
 
 def suggest_address(address: str) -> str:

@@ -27,7 +27,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from apps.core.concurrent_edits import ConcurrentEditsAdmin, add_conflicts, changed_by
 from apps.core.decorators import gives_back, shows_unsent_form
 from apps.core.deletion import GuardedDeletionAdmin
-from apps.core.forms import AddressInput
+from apps.core.forms import AddressInput, MailboxField
 from apps.core.search import Fold
 
 
@@ -50,7 +50,10 @@ class MarkdownWidget(Textarea):
 
 # For `formfield_overrides`.
 ADDRESS_CONTROL: Mapping[type[models.Field], Mapping[str, Any]] = {
-    models.EmailField: {"widget": AddressInput({"class": "vTextField"})}
+    models.EmailField: {
+        "form_class": MailboxField,
+        "widget": AddressInput({"class": "vTextField"}),
+    }
 }
 
 

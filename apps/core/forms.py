@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator, URLValidator
+from django.core.validators import URLValidator
 from django.http import HttpRequest, QueryDict
 
-from apps.core.addresses import ascii_address
+from apps.core.addresses import EMAIL_FORM, AddressValidator
 from apps.core.text import (
     check_text,
     count_words,
@@ -25,7 +25,6 @@ from apps.core.text import (
 _SPACE = re.compile(r"[\s\ufeff]")
 _ADDRESS_SIGN = re.compile(r"://|www\.|@", re.IGNORECASE)
 
-EMAIL_FORM = "Enter an e-mail address in the form name@example.org"
 LINK_FORM = "Enter a web address such as https://example.org/me"
 
 
@@ -183,14 +182,21 @@ class AddressInput(forms.EmailInput):
         super().__init__({**usual, "spellcheck": "false", "size": "40", **(attrs or {})})
 
 
+class MailboxField(forms.EmailField):
+    """An e-mail address in the forms of organisers."""
+
+    default_validators = [AddressValidator()]
+    widget = AddressInput
+
+
 class AddressField(_Text):
     """An e-mail address without spaces, line ends and invisible characters.
 
-    A line end could add headers to a letter. An address that mail servers do not all take is
-    refused (apps.core.addresses); one with a domain in other letters is kept as it was typed.
+    A line end could add headers to a letter. One with a domain in other letters is kept as it was
+    typed, in small letters.
     """
 
-    default_validators = [EmailValidator(EMAIL_FORM)]
+    default_validators = [AddressValidator()]
 
     def __init__(self, *, missing: str = "", **kwargs) -> None:
         kwargs.setdefault("required", bool(missing))
@@ -206,11 +212,7 @@ class AddressField(_Text):
         text = normalize(text.strip())
         if text and (_SPACE.search(text) or one_line(text) != text):
             raise ValidationError(EMAIL_FORM, code="invalid")
-        if not text.isascii() and "@" in text:
-            try:
-                ascii_address(text)
-            except ValueError as fault:
-                raise ValidationError(str(fault), code="invalid") from fault
+        if "@" in text and not text.isascii():
             local, _, domain = text.rpartition("@")
             return f"{local}@{domain.lower()}"  # databases do not all ignore the case of "Ü"
         return text

@@ -32,7 +32,7 @@ def set_up_an_app(client: Client) -> str:
     html = client.get("/accounts/2fa/totp/activate/").content.decode()
     (secret,) = re.findall(r"<code>([A-Z2-7]{32})</code>", html)
     response = client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
-    assert response["Location"] == "/accounts/2fa/recovery-codes/"
+    assert response.status_code == 302
     return secret
 
 
@@ -287,6 +287,47 @@ def test_after_a_change_of_the_key_pages_of_recovery_codes_offer_new_ones(
     assert 'action="/accounts/2fa/recovery-codes/generate/"' in refused.content.decode()
     assert made["Location"] == "/accounts/2fa/recovery-codes/"
     assert len(re.findall(r"<code>\d{8}</code>", codes)) == 10
+
+
+@pytest.mark.parametrize("page", ["/accounts/2fa/authenticate/", "/accounts/2fa/reauthenticate/"])
+def test_new_recovery_codes_work_beside_an_app_whose_secret_is_unreadable(
+    settings, chair, as_chair, page
+):
+    secret = set_up_an_app(as_chair)
+    settings.SECRET_KEY = NEW_KEY
+    client = signed_in(chair)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.post("/accounts/2fa/recovery-codes/generate/")
+    codes = RecoveryCodes.activate(chair).get_unused_codes()
+    visitor = Client()
+    if page == "/accounts/2fa/authenticate/":
+        sign_in(visitor, chair.email)
+    else:
+        visitor = signed_in(chair)
+
+    refused = visitor.post(page, {"code": code_of(secret)})
+    accepted = visitor.post(page, {"code": codes[0]})
+
+    assert "secret key of this server has changed" in refused.content.decode()
+    assert accepted.status_code == 302
+    assert visitor.session["_auth_user_id"] == str(chair.pk)
+    assert codes[0] not in RecoveryCodes.activate(chair).get_unused_codes()
+
+
+def test_an_app_set_up_anew_works_beside_unreadable_recovery_codes(settings, chair, as_chair):
+    Authenticator.objects.create(user=chair, type="webauthn", data={})
+    set_up_an_app(as_chair)
+    settings.SECRET_KEY = NEW_KEY
+    client = signed_in(chair)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.post("/accounts/2fa/totp/deactivate/")
+    secret = set_up_an_app(client)
+    visitor = Client()
+    sign_in(visitor, chair.email)
+
+    visitor.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+
+    assert visitor.session["_auth_user_id"] == str(chair.pk)
 
 
 def test_reencrypt_second_factors_reads_them_with_the_old_key(settings, chair, capsys):

@@ -35,6 +35,9 @@ def test_domains_are_encoded_as_in_idna_2008(address, encoded):
         ("ada@\u0301x.example", DOMAIN_FORM),
         ("ada@☃.example", DOMAIN_FORM),
         (f"ada@{'ü' * 64}.example", DOMAIN_FORM),
+        ("ada@xn--zzzzzzzzzzzzzzz.example", DOMAIN_FORM),
+        ("ada@xn--a.example", DOMAIN_FORM),
+        ("ada@example.XN--ZZZZZZZZZZZZZZZ", DOMAIN_FORM),
     ],
 )
 def test_addresses_without_an_ascii_form_are_refused_with_a_reason(address, reason):

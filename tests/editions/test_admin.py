@@ -74,6 +74,16 @@ def test_a_draft_becomes_the_home_page_with_one_action(as_chair, client):
     assert "Next year&#x27;s" in client.get("/").content.decode()
 
 
+@pytest.mark.parametrize("address", ["ada@☃.example", "ada@xn--a.example", "ädä@example.org"])
+def test_a_contact_address_that_no_letter_can_be_sent_to_is_refused(as_chair, address):
+    edition = make_edition()
+
+    response = as_chair.post(_change(edition), _form(as_chair, edition, contact_email=address))
+
+    (message,) = response.context["adminform"].form.errors["contact_email"]
+    assert message.startswith("We cannot write to this address")
+
+
 def test_an_edition_replaced_by_a_newer_one_is_offered_for_archiving(as_chair, as_reviewer):
     old = make_current_edition(slug="2024", year=2024, title="<i>Old</i>")
     new = make_edition(slug="2025", year=2025, state="draft")

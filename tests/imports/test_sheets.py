@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.core.forms import EMAIL_FORM
+from apps.core.addresses import EMAIL_FORM
 from apps.core.periodic_tasks import periodic_tasks
 from apps.imports.models import Sheet, SheetEntry, SheetMemory
 from apps.imports.sheets.services import delete_expired_sheets

@@ -8,7 +8,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
+from django.core.validators import URLValidator
+
+from apps.core.addresses import AddressValidator
 
 _is_web_address = URLValidator(schemes=["http", "https"])
 
@@ -141,7 +143,7 @@ WEB_ADDRESS = Value(
 )
 MAIL_ADDRESS = Value(
     "a mail address",
-    _valid(validate_email),
+    _valid(AddressValidator()),
     "is not a mail address, such as chairs@example.org",
     {"type": "string", "format": "email"},
 )
