@@ -97,11 +97,12 @@ class CodeOfReadableSecret:
 
     def clean_code(self) -> str:
         try:
-            return super().clean_code()  # type: ignore[misc, no-any-return]
+            return super().clean_code()  # type: ignore[misc]
         except SecretUnreadable:
             code: str = self.cleaned_data["code"]  # type: ignore[attr-defined]
             user: User = self.user  # type: ignore[attr-defined]
-            for authenticator in user.authenticator_set.exclude(type=Authenticator.Type.WEBAUTHN):
+            authenticators = Authenticator.objects.filter(user=user)
+            for authenticator in authenticators.exclude(type=Authenticator.Type.WEBAUTHN):
                 if is_readable(authenticator.data) and authenticator.wrap().validate_code(code):
                     self.authenticator = authenticator
                     return code

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations
 
 from django.utils.dateformat import format as date_format
 
@@ -70,6 +71,7 @@ def find_conflicts(timetable: Timetable, *, edition: Edition) -> list[Conflict]:
         *_overlaps(timetable),
         *_common_conflicts(timetable),
         *_session_conflicts(timetable),
+        *_untimed_session_conflicts(timetable),
     ]
 
 
@@ -220,6 +222,37 @@ def _untimed_board_conflicts(session: ScheduledSession) -> Iterator[Conflict]:
             text = f"Board {same[0].board.upper()} is taken {len(same)} times in "
             parts = (text, _session_title(session), ": ", *_listed(same), ".")
             yield Conflict(parts, (session.pk,), prevents_publishing=True)
+
+
+def _untimed_session_conflicts(timetable: Timetable) -> Iterator[Conflict]:
+    """Sessions of one day and room that use the same boards, while the time of one is unknown.
+
+    A repeated session has the posters of the first on the same boards, which is no conflict.
+    """
+    with_boards = [
+        session
+        for session in timetable.sessions()
+        if session.room_id is not None and any(slot.board for slot in session.slots)
+    ]
+    for pair in combinations(with_boards, 2):
+        first, second = pair
+        untimed = [session for session in pair if session.whole_span.begin is None]
+        if not untimed or (first.day, first.room_id) != (second.day, second.room_id):
+            continue
+        taken = {slot.board.casefold(): slot.contribution_id for slot in first.slots if slot.board}
+        boards = [
+            slot.board.upper()
+            for slot in second.slots
+            if taken.get(slot.board.casefold(), slot.contribution_id) != slot.contribution_id
+        ]
+        if not boards:
+            continue
+        has_no_time = "they have no time" if len(untimed) == 2 else "one of them has no time"
+        parts: list[str | LinkedTitle] = [_session_title(first), " and ", _session_title(second)]
+        parts += [f" ({_day_name(first)}, {first.room_name}) both use board "]
+        parts += _joined([[board] for board in boards])
+        parts += [f", and may be at the same time: {has_no_time} yet."]
+        yield Conflict(tuple(parts), (first.pk, second.pk))
 
 
 def _use(span: Span, session: ScheduledSession, title: LinkedTitle) -> list[_Use]:

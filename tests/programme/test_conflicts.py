@@ -162,6 +162,41 @@ def test_a_board_used_twice_prevents_publishing_also_without_a_time(starts_on):
     assert "Board P1 is taken 2 times in “Posters”: “Poster 1”, “Poster 2”." in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("times", "reason"),
+    [((None, None), "they have no time"), ((time(9), None), "one of them has no time")],
+)
+def test_sessions_without_a_time_in_one_room_warn_of_a_board_that_both_use(times, reason):
+    edition = make_edition()
+    foyer = make_room(edition, name="Foyer")
+    for title, at in zip(("First", "Second"), times, strict=True):
+        session = make_session(edition, kind="posters", title=title, room=foyer, starts_at=at)
+        for board in ("p1", "P2", ""):
+            make_slot(session, make_contribution(edition, title=f"{title} {board}"), board=board)
+
+    conflicts = find_conflicts(draft_timetable(edition), edition=edition)
+
+    assert [str(conflict) for conflict in conflicts] == [
+        "“First” and “Second” (day 1, Foyer) both use board P1, P2, and may be at the same time: "
+        f"{reason} yet."
+    ]
+    assert not conflicts[0].prevents_publishing
+
+
+def test_sessions_without_a_time_may_use_one_board_on_other_days_or_for_one_poster():
+    edition = make_edition()
+    foyer = make_room(edition)
+    poster = make_contribution(edition)
+    for day in (1, 1, 2):
+        session = make_session(edition, kind="posters", room=foyer, day=day, starts_at=None)
+        make_slot(session, poster, board="P1")
+    make_slot(session, make_contribution(edition), board="P2")
+    other_room = make_session(edition, kind="posters", room=make_room(edition), starts_at=None)
+    make_slot(other_room, make_contribution(edition), board="P1")
+
+    assert _sentences(edition) == []
+
+
 def test_without_a_room_boards_are_compared_within_a_session():
     edition = make_edition()
     for _ in range(2):
