@@ -183,8 +183,9 @@ IMAGEFIELD_BIN_DEPTH = 2
 IMAGEFIELD_AUTOGENERATE = False  # apps/people/models.py does
 
 # fields.W161 warns about a fixed default time; 23:59 as the default of a deadline is meant.
-# security.W005 and W021 ask for HSTS beyond this host, which is a choice (HSTS).
-SILENCED_SYSTEM_CHECKS = ["fields.W161", "security.W005", "security.W021"]
+# security.W005 and W021 ask for HSTS beyond this host, which is a choice (HSTS). imagefield.I001 asks
+# for a focal point, which pictures do not need that are shown whole.
+SILENCED_SYSTEM_CHECKS = ["imagefield.I001", "fields.W161", "security.W005", "security.W021"]
 
 # Authentication
 

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from apps.core.files import delete_unused_files
 from apps.core.page_cache import register_public_models
 
 
@@ -7,4 +8,8 @@ class EditionsConfig(AppConfig):
     name = "apps.editions"
 
     def ready(self) -> None:
+        from apps.editions.models import Download, Picture
+
         register_public_models(self, history=True)
+        delete_unused_files(Picture, "file")
+        delete_unused_files(Download, "file")

@@ -22,7 +22,8 @@ from apps.news.models import last_change
 
 _CONTENT_TYPE = "application/atom+xml; charset=utf-8"
 _MOST_ITEMS = 50
-_LINK = re.compile(r'(<a href=")([^"]*)"')
+_LINK = re.compile(r'(<(?:a href|img src)=")([^"]*)"')
+_SOURCE = re.compile(r"<source [^>]*>")
 
 
 class NewsFeed(Atom1Feed):
@@ -58,7 +59,9 @@ def atom(request: HttpRequest, edition: str) -> HttpResponseBase:
         feed.add_item(
             title=xml_text(plain_title(item.shown_title)),
             link=url,
-            description=xml_text(_with_absolute_links(render(item.body), url)),
+            description=xml_text(
+                _with_absolute_links(render(item.body, files=row.files_in(item.body)), url)
+            ),
             unique_id=item.uuid.urn,
             pubdate=item.published_at,
             updateddate=item.updated_at,
@@ -73,7 +76,7 @@ def atom(request: HttpRequest, edition: str) -> HttpResponseBase:
 
 
 def _with_absolute_links(html: str, base: str) -> str:
-    """`html` with absolute links; invalid addresses stay as they are."""
+    """`html` with absolute links and one format of pictures; invalid addresses stay as they are."""
 
     def make_absolute(link: re.Match[str]) -> str:
         try:
@@ -81,4 +84,4 @@ def _with_absolute_links(html: str, base: str) -> str:
         except ValueError:
             return link[0]
 
-    return _LINK.sub(make_absolute, html)
+    return _LINK.sub(make_absolute, _SOURCE.sub("", html))

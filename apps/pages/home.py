@@ -123,7 +123,7 @@ def _home_section(
     return HomeSection(
         slug=row.slug,
         heading=row.shown_heading,
-        body=render(row.body) if row.body.strip() else "",
+        body=render(row.body, files=edition.files_in(row.body)) if row.body.strip() else "",
         template=f"pages/sections/_{_TEMPLATES.get(shows, shows)}.html",
         items=items,
         more=more,

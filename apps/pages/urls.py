@@ -20,6 +20,7 @@ urlpatterns = [
     path("<slug:edition>/news/", views.news, name="news"),
     path("<slug:edition>/news/<slug:slug>/", views.news_item, name="news-item"),
     path("<slug:edition>/code-of-conduct/", views.code_of_conduct, name="code-of-conduct"),
+    path("<slug:edition>/files/<str:name>", views.download, name="download"),
     path("<slug:edition>/card.png", views.share_card, name="share-card"),
     path("<slug:edition>/programme/", programme_views.programme, name="programme"),
     path("<slug:edition>/programme/now/", programme_views.now, name="programme-now"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -18,8 +18,9 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from apps.core.decorators import public_page
+from apps.core.files import file_response
 from apps.core.markdown import plain_text
-from apps.editions.models import Edition, sees_drafts
+from apps.editions.models import Download, Edition, sees_drafts
 from apps.news.models import NewsItem
 from apps.pages.home import get_home_context
 from apps.pages.models import Page
@@ -231,6 +232,24 @@ def page_detail(request: HttpRequest, edition: Edition, slug: str) -> HttpRespon
         is_preview=not page.is_published,
         heading=page.title,
         body=page.body,
+    )
+
+
+@require_safe
+def download(request: HttpRequest, edition: str, name: str) -> HttpResponseBase:
+    """A file of an edition that its texts link to."""
+    editions = Edition.objects.visible_to(request.user)
+    row = get_object_or_404(
+        Download.objects.select_related("edition"),
+        edition=get_object_or_404(editions, slug=edition),
+        name=name,
+    )
+    return file_response(
+        request,
+        row.file,
+        filename=row.name,
+        content_type=row.content_type,
+        is_public=not row.edition.is_draft,
     )
 
 

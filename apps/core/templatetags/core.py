@@ -1,5 +1,7 @@
 """Markdown, titles and the error messages of forms in templates."""
 
+from typing import Any
+
 from django import forms, template
 from django.utils.safestring import SafeString
 
@@ -14,10 +16,19 @@ register.filter("plain_title", plain_title)
 
 @register.simple_tag
 def markdown(
-    text: str, heading_level: int = 3, *, place: str = "", has_anchors: bool = False
+    text: str,
+    heading_level: int = 3,
+    edition: Any = None,
+    *,
+    place: str = "",
+    has_anchors: bool = False,
 ) -> SafeString:
-    """Safe HTML of a Markdown text whose first heading becomes `heading_level`; see `render`."""
-    return render(text, int(heading_level), place=place, has_anchors=has_anchors)
+    """Safe HTML of a Markdown text whose first heading becomes `heading_level`; see `render`.
+
+    Texts of an `edition` can show its pictures and link to its downloads.
+    """
+    files = edition.files_in(text) if edition else ()
+    return render(text, int(heading_level), files, place=place, has_anchors=has_anchors)
 
 
 @register.filter

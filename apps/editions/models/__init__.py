@@ -1,4 +1,4 @@
-"""Editions, their deadlines and their calls."""
+"""Editions, their deadlines, calls, pictures and downloads."""
 
 from apps.editions.models.call import Call
 from apps.editions.models.edition import (
@@ -11,14 +11,18 @@ from apps.editions.models.edition import (
     taken_addresses,
     validate_time_zone,
 )
+from apps.editions.models.files import Download, Picture, name_in_texts
 
 __all__ = [
     "ANYWHERE_ON_EARTH",
     "Call",
     "Deadline",
+    "Download",
     "Edition",
     "EditionQuerySet",
     "FormerAddress",
+    "Picture",
+    "name_in_texts",
     "sees_drafts",
     "taken_addresses",
     "validate_time_zone",

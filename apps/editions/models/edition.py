@@ -18,6 +18,7 @@ from simple_history.models import HistoricalRecords
 
 from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page
+from apps.core.markdown_files import DOWNLOADS, PICTURES, LinkedFile, names_files
 from apps.core.models import validate_edition_slug
 
 if TYPE_CHECKING:
@@ -278,6 +279,22 @@ class Edition(models.Model):
             return False
         closes_on = self.registration_closes_on
         return closes_on is None or closes_on >= self.today
+
+    def files_in(self, text: str) -> tuple[LinkedFile, ...]:
+        """The pictures and downloads that a Markdown `text` can name; no query if it names none.
+
+        The first text that does loads those of the edition into this instance.
+        """
+        relations = [
+            relation
+            for folder, relation in ((PICTURES, "pictures"), (DOWNLOADS, "downloads"))
+            if names_files(text, folder)
+        ]
+        if not relations:
+            return ()
+        models.prefetch_related_objects([self], *relations)
+        rows = [row for relation in relations for row in getattr(self, relation).all()]
+        return tuple(row.linked_file for row in rows if row.name in text)
 
 
 def taken_addresses(**lookup: Any) -> set[str]:

@@ -1,0 +1,104 @@
+"""The Markdown texts of an edition: what is wrong with the files they name, and where one is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from django.apps import apps
+from django.db.models import Q
+from django.utils.text import capfirst
+
+from apps.core.markdown import markdown_columns, references
+from apps.core.markdown_files import DOWNLOADS, PICTURES, Reference
+from apps.core.text import did_you_mean
+from apps.editions.models import Download, Edition, Picture
+
+
+class TextProblem(NamedTuple):
+    """What an author should change in a text, with the line from 1.
+
+    A severe one makes visitors miss something.
+    """
+
+    line: int
+    message: str
+    is_severe: bool
+
+
+def problems_of_files(text: str, files: Mapping[str, str]) -> Iterator[TextProblem]:
+    """Yield what is wrong with the pictures and downloads that a text names.
+
+    `files` has the description of each picture by its path, such as pictures/venue.jpg, or "", and
+    the paths of downloads.
+    """
+    for reference in references(text):
+        if reference.path:
+            yield from _problems_of_file(reference, files)
+        elif reference.is_picture:
+            yield _problem_of_other_picture(reference)
+
+
+def problems_in_edition(text: str, edition: Edition) -> Iterator[TextProblem]:
+    """Yield what is wrong with the pictures and downloads that a text of a stored edition names."""
+    files = {picture.path: picture.alt for picture in edition.pictures.all()}
+    files |= {download.path: "" for download in edition.downloads.all()}
+    return problems_of_files(text, files)
+
+
+def places_naming(file: Picture | Download) -> Iterator[str]:
+    """Yield where texts of its edition name a picture or download: “page “Venue””."""
+    for model in apps.get_models():
+        columns = list(markdown_columns(model))
+        is_edition = model is Edition
+        fields = {field.name for field in model._meta.concrete_fields}
+        # Tables of history have an edition too.
+        if (
+            not columns
+            or hasattr(model, "instance_type")
+            or not (is_edition or "edition" in fields)
+        ):
+            continue
+        named = Q()
+        for column in columns:
+            named |= Q(**{f"{column}__contains": file.name})
+        own = Q(pk=file.edition_id) if is_edition else Q(edition=file.edition_id)
+        for row in model._default_manager.filter(own, named):
+            if any(_names(getattr(row, column), file) for column in columns):
+                yield f"{row._meta.verbose_name} “{row}”"
+
+
+def _names(text: str, file: Picture | Download) -> bool:
+    return any(reference.path == file.path for reference in references(text))
+
+
+def _problems_of_file(reference: Reference, files: Mapping[str, str]) -> Iterator[TextProblem]:
+    path, folder = reference.path, reference.path.partition("/")[0]
+    if path not in files:
+        known = [each for each in files if each.startswith(f"{folder}/")]
+        message = f"there is no {path}. {did_you_mean(path, known, most=12)}"
+        yield TextProblem(reference.line, message, is_severe=True)
+    elif reference.is_picture and folder == DOWNLOADS:
+        message = f"{path} is no picture; link to it with [words]({path})"
+        yield TextProblem(reference.line, message, is_severe=True)
+    elif reference.is_in_link and not (reference.words or files[path]):
+        message = f"{path} is a link, so say where it leads for people who do not see it: ![words]({path})"
+        yield TextProblem(reference.line, message, is_severe=True)
+
+
+def _problem_of_other_picture(reference: Reference) -> TextProblem:
+    name = reference.target.partition("?")[0].rpartition("/")[2] or "name.jpg"
+    message = (
+        f"the picture {reference.target[:100]} is not one of this edition. {{}} Upload it here and "
+        f"write ![words]({PICTURES}/{name[:60]})"
+    )
+    if "//" in reference.target:
+        shown = "Visitors see a link to it instead."
+        return TextProblem(reference.line, message.format(shown), is_severe=False)
+    shown = "Visitors see its words instead."
+    return TextProblem(reference.line, message.format(shown), is_severe=True)
+
+
+def as_sentence(problem: TextProblem, label: str) -> str:
+    """A problem for a message at the desk."""
+    return f"{capfirst(label)}, line {problem.line}: {problem.message}"
