@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from apps.editions.models import Edition
 
-# Not for ever: an edition may get its former address back.
-_CACHE_CONTROL = "max-age=600"
+# Browsers ask again each time: an edition may get its former address back, and the two kept redirects
+# would lead to each other for ever.
+_CACHE_CONTROL = "no-cache"
 
 
 class FormerAddressMiddleware:

@@ -49,7 +49,8 @@ def test_pages_and_feeds_at_a_former_address_lead_to_the_new_one(client, moved, 
 
     assert response.status_code == 301
     assert response["Location"] == f"/fresh/{rest}".replace("ä", "%C3%A4")
-    assert response["Cache-Control"] == "max-age=600"
+    # The edition may get this address back: a browser that kept both redirects would go in circles.
+    assert response["Cache-Control"] == "no-cache"
 
 
 def test_the_chair_reads_that_old_links_lead_to_the_new_address(as_chair):
