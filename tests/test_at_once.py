@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.core.exceptions import NotAllowed
-from apps.editions.models import Edition
+from apps.editions.models import Call, Edition
 from apps.editions.services import make_edition_current
 from apps.imports.cloning import clone_edition
 from apps.imports.folders.importing import import_edition
@@ -127,8 +127,8 @@ def test_a_save_at_the_desk_before_an_import_is_not_overwritten(as_chair, tmp_pa
 
 def test_a_submission_and_a_save_of_its_edition_do_not_block_each_other(as_chair):
     call = make_open_call()
-    path = f"/admin/editions/edition/{call.edition_id}/change/"
-    page = open_form(as_chair, path) | {"summary": ["Small things."]}
+    path = f"/admin/editions/edition/{call.edition_id}/call/"
+    page = open_form(as_chair, path) | {"call-0-poster_size": ["A0"]}
     with time_machine.travel(timezone.now() - timedelta(hours=1)):
         form = filled(call.edition, token=issue_token(call.edition, is_test=False).signed)
     responses: list[Any] = []
@@ -157,7 +157,7 @@ def test_a_submission_and_a_save_of_its_edition_do_not_block_each_other(as_chair
 
     assert [response.status_code for response in responses] == [302, 302]
     assert Expression.objects.count() == 1
-    assert Edition.objects.get().summary == "Small things."
+    assert Call.objects.get().poster_size == "A0"
 
 
 def test_a_board_used_twice_is_published_by_none_of_two_chairs(chair):

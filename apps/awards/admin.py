@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from apps.awards.models import Award, Recipient
 from apps.core.admin import OrderedInline
-from apps.editions.admin import EditionAdmin, EditionPartAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin, Tab
 
 
 class AwardInline(OrderableAdmin, OrderedInline):
@@ -18,7 +18,7 @@ class AwardInline(OrderableAdmin, OrderedInline):
     select_related = ("edition",)
 
 
-EditionAdmin.add_inline(AwardInline)
+EditionAdmin.add_inline(AwardInline, tab=Tab.MORE)
 
 
 class RecipientInline(OrderableAdmin, OrderedInline):

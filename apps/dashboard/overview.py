@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
+from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
@@ -15,6 +17,7 @@ from django.utils.dateformat import format as date_format
 from apps.accounts.models import User
 from apps.contributors.models import Proposal
 from apps.dashboard.todo import SOON, archive_todos, expression_todos, programme_todos
+from apps.editions.admin import EditionAdmin, Tab
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Expression
 from apps.interest.permissions import permissions_for
@@ -25,19 +28,19 @@ from apps.programme.models import Origin, Session
 from apps.selection.capacity import capacity_of
 from apps.topics.models import Topic
 
-# Title, part of the edition's page where it is added, what visitors see without it.
 _CALL_CLOSES = "The call closes"
+# Title, tab of the edition where it is added, field or count, what visitors see without it.
 _CHECKLIST = (
-    ("The date", "id_starts_on", "Visitors read “To be announced”."),
-    ("The place", "id_venue", "Visitors read “To be announced”."),
-    ("A contact address", "id_contact_email", "The footer names nobody to write to."),
-    ("Text on the home page", "sections-group", "The home page is empty."),
-    ("Topics", "topics-group", "The topics page is empty."),
-    ("People", "groups-group", "Nobody is named on the page."),
-    ("Deadlines", "deadlines-group", "No date to act by is shown."),
-    ("A call", "call-group", "There is no form, or no dates from when to when it is open."),
-    ("A way to register", "id_registration_url", "There is no button to register."),
-    ("A code of conduct", "id_code_of_conduct", "The footer links to none."),
+    ("The date", Tab.DETAILS, "starts_on", "Visitors read “To be announced”."),
+    ("The place", Tab.DETAILS, "venue", "Visitors read “To be announced”."),
+    ("A contact address", Tab.DETAILS, "contact_email", "The footer has no contact address."),
+    ("Text on the home page", Tab.HOME, "section_count", "The home page is empty."),
+    ("Topics", Tab.TOPICS, "topic_count", "The topics page is empty."),
+    ("People", Tab.PEOPLE, "member_count", "The site names no people."),
+    ("Deadlines", Tab.DATES, "deadline_count", "No deadlines are shown."),
+    ("A call", Tab.CALL, "has_dated_call", "The call has no opening or closing date."),
+    ("A way to register", Tab.DETAILS, "registration_url", "There is no button to register."),
+    ("A code of conduct", Tab.DETAILS, "code_of_conduct", "The footer has no link to one."),
 )
 
 
@@ -68,8 +71,12 @@ class UpcomingDate(NamedTuple):
     url: str
 
 
-def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
-    """The context of the first screen; empty for users who may not see editions."""
+def overview_for(request: HttpRequest, pk: int | None = None) -> dict[str, Any]:
+    """The context of an edition's overview: of the current one, the first screen, without `pk`.
+
+    Empty for users who may not see editions, and if there is none.
+    """
+    user = request.user
     if not user.has_perm("editions.view_edition"):
         return {}
     editions = list(
@@ -85,11 +92,15 @@ def overview_for(user: User | AnonymousUser) -> dict[str, Any]:
             faceless_count=_count(_without_photo(), "group__edition"),
         )
     )
-    if not editions:
+    chosen = [each for each in editions if each.pk == pk or (pk is None and each.is_current)]
+    first = next(iter(chosen), editions[0] if editions and pk is None else None)
+    if first is None:
         return {}
-    first = next((edition for edition in editions if edition.is_current), editions[0])
+    page = cast(EditionAdmin, admin.site.get_model_admin(Edition))
     return {
         "others": [edition for edition in editions if edition is not first],
+        "tabs": page.tab_links(request, first),
+        "warnings": page.warnings_of(request, first),
         **_edition_context(
             first, user, [edition for edition in editions if edition.is_replaced_by(first)]
         ),
@@ -144,7 +155,7 @@ def _edition_context(
     call: Call | None = getattr(edition, "call", None)
     return {
         "edition": edition,
-        "edition_url": reverse("admin:editions_edition_change", args=[edition.pk]),
+        **{f"{tab.name.lower()}_url": tab.url(edition.pk) for tab in Tab},
         "call_status": call.status_in_words if call else "There is no call yet",
         "expression_count": sum(state.number for state in states) if permissions else None,
         "states": states,
@@ -156,27 +167,17 @@ def _edition_context(
     }
 
 
-def _part_url(edition: Edition, part: str) -> str:
-    return f"{reverse('admin:editions_edition_change', args=[edition.pk])}#{part}"
-
-
 def _checklist(edition: Any) -> list[ChecklistItem]:
     call: Call | None = getattr(edition, "call", None)
-    parts = {
-        "sections-group": edition.section_count,
-        "groups-group": edition.member_count,
-        "topics-group": edition.topic_count,
-        "deadlines-group": edition.deadline_count,
-        "call-group": call is not None and call.status != Call.Status.UNDATED,
-    }
+    edition.has_dated_call = call is not None and call.status != Call.Status.UNDATED
     return [
         ChecklistItem(
             title,
-            bool(parts[part] if part in parts else getattr(edition, part.removeprefix("id_"))),
+            bool(getattr(edition, name)),
             hint,
-            _part_url(edition, part),
+            f"{tab.url(edition.pk)}{f'#id_{name}' if tab == Tab.DETAILS else ''}",
         )
-        for title, part, hint in _CHECKLIST
+        for title, tab, name, hint in _CHECKLIST
     ]
 
 
@@ -200,32 +201,32 @@ def _upcoming_dates(edition: Edition) -> list[UpcomingDate]:
     """Deadlines, dates of the call and the first day within two weeks, in the edition's zone."""
     now = timezone.now()
     today = edition.today
-    dates: list[tuple[date, datetime | None, str, str]] = []
+    dates: list[tuple[date, datetime | None, str, Tab]] = []
     call: Call | None = getattr(edition, "call", None)
     if call is not None:
         ends = ((call.opens_at, "The call opens"), (call.closes_at, _CALL_CLOSES))
         for moment, label in ends:
             if moment is not None and moment > now:
-                dates.append((moment.date(), moment, label, "call-group"))
+                dates.append((moment.date(), moment, label, Tab.CALL))
         if call.decisions_on:
-            dates.append((call.decisions_on, None, "Decisions are promised", "call-group"))
+            dates.append((call.decisions_on, None, "Decisions are promised", Tab.CALL))
     for deadline in Deadline.objects.filter(edition=edition, due_on__range=(today, today + SOON)):
         deadline.edition = edition
         if not deadline.is_over:
             moment = deadline.due_at if deadline.due_time else None
-            dates.append((deadline.due_on, moment, str(deadline), "deadlines-group"))
+            dates.append((deadline.due_on, moment, str(deadline), Tab.DATES))
             if call is not None and call.closes_with(deadline):
                 dates = [date for date in dates if date[2] != _CALL_CLOSES]
     if edition.starts_on:
-        dates.append((edition.starts_on, None, "The workshop begins", "id_starts_on"))
+        dates.append((edition.starts_on, None, "The workshop begins", Tab.DETAILS))
     return [
         UpcomingDate(
             day,
             f"{date_format(moment, 'H:i')} {moment.tzname()}" if moment else "",
             label,
             {0: "today", 1: "tomorrow"}.get((day - today).days, f"in {(day - today).days} days"),
-            _part_url(edition, part),
+            tab.url(edition.pk),
         )
-        for day, moment, label, part in sorted(dates, key=lambda entry: entry[0])
+        for day, moment, label, tab in sorted(dates, key=lambda entry: entry[0])
         if today <= day <= today + SOON
     ]

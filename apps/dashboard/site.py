@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.core.admin import render_desk_page
 from apps.core.markdown import render
 
 _MOST_PREVIEWED_CHARACTERS = 100_000
@@ -37,7 +38,12 @@ class DashboardSite(admin.AdminSite):
             self.admin_view(view_on_site),
             name="view_on_site",
         )
-        return [preview, hue, on_site, *super().get_urls()]
+        overview = path(
+            "editions/edition/<int:pk>/overview/",
+            self.admin_view(edition_overview),
+            name="edition-overview",
+        )
+        return [preview, hue, on_site, overview, *super().get_urls()]
 
     def password_change(  # type: ignore[override]  # a redirect instead of a page
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -56,7 +62,20 @@ class DashboardSite(admin.AdminSite):
     ) -> TemplateResponse:
         from apps.dashboard.overview import overview_for  # models load after this site is made
 
-        return super().index(request, {**overview_for(request.user), **(extra_context or {})})
+        return super().index(request, {**overview_for(request), **(extra_context or {})})
+
+
+@require_safe
+@permission_required("editions.view_edition", raise_exception=True)
+def edition_overview(request: HttpRequest, pk: int) -> TemplateResponse:
+    """What is done and to do in one edition, and its state."""
+    from apps.dashboard.overview import overview_for  # models load after this site is made
+
+    context = overview_for(request, pk)
+    if not context:
+        raise Http404
+    title = str(context["edition"])
+    return render_desk_page(request, "dashboard/overview.html", {"title": title, **context})
 
 
 @require_safe

@@ -121,7 +121,7 @@ def archive_todos(replaced: list[Edition], user: User | AnonymousUser) -> list[T
         TodoItem(
             len(replaced),
             f"{label} not archived",
-            reverse("admin:editions_edition_change", args=[replaced[0].pk]),
+            reverse("admin:edition-overview", args=[replaced[0].pk]),
             f"If {replaced[0].name} is over, archive it. Its pages then say so.",
         )
     ]

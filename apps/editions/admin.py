@@ -1,14 +1,14 @@
-"""Admin of editions: facts, deadlines, call, state, and inlines of other apps."""
+"""Admin of editions: tabs with facts, deadlines and call, inlines of other apps, and the state."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, TextChoices
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
@@ -27,6 +27,31 @@ from apps.core.exceptions import NotAllowed
 from apps.core.text import read_number
 from apps.editions import services
 from apps.editions.models import Call, Deadline, Edition
+
+
+class Tab(TextChoices):
+    """Pages of an edition at the desk: the end of their address, and their name."""
+
+    DETAILS = "change", "Details"
+    HOME = "home", "Home page"
+    PEOPLE = "people", "People"
+    TOPICS = "topics", "Topics"
+    DATES = "dates", "Dates"
+    CALL = "call", "Call"
+    REVIEW = "review", "Review"
+    PROGRAMME = "programme", "Programme"
+    MORE = "more", "Awards, sponsors, news, pages"
+
+    def url(self, edition_pk: int) -> str:
+        return reverse(f"admin:editions_edition_{self}", args=[edition_pk])
+
+
+class TabLink(NamedTuple):
+    """Link from one page of an edition to another."""
+
+    label: str
+    url: str
+    is_current: bool
 
 
 class DeadlineForm(ModelForm):
@@ -141,15 +166,22 @@ _ACTIONS = {
 
 @admin.register(Edition)
 class EditionAdmin(ContentAdmin):
-    instead_of_deleting = "Press “Back to draft” on its page to hide the edition."
+    """The details of an edition; its other tabs are `EditionTabAdmin`."""
+
+    tab = Tab.DETAILS
+    tab_inlines: dict[Tab, list[type[InlineModelAdmin]]] = {
+        Tab.DATES: [DeadlineInline],
+        Tab.CALL: [CallInline],
+    }
+    warnings: list[Callable[[HttpRequest, Edition], str]] = []
+    instead_of_deleting = "Press “Back to draft” on its overview to hide the edition."
     list_display = ["year", "title", "state", "is_current", "starts_on", "venue"]
     list_display_links = ["year", "title"]
     list_filter = ["state"]
     search_fields = ["title", "short_name", "slug", "venue"]
     markdown_fields = ("venue_access", "code_of_conduct")
     formfield_overrides = ADDRESS_CONTROL
-    inlines: list[type[InlineModelAdmin]] = [DeadlineInline, CallInline]
-    fieldsets = [
+    fieldsets: Any = [
         ("What it is", {"fields": ["title", "short_name", "year", "slug", "summary", "hue"]}),
         (
             "When",
@@ -175,34 +207,78 @@ class EditionAdmin(ContentAdmin):
         ("Code of conduct", {"fields": ["code_of_conduct"], "classes": ["collapse"]}),
     ]
     change_form_template = "admin/editions/edition/change_form.html"
-    warnings: list[Callable[[HttpRequest, Edition], str]] = []
 
     @classmethod
-    def add_inline(cls, inline: type[InlineModelAdmin], *, first: bool = False) -> None:
-        """Add an inline of another app to the edition's page."""
-        cls.inlines = [inline, *cls.inlines] if first else [*cls.inlines, inline]
+    def add_inline(cls, inline: type[InlineModelAdmin], *, tab: Tab) -> None:
+        """Add an inline of another app to a tab of the edition."""
+        cls.tab_inlines.setdefault(tab, []).append(inline)
 
     @classmethod
     def add_warning(cls, warning: Callable[[HttpRequest, Edition], str]) -> None:
-        """Add a sentence of another app, in HTML, to the page of each edition; "" if all is well."""
+        """Add a sentence of another app, in HTML, to the pages of each edition; "" if all is well."""
         cls.warnings = [*cls.warnings, warning]
 
-    def _warnings_of(self, request: HttpRequest, edition: Edition) -> list[str]:
+    @classmethod
+    def tab_of(cls, model: type[Model]) -> Tab:
+        """The tab that lists the rows of `model`; the details if there is none."""
+        tabs = (tab for tab, inlines in cls.tab_inlines.items() if _has_model(inlines, model))
+        return next(tabs, Tab.DETAILS)
+
+    def warnings_of(self, request: HttpRequest, edition: Edition) -> list[str]:
         return [text for warning in self.warnings if (text := warning(request, edition))]
+
+    def tab_links(self, request: HttpRequest, edition: Edition) -> list[TabLink]:
+        """Links to the overview and to the tabs that show the user anything."""
+        overview = reverse("admin:edition-overview", args=[edition.pk])
+        links = [TabLink("Overview", overview, request.path == overview)]
+        for tab in Tab:
+            page = self if tab == self.tab else EditionTabAdmin(Edition, self.admin_site, tab)
+            if tab == Tab.DETAILS or page.get_inline_instances(request, edition):
+                url = tab.url(edition.pk)
+                links.append(TabLink(tab.label, url, request.path == url))
+        return links
+
+    def get_inlines(self, request: HttpRequest, obj: Edition | None) -> list:
+        return self.tab_inlines.get(self.tab, [])
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add the warnings of other apps about the edition."""
+        """Add the tabs, warnings of other apps, and links to add rows without scripts.
+
+        One button saves: every tab is shown again after it.
+        """
         if edition := kwargs.get("obj"):
-            context["warnings"] = self._warnings_of(request, edition)
+            context |= {
+                "tab": self.tab,
+                "tabs": self.tab_links(request, edition),
+                "warnings": self.warnings_of(request, edition),
+                "add_links": self._add_links(request, edition),
+                "show_save_and_add_another": False,
+                "show_save_and_continue": False,
+            }
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def _add_links(self, request: HttpRequest, edition: Edition) -> list[tuple[str, str]]:
+        """Name and address of a form for each kind of row that has a page of its own."""
+        return [
+            (
+                f"a {inline.model._meta.verbose_name}",
+                reverse(f"admin:{inline.model._meta.label_lower.replace('.', '_')}_add")
+                + f"?edition={edition.pk}",
+            )
+            for inline in self.get_inline_instances(request, edition)
+            if inline.has_add_permission(request, edition)
+            and self.admin_site.is_registered(inline.model)
+        ]
+
+    def response_post_save_add(self, request: HttpRequest, obj: Edition) -> HttpResponse:
+        """Go on to the overview of the new edition."""
+        return redirect("admin:edition-overview", obj.pk)
+
     def response_post_save_change(self, request: HttpRequest, obj: Edition) -> HttpResponse:
-        """Tell the warnings where the next page is another one."""
-        for text in self._warnings_of(request, obj):
-            messages.warning(request, text)
-        return super().response_post_save_change(request, obj)
+        """Show the tab again, with its warnings."""
+        return redirect(self.tab.url(obj.pk))
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Edition | None = None) -> dict:
         return {} if obj else {"slug": ("year",)}
@@ -228,17 +304,24 @@ class EditionAdmin(ContentAdmin):
             return [f"“{row}” is public.", self.instead_of_deleting]
         return reasons
 
-    def get_inlines(self, request: HttpRequest, obj: Edition | None) -> list:
-        """No inlines before a new edition is saved."""
-        return list(self.inlines) if obj else []
-
     def get_urls(self) -> list:
         action = path(
             "<int:pk>/<str:action>/now/",
             self.admin_site.admin_view(self.run_action),
             name="editions_edition_action",
         )
-        return [action, *super().get_urls()]
+        tabs = [
+            path(
+                f"<str:object_id>/{tab}/",
+                self.admin_site.admin_view(
+                    EditionTabAdmin(self.model, self.admin_site, tab).change_view
+                ),
+                name=f"editions_edition_{tab}",
+            )
+            for tab in Tab
+            if tab != Tab.DETAILS
+        ]
+        return [action, *tabs, *super().get_urls()]
 
     @method_decorator(require_POST)
     def run_action(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
@@ -246,9 +329,10 @@ class EditionAdmin(ContentAdmin):
         edition = get_object_or_404(Edition, pk=pk)
         if not self.has_change_permission(request, edition):
             raise PermissionDenied
+        overview = redirect("admin:edition-overview", pk)
         service, message = _ACTIONS.get(action, (None, ""))
         if service is None:
-            return redirect("admin:editions_edition_change", pk)
+            return overview
         try:
             changed = service(edition=edition)
         except NotAllowed as error:
@@ -257,15 +341,40 @@ class EditionAdmin(ContentAdmin):
             messages.success(request, message.format(edition=edition))
             if action == "current":
                 self._offer_to_archive(request, changed)
-        return redirect(reverse("admin:editions_edition_change", args=[pk]))
+        return overview
 
     def _offer_to_archive(self, request: HttpRequest, current: Edition) -> None:
         """Name the earlier editions that `current` replaces, with links to archive them."""
         for other in Edition.objects.public():
             if other.is_replaced_by(current):
-                url = reverse("admin:editions_edition_change", args=[other.pk])
+                url = reverse("admin:edition-overview", args=[other.pk])
                 offer = format_html('If {} is over, <a href="{}">archive it</a>.', other, url)
                 messages.info(request, offer)
+
+
+def _has_model(inlines: list[type[InlineModelAdmin]], model: type[Model]) -> bool:
+    return any(inline.model is model for inline in inlines)
+
+
+class EditionTabAdmin(EditionAdmin):
+    """A tab of an edition with rows of one kind, saved by themselves."""
+
+    fieldsets = [(None, {"fields": []})]
+    markdown_fields = ()
+
+    def __init__(self, model: type[Edition], admin_site: admin.AdminSite, tab: Tab) -> None:
+        super().__init__(model, admin_site)
+        self.tab = tab
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """An edition is deleted on its details."""
+        context["show_delete"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Edition, form: ModelForm, change: bool) -> None:
+        """The rows are saved; the edition is as it was."""
 
 
 class EditionPartAdmin(ContentAdmin):
@@ -304,12 +413,12 @@ class EditionPartAdmin(ContentAdmin):
         )
 
     def _redirect_to_edition(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
-        """Redirect to the object's section on its edition's page; None if the list was filtered."""
+        """Redirect to the object's kind on a tab of its edition; None if the list was filtered."""
         if obj.edition_id is None or "_changelist_filters" in request.GET:
             return None
         section = obj._meta.get_field("edition").remote_field.related_name
-        edition_url = reverse("admin:editions_edition_change", args=[obj.edition_id])
-        return redirect(f"{edition_url}#{section}-group")
+        tab_url = EditionAdmin.tab_of(type(obj)).url(obj.edition_id)
+        return redirect(f"{tab_url}#{section}-group")
 
 
 class EditionPartForm(ModelForm):

@@ -120,7 +120,7 @@ def clone_edition_view(request: HttpRequest, pk: int) -> HttpResponse:
             f"This is the draft of {draft.year}, a copy of {source} without its dates, deadlines "
             "and place.",
         )
-    return redirect("admin:editions_edition_change", draft.pk)
+    return redirect("admin:edition-overview", draft.pk)
 
 
 def _reason(source: Edition) -> str:

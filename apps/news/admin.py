@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.core.admin import LabelledFormSet, MarkdownFieldsMixin
-from apps.editions.admin import EditionAdmin, EditionPartAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin, Tab
 from apps.news.models import LATEST_FIRST, NewsItem
 
 
@@ -58,7 +58,7 @@ class NewsInline(MarkdownFieldsMixin, admin.TabularInline):
         return False
 
 
-EditionAdmin.add_inline(NewsInline)
+EditionAdmin.add_inline(NewsInline, tab=Tab.MORE)
 
 
 @admin.register(NewsItem)

@@ -11,7 +11,7 @@ from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest
 
 from apps.core.admin import OrderedInline
-from apps.editions.admin import EditionAdmin, EditionPartAdmin, EditionPartForm
+from apps.editions.admin import EditionAdmin, EditionPartAdmin, EditionPartForm, Tab
 from apps.pages.models import SITE_PAGES, Page, Section, SectionLink
 from apps.people.models import Group
 
@@ -51,8 +51,8 @@ class PageInline(OrderableAdmin, OrderedInline):
         return False
 
 
-EditionAdmin.add_inline(SectionInline, first=True)
-EditionAdmin.add_inline(PageInline)
+EditionAdmin.add_inline(SectionInline, tab=Tab.HOME)
+EditionAdmin.add_inline(PageInline, tab=Tab.MORE)
 
 
 class SectionForm(EditionPartForm):

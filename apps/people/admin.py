@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from apps.core.admin import ADDRESS_CONTROL, ContentAdmin, OrderedInline
-from apps.editions.admin import EditionAdmin, EditionPartAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin, Tab
 from apps.people.forms import MembershipFormSet, PersonForm, PersonProfileForm
 from apps.people.models import Group, Membership, Person, PersonProfile
 
@@ -25,7 +25,7 @@ class GroupInline(OrderableAdmin, OrderedInline):
     fields = ["heading", "display", "ordering"]
 
 
-EditionAdmin.add_inline(GroupInline)
+EditionAdmin.add_inline(GroupInline, tab=Tab.PEOPLE)
 
 
 @admin.register(Person)

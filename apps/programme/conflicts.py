@@ -80,7 +80,7 @@ def _zone_conflicts(timetable: Timetable, edition: Edition) -> Iterator[Conflict
     if timetable.days and (name in {"UTC", "GMT", "UCT", "Zulu"} or name.startswith("Etc/")):
         text = (
             f"All times are in “{name}”, which has no summer time. If the workshop is held at a "
-            "place, choose its time zone on the edition's page, such as Europe/London."
+            "place, choose its time zone on the edition's Details tab, such as Europe/London."
         )
         yield Conflict((text,))
 

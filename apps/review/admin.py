@@ -1,4 +1,4 @@
-"""Reviews in the admin: reviewers on an edition's page, scores beside the expressions."""
+"""Reviews in the admin: reviewers on a tab of an edition, scores beside the expressions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from apps.accounts.models import User
 from apps.core.admin import LabelledFormSet
 from apps.core.search import Fold
-from apps.editions.admin import EditionAdmin
+from apps.editions.admin import EditionAdmin, Tab
 from apps.editions.models import Edition
 from apps.interest.admin.extensions import ExpressionAdminExtension, register_extension
 from apps.interest.models import Expression
@@ -152,5 +152,5 @@ class ReviewExtension(ExpressionAdminExtension):
         }
 
 
-EditionAdmin.add_inline(ReviewerInline)
+EditionAdmin.add_inline(ReviewerInline, tab=Tab.REVIEW)
 register_extension(ReviewExtension())

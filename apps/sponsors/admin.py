@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from apps.core.admin import OrderedInline
 from apps.core.image_forms import ImageForm, LogoField
-from apps.editions.admin import EditionAdmin, EditionPartAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin, Tab
 from apps.editions.models import Edition
 from apps.sponsors.models import Level, Sponsor
 
@@ -48,7 +48,7 @@ class LevelInline(OrderableAdmin, OrderedInline):
     fields = ["heading", "ordering"]
 
 
-EditionAdmin.add_inline(LevelInline)
+EditionAdmin.add_inline(LevelInline, tab=Tab.MORE)
 
 
 class SponsorInline(OrderableAdmin, OrderedInline):

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 
 from apps.core.admin import OrderedInline, log_action, render_desk_page
 from apps.core.exceptions import NotAllowed
-from apps.editions.admin import EditionAdmin, EditionPartAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin, Tab
 from apps.topics.models import Topic
 from apps.topics.services import merge_topics
 
@@ -21,7 +21,7 @@ class TopicInline(OrderableAdmin, OrderedInline):
     fields = ["heading", "ordering"]
 
 
-EditionAdmin.add_inline(TopicInline)
+EditionAdmin.add_inline(TopicInline, tab=Tab.TOPICS)
 
 
 @admin.register(Topic)

@@ -142,7 +142,7 @@ def test_an_editor_enters_an_award_and_adds_to_it(edition, as_editor):
     )
 
     award = Award.objects.get()
-    assert added["Location"] == f"/admin/editions/edition/{edition.pk}/change/#awards-group"
+    assert added["Location"] == f"/admin/editions/edition/{edition.pk}/more/#awards-group"
 
     kept = {"id": award.recipients.get().pk, "ordering": 20}
     changed = as_editor.post(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.editions.admin import Tab
 from apps.editions.models import Edition
 from tests.browser import press
 from tests.conftest import session_of
@@ -59,7 +60,8 @@ def _pages(edition: Edition) -> list[str]:
     # Accounts are made by invitation.
     pages += [f"/admin/{model}/add/" for model in MODELS if model != "accounts/user"]
     pages += [
-        f"/admin/editions/edition/{edition.pk}/change/",
+        *(tab.url(edition.pk) for tab in Tab),
+        f"/admin/editions/edition/{edition.pk}/overview/",
         f"/admin/editions/deadline/{edition.deadlines.get().pk}/change/",
         f"/admin/people/group/{edition.groups.get().pk}/change/",
         f"/admin/people/person/{edition.groups.get().memberships.all()[0].person_id}/change/",
@@ -90,7 +92,7 @@ def test_the_admin_obeys_its_security_policy_and_loads_nothing_external(visitor,
 @pytest.fixture
 def page(visitor, as_chair, desk):
     """The form of the edition, opened by a chair."""
-    address = f"/admin/editions/edition/{desk.pk}/change/"
+    address = f"/admin/editions/edition/{desk.pk}/topics/"
     return visitor.open(address, session=session_of(as_chair)).page
 
 
@@ -192,6 +194,6 @@ def test_one_button_copies_the_edition_for_next_year(page, desk):
     press(page, page.get_by_role("button", name="New edition from this one"))
 
     draft = Edition.objects.get(year=2025)
-    assert page.url.endswith(f"/admin/editions/edition/{draft.pk}/change/")
+    assert page.url.endswith(f"/admin/editions/edition/{draft.pk}/overview/")
     assert draft.state == "draft"
     assert [topic.heading for topic in draft.topics.all()] == ["Alpha", "Beta", "Gamma"]

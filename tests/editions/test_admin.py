@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from apps.editions.admin import Tab
 from apps.editions.models import Edition
 from apps.programme.models import Session
 from tests.factories import (
@@ -28,8 +29,8 @@ from tests.queries import count_queries
 pytestmark = pytest.mark.django_db
 
 
-def _change(edition: Edition) -> str:
-    return reverse("admin:editions_edition_change", args=[edition.pk])
+def _change(edition: Edition, tab: str = "change") -> str:
+    return reverse(f"admin:editions_edition_{tab}", args=[edition.pk])
 
 
 def _action(edition: Edition, action: str) -> str:
@@ -40,9 +41,9 @@ def _states() -> dict[str, tuple[str, bool]]:
     return {row.slug: (row.state, row.is_current) for row in Edition.objects.all()}
 
 
-def _form(client, edition: Edition, **changes) -> dict:
-    """The edition's form data with `changes`."""
-    context = client.get(_change(edition)).context
+def _form(client, edition: Edition, tab: str = "change", **changes) -> dict:
+    """The form data of the edition's tab with `changes`."""
+    context = client.get(_change(edition, tab)).context
     data: dict = {}
     for form in [
         context["adminform"].form,
@@ -87,7 +88,7 @@ def test_a_contact_address_that_no_letter_can_be_sent_to_is_refused(as_chair, ad
 def test_an_edition_replaced_by_a_newer_one_is_offered_for_archiving(as_chair, as_reviewer):
     old = make_current_edition(slug="2024", year=2024, title="<i>Old</i>")
     new = make_edition(slug="2025", year=2025, state="draft")
-    link = f'<a href="/admin/editions/edition/{old.pk}/change/">archive it</a>'
+    link = f'<a href="/admin/editions/edition/{old.pk}/overview/">archive it</a>'
 
     page = as_chair.post(_action(new, "current"), follow=True).content.decode()
     labels = [[todo.label for todo in todos_of(who)] for who in (as_chair, as_reviewer)]
@@ -141,11 +142,14 @@ def test_the_form_does_not_change_the_state(as_chair):
 def test_an_invalid_date_is_answered_with_the_expected_format(as_chair):
     edition = make_edition(slug="2024")
     make_deadline(edition)
-    wrong = {"starts_on": "12 Decembre", "deadlines-0-due_on": "May", "deadlines-0-due_time": "5"}
+    wrong = {"deadlines-0-due_on": "May", "deadlines-0-due_time": "5"}
+    day = {"starts_on": "12 Decembre"}
 
-    context = as_chair.post(_change(edition), _form(as_chair, edition, **wrong)).context
+    details = as_chair.post(_change(edition), _form(as_chair, edition, **day)).context
+    dates = _form(as_chair, edition, "dates", **wrong)
+    context = as_chair.post(_change(edition, "dates"), dates).context
 
-    assert context["adminform"].form.errors == {"starts_on": ["Write the day like 31/12/2026."]}
+    assert details["adminform"].form.errors == {"starts_on": ["Write the day like 31/12/2026."]}
     rows = [
         errors for inline in context["inline_admin_formsets"] for errors in inline.formset.errors
     ]
@@ -156,17 +160,20 @@ def test_an_invalid_date_is_answered_with_the_expected_format(as_chair):
 
 def test_without_scripts_objects_are_added_on_pages_of_their_own(as_editor):
     edition = make_edition()
-    html = as_editor.get(_change(edition)).content.decode()
+    links = []
 
-    links = re.findall(r'<a href="([^"]*)">', html.partition("<noscript>")[2].partition("</n")[0])
+    for tab in ("home", "dates", "people", "topics", "more", "programme"):
+        html = as_editor.get(_change(edition, tab)).content.decode()
+        without_scripts = html.partition("<noscript>")[2].partition("</n")[0]
+        links += re.findall(r'<a href="([^"]*)">', without_scripts)
 
-    assert links == [
+    assert set(links) == {
         f"/admin/{part}/add/?edition={edition.pk}"
         for part in (
             *("pages/section", "editions/deadline", "people/group", "topics/topic"),
-            *("sponsors/level", "awards/award"),
+            *("sponsors/level", "awards/award", "programme/room"),
         )
-    ]
+    }
     assert {as_editor.get(link).status_code for link in links} == {200}
 
 
@@ -176,7 +183,8 @@ def test_extending_a_deadline_shows_the_old_date_struck_through(as_chair, client
     make_deadline(edition, due_on="2030-05-03")
 
     response = as_chair.post(
-        _change(edition), _form(as_chair, edition, **{"deadlines-0-due_on": "2030-05-10"})
+        _change(edition, "dates"),
+        _form(as_chair, edition, "dates", **{"deadlines-0-due_on": "2030-05-10"}),
     )
 
     assert response.status_code == 302
@@ -192,7 +200,7 @@ def test_sections_are_shown_in_the_order_of_the_form(as_chair, client):
     second = make_section(edition, heading="Omega", body="Words.")
     forms = {"sections-0-ordering": "20", "sections-1-ordering": "10"}
 
-    as_chair.post(_change(edition), _form(as_chair, edition, **forms))
+    as_chair.post(_change(edition, "home"), _form(as_chair, edition, "home", **forms))
 
     page = client.get("/").content.decode()
     assert page.index(second.heading) < page.index(first.heading)
@@ -204,7 +212,7 @@ def test_a_section_shows_a_group_of_its_own_edition_only(as_chair):
     without_group = {"sections-0-shows": "group"}
 
     responses = [
-        as_chair.post(_change(edition), _form(as_chair, edition, **changes))
+        as_chair.post(_change(edition, "home"), _form(as_chair, edition, "home", **changes))
         for changes in (without_group, without_group | {"sections-0-group": foreign.pk})
     ]
 
@@ -222,7 +230,8 @@ def _count_queries(client, path: str) -> int:
 def test_admin_pages_need_as_many_queries_for_three_rows_as_for_one(as_chair):
     edition = make_current_edition()
     limits = {
-        _change(edition): 24,
+        **{_change(edition, tab): 13 for tab in Tab},
+        reverse("admin:edition-overview", args=[edition.pk]): 24,
         **{
             f"/admin/{model}/": 8
             for model in ("editions/edition", "editions/deadline", "topics/topic")
@@ -269,7 +278,7 @@ def test_sessions_after_the_last_day_are_named_on_the_editions_page(as_chair):
         "Move them, or change the dates; until then the programme cannot be published."
     )
     assert "the edition’s last day" not in before
-    assert [str(message) for message in saved.context["messages"]][-1] == warning
+    assert warning in saved.content.decode()
     assert warning in after
 
 
@@ -322,19 +331,22 @@ def test_saving_an_object_returns_to_its_section_of_the_editions_page(as_editor)
     links = {"links-TOTAL_FORMS": 0, "links-INITIAL_FORMS": 0}
     deadline = {"edition": edition.pk, "title": "New", "due_on": "2030-05-03", "due_time": "23:59"}
     saved = {
-        f"topics/topic/{topic.pk}/change": ("topics", {"heading": "New", "description": ""}),
-        f"pages/page/{page.pk}/change": ("pages", {"title": "New", "body": "Words"}),
+        f"topics/topic/{topic.pk}/change": (
+            "topics/#topics",
+            {"heading": "New", "description": ""},
+        ),
+        f"pages/page/{page.pk}/change": ("more/#pages", {"title": "New", "body": "Words"}),
         f"pages/section/{section.pk}/change": (
-            "sections",
+            "home/#sections",
             {"heading": "New", "is_shown": "on", **links},
         ),
-        "editions/deadline/add": ("deadlines", deadline),
+        "editions/deadline/add": ("dates/#deadlines", deadline),
     }
 
-    for path, (group, data) in saved.items():
+    for path, (place, data) in saved.items():
         response = as_editor.post(f"/admin/{path}/", data)
 
-        assert response["Location"] == f"{_change(edition)}#{group}-group"
+        assert response["Location"] == f"/admin/editions/edition/{edition.pk}/{place}-group"
 
 
 def test_saving_an_object_of_a_filtered_list_returns_to_the_list(as_editor):

@@ -321,7 +321,7 @@ def test_a_chair_gets_the_draft_and_a_message(source, as_chair):
 
     draft = Edition.objects.get(slug="2025")
     assert response.status_code == 302
-    assert response.url == reverse("admin:editions_edition_change", args=[draft.pk])
+    assert response.url == reverse("admin:edition-overview", args=[draft.pk])
     assert [str(message) for message in response.wsgi_request._messages] == [
         "This is the draft of 2025, a copy of 2024: Workshop on Small Things 2024 without its "
         "dates, deadlines and place."

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from apps.editions.admin import Tab
 from apps.editions.models import Edition
 from apps.imports.folders.importing import import_edition
 from apps.imports.folders.yaml_text import FolderError
@@ -125,7 +126,8 @@ def _pages(edition: Edition) -> Iterator[str]:
         yield reverse("pages:session", args=[slug, session.slug])
     for contribution in edition.contributions.all():
         yield contribution.get_absolute_url()
-    yield reverse("admin:editions_edition_change", args=[edition.pk])
+    yield from (tab.url(edition.pk) for tab in Tab)
+    yield reverse("admin:edition-overview", args=[edition.pk])
     yield reverse("admin:editions_edition_changelist")
     yield reverse("admin:index")
 

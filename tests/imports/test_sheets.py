@@ -697,7 +697,7 @@ def test_only_chairs_import(
 
     assert (Sheet.objects.count(), Expression.objects.count()) == (1, 0)
     assert "Import a spreadsheet" in as_chair.get(expressions).content.decode()
-    page = as_chair.get(f"/admin/editions/edition/{edition.pk}/change/").content.decode()
+    page = as_chair.get(f"/admin/editions/edition/{edition.pk}/call/").content.decode()
     assert f"{SHEETS}add/?edition={edition.pk}" in page
 
 

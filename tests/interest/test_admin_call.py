@@ -24,7 +24,7 @@ def edition():
 
 
 def _path(edition) -> str:
-    return f"/admin/editions/edition/{edition.pk}/change/"
+    return f"/admin/editions/edition/{edition.pk}/call/"
 
 
 def _save(client, edition, **changes):

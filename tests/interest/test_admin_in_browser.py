@@ -56,7 +56,7 @@ def _pages(ada) -> list[str]:
         f"{LIST}rehearsals/{ada.edition_id}/",
         "/admin/interest/accesslink/",
         "/admin/interest/accesslink/add/",
-        f"/admin/editions/edition/{ada.edition_id}/change/",
+        f"/admin/editions/edition/{ada.edition_id}/call/",
     ]
 
 
@@ -92,7 +92,7 @@ def test_an_offer_is_confirmed_by_keyboard_without_scripts(visitor, as_chair, ad
 
 def test_questions_are_reordered_by_keyboard(visitor, as_chair, ada):
     page = visitor.open(
-        f"/admin/editions/edition/{ada.edition_id}/change/", session=session_of(as_chair)
+        f"/admin/editions/edition/{ada.edition_id}/call/", session=session_of(as_chair)
     ).page
 
     page.locator("#questions-group tr.has_original").nth(2).get_by_role(
@@ -110,7 +110,7 @@ def test_questions_are_reordered_by_keyboard(visitor, as_chair, ada):
 
 def test_the_text_of_the_call_is_previewed(visitor, as_chair, ada):
     visit = visitor.open(
-        f"/admin/editions/edition/{ada.edition_id}/change/", session=session_of(as_chair)
+        f"/admin/editions/edition/{ada.edition_id}/call/", session=session_of(as_chair)
     )
 
     visit.page.locator("#call-group").get_by_role("button", name="Preview").click()

@@ -116,7 +116,7 @@ def test_publishing_without_a_date_means_now(edition, as_editor):
     )
 
     draft, out = NewsItem.objects.get(title="Draft"), NewsItem.objects.get(title="Out")
-    assert response["Location"] == f"/admin/editions/edition/{edition.pk}/change/#news-group"
+    assert response["Location"] == f"/admin/editions/edition/{edition.pk}/more/#news-group"
     assert (draft.is_visible, draft.published_at) == (False, None)
     assert out.is_visible
     assert out.published_at
@@ -161,7 +161,7 @@ def test_a_changed_text_is_an_update_and_a_changed_date_is_not(edition, as_edito
 
 def test_publishing_on_the_editions_page_sets_the_date(edition, as_chair):
     item = make_news(edition, is_published=False, published_at=None)
-    page = as_chair.get(f"/admin/editions/edition/{edition.pk}/change/")
+    page = as_chair.get(f"/admin/editions/edition/{edition.pk}/more/")
     data: dict[str, object] = {}
     for form in (page.context["adminform"].form, *_forms(page)):
         data |= {bound.html_name: bound.value() for bound in form if bound.value() is not None}

@@ -310,7 +310,7 @@ def test_slides_are_a_download_and_are_deleted_with_their_row(
 def test_rooms_are_edited_on_the_page_of_their_edition_with_unique_names(as_editor):
     edition = make_edition(title="Workshop")
     room = make_room(edition, name="Hall A")
-    page = f"/admin/editions/edition/{edition.pk}/change/"
+    page = f"/admin/editions/edition/{edition.pk}/programme/"
     context = as_editor.get(page).context
     data = {bound.html_name: bound.value() or "" for bound in context["adminform"].form}
     for inline in context["inline_admin_formsets"]:

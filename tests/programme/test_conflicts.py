@@ -288,7 +288,7 @@ def test_a_time_zone_without_a_place_is_a_warning():
     make_session(edition)
     assert _sentences(edition) == [
         "All times are in “Etc/UTC”, which has no summer time. If the workshop is held at a place, "
-        "choose its time zone on the edition's page, such as Europe/London."
+        "choose its time zone on the edition's Details tab, such as Europe/London."
     ]
 
 

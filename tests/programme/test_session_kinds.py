@@ -117,7 +117,7 @@ def test_a_kind_has_one_name_in_an_edition_and_next_year_keeps_it(edition):
 def test_the_page_of_the_edition_has_the_names_of_kinds(edition, as_editor):
     edition.session_labels.create(kind="talks", label="Papers")
 
-    page = as_editor.get(f"/admin/editions/edition/{edition.pk}/change/").content.decode()
+    page = as_editor.get(f"/admin/editions/edition/{edition.pk}/programme/").content.decode()
 
     assert 'name="session_labels-0-label" value="Papers"' in page
 
@@ -169,7 +169,7 @@ def test_a_kind_of_contribution_has_one_name_and_next_year_keeps_it(edition, as_
     assert list(copy.contribution_labels.values_list("kind", "label", "plural")) == [
         ("paper", "Abstract", "Abstracts")
     ]
-    page = read(as_editor, f"/admin/editions/edition/{edition.pk}/change/")
+    page = read(as_editor, f"/admin/editions/edition/{edition.pk}/programme/")
     assert 'name="contribution_labels-0-label" value="Abstract"' in page
 
 

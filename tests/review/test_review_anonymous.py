@@ -82,7 +82,7 @@ def _addresses(expression: Expression) -> list[str]:
         f"{one}review/",
         f"{one}history/",
         one,
-        f"/admin/editions/edition/{expression.edition_id}/change/",
+        f"/admin/editions/edition/{expression.edition_id}/review/",
         *(f"/admin/autocomplete/?{asked}&term={term}" for term in ("", "Graphs", MARK)),
         f"/admin/r/{expression.pk}/{expression.pk}/",
     ]

@@ -365,7 +365,7 @@ def test_helpdesk_and_reviewers_have_no_column_of_scores(as_helpdesk, as_reviewe
 
 
 def _page_of(edition) -> str:
-    return f"/admin/editions/edition/{edition.pk}/change/"
+    return f"/admin/editions/edition/{edition.pk}/review/"
 
 
 def _filled(client: Client, edition, **changes) -> dict:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.editions.admin import Tab
 from apps.interest.services import correct_address
 from apps.mail.drafts import hold
 from apps.mail.models import Letter, LetterText
@@ -60,7 +61,8 @@ def test_nobody_else_sees_a_draft_anywhere(as_reviewer, as_editor, as_helpdesk, 
         f"/admin/interest/expression/{decision.expression_id}/change/",
         "/admin/mail/letter/",
         letter,
-        f"/admin/editions/edition/{edition.pk}/change/",
+        *(tab.url(edition.pk) for tab in Tab),
+        f"/admin/editions/edition/{edition.pk}/overview/",
         f"/admin/editions/edition/{edition.pk}/history/",
     ]
 
@@ -314,7 +316,7 @@ def test_with_nothing_ready_there_is_nothing_to_release(as_chair, edition):
 
 
 def test_the_edition_links_here_for_chairs_only(as_chair, as_editor, edition):
-    path = f"/admin/editions/edition/{edition.pk}/change/"
+    path = f"/admin/editions/edition/{edition.pk}/call/"
     links = [f"{PAGES}{edition.pk}/", f"/admin/selection/texts/{edition.pk}/"]
 
     found = [

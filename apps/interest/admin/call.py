@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from apps.core.admin import KeptRowsMixin, LabelledFormSet, OrderedInline, render_desk_page
 from apps.core.tokens import hash_token, new_token
-from apps.editions.admin import EditionAdmin
+from apps.editions.admin import EditionAdmin, Tab
 from apps.editions.models import Edition
 from apps.interest.models import AccessLink, Question
 
@@ -49,7 +49,7 @@ class QuestionInline(OrderableAdmin, OrderedInline):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
-EditionAdmin.add_inline(QuestionInline)
+EditionAdmin.add_inline(QuestionInline, tab=Tab.CALL)
 
 
 class AccessLinkForm(ModelForm):

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from apps.core.admin import LabelledFormSet, OrderedInline
 from apps.core.search import Fold
 from apps.core.text import count_of
-from apps.editions.admin import EditionAdmin, EditionPartAdmin
+from apps.editions.admin import EditionAdmin, EditionPartAdmin, Tab
 from apps.editions.models import Edition
 from apps.programme.admin import publishing, scheduling
 from apps.programme.admin.base import (
@@ -104,9 +104,9 @@ def sessions_after_last_day(request: HttpRequest, edition: Edition) -> str:
     )
 
 
-EditionAdmin.add_inline(RoomInline)
-EditionAdmin.add_inline(SessionLabelInline)
-EditionAdmin.add_inline(ContributionLabelInline)
+EditionAdmin.add_inline(RoomInline, tab=Tab.PROGRAMME)
+EditionAdmin.add_inline(SessionLabelInline, tab=Tab.PROGRAMME)
+EditionAdmin.add_inline(ContributionLabelInline, tab=Tab.PROGRAMME)
 EditionAdmin.add_warning(sessions_after_last_day)
 
 
