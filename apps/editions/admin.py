@@ -179,7 +179,7 @@ class EditionAdmin(ContentAdmin):
     list_display_links = ["year", "title"]
     list_filter = ["state"]
     search_fields = ["title", "short_name", "slug", "venue"]
-    markdown_fields = ("venue_access", "code_of_conduct")
+    markdown_fields: tuple[str, ...] = ("venue_access", "code_of_conduct")
     formfield_overrides = ADDRESS_CONTROL
     fieldsets: Any = [
         ("What it is", {"fields": ["title", "short_name", "year", "slug", "summary", "hue"]}),

@@ -263,7 +263,7 @@ def test_a_reviewer_without_an_edition_reads_whom_to_ask(as_reviewer, chair, edi
 
     for path in (LIST, "/admin/review/queue/"):
         words = _words(as_reviewer.get(path))
-        assert "You review no edition yet. Ask a chair (Charlie Chair) to choose you" in words
+        assert "You review no edition yet. Ask a chair (Charlie Chair) to add you" in words
         assert "Unseen" not in words
 
 
