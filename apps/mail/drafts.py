@@ -7,6 +7,7 @@ filled in again as it is released.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
@@ -184,12 +185,17 @@ class LetterDraft(models.Model):
 class ReleaseReport:
     """Outcome of `release_drafts`."""
 
-    released: int = 0
+    released_kinds: Counter[str] = field(default_factory=Counter)  # of letters
     held: int = 0
     # Released, discarded or deleted since the page was read.
     gone: int = 0
     # One sentence for each draft that was changed since, or that cannot be released.
     refused: list[str] = field(default_factory=list)
+
+    @property
+    def released(self) -> int:
+        """Number of letters that were queued."""
+        return self.released_kinds.total()
 
 
 def set_statuses(edition: Edition, drafts: Iterable[LetterDraft]) -> None:
@@ -281,7 +287,7 @@ def release_drafts(
                     report.refused.append(f"{current}: {refusal}.")
                 else:
                     _release(current, before)
-                    report.released += 1
+                    report.released_kinds[current.get_letter_kind()] += 1
         except NotAllowed as refusal_of_before:
             report.refused.append(str(refusal_of_before))
     return report

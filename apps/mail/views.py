@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST, require_safe
@@ -141,6 +141,10 @@ class DraftPages:
         """Release the drafts that were read; see `release_drafts`."""
         raise NotImplementedError
 
+    def describe_release(self, edition: Edition, report: ReleaseReport) -> list[str]:
+        """Sentences that say what a release did besides queueing letters, and what comes next."""
+        return []
+
     def get_context(self, edition: Edition, drafts: Sequence[Any]) -> dict[str, Any]:
         """Further context of the list, and of the page before a release."""
         return {}
@@ -198,7 +202,8 @@ class DraftPages:
         user, edition = self._enter(request, pk)
         if request.method == "POST":
             seen = request.POST.get("seen", "").split()
-            _show_report(request, self.release(edition, seen=seen, by=user))
+            report = self.release(edition, seen=seen, by=user)
+            self._show_report(request, edition, report)
             return redirect(self.url_name, pk)
         drafts = self.get_drafts(edition)
         ready = [draft for draft in drafts if draft.is_ready]
@@ -287,6 +292,29 @@ class DraftPages:
             raise PermissionDenied
         return user, get_object_or_404(Edition, pk=pk)
 
+    def _show_report(self, request: HttpRequest, edition: Edition, report: ReleaseReport) -> None:
+        for line in report.refused[:_NAMED]:
+            messages.warning(request, f"Left as it is: {line}")
+        parts = [f"{count_of(report.released, self.noun)} released"]
+        if report.held:
+            parts.append(f"{report.held} held")
+        if report.refused:
+            parts.append(f"{len(report.refused)} left: changed since")
+        if report.gone:
+            parts.append(f"{report.gone} gone: released, discarded or taken back before")
+        sentences = [f"{'; '.join(parts)}."]
+        if not report.released:
+            messages.warning(request, sentences[0])
+            return
+        sentences += self.describe_release(edition, report)
+        if settings.HAS_MAIL:
+            sentences.append("The letters are queued and go out now, one after the other.")
+        text = " ".join(sentences)
+        link = reverse("admin:mail_letter_changelist")
+        messages.success(request, format_html('{} <a href="{}">See the letters</a>.', text, link))
+        if not settings.HAS_MAIL:
+            messages.warning(request, _NO_MAIL)
+
     def _say_gone(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         messages.error(request, DRAFT_GONE)
         return redirect(self.url_name, pk)
@@ -312,22 +340,6 @@ class DraftPages:
 
 def _count_by_filter(drafts: Sequence[LetterDraft]) -> dict[str, int]:
     return {key: sum(map(belongs, drafts)) for key, (_, belongs) in _FILTERS.items()}
-
-
-def _show_report(request: HttpRequest, report: ReleaseReport) -> None:
-    for line in report.refused[:_NAMED]:
-        messages.warning(request, f"Left as it is: {line}")
-    parts = [f"{report.released} released"]
-    if report.held:
-        parts.append(f"{report.held} held")
-    if report.refused:
-        parts.append(f"{len(report.refused)} left: changed since")
-    if report.gone:
-        parts.append(f"{report.gone} gone: released, discarded or taken back before")
-    level = messages.SUCCESS if report.released else messages.WARNING
-    messages.add_message(request, level, f"{'; '.join(parts)}.")
-    if report.released and not settings.HAS_MAIL:
-        messages.warning(request, _NO_MAIL)
 
 
 def letter_preview(letter: Letter) -> dict[str, Any]:

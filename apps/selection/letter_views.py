@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.views.decorators.http import require_safe
 
 from apps.accounts.models import User
@@ -29,6 +30,7 @@ from apps.interest.admin.changelist import name_listed_edition
 from apps.interest.models import Expression
 from apps.interest.permissions import require_chair
 from apps.interest.services import reply_deadline
+from apps.interest.workflow import Action
 from apps.mail.drafts import ReleaseReport
 from apps.mail.services import choose_text
 from apps.mail.texts import TextKind, kind_of, text_kinds, text_of, texts_of
@@ -258,6 +260,14 @@ def _describe_list(changelist: ChangeList) -> str:
     return ". ".join(parts)
 
 
+# What a released decision did to an expression.
+_DONE = {
+    Action.ACCEPT: "accepted",
+    Action.WAITLIST: "put on the waiting list",
+    Action.DECLINE: "declined",
+}
+
+
 class DecisionPages(DraftPages):
     permission = "interest.decide_expression"
     title = "Release decisions"
@@ -279,6 +289,21 @@ class DecisionPages(DraftPages):
 
     def release(self, edition: Edition, *, seen: Sequence[str], by: User) -> ReleaseReport:
         return release_decisions(edition=edition, seen=seen, by=by)
+
+    def describe_release(self, edition: Edition, report: ReleaseReport) -> list[str]:
+        numbers: Counter[str] = Counter()
+        for (verdict, _), kind in DECISION_KINDS.items():
+            numbers[verdict] += report.released_kinds[kind]
+        parts = [
+            f"{numbers[verdict]} {done}" for verdict, done in _DONE.items() if numbers[verdict]
+        ]
+        sentences = [f"The students' own pages show it: {', '.join(parts)}."]
+        if numbers[Action.ACCEPT]:
+            day = date_format(reply_deadline(edition), "j F Y")
+            sentences.append(
+                f"Offers can be answered until {day}; the first screen says when replies are due."
+            )
+        return sentences
 
     def get_context(self, edition: Edition, drafts: Sequence[PendingDecision]) -> dict[str, Any]:
         numbers = Counter((decision.verdict, decision.offer) for decision in drafts)

@@ -99,7 +99,7 @@ def test_a_free_place_is_offered_by_keyboard_from_the_first_screen(visitor, as_c
     letter = Letter.objects.get(kind="interest/offer_talk")
     assert (waiting.state, waiting.offer) == ("accepted", "talk")
     assert shown.split() == letter.body_text.split()
-    assert "1 released." in page.locator(".messagelist").inner_text()
+    assert "1 decision released." in page.locator(".messagelist").inner_text()
 
 
 def test_a_failed_letter_is_sent_again_by_keyboard(visitor, as_chair, edition):

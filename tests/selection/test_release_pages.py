@@ -1,8 +1,10 @@
 """The pages on which decisions become letters and go out."""
 
 import pytest
+from django.utils.dateformat import format as date_format
 
 from apps.editions.admin import Tab
+from apps.interest.models import Expression
 from apps.interest.services import correct_address
 from apps.mail.drafts import hold
 from apps.mail.models import Letter, LetterText
@@ -300,11 +302,33 @@ def test_a_release_reports_what_happened_to_each(as_chair, edition, settings):
     left = "Left as it is: R7K-2QD, Cora Changed: changed since it was drafted: draft it again."
     gone = "2 gone: released, discarded or taken back before"
     assert [messages_of(response) for response in responses] == [
-        [left, "2 released; 1 held; 1 left: changed since."],
-        [left, f"0 released; 1 held; 1 left: changed since; {gone}."],
-        ["0 released."],
+        [
+            left,
+            "2 decisions released; 1 held; 1 left: changed since. The students&#x27; own pages show "
+            "it: 2 declined. The letters are queued and go out now, one after the other. "
+            '<a href="/admin/mail/letter/">See the letters</a>.',
+        ],
+        [left, f"0 decisions released; 1 held; 1 left: changed since; {gone}."],
+        ["0 decisions released."],
     ]
     assert Letter.objects.filter(kind="interest/declined", state="queued").count() == 2
+
+
+def test_a_release_says_how_many_were_accepted_and_until_when_they_reply(as_chair, edition):
+    for verdict, offer in (("accept", "talk"), ("accept", "poster"), ("waitlist", "")):
+        make_draft(edition, verdict, offer)
+
+    response = as_chair.post(
+        f"{PAGES}{edition.pk}/now/", {"seen": ready_keys(edition)}, follow=True
+    )
+
+    text, without_mail = messages_of(response)
+    accepted = Expression.objects.filter(state="accepted").first()
+    day = date_format(accepted.reply_by_on, "j F Y")
+    assert "3 decisions released." in text
+    assert "2 accepted, 1 put on the waiting list." in text
+    assert f"Offers can be answered until {day}" in text
+    assert without_mail.startswith("No mail server is set up: the letters wait")
 
 
 def test_with_nothing_ready_there_is_nothing_to_release(as_chair, edition):
