@@ -324,6 +324,8 @@ def test_a_release_says_how_many_were_accepted_and_until_when_they_reply(as_chai
 
     text, without_mail = messages_of(response)
     accepted = Expression.objects.filter(state="accepted").first()
+    assert accepted
+    assert accepted.reply_by_on
     day = date_format(accepted.reply_by_on, "j F Y")
     assert "3 decisions released." in text
     assert "2 accepted, 1 put on the waiting list." in text
