@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.http import QueryDict
 from django.urls import reverse
 
+from apps.core.inline_markup import plain_title
 from apps.core.search import fold
 from apps.editions.models import Edition
 from apps.pages.lines import SessionLine
@@ -65,10 +66,11 @@ class ProgrammeItem:
     def text(self) -> str:
         """All that a search looks into, folded."""
         entry, row = self.line.entry, self.contribution
-        parts = [self.line.heading, entry.description, entry.room_name]
+        heading = self.line.heading
+        parts = [heading, plain_title(heading), entry.description, entry.room_name]
         parts += [chair.shown_name for chair in entry.chairs]
         if row and self.slot:
-            parts += [row.title, row.abstract, self.slot.board]
+            parts += [row.title, plain_title(row.title), row.abstract, self.slot.board]
             parts += [str(topic) for topic in row.topics.all()]
             for credit in row.contributors.all():
                 parts += [credit.shown_name, credit.shown_affiliation]

@@ -158,7 +158,7 @@ def contribution(request: HttpRequest, edition: Edition, contribution: str) -> H
         edition,
         "pages/programme/contribution.html",
         description=_describe(row),
-        is_preview=not row.is_published,
+        is_preview=not row.is_published or row.is_empty,
         contribution=row,
         heading=row.shown_title,
         page_title=_page_title(row),
@@ -215,7 +215,7 @@ def _find_contribution(request: HttpRequest, edition: Edition, slug: str) -> Con
     """Return a contribution that the user may see; raise Http404."""
     rows = edition.contributions.with_listing_data()
     if not sees_drafts(request.user):
-        rows = rows.published()
+        rows = rows.published().with_content()
     row: Contribution = get_object_or_404(rows, slug=slug)
     return row
 

@@ -55,8 +55,8 @@ def latest_release(edition: Edition) -> ProgrammeRelease | None:
 def published_timetable(edition: Edition, *, with_texts: bool = True) -> Timetable | None:
     """The latest release with today's texts; at most seven queries, or one without texts.
 
-    Contributions that are not published stay None. The caller checks whether the edition itself is
-    public.
+    Contributions that are not published stay None, but for empty ones. The caller checks whether
+    the edition itself is public.
     """
     release = latest_release(edition)
     if release is None:
@@ -123,11 +123,11 @@ def publish_programme(
 
 
 def hidden_contributions(timetable: Timetable) -> list[Contribution]:
-    """The contributions in `timetable` that are not published, each once."""
+    """The contributions in `timetable` that are not published, each once; no empty ones."""
     contributions = {
         slot.contribution.pk: slot.contribution for slot in timetable.slots() if slot.contribution
     }
-    return [row for row in contributions.values() if not row.is_published]
+    return [row for row in contributions.values() if not (row.is_published or row.is_empty)]
 
 
 @dataclass(frozen=True, slots=True)

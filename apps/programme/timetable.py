@@ -337,7 +337,8 @@ def load_texts(
 ) -> None:
     """Add descriptions, chairs, directions and contributions to `sessions`; seven queries.
 
-    With `only_published` the contributions that are not published stay None.
+    With `only_published` the contributions that are not published stay None, but for empty ones:
+    these only fill time, and visitors are promised nothing there.
     """
     sessions = list(sessions)
     chairs = Prefetch("chairs", SessionChair.objects.select_related("person"))
@@ -346,7 +347,7 @@ def load_texts(
     keys = {slot.contribution_id for session in sessions for slot in session.slots}
     shown = Contribution.objects.for_edition(edition).with_listing_data()
     if only_published:
-        shown = shown.published()
+        shown = shown.published_or_empty()
     contributions = shown.in_bulk(keys)
     for contribution in contributions.values():
         contribution.edition = edition

@@ -57,7 +57,7 @@ def session_ics(request: HttpRequest, edition: str, session: str) -> HttpRespons
 def contribution_ics(request: HttpRequest, edition: str, contribution: str) -> HttpResponseBase:
     """The calendar of one contribution with all its slots; cancelled after it was hidden."""
     found, releases = _released_or_404(request, edition)
-    rows = Contribution.objects.for_edition(found).published().with_contributors()
+    rows = Contribution.objects.for_edition(found).published().with_content().with_contributors()
     row = rows.filter(slug=contribution).first()
     if row:
         row.edition = found
@@ -92,7 +92,8 @@ def my_ics(request: HttpRequest, edition: str) -> HttpResponseBase:
     """
     found, releases = _released_or_404(request, edition)
     keys = read_numbers(request.GET.get("talks", ""))
-    rows = Contribution.objects.for_edition(found).published().with_contributors().in_bulk(keys)
+    shown = Contribution.objects.for_edition(found).published().with_content()
+    rows = shown.with_contributors().in_bulk(keys)
     items = []
     for item in released_items(releases):
         if item.slot and item.slot.starts and (row := rows.get(item.slot.contribution_id)):

@@ -125,7 +125,7 @@ def test_the_page_of_a_contribution_describes_the_contribution(client):
 
 def test_the_data_of_an_unplaced_contribution_without_names_omits_what_is_unknown(client):
     edition = make_current_edition(slug="2024")
-    talk = make_contribution(edition, title="")
+    talk = make_contribution(edition, title="", abstract="We show.")
 
     event = _event(client, talk.get_absolute_url())
 
@@ -133,6 +133,7 @@ def test_the_data_of_an_unplaced_contribution_without_names_omits_what_is_unknow
         "@context": "https://schema.org",
         "@type": "CreativeWork",
         "name": "To be announced",
+        "abstract": "We show.",
         "url": f"http://localhost:8000{talk.get_absolute_url()}",
     }
 

@@ -194,18 +194,29 @@ def test_an_unpublished_talk_keeps_its_time(client, edition):
 
 
 @in_may_2024
-def test_a_filler_between_talks_is_never_shown(client, edition):
+@pytest.mark.parametrize("is_published", [True, False])
+def test_a_filler_between_talks_is_never_shown(client, edition, is_published):
     session = make_session(edition, title="Talks", minutes=90, room=make_room(edition))
     for title in ("One", "", "Two"):
-        make_slot(session, make_contribution(edition, title=title, kind="paper"), minutes=30)
+        row = make_contribution(edition, title=title, kind="paper", slug=title.lower() or "filler")
+        make_slot(session, row, minutes=30)
+    edition.contributions.filter(slug="filler").update(is_published=is_published)
+    make_section(edition, shows="programme")
+    edition.venue = "Great Hall"
+    edition.save()
     make_release(edition)
 
-    for path in ("programme/", "programme/talks/", "programme.ics", "schedule.json"):
+    for path in ("programme/", "programme/talks/", "programme/?q=tw", "schedule.json"):
         text = client.get(f"/2024/{path}").content.decode()
         assert "Two" in text, path
         assert "announced" not in text.lower(), path
     assert "09:00 – 09:30 One 10:00 – 10:30 Two" in re.sub(" Paper", "", _words(client))
+    for path in ("", "programme.ics"):
+        assert "announced" not in client.get(f"/2024/{path}").content.decode().lower(), path
     assert client.get("/sitemap.xml").content.count(b"/2024/contributions/") == 2
+    assert client.get("/2024/contributions/one/").status_code == 200
+    for path in ("contributions/filler/", "contributions/filler.ics"):
+        assert client.get(f"/2024/{path}").status_code == 404, path
 
 
 def test_the_description_of_a_session_is_shown(client, edition):
@@ -401,11 +412,12 @@ def test_a_contribution_has_a_page(client, edition):
 
 @in_may_2024
 def test_unknown_facts_of_a_contribution_are_to_be_announced(client, edition):
-    row = make_contribution(edition, kind="keynote", title="", is_remote=True)
+    row = make_contribution(edition, "Ada", kind="keynote", title="", is_remote=True)
     make_slot(make_session(edition), row)
 
     assert _words(client, "/2024/contributions/keynote/") == (
-        "2024 To be announced Kind Keynote When and where To be announced Given Remotely"
+        "2024 To be announced Kind Keynote When and where To be announced Given Remotely "
+        "Speaker A Ada"
     )
 
 

@@ -145,6 +145,13 @@ def test_calendars_have_plain_titles(client, edition):
     assert f"About {PLAIN}" in text
 
 
+@pytest.mark.parametrize("words", ["x²", "x^2", "H₂O", "h2o"])
+def test_the_programme_can_be_searched_for_what_a_title_shows(client, edition, words):
+    page = client.get("/2031/programme/", {"q": words}).content.decode()
+
+    assert "4 matches" in page
+
+
 def test_addresses_are_made_of_plain_titles(edition):
     topic, row = edition.topics.first(), edition.contributions.first()
 

@@ -127,10 +127,16 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
 
     def with_content(self) -> ContributionQuerySet:
         """Contributions that are not empty: with a title, an abstract or a name."""
-        is_empty = Q(title="", abstract="") & ~Exists(
-            Contributor.objects.filter(contribution=OuterRef("pk"))
-        )
-        return self.exclude(is_empty)
+        return self.exclude(self._is_empty())
+
+    def published_or_empty(self) -> ContributionQuerySet:
+        """Those that the public may read, and empty ones, which nobody has to hide."""
+        return self.filter(Q(is_published=True) | self._is_empty())
+
+    @staticmethod
+    def _is_empty() -> Q:
+        names = Contributor.objects.filter(contribution=OuterRef("pk"))
+        return Q(~Exists(names), title="", abstract="")
 
     def with_contributors(self) -> ContributionQuerySet:
         """Load contributors and their people; one query more."""
