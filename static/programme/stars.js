@@ -14,25 +14,15 @@ function query(keys) {
   return keys.length > 0 ? `?talks=${keys.join(",")}` : "";
 }
 
-function drawStar() {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const shape = document.createElementNS(svg.namespaceURI, "path");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  shape.setAttribute("d", "M12 3.5l2.6 5.6 6.1.7-4.5 4.2 1.2 6L12 17l-5.4 3 1.2-6-4.5-4.2 6.1-.7z");
-  svg.append(shape);
-  return svg;
-}
-
+// A button in the place of each empty span; the style sheet draws the star.
 function makeButton(place) {
   const button = document.createElement("button");
-  const words = document.createElement("span");
-  const title = place.closest("p, h2, h3, h4, h5, li")?.querySelector("a")?.textContent.trim();
   button.type = "button";
-  button.dataset.title = (place.classList.contains("star-words") ? "" : title) ?? "";
-  button.append(drawStar(), words);
-  button.addEventListener("click", () => toggle(place.dataset.talk));
-  place.append(button);
+  button.className = place.className;
+  button.dataset.talk = place.dataset.talk;
+  button.dataset.title = place.closest("p, h2, h3, h4, h5, li")?.querySelector("a")?.textContent.trim() ?? "";
+  button.addEventListener("click", () => toggle(button.dataset.talk));
+  place.replaceWith(button);
 }
 
 function toggle(key) {
@@ -50,13 +40,13 @@ function toggle(key) {
 
 function refresh() {
   const chosen = readChosen();
-  for (const place of document.querySelectorAll(".star")) {
-    const isChosen = chosen.includes(place.dataset.talk);
-    const button = place.querySelector("button");
-    const { title } = button.dataset;
-    button.classList.toggle("is-chosen", isChosen);
+  for (const button of document.querySelectorAll("button.star")) {
+    const { talk, title } = button.dataset;
+    const isChosen = chosen.includes(talk);
     const words = isChosen ? "Remove from my programme" : "Add to my programme";
-    button.querySelector("span").textContent = title ? `${words}: ${title}` : words;
+    button.classList.toggle("is-chosen", isChosen);
+    if (button.classList.contains("star-words")) button.textContent = words;
+    else button.ariaLabel = `${words}: ${title}`;
   }
   for (const link of links) link.href = path + query(chosen);
 }

@@ -36,11 +36,12 @@ def test_an_award_goes_to_contributions_people_and_papers(edition, client):
     make_recipient(award, title="Far", authors="Cy \n\nDee", link="https://far.example.org/")
     make_recipient(award, title="Near", authors="")
 
-    page = client.get("/2024/awards/").content.decode()
+    response = client.get("/2024/awards/")
+    page = response.content.decode()
 
-    block = page[page.index('<ul class="recipients') : page.index("</section>")]
+    start = page.index('<ul class="recipients')
     assertHTMLEqual(
-        block.removesuffix("</div>\n    "),
+        page[start : page.index("</ul>", start) + len("</ul>")],
         """<ul class="recipients">
         <li id="best-i-lamps-light"><p class="recipient-title" dir="auto">
           <a href="/2024/contributions/lamps-light/">Lamps &amp; light</a></p>
@@ -53,7 +54,8 @@ def test_an_award_goes_to_contributions_people_and_papers(edition, client):
           <p class="recipient-names" dir="auto">Cy, Dee</p></li>
         <li id="best-i-near"><p class="recipient-title" dir="auto">Near</p></li></ul>""",
     )
-    assert '<h2 id="best-i-heading" dir="auto">Best &lt;i&gt;</h2>' in page
+    assertContains(response, '<h2 dir="auto">Best &lt;i&gt;</h2>', html=True)
+    assert 'id="best-i">' in page
     assert "<p>By <em>vote</em>.</p>" in page
 
 

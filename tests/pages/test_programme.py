@@ -378,6 +378,16 @@ def test_the_person_with_a_poster_is_its_author(client, edition):
     assert "Speaker" not in words
 
 
+def test_names_from_right_to_left_are_isolated_from_the_punctuation_around_them(client, edition):
+    talk = make_contribution(edition, "דנה", "Ada", title="Lamps")
+    make_slot(make_session(edition), talk)
+    make_release(edition)
+
+    page = client.get("/2024/programme/").content.decode()
+
+    assert '<p class="who"><bdi>דנה</bdi>, Ada</p>' in page
+
+
 def test_a_contribution_has_a_page(client, edition):
     round_ = make_session(edition, kind="lightning", title="Round", starts_at=time(14), minutes=30)
     posters = make_session(

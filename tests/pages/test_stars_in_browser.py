@@ -63,7 +63,7 @@ def test_the_list_of_somebody_else_changes_nothing(visitor, talks):
 def test_without_scripts_there_are_no_stars(visitor, talks):
     visit = visitor.open("/2030/programme/", scripts=False)
 
-    assert visit.page.locator(".star button").count() == 0
+    assert visit.page.locator("button.star").count() == 0
     assert not visit.page.locator("a.my-programme").is_visible()
 
 

@@ -196,16 +196,17 @@ def hours(context: Context, span: Span, minutes: int | None = None) -> SafeStrin
     start = _time_element(span.begin, is_dated=span.is_dated)
     if span.finish is None:
         return start
-    end = _time_element(span.finish, is_dated=span.is_dated)
-    line = '{} <span class="until">– {}</span>'
+    end = _time_element(span.finish, is_dated=span.is_dated, css_class="until")
+    line = "{} – {}"
     if span.is_over_midnight:
         line += ' <span class="time-note">the next day</span>'
     return format_html(line, start, end)
 
 
-def _time_element(time: datetime, *, is_dated: bool) -> SafeString:
+def _time_element(time: datetime, *, is_dated: bool, css_class: str = "") -> SafeString:
     machine = time.isoformat(timespec="minutes") if is_dated else f"{time:%H:%M}"
-    return format_html('<time datetime="{}">{}</time>', machine, f"{time:%H:%M}")
+    attribute = format_html(' class="{}"', css_class) if css_class else ""
+    return format_html('<time{} datetime="{}">{}</time>', attribute, machine, f"{time:%H:%M}")
 
 
 @register.filter
@@ -241,10 +242,19 @@ def who(contribution: Contribution) -> SafeString:
 def _join_names(contributors: Sequence[Contributor]) -> SafeString:
     has_affiliations = len(contributors) <= _MOST_WITH_AFFILIATION
     names = [
-        (one.shown_name, _affiliation(one) if has_affiliations else "") for one in contributors
+        (_isolated(one.shown_name), _affiliation(one) if has_affiliations else "")
+        for one in contributors
     ]
     separator = "; " if any(affiliation for _, affiliation in names) else ", "
-    return format_html_join(separator, "<bdi>{}</bdi>{}", names)
+    return format_html_join(separator, "{}{}", names)
+
+
+def _isolated(text: str) -> SafeString | str:
+    """`text`, in a bdi element if it may hold letters that run from right to left.
+
+    Those begin at U+0590. A large programme has hundreds of names, and each element takes time on a phone.
+    """
+    return text if max(text, default="") < "\u0590" else format_html("<bdi>{}</bdi>", text)
 
 
 @register.filter
@@ -256,4 +266,4 @@ def with_biography(memberships: Iterable[Membership]) -> list[ShownPerson]:
 
 def _affiliation(contributor: Contributor) -> SafeString | str:
     text = ", ".join(contributor.shown_affiliation.splitlines()).replace("),", ")")
-    return format_html('<span class="of">, <bdi>{}</bdi></span>', text) if text else ""
+    return format_html('<span class="of">, {}</span>', _isolated(text)) if text else ""
