@@ -2,9 +2,12 @@
 
 from django import forms
 from django.core.files.base import ContentFile, File
+from django.db.models import Model
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from apps.core.forms import ChooseAgain
-from apps.core.images import clean_logo, clean_photo, digest
+from apps.core.images import clean_banner, clean_logo, clean_photo, digest
 
 
 class PhotoWidget(forms.ClearableFileInput):
@@ -66,6 +69,13 @@ class LogoField(PhotoField):
         return clean_logo(upload)
 
 
+class BannerField(LogoField):
+    """Upload of a logo or banner of an edition."""
+
+    def clean_upload(self, upload: File) -> ContentFile:
+        return clean_banner(upload)
+
+
 class ImageForm(ChooseAgain, forms.ModelForm):
     """Keeps the digest of each uploaded image, so that an import recognises its own file."""
 
@@ -77,3 +87,16 @@ class ImageForm(ChooseAgain, forms.ModelForm):
                 value = digest(upload) if upload and cleaned[name] else ""
                 setattr(self.instance, f"{name}_digest", value)
         return cleaned
+
+
+def logo_preview(row: Model, field: str, background: str) -> SafeString | None:
+    """Small picture of the logo in `field` for the admin; `background` is a class of logo.css."""
+    logo = getattr(row, field)
+    if not logo:
+        return None
+    # From the row: reading the size from the file would open it, or fail if it is missing.
+    size = (getattr(row, f"{field}_width"), getattr(row, f"{field}_height"))
+    return format_html(
+        '<img class="logo-small {}" src="{}" width="{}" height="{}" alt="" loading="lazy">',
+        *(background, logo.url, *size),
+    )

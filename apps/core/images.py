@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from io import BytesIO
 from pathlib import PurePosixPath
 
@@ -26,6 +27,7 @@ SHORTEST_SIDE = 100
 LONGEST_SIDE = 1600
 # Twice the size at which a logo is shown, for dense screens.
 LOGO_BOX = (640, 320)
+BANNER_BOX = (1280, 320)
 LOGO_SHORTEST = 24
 # Less for a logo, a transparent or a 16-bit picture, of which memory holds several full copies.
 PIXELS_TO_CONVERT = 16_000_000
@@ -74,7 +76,12 @@ def clean_photo(upload: File) -> ContentFile:
     return ContentFile(target.getvalue(), name="photo.jpg")
 
 
-def clean_logo(upload: File) -> ContentFile:
+def clean_banner(upload: File) -> ContentFile:
+    """Re-encode the logo of an edition, as clean_logo does, to at most 1280 × 320 pixels."""
+    return clean_logo(upload, box=BANNER_BOX)
+
+
+def clean_logo(upload: File, *, box: tuple[int, int] = LOGO_BOX) -> ContentFile:
     """Re-encode a logo as WebP: sRGB, at most 640 × 320 pixels, without metadata.
 
     Transparency is kept, and a transparent margin is cut off. Accepts and refuses the same as
@@ -84,7 +91,9 @@ def clean_logo(upload: File) -> ContentFile:
     upload.seek(0)
     if is_svg(upload.read(1024)):
         upload = _drawn(upload)
-    logo = _decode(upload, "logo", _refuse_small_logo, _logo_pixels)
+    logo = _decode(
+        upload, "logo", partial(_refuse_small_logo, box=box), partial(_logo_pixels, box=box)
+    )
     return ContentFile(_smallest_webp(logo), name="logo.webp")
 
 
@@ -192,8 +201,8 @@ def _refuse_small_photo(image: Image.Image) -> None:
         )
 
 
-def _refuse_small_logo(image: Image.Image) -> None:
-    if min(image.size) < LOGO_SHORTEST or min(_in_box(image.size)) < LOGO_SHORTEST // 2:
+def _refuse_small_logo(image: Image.Image, *, box: tuple[int, int]) -> None:
+    if min(image.size) < LOGO_SHORTEST or min(_in_box(image.size, box)) < LOGO_SHORTEST // 2:
         raise ValidationError(
             f"The logo is too small or too narrow ({image.width} × {image.height} pixels). "
             "Choose one with at least 24 pixels on each side; 600 across look sharp everywhere.",
@@ -215,8 +224,8 @@ def _fitting(size: tuple[int, int]) -> tuple[int, int]:
     return round(size[0] * factor), round(size[1] * factor)
 
 
-def _in_box(size: tuple[int, int]) -> tuple[int, int]:
-    factor = min(1.0, LOGO_BOX[0] / size[0], LOGO_BOX[1] / size[1])
+def _in_box(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+    factor = min(1.0, box[0] / size[0], box[1] / size[1])
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
@@ -232,7 +241,7 @@ def _photo_pixels(image: Image.Image) -> Image.Image:
     return photo
 
 
-def _logo_pixels(image: Image.Image) -> Image.Image:
+def _logo_pixels(image: Image.Image, *, box: tuple[int, int]) -> Image.Image:
     """Copy cropped to the visible part."""
     logo = _in_plain_mode(image)
     if logo.mode == "RGBA":
@@ -242,7 +251,7 @@ def _logo_pixels(image: Image.Image) -> Image.Image:
                 "The logo is transparent all over: there is nothing to see.", code="blank"
             )
         logo = logo.crop(visible)
-    return _scaled(logo, _in_box(logo.size), image)
+    return _scaled(logo, _in_box(logo.size, box), image)
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:

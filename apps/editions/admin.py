@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from apps.core.admin import (
@@ -24,6 +25,7 @@ from apps.core.admin import (
     MarkdownFieldsMixin,
 )
 from apps.core.exceptions import NotAllowed
+from apps.core.image_forms import BannerField, ImageForm, logo_preview
 from apps.core.text import read_number
 from apps.editions import services
 from apps.editions.models import Call, Deadline, Edition
@@ -83,6 +85,18 @@ class DeadlineInline(MarkdownFieldsMixin, admin.TabularInline):
     formset = LabelledFormSet
     extra = 0
     show_change_link = True
+
+
+class EditionForm(ImageForm):
+    """Logo of an edition; the admin adds the other fields."""
+
+    logo = BannerField(
+        required=False, label="Logo or banner", help_text=Edition.logo.field.help_text
+    )
+
+    class Meta:
+        model = Edition
+        fields = ["logo"]
 
 
 class CallForm(ModelForm):
@@ -175,6 +189,8 @@ class EditionAdmin(ContentAdmin):
     }
     warnings: list[Callable[[HttpRequest, Edition], str]] = []
     instead_of_deleting = "Press “Back to draft” on its overview to hide the edition."
+    form = EditionForm
+    readonly_fields: Any = ["picture"]
     list_display = ["year", "title", "state", "is_current", "starts_on", "venue"]
     list_display_links = ["year", "title"]
     list_filter = ["state"]
@@ -183,6 +199,13 @@ class EditionAdmin(ContentAdmin):
     formfield_overrides = ADDRESS_CONTROL
     fieldsets: Any = [
         ("What it is", {"fields": ["title", "short_name", "year", "slug", "summary", "hue"]}),
+        (
+            "Logo",
+            {
+                "fields": ["picture", "logo", "logo_alt", "has_logo_plate"],
+                "classes": ["collapse"],
+            },
+        ),
         (
             "When",
             {
@@ -207,6 +230,16 @@ class EditionAdmin(ContentAdmin):
         ("Code of conduct", {"fields": ["code_of_conduct"], "classes": ["collapse"]}),
     ]
     change_form_template = "admin/editions/edition/change_form.html"
+
+    class Media:
+        css = {"all": ["people/photo.css", "core/logo.css"]}
+
+    @admin.display(description="logo now", empty_value="none")
+    def picture(self, edition: Edition) -> SafeString | None:
+        """Small preview of the logo on its background."""
+        return logo_preview(
+            edition, "logo", "logo-light" if edition.has_logo_plate else "logo-dark"
+        )
 
     @classmethod
     def add_inline(cls, inline: type[InlineModelAdmin], *, tab: Tab) -> None:
@@ -358,6 +391,9 @@ def _has_model(inlines: list[type[InlineModelAdmin]], model: type[Model]) -> boo
 
 class EditionTabAdmin(EditionAdmin):
     """A tab of an edition with rows of one kind, saved by themselves."""
+
+    form = ModelForm
+    readonly_fields = ()
 
     fieldsets = [(None, {"fields": []})]
     markdown_fields = ()

@@ -8,8 +8,9 @@ class EditionsConfig(AppConfig):
     name = "apps.editions"
 
     def ready(self) -> None:
-        from apps.editions.models import Download, Picture
+        from apps.editions.models import Download, Edition, Picture
 
         register_public_models(self, history=True)
+        delete_unused_files(Edition, "logo")
         delete_unused_files(Picture, "file")
         delete_unused_files(Download, "file")

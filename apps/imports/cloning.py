@@ -26,7 +26,10 @@ from apps.topics.models import Topic
 # back for 18 years.
 _HUE_STEP = 360 - 140
 # Facts of an edition that last. All others are of one year alone.
-_COPIED = ("time_zone", "contact_email", "approves_speaker_edits", "code_of_conduct")
+_COPIED = (
+    *("time_zone", "contact_email", "approves_speaker_edits", "code_of_conduct"),
+    *("logo", "logo_width", "logo_height", "logo_digest", "logo_alt", "has_logo_plate"),
+)
 
 
 def draft_made_from(source: Edition) -> Edition | None:

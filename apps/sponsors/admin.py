@@ -10,11 +10,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.core.admin import OrderedInline
-from apps.core.image_forms import ImageForm, LogoField
+from apps.core.image_forms import ImageForm, LogoField, logo_preview
 from apps.editions.admin import EditionAdmin, EditionPartAdmin, Tab
 from apps.editions.models import Edition
 from apps.sponsors.models import Level, Sponsor
@@ -86,7 +85,7 @@ class SponsorAdmin(EditionPartAdmin):
     ]
 
     class Media:
-        css = {"all": ["people/photo.css", "sponsors/logo.css"]}
+        css = {"all": ["people/photo.css", "core/logo.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sponsor]:
         return super().get_queryset(request).select_related("level__edition")
@@ -109,12 +108,12 @@ class SponsorAdmin(EditionPartAdmin):
     @admin.display(description="logo now", empty_value="none")
     def picture(self, sponsor: Sponsor) -> SafeString | None:
         """Small preview of the logo."""
-        return _picture(sponsor, "logo", "logo-light")
+        return logo_preview(sponsor, "logo", "logo-light")
 
     @admin.display(description="logo for dark screens now", empty_value="none")
     def picture_dark(self, sponsor: Sponsor) -> SafeString | None:
         """Small preview of the dark logo on a dark background."""
-        return _picture(sponsor, "logo_dark", "logo-dark")
+        return logo_preview(sponsor, "logo_dark", "logo-dark")
 
     @admin.display(description="edition", ordering="level__edition__year")
     def edition(self, sponsor: Sponsor) -> Edition:
@@ -125,15 +124,3 @@ class SponsorAdmin(EditionPartAdmin):
         if "_changelist_filters" in request.GET:
             return None
         return redirect("admin:sponsors_level_change", obj.level_id)
-
-
-def _picture(sponsor: Sponsor, field: str, background: str) -> SafeString | None:
-    logo = getattr(sponsor, field)
-    if not logo:
-        return None
-    # From the row: reading the size from the file would open it, or fail if it is missing.
-    size = (getattr(sponsor, f"{field}_width"), getattr(sponsor, f"{field}_height"))
-    return format_html(
-        '<img class="logo-small {}" src="{}" width="{}" height="{}" alt="" loading="lazy">',
-        *(background, logo.url, *size),
-    )

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from apps.editions.admin import Tab
@@ -55,7 +56,7 @@ def _form(client, edition: Edition, tab: str = "change", **changes) -> dict:
     ]:
         for bound in form:
             value = bound.value()
-            if value is not None and value is not False:
+            if value is not None and value is not False and not isinstance(value, FieldFile):
                 data[bound.html_name] = value
     return data | changes
 

@@ -26,6 +26,7 @@ from tests.factories import (
     make_sponsor,
     make_topic,
 )
+from tests.sponsors.files import logo_file
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +57,9 @@ def source(db) -> Edition:
         parent_event_url="https://big.example.org/",
         code_of_conduct="Be kind.",
         approves_speaker_edits=True,
+        logo=logo_file(),
+        logo_alt="Small Things",
+        has_logo_plate=False,
     )
     make_deadline(edition)
     make_sponsor(
@@ -139,6 +143,12 @@ def test_the_draft_keeps_lasting_facts_and_drops_those_of_one_year(source, chair
         "contact_email": "chairs@example.org",
         "code_of_conduct": "Be kind.",
         "approves_speaker_edits": True,
+        "logo": source.logo,
+        "logo_width": 160,
+        "logo_height": 160,
+        "logo_digest": "",
+        "logo_alt": "Small Things",
+        "has_logo_plate": False,
     }
     draft.full_clean()
     assert not draft.deadlines.exists()

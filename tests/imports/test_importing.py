@@ -506,6 +506,30 @@ def test_photos_of_a_failed_or_interrupted_import_are_deleted(with_photo, write,
     assert not Person.objects.exists()
 
 
+def test_the_logo_of_the_edition_is_imported_once_from_an_svg(folder, write):
+    edition_yaml = (folder / "edition.yaml").read_text()
+    write(
+        "edition.yaml", f"{edition_yaml}\nlogo: mark.svg\nlogo_alt: Workshop\nhas_logo_plate: no\n"
+    )
+    write(
+        "logos/mark.svg",
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 600 100'>"
+        "<rect width='600' height='100'/></svg>",
+    )
+
+    import_edition(folder=folder)
+
+    edition = Edition.objects.get()
+    assert (edition.logo_width, edition.logo_alt, edition.has_logo_plate) == (
+        1280,
+        "Workshop",
+        False,
+    )
+    name = edition.logo.name
+    import_edition(folder=folder)
+    assert Edition.objects.get().logo.name == name
+
+
 def test_a_logo_for_dark_screens_alone_is_refused_and_deleted(folder, write, settings):
     write("logos/dark.jpg", photo("red"))
     write(

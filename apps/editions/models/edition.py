@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from apps.core.images import random_logo_name
 from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page
 from apps.core.markdown_files import DOWNLOADS, PICTURES, LinkedFile, names_files
@@ -111,6 +112,31 @@ class Edition(models.Model):
         "145 green, 205 teal, 265 blue, 330 plum).",
     )
 
+    logo = models.ImageField(
+        "logo or banner",
+        blank=True,
+        upload_to=random_logo_name,
+        width_field="logo_width",
+        height_field="logo_height",
+        help_text="An SVG, PNG, WebP or JPEG in the header of every page, beside the short name.",
+    )
+    logo_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    logo_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    logo_digest = models.CharField(max_length=64, blank=True, editable=False)
+    logo_alt = models.CharField(
+        "words in the logo",
+        max_length=200,
+        blank=True,
+        help_text="If the logo contains the name of the workshop, repeat its words here: they are read "
+        "aloud instead of it, and the short name is not shown beside it.",
+    )
+    has_logo_plate = models.BooleanField(
+        "on a white plate",
+        default=True,
+        help_text="Untick if the logo is made for dark backgrounds, or is a photo: it then stands "
+        "on the edition's colour.",
+    )
+
     starts_on = models.DateField("first day", null=True, blank=True)
     ends_on = models.DateField(
         "last day", null=True, blank=True, help_text="Empty if it is one day."
@@ -168,7 +194,10 @@ class Edition(models.Model):
         help_text="Markdown. Gets its own page, linked in every footer.",
     )
 
-    history = HistoricalRecords()
+    # The logo has no history: the file of a replaced logo is deleted.
+    history = HistoricalRecords(
+        excluded_fields=["logo", "logo_width", "logo_height", "logo_digest"]
+    )
     objects = EditionQuerySet.as_manager()
 
     class Meta:
@@ -220,6 +249,11 @@ class Edition(models.Model):
     def name(self) -> str:
         """The short name for headers, or the title."""
         return self.short_name or self.title
+
+    @property
+    def has_banner(self) -> bool:
+        """Whether its logo is so wide that it takes a line of the header for itself."""
+        return bool(self.logo) and (self.logo_width or 0) > 4 * (self.logo_height or 1)
 
     @property
     def title_with_year(self) -> str:

@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 
 from apps.core.exceptions import NotAllowed
-from apps.core.images import clean_logo, clean_photo, clean_picture
+from apps.core.images import clean_banner, clean_logo, clean_photo, clean_picture
 from apps.core.uploads import validate_attachment, validate_slides
 from apps.editions.models import Edition, taken_addresses
 from apps.editions.services import publish_edition
@@ -315,7 +315,8 @@ class _Import:
         directory, _, bare_name = name.rpartition("/")
         contents = self.folder.files.contents(name)
         try:
-            file = _CLEAN_FILE[directory](ContentFile(contents, name=bare_name))
+            clean = clean_banner if isinstance(row, Edition) else _CLEAN_FILE[directory]
+            file = clean(ContentFile(contents, name=bare_name))
         except ValidationError as error:
             raise ValidationError({column: error.messages}) from None
         # Saved before the row, so that it is on the list whatever fails afterwards.

@@ -62,6 +62,7 @@ class EditionEntry(Entry):
     model = Edition
     parent = ""
     more = ("state", "is_current")
+    files = {"logo": "logos"}
     shapes = {
         "deadlines": ListOf(DeadlineEntry),
         "call": CallEntry,
