@@ -189,7 +189,7 @@ class EditionAdmin(ContentAdmin):
     }
     warnings: list[Callable[[HttpRequest, Edition], str]] = []
     instead_of_deleting = "Press “Back to draft” on its overview to hide the edition."
-    form = EditionForm
+    form: type[ModelForm] = EditionForm
     readonly_fields: Any = ["picture"]
     list_display = ["year", "title", "state", "is_current", "starts_on", "venue"]
     list_display_links = ["year", "title"]
@@ -394,7 +394,6 @@ class EditionTabAdmin(EditionAdmin):
 
     form = ModelForm
     readonly_fields = ()
-
     fieldsets = [(None, {"fields": []})]
     markdown_fields = ()
 
