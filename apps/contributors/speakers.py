@@ -27,7 +27,13 @@ from apps.private_links.models import (
     link_expiry,
 )
 from apps.private_links.views import PrivateLinkViews
-from apps.programme.models import Contribution, ContributionLetter, Contributor, SessionChair
+from apps.programme.models import (
+    Contribution,
+    ContributionLetter,
+    Contributor,
+    Session,
+    SessionChair,
+)
 
 LINK_TEXT = "contributors/speaker_link"
 LINK_MAKER = "contributors"
@@ -164,8 +170,10 @@ def speaker_letters(edition: Edition) -> list[ContributionLetter]:
     for speaker in speakers.prefetch_related(Prefetch("person", people)):
         person = speaker.person
         recipient = LetterRecipient(person.name, speaker.email, LINK_MAKER, speaker.pk)
-        parts = [credit.contribution for credit in person.contributor_credits.all()]
-        parts += [chair.session for chair in person.sessionchair_credits.all()]
+        parts: list[Contribution | Session] = [
+            *(credit.contribution for credit in person.contributor_credits.all()),
+            *(chair.session for chair in person.sessionchair_credits.all()),
+        ]
         letters += [ContributionLetter.to(recipient, about, person=person) for about in parts]
     return letters
 

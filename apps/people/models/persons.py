@@ -131,7 +131,7 @@ class Named:
         return adler32(self.name.encode()) % 3
 
 
-class Person(Named, Slugged, PersonFacts):  # type: ignore[django-manager-missing]  # of abstract credits
+class Person(Named, Slugged, PersonFacts):
     """A person, stored once for all editions."""
 
     slug_source = "name"

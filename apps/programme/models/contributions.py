@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from admin_ordering.models import OrderableModel
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -24,7 +26,7 @@ from apps.topics.models import Topic
 _ONE_OF_BOTH = "Choose a person, or write a name: one of both."
 
 
-class Credit(OrderableModel):
+class Credit(OrderableModel, models.Model):  # Model: for mypy, the first has no types
     """A named participant: either a Person, or a bare name with an affiliation."""
 
     person = models.ForeignKey(
@@ -47,7 +49,7 @@ class Credit(OrderableModel):
     class Meta:
         abstract = True
         ordering = ["ordering", "pk"]
-        constraints: list[models.BaseConstraint] = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 name="%(class)s_is_person_or_name",
                 condition=Q(person__isnull=False, name="") | (Q(person=None) & ~Q(name="")),
