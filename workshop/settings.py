@@ -180,7 +180,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a group of a thousand people in one ad
 Image.MAX_IMAGE_PIXELS = 40_000_000
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 IMAGEFIELD_BIN_DEPTH = 2
-IMAGEFIELD_AUTOGENERATE = False  # apps/people/models.py does
+IMAGEFIELD_AUTOGENERATE = False  # apps/people/models/persons.py does
 
 # fields.W161 warns about a fixed default time; 23:59 as the default of a deadline is meant.
 # security.W005 and W021 ask for HSTS beyond this host, which is a choice (HSTS). imagefield.I001 asks

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Prefetch, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from simple_history.models import HistoricalRecords
 
 from apps.core.inline_markup import plain_title
@@ -161,7 +162,7 @@ class Recipient(Slugged, OrderableModel):
             return self.contribution.shown_title
         return self.person.name if self.person else self.title
 
-    @property
+    @cached_property
     def shown_person(self) -> ShownPerson | None:
         """The person as the pages of the edition show them, if it is a person."""
         return self.person.shown_in(self.award.edition) if self.person else None

@@ -245,8 +245,7 @@ class DayLines:
     @property
     def is_today(self) -> bool:
         """Whether it is today where the edition is held."""
-        zone = self.blocks[0].lines[0].edition.zone
-        return self.day.held_on == timezone.now().astimezone(zone).date()
+        return self.day.held_on == self.blocks[0].lines[0].edition.today
 
     @property
     def lines(self) -> list[SessionLine]:

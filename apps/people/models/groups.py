@@ -6,6 +6,7 @@ from admin_ordering.models import OrderableModel
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from simple_history.models import HistoricalRecords
 
 from apps.core.inline_markup import plain_title
@@ -93,7 +94,7 @@ class Membership(OrderableModel, models.Model):  # Model: for mypy, the first ha
     def __str__(self) -> str:
         return f"{self.person} in {self.group}"
 
-    @property
+    @cached_property
     def shown_person(self) -> ShownPerson:
         """The person as the pages of the edition show them."""
         return self.person.shown_in(self.group.edition)

@@ -213,10 +213,9 @@ class ShownPerson(Named):
     def __init__(self, person: Person, profile: PersonProfile | None = None) -> None:
         """Each fact is that of the `profile`, or the person's own if it is empty there."""
         self.name, self.slug = person.name, person.slug
-        self.profile = profile or PersonProfile()
         for fact in FACTS:
-            setattr(self, fact, getattr(self.profile, fact) or getattr(person, fact))
-        self._photo_of = self.profile if self.profile.photo else person
+            setattr(self, fact, getattr(profile, fact, "") or getattr(person, fact))
+        self._photo_of = profile if profile and profile.photo else person
         self.photo, self.photo_focus = self._photo_of.photo, self._photo_of.photo_focus
 
     @property

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from simple_history.models import HistoricalRecords
 
 from apps.core.files import PrivateFileField
@@ -75,14 +76,12 @@ class Credit(OrderableModel, models.Model):  # Model: for mypy, the first has no
         """The edition whose programme has this credit."""
         raise NotImplementedError
 
-    @property
+    @cached_property
     def shown_person(self) -> ShownPerson:
         """The person as the pages of the edition show them; a bare name has no other facts."""
-        return (
-            self.person.shown_in(self.edition)
-            if self.person
-            else ShownPerson(Person(name=self.name))
-        )
+        if self.person:
+            return self.person.shown_in(self.edition)
+        return ShownPerson(Person(name=self.name))
 
     @property
     def shown_affiliation(self) -> str:
