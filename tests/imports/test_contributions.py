@@ -219,6 +219,37 @@ def test_links_and_files_are_imported_once_in_their_order(folder, write):
     assert not second.created
 
 
+def test_a_link_changes_from_a_file_to_an_address_and_back(
+    folder, write, django_capture_on_commit_callbacks
+):
+    write("programme.yaml", LINKS)
+    write("attachments/Small.pdf", PDF)
+    import_edition(folder=folder)
+    stored = ContributionLink.objects.get(kind="poster").file
+    address = "https://posters.example.org/small"
+    write("programme.yaml", LINKS.replace("file: Small.pdf", f"link: {address}"))
+
+    reported = differences(folder)
+    with django_capture_on_commit_callbacks(execute=True):
+        import_edition(folder=folder, replace=True)
+
+    line = "(2030/programme.yaml, line 10)"
+    assert [text.rpartition(" (")[0] for text in reported] == [
+        f"link “poster” in “small”, link: nothing → “{address}”",
+        "link “poster” in “small”, file: “another file” → nothing",
+    ]
+    assert line in reported[0]
+    assert _links()[0] == ("poster", "Poster", address, "")
+    assert not stored.storage.exists(stored.name)
+    assert import_edition(folder=folder).is_unchanged
+
+    write("programme.yaml", LINKS)
+    import_edition(folder=folder, replace=True)
+
+    assert _links()[0][3] == "PDF"
+    assert import_edition(folder=folder).is_unchanged
+
+
 def test_contributions_in_no_session_are_imported_in_the_order_of_the_folder(folder, write):
     write("programme.yaml", LINKS)
     write("attachments/Small.pdf", PDF)

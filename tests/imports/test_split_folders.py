@@ -153,6 +153,31 @@ def test_contributions_may_be_a_table(folder, write):
     assert import_edition(folder=folder).is_unchanged
 
 
+def test_links_of_a_contribution_may_be_in_a_cell(folder, write):
+    write("attachments/measured.zip", b"PK\x05\x06" + bytes(18))
+    write(
+        "contributions.csv",
+        "slug,title,kind,links\n"
+        "small,Small,paper,https://example.org/a:b; reviews (Forum): https://example.org/small;"
+        "data:measured.zip\n",
+    )
+
+    import_edition(folder=folder)
+
+    links = Contribution.objects.get(slug="small").shown_links
+    assert [(link.kind.value, link.label) for link in links] == [
+        ("other", "More"),
+        ("reviews", "Forum"),
+        ("data", "Data"),
+    ]
+    assert [link.url for link in links][:2] == [
+        "https://example.org/a:b",
+        "https://example.org/small",
+    ]
+    assert links[2].file_type == "ZIP"
+    assert import_edition(folder=folder).is_unchanged
+
+
 @pytest.mark.parametrize(
     ("name", "contents", "faults"),
     [
@@ -203,6 +228,15 @@ def test_contributions_may_be_a_table(folder, write):
             [
                 "groups/chairs.csv, line 2: there is no “cy” in people.yaml. "
                 "Known here: ada-example, bo-example."
+            ],
+        ),
+        (
+            "contributions.csv",
+            "slug,title,links\nsmall,Small,forum: https://example.org/; data: lost.zip\n",
+            [
+                "contributions.csv, line 2: attachments/lost.zip: this file is missing",
+                "contributions.csv, line 2: kind: “forum” is not one of paper, pdf, preprint, doi, "
+                "code, data, slides, poster, video, reviews, supplement or other",
             ],
         ),
         (

@@ -19,6 +19,10 @@ _SEPARATORS = ",;\t"
 _IN_CELLS = re.compile(r"[;\n]")
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _NAME = re.compile(r"(?P<name>.*?)\s*\((?P<affiliation>.*)\)", re.DOTALL)
+# "reviews (Forum): https://…", "data: measured.zip" or an address alone.
+_LINK = re.compile(
+    r"(?:(?P<kind>\w+)\s*(?:\((?P<label>[^)]*)\))?\s*:(?!//)\s*)?(?P<target>.*)", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,17 @@ def _fits_a_cell(shape: Shape) -> bool:
     if isinstance(shape, ListOf):
         item = shape.item
         return _fits_a_cell(item) or (
-            isinstance(item, type) and {"person", "name"} <= {*item.fields()}
+            isinstance(item, type) and (_is_of_people(item) or _is_of_links(item))
         )
     return not isinstance(shape, type) or bool(shape.text_field)
+
+
+def _is_of_people(kind: type[Entry]) -> bool:
+    return {"person", "name"} <= {*kind.fields()}
+
+
+def _is_of_links(kind: type[Entry]) -> bool:
+    return {"kind", "label", "link", "file"} <= {*kind.fields()}
 
 
 def person_slug(row: CsvRow) -> str:
@@ -119,7 +131,8 @@ def _cell_node(shape: Shape, cell: str, mark: Mark) -> Node:
         return _scalar(cell, mark)
     items = [item.strip() for item in _IN_CELLS.split(cell) if item.strip()]
     if isinstance(shape.item, type) and not shape.item.text_field:
-        return SequenceNode("", [_person_node(item, mark) for item in items], mark)
+        make_node = _link_node if _is_of_links(shape.item) else _person_node
+        return SequenceNode("", [make_node(item, mark) for item in items], mark)
     return SequenceNode("", [_scalar(item, mark) for item in items], mark)
 
 
@@ -128,6 +141,15 @@ def _person_node(item: str, mark: Mark) -> Node:
     parts = match.groupdict() if (match := _NAME.fullmatch(item)) else {"name": item}
     if _SLUG.fullmatch(parts["name"]):
         parts = {"person": parts.pop("name"), **parts}
+    return _mapping({name: _scalar(text, mark) for name, text in parts.items()}, mark)
+
+
+def _link_node(item: str, mark: Mark) -> Node:
+    """A web address or the name of a file, after its kind and, in brackets, its text."""
+    match = _LINK.fullmatch(item)
+    parts = {name: text for name, text in match.groupdict().items() if text} if match else {}
+    target = parts.pop("target", "")
+    parts["link" if "://" in target else "file"] = target
     return _mapping({name: _scalar(text, mark) for name, text in parts.items()}, mark)
 
 

@@ -283,7 +283,7 @@ class _Import:
         """Save a row; return whether its own validation allowed it."""
         try:
             for column, value in changes.items():
-                if isinstance(getattr(row, column), FieldFile):
+                if value and isinstance(getattr(row, column), FieldFile):
                     self._store_file(row, column, value)
                 else:
                     self._set(row, column, value)
@@ -300,8 +300,8 @@ class _Import:
         stored = getattr(row, column)
         if not isinstance(stored, FieldFile):
             return bool(_current(row, column) != value)
-        if not stored:
-            return True
+        if not (stored and value):
+            return bool(stored or value)
         digest = hashlib.sha256(self.folder.files.contents(value)).hexdigest()
         if hasattr(row, f"{column}_digest"):
             return bool(getattr(row, f"{column}_digest") != digest)

@@ -49,6 +49,10 @@ class LinkEntry(Entry):
     columns = {"link": "url"}
     files = {"file": "attachments"}
 
+    def row_values(self, edition: Edition) -> dict[str, Any]:
+        """Return the columns; an address takes the place of a file."""
+        return super().row_values(edition) | ({"file": ""} if self["link"] else {})
+
 
 class TimedEntry(Entry):
     """An entry with a beginning and an end, as far as these are known."""
