@@ -44,7 +44,7 @@ class SectionInline(OrderableAdmin, OrderedInline):
 class PageInline(OrderableAdmin, OrderedInline):
     model = Page
     verbose_name_plural = "free pages"
-    fields = ["title", "is_in_navigation", "is_published", "ordering"]
+    fields = ["title", "is_in_navigation", "menu", "is_published", "ordering"]
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Pages need a text, so they are added on their own page."""
@@ -84,7 +84,7 @@ class PageAdmin(EditionPartAdmin):
     list_filter = ["edition", "is_published"]
     search_fields = ["title", "body"]
     markdown_fields = ("body",)
-    fields = ["edition", "title", "slug", "body", "is_in_navigation", "is_published"]
+    fields = ["edition", "title", "slug", "body", "is_in_navigation", "menu", "is_published"]
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs):
         if db_field.name == "is_published":
@@ -94,7 +94,7 @@ class PageAdmin(EditionPartAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
         """Edition and address never change; the pages of the whole site stay published."""
         if obj and obj.edition is None:
-            return ["edition", "slug", "is_in_navigation", "is_published"]
+            return ["edition", "slug", "is_in_navigation", "menu", "is_published"]
         return ["edition", "slug"] if obj else []
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Page | None = None) -> dict:

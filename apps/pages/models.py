@@ -188,6 +188,12 @@ class Page(OrderableModel, models.Model):  # Model: for mypy, the first has no t
     is_in_navigation = models.BooleanField(
         "in the header", default=False, help_text="Otherwise in the footer."
     )
+    menu = models.CharField(
+        "menu in the header",
+        max_length=40,
+        blank=True,
+        help_text="Pages with the same word here, such as “Authors”, share a menu of that name.",
+    )
     is_published = models.BooleanField("published", default=False)
 
     history = HistoricalRecords()
@@ -212,6 +218,11 @@ class Page(OrderableModel, models.Model):  # Model: for mypy, the first has no t
                 name="page_belongs_to_an_edition",
                 condition=Q(edition__isnull=False) | Q(slug__in=sorted(SITE_PAGES)),
                 violation_error_message="Choose the edition this page belongs to.",
+            ),
+            models.CheckConstraint(
+                name="page_in_a_menu_is_in_the_header",
+                condition=Q(menu="") | Q(is_in_navigation=True),
+                violation_error_message="Tick “in the header”, or leave the menu empty.",
             ),
         ]
 

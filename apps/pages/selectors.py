@@ -45,11 +45,21 @@ class ListPage(NamedTuple):
     name: str  # of its URL, "pages:<name>"
     title: str
     rows: Callable[[], QuerySet]  # of all editions
+    other_rows: Callable[[], QuerySet] | None = None  # that are enough too
 
     @property
     def flag(self) -> str:
         """Name of the annotation that `with_list_pages` sets."""
         return f"has_{self.name}"
+
+    def has_rows(self) -> Exists | Q:
+        """Whether an edition has rows for it, as a condition on a query of editions."""
+        has_rows = _has_any(self.rows())
+        return has_rows | _has_any(self.other_rows()) if self.other_rows else has_rows
+
+
+def _has_any(rows: QuerySet) -> Exists:
+    return Exists(rows.filter(edition=OuterRef("pk")))
 
 
 def _published_contributions() -> ContributionQuerySet:
@@ -85,7 +95,12 @@ LIST_PAGES = (
         ),
     ),
     ListPage("topics", "Topics", lambda: Topic.objects.all()),
-    ListPage("people", "People", lambda: Group.objects.filter(memberships__isnull=False)),
+    ListPage(
+        "people",
+        "People",
+        lambda: Group.objects.filter(memberships__isnull=False),
+        lambda: _published_contributions().filter(kind=Contribution.Kind.PANEL),
+    ),
     ListPage("awards", "Awards", lambda: Award.objects.published()),
     ListPage("news", "News", lambda: NewsItem.objects.published()),
 )
@@ -93,9 +108,7 @@ LIST_PAGES = (
 
 def with_list_pages(editions: QuerySet[Edition]) -> QuerySet[Edition]:
     """Annotate each edition with a flag for each of its list pages (`has_news`), in one query."""
-    return editions.annotate(
-        **{page.flag: Exists(page.rows().filter(edition=OuterRef("pk"))) for page in LIST_PAGES}
-    )
+    return editions.annotate(**{page.flag: page.has_rows() for page in LIST_PAGES})
 
 
 def list_page_links(edition: Edition) -> list[NavigationLink]:

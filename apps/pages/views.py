@@ -24,9 +24,9 @@ from apps.editions.models import Download, Edition, sees_drafts
 from apps.news.models import NewsItem
 from apps.pages.home import get_home_context
 from apps.pages.models import Page
+from apps.pages.navigation import list_navigation, needs_button
 from apps.pages.programme import find_placements, list_panels
 from apps.pages.selectors import (
-    NavigationLink,
     editions_for_pages,
     find_edition,
     list_page_links,
@@ -78,17 +78,7 @@ def render_page(
     overview = edition.summary or plain_text(introduction) or edition.title
     is_preview = is_preview or edition.is_draft
     current = next((other for other in editions if other.is_current), None)
-    # A page of the organisers with the address of a list stands in its place.
-    addresses = {page.get_absolute_url() for page in pages}
-    navigation = [
-        NavigationLink("Home", edition.get_absolute_url()),
-        *(link for link in list_page_links(edition) if link.url not in addresses),
-        *(
-            NavigationLink(str(page), page.get_absolute_url())
-            for page in pages
-            if page.is_in_navigation
-        ),
-    ]
+    navigation = list_navigation(edition, pages, here=here)
     response = render(
         request,
         template,
@@ -98,6 +88,7 @@ def render_page(
             "current": current,
             "is_replaced": current is not None and edition.is_replaced_by(current),
             "navigation": navigation,
+            "is_behind_button": needs_button(navigation),
             "footer_pages": [page for page in pages if not page.is_in_navigation],
             "here": here,
             "is_preview": is_preview,
