@@ -33,7 +33,6 @@ from apps.pages.selectors import (
     share_rows,
     with_list_pages,
 )
-from apps.pages.share_card import draw_card
 from apps.programme.models import Contribution, ProgrammeRelease, Session
 from apps.programme.releases import published_timetable
 
@@ -264,6 +263,8 @@ def site_page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def share_card(request: HttpRequest, edition: str) -> HttpResponse:
     """Preview image of an edition's pages for shared links."""
+    from apps.pages.share_card import draw_card  # 1 MB of font machinery that few processes need
+
     row = get_object_or_404(Edition.objects.visible_to(request.user), slug=edition)
     card = draw_card(title=row.title, name=row.name, year=row.year, hue=row.hue)
     response = HttpResponse(card, content_type="image/png")
