@@ -20,7 +20,7 @@ from apps.core.forms import (
     checkboxes_field,
     radio_field,
 )
-from apps.core.text import one_line
+from apps.core.text import count_of, one_line
 from apps.core.tokens import version_token
 from apps.editions.models import Call, Edition
 from apps.interest.models import Expression, Format, Question
@@ -205,7 +205,7 @@ class ExpressionForm(forms.Form):
         talk = call.offers_talks or (instance is not None and instance.wants_talk)
         poster = call.offers_posters or (instance is not None and instance.wants_poster)
         minutes = call.talk_minutes
-        length = f" of {minutes} {'minute' if minutes == 1 else 'minutes'}" if minutes else ""
+        length = f" of {count_of(minutes, 'minute')}" if minutes else ""
         size = f", {call.poster_size}" if call.poster_size else ""
         offered = {
             Format.TALK.value: (talk, f"{Format.TALK.label}{length}"),

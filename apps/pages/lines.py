@@ -111,16 +111,9 @@ class SessionLine:
         return "" if label == self.heading else label
 
     @property
-    def noun(self) -> str:
-        """The word for one of its contributions."""
-        if self.entry.is_simultaneous:
-            return "poster" if self.entry.kind == Session.Kind.POSTERS else "demo"
-        return "talk"
-
-    @property
     def count(self) -> str:
         """The number of its contributions: "12 posters"."""
-        return count_of(len(self.slots), self.noun)
+        return count_of(len(self.slots), self.entry.noun)
 
     @property
     def shows_kinds(self) -> bool:

@@ -67,11 +67,6 @@ def list_presenters(edition: Edition, timetable: Timetable | None) -> dict[str, 
         contribution.edition = edition
         for credit in contribution.presenters:
             presenter = presenters.setdefault(credit.identity, Presenter(credit))
-            presenter.appearances.append(Appearance(contribution, _role(credit), places))
+            presenter.appearances.append(Appearance(contribution, credit.panel_role, places))
     ordered = sorted(presenters.values(), key=attrgetter("rank"))
     return {letter: list(rows) for letter, rows in groupby(ordered, attrgetter("letter"))}
-
-
-def _role(credit: Contributor) -> str:
-    is_told = credit.role in {Contributor.Role.MODERATOR, Contributor.Role.PANELLIST}
-    return credit.get_role_display() if is_told else ""

@@ -21,6 +21,14 @@ from apps.programme.timetable import ProgrammeDay, ScheduledSlot, Timetable
 LONGEST_SEARCH = 100
 
 
+def texts_of(contribution: Contribution) -> Iterator[str]:
+    """What searches look into: title, abstract, topics, names and affiliations."""
+    yield from (contribution.title, plain_title(contribution.title), contribution.abstract)
+    yield from map(str, contribution.topics.all())
+    for credit in contribution.contributors.all():
+        yield from (credit.shown_name, credit.shown_affiliation)
+
+
 @dataclass(frozen=True, slots=True)
 class ProgrammeItem:
     """A talk or poster with its session, or a session without any."""
@@ -70,10 +78,7 @@ class ProgrammeItem:
         parts = [heading, plain_title(heading), entry.description, entry.room_name]
         parts += [chair.shown_name for chair in entry.chairs]
         if row and self.slot:
-            parts += [row.title, plain_title(row.title), row.abstract, self.slot.board]
-            parts += [str(topic) for topic in row.topics.all()]
-            for credit in row.contributors.all():
-                parts += [credit.shown_name, credit.shown_affiliation]
+            parts += [self.slot.board, *texts_of(row)]
         return fold(" ".join(parts))
 
 

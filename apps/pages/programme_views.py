@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from apps.core.files import file_response
-from apps.core.inline_markup import plain_title
 from apps.core.markdown import plain_text
 from apps.core.search import fold
 from apps.editions.models import Edition, sees_drafts
@@ -28,7 +27,12 @@ from apps.pages.programme import (
     list_days,
     published_talks,
 )
-from apps.pages.programme_search import LONGEST_SEARCH, ProgrammeSearch, list_search_fields
+from apps.pages.programme_search import (
+    LONGEST_SEARCH,
+    ProgrammeSearch,
+    list_search_fields,
+    texts_of,
+)
 from apps.pages.selectors import find_edition
 from apps.pages.views import edition_page, page_detail, render_page
 from apps.pages.visitor_views import show_search
@@ -314,6 +318,5 @@ def _matches(entry: PlacedContribution, *, words: str, topic: str, kind: str) ->
         return False
     if topic and all(other.slug != topic for other in row.topics.all()):
         return False
-    names = (f"{one.shown_name} {one.shown_affiliation}" for one in row.contributors.all())
-    text = fold(" ".join([row.title, plain_title(row.title), row.abstract, entry.board, *names]))
+    text = fold(" ".join([entry.board, *texts_of(row)]))
     return all(word in text for word in fold(words).split())

@@ -28,7 +28,7 @@ from apps.programme.cancelled import (
     last_changes,
     visibility_changes,
 )
-from apps.programme.models import Contribution, Session
+from apps.programme.models import Contribution
 from apps.programme.timetable import ScheduledSession, ScheduledSlot
 
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
@@ -205,9 +205,8 @@ def _session_texts(edition: Edition, session: ScheduledSession) -> tuple[str, li
     """The address of its page, and parts of the description."""
     content = running_order(edition, session)
     if session.is_simultaneous:
-        noun = "poster" if session.kind == Session.Kind.POSTERS else "demo"
         count = len(session.shown_slots)
-        content = f"{count_of(count, noun)}." if count else ""
+        content = f"{count_of(count, session.noun)}." if count else ""
     texts = [content, plain_text(session.description, _MAX_TEXT)]
     return session_url(edition, session.slug), texts
 

@@ -147,6 +147,13 @@ class ScheduledSession(_Timed):
         return self.kind in {Session.Kind.BREAK, Session.Kind.LUNCH}
 
     @property
+    def noun(self) -> str:
+        """The word for one of its contributions."""
+        if self.is_simultaneous:
+            return "poster" if self.kind == Session.Kind.POSTERS else "demo"
+        return "talk"
+
+    @property
     def is_for_everybody(self) -> bool:
         """Whether it is of a kind that nothing else is held beside."""
         kinds = Session.Kind

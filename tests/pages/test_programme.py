@@ -547,6 +547,7 @@ def posters(edition):
         ("?q=JOULES", ["Poster 1", "Poster 2", "Poster 3"]),
         ("?q=muller+jorg+12", ["Poster 12"]),
         ("?q=p7", ["Poster 7"]),
+        ("?q=caches+joules", ["Poster 2"]),
         ("?topic=caches&q=joules", ["Poster 2"]),
         ("?topic=caches&q=+", [f"Poster {number}" for number in (2, 4, 6, 8, 10, 12)]),
         ("?q=nothing", []),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Model, QuerySet
 
+from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.programme.releases import changes_since, contribution_titles, latest_release
 from apps.programme.timetable import draft_timetable
@@ -45,7 +46,7 @@ def _unpublished_programme(edition: Edition) -> Iterator[str]:
             changes_since(release, draft_timetable(edition), contribution_titles(edition))
         )
         if changes:
-            number = f"{len(changes)} change{'s' if len(changes) > 1 else ''}"
+            number = count_of(len(changes), "change")
             yield f"{number} of the programme since release {release.number}"
 
 

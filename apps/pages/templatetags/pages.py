@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.core.inline_markup import plain_title
 from apps.core.markdown import plain_text
+from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.pages.lines import SessionLine
 from apps.pages.programme import Placement
@@ -28,7 +29,6 @@ register.simple_tag(subscribe_url)
 
 # Characters that could end a script element or begin a comment in it (HTML, 4.12.1.3).
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
-_ROLE_LABELS = {Contributor.Role.MODERATOR: "Moderator", Contributor.Role.PANELLIST: "Panellist"}
 # Affiliations are shown beside up to so many names in a line.
 _MOST_WITH_AFFILIATION = 2
 
@@ -219,18 +219,17 @@ def zone_name(time: datetime) -> str:
 def in_words(minutes: int) -> str:
     """ "45 minutes", "1 hour", "2 hours 30 minutes"."""
     hours, rest = divmod(minutes, 60)
-    parts = [f"{hours} hour{'s' if hours > 1 else ''}"] if hours else []
-    parts += [f"{rest} minute{'s' if rest > 1 else ''}"] if rest else []
-    return " ".join(parts)
+    parts = ((hours, "hour"), (rest, "minute"))
+    return " ".join(count_of(number, unit) for number, unit in parts if number)
 
 
 @register.simple_tag
 def who(contribution: Contribution) -> SafeString:
     """A line each for authors, moderators and panellists; affiliations where names are few."""
     contributors = contribution.contributors.all()
-    lines = [("", [one for one in contributors if one.role not in _ROLE_LABELS])]
-    for role, label in _ROLE_LABELS.items():
-        named = [one for one in contributors if one.role == role]
+    lines = [("", [one for one in contributors if not one.panel_role])]
+    for label in ("Moderator", "Panellist"):
+        named = [one for one in contributors if one.panel_role == label]
         lines.append((f"{label}: " if len(named) == 1 else f"{label}s: ", named))
     return format_html_join(
         "",

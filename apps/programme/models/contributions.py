@@ -342,3 +342,9 @@ class Contributor(Credit):
     @property
     def edition(self) -> Edition:
         return self.contribution.edition
+
+    @property
+    def panel_role(self) -> str:
+        """ "Moderator" or "Panellist"; "" in any other role."""
+        is_on_panel = self.role in {self.Role.MODERATOR, self.Role.PANELLIST}
+        return self.get_role_display() if is_on_panel else ""
