@@ -23,7 +23,9 @@ from itertools import count
 from django.db import transaction
 from django.db.models import Q, TextChoices
 
+from apps.core.exceptions import ChangedMeanwhile
 from apps.core.search import fold
+from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.models import Format
 from apps.interest.workflow import State
@@ -252,16 +254,20 @@ def number_boards(
     has_shifts: bool,
     renumbers: bool,
     seen: Sequence[int] = (),
+    shown: str = "",
 ) -> list[NumberedPoster]:
     """Store the boards of `plan_boards`, and return the posters that changed.
 
     Of the posters that wait for a place only `seen` (primary keys) are added. A second click
-    changes nothing.
+    changes nothing. Raises ChangedMeanwhile if boards or shifts that would be overwritten are no
+    longer those of the `boards_token` that was `shown`.
     """
     with transaction.atomic():
         Edition.objects.select_for_update().get(pk=session.edition_id)
         session = Session.objects.select_related("edition").get(pk=session.pk)
-        if session.has_shifts != has_shifts:
+        is_outdated = bool(shown) and shown != boards_token(session)
+        is_other_shift = session.has_shifts != has_shifts
+        if is_other_shift:
             session.has_shifts = has_shifts
             session.save()
         for poster in posters_to_place(session.edition) if seen else ():
@@ -273,12 +279,20 @@ def number_boards(
                 )
         plan = plan_boards(session, prefix=prefix, renumbers=renumbers)
         changed = [row for row in plan if row.is_changed]
+        if is_outdated and (changed or is_other_shift):
+            raise ChangedMeanwhile
         for number, row in enumerate(plan, start=1):
             slot, ordering = row.slot, SLOT_STEP * number
             if slot is not None and (slot.board, slot.ordering) != (row.board, ordering):
                 slot.board, slot.ordering = row.board, ordering
                 slot.save()
     return changed
+
+
+def boards_token(session: Session) -> str:
+    """The version token of the stored boards and shifts."""
+    boards = session.slots.order_by("pk").values_list("pk", "board")
+    return version_token(session.has_shifts, list(boards))
 
 
 def shift_of(span: Span, board: str) -> Span | None:

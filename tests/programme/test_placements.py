@@ -353,15 +353,36 @@ def test_an_editor_saves_the_previewed_boards(edition, posters, as_editor):
     assert "Give 1 poster its board</button>" in html
 
     address = f"{_boards_page(posters)}?{page.context['query']}"
+    sent = {"poster": poster.pk, "shown": page.context["shown"]}
     for _ in range(2):
-        as_editor.post(address, {"poster": poster.pk})
+        response = as_editor.post(address, sent, follow=True)
 
+    assert "Every poster has its board already." in response.content.decode()
     posters.refresh_from_db()
     assert _boards(posters) == {HOSTILE: "P1"}
     assert posters.has_shifts
     html = as_editor.get(_boards_page(posters)).content.decode()
     assert 'name="before" value="P"' in html
     assert "Every poster has its board." in html
+
+
+@pytest.mark.parametrize("change", [{"board": "Door"}, {"has_shifts": True}])
+def test_boards_that_a_colleague_changed_meanwhile_are_not_overwritten(
+    edition, posters, as_editor, change
+):
+    slot = make_slot(posters, _poster(edition, "A"), board="X7")
+    address = f"{_boards_page(posters)}?before=P&renumbers=on"
+    shown = as_editor.get(address).context["shown"]
+    row = slot if "board" in change else posters
+    type(row).objects.filter(pk=row.pk).update(**change)
+
+    response = as_editor.post(address, {"shown": shown}, follow=True)
+
+    assert "somebody else changed it meanwhile" in response.content.decode()
+    assert _boards(posters) == {"A": change.get("board", "X7")}
+    assert response.redirect_chain == [(address, 302)]
+    as_editor.post(address, {"shown": response.context["shown"]})
+    assert _boards(posters) == {"A": "P1"}
 
 
 def test_a_long_prefix_is_refused(edition, posters, as_editor):
@@ -409,7 +430,7 @@ def test_query_counts_do_not_grow_with_the_placements(edition, lightning, poster
         make_release(edition)
 
     for page in (_round_page(lightning), _boards_page(posters)):
-        assert_constant_queries(lambda page=page: as_editor.get(page), add, at_most=16)
+        assert_constant_queries(lambda page=page: as_editor.get(page), add, at_most=17)
 
 
 def test_a_pause_in_a_round_leaves_less_room_for_talks(edition, lightning):

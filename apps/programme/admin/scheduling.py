@@ -18,12 +18,12 @@ from django.utils.text import get_text_list
 from django.views.decorators.http import require_POST
 
 from apps.core.decorators import require_GET_POST
-from apps.core.exceptions import NotAllowed
+from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.forms import sent_data
 from apps.core.text import count_of
 from apps.editions.models import Call, Edition
 from apps.programme import placements
-from apps.programme.admin.base import primary_keys, render_programme_page
+from apps.programme.admin.base import AGAIN, primary_keys, render_programme_page
 from apps.programme.grid import (
     MINUTES_OF_DAY,
     Along,
@@ -288,6 +288,7 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         "count": sum(row.is_changed for row in plan),
         "fixed": sum(row.is_published for row in plan),
         "is_other": data["has_shifts"] != session.has_shifts,
+        "shown": placements.boards_token(session),
     }
     return render_programme_page(request, "boards", session.edition, **context)
 
@@ -295,13 +296,18 @@ def boards_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _number_boards(
     request: HttpRequest, session: Session, data: dict[str, Any]
 ) -> HttpResponseBase:
-    changed = placements.number_boards(
-        session=session,
-        prefix=data["before"],
-        has_shifts=data["has_shifts"],
-        renumbers=data["renumbers"],
-        seen=primary_keys(request.POST.getlist("poster")),
-    )
+    try:
+        changed = placements.number_boards(
+            session=session,
+            prefix=data["before"],
+            has_shifts=data["has_shifts"],
+            renumbers=data["renumbers"],
+            seen=primary_keys(request.POST.getlist("poster")),
+            shown=request.POST.get("shown", ""),
+        )
+    except ChangedMeanwhile:
+        messages.error(request, AGAIN)
+        return redirect(request.get_full_path())
     if changed:
         count = len(changed)
         text = f"{count} poster{' has its board' if count == 1 else 's have their boards'} now"
