@@ -3,6 +3,7 @@
 import pytest
 
 from apps.people.models import Group
+from tests.browser import violations
 from tests.factories import (
     make_contribution,
     make_contributor,
@@ -99,3 +100,41 @@ def test_panellists_are_on_the_people_page(client):
     assert "Looms or engines?" in page
     assert "Ada Example" in page
     assert "Bo Example" not in page
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_hundred_names_fit_on_two_screens_of_a_phone_and_affiliations_are_shown_on_request(
+    visitor,
+):
+    edition = make_current_edition(slug="2030", year=2030)
+    people = [
+        make_person(
+            name=f"Ada Example {n}", affiliation=f"Place {n}", link="https://ada.example.org/"
+        )
+        for n in range(100)
+    ]
+    make_group(edition, *people, display="names")
+    page = visitor.open("/2030/people/", width=390, scripts=False).page
+    affiliation = page.get_by_text("Place 99")
+
+    assert page.locator(".names").bounding_box()["height"] < 2 * 700
+    assert not affiliation.is_visible()
+
+    page.get_by_label("Show affiliations").check()
+
+    assert affiliation.is_visible()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert not page.get_by_label("Show affiliations").is_visible()
+    assert affiliation.is_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_long_list_of_names_is_accessible(visitor):
+    edition = make_current_edition(slug="2030", year=2030)
+    make_group(edition, *[make_person(affiliation="Place") for _ in range(61)], display="names")
+
+    visit = visitor.open("/2030/people/", width=390, bypass_csp=True)
+
+    assert violations(visit.page) == []
