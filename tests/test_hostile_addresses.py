@@ -110,7 +110,10 @@ def test_adding_a_member_twice_is_an_error(as_chair):
     responses = [as_chair.post(address, data) for _ in range(2)]
 
     assert [response.status_code for response in responses] == [302, 200]
-    assert "This person is in the group already." in responses[1].content.decode()
+    assert (
+        "This person is in the group already. Change or remove that row."
+        in responses[1].content.decode()
+    )
     assert Membership.objects.count() == 1
 
 

@@ -65,8 +65,11 @@ class UnsentFormsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.path.startswith(self.desk) and request.user.is_authenticated:
-            unsent_forms.remember_user(request, response)
+        if not request.path.startswith(self.desk) or not request.user.is_authenticated:
+            return response
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
+            response = _explain_button(request, allowed=response["Allow"])
+        unsent_forms.remember_user(request, response)
         return response
 
     def process_view(
@@ -88,6 +91,22 @@ class UnsentFormsMiddleware:
                 return _show(request, data, files)
             unsent_forms.present(request, data, files)
         return None
+
+
+def _explain_button(request: HttpRequest, *, allowed: str) -> HttpResponse:
+    """A page in place of the empty one at an address that only a button opens.
+
+    Sign-in leads there after a button was pressed while signed out, if what was sent is not kept any
+    more.
+    """
+    page = render_desk_page(
+        request,
+        "accounts/button_only.html",
+        {"title": "Press the button again"},
+        status=HTTPStatus.METHOD_NOT_ALLOWED,
+    )
+    page["Allow"], page["Cache-Control"] = allowed, "no-store, private"
+    return page.render()
 
 
 def _show(request: HttpRequest, data: QueryDict, files: list[str]) -> HttpResponseBase:

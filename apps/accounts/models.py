@@ -50,7 +50,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(
         "e-mail address",
         unique=True,
-        error_messages={"unique": "Somebody already has an account with this address."},
+        error_messages={
+            "unique": "Somebody already has an account with this address. Enter another one."
+        },
     )
     name = models.CharField(max_length=200, blank=True)
     # Django's fields with other labels.

@@ -125,12 +125,12 @@ class Recipient(Slugged, OrderableModel):
             models.UniqueConstraint(
                 fields=["award", "contribution"],
                 name="one_award_per_contribution",
-                violation_error_message="This contribution has the award already.",
+                violation_error_message="This contribution has the award already. Choose another one.",
             ),
             models.UniqueConstraint(
                 fields=["award", "person"],
                 name="one_award_per_person",
-                violation_error_message="This person has the award already.",
+                violation_error_message="This person has the award already. Choose somebody else.",
             ),
             models.CheckConstraint(
                 name="recipient_is_one_of_three",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -381,6 +381,17 @@ class LabelledFormSet(BaseInlineFormSet):
                 is_wrapped = isinstance(field.widget, RelatedFieldWidgetWrapper)
                 control = field.widget.widget if is_wrapped else field.widget
                 control.attrs.setdefault("aria-label", f"{field.label}: {row}")
+
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        names = [
+            str(self.model._meta.get_field(name).verbose_name)
+            for name in unique_check
+            if name != self.fk.name
+        ]
+        return f"Two rows have the same {' and '.join(names)}. Change or remove one of them."
+
+    def get_form_error(self) -> str:
+        return "Another row on this page is the same. Change or remove one of the two."
 
     def clean(self) -> None:
         """Refuse a row that was added to the database after the page was opened.

@@ -152,7 +152,7 @@ class SectionLink(OrderableModel, models.Model):  # Model: for mypy, the first h
             models.UniqueConstraint(
                 fields=["section", "label"],
                 name="one_section_link_per_label",
-                violation_error_message="The section has a link with this label already.",
+                violation_error_message="The section has a link with this label already. Give each its own.",
             )
         ]
 
@@ -205,14 +205,14 @@ class Page(OrderableModel, models.Model):  # Model: for mypy, the first has no t
             models.UniqueConstraint(
                 fields=["edition", "slug"],
                 name="one_page_per_slug",
-                violation_error_message="There is a page with this address already.",
+                violation_error_message="There is a page with this address already. Choose another one.",
             ),
             # NULL is never equal to NULL in SQL, so the site's pages need a rule of their own.
             models.UniqueConstraint(
                 fields=["slug"],
                 condition=Q(edition=None),
                 name="one_site_page_per_slug",
-                violation_error_message="There is a page with this address already.",
+                violation_error_message="There is a page with this address already. Choose another one.",
             ),
             models.CheckConstraint(
                 name="page_belongs_to_an_edition",

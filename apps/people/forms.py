@@ -114,13 +114,7 @@ class PersonProfileForm(PersonForm):
 
 
 class MembershipFormSet(LabelledFormSet):
-    """Members of a group, with labels and messages that name people."""
+    """Members of a group, with labels that name people."""
 
     def name_of_row(self, form: forms.ModelForm) -> str:
         return form.instance.person.name if form.instance.pk else "new member"
-
-    def get_unique_error_message(self, unique_check) -> str:
-        return "Somebody stands in this group twice. Take one of the two rows out."
-
-    def get_form_error(self) -> str:
-        return "This person is in the group already."

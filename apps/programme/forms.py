@@ -74,5 +74,8 @@ class RoomFormSet(LabelledFormSet):
             if form.is_valid() and form.cleaned_data and form not in self.deleted_forms:
                 name = form.cleaned_data["name"].casefold()
                 if name in names:
-                    form.add_error("name", "This edition has a room with this name already.")
+                    form.add_error(
+                        "name",
+                        "This edition has a room with this name already. Choose another name.",
+                    )
                 names.add(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -26,12 +26,6 @@ from apps.review.models import Review, Reviewer
 class ReviewerFormSet(LabelledFormSet):
     def name_of_row(self, form: ModelForm) -> str:
         return str(form.instance.user) if form.instance.pk else "new reviewer"
-
-    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
-        return "Somebody is chosen twice."
-
-    def get_form_error(self) -> str:
-        return "This person reviews this edition already."
 
 
 class ReviewerInline(admin.TabularInline):

@@ -29,7 +29,7 @@ class Reviewer(models.Model):
             models.UniqueConstraint(
                 fields=["edition", "user"],
                 name="one_reviewer_once",
-                violation_error_message="This person reviews this edition already.",
+                violation_error_message="This person reviews this edition already. Choose somebody else.",
             )
         ]
 

@@ -113,6 +113,20 @@ def test_a_button_pressed_while_signed_out_can_be_pressed_after_sign_in(browser,
     assert browser.get(path).status_code == 405
 
 
+def test_a_button_pressed_more_than_a_day_ago_is_to_be_pressed_again(browser, chair, monkeypatch):
+    path = f"/admin/selection/release/{make_edition().pk}/draft/"
+    refused = browser.post(path)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 25 * 3600)
+
+    _, page = _sign_in_again(browser, refused, chair.email)
+
+    assert page.request["PATH_INFO"] == path
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert "Go back to the page of the button and press it again." in page.content.decode()
+    assert page["Cache-Control"] == "no-store, private"
+
+
 def test_it_comes_back_after_the_second_factor_too(chair, as_chair):
     secret = set_up_an_app(as_chair)
     chair.authenticator_set.filter(type="totp").update(last_used_at=None)

@@ -104,6 +104,8 @@ def test_addresses_of_the_site_and_of_others_are_refused(as_chair):
     for slug in ("admin", "2030", "", "a b", "../x"):
         assert _rename(as_chair, edition, slug).status_code == 200
         assert edition.slug == "2031"
+    answer = _rename(as_chair, edition, "2030").content.decode()
+    assert "Another edition has this address. Enter another one." in answer
 
 
 @pytest.mark.parametrize("path", ["/old", "/old//evil.example/", "/OLD/", "/%00/"])

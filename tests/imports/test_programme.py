@@ -96,7 +96,7 @@ def test_changes_made_at_the_desk_are_not_overwritten(programme):
         (
             "room: Hall\n    repeats",
             "room: hall\n    repeats",
-            "line 24: This edition has a room with this name already.",
+            "line 24: This edition has a room with this name already. Choose another name.",
         ),
     ],
 )

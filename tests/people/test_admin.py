@@ -254,8 +254,9 @@ def test_a_person_is_in_a_group_only_once(as_editor):
 
     response = as_editor.post(change_of(group), members_data(group, person))
 
-    assert "This person is in the group already." in response.content.decode()
-    assert "Somebody stands in this group twice." in response.content.decode()
+    page = response.content.decode()
+    assert "Two rows have the same person. Change or remove one of them." in page
+    assert "Another row on this page is the same." in page
     assert Membership.objects.count() == 1
 
 

@@ -150,7 +150,10 @@ def test_a_contribution_twice_or_of_another_edition_is_refused(as_editor):
     old = make_contribution(make_edition(), title="Old")
 
     for new, error in (
-        ({"contribution": slot.contribution.pk}, "Please correct the duplicate values below."),
+        (
+            {"contribution": slot.contribution.pk},
+            "Another row on this page is the same. Change or remove one of the two.",
+        ),
         ({"contribution": old.pk}, "“Old” belongs to another edition."),
     ):
         rows = [stored, new | {"ordering": 20}]
@@ -326,7 +329,10 @@ def test_rooms_are_edited_on_the_page_of_their_edition_with_unique_names(as_edit
     ]
     for response in refused:
         assert response.status_code == 200
-        assert "This edition has a room with this name already." in response.content.decode()
+        assert (
+            "This edition has a room with this name already. Choose another name."
+            in response.content.decode()
+        )
 
     new = {"name": "Hall B", "capacity": 80, "ordering": 20}
     assert as_editor.post(page, data | _rows("rooms", [stored, new], kept=1)).status_code == 302

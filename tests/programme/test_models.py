@@ -35,7 +35,7 @@ def test_two_rooms_have_different_names():
     make_room(edition, name="Hall B")
 
     assert _errors_of(Room(edition=edition, name="hall b")) == {
-        "__all__": ["This edition has a room with this name already."]
+        "__all__": ["This edition has a room with this name already. Choose another name."]
     }
 
 
@@ -169,5 +169,5 @@ def test_a_contribution_has_one_slot_per_session():
 
     assert [slot.kind for slot in (slot, *talks.slots.all())] == ["", "lightning"]
     assert _errors_of(Slot(session=talks, contribution=paper)) == {
-        "__all__": ["This contribution is in the session already."]
+        "__all__": ["This contribution is in the session already. Choose another one."]
     }

@@ -423,7 +423,7 @@ def test_a_reviewer_is_added_once(as_chair, rena, edition):
         _page_of(edition), _filled(as_chair, edition, **{"reviewers-1-user": rena.pk})
     )
 
-    assert "This person reviews this edition already." in _words(answer)
+    assert "Two rows have the same person. Change or remove one of them." in _words(answer)
     assert Reviewer.objects.count() == 1
 
 

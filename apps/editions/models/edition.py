@@ -82,6 +82,7 @@ class Edition(models.Model):
         max_length=40,
         unique=True,
         validators=[validate_edition_slug],
+        error_messages={"unique": "Another edition has this address. Enter another one."},
         help_text="The first part of its URLs, usually the year. If you change it after the edition was "
         "public, the old address leads to the new one.",
     )
@@ -391,7 +392,7 @@ class Deadline(models.Model):
                 fields=["edition", "group", "title"],
                 name="one_deadline_per_group_and_title",
                 violation_error_message="This edition has a deadline with this title in this group "
-                "already.",
+                "already. Give one of them another title.",
             ),
             models.CheckConstraint(
                 name="deadline_extended_later",

@@ -87,7 +87,7 @@ class Membership(OrderableModel, models.Model):  # Model: for mypy, the first ha
             models.UniqueConstraint(
                 fields=["group", "person"],
                 name="once_in_a_group",
-                violation_error_message="This person is in the group already.",
+                violation_error_message="This person is in the group already. Change or remove that row.",
             )
         ]
 

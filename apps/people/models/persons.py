@@ -182,7 +182,7 @@ class PersonProfile(PersonFacts):
             models.UniqueConstraint(
                 fields=["person", "edition"],
                 name="one_profile_per_edition",
-                violation_error_message="This person has a profile in that edition already.",
+                violation_error_message="This person has a profile in that edition already. Change that one.",
             )
         ]
 

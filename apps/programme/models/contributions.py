@@ -330,7 +330,8 @@ class Contributor(Credit):
             models.UniqueConstraint(
                 fields=["contribution", "person"],
                 name="once_in_a_contribution",
-                violation_error_message="This person is among the contributors already.",
+                violation_error_message="This person is among the contributors already. "
+                "Remove one of the two rows.",
             ),
             models.CheckConstraint(
                 name="contributor_in_known_role",

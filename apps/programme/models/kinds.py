@@ -67,7 +67,8 @@ class SessionLabel(models.Model):
             models.UniqueConstraint(
                 fields=["edition", "kind"],
                 name="one_label_per_kind_of_session",
-                violation_error_message="This edition has a name for this kind of session already.",
+                violation_error_message="This edition has a name for this kind of session already. "
+                "Change that one.",
             ),
         ]
 
@@ -105,7 +106,7 @@ class ContributionLabel(models.Model):
                 fields=["edition", "kind"],
                 name="one_label_per_kind_of_contribution",
                 violation_error_message="This edition has a name for this kind of contribution "
-                "already.",
+                "already. Change that one.",
             ),
         ]
 

@@ -49,7 +49,8 @@ class Room(OrderableModel):
                 "edition",
                 Lower("name"),
                 name="one_room_per_name",
-                violation_error_message="This edition has a room with this name already.",
+                violation_error_message="This edition has a room with this name already. "
+                "Choose another name.",
             ),
             models.CheckConstraint(
                 name="room_seats_somebody",
@@ -207,7 +208,8 @@ class SessionChair(Credit):
             models.UniqueConstraint(
                 fields=["session", "person"],
                 name="once_a_session_chair",
-                violation_error_message="This person chairs the session already.",
+                violation_error_message="This person chairs the session already. "
+                "Choose somebody else.",
             ),
         ]
 
@@ -252,7 +254,8 @@ class Slot(OrderableModel):
             models.UniqueConstraint(
                 fields=["session", "contribution"],
                 name="once_in_a_session",
-                violation_error_message="This contribution is in the session already.",
+                violation_error_message="This contribution is in the session already. "
+                "Choose another one.",
             ),
             models.CheckConstraint(
                 name="slot_lasts_under_a_day",
