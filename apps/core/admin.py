@@ -383,10 +383,9 @@ class LabelledFormSet(BaseInlineFormSet):
                 control.attrs.setdefault("aria-label", f"{field.label}: {row}")
 
     def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        meta = self.form._meta.model._meta
         names = [
-            str(self.model._meta.get_field(name).verbose_name)
-            for name in unique_check
-            if name != self.fk.name
+            str(meta.get_field(name).verbose_name) for name in unique_check if name != self.fk.name
         ]
         return f"Two rows have the same {' and '.join(names)}. Change or remove one of them."
 

@@ -130,29 +130,37 @@ class PrivateLinkViews:
 
         All other visitors, signed-in organisers too, get the same 403 page whether the owner exists
         or not. It repeats the text they typed (`gives_back`), since a link may expire while
-        somebody fills in a form.
+        somebody fills in a form. If this browser was let in by a link that was ended since, or has
+        expired, the page says so.
         """
 
         @wraps(view)
         @private_page
         def guarded_view(request: HttpRequest, edition: str, **lookup: Any) -> HttpResponseBase:
             visible_edition = get_visible_edition(request, edition)
-            links = self.link_model.objects.open().filter(
-                pk__in=self.link_model.remembered(request)
-            )
+            links = self.link_model.objects.filter(pk__in=self.link_model.remembered(request))
+            key = lookup.pop(self.lookup_field)
             owner = (
                 self.get_owners()
                 .filter(
                     edition=visible_edition,
-                    pk__in=links.values(self.owner_field),
-                    **{self.lookup_field: lookup.pop(self.lookup_field)},
+                    pk__in=links.open().values(self.owner_field),
+                    **{self.lookup_field: key},
                 )
                 .first()
             )
             if owner is None:
-                typed = sent_text(request)
+                of_owner = {
+                    f"{self.owner_field}__edition": visible_edition,
+                    f"{self.owner_field}__{self.lookup_field}": key,
+                }
                 return self._render(
-                    request, "closed", visible_edition, HTTPStatus.FORBIDDEN, typed=typed
+                    request,
+                    "closed",
+                    visible_edition,
+                    HTTPStatus.FORBIDDEN,
+                    typed=sent_text(request),
+                    ended=links.filter(**of_owner).order_by("pk").last(),
                 )
             return view(request, owner, **lookup)
 

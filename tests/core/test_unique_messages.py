@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -14,7 +15,8 @@ _SAYS_WHAT_TO_DO = re.compile(r"\. [A-Z][^.]+\.$")
 
 
 def _inlines(base: type = InlineModelAdmin) -> Iterator[type[InlineModelAdmin]]:
-    for inline in base.__subclasses__():
+    subclasses: list[Any] = base.__subclasses__()
+    for inline in subclasses:
         if inline.__module__.startswith("apps.") and getattr(inline, "model", None):
             yield inline
         yield from _inlines(inline)
@@ -51,7 +53,7 @@ def test_a_unique_value_that_is_taken_is_refused_with_what_to_do(model):
     assert without == []
 
 
-@pytest.mark.parametrize("inline", sorted(set(_inlines()), key=str))
+@pytest.mark.parametrize("inline", sorted(set(_inlines()), key=str), ids=str)
 def test_two_equal_rows_of_one_page_are_refused_with_what_to_do(inline):
     if any(isinstance(row, models.UniqueConstraint) for row in inline.model._meta.constraints):
         assert issubclass(inline.formset, LabelledFormSet)

@@ -202,6 +202,32 @@ def test_a_browser_is_signed_out_once_its_link_is_revoked_or_expired(owner):
     assert client.get(owner.page).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        ({"revoked_at": timezone.now()}, "was ended: the e-mail address was corrected, or"),
+        ({"expires_at": timezone.now() - timedelta(1)}, "has expired. Ask for a new one."),
+    ],
+)
+def test_a_browser_whose_link_was_ended_reads_why_and_another_does_not(owner, end, reason):
+    browser, stranger = owner.browser(), Client()
+    owner.row.links.update(**end)
+
+    answers = [
+        browser.get(owner.page),
+        browser.post(f"{owner.page}leave/"),
+        stranger.get(owner.page),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403] * 3
+    assert [heading(answer) for answer in answers] == [
+        *["This browser was signed out"] * 2,
+        "Open this page with your link",
+    ]
+    assert [reason in main(answer) for answer in answers] == [True, True, False]
+    assert not any(secret in main(answers[0]) for secret in owner.secrets)
+
+
 def test_every_response_stays_out_of_caches_and_search_engines(client, owner):
     path = owner.path(owner.token())
     responses = [client.get(path), client.get(owner.page), client.get(owner.new_link)]
