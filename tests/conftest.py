@@ -84,6 +84,12 @@ def _quick_and_clean(settings, tmp_path):
 
 
 @pytest.fixture
+def commit(django_capture_on_commit_callbacks):
+    """Use as `with commit():` to run the callbacks that follow a commit."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+@pytest.fixture
 def chair(db) -> User:
     return make_user("Chair", email="chair@example.org", name="Charlie Chair")
 

@@ -19,6 +19,7 @@ from apps.core.files import private_storage
 from apps.editions.models import Edition
 from apps.interest.models import Expression, Question
 from tests.contributors.speakers import make_speaker, make_speaker_token, speaker_link_path
+from tests.editions.files import make_picture
 from tests.factories import (
     make_award,
     make_call,
@@ -143,6 +144,11 @@ ADDRESSES |= {
         "/2024/contributions/shown/files/72/": NOT_FOUND,
         "/2024/contributions/shown/files/74/": NOT_FOUND,
     },
+    "<slug:edition>/files/<str:name>": {
+        "/2024/files/any.pdf": PUBLIC,
+        "/2025/files/any.pdf": DRAFT,
+        "/2024/files/nothing.pdf": NOT_FOUND,
+    },
     "<slug:edition>/programme/<slug:session>.ics": {
         "/2024/programme/released.ics": PUBLIC,
         "/2024/programme/drafted.ics": NOT_FOUND,
@@ -178,6 +184,8 @@ ADDRESSES |= {
         "/media/slides/any.pdf": NOT_FOUND,
         "/media/../private/slides/any.pdf": NOT_FOUND,
         "/media/../private/attachments/any.zip": NOT_FOUND,
+        "/media/../private/files/any.pdf": NOT_FOUND,
+        "/media/files/any.pdf": NOT_FOUND,
     },
     "invitations/<str:token>/": {"/invitations/nothing/": NOT_FOUND},
     "<slug:edition>/interest/let-in/<str:token>/": {"/2024/interest/let-in/nothing/": NOT_FOUND},
@@ -308,6 +316,8 @@ def site():
         make_news(edition, title="Hidden", is_published=False)
         make_sponsor(edition)
         make_deadline(edition)
+        make_picture(edition, size=(100, 100))
+        edition.downloads.create(name="any.pdf", file=ContentFile(b"%PDF-1.7", name="any.pdf"))
     slides = private_storage().save("slides/any.pdf", ContentFile(b"%PDF-1.7"))
     zipped = private_storage().save("attachments/any.zip", ContentFile(b"PK"))
     for number, edition in enumerate(editions[:2]):

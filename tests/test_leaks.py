@@ -11,6 +11,7 @@ from apps.core.files import private_storage
 from apps.interest.workflow import State
 from apps.programme.models import Session
 from tests.contributors.speakers import make_speaker
+from tests.editions.files import make_picture
 from tests.factories import (
     make_award,
     make_call,
@@ -58,6 +59,13 @@ def site_with_secrets():
     make_topic(draft, heading=SECRET, description=SECRET)
     make_section(draft, heading=SECRET, body=SECRET)
     make_deadline(draft, title=SECRET)
+    draft.downloads.create(
+        name="any.pdf", file=ContentFile(f"%PDF-1.7 {SECRET}".encode(), name="any.pdf")
+    )
+    hidden = {"alt": SECRET, "caption": SECRET, "credit": SECRET}
+    make_picture(draft, "venue.jpg", **hidden)
+    make_picture(current, "unused.jpg", **hidden)
+    make_page(current, slug="pictures", body="![](pictures/venue.jpg) ![](../pictures/venue.jpg)")
     make_page(current, slug="hidden", title=SECRET, body=SECRET, is_published=False)
     make_section(current, heading=SECRET, body=SECRET, is_shown=False)
     make_section(current, shows="past_editions", heading="Past")

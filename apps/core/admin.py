@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -22,13 +22,18 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import escape
+from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 
 from apps.core.concurrent_edits import ConcurrentEditsAdmin, add_conflicts, changed_by
 from apps.core.decorators import gives_back, shows_unsent_form
 from apps.core.deletion import GuardedDeletionAdmin
 from apps.core.forms import AddressInput, MailboxField
+from apps.core.markdown import markdown_columns
 from apps.core.search import Fold
+
+# Tells for a row and one of its Markdown texts what its author should change: lines and sentences.
+TextCheck = Callable[[Any, str], Iterable[tuple[int, str]]]
 
 
 def render_desk_page(
@@ -227,9 +232,32 @@ class ContentAdmin(
     GuardedDeletionAdmin,
     SimpleHistoryAdmin,
 ):
-    """Admin of public content: Markdown with preview, history with restore."""
+    """Admin of public content: Markdown with preview and checks, history with restore."""
 
     history_list_per_page = 50
+    text_checks: ClassVar[list[TextCheck]] = []
+
+    @staticmethod
+    def add_text_check(check: TextCheck) -> None:
+        """Have the Markdown texts of all rows checked when they are saved."""
+        ContentAdmin.text_checks.append(check)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self._check_texts(request, obj)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        for row in (each.instance for each in formset.forms if each.has_changed()):
+            self._check_texts(request, row)
+
+    def _check_texts(self, request: HttpRequest, row: models.Model) -> None:
+        """Tell what the author of a text should change, line by line."""
+        for name in markdown_columns(type(row)):
+            label = capfirst(str(row._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+            problems = [one for check in self.text_checks for one in check(row, getattr(row, name))]
+            for line, message in sorted(problems):
+                messages.warning(request, f"{label}, line {line}: {message}")
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None

@@ -39,6 +39,7 @@ _DECODERS = ("JPEG", "PNG", "WEBP")
 _HEIC = re.compile(rb".{4}ftyp(?:hei|hev|mif1|msf1)", re.DOTALL)
 _ANOTHER = {
     "photo": "Choose a photo saved as JPEG, PNG or WebP.",
+    "picture": "Choose a picture saved as JPEG, PNG or WebP.",
     "logo": "Choose a logo saved as SVG, PNG, WebP or JPEG.",
 }
 _FOCUS = re.compile(

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.admin import render_desk_page
 from apps.core.markdown import render
+from apps.core.text import read_number
 
 _MOST_PREVIEWED_CHARACTERS = 100_000
 
@@ -112,5 +113,9 @@ def current_hue(request: HttpRequest) -> HttpResponse:
 @require_POST
 @permission_required("editions.view_edition", raise_exception=True)
 def markdown_preview(request: HttpRequest) -> HttpResponse:
-    """HTML of the Markdown in `text`, as the public page renders it."""
-    return HttpResponse(render(request.POST.get("text", "")[:_MOST_PREVIEWED_CHARACTERS]))
+    """HTML of the Markdown in `text`, as the public page of the `edition` renders it."""
+    from apps.editions.models import Edition  # models load after this site is made
+
+    text = request.POST.get("text", "")[:_MOST_PREVIEWED_CHARACTERS]
+    edition = Edition.objects.filter(pk=read_number(request.POST.get("edition", ""))).first()
+    return HttpResponse(render(text, files=edition.files_in(text) if edition else ()))

@@ -28,7 +28,11 @@ from apps.core.exceptions import NotAllowed
 from apps.core.image_forms import BannerField, ImageForm, logo_preview
 from apps.core.text import read_number
 from apps.editions import services
-from apps.editions.models import Call, Deadline, Edition
+from apps.editions.forms import DownloadForm, PictureForm
+from apps.editions.models import Call, Deadline, Download, Edition, Picture
+from apps.editions.texts import check_files, places_naming
+
+ContentAdmin.add_text_check(check_files)
 
 
 class Tab(TextChoices):
@@ -42,6 +46,7 @@ class Tab(TextChoices):
     CALL = "call", "Call"
     REVIEW = "review", "Review"
     PROGRAMME = "programme", "Programme"
+    FILES = "files", "Pictures, files"
     MORE = "more", "Awards, sponsors, news, pages"
 
     def url(self, edition_pk: int) -> str:
@@ -166,6 +171,43 @@ class CallInline(MarkdownFieldsMixin, admin.StackedInline):
         return call.status_in_words if call.pk else Call.Status.UNDATED.label
 
 
+class FileOfTextsInline(admin.TabularInline):
+    """A list of files with what to write in texts; each is uploaded on a page of its own."""
+
+    formset = LabelledFormSet
+    extra = 0
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    @admin.display(description="to use it, write in a text")
+    def to_write(self, row: Picture | Download) -> SafeString:
+        return _to_write(row)
+
+
+class PictureInline(FileOfTextsInline):
+    model = Picture
+    verbose_name_plural = "pictures for texts"
+    fields = readonly_fields = ["preview", "alt", "to_write"]
+
+    @admin.display(description="picture")
+    def preview(self, picture: Picture) -> SafeString:
+        return _preview(picture)
+
+
+class DownloadInline(FileOfTextsInline):
+    model = Download
+    verbose_name_plural = "files for texts"
+    fields = readonly_fields = ["to_write"]
+
+
 # Services by the name of the button, with the message of success.
 _ACTIONS = {
     "publish": (services.publish_edition, "Published. Everybody can see {edition} now."),
@@ -186,6 +228,7 @@ class EditionAdmin(ContentAdmin):
     tab_inlines: dict[Tab, list[type[InlineModelAdmin]]] = {
         Tab.DATES: [DeadlineInline],
         Tab.CALL: [CallInline],
+        Tab.FILES: [PictureInline, DownloadInline],
     }
     warnings: list[Callable[[HttpRequest, Edition], str]] = []
     instead_of_deleting = "Press “Back to draft” on its overview to hide the edition."
@@ -283,6 +326,7 @@ class EditionAdmin(ContentAdmin):
         """
         if edition := kwargs.get("obj"):
             context |= {
+                "edition_of_texts": edition.pk,
                 "tab": self.tab,
                 "tabs": self.tab_links(request, edition),
                 "warnings": self.warnings_of(request, edition),
@@ -404,8 +448,8 @@ class EditionTabAdmin(EditionAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """An edition is deleted on its details."""
-        context["show_delete"] = False
+        """An edition is deleted on its details; its files are saved on pages of their own."""
+        context |= {"show_delete": False, "show_save": self.tab != Tab.FILES}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Edition, form: ModelForm, change: bool) -> None:
@@ -436,6 +480,13 @@ class EditionPartAdmin(ContentAdmin):
         edition = edition or Edition.objects.current().first()
         initial = {"edition": edition.pk} if edition else {}
         return initial | super().get_changeform_initial_data(request)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add the edition whose pictures a preview shows."""
+        context["edition_of_texts"] = getattr(kwargs.get("obj"), "edition_id", None)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
         return self._redirect_to_edition(request, obj) or super().response_post_save_add(
@@ -484,3 +535,62 @@ class DeadlineAdmin(EditionPartAdmin):
     list_display = ["__str__", "edition", "due_on", "due_time"]
     search_fields = ["title", "group"]
     fields = ["edition", *DeadlineForm.Meta.fields]
+
+
+class FileOfTextsAdmin(EditionPartAdmin):
+    """Files that texts of an edition name."""
+
+    ordering = ["-edition__year", "name", "pk"]
+    search_fields = ["name"]
+    instead_of_deleting = "Take it out of these texts first, or replace its file."
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """A stored file keeps its edition and name, by which texts find it."""
+        return ["edition", "name", "to_write"] if obj else ["to_write"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [name for name in self.fields or () if obj or name != "to_write"]
+
+    def reasons_to_keep(self, row: Any) -> list[str]:
+        places = list(places_naming(row))
+        if not places:
+            return super().reasons_to_keep(row)
+        return [f"“{row}” is used by {', '.join(places)}.", self.instead_of_deleting]
+
+    @admin.display(description="to use it, write in a text")
+    def to_write(self, row: Picture | Download) -> SafeString:
+        return _to_write(row)
+
+
+@admin.register(Picture)
+class PictureAdmin(FileOfTextsAdmin):
+    form = PictureForm
+    list_display = ["preview", "name", "edition", "alt", "to_write"]
+    list_display_links = ["preview", "name"]
+    search_fields = ["name", "alt", "caption", "credit"]
+    fields = [
+        *("edition", "file", "name", "alt", "is_decorative", "caption", "credit"),
+        "to_write",
+    ]
+
+    @admin.display(description="picture")
+    def preview(self, picture: Picture) -> SafeString:
+        return _preview(picture)
+
+
+@admin.register(Download)
+class DownloadAdmin(FileOfTextsAdmin):
+    form = DownloadForm
+    list_display = ["name", "edition", "to_write"]
+    fields = ["edition", "file", "name", "to_write"]
+
+
+def _to_write(row: Picture | Download) -> SafeString:
+    return format_html('<code class="to-copy">{}</code>', row.markdown)
+
+
+def _preview(picture: Picture) -> SafeString:
+    return format_html(
+        '<img class="picture-small" src="{}" width="{}" height="{}" alt="" loading="lazy">',
+        *(picture.file.jpeg, picture.file_width, picture.file_height),
+    )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db.models import Q
-from django.utils.text import capfirst
 
 from apps.core.markdown import markdown_columns, references
 from apps.core.markdown_files import DOWNLOADS, PICTURES, Reference
@@ -39,31 +38,38 @@ def problems_of_files(text: str, files: Mapping[str, str]) -> Iterator[TextProbl
             yield _problem_of_other_picture(reference)
 
 
-def problems_in_edition(text: str, edition: Edition) -> Iterator[TextProblem]:
-    """Yield what is wrong with the pictures and downloads that a text of a stored edition names."""
-    files = {picture.path: picture.alt for picture in edition.pictures.all()}
-    files |= {download.path: "" for download in edition.downloads.all()}
-    return problems_of_files(text, files)
+def check_files(row: Any, text: str) -> Iterator[tuple[int, str]]:
+    """Yield what is wrong with the pictures and downloads that a text of a stored row names."""
+    edition = row if isinstance(row, Edition) else getattr(row, "edition", None)
+    if edition is None:
+        for reference in references(text):
+            if reference.path or reference.is_picture:
+                message = (
+                    "this text belongs to no edition. Only an edition that has the file shows it"
+                )
+                yield reference.line, message
+    elif any(reference.path or reference.is_picture for reference in references(text)):
+        files = {picture.path: picture.alt for picture in edition.pictures.all()}
+        files |= {download.path: "" for download in edition.downloads.all()}
+        for problem in problems_of_files(text, files):
+            yield problem.line, problem.message
 
 
 def places_naming(file: Picture | Download) -> Iterator[str]:
     """Yield where texts of its edition name a picture or download: “page “Venue””."""
     for model in apps.get_models():
         columns = list(markdown_columns(model))
-        is_edition = model is Edition
         fields = {field.name for field in model._meta.concrete_fields}
-        # Tables of history have an edition too.
-        if (
-            not columns
-            or hasattr(model, "instance_type")
-            or not (is_edition or "edition" in fields)
-        ):
+        if not columns or hasattr(model, "instance_type"):  # set by simple_history
             continue
         named = Q()
         for column in columns:
             named |= Q(**{f"{column}__contains": file.name})
-        own = Q(pk=file.edition_id) if is_edition else Q(edition=file.edition_id)
-        for row in model._default_manager.filter(own, named):
+        rows = model._default_manager.filter(named)
+        # A person is shown in all editions.
+        if model is Edition or "edition" in fields:
+            rows = rows.filter(**{"pk" if model is Edition else "edition": file.edition_id})
+        for row in rows:
             if any(_names(getattr(row, column), file) for column in columns):
                 yield f"{row._meta.verbose_name} “{row}”"
 
@@ -97,8 +103,3 @@ def _problem_of_other_picture(reference: Reference) -> TextProblem:
         return TextProblem(reference.line, message.format(shown), is_severe=False)
     shown = "Visitors see its words instead."
     return TextProblem(reference.line, message.format(shown), is_severe=True)
-
-
-def as_sentence(problem: TextProblem, label: str) -> str:
-    """A problem for a message at the desk."""
-    return f"{capfirst(label)}, line {problem.line}: {problem.message}"

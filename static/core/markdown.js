@@ -3,7 +3,10 @@ const preview = async (field) => {
   const textarea = field.querySelector("textarea");
   const panel = field.querySelector(".markdown-preview");
   const token = document.querySelector("[name=csrfmiddlewaretoken]");
-  const body = new URLSearchParams({ text: textarea.value });
+  // The pictures of a stored row's edition, or of the one chosen for a new row.
+  const form = textarea.form;
+  const edition = form.querySelector("[data-edition]")?.dataset.edition ?? form.elements.edition?.value ?? "";
+  const body = new URLSearchParams({ text: textarea.value, edition });
   try {
     const response = await fetch(field.dataset.markdownPreview, {
       method: "POST",

@@ -10,6 +10,7 @@ from django.urls import reverse
 from apps.editions.admin import Tab
 from apps.editions.models import Edition
 from apps.programme.models import Session
+from tests.editions.files import make_download, make_picture
 from tests.factories import (
     make_award,
     make_current_edition,
@@ -249,6 +250,8 @@ def test_admin_pages_need_as_many_queries_for_three_rows_as_for_one(as_chair):
         make_sponsor(edition)
         make_news(edition)
         make_award(edition)
+        make_picture(edition, f"{edition.pictures.count()}.jpg", size=(100, 100))
+        make_download(edition, f"{edition.downloads.count()}.pdf")
 
     add_rows()
     one_row = {path: _count_queries(as_chair, path) for path in limits}

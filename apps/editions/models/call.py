@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from simple_history.models import HistoricalRecords
 
+from apps.core.markdown import fits_a_page
 from apps.editions.models.edition import ANYWHERE_ON_EARTH, Deadline, Edition, last_moment
 
 
@@ -31,6 +32,7 @@ class Call(models.Model):
     edition = models.OneToOneField(Edition, on_delete=models.CASCADE, related_name="call")
     text = models.TextField(
         blank=True,
+        validators=[fits_a_page],
         help_text="Markdown, above the form: who may apply, what is offered, what happens next.",
     )
     opens_on = models.DateField("opens on", null=True, blank=True)
