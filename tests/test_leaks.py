@@ -62,9 +62,8 @@ def site_with_secrets():
     draft.downloads.create(
         name="any.pdf", file=ContentFile(f"%PDF-1.7 {SECRET}".encode(), name="any.pdf")
     )
-    hidden = {"alt": SECRET, "caption": SECRET, "credit": SECRET}
-    make_picture(draft, "venue.jpg", **hidden)
-    make_picture(current, "unused.jpg", **hidden)
+    make_picture(draft, "venue.jpg", alt=SECRET, caption=SECRET, credit=SECRET)
+    make_picture(current, "unused.jpg", alt=SECRET, caption=SECRET, credit=SECRET)
     make_page(current, slug="pictures", body="![](pictures/venue.jpg) ![](../pictures/venue.jpg)")
     make_page(current, slug="hidden", title=SECRET, body=SECRET, is_published=False)
     make_section(current, heading=SECRET, body=SECRET, is_shown=False)

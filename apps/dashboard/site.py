@@ -117,5 +117,6 @@ def markdown_preview(request: HttpRequest) -> HttpResponse:
     from apps.editions.models import Edition  # models load after this site is made
 
     text = request.POST.get("text", "")[:_MOST_PREVIEWED_CHARACTERS]
-    edition = Edition.objects.filter(pk=read_number(request.POST.get("edition", ""))).first()
+    key = read_number(request.POST.get("edition", ""))
+    edition = Edition.objects.filter(pk=key).first() if key else None
     return HttpResponse(render(text, files=edition.files_in(text) if edition else ()))

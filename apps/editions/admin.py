@@ -195,7 +195,8 @@ class FileOfTextsInline(admin.TabularInline):
 class PictureInline(FileOfTextsInline):
     model = Picture
     verbose_name_plural = "pictures for texts"
-    fields = readonly_fields = ["preview", "alt", "to_write"]
+    fields: Any = ["preview", "alt", "to_write"]
+    readonly_fields: Any = fields
 
     @admin.display(description="picture")
     def preview(self, picture: Picture) -> SafeString:
@@ -205,7 +206,8 @@ class PictureInline(FileOfTextsInline):
 class DownloadInline(FileOfTextsInline):
     model = Download
     verbose_name_plural = "files for texts"
-    fields = readonly_fields = ["to_write"]
+    fields: Any = ["to_write"]
+    readonly_fields: Any = fields
 
 
 # Services by the name of the button, with the message of success.

@@ -34,7 +34,7 @@ class _NamedFileForm(forms.ModelForm):
         name = str(self.cleaned_data["name"])
         if name or not upload:
             return name
-        return name_in_texts(upload.name)
+        return name_in_texts(upload.name or "")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

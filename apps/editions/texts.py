@@ -95,8 +95,8 @@ def _problems_of_file(reference: Reference, files: Mapping[str, str]) -> Iterato
 def _problem_of_other_picture(reference: Reference) -> TextProblem:
     name = reference.target.partition("?")[0].rpartition("/")[2] or "name.jpg"
     message = (
-        f"the picture {reference.target[:100]} is not one of this edition. {{}} Upload it here and "
-        f"write ![words]({PICTURES}/{name[:60]})"
+        f"the picture {reference.target[:100]} is none of this edition. {{}} Add it to the edition's "
+        f"pictures and write ![words]({PICTURES}/{name[:60]})"
     )
     if "//" in reference.target:
         shown = "Visitors see a link to it instead."

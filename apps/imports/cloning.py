@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from simple_history.utils import bulk_create_with_history
 
 from apps.accounts.models import User
-from apps.editions.models import Call, Edition, taken_addresses
+from apps.editions.models import Call, Download, Edition, Picture, taken_addresses
 from apps.interest.models import Question
 from apps.pages.models import Page, Section, SectionLink
 from apps.people.models import Group, Membership, PersonProfile
@@ -41,8 +41,9 @@ def draft_made_from(source: Edition) -> Edition | None:
 
 @transaction.atomic
 def clone_edition(*, source: Edition, by: User | None) -> Edition:
-    """Return a draft of the year after `source`, with its people, topics, pages, sponsors and call.
+    """Return a draft of the year after `source`.
 
+    It has the people, topics, pages, pictures, files, sponsors and call of that one.
     Sponsors are hidden until an organiser shows them. Dates, deadlines, place, rooms, programme,
     registration, the parent event and a cancellation are not copied. Links to the edition's own
     pages lead to the new one's. While a draft made from `source` is a draft, that one is returned.
@@ -79,6 +80,8 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
         )
 
     create([edition])
+    copy(Picture.objects.filter(edition=source), edition=edition)
+    copy(Download.objects.filter(edition=source), edition=edition)
     groups = copy(Group.objects.filter(edition=source), edition=edition)
     members = Membership.objects.filter(group__edition=source)
     copy(members, group=lambda row: groups[row.group_id])

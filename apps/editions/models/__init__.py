@@ -11,7 +11,13 @@ from apps.editions.models.edition import (
     taken_addresses,
     validate_time_zone,
 )
-from apps.editions.models.files import Download, Picture, name_in_texts
+from apps.editions.models.files import (
+    Download,
+    Picture,
+    name_in_texts,
+    validate_download_name,
+    validate_picture_name,
+)
 
 __all__ = [
     "ANYWHERE_ON_EARTH",
@@ -25,5 +31,7 @@ __all__ = [
     "name_in_texts",
     "sees_drafts",
     "taken_addresses",
+    "validate_download_name",
+    "validate_picture_name",
     "validate_time_zone",
 ]

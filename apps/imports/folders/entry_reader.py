@@ -105,7 +105,13 @@ class EntryReader:
         if len(self.faults) > earlier_faults:
             self.incomplete.add((kind.model, slug))
             return None
-        entry = kind(Place(self.file, line, lines), values, parent_slug=parent, written=nodes)
+        first_lines = {
+            name: line_of(text) + 1
+            for name, text in nodes.items()
+            if isinstance(text, ScalarNode) and text.style in {"|", ">"}
+        }
+        place = Place(self.file, line, lines, first_lines=first_lines)
+        entry = kind(place, values, parent_slug=parent, written=nodes)
         self.entries.append(entry)
         return entry
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
 from yaml.nodes import Node
@@ -15,6 +16,8 @@ BESIDE = {
     "logos": 20 * 1024**2,
     "slides": 50 * 1024**2,
     "attachments": 50 * 1024**2,
+    "pictures": 20 * 1024**2,
+    "files": 50 * 1024**2,
 }
 
 
@@ -84,8 +87,8 @@ class ContentFiles:
         """Return the node of a YAML file; None if it is empty."""
         return read_yaml(self.text(name), self.shown_name(name))
 
-    def markdown(self, name: str) -> tuple[Node | None, str]:
-        """Return the front matter, between two lines of ---, and the text below it."""
+    def markdown(self, name: str) -> tuple[Node | None, str, int]:
+        """Return the front matter, between two lines of ---, the text below it, and its line."""
         lines = self.text(name).split("\n")
         if lines[0].rstrip() != "---":
             problem = "the first line should be ---, and facts should follow"
@@ -96,7 +99,9 @@ class ContentFiles:
             raise FolderError(self.fault(name, problem, 1))
         # An empty line instead of the first ---, so that line numbers are those of the file.
         node = read_yaml("\n".join(["", *lines[1:end]]), self.shown_name(name))
-        return node, "\n".join(lines[end + 1 :]).strip()
+        empty = takewhile(lambda line: not line.strip(), lines[end + 1 :])
+        first_line = end + 2 + sum(1 for _ in empty)
+        return node, "\n".join(lines[end + 1 :]).strip(), first_line
 
     def _inside(self, name: str) -> Path:
         path = self.folder / name

@@ -8,6 +8,7 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from apps.core.markdown_files import DOWNLOADS, PICTURES
 from apps.core.text import did_you_mean
 from apps.imports.folders.csv_text import (
     CsvRow,
@@ -20,6 +21,7 @@ from apps.imports.folders.csv_text import (
 from apps.imports.folders.entries import Entry, ListOf, MappingOf, Shape, kinds_in
 from apps.imports.folders.entry_reader import EntryReader, Incomplete
 from apps.imports.folders.files import BESIDE, ContentFiles
+from apps.imports.folders.linked_files import LinkedFileReader
 from apps.imports.folders.programme_schema import (
     ContributionEntry,
     ListedContributionEntry,
@@ -75,6 +77,7 @@ def read_folder(path: Path) -> EditionFolder:
     reader.read_contribution_list()
     for name in LONG_TEXTS:
         reader.read_long_texts(name)
+    reader.read_linked_files()
     reader.check_entries()
     collector = RowCollector(reader.entries, reader.incomplete)
     return EditionFolder(
@@ -131,9 +134,10 @@ class _FolderReader:
         """Read the Markdown files in a folder."""
         for name in self._files_in(folder, ".md"):
             with self._collected_faults():
-                node, body = self.files.markdown(name)
+                node, body, first_line = self.files.markdown(name)
                 if entry := self._read(name, TEXTS[folder], node):
                     entry.values["body"] = body
+                    entry.place.first_lines["body"] = first_line
 
     def read_people_list(self) -> None:
         for name in filter(self.files.has, ["people.csv"]):
@@ -191,6 +195,14 @@ class _FolderReader:
                     entry.set_text(field, self.files.text(name).strip(), shown_name)
                 elif not self._is_incomplete(kind, slug):
                     raise FolderError(self._no_entry(name, kind, slug))
+
+    def read_linked_files(self) -> None:
+        """Read the pictures and downloads that texts name."""
+        linked = LinkedFileReader(self.files, self.entries)
+        linked.read(self._names_in(PICTURES), self._names_in(DOWNLOADS))
+        self.entries += linked.entries
+        self.faults += linked.faults
+        self.notes += linked.notes
 
     def check_entries(self) -> None:
         """Check what is between fields, and the files that are named; collect the notes."""

@@ -8,7 +8,7 @@ from datetime import datetime, time
 from typing import Any
 
 from apps.awards.models import Award, Recipient
-from apps.editions.models import Call, Deadline, Edition
+from apps.editions.models import Call, Deadline, Download, Edition, Picture
 from apps.imports.folders.entries import LINES, Entry, ListOf, MappingOf, Shape
 from apps.imports.folders.programme_schema import (
     ChairEntry,
@@ -73,6 +73,36 @@ class EditionEntry(Entry):
         values = super().row_values(edition)
         left_out = {*self.more} - self.written
         return {name: value for name, value in values.items() if name not in left_out}
+
+
+class PictureEntry(Entry):
+    """A picture in pictures/, with what texts do not say of it."""
+
+    model = Picture
+    key = ("name",)
+    left_out = ("file",)  # it has the name of the entry
+    files = {"file": "pictures"}
+
+    def path_of(self, name: str) -> str:
+        return f"pictures/{self['name']}"
+
+    def row_values(self, edition: Edition) -> dict[str, Any]:
+        return super().row_values(edition) | {"file": self.path_of("file")}
+
+
+class DownloadEntry(Entry):
+    """A file in files/; no file of the folder describes it."""
+
+    model = Download
+    key = ("name",)
+    left_out = ("file",)
+    files = {"file": "files"}
+
+    def path_of(self, name: str) -> str:
+        return f"files/{self['name']}"
+
+    def row_values(self, edition: Edition) -> dict[str, Any]:
+        return {"file": self.path_of("file")}
 
 
 class PersonEntry(Entry):
@@ -221,6 +251,7 @@ class SponsorsEntry(Entry):
 # The shape of each file, and of the fields of each Markdown file in a folder.
 FILES: dict[str, Shape] = {
     "edition.yaml": EditionEntry,
+    "pictures.yaml": ListOf(PictureEntry),
     "people.yaml": MappingOf(PersonEntry),
     "groups.yaml": ListOf(GroupEntry),
     "topics.yaml": ListOf(TopicEntry),
@@ -245,7 +276,8 @@ LONG_TEXTS: dict[str, tuple[type[Entry], str]] = {
 }
 # In the order in which their rows are written.
 TABLES: tuple[type[Entry], ...] = (
-    *(EditionEntry, DeadlineEntry, CallEntry, QuestionEntry, PersonEntry, ProfileEntry),
+    *(EditionEntry, PictureEntry, DownloadEntry, DeadlineEntry, CallEntry, QuestionEntry),
+    *(PersonEntry, ProfileEntry),
     *(GroupEntry, MemberEntry),
     *(TopicEntry, LevelEntry, SponsorEntry, NewsEntry),
     *(SectionEntry, SectionLinkEntry, PageEntry, RoomEntry),

@@ -64,13 +64,15 @@ class FolderError(Exception):
 class Place:
     """The file and line where something is written, and the lines of the fields within it.
 
-    `files` are the files of the fields that have one of their own.
+    `files` are the files of the fields that have one of their own, `first_lines` those in which
+    the values of fields begin, if they have several.
     """
 
     file: str
     line: int = 1
     lines: dict[str, int] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    first_lines: dict[str, int] = field(default_factory=dict)
 
     def at(self, name: str, item: int = 0) -> "Place":
         """Return the place of the field `name`, or of an item (from 1) of its list; or this one."""
@@ -78,6 +80,13 @@ class Place:
             return Place(self.files[name])
         line = self.lines.get(name, self.line)
         return Place(self.file, self.lines.get(f"{name} {item}", line))
+
+    def in_text(self, name: str, line: int) -> "Place":
+        """Return the place of a line, from 1, of the text of the field `name`."""
+        if name in self.files:
+            return Place(self.files[name], line)
+        first_line = self.first_lines.get(name)
+        return Place(self.file, first_line + line - 1) if first_line else self.at(name)
 
     def fault(self, message: str) -> Fault:
         return Fault(self.file, self.line, message)
