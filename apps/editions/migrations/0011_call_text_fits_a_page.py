@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("editions", "0009_logo"),
+        ("editions", "0010_unique_messages"),
     ]
 
     operations = [
