@@ -195,8 +195,8 @@ class FileOfTextsInline(admin.TabularInline):
 class PictureInline(FileOfTextsInline):
     model = Picture
     verbose_name_plural = "pictures for texts"
-    fields: Any = ["preview", "alt", "to_write"]
-    readonly_fields: Any = fields
+    fields = ["preview", "alt", "to_write"]
+    readonly_fields = ["preview", "alt", "to_write"]
 
     @admin.display(description="picture")
     def preview(self, picture: Picture) -> SafeString:
@@ -206,8 +206,8 @@ class PictureInline(FileOfTextsInline):
 class DownloadInline(FileOfTextsInline):
     model = Download
     verbose_name_plural = "files for texts"
-    fields: Any = ["to_write"]
-    readonly_fields: Any = fields
+    fields = ["to_write"]
+    readonly_fields = ["to_write"]
 
 
 # Services by the name of the button, with the message of success.
