@@ -1,4 +1,4 @@
-"""What the benchmarks share: a served site, Django in this process, and CPU times."""
+"""Shared by the benchmarks: a served site, Django in this process, and CPU times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page with the empty form, made anew for each visitor: pages a second from one core.
+"""The page with the empty form, made for each visitor: pages a second from one core.
 
     .venv/bin/python bench/form_page.py [--beside http://127.0.0.1:8001/event/cfp]
 

@@ -22,7 +22,7 @@ REMOVED = ("DATA_DIR", "DATABASE_URL", "PORT", "MAKEFLAGS", "MAKELEVEL", "VIRTUA
 
 
 def clone(folder: Path) -> None:
-    """Clone into `folder`, whoever owns the original."""
+    """Clone into `folder`, whatever user owns the original."""
     trust = {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": "safe.directory",

@@ -139,7 +139,7 @@ def _make_venv():
     except subprocess.CalledProcessError as fault:
         _show_last_lines((fault.output or b"").decode(errors="replace"))
         raise CannotGoOn(
-            "The .venv could not be made: mend Python's ensurepip module, or name another "
+            "The .venv could not be made: repair Python's ensurepip module, or name another "
             "Python, as in: make run PYTHON=/usr/local/bin/python3.12"
         ) from None
     except OSError as fault:

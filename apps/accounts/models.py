@@ -150,7 +150,7 @@ class Role(models.TextChoices):
     HELPDESK = "Helpdesk"
 
 
-# What apps/accounts/apps.py and apps/interest/permissions.py allow; docs/team.md says the same.
+# As apps/accounts/apps.py and apps/interest/permissions.py allow it; docs/team.md says the same.
 ROLE_HELP = (
     "A chair changes all content, decides on expressions of interest, sends letters and manages the "
     "team. An editor changes all public content, but deletes no edition. A reviewer sees public "

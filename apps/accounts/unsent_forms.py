@@ -62,7 +62,7 @@ def keep(request: HttpRequest) -> None:
 
 
 def find(request: HttpRequest) -> tuple[QueryDict, list[str]] | None:
-    """What the signed-in user sent to this address while signed out: data and names of files."""
+    """The form that the user sent to this address while signed out: data and names of files."""
     for form in _forms(request):
         if form["path"] == request.get_full_path() and form["user"] == request.user.pk:
             return QueryDict(form["data"]), form["files"]

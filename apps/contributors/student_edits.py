@@ -39,7 +39,7 @@ _URGENT_FIELDS = {SubmissionField.STATE, SubmissionField.CONSENT}
 
 
 class StudentEdit(Edit):
-    """What a student changed since their submission was added, or last accepted or rejected."""
+    """Changes by a student since their submission was added, or last accepted or rejected."""
 
     def __init__(self, origin: Origin) -> None:
         """`origin` is loaded `with_both_sides`."""

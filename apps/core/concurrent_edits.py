@@ -150,7 +150,7 @@ def add_conflicts(request: HttpRequest, conflicts: _Conflicts) -> None:
 
 
 def changed_by(row: models.Model) -> str:
-    """Who changed it last, and when: "Charlie Chair at 12:31"."""
+    """The author and time of the last change: "Charlie Chair at 12:31"."""
     history: Any = getattr(row, "history", None)
     record = history.select_related("history_user").first() if history else None
     if record is None:
@@ -188,7 +188,7 @@ def _lock(rows: models.QuerySet) -> None:
 
 
 class _Merge:
-    """What a page sent, merged with what is stored."""
+    """The form of a page, merged with the stored values."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.data: QueryDict = request.POST.copy()

@@ -12,7 +12,7 @@ _CHUNK = 1024 * 1024
 
 
 class RefuseRequestsMiddleware:
-    """Refuses what is no use to any page, before it costs anything.
+    """Refuses requests that no page can use, before they take time.
 
     400 to a URL or cookie with a null character, which PostgreSQL cannot store; forms are checked
     by their fields. 413 to a form above LARGEST_PUBLIC_FORM, unless it goes to the desk or to a

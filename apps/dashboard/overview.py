@@ -130,7 +130,7 @@ def _count(rows: QuerySet, edition_field: str = "edition") -> Coalesce:
 def _edition_context(
     edition: Any, user: User | AnonymousUser, replaced: list[Edition]
 ) -> dict[str, Any]:
-    """What is shown of `edition`, which has the counts that overview_for annotates.
+    """Context of `edition`, which has the counts that overview_for annotates.
 
     `replaced` are the earlier editions that it replaced.
 

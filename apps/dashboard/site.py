@@ -69,7 +69,7 @@ class DashboardSite(admin.AdminSite):
 @require_safe
 @permission_required("editions.view_edition", raise_exception=True)
 def edition_overview(request: HttpRequest, pk: int) -> TemplateResponse:
-    """What is done and to do in one edition, and its state."""
+    """State of one edition, tasks, and a checklist."""
     from apps.dashboard.overview import overview_for  # models load after this site is made
 
     context = overview_for(request, pk)

@@ -14,6 +14,7 @@ from django.utils.dateformat import format as date_format
 
 from apps.accounts.models import User
 from apps.contributors.student_edits import student_edits
+from apps.core.text import count_of
 from apps.editions.models import Call, Edition
 from apps.interest.models import Expression
 from apps.interest.permissions import ExpressionPermissions
@@ -101,9 +102,9 @@ def programme_todos(
 def _programme_letters_todo(edition: Edition) -> TodoItem:
     letters = [row for row in programme_letters(edition) if row.status != DraftStatus.UNNEEDED]
     undrafted = sum(row.status == DraftStatus.UNDRAFTED for row in letters)
-    hint = "When and where: students and speakers are not told yet."
+    hint = "Students and speakers do not know time and place yet."
     if undrafted:
-        hint = f"{hint} {undrafted} of them {_plural(undrafted, 'is', 'are')} not drafted yet."
+        hint = f"{hint} {count_of(undrafted, 'letter')} not drafted yet."
     return TodoItem(
         len(letters),
         f"{_plural(len(letters), 'letter')} about the programme to release",

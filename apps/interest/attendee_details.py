@@ -61,7 +61,7 @@ def update_details(
             raise ChangedMeanwhile
         current.version += 1
         _store(current, needs, consents, answers)
-        current.events.create(what="Needs and consents told")
+        current.events.create(what="Needs and consents given")
     return current
 
 

@@ -58,7 +58,7 @@ def queue_letter(
         "private_link": mark,
         **context,
     }
-    # What is not the mark was typed by somebody, for example as a title, and gets no link.
+    # Placeholders that somebody typed, for example in a title, do not become a link.
     subject, text, page = (
         without_link(render_to_string(f"{template}/{part}", context)).replace(
             mark, Letter.PRIVATE_LINK

@@ -53,7 +53,7 @@ _FILTERS: dict[str, tuple[str, Callable[[LetterDraft], bool]]] = {
     "held": ("Held back", lambda draft: draft.is_held),
     "undrafted": ("To be drafted", lambda draft: draft.status != DraftStatus.READY),
 }
-# What a step makes of a letter.
+# The result of each step, in words.
 _STEPS = {"hold": "held back", "let-go": "no longer held back", "discard": "discarded"}
 _NO_MAIL = "No mail server is set up: the letters wait, and go out once there is one."
 

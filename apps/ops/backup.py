@@ -5,7 +5,7 @@ and SECRET_KEY are left out, so a stolen backup signs no one in. An archive of a
 can be restored: the caller runs the migrations afterwards.
 
 The seal in the manifest is an HMAC of all names and contents with a key derived from SECRET_KEY. Without
-it, whoever can write to a copy of a backup could add an account to it. Backups of 0.2.0 have none.
+it, anyone who can write to a copy of a backup could add an account to it. Backups of 0.2.0 have none.
 """
 
 import hashlib

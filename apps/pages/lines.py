@@ -117,14 +117,14 @@ class SessionLine:
 
     @property
     def shows_kinds(self) -> bool:
-        """Whether the kinds of its contributions are told: they differ, or are unusual in it."""
+        """Whether the kinds of its contributions are shown: they differ, or are unusual in it."""
         kinds = {slot.kind for slot in self.slots if slot.kind}
         usual = _USUAL_KINDS.get(Session.Kind(self.entry.kind), set())
         return len(kinds) > 1 or not kinds <= usual
 
     @property
     def counts_talks(self) -> bool:
-        """Whether a summary tells their number instead of the speakers."""
+        """Whether a summary shows their number instead of the speakers."""
         return bool(self.slots) and (self.entry.is_simultaneous or self.is_running_order)
 
     @property

@@ -15,7 +15,7 @@ from apps.programme.timetable import Timetable
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """What somebody presents, with its places in the programme."""
+    """A contribution of a presenter, with its places in the programme."""
 
     contribution: Contribution
     role: str  # "Moderator" or "Panellist", or ""

@@ -254,7 +254,7 @@ def list_contributions(
 def list_of_kind(
     edition: Edition, kind: str, timetable: Timetable | None, *, first: int | None = None
 ) -> list[PlacedContribution]:
-    """Published contributions of one kind, likewise."""
+    """Published contributions of one kind, as by `list_contributions`."""
     rows = edition.contributions.published().with_content().in_listed_order()
     placements = find_placements(timetable, edition)
     by_board = kind == Contribution.Kind.POSTER

@@ -1,4 +1,4 @@
-"""Parts of the published programme as a list: what a visitor searches for, or has chosen."""
+"""Search in the published programme, and lists of its parts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_SEARCH = 100
 
 
 def texts_of(contribution: Contribution) -> Iterator[str]:
-    """What searches look into: title, abstract, topics, names and affiliations."""
+    """Texts that searches look into: title, abstract, topics, names and affiliations."""
     yield from (contribution.title, plain_title(contribution.title), contribution.abstract)
     yield from map(str, contribution.topics.all())
     for credit in contribution.contributors.all():
@@ -121,7 +121,7 @@ def _items_of(day: ProgrammeDay, edition: Edition) -> Iterator[ProgrammeItem]:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeSearch:
-    """What a visitor looks for, as the address says it."""
+    """A search as the address says it."""
 
     words: str = ""
     topic: str = ""  # slug

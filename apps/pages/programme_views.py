@@ -268,13 +268,13 @@ def papers(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @edition_page("topic", "kind", "page")
 def talks(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """All talks, likewise."""
+    """All talks, as papers."""
     return _render_list(request, edition, TALKS)
 
 
 @edition_page("topic", "kind", "page")
 def posters(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """All posters by board, likewise."""
+    """All posters by board, or those that match a search."""
     return _render_list(request, edition, POSTERS)
 
 

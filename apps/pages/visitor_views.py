@@ -22,7 +22,7 @@ from apps.programme.timetable import Timetable
 def show_search(
     request: HttpRequest, edition: Edition, timetable: Timetable, search: ProgrammeSearch
 ) -> HttpResponse:
-    """What of the published `timetable` matches `search`, as a list by day."""
+    """The parts of the published `timetable` that match `search`, by day."""
     days = list_items(timetable, edition, search.matches)
     return render_page(
         request,

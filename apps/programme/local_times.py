@@ -36,7 +36,7 @@ class Span:
 
     @property
     def ends(self) -> datetime | None:
-        """The aware end, likewise."""
+        """The aware end; None while date or time are unknown."""
         return self.finish if self.is_dated else None
 
     @property
@@ -46,7 +46,7 @@ class Span:
 
     @property
     def ends_at(self) -> time | None:
-        """The clock time of the end, likewise."""
+        """The clock time of the end, also while the date is unknown."""
         return self.finish.time() if self.finish else None
 
     @property

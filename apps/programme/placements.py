@@ -148,7 +148,7 @@ def _free_places(session: Session, slots: Iterable[Slot], minutes: int) -> int |
     return max(0, (session.minutes - taken) // minutes)
 
 
-def repeat_session(session: Session) -> Session:
+def repeat_session(*, session: Session) -> Session:
     """Make another session on the same day, without a time, with its chairs and contributions."""
     with transaction.atomic():
         parts: list[SessionChair | Slot] = [*session.chairs.all(), *session.slots.all()]

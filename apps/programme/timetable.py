@@ -45,7 +45,7 @@ class _Timed:
 
     @property
     def ends(self) -> datetime | None:
-        """The aware end, likewise."""
+        """The aware end in the edition's zone; None while date or time are unknown."""
         return self.span.ends
 
     @property
@@ -55,7 +55,7 @@ class _Timed:
 
     @property
     def ends_at(self) -> time | None:
-        """The clock time of the end, likewise."""
+        """The clock time of the end, also while the date is unknown."""
         return self.span.ends_at
 
 

@@ -144,7 +144,7 @@ class Card:
 
     @property
     def note(self) -> str:
-        """What its column does not say: "Offer: poster", "Under review", "Withdrawn"."""
+        """Facts that its column does not say: "Offer: poster", "Under review", "Withdrawn"."""
         expression, state = self.expression, State(self.expression.state)
         if state == State.ACCEPTED:
             return f"Offer: {expression.get_offer_display().lower()}"
@@ -173,7 +173,7 @@ class BoardColumn:
     key: ColumnKey
     pks: list[int] = field(default_factory=list)
     pending_count: int = 0
-    # What is on the page; nothing of a column that is not shown.
+    # Empty for a column that is not shown.
     page: Page | None = None
     cards: list[Card] = field(default_factory=list)
 

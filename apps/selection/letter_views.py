@@ -260,7 +260,7 @@ def _describe_list(changelist: ChangeList) -> str:
     return ". ".join(parts)
 
 
-# What a released decision did to an expression.
+# The result of a released decision, in words.
 _DONE = {
     Action.ACCEPT: "accepted",
     Action.WAITLIST: "put on the waiting list",

@@ -70,7 +70,7 @@ const setUp = (root) => {
       note.textContent = "This photo is stored when you save.";
     } catch {
       showPicture(null);
-      note.textContent = "This browser cannot show the file. Whether it is a photo is told when you save.";
+      note.textContent = "This browser cannot show the file. It is checked when you save.";
     }
   };
 

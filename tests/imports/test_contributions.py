@@ -152,7 +152,7 @@ def test_unknown_and_repeated_topics_are_refused(folder, write_talk):
 
     assert [message for _, message in _faults(folder)] == [
         "there is no “atom” in topics.yaml. Did you mean “atoms”?",
-        "“quarks” stands here a second time; first in 2030/programme.yaml, line 7",
+        "“quarks” appears a second time; first in 2030/programme.yaml, line 7",
     ]
 
 
@@ -281,7 +281,7 @@ def test_contributions_in_no_session_are_imported_in_the_order_of_the_folder(fol
         (
             "kind: reviews\n                label: Forum",
             "kind: poster",
-            (11, "“poster” stands here a second time; first in 2030/programme.yaml, line 9"),
+            (11, "“poster” appears a second time; first in 2030/programme.yaml, line 9"),
         ),
     ],
 )

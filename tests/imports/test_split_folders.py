@@ -203,7 +203,7 @@ def test_links_of_a_contribution_may_be_in_a_cell(folder, write):
                 "people.csv, line 2: name: a text of one line is expected here",
                 "people.csv, line 4: link: “dee.example.org” is not a web address; write it in full, "
                 "such as https://example.org/page",
-                "people.csv, line 5: “ada-example” stands here a second time; first in "
+                "people.csv, line 5: “ada-example” appears a second time; first in "
                 "2030/people.yaml, line 1",
             ],
         ),
@@ -215,7 +215,7 @@ def test_links_of_a_contribution_may_be_in_a_cell(folder, write):
         (
             "people.csv",
             "name,name\nCy,Cy\n",
-            ["people.csv, line 1: the column “name” stands here twice"],
+            ["people.csv, line 1: the column “name” appears twice"],
         ),
         (
             "groups/chair.csv",

@@ -86,7 +86,7 @@ def test_details_are_saved_and_logged_without_their_content(expression, client):
     assert "The organisers confirmed it for you." not in main(response)
     assert (expression.can_attend, expression.access_needs) == (True, "A ramp")
     assert given == {"photo": True, "recording": False, "abstract": False, "contact": False}
-    assert Event.objects.filter(what="Needs and consents told", by=None).count() == 1
+    assert Event.objects.filter(what="Needs and consents given", by=None).count() == 1
     assert not Event.objects.filter(reason__contains="ramp").exists()
 
 
@@ -113,7 +113,7 @@ def test_unchanged_details_add_no_log_entry(client):
         _send(client)
 
     events = Event.objects.values_list("what", flat=True)
-    assert list(events) == ["Needs and consents told", "Confirm the offer"]
+    assert list(events) == ["Needs and consents given", "Confirm the offer"]
 
 
 def test_questions_at_acceptance_are_asked_too(expression, edition, client):
@@ -189,7 +189,7 @@ def test_the_data_file_names_the_role_and_not_the_organiser(client, chair):
 
     assert [(entry["what"], entry["by"]) for entry in response.json()["log"]] == [
         ("Confirm the offer", "organisers"),
-        ("Needs and consents told", "student"),
+        ("Needs and consents given", "student"),
     ]
     assert chair.name not in response.content.decode()
     assert chair.email not in response.content.decode()

@@ -274,7 +274,7 @@ def test_the_first_screen_and_the_page_before_publishing_say_that_letters_wait(
         (
             "letter about the programme to release",
             _page(edition),
-            "When and where: students and speakers are not told yet.",
+            "Students and speakers do not know time and place yet.",
         )
     ]
     assert "1 letter waits already" in page
@@ -294,7 +294,7 @@ def test_the_first_screen_names_letters_that_a_release_before_the_edition_was_pu
 
     (todo,) = _todos(as_chair)
     assert todo[0] == "letter about the programme to release"
-    assert todo[2].endswith("not told yet. 1 of them is not drafted yet.")
+    assert todo[2].endswith("time and place yet. 1 letter not drafted yet.")
 
 
 def _todos(client) -> list[tuple[str, str, str]]:

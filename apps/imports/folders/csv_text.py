@@ -76,7 +76,7 @@ def _problems(header: list[str], columns: list[str]) -> Iterator[str]:
         if name not in columns:
             yield f"the column “{name}” is not known here. {did_you_mean(name, columns)}"
     for name in sorted({name for name in header if header.count(name) > 1}):
-        yield f"the column “{name}” stands here twice"
+        yield f"the column “{name}” appears twice"
 
 
 def csv_columns(kind: type[Entry]) -> list[str]:

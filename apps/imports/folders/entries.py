@@ -205,7 +205,7 @@ class Entry:
 
     @classmethod
     def rows_name(cls, count: int) -> str:
-        """What `count` rows are called in messages."""
+        """The word for `count` rows in messages."""
         names = cls.model._meta
         return str(names.verbose_name if count == 1 else names.verbose_name_plural)
 

@@ -68,7 +68,7 @@ class EntryReader:
                 continue
             key = str(aliases.get(key_node.value, key_node.value))
             if key in lines:
-                message = f"“{key}” stands here a second time; first in line {lines[key]}"
+                message = f"“{key}” appears a second time; first in line {lines[key]}"
                 self._add_fault(message, line)
                 continue
             lines[key] = line

@@ -1,4 +1,4 @@
-"""What visitors do not see of an edition, for the report of an import."""
+"""Parts of an edition that visitors do not see, for the report of an import."""
 
 from collections.abc import Iterator
 

@@ -26,7 +26,7 @@ def separate_editions(
     """Move facts of people that other editions show differently into `rows` of PersonProfile.
 
     So an import never changes the pages of another edition. A fact that this edition has shown
-    otherwise is first told to `replaces`. Yields a fault for each person who may be taken for
+    otherwise is first passed to `replaces`. Yields a fault for each person who may be taken for
     another one.
     """
     entries: dict[str, Any] = {slug: entry for (slug,), entry in rows[Person].items()}
@@ -51,8 +51,8 @@ def separate_editions(
                 moved.append(column)
             elif slug in elsewhere and differs(person, column, value):
                 old = "another photo" if column == "photo" else getattr(person, column)
-                is_told = slug in shown_here and getattr(person, fact)
-                if not is_told or replaces([difference((slug,), entry, column, old, value)]):
+                is_shown_here = slug in shown_here and getattr(person, fact)
+                if not is_shown_here or replaces([difference((slug,), entry, column, old, value)]):
                     moved.append(column)
         if moved:
             fields = {entry.field_name(column) for column in moved}
@@ -67,7 +67,7 @@ def _slugs(people: QuerySet[Person]) -> set[str]:
 
 
 def _is_another(person: Person, entry: PersonEntry) -> str:
-    """What to do about a stored person of another name; "" if it is the same person."""
+    """The fault of a stored person of another name; "" if it is the same person."""
     if entry["same_person"] or fold(person.name) == fold(entry["name"]):
         return ""
     return (

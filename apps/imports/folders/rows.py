@@ -30,7 +30,7 @@ _FILES: dict[type[models.Model], str] = {
 class RowCollector:
     """Collects the rows that the entries of one edition describe, and the faults between them.
 
-    References to what is `incomplete` are no faults: those of the entry itself are told.
+    References to `incomplete` entries are no faults: those of the entry itself are reported.
     """
 
     def __init__(self, entries: Iterable[Entry], incomplete: Incomplete) -> None:
@@ -70,7 +70,7 @@ class RowCollector:
         identity = (row.model, value if name == "slug" else key)
         if first := self._first.get(identity):
             place = f"{first.file}, line {first.line}"
-            message = f"“{value}” stands here a second time; first in {place}"
+            message = f"“{value}” appears a second time; first in {place}"
             self.faults.append(row.fault(message, name))
             return
         self._first[identity] = row.place.at(name)

@@ -65,8 +65,8 @@ class ColumnsForm(forms.Form):
     zone = forms.ChoiceField(
         choices=lambda: [(name, name) for name in sorted(available_timezones())],
         label="Time zone of the times in it",
-        help_text="For times that name none of their own. Forms write the time of whoever "
-        "made the form.",
+        help_text="For times without a zone. Forms write the local time of the person who made "
+        "the form.",
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose a time zone."),
     )
     order = forms.ChoiceField(
@@ -166,7 +166,7 @@ class ColumnsForm(forms.Form):
 
 
 class AnswersForm(forms.Form):
-    """What unknown answers stand for.
+    """Meanings of unknown answers.
 
     Earlier choices are asked about again, so that they can be corrected.
     """

@@ -31,7 +31,7 @@ _LABELS = {
     "career_stage": "Career stage",
     "link": "Link",
 }
-# What other forms write for our answers, besides their labels.
+# Words of other forms for our answers, besides their labels.
 _SYNONYMS = {
     "talk": ("talk", "lightning talk", "lightning talk only", "a lightning talk"),
     "poster": ("poster", "poster only", "a poster"),

@@ -222,7 +222,7 @@ def take_back_sheet(*, sheet: Sheet, count: int) -> None:
 
     Raise ChangedMeanwhile, and delete none, unless there are `count` of them.
     """
-    # Whoever works on one of them now waits until it is gone, or has been seen here.
+    # Another change of one of them waits for this deletion, or comes first and is seen here.
     list(expressions_of(sheet).order_by("pk").select_for_update(of=("self",)))
     pks = list(untouched_of(sheet).values_list("pk", flat=True))
     if len(pks) != count:

@@ -115,9 +115,9 @@ def parse_datetime(cell: str, order: str, zone: tzinfo) -> datetime | None:
     sign = 1 if part["sign"] == "+" else -1
     offset = timedelta(hours=hours + sign * int(part["hours"] or 0))
     offset += timedelta(minutes=sign * int(part["minutes"] or 0))
-    is_told = bool(part["zone"] or part["sign"])
+    has_zone = bool(part["zone"] or part["sign"])
     try:
-        own_zone = timezone(offset) if is_told else zone
+        own_zone = timezone(offset) if has_zone else zone
         local = datetime(int(year), int(month), int(day), hour, minute, second, tzinfo=own_zone)
     except ValueError:
         return None

@@ -162,7 +162,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             notes = [
                 "The helpdesk corrected this address, so no private link goes out. If it is right, "
                 "press the button without a change: the address is confirmed and gets a new link.",
-                "Whoever reads letters to this address can read and change everything sent so far.",
+                "Anyone who reads letters to this address can read and change everything sent so far.",
             ]
         else:
             notes.append("The new address gets a letter with a new link.")

@@ -1,4 +1,4 @@
-"""What a student sees of an expression: answers, next steps, differences, panels, data export."""
+"""An expression on the student's page: answers, next steps, differences, panels, data export."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ def _publish(
 
 
 def _letters_wait(request: HttpRequest, edition: Edition, count: int) -> SafeString:
-    """What to do with the drafts, for those who may read them or not."""
+    """The next step with the drafts, for users who may read them or not."""
     drafted = f"{count_of(count, 'letter')} {'was' if count == 1 else 'were'} drafted"
     if not request.user.has_perm(ProgrammeLetterPages.permission):
         return format_html("{}. Nothing is sent until a chair releases it.", drafted)

@@ -234,7 +234,7 @@ class SessionAdmin(ProgrammePartAdmin):
     @admin.action(description="Repeat the selected sessions", permissions=["add"])
     def repeat(self, request: HttpRequest, queryset: QuerySet[Session]) -> HttpResponse | None:
         """Copy each with its contributions; go to the page of the copy if it is one."""
-        copies = [repeat_session(session) for session in queryset.select_related("edition")]
+        copies = [repeat_session(session=row) for row in queryset.select_related("edition")]
         text = f"{count_of(len(copies), 'session')} added. Give each its day and time."
         messages.success(request, text)
         is_one = len(copies) == 1

@@ -158,7 +158,7 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         )
 
     def talks(self) -> ContributionQuerySet:
-        """What one after the other is given to an audience."""
+        """Talks of all kinds, tutorials and demos."""
         return self.filter(kind__in=INVITED_KINDS | OTHER_TALK_KINDS)
 
     def in_listed_order(self) -> ContributionQuerySet:

@@ -30,12 +30,12 @@ class Command(BaseCommand):
                 return True
             if not sys.stdin.isatty():
                 self.stderr.write(
-                    "To restore it nevertheless, add --accept-unsealed: then whoever could write "
+                    "To restore it nevertheless, add --accept-unsealed: anyone who could write "
                     "to the file may have added accounts and changed what is public."
                 )
                 return False
             question = (
-                f"{reason} Whoever could write to the file may have added accounts and changed "
+                f"{reason} Anyone who could write to the file may have added accounts and changed "
                 "what is public. Restore it? Type yes or no: "
             )
             try:
