@@ -73,6 +73,28 @@ def test_files_come_from_the_disk_as_the_site_sends_them(front, site, static_fil
         assert "max-age=31536000" in from_nginx.headers["Cache-Control"], path
 
 
+def test_every_answer_about_a_file_tells_browsers_to_use_tls(front, site, media):
+    path = "/media/tests/a.png"
+    modified = front.get(path).headers["Last-Modified"]
+    answers = [
+        front.get(path),
+        front.get(path, method="HEAD"),
+        front.get(path, Range="bytes=10-19"),
+        front.get(path, If_Modified_Since=modified),
+        front.get(path, Range="bytes=90000-90001"),
+        front.get("/media/tests/missing.png"),
+        front.get("/media/tests/a.pdf"),
+        front.get("/static/missing.0123456789ab.css"),
+        front.post(path, "a=b"),
+    ]
+
+    assert [answer.status for answer in answers] == [200, 200, 206, 304, 416, 404, 404, 404, 403]
+    of_site = request_without_tls(site.port, "/").headers.get_all("Strict-Transport-Security")
+    assert of_site == ["max-age=31536000"]
+    for answer in answers:
+        assert answer.headers.get_all("Strict-Transport-Security") == of_site, answer
+
+
 @pytest.mark.parametrize(
     ("accepted", "encoding", "unpack"),
     [
