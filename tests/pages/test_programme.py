@@ -420,6 +420,19 @@ def test_a_contribution_has_a_page(client, edition):
     )
 
 
+@pytest.mark.parametrize(("kind", "is_beside_the_name"), [("keynote", True), ("paper", False)])
+def test_the_page_of_a_contribution_shows_the_biography_of_its_presenter_once(
+    client, edition, kind, is_beside_the_name
+):
+    ada = make_person(name="Ada Example", bio="Ada is kind.")
+    talk = make_contribution(edition, ada, title="Looms", abstract="Threads.", kind=kind)
+
+    words = _words(client, talk.get_absolute_url())
+
+    assert words.count("Ada is kind.") == 1
+    assert (words.index("Ada is kind.") < words.index("Threads.")) == is_beside_the_name
+
+
 @in_may_2024
 def test_unknown_facts_of_a_contribution_are_to_be_announced(client, edition):
     row = make_contribution(edition, "Ada", kind="keynote", title="", is_remote=True)
