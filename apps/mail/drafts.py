@@ -249,10 +249,15 @@ def hold(*, draft: LetterDraft, is_held: bool) -> None:
         raise NotAllowed(DRAFT_GONE)
 
 
-def discard_draft(*, draft: LetterDraft) -> None:
-    """Discard the letter of a draft; the row stays. Raises NotAllowed if it is no draft any more."""
+def discard_draft(*, draft: LetterDraft, token: str) -> None:
+    """Discard the letter of a draft, if it is as it was when `token` was read; the row stays.
+
+    Raises NotAllowed if there is no draft any more, ChangedMeanwhile if it was changed.
+    """
     with transaction.atomic():
         current = draft.lock()
+        if current and current.is_drafted and current.version_token != token:
+            raise ChangedMeanwhile
         letters = Letter.objects.filter(pk=current.letter_id or 0) if current else None
         if letters is None or not letters.filter(state=Letter.State.DRAFT).update(
             state=Letter.State.DISCARDED

@@ -275,11 +275,15 @@ class DraftPages:
         name = draft.get_recipient().name
         try:
             if step == "discard":
-                discard_draft(draft=draft)
+                discard_draft(draft=draft, token=request.POST.get("version_token", ""))
             else:
                 hold(draft=draft, is_held=step == "hold")
         except NotAllowed:
             return self._say_gone(request, pk)
+        except ChangedMeanwhile:
+            text = f"Not discarded: the letter to {name} was changed after you opened the page. Read it."
+            messages.error(request, text)
+            return redirect(f"{self.url_name}-letter", pk, draft_pk)
         messages.success(request, f"The letter to {name} is {_STEPS[step]}.")
         if "letter" in request.POST and step != "discard":
             return redirect(f"{self.url_name}-letter", pk, draft_pk)

@@ -222,6 +222,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
         "back": back,
         "chosen": chosen,
         "left_out": recipients.left_out,
+        "is_by_state": recipients.is_by_state,
         "version_token": recipients.token,
         "number": number,
         "letters": len(recipients.for_text(subject=subject, body=body)),

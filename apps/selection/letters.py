@@ -165,11 +165,15 @@ def queue_reminder(expression: Expression) -> None:
 
 @dataclass(frozen=True)
 class Recipients:
-    """Expressions of one edition to write about, oldest first, and how many were left out."""
+    """Expressions of one edition to write about, oldest first, and how many were left out.
+
+    With `is_by_state` these are rehearsals only.
+    """
 
     edition: Edition
     expressions: Sequence[Expression]
-    left_out: int = 0
+    left_out: int
+    is_by_state: bool
 
     @property
     def token(self) -> str:
@@ -201,7 +205,8 @@ def choose_recipients(
     expressions = list(chosen.order_by("submitted_at", "pk"))
     for expression in expressions:
         expression.edition = edition
-    return Recipients(edition, expressions, listed.order_by().count() - len(expressions))
+    left_out = listed.order_by().count() - len(expressions)
+    return Recipients(edition, expressions, left_out, is_by_state)
 
 
 def send_mailing(

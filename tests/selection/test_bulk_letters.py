@@ -232,6 +232,16 @@ def test_the_page_counts_who_is_left_out(as_chair, edition):
 
     assert "To 1 expression." in page
     assert "1 on the list is left out" in page
+    assert "not filtered by state" in page
+
+
+def test_of_a_list_filtered_by_state_rehearsals_alone_are_left_out(as_chair, edition):
+    make_expression(edition)
+    make_expression(edition, is_test=True)
+
+    page = as_chair.get("/admin/selection/write/?state__exact=submitted").content.decode()
+
+    assert "1 on the list is left out: rehearsals." in page
 
 
 def test_the_confirmation_says_how_letters_are_counted(as_chair, edition):

@@ -158,9 +158,12 @@ def test_of_two_who_edit_the_same_draft_the_second_is_refused(edition, decider):
 def test_a_discarded_letter_leaves_the_decision_pending(edition, decider):
     decision = make_draft(edition, decider)
 
-    discard_draft(draft=decision)
+    discard_draft(draft=decision, token=decision.version_token)
 
-    for change in (lambda: discard_draft(draft=decision), lambda: edit(decision)):
+    for change in (
+        lambda: discard_draft(draft=decision, token=decision.version_token),
+        lambda: edit(decision),
+    ):
         with pytest.raises(NotAllowed):
             change()
     assert (draft_letters(), status_of(edition)) == ([], DraftStatus.UNDRAFTED)
@@ -263,7 +266,7 @@ def _edit(decision, decider):
 
 
 def _discard(decision, decider):
-    discard_draft(draft=decision)
+    discard_draft(draft=decision, token=decision.version_token)
 
 
 @pytest.mark.parametrize(

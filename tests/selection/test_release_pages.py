@@ -259,8 +259,9 @@ def test_a_missing_draft_says_so(as_chair, edition):
 def test_a_decision_is_held_and_let_go_and_its_letter_discarded(as_chair, edition):
     decision = make_draft(edition, name="Ada Example")
 
+    data = {"version_token": decision.version_token}
     texts = [
-        messages_of(as_chair.post(f"{letter_page(decision)}{step}/", follow=True))
+        messages_of(as_chair.post(f"{letter_page(decision)}{step}/", data, follow=True))
         for step in ("hold", "let-go", "discard")
     ]
 
@@ -269,6 +270,19 @@ def test_a_decision_is_held_and_let_go_and_its_letter_discarded(as_chair, editio
         ["The letter to Ada Example is no longer held back."],
         ["The letter to Ada Example is discarded."],
     ]
+
+
+def test_a_letter_that_a_colleague_changed_meanwhile_is_not_discarded(as_chair, edition):
+    decision = make_draft(edition, name="Ada Example")
+    seen = {"version_token": decision.version_token}
+    save(as_chair, decision, body="From {name}.")
+
+    response = as_chair.post(f"{letter_page(decision)}discard/", seen, follow=True)
+
+    assert "Not discarded" in messages_of(response)[0]
+    assert "From {name}." in response.content.decode()
+    decision.refresh_from_db()
+    assert decision.is_drafted
 
 
 def test_the_page_before_a_release_says_what_will_happen(as_chair, edition):
