@@ -20,8 +20,8 @@ PICTURES, DOWNLOADS = "pictures", "files"
 # Texts in folders of their own may name a file as seen from there: ../pictures/venue.jpg.
 _PATH = re.compile(rf"(?:\.\.?/)*(({PICTURES}|{DOWNLOADS})/.+)")
 _WEB_ADDRESS = re.compile(r"(?:https?:)?//", re.IGNORECASE)
-# The width of a column of text, in CSS pixels.
-_SIZES = "(min-width: 48rem) 44rem, calc(100vw - 2rem)"
+# The width of a picture on a page: that of the widest column, or of a phone without its margins.
+_SIZES = "(min-width: 66rem) 64rem, calc(100vw - 2rem)"
 TAGS = {"figure", "figcaption", "small", "picture", "source", "img"}
 ATTRIBUTES = {
     "img": {"src", "width", "height", "alt", "loading", "decoding"},
