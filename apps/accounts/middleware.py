@@ -13,6 +13,7 @@ from django.urls import reverse
 from apps.accounts import unsent_forms
 from apps.accounts.encryption import SecretUnreadable
 from apps.core.admin import render_desk_page
+from apps.core.decorators import is_given_back
 from apps.core.text import is_text
 
 
@@ -88,7 +89,7 @@ class UnsentFormsMiddleware:
         elif request.method == "GET" and (form := unsent_forms.find(request)):
             data, files = form
             if not getattr(view, "shows_unsent_form", False):
-                return _show(request, data, files)
+                return _show(request, view, data, files)
             unsent_forms.present(request, data, files)
         return None
 
@@ -109,8 +110,10 @@ def _explain_button(request: HttpRequest, *, allowed: str) -> HttpResponse:
     return page.render()
 
 
-def _show(request: HttpRequest, data: QueryDict, files: list[str]) -> HttpResponseBase:
-    """The texts of a form, with buttons that send or discard it."""
+def _show(
+    request: HttpRequest, view: object, data: QueryDict, files: list[str]
+) -> HttpResponseBase:
+    """The texts of a form that was sent to `view`, with buttons that send or discard it."""
     fields = [(name, value) for name, values in data.lists() for value in values]
     context = {
         "title": "Not sent yet",
@@ -118,7 +121,7 @@ def _show(request: HttpRequest, data: QueryDict, files: list[str]) -> HttpRespon
         "texts": [
             (name.replace("_", " ").capitalize(), text)
             for name, text in fields
-            if is_text(text) and not name.startswith("_")
+            if not name.startswith("_") and (is_text(text) or is_given_back(view, name, text))
         ],
         "files": files,
         "discard": unsent_forms.DISCARD,

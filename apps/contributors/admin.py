@@ -27,7 +27,7 @@ from apps.contributors.accepted_submissions import (
 from apps.contributors.edits import Edit, SpeakerEdit
 from apps.contributors.models import Proposal, Speaker
 from apps.contributors.student_edits import StudentEdit, student_edits
-from apps.core.decorators import require_GET_POST
+from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.files import file_response
 from apps.core.search import Fold
@@ -109,6 +109,7 @@ def speakers_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
 
 
+@gives_back("email")
 @require_GET_POST
 @editor_required
 def speaker_view(request: HttpRequest, pk: int, person_pk: int) -> HttpResponseBase:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from functools import wraps
 from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_http_methods
+
+from apps.core.text import is_text
 
 _View = Callable[..., HttpResponseBase]
 _ViewT = TypeVar("_ViewT", bound=_View)
@@ -43,6 +46,13 @@ def gives_back(*fields: str) -> Callable[[_ViewT], _ViewT]:
         return view
 
     return decorate
+
+
+def is_given_back(view: object, name: str, value: str) -> bool:
+    """Whether `view` names this field, and its value is a text: with "*" more than one word."""
+    fields: tuple[str, ...] = getattr(view, "gives_back", ())
+    is_named = any(fnmatchcase(name, field) for field in fields)
+    return is_named and (is_text(value) or (bool(value.strip()) and "*" not in fields))
 
 
 def takes_files(view: _ViewT) -> _ViewT:

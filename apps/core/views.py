@@ -1,7 +1,6 @@
 """Media files, error pages, and the context of all templates."""
 
 import sys
-from fnmatch import fnmatchcase
 from http import HTTPStatus
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from django.shortcuts import render
 from django.utils._os import safe_join
 from django.views.decorators.http import require_safe
 
-from apps.core.text import is_text
+from apps.core.decorators import is_given_back
 
 _DATABASE_ERRORS = (OperationalError, InterfaceError)
 _MEDIA_TYPES = {
@@ -77,7 +76,6 @@ def sent_text(request: HttpRequest) -> list[str]:
     Of a view that names all its fields with "*", only what is_text says is text.
     """
     view = request.resolver_match.func if request.resolver_match else None
-    fields: tuple[str, ...] = getattr(view, "gives_back", ())
     sensitive = getattr(request, "sensitive_post_parameters", ())
     if request.method != "POST" or sensitive == "__ALL__":
         return []
@@ -85,9 +83,8 @@ def sent_text(request: HttpRequest) -> list[str]:
         value.strip()
         for name, values in request.POST.lists()
         if name not in sensitive and not name.startswith("_")  # buttons, and hashes of the page
-        if any(fnmatchcase(name, field) for field in fields)
         for value in values
-        if is_text(value) or (value.strip() and "*" not in fields)
+        if is_given_back(view, name, value)
     ]
 
 

@@ -15,7 +15,14 @@ from apps.review.models import Review
 from apps.topics.models import Topic
 from tests.accounts.helpers import PASSWORD, sign_in
 from tests.accounts.test_second_factor import code_of, set_up_an_app
-from tests.factories import make_edition, make_expression, make_reviewer, make_topic, make_user
+from tests.factories import (
+    make_edition,
+    make_expression,
+    make_reviewer,
+    make_session,
+    make_topic,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +106,22 @@ def test_a_page_of_the_desk_shows_the_texts_and_sends_them_on_a_press(reviewer):
     browser.post(path, dict(hidden))
     assert Review.objects.get().remark.split() == ["A", "typed", "remark", "in", "two", "lines"]
     assert ">Send it now<" not in browser.get(path).content.decode()
+
+
+def test_an_address_and_a_number_are_shown_too(browser, chair):
+    expression = make_expression(make_edition())
+    session = make_session(expression.edition)
+    pages = {
+        f"/admin/interest/expression/{expression.pk}/address/": {"email": "typed@example.net"},
+        f"/admin/programme/session/{session.pk}/move/": {"minutes": "35", "seen": "token"},
+    }
+
+    for path, data in pages.items():
+        refused = browser.post(path, data)
+    _sign_in_again(browser, refused, chair.email)
+
+    shown = [browser.get(path).context["texts"] for path in pages]
+    assert shown == [[("Email", "typed@example.net")], [("Minutes", "35")]]
 
 
 def test_a_button_pressed_while_signed_out_can_be_pressed_after_sign_in(browser, chair):

@@ -130,6 +130,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         notes = [_NOTES.get(chosen, _QUIET)]
         return self._ask(request, chosen.label, notes, expression=expression, form=form)
 
+    @gives_back("email")
     def address_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Change the address; letters go to the old and the new one."""
         by, expression = self._helped(request, pk)

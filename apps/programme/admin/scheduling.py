@@ -17,7 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.text import get_text_list
 from django.views.decorators.http import require_POST
 
-from apps.core.decorators import require_GET_POST
+from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.forms import sent_data
 from apps.core.text import count_of
@@ -101,6 +101,7 @@ class RescheduleForm(forms.Form):
         return cleaned
 
 
+@gives_back("minutes", "starts_at")
 @permission_required("programme.change_session", raise_exception=True)
 def move_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show the sessions that would move along, then move. A drop in the grid sends the same POST."""
