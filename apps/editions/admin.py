@@ -181,9 +181,6 @@ class FileOfTextsInline(admin.TabularInline):
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
@@ -544,14 +541,15 @@ class FileOfTextsAdmin(EditionPartAdmin):
 
     ordering = ["-edition__year", "name", "pk"]
     search_fields = ["name"]
+    readonly_fields: Any = ["preview", "to_write"]
     instead_of_deleting = "Take it out of these texts first, or replace its file."
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """A stored file keeps its edition and name, by which texts find it."""
-        return ["edition", "name", "to_write"] if obj else ["to_write"]
+        return [*self.readonly_fields, "edition", "name"] if obj else []
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [name for name in self.fields or () if obj or name != "to_write"]
+        return [name for name in self.fields or () if obj or name not in self.readonly_fields]
 
     def reasons_to_keep(self, row: Any) -> list[str]:
         places = list(places_naming(row))
@@ -571,11 +569,11 @@ class PictureAdmin(FileOfTextsAdmin):
     list_display_links = ["preview", "name"]
     search_fields = ["name", "alt", "caption", "credit"]
     fields = [
-        *("edition", "file", "name", "alt", "is_decorative", "caption", "credit"),
+        *("edition", "preview", "file", "name", "alt", "is_decorative", "caption", "credit"),
         "to_write",
     ]
 
-    @admin.display(description="picture")
+    @admin.display(description="picture now")
     def preview(self, picture: Picture) -> SafeString:
         return _preview(picture)
 
@@ -583,6 +581,7 @@ class PictureAdmin(FileOfTextsAdmin):
 @admin.register(Download)
 class DownloadAdmin(FileOfTextsAdmin):
     form = DownloadForm
+    readonly_fields = ["to_write"]
     list_display = ["name", "edition", "to_write"]
     fields = ["edition", "file", "name", "to_write"]
 

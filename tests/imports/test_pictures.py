@@ -60,7 +60,7 @@ def test_other_files_of_the_same_names_are_differences_and_replaced(pictures, wr
     first, second = differences(pictures)
 
     assert "picture “castle.jpg”, file: “another file” → “pictures/castle.jpg”" in first
-    assert "download “flyer.pdf”, file" in second
+    assert "file “flyer.pdf”, file" in second
     import_edition(folder=pictures, replace=True)
     assert Picture.objects.get(name="castle.jpg").file_width == 500
     assert import_edition(folder=pictures).is_unchanged

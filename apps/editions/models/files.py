@@ -182,6 +182,7 @@ class Download(models.Model):
     history = HistoricalRecords(excluded_fields=["file"])
 
     class Meta:
+        verbose_name = "file"
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(
