@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.db.models import Q
@@ -75,7 +76,11 @@ def places_naming(file: Picture | Download) -> Iterator[str]:
 
 
 def _names(text: str, file: Picture | Download) -> bool:
-    return any(reference.path == file.path for reference in references(text))
+    address = file.file_address if isinstance(file, Download) else None
+    return any(
+        reference.path == file.path or urlsplit(reference.target).path == address
+        for reference in references(text)
+    )
 
 
 def _problems_of_file(reference: Reference, files: Mapping[str, str]) -> Iterator[TextProblem]:

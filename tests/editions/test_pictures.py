@@ -254,6 +254,18 @@ def test_a_picture_in_use_cannot_be_deleted(as_chair):
     assert not Picture.objects.exists()
 
 
+@pytest.mark.parametrize("link", ["files/flyer.pdf", "/2031/files/flyer.pdf"])
+def test_a_file_in_use_cannot_be_deleted(as_chair, link):
+    edition = make_edition(slug="2031")
+    make_topic(edition, heading="Maps", description=f"[x]({link})")
+    url = reverse("admin:editions_download_delete", args=[make_download(edition).pk])
+
+    refused = as_chair.post(url, {"post": "yes"}).content.decode()
+
+    assert "“flyer.pdf” is used by topic “Maps”." in refused
+    assert Download.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("text", "warning"),
     [
