@@ -5,11 +5,13 @@ from http import HTTPStatus
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig, SuspiciousFileOperation
 from django.db import InterfaceError, OperationalError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils._os import safe_join
+from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_safe
 
 from apps.core.decorators import is_given_back
@@ -86,6 +88,21 @@ def sent_text(request: HttpRequest) -> list[str]:
         for value in values
         if is_given_back(view, name, value)
     ]
+
+
+def refuse_with_text(request: HttpRequest, reason: str) -> None:
+    """Leave an error message that also holds what was typed, since the next page does not."""
+    text = sent_text(request)
+    if not text:
+        messages.error(request, reason)
+        return
+    quotes = ((each,) for each in text)
+    message = format_html(
+        "{} What you typed was not saved. Copy it if you need it: {}",
+        reason,
+        format_html_join(" ", '<q class="stored-value" dir="auto">{}</q>', quotes),
+    )
+    messages.error(request, message)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -25,6 +25,7 @@ from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.forms import sent_data
 from apps.core.text import count_of
+from apps.core.views import refuse_with_text
 from apps.editions.models import Edition
 from apps.mail.drafts import (
     DRAFT_GONE,
@@ -320,7 +321,7 @@ class DraftPages:
             messages.warning(request, _NO_MAIL)
 
     def _say_gone(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        messages.error(request, DRAFT_GONE)
+        refuse_with_text(request, DRAFT_GONE)
         return redirect(self.url_name, pk)
 
     def _render(

@@ -20,6 +20,7 @@ from apps.core.admin import render_desk_page
 from apps.core.decorators import gives_back
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.text import read_number
+from apps.core.views import refuse_with_text
 from apps.editions.models import Edition
 from apps.interest.models import NEEDS, Answer, Expression, Question
 from apps.interest.permissions import (
@@ -118,7 +119,7 @@ def review_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not may_review(reviewer, edition):
         raise PermissionDenied
     if refusal := services.why_not(expression, reviewer):
-        messages.error(request, refusal)
+        refuse_with_text(request, refusal)
         return redirect("admin:interest_expression_change", pk)
     if request.method != "POST":
         own = Review.objects.filter(expression=expression, reviewer=reviewer).first()
@@ -131,7 +132,7 @@ def review_view(request: HttpRequest, pk: int) -> HttpResponseBase:
             expression=expression, reviewer=reviewer, **form.review_fields
         )
     except NotAllowed as refusal:
-        messages.error(request, str(refusal))
+        refuse_with_text(request, str(refusal))
         return redirect("admin:interest_expression_change", pk)
     except ChangedMeanwhile:
         return _render_both(request, expression, reviewer)

@@ -25,6 +25,7 @@ from apps.core.exceptions import ChangedMeanwhile
 from apps.core.forms import sent_data
 from apps.core.text import count_of, read_number
 from apps.core.tokens import version_token
+from apps.core.views import refuse_with_text
 from apps.editions.models import Edition
 from apps.interest.admin.changelist import name_listed_edition
 from apps.interest.models import Expression
@@ -182,7 +183,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
     recipients = _recipients(changelist)
     if recipients is None or not recipients.expressions:
         nobody = "Nobody on this list can be written to."
-        messages.error(request, "Choose one edition first." if recipients is None else nobody)
+        refuse_with_text(request, "Choose one edition first." if recipients is None else nobody)
         return redirect(back)
     data = sent_data(request)
     form = TextForm(data, placeholders=LETTER_PLACEHOLDERS)

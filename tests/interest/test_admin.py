@@ -333,6 +333,16 @@ def test_only_chairs_see_and_clear_pending_decisions(request, expression, role):
     assert PendingDecision.objects.exists()
 
 
+def test_a_reason_for_a_move_that_is_no_longer_possible_is_given_back(as_chair, edition):
+    expression = make_expression(edition, state="withdrawn")
+    path = f"{LIST}{expression.pk}/move/begin_review/"
+
+    page = as_chair.post(path, {"reason": "Read <twice>"}, follow=True).content.decode()
+
+    assert "“Begin the review” is not possible: it is withdrawn." in page
+    assert "Read &lt;twice&gt;</q>" in page
+
+
 @pytest.mark.parametrize(("action", "has_letter"), [("confirm", True), ("lapse", False)])
 def test_the_page_of_a_move_says_whether_a_letter_goes_out(as_chair, edition, action, has_letter):
     expression = make_expression(edition, state="accepted")

@@ -205,13 +205,25 @@ def test_an_expression_decided_meanwhile_is_not_scored(as_reviewer, edition):
 
     for answer in (
         as_reviewer.get(_review(expression), follow=True),
-        as_reviewer.post(_review(expression), {"verdict": "1"}, follow=True),
+        as_reviewer.post(_review(expression), {"verdict": "1", "remark": " "}, follow=True),
     ):
         assert answer.redirect_chain[-1][0] == f"{LIST}{expression.pk}/change/"
         assert messages_of(answer) == [
             f"{expression.display_reference} is accepted: its review is over."
         ]
     assert review_rows() == []
+
+
+@pytest.mark.usefixtures("rena")
+def test_a_remark_that_comes_after_the_decision_is_given_back(as_reviewer, edition):
+    expression = make_expression(edition)
+    put_in_state(expression, "accepted")
+
+    data = {"verdict": "1", "remark": "Typed <for> an hour"}
+    answer = as_reviewer.post(_review(expression), data, follow=True)
+
+    assert "What you typed was not saved." in answer.content.decode()
+    assert "Typed &lt;for&gt; an hour</q>" in answer.content.decode()
 
 
 # Who gets in

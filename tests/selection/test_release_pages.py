@@ -256,6 +256,17 @@ def test_a_missing_draft_says_so(as_chair, edition):
     assert [messages_of(answer) for answer in answers] == [[gone]] * 4
 
 
+def test_a_letter_typed_after_its_draft_was_gone_is_given_back(as_chair, edition):
+    decision = make_draft(edition)
+    as_chair.post(f"{letter_page(decision)}discard/", {"version_token": decision.version_token})
+
+    response = save(as_chair, decision)
+
+    page = response.content.decode()
+    assert "This draft is gone" in page
+    assert 'dir="auto">See {title}.</q>' in page
+
+
 def test_a_decision_is_held_and_let_go_and_its_letter_discarded(as_chair, edition):
     decision = make_draft(edition, name="Ada Example")
 

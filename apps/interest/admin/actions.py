@@ -23,6 +23,7 @@ from apps.core.admin import log_action, render_desk_page
 from apps.core.decorators import gives_back
 from apps.core.exceptions import NotAllowed
 from apps.core.forms import sent_data
+from apps.core.views import refuse_with_text
 from apps.editions.models import Edition
 from apps.interest import services
 from apps.interest.admin.changelist import ExpressionListAdmin
@@ -109,7 +110,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         chosen = Action(action)
         if not is_allowed(workflow_actor(by), chosen, expression.state):
             now = expression.get_state_display().lower()
-            messages.error(request, f"“{chosen.label}” is not possible: it is {now}.")
+            refuse_with_text(request, f"“{chosen.label}” is not possible: it is {now}.")
             return _back(pk)
         form = MoveForm(sent_data(request), action=chosen, expression=expression)
         if request.method == "POST" and form.is_valid():
@@ -122,7 +123,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
                     **form.cleaned_data,
                 )
             except NotAllowed as refusal:
-                messages.error(request, str(refusal))
+                refuse_with_text(request, str(refusal))
             else:
                 state = MOVES[chosen].target.label.lower()
                 messages.success(request, f"{expression.display_reference}: {state}.")
