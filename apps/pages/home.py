@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
@@ -61,6 +62,7 @@ class HomeSection(NamedTuple):
 def get_home_context(edition: Edition, editions: Sequence[Edition]) -> dict[str, Any]:
     """Context of the home page of `edition`; `editions` are all public ones."""
     rows = list(edition.sections.for_home())
+    prefetch_related_objects([row for row in rows if row.shows == _Shows.LINKS], "links")
     for row in rows:
         if row.group:
             row.group.edition = edition

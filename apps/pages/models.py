@@ -23,9 +23,9 @@ SITE_PAGES = {"privacy": "Privacy", "accessibility": "Accessibility"}
 
 class SectionQuerySet(models.QuerySet["Section"]):
     def for_home(self) -> SectionQuerySet:
-        """Sections that the home page shows, with their groups' members and their links; three queries."""
+        """Sections that the home page shows, with their groups' members; two queries."""
         members = Prefetch("group__memberships", Membership.objects.select_related("person"))
-        return self.filter(is_shown=True).select_related("group").prefetch_related(members, "links")
+        return self.filter(is_shown=True).select_related("group").prefetch_related(members)
 
 
 class Section(Slugged, OrderableModel):
