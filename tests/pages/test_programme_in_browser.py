@@ -70,7 +70,7 @@ def _box(page, selector):
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("edition")
-def test_parallel_sessions_are_columns_on_a_wide_screen_and_a_list_on_a_phone(visitor):
+def test_parallel_sessions_are_columns_on_a_wide_screen_and_on_paper_and_a_list_on_a_phone(visitor):
     page = visitor.open("/2024/programme/", width=1440).page
 
     first, second = (_box(page, f"#session-1-{number}-session") for number in (0, 2))
@@ -90,6 +90,12 @@ def test_parallel_sessions_are_columns_on_a_wide_screen_and_a_list_on_a_phone(vi
     first, second = (_box(page, f"#session-1-{number}-session") for number in (0, 1))
     assert first["x"] == second["x"]
     assert first["y"] + first["height"] <= second["y"]
+
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 900})
+
+    first, second = (_box(page, f"#session-1-{number}-session") for number in (0, 1))
+    assert first["x"] + first["width"] < second["x"]
 
 
 @pytest.mark.browser

@@ -223,6 +223,15 @@ def in_words(minutes: int) -> str:
     return " ".join(count_of(number, unit) for number, unit in parts if number)
 
 
+@register.filter
+def isolated(text: str) -> SafeString | str:
+    """`text`, in a bdi element if it may hold letters that run from right to left.
+
+    Those begin at U+0590. A large programme has hundreds of names, and each element takes time on a phone.
+    """
+    return text if max(text, default="") < "\u0590" else format_html("<bdi>{}</bdi>", text)
+
+
 @register.simple_tag
 def who(contribution: Contribution) -> SafeString:
     """A line each for authors, moderators and panellists; affiliations where names are few."""
@@ -241,19 +250,11 @@ def who(contribution: Contribution) -> SafeString:
 def _join_names(contributors: Sequence[Contributor]) -> SafeString:
     has_affiliations = len(contributors) <= _MOST_WITH_AFFILIATION
     names = [
-        (_isolated(one.shown_name), _affiliation(one) if has_affiliations else "")
+        (isolated(one.shown_name), _affiliation(one) if has_affiliations else "")
         for one in contributors
     ]
     separator = "; " if any(affiliation for _, affiliation in names) else ", "
     return format_html_join(separator, "{}{}", names)
-
-
-def _isolated(text: str) -> SafeString | str:
-    """`text`, in a bdi element if it may hold letters that run from right to left.
-
-    Those begin at U+0590. A large programme has hundreds of names, and each element takes time on a phone.
-    """
-    return text if max(text, default="") < "\u0590" else format_html("<bdi>{}</bdi>", text)
 
 
 @register.filter
@@ -265,4 +266,4 @@ def with_biography(memberships: Iterable[Membership]) -> list[ShownPerson]:
 
 def _affiliation(contributor: Contributor) -> SafeString | str:
     text = ", ".join(contributor.shown_affiliation.splitlines()).replace("),", ")")
-    return format_html('<span class="of">, {}</span>', _isolated(text)) if text else ""
+    return format_html('<span class="of">, {}</span>', isolated(text)) if text else ""
