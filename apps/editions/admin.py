@@ -26,6 +26,7 @@ from apps.core.admin import (
 )
 from apps.core.exceptions import NotAllowed
 from apps.core.image_forms import BannerField, ImageForm, logo_preview
+from apps.core.markdown import markdown_columns
 from apps.core.text import read_number
 from apps.editions import services
 from apps.editions.forms import DownloadForm, PictureForm
@@ -483,8 +484,9 @@ class EditionPartAdmin(ContentAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add the edition whose pictures a preview shows."""
-        context["edition_of_texts"] = getattr(kwargs.get("obj"), "edition_id", None)
+        """Add the edition whose pictures the texts of the row can show."""
+        if any(markdown_columns(self.model)):
+            context["edition_of_texts"] = getattr(kwargs.get("obj"), "edition_id", None)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
