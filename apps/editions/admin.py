@@ -567,7 +567,7 @@ class FileOfTextsAdmin(EditionPartAdmin):
 @admin.register(Picture)
 class PictureAdmin(FileOfTextsAdmin):
     form = PictureForm
-    list_display = ["preview", "name", "edition", "alt", "to_write"]
+    list_display = ["preview", "name", "edition", "to_write"]
     list_display_links = ["preview", "name"]
     search_fields = ["name", "alt", "caption", "credit"]
     fields = [
