@@ -104,6 +104,29 @@ class SpeakerEdit(Edit):
         return cls(proposal.speaker, proposal.contribution, lock=True)
 
     @property
+    def shown(self) -> str:
+        """What a form carries of the values it shows: "<token> title=03… abstract=7f…"."""
+        hashes = [f"{name}={version_token(value)}" for name, value in self.values.items()]
+        return " ".join([self.token, *hashes])
+
+    def compare_with_shown(
+        self, values: Mapping[str, str], shown: str
+    ) -> tuple[set[str], dict[str, str]]:
+        """The fields that the sender of `values` changed, and what others changed meanwhile."""
+        hashes = dict(pair.split("=", 1) for pair in shown.split()[1:] if "=" in pair)
+        own = {
+            name
+            for name, value in values.items()
+            if value != self.values[name] and hashes.get(name) != version_token(value)
+        }
+        others = {
+            name: value
+            for name, value in self.values.items()
+            if name in hashes and hashes[name] != version_token(value)
+        }
+        return own, others
+
+    @property
     def changes(self) -> list[FieldChange]:
         """The fields of the proposal that differ from what is public, without the file."""
         return self._compare(self.stored, self.values)

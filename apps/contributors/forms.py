@@ -42,6 +42,12 @@ class SpeakerEditForm(ChooseAgain, forms.Form):
         """The `values`, from a valid form."""
         return {name: self.cleaned_data[name] for name in self.edit.values}
 
+    def show_stored(self, values: dict[str, str]) -> None:
+        """Show these in place of what was sent."""
+        self.data = self.data.copy()
+        for name in values.keys() & self.data.keys():
+            self.data[name] = values[name]
+
     def new_file(self) -> File | bool | None:
         """The `file`, from a valid form."""
         name = self.edit.file_field

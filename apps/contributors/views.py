@@ -119,25 +119,34 @@ def _edit(
     template: str,
     contribution: Contribution | None,
 ) -> HttpResponse:
-    """Show the form or save it; if another person changed it meanwhile, show both versions (409)."""
+    """Show the form or save it. What only others changed meanwhile stays as they left it; if both
+    changed a field, both versions are shown (409).
+    """
     edit = SpeakerEdit(speaker, contribution)
     form = form_class(request.POST or None, request.FILES or None, edit=edit)
-    token = request.POST.get("seen", "") if request.POST else edit.token
+    shown = request.POST.get("seen", "") if request.POST else edit.shown
     waits = speaker.edition.approves_speaker_edits
     differences, is_late = [], False
     if form.is_valid():
+        values, file, seen = form.field_values(), form.new_file(), shown.partition(" ")[0]
+        own, others = edit.compare_with_shown(values, shown)
+        if others and file is None and not own & set(others):
+            values, seen = values | others, edit.token
         try:
             changed = submit_edit(
                 speaker=speaker,
                 contribution=contribution,
-                values=form.field_values(),
-                file=form.new_file(),
-                seen=token,
+                values=values,
+                file=file,
+                seen=seen,
             )
         except ChangedMeanwhile:
-            # The new token lets the speaker overwrite the other version with a second click.
+            # Sent again, the form overwrites the other version of what the speaker changed.
             edit, is_late = SpeakerEdit(speaker, contribution), True
-            token, differences = edit.token, edit.differences(form.field_values())
+            own, others = edit.compare_with_shown(values, shown)
+            kept = {name: value for name, value in others.items() if name not in own}
+            form.show_stored(kept)
+            shown, differences = edit.shown, edit.differences(values | kept)
         else:
             if not changed:
                 message = "You changed nothing, so nothing was saved."
@@ -153,7 +162,7 @@ def _edit(
         speaker,
         template,
         form=form,
-        seen=token,
+        seen=shown,
         is_late=is_late,
         had_file=is_late and bool(request.FILES),
         differences=differences,

@@ -56,7 +56,7 @@ def profile_form(speaker: Speaker, **changes) -> dict:
     """Data of the profile form with `changes`."""
     edit = SpeakerEdit(speaker)
     return {
-        "seen": edit.token,
+        "seen": edit.shown,
         "bio": edit.values["bio"],
         "link": edit.values["link"],
         "photo_focus_across": 50,
@@ -67,7 +67,7 @@ def profile_form(speaker: Speaker, **changes) -> dict:
 def contribution_form(speaker: Speaker, contribution: Contribution, **changes) -> dict:
     """Data of a contribution's form with `changes`."""
     edit = SpeakerEdit(speaker, contribution)
-    return {"seen": edit.token, **edit.values} | changes
+    return {"seen": edit.shown, **edit.values} | changes
 
 
 def send_profile(browser: Client, speaker: Speaker, **changes):

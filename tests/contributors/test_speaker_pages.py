@@ -234,6 +234,27 @@ def test_a_change_in_another_window_is_shown_and_can_be_overwritten(ada, speaker
     assert Contribution.objects.get().abstract == "Second."
 
 
+def test_what_only_another_window_changed_stays_as_it_is(ada, speaker, talk):
+    first = contribution_form(speaker, talk, abstract="First.")
+    second = contribution_form(speaker, talk, title="Second title")
+    third = contribution_form(speaker, talk, title="Third title", video_url="https://example.org/3")
+    path = _contribution(speaker, talk)
+    ada.post(path, first)
+
+    assert ada.post(path, second).status_code == 302
+    response = ada.post(path, third)
+
+    talk.refresh_from_db()
+    assert (talk.title, talk.abstract) == ("Second title", "First.")
+    assert response.status_code == 409
+    form = response.context["form"]
+    assert (form["title"].value(), form["abstract"].value()) == ("Third title", "First.")
+    assert [each.name for each in response.context["differences"]] == ["title", "video_url"]
+    ada.post(path, {**third, "abstract": "First.", "seen": response.context["seen"]})
+    talk.refresh_from_db()
+    assert (talk.title, talk.abstract) == ("Third title", "First.")
+
+
 def test_hostile_text_is_escaped(ada, speaker, talk):
     path = _contribution(speaker, talk)
     send_profile(ada, speaker, bio=HOSTILE)
