@@ -44,9 +44,10 @@ class SpeakerEditForm(ChooseAgain, forms.Form):
 
     def show_stored(self, values: dict[str, str]) -> None:
         """Show these in place of what was sent."""
-        self.data = self.data.copy()
-        for name in values.keys() & self.data.keys():
-            self.data[name] = values[name]
+        data: Any = self.data
+        self.data = data = data.copy()
+        for name in values.keys() & data.keys():
+            data[name] = values[name]
 
     def new_file(self) -> File | bool | None:
         """The `file`, from a valid form."""
