@@ -20,6 +20,7 @@ PICTURES, DOWNLOADS = "pictures", "files"
 # Texts in folders of their own may name a file as seen from there: ../pictures/venue.jpg.
 _PATH = re.compile(rf"(?:\.\.?/)*(({PICTURES}|{DOWNLOADS})/.+)")
 _WEB_ADDRESS = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_PICTURE = re.compile(r"!\[([^\]\n]{0,500})\]\([^)\n]{0,500}\)")
 # The width of a picture on a page: that of the widest column, or of a phone without its margins.
 _SIZES = "(min-width: 66rem) 64rem, calc(100vw - 2rem)"
 TAGS = {"figure", "figcaption", "small", "picture", "source", "img"}
@@ -85,6 +86,11 @@ def find_references(tokens: Sequence[Token]) -> Iterator[Reference]:
             elif child.type == "image":
                 target = str(child.attrGet("src"))
                 yield Reference(line + breaks, target, True, open_links > 0, child.content.strip())
+
+
+def without_pictures(text: str) -> str:
+    """The Markdown with the words in the brackets instead of each picture, for other programs."""
+    return _PICTURE.sub(r"\1", text)
 
 
 def add_files(parser: MarkdownIt) -> None:

@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from apps.core.inline_markup import plain_title
+from apps.core.markdown_files import without_pictures
 from apps.core.mathematics import plain_formulas
 from apps.editions.models import Edition
 from apps.programme.calendars import (
@@ -148,7 +149,7 @@ def _events(edition: Edition, session: ScheduledSession) -> Iterator[dict[str, A
         title=clean_line(plain_title(session.headline)),
         subtitle=room if is_posters else "",
         type=session.kind,
-        abstract=clean_lines(plain_formulas(session.description)),
+        abstract=clean_lines(plain_formulas(without_pictures(session.description))),
         description=running_order(edition, session),
     )
 
@@ -166,7 +167,7 @@ def _slot_event(
         topics = list(contribution.topics.all())
         texts = {
             "track": clean_line(str(topics[0])) if topics else "",
-            "abstract": clean_lines(plain_formulas(contribution.abstract)),
+            "abstract": clean_lines(plain_formulas(without_pictures(contribution.abstract))),
             "persons": [_person(credit) for credit in contribution.contributors.all()],
             "links": list(_links(contribution)),
             "attachments": list(_attachments(contribution)),

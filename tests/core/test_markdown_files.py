@@ -5,7 +5,7 @@ import time
 import pytest
 
 from apps.core.markdown import plain_text, references, render
-from apps.core.markdown_files import LinkedFile
+from apps.core.markdown_files import LinkedFile, without_pictures
 
 HOSTILE = "\"><script>alert(1)</script><img src='x' onerror=alert(1)>"
 PICTURE = LinkedFile(
@@ -69,6 +69,12 @@ def test_a_file_that_is_missing_leaves_its_words():
 
 def test_pictures_are_left_out_of_plain_text():
     assert plain_text("![A map](pictures/a.jpg)\n\nWords ![x](pictures/a.jpg) here") == "Words here"
+
+
+def test_other_programs_get_the_words_of_pictures():
+    text = 'See ![a map](pictures/a.jpg "Way") and [![b](c)](https://example.org/)'
+
+    assert without_pictures(text) == "See a map and [b](https://example.org/)"
 
 
 def test_references_have_the_lines_of_their_text():
