@@ -85,6 +85,7 @@ _EDITION_PAGES = {
     "programme/now/": (PUBLIC, DRAFT, NOT_FOUND),
     "programme/draft/": (DRAFT, DRAFT),
     "programme.ics": (PUBLIC, DRAFT, NOT_FOUND),
+    "dates.ics": (PUBLIC, DRAFT, PUBLIC),
     "contributions.bib": (PUBLIC, DRAFT, PUBLIC),
     "presenters/": (PUBLIC, DRAFT, PUBLIC),
     "programme/mine/": (PUBLIC, DRAFT, PUBLIC),

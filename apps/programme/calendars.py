@@ -64,9 +64,12 @@ def edition_url(edition: Edition) -> str:
     return settings.SITE_URL + edition.get_absolute_url()
 
 
-def subscribe_url(edition: Edition) -> str:
-    """The URL of the calendar to subscribe to, with the scheme that opens calendar programs."""
-    return f"webcal://{host()}" + reverse("programme:calendar", args=[edition.slug])
+def subscribe_url(edition: Edition, calendar: str = "calendar") -> str:
+    """The URL of a calendar to subscribe to, with the scheme that opens calendar programs.
+
+    `calendar` is the name of its address in this app: "calendar" or "dates-calendar".
+    """
+    return f"webcal://{host()}" + reverse(f"programme:{calendar}", args=[edition.slug])
 
 
 def clean_line(text: str) -> str:
@@ -132,16 +135,7 @@ def make_calendar(
     moments = [moment for item in dated for moment in (item.item.starts, item.item.ends) if moment]
     # Cancelled items may be in the zone of an earlier release.
     zones = {str(moment.tzinfo): moment.tzinfo for moment in moments}
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", f"-//{host()}//programme//EN")
-    calendar.add("calscale", "GREGORIAN")
-    # The names of RFC 7986, and the older ones that programs read.
-    for name in ("name", "x-wr-calname"):
-        calendar.add(name, clean_line(plain_title(title)))
-    calendar.add("x-wr-timezone", next(iter(zones), edition.time_zone))
-    calendar.add("refresh-interval", _REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT1H")
+    calendar = new_calendar(title, next(iter(zones), edition.time_zone))
     for zone in zones.values():
         if isinstance(zone, ZoneInfo):
             calendar.add_component(_vtimezone(zone, min(moments).year, max(moments).year))
@@ -155,6 +149,21 @@ def make_calendar(
         event.add("last-modified", changed_at)
         calendar.add_component(event)
     return calendar.to_ical(sorted=False)
+
+
+def new_calendar(title: str, time_zone: str) -> Calendar:
+    """A calendar without events."""
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", f"-//{host()}//programme//EN")
+    calendar.add("calscale", "GREGORIAN")
+    # The names of RFC 7986, and the older ones that programs read.
+    for name in ("name", "x-wr-calname"):
+        calendar.add(name, clean_line(plain_title(title)))
+    calendar.add("x-wr-timezone", time_zone)
+    calendar.add("refresh-interval", _REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    return calendar
 
 
 def contribution_calendar(

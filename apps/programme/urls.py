@@ -5,6 +5,7 @@ from apps.programme import schedule, views
 app_name = "programme"
 urlpatterns = [
     path("<slug:edition>/programme.ics", views.programme_ics, name="calendar"),
+    path("<slug:edition>/dates.ics", views.dates_ics, name="dates-calendar"),
     path("<slug:edition>/programme/mine.ics", views.my_ics, name="my-calendar"),
     path("<slug:edition>/programme/<slug:session>.ics", views.session_ics, name="session-calendar"),
     path(

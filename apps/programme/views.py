@@ -18,6 +18,7 @@ from apps.editions.models import Edition
 from apps.programme.calendars import CALENDAR_TYPE, contribution_calendar, make_calendar
 from apps.programme.cancelled import ReleasedItem, hidden_contribution, released_items
 from apps.programme.citations import BIBTEX_TYPE, is_citable, write_bibtex
+from apps.programme.dates_calendar import make_dates_calendar
 from apps.programme.models import Contribution, ProgrammeRelease
 from apps.programme.releases import published_timetable
 from apps.programme.schedule import make_schedule
@@ -34,6 +35,17 @@ def programme_ics(request: HttpRequest, edition: str) -> HttpResponseBase:
     return _session_calendar(
         request, found, items, title=title, released_at=releases[0].published_at
     )
+
+
+@public_page()
+@require_safe
+def dates_ics(request: HttpRequest, edition: str) -> HttpResponseBase:
+    """The days and deadlines of an edition, to subscribe to before there is a programme."""
+    found = _edition_or_404(request, edition)
+    body = make_dates_calendar(found)
+    if body is None:
+        raise Http404("It has no dates yet.")
+    return _respond(request, found, body, content_type=CALENDAR_TYPE)
 
 
 @public_page()
