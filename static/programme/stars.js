@@ -1,4 +1,5 @@
-// Stars beside talks: the visitor's own programme, kept in this browser alone.
+// Stars beside talks: the visitor's own programme, kept in this browser alone. Loaded with
+// blocking="render", so that a long programme is laid out once, with its stars.
 "use strict";
 
 const links = [...document.querySelectorAll("a.my-programme")];
