@@ -7,12 +7,20 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from apps.core.markdown import markdown_columns, references
 from apps.core.markdown_files import DOWNLOADS, PICTURES, Reference
 from apps.core.text import did_you_mean
 from apps.editions.models import Download, Edition, Picture
+
+# Columns with an address, and the lookup of their edition.
+_ADDRESSES: list[tuple[type[Model], str, str]] = []
+
+
+def register_addresses(model: type[Model], column: str, edition: str) -> None:
+    """Tell that a column can have the address of a file of the edition at the lookup `edition`."""
+    _ADDRESSES.append((model, column, edition))
 
 
 class TextProblem(NamedTuple):
@@ -57,7 +65,7 @@ def check_files(row: Any, text: str) -> Iterator[tuple[int, str]]:
 
 
 def places_naming(file: Picture | Download) -> Iterator[str]:
-    """Yield where texts of its edition name a picture or download: “page “Venue””."""
+    """Yield where texts and links of its edition name a picture or download: “page “Venue””."""
     for model in apps.get_models():
         columns = list(markdown_columns(model))
         fields = {field.name for field in model._meta.concrete_fields}
@@ -72,6 +80,12 @@ def places_naming(file: Picture | Download) -> Iterator[str]:
             rows = rows.filter(**{"pk" if model is Edition else "edition": file.edition_id})
         for row in rows:
             if any(_names(getattr(row, column), file) for column in columns):
+                yield f"{row._meta.verbose_name} “{row}”"
+
+    if isinstance(file, Download):
+        for model, column, edition in _ADDRESSES:
+            lookup = {edition: file.edition_id, f"{column}__endswith": file.file_address}
+            for row in model._default_manager.filter(**lookup):
                 yield f"{row._meta.verbose_name} “{row}”"
 
 

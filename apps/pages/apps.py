@@ -13,7 +13,11 @@ class PagesConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_make_site_pages, sender=self, dispatch_uid="site_pages")
+        from apps.editions.texts import register_addresses
+        from apps.pages.models import SectionLink
+
         register_public_models(self)
+        register_addresses(SectionLink, "url", "section__edition")
 
 
 def _make_site_pages(using: str, **kwargs) -> None:

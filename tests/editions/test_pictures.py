@@ -266,6 +266,15 @@ def test_a_file_in_use_cannot_be_deleted(as_chair, link):
     assert Download.objects.exists()
 
 
+def test_a_file_that_a_link_of_the_home_page_leads_to_cannot_be_deleted(as_chair):
+    edition = make_edition(slug="2031")
+    section = make_section(edition, shows="links")
+    section.links.create(label="Flyer", url="/2031/files/flyer.pdf")
+    url = reverse("admin:editions_download_delete", args=[make_download(edition).pk])
+
+    assert "link of a section “Flyer”" in as_chair.post(url, {"post": "yes"}).content.decode()
+
+
 @pytest.mark.parametrize(
     ("text", "warning"),
     [
