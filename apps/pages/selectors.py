@@ -14,17 +14,12 @@ from apps.awards.models import Award
 from apps.editions.models import Edition
 from apps.news.models import NewsItem
 from apps.pages.models import Section
-from apps.pages.programme import (
-    PAPERS,
-    POSTERS,
-    TALKS,
-)
+from apps.pages.programme import PAPERS, POSTERS, TALKS
 from apps.people.models import Group, PersonProfile
 from apps.programme.models import (
     INVITED_KINDS,
     OTHER_TALK_KINDS,
     Contribution,
-    ContributionQuerySet,
     ProgrammeRelease,
     Session,
 )
@@ -39,76 +34,78 @@ class NavigationLink(NamedTuple):
     url: str
 
 
+def _has_any(rows: QuerySet) -> Exists:
+    """The condition on a query of editions that an edition has some of `rows`."""
+    return Exists(rows.filter(edition=OuterRef("pk")))
+
+
+def _has_news() -> Exists:
+    return _has_any(NewsItem.objects.published())
+
+
 class ListPage(NamedTuple):
     """A page that an edition's header and the sitemap name if it has rows to show."""
 
     name: str  # of its URL, "pages:<name>"
     title: str
-    rows: Callable[[], QuerySet]  # of all editions
-    other_rows: Callable[[], QuerySet] | None = None  # that are enough too
+    # Built once, since all pages ask for it; a function if it depends on the time.
+    has_rows: Exists | Q | Callable[[], Exists]
 
     @property
     def flag(self) -> str:
         """Name of the annotation that `with_list_pages` sets."""
         return f"has_{self.name}"
 
-    def has_rows(self) -> Exists | Q:
-        """Whether an edition has rows for it, as a condition on a query of editions."""
-        has_rows = _has_any(self.rows())
-        return has_rows | _has_any(self.other_rows()) if self.other_rows else has_rows
 
-
-def _has_any(rows: QuerySet) -> Exists:
-    return Exists(rows.filter(edition=OuterRef("pk")))
-
-
-def _published_contributions() -> ContributionQuerySet:
-    return Contribution.objects.published().with_content()
-
-
+_published = Contribution.objects.published().with_content()
 LIST_PAGES = (
-    ListPage("programme", "Programme", lambda: ProgrammeRelease.objects.all()),
+    ListPage("programme", "Programme", _has_any(ProgrammeRelease.objects.all())),
     ListPage(
         "speakers",
         "Speakers",
-        lambda: Contribution.objects.published().filter(
-            kind__in=INVITED_KINDS, contributors__isnull=False
+        _has_any(
+            Contribution.objects.published().filter(
+                kind__in=INVITED_KINDS, contributors__isnull=False
+            )
         ),
     ),
-    ListPage(
-        TALKS.name,
-        TALKS.title,
-        # Keynotes and invited talks alone are on the speakers' page.
-        lambda: _published_contributions().filter(kind__in=OTHER_TALK_KINDS),
-    ),
-    ListPage(PAPERS.name, PAPERS.title, lambda: _published_contributions().papers()),
+    # Keynotes and invited talks alone are on the speakers' page.
+    ListPage(TALKS.name, TALKS.title, _has_any(_published.filter(kind__in=OTHER_TALK_KINDS))),
+    ListPage(PAPERS.name, PAPERS.title, _has_any(_published.papers())),
     ListPage(
         POSTERS.name,
         POSTERS.title,
         # Papers and demos on boards are posters too, once the programme is published.
-        lambda: _published_contributions().filter(
-            Q(kind=Contribution.Kind.POSTER)
-            | Q(
-                slots__session__kind=Session.Kind.POSTERS,
-                edition__programme_releases__isnull=False,
+        _has_any(
+            _published.filter(
+                Q(kind=Contribution.Kind.POSTER)
+                | Q(
+                    slots__session__kind=Session.Kind.POSTERS,
+                    edition__programme_releases__isnull=False,
+                )
             )
         ),
     ),
-    ListPage("topics", "Topics", lambda: Topic.objects.all()),
+    ListPage("topics", "Topics", _has_any(Topic.objects.all())),
     ListPage(
         "people",
         "People",
-        lambda: Group.objects.filter(memberships__isnull=False),
-        lambda: _published_contributions().filter(kind=Contribution.Kind.PANEL),
+        _has_any(Group.objects.filter(memberships__isnull=False))
+        | _has_any(_published.filter(kind=Contribution.Kind.PANEL)),
     ),
-    ListPage("awards", "Awards", lambda: Award.objects.published()),
-    ListPage("news", "News", lambda: NewsItem.objects.published()),
+    ListPage("awards", "Awards", _has_any(Award.objects.published())),
+    ListPage("news", "News", _has_news),
 )
 
 
 def with_list_pages(editions: QuerySet[Edition]) -> QuerySet[Edition]:
     """Annotate each edition with a flag for each of its list pages (`has_news`), in one query."""
-    return editions.annotate(**{page.flag: page.has_rows() for page in LIST_PAGES})
+    return editions.annotate(
+        **{
+            page.flag: page.has_rows() if callable(page.has_rows) else page.has_rows
+            for page in LIST_PAGES
+        }
+    )
 
 
 def list_page_links(edition: Edition) -> list[NavigationLink]:
