@@ -30,6 +30,7 @@ from apps.core.decorators import gives_back, shows_unsent_form
 from apps.core.deletion import GuardedDeletionAdmin
 from apps.core.forms import AddressInput, MailboxField
 from apps.core.markdown import markdown_columns
+from apps.core.markdown_checks import check_markup
 from apps.core.search import Fold
 
 # Tells for a row and one of its Markdown texts what its author should change: lines and sentences.
@@ -225,6 +226,9 @@ class _UnsentMixin(ModelForm):
         return data
 
 
+_MAX_WARNINGS = 5  # of one text
+
+
 class ContentAdmin(
     MarkdownFieldsMixin,
     GuardedMixin,
@@ -235,7 +239,7 @@ class ContentAdmin(
     """Admin of public content: Markdown with preview and checks, history with restore."""
 
     history_list_per_page = 50
-    text_checks: ClassVar[list[TextCheck]] = []
+    text_checks: ClassVar[list[TextCheck]] = [check_markup]
 
     @staticmethod
     def add_text_check(check: TextCheck) -> None:
@@ -256,8 +260,11 @@ class ContentAdmin(
         for name in markdown_columns(type(row)):
             label = capfirst(str(row._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
             problems = [one for check in self.text_checks for one in check(row, getattr(row, name))]
-            for line, message in sorted(problems):
+            for line, message in sorted(problems)[:_MAX_WARNINGS]:
                 messages.warning(request, f"{label}, line {line}: {message}")
+            if len(problems) > _MAX_WARNINGS:
+                more = len(problems) - _MAX_WARNINGS
+                messages.warning(request, f"{label}: and {more} more")
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None

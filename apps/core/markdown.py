@@ -84,14 +84,6 @@ def _count_step(state: Any, *args: object) -> bool:
     return False
 
 
-_parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-_chains = ["paragraph", "reference", "blockquote", "list"]
-_parser.block.ruler.before("table", "count_step", _count_step, {"alt": _chains})
-_parser.inline.ruler.before("text", "count_step", _count_step)
-add_inline_markup(_parser)
-add_formula_blocks(_parser)
-deflist_plugin(_parser)
-footnote_plugin(_parser, inline=False)
 _FOOTNOTE_REFERENCE = re.compile(r"\[\^[^\]\s]{1,100}\]")
 
 
@@ -101,8 +93,23 @@ def _footnote_reference(state: StateInline, silent: bool) -> bool:
     return bool(match) and footnote_ref(state, silent)
 
 
-_parser.inline.ruler.at("footnote_ref", _footnote_reference)
-add_files(_parser)
+def _make_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    chains = ["paragraph", "reference", "blockquote", "list"]
+    parser.block.ruler.before("table", "count_step", _count_step, {"alt": chains})
+    parser.inline.ruler.before("text", "count_step", _count_step)
+    add_inline_markup(parser)
+    add_formula_blocks(parser)
+    deflist_plugin(parser)
+    footnote_plugin(parser, inline=False)
+    parser.inline.ruler.at("footnote_ref", _footnote_reference)
+    add_files(parser)
+    return parser
+
+
+_parser = _make_parser()
+# Keeps characters that a backslash makes plain apart from other text.
+_checking_parser = _make_parser().disable("text_join")
 _EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>\n?")
 
 
@@ -201,6 +208,26 @@ def references(text: str) -> list[Reference]:
         return list(find_references(_parser.parse(text, {})))
     except _TooComplex:
         return []
+
+
+def parse_for_checks(text: str) -> tuple[list[Token] | None, dict[str, int]]:
+    """The tokens of a Markdown `text`, None if it is too complex, and the numbers of its footnotes.
+
+    Pieces of text in the tokens have no markup. The number of an unused footnote is −1.
+    """
+    env: dict[str, Any] = {}
+    try:
+        tokens = _checking_parser.parse(text, env)
+    except _TooComplex:
+        return None, {}
+    labels = env.get("footnotes", {}).get("refs", {})
+    return tokens, {label[1:]: number for label, number in labels.items()}
+
+
+def find_anchors(text: str) -> set[str]:
+    """The ids of the headings in a Markdown `text`, without “#”."""
+    tokens, _ = parse_for_checks(text)
+    return {anchor for _, anchor in _anchors(tokens or [])}
 
 
 def markdown_columns(model: type[models.Model]) -> Iterator[str]:

@@ -10,10 +10,13 @@ from django.forms import ModelChoiceField
 from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest
 
-from apps.core.admin import OrderedInline
+from apps.core.admin import ContentAdmin, OrderedInline
 from apps.editions.admin import EditionAdmin, EditionPartAdmin, EditionPartForm, Tab
+from apps.pages.dead_links import check_links
 from apps.pages.models import SITE_PAGES, Page, Section, SectionLink
 from apps.people.models import Group
+
+ContentAdmin.add_text_check(check_links)
 
 
 class SectionInline(OrderableAdmin, OrderedInline):

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.factories import make_current_edition, make_edition, make_group, make_page, make_section
+from tests.html_forms import open_form
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +57,39 @@ def test_an_unpublished_page_says_who_can_read_it(as_editor, client):
     assert "Until then only organisers who are signed in can read it." in form
     assert as_editor.get(page.get_absolute_url()).status_code == 200
     assert client.get(page.get_absolute_url()).status_code == 404
+
+
+def _save(client, path: str, **changes: str) -> list[str]:
+    """Save a form of the desk with changes; return the warnings."""
+    response = client.post(path, open_form(client, path) | changes, follow=True)
+    assert response.redirect_chain
+    return [one.message for one in response.context["messages"] if one.level_tag == "warning"]
+
+
+def test_saving_a_text_tells_what_its_page_does_not_show_as_meant(as_editor):
+    page = make_page(make_edition(slug="2031"), slug="travel")
+    path = f"/admin/pages/page/{page.pk}/change/"
+    text = "# Cars\n\n<div>\n[a](/2031/travl/) [b](#car) [c](#cars) [d](/2031/)"
+
+    warnings = _save(as_editor, path, body=text)
+
+    page.refresh_from_db()
+    assert "<div>" in page.body
+    assert [warning.split(":")[0] for warning in warnings] == [
+        "Text, line 3",
+        "Text, line 4",
+        "Text, line 4",
+    ]
+    assert any("/2031/travel/" in warning for warning in warnings)
+    assert any("#cars" in warning for warning in warnings)
+    assert _save(as_editor, path, body="*Fine*") == []
+
+
+def test_saving_a_text_inside_another_form_tells_it_too(as_editor):
+    edition = make_edition(slug="2031")
+    path = f"/admin/editions/edition/{edition.pk}/change/"
+
+    warnings = _save(as_editor, path, venue_access="{: .x}", code_of_conduct="{% x %}\n" * 9)
+
+    assert any("{: .x}" in warning for warning in warnings), warnings
+    assert any("and 4 more" in warning for warning in warnings)

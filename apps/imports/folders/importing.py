@@ -19,6 +19,7 @@ from apps.editions.models import Edition, taken_addresses
 from apps.editions.services import publish_edition
 from apps.imports.folders.entries import Entry, NaturalKey
 from apps.imports.folders.hidden import hidden_things
+from apps.imports.folders.links import find_dead_links_of
 from apps.imports.folders.people import separate_editions
 from apps.imports.folders.reader import EditionFolder, read_edition_slug, read_folder
 from apps.imports.folders.report import Difference, DifferencesFound, ImportReport, difference
@@ -133,6 +134,8 @@ class _Import:
             self._import_table(kind)
             if kind is EditionEntry:
                 self.edition = next(iter(self.rows[Edition].values()), self.edition)
+        for fault, is_error in find_dead_links_of(self.folder, self.edition):
+            (self.faults if is_error else self.report.notes).append(fault)
         if self.faults:
             raise FolderError(*self.faults)
         if self.differences:

@@ -8,6 +8,7 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from apps.core.markdown_checks import find_problems
 from apps.core.markdown_files import DOWNLOADS, PICTURES
 from apps.core.text import did_you_mean
 from apps.imports.folders.csv_text import (
@@ -21,7 +22,7 @@ from apps.imports.folders.csv_text import (
 from apps.imports.folders.entries import Entry, ListOf, MappingOf, Shape, kinds_in
 from apps.imports.folders.entry_reader import EntryReader, Incomplete
 from apps.imports.folders.files import BESIDE, ContentFiles
-from apps.imports.folders.linked_files import LinkedFileReader
+from apps.imports.folders.linked_files import LinkedFileReader, markdown_texts
 from apps.imports.folders.programme_schema import (
     ContributionEntry,
     ListedContributionEntry,
@@ -51,6 +52,7 @@ class EditionFolder:
 
     With `faults` it cannot be imported; `rows`, `edition` and `programme` then lack what is wrong.
     `notes` say what the author should check, such as what is imported otherwise than written.
+    `incomplete` are the entries with faults.
     """
 
     files: ContentFiles
@@ -59,6 +61,7 @@ class EditionFolder:
     rows: Rows
     faults: list[Fault]
     notes: list[Fault]
+    incomplete: Incomplete
 
 
 def read_folder(path: Path) -> EditionFolder:
@@ -79,6 +82,7 @@ def read_folder(path: Path) -> EditionFolder:
         reader.read_long_texts(name)
     reader.read_linked_files()
     reader.check_entries()
+    reader.check_markdown()
     collector = RowCollector(reader.entries, reader.incomplete)
     return EditionFolder(
         reader.files,
@@ -87,6 +91,7 @@ def read_folder(path: Path) -> EditionFolder:
         collector.rows,
         [*reader.faults, *collector.faults],
         reader.notes,
+        reader.incomplete,
     )
 
 
@@ -216,6 +221,13 @@ class _FolderReader:
                 self.incomplete.add((entry.model, entry.slug))
             else:
                 self.notes += map(entry.at_its_line, entry.notes())
+
+    def check_markdown(self) -> None:
+        """Collect the markup of other programs that pages would show as text."""
+        for text in markdown_texts(self.entries):
+            for problem in find_problems(text.text):
+                fault = text.place(problem.line).fault(problem.message)
+                (self.faults if problem.is_error else self.notes).append(fault)
 
     def _faults_of_files(self, entry: Entry) -> Iterator[Fault]:
         for field in entry.files:
