@@ -60,6 +60,8 @@ def possible_letters(edition: Edition) -> dict[tuple, ContributionLetter]:
         letters.append(ContributionLetter.to(recipient, origin.contribution, expression=student))
     for source in _sources:
         letters += source(edition)
+    for letter in letters:
+        letter.about.edition = edition
     letters.sort(key=lambda row: (fold(str(row.about)), fold(row.get_recipient().name)))
     return {letter.key: letter for letter in letters}
 

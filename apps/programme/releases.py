@@ -140,7 +140,9 @@ class ReleaseChange:
 
 def contribution_titles(edition: Edition) -> dict[int, str]:
     """Titles by primary key, published or not: for organisers only. One query."""
-    rows = Contribution.objects.for_edition(edition).order_by().only("title", "kind")
+    rows = Contribution.objects.for_edition(edition).order_by().only("title", "kind", "edition")
+    for row in rows:
+        row.edition = edition
     return {row.pk: str(row) for row in rows}
 
 

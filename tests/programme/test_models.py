@@ -86,6 +86,16 @@ def test_slugs_are_kept_when_titles_change():
     assert (session.slug, keynote.slug, other.slug) == ("opening", "keynote", "keynote-2")
 
 
+def test_an_untitled_contribution_goes_by_the_editions_word_for_its_kind():
+    edition = make_edition()
+    edition.contribution_labels.create(kind="keynote", label="Plenary lecture")
+    keynote = make_contribution(edition, title="", kind="keynote")
+
+    assert str(keynote) == "Plenary lecture, to be announced"
+    assert keynote.slug == "keynote"
+    assert str(make_contribution(edition, title="", kind="other")).startswith("Contribution, ")
+
+
 def test_missing_titles_have_a_text():
     edition = make_edition()
 

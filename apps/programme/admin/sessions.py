@@ -167,7 +167,8 @@ class ContributionAdmin(ProgrammePartAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contribution]:
         rows = super().get_queryset(request).with_contributors()
-        return rows.prefetch_related("slots__session")
+        # The edition's names of kinds stand for titles that are not known yet.
+        return rows.prefetch_related("slots__session", "edition__contribution_labels")
 
     @admin.action(description="Publish the selected contributions", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Contribution]) -> None:
@@ -284,7 +285,9 @@ class SessionAdmin(ProgrammePartAdmin):
         edition = get_object_or_404(Edition, pk=pk)
         timetable = draft_timetable(edition)
         conflicts = find_conflicts(timetable, edition=edition)
-        unplaced = Contribution.objects.for_edition(edition).filter(slots=None)
+        unplaced = Contribution.objects.for_edition(edition).filter(slots=None).with_contributors()
+        for row in unplaced:
+            row.edition = edition  # its names of kinds are read once
         return render_programme_page(
             request,
             "overview",
@@ -297,7 +300,7 @@ class SessionAdmin(ProgrammePartAdmin):
             in_conflict={pk for conflict in conflicts for pk in conflict.sessions},
             preview=publishing.preview_release(edition, timetable, conflicts),
             may_publish=publishing.may_publish(request),
-            unplaced=unplaced.with_contributors(),
+            unplaced=unplaced,
             may_change=self.has_change_permission(request),
             may_add=self.has_add_permission(request),
             most_days=MOST_DAYS,

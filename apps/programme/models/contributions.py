@@ -227,7 +227,9 @@ class Contribution(Slugged):
         ]
 
     def __str__(self) -> str:
-        return plain_title(self.title) or f"{self._kind_in_words}, to be announced"
+        if self.title:
+            return plain_title(self.title)
+        return f"{self.kind_label or 'Contribution'}, to be announced"
 
     def get_absolute_url(self) -> str:
         return reverse("pages:contribution", args=[self.edition.slug, self.slug])
@@ -263,18 +265,14 @@ class Contribution(Slugged):
 
     @property
     def slug_title(self) -> str:
-        """The text that the slug is made from."""
-        return self.title or self._kind_in_words
+        """The text that the slug is made from: the title, or the kind as in every edition."""
+        is_other = self.kind == self.Kind.OTHER
+        return self.title or ("Contribution" if is_other else self.get_kind_display())
 
     @property
     def kind_label(self) -> str:
         """The edition's name for its kind; "" for another kind without a name."""
         return label_of_contributions(self.edition, self.kind)
-
-    @property
-    def _kind_in_words(self) -> str:
-        """The name of its kind in every edition."""
-        return "Contribution" if self.kind == self.Kind.OTHER else self.get_kind_display()
 
     @property
     def shown_title(self) -> str:

@@ -14,6 +14,7 @@ from django.db.models import Prefetch, Q
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
+from apps.core.inline_markup import plain_title
 from apps.core.search import Fold
 from apps.editions.models import Edition, validate_time_zone
 from apps.interest.models import Expression, ExpressionLetter, Format
@@ -283,7 +284,7 @@ class ContributionLetter(LetterDraft):
     def get_values(self) -> Mapping[str, str]:
         return {
             "name": self.get_recipient().name,
-            "title": self.session.public_title if self.session else str(self.about),
+            "title": plain_title(self.session.public_title) if self.session else str(self.about),
             "places": self.places,
             "time_zone": self.get_edition().time_zone,
             **edition_values(self.get_edition()),
