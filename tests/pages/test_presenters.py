@@ -75,9 +75,9 @@ def test_a_presenter_is_listed_once_with_all_titles_times_and_rooms(client, edit
 
     assert _index(client) == {"E": ["Ada Example"]}
     assert entry.startswith(
-        "E Ada Example Small Thursday 27 June, 09:00 – 09:20 BST Main Hall "
-        "Thursday 27 June, 14:00 – 15:00 BST Attic board P7 "
-        "Panel (moderator) Thursday 27 June, 09:20 – 09:40 BST Main Hall"
+        "E Ada Example Small Thursday 27 June, 09:00 – 09:20, Main Hall "
+        "Thursday 27 June, 14:00 – 15:00, Attic, board P7 "
+        "Panel (moderator) Thursday 27 June, 09:20 – 09:40, Main Hall"
     )
 
 
