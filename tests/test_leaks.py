@@ -56,6 +56,13 @@ def site_with_secrets():
     draft.registration_url = f"https://example.org/{SECRET}"
     draft.save()
     make_group(draft, make_person(name=f"{SECRET} Person", affiliation=SECRET), heading=SECRET)
+    # A person of both editions, whose facts of the draft are not public yet.
+    both = make_person(name="Bo Example")
+    both.profiles.create(
+        edition=draft, affiliation=SECRET, bio=SECRET, link=f"https://example.org/{SECRET}"
+    )
+    for edition in (current, draft):
+        make_group(edition, both, heading="Both" if edition is current else SECRET)
     make_topic(draft, heading=SECRET, description=SECRET)
     make_section(draft, heading=SECRET, body=SECRET)
     make_deadline(draft, title=SECRET)
