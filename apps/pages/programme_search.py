@@ -21,7 +21,7 @@ from apps.programme.timetable import ProgrammeDay, ScheduledSlot, Timetable
 LONGEST_SEARCH = 100
 
 
-def texts_of(contribution: Contribution) -> Iterator[str]:
+def searched_texts(contribution: Contribution) -> Iterator[str]:
     """Texts that searches look into: title, abstract, topics, names and affiliations."""
     yield from (contribution.title, plain_title(contribution.title), contribution.abstract)
     yield from map(str, contribution.topics.all())
@@ -78,7 +78,7 @@ class ProgrammeItem:
         parts = [heading, plain_title(heading), entry.description, entry.room_name]
         parts += [chair.shown_name for chair in entry.chairs]
         if row and self.slot:
-            parts += [self.slot.board, *texts_of(row)]
+            parts += [self.slot.board, *searched_texts(row)]
         return fold(" ".join(parts))
 
 

@@ -31,7 +31,7 @@ from apps.pages.programme_search import (
     LONGEST_SEARCH,
     ProgrammeSearch,
     list_search_fields,
-    texts_of,
+    searched_texts,
 )
 from apps.pages.selectors import find_edition
 from apps.pages.views import edition_page, page_detail, render_page
@@ -318,5 +318,5 @@ def _matches(entry: PlacedContribution, *, words: str, topic: str, kind: str) ->
         return False
     if topic and all(other.slug != topic for other in row.topics.all()):
         return False
-    text = fold(" ".join([entry.board, *texts_of(row)]))
+    text = fold(" ".join([entry.board, *searched_texts(row)]))
     return all(word in text for word in fold(words).split())
