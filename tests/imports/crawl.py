@@ -24,6 +24,9 @@ _CLOCK_TIME = re.compile(r"\b\d{1,2}:\d\d\b")
 _BOARD = re.compile(r"\bboard (\w+)")
 _KIND = re.compile(r"<d[td]>([^<,]+)")
 _LINKS_OF_CONTRIBUTION = ("slides", "video", "paper", "arxiv", "code", "poster", "more")
+_JSON_LD = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+_PLAIN_TITLE = re.compile(r'"name": "[^"]*"|SUMMARY:.*|<title>[^<]*')
+UNTRUE_DATA = ("o be announced", "$", "\\\\(", "<i>")
 # Of a page that is complete, none of these is true.
 UNTRUE = ("o be announced", "Not answered", "None", "$", "\\(", "&amp;", "&lt;")
 
@@ -35,6 +38,7 @@ class Crawl:
         self.slug = slug
         self.pages: dict[str, str] = {}  # path → HTML of the main part
         self.home = ""  # the whole HTML of the home page
+        self.data: dict[str, str] = {}  # path → JSON-LD of the page, or the text of a feed
         client, waiting = Client(), [f"/{slug}/"]
         while waiting:
             path = waiting.pop()
@@ -45,6 +49,10 @@ class Crawl:
             is_html = response.headers["Content-Type"].startswith("text/html")
             html = response.content.decode() if is_html else ""
             self.home = self.home or html
+            if is_html:
+                self.data[path] = "\n".join(_JSON_LD.findall(html))
+            elif not path.endswith((".bib", "/")):  # BibTeX is LaTeX
+                self.data[path] = response.content.decode(errors="replace")
             self.pages[path] = html.partition("<main")[2].partition("</main>")[0]
             links = (urljoin(path, unescape(link)) for link in _LINK.findall(html))
             waiting += [link for link in links if self._is_below(link)]
@@ -64,6 +72,9 @@ class Crawl:
         for path, html in self.pages.items():
             words = words_of(html)
             yield from (f"{path}: {text!r}" for text in UNTRUE if text in words)
+        for path, text in self.data.items():
+            titles = "\n".join(_PLAIN_TITLE.findall(text))
+            yield from (f"the data of {path}: {one!r}" for one in UNTRUE_DATA if one in titles)
 
 
 def squash(text: str) -> str:
