@@ -241,7 +241,10 @@ class EditionAdmin(ContentAdmin):
     markdown_fields: tuple[str, ...] = ("venue_access", "code_of_conduct")
     formfield_overrides = ADDRESS_CONTROL
     fieldsets: Any = [
-        ("What it is", {"fields": ["title", "short_name", "year", "slug", "summary", "hue"]}),
+        (
+            "What it is",
+            {"fields": ["title", "short_name", "year", "slug", "summary", "language", "hue"]},
+        ),
         (
             "Logo",
             {

@@ -27,7 +27,7 @@ from apps.topics.models import Topic
 _HUE_STEP = 360 - 140
 # Facts of an edition that last. All others are of one year alone.
 _COPIED = (
-    *("time_zone", "contact_email", "approves_speaker_edits", "code_of_conduct"),
+    *("language", "time_zone", "contact_email", "approves_speaker_edits", "code_of_conduct"),
     *("logo", "logo_width", "logo_height", "logo_digest", "logo_alt", "has_logo_plate"),
 )
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from apps.core.decorators import public_page
@@ -42,10 +43,10 @@ def atom(request: HttpRequest, edition: str) -> HttpResponseBase:
     items = list(row.news.published()[:_MOST_ITEMS])
     feed_url = settings.SITE_URL + reverse("pages:news-atom", args=[row.slug])
     feed = NewsFeed(
-        title=xml_text(f"News: {row.name}"),
+        title=xml_text(f"{gettext('News')}: {row.name}"),
         link=settings.SITE_URL + reverse("pages:news", args=[row.slug]),
         description="",
-        language="en-GB",
+        language=row.language_code,
         author_name=xml_text(row.name),
         feed_url=feed_url,
         feed_guid=feed_url,

@@ -40,6 +40,7 @@ def source(db) -> Edition:
         title="Workshop on Small Things 2024",
         short_name="Small Things 2024",
         summary="On 3 May 2024.",
+        language="de",
         hue=205,
         is_cancelled=True,
         starts_on=date(2024, 5, 3),
@@ -130,6 +131,7 @@ def test_the_draft_keeps_lasting_facts_and_drops_those_of_one_year(source, chair
         "state": "draft",
         "is_current": False,
         "is_cancelled": False,
+        "language": "de",
         "hue": 65,
         **dict.fromkeys(["starts_on", "ends_on", "registration_closes_on"]),
         **dict.fromkeys(

@@ -45,6 +45,11 @@ def validate_time_zone(name: str) -> None:
         )
 
 
+def language_code(language: str) -> str:
+    """Django's name of a language of editions: British English for "en"."""
+    return settings.LANGUAGE_CODE if language == "en" else language
+
+
 def sees_drafts(user: User | AnonymousUser) -> bool:
     """Whether `user` may read drafts: staff with a role, and with a second factor if required."""
     return (
@@ -77,6 +82,11 @@ class Edition(models.Model):
         PUBLISHED = "published", "Published"
         ARCHIVED = "archived", "Archived: a past edition"
 
+    class Language(models.TextChoices):
+        ENGLISH = "en", "English"
+        GERMAN = "de", "German"
+        FRENCH = "fr", "French"
+
     slug = models.SlugField(
         "address",
         max_length=40,
@@ -105,6 +115,12 @@ class Edition(models.Model):
     is_current = models.BooleanField("the site's home page", default=False, editable=False)
     is_cancelled = models.BooleanField(
         "cancelled", default=False, help_text="Every page of the edition then says so at the top."
+    )
+    language = models.CharField(
+        max_length=2,
+        choices=Language,
+        default=Language.ENGLISH,
+        help_text="Of headings, buttons, forms and letters. Texts are shown as you write them.",
     )
     hue = models.PositiveSmallIntegerField(
         default=205,
@@ -226,6 +242,11 @@ class Edition(models.Model):
                 violation_error_message="The year has four digits, from 1900 to 2999.",
             ),
             models.CheckConstraint(
+                name="edition_language_known",
+                condition=Q(language__in=["en", "de", "fr"]),
+                violation_error_message="The language is en, de or fr.",
+            ),
+            models.CheckConstraint(
                 name="edition_hue_in_circle",
                 condition=Q(hue__lte=355),
                 violation_error_message="The colour is an angle from 0 to 355.",
@@ -245,6 +266,11 @@ class Edition(models.Model):
             raise ValidationError(
                 f"“{self.slug}” is a former address of “{other}” and leads there. Choose another one."
             )
+
+    @property
+    def language_code(self) -> str:
+        """The language as Django names it, to activate it."""
+        return language_code(self.language)
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from django import template
 from django.conf import settings
 from django.template import Context
+from django.utils import translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -31,6 +32,12 @@ register.simple_tag(subscribe_url)
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 # Affiliations are shown beside up to so many names in a line.
 _MOST_WITH_AFFILIATION = 2
+
+
+@register.simple_tag
+def og_locale() -> str:
+    """The language of the page as the Open Graph protocol names it."""
+    return {"de": "de_DE", "fr": "fr_FR"}.get(translation.get_language() or "", "en_GB")
 
 
 @register.simple_tag
