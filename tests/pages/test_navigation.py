@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from tests.factories import (
     make_award,
+    make_call,
     make_contribution,
     make_current_edition,
     make_group,
@@ -128,3 +129,12 @@ def test_a_page_of_the_footer_is_in_no_menu(edition):
 
     with pytest.raises(ValidationError, match="in the header"):
         page.full_clean()
+
+
+@pytest.mark.parametrize("path", ["/2031/interest/", "/2031/interest/new-link/"])
+def test_the_call_and_the_request_for_a_link_have_the_links_of_the_edition(edition, client, path):
+    make_call(edition)
+    make_topic(edition)
+    make_pages(edition, "Venue")
+
+    assert words(header(client, path))[-4:] == ["Menu", "Home", "Topics", "Venue"]

@@ -18,7 +18,9 @@ from apps.core.markdown import plain_text
 from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.pages.lines import SessionLine
+from apps.pages.navigation import list_navigation
 from apps.pages.programme import Placement
+from apps.pages.selectors import with_list_pages
 from apps.people.models import Membership, ShownPerson
 from apps.programme.calendars import subscribe_url
 from apps.programme.citations import citation_fields, doi_of, is_article
@@ -38,6 +40,14 @@ _MOST_WITH_AFFILIATION = 2
 def og_locale() -> str:
     """The language of the page as the Open Graph protocol names it."""
     return {"de": "de_DE", "fr": "fr_FR"}.get(translation.get_language() or "", "en_GB")
+
+
+@register.inclusion_tag("pages/_main_navigation.html")
+def edition_navigation(edition: Edition) -> dict[str, object]:
+    """Links of the header for pages of lower apps, such as the call; a phone has them behind a button."""
+    counted = with_list_pages(Edition.objects.filter(pk=edition.pk)).get()
+    navigation = list_navigation(counted, edition.pages.published(), here="")
+    return {"navigation": navigation, "is_behind_button": True}
 
 
 @register.simple_tag
