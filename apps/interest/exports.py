@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from django.db.models import Prefetch
 
-from apps.interest.models import Answer, Expression, ExpressionQuerySet, Question
+from apps.interest.models import Answer, Expression, ExpressionQuerySet, Note, Question
 from apps.interest.permissions import ExpressionPermissions
 
 _CHUNK_SIZE = 500  # rows in memory at once, with their topics, co-authors and answers
@@ -50,6 +50,11 @@ def _answers(expression: Any, asked_at: str) -> str:
     )
 
 
+def _note(note: Note) -> str:
+    author = note.author.name if note.author else "former organiser"
+    return f"{author}: {note.text}"
+
+
 _COLUMNS = [
     Column("Reference", lambda e: e.display_reference),
     Column("Edition", lambda e: e.edition.slug),
@@ -85,6 +90,7 @@ _COLUMNS = [
         lambda e: _answers(e, Question.AskedAt.ACCEPTANCE),
         "sees_private_data",
     ),
+    Column("Notes", lambda e: "\n".join(map(_note, e.note_list)), "sees_private_data"),
 ]
 
 
@@ -114,6 +120,7 @@ def export_rows(
 
 def _with_parts(permissions: ExpressionPermissions) -> ExpressionQuerySet:
     answers = Answer.objects.select_related("question")
+    notes = Note.objects.select_related("author")
     if not permissions.sees_private_data:
         answers = answers.filter(question__asked_at=Question.AskedAt.SUBMISSION)
     # Lists are read several times faster than the managers of the relations.
@@ -122,6 +129,7 @@ def _with_parts(permissions: ExpressionPermissions) -> ExpressionQuerySet:
         Prefetch("answers", answers, to_attr="answer_list"),
         *[Prefetch("coauthors", to_attr="coauthor_list")] * permissions.sees_authors,
         *[Prefetch("consents", to_attr="consent_list")] * permissions.sees_private_data,
+        *[Prefetch("notes", notes, to_attr="note_list")] * permissions.sees_private_data,
     ]
     expressions: ExpressionQuerySet = Expression.objects.order_by().defer(
         *permissions.hidden_fields

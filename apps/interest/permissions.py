@@ -30,7 +30,7 @@ class ExpressionPermissions:
     """Permissions of one user, besides the moves of the workflow."""
 
     sees_address: bool = False
-    # Access needs, diet, technical needs, consents, answers given at acceptance, letters.
+    # Access needs, diet, technical needs, consents, answers given at acceptance, letters, notes.
     sees_private_data: bool = False
     helps: bool = False
     exports: bool = False

@@ -20,6 +20,7 @@ from apps.interest.models import (
     CoAuthor,
     Expression,
     Format,
+    Note,
     Question,
     StudentLink,
     fingerprint,
@@ -226,8 +227,19 @@ def _set_decision(
         current.confirmed_format = ""
 
 
+def add_note(*, expression: Expression, text: str, by: User) -> Note:
+    """Add an internal note; the same text by the same author, sent twice, is one note."""
+    with transaction.atomic():
+        # The lock makes two presses of one button arrive one after the other.
+        current = Expression.objects.select_for_update().only("pk").get(pk=expression.pk)
+        latest = current.notes.last()
+        if latest and (latest.text, latest.author_id) == (text, by.pk):
+            return latest
+        return Note.objects.create(expression=current, text=text, author=by)
+
+
 def erase_expression(*, expression: Expression) -> None:
-    """Delete an expression with its co-authors, answers, consents, log, links and letters."""
+    """Delete an expression with its parts: answers, consents, notes, log, links, letters."""
     with transaction.atomic():
         Letter.objects.filter(expression_link__expression=expression).delete()
         expression.delete()

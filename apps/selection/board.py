@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, Prefetch, QuerySet, TextChoices
+from django.db.models import Count, F, Prefetch, QuerySet, TextChoices
 
+from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.interest.models import Expression, Format
 from apps.interest.workflow import UNDECIDED, State
@@ -156,6 +157,12 @@ class Card:
         return str(state.label)
 
     @property
+    def notes(self) -> str:
+        """ "2 notes", "" for none; of chairs, like the board."""
+        count = getattr(self.expression, "note_count", 0)
+        return count_of(count, "note") if count else ""
+
+    @property
     def topics(self) -> str:
         """ "Compression · Energy"."""
         return " · ".join(str(topic) for topic in self.expression.topics.all())
@@ -265,6 +272,7 @@ def _load_cards(expressions: QuerySet[Expression], pks: list[int]) -> dict[int, 
     found = (
         expressions.filter(pk__in=pks)
         .select_related("pending_decision")
+        .annotate(note_count=Count("notes", distinct=True))
         .only(*_CARD_FIELDS, *_PENDING_FIELDS)
         .prefetch_related("topics", Prefetch("reviews", Review.objects.defer("remark")))
     )

@@ -139,6 +139,7 @@ def test_a_chair_exports_every_column(as_chair, ada):
             "Diet": "no nuts",
             "Consents": "I may be photographed.: no",
             "Answers at acceptance": "Which bed? by the window",
+            "Notes": "",
         }
     ]
 

@@ -15,7 +15,7 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import User
@@ -27,7 +27,7 @@ from apps.core.views import refuse_with_text
 from apps.editions.models import Edition
 from apps.interest import services
 from apps.interest.admin.changelist import ExpressionListAdmin
-from apps.interest.models import Expression, Format
+from apps.interest.models import Expression, Format, Note
 from apps.interest.permissions import (
     require_chair,
     workflow_actor,
@@ -77,6 +77,20 @@ class MoveForm(forms.Form):
         self.order_fields(["confirmed_format", "reason"])
 
 
+class NoteForm(forms.Form):
+    """An internal note of a chair."""
+
+    text = forms.CharField(
+        label="Add a note",
+        max_length=Note.MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": "Write the note first.",
+            "max_length": f"A note has at most {Note.MAX_LENGTH:,} characters.",
+        },
+    )
+
+
 class ExpressionActionsAdmin(ExpressionListAdmin):
     """URLs and views of the actions. Each POST calls one service, leaves a message and redirects."""
 
@@ -92,6 +106,8 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             action("<int:pk>/address/", self.address_view, "address"),
             action("<int:pk>/send-link/", self.send_link, "send_link", has_page=False),
             action("<int:pk>/end-links/", self.end_links_view, "end_links"),
+            action("<int:pk>/notes/", self.add_note, "add_note", has_page=False),
+            action("<int:pk>/notes/<int:note_pk>/", self.delete_note_view, "delete_note"),
             action("<int:pk>/erase/", self.erase_view, "erase"),
             action("rehearsals/<int:pk>/", self.delete_tests_view, "rehearsals"),
             action("export/<str:kind>/", self.export_view, "export", has_page=False),
@@ -196,6 +212,35 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         ]
         return self._ask(request, "End all links", notes, expression=expression)
 
+    @gives_back("text")
+    def add_note(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Add an internal note."""
+        by = require_chair(request)
+        expression = get_object_or_404(Expression, pk=pk)
+        form = NoteForm(request.POST)
+        if form.is_valid():
+            services.add_note(expression=expression, text=form.cleaned_data["text"], by=by)
+            messages.success(request, "The note is saved.")
+        else:
+            refuse_with_text(request, " ".join(form.errors["text"]))
+        return _back(pk, "#notes")
+
+    def delete_note_view(self, request: HttpRequest, pk: int, note_pk: int) -> HttpResponseBase:
+        """Delete one internal note, after a page that shows it."""
+        require_chair(request)
+        expression = get_object_or_404(Expression, pk=pk)
+        note = expression.notes.select_related("author").filter(pk=note_pk).first()
+        if note is None:
+            messages.info(request, "This note was deleted already.")
+            return _back(pk, "#notes")
+        if request.method == "POST":
+            note.delete()
+            messages.success(request, "The note is deleted.")
+            return _back(pk, "#notes")
+        author = note.author or "A former organiser"
+        notes = [f"{author} wrote: “{note.text}”", "This cannot be undone."]
+        return self._ask(request, "Delete this note", notes, expression=expression)
+
     def erase_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Erase one expression; the admin log keeps its reference."""
         by = require_chair(request)
@@ -207,7 +252,8 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             messages.success(request, f"{reference} is erased.")
             return redirect("admin:interest_expression_changelist")
         notes = [
-            "Removes the expression with its co-authors, answers, consents, log, links and letters. "
+            "Removes the expression with its co-authors, answers, consents, notes, log, links and "
+            "letters. "
             "This cannot be undone; a withdrawn or declined one need not be erased."
         ]
         return self._ask(request, "Erase", notes, expression=expression)
@@ -268,5 +314,5 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         return render_desk_page(request, "admin/interest/expression/step.html", context)
 
 
-def _back(pk: int) -> HttpResponseBase:
-    return redirect("admin:interest_expression_change", pk)
+def _back(pk: int, anchor: str = "") -> HttpResponseBase:
+    return redirect(reverse("admin:interest_expression_change", args=[pk]) + anchor)

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from apps.interest.admin.actions import ExpressionActionsAdmin
+from apps.interest.admin.actions import ExpressionActionsAdmin, NoteForm
 from apps.interest.admin.extensions import get_extensions
 from apps.interest.models import Answer, Expression, ExpressionQuerySet, Question
 from apps.interest.permissions import (
@@ -113,6 +113,7 @@ class ExpressionAdmin(ExpressionActionsAdmin):
                 (action.value, action.label) for action in actions if action not in DECISIONS
             ],
             **(_letters(expression) if permissions.sees_private_data else {}),
+            **(_notes(expression) if permissions.sees_private_data else {}),
             # The lines name the author and the reasons.
             "sees_log": sees_author,
             "events": [
@@ -178,6 +179,12 @@ def _letters(expression: Expression) -> dict[str, Any]:
             )[:_MAX_OTHER_LETTERS]
         ),
     }
+
+
+def _notes(expression: Expression) -> dict[str, Any]:
+    """The internal notes, oldest first, and the form for another one."""
+    form = NoteForm(auto_id="note_%s")
+    return {"chair_notes": expression.notes.select_related("author"), "note_form": form}
 
 
 def _listed(lines: Iterable[str]) -> str:

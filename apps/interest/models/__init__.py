@@ -16,6 +16,7 @@ from apps.interest.models.expression import (
     fingerprint,
     new_reference,
 )
+from apps.interest.models.notes import Note
 
 __all__ = [
     "NEEDS",
@@ -31,6 +32,7 @@ __all__ = [
     "ExpressionLetter",
     "ExpressionQuerySet",
     "Format",
+    "Note",
     "Question",
     "StudentLink",
     "fingerprint",
