@@ -222,7 +222,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             services.add_note(expression=expression, text=form.cleaned_data["text"], by=by)
             messages.success(request, "The note is saved.")
         else:
-            refuse_with_text(request, " ".join(form.errors["text"]))
+            refuse_with_text(request, " ".join(map(str, form.errors["text"])))
         return _back(pk, "#notes")
 
     def delete_note_view(self, request: HttpRequest, pk: int, note_pk: int) -> HttpResponseBase:
