@@ -19,6 +19,7 @@ from apps.core.text import (
     count_words,
     normalize,
     one_line,
+    read_number,
     several_lines,
 )
 
@@ -272,3 +273,17 @@ def checkboxes_field(
         error_messages={"required": missing, "invalid_choice": unknown, "invalid_list": unknown},
         **kwargs,
     )
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Checkboxes for rows of a table; a key that no database can store is no choice."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def clean(self, value: Any) -> Any:
+        keys = value if isinstance(value, list | tuple) else []
+        for key in keys:
+            if read_number(str(key)) is None:
+                message = self.error_messages["invalid_choice"]
+                raise ValidationError(message, code="invalid_choice", params={"value": key})
+        return super().clean(value)

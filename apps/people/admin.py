@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from admin_ordering.admin import OrderableAdmin
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,7 +14,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from apps.core.admin import ADDRESS_CONTROL, ContentAdmin, OrderedInline
+from apps.core.text import read_number
 from apps.editions.admin import EditionAdmin, EditionPartAdmin, Tab
+from apps.people import services
 from apps.people.forms import MembershipFormSet, PersonForm, PersonProfileForm
 from apps.people.models import Group, Membership, Person, PersonProfile
 
@@ -43,8 +45,9 @@ class PersonAdmin(ContentAdmin):
     fieldsets = [
         (None, {"fields": ["name", "affiliation", "link"]}),
         ("Photo", {"fields": ["photo", "photo_focus"]}),
+        ("Groups", {"fields": ["groups", "add_to_groups"]}),
         ("More about them", {"fields": ["bio", "pronouns", "contact_email", "links"]}),
-        ("Editions", {"fields": ["groups", "differing_editions"]}),
+        ("Editions", {"fields": ["differing_editions"]}),
     ]
     formfield_overrides = ADDRESS_CONTROL
 
@@ -60,6 +63,44 @@ class PersonAdmin(ContentAdmin):
             .get_queryset(request)
             .prefetch_related(Prefetch("memberships", newest_first), Prefetch("profiles", profiles))
         )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Person | None = None) -> Any:
+        """Leave out what a new person has not, and groups for those who may not add members."""
+        left_out = set() if obj else {"groups", "differing_editions"}
+        if not self._may_add_to_groups(request, obj):
+            left_out.add("add_to_groups")
+        return [
+            (name, options | {"fields": fields})
+            for name, options in super().get_fieldsets(request, obj)
+            if (fields := [field for field in options["fields"] if field not in left_out])
+        ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Tick the group whose page leads here."""
+        initial = super().get_changeform_initial_data(request)
+        group = read_number(request.GET.get("group", ""))
+        return initial | ({"add_to_groups": [group]} if group else {})
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Add the person to the groups that were ticked."""
+        super().save_related(request, form, formsets, change)
+        person, chosen = form.instance, form.cleaned_data.get("add_to_groups", ())
+        if chosen and self._may_add_to_groups(request, person):
+            added = services.add_to_groups(person=person, groups=chosen)
+            names = ", ".join(f"{group} ({group.edition.slug})" for group in added)
+            if names:
+                messages.success(request, f"{person} was added to: {names}.")
+
+    def response_post_save_add(self, request: HttpRequest, obj: Person) -> HttpResponse:
+        """Back to the group whose page led here."""
+        group = read_number(request.GET.get("group", ""))
+        if group and Group.objects.filter(pk=group).exists():
+            return redirect("admin:people_group_change", group)
+        return super().response_post_save_add(request, obj)
+
+    def _may_add_to_groups(self, request: HttpRequest, person: Person | None) -> bool:
+        may_save = self.has_change_permission(request, person) if person else True
+        return may_save and request.user.has_perm("people.add_membership")
 
     @admin.display(description="photo")
     def picture(self, person: Person) -> SafeString:
@@ -78,9 +119,7 @@ class PersonAdmin(ContentAdmin):
 
     @admin.display(description="in the groups", empty_value="none yet")
     def groups(self, person: Person) -> SafeString | str:
-        """Links to the person's groups; members are added on the group's own page."""
-        if not person.pk:
-            return ""
+        """Links to the person's groups."""
         return format_html_join(
             ", ",
             '<a href="{}">{} ({})</a>',
@@ -97,8 +136,6 @@ class PersonAdmin(ContentAdmin):
     @admin.display(description="what differs in an edition")
     def differing_editions(self, person: Person) -> SafeString | str:
         """Links to the person's profiles and to a new one."""
-        if not person.pk:
-            return "Save the person first."
         links = [
             (
                 reverse("admin:people_personprofile_change", args=[profile.pk]),

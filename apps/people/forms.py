@@ -1,10 +1,13 @@
 """Forms for people, the focal points of their photos and their group memberships."""
 
+from typing import Any
+
 from django import forms
 
 from apps.core.admin import LabelledFormSet
+from apps.core.forms import RowsField
 from apps.core.image_forms import ImageForm, PhotoField
-from apps.people.models import Person, PersonProfile
+from apps.people.models import Group, Person, PersonProfile
 
 _CENTRE = "0.5x0.5"
 
@@ -76,15 +79,11 @@ class FocusField(forms.MultiValueField):
         return f"{across / 100:g}x{down / 100:g}"
 
 
-class PersonForm(ImageForm):
-    """Photo of a person; the admin adds the other fields."""
+class FactsForm(ImageForm):
+    """Photo and focal point of a person or profile; the admin adds the other fields."""
 
     photo = PhotoField(required=False, help_text=Person.photo.field.help_text)
     photo_focus = FocusField()
-
-    class Meta:
-        model = Person
-        fields = ["photo", "photo_focus"]
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -105,7 +104,40 @@ class PersonForm(ImageForm):
         return self.instance.photo_focus
 
 
-class PersonProfileForm(PersonForm):
+class GroupsField(RowsField):
+    """Checkboxes for groups with the address of their edition."""
+
+    def label_from_instance(self, group: Group) -> str:
+        return f"{group} ({group.edition.slug})"
+
+
+class PersonForm(FactsForm):
+    """A person, who may be added to groups while they are saved."""
+
+    add_to_groups = GroupsField(
+        queryset=Group.objects.none(),
+        required=False,
+        label="Add to groups",
+        help_text="The person becomes the last member of each. Roles and the order are on the "
+        "group's own page.",
+    )
+
+    class Meta:
+        model = Person
+        fields = ["photo", "photo_focus"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields.get("add_to_groups")  # absent for readers
+        if field:
+            groups = Group.objects.of_open_editions()
+            # A group that somebody else added the person to meanwhile is no error.
+            if self.instance.pk and not self.is_bound:
+                groups = groups.exclude(memberships__person=self.instance)
+            field.queryset = groups
+
+
+class PersonProfileForm(FactsForm):
     """Photo of a person in one edition; the admin adds the other fields."""
 
     class Meta:

@@ -16,6 +16,11 @@ from apps.people.models.persons import Person, ShownPerson
 
 
 class GroupQuerySet(models.QuerySet["Group"]):
+    def of_open_editions(self) -> GroupQuerySet:
+        """Groups of editions that are not archived, the current edition's first."""
+        rows = self.exclude(edition__state=Edition.State.ARCHIVED).select_related("edition")
+        return rows.order_by("-edition__is_current", "-edition__year", "edition", "ordering", "pk")
+
     def with_members(self) -> GroupQuerySet:
         """Load members and their people; one more query."""
         return self.prefetch_related(
