@@ -16,6 +16,7 @@ from django.test import Client
 
 from apps.core.markdown import plain_text
 from apps.programme.models import Contribution, Session
+from apps.programme.models.links import LinkKind
 from tests.reading import words_of
 
 _FORMULA = re.compile(r"\$.+?\$|\\\(.+?\\\)")
@@ -25,6 +26,8 @@ _BOARD = re.compile(r"\bboard (\w+)")
 _KIND = re.compile(r"<d[td]>([^<,]+)")
 _LINKS_OF_CONTRIBUTION = ("slides", "video", "paper", "arxiv", "code", "poster", "more")
 _JSON_LD = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+_WORDS_OF_LINK = re.compile(r'<a\b[^>]*?\shref="([^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
+_MOST_SEARCHES = 25
 _PLAIN_TITLE = re.compile(r'"name": "[^"]*"|SUMMARY:.*|<title>[^<]*')
 UNTRUE_DATA = ("o be announced", "$", "\\\\(", "<i>")
 # Of a page that is complete, none of these is true.
@@ -39,12 +42,12 @@ class Crawl:
         self.pages: dict[str, str] = {}  # path → HTML of the main part
         self.home = ""  # the whole HTML of the home page
         self.data: dict[str, str] = {}  # path → JSON-LD of the page, or the text of a feed
-        client, waiting = Client(), [f"/{slug}/"]
+        self.client, waiting = Client(), [f"/{slug}/"]
         while waiting:
             path = waiting.pop()
             if path in self.pages:
                 continue
-            response = client.get(path)
+            response = self.client.get(path)
             assert response.status_code == 200, f"{path}: {response.status_code}"
             is_html = response.headers["Content-Type"].startswith("text/html")
             html = response.content.decode() if is_html else ""
@@ -66,6 +69,12 @@ class Crawl:
     def texts(self) -> dict[str, str]:
         """The visible text of each page, in small letters and without spaces."""
         return {path: squash(words_of(html)).casefold() for path, html in self.pages.items()}
+
+    def read(self, path: str, query: dict[str, str]) -> str:
+        """The text of the main part of a page with a query, as `texts` has those without."""
+        html = self.client.get(f"/{self.slug}/{path}", query).content.decode()
+        main = html.partition("<main")[2].partition("</main>")[0]
+        return squash(words_of(f"<main{main}")).casefold()
 
     def untrue(self) -> Iterator[str]:
         """Yield each page with words that are never true of a complete edition."""
@@ -116,6 +125,7 @@ class Facts:
             *self._groups(),
             *self._programme(),
             *self._lists(),
+            *self._tools(),
             *self._awards(),
             *self._sponsors(),
             *self._lost("", self._texts("topics.yaml", "news.yaml", "sponsors.yaml")),
@@ -292,6 +302,31 @@ class Facts:
             links = [link for link in _links(row) if f'href="{link}"' not in html]
             yield from (f"{path} lacks a link to {link}" for link in links)
 
+    def _tools(self) -> Iterator[str]:
+        """Yield what the search and “My programme” lack, with times and rooms, and plural labels."""
+        placed = {slug: row for slug, row in self._rows.items() if self._places[slug]}
+        keys = dict(
+            Contribution.objects.filter(edition__slug=self.crawl.slug).values_list("slug", "pk")
+        )
+        chosen = {"talks": ",".join(str(keys[slug]) for slug in placed)}
+        mine = self.crawl.read("programme/mine/", chosen)
+        for slug, row in placed.items():
+            facts = [row["title"], *(slot.session["room"] for slot in self._places[slug])]
+            parts = [part.casefold() for fact in facts for part in parts_of(fact)]
+            if any(part not in mine for part in parts):
+                yield f"programme/mine/ lacks {facts}"
+        step = max(1, len(placed) // _MOST_SEARCHES)
+        for row in list(placed.values())[::step]:
+            words = max(_FORMULA.split(row["title"]), key=len)
+            words = " ".join(plain_text(words, 100).split()[:6])
+            found = self.crawl.read("programme/", {"q": words})
+            if any(part.casefold() not in found for part in parts_of(row["title"])):
+                yield f"the search for {words!r} lacks {row['title']!r}"
+        labels = self.files["programme.yaml"].get("contribution_labels", ())
+        headings = [row["plural"] for row in labels if row["kind"] in {"keynote", "invited"}]
+        if headings:
+            yield from self._lost("speakers/", headings)
+
     def _label(self, names: str, kind: str) -> str:
         """The edition's label for a kind of session or contribution, or the site's."""
         labels = self.files["programme.yaml"].get(f"{names}_labels", ())
@@ -336,6 +371,12 @@ class Facts:
         facts += [link["label"] for link in row.get("links", ()) if "label" in link]
         yield from self._lost(path, filter(None, facts))
         yield from self._lost_links(path, _links(row))
+        html = self.crawl.pages.get(self.base + path, "")
+        called = {unescape(url): words_of(words) for url, words in _WORDS_OF_LINK.findall(html)}
+        for link in row.get("links", ()):
+            words = link.get("label") or LinkKind(link["kind"]).label
+            if called.get(link["link"], "").strip() != words:
+                yield f"{path} calls {link['link']} {called.get(link['link'])!r}, not {words!r}"
         words = words_of(self.crawl.pages.get(self.base + path, ""))
         yield from (f"{path} says {time}" for time in {*_CLOCK_TIME.findall(words)} - times)
         yield from (f"{path} says board {one}" for one in {*_BOARD.findall(words)} - boards)

@@ -62,7 +62,14 @@ def _write_year(folder: Path, year: int) -> Path:
             {"slug": "chairs", "heading": "Chairs", "display": "biographies", "members": slugs[:4]},
             {"slug": "steering", "heading": "Steering committee", "members": slugs[4:]},
         ],
-        "programme.yaml": {"is_published": True, "sessions": sessions},
+        "programme.yaml": {
+            "is_published": True,
+            "session_labels": [{"kind": "keynote", "label": "Plenary talk"}],
+            "contribution_labels": [
+                {"kind": "keynote", "label": "Plenary talk", "plural": "Plenary talks"}
+            ],
+            "sessions": sessions,
+        },
     }
     sections = [
         {"slug": "introduction", "body": f"The same people, again in {year}."},
