@@ -263,6 +263,9 @@ _BOARD = "admin/selection/board/<int:pk>/"
 _SESSION = "admin/programme/session/<int:pk>/"
 _PROGRAMME = "admin/programme/session/programme/<int:pk>/"
 _ADMIN_PAGES = {
+    "admin/backups/": (302, 302, 403, 403, 200),
+    "admin/backups/make/": PRESS,
+    "admin/backups/<str:name>/": (302, 302, 403, 403, 302),  # chairs confirm their password
     "admin/imports/sheet/": (302, 302, 403, 403, 200),
     "admin/imports/sheet/add/": (302, 302, 403, 403, 200),
     "admin/desk/editions/<int:pk>/next/": POST_ONLY,

@@ -83,6 +83,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = "organiser"
+        # A backup holds everything, so one permission of its own; see ops/views.py.
+        permissions = [("make_backup", "Can make and download backups of the site")]
         ordering = [Fold("name"), "email"]
         constraints = [
             models.CheckConstraint(

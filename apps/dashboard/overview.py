@@ -16,7 +16,7 @@ from django.utils.dateformat import format as date_format
 
 from apps.accounts.models import User
 from apps.contributors.models import Proposal
-from apps.dashboard.todo import SOON, archive_todos, expression_todos, programme_todos
+from apps.dashboard.todo import SOON, archive_todos, backup_todos, expression_todos, programme_todos
 from apps.editions.admin import EditionAdmin, Tab
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Expression
@@ -146,7 +146,7 @@ def _edition_context(
         students=edition.student_count,
         proposals=edition.proposal_count,
     )
-    todos += archive_todos(replaced, user)
+    todos += archive_todos(replaced, user) + backup_todos(user)
     states: list[StateCount] = []
     if permissions:
         todos = [*expression_todos(edition, user, permissions, capacity), *todos]

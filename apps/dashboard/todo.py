@@ -21,6 +21,7 @@ from apps.interest.permissions import ExpressionPermissions
 from apps.interest.workflow import UNDECIDED, State
 from apps.mail.drafts import DraftStatus
 from apps.mail.models import DUE_LASTS, Letter
+from apps.ops.backup import is_overdue, stored_backups
 from apps.programme.letters import programme_letters
 from apps.review.services import progress
 from apps.selection.capacity import Capacity
@@ -97,6 +98,19 @@ def programme_todos(
             )
         )
     return [item for item in items if item.count]
+
+
+def backup_todos(user: User | AnonymousUser) -> list[TodoItem]:
+    """A warning when the last backup is too old; without one, the age of the account counts."""
+    if not isinstance(user, User) or not user.has_perm("accounts.make_backup"):
+        return []
+    last = next(iter(stored_backups()), None)
+    if not is_overdue(last, since=user.joined_at):
+        return []
+    days = (timezone.now() - (last.made_at if last else user.joined_at)).days
+    label = "days since the last backup" if last else "days without a backup"
+    hint = "Make one now, and keep a copy on another machine."
+    return [TodoItem(days, label, reverse("ops:backups"), hint, is_urgent=True)]
 
 
 def _programme_letters_todo(edition: Edition) -> TodoItem:

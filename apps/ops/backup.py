@@ -8,6 +8,7 @@ The seal in the manifest is an HMAC of all names and contents with a key derived
 it, anyone who can write to a copy of a backup could add an account to it. Backups of 0.2.0 have none.
 """
 
+import fcntl
 import hashlib
 import json
 import logging
@@ -20,9 +21,10 @@ import tempfile
 import tomllib
 import zipfile
 import zlib
-from collections.abc import Callable
-from contextlib import closing, suppress
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,8 +38,13 @@ _logger = logging.getLogger(__name__)
 FORMAT, FORMAT_VERSION = "workshop-backup", 3
 DATABASE, MANIFEST = "db.sqlite3", "manifest.json"
 _MEGABYTE = 1024 * 1024
-_FREE_BYTES = 10 * _MEGABYTE  # required beyond the size of a backup
-_NAME = re.compile(r"backup-([0-9]{8})-[0-9]{6}(?:-[0-9]+)?\.zip")  # day, time (UTC), number
+_FREE_BYTES = 10 * _MEGABYTE  # required beyond the size of a backup that is restored
+_FREE_BYTES_TO_MAKE = 200 * _MEGABYTE  # so that /healthz, which requires 100 MB, stays well
+_DRAFT = "draft.zip"
+_MAKING = ".making-"
+_STALLED_AFTER = timedelta(minutes=2)  # without a byte written: its process was killed
+OVERDUE_AFTER = timedelta(days=2)
+_NAME = re.compile(r"backup-([0-9]{8})-([0-9]{6})(?:-[0-9]+)?\.zip")  # day, time (UTC), number
 # The database, or an upload: a picture, slides or an attachment, with a plain name on every system.
 _SAFE_NAME = re.compile(
     r"db\.sqlite3|(?:media(?=.*\.(?:jpe?g|png|webp)\Z)|private(?=.*\.(?:pdf|zip|jpe?g)\Z))"
@@ -61,12 +68,87 @@ class BackupRefused(Exception):
     """A backup cannot be made or restored; the message is one sentence with the reason."""
 
 
+class BackupRunning(Exception):
+    """Somebody makes a backup at the desk already."""
+
+
+@dataclass(frozen=True)
+class StoredBackup:
+    """A finished archive in the folder of backups."""
+
+    name: str
+    made_at: datetime
+    size: int  # bytes
+
+
+def backup_folder() -> Path:
+    """Folder of the backups that the command and the desk make."""
+    return Path(settings.DATA_DIR) / "backups"
+
+
+def stored_backups() -> list[StoredBackup]:
+    """All backups, the newest first; files with other names are left out."""
+    backups = []
+    for path in backup_folder().glob("backup-*.zip"):
+        name = _NAME.fullmatch(path.name)
+        with suppress(FileNotFoundError, ValueError):  # deleted meanwhile; no date
+            if name and path.is_file() and not path.is_symlink():
+                made_at = datetime.strptime(f"{name[1]}{name[2]}", "%Y%m%d%H%M%S")
+                size = path.stat().st_size
+                backups.append(StoredBackup(path.name, made_at.replace(tzinfo=UTC), size))
+    return sorted(backups, key=lambda backup: (backup.made_at, backup.name), reverse=True)
+
+
+def is_overdue(last: StoredBackup | None, *, since: datetime) -> bool:
+    """Whether a new backup is due; `since` counts while there is none. Not with PostgreSQL."""
+    try:
+        database_path()
+    except BackupRefused:
+        return False
+    return datetime.now(UTC) - (last.made_at if last else since) > OVERDUE_AFTER
+
+
+def size_to_back_up() -> int:
+    """Bytes of the database and the uploaded files."""
+    paths = [path for root in _upload_folders().values() for path in root.rglob("*")]
+    total = 0
+    for path in (database_path(), *paths):
+        with suppress(FileNotFoundError):
+            if path.is_file():
+                total += path.stat().st_size
+    return total
+
+
+def bytes_written() -> int | None:
+    """Bytes of the backup that is being made now; None without one."""
+    newest = datetime.now(UTC) - _STALLED_AFTER
+    for folder in backup_folder().glob(f"{_MAKING}*"):
+        with suppress(FileNotFoundError):
+            files = [path.stat() for path in folder.iterdir()] or [folder.stat()]
+            if max(file.st_mtime for file in files) > newest.timestamp():
+                return sum(file.st_size for file in files if file.st_mode & 0o100000)
+    return None
+
+
+@contextmanager
+def single_backup() -> Iterator[None]:
+    """Allow one backup from the desk at a time; raise BackupRunning otherwise (flock)."""
+    folder = backup_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / ".lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupRunning from None
+        yield
+
+
 def database_path() -> Path:
     """The SQLite file of the site; raises BackupRefused for PostgreSQL."""
     database = settings.DATABASES["default"]
     if database["ENGINE"] != "django.db.backends.sqlite3":
         raise BackupRefused(
-            "This site keeps its data in PostgreSQL: save it with pg_dump, bring it back with "
+            "This site keeps its data in PostgreSQL: save it with pg_dump, restore it with "
             f"pg_restore, and copy the folders {settings.MEDIA_ROOT} and {settings.PRIVATE_ROOT} "
             "beside it."
         )
@@ -84,10 +166,15 @@ def make_backup(folder: Path) -> Path:
     if not database.is_file():
         raise BackupRefused(f"There is no database to save at {database}.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    size = size_to_back_up()
+    if shutil.disk_usage(folder).free < size + _FREE_BYTES_TO_MAKE:
+        raise BackupRefused(
+            f"The disk has no room for a backup of {size // _MEGABYTE + 1} MB: delete older ones."
+        )
     made_at = datetime.now(UTC)
     # Only the owner can enter a temporary directory.
-    with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as work:
-        snapshot, draft = Path(work) / DATABASE, Path(work) / "draft.zip"
+    with tempfile.TemporaryDirectory(prefix=_MAKING, dir=folder) as work:
+        snapshot, draft = Path(work) / DATABASE, Path(work) / _DRAFT
         _copy_database(database, snapshot)
         seal = _new_seal()
         with zipfile.ZipFile(draft, "w") as archive:

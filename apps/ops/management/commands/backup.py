@@ -3,10 +3,9 @@
 import argparse
 import sqlite3
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.ops.backup import BackupRefused, keep_newest, make_backup
+from apps.ops.backup import BackupRefused, backup_folder, keep_newest, make_backup
 
 
 class Command(BaseCommand):
@@ -22,7 +21,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, keep: int | None, **options) -> None:
-        folder = settings.DATA_DIR / "backups"
+        folder = backup_folder()
         try:
             path = make_backup(folder)
         except BackupRefused as reason:
