@@ -31,7 +31,7 @@ def site(tmp_path, settings, monkeypatch) -> Path:
         )
     settings.DATA_DIR = data_dir
     settings.MEDIA_ROOT, settings.PRIVATE_ROOT = data_dir / "media", data_dir / "private"
-    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(data_dir / "db.sqlite3")}
-    default = {**settings.DATABASES["default"], **database}
+    sqlite = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(data_dir / "db.sqlite3")}
+    default = {**settings.DATABASES["default"], **sqlite}
     monkeypatch.setitem(settings.DATABASES, "default", default)
     return data_dir
