@@ -34,6 +34,7 @@ from apps.core.search import Fold
 from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.workflow import State
+from apps.mail.models import Letter
 from apps.private_links.views import EmailForm
 from apps.programme.admin.base import (
     AGAIN,
@@ -140,8 +141,14 @@ def speaker_view(request: HttpRequest, pk: int, person_pk: int) -> HttpResponseB
         edits=[SpeakerEdit(speaker, row.contribution) for row in proposals if speaker],
         form=form,
         links=speaker.links.order_by("-pk") if speaker and is_chair else (),
+        letter=_latest_letter(speaker) if speaker and is_chair else None,
         is_chair=is_chair,
     )
+
+
+def _latest_letter(speaker: Speaker) -> Letter | None:
+    """The latest letter to the address of a speaker; it leads to all of them."""
+    return Letter.objects.to_address(speaker.email).last() if speaker.email else None
 
 
 @require_safe

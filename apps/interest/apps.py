@@ -9,11 +9,12 @@ class InterestConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.core.periodic_tasks import register_task
-        from apps.interest.letters import send_daily_notices
+        from apps.interest.letters import find_letter_subjects, send_daily_notices
         from apps.interest.services import make_student_link, send_links
-        from apps.mail.services import register_link_maker
+        from apps.mail.services import register_letter_subjects, register_link_maker
         from apps.private_links.requests import register_link_sender
 
         register_link_maker("interest", make_student_link)
+        register_letter_subjects(find_letter_subjects)
         register_link_sender("interest:new-link", send_links)
         register_task("daily notices", every=timedelta(minutes=10), run=send_daily_notices)

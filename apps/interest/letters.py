@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 
 from apps.editions.models import Call, Edition
 from apps.interest.models import DailyNotice, Event, Expression, ExpressionLetter
 from apps.interest.student.display import Row, change_window, form_rows
 from apps.interest.workflow import State
 from apps.mail.models import Letter
-from apps.mail.services import queue_letter
+from apps.mail.services import LetterSubject, queue_letter
 
 # The line of the log for a form that its sender sent again, with other answers.
 SENT_AGAIN = "Sent again"
@@ -135,3 +137,15 @@ def _news(edition: Edition, since: date, today: date) -> list[dict[str, Any]]:
             more = count - len(named)
             sections.append({"title": title, "expressions": named, "count": count, "more": more})
     return sections
+
+
+def find_letter_subjects(letters: Collection[int]) -> dict[int, LetterSubject]:
+    """The expressions that letters are about, by the keys of the letters."""
+    links = ExpressionLetter.objects.filter(letter__in=letters).select_related("expression")
+    return {
+        link.letter_id: LetterSubject(
+            str(link.expression),
+            reverse("admin:interest_expression_change", args=[link.expression_id]),
+        )
+        for link in links.defer("expression__abstract")
+    }

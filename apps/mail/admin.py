@@ -8,21 +8,29 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.models import User
-from apps.core.admin import KeptRowsMixin
+from apps.core.admin import KeptRowsMixin, render_desk_page
 from apps.core.text import count_of
 from apps.mail.models import Letter, LetterQuerySet
-from apps.mail.services import discard_letters, mark_arrived, queue_again, queue_test_letter
+from apps.mail.services import (
+    discard_letters,
+    find_letter_subjects,
+    mark_arrived,
+    queue_again,
+    queue_test_letter,
+)
 from apps.mail.views import safe_letter_html
 
+_CONVERSATION_PAGE = 25  # letters
 _NO_MAIL = "No mail server is set up, so letters wait: have the host set SMTP_URL and MAIL_FROM."
 
 
@@ -138,8 +146,33 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
         }
 
     def get_urls(self) -> list[URLPattern]:
-        test = self.admin_site.admin_view(require_POST(self.send_test))
-        return [path("test/", test, name="mail_letter_test"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        test = view(require_POST(self.send_test))
+        conversation = view(require_safe(self.conversation_view))
+        return [
+            path("test/", test, name="mail_letter_test"),
+            path("<int:pk>/conversation/", conversation, name="mail_letter_conversation"),
+            *super().get_urls(),
+        ]
+
+    def conversation_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """All letters to the address of one letter, oldest first; opens with the latest page."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        letter = get_object_or_404(Letter, pk=pk)
+        # The address is not in the URL, which servers write to their logs.
+        letters = Letter.objects.to_address(letter.to_email).select_related("edition", "mailing")
+        pages = Paginator(letters, _CONVERSATION_PAGE)
+        page = pages.get_page(request.GET.get("page") or pages.num_pages)
+        subjects = find_letter_subjects(page.object_list)
+        context = {
+            "opts": self.opts,
+            "title": f"Letters to {letter.to_name or letter.to_email}",
+            "letter": letter,
+            "page": page,
+            "rows": [(each, _kind_in_words(each.kind), subjects.get(each.pk)) for each in page],
+        }
+        return render_desk_page(request, "mail/conversation.html", context)
 
     def send_test(self, request: HttpRequest) -> HttpResponse:
         """Queue a letter to the chair who asks for it."""

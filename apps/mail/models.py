@@ -33,6 +33,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """Queued for so long that a chair decides whether they go out."""
         return self.waiting().filter(due_at__lte=timezone.now() - DUE_LASTS)
 
+    def to_address(self, email: str) -> LetterQuerySet:
+        """Letters to one address, in any case, oldest first."""
+        return self.filter(to_email__iexact=email).order_by("created_at", "pk")
+
     def claimed_too_long(self) -> LetterQuerySet:
         """Claimed by a worker that died: sent or not is unknown."""
         return self.filter(state=Letter.State.SENDING, claimed_at__lt=timezone.now() - CLAIM_LASTS)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -19,6 +19,29 @@ from apps.mail.models import Letter, LetterText
 from apps.mail.texts import as_html, carries_link, fill, fill_subject, kind_of, without_link
 
 _link_makers: dict[str, Callable[[int, str], str]] = {}
+
+
+class LetterSubject(NamedTuple):
+    """What a letter is about: its name, and the address of its page at the desk."""
+
+    label: str
+    url: str
+
+
+_subject_finders: list[Callable[[Collection[int]], Mapping[int, LetterSubject]]] = []
+
+
+def register_letter_subjects(
+    find: Callable[[Collection[int]], Mapping[int, LetterSubject]],
+) -> None:
+    """Register an app's function that returns the subjects of letters by the keys of these."""
+    _subject_finders.append(find)
+
+
+def find_letter_subjects(letters: Collection[Letter]) -> dict[int, LetterSubject]:
+    """What each letter is about, by its key; letters about nothing on record are left out."""
+    pks = [letter.pk for letter in letters]
+    return {pk: subject for find in _subject_finders for pk, subject in find(pks).items()}
 
 
 def register_link_maker(name: str, maker: Callable[[int, str], str]) -> None:

@@ -9,12 +9,13 @@ edited and held back by itself, and is followed by letters about that contributi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.core.inline_markup import plain_title
@@ -25,6 +26,7 @@ from apps.interest.workflow import State
 from apps.mail import drafts
 from apps.mail.drafts import DraftStatus, LetterRecipient, ReleaseReport, set_statuses
 from apps.mail.models import Letter
+from apps.mail.services import LetterSubject
 from apps.mail.texts import EDITION_PLACEHOLDERS, format_day, register_text
 from apps.programme.calendars import contribution_calendar
 from apps.programme.cancelled import ReleasedItem, released_items
@@ -313,3 +315,14 @@ def register_letter_texts() -> None:
         subject="New time or room for the session you chair at {workshop}: “{title}”",
         body=_MOVED % ", which you chair" + _ENDING,
     )
+
+
+def find_letter_subjects(letters: Collection[int]) -> dict[int, LetterSubject]:
+    """The contributions and sessions that letters are about, by the keys of the letters."""
+    rows = ContributionLetter.objects.filter(letter__in=letters)
+    subjects = {}
+    for row in rows.select_related("contribution", "session"):
+        name = "contribution" if row.contribution_id else "session"
+        address = reverse(f"admin:programme_{name}_change", args=[row.about.pk])
+        subjects[row.letter_id] = LetterSubject(str(row.about), address)
+    return subjects

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from apps.core.admin import KeptRowsMixin
+from apps.interest.admin.changelist import EDITION_PARAMETER
 from apps.interest.admin.extensions import ExpressionAdminExtension, register_extension
 from apps.interest.models import Expression
 from apps.interest.permissions import ExpressionPermissions
@@ -36,7 +39,18 @@ class DecisionExtension(ExpressionAdminExtension):
             "pending": pending,
             "choices": possible_choices(expression, pending),
             "row": f"{expression.pk}:{decision_token(expression, pending)}",
+            "write_address": "" if expression.is_test else _write_address(expression),
         }
+
+
+def _write_address(expression: Expression) -> str:
+    """The page that writes to a list, of this expression alone."""
+    query = {
+        EDITION_PARAMETER: expression.edition_id,
+        "state__exact": expression.state,
+        SEARCH_VAR: expression.display_reference,
+    }
+    return f"{reverse('selection:write')}?{urlencode(query)}"
 
 
 register_extension(DecisionExtension())

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
@@ -46,11 +47,12 @@ from apps.selection.letters import (
     build_text_letter,
     choose_recipients,
     names_one_expression,
+    queue_test,
     send_mailing,
 )
 from apps.selection.models import PendingDecision
 
-_MOST_SAMPLES = 100
+_MOST_SAMPLES = 500
 _LIST = "admin:interest_expression_changelist"
 _LIST_CHANGED = "Nothing was sent: meanwhile the list shows others than it did. Look at it again."
 
@@ -216,9 +218,14 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
     number = len(recipients.expressions)
     by_key = {str(expression.pk): expression for expression in recipients.expressions}
     sample = by_key.get(request.POST.get("sample", ""), recipients.expressions[0])
+    if data is not None and "test" in data and form.is_valid():
+        queue_test(expression=sample, to=by, **form.cleaned_data)
+        messages.success(request, _describe_test(by))
     letter = build_text_letter(sample, kind=BULK_LETTER, subject=subject, body=body)
+    title = "Write a letter" if number == 1 else f"Write to these {number}"
+    addressed = recipients.for_text(subject=subject, body=body)
     context = {
-        "title": "Send the letters" if is_confirming else f"Write to these {number}",
+        "title": "Send the letters" if is_confirming else title,
         "edition": recipients.edition,
         "back": back,
         "chosen": chosen,
@@ -226,7 +233,8 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
         "is_by_state": recipients.is_by_state,
         "version_token": recipients.token,
         "number": number,
-        "letters": len(recipients.for_text(subject=subject, body=body)),
+        "letters": len(addressed),
+        "addressed": addressed if is_confirming else [],
         "is_about_one": names_one_expression(subject, body),
         "key": key,
         "form": form,
@@ -237,6 +245,18 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
     }
     template = "selection/write_now.html" if is_confirming else "selection/write.html"
     return render_desk_page(request, template, context)
+
+
+def _describe_test(user: User) -> str:
+    if not settings.HAS_MAIL:
+        return (
+            "No mail server is set up: the test letter waits under Letters, as all letters do. Its "
+            "text is the one on this page."
+        )
+    return (
+        f"A test letter to {user.email} is on its way. The student gets none, and it has no working "
+        "private link. Nothing was sent to the list."
+    )
 
 
 def _recipients(changelist: ChangeList) -> Recipients | None:

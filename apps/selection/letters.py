@@ -148,6 +148,22 @@ def build_text_letter(
     )
 
 
+def queue_test(*, expression: Expression, subject: str, body: str, to: User) -> Letter:
+    """Queue a letter about `expression` to a chair, to see it in a mailbox; without private link.
+
+    It is erased with the expression, whose data it has.
+    """
+    letter = build_text_letter(
+        expression, kind=ExpressionLetter.TEST_KIND, subject=f"Test: {subject}", body=body
+    )
+    letter.to_name, letter.to_email = to.name, to.email
+    letter.link_maker, letter.link_subject = "", None
+    with transaction.atomic():
+        letter.save()
+        ExpressionLetter.objects.create(expression=expression, letter=letter)
+    return letter
+
+
 def queue_reminder(expression: Expression) -> None:
     """Queue the reminder of the present offer, with the edition's text."""
     text = text_of(expression.edition, REMINDER)

@@ -324,3 +324,39 @@ def test_hostile_text_is_escaped(as_chair, edition):
     for text in (page, letter.body_html):
         assert "<script>alert" not in text
     assert f"<script>alert(2)</script> {HOSTILE}" in letter.body_text
+
+
+def test_a_test_goes_to_the_chair_alone_and_has_no_private_link(as_chair, chair, edition):
+    make_expression(edition, name="Ada Example", title="Smaller")
+    chosen = make_expression(edition, name="Bo Example", title="Faster")
+    Letter.objects.all().delete()
+    data = {**ABOUT_ONE, "sample": chosen.pk, "test": "1", "key": "one"}
+
+    response = as_chair.post(f"/admin/selection/write/?edition__id__exact={edition.pk}", data)
+
+    letter = Letter.objects.get()
+    assert (letter.to_email, letter.link_maker) == (chair.email, "")
+    assert letter.subject == f"Test: {chosen.display_reference}"
+    assert "“Faster”" in letter.body_text
+    assert Letter.PRIVATE_LINK in letter.body_text
+    assert not Mailing.objects.exists()
+    assert ABOUT_ONE["body"] in response.context["form"]["body"].value()
+
+
+def test_a_faulty_text_is_not_sent_as_a_test(as_chair, edition):
+    make_expression(edition)
+    Letter.objects.all().delete()
+    data = {"subject": "", "body": "{unknown}", "test": "1", "key": "one"}
+
+    as_chair.post(f"/admin/selection/write/?edition__id__exact={edition.pk}", data)
+
+    assert not Letter.objects.exists()
+
+
+def test_the_last_page_before_sending_names_the_recipients(as_chair, edition):
+    make_expression(edition, name="Ada Example", email="ada@example.org")
+    data = {**WORDS, "look": "1", "key": "one"}
+
+    page = as_chair.post(f"/admin/selection/write/?edition__id__exact={edition.pk}", data)
+
+    assert "Ada Example &lt;ada@example.org&gt;" in page.content.decode()

@@ -167,17 +167,22 @@ def _states(source: str, target: str) -> str:
 
 
 def _letters(expression: Expression) -> dict[str, Any]:
-    """All letters about the expression, and the latest others to the same address."""
+    """All letters about the expression, the latest others to the same address, and all of those."""
     others: QuerySet[Letter] = Letter.objects.filter(to_email=expression.email)
     others = others.exclude(expression_link__expression=expression)
     links = expression.letter_links.select_related("letter")
+    letters = list(links.defer("letter__body_text", "letter__body_html", "letter__calendar"))
+    other_letters = list(
+        others.select_related("expression_link__expression").defer(
+            *("body_text", "body_html", "calendar", "expression_link__expression__abstract")
+        )[:_MAX_OTHER_LETTERS]
+    )
+    to_address = [link.letter.pk for link in letters if link.letter.to_email == expression.email]
+    to_address += [letter.pk for letter in other_letters]
     return {
-        "letters": list(links.defer("letter__body_text", "letter__body_html", "letter__calendar")),
-        "other_letters": list(
-            others.select_related("expression_link__expression").defer(
-                *("body_text", "body_html", "calendar", "expression_link__expression__abstract")
-            )[:_MAX_OTHER_LETTERS]
-        ),
+        "letters": letters,
+        "other_letters": other_letters,
+        "conversation": next(iter(to_address), None),
     }
 
 

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from apps.editions.models import Call
 from apps.interest.forms import ExpressionForm
-from apps.interest.models import Answer, CoAuthor, Expression, Question
+from apps.interest.models import Answer, CoAuthor, Expression, ExpressionLetter, Question
 from apps.interest.workflow import UNDECIDED, Action, Actor, State, is_allowed
 from apps.mail.models import Letter
 from apps.topics.models import Topic
@@ -255,11 +255,12 @@ def register_student_data(name: str, read: Callable[[Expression], Any]) -> None:
 def everything_about(expression: Expression) -> dict[str, Any]:
     """All data about the student and the expression, ready for JSON.
 
-    Without names and remarks of organisers, and without letters that were not sent.
+    Without names, remarks and notes of organisers, and without letters that were not sent.
     """
     letters = (
         Letter.objects.filter(expression_link__expression=expression)
         .exclude(Q(state__in=_UNSENT) | Q(kind__endswith="notice"))
+        .exclude(kind=ExpressionLetter.TEST_KIND)
         .order_by("created_at", "pk")
     )
     return {
