@@ -164,7 +164,7 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
         letters = Letter.objects.to_address(letter.to_email).select_related("edition", "mailing")
         pages = Paginator(letters, _CONVERSATION_PAGE)
         page = pages.get_page(request.GET.get("page") or pages.num_pages)
-        subjects = find_letter_subjects(page.object_list)
+        subjects = find_letter_subjects(list(page))
         context = {
             "opts": self.opts,
             "title": f"Letters to {letter.to_name or letter.to_email}",

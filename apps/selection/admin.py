@@ -46,7 +46,7 @@ class DecisionExtension(ExpressionAdminExtension):
 def _write_address(expression: Expression) -> str:
     """The page that writes to a list, of this expression alone."""
     query = {
-        EDITION_PARAMETER: expression.edition_id,
+        EDITION_PARAMETER: str(expression.edition_id),
         "state__exact": expression.state,
         SEARCH_VAR: expression.display_reference,
     }
