@@ -18,6 +18,7 @@ from apps.core.admin import ContentAdmin
 from apps.core.files import private_storage
 from apps.editions.models import Edition
 from apps.interest.models import Expression, Question
+from apps.review.models import Reviewer
 from tests.contributors.speakers import make_speaker, make_speaker_token, speaker_link_path
 from tests.editions.files import make_picture
 from tests.factories import (
@@ -260,6 +261,7 @@ ADDRESSES |= {
 }
 _SHEET = "admin/imports/sheet/<int:pk>/"
 _BOARD = "admin/selection/board/<int:pk>/"
+_REVIEW = "admin/review/"
 _SESSION = "admin/programme/session/<int:pk>/"
 _PROGRAMME = "admin/programme/session/programme/<int:pk>/"
 _ADMIN_PAGES = {
@@ -273,6 +275,9 @@ _ADMIN_PAGES = {
     **{_SHEET + page: PRESS for page in ("import/", "discard/")},
     _BOARD: CHAIRS,
     **{_BOARD + page: PRESS for page in ("decide/", "bulk/", "bulk/decide/")},
+    f"{_REVIEW}assign/<int:pk>/": CHAIRS,
+    f"{_REVIEW}expressions/<int:pk>/reviewers/": CHAIRS,
+    f"{_REVIEW}reviewers/<int:pk>/": CHAIRS,
     **{_SESSION + page: WRITERS for page in ("move/", "round/", "boards/")},
     f"{_PROGRAMME}students/": CHAIRS,
     f"{_PROGRAMME}letters/": CHAIRS,
@@ -485,6 +490,8 @@ _SUBJECTS: dict[str, Callable[[], models.Model | None]] = {
     "interest/expression/": Expression.objects.first,
     "programme/session/programme/": Edition.objects.first,
     "review/queue/": Edition.objects.first,
+    "review/assign/": Edition.objects.first,
+    "review/reviewers/": Reviewer.objects.first,
     "review/": Expression.objects.first,
     "selection/expressions/": Expression.objects.first,
     "selection/": Edition.objects.first,

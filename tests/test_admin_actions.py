@@ -16,10 +16,13 @@ from django.utils import timezone
 from apps.accounts.services import invite
 from apps.contributors.edits import SpeakerEdit
 from apps.contributors.models import Proposal
+from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.models import AccessLink, Expression
 from apps.programme.grid import SessionPlace
 from apps.programme.letters import draft_letters, programme_letters
+from apps.review.assignment import assignment_token
+from apps.review.models import Reviewer
 from apps.selection.decisions import decide, draft_decision_letters, pending_decisions
 from tests.contributors.speakers import (
     browser_of,
@@ -109,7 +112,9 @@ def edition() -> Edition:
 def actions(edition, chair, reviewer, as_chair, settings) -> list[Action]:
     settings.HAS_MAIL = True
     make_reviewer(edition, reviewer)
+    row = Reviewer.objects.get(user=reviewer)
     return [
+        *_of_reviewers(edition, row),
         *_of_accounts_and_mail(chair),
         *_of_editions_and_content(edition),
         *_of_expressions(edition),
@@ -184,6 +189,24 @@ def _of_expressions(edition) -> list[Action]:
         Action(REVIEWERS, f"/admin/review/{expression.pk}/", {"verdict": "4"}),
         Action(CHAIR, "/admin/interest/accesslink/add/", access),
         Action(CHAIR, *_press("interest/accesslink", "end", link)),
+    ]
+
+
+def _of_reviewers(edition, row) -> list[Action]:
+    expression = make_expression(edition)
+    seen = version_token(row.affiliation, row.conflicts, [])
+    return [
+        Action(CHAIR, f"/admin/review/assign/{edition.pk}/", {"press": "automatic", "each": "1"}),
+        Action(
+            CHAIR,
+            f"/admin/review/expressions/{expression.pk}/reviewers/",
+            {"reviewer": [row.pk], "seen": assignment_token(expression)},
+        ),
+        Action(
+            REVIEWERS,
+            f"/admin/review/reviewers/{row.pk}/",
+            {"affiliation": "Example Institute", "seen": seen},
+        ),
     ]
 
 

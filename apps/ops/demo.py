@@ -73,8 +73,7 @@ def build_demo(*, today: date | None = None) -> bool:
         builder.build_expressions()
         _publish_programme(edition, by=builder.chair)
         # So that the link for the first organiser is still handed out.
-        users = [builder.chair, *builder.reviewers]
-        User.objects.filter(pk__in=[user.pk for user in users]).update(is_active=False)
+        User.objects.filter(pk=builder.chair.pk).update(is_active=False)
     return True
 
 
@@ -145,9 +144,13 @@ class _Builder:
             self._create_user(f"reviewer{number}", name, Role.REVIEWER)
             for number, name in enumerate(self.texts["reviewers"], start=1)
         ]
-        Reviewer.objects.bulk_create(
-            Reviewer(edition=edition, user=reviewer) for reviewer in self.reviewers
-        )
+        universities = list(self.texts["universities"].values())
+        topics = list(self.topics.values())
+        for number, reviewer in enumerate(self.reviewers):
+            row = Reviewer.objects.create(
+                edition=edition, user=reviewer, affiliation=universities[number]
+            )
+            row.topics.set(topics[number :: len(self.reviewers)])
 
     @staticmethod
     def _create_user(address: str, name: str, role: Role) -> User:

@@ -10,6 +10,9 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Prefetch, QuerySet
 from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from apps.accounts.models import User
 from apps.core.admin import LabelledFormSet
@@ -36,8 +39,8 @@ class ReviewerInline(admin.TabularInline):
 
     model = Reviewer
     formset = ReviewerFormSet
-    fields = ["user", "reviewed"]
-    readonly_fields = ["reviewed"]
+    fields = ["user", "affiliation", "assigned", "reviewed", "details"]
+    readonly_fields = ["assigned", "reviewed", "details"]
     extra = 1
     verbose_name_plural = "reviewers"
 
@@ -46,7 +49,9 @@ class ReviewerInline(admin.TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Reviewer]:
         reviewers = super().get_queryset(request).select_related("user")
-        return reviewers.annotate(reviewed_count=services.review_counts())
+        return reviewers.annotate(
+            reviewed_count=services.review_counts(), assigned_count=services.assignment_counts()
+        )
 
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
@@ -61,6 +66,20 @@ class ReviewerInline(admin.TabularInline):
             # Without Django's buttons around the select box, which would keep the row's label.
             field.widget = field.widget.widget
         return field
+
+    @admin.display(description="assigned")
+    def assigned(self, reviewer: Reviewer) -> str:
+        return str(getattr(reviewer, "assigned_count", "–"))
+
+    @admin.display(description="topics and conflicts")
+    def details(self, reviewer: Reviewer) -> str | SafeString:
+        if reviewer.pk is None:
+            return "–"
+        return format_html(
+            '<a href="{}">Details<span class="visually-hidden"> of {}</span></a>',
+            reverse("review:reviewer", args=[reviewer.pk]),
+            reviewer.user,
+        )
 
     @admin.display(description="reviewed so far")
     def reviewed(self, reviewer: Reviewer) -> str:
@@ -143,6 +162,10 @@ class ReviewExtension(ExpressionAdminExtension):
             "figures": services.figures(reviews),
             "own_review": next((row for row in reviews if row.reviewer_id == user.pk), None),
             "can_review": not services.why_not(expression, user),
+            "assignments": expression.assignments.select_related("reviewer__user")
+            if permissions.sees_reviews
+            else [],
+            "can_assign": permissions.sees_reviews and services.is_reviewable(expression),
         }
 
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.models import Expression
+from apps.topics.models import Topic
 
 
 class Reviewer(models.Model):
@@ -21,6 +22,24 @@ class Reviewer(models.Model):
         on_delete=models.CASCADE,
         related_name="reviewing",
         verbose_name="person",
+    )
+    affiliation = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Nothing from the same university or lab is assigned to this reviewer.",
+    )
+    topics = models.ManyToManyField(
+        Topic,
+        blank=True,
+        related_name="reviewers",
+        help_text="Expressions about these topics are preferred in an automatic assignment.",
+    )
+    conflicts = models.TextField(
+        "conflicts of interest",
+        blank=True,
+        validators=[MaxLengthValidator(5_000)],
+        help_text="One person, university or lab on each line. Nothing by them is assigned to this "
+        "reviewer.",
     )
 
     class Meta:
@@ -35,6 +54,26 @@ class Reviewer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} reviews {self.edition}"
+
+
+class Assignment(models.Model):
+    """An expression that a reviewer is asked to review."""
+
+    expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="assignments")
+    reviewer = models.ForeignKey(Reviewer, on_delete=models.CASCADE, related_name="assignments")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["expression", "reviewer"],
+                name="one_assignment_each",
+                violation_error_message="This expression is assigned to this reviewer already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.expression.display_reference} for {self.reviewer.user}"
 
 
 class Review(models.Model):

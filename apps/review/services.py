@@ -32,7 +32,7 @@ from apps.editions.models import Edition
 from apps.interest.models import Expression, ExpressionQuerySet
 from apps.interest.permissions import may_review, permissions_for
 from apps.interest.workflow import UNDECIDED
-from apps.review.models import Review
+from apps.review.models import Assignment, Review, Reviewer
 
 
 class Progress(NamedTuple):
@@ -114,14 +114,24 @@ def why_not(expression: Expression, reviewer: User) -> str:
     return ""
 
 
+def is_reviewable(expression: Expression) -> bool:
+    """Whether anybody may review the expression now."""
+    return not expression.is_test and expression.state in UNDECIDED
+
+
 def chair_names() -> list[str]:
     """Names of the chairs, whom a reviewer without an edition may ask."""
     return [str(user) for user in User.objects.filter(is_active=True, groups__name=Role.CHAIR)]
 
 
 def queue(edition: Edition, reviewer: User) -> QuerySet[Expression]:
-    """Expressions without a review by `reviewer`: the least reviewed first, then the oldest."""
-    return _by_need(_reviewable().for_edition(edition).filter(~Exists(_reviews_by(reviewer))))
+    """Expressions that `reviewer` is asked for: the least reviewed first, then the oldest.
+
+    Those assigned to them; all, where nothing is assigned to anybody, and for chairs who are not
+    among the reviewers.
+    """
+    asked = _reviewable().for_edition(edition).filter(_is_asked_of(reviewer))
+    return _by_need(asked.filter(~Exists(_reviews_by(reviewer))))
 
 
 def next_in_queue(waiting: QuerySet[Expression], after: int | None = None) -> Expression | None:
@@ -149,7 +159,7 @@ def progress(reviewer: User, *editions: Edition) -> dict[int, Progress]:
         .values("edition")
         .annotate(
             done=Count("pk", filter=is_done),
-            waiting=Count("pk", filter=Q(state__in=UNDECIDED) & ~is_done),
+            waiting=Count("pk", filter=Q(state__in=UNDECIDED) & ~is_done & _is_asked_of(reviewer)),
         )
     )
     result = {edition.pk: Progress(0, 0) for edition in editions}
@@ -184,6 +194,11 @@ def own_reviews(edition: Edition, reviewer: User) -> QuerySet[Review]:
     return own.select_related("expression").order_by("-changed_at", "-pk")
 
 
+def reviewer_of(edition: Edition, user: User) -> Reviewer | None:
+    """The row that makes `user` a reviewer of `edition`; chairs may have none."""
+    return Reviewer.objects.filter(edition=edition, user=user).first()
+
+
 def review_counts() -> Coalesce:
     """Number of reviews by each Reviewer in its edition, as an annotation."""
     own = Review.objects.filter(
@@ -191,6 +206,13 @@ def review_counts() -> Coalesce:
         expression__edition=OuterRef("edition"),
         expression__is_test=False,
     )
+    number = own.order_by().values("reviewer").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(number), 0)
+
+
+def assignment_counts() -> Coalesce:
+    """Number of expressions assigned to each Reviewer, as an annotation."""
+    own = Assignment.objects.filter(reviewer=OuterRef("pk"), expression__is_test=False)
     number = own.order_by().values("reviewer").annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(number), 0)
 
@@ -219,6 +241,15 @@ def figures(reviews: Iterable[Review]) -> Figures:
         statistics.mean(scores) if scores else None,
         statistics.stdev(scores) if len(scores) > 1 else None,
     )
+
+
+def _is_asked_of(reviewer: User) -> Q:
+    """Whether the outer expression is in the queue of `reviewer`."""
+    assignments = Assignment.objects.all()
+    own = assignments.filter(expression=OuterRef("pk"), reviewer__user=reviewer)
+    any_in_edition = assignments.filter(reviewer__edition=OuterRef("edition"))
+    is_reviewer = Reviewer.objects.filter(edition=OuterRef("edition"), user=reviewer)
+    return Q(Exists(own)) | ~Q(Exists(any_in_edition)) | ~Q(Exists(is_reviewer))
 
 
 def _reviewable() -> ExpressionQuerySet:

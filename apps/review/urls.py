@@ -1,14 +1,30 @@
 """Addresses below /admin/review/."""
 
-from django.contrib import admin
-from django.urls import path
+from collections.abc import Callable
 
-from apps.review import views
+from django.contrib import admin
+from django.http import HttpResponseBase
+from django.urls import URLPattern, path
+
+from apps.review import assignment_views, views
 
 app_name = "review"
+
+
+def _at(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+    return path(route, admin.site.admin_view(view), name=name)
+
+
 urlpatterns = [
-    path("queue/", admin.site.admin_view(views.queues_view), name="queues"),
-    path("queue/<int:pk>/", admin.site.admin_view(views.queue_view), name="queue"),
-    path("queue/<int:pk>/mine/", admin.site.admin_view(views.own_reviews_view), name="own-reviews"),
-    path("<int:pk>/", admin.site.admin_view(views.review_view), name="review"),
+    _at("queue/", views.queues_view, "queues"),
+    _at("queue/<int:pk>/", views.queue_view, "queue"),
+    _at("queue/<int:pk>/mine/", views.own_reviews_view, "own-reviews"),
+    _at("<int:pk>/", views.review_view, "review"),
+    _at("assign/<int:pk>/", assignment_views.assign_view, "assign"),
+    _at(
+        "expressions/<int:pk>/reviewers/",
+        assignment_views.expression_reviewers_view,
+        "expression-reviewers",
+    ),
+    _at("reviewers/<int:pk>/", assignment_views.reviewer_view, "reviewer"),
 ]

@@ -159,6 +159,7 @@ def _render_review(
         "form": form,
         "other": other,
         "not_mine": _CONFLICT,
+        "reviewer_row": services.reviewer_of(edition, _require_reviewer(request)),
     }
     return render_desk_page(request, "review/review.html", context)
 
@@ -183,7 +184,13 @@ def _render_own_reviews(request: HttpRequest, edition: Edition, reviewer: User) 
         title = f"You have reviewed all {progress.total}"
     else:
         title = f"Your reviews: {progress.done} of {progress.total}"
-    context = {"title": title, "edition": edition, "far": progress, "page": page}
+    context = {
+        "title": title,
+        "edition": edition,
+        "far": progress,
+        "page": page,
+        "reviewer_row": services.reviewer_of(edition, reviewer),
+    }
     return render_desk_page(request, "review/own_reviews.html", context)
 
 

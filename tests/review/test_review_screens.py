@@ -476,9 +476,9 @@ def test_the_queue_has_a_constant_number_of_queries(
         )
         save_review(expression=expression, reviewer=make_reviewer(edition), score=3)
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         as_reviewer.get(_queue(edition))
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         as_reviewer.get(f"{_queue(edition)}?after=1")
 
 
@@ -490,5 +490,5 @@ def test_own_reviews_have_a_constant_number_of_queries(
     for _ in range(count):
         save_review(expression=make_expression(edition), reviewer=reviewer, score=3)
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         as_reviewer.get(f"{_queue(edition)}mine/")
