@@ -288,6 +288,7 @@ _ADMIN_PAGES = {
     f"{_PROGRAMME}corrections/": CHAIRS,
     f"{_PROGRAMME}corrections/step/": PRESS,
     f"{_PROGRAMME}speakers/": WRITERS,
+    "admin/people/group/<int:pk>/paste/": WRITERS,
     _PROGRAMME: STAFF,
     f"{_PROGRAMME}publish/": WRITERS,
     f"{_PROGRAMME}releases/": STAFF,

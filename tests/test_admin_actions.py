@@ -37,6 +37,7 @@ from tests.factories import (
     make_contribution,
     make_edition,
     make_expression,
+    make_group,
     make_link,
     make_page,
     make_person,
@@ -117,6 +118,7 @@ def actions(edition, chair, reviewer, as_chair, settings) -> list[Action]:
         *_of_reviewers(edition, row),
         *_of_accounts_and_mail(chair),
         *_of_editions_and_content(edition),
+        *_of_people(edition, as_chair),
         *_of_expressions(edition),
         *_of_decisions(edition, chair, as_chair),
         *_of_sessions(edition, as_chair),
@@ -163,6 +165,14 @@ def _of_editions_and_content(edition) -> list[Action]:
         Action(WRITERS, *_press("pages/page", "delete_selected", page, post="yes")),
         Action(WRITERS, *_press("programme/contribution", "publish", hidden)),
     ]
+
+
+def _of_people(edition, as_chair) -> list[Action]:
+    group = make_group(edition)
+    paste = f"/admin/people/group/{group.pk}/paste/"
+    token = as_chair.post(paste, {"people": "Bo Example"}).context["token"]
+    pasted = {"people": "Bo Example", "token": token, "person-0": "new", "save": "1"}
+    return [Action(WRITERS, paste, pasted)]
 
 
 def _of_expressions(edition) -> list[Action]:

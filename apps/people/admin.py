@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -19,12 +19,30 @@ from apps.editions.admin import EditionAdmin, EditionPartAdmin, Tab
 from apps.people import services
 from apps.people.forms import MembershipFormSet, PersonForm, PersonProfileForm
 from apps.people.models import Group, Membership, Person, PersonProfile
+from apps.people.quick_views import paste_people
 
 
 class GroupInline(OrderableAdmin, OrderedInline):
     model = Group
     verbose_name_plural = "groups of people"
-    fields = ["heading", "display", "ordering"]
+    fields = ["heading", "display", "members", "ordering"]
+    readonly_fields = ["members"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        return super().get_queryset(request).annotate(member_count=Count("memberships"))
+
+    @admin.display(description="members")
+    def members(self, group: Group) -> SafeString | str:
+        """Their number, with a link to the page that shows and adds them."""
+        if not group.pk:
+            return ""
+        count = group.member_count
+        return format_html(
+            '<a href="{}">{}<span class="visually-hidden"> in {}</span></a>',
+            reverse("admin:people_group_change", args=[group.pk]),
+            "1 person" if count == 1 else f"{count} people",
+            group,
+        )
 
 
 EditionAdmin.add_inline(GroupInline, tab=Tab.PEOPLE)
@@ -217,3 +235,7 @@ class GroupAdmin(EditionPartAdmin):
     @admin.display(description="members", ordering="member_count")
     def size(self, group: Group) -> int:
         return group.member_count
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view(paste_people)
+        return [path("<int:pk>/paste/", view, name="people_group_paste"), *super().get_urls()]

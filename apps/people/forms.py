@@ -1,5 +1,6 @@
 """Forms for people, the focal points of their photos and their group memberships."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from apps.core.admin import LabelledFormSet
 from apps.core.forms import RowsField
 from apps.core.image_forms import ImageForm, PhotoField
 from apps.people.models import Group, Person, PersonProfile
+from apps.people.pasted_lists import MatchedPerson, PastedList, read_list
 
 _CENTRE = "0.5x0.5"
 
@@ -150,3 +152,55 @@ class MembershipFormSet(LabelledFormSet):
 
     def name_of_row(self, form: forms.ModelForm) -> str:
         return form.instance.person.name if form.instance.pk else "new member"
+
+
+class PasteForm(forms.Form):
+    """A pasted list of people."""
+
+    people = forms.CharField(
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 12, "class": "vLargeTextField", "wrap": "off"}),
+        label="People",
+        help_text="One person on each line: name, affiliation, link.",
+        error_messages={"required": "Paste at least one name."},
+    )
+
+    def clean_people(self) -> PastedList:
+        return read_list(self.cleaned_data["people"])
+
+
+class PastedChoicesForm(forms.Form):
+    """Who each row of a pasted list is."""
+
+    def __init__(self, *args, matched: Sequence[MatchedPerson], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.matched = matched
+        for number, match in enumerate(matched):
+            ask = [] if match.likely_choice else [("", "Choose who this is")]
+            self.fields[f"person-{number}"] = forms.ChoiceField(
+                choices=[*ask, *match.choices],
+                initial=match.likely_choice,
+                label=f"Who is {match.row.name}?",
+                error_messages={
+                    "required": f"Choose who {match.row.name} in line {match.row.line} is."
+                },
+            )
+
+    def clean(self) -> dict:
+        """Refuse a stored person who was chosen for two rows."""
+        cleaned = super().clean() or {}
+        chosen: dict[str, int] = {}
+        for name, key in list(cleaned.items()):
+            line = self.matched[int(name.partition("-")[2])].row.line
+            if key.isdecimal() and chosen.setdefault(key, line) != line:
+                message = f"This person was chosen for line {chosen[key]} too. Leave one out."
+                self.add_error(name, message)
+        return cleaned
+
+    @property
+    def rows(self) -> list[tuple[MatchedPerson, forms.BoundField]]:
+        return [(match, self[f"person-{number}"]) for number, match in enumerate(self.matched)]
+
+    @property
+    def chosen(self) -> list[str]:
+        return [self.cleaned_data[name] for name in self.fields]

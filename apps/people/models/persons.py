@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from zlib import adler32
 
@@ -13,7 +14,7 @@ from simple_history.models import HistoricalRecords
 from apps.core.images import SQUARES, make_thumbnails, random_photo_name, validate_focus
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
-from apps.core.search import Fold
+from apps.core.search import Fold, fold
 from apps.editions.models import Edition
 from apps.people.links import NamedLink, named_links, validate_links
 
@@ -38,6 +39,12 @@ class PersonQuerySet(models.QuerySet["Person"]):
         for lookup in _NAMED_IN:
             is_named |= Q(**{f"{lookup}__in": editions})
         return self.filter(pk__in=Person.objects.filter(is_named).order_by().values("pk"))
+
+    def named(self, names: Iterable[str]) -> PersonQuerySet:
+        """People with one of these names, whatever the case and the accents."""
+        return self.alias(folded_name=Fold("name")).filter(
+            folded_name__in={fold(name) for name in names}
+        )
 
 
 class PersonFacts(models.Model):
