@@ -346,7 +346,7 @@ def _of_publishing(edition, as_chair) -> list[Action]:
 def _of_spreadsheets(edition, as_chair) -> list[Action]:
     imported = bring_in(as_chair, edition, microsoft_file())
     confirm(as_chair, imported)
-    headings = ["Name", "E-mail address", "Title", "Format"]
+    headings = ["Name", "Email address", "Title", "Format"]
     file = xlsx(headings, ["Di", "di@example.org", "One", "Oral"])
     waiting = bring_in(as_chair, edition, file)
     asked = as_chair.get(address(waiting, "columns")).context["form"]

@@ -22,7 +22,7 @@ from apps.core.text import mail_subject
 
 _logger = logging.getLogger(__name__)
 
-_WRONG_CODE = "Check the code. It may be used or out of date: enter the newest one."
+_WRONG_CODE = "Check the code. It may be used or expired: enter the newest one."
 
 
 def send_mail(*, template: str, to: str, context: dict) -> str:
@@ -46,21 +46,21 @@ def send_mail(*, template: str, to: str, context: dict) -> str:
         reason = answer.decode(errors="replace") if isinstance(answer, bytes) else str(error)
         return " ".join(reason.split())[:200] or type(error).__name__
     # Without a server, a local site printed the mail to the terminal, others dropped it.
-    return "" if settings.HAS_MAIL else "no mail server is set up"
+    return "" if settings.HAS_MAIL else "no mail server is configured"
 
 
 class AccountAdapter(DefaultAccountAdapter):
     # They never say whether an account exists.
     error_messages = DefaultAccountAdapter.error_messages | {
-        "account_inactive": "This account is switched off. Ask a chair to switch it on.",
+        "account_inactive": "This account is deactivated. Ask a chair to reactivate it.",
         "duplicate_email": "This is already your address. Enter another one.",
-        "email_password_mismatch": "Check the e-mail address and the password. They do not match.",
-        "email_taken": "Somebody has an account with this address. Enter another one.",
-        "enter_current_password": "Check your current password. This is not it.",
+        "email_password_mismatch": "Check the email address and the password. They do not match.",
+        "email_taken": "Another account has this address. Enter another one.",
+        "enter_current_password": "Your current password is not correct. Check it.",
         "incorrect_code": _WRONG_CODE,
-        "incorrect_password": "Check your password. This is not it.",
+        "incorrect_password": "Your password is not correct. Check it.",
         "too_many_login_attempts": (
-            "Wait five minutes, then try again. There were too many attempts that failed."
+            "Wait five minutes, then try again. There were too many failed attempts."
         ),
         "rate_limited": "Wait five minutes, then try again. There were too many attempts.",
     }
@@ -106,7 +106,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         fault = send_mail(template=template_prefix, to=email, context={"email": email} | context)
         if fault:
-            _logger.warning("A mail (%s) did not go out: %s", template_prefix, fault)
+            _logger.warning("An email (%s) was not sent: %s", template_prefix, fault)
 
     def send_notification_mail(self, template_prefix: str, user, context=None, email=None) -> None:
         """Notify users by mail about a change of their account, addressed by name."""

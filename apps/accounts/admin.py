@@ -46,14 +46,14 @@ class UserAdmin(GuardedMixin, ConcurrentEditsAdmin, GuardedDeletionAdmin):
     formfield_overrides = ADDRESS_CONTROL
     used_by = ("logentry",)  # or the log of the desk would lose entries
     instead_of_deleting = (
-        "Untick “active” on the page of the account: nobody can sign in with it any more."
+        "Untick “active” on the page of the account instead. Nobody can then sign in with it."
     )
     list_display = ["person", "email", "roles", "last_sign_in", "second_factor", "is_active"]
     list_filter = ["is_active", "groups"]
     search_fields = ["name", "email"]
     fieldsets = [
         (None, {"fields": ["name", "email"]}),
-        ("What they may do", {"fields": ["groups", "is_staff", "is_superuser", "is_active"]}),
+        ("Permissions", {"fields": ["groups", "is_staff", "is_superuser", "is_active"]}),
         ("Sign-in", {"fields": ["second_factor", "last_sign_in", "joined_at"]}),
     ]
     readonly_fields = ["second_factor", "last_sign_in", "joined_at"]
@@ -99,8 +99,11 @@ class UserAdmin(GuardedMixin, ConcurrentEditsAdmin, GuardedDeletionAdmin):
 
     def get_form(self, request: HttpRequest, obj=None, *args, **kwargs):
         help_texts = {
-            "email": "A new address signs them out everywhere and ends their password links. If "
-            "you change that of a colleague, a letter to the earlier address says so."
+            "email": (
+                "A new address signs the person out everywhere and ends their password links. If "
+                "you change the address of a colleague, the earlier address gets an email about "
+                "it."
+            )
         }
         return super().get_form(request, obj, *args, help_texts=help_texts, **kwargs)
 
@@ -139,10 +142,10 @@ class UserAdmin(GuardedMixin, ConcurrentEditsAdmin, GuardedDeletionAdmin):
                 what = f"A link to set a new password for {user}"
                 _show_link(request, what, user.email, link, reason)
             else:
-                text = f"A link to set a new password for {user} went to {user.email}."
+                text = f"A link to set a new password for {user} was sent to {user.email}."
                 messages.success(request, text)
         else:
-            messages.error(request, f"The account of {user} is switched off: no link was sent.")
+            messages.error(request, f"The account of {user} is deactivated: no link was sent.")
         return redirect("admin:accounts_user_change", pk)
 
 
@@ -159,7 +162,7 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
     actions = ["send_again", "withdraw"]
     add_form_template = "admin/accounts/invitation/add_form.html"
 
-    @admin.display(description="e-mail address", ordering="email")
+    @admin.display(description="email address", ordering="email")
     def address(self, invitation: Invitation) -> str:
         return invitation.email or "The first organiser"
 
@@ -170,7 +173,7 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
         return "sent" if invitation.mailed_at else "not sent"
 
     def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
-        messages = {"email": {"required": "Enter the address it goes to."}}
+        messages = {"email": {"required": "Enter the address of the person you invite."}}
         return super().get_form(request, obj, change, error_messages=messages, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Invitation, post_url_continue=None):
@@ -199,7 +202,7 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
         # After the mail, which is sent on commit.
         transaction.on_commit(lambda: _show_invitation(request, invitation, link))
 
-    @admin.action(description="Send the chosen ones again", permissions=["invite"])
+    @admin.action(description="Send the selected invitations again", permissions=["invite"])
     def send_again(self, request: HttpRequest, invitations: QuerySet[Invitation]) -> None:
         for chosen in invitations:
             try:
@@ -208,7 +211,7 @@ class InvitationAdmin(GuardedMixin, admin.ModelAdmin):
             except InvitationRefused as refusal:
                 messages.error(request, f"{self.address(chosen)}: {refusal}")
 
-    @admin.action(description="Withdraw the chosen ones", permissions=["invite"])
+    @admin.action(description="Withdraw the selected invitations", permissions=["invite"])
     def withdraw(self, request: HttpRequest, invitations: QuerySet[Invitation]) -> None:
         for chosen in invitations:
             try:
@@ -233,8 +236,8 @@ def _show_invitation(request: HttpRequest, invitation: Invitation, link: str) ->
 def _show_link(request: HttpRequest, what: str, to: str, link: str, failure: str) -> None:
     # Shown once: the database has only a hash of the link.
     if failure:
-        text = "{} is ready, but the mail to {} did not go out ({}). Give them this link: {}"
+        text = "{} is ready, but the email to {} was not sent ({}). Give them this link: {}"
         messages.warning(request, format_html(text, what, to, failure, link))
     else:
-        text = "{} went to {}. If the mail does not arrive, give them this link: {}"
+        text = "{} was sent to {}. If the email does not arrive, give them this link: {}"
         messages.success(request, format_html(text, what, to, link))

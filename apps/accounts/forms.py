@@ -16,7 +16,7 @@ from apps.accounts.models import Invitation, User
 from apps.core.addresses import EMAIL_FORM, AddressValidator
 from apps.core.forms import AddressInput, MailboxField
 
-_ENTER_ADDRESS = "Enter your e-mail address"
+_ENTER_ADDRESS = "Enter your email address"
 _CHOICE_HELP = (
     "At least 12 characters. Several words you can remember are good; a common password is not."
 )
@@ -44,9 +44,9 @@ class Texts(NamedTuple):
 
 
 _TEXTS = {
-    "login": Texts("E-mail address", "", _ENTER_ADDRESS, {"autocomplete": "username webauthn"}),
+    "login": Texts("Email address", "", _ENTER_ADDRESS, {"autocomplete": "username webauthn"}),
     "password": Texts("Password", "", "Enter your password"),
-    "remember": Texts("Keep me signed in", "For two weeks, on this device only"),
+    "remember": Texts("Keep me signed in", "For two weeks, on this device"),
     "oldpassword": Texts("Current password", "", "Enter your current password"),
     "password1": Texts("New password", _CHOICE_HELP, "Enter a new password"),
     "password2": Texts("New password again", "", "Enter the new password a second time"),
@@ -55,8 +55,8 @@ _TEXTS = {
         missing="Enter a code from your authenticator app or a recovery code",
     ),
     "passwordless": Texts(
-        "Sign in with this passkey alone",
-        "Without your password. The device then asks for your finger, face or PIN.",
+        "Sign in with this passkey only",
+        "Without your password. The device asks for your fingerprint, face or PIN.",
     ),
 }
 
@@ -114,7 +114,7 @@ def _with_texts(form: type[forms.Form], **texts: Texts) -> type[forms.Form]:
 
 
 class AddPasskeyForm(PlainTexts, passkey.AddWebAuthnForm):
-    texts = {"name": Texts("Name", "So that you know it from others, for example “Laptop”")}
+    texts = {"name": Texts("Name", "To tell it from other passkeys, for example “Laptop”")}
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -127,7 +127,7 @@ SignInForm = _with_texts(account.LoginForm)
 ReauthenticateForm = _with_texts(account.ReauthenticateForm)
 ResetPasswordForm = _with_texts(
     account.ResetPasswordForm,
-    email=Texts("E-mail address", "The one you sign in with", _ENTER_ADDRESS),
+    email=Texts("Email address", "The address you sign in with", _ENTER_ADDRESS),
 )
 ResetPasswordKeyForm = _with_texts(account.ResetPasswordKeyForm)
 ChangePasswordForm = _with_texts(account.ChangePasswordForm)
@@ -135,9 +135,9 @@ SetPasswordForm = _with_texts(account.SetPasswordForm)
 ChangeAddressForm = _with_texts(
     account.AddEmailForm,
     email=Texts(
-        "New e-mail address",
-        "We send a link to it. The address changes when you follow the link.",
-        "Enter your new e-mail address",
+        "New email address",
+        "We send a link to it. The address changes when you open the link.",
+        "Enter your new email address",
     ),
 )
 
@@ -153,8 +153,8 @@ class ReauthenticateByCodeForm(CodeOfReadableSecret, PlainTexts, second_factor.R
 ActivateTOTPForm = _with_texts(
     totp.ActivateTOTPForm,
     code=Texts(
-        "Six digits your app shows now",
-        missing="Enter the six digits your authenticator app shows",
+        "The six digits that your app shows now",
+        missing="Enter the six digits that your authenticator app shows",
         attributes={"inputmode": "numeric"},
     ),
 )
@@ -170,7 +170,7 @@ class AcceptInvitationForm(forms.Form):
     """Name and password of a new account; the first organiser also enters an address."""
 
     email = MailboxField(
-        label="E-mail address",
+        label="Email address",
         help_text="You sign in with it.",
         max_length=254,
         widget=AddressInput({"autocomplete": "username"}),
@@ -217,8 +217,8 @@ class AcceptInvitationForm(forms.Form):
             except ValidationError as weak:
                 self.add_error("password", weak)
         if "password" in data and "again" in data and data["password"] != data["again"]:
-            self.add_error("again", "Type the same password in both fields. The two differed.")
+            self.add_error("again", "Type the same password in both fields. They were different.")
         if "password" in data and self.errors:
             # Passwords are not sent back, so both fields are empty now.
-            self.add_error("password", "Type the password once more, in both fields.")
+            self.add_error("password", "Type the password again, in both fields.")
         return data

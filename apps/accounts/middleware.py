@@ -84,7 +84,7 @@ class UnsentFormsMiddleware:
         elif request.method == "POST":
             unsent_forms.discard(request)
             if unsent_forms.DISCARD in request.POST:
-                messages.success(request, "It is discarded.")
+                messages.success(request, "The form is discarded.")
                 return HttpResponseRedirect(self.desk)
         elif request.method == "GET" and (form := unsent_forms.find(request)):
             data, files = form

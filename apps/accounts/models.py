@@ -48,11 +48,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     """Member of the organising team. Students and speakers have no account."""
 
     email = models.EmailField(
-        "e-mail address",
+        "email address",
         unique=True,
-        error_messages={
-            "unique": "Somebody already has an account with this address. Enter another one."
-        },
+        error_messages={"unique": "Another account has this address. Enter another one."},
     )
     name = models.CharField(max_length=200, blank=True)
     # Django's fields with other labels.
@@ -64,15 +62,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         related_query_name="user",
     )
     is_superuser = models.BooleanField(
-        "may do everything", default=False, help_text="Also what no role allows."
+        "has all permissions", default=False, help_text="Including those that no role has."
     )
     is_staff = models.BooleanField(
-        "may enter the desk", default=False, help_text="Without this nobody gets past sign-in."
+        "can sign in to the desk",
+        default=False,
+        help_text="Without this the person cannot use the desk.",
     )
     is_active = models.BooleanField(
         "active",
         default=True,
-        help_text="Untick instead of deleting, so that history keeps its names.",
+        help_text="Untick this instead of deleting the account, so that the history keeps the name.",
     )
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -157,8 +157,8 @@ ROLE_HELP = (
     "A chair changes all content, decides on expressions of interest, sends letters and manages the "
     "team. An editor changes all public content, but deletes no edition. A reviewer sees public "
     "content, and reads, scores and exports the expressions of the editions they are chosen for. The "
-    "helpdesk sees public content and expressions without private answers, corrects e-mail addresses "
-    "and sends private links again."
+    "helpdesk sees public content and expressions without private answers, corrects "
+    "email addresses and sends private links again."
 )
 
 
@@ -185,7 +185,7 @@ class Invitation(models.Model):
 
     VALID_FOR = timedelta(days=14)
 
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("email address")
     role = models.CharField(max_length=20, choices=Role, default=Role.EDITOR)
     is_first_organiser = models.BooleanField(default=False, editable=False)
     invited_by = models.ForeignKey(
@@ -201,9 +201,9 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField(editable=False)
     accepted_at = models.DateTimeField(null=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
-    mailed_at = models.DateTimeField("last mailed", null=True, editable=False)
+    mailed_at = models.DateTimeField("last sent", null=True, editable=False)
     mail_fault = models.CharField(
-        "why the mail did not go out", max_length=200, blank=True, editable=False
+        "why the email was not sent", max_length=200, blank=True, editable=False
     )
 
     objects = InvitationQuerySet.as_manager()
@@ -214,12 +214,12 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 name="invitation_names_an_address",
                 condition=~models.Q(email="") | models.Q(is_first_organiser=True),
-                violation_error_message="Enter the address the invitation goes to.",
+                violation_error_message="Enter the address of the person you invite.",
             ),
             models.CheckConstraint(
                 name="invitation_accepted_or_withdrawn",
                 condition=models.Q(accepted_at=None) | models.Q(revoked_at=None),
-                violation_error_message="An invitation is accepted or withdrawn, not both.",
+                violation_error_message="An invitation cannot be both accepted and withdrawn.",
             ),
             models.UniqueConstraint(
                 fields=["is_first_organiser"],
@@ -234,7 +234,7 @@ class Invitation(models.Model):
 
     def clean(self) -> None:
         if User.objects.filter(email=self.email.lower(), is_active=False).exists():
-            raise ValidationError("The account with this address is switched off.")
+            raise ValidationError("The account with this address is deactivated.")
 
     def issue_token(self) -> str:
         """Set a new token; the earlier link stops working when the row is saved."""

@@ -40,13 +40,16 @@ class InvitationRefused(NotAllowed):
         ACCEPTED = "accepted", "This invitation has been used already."
         WITHDRAWN = "withdrawn", "This invitation was withdrawn."
         EXPIRED = "expired", "This invitation has expired."
-        OVERTAKEN = "overtaken", "The first account has been made in the meantime."
+        OVERTAKEN = "overtaken", "The first account has been created in the meantime."
         INVITER_GONE = (
             "inviter gone",
-            "Who invited you can no longer do so. Ask a chair for a new invitation.",
+            "The person who invited you can no longer invite others. Ask a chair for a new invitation.",
         )
-        SWITCHED_OFF = "switched off", "The account with this address is switched off."
-        ROLE_TOO_HIGH = "role too high", "You cannot give a role that may do more than you may."
+        SWITCHED_OFF = "switched off", "The account with this address is deactivated."
+        ROLE_TOO_HIGH = (
+            "role too high",
+            "You cannot give a role with more permissions than you have.",
+        )
 
     def __init__(self, reason: Reason) -> None:
         self.reason = reason
@@ -177,7 +180,7 @@ def change_address(*, user: User, before: str, by: User) -> None:
     confirm_address(user=user)
     if by != user:
         event = (
-            f"{by} ({by.email}) changed the e-mail address of your account from {before} to "
+            f"{by} ({by.email}) changed the email address of your account from {before} to "
             f"{user.email}. You sign in with the new one."
         )
         owner_notified.send(User, to=before, name=user.name, event=event)
@@ -204,7 +207,7 @@ def password_link(*, user: User) -> str:
 def mail_password_link(*, user: User, by: User) -> tuple[str, str]:
     """Mail a password link that `by` asked for.
 
-    Returns "" and "", or the link and the reason why the mail did not go out. Then a chair passes
+    Returns "" and "", or the link and the reason why the email was not sent. Then a chair passes
     the link on, and a letter that tells the owner so is queued.
     """
     link = password_link(user=user)
@@ -214,9 +217,7 @@ def mail_password_link(*, user: User, by: User) -> tuple[str, str]:
     if not reason:
         return "", ""
     if by != user:
-        event = (
-            f"{by} ({by.email}) was shown a link with which the password of your account is set."
-        )
+        event = f"{by} ({by.email}) was shown a link to set the password of your account."
         owner_notified.send(User, to=user.email, name=user.name, event=event)
     return link, reason
 

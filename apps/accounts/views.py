@@ -81,7 +81,7 @@ def _give_role(request: HttpRequest, token: str, invitation: Invitation) -> Http
         return render(request, "accounts/invitation_existing.html", {"invitation": invitation})
     accept_invitation(token=token)
     role = f"{'an' if invitation.role[0] in 'AEIOU' else 'a'} {invitation.role}"
-    messages.success(request, f"You are now {role}. Sign in as you always do.")
+    messages.success(request, f"You are now {role}. Sign in as usual.")
     # Not signed in here: that would bypass password and second factor.
     return redirect("admin:index")
 

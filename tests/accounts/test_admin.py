@@ -147,7 +147,7 @@ def test_a_chair_gives_no_address_in_use_and_no_role_beyond_their_own(as_chair):
     taken = _change(as_chair, user, email="Taken@example.org").content.decode()
     beyond = _change(as_chair, user, groups=[keys.pk]).content.decode()
 
-    assert "Somebody already has an account with this address. Enter another one." in taken
+    assert "Another account has this address. Enter another one." in taken
     assert "Select a valid choice." in beyond
     assert user.email == "ada@example.org"
     assert _roles(user) == ["Editor"]
@@ -219,7 +219,7 @@ def test_a_password_link_is_shown_only_without_mail_and_a_letter_tells_the_owner
 
     (link,) = _links(response)
     assert _links(as_chair.get(USERS)) == []
-    assert "did not go out (no mail server is set up)" in response.content.decode()
+    assert "did not go out (no mail server is configured)" in response.content.decode()
     entry = LogEntry.objects.get(object_id=str(other.pk))
     assert (entry.user, entry.change_message) == (chair, "Link to set a new password shown.")
     letter = Letter.objects.get()
@@ -256,7 +256,7 @@ def test_the_page_of_an_account_says_what_roles_may_and_what_is_sent_before_the_
     html = as_chair.get(f"{USERS}{user.pk}/change/").content.decode()
 
     assert html.count(ROLE_HELP) == 1
-    assert "A new address signs them out everywhere" in html
+    assert "A new address signs the person out everywhere" in html
     assert "It goes to ada@example.org and says that you asked." in html
 
 
@@ -281,7 +281,7 @@ def test_an_inactive_account_gets_no_password_link(as_chair):
     response = as_chair.post(f"{USERS}{user.pk}/password-link/", follow=True)
 
     assert _links(response) == []
-    assert "is switched off" in response.content.decode()
+    assert "is deactivated" in response.content.decode()
 
 
 @pytest.mark.parametrize("visitor", OTHERS)
@@ -335,8 +335,8 @@ def test_inviting_sends_a_mail_and_shows_the_link_once(as_chair, chair, settings
     assert find_invitation(token_of(link)) == invitation
     assert _links(again) == []
     for message, html in (
-        ("did not go out (no mail server is set up)", shown.content.decode()),
-        ("not sent: no mail server is set up", again.content.decode()),
+        ("did not go out (no mail server is configured)", shown.content.decode()),
+        ("not sent: no mail server is configured", again.content.decode()),
     ):
         assert (message in html) is not has_mail
 
@@ -372,10 +372,10 @@ def test_an_invitation_is_read_but_not_changed(as_chair):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"email": ""}, "Enter the address it goes to."),
+        ({"email": ""}, "Enter the address of the person you invite."),
         ({"email": "nobody"}, EMAIL_FORM),
         ({"role": "Emperor"}, "Select a valid choice."),
-        ({"email": "Off@example.org"}, "The account with this address is switched off."),
+        ({"email": "Off@example.org"}, "The account with this address is deactivated."),
     ],
 )
 def test_a_wrong_invitation_is_refused(as_chair, fields, message):

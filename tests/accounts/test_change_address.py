@@ -73,11 +73,11 @@ def test_the_password_is_asked_again_first(person):
 def test_a_pending_change_closes_no_page_and_can_be_cancelled(as_person, person):
     _ask(as_person)
     assert as_person.get("/accounts/2fa/totp/activate/").status_code == 200
-    assert "Change under way" in as_person.get("/accounts/email/").content.decode()
+    assert "Change not yet confirmed" in as_person.get("/accounts/email/").content.decode()
 
     as_person.post("/accounts/email/", {"action_remove": "", "email": "new@example.org"})
 
-    assert "Change under way" not in as_person.get("/accounts/email/").content.decode()
+    assert "Change not yet confirmed" not in as_person.get("/accounts/email/").content.decode()
 
 
 def test_the_address_of_another_account_is_not_taken_over(as_person, person):
@@ -89,13 +89,13 @@ def test_the_address_of_another_account_is_not_taken_over(as_person, person):
 
     person.refresh_from_db()
     assert person.email == "old@example.org"
-    assert "Somebody else has an account" in as_person.get(_link()).content.decode()
+    assert "Another account has" in as_person.get(_link()).content.decode()
 
 
 @pytest.mark.parametrize(
     ("email", "message"),
     [
-        ("", "Enter your new e-mail address"),
+        ("", "Enter your new email address"),
         ("nobody", "Enter an e-mail address in the form name@example.org"),
         ("old@example.org", "This is already your address."),
     ],

@@ -92,7 +92,7 @@ def test_what_was_typed_at_the_desk_comes_back_after_sign_in(visitor, as_chair, 
     Session.objects.all().delete()
 
     press(page, "input[name=_save]")
-    assert "it is there as you sent it" in page.inner_text("main")
+    assert "the form is shown as you sent it" in page.inner_text("main")
     page.fill("#id_login", chair.email)
     page.fill("#id_password", PASSWORD)
     press(page, SUBMIT)

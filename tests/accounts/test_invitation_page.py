@@ -80,7 +80,10 @@ def test_accepting_creates_only_the_invited_account_and_signs_in_with_a_new_sess
         ({"name": ""}, "Enter your name"),
         ({"name": "x" * 201}, "Write your name in at most 200 characters"),
         ({"password": "", "again": ""}, "Enter a password"),
-        ({"again": "something else"}, "Type the same password in both fields. The two differed."),
+        (
+            {"again": "something else"},
+            "Type the same password in both fields. They were different.",
+        ),
         ({"password": "short", "again": "short"}, "This password is too short"),
         ({"password": "1q2w3e4r5t6y", "again": "1q2w3e4r5t6y"}, "too common"),
         ({"password": "new@example.org", "again": "new@example.org"}, "too similar"),
@@ -104,8 +107,8 @@ def test_a_password_repeated_wrongly_keeps_address_and_name_and_asks_for_both_fi
 
     assert 'value="ada@example.org"' in html
     assert 'value="Ada"' in html
-    assert "Type the same password in both fields. The two differed." in html
-    assert html.count("Type the password once more, in both fields.") == 2
+    assert "Type the same password in both fields. They were different." in html
+    assert html.count("Type the password again, in both fields.") == 2
     assert "several words" not in html
     assert "other words" not in html
 
@@ -185,7 +188,7 @@ def test_an_account_deactivated_after_the_invitation_stays_so(client):
     response = client.post(path)
 
     assert response.status_code == 410
-    assert "is switched off" in response.content.decode()
+    assert "is deactivated" in response.content.decode()
     assert Invitation.objects.get().status == "open"
 
 
@@ -198,7 +201,7 @@ def test_the_first_organiser_also_enters_an_address(client):
 
     user = User.objects.get()
     assert "Create the first organiser account." in shown
-    assert "Enter your e-mail address" in missing.content.decode()
+    assert "Enter your email address" in missing.content.decode()
     assert response["Location"] == "/admin/"
     assert (user.email, user.is_superuser) == ("ada@example.org", True)
 
@@ -210,7 +213,7 @@ def test_the_link_of_the_first_organiser_ends_when_an_account_can_sign_in(client
     response = client.post(path, FILLED | {"email": "evil@example.org"})
 
     assert response.status_code == 410
-    assert "made in the meantime" in response.content.decode()
+    assert "created in the meantime" in response.content.decode()
 
 
 def test_a_person_signed_in_already_becomes_the_invited_person(as_editor, path, as_chair):

@@ -87,9 +87,9 @@ def test_the_security_page_says_why_and_links_back_once_there_is_one(settings, a
 
     html = as_chair.get("/accounts/2fa/?next=/admin/topics/topic/").content.decode()
 
-    assert "One step before the desk." in without
+    assert "One more step before you can use the desk." in without
     assert "Go to the desk" not in without
-    assert "One step before the desk." not in html
+    assert "One more step before you can use the desk." not in html
     assert '<a href="/admin/topics/topic/">Go to the desk</a>' in html
     assert as_chair.get("/admin/").status_code == 200
 
@@ -205,7 +205,7 @@ def test_the_user_is_notified_by_mail(
     (letter,) = mail.outbox
     assert letter.subject == "An authenticator app was set up"
     assert "Hello Charlie Chair," in letter.body
-    assert "Was it not you?" in letter.body
+    assert "If this was not you" in letter.body
 
 
 def test_passkeys_are_bound_to_the_host_of_the_site_url(client):

@@ -161,7 +161,7 @@ def test_an_invitation_ends_with_the_permissions_of_its_sender(chair):
     _, token = _invite("Chair", by=chair)
     chair.groups.clear()
 
-    with pytest.raises(InvitationRefused, match="can no longer do so"):
+    with pytest.raises(InvitationRefused, match="can no longer invite others"):
         accept_invitation(token=token, name="New", password=PASSWORD)
 
 

@@ -14,8 +14,8 @@ from tests.factories import make_user
 
 LOGIN = "/accounts/login/"
 RESET = "/accounts/password/reset/"
-REFUSED = "Check the e-mail address and the password. They do not match."
-LOCKED = "Wait five minutes, then try again. There were too many attempts that failed."
+REFUSED = "Check the email address and the password. They do not match."
+LOCKED = "Wait five minutes, then try again. There were too many failed attempts."
 
 pytestmark = pytest.mark.django_db
 
@@ -73,9 +73,9 @@ def test_errors_are_in_the_title_in_a_focused_summary_and_at_the_field(client):
     assert re.search(r"<title>\s*Error: Sign in, ", html)
     summary = html.index('class="error-summary" role="alert" tabindex="-1" autofocus')
     assert summary < html.index("<h1>")
-    assert '<a href="#id_login">Enter your e-mail address</a>' in html
+    assert '<a href="#id_login">Enter your email address</a>' in html
     assert '<a href="#id_password">Enter your password</a>' in html
-    assert html.count("Enter your e-mail address") == 2
+    assert html.count("Enter your email address") == 2
     assert 'aria-describedby="id_login_error"' in html
     assert 'id="id_login_error"' in html
 
@@ -169,7 +169,7 @@ def test_signing_up_is_closed(client, method, django_user_model):
     response = getattr(client, method)("/accounts/signup/", data)
 
     assert response.status_code == 200
-    assert "Accounts are made by invitation" in response.content.decode()
+    assert "Accounts are created by invitation" in response.content.decode()
     assert django_user_model.objects.count() == 0
 
 
@@ -216,7 +216,7 @@ def test_a_password_reset_is_answered_the_same_for_known_and_unknown_addresses(
     unknown = client.post(RESET, {"email": "nobody@example.org"}, follow=True)
 
     assert known.redirect_chain == unknown.redirect_chain
-    assert "Look at your e-mail" in known.content.decode()
+    assert "Check your email" in known.content.decode()
     assert _without_token(known.content.decode()) == _without_token(unknown.content.decode())
     # Both get a mail, so that the response time does not tell them apart either.
     sent = [
@@ -253,7 +253,7 @@ def test_a_link_sets_a_new_password_once_and_signs_out_elsewhere(settings, clien
     new_password = NEW_PASSWORD["password1"]
     assert sign_in(Client(), "person@example.org", new_password).status_code == 302
     again = Client().get(link, follow=True)
-    assert "This link does not work any more" in again.content.decode()
+    assert "This link no longer works" in again.content.decode()
 
 
 def test_too_many_password_resets_get_a_page_that_says_so(client):

@@ -63,7 +63,7 @@ def test_a_changed_form_is_there_as_it_was_sent_after_sign_in(browser, chair):
     refused = browser.post(path, _change(topic, heading="A typed <heading>"))
     login, page = _sign_in_again(browser, refused, chair.email)
 
-    assert "Sign in, and it is there as you sent it." in login.content.decode()
+    assert "Sign in, and the form is shown as you sent it." in login.content.decode()
     assert page.request["PATH_INFO"] == f"/admin/topics/topic/{topic.pk}/change/"
     html = page.content.decode()
     assert 'value="A typed &lt;heading&gt;"' in html
@@ -131,7 +131,7 @@ def test_a_button_pressed_while_signed_out_can_be_pressed_after_sign_in(browser,
     _, page = _sign_in_again(browser, refused, chair.email)
 
     assert page.request["PATH_INFO"] == path
-    assert "You pressed a button" in page.content.decode()
+    assert "Your choices from lists" in page.content.decode()
     assert browser.post(path).status_code == 302
     assert browser.get(path).status_code == 405
 
@@ -146,7 +146,7 @@ def test_a_button_pressed_more_than_a_day_ago_is_to_be_pressed_again(browser, ch
 
     assert page.request["PATH_INFO"] == path
     assert (page.status_code, page["Allow"]) == (405, "POST")
-    assert "Go back to the page of the button and press it again." in page.content.decode()
+    assert "Go back to the page with the button and press it again." in page.content.decode()
     assert page["Cache-Control"] == "no-store, private"
 
 
@@ -223,7 +223,7 @@ def test_it_can_be_discarded(browser, chair):
 
     page = browser.post(path, {"_discard_unsent_form": "1"}, follow=True)
 
-    assert "It is discarded." in page.content.decode()
+    assert "The form is discarded." in page.content.decode()
     assert "A typed heading" not in browser.get(path).content.decode()
     assert not Topic.objects.exists()
 

@@ -57,7 +57,7 @@ def desk():
 def _pages(edition: Edition) -> list[str]:
     pages = ["/admin/", f"/admin/editions/edition/{edition.pk}/history/"]
     pages += [f"/admin/{model}/" for model in MODELS]
-    # Accounts are made by invitation.
+    # Accounts are created by invitation.
     pages += [f"/admin/{model}/add/" for model in MODELS if model != "accounts/user"]
     pages += [
         *(tab.url(edition.pk) for tab in Tab),

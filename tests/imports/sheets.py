@@ -18,7 +18,7 @@ from apps.imports.models import Sheet
 SHEETS = "/admin/imports/sheet/"
 MICROSOFT = [
     *("ID", "Start time", "Completion time", "Email", "Name", "Last modified time"),
-    *("Full name", "Your e-mail address", "University", "What would you like to show?"),
+    *("Full name", "Your email address", "University", "What would you like to show?"),
     *("Title of your work", "Abstract", "Topics", "Co-authors (names and affiliations)"),
 ]
 GOOGLE = [

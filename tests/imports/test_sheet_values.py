@@ -42,7 +42,7 @@ def _guess(form: RowForm, *headings: str, cells: list[str] | None = None) -> lis
         ("Last modified time", ""),
         ("Email", "email"),
         ("Email Address", "email"),
-        ("Your e-mail address:", "email"),
+        ("Your email address:", "email"),
         ("Points - Title", ""),
         ("Feedback – Title", ""),
         ("Full name (as it should be printed)", "name"),
@@ -85,7 +85,7 @@ def test_a_question_of_the_edition_is_recognised_by_its_words():
 
 @pytest.mark.django_db
 def test_anonymous_accounts_are_not_taken_for_names():
-    headings = ["Email", "Name", "Your e-mail address", "First name", "Surname"]
+    headings = ["Email", "Name", "Your email address", "First name", "Surname"]
     form = RowForm(make_edition())
 
     anonymous = _guess(form, *headings, cells=["anonymous", "", "a@example.org", "A", "E"])

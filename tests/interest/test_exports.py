@@ -113,7 +113,7 @@ def test_a_chair_exports_every_column(as_chair, ada):
             "Edition": "2024",
             "State": "Confirmed",
             "Name": "Ada Example",
-            "E-mail address": "ada.secret@example.net",
+            "Email address": "ada.secret@example.net",
             "University": "University of Examples",
             "Career stage": "",
             "Supervisor": "",
@@ -171,7 +171,7 @@ def test_a_reviewer_exports_neither_addresses_nor_needs(as_reviewer, reviewer, a
         headings, cells = list(row), list(row.values())
     else:
         headings, cells = read_xlsx(as_reviewer)
-    private = {"E-mail address", "Can attend", "Technical needs", "Access needs", "Diet"}
+    private = {"Email address", "Can attend", "Technical needs", "Access needs", "Diet"}
     assert set(headings) & {*private, "Consents", "Answers at acceptance"} == set()
     text = "\n".join(cells)
     hidden = ["ada.secret", "a ramp", "sound", "no nuts", "photographed", "by the window"]

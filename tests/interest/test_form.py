@@ -34,7 +34,7 @@ def _ask(call, **fields) -> Question:
         ("name", "", "Enter your full name"),
         ("name", " \u202e\u200b ", "Enter your full name"),
         ("name", "x" * 201, "Write your name in at most 200 characters"),
-        ("email", "", "Enter your e-mail address"),
+        ("email", "", "Enter your email address"),
         ("email", "ada", "Enter an e-mail address in the form name@example.org"),
         ("email", "a@example.org\nBcc: b@example.org", "Enter an e-mail address in the form"),
         ("email", "a\0@example.org", "Enter an e-mail address in the form name@example.org"),

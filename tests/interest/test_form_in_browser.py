@@ -65,7 +65,7 @@ def test_after_an_error_the_summary_has_the_focus_and_links_to_the_field(visitor
     page.click("text=Your abstract is 300 words. Cut it to 250 or fewer.")
 
     assert title.startswith("Error: ")
-    assert "Enter your e-mail address" in words
+    assert "Enter your email address" in words
     assert page.url.endswith("#id_abstract")
     assert page.input_value("#id_name") == "Ada Example"
     assert page.input_value("#id_abstract") == ("word " * 300)

@@ -56,7 +56,7 @@ def _send_from_the_home_page(page: Page) -> str:
     """Send the form as a student does; return the reference."""
     press(page, page.get_by_role("link", name="PhD students: express your interest"))
     page.get_by_label("Full name", exact=True).fill("Ada Example")
-    page.get_by_label("E-mail address", exact=True).fill("ada@example.net")
+    page.get_by_label("Email address", exact=True).fill("ada@example.net")
     page.get_by_label("University", exact=True).fill("University of Example")
     page.get_by_label("Poster", exact=True).check()
     page.get_by_label("Title", exact=True).fill("Smaler and faster")

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"Nobody has an account with the address {email}.")
         if not user.is_active:
-            raise CommandError(f"The account of {email} is switched off. Make it active first.")
+            raise CommandError(f"The account of {email} is deactivated. Tick “active” first.")
         link = recover_account(user=user, second_factor=second_factor)
         if second_factor:
             self.stdout.write(f"The second factor of {user.email} has been removed.")
