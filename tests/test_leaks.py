@@ -64,7 +64,7 @@ def site_with_secrets():
     for edition in (current, draft):
         make_group(edition, both, heading="Both" if edition is current else SECRET)
     make_topic(draft, heading=SECRET, description=SECRET)
-    make_section(draft, heading=SECRET, body=SECRET)
+    make_section(draft, heading=SECRET, body=SECRET, aside=SECRET)
     make_deadline(draft, title=SECRET)
     draft.downloads.create(
         name="any.pdf", file=ContentFile(f"%PDF-1.7 {SECRET}".encode(), name="any.pdf")
@@ -73,7 +73,7 @@ def site_with_secrets():
     make_picture(current, "unused.jpg", alt=SECRET, caption=SECRET, credit=SECRET)
     make_page(current, slug="pictures", body="![](pictures/venue.jpg) ![](../pictures/venue.jpg)")
     make_page(current, slug="hidden", title=SECRET, body=SECRET, is_published=False)
-    make_section(current, heading=SECRET, body=SECRET, is_shown=False)
+    make_section(current, heading=SECRET, body=SECRET, aside=SECRET, is_shown=False)
     make_section(current, shows="past_editions", heading="Past")
     make_section(current, shows="sponsors", heading="Sponsors")
     make_section(current, shows="awards", heading="Awards")

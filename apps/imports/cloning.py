@@ -95,7 +95,11 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
     copy(Page.objects.filter(edition=source), edition=edition, body=moved_body)
     rows = Section.objects.filter(edition=source)
     sections = copy(
-        rows, edition=edition, group=lambda row: groups.get(row.group_id), body=moved_body
+        rows,
+        edition=edition,
+        group=lambda row: groups.get(row.group_id),
+        body=moved_body,
+        aside=lambda row: moved(row.aside),
     )
     links = SectionLink.objects.filter(section__edition=source)
     copy(links, section=lambda row: sections[row.section_id], url=moved_url)

@@ -76,9 +76,19 @@ class SectionAdmin(EditionPartAdmin):
     list_display = ["__str__", "edition", "shows", "is_shown"]
     list_filter = ["edition", "is_shown"]
     list_select_related = ["edition", "group"]
-    search_fields = ["heading", "body"]
-    markdown_fields = ("body",)
-    fields = ["edition", "heading", "body", "shows", "group", "kind", "at_most", "is_shown"]
+    search_fields = ["heading", "body", "aside"]
+    markdown_fields = ("body", "aside")
+    fields = [
+        "edition",
+        "heading",
+        "body",
+        "aside",
+        "shows",
+        "group",
+        "kind",
+        "at_most",
+        "is_shown",
+    ]
 
 
 @admin.register(Page)

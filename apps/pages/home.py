@@ -28,7 +28,8 @@ from apps.pages.programme import (
     open_day,
     published_talks,
 )
-from apps.pages.selectors import NavigationLink
+from apps.pages.selectors import NavigationLink, portraits_of, share_rows
+from apps.people.models import Group
 from apps.programme.models import INVITED_KINDS, OTHER_TALK_KINDS, Contribution
 from apps.programme.releases import published_timetable
 from apps.programme.timetable import Timetable
@@ -47,16 +48,32 @@ _TEMPLATES: dict[str, str] = {
 }
 
 
+_LISTED_FROM = 4  # sections
+
+
 class HomeSection(NamedTuple):
     """A section of the home page that is not empty: rendered text, the items of its list, or both."""
 
     slug: str
     heading: str
     body: SafeString | str
+    aside: SafeString | str  # shown beside the text on a wide screen
     template: str  # of the list
     items: Sequence[Any]
     more: NavigationLink | None  # to the page of the whole list
     is_by_board: bool  # the items are posters
+
+    group: Group | None  # whose members are the items
+
+    @property
+    def portraits(self) -> int:
+        """How many portraits it shows, and nothing else; 0 otherwise."""
+        is_group = self.group and not (self.body or self.aside)
+        return portraits_of(self.group) if self.group and is_group else 0
+
+    @property
+    def has_content(self) -> bool:
+        return bool(self.body or self.aside or self.items)
 
 
 def get_home_context(edition: Edition, editions: Sequence[Edition]) -> dict[str, Any]:
@@ -95,7 +112,11 @@ def get_home_context(edition: Edition, editions: Sequence[Edition]) -> dict[str,
         timetable = published_timetable(edition, with_texts=False)
         _add_programme_lists(edition, timetable, kinds, lists, context)
     sections = [_home_section(row, edition, timetable, lists) for row in rows]
-    context["sections"] = [section for section in sections if section.body or section.items]
+    context["sections"] = [section for section in sections if section.has_content]
+    context["rows"] = share_rows(context["sections"], lambda section: section.portraits)
+    headed = [section for section in context["sections"] if section.heading]
+    # A list of the sections beside the introduction, where a page is long and the place is free.
+    context["contents"] = headed if len(headed) >= _LISTED_FROM else []
     dates = {row.slug for row in rows if row.shows == _Shows.DEADLINES}
     anchors = [section.slug for section in context["sections"] if section.slug in dates]
     context["dates_anchor"] = anchors[0] if anchors else ""
@@ -125,12 +146,18 @@ def _home_section(
     return HomeSection(
         slug=row.slug,
         heading=row.shown_heading,
-        body=render(row.body, files=edition.files_in(row.body)) if row.body.strip() else "",
+        body=_rendered(row.body, edition),
+        aside=_rendered(row.aside, edition),
         template=f"pages/sections/_{_TEMPLATES.get(shows, shows)}.html",
         items=items,
         more=more,
+        group=row.group,
         is_by_board=shows == _Shows.POSTERS or row.kind == Contribution.Kind.POSTER,
     )
+
+
+def _rendered(text: str, edition: Edition) -> SafeString | str:
+    return render(text, files=edition.files_in(text)) if text.strip() else ""
 
 
 def _contributions(

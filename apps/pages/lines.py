@@ -146,8 +146,10 @@ class SessionLine:
     @property
     def faces(self) -> list[Contributor]:
         """Speakers of a keynote, whose portraits are shown beside it."""
-        is_keynote = self.talk and self.entry.kind == Session.Kind.KEYNOTE
-        return self.talk.presenters if self.talk and is_keynote else []
+        if self.entry.kind != Session.Kind.KEYNOTE:
+            return []
+        talks = [self.talk] if self.talk else [slot.contribution for slot in self.slots]
+        return talks[0].presenters if len(talks) == 1 and talks[0] else []
 
     @property
     def second_shift(self) -> Span | None:

@@ -57,6 +57,14 @@ class Section(Slugged, OrderableModel):
         help_text="Empty for the introduction; a group's own heading if empty.",
     )
     body = models.TextField("text", blank=True, validators=[fits_a_page], help_text="Markdown.")
+    aside = models.TextField(
+        "text beside it",
+        blank=True,
+        max_length=2000,
+        validators=[fits_a_page],
+        help_text="Markdown: a contact, a hint or a link, at the right of a wide screen and below the "
+        "text on others.",
+    )
     shows = models.CharField(
         max_length=20, choices=Shows, blank=True, default=Shows.NOTHING, help_text="Below the text."
     )

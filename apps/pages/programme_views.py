@@ -42,6 +42,7 @@ from apps.programme.releases import published_timetable
 from apps.programme.timetable import ScheduledSession, Timetable, draft_timetable, load_texts
 
 _ENTRIES_PER_PAGE = 100
+_LISTED_FROM = 5  # sessions of a programme with a list of them beside it
 # Kinds that name authors in a list, as papers do; others show portraits.
 _KINDS_WITH_AUTHORS = {
     Contribution.Kind.LIGHTNING,
@@ -79,6 +80,9 @@ def _render_days(
         description=f"The programme of {edition.title}: sessions, speakers, times and rooms.",
         is_preview=is_preview,
         days=days,
+        # Parallel sessions take the whole width.
+        has_day_list=len([line for day in days for line in day.lines]) >= _LISTED_FROM
+        and not any(block.is_parallel for day in days for block in day.blocks),
         clocks=describe_clocks(timetable) if timetable and days else "",
         fields=list_search_fields(timetable, ProgrammeSearch()) if timetable else [],
         sessions=[line for day in days for line in day.lines],

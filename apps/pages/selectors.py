@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
@@ -24,6 +24,8 @@ from apps.programme.models import (
     Session,
 )
 from apps.topics.models import Topic
+
+_Shown = TypeVar("_Shown")
 
 _LARGEST_SHARING = 3  # members of a group that shares a row
 _PORTRAITS_IN_A_ROW = 6  # on a wide screen; as in site.css
@@ -137,20 +139,25 @@ def find_edition(request: HttpRequest, slug: str) -> Edition:
     )
 
 
-def share_rows(groups: Iterable[Group]) -> list[list[Group]]:
-    """The groups in rows: small neighbours shown as portraits share one, as far as it holds them.
+def portraits_of(group: Group) -> int:
+    """The number of portraits of a group, loaded with its members; 0 if it is shown otherwise."""
+    return len(group.memberships.all()) if group.display == Group.Display.PORTRAITS else 0
 
-    `groups` come with members, as `with_members` loads them.
+
+def share_rows(shown: Iterable[_Shown], size_of: Callable[[_Shown], int]) -> list[list[_Shown]]:
+    """What is shown, in rows: small neighbours share one, as far as it holds their portraits.
+
+    `size_of` counts the portraits of one; one without any has a row of its own.
     """
-    rows: list[list[Group]] = []
+    rows: list[list[_Shown]] = []
     places = 0  # left in the last row
-    for group in groups:
-        size = len(group.memberships.all())
-        is_small = size <= _LARGEST_SHARING and group.display == Group.Display.PORTRAITS
+    for one in shown:
+        size = size_of(one)
+        is_small = 0 < size <= _LARGEST_SHARING
         if is_small and size <= places:
-            rows[-1].append(group)
+            rows[-1].append(one)
             places -= size
         else:
-            rows.append([group])
+            rows.append([one])
             places = _PORTRAITS_IN_A_ROW - size if is_small else 0
     return rows

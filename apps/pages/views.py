@@ -30,6 +30,7 @@ from apps.pages.selectors import (
     editions_for_pages,
     find_edition,
     list_page_links,
+    portraits_of,
     share_rows,
     with_list_pages,
 )
@@ -141,7 +142,7 @@ def people(request: HttpRequest, edition: Edition) -> HttpResponse:
         edition,
         "pages/people.html",
         description=f"The people behind {edition.title}.",
-        rows=share_rows(groups),
+        rows=share_rows(groups, portraits_of),
         members=[one for group in groups for one in group.memberships.all()],
         panels=list_panels(edition, find_placements(timetable, edition)),
     )

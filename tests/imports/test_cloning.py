@@ -72,7 +72,7 @@ def source(db) -> Edition:
     make_group(edition, heading="Helpers")
     make_topic(edition, heading="Atoms", description="Small.")
     make_topic(edition, heading="Quarks")
-    make_section(edition, heading="Introduction", body="Welcome.")
+    make_section(edition, heading="Introduction", body="Welcome.", aside="Ask us.")
     make_section(edition, heading="", shows="group", group=chairs)
     make_section(edition, heading="Later", is_shown=False)
     make_page(edition, slug="travel", title="Travel", body="By train.", is_in_navigation=True)
@@ -177,12 +177,12 @@ def test_people_topics_sponsors_sections_and_pages_are_copied(source, chair):
         ("quarks", "Quarks", ""),
     ]
     assert [
-        (section.slug, section.body, section.shows, section.group, section.is_shown)
+        (section.slug, section.body, section.aside, section.shows, section.group, section.is_shown)
         for section in draft.sections.all()
     ] == [
-        ("introduction", "Welcome.", "", None, True),
-        ("section", "", "group", draft.groups.get(slug="chairs"), True),
-        ("later", "", "", None, False),
+        ("introduction", "Welcome.", "Ask us.", "", None, True),
+        ("section", "", "", "group", draft.groups.get(slug="chairs"), True),
+        ("later", "", "", "", None, False),
     ]
     assert list(
         draft.pages.values_list("slug", "title", "body", "is_published", "is_in_navigation")
@@ -218,13 +218,14 @@ def test_the_call_and_its_questions_are_copied_without_dates(source, chair):
 
 def test_links_to_its_own_pages_lead_to_the_new_edition(source, chair):
     words = "See [the form](/2024/interest/), [last year](/2023/) and /2024/ as a word."
-    source.sections.filter(slug="introduction").update(body=words)
+    source.sections.filter(slug="introduction").update(body=words, aside=words)
     source.pages.update(body=words)
 
     draft = clone_edition(source=source, by=chair)
 
     moved = "See [the form](/2025/interest/), [last year](/2023/) and /2024/ as a word."
-    assert draft.sections.get(slug="introduction").body == moved
+    introduction = draft.sections.get(slug="introduction")
+    assert (introduction.body, introduction.aside) == (moved, moved)
     assert draft.pages.get().body == moved
 
 

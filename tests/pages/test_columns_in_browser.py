@@ -7,9 +7,12 @@ import pytest
 from tests.browser import violations
 from tests.factories import (
     make_award,
+    make_call,
     make_contribution,
     make_current_edition,
     make_deadline,
+    make_group,
+    make_person,
     make_recipient,
     make_release,
     make_section,
@@ -65,7 +68,9 @@ def test_lists_run_in_columns_on_a_wide_screen_only(visitor, edition, path, sele
     assert _columns(page, selector) == 1
 
 
-@pytest.mark.parametrize("path", ["/2030/", "/2030/awards/", "/2030/programme/?q=talk"])
+@pytest.mark.parametrize(
+    "path", ["/2030/", "/2030/awards/", "/2030/programme/?q=talk", "/2030/presenters/"]
+)
 def test_the_pages_are_accessible(visitor, edition, path):
     visit = visitor.open(path, bypass_csp=True)
 
@@ -80,3 +85,65 @@ def test_a_printed_home_page_shows_all_names_of_a_session(visitor, edition):
 
     overflow = "element => getComputedStyle(element).textOverflow"
     assert page.locator(".short .who").first.evaluate(overflow) == "clip"
+
+
+def _left(page, selector: str) -> float:
+    return page.locator(selector).bounding_box()["x"]
+
+
+def test_the_sections_are_listed_beside_the_introduction_of_a_long_page(visitor, edition):
+    edition.sections.update(ordering=10)
+    make_section(edition, heading="", body="Welcome.", ordering=0)
+    make_section(
+        edition,
+        heading="Further words",
+        body="Words.",
+        aside="Ask us.",
+        slug="further",
+        ordering=20,
+    )
+    page = visitor.open("/2030/", width=1440, scripts=False).page
+
+    page.get_by_role("navigation", name="On this page").get_by_role("link", name="Awards").click()
+
+    assert page.url.endswith("#awards")
+    assert _left(page, "#further .beside") > _left(page, "#further .prose:not(.beside)") + 600
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.get_by_role("navigation", name="On this page").count() == 0
+    assert _left(page, "#further .beside") == _left(page, "#further .prose:not(.beside)")
+
+
+def test_small_groups_share_a_row_of_the_home_page(visitor, edition):
+    for heading in ("Chairs", "Helpers"):
+        group = make_group(edition, make_person(name=f"One of the {heading}"), heading=heading)
+        make_section(edition, heading="", shows="group", group=group)
+    page = visitor.open("/2030/", width=1440).page
+
+    first, second = (page.get_by_role("region", name=name) for name in ("Chairs", "Helpers"))
+
+    assert first.bounding_box()["y"] == second.bounding_box()["y"]
+
+
+def test_sessions_are_listed_beside_a_programme_without_parallel_ones(visitor, edition):
+    for hour in range(10, 16):
+        make_session(edition, title=f"Session {hour}", starts_at=time(hour), minutes=60)
+    make_release(edition)
+    page = visitor.open("/2030/programme/", width=1440, scripts=False, bypass_csp=True).page
+
+    page.get_by_role("navigation", name="Sessions").get_by_role("link", name="Session 15").click()
+
+    assert page.url.endswith("#session-15-session")
+    assert _left(page, ".day-list > ol") > _left(page, ".session-title >> nth=0") + 600
+    assert page.locator(".day-list > ol").bounding_box()["y"] >= 0  # it stays in view
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.get_by_role("navigation", name="Sessions").count() == 0
+
+
+def test_the_call_is_beside_its_form_on_a_wide_screen(visitor, edition):
+    make_call(edition, text="Who may apply.")
+    page = visitor.open("/2030/interest/", width=1440, scripts=False).page
+
+    assert _left(page, ".call-words h2") > _left(page, ".form") + 500
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert not page.get_by_text("Who may apply.").is_visible()

@@ -137,6 +137,11 @@ class Named:
         """0, 1 or 2: variant of the edition's hue behind the initials."""
         return adler32(self.name.encode()) % 3
 
+    @property
+    def shape(self) -> int:
+        """0 to 3: the shape behind the initials, as different names have different ones."""
+        return adler32(self.name.encode()) // 3 % 4
+
 
 class Person(Named, Slugged, PersonFacts):
     """A person, stored once for all editions."""
