@@ -27,5 +27,5 @@ def test_a_portrait_is_a_small_file_drawn_from_its_features(slug):
     drawn = Image.open(BytesIO(portraits.portrait_png(portraits.LOOKS[slug]))).convert("RGB")
 
     difference = ImageChops.difference(drawn, Image.open(stored).convert("RGB"))
-    assert max(most for _, most in difference.getextrema()) < 16
+    assert max(difference.convert("L").tobytes()) < 16  # of 255; Pillow may choose other colours
     assert stored.stat().st_size < 10_000
