@@ -31,8 +31,8 @@ from apps.interest.workflow import Actor
 _TABS = {
     "new": (10, "New"),
     "wrong": (50, "Wrong"),
-    "duplicates": (50, "Left out as duplicates"),
-    "noted": (50, "Worth a look"),
+    "duplicates": (50, "Duplicates, left out"),
+    "noted": (50, "Please check"),
 }
 
 
@@ -63,7 +63,7 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
     def standing(self, sheet: Sheet) -> str:
         if sheet.is_imported:
             return f"Imported: {sheet.imported_count}"
-        return "Waits for you to confirm"
+        return "Waiting for your confirmation"
 
     def get_urls(self) -> list[URLPattern]:
         steps: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
@@ -109,7 +109,7 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
             if not is_complete:
                 return redirect("admin:imports_sheet_answers", pk)
             return redirect(sheet)
-        title = "What the columns stand for"
+        title = "Match the columns"
         table = form.checker.table
         return self._page(request, "columns", title, sheet=sheet, form=form, table=table)
 
@@ -125,7 +125,7 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
         if form.is_bound and form.is_valid():
             services.choose_answers(sheet=sheet, checker=checker, choices=form.choices())
             return redirect(sheet)
-        return self._page(request, "answers", "What the answers stand for", sheet=sheet, form=form)
+        return self._page(request, "answers", "Match the answers", sheet=sheet, form=form)
 
     def show(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the preview of a waiting sheet, or the record of an imported one."""
@@ -136,7 +136,7 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
         if preview is None:
             if sheet.choices:
                 messages.info(
-                    request, "The edition's form was changed since. Look the columns over."
+                    request, "The form of the edition has changed since. Check the columns again."
                 )
             return redirect("admin:imports_sheet_columns", pk)
         lists: dict[str, Sequence[CheckedRow | WrongRow]] = {
@@ -173,7 +173,7 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
             exists = Sheet.objects.filter(pk=pk).exists()
             return redirect(sheet if exists else "admin:imports_sheet_changelist")
         except ChangedMeanwhile:
-            message = "Nothing was imported: something changed meanwhile. Check the preview again."
+            message = "Nothing was imported, because something changed meanwhile. Check the preview again."
             messages.error(request, message)
             return redirect(sheet)
         what = f"{count} expressions imported from spreadsheet {sheet.pk}"
@@ -188,7 +188,7 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
         if services.discard_sheet(sheet=sheet):
             messages.success(request, f"{sheet.file_name} is discarded. Nothing was imported.")
             return redirect("admin:imports_sheet_changelist")
-        messages.error(request, "It was imported already, so there is nothing to discard.")
+        messages.error(request, "It has been imported, so there is nothing to discard.")
         return redirect(sheet)
 
     # The record
@@ -213,7 +213,7 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
         sheet = self._sheet(request, pk)
         count = services.untouched_of(sheet).count()
         if not count:
-            messages.info(request, "There is nothing of it that could be erased.")
+            messages.info(request, "No entry of this import can be erased.")
             return redirect(sheet)
         if request.method != "POST":
             title = "Erase unchanged entries"
@@ -223,10 +223,13 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
         try:
             services.take_back_sheet(sheet=sheet, count=count)
         except ChangedMeanwhile:
-            messages.error(request, "Nothing was erased: meanwhile there are others.")
+            messages.error(
+                request,
+                ("Nothing was erased, because the entries changed meanwhile. Check them again."),
+            )
             return redirect("admin:imports_sheet_take_back", pk)
         what = f"{count} expressions of spreadsheet {sheet.pk}"
-        log_action(by, DELETION, what, "Import taken back.", model=Sheet)
+        log_action(by, DELETION, what, "Import undone.", model=Sheet)
         messages.success(request, f"Erased: {count}.")
         return redirect(sheet)
 

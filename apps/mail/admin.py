@@ -31,7 +31,10 @@ from apps.mail.services import (
 from apps.mail.views import safe_letter_html
 
 _CONVERSATION_PAGE = 25  # letters
-_NO_MAIL = "No mail server is set up, so letters wait: have the host set SMTP_URL and MAIL_FROM."
+_NO_MAIL = (
+    "No mail server is configured, so letters wait: ask the person who runs the server "
+    "to set SMTP_URL and MAIL_FROM."
+)
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -44,7 +47,7 @@ class StandingFilter(admin.SimpleListFilter):
         unconfirmed = Letter.State.UNCONFIRMED
         return [
             (unconfirmed.value, "In doubt"),
-            ("overdue", "Too old to go out by itself"),
+            ("overdue", "Too old to be sent automatically"),
             *[(str(state), str(state.label)) for state in Letter.State if state != unconfirmed],
         ]
 
@@ -74,10 +77,10 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["to", "subject", "reply_to", "what", "edition"]}),
         (
-            "What became of it",
+            "Status",
             {"fields": ["how_it_stands", "reason", "attempts", "created_at", "due_at", "sent_at"]},
         ),
-        ("What it says", {"fields": ["as_text", "as_page", "attached"]}),
+        ("Content", {"fields": ["as_text", "as_page", "attached"]}),
     ]
     readonly_fields = ["to", "what", "how_it_stands", "reason", "as_text", "as_page", "attached"]
     actions = ["send_again", "mark_arrived", "discard"]
@@ -110,7 +113,7 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
     def as_text(self, letter: Letter) -> SafeString:
         return format_html('<pre class="letter-text" dir="auto">{}</pre>', letter.body_text)
 
-    @admin.display(description="as a page")
+    @admin.display(description="preview")
     def as_page(self, letter: Letter) -> SafeString:
         page = safe_letter_html(letter.body_html)
         return format_html('<div class="letter-page" dir="auto">{}</div>', page)
@@ -183,7 +186,8 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
             queue_test_letter(to=user)
             text = (
                 f"A test letter to {user.email} is on its way: look for “A test letter from "
-                f"{settings.SITE_NAME}” in your inbox, and in the spam folder. If it does not come "
+                f"{settings.SITE_NAME}” in your inbox, and in the spam folder. If it does not "
+                "come "
                 "within minutes, this list says why."
             )
             messages.success(request, text)
@@ -215,7 +219,7 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
         if count:
             messages.success(request, f"{count_of(count, 'letter')}: {result}.")
         if rest := len(chosen) - count:
-            text = f"{count_of(rest, 'letter')} left unchanged: not possible in the present state."
+            text = f"{count_of(rest, 'letter')} left unchanged: not possible in the current state."
             messages.warning(request, text)
 
 

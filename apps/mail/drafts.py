@@ -26,7 +26,7 @@ TEXT_CHANGED = (
     "This letter was changed while you had the page open. What you entered is still in the form. "
     "Save again to keep yours."
 )
-DRAFT_GONE = "This draft is gone: it was released, discarded or taken back."
+DRAFT_GONE = "This draft no longer exists: it was released, discarded or taken back."
 
 
 class DraftStatus(models.TextChoices):
@@ -36,7 +36,7 @@ class DraftStatus(models.TextChoices):
     CHANGED = "changed", "Changed since it was drafted"
     REWORDED = "reworded", "Drafted with an earlier text"
     READY = "ready", "Ready"
-    UNNEEDED = "unneeded", "Not needed any more"
+    UNNEEDED = "unneeded", "No longer needed"
 
 
 class LetterRecipient(NamedTuple):
@@ -302,7 +302,7 @@ def _refusal(draft: LetterDraft, token: str, texts: Mapping[str, LetterText]) ->
     status = draft.get_status(texts[draft.get_letter_kind()])
     if status != DraftStatus.READY:
         return f"{status.label.lower()}: draft it again"
-    return "" if draft.version_token == token else "the draft was changed since you looked"
+    return "" if draft.version_token == token else "the draft has changed since you opened the page"
 
 
 def _release(draft: LetterDraft, before: Callable[[Any], None] | None) -> None:

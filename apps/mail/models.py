@@ -50,7 +50,7 @@ class Mailing(models.Model):
     key = models.CharField(max_length=64, unique=True, editable=False)
     subject = models.CharField(max_length=300)
     body = models.TextField()
-    chosen = models.TextField("to whom", blank=True, help_text="Which list it was written to.")
+    chosen = models.TextField("to whom", blank=True, help_text="The list of recipients.")
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mailings"
     )
@@ -87,7 +87,7 @@ class Letter(models.Model):
     mailing = models.ForeignKey(
         Mailing, null=True, blank=True, on_delete=models.SET_NULL, related_name="letters"
     )
-    kind = models.CharField(max_length=40, help_text="What it is: receipt, re-sent link, …")
+    kind = models.CharField(max_length=40, help_text="Kind: receipt, resent link, …")
     to_name = models.CharField(max_length=200, blank=True)
     to_email = models.EmailField(max_length=254)
     reply_to = models.EmailField(max_length=254, blank=True)
@@ -95,7 +95,7 @@ class Letter(models.Model):
     body_text = models.TextField()
     body_html = models.TextField(blank=True)
     calendar = models.TextField(
-        "calendar file", blank=True, help_text="Attached to the mail (RFC 5545)."
+        "calendar file", blank=True, help_text="Attached to the email (RFC 5545)."
     )
     link_maker = models.CharField(max_length=40, blank=True, editable=False)
     link_subject = models.PositiveBigIntegerField(null=True, editable=False)
@@ -148,7 +148,7 @@ class Letter(models.Model):
     @property
     def standing(self) -> str:
         """State in words."""
-        return "Too old to go out by itself" if self.is_overdue else self.get_state_display()
+        return "Too old to be sent automatically" if self.is_overdue else self.get_state_display()
 
 
 class LetterText(models.Model):

@@ -24,9 +24,7 @@ from apps.mail.models import Letter
 
 CALENDAR_NAME = "programme.ics"
 _MAX_ANSWER = 500  # characters of a server's answer that are kept
-_SILENT = (
-    "The mail server did not say what became of the letter: it may have arrived, or it may not."
-)
+_SILENT = "The mail server did not confirm the delivery. The letter may have arrived."
 
 
 class Outcome(Enum):
@@ -122,7 +120,7 @@ class SmtpConnection:
             content = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's
             recipient = _envelope_address(mail.to[0])
         except ValueError as fault:
-            reason = f"It cannot be written as a mail: {fault}"
+            reason = f"It cannot be written as an email: {fault}"
             raise DeliveryError(Outcome.REFUSED, reason) from fault
         try:
             self._transmit(recipient, content)
@@ -188,7 +186,9 @@ class SmtpConnection:
         text = _plain(answer)
         if code == 421:  # about the connection, not about the letter
             self._drop()
-            return DeliveryError(Outcome.UNREACHABLE, f"The mail server hung up: {text}")
+            return DeliveryError(
+                Outcome.UNREACHABLE, f"The mail server closed the connection: {text}"
+            )
         if not 400 <= code < 600:
             self._drop()
             return DeliveryError(Outcome.UNCONFIRMED, _SILENT)
@@ -221,11 +221,13 @@ def _explain(fault: OSError) -> str:
         case smtplib.SMTPResponseException():
             return f"{server} answers: {_plain(fault.smtp_error)} ({fault.smtp_code})"
         case smtplib.SMTPServerDisconnected():
-            return f"{server} hung up."
+            return f"{server} closed the connection."
         case socket.gaierror():
-            return f"{server} cannot be found: its name leads nowhere."
+            return f"{server} cannot be found: there is no server with this name."
         case ssl.SSLError():
-            return f"{server} offers no safe connection: {_plain(fault.reason or str(fault))}"
+            return (
+                f"{server} does not offer a secure connection: {_plain(fault.reason or str(fault))}"
+            )
         case TimeoutError():
             return f"{server} did not answer within {settings.EMAIL_TIMEOUT} seconds."
         case _:

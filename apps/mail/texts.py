@@ -146,13 +146,13 @@ def check_subject(text: str, placeholders: Mapping[str, str]) -> list[str]:
     """Like `check`; a subject cannot hold the private link either."""
     faults = check(text, placeholders)
     if carries_link(text):
-        faults.append(f"{{{LINK}}} cannot stand in the subject: put it into the letter.")
+        faults.append(f"{{{LINK}}} cannot be used in the subject. Use it in the letter.")
     return faults
 
 
 def _describe_fault(braces: str, placeholders: Mapping[str, str]) -> str:
     if len(braces) == 1:
-        return f"A “{braces}” stands alone. Braces are for placeholders, such as {{name}}."
+        return f"A “{braces}” has no partner. Braces are for placeholders, such as {{name}}."
     shown = braces if len(braces) <= 40 else f"{braces[:38]}…}}"
     name = "_".join(braces[1:-1].casefold().split())
     if near := get_close_matches(name, placeholders, n=1):

@@ -56,7 +56,7 @@ _FILTERS: dict[str, tuple[str, Callable[[LetterDraft], bool]]] = {
 }
 # The result of each step, in words.
 _STEPS = {"hold": "held back", "let-go": "no longer held back", "discard": "discarded"}
-_NO_MAIL = "No mail server is set up: the letters wait, and go out once there is one."
+_NO_MAIL = "No mail server is configured. The letters wait until there is one."
 
 
 class TextForm(forms.Form):
@@ -76,8 +76,8 @@ class TextForm(forms.Form):
         max_length=_BODY_LENGTH,
         widget=forms.Textarea(attrs={"rows": 16}),
         help_text="Plain text. An empty line begins a paragraph; an address that begins with "
-        "https:// becomes a link. How to ask questions, the workshop's name and its address "
-        "stand below by themselves.",
+        "https:// becomes a link. How to ask questions, and the name and address of the "
+        "workshop, are added below.",
         error_messages={
             "required": "Write the letter.",
             "max_length": f"A letter has at most {_BODY_LENGTH} characters.",
@@ -282,7 +282,10 @@ class DraftPages:
         except NotAllowed:
             return self._say_gone(request, pk)
         except ChangedMeanwhile:
-            text = f"Not discarded: the letter to {name} was changed after you opened the page. Read it."
+            text = (
+                f"Not discarded: the letter to {name} was changed after you opened the page. Read "
+                "it again."
+            )
             messages.error(request, text)
             return redirect(f"{self.url_name}-letter", pk, draft_pk)
         messages.success(request, f"The letter to {name} is {_STEPS[step]}.")
@@ -299,21 +302,21 @@ class DraftPages:
 
     def _show_report(self, request: HttpRequest, edition: Edition, report: ReleaseReport) -> None:
         for line in report.refused[:_NAMED]:
-            messages.warning(request, f"Left as it is: {line}")
+            messages.warning(request, f"Not released: {line}")
         parts = [f"{count_of(report.released, self.noun)} released"]
         if report.held:
             parts.append(f"{report.held} held")
         if report.refused:
             parts.append(f"{len(report.refused)} left: changed since")
         if report.gone:
-            parts.append(f"{report.gone} gone: released, discarded or taken back before")
+            parts.append(f"{report.gone} no longer there: released, discarded or taken back")
         sentences = [f"{'; '.join(parts)}."]
         if not report.released:
             messages.warning(request, sentences[0])
             return
         sentences += self.describe_release(edition, report)
         if settings.HAS_MAIL:
-            sentences.append("The letters are queued and go out now, one after the other.")
+            sentences.append("The letters are queued and are being sent, one after the other.")
         text = " ".join(sentences)
         link = reverse("admin:mail_letter_changelist")
         messages.success(request, format_html('{} <a href="{}">See the letters</a>.', text, link))

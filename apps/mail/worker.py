@@ -99,7 +99,7 @@ def _deliver(letter: Letter, server: SmtpConnection) -> bool:
         _record_failure(letter, Outcome.REFUSED, str(refusal))
         return False
     except (KeyError, ObjectDoesNotExist):
-        reason = "What its private link leads to is not there any more."
+        reason = "The page of its private link has been deleted."
         _record_failure(letter, Outcome.REFUSED, reason)
         return False
     except DatabaseError:

@@ -96,7 +96,7 @@ class Review(models.Model):
         validators=[MaxLengthValidator(5_000)],
         help_text="For the chairs. Students never see it.",
     )
-    has_conflict = models.BooleanField("not mine to judge", default=False)
+    has_conflict = models.BooleanField("conflict of interest", default=False)
     reviewed_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -113,7 +113,7 @@ class Review(models.Model):
                 condition=Q(has_conflict=True, score=None)
                 # Explicit, since a comparison with NULL is neither true nor false in SQL.
                 | Q(has_conflict=False, score__isnull=False, score__gte=1, score__lte=5),
-                violation_error_message="Give a score from 1 to 5, or say it is not yours to judge.",
+                violation_error_message="Give a score from 1 to 5, or declare a conflict of interest.",
             ),
         ]
 

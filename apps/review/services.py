@@ -107,10 +107,10 @@ def why_not(expression: Expression, reviewer: User) -> str:
     if not may_review(reviewer, expression.edition):
         return f"You are not among the reviewers of {expression.edition}."
     if expression.is_test:
-        return "It is a rehearsal: nobody reviews it."
+        return "This is a test entry. It is not reviewed."
     if expression.state not in UNDECIDED:
         state = expression.get_state_display().lower()
-        return f"{expression.display_reference} is {state}: its review is over."
+        return f"{expression.display_reference} is {state} and can no longer be reviewed."
     return ""
 
 

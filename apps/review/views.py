@@ -42,10 +42,10 @@ class ReviewForm(forms.Form):
         label="Your score",
         choices=[
             *((str(score.value), score.label) for score in Review.Score),
-            (_CONFLICT, "Not mine to judge"),
+            (_CONFLICT, "Conflict of interest"),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose a score, or say that it is not yours to judge."},
+        error_messages={"required": "Choose a score, or “Conflict of interest”."},
     )
     remark = forms.CharField(
         label="Remark (optional)",
@@ -136,7 +136,7 @@ def review_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect("admin:interest_expression_change", pk)
     except ChangedMeanwhile:
         return _render_both(request, expression, reviewer)
-    verdict = "not yours to judge" if review.has_conflict else review.in_words
+    verdict = "conflict of interest" if review.has_conflict else review.in_words
     messages.success(request, f"{expression.display_reference}: {verdict}.")
     if form.cleaned_data["seen"]:
         return redirect("review:own-reviews", edition.pk)

@@ -115,7 +115,7 @@ class MailingAdmin(KeptRowsMixin, admin.ModelAdmin):
     def text(self, mailing: Mailing) -> SafeString:
         return format_html('<pre class="letter-text" dir="auto">{}</pre>', mailing.body)
 
-    @admin.display(description="what became of it")
+    @admin.display(description="status")
     def standing(self, mailing: Any) -> SafeString:
         address = f"{reverse('admin:mail_letter_changelist')}?mailing__id__exact={mailing.pk}"
         return format_html(

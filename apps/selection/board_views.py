@@ -39,7 +39,7 @@ _BULK_TITLES = {
     Choice.BOTH: "Accept {} for a lightning talk and a poster",
     Choice.WAITLIST: "Put {} on the waiting list",
     Choice.DECLINE: "Decline {}",
-    Choice.CLEAR: "Take back what is pending of {}",
+    Choice.CLEAR: "Undo the pending decision on {}",
 }
 _OFFERS = {Choice.AS_ASKED, Choice.TALK, Choice.POSTER, Choice.BOTH}
 
@@ -111,7 +111,7 @@ def decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     is_done = False
     try:
         if not rows or choice not in Choice.values:
-            raise NotAllowed("Nothing was decided: press a button of a card.")
+            raise NotAllowed("Nothing was decided: press a button on a card.")
         decide_many(edition=edition, rows=rows, choice=choice, by=by)
     except BulkConflict as conflict:
         text = _refusal(conflict.plan)
@@ -169,10 +169,10 @@ def bulk_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     else:
         rows = _parse_rows(request.POST.getlist("row"))
     if choice not in Choice.values:
-        problem = "select a verdict"
+        problem = "select a decision"
     elif not rows:
         is_ticked = whom == _TICKED
-        problem = "tick the cards it is meant for" if is_ticked else "there is none of these"
+        problem = "tick the cards to decide" if is_ticked else "there are no such cards"
     else:
         plan = plan_bulk(edition=edition, rows=rows, choice=choice)
         return _render_plan(request, edition, Choice(choice), rows, plan)
@@ -196,14 +196,14 @@ def bulk_decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect(_board_address(request, edition))
     if count and choice == Choice.CLEAR:
         messages.success(
-            request, f"Nothing is pending any more of {count_of(count, 'expression')}."
+            request, f"No decision is pending any more on {count_of(count, 'expression')}."
         )
     elif count:
         title = _BULK_TITLES[Choice(choice)].format(count_of(count, "expression"))
-        text = f"Pending: {title[0].lower()}{title[1:]}. Nobody is told until it is released."
+        text = f"Pending: {title[0].lower()}{title[1:]}. Applicants are not told until the release."
         messages.success(request, f"{text} {capacity_of(edition).in_words}.")
     else:
-        messages.info(request, "Nothing changed: it was decided so already.")
+        messages.info(request, "Nothing changed, because this is already the decision.")
     return redirect(_board_address(request, edition))
 
 
@@ -286,4 +286,4 @@ def _parse_rows(values: list[str]) -> dict[int, str]:
 def _refusal(plan: BulkPlan) -> str:
     for expression, why in plan.refused:
         return f"Nothing was decided: {expression.display_reference} {why}"
-    return "Nothing was decided: this expression is not there any more."
+    return "Nothing was decided, because this expression was deleted."

@@ -31,7 +31,7 @@ _NOT_LOADED = (
     *("abstract", "access_needs", "technical_needs", "diet", "supervisor", "school", "link"),
     "fingerprint",
 )
-_NO_VERDICT = "Choose to accept, to put on the waiting list, or to decline."
+_NO_VERDICT = "Choose “accept”, “waiting list” or “decline”."
 
 
 class Choice(models.TextChoices):

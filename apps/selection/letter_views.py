@@ -54,7 +54,7 @@ from apps.selection.models import PendingDecision
 
 _MOST_SAMPLES = 500
 _LIST = "admin:interest_expression_changelist"
-_LIST_CHANGED = "Nothing was sent: meanwhile the list shows others than it did. Look at it again."
+_LIST_CHANGED = "Nothing was sent, because the list changed meanwhile. Check it again."
 
 
 @require_safe
@@ -88,7 +88,7 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     is_sent = request.method == "POST" and not is_default
     default = text_kind if is_default else text
     if is_default:
-        messages.info(request, "These are our words. Save to go back to them.")
+        messages.info(request, "This is the default text. Save to use it again.")
     form = TextForm(
         request.POST if is_sent else None,
         initial={"subject": default.subject, "body": default.body},
@@ -179,12 +179,12 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
     try:
         changelist = admin.site.get_model_admin(Expression).get_changelist_instance(request)
     except IncorrectLookupParameters:
-        messages.error(request, "This filter does not exist: nobody was chosen.")
+        messages.error(request, "This filter does not exist, so nobody was selected.")
         return redirect(_LIST)
     back = f"{reverse(_LIST)}?{request.GET.urlencode()}"
     recipients = _recipients(changelist)
     if recipients is None or not recipients.expressions:
-        nobody = "Nobody on this list can be written to."
+        nobody = "There is nobody on this list to write to."
         refuse_with_text(request, "Choose one edition first." if recipients is None else nobody)
         return redirect(back)
     data = sent_data(request)
@@ -210,7 +210,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
             if is_new:
                 messages.success(request, f"{letters} on the way.")
             else:
-                text = f"This was sent already, by the first press: {letters} on record."
+                text = f"This was sent already, when you first pressed the button: {letters} on record."
                 messages.info(request, text)
             return redirect("admin:mail_mailing_change", mailing.pk)
     values = form.cleaned_data if is_confirming else form.data
@@ -250,7 +250,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
 def _describe_test(user: User) -> str:
     if not settings.HAS_MAIL:
         return (
-            "No mail server is set up: the test letter waits under Letters, as all letters do. Its "
+            "No mail server is configured: the test letter waits under Letters, as all letters do. Its "
             "text is the one on this page."
         )
     return (

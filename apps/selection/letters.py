@@ -41,15 +41,15 @@ DECISION_KINDS: dict[tuple[str, str], str] = {
 LETTER_PLACEHOLDERS = {
     "name": "The student's name",
     "title": "The title of what they sent",
-    "reference": "Their reference, such as R7K-2QD",
-    "formats": "What they asked for: “lightning talk”, “poster”, or “lightning talk or poster”",
+    "reference": "The reference, such as R7K-2QD",
+    "formats": "The requested format: “lightning talk”, “poster”, or “lightning talk or poster”",
     **EDITION_PLACEHOLDERS,
-    "private_link": "The link that opens the student's own page; made as the letter is sent",
+    "private_link": "The link to the student's own page; created when the letter is sent",
 }
 OFFER_PLACEHOLDERS = {
     **LETTER_PLACEHOLDERS,
-    "offer": "What is offered: “lightning talk”, “poster” or “lightning talk and poster”",
-    "reply_by": "The day until which they may reply, such as “Friday 3 May 2024”",
+    "offer": "The offer: “lightning talk”, “poster” or “lightning talk and poster”",
+    "reply_by": "The last day to reply, such as “Friday 3 May 2024”",
 }
 
 # In drafts on record: the reply-by date is set by the release.
@@ -71,13 +71,13 @@ def register_texts() -> None:
         (
             "waitlisted",
             "On the waiting list",
-            "Released decisions to put somebody on the waiting list.",
+            "Released decisions for the waiting list.",
         ),
         ("declined", "Not this time", "Released decisions to decline."),
         (
             "reminder",
             "Reminder",
-            "Goes by itself to those who have not replied to an offer, once, before the reply is due.",
+            "Sent automatically, once, before the reply to an offer is due.",
         ),
     ]
     for name, label, when in kinds:
@@ -121,7 +121,7 @@ def recipient_of(expression: Expression) -> LetterRecipient:
 
 def letter_subject(expression: Expression, subject: str) -> str:
     """The subject, marked if the expression is a rehearsal."""
-    return f"Rehearsal: {subject}" if expression.is_test else subject
+    return f"Test entry: {subject}" if expression.is_test else subject
 
 
 def build_text_letter(

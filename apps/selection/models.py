@@ -46,7 +46,7 @@ class PendingDecision(LetterDraft):
                 name="pending_offer_belongs_to_acceptance",
                 condition=(Q(verdict="accept") & ~Q(offer=""))
                 | (~Q(verdict="accept") & Q(offer="")),
-                violation_error_message="Say what is offered: lightning talk, poster or both.",
+                violation_error_message="Choose what is offered: lightning talk, poster or both.",
             )
         ]
 

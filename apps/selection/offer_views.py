@@ -73,7 +73,10 @@ def lapse_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         try:
             count = let_lapse(edition=edition, keys=keys, by=by)
         except (ChangedMeanwhile, NotAllowed):
-            text = "Nothing was ended: meanwhile a reply came or another date went by. Look again."
+            text = (
+                "No offer was ended, because a reply arrived or another date passed meanwhile. "
+                "Check again."
+            )
             messages.error(request, text)
             return redirect("selection:lapse", pk)
         messages.success(request, f"Offers that have lapsed: {count}.")

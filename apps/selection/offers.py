@@ -119,11 +119,11 @@ def offer_place(*, expression: Expression, offer: str, by: User) -> PendingDecis
         current = Expression.objects.select_for_update().get(pk=expression.pk)
         if current.state != State.WAITLISTED:
             raise NotAllowed(
-                f"{current.display_reference} is not on the waiting list any more: it is "
+                f"{current.display_reference} is no longer on the waiting list: it is "
                 f"{current.get_state_display().lower()}. Nothing was offered."
             )
         if offer not in Format.values or not set(kinds_of(offer)) <= set(formats_of(current)):
-            raise NotAllowed("Choose what is offered, of what was asked for.")
+            raise NotAllowed("Choose an offer among the requested formats.")
         free = free_places(edition)
         if missing := [_adjective(kind) for kind in kinds_of(offer) if not free[kind]]:
             raise NotAllowed(

@@ -206,7 +206,7 @@ def test_a_mailed_password_link_is_not_shown_and_names_the_chair(as_chair, chair
     assert letter.to == ["ada@example.org"]
     assert "Charlie Chair (chair@example.org) asked for a new password for you." in letter.body
     assert _links(response) == []
-    assert "went to ada@example.org" in response.content.decode()
+    assert "was sent to ada@example.org" in response.content.decode()
     entry = LogEntry.objects.get(object_id=str(other.pk))
     assert (entry.user, entry.change_message) == (chair, "Link to set a new password mailed.")
     assert as_chair.get(f"{USERS}{other.pk}/password-link/").status_code == 405
@@ -219,7 +219,7 @@ def test_a_password_link_is_shown_only_without_mail_and_a_letter_tells_the_owner
 
     (link,) = _links(response)
     assert _links(as_chair.get(USERS)) == []
-    assert "did not go out (no mail server is configured)" in response.content.decode()
+    assert "was not sent (no mail server is configured)" in response.content.decode()
     entry = LogEntry.objects.get(object_id=str(other.pk))
     assert (entry.user, entry.change_message) == (chair, "Link to set a new password shown.")
     letter = Letter.objects.get()
@@ -257,7 +257,7 @@ def test_the_page_of_an_account_says_what_roles_may_and_what_is_sent_before_the_
 
     assert html.count(ROLE_HELP) == 1
     assert "A new address signs the person out everywhere" in html
-    assert "It goes to ada@example.org and says that you asked." in html
+    assert "The email goes to ada@example.org and names you." in html
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ def test_inviting_sends_a_mail_and_shows_the_link_once(as_chair, chair, settings
     assert find_invitation(token_of(link)) == invitation
     assert _links(again) == []
     for message, html in (
-        ("did not go out (no mail server is configured)", shown.content.decode()),
+        ("was not sent (no mail server is configured)", shown.content.decode()),
         ("not sent: no mail server is configured", again.content.decode()),
     ):
         assert (message in html) is not has_mail

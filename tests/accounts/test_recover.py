@@ -53,7 +53,7 @@ def test_it_removes_the_second_factor_when_asked(person):
     ("address", "message"),
     [
         ("x@y.org", r"^Nobody has an account with the address x@y\.org\.$"),
-        ("off@example.org", "switched off"),
+        ("off@example.org", "deactivated"),
     ],
 )
 def test_an_unknown_or_inactive_account_is_refused(address, message):

@@ -138,7 +138,7 @@ def _meet_the_decision_of_a_colleague(page: Page, card: Expression) -> None:
 def _decline_the_rest(visit: Visit, edition: Edition, look) -> None:
     page = visit.page
     visit.go(f"/admin/selection/board/{edition.pk}/")
-    tab_to(page, "Decide many")
+    tab_to(page, "Decide several")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.type("Decline")
@@ -220,7 +220,7 @@ def test_forty_expressions_are_decided_by_three_people_and_two_places_filled_aga
     press_by_key(una.page, "Release 18 decisions")
     _message(una.page, "18 released.")
     press_by_key(ben.page, "Release 18 decisions")
-    _message(ben.page, "18 gone: released, discarded or taken back before.")
+    _message(ben.page, "18 no longer there: released, discarded or taken back.")
 
     letters = _send_letters(post_office)
     subjects = Counter(

@@ -89,17 +89,17 @@ SHEET_BEGIN = (
         ("a.csv", b"\0\0\r\n  ", "The file is empty."),
         ("a.csv", b"\xef\xbb\xbf", "The file is empty."),
         ("a.xlsx", xlsx(), "The first sheet, “Form1”, is empty."),
-        ("a.csv", b",,\r\n;;;", "Below the headings there is no row"),
-        ("a.csv", csv_bytes(HEADINGS), "Below the headings there is no row of answers."),
+        ("a.csv", b",,\r\n;;;", "There is no row of answers below"),
+        ("a.csv", csv_bytes(HEADINGS), "There is no row of answers below the headings."),
         ("a.csv", csv_bytes(ADA, ADA), "Row 1 holds an e-mail address"),
-        ("a.xls", VALID, "Only files whose names end in .xlsx or .csv are read."),
-        ("a", VALID, "Only files whose names end in .xlsx or .csv are read."),
+        ("a.xls", VALID, "Choose a file that ends in .xlsx or .csv."),
+        ("a", VALID, "Choose a file that ends in .xlsx or .csv."),
         ("a.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "protected by a password"),
-        ("a.xlsx", csv_bytes(HEADINGS, ADA), "This is no Excel workbook"),
-        ("a.csv", VALID, "this is no text that can be read"),
-        ("a.csv", bytes(range(256)) * 40, "this is no text that can be read"),
-        ("a.xlsx", b"PK\x03\x04nonsense", "This is no Excel workbook"),
-        ("a.xlsx", VALID[:-40], "This is no Excel workbook"),
+        ("a.xlsx", csv_bytes(HEADINGS, ADA), "This is not an Excel workbook"),
+        ("a.csv", VALID, "the file cannot be read as text"),
+        ("a.csv", bytes(range(256)) * 40, "the file cannot be read as text"),
+        ("a.xlsx", b"PK\x03\x04nonsense", "This is not an Excel workbook"),
+        ("a.xlsx", VALID[:-40], "This is not an Excel workbook"),
         ("a.csv", b"a,b\n" + b"x" * MAX_FILE_BYTES, "The file is larger than 5 MB."),
         ("a.csv", csv_bytes(HEADINGS, *[ADA] * 5_001), "It has more than 5,000 rows of answers."),
         ("a.csv", csv_bytes(*[[f"h{n}" for n in range(101)]] * 2), "It has more than 100 columns."),
@@ -117,7 +117,7 @@ def test_a_workbook_of_charts_alone_is_refused():
     file = io.BytesIO()
     book.save(file)
 
-    assert "This is no Excel workbook" in _refusal("a.xlsx", file.getvalue())
+    assert "This is not an Excel workbook" in _refusal("a.xlsx", file.getvalue())
 
 
 def _sheet_of(rows: bytes) -> bytes:
@@ -167,7 +167,7 @@ def test_the_worst_files_are_refused_early(build):
     message = _refusal(name, data)
 
     assert time.process_time() - begin < 2
-    assert message.startswith(("The workbook unpacks to more", "It has more", "It holds more"))
+    assert message.startswith(("The workbook unpacks to more", "It has more", "It contains more"))
 
 
 def test_a_refused_workbook_costs_little_memory():
@@ -209,7 +209,7 @@ def test_a_bomb_that_lies_about_its_size_is_refused():
         bomb[place : place + 4] = (1000).to_bytes(4, "little")
         place = bomb.find(size)
 
-    assert "This is no Excel workbook" in _refusal("a.xlsx", bytes(bomb))
+    assert "This is not an Excel workbook" in _refusal("a.xlsx", bytes(bomb))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -221,7 +221,7 @@ def test_entities_that_grow_are_refused(encoding):
     )
     bomb = _changed(VALID, {BOOK: text.encode(encoding)})
 
-    assert "This is no Excel workbook" in _refusal("a.xlsx", bomb)
+    assert "This is not an Excel workbook" in _refusal("a.xlsx", bomb)
 
 
 @pytest.mark.parametrize(
@@ -446,7 +446,7 @@ def test_a_cell_of_a_megabyte_is_reported_shortly(as_chair, edition):
     response = as_chair.get(address(sheet))
 
     assert [(row.number, row.faults) for row in response.context["page"]] == [
-        (3, [f"Title “{'T' * 59}…”: This has 1000000 characters; there is room for 200."])
+        (3, [f"Title “{'T' * 59}…”: This has 1000000 characters; the limit is 200."])
     ]
     assert len(response.content) < 50_000
 
@@ -458,9 +458,9 @@ def test_a_wrong_upload_is_reported_on_the_page_and_not_stored(as_chair, edition
     without = as_chair.post(path, {"edition": edition.pk}).content.decode()
     wrong = as_chair.post(path, {"edition": "9" * 40, "file": "words"}).content.decode()
 
-    assert "This is no Excel workbook" in refused
-    assert "Choose the file to bring in." in without
-    assert "Choose an edition that is there." in wrong
+    assert "This is not an Excel workbook" in refused
+    assert "Choose the file to import." in without
+    assert "Choose an edition from the list." in wrong
     assert Sheet.objects.count() == 0
 
 

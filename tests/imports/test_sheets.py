@@ -316,10 +316,10 @@ def test_faults_on_the_page_of_columns_are_shown_there(as_chair, edition):
     page = choose_columns(as_chair, sheet, **wrong, zone="Nowhere/Land").content.decode()
 
     for message in (
-        "Say which column holds this: Full name.",
-        "Say which column holds this: E-mail address.",
+        "Choose the column for this: Full name.",
+        "Choose the column for this: E-mail address.",
         "Column H is “Title” already. Choose another answer here.",
-        "Say which column tells the format, or what all rows ask for.",
+        "Choose the column with the format, or one format for all rows.",
         "Choose one of the answers shown.",
         "Choose a time zone.",
         "<title>Error: ",
@@ -364,17 +364,17 @@ def test_each_wrong_row_is_shown_with_its_number_and_reason(as_chair, edition):
         4: ["Title: This is missing."],
         5: [
             "Full name: This is missing.",
-            f"Title “{'T' * 59}…”: This has 201 characters; there is room for 200.",
+            f"Title “{'T' * 59}…”: This has 201 characters; the limit is 200.",
         ],
         6: [
             "Co-authors “A0; A1; A2; A3; A4; A5; A6; A7; A8; A9; A10; A11”: "
-            "These are 12 people; there is room for 10."
+            "These are 12 people; the limit is 10."
         ],
-        7: ["When it was sent “the 13th of May”: This is no date and time."],
-        8: ["When it was sent “2099-01-01 00:00:00”: This is still to come."],
-        9: [f"Abstract “{'x' * 59}…”: This has 20001 characters; there is room for 20000."],
+        7: ["When it was sent “the 13th of May”: This is not a date and time."],
+        8: ["When it was sent “2099-01-01 00:00:00”: This is in the future."],
+        9: [f"Abstract “{'x' * 59}…”: This has 20001 characters; the limit is 20000."],
         10: ["Lightning talk or poster: This is missing."],
-        11: [f"Co-authors “{',' * 59}…”: This has 10001 characters; there is room for 10000."],
+        11: [f"Co-authors “{',' * 59}…”: This has 10001 characters; the limit is 10000."],
     }
     assert counts(response) == {"new": 1, "wrong": 9, "duplicates": 0, "noted": 0}
     assert [entry.row for entry in SheetEntry.objects.all()] == [2]
@@ -412,8 +412,8 @@ def test_a_row_that_another_form_accepted_is_imported_whole_with_a_note(as_chair
         confirm(as_chair, sheet)
 
     assert row.notes == [
-        "The abstract has 300 words, the call asks for 250: it stays whole.",
-        "It does not say when it was sent: the moment of the import is taken.",
+        "The abstract has 300 words, the call asks for 250: it is imported whole.",
+        "The time of submission is missing. The time of the import is used.",
     ]
     expression = Expression.objects.get()
     assert (expression.abstract, expression.university) == (abstract.strip(), "")
@@ -430,7 +430,7 @@ def test_an_invalid_link_is_left_out_with_a_note(as_chair, edition):
     confirm(as_chair, sheet)
 
     ada, bo = Expression.objects.order_by("name")
-    assert noted[0].notes[0] == "Link “n/a”: This is no web address, so it is left out."
+    assert noted[0].notes[0] == "Link “n/a”: This is not a web address, so it is left out."
     assert (ada.link, ada.supervisor, ada.school) == ("", "Prof. Example", "Lab of Examples")
     assert bo.link == "https://bo.example.org"
 
@@ -479,7 +479,7 @@ def test_ambiguous_dates_are_asked_about(as_chair, edition, order, month):
     choose_columns(as_chair, sheet, order=order)
     confirm(as_chair, sheet)
 
-    assert "Say whether the day or the month comes first in 05/03/2026 10:00." in asked
+    assert "Choose whether the day or the month comes first in 05/03/2026 10:00." in asked
     assert Expression.objects.get().submitted_at.month == month
 
 
@@ -488,7 +488,7 @@ def test_contradictory_dates_are_asked_about_and_named(as_chair, edition):
     sheet = bring_in(as_chair, edition, data, "answers.csv", order="day")
 
     assert faults(preview(as_chair, sheet)) == {
-        3: ["When it was sent “05/14/2026”: This is no date and time."]
+        3: ["When it was sent “05/14/2026”: This is not a date and time."]
     }
 
 
@@ -551,7 +551,7 @@ def test_a_second_press_imports_nothing_twice(as_chair, edition):
     assert "This spreadsheet was imported already. Nothing was imported twice." in (
         second.content.decode()
     )
-    assert "It was imported already" in discarded.content.decode()
+    assert "It has been imported" in discarded.content.decode()
     assert Sheet.objects.count() == 1
 
 
@@ -562,7 +562,7 @@ def test_an_expression_submitted_meanwhile_stops_the_import(as_chair, edition):
 
     response = as_chair.post(address(sheet, "import"), {"token": token}, follow=True)
 
-    assert "Nothing was imported: something changed meanwhile." in response.content.decode()
+    assert "Nothing was imported, because something changed meanwhile." in response.content.decode()
     assert counts(response)["new"] == 1
     assert Expression.objects.count() == 1
 
@@ -576,7 +576,7 @@ def test_a_change_of_the_edition_s_form_stops_the_import(as_chair, edition):
 
     assert Expression.objects.count() == 0
     assert response.redirect_chain[-1] == (address(sheet, "columns"), 302)
-    assert "The edition's form was changed since." in html.unescape(response.content.decode())
+    assert "The form of the edition has changed since." in html.unescape(response.content.decode())
 
 
 def test_a_discarded_sheet_cannot_be_imported(as_chair, edition):
@@ -651,7 +651,10 @@ def test_taking_back_another_number_than_shown_is_refused(as_chair, chair, editi
     for count in ("2", "", "²", "9" * 50):
         response = as_chair.post(address(sheet, "take-back"), {"count": count}, follow=True)
 
-        assert "Nothing was erased: meanwhile there are others." in response.content.decode()
+        assert (
+            "Nothing was erased, because the entries changed meanwhile. Check them again."
+            in response.content.decode()
+        )
     assert Expression.objects.count() == 2
 
 
@@ -662,7 +665,7 @@ def test_a_second_press_takes_back_nothing(as_chair, edition):
     as_chair.post(address(sheet, "take-back"), {"count": "1"})
     again = as_chair.post(address(sheet, "take-back"), {"count": "1"}, follow=True)
 
-    assert "There is nothing of it that could be erased." in again.content.decode()
+    assert "No entry of this import can be erased." in again.content.decode()
     assert Expression.objects.count() == 0
 
 

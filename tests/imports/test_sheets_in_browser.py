@@ -112,7 +112,7 @@ def test_a_file_is_imported_and_taken_back_by_keyboard_without_scripts(
     press("button", "Go on")
     press("button", "Import 2 expressions")
     said = page.locator(".messagelist").inner_text()
-    press("link", "See the expressions of this edition")
+    press("link", "Show the expressions of this edition")
     listed = page.locator("#result_list tbody tr").count()
     first = Expression.objects.get(title="Work number 1")
     page.goto(f"{visitor.server}{Sheet.objects.get().get_absolute_url()}")

@@ -43,7 +43,7 @@ def _page(client, expression) -> str:
     [
         (FAILED, "550 no such &lt;script&gt;alert(1)&lt;/script&gt;", ["Send again"]),
         (UNCONFIRMED, "In doubt", ["Send again", "It arrived"]),
-        (TOO_OLD, "Too old to go out by itself", ["Send now", "Discard"]),
+        (TOO_OLD, "Too old to be sent automatically", ["Send now", "Discard"]),
         ({"state": "queued"}, "Waiting to be sent", ["Discard"]),
         ({"state": "sent", "sent_at": timezone.now()}, "Sent", []),
         ({"state": "discarded"}, "Discarded", []),

@@ -92,7 +92,7 @@ def test_the_list_shows_state_and_reason(as_chair):
     for words in (
         "In doubt: delivery not confirmed",
         "No such user (550)",
-        "Too old to go out by itself",
+        "Too old to be sent automatically",
         "Ada Example &lt;ada@example.org&gt;",
     ):
         assert words in page
@@ -186,7 +186,7 @@ def test_a_claimed_letter_is_left_alone(as_chair):
     ]
 
     assert states() == ["sending"]
-    assert said == [["1 letter left unchanged: not possible in the present state."]] * 3
+    assert said == [["1 letter left unchanged: not possible in the current state."]] * 3
 
 
 @pytest.mark.parametrize(
@@ -238,10 +238,11 @@ def test_without_a_mail_server_the_list_says_what_to_set(as_chair):
 
     assert Letter.objects.count() == 0
     assert messages_of(response) == [
-        "No mail server is set up, so letters wait: have the host set SMTP_URL and MAIL_FROM. "
+        "No mail server is set up, so letters wait: ask the person who runs the server "
+        "to set SMTP_URL and MAIL_FROM. "
         "Then ask for the test letter again."
     ]
-    assert "No mail server is set up, so letters wait here." in response.content.decode()
+    assert "No mail server is configured, so letters wait here." in response.content.decode()
 
 
 def test_the_kind_of_a_letter_in_words(as_chair):

@@ -267,7 +267,7 @@ def test_a_server_silent_after_data_leaves_the_letter_unconfirmed(post_office):
 
     state, attempts, failure = state_of(letter)
     assert (state, attempts) == ("unconfirmed", 1)
-    assert failure.startswith("The mail server did not say what became of the letter")
+    assert failure.startswith("The mail server did not confirm the delivery")
     post_office.silent_at = ""
     assert deliver_due() == 0
     assert len(post_office.arrived) == 1
@@ -325,7 +325,7 @@ def test_a_letter_whose_link_has_no_target_fails(post_office, link_maker):
 
     deliver_due()
 
-    words = "What its private link leads to is not there any more."
+    words = "The page of its private link has been deleted."
     assert state_of(letter) == ("failed", 1, words)
 
 
@@ -383,7 +383,7 @@ def test_the_log_names_no_person(post_office, caplog):
             {"EMAIL_HOST_USER": "ada", "EMAIL_HOST_PASSWORD": "secret-of-ada"},
             "cannot do what SMTP_URL asks for: SMTP AUTH",
         ),
-        ({"EMAIL_USE_SSL": True}, "offers no safe connection"),
+        ({"EMAIL_USE_SSL": True}, "does not offer a secure connection"),
     ],
 )
 def test_a_server_without_tls_or_login_gets_no_letter(post_office, settings, wanted, words, caplog):

@@ -445,7 +445,7 @@ def test_a_chair_drafts_reads_and_releases(as_chair, edition, session):
     assert "1 letter goes out at once." in html_of(asked)
     assert [messages_of(answer)[0] for answer in answers] == [
         '1 letter released. <a href="/admin/mail/letter/">See the letters</a>.',
-        "0 letters released; 1 gone: released, discarded or taken back before.",
+        "0 letters released; 1 no longer there: released, discarded or taken back.",
     ]
     assert [letter.state for letter in _letters()] == ["queued"]
 

@@ -118,7 +118,7 @@ def test_the_proposal_itself_is_shown(as_reviewer, marked):
     for page in (one, queue):
         for words in ("Graphs by hand", "An abstract in words.", "At a conference"):
             assert words in page
-    assert "who sent it is not shown" in queue
+    assert "the author is not shown" in queue
     assert "interest-log-heading" not in one
 
 

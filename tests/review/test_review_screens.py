@@ -84,7 +84,7 @@ def test_the_queue_shows_the_next_expression(as_reviewer, edition):
         *("0 of 2 reviewed", "Graphs by hand", "First paragraph. Second one.", "Graphs"),
         *("Lightning talk or poster", "Rather a lightning talk", "Shown before? no"),
         *("Ada Example, University of Examples", "Prof. Super", "Bo Helper (Institute of Help)"),
-        *("1 Does not fit", "5 Excellent", "Not mine to judge", "Save and next", "Skip"),
+        *("1 Does not fit", "5 Excellent", "Conflict of interest", "Save and next", "Skip"),
     ):
         assert part in words
     assert expression.email not in words
@@ -104,7 +104,7 @@ def test_saving_leads_to_the_next_until_all_are_done(as_reviewer, rena, edition)
     assert "1 of 2 reviewed" in _words(then)
     assert "You have reviewed all 2" in _words(done)
     assert done.redirect_chain[-1][0] == _queue(edition)
-    assert "not yours to judge" in _words(done)
+    assert "conflict of interest" in _words(done)
     assert review_rows() == [(4, "Good.", False), (None, "", True)]
     assert {review.reviewer for review in Review.objects.all()} == {rena}
 
@@ -136,7 +136,7 @@ def test_an_invalid_position_is_the_beginning_of_the_queue(as_reviewer, edition,
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({}, "Choose a score, or say that it is not yours to judge."),
+        ({}, "Choose a score, or “Conflict of interest”."),
         ({"verdict": "6"}, "Select a valid choice"),
         ({"verdict": "3", "remark": "x" * 5001}, "Shorten the remark"),
     ],
@@ -209,7 +209,7 @@ def test_an_expression_decided_meanwhile_is_not_scored(as_reviewer, edition):
     ):
         assert answer.redirect_chain[-1][0] == f"{LIST}{expression.pk}/change/"
         assert messages_of(answer) == [
-            f"{expression.display_reference} is accepted: its review is over."
+            f"{expression.display_reference} is acceptedand can no longer be reviewed."
         ]
     assert review_rows() == []
 
@@ -275,7 +275,10 @@ def test_a_reviewer_without_an_edition_reads_whom_to_ask(as_reviewer, chair, edi
 
     for path in (LIST, "/admin/review/queue/"):
         words = _words(as_reviewer.get(path))
-        assert "You review no edition yet. Ask a chair (Charlie Chair) to add you" in words
+        assert (
+            "You are not a reviewer of any edition yet. Ask a chair (Charlie Chair) to add you"
+            in words
+        )
         assert "Unseen" not in words
 
 

@@ -97,7 +97,7 @@ def test_decided_and_ended_expressions_are_not_reviewed(edition, rena, state):
     if state in {"submitted", "under_review"}:
         save_review(expression=expression, reviewer=rena, score=3)
     else:
-        with pytest.raises(NotAllowed, match="its review is over"):
+        with pytest.raises(NotAllowed, match="can no longer be reviewed"):
             save_review(expression=expression, reviewer=rena, score=3)
 
     assert Review.objects.count() == (state in {"submitted", "under_review"})

@@ -386,8 +386,10 @@ def test_a_bulk_decision_is_confirmed_first(as_chair, edition):
     confirmed = {"choice": "decline", "rows": asked.context["rows"]}
     done = as_chair.post(_board(edition, "bulk/decide/"), confirmed, follow=True)
     again = as_chair.post(_board(edition, "bulk/decide/"), confirmed, follow=True)
-    assert "Pending: decline 2 expressions. Nobody is told until it is released." in _text(done)
-    assert "it was decided so already" in _text(again)
+    assert "Pending: decline 2 expressions. Applicants are not told until the release." in _text(
+        done
+    )
+    assert "this is already the decision" in _text(again)
     assert [(pk, verdict) for pk, verdict, _ in _pending()] == [
         (cards[0].pk, "decline"),
         (cards[2].pk, "decline"),
@@ -411,7 +413,7 @@ def test_a_whole_column_within_the_filter_is_chosen(as_chair, edition, colleague
     words = _text(asked)
     assert f"Accept {PAGE + 4} expressions as asked" in words
     assert f"0 of 2 talks, {PAGE + 4} pending: {PAGE + 2} too many" in words
-    assert "There are not as many places. You may decide so all the same." in words
+    assert "This is more than the number of places. You can continue anyway." in words
     assert PendingDecision.objects.filter(verdict="accept").count() == PAGE + 4
 
 
@@ -434,12 +436,12 @@ def test_a_bulk_conflict_names_the_changes_and_offers_the_rest(as_chair, edition
 
     assert refused.status_code == 409
     words = _text(refused)
-    assert "Nothing was decided: somebody changed some of them meanwhile." in words
+    assert "Nothing was decided, because someone changed some of them meanwhile." in words
     assert f"{cards[0].display_reference} was changed meanwhile: it is submitted, pending" in words
     assert "by Cora Colleague" in words
     assert f"{cards[1].display_reference} was changed meanwhile" in words
     assert "1 is not there any more." in words
-    assert "Go on with the rest: Decline 1 expression" in words
+    assert "Continue with the rest: Decline 1 expression" in words
     assert _pending() == [(cards[0].pk, "accept", "talk")]
     rest = {"choice": "decline", "rows": refused.context["rows"]}
     as_chair.post(_board(edition, "bulk/decide/"), rest)
@@ -458,7 +460,7 @@ def test_many_decisions_are_cleared(as_chair, edition, colleague):
     )
 
     assert "Take back what is pending of 2 expressions" in _text(asked)
-    assert "Nothing is pending any more of 2 expressions." in _text(done)
+    assert "No decision is pending any more on 2 expressions." in _text(done)
     assert _pending() == []
 
 
@@ -479,10 +481,10 @@ def test_unchanged_and_impossible_ones_are_left_out_of_the_count(as_chair, editi
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
-        ({"choice": "decline", "whom": "chosen"}, "tick the cards it is meant for"),
-        ({"choice": "decline", "whom": "declined"}, "there is none of these"),
-        ({"choice": "", "whom": "to-decide"}, "select a verdict"),
-        ({"choice": HOSTILE, "whom": HOSTILE}, "select a verdict"),
+        ({"choice": "decline", "whom": "chosen"}, "tick the cards to decide"),
+        ({"choice": "decline", "whom": "declined"}, "there are no such cards"),
+        ({"choice": "", "whom": "to-decide"}, "select a decision"),
+        ({"choice": HOSTILE, "whom": HOSTILE}, "select a decision"),
     ],
 )
 def test_a_bulk_decision_without_choice_or_cards_is_refused(as_chair, edition, sent, words):

@@ -203,7 +203,7 @@ def test_a_second_press_leads_to_the_mailing(as_chair, edition):
     answer = press(as_chair, page)
 
     assert messages_of(answer) == [
-        "This was sent already, by the first press: 1 letter is on record."
+        "This was sent already, when you first pressed the button: 1 letter is on record."
     ]
     assert bulk_letters().count() == 1
 
@@ -218,7 +218,7 @@ def test_a_list_that_changed_is_shown_again_and_nothing_is_sent(as_chair, editio
     second = press(as_chair, again)
 
     assert messages_of(answer) == [
-        "Nothing was sent: meanwhile the list shows others than it did. Look at it again."
+        "Nothing was sent, because the list changed meanwhile. Check it again."
     ]
     assert "Send 2 letters" in again
     assert messages_of(second) == ["2 letters are on the way."]
@@ -268,8 +268,8 @@ def test_an_unknown_placeholder_is_refused(as_chair, edition):
     ("query", "words"),
     [
         ("?edition__id__exact=all", "Choose one edition first."),
-        ("?state__exact=lapsed", "Nobody on this list can be written to."),
-        ("?is_late__exact=nothing", "This filter does not exist: nobody was chosen."),
+        ("?state__exact=lapsed", "There is nobody on this list to write to."),
+        ("?is_late__exact=nothing", "This filter does not exist, so nobody was selected."),
     ],
 )
 def test_a_list_without_recipients_of_one_edition_is_refused(as_chair, edition, query, words):

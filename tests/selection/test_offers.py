@@ -200,7 +200,7 @@ def test_an_offer_is_pending_with_its_letter_until_it_is_released(edition, chair
 
 @pytest.mark.parametrize("offer", ["poster", "both", "", "dinner"])
 def test_only_a_requested_format_is_offered(edition, chair, offer):
-    with pytest.raises(NotAllowed, match="Choose what is offered, of what was asked for"):
+    with pytest.raises(NotAllowed, match="Choose an offer among the requested formats"):
         offer_place(expression=make_waiting(edition), offer=offer, by=chair)
 
 
@@ -413,7 +413,7 @@ def test_the_list_names_the_next_and_has_a_button_for_each_offer(as_chair, editi
 
     text = get_text(as_chair, f"waiting-list/{edition.pk}/")
 
-    assert "Nobody is on the waiting list." in empty
+    assert "The waiting list is empty." in empty
     assert "1 lightning-talk place left." in text
     assert f"Next is {expression.display_reference}" in text
     assert "(mean 4.5)" in text
@@ -460,7 +460,7 @@ def test_overdue_offers_lapse_together_once(as_chair, edition):
     second = as_chair.post(path, data, follow=True).content.decode()
 
     assert "2 offers have had no reply by their date." in text
-    assert "Nothing was ended" in second
+    assert "No offer was ended" in second
     assert set(Expression.objects.values_list("state", flat=True)) == {"lapsed"}
     assert Event.objects.filter(what="Let the offer lapse").count() == 2
 
@@ -474,7 +474,7 @@ def test_no_offer_lapses_if_a_reply_came_meanwhile(as_chair, edition):
 
     one.refresh_from_db()
     assert one.state == "accepted"
-    assert "Nothing was ended" in response.content.decode()
+    assert "No offer was ended" in response.content.decode()
 
 
 def test_hostile_text_is_escaped(as_chair, edition):

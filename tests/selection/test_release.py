@@ -273,7 +273,7 @@ def _discard(decision, decider):
     ("change", "reason"),
     [
         (_correct, "changed since it was drafted: draft it again."),
-        (_edit, "the draft was changed since you looked."),
+        (_edit, "the draft has changed since you opened the page."),
         (_discard, "no letter yet: draft it again."),
     ],
 )

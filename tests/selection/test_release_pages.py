@@ -153,7 +153,7 @@ def test_without_a_mail_server_the_pages_say_that_letters_wait(
     release = {"seen": ready_keys(edition)}
     response = as_chair.post(f"{PAGES}{edition.pk}/now/", release, follow=True)
 
-    waiting = "No mail server is set up: the letters wait, and go out once there is one."
+    waiting = "No mail server is configured. The letters wait until there is one."
     assert ["No mail server is set up" in text for text in pages] == [not has_mail] * 2
     assert (waiting in messages_of(response)) is not has_mail
 
@@ -252,7 +252,7 @@ def test_a_missing_draft_says_so(as_chair, edition):
         as_chair.post(f"{PAGES}{edition.pk}/{decision.pk + 1}/hold/", follow=True),
     ]
 
-    gone = "This draft is gone: it was released, discarded or taken back."
+    gone = "This draft no longer exists: it was released, discarded or taken back."
     assert [messages_of(answer) for answer in answers] == [[gone]] * 4
 
 
@@ -263,7 +263,7 @@ def test_a_letter_typed_after_its_draft_was_gone_is_given_back(as_chair, edition
     response = save(as_chair, decision)
 
     page = response.content.decode()
-    assert "This draft is gone" in page
+    assert "This draft no longer exists" in page
     assert 'dir="auto">See {title}.</q>' in page
 
 
@@ -304,7 +304,7 @@ def test_the_page_before_a_release_says_what_will_happen(as_chair, edition):
     text = page(as_chair, edition, "now/")
 
     assert "1 letter goes out at once" in text
-    assert "No letter can be taken back." in text
+    assert "Sent letters cannot be recalled." in text
     assert "1 held back: it stays unsent." in text
     assert "1 without a letter that is up to date: it stays unsent." in text
     assert "1 too many" in text
@@ -324,13 +324,13 @@ def test_a_release_reports_what_happened_to_each(as_chair, edition, settings):
         as_chair.post(f"{PAGES}{edition.pk}/now/", sent, follow=True) for sent in (data, data, {})
     ]
 
-    left = "Left as it is: R7K-2QD, Cora Changed: changed since it was drafted: draft it again."
-    gone = "2 gone: released, discarded or taken back before"
+    left = "Not released: R7K-2QD, Cora Changed: changed since it was drafted: draft it again."
+    gone = "2 no longer there: released, discarded or taken back"
     assert [messages_of(response) for response in responses] == [
         [
             left,
             "2 decisions released; 1 held; 1 left: changed since. The students&#x27; own pages show "
-            "it: 2 declined. The letters are queued and go out now, one after the other. "
+            "it: 2 declined. The letters are queued and are being sent, one after the other. "
             '<a href="/admin/mail/letter/">See the letters</a>.',
         ],
         [left, f"0 decisions released; 1 held; 1 left: changed since; {gone}."],
@@ -355,7 +355,7 @@ def test_a_release_says_how_many_were_accepted_and_until_when_they_reply(as_chai
     assert "3 decisions released." in text
     assert "2 accepted, 1 put on the waiting list." in text
     assert f"Offers can be answered until {day}" in text
-    assert without_mail.startswith("No mail server is set up: the letters wait")
+    assert without_mail.startswith("No mail server is configured. The letters wait")
 
 
 def test_with_nothing_ready_there_is_nothing_to_release(as_chair, edition):

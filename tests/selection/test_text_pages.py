@@ -70,7 +70,7 @@ def test_a_text_is_saved_for_its_edition_only(as_chair, edition, here):
     [
         (
             {"subject": "{private_link}"},
-            {"subject": ["{private_link} cannot stand in the subject: put it into the letter."]},
+            {"subject": ["{private_link} cannot be used in the subject. Use it in the letter."]},
         ),
         ({"body": "{nmae}"}, {"body": ["“{nmae}” is not a placeholder. Did you mean {name}?"]}),
         ({"subject": " "}, {"subject": ["Write a subject."]}),
@@ -96,7 +96,7 @@ def test_the_default_text_can_be_restored(as_chair, edition, here):
     sent(as_chair, here, save="1", subject=ours.subject, body=ours.body)
 
     assert shown.context["form"].initial == {"subject": ours.subject, "body": ours.body}
-    assert messages_of(shown) == ["These are our words. Save to go back to them."]
+    assert messages_of(shown) == ["This is the default text. Save to use it again."]
     assert (kept, LetterText.objects.count()) == (1, 0)
 
 

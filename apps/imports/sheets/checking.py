@@ -162,7 +162,7 @@ class Checker:
             if vocabulary := form.vocabularies.get(name):
                 values, unknown = vocabulary.read(cell, self._chosen[name])
                 data[name] = values if vocabulary.is_several else "".join(values)
-                message = "Nobody said what this stands for."
+                message = "This answer is not matched yet."
                 faults += [form.fault(name, text, message) for text in unknown]
         form.fill(data)
         faults = form.faults() + faults
@@ -204,5 +204,5 @@ def _mark_duplicates(rows: list[CheckedRow], existing: Mapping[str, str]) -> Non
         elif kept is not row:
             sent_at = row.data["submitted_at"]
             is_later = sent_at and kept.data["submitted_at"] > sent_at
-            why = "was sent later" if is_later else "stands further down"
+            why = "was sent later" if is_later else "is further down"
             row.same_as = f"row {kept.number}, which {why}"

@@ -31,7 +31,7 @@ class UploadForm(forms.Form):
     edition = forms.ModelChoiceField(
         Edition.objects.all(),
         empty_label=None,
-        error_messages={"invalid_choice": "Choose an edition that is there."},
+        error_messages={"invalid_choice": "Choose an edition from the list."},
     )
     file = forms.FileField(
         label="Spreadsheet",
@@ -39,7 +39,7 @@ class UploadForm(forms.Form):
         help_text=f"An .xlsx or .csv file of at most {MAX_FILE_BYTES // 1024 // 1024} MB, headings in "
         "its first row, one answer a row.",
         error_messages={
-            **dict.fromkeys(("required", "missing", "invalid"), "Choose the file to bring in."),
+            **dict.fromkeys(("required", "missing", "invalid"), "Choose the file to import."),
             "empty": "The file is empty.",
         },
     )
@@ -58,7 +58,7 @@ class ColumnsForm(forms.Form):
     """The field of each column, and the time zone of the times in it."""
 
     formats = forms.ChoiceField(
-        choices=[("", "A column tells it"), *Format.choices],
+        choices=[("", "As a column says"), *Format.choices],
         required=False,
         label="All rows ask for",
     )
@@ -71,7 +71,7 @@ class ColumnsForm(forms.Form):
     )
     order = forms.ChoiceField(
         choices=[
-            ("", "As the dates tell themselves"),
+            ("", "Detected from the dates"),
             (DAY_FIRST, "The day comes first"),
             (MONTH_FIRST, "The month comes first"),
         ],
@@ -81,7 +81,7 @@ class ColumnsForm(forms.Form):
     takes_duplicates = forms.BooleanField(
         required=False,
         label="Import duplicates, too",
-        help_text="Rows with an address and a title that are there already are left out otherwise.",
+        help_text="Otherwise rows with the address and title of an existing entry are left out.",
     )
 
     def __init__(self, data: Any = None, *, checker: Checker) -> None:
@@ -129,15 +129,17 @@ class ColumnsForm(forms.Form):
                 first.setdefault(name, number)
         for name in NEEDED:
             if name not in first:
-                self.add_error(None, f"Say which column holds this: {label(name)}.")
+                self.add_error(None, f"Choose the column for this: {label(name)}.")
         if "formats" not in first and not data.get("formats"):
             self.add_error(
-                "formats", "Say which column tells the format, or what all rows ask for."
+                "formats", "Choose the column with the format, or one format for all rows."
             )
         if not self.errors:
             checker = self.chosen()
             if checker.unclear_date:
-                message = f"Say whether the day or the month comes first in {checker.unclear_date}."
+                message = (
+                    f"Choose whether the day or the month comes first in {checker.unclear_date}."
+                )
                 self.add_error("order", message)
             for name, unknown in checker.unknown().items():
                 if len(unknown) > _MAX_UNKNOWN:

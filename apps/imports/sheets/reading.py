@@ -50,9 +50,11 @@ _SAMPLE = 100_000  # characters in which the separator is looked for
 _SAVE_AS = "Open it in Excel and save it as “Excel Workbook (.xlsx)” or “CSV UTF-8”."
 _TOO_MANY_ROWS = f"It has more than {MAX_ROWS:,} rows of answers. Split it into several files."
 _TOO_MANY_COLUMNS = f"It has more than {MAX_COLUMNS} columns. Delete what is not needed."
-_NO_WORKBOOK = f"This is no Excel workbook, or it is damaged or protected by a password. {_SAVE_AS}"
+_NO_WORKBOOK = (
+    f"This is not an Excel workbook, or it is damaged or protected by a password. {_SAVE_AS}"
+)
 _TOO_LARGE = "The workbook unpacks to more than can be read. Delete sheets that are not needed."
-_NO_TEXT = f"The name says CSV, but this is no text that can be read. {_SAVE_AS}"
+_NO_TEXT = f"The name says CSV, but the file cannot be read as text. {_SAVE_AS}"
 
 
 class Unreadable(Exception):
@@ -93,25 +95,25 @@ def read_table(name: str, data: bytes) -> Table:
             return _read_workbook(data)
         case ".csv":
             return _table(_csv_rows(data))
-    raise Unreadable(f"Only files whose names end in .xlsx or .csv are read. {_SAVE_AS}")
+    raise Unreadable(f"Choose a file that ends in .xlsx or .csv. {_SAVE_AS}")
 
 
 def _table(found: Iterable[list[str]], worksheet: str = "", left_out: Sequence[str] = ()) -> Table:
     rows = list(_filled_rows(found))
     if not rows:
         where = f"The first sheet, “{worksheet}”, is empty." if worksheet else "The file is empty."
-        raise Unreadable(f"{where} The answers have to stand on the first sheet.")
+        raise Unreadable(f"{where} The answers must be on the first sheet.")
     # The headings are the first row with two filled cells, or else the first of all.
     wide = (n for n, row in enumerate(rows[:_HEADINGS_WITHIN]) if sum(map(bool, row.cells)) > 1)
     place = next(wide, 0)
     headings, answers = rows[place], rows[place + 1 :]
     if any(map(EMAIL_ADDRESS.fullmatch, headings.cells)):
         raise Unreadable(
-            f"Row {headings.number} holds an e-mail address, so it seems to be an answer and no "
-            "row of headings. Add a first row that says what stands in each column."
+            f"Row {headings.number} contains an email address, so it seems to be an answer. "
+            "Add a first row with a heading for each column."
         )
     if not answers:
-        raise Unreadable("Below the headings there is no row of answers.")
+        raise Unreadable("There is no row of answers below the headings.")
     if len(answers) > MAX_ROWS:
         raise Unreadable(_TOO_MANY_ROWS)
     used = sorted({n for row in rows[place:] for n, cell in enumerate(row.cells) if cell})
@@ -143,7 +145,7 @@ def _filled_rows(found: Iterable[list[str]]) -> Iterator[SheetRow]:
         if number > _MAX_ROW_NUMBER or rows > MAX_ROWS + _HEADINGS_WITHIN:
             raise Unreadable(_TOO_MANY_ROWS)
         if characters > MAX_CHARACTERS:
-            raise Unreadable(f"It holds more than {MAX_CHARACTERS:,} characters of text.")
+            raise Unreadable(f"It contains more than {MAX_CHARACTERS:,} characters of text.")
         if filled:
             yield SheetRow(number, cleaned)
 

@@ -27,7 +27,7 @@ LEFT_OUT = ""
 _MAX_COAUTHORS_TEXT = 10_000  # characters
 _LABELS = {
     "formats": "Lightning talk or poster",
-    "preference": "Which of the two rather",
+    "preference": "Preferred format",
     "career_stage": "Career stage",
     "link": "Link",
 }
@@ -119,7 +119,7 @@ class RowForm(ExpressionForm):
         self.closes_at = self.own_call.closes_at if self.own_call else None
         self.zone, self.order, self.now = zone, order, timezone.now()
         self._coauthor = LineField(
-            too_long="A name or affiliation has %(show_value)d characters; there is room for "
+            too_long="A name or affiliation has %(show_value)d characters; the limit is "
             "%(limit_value)d."
         )
         asks = {f"asks_{name}": True for name in OPTIONAL_FIELDS}
@@ -132,8 +132,7 @@ class RowForm(ExpressionForm):
             field.label = _LABELS.get(name, field.label)
             field.error_messages |= {
                 "required": "This is missing.",
-                "max_length": "This has %(show_value)d characters; there is room for "
-                "%(limit_value)d.",
+                "max_length": "This has %(show_value)d characters; the limit is %(limit_value)d.",
             }
         self.vocabularies = {
             name: Vocabulary(
@@ -175,16 +174,16 @@ class RowForm(ExpressionForm):
         """Return what organisers should know of a row that can be imported."""
         notes = []
         if "link" in self.errors:
-            message = "This is no web address, so it is left out."
+            message = "This is not a web address, so it is left out."
             notes.append(self.fault("link", self.data["link"], message))
         words = count_words(self.cleaned_data["abstract"])
         if self.own_call and words > self.own_call.abstract_words:
             notes.append(
                 f"The abstract has {words} words, the call asks for {self.own_call.abstract_words}: "
-                "it stays whole."
+                "it is imported whole."
             )
         if self.cleaned_data["submitted_at"] is None:
-            notes.append("It does not say when it was sent: the moment of the import is taken.")
+            notes.append("The time of submission is missing. The time of the import is used.")
         return notes
 
     # Cleaning
@@ -192,9 +191,7 @@ class RowForm(ExpressionForm):
     def clean_coauthors(self) -> list[tuple[str, str]]:
         people = read_coauthors(self.cleaned_data["coauthors"])
         if len(people) > MOST_COAUTHORS:
-            raise ValidationError(
-                f"These are {len(people)} people; there is room for {MOST_COAUTHORS}."
-            )
+            raise ValidationError(f"These are {len(people)} people; the limit is {MOST_COAUTHORS}.")
         clean = self._coauthor.clean
         people = [(clean(name), clean(affiliation)) for name, affiliation in people]
         return [person for person in people if person[0]]
@@ -205,9 +202,9 @@ class RowForm(ExpressionForm):
             return None
         moment = parse_datetime(cell, self.order, self.zone)
         if moment is None:
-            raise ValidationError("This is no date and time.")
+            raise ValidationError("This is not a date and time.")
         if moment > self.now:
-            raise ValidationError("This is still to come.")
+            raise ValidationError("This is in the future.")
         return moment
 
     def clean(self) -> dict[str, Any]:

@@ -59,4 +59,4 @@ class Command(BaseCommand):
 def _no_mail_server() -> str:
     count = Letter.objects.waiting().count()
     verb = "waits" if count == 1 else "wait"
-    return f"No mail server is set up, {count_of(count, 'letter')} {verb}: set SMTP_URL."
+    return f"No mail server is configured, {count_of(count, 'letter')} {verb}: set SMTP_URL."
