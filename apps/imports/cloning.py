@@ -123,7 +123,7 @@ def clone_edition_view(request: HttpRequest, pk: int) -> HttpResponse:
     earlier = draft_made_from(source)
     draft = clone_edition(source=source, by=request.user)
     if draft == earlier:
-        messages.info(request, f"There is a draft made from {source} already. This is it.")
+        messages.info(request, f"A draft copied from {source} exists already. This is it.")
     else:
         messages.success(
             request,

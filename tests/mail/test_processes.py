@@ -180,7 +180,7 @@ def test_without_a_mail_server_links_are_printed_once_locally(workshop):
 
     first, second = (workshop.start_worker().communicate(timeout=SECONDS)[0] for _ in "12")
 
-    waiting = "No mail server is set up, 1 letter waits: set SMTP_URL.\n"
+    waiting = "No mail server is configured, 1 letter waits: set SMTP_URL.\n"
     head, _, rest = first.partition("\n  link: http://localhost:8000/2024/interest/link/")
     assert head == "Letter to <ada0@example.org>: Words 0"
     assert rest.partition("/\n")[2] == waiting
@@ -194,6 +194,6 @@ def test_without_a_mail_server_nothing_is_printed_on_a_host(workshop):
     worker = workshop.start_worker()
 
     assert worker.communicate(timeout=SECONDS)[0] == (
-        "CommandError: No mail server is set up, 1 letter waits: set SMTP_URL.\n"
+        "CommandError: No mail server is configured, 1 letter waits: set SMTP_URL.\n"
     )
     assert worker.returncode == 1

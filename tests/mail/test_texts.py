@@ -65,13 +65,13 @@ def a_kind(monkeypatch):
         ("{x}", ["“{x}” is not a placeholder. Use one of the list, or take it out."]),
         ("{}", ["“{}” is not a placeholder. Use one of the list, or take it out."]),
         ("{0}", ["“{0}” is not a placeholder. Use one of the list, or take it out."]),
-        ("{name", ["A “{” stands alone. Braces are for placeholders, such as {name}."]),
-        (":-}", ["A “}” stands alone. Braces are for placeholders, such as {name}."]),
+        ("{name", ["A “{” has no partner. Braces are for placeholders, such as {name}."]),
+        (":-}", ["A “}” has no partner. Braces are for placeholders, such as {name}."]),
         (
             "{{name}}",
             [
-                "A “{” stands alone. Braces are for placeholders, such as {name}.",
-                "A “}” stands alone. Braces are for placeholders, such as {name}.",
+                "A “{” has no partner. Braces are for placeholders, such as {name}.",
+                "A “}” has no partner. Braces are for placeholders, such as {name}.",
             ],
         ),
         (

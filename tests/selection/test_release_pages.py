@@ -154,7 +154,7 @@ def test_without_a_mail_server_the_pages_say_that_letters_wait(
     response = as_chair.post(f"{PAGES}{edition.pk}/now/", release, follow=True)
 
     waiting = "No mail server is configured. The letters wait until there is one."
-    assert ["No mail server is set up" in text for text in pages] == [not has_mail] * 2
+    assert ["No mail server is configured" in text for text in pages] == [not has_mail] * 2
     assert (waiting in messages_of(response)) is not has_mail
 
 

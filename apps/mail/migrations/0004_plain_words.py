@@ -4,25 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('mail', '0003_letter_state_label'),
+        ("mail", "0003_letter_state_label"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='letter',
-            name='calendar',
-            field=models.TextField(blank=True, help_text='Attached to the email (RFC 5545).', verbose_name='calendar file'),
+            model_name="letter",
+            name="calendar",
+            field=models.TextField(
+                blank=True,
+                help_text="Attached to the email (RFC 5545).",
+                verbose_name="calendar file",
+            ),
         ),
         migrations.AlterField(
-            model_name='letter',
-            name='kind',
-            field=models.CharField(help_text='Kind: receipt, resent link, …', max_length=40),
+            model_name="letter",
+            name="kind",
+            field=models.CharField(help_text="Kind: receipt, resent link, …", max_length=40),
         ),
         migrations.AlterField(
-            model_name='mailing',
-            name='chosen',
-            field=models.TextField(blank=True, help_text='The list of recipients.', verbose_name='to whom'),
+            model_name="mailing",
+            name="chosen",
+            field=models.TextField(
+                blank=True, help_text="The list of recipients.", verbose_name="to whom"
+            ),
         ),
     ]

@@ -5,22 +5,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('interest', '0005_notes'),
-        ('review', '0003_assignments'),
+        ("interest", "0005_notes"),
+        ("review", "0003_assignments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='review',
-            name='has_conflict',
-            field=models.BooleanField(default=False, verbose_name='conflict of interest'),
+            model_name="review",
+            name="has_conflict",
+            field=models.BooleanField(default=False, verbose_name="conflict of interest"),
         ),
         migrations.AlterConstraint(
-            model_name='review',
-            name='review_scores_or_stands_aside',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('has_conflict', True), ('score', None)), models.Q(('has_conflict', False), ('score__gte', 1), ('score__isnull', False), ('score__lte', 5)), _connector='OR'), name='review_scores_or_stands_aside', violation_error_message='Give a score from 1 to 5, or declare a conflict of interest.'),
+            model_name="review",
+            name="review_scores_or_stands_aside",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("has_conflict", True), ("score", None)),
+                    models.Q(
+                        ("has_conflict", False),
+                        ("score__gte", 1),
+                        ("score__isnull", False),
+                        ("score__lte", 5),
+                    ),
+                    _connector="OR",
+                ),
+                name="review_scores_or_stands_aside",
+                violation_error_message="Give a score from 1 to 5, or declare a conflict of interest.",
+            ),
         ),
     ]

@@ -5,18 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('interest', '0005_notes'),
-        ('mail', '0004_plain_words'),
-        ('selection', '0001_initial'),
+        ("interest", "0005_notes"),
+        ("mail", "0004_plain_words"),
+        ("selection", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterConstraint(
-            model_name='pendingdecision',
-            name='pending_offer_belongs_to_acceptance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'accept'), models.Q(('offer', ''), _negated=True)), models.Q(models.Q(('verdict', 'accept'), _negated=True), ('offer', '')), _connector='OR'), name='pending_offer_belongs_to_acceptance', violation_error_message='Choose what is offered: lightning talk, poster or both.'),
+            model_name="pendingdecision",
+            name="pending_offer_belongs_to_acceptance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("verdict", "accept"), models.Q(("offer", ""), _negated=True)),
+                    models.Q(models.Q(("verdict", "accept"), _negated=True), ("offer", "")),
+                    _connector="OR",
+                ),
+                name="pending_offer_belongs_to_acceptance",
+                violation_error_message="Choose what is offered: lightning talk, poster or both.",
+            ),
         ),
     ]
