@@ -22,7 +22,8 @@ from apps.interest.models import AccessLink, Expression
 from apps.programme.grid import SessionPlace
 from apps.programme.letters import draft_letters, programme_letters
 from apps.review.assignment import assignment_token
-from apps.review.models import Reviewer
+from apps.review.models import InvitedReviewer, Reviewer
+from apps.review.reminders import draft_reminders, reminders
 from apps.selection.decisions import decide, draft_decision_letters, pending_decisions
 from tests.contributors.speakers import (
     browser_of,
@@ -84,6 +85,7 @@ SHOWN_ONLY = {
     f"{_PROGRAMME}speakers/<int:person_pk>/<int:proposal_pk>/",
     *("admin/review/queue/", "admin/review/queue/<int:pk>/", "admin/review/queue/<int:pk>/mine/"),
     *("admin/selection/board/<int:pk>/", "admin/selection/board/<int:pk>/bulk/"),
+    *("admin/review/progress/<int:pk>/", "admin/review/reminders/<int:pk>/"),
     "admin/selection/release/<int:pk>/",
     "admin/selection/texts/<int:pk>/",
     "admin/selection/waiting-list/<int:pk>/",
@@ -205,7 +207,19 @@ def _of_expressions(edition) -> list[Action]:
 def _of_reviewers(edition, row) -> list[Action]:
     expression = make_expression(edition)
     seen = version_token(row.affiliation, row.conflicts, [])
+    invited = InvitedReviewer.objects.create(edition=edition, email="asked@example.org")
+    draft_reminders(edition=edition)
+    (drafted,) = reminders(edition)
+    remind = f"/admin/review/reminders/{edition.pk}/"
+    words = {"subject": "For {name}", "body": "See {private_link}"}
+    invite_data = {"addresses": "reviewer5@example.org", "invite": "1"}
     return [
+        Action(CHAIR, f"/admin/review/invite/{edition.pk}/", invite_data),
+        Action(CHAIR, f"/admin/review/progress/{edition.pk}/uninvite/", {"invited": invited.pk}),
+        Action(CHAIR, f"{remind}{drafted.pk}/hold/", {}),
+        Action(CHAIR, f"{remind}{drafted.pk}/", {"version_token": drafted.version_token, **words}),
+        Action(CHAIR, f"{remind}now/", {"seen": drafted.draft_key}),
+        Action(CHAIR, f"{remind}draft/", {}),
         Action(CHAIR, f"/admin/review/assign/{edition.pk}/", {"press": "automatic", "each": "1"}),
         Action(
             CHAIR,

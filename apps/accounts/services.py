@@ -30,6 +30,8 @@ from apps.core.exceptions import NotAllowed
 # A colleague did something with an account that its owner is to know: `to` is the owner's address,
 # `name` their name, `event` a sentence. `mail` queues a letter.
 owner_notified = Signal()
+# An invitation was accepted: `user` has its role now. Sent in the same transaction.
+invitation_accepted = Signal()
 
 
 class InvitationRefused(NotAllowed):
@@ -156,6 +158,7 @@ def accept_invitation(
     user.save()
     user.groups.add(Group.objects.get(name=invitation.role))
     confirm_address(user=user)
+    invitation_accepted.send(User, user=user)
     return user
 
 

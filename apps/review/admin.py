@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.backends import ModelBackend
 from django.db.models import Prefetch, QuerySet
 from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest
@@ -16,13 +15,13 @@ from django.utils.safestring import SafeString
 
 from apps.accounts.models import User
 from apps.core.admin import LabelledFormSet
-from apps.core.search import Fold
 from apps.editions.admin import EditionAdmin, Tab
 from apps.editions.models import Edition
 from apps.interest.admin.extensions import ExpressionAdminExtension, register_extension
 from apps.interest.models import Expression
 from apps.interest.permissions import ExpressionPermissions
 from apps.review import services
+from apps.review.committee import possible_reviewers
 from apps.review.models import Review, Reviewer
 
 
@@ -84,15 +83,6 @@ class ReviewerInline(admin.TabularInline):
     @admin.display(description="reviewed so far")
     def reviewed(self, reviewer: Reviewer) -> str:
         return str(getattr(reviewer, "reviewed_count", "–"))
-
-
-def possible_reviewers() -> QuerySet[User]:
-    """Staff with the role of a reviewer, and chairs."""
-    backend = ModelBackend()
-    users: QuerySet[User] = backend.with_perm("interest.review_expression") | backend.with_perm(
-        "interest.decide_expression"
-    )
-    return users.filter(is_staff=True).distinct().order_by(Fold("name"), "email")
 
 
 @admin.display(description="mean", ordering=services.BY_MEAN)

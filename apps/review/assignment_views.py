@@ -147,7 +147,7 @@ def assign_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         "by_hand": by_hand,
         **_list_context(request, edition),
     }
-    return _render(request, edition, "review/assign.html", context)
+    return render_review_page(request, edition, "review/assign.html", context)
 
 
 def _list_context(request: HttpRequest, edition: Edition) -> dict[str, Any]:
@@ -269,7 +269,7 @@ def expression_reviewers_view(request: HttpRequest, pk: int) -> HttpResponseBase
             for reviewer in reviewers
         ],
     }
-    return _render(request, edition, "review/expression_reviewers.html", context, status)
+    return render_review_page(request, edition, "review/expression_reviewers.html", context, status)
 
 
 @require_GET_POST
@@ -308,7 +308,7 @@ def reviewer_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         "seen": token,
         "is_own": is_own,
     }
-    return _render(request, reviewer.edition, "review/reviewer.html", context, status)
+    return render_review_page(request, reviewer.edition, "review/reviewer.html", context, status)
 
 
 def _token(reviewer: Reviewer) -> str:
@@ -317,12 +317,13 @@ def _token(reviewer: Reviewer) -> str:
     return version_token(stored.affiliation, stored.conflicts, topics)
 
 
-def _render(
+def render_review_page(
     request: HttpRequest,
     edition: Edition,
     template: str,
     context: dict[str, Any],
     status: int = HTTPStatus.OK,
 ) -> HttpResponseBase:
+    """A page below the Review tab of an edition."""
     shared = {"edition": edition, "review_tab": Tab.REVIEW.url(edition.pk)}
     return render_desk_page(request, template, shared | context, status=status)

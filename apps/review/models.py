@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Self
+
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -10,7 +13,34 @@ from django.db.models import Q
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.models import Expression
+from apps.mail.drafts import LetterDraft, LetterRecipient
+from apps.mail.texts import EDITION_PLACEHOLDERS, edition_values
 from apps.topics.models import Topic
+
+REMINDER = "review/reminder"
+REMINDER_PLACEHOLDERS = {
+    "name": "The reviewer's name",
+    "done": "How many they have reviewed",
+    "left": "How many are left",
+    "total": "How many they were asked for",
+    **EDITION_PLACEHOLDERS,
+    "private_link": "The link to their queue, for which they sign in",
+}
+
+
+class Progress(NamedTuple):
+    """Number of expressions reviewed, out of those to review. Conflicts count as reviewed."""
+
+    done: int
+    total: int
+
+    @property
+    def is_done(self) -> bool:
+        return self.done == self.total
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done
 
 
 class Reviewer(models.Model):
@@ -54,6 +84,26 @@ class Reviewer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} reviews {self.edition}"
+
+
+class InvitedReviewer(models.Model):
+    """An address that becomes a reviewer of an edition once its owner accepts an invitation."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="invited_reviewers")
+    email = models.EmailField("email address", max_length=254)
+
+    class Meta:
+        ordering = ["email"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "email"],
+                name="one_invited_reviewer_per_address",
+                violation_error_message="This address is invited already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} for {self.edition}"
 
 
 class Assignment(models.Model):
@@ -129,3 +179,47 @@ class Review(models.Model):
     def in_words(self) -> str:
         """ "4, Good", "stood aside"."""
         return "stood aside" if self.has_conflict else f"{self.score}, {self.get_score_display()}"
+
+
+class ReviewReminder(LetterDraft):
+    """A letter that tells a reviewer how much is left; a draft until a chair releases it."""
+
+    reviewer = models.ForeignKey(Reviewer, on_delete=models.CASCADE, related_name="reminders")
+    # Set by apps.review.reminders: what the reviewer has done by now.
+    progress: Progress = Progress(0, 0)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"Reminder to {self.reviewer.user}"
+
+    read_with_lock = ("letter", "reviewer__user", "reviewer__edition")
+
+    def get_edition(self) -> Edition:
+        return self.reviewer.edition
+
+    def get_letter_kind(self) -> str:
+        return REMINDER
+
+    def get_recipient(self) -> LetterRecipient:
+        user = self.reviewer.user
+        return LetterRecipient(str(user), user.email, "review", self.reviewer_id)
+
+    def get_values(self) -> Mapping[str, str]:
+        return {
+            "name": str(self.reviewer.user),
+            "done": str(self.progress.done),
+            "left": str(self.progress.left),
+            "total": str(self.progress.total),
+            **edition_values(self.reviewer.edition),
+        }
+
+    def get_facts(self) -> Sequence[Any]:
+        return [self.reviewer.user.email, *self.progress]
+
+    def lock(self) -> Self | None:
+        row = super().lock()
+        if row is not None:
+            row.progress = self.progress
+        return row

@@ -5,7 +5,6 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -32,18 +31,7 @@ from apps.editions.models import Edition
 from apps.interest.models import Expression, ExpressionQuerySet
 from apps.interest.permissions import may_review, permissions_for
 from apps.interest.workflow import UNDECIDED
-from apps.review.models import Assignment, Review, Reviewer
-
-
-class Progress(NamedTuple):
-    """Number of expressions reviewed, out of those to review. Conflicts count as reviewed."""
-
-    done: int
-    total: int
-
-    @property
-    def is_done(self) -> bool:
-        return self.done == self.total
+from apps.review.models import Assignment, Progress, Review, Reviewer
 
 
 @dataclass(frozen=True)

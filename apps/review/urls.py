@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
-from apps.review import assignment_views, views
+from apps.review import assignment_views, committee_views, views
 
 app_name = "review"
 
@@ -26,5 +26,9 @@ urlpatterns = [
         assignment_views.expression_reviewers_view,
         "expression-reviewers",
     ),
+    _at("progress/<int:pk>/", committee_views.progress_view, "progress"),
+    _at("progress/<int:pk>/uninvite/", committee_views.uninvite_view, "uninvite"),
+    _at("invite/<int:pk>/", committee_views.invite_view, "invite"),
+    *committee_views.ReminderPages().urls("reminders/<int:pk>/"),
     _at("reviewers/<int:pk>/", assignment_views.reviewer_view, "reviewer"),
 ]
