@@ -295,6 +295,8 @@ _ADMIN_PAGES = {
     f"{_PROGRAMME}corrections/step/": PRESS,
     f"{_PROGRAMME}speakers/": WRITERS,
     "admin/people/group/<int:pk>/paste/": WRITERS,
+    "admin/people/person/photos/<int:pk>/": WRITERS,
+    "admin/people/person/photos/<int:pk>/<int:photo_pk>.jpg": WRITERS,
     _PROGRAMME: STAFF,
     f"{_PROGRAMME}publish/": WRITERS,
     f"{_PROGRAMME}releases/": STAFF,

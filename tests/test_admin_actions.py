@@ -52,6 +52,7 @@ from tests.factories import (
 )
 from tests.imports.sheets import SHEETS, address, bring_in, confirm, microsoft_file, preview, xlsx
 from tests.mail.conftest import make_letter
+from tests.people.files import corners, encoded, upload
 from tests.queries import written_tables
 from tests.test_access import _routes
 
@@ -80,6 +81,7 @@ SHOWN_ONLY = {
     *("admin/backups/", "admin/backups/make/", "admin/backups/<str:name>/"),  # ops/test_views.py
     *("admin/login/", "admin/logout/", "admin/password_change/", "admin/password_change/done/"),
     "admin/imports/sheet/<int:pk>/change/",
+    "admin/people/person/photos/<int:pk>/<int:photo_pk>.jpg",
     "admin/interest/expression/<int:pk>/as-student/",
     *(_PROGRAMME + page for page in ("", "corrections/", "letters/", "releases/", "speakers/")),
     f"{_PROGRAMME}speakers/<int:person_pk>/<int:proposal_pk>/",
@@ -174,7 +176,14 @@ def _of_people(edition, as_chair) -> list[Action]:
     paste = f"/admin/people/group/{group.pk}/paste/"
     token = as_chair.post(paste, {"people": "Bo Example"}).context["token"]
     pasted = {"people": "Bo Example", "token": token, "person-0": "new", "save": "1"}
-    return [Action(WRITERS, paste, pasted)]
+    person = make_person(name="Ada Example")
+    make_group(edition, person)
+    photos = f"/admin/people/person/photos/{edition.pk}/"
+    as_chair.post(photos, {"photos": [upload(encoded(corners(), "JPEG"))]})
+    context = as_chair.get(photos).context
+    ((_, field, _),) = context["assigning"].rows
+    given = {field.html_name: person.pk, "token": context["token"], "assign": "1"}
+    return [Action(WRITERS, paste, pasted), Action(WRITERS, photos, given)]
 
 
 def _of_expressions(edition) -> list[Action]:

@@ -171,6 +171,16 @@ def _decode(
         ) from None
 
 
+def small_jpeg(photo: File, longest_side: int) -> bytes:
+    """A smaller copy of a photo that clean_photo made."""
+    with Image.open(photo, formats=_DECODERS) as image:
+        image.draft(None, (longest_side, longest_side))
+        image.thumbnail((longest_side, longest_side))
+        target = BytesIO()
+        image.save(target, "JPEG", quality=QUALITY)
+    return target.getvalue()
+
+
 def digest(upload: File) -> str:
     """SHA-256 of the uploaded file, in hexadecimal."""
     upload.seek(0)

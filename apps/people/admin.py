@@ -19,7 +19,7 @@ from apps.editions.admin import EditionAdmin, EditionPartAdmin, Tab
 from apps.people import services
 from apps.people.forms import MembershipFormSet, PersonForm, PersonProfileForm
 from apps.people.models import Group, Membership, Person, PersonProfile
-from apps.people.quick_views import paste_people
+from apps.people.quick_views import paste_people, upload_photos, uploaded_photo
 
 
 class GroupInline(OrderableAdmin, OrderedInline):
@@ -115,6 +115,16 @@ class PersonAdmin(ContentAdmin):
         if group and Group.objects.filter(pk=group).exists():
             return redirect("admin:people_group_change", group)
         return super().response_post_save_add(request, obj)
+
+    def get_urls(self) -> list:
+        photos = [
+            path(route, self.admin_site.admin_view(view), name=f"people_person_{name}")
+            for route, view, name in (
+                ("photos/<int:pk>/", upload_photos, "photos"),
+                ("photos/<int:pk>/<int:photo_pk>.jpg", uploaded_photo, "uploaded_photo"),
+            )
+        ]
+        return [*photos, *super().get_urls()]
 
     def _may_add_to_groups(self, request: HttpRequest, person: Person | None) -> bool:
         may_save = self.has_change_permission(request, person) if person else True

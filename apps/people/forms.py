@@ -7,9 +7,10 @@ from django import forms
 
 from apps.core.admin import LabelledFormSet
 from apps.core.forms import RowsField
-from apps.core.image_forms import ImageForm, PhotoField
-from apps.people.models import Group, Person, PersonProfile
+from apps.core.image_forms import ImageForm, PhotoField, PhotoWidget
+from apps.people.models import Group, Person, PersonProfile, UploadedPhoto
 from apps.people.pasted_lists import MatchedPerson, PastedList, read_list
+from apps.people.photo_matching import DELETE, MOST_PHOTOS, match_photo
 
 _CENTRE = "0.5x0.5"
 
@@ -204,3 +205,84 @@ class PastedChoicesForm(forms.Form):
     @property
     def chosen(self) -> list[str]:
         return [self.cleaned_data[name] for name in self.fields]
+
+
+class PhotosInput(forms.FileInput):
+    """A file input for many photos; browsers let users drop files on it."""
+
+    allow_multiple_selected = True
+
+    def __init__(self) -> None:
+        super().__init__({"multiple": True, "accept": PhotoWidget.accepted_types})
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list:
+        return files.getlist(name) if hasattr(files, "getlist") else []
+
+
+class PhotosField(forms.FileField):
+    """Several uploads; the photos are checked one by one when they are stored."""
+
+    widget = PhotosInput
+
+    def clean(self, data: list, initial: object = None) -> list:
+        if not data:
+            raise forms.ValidationError("Choose at least one photo.", code="required")
+        if len(data) > MOST_PHOTOS:
+            raise forms.ValidationError(
+                f"These are {len(data)} photos. Upload at most {MOST_PHOTOS} at a time.",
+                code="too_many",
+            )
+        return data
+
+
+class PhotosForm(forms.Form):
+    photos = PhotosField()
+
+
+class AssignPhotosForm(forms.Form):
+    """The person of each uploaded photo."""
+
+    def __init__(
+        self, *args, photos: Sequence[UploadedPhoto], people: Sequence[Person], **kwargs
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.photos = photos
+        names = [
+            (str(person.pk), f"{person} (has a photo)" if person.photo else str(person))
+            for person in people
+        ]
+        choices = [("", "Choose a person"), *names, (DELETE, "Delete this photo")]
+        self.notes = {}
+        for photo in photos:
+            match = match_photo(photo.file_name, people)
+            if match and match.photo:
+                self.notes[photo.pk] = f"{match} has a photo. Choose the name to replace it."
+            self.fields[f"person-{photo.pk}"] = forms.ChoiceField(
+                choices=choices,
+                required=False,
+                initial=str(match.pk) if match and not match.photo else "",
+                label=f"Person on {photo.file_name}",
+            )
+
+    def clean(self) -> dict:
+        """Refuse one person for two photos."""
+        cleaned = super().clean() or {}
+        chosen: set[str] = set()
+        for name, key in list(cleaned.items()):
+            if key.isdecimal() and key in chosen:
+                self.add_error(name, "This person was chosen for another photo too.")
+            chosen.add(key)
+        return cleaned
+
+    @property
+    def rows(self) -> list[tuple[UploadedPhoto, forms.BoundField, str]]:
+        return [
+            (photo, self[f"person-{photo.pk}"], self.notes.get(photo.pk, ""))
+            for photo in self.photos
+        ]
+
+    @property
+    def chosen(self) -> dict[int, str]:
+        """The choices by the primary key of the photo, where one was made."""
+        keys = {photo.pk: self.cleaned_data[f"person-{photo.pk}"] for photo in self.photos}
+        return {pk: key for pk, key in keys.items() if key}

@@ -1,4 +1,4 @@
-"""Pages of the admin for many people at once: a pasted list."""
+"""Pages of the admin for many people at once: a pasted list, photos."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_safe
 
 from apps.core.admin import render_desk_page
 from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile
 from apps.core.forms import error_links
+from apps.core.images import small_jpeg
+from apps.core.text import count_of
+from apps.editions.models import Edition
 from apps.people import services
-from apps.people.forms import PastedChoicesForm, PasteForm
-from apps.people.models import Group
+from apps.people.forms import AssignPhotosForm, PastedChoicesForm, PasteForm, PhotosForm
+from apps.people.models import Group, Person, UploadedPhoto
 from apps.people.pasted_lists import PastedList, match_people, token_of
+from apps.people.photo_matching import MOST_PHOTOS, MOST_WAITING, people_of, photo_token
 
 _PASTE_PERMISSIONS = ("people.change_group", "people.add_person", "people.add_membership")
+
+
+_CHANGED = "Nothing was added: people were changed since you saw this list. Check it again."
 
 
 @gives_back("people")
@@ -66,9 +74,6 @@ def paste_people(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-_CHANGED = "Nothing was added: people were changed since you saw this list. Check it again."
-
-
 def _people(count: int) -> str:
     return "1 person" if count == 1 else f"{count} people"
 
@@ -82,3 +87,75 @@ def _page(request: HttpRequest, group: Group, shown: Any, **context: Any) -> Htt
         "links": error_links(shown),
     }
     return render_desk_page(request, "admin/people/group/paste.html", context)
+
+
+@require_GET_POST
+def upload_photos(request: HttpRequest, pk: int) -> HttpResponse:
+    """Upload photos of people of an edition, then give each to a person."""
+    if not request.user.has_perm("people.change_person"):
+        raise PermissionDenied
+    edition = get_object_or_404(Edition, pk=pk)
+    if request.method == "POST" and "assign" not in request.POST:
+        form = PhotosForm(request.POST, request.FILES)
+        if form.is_valid() and _has_room(form, edition):
+            kept, refused = services.keep_photos(
+                edition=edition, uploads=form.cleaned_data["photos"], by=request.user
+            )
+            if kept:
+                messages.success(request, f"{count_of(len(kept), 'photo')} uploaded.")
+            for name, reason in refused:
+                messages.error(request, f"{name}: {reason}")
+            return redirect("admin:people_person_photos", pk)
+    else:
+        form = PhotosForm()
+    people, photos = list(people_of(edition)), list(edition.uploaded_photos.all())
+    is_sent = "assign" in request.POST
+    assigning = AssignPhotosForm(request.POST if is_sent else None, photos=photos, people=people)
+    if is_sent and assigning.is_valid():
+        token = request.POST.get("token", "")
+        try:
+            changed, deleted = services.assign_photos(
+                edition=edition, choices=assigning.chosen, token=token
+            )
+        except ChangedMeanwhile:
+            messages.error(
+                request, "Nothing was saved: photos were changed since you saw this page."
+            )
+        else:
+            if changed:
+                names = ", ".join(str(person) for person in changed)
+                messages.success(request, f"{count_of(len(changed), 'photo')} saved: {names}.")
+            if deleted:
+                messages.success(request, f"{count_of(deleted, 'photo')} deleted.")
+        return redirect("admin:people_person_photos", pk)
+    context = {
+        "opts": Person._meta,
+        "edition": edition,
+        "title": "Upload photos",
+        "form": form,
+        "assigning": assigning,
+        "token": photo_token(people, photos),
+        "most": MOST_PHOTOS,
+        "links": [*error_links(form), *error_links(assigning)],
+    }
+    return render_desk_page(request, "admin/people/person/photos.html", context)
+
+
+def _has_room(form: PhotosForm, edition: Edition) -> bool:
+    if edition.uploaded_photos.count() + len(form.cleaned_data["photos"]) <= MOST_WAITING:
+        return True
+    form.add_error("photos", "Too many photos wait for their person. Save or delete those first.")
+    return False
+
+
+@require_safe
+def uploaded_photo(request: HttpRequest, pk: int, photo_pk: int) -> HttpResponse:
+    """A small copy of a photo that waits for its person."""
+    if not request.user.has_perm("people.change_person"):
+        raise PermissionDenied
+    photo = get_object_or_404(UploadedPhoto, pk=photo_pk, edition=pk)
+    try:
+        with photo.file.open() as file:
+            return HttpResponse(small_jpeg(file, 320), content_type="image/jpeg")
+    except OSError:  # given to a person a moment ago
+        raise Http404 from None

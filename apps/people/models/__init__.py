@@ -8,6 +8,7 @@ from apps.people.models.persons import (
     ShownPerson,
     register_naming,
 )
+from apps.people.models.uploads import UploadedPhoto
 
 __all__ = [
     "FACTS",
@@ -16,5 +17,6 @@ __all__ = [
     "Person",
     "PersonProfile",
     "ShownPerson",
+    "UploadedPhoto",
     "register_naming",
 ]
