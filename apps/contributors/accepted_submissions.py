@@ -32,7 +32,7 @@ _LINK_FIELD_BY_HOST = {
 class SubmissionField(TextChoices):
     """The fields that are compared and copied one by one, in the order of the screens."""
 
-    STATE = "state", "Whether they come"
+    STATE = "state", "Attendance"
     CONSENT = "consent", "Consent to publish"
     FORMAT = "format", "Format"
     TITLE = "title", "Title"
@@ -154,11 +154,11 @@ def add_submissions(
             except ValidationError as fault:
                 messages = " ".join(dict.fromkeys(fault.messages))
                 result.refusals.append(
-                    f"“{row.title}” by {row.name} cannot be taken over: {messages}"
+                    f"“{row.title}” by {row.name} cannot be accepted: {messages}"
                 )
         others = Expression.objects.for_edition(edition).exclude(state=State.CONFIRMED)
         result.refusals.extend(
-            f"“{row.title}” by {row.name} is not confirmed any more: "
+            f"“{row.title}” by {row.name} is no longer confirmed: "
             f"{row.get_state_display().lower()}."
             for row in others.filter(pk__in=keys, origin=None).order_by("submitted_at", "pk")
         )

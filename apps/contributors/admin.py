@@ -50,9 +50,9 @@ chair_required = permission_required("interest.decide_expression", raise_excepti
 _page = partial(render_programme_page, app="contributors")
 # Button → method of the edit, message.
 _DECISIONS = {
-    "take": ("accept", "Taken over: “{}” says it now."),
-    "leave": ("reject", "Left: “{}” stays as it is."),
-    "off": ("remove", "“{}” is off the programme."),
+    "take": ("accept", "Accepted: “{}” is updated."),
+    "leave": ("reject", "Rejected: “{}” is unchanged."),
+    "off": ("remove", "“{}” was removed from the programme."),
 }
 
 
@@ -127,7 +127,7 @@ def speaker_view(request: HttpRequest, pk: int, person_pk: int) -> HttpResponseB
     if form.is_valid():
         email = form.cleaned_data["email"]
         speakers.send_link(edition=edition, person=person, email=email)
-        messages.success(request, f"A letter with a new link to {email} is on its way.")
+        messages.success(request, f"A letter with a new link to {email} will be sent shortly.")
         return redirect("admin:programme_session_speaker", pk, person_pk)
     proposals = speaker.proposals.select_related("contribution") if speaker else ()
     return _page(
@@ -170,7 +170,7 @@ def revoke_links_view(request: HttpRequest, pk: int, person_pk: int) -> HttpResp
     """Revoke all links of a speaker."""
     speaker = get_object_or_404(Speaker, edition=pk, person=person_pk)
     count = speakers.revoke_speaker_links(speaker=speaker)
-    messages.success(request, f"Links that no longer work: {count}. The address is forgotten, too.")
+    messages.success(request, f"Links that no longer work: {count}. The address was deleted, too.")
     return redirect("admin:programme_session_speaker", pk, person_pk)
 
 
@@ -228,20 +228,20 @@ def submissions_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _add_selected(request: HttpRequest, edition: Edition) -> HttpResponseBase:
     selected = primary_keys(request.POST.getlist("expression"))
     if not selected:
-        messages.warning(request, "Nothing was ticked, so nothing was added.")
+        messages.warning(request, "Tick at least one entry. Nothing was added.")
         return redirect("admin:programme_session_bring_in", edition.pk)
     is_published = "publish" in request.POST
     result = add_submissions(edition=edition, expressions=selected, is_published=is_published)
     if count := len(result.contributions):
         verb = "is" if count == 1 else "are"
-        visibility = "Anybody can read them" if is_published else "Not public yet"
+        visibility = "They are public" if is_published else "Not public yet"
         messages.success(
             request,
             f"{count} {verb} on the programme now. {visibility}. Give them places in lightning "
             "rounds and on boards.",
         )
     elif not result.refusals:
-        messages.warning(request, "All of it is on the programme already.")
+        messages.warning(request, "Everything is already on the programme.")
     for sentence in result.refusals:
         messages.warning(request, f"Not added: {sentence}")
     page = "overview" if result.contributions else "bring_in"

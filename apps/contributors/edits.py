@@ -53,7 +53,7 @@ class Edit(ABC):
         Such methods are `accept` and `reject`. Raises ChangedMeanwhile or NotAllowed.
         """
         if not seen:
-            raise NotAllowed("Choose what to take over.")
+            raise NotAllowed("Choose what to accept.")
         with transaction.atomic():
             edit = cls.lock(pk)
             if not seen.items() <= edit.tokens.items():
@@ -167,7 +167,7 @@ class SpeakerEdit(Edit):
             if changes:
                 for name, value in changes.items():
                     setattr(row, name, value)
-                row._change_reason = "Said by the speaker"  # for django-simple-history
+                row._change_reason = "Written by the speaker"  # for django-simple-history
                 row.save()
         if self.proposal.file:
             self.proposal.file.close()

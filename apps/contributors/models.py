@@ -37,7 +37,7 @@ class Speaker(models.Model):
             models.UniqueConstraint(
                 fields=["edition", "person"],
                 name="one_speaker_per_person",
-                violation_error_message="This person has been given a link already.",
+                violation_error_message="This person already has a link.",
             )
         ]
 
@@ -85,18 +85,18 @@ class Proposal(models.Model):
             models.UniqueConstraint(
                 fields=["speaker", "contribution"],
                 name="one_proposal_per_contribution",
-                violation_error_message="Something waits for a look already.",
+                violation_error_message="A change is already waiting for approval.",
             ),
             models.UniqueConstraint(
                 fields=["speaker"],
                 condition=Q(contribution=None),
                 name="one_proposal_per_person",
-                violation_error_message="Something waits for a look already.",
+                violation_error_message="A change is already waiting for approval.",
             ),
             models.CheckConstraint(
                 name="proposal_gives_or_removes_a_file",
                 condition=Q(file="") | Q(removes_file=False),
-                violation_error_message="Either give a file or remove the one there is, not both.",
+                violation_error_message="Either choose a file or remove the current one, not both.",
             ),
         ]
 

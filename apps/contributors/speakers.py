@@ -45,13 +45,13 @@ def register_link_text() -> None:
     register_text(
         LINK_TEXT,
         label="A speaker's link",
-        when="Goes to a speaker when their link is sent, from the programme's page.",
+        when="Sent to a speaker when you send their link from the programme's page.",
         # Named as in letters to students, so that one preview serves both.
         placeholders={
             "name": "The speaker's name",
-            "title": "What they give, title by title",
+            "title": "The titles of their contributions",
             **EDITION_PLACEHOLDERS,
-            "private_link": "The link that opens the speaker's own page; made as the letter is sent",
+            "private_link": "The link to the speaker's own page; created when the letter is sent",
         },
         subject="Your page as a speaker at {workshop}",
         body="""\

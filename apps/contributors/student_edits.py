@@ -97,7 +97,7 @@ class StudentEdit(Edit):
     def accept(self, names: Collection[str]) -> None:
         """Write the fields into the contribution. Raises NotAllowed."""
         if self.is_withdrawn:
-            raise NotAllowed("Take it off the programme, or leave it.")
+            raise NotAllowed("Remove it from the programme, or keep it.")
         for name in names:
             self._write_field(SubmissionField(name))
         self.target.save()
@@ -106,7 +106,7 @@ class StudentEdit(Edit):
     def reject(self, names: Collection[str]) -> None:
         """Keep the contribution as it is until the fields change again. Raises NotAllowed."""
         if SubmissionField.CONSENT in names and not self.snapshot[SubmissionField.CONSENT]:
-            raise NotAllowed("A consent that was taken back cannot be left: take it over.")
+            raise NotAllowed("A withdrawn consent cannot be rejected: accept the change.")
         for name in names:
             self.origin.rejected_values[name] = self.snapshot[name]
         self.origin.save()
@@ -154,8 +154,7 @@ class StudentEdit(Edit):
             first.affiliation = self.snapshot[field]
         elif first.person:
             raise NotAllowed(
-                f"“{first.person}” stands there as one of the people: change the name on their own "
-                "page."
+                f"“{first.person}” is in the list of people: change the name on that person's page."
             )
         else:
             first.name = self.snapshot[field]
@@ -211,7 +210,7 @@ class StudentEdit(Edit):
 
 def _consent(snapshot: Snapshot) -> str:
     is_given = snapshot[SubmissionField.CONSENT]
-    return "Given" if is_given else "Not given: title and name only"
+    return "Given" if is_given else "No consent: title and name only"
 
 
 def _headings(topics: Iterable[Topic]) -> str:

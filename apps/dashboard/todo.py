@@ -85,7 +85,7 @@ def programme_todos(
                 count,
                 f"{_plural(count, 'correction')} by students to check",
                 reverse("admin:programme_session_corrections", args=[edition.pk]),
-                "Accept or reject them. The programme does not change by itself.",
+                "Accept or reject them. The programme changes only when you accept.",
             )
         )
     if user.has_perm("programme.change_contribution"):

@@ -41,7 +41,7 @@ from apps.mail.services import discard_letters_with_link, queue_letter
 from apps.private_links.models import ADDRESS_CHANGED, is_same_address, link_expiry
 
 ADDRESS_UNCHECKED = (
-    "The helpdesk corrected the address: no private link goes out until a chair confirms it."
+    "The helpdesk corrected the address: no private link is sent until a chair confirms it."
 )
 
 _MAX_LETTERS = 10  # to one address that asks for a new link
@@ -207,7 +207,7 @@ def _set_decision(
     state = State(current.state)
     if action == Action.ACCEPT:
         if offer not in Format.values:
-            raise NotAllowed("Say what is offered: lightning talk, poster or both.")
+            raise NotAllowed("Choose what is offered: lightning talk, poster or both.")
         current.offer = offer
         current.reply_by_on = reply_deadline(current.edition)
     if action == Action.CONFIRM:

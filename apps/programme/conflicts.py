@@ -122,16 +122,16 @@ def _overlaps(timetable: Timetable) -> Iterator[Conflict]:
                 names[credit.identity] = credit.shown_name
                 people[credit.identity] += use
     for identity, uses in people.items():
-        text = f"{names[identity]} is in two places at once: "
+        text = f"{names[identity]} is in two places at the same time: "
         # The chair may speak in the session, and an author may stand at two posters.
         pairs = [pair for pair in _overlapping(uses) if pair[0].session is not pair[1].session]
         yield from _conflicts_of(text, pairs)
     for uses in rooms.values():
         for pair in _overlapping(uses):
-            text = f"{pair[0].session.room_name} is used twice at once: "
+            text = f"{pair[0].session.room_name} is used twice at the same time: "
             yield from _conflicts_of(text, [pair])
     for (_, board), uses in boards.items():
-        text = f"Board {board.upper()} is taken twice at once: "
+        text = f"Board {board.upper()} is used twice at the same time: "
         yield from _conflicts_of(text, _overlapping(uses), prevents_publishing=True)
 
 
@@ -186,8 +186,8 @@ def _session_conflicts(timetable: Timetable) -> Iterator[Conflict]:
         start = session.planned_start
         if session.starts and start and session.starts_at != start:
             text = (
-                f" starts at {start:%H:%M}, which the clocks leave out that night; it is "
-                f"shown as {session.starts_at:%H:%M}."
+                f" starts at {start:%H:%M}, which does not exist that night because the clocks "
+                f"change; it is shown as {session.starts_at:%H:%M}."
             )
             yield Conflict((title, text), keys)
 

@@ -10,8 +10,8 @@ from apps.programme.local_times import minutes_until
 from apps.programme.models import LONGEST_MINUTES
 
 _ENDS_TOO_EARLY = (
-    "It would end at {1:%H:%M}, and not after it starts at {0:%H:%M}. If it passes midnight, leave "
-    "this empty and write its minutes."
+    "The end, {1:%H:%M}, is not after the start, {0:%H:%M}. If the session passes "
+    "midnight, leave this empty and enter its minutes."
 )
 _TWO_LENGTHS = "From {0:%H:%M} to {1:%H:%M} there are {2} minutes. Correct one of them."
 
@@ -24,7 +24,7 @@ class SessionForm(EditionPartForm):
     ends_at = forms.TimeField(
         label="Ends at",
         required=False,
-        help_text="Or write its minutes. Changing only the start moves the whole session.",
+        help_text="Or enter its minutes. Changing only the start moves the whole session.",
         error_messages={"invalid": "Write the time like 23:59."},
     )
 
@@ -41,7 +41,7 @@ class SessionForm(EditionPartForm):
         if ends_at is None or "ends_at" not in self.changed_data or "starts_at" in self.errors:
             return cleaned
         if starts_at is None:
-            self.add_error("ends_at", "Write when it starts, too, or its minutes instead.")
+            self.add_error("ends_at", "Enter its start, too, or its minutes instead.")
         elif edition and "day" in cleaned:
             minutes = minutes_until(
                 first_day=edition.starts_on,

@@ -107,8 +107,8 @@ def move_session(
         if leaving:
             more = f" and {len(leaving) - 3} more" if leaving[3:] else ""
             raise NotAllowed(
-                f"{', '.join(leaving[:3])}{more} would start on another day. Nothing was moved; "
-                "give a session that changes its day its new time on its own page."
+                f"{', '.join(leaving[:3])}{more} would start on another day. Nothing was moved. "
+                "To move a session to another day, change its time on its own page."
             )
         for move in moves:
             move.session.starts_at = time(*divmod(move.before.minute + minutes, 60))
@@ -149,7 +149,7 @@ def _lock_and_load(edition: Edition, seen: dict[int, str]) -> dict[int, Session]
         if pk not in rows:
             raise NotAllowed("A session was deleted meanwhile. Nothing was moved.")
         if str(SessionPlace.of(rows[pk])) != place:
-            raise NotAllowed(f"“{rows[pk]}” was moved meanwhile. Look at it once more.")
+            raise NotAllowed(f"“{rows[pk]}” was moved meanwhile. Check it again.")
     return rows
 
 

@@ -244,13 +244,13 @@ class _CalendarFiles:
 
 
 _PLACEHOLDERS = {
-    "name": "Their name",
+    "name": "The recipient's name",
     **EDITION_PLACEHOLDERS,
     "time_zone": "The time zone of the clock times",
-    "private_link": "The link that opens their own page; made as the letter is sent",
+    "private_link": "The link to their own page; created when the letter is sent",
 }
 _OF_CONTRIBUTION = {
-    "title": "The title of what they give",
+    "title": "The title of the contribution",
     "places": "When and where it is: session, day, times, room, board",
 }
 _SAMPLES = {

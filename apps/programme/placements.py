@@ -43,7 +43,7 @@ IS_COMING = Q(origin=None) | Q(origin__expression__state=State.CONFIRMED)
 class Order(TextChoices):
     """The order in which talks are added to a round."""
 
-    SUBMITTED = "submitted", "As they were sent"
+    SUBMITTED = "submitted", "By time of submission"
     TOPIC = "topic", "By topic"
     TITLE = "title", "By title"
     SHUFFLED = "shuffled", "Shuffled"

@@ -31,7 +31,7 @@ from apps.programme.timetable import (
     timetable_of_release,
 )
 
-_UNNAMED = "A contribution that is no longer there"
+_UNNAMED = "A deleted contribution"
 
 
 class NothingNew(NotAllowed):
@@ -99,7 +99,7 @@ def publish_programme(
         ):
             raise NothingNew(f"Nothing has changed since release {before.number}.")
         if seen not in {None, version}:
-            raise NotAllowed("The programme has changed since you looked. Look at it once more.")
+            raise NotAllowed("The programme has changed since you opened the page. Check it again.")
         conflicts = find_conflicts(timetable, edition=edition)
         if reasons := [str(conflict) for conflict in conflicts if conflict.prevents_publishing]:
             raise NotAllowed(" ".join(["Not published.", *reasons]))
@@ -167,7 +167,7 @@ def changes_since(
             yield ReleaseChange(str(earlier), "; ".join(parts))
     for session in old.sessions():
         if session.pk not in new_sessions:
-            yield ReleaseChange(str(session), f"gone; it was {_when_and_where(session)}")
+            yield ReleaseChange(str(session), f"removed; it was {_when_and_where(session)}")
     yield from _slot_changes(old_sessions, new_sessions, titles)
     yield from _order_changes(old, new)
 

@@ -12,7 +12,7 @@ from apps.people.models import Person
 from apps.private_links.models import link_expiry
 from apps.programme.models import Contribution
 
-CHANGED = "Nothing was changed: somebody else changed it meanwhile. This is the present state."
+CHANGED = "Nothing was changed, because someone else changed it meanwhile. This page shows the current state."
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 

@@ -120,9 +120,8 @@ def test_invalid_submissions_are_named_and_the_others_are_added(edition):
 
     assert [row.title for row in result.contributions] == ["Sound", "Other"]
     assert result.refusals == [
-        "“Broken” by Sam Student cannot be taken over: Enter a valid URL.",
-        "“Nameless” by Sam Student cannot be taken over: "
-        "Choose a person, or write a name: one of both.",
+        "“Broken” by Sam Student cannot be accepted: Enter a valid URL.",
+        "“Nameless” by Sam Student cannot be accepted: Choose a person, or enter a name, not both.",
     ]
     assert sorted(row.title for row in Contribution.objects.all()) == ["Other", "Sound"]
     assert Contributor.objects.count() == 2
@@ -133,7 +132,7 @@ def test_invalid_submissions_are_named_and_the_others_are_added(edition):
 def test_expressions_in_other_states_are_refused(edition, state):
     (refusal,) = _add(make_sent_expression(edition, state=state)).refusals
 
-    assert refusal.endswith(f" is not confirmed any more: {State(state).label.lower()}.")
+    assert refusal.endswith(f" is no longer confirmed: {State(state).label.lower()}.")
     assert not Contribution.objects.exists()
 
 

@@ -100,7 +100,7 @@ def test_a_biography_is_public_at_once_and_organisers_are_notified(ada, speaker)
     assert response["Location"] == _page(speaker)
     person = Person.objects.get()
     assert person.bio == "New words."
-    assert person.history.first().history_change_reason == "Said by the speaker"
+    assert person.history.first().history_change_reason == "Written by the speaker"
     [notice] = _notices()
     assert "Ada Example changed their profile: Biography." in notice
     assert (

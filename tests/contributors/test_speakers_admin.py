@@ -63,7 +63,7 @@ def test_a_chair_sends_the_link_and_revokes_all_links(as_chair, edition, speaker
         admin_path(edition, _ada(edition)), {"email": "new@example.org"}, follow=True
     )
 
-    assert "A letter with a new link to new@example.org is on its way." in main(response)
+    assert "A letter with a new link to new@example.org will be sent shortly." in main(response)
     assert [letter.to_email for letter in Letter.objects.all()] == ["new@example.org"]
     assert 'value="new@example.org"' in main(response)
     assert "new@example.org" in _html(as_chair, edition, "speakers")
@@ -131,13 +131,13 @@ def test_an_editor_compares_a_proposal_with_the_public_values(as_editor, edition
 
     for text in ("Old words.", "New words.", "Small is beautiful", "Newer", "New slides ("):
         assert text in html
-    assert "<strong>Changes wait</strong>" in _html(as_editor, edition, "speakers")
+    assert "<strong>Changes to approve</strong>" in _html(as_editor, edition, "speakers")
 
 
 @pytest.mark.parametrize(
     ("do", "message", "bio", "title", "files"),
     [
-        ("take", "Taken over", "New words.", "Newer", 1),
+        ("take", "Accepted", "New words.", "Newer", 1),
         ("leave", "stays as it is", "Old words.", "Small is beautiful", 0),
     ],
 )

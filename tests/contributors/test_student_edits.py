@@ -174,7 +174,7 @@ def test_a_withdrawn_contribution_may_stay_and_a_confirmed_one_is_not_removed(ed
 def test_a_withdrawn_consent_cannot_be_rejected_and_leaves_title_and_name(edition):
     talk = make_added(edition, coauthors=[("Bo Helper", "")], link="https://example.org/a")
     set_consent(talk.origin.expression, is_given=False)
-    assert _shown(edition) == [[("consent", "Given", "Not given: title and name only")]]
+    assert _shown(edition) == [[("consent", "Given", "No consent: title and name only")]]
     assert [change.may_reject for change in student_edits(edition)[0].changes] == [False]
 
     with pytest.raises(NotAllowed):
@@ -229,7 +229,7 @@ def test_the_name_of_a_person_is_not_overwritten_and_a_missing_name_is_added(edi
         StudentEdit.decide(StudentEdit.accept, talk.origin.pk, seen=_seen(edition))
 
     assert str(refused.value) == (
-        "“Sam Student” stands there as one of the people: change the name on their own page."
+        "“Sam Student” is in the list of people: change the name on that person's page."
     )
     talk.contributors.all().delete()
     StudentEdit.decide(StudentEdit.accept, talk.origin.pk, seen=_seen(edition))

@@ -69,10 +69,10 @@ def test_a_chair_adds_the_listed_submissions_once(edition, as_chair):
     first, second = (as_chair.post(admin_path(edition, "students"), data) for _ in range(2))
 
     assert _messages(first) == [
-        "2 are on the programme now. Anybody can read them. "
+        "2 are on the programme now. They are public. "
         "Give them places in lightning rounds and on boards."
     ]
-    assert _messages(second)[1:] == ["All of it is on the programme already."]
+    assert _messages(second)[1:] == ["Everything is already on the programme."]
     assert [row.is_published for row in Contribution.objects.all()] == [True, True]
 
 
@@ -87,11 +87,11 @@ def test_only_selected_submissions_are_added_and_refused_ones_are_named(edition,
         admin_path(edition, "students"), {"expression": [selected.pk, withdrawn.pk, 999_999, "x"]}
     )
 
-    assert _messages(nothing) == ["Nothing was ticked, so nothing was added."]
+    assert _messages(nothing) == ["Tick at least one entry. Nothing was added."]
     assert _messages(response)[1:] == [
         "1 is on the programme now. Not public yet. "
         "Give them places in lightning rounds and on boards.",
-        "Not added: “Gone” by Gil Gone is not confirmed any more: withdrawn.",
+        "Not added: “Gone” by Gil Gone is no longer confirmed: withdrawn.",
     ]
     assert [origin.expression for origin in Origin.objects.all()] == [selected]
     assert "1 confirmed talk or poster waits." in _html(as_chair, edition, "students")
@@ -117,10 +117,10 @@ def test_added_contributions_are_published_later(edition, as_chair):
 @pytest.mark.parametrize(
     ("fields", "do", "message", "titles"),
     [
-        ({"title": HOSTILE}, "take", f"Taken over: “{HOSTILE}” says it now.", [HOSTILE]),
+        ({"title": HOSTILE}, "take", f"Accepted: “{HOSTILE}” is updated.", [HOSTILE]),
         ({"title": "Larger"}, "leave", "Left: “Small” stays as it is.", ["Small"]),
         ({"state": "withdrawn"}, "off", "“Small” is off the programme.", []),
-        ({"state": "withdrawn"}, "take", "Take it off the programme, or leave it.", ["Small"]),
+        ({"state": "withdrawn"}, "take", "Remove it from the programme, or keep it.", ["Small"]),
     ],
 )
 def test_a_decision_is_made_once_by_a_button(edition, as_chair, fields, do, message, titles):

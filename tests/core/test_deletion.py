@@ -188,7 +188,7 @@ IN_USE = {
     "person": (_person, "1 membership.", "Take the person off these first"),
     "room": (_room, "1 session.", "Choose another room"),
     "level": (lambda: make_sponsor(make_edition()).level, "1 sponsor.", "Choose another level"),
-    "contribution": (_contribution, "1 recipient.", "hide it: untick"),
+    "contribution": (_contribution, "1 recipient.", "untick “published” to hide it"),
     "edition": (make_edition, "is public", "Back to draft"),
     "draft with entries": (
         lambda: make_expression(make_edition(state="draft")).edition,

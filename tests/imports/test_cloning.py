@@ -347,7 +347,7 @@ def test_a_second_press_of_the_button_says_so(source, as_chair):
     assert second.url == first.url
     messages = [str(message) for message in second.wsgi_request._messages]
     assert messages[-1] == (
-        "There is a draft made from 2024: Workshop on Small Things 2024 already. This is it."
+        "A draft copied from 2024: Workshop on Small Things 2024 exists already. This is it."
     )
     assert Edition.objects.count() == 2
 

@@ -275,7 +275,7 @@ def test_contributions_in_no_session_are_imported_in_the_order_of_the_folder(fol
         (
             "file: Small.pdf",
             "label: Mine",
-            (9, "Write a web address, or choose a file: one of both."),
+            (9, "Enter a web address, or choose a file, not both."),
         ),
         ("kind: demo", "board: P1", (20, "board: a contribution that is in no session has none")),
         (

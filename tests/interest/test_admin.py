@@ -349,7 +349,7 @@ def test_the_page_of_a_move_says_whether_a_letter_goes_out(as_chair, edition, ac
 
     page = _html(as_chair.get(_path(expression, f"move/{action}/")))
 
-    assert ("by letter at once" in page) is has_letter
+    assert ("a letter immediately" in page) is has_letter
 
 
 def test_reopening_needs_a_reason(as_chair, edition):
@@ -385,7 +385,7 @@ def test_correcting_the_address_writes_to_the_people_concerned(request, edition,
     client.post(path, {"email": "new@example.net"})
 
     assert "Enter an e-mail address in the form" in invalid
-    assert "there is already" in same
+    assert "This is already the address" in same
     expression.refresh_from_db()
     assert expression.email == "new@example.net"
     assert expression.events.latest("pk").by is not None
@@ -426,7 +426,7 @@ def test_a_chair_confirms_the_address_that_the_helpdesk_corrected(as_helpdesk, a
 
     assert f'href="{path}"' in todo
     assert "The helpdesk corrected this address" in question
-    assert "there is already" in still
+    assert "This is already the address" in still
     assert "The address is confirmed." in page
     letter = Letter.objects.get()
     assert (letter.kind, letter.to_email) == ("interest/address_changed", "new@example.net")
@@ -501,8 +501,8 @@ def test_the_rehearsals_of_an_edition_are_removed_if_their_number_is_right(
     assert "(2)</a>" in listed
     assert "rehearsal</span>" in listed
     assert "2 sent by staff to rehearse" in confirmation
-    assert "Nothing was removed: meanwhile there are 2." in refused
+    assert "Nothing was deleted, because the number changed meanwhile: there are 2." in refused
     assert count_before == 4
-    assert "Rehearsals removed: 2." in done
+    assert "Test entries deleted: 2." in done
     assert sorted(Expression.objects.values_list("name", flat=True)) == ["Elsewhere", "Real"]
     assert as_helpdesk.post(path, {"count": "0"}).status_code == 403

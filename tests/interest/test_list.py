@@ -139,13 +139,13 @@ def test_chairs_may_remove_rehearsals_unless_the_list_is_searched(as_chair, as_r
 
     def offered(**query) -> list[str]:
         page = as_chair.get(LIST, query).content.decode()
-        return re.findall(r"Remove the rehearsals of ([^<]+)</a>", page)
+        return re.findall(r"Delete the test entries of ([^<]+)</a>", page)
 
     both = ["Small Models (2030) (1)", "Large Models (2029) (1)"]
     assert offered() == both
     assert offered(is_test__exact="0") == both
     assert offered(q="Sam") == []
-    assert "Remove the rehearsals" not in as_reviewer.get(LIST).content.decode()
+    assert "Delete the test entries" not in as_reviewer.get(LIST).content.decode()
 
 
 def test_the_list_costs_the_same_queries_with_ten_and_two_hundred_rows(as_chair, edition):

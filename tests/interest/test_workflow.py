@@ -83,8 +83,8 @@ def test_a_move_is_made_and_logged_or_changes_nothing(role, action):
 @pytest.mark.parametrize(
     ("state", "action", "details", "message"),
     [
-        ("submitted", Action.ACCEPT, {}, "Say what is offered"),
-        ("submitted", Action.ACCEPT, {"offer": "keynote"}, "Say what is offered"),
+        ("submitted", Action.ACCEPT, {}, "Choose what is offered"),
+        ("submitted", Action.ACCEPT, {"offer": "keynote"}, "Choose what is offered"),
         ("accepted", Action.CONFIRM, {}, "Confirm what was offered"),
         ("accepted", Action.CONFIRM, {"confirmed_format": "poster"}, "Confirm what was offered"),
         ("withdrawn", Action.REOPEN, {}, "Say why"),

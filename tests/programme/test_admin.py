@@ -202,7 +202,7 @@ def test_a_contributor_is_a_person_or_a_name_and_listed_once(as_editor):
         data = {"kind": "invited", "title": "T"} | _parts([stored, new], kept=1)
         response = as_editor.post(_change(talk), data)
         assert response.status_code == 200
-    assert "Choose a person, or write a name" in response.content.decode()
+    assert "Choose a person, or enter a name" in response.content.decode()
 
     data = {"kind": "invited", "title": "T"} | _parts([stored], kept=1)
     assert as_editor.post(_change(talk), data | topics).status_code == 200
@@ -241,10 +241,10 @@ _PDF = b"%PDF-1.7\n%%EOF\n"
 @pytest.mark.parametrize(
     ("fields", "error"),
     [
-        ({}, "Write a web address, or choose a file: one of both."),
+        ({}, "Enter a web address, or choose a file, not both."),
         (
             {"url": "https://example.org/", "file": ("a.pdf", _PDF)},
-            "Write a web address, or choose a file: one of both.",
+            "Enter a web address, or choose a file, not both.",
         ),
         ({"file": ("a.html", b"<html>")}, "This is neither a PDF nor a ZIP archive."),
         ({"file": ("a.zip", _PDF)}, "This is neither a PDF nor a ZIP archive."),
@@ -362,7 +362,7 @@ def test_the_overview_shows_days_sessions_slots_and_conflicts(as_editor):
         "2 warnings",
         "lasts 10 minutes, but its contributions need 15: 5 too many.",
         "is on day 2 (4 May 2024), but the edition is on 3 May 2024.",
-        "In no session yet",
+        "Not in a session yet",
         "Left over",
         "not published",
     ):
@@ -490,7 +490,7 @@ def test_a_conflict_links_to_the_rows_it_names(as_editor):
     html = as_editor.get(_overview(edition)).content.decode()
 
     assert (
-        f'is in two places at once: <a href="{_change(talk)}">“A &lt;u&gt;talk&lt;/u&gt;”</a> '
+        f'is in two places at the same time: <a href="{_change(talk)}">“A &lt;u&gt;talk&lt;/u&gt;”</a> '
         f'(3 May 2024, 14:00–15:30) and <a href="{_change(panel)}">“Panel”</a> (3 May'
     ) in html
     assert (

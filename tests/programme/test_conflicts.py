@@ -55,7 +55,7 @@ def test_a_person_in_two_places(first_day):
 
     day = "3 May 2024" if first_day else "day 1"
     assert _sentences(edition) == [
-        f"Ada Example is in two places at once: “Small models” ({day}, 14:00–14:30, Hall) and "
+        f"Ada Example is in two places at the same time: “Small models” ({day}, 14:00–14:30, Hall) and "
         f"“Panel” ({day}, 14:15–15:00, Annex)."
     ]
 
@@ -68,7 +68,7 @@ def test_bare_names_are_compared_and_absent_authors_are_not():
         talk.contributors.create(name="Carol Co-author", role="author")
 
     assert _sentences(edition) == [
-        "bob bare is in two places at once: “One” (day 1, 09:00–10:00, Room One) and “Two” (day 1, "
+        "bob bare is in two places at the same time: “One” (day 1, 09:00–10:00, Room One) and “Two” (day 1, "
         "09:00–10:00, Room Two)."
     ]
 
@@ -81,7 +81,7 @@ def test_sessions_after_midnight_are_compared_with_the_next_day():
     make_session(edition, title="Songs", day=2, starts_at=time(1), minutes=60, **fields)
 
     assert _sentences(edition)[-1] == (
-        "Bar is used twice at once: “Party” (3 May 2024, 23:00–02:00, Bar) and "
+        "Bar is used twice at the same time: “Party” (3 May 2024, 23:00–02:00, Bar) and "
         "“Songs” (4 May 2024, 01:00–02:00, Bar)."
     )
 
@@ -95,8 +95,8 @@ def test_a_short_session_does_not_hide_a_long_one():
     assert [
         words.split(" (")[0] + " … " + words.split(" and ")[1] for words in _sentences(edition)
     ] == [
-        "Hall is used twice at once: “Long” … “Short” (day 1, 10:00–10:10, Hall).",
-        "Hall is used twice at once: “Long” … “Late” (day 1, 12:00–12:30, Hall).",
+        "Hall is used twice at the same time: “Long” … “Short” (day 1, 10:00–10:10, Hall).",
+        "Hall is used twice at the same time: “Long” … “Late” (day 1, 12:00–12:30, Hall).",
     ]
 
 
@@ -128,7 +128,8 @@ def test_conflicts_within_a_session():
         make_slot(lunch, make_contribution(edition, title=title))
 
     assert _sentences(edition) == [
-        "“Songs” starts at 01:30, which the clocks leave out that night; it is shown as 02:30.",
+        "“Songs” starts at 01:30, which does not exist that night because the clocks "
+        "change; it is shown as 02:30.",
         "“Talks” lasts 60 minutes, but its contributions need 75: 15 too many.",
         "“Lunch” is a break, but there is “A”, “B”, “C” and 1 more in it.",
     ]
@@ -144,7 +145,7 @@ def test_a_board_used_twice_in_one_room_prevents_publishing():
     conflict = find_conflicts(draft_timetable(edition), edition=edition)[-1]
     assert conflict.prevents_publishing
     assert str(conflict) == (
-        "Board P1 is taken twice at once: “Poster 0” (day 1, 09:00–10:00, Foyer) and "
+        "Board P1 is used twice at the same time: “Poster 0” (day 1, 09:00–10:00, Foyer) and "
         "“Poster 1” (day 1, 09:00–10:00, Foyer)."
     )
 
@@ -278,7 +279,7 @@ def test_a_break_in_the_room_of_a_session_is_told_once():
     make_session(edition, title="Talks", **fields)
     make_session(edition, title="Break", kind="break", **fields)
 
-    assert [words[:27] for words in _sentences(edition)] == ["Hall is used twice at once:"]
+    assert [words[:27] for words in _sentences(edition)] == ["Hall is used twice at the same time:"]
 
 
 def test_a_time_zone_without_a_place_is_a_warning():

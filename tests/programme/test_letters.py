@@ -558,11 +558,11 @@ def test_a_letter_is_about_a_contribution_or_a_session_with_a_chair(edition, pan
     _move(panel, starts_at=time(10))
     draft_letters(edition=edition)
     link = ContributionLetter.objects.get()
-    about = "Say what the letter is about: one of both."
+    about = "A letter is about either a contribution or a session."
     for fields, message in (
         ({"contribution": make_contribution(edition)}, about),
         ({"session": None}, about),
-        ({"person": None}, "Say who chairs the session."),
+        ({"person": None}, "Choose the chair of the session."),
     ):
         broken = ContributionLetter.objects.get(pk=link.pk)
         for name, value in fields.items():

@@ -132,7 +132,7 @@ def test_a_credit_is_a_person_or_a_name(model, fields):
 
     errors = _errors_of(model(**place, **fields))
 
-    assert "Choose a person, or write a name: one of both." in errors["__all__"]
+    assert "Choose a person, or enter a name, not both." in errors["__all__"]
 
 
 def test_names_and_affiliations_shown():

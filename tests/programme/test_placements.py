@@ -378,7 +378,7 @@ def test_boards_that_a_colleague_changed_meanwhile_are_not_overwritten(
 
     response = as_editor.post(address, {"shown": shown}, follow=True)
 
-    assert "somebody else changed it meanwhile" in response.content.decode()
+    assert "someone else changed it meanwhile" in response.content.decode()
     assert _boards(posters) == {"A": change.get("board", "X7")}
     assert response.redirect_chain == [(address, 302)]
     as_editor.post(address, {"shown": response.context["shown"]})

@@ -101,7 +101,7 @@ def test_a_conflict_can_prevent_publishing(as_editor, edition):
     page = as_editor.get(_page(edition, "publish/")).content.decode()
     response = _publish(as_editor, edition)
 
-    assert "This stops it" in page
+    assert "Fix these first" in page
     assert "Publish release 1</button>" not in page
     assert "“Breakfast” is on day 2" in messages_of(response)[0]
     assert not ProgrammeRelease.objects.exists()
@@ -110,7 +110,7 @@ def test_a_conflict_can_prevent_publishing(as_editor, edition):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"seen": "old"}, "The programme has changed since you looked. Look at it once more."),
+        ({"seen": "old"}, "The programme has changed since you opened the page. Check it again."),
         ({"seen": ""}, "This field is required."),
         ({"note": "x" * 301}, "Ensure this value has at most 300 characters (it has 301)."),
     ],
@@ -147,7 +147,7 @@ def test_the_overview_counts_the_changes(as_editor, edition):
     assert "Not published yet" in as_editor.get(_page(edition)).content.decode()
     panel = make_session(edition, title="Panel")
     make_release(edition)
-    assert "The draft below is the same." in as_editor.get(_page(edition)).content.decode()
+    assert "The draft has no unpublished changes." in as_editor.get(_page(edition)).content.decode()
     edit(panel, room=hall)
 
     assert "differs from it in 1 thing." in as_editor.get(_page(edition)).content.decode()

@@ -62,7 +62,7 @@ def test_changes_of_sessions(edition):
         "New: new, Friday 3 May, 17:00–18:00, Attic",
         "Loose: 60 minutes, no time yet → 18:00",
         "Panel: Friday 3 May → Saturday 4 May; 14:00–15:00 → 14:30–15:30; Hall → Attic",
-        "Gone: gone; it was Friday 3 May, 16:00–17:00, Hall",
+        "Gone: removed; it was Friday 3 May, 16:00–17:00, Hall",
     ]
 
 

@@ -192,7 +192,7 @@ def test_only_the_version_that_was_seen_is_published(change):
     seen = draft_version(draft_timetable(edition), edition, latest_release(edition))
     change(edition, first)
 
-    with pytest.raises(NotAllowed, match="has changed since you looked"):
+    with pytest.raises(NotAllowed, match="has changed since you opened the page"):
         make_release(edition, seen=seen)
 
 

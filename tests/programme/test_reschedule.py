@@ -183,7 +183,7 @@ def test_a_session_without_a_time_gets_one_and_undo_removes_it(as_editor, day):
     answers = {"starts_at": "11:30", "room": "", "seen": str(SessionPlace.of(untimed))}
     response = as_editor.post(_page(untimed), answers, follow=True)
 
-    assert messages_of(response) == ["“Untimed” starts at 11:30 and is in no room."]
+    assert messages_of(response) == ["“Untimed” starts at 11:30 and has no room."]
     assert _starts()["Untimed"] == "11:30"
     steps = {"steps": response.context["undo"]}
     overview = response.redirect_chain[0][0].split("?")[0]
@@ -218,7 +218,7 @@ def test_a_session_moved_again_is_not_undone(as_editor, day):
 
     response = as_editor.post(f"{overview}put-back/", {"steps": first.context["undo"]}, follow=True)
 
-    assert messages_of(response) == ["“Coffee” was moved meanwhile. Look at it once more."]
+    assert messages_of(response) == ["“Coffee” was moved meanwhile. Check it again."]
     assert _starts() == before
     stays = [(day[name].pk, *[str(SessionPlace.of(day[name]))] * 2) for name in ("Beside", "Panel")]
     Session.objects.get(title="Beside").delete()
@@ -238,7 +238,9 @@ def test_forged_undo_data_is_refused(as_editor, day, steps):
     assert as_editor.get(overview, {"moved": steps}).context["undo"] == ""
     response = as_editor.post(f"{overview}put-back/", {"steps": steps}, follow=True)
 
-    assert messages_of(response) == ["Nothing was undone: the last move is no longer known."]
+    assert messages_of(response) == [
+        "Nothing was undone, because the last move is no longer stored."
+    ]
     assert _starts() == before
 
 

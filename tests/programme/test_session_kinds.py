@@ -108,7 +108,7 @@ def test_a_release_of_an_earlier_version_is_no_change(edition):
 def test_a_kind_has_one_name_in_an_edition_and_next_year_keeps_it(edition):
     edition.session_labels.create(kind="talks", label="Papers")
 
-    with pytest.raises(ValidationError, match="This edition has a name for this kind"):
+    with pytest.raises(ValidationError, match="This edition already has a name for this kind"):
         SessionLabel(edition=edition, kind="talks", label="Others").full_clean()
     copy = clone_edition(source=edition, by=None)
     assert list(copy.session_labels.values_list("kind", "label")) == [("talks", "Papers")]
@@ -163,7 +163,7 @@ def test_another_contribution_is_shown_without_a_kind(edition, client):
 def test_a_kind_of_contribution_has_one_name_and_next_year_keeps_it(edition, as_editor):
     edition.contribution_labels.create(kind="paper", label="Abstract", plural="Abstracts")
 
-    with pytest.raises(ValidationError, match="This edition has a name for this kind"):
+    with pytest.raises(ValidationError, match="This edition already has a name for this kind"):
         ContributionLabel(edition=edition, kind="paper", label="Others").full_clean()
     copy = clone_edition(source=edition, by=None)
     assert list(copy.contribution_labels.values_list("kind", "label", "plural")) == [

@@ -94,12 +94,12 @@ def test_a_drag_moves_a_session_and_undo_moves_it_back(open_day, day):
     assert _where("Panel") == ("10:00", "Hall")
     page.mouse.up()
 
-    words = "“Panel” moved 60 minutes later: it starts at 11:00 and is in no room."
+    words = "“Panel” moved 60 minutes later: it starts at 11:00 and has no room."
     expect(_status(page)).to_have_text(words)
     expect(page.locator("#timetable-live")).to_have_text(words)
     expect(_block(page, day["Panel"])).to_be_focused()
     assert _where("Panel") == ("11:00", "")
-    assert "is in two places at once" in page.locator("#content-main").inner_text()
+    assert "is in two places at the same time" in page.locator("#content-main").inner_text()
 
     page.get_by_role("button", name="Undo").click()
 
@@ -236,7 +236,7 @@ def test_keys_move_a_session(open_day, day):
     for key in ("PageUp", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "Enter"):
         page.keyboard.press(key)
     expect(live).to_have_text(
-        "“Talks” moved 52 minutes earlier: it starts at 10:20 and is in no room."
+        "“Talks” moved 52 minutes earlier: it starts at 10:20 and has no room."
     )
     expect(_block(page, day["Talks"])).to_be_focused()
     assert _where("Talks") == ("10:20", "")
@@ -247,7 +247,7 @@ def test_buttons_move_a_selected_session(open_day, day):
     page = open_day().page
     _block(page, day["Coffee"]).click()
 
-    for name in ("5 minutes later", "5 minutes later", "Room before", "Drop here"):
+    for name in ("5 minutes later", "5 minutes later", "Previous room", "Drop here"):
         page.get_by_role("button", name=name).click()
 
     expect(_status(page)).to_have_text(
@@ -265,7 +265,7 @@ def test_a_stale_tab_moves_nothing_and_is_refreshed(open_day, day):
     _drag(late, _block(late, day["Panel"]), to="Hall", by_minutes=60)
     late.mouse.up()
 
-    expect(_status(late)).to_have_text("“Panel” was moved meanwhile. Look at it once more.")
+    expect(_status(late)).to_have_text("“Panel” was moved meanwhile. Check it again.")
     expect(_block(late, day["Panel"])).to_contain_text("10:30–11:30")
     assert _where("Panel") == ("10:30", "Attic")
 

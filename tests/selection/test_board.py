@@ -381,7 +381,7 @@ def test_a_bulk_decision_is_confirmed_first(as_chair, edition):
     assert "Decline 2 expressions" in words
     assert "Work number 0" in words
     assert "Work number 1" not in words
-    assert "Nobody is told" in words
+    assert "Applicants are not told" in words
     assert _pending() == []
     confirmed = {"choice": "decline", "rows": asked.context["rows"]}
     done = as_chair.post(_board(edition, "bulk/decide/"), confirmed, follow=True)

@@ -36,16 +36,18 @@ from apps.interest.student.display import HEADLINES, call_of, sent_rows, steps_o
 from apps.interest.workflow import DECISIONS, MOVES, Action, Actor, State, is_allowed
 from apps.private_links.views import EmailForm
 
-_QUIET = "No letter goes out. The student's own page shows the new state from now on."
-_TOLD = "The student is told by letter at once, and so are the organisers."
+_QUIET = "No letter is sent. The student's page shows the new state."
+_TOLD = "The student and the organisers get a letter immediately."
 # Notes on the page before a move.
 _NOTES: dict[Action, str] = {
-    Action.CONFIRM: "The student is told by letter at once, and asked to say on their own page what "
-    "they need and what they consent to: nobody says that for them. Do this only if they asked you to.",
-    Action.DECLINE_OFFER: "The student is told by letter at once. Do this only if they asked you to.",
+    Action.CONFIRM: (
+        "The student gets a letter immediately. It asks for their needs and consents, "
+        "which only they can give on their page. Do this only if they asked you to."
+    ),
+    Action.DECLINE_OFFER: "The student gets a letter immediately. Do this only if they asked you to.",
     Action.WITHDRAW: f"{_TOLD} Do this only if the student asked you to.",
     Action.CANCEL: _TOLD,
-    Action.REOPEN: f"What was decided, offered and confirmed is taken back. {_QUIET}",
+    Action.REOPEN: f"The decision, offer and confirmation are undone. {_QUIET}",
 }
 
 
@@ -55,7 +57,7 @@ class MoveForm(forms.Form):
     reason = forms.CharField(
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Kept in the log. Reviewers read the log, too: no private matters.",
+        help_text="Kept in the log. Reviewers can read the log: write nothing private.",
         error_messages={"required": "Say why."},
     )
 
@@ -158,28 +160,31 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
                 expression=expression, email=form.cleaned_data["email"], by=by
             )
             if after.has_unchecked_address and after.email != old:
-                words = "The address is corrected. A new link goes out once a chair confirms it."
+                words = "The address is corrected. A new link is sent when a chair confirms it."
                 messages.success(request, words)
             elif after.email != old:
                 words = "The address is corrected; letters go to the old one and the new one."
                 messages.success(request, words)
             elif expression.has_unchecked_address and not after.has_unchecked_address:
-                messages.success(request, "The address is confirmed. A new link is on its way.")
+                messages.success(
+                    request, "The address is confirmed. A new link will be sent shortly."
+                )
             else:
-                messages.info(request, "That is the address there is already.")
+                messages.info(request, "This is already the address.")
             return _back(pk)
         notes = [
-            "All private links so far end, and letters with a link that wait to be sent are "
-            "withdrawn. The old address gets a letter about the change."
+            "All earlier private links end, and unsent letters with a link are withdrawn. "
+            "The old address gets a letter about the change."
         ]
         if workflow_actor(by) is not Actor.CHAIR:
             notes.append(
-                "The organisers are told. The new address gets a link once a chair confirms."
+                "The organisers are told. The new address gets a link when a chair confirms it."
             )
         elif expression.has_unchecked_address:
             notes = [
-                "The helpdesk corrected this address, so no private link goes out. If it is right, "
-                "press the button without a change: the address is confirmed and gets a new link.",
+                "The helpdesk corrected this address, so no private link is sent. If it is "
+                "right, press the button without a change: this confirms the address and sends a "
+                "new link.",
                 "Anyone who reads letters to this address can read and change everything sent so far.",
             ]
         else:
@@ -194,7 +199,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         except NotAllowed as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, "A letter with a new private link is on its way.")
+            messages.success(request, "A letter with a new private link will be sent shortly.")
         return _back(pk)
 
     def end_links_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -206,8 +211,8 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             messages.success(request, f"Private links that no longer work: {count}.")
             return _back(pk)
         notes = [
-            "No private link in a letter so far will open this expression any more, and browsers "
-            "that are signed in by one are signed out.",
+            "The private links in all earlier letters stop working, and browsers that are "
+            "signed in with one are signed out.",
             "Afterwards a new link can be sent.",
         ]
         return self._ask(request, "End all links", notes, expression=expression)
@@ -282,16 +287,21 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         back = redirect("admin:interest_expression_changelist")
         if request.method == "POST":
             if request.POST.get("count") != str(count):
-                messages.error(request, f"Nothing was removed: meanwhile there are {count}.")
+                messages.error(
+                    request,
+                    (
+                        f"Nothing was deleted, because the number changed meanwhile: there are {count}."
+                    ),
+                )
                 return back
             services.erase_tests(edition=edition)
             log_action(
                 by, DELETION, f"{count} rehearsals of {edition.year}", "Removed.", model=Expression
             )
-            messages.success(request, f"Rehearsals removed: {count}.")
+            messages.success(request, f"Test entries deleted: {count}.")
             return back
-        notes = [f"{edition}: {count} sent by staff to rehearse. Real ones are not touched."]
-        title = "Remove the rehearsals of this edition"
+        notes = [f"{edition}: {count} sent by organisers as tests. Real entries are kept."]
+        title = "Delete the test entries of this edition"
         return self._ask(request, title, notes, count=count)
 
     # Helpers

@@ -39,7 +39,7 @@ class QuestionInline(OrderableAdmin, OrderedInline):
 
     model = Question
     formset = QuestionFormSet
-    verbose_name_plural = "questions of our own"
+    verbose_name_plural = "extra questions"
     fields = ["label", "help_text", "kind", "choices", "is_required", "asked_at", "ordering"]
     show_change_link = False
 
@@ -66,7 +66,7 @@ class AccessLinkForm(ModelForm):
     def clean_expires_at(self) -> datetime:
         expires_at: datetime = self.cleaned_data["expires_at"]
         if expires_at <= timezone.now():
-            raise ValidationError("Enter a moment that is still to come.")
+            raise ValidationError("Enter a time in the future.")
         return expires_at
 
 
@@ -95,7 +95,7 @@ class AccessLinkAdmin(KeptRowsMixin, admin.ModelAdmin):
     ) -> HttpResponse:
         """One button, since the link is shown next."""
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
-        context |= {"title": "Let in one late applicant"}
+        context |= {"title": "Allow a late entry"}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def has_end_permission(self, request: HttpRequest) -> bool:
@@ -109,10 +109,10 @@ class AccessLinkAdmin(KeptRowsMixin, admin.ModelAdmin):
             return "ended"
         return "open" if link.expires_at > timezone.now() else "expired"
 
-    @admin.action(description="End the chosen ones", permissions=["end"])
+    @admin.action(description="End the selected links", permissions=["end"])
     def end(self, request: HttpRequest, links: QuerySet[AccessLink]) -> None:
         count = links.filter(revoked_at=None).update(revoked_at=timezone.now())
-        messages.success(request, f"Links that no longer let anybody in: {count}.")
+        messages.success(request, f"Links ended: {count}.")
 
     def save_model(
         self, request: HttpRequest, obj: AccessLink, form: ModelForm, change: bool
@@ -128,7 +128,7 @@ class AccessLinkAdmin(KeptRowsMixin, admin.ModelAdmin):
         path = reverse("interest:let-in", args=[obj.edition.slug, obj.plain_token])
         context = {
             "opts": self.opts,
-            "title": "A link for one late person",
+            "title": "A link for a late entry",
             "link": obj,
             "address": f"{settings.SITE_URL}{path}",
         }

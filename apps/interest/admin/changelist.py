@@ -228,7 +228,7 @@ class ExpressionListAdmin(GuardedMixin, KeptRowsMixin, admin.ModelAdmin):
         try:
             changelist = self.get_changelist_instance(request)
         except IncorrectLookupParameters:
-            messages.error(request, "This filter does not exist: nothing was exported.")
+            messages.error(request, "This filter does not exist, so nothing was exported.")
             return redirect("admin:interest_expression_changelist")
         expressions: ExpressionQuerySet = changelist.queryset
         count = expressions.exclude_tests().order_by().count()

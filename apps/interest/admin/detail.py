@@ -63,9 +63,9 @@ class ExpressionAdmin(ExpressionActionsAdmin):
         is_asked = obj is None or obj.has_details or obj.state == State.CONFIRMED
         if permissions.sees_private_data and is_asked:
             needs = ["can_attend", "technical_needs", "access_needs", "diet", "consent_list"]
-            shown.append(("Told at acceptance", [*needs, "later_answer_list"]))
+            shown.append(("Answers after acceptance", [*needs, "later_answer_list"]))
         record = ["code", "edition", "submitted_at", "changed_at"]
-        shown.append(("On record", [*record, *_filled(obj, "is_late", "is_test")]))
+        shown.append(("History", [*record, *_filled(obj, "is_late", "is_test")]))
         return [(title, {"fields": fields}) for title, fields in shown]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Expression | None = None) -> list[str]:

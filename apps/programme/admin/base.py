@@ -17,7 +17,7 @@ from apps.editions.admin import EditionPartAdmin
 from apps.editions.models import Edition
 from apps.programme.models import Session
 
-AGAIN = "Nothing was changed: somebody else changed it meanwhile. This is the present state."
+AGAIN = "Nothing was changed, because someone else changed it meanwhile. This page shows the current state."
 
 _Urls = Callable[[], list[URLPattern]]
 _OverviewContext = Callable[[HttpRequest, Edition], dict[str, Any]]

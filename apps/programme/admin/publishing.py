@@ -63,7 +63,7 @@ class PublishForm(forms.Form):
         label="Note for the organisers",
         max_length=300,
         required=False,
-        help_text="Why, in a few words. Stands in the list of releases; nobody else reads it.",
+        help_text="The reason, in a few words. Shown in the list of releases, to organisers only.",
     )
     shows = forms.BooleanField(label="", required=False)
     seen = forms.CharField(widget=forms.HiddenInput, max_length=100)

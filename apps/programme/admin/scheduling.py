@@ -134,7 +134,7 @@ def undo_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     edition = get_object_or_404(Edition, pk=pk)
     sent = _read_moves(edition, request.POST.get("steps", ""))
     if not sent:
-        messages.error(request, "Nothing was undone: the last move is no longer known.")
+        messages.error(request, "Nothing was undone, because the last move is no longer stored.")
         return _to_overview(edition)
     try:
         moves = undo_moves(edition=edition, moves=sent)
@@ -195,7 +195,7 @@ def _describe_one(move: SessionMove) -> str:
         )
     if after.room != before.room:
         room = move.session.room
-        parts.append(f"is in “{room}”" if room else "is in no room")
+        parts.append(f"is in “{room}”" if room else "has no room")
     return " and ".join(parts)
 
 
@@ -251,9 +251,9 @@ def _fill_round(request: HttpRequest, session: Session, minutes: int) -> HttpRes
     added = placements.fill_round(session=session, talks=talks, minutes=minutes)
     if added:
         text = f"{count_of(len(added), 'talk')} added to “{session}”."
-        messages.success(request, f"{text} Drag them into another order where you like.")
+        messages.success(request, f"{text} You can drag them into another order.")
     if left := len(set(talks)) - len(added):
-        messages.warning(request, f"{left} not added: in a round already, or out of time.")
+        messages.warning(request, f"{left} not added: already in a round, or no time left.")
     return redirect(f"admin:programme_session_{'change' if added else 'round'}", session.pk)
 
 

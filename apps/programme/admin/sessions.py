@@ -141,7 +141,7 @@ class ContributionLinkInline(OrderableAdmin, OrderedInline):
 
 @admin.register(Contribution)
 class ContributionAdmin(ProgrammePartAdmin):
-    instead_of_deleting = "Take it off these awards first, or hide it: untick “published”."
+    instead_of_deleting = "Remove it from these awards first, or untick “published” to hide it."
     form = ContributionForm
     formfield_overrides = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
     ordering: Any = ["-edition__year", Fold("title"), "pk"]
@@ -202,7 +202,7 @@ class SlotInline(OrderableAdmin, OrderedInline):
     model = Slot
     kept_relations = ("contribution",)
     verbose_name = "contribution"
-    verbose_name_plural = "what is in it, in order"
+    verbose_name_plural = "contributions, in order"
     fields = ["contribution", "kind", "minutes", "starts_after", "board", "ordering"]
     autocomplete_fields = ["contribution"]
     select_related = ("contribution", "session")
@@ -226,8 +226,10 @@ class SessionAdmin(ProgrammePartAdmin):
             "When and where",
             {
                 "fields": ["day", ("starts_at", "ends_at", "minutes"), "room", "ordering"],
-                "description": "Leave empty what is not known. A session that passes midnight is "
-                "given by its start and its minutes.",
+                "description": (
+                    "Leave unknown values empty. For a session past midnight enter the start and the "
+                    "minutes."
+                ),
             },
         ),
     ]

@@ -24,7 +24,7 @@ from apps.programme.models.links import PAPER_LINKS, ContributionLink, LinkKind,
 from apps.programme.models.uploads import random_slides_name, validate_slides
 from apps.topics.models import Topic
 
-_ONE_OF_BOTH = "Choose a person, or write a name: one of both."
+_ONE_OF_BOTH = "Choose a person, or enter a name, not both."
 
 
 class Credit(OrderableModel, models.Model):  # Model: for mypy, the first has no types
@@ -39,7 +39,7 @@ class Credit(OrderableModel, models.Model):  # Model: for mypy, the first has no
         blank=True,
     )
     name = models.CharField(
-        max_length=200, blank=True, help_text="For somebody who is not among the people."
+        max_length=200, blank=True, help_text="For someone who is not in the list of people."
     )
     affiliation = models.TextField(
         blank=True,
@@ -180,7 +180,7 @@ class Contribution(Slugged):
     abstract = models.TextField(blank=True, validators=[fits_a_page], help_text="Markdown.")
     topics = models.ManyToManyField(Topic, blank=True, related_name="contributions")
     is_remote = models.BooleanField(
-        "given remotely", default=False, help_text="The programme then says so."
+        "given remotely", default=False, help_text="The programme shows this."
     )
     is_published = models.BooleanField(
         "published",
@@ -192,8 +192,10 @@ class Contribution(Slugged):
         "place in lists",
         null=True,
         blank=True,
-        help_text="In the lists of papers, talks and posters 1 stands first. Entries without a "
-        "number follow by title.",
+        help_text=(
+            "In the lists of papers, talks and posters 1 is first. Entries without a number "
+            "follow by title."
+        ),
     )
     slides = PrivateFileField(
         blank=True,
@@ -208,7 +210,7 @@ class Contribution(Slugged):
     code_url = models.URLField("link to the code", blank=True, max_length=500)
     poster_url = models.URLField("link to the poster", blank=True, max_length=500)
     more_url = models.URLField(
-        "link to more", blank=True, max_length=500, help_text="Its authors' own page, for example."
+        "link to more", blank=True, max_length=500, help_text="For example the authors' own page."
     )
 
     # Slides have no history: a replaced file is deleted.
@@ -222,7 +224,7 @@ class Contribution(Slugged):
             models.CheckConstraint(
                 name="contribution_of_known_kind",
                 condition=Q(kind__in=ContributionKind.values),
-                violation_error_message="Choose what kind of contribution it is.",
+                violation_error_message="Choose the kind of contribution.",
             ),
         ]
 
@@ -314,10 +316,10 @@ class Contributor(Credit):
     )
     role = models.CharField(max_length=10, choices=Role, default=Role.SPEAKER)
     is_equal_contribution = models.BooleanField(
-        "equal contribution", default=False, help_text="A mark says so beside the name."
+        "equal contribution", default=False, help_text="Shown as a mark beside the name."
     )
     is_corresponding = models.BooleanField(
-        "corresponding", default=False, help_text="A mark says so beside the name."
+        "corresponding", default=False, help_text="Shown as a mark beside the name."
     )
 
     history = HistoricalRecords()
@@ -328,13 +330,14 @@ class Contributor(Credit):
             models.UniqueConstraint(
                 fields=["contribution", "person"],
                 name="once_in_a_contribution",
-                violation_error_message="This person is among the contributors already. "
-                "Remove one of the two rows.",
+                violation_error_message=(
+                    "This person is already one of the contributors. Remove one of the two rows."
+                ),
             ),
             models.CheckConstraint(
                 name="contributor_in_known_role",
                 condition=Q(role__in=["speaker", "author", "moderator", "panellist"]),
-                violation_error_message="Choose in which role.",
+                violation_error_message="Choose a role.",
             ),
         ]
 

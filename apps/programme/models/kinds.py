@@ -53,7 +53,7 @@ class SessionLabel(models.Model):
     label = models.CharField(
         "its name",
         max_length=60,
-        help_text="Shown in place of ours, for example “Talks by partners” for industry talks. "
+        help_text="Shown instead of the default name, for example “Talks by partners” for industry talks. "
         "Public with the next release of the programme.",
     )
 
@@ -67,8 +67,9 @@ class SessionLabel(models.Model):
             models.UniqueConstraint(
                 fields=["edition", "kind"],
                 name="one_label_per_kind_of_session",
-                violation_error_message="This edition has a name for this kind of session already. "
-                "Change that one.",
+                violation_error_message=(
+                    "This edition already has a name for this kind of session. Change that one."
+                ),
             ),
         ]
 
@@ -86,13 +87,16 @@ class ContributionLabel(models.Model):
     label = models.CharField(
         "its name",
         max_length=60,
-        help_text="Shown in place of ours, for example “Oral” for contributed talks. Public at once.",
+        help_text=(
+            "Shown instead of the default name, for example “Oral” for contributed talks. "
+            "Public at once."
+        ),
     )
     plural = models.CharField(
-        "the name of several",
+        "plural",
         max_length=60,
         blank=True,
-        help_text="The heading of a list of them, for example “Orals”; the name above if empty.",
+        help_text="The heading of a list, for example “Orals”. If empty, the name above is used.",
     )
 
     history = HistoricalRecords()
@@ -105,8 +109,9 @@ class ContributionLabel(models.Model):
             models.UniqueConstraint(
                 fields=["edition", "kind"],
                 name="one_label_per_kind_of_contribution",
-                violation_error_message="This edition has a name for this kind of contribution "
-                "already. Change that one.",
+                violation_error_message=(
+                    "This edition already has a name for this kind of contribution. Change that one."
+                ),
             ),
         ]
 

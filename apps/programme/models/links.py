@@ -59,7 +59,7 @@ class ContributionLink(OrderableModel):
         "text of the link",
         blank=True,
         max_length=100,
-        help_text="Such as “Paper in the proceedings”; the kind if empty.",
+        help_text="For example “Paper in the proceedings”. If empty, the kind is shown.",
     )
     url = models.URLField("web address", blank=True, max_length=500)
     file = PrivateFileField(
@@ -79,12 +79,12 @@ class ContributionLink(OrderableModel):
             models.CheckConstraint(
                 name="link_of_known_kind",
                 condition=Q(kind__in=LinkKind.values),
-                violation_error_message="Choose what kind of link it is.",
+                violation_error_message="Choose the kind of link.",
             ),
             models.CheckConstraint(
                 name="link_to_address_or_file",
                 condition=(Q(url="") & ~Q(file="")) | (~Q(url="") & Q(file="")),
-                violation_error_message="Write a web address, or choose a file: one of both.",
+                violation_error_message="Enter a web address, or choose a file, not both.",
             ),
             models.UniqueConstraint(
                 fields=["contribution", "kind", "label"],

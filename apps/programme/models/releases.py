@@ -57,7 +57,7 @@ class ProgrammeRelease(models.Model):
         blank=True,
     )
     note = models.CharField(
-        max_length=300, blank=True, help_text="Why, for the organisers. Nobody else reads it."
+        max_length=300, blank=True, help_text="The reason. Only organisers see it."
     )
     time_zone = models.CharField(max_length=60, validators=[validate_time_zone])
     first_day = models.DateField(null=True, blank=True)
@@ -139,7 +139,7 @@ class Origin(models.Model):
             models.CheckConstraint(
                 name="origin_of_known_format",
                 condition=Q(format__in=["talk", "poster", "both"]),
-                violation_error_message="Say whether it is a talk, a poster or both.",
+                violation_error_message="Choose talk, poster or both.",
             )
         ]
 
@@ -202,7 +202,7 @@ class ContributionLetter(LetterDraft):
     letter = models.OneToOneField(
         Letter, on_delete=models.CASCADE, related_name="contribution_link"
     )
-    places = models.TextField(help_text="When and where it is, in the words the letter has.")
+    places = models.TextField(help_text="Time and place, as in the letter.")
 
     objects = ContributionLetterQuerySet.as_manager()
 
@@ -222,12 +222,12 @@ class ContributionLetter(LetterDraft):
                 name="letter_about_contribution_or_session",
                 condition=Q(contribution=None, session__isnull=False)
                 | Q(contribution__isnull=False, session=None),
-                violation_error_message="Say what the letter is about: one of both.",
+                violation_error_message="A letter is about either a contribution or a session.",
             ),
             models.CheckConstraint(
                 name="letter_to_chair_is_to_person",
                 condition=Q(session=None) | Q(person__isnull=False),
-                violation_error_message="Say who chairs the session.",
+                violation_error_message="Choose the chair of the session.",
             ),
         ]
 

@@ -29,7 +29,7 @@ class Room(OrderableModel):
     """A room of one edition."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="rooms")
-    name = models.CharField(max_length=100, help_text="As the signs at the place say it.")
+    name = models.CharField(max_length=100, help_text="As on the signs at the venue.")
     capacity = models.PositiveIntegerField(
         "seats", null=True, blank=True, validators=[MinValueValidator(1)]
     )
@@ -37,7 +37,7 @@ class Room(OrderableModel):
         "how to get there",
         blank=True,
         validators=[fits_a_page],
-        help_text="Markdown. Floor, stairs and lifts, the door to look for.",
+        help_text="Markdown. For example floor, stairs, lifts and entrance.",
     )
 
     history = HistoricalRecords()
@@ -100,7 +100,9 @@ class Session(Slugged):
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="sessions")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.TALKS)
-    title = models.CharField(max_length=200, blank=True, help_text="The name of its kind if empty.")
+    title = models.CharField(
+        max_length=200, blank=True, help_text="If empty, the name of its kind is shown."
+    )
     description = models.TextField(blank=True, validators=[fits_a_page], help_text="Markdown.")
     room = models.ForeignKey(
         Room, on_delete=models.RESTRICT, related_name="sessions", null=True, blank=True
@@ -108,8 +110,10 @@ class Session(Slugged):
     day = models.PositiveSmallIntegerField(
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
-        help_text="1 is the edition's first day, 2 the next. The date follows from the edition's, "
-        "so a programme can be planned before that is known.",
+        help_text=(
+            "1 is the edition's first day, 2 the next. The date follows from the edition's "
+            "first day, so you can plan before it is known."
+        ),
     )
     starts_at = models.TimeField(
         "starts at", null=True, blank=True, help_text="In the edition's time zone."
@@ -118,16 +122,18 @@ class Session(Slugged):
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)],
-        help_text="How long it lasts; it may pass midnight.",
+        help_text="The length; the session may pass midnight.",
     )
     has_shifts = models.BooleanField(
         "posters in two shifts",
         default=False,
-        help_text="Those who show a poster on an odd board stand at it in the first half, the even "
-        "ones in the second; the programme then says so.",
+        help_text=(
+            "Presenters with an odd board number are at their poster in the first half, "
+            "those with an even number in the second. The programme shows this."
+        ),
     )
     ordering = models.PositiveIntegerField(
-        "order", default=0, help_text="Among the sessions of its day that have no time yet."
+        "order", default=0, help_text="The order among sessions of the day without a time."
     )
 
     history = HistoricalRecords()
@@ -150,7 +156,7 @@ class Session(Slugged):
             models.CheckConstraint(
                 name="session_of_known_kind",
                 condition=Q(kind__in=SessionKind.values),
-                violation_error_message="Choose what kind of session it is.",
+                violation_error_message="Choose the kind of session.",
             ),
         ]
 
@@ -208,8 +214,7 @@ class SessionChair(Credit):
             models.UniqueConstraint(
                 fields=["session", "person"],
                 name="once_a_session_chair",
-                violation_error_message="This person chairs the session already. "
-                "Choose somebody else.",
+                violation_error_message="This person already chairs the session. Choose someone else.",
             ),
         ]
 
@@ -228,21 +233,23 @@ class Slot(OrderableModel):
         max_length=12,
         choices=Contribution.Kind,
         blank=True,
-        help_text="What it is in this session, if not what it is by itself.",
+        help_text="The kind in this session, if it differs from the contribution's own.",
     )
     minutes = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)],
-        help_text="Start times inside the session follow from these. The last one without takes "
-        "what is left.",
+        help_text=(
+            "Start times in the session follow from these. The last contribution without "
+            "minutes gets the remaining time."
+        ),
     )
     starts_after = models.PositiveSmallIntegerField(
         "starts after minutes",
         null=True,
         blank=True,
         validators=[MaxValueValidator(LONGEST_MINUTES)],
-        help_text="Counted from the start of the session. Empty: when the one before it is over.",
+        help_text="Counted from the start of the session. If empty, it starts when the previous one ends.",
     )
     board = models.CharField(max_length=20, blank=True, help_text="The number of the poster board.")
 
@@ -260,12 +267,12 @@ class Slot(OrderableModel):
             models.CheckConstraint(
                 name="slot_lasts_under_a_day",
                 condition=Q(minutes=None) | Q(minutes__gte=1, minutes__lte=LONGEST_MINUTES),
-                violation_error_message="It lasts at least a minute and less than 24 hours.",
+                violation_error_message="The length is at least a minute and less than 24 hours.",
             ),
             models.CheckConstraint(
                 name="slot_starts_within_a_day",
                 condition=Q(starts_after=None) | Q(starts_after__lte=LONGEST_MINUTES),
-                violation_error_message="It starts less than 24 hours after its session.",
+                violation_error_message="The start is less than 24 hours after the start of its session.",
             ),
         ]
 
