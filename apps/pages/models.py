@@ -60,7 +60,6 @@ class Section(Slugged, OrderableModel):
     aside = models.TextField(
         "text beside it",
         blank=True,
-        max_length=2000,
         validators=[fits_a_page],
         help_text="Markdown: a contact, a hint or a link, at the right of a wide screen and below the "
         "text on others.",

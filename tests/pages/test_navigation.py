@@ -138,3 +138,5 @@ def test_the_call_and_the_request_for_a_link_have_the_links_of_the_edition(editi
     make_pages(edition, "Venue")
 
     assert words(header(client, path))[-4:] == ["Menu", "Home", "Topics", "Venue"]
+    make_pages(edition, "Hotels")
+    assert words(header(client, path))[-2:] == ["Venue", "Hotels"]

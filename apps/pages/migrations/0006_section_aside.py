@@ -16,7 +16,6 @@ class Migration(migrations.Migration):
             field=models.TextField(
                 blank=True,
                 help_text="Markdown: a contact, a hint or a link, at the right of a wide screen and below the text on others.",
-                max_length=2000,
                 validators=[django.core.validators.MaxLengthValidator(50000)],
                 verbose_name="text beside it",
             ),
@@ -27,7 +26,6 @@ class Migration(migrations.Migration):
             field=models.TextField(
                 blank=True,
                 help_text="Markdown: a contact, a hint or a link, at the right of a wide screen and below the text on others.",
-                max_length=2000,
                 validators=[django.core.validators.MaxLengthValidator(50000)],
                 verbose_name="text beside it",
             ),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django import template
 from django.conf import settings
+from django.core.cache import caches
 from django.template import Context
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.core.inline_markup import plain_title
 from apps.core.markdown import plain_text
+from apps.core.page_cache import MAXIMUM_AGE, read_public_version
 from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.pages.lines import SessionLine
@@ -44,9 +46,17 @@ def og_locale() -> str:
 
 @register.inclusion_tag("pages/_main_navigation.html")
 def edition_navigation(edition: Edition) -> dict[str, object]:
-    """Links of the header for pages of lower apps, such as the call; a phone has them behind a button."""
-    counted = with_list_pages(Edition.objects.filter(pk=edition.pk)).get()
-    navigation = list_navigation(counted, edition.pages.published(), here="")
+    """Links of the header for pages of lower apps, such as the call; a phone has them behind a button.
+
+    Kept as long as public pages are: the form is made for each visitor, and all who open it when the
+    call begins would wait three times as long.
+    """
+    key = f"navigation:{edition.pk}:{read_public_version()}"
+    navigation = caches["process"].get(key)
+    if navigation is None:
+        counted = with_list_pages(Edition.objects.filter(pk=edition.pk)).get()
+        navigation = list_navigation(counted, edition.pages.published(), here="")
+        caches["process"].set(key, navigation, MAXIMUM_AGE)
     return {"navigation": navigation, "is_behind_button": True}
 
 
