@@ -8,6 +8,7 @@ from django.db import models
 
 from apps.accounts.models import User
 from apps.core.deletion import GuardedDeletionAdmin, is_use
+from apps.editions.admin import EditionAdmin
 from apps.interest.models import Expression
 from apps.programme.models import Contribution, Origin
 from apps.topics.models import Topic
@@ -68,6 +69,7 @@ PARTS = {
     "people.Membership.group",
     "people.PersonProfile.edition",
     "people.PersonProfile.person",
+    "private_links.LinkRequest.edition",
     "programme.Contribution.edition",
     "programme.ContributionLabel.edition",
     "programme.ContributionLetter.contribution",
@@ -227,7 +229,7 @@ def test_a_row_in_use_is_not_deleted_on_the_page_of_its_edition(as_chair, case):
     prefix = {"topic": "topics", "group": "groups", "room": "rooms", "level": "sponsor_levels"}[
         case
     ]
-    path = _path(row.edition, "change")
+    path = EditionAdmin.tab_of(type(row)).url(row.edition.pk)
     page = open_form(as_chair, path) | {f"{prefix}-0-DELETE": ["on"]}
 
     response = as_chair.post(path, page)
@@ -293,7 +295,7 @@ def _merge(client, *topics, **data):
 
 def test_merging_topics_gives_every_entry_the_topic_that_stays(as_chair):
     edition = make_edition()
-    kept, other = make_topic(edition, heading="Vision"), make_topic(edition, heading="<i>CV</i>")
+    kept, other = make_topic(edition, heading="Vision"), make_topic(edition, heading="<u>CV</u>")
     both, one, none = (make_expression(edition) for _ in range(3))
     both.topics.set([kept, other])
     one.topics.set([other])
@@ -303,7 +305,7 @@ def test_merging_topics_gives_every_entry_the_topic_that_stays(as_chair):
     page = _merge(as_chair, kept, other)
     done = _merge(as_chair, kept, other, into=kept.pk)
 
-    assert "&lt;i&gt;CV&lt;/i&gt;" in html_of(page)
+    assert "&lt;u&gt;CV&lt;/u&gt;" in html_of(page)
     assert "Entries and contributions changed: 3." in html_of(done)
     assert [list(row.topics.all()) for row in (both, one, none, talk)] == [
         [kept],
