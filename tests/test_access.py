@@ -270,7 +270,10 @@ _ADMIN_PAGES = {
     "admin/backups/<str:name>/": (302, 302, 403, 403, 302),  # chairs confirm their password
     "admin/imports/sheet/": (302, 302, 403, 403, 200),
     "admin/imports/sheet/add/": (302, 302, 403, 403, 200),
-    "admin/desk/editions/<int:pk>/next/": POST_ONLY,
+    "admin/desk/editions/new/": (302, 302, 403, 200, 200),
+    "admin/editions/edition/<int:pk>/confirm/<str:action>/": WRITERS,
+    "admin/all-records/": (302, 302, 200, 200, 200),
+    "admin/current-programme/": (302, 302, 302, 302, 302),
     **{_SHEET + page: CHAIRS for page in ("change/", "columns/", "answers/", "take-back/")},
     **{_SHEET + page: PRESS for page in ("import/", "discard/")},
     _BOARD: CHAIRS,
@@ -305,7 +308,7 @@ _ADMIN_PAGES = {
     f"{_PROGRAMME}speakers/<int:person_pk>/step/": PRESS,
     f"{_PROGRAMME}speakers/<int:person_pk>/<int:proposal_pk>/": WRITERS,
 }
-_MISSING = {"<int:pk>": "999999", "<str:step>": "hold"}
+_MISSING = {"<int:pk>": "999999", "<str:step>": "hold", "<str:action>": "publish"}
 for _route, _answers in _ADMIN_PAGES.items():
     _path = re.sub("<[^>]+>", lambda match: _MISSING.get(match[0], "9"), _route)
     ADDRESSES[_route] = {f"/{_path}": _answers}
@@ -438,7 +441,7 @@ def test_chairs_and_editors_edit_public_content_and_reviewers_read_it(
         change = f"/admin/{meta.app_label}/{meta.model_name}/{some_pk}/change/"
 
         statuses = [
-            (each.get(add).status_code, each.get(change).status_code)
+            (each.get(add, follow=True).status_code, each.get(change).status_code)
             for each in (as_chair, as_editor, as_reviewer)
         ]
 

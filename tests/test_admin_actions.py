@@ -164,7 +164,11 @@ def _of_editions_and_content(edition) -> list[Action]:
     hidden = make_contribution(edition, is_published=False)
     return [
         Action(WRITERS, f"/admin/editions/edition/{draft.pk}/publish/now/", {}),
-        Action(WRITERS, f"/admin/desk/editions/{edition.pk}/next/", {}),
+        Action(
+            WRITERS,
+            "/admin/desk/editions/new/",
+            {"title": "New", "year": "2031", "slug": "2031", "source": edition.pk},
+        ),
         Action(WRITERS, *_press("topics/topic", "merge", one, other, into=one.pk)),
         Action(WRITERS, *_press("pages/page", "delete_selected", page, post="yes")),
         Action(WRITERS, *_press("programme/contribution", "publish", hidden)),

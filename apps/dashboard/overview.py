@@ -1,7 +1,8 @@
-"""The first screen: the current edition with its call, dates and checklist, and other editions."""
+"""The first screen: the year of the current edition, its to-do items and dates, and other editions."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
@@ -16,49 +17,42 @@ from django.utils.dateformat import format as date_format
 
 from apps.accounts.models import User
 from apps.contributors.models import Proposal
-from apps.dashboard.todo import SOON, archive_todos, backup_todos, expression_todos, programme_todos
+from apps.dashboard.todo import (
+    SOON,
+    archive_todos,
+    backup_todos,
+    expression_todos,
+    letters_to_release,
+    programme_todos,
+)
+from apps.dashboard.year import StepState, YearFacts, year_steps
 from apps.editions.admin import EditionAdmin, Tab
 from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Expression
 from apps.interest.permissions import permissions_for
-from apps.interest.workflow import State
-from apps.pages.models import Page, Section
+from apps.interest.workflow import UNDECIDED, State
+from apps.mail.models import Mailing
+from apps.pages.models import Section
 from apps.people.models import Group, Membership, PersonProfile
-from apps.programme.models import Origin, Session
+from apps.programme.models import Origin, ProgrammeRelease, Session
+from apps.review.models import Reviewer
 from apps.selection.capacity import capacity_of
 from apps.topics.models import Topic
 
 _CALL_CLOSES = "The call closes"
-# Title, tab of the edition where it is added, field or count, what visitors see without it.
-_CHECKLIST = (
-    ("The date", Tab.DETAILS, "starts_on", "Visitors read “To be announced”."),
-    ("The place", Tab.DETAILS, "venue", "Visitors read “To be announced”."),
-    ("A contact address", Tab.DETAILS, "contact_email", "The footer has no contact address."),
-    ("Text on the home page", Tab.HOME, "section_count", "The home page is empty."),
-    ("Topics", Tab.TOPICS, "topic_count", "The topics page is empty."),
-    ("People", Tab.PEOPLE, "member_count", "The site names no people."),
-    ("Deadlines", Tab.DATES, "deadline_count", "No deadlines are shown."),
-    ("A call", Tab.CALL, "has_dated_call", "The call has no opening or closing date."),
-    ("A way to register", Tab.DETAILS, "registration_url", "There is no button to register."),
-    ("A code of conduct", Tab.DETAILS, "code_of_conduct", "The footer has no link to one."),
-)
-
-
-class ChecklistItem(NamedTuple):
-    """Part of an edition: whether it is there, what visitors see without it, where to add it."""
-
-    title: str
-    is_done: bool
-    hint: str
-    url: str
 
 
 class StateCount(NamedTuple):
     """Number of expressions in a state, with the list of them."""
 
-    title: str
+    state: State
     number: int
+    pending: int  # with a decision that is not released
     url: str
+
+    @property
+    def title(self) -> str:
+        return self.state.label
 
 
 class UpcomingDate(NamedTuple):
@@ -83,13 +77,18 @@ def overview_for(request: HttpRequest, pk: int | None = None) -> dict[str, Any]:
         Edition.objects.select_related("call").annotate(
             section_count=_count(Section.objects.all()),
             topic_count=_count(Topic.objects.all()),
-            page_count=_count(Page.objects.all()),
+            reviewer_count=_count(Reviewer.objects.all()),
             session_count=_count(Session.objects.all()),
             student_count=_count(Origin.objects.all(), "contribution__edition"),
             proposal_count=_count(Proposal.objects.all(), "speaker__edition"),
             deadline_count=_count(Deadline.objects.all()),
             member_count=_count(Membership.objects.all(), "group__edition"),
             faceless_count=_count(_without_photo(), "group__edition"),
+            release_number=Subquery(
+                ProgrammeRelease.objects.filter(edition=OuterRef("pk"))
+                .order_by("-number")
+                .values("number")[:1]
+            ),
         )
     )
     chosen = [each for each in editions if each.pk == pk or (pk is None and each.is_current)]
@@ -101,9 +100,7 @@ def overview_for(request: HttpRequest, pk: int | None = None) -> dict[str, Any]:
         "others": [edition for edition in editions if edition is not first],
         "tabs": page.tab_links(request, first),
         "warnings": page.warnings_of(request, first),
-        **_edition_context(
-            first, user, [edition for edition in editions if edition.is_replaced_by(first)]
-        ),
+        **_edition_context(first, user, editions),
     }
 
 
@@ -128,11 +125,9 @@ def _count(rows: QuerySet, edition_field: str = "edition") -> Coalesce:
 
 
 def _edition_context(
-    edition: Any, user: User | AnonymousUser, replaced: list[Edition]
+    edition: Any, user: User | AnonymousUser, editions: Sequence[Edition]
 ) -> dict[str, Any]:
-    """Context of `edition`, which has the counts that overview_for annotates.
-
-    `replaced` are the earlier editions that it replaced.
+    """Context of `edition`, which has the counts that overview_for annotates; all `editions`.
 
     `todos` and `expression_count` are None for users who see no expressions.
     """
@@ -140,49 +135,61 @@ def _edition_context(
     if permissions and not permissions.sees(edition.pk):
         permissions = None
     capacity = capacity_of(edition) if user.has_perm("interest.decide_expression") else None
+    letters = letters_to_release(edition) if user.has_perm("mail.change_letter") else []
     todos = programme_todos(
         edition,
         user,
+        letters=letters,
         students=edition.student_count,
         proposals=edition.proposal_count,
     )
-    todos += archive_todos(replaced, user) + backup_todos(user)
+    todos += archive_todos([each for each in editions if each.is_replaced_by(edition)], user)
+    todos += backup_todos(user)
     states: list[StateCount] = []
+    pending = 0
     if permissions:
         todos = [*expression_todos(edition, user, permissions, capacity), *todos]
-        states = _state_counts(edition, is_chair=capacity is not None)
-    checklist = _checklist(edition)
+        states, pending = _state_counts(edition, is_chair=capacity is not None)
     call: Call | None = getattr(edition, "call", None)
+    numbers = {str(state.state): state.number for state in states}
+    facts = YearFacts(
+        expressions=numbers,
+        pending=pending,
+        undecided=sum(state.number - state.pending for state in states if state.state in UNDECIDED),
+        letters=len(letters),
+        is_thanked=edition.is_past and _is_thanked(edition),
+        home_page=next((each for each in editions if each.is_current), None),
+        following=min(
+            (each for each in editions if each.year > edition.year),
+            key=lambda each: each.year,
+            default=None,
+        ),
+    )
+    steps = year_steps(edition, user, facts)
     return {
         "edition": edition,
-        **{f"{tab.name.lower()}_url": tab.url(edition.pk) for tab in Tab},
+        "call_url": Tab.CALL.url(edition.pk),
         "call_status": call.status_in_words if call else "There is no call yet",
-        "expression_count": sum(state.number for state in states) if permissions else None,
+        "expression_count": sum(numbers.values()) if permissions else None,
         "states": states,
         "todos": todos if permissions else todos or None,
         "dates": _upcoming_dates(edition),
         "places": list(capacity or ()),
-        "checklist": checklist,
-        "missing": [item for item in checklist if not item.is_done],
+        "steps": steps,
+        "done_count": sum(step.state == StepState.DONE for step in steps),
     }
 
 
-def _checklist(edition: Any) -> list[ChecklistItem]:
-    call: Call | None = getattr(edition, "call", None)
-    edition.has_dated_call = call is not None and call.status != Call.Status.UNDATED
-    return [
-        ChecklistItem(
-            title,
-            bool(getattr(edition, name)),
-            hint,
-            f"{tab.url(edition.pk)}{f'#id_{name}' if tab == Tab.DETAILS else ''}",
-        )
-        for title, tab, name, hint in _CHECKLIST
-    ]
+def _is_thanked(edition: Edition) -> bool:
+    """Whether a letter to many was written after the last day."""
+    mailings = Mailing.objects.filter(edition=edition)
+    return edition.last_day is not None and (
+        mailings.filter(made_at__date__gt=edition.last_day).exists()
+    )
 
 
-def _state_counts(edition: Edition, *, is_chair: bool) -> list[StateCount]:
-    """Numbers of expressions by state, without test submissions."""
+def _state_counts(edition: Edition, *, is_chair: bool) -> tuple[list[StateCount], int]:
+    """Numbers of expressions by state, without test submissions, and of unreleased decisions."""
     list_url = reverse("admin:interest_expression_changelist")
     urls = {
         state: f"{list_url}?edition__id__exact={edition.pk}&state__exact={state.value}"
@@ -191,10 +198,10 @@ def _state_counts(edition: Edition, *, is_chair: bool) -> list[StateCount]:
     if is_chair:
         urls[State.WAITLISTED] = reverse("selection:waiting-list", args=[edition.pk])
     expressions = Expression.objects.for_edition(edition).exclude_tests().order_by()
-    counts = dict(expressions.values_list("state").annotate(Count("pk")))
-    return [
-        StateCount(state.label, counts[state], urls[state]) for state in State if state in counts
-    ]
+    rows = expressions.values_list("state").annotate(Count("pk"), Count("pending_decision"))
+    counts = {state: (number, pending) for state, number, pending in rows}
+    states = [StateCount(state, *counts[state], urls[state]) for state in State if state in counts]
+    return states, sum(state.pending for state in states)
 
 
 def _upcoming_dates(edition: Edition) -> list[UpcomingDate]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.admin import render_desk_page
@@ -20,6 +21,26 @@ from apps.core.markdown import render
 from apps.core.text import read_number
 
 _MOST_PREVIEWED_CHARACTERS = 100_000
+# Links of the sidebar to the lists that organisers use; the others are behind “All records”.
+_SIDEBAR = {
+    "editions.Edition": "Editions",
+    "people.Person": "People",
+    "topics.Topic": "Topics",
+    "interest.Expression": "Entries",
+    "mail.Letter": "Letters",
+    "programme.Session": "Programme",
+    "pages.Page": "Pages",
+    "news.NewsItem": "News",
+    "sponsors.Sponsor": "Sponsors",
+    "awards.Award": "Awards",
+    "accounts.User": "Accounts",
+}
+
+
+class SidebarLink(NamedTuple):
+    label: str
+    url: str
+    is_current: bool  # whether the shown page is below it
 
 
 class DashboardSite(admin.AdminSite):
@@ -44,7 +65,23 @@ class DashboardSite(admin.AdminSite):
             self.admin_view(edition_overview),
             name="edition-overview",
         )
-        return [preview, hue, on_site, overview, *super().get_urls()]
+        confirm = path(
+            "editions/edition/<int:pk>/confirm/<str:action>/",
+            self.admin_view(confirm_change),
+            name="edition-confirm",
+        )
+        records = path("all-records/", self.admin_view(all_records), name="all-records")
+        programme = path(
+            "current-programme/", self.admin_view(current_programme), name="current-programme"
+        )
+        return [
+            *(preview, hue, on_site, overview, confirm, records, programme),
+            *super().get_urls(),
+        ]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        return {**context, "sidebar": _sidebar_links(request, context["available_apps"])}
 
     def password_change(  # type: ignore[override]  # a redirect instead of a page
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -69,7 +106,7 @@ class DashboardSite(admin.AdminSite):
 @require_safe
 @permission_required("editions.view_edition", raise_exception=True)
 def edition_overview(request: HttpRequest, pk: int) -> TemplateResponse:
-    """State of one edition, tasks, and a checklist."""
+    """The year of one edition, its state and to-do items."""
     from apps.dashboard.overview import overview_for  # models load after this site is made
 
     context = overview_for(request, pk)
@@ -77,6 +114,65 @@ def edition_overview(request: HttpRequest, pk: int) -> TemplateResponse:
         raise Http404
     title = str(context["edition"])
     return render_desk_page(request, "dashboard/overview.html", {"title": title, **context})
+
+
+def _sidebar_links(request: HttpRequest, apps: Sequence[dict[str, Any]]) -> list[SidebarLink]:
+    """Links to the lists that the user may see, in one order for all."""
+    if not apps:
+        return []
+    index, records = reverse("admin:index"), reverse("admin:all-records")
+    programme = reverse("admin:current-programme")
+    urls = {
+        model["model"]._meta.label: model["admin_url"] for app in apps for model in app["models"]
+    }
+    pages = [
+        (label, programme if name == "programme.Session" else urls[name], urls[name])
+        for name, label in _SIDEBAR.items()
+        if urls.get(name)
+    ]
+    if request.user.has_perm("accounts.make_backup"):
+        backups = reverse("ops:backups")
+        pages.append(("Backups", backups, backups))
+    return [
+        SidebarLink("Overview", index, request.path == index),
+        *(SidebarLink(label, url, request.path.startswith(top)) for label, url, top in pages),
+        SidebarLink("All records", records, request.path == records),
+    ]
+
+
+@require_safe
+def all_records(request: HttpRequest) -> TemplateResponse:
+    """Lists of all models that the user may see, by app."""
+    return render_desk_page(request, "dashboard/all_records.html", {"title": "All records"})
+
+
+@require_safe
+@permission_required("programme.view_session", raise_exception=True)
+def current_programme(request: HttpRequest) -> HttpResponse:
+    """Redirect to the programme of the current edition, or of the latest."""
+    from apps.editions.models import Edition  # models load after this site is made
+
+    edition = Edition.objects.order_by("-is_current", "-year").first()
+    if edition is None:
+        return redirect("admin:index")
+    return redirect("admin:programme_session_overview", edition.pk)
+
+
+@require_safe
+@permission_required("editions.change_edition", raise_exception=True)
+def confirm_change(request: HttpRequest, pk: int, action: str) -> HttpResponseBase:
+    """What publishing, archiving or hiding an edition changes, with the button that does it."""
+    # Models load after this site is made.
+    from apps.dashboard.publishing import describe_change
+    from apps.editions.models import Edition
+
+    edition = get_object_or_404(Edition.objects.select_related("call"), pk=pk)
+    change = describe_change(edition, action)
+    if change is None:
+        messages.info(request, "The edition has changed: this is how it is now.")
+        return redirect("admin:edition-overview", pk)
+    context = {"title": change.title, "edition": edition, "action": action, "change": change}
+    return render_desk_page(request, "dashboard/confirm.html", context)
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,6 +24,7 @@ from apps.mail.drafts import DraftStatus
 from apps.mail.models import DUE_LASTS, Letter
 from apps.ops.backup import is_overdue, stored_backups
 from apps.programme.letters import programme_letters
+from apps.programme.models import ContributionLetter
 from apps.review.services import progress
 from apps.selection.capacity import Capacity
 from apps.selection.offers import Opening, openings
@@ -71,13 +73,16 @@ def expression_todos(
 
 
 def programme_todos(
-    edition: Edition, user: User | AnonymousUser, *, students: int, proposals: int
+    edition: Edition,
+    user: User | AnonymousUser,
+    *,
+    letters: Sequence[ContributionLetter],
+    students: int,
+    proposals: int,
 ) -> list[TodoItem]:
-    """Letters and edits by students (`students` on the programme) for chairs, edits by speakers for
-    editors too."""
-    items = []
-    if user.has_perm("mail.change_letter"):
-        items.append(_programme_letters_todo(edition))
+    """The `letters` to release and edits by students (`students` on the programme) for chairs, edits
+    by speakers for editors too."""
+    items = [_programme_letters_todo(edition, letters)]
     if students and user.has_perm("interest.decide_expression"):
         count = len(student_edits(edition))
         items.append(
@@ -113,8 +118,12 @@ def backup_todos(user: User | AnonymousUser) -> list[TodoItem]:
     return [TodoItem(days, label, reverse("ops:backups"), hint, is_urgent=True)]
 
 
-def _programme_letters_todo(edition: Edition) -> TodoItem:
-    letters = [row for row in programme_letters(edition) if row.status != DraftStatus.UNNEEDED]
+def letters_to_release(edition: Edition) -> list[ContributionLetter]:
+    """Letters about the programme that presenters have not been sent."""
+    return [row for row in programme_letters(edition) if row.status != DraftStatus.UNNEEDED]
+
+
+def _programme_letters_todo(edition: Edition, letters: Sequence[ContributionLetter]) -> TodoItem:
     undrafted = sum(row.status == DraftStatus.UNDRAFTED for row in letters)
     hint = "Students and speakers do not know time and place yet."
     if undrafted:

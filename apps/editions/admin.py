@@ -352,16 +352,15 @@ class EditionAdmin(ContentAdmin):
             and self.admin_site.is_registered(inline.model)
         ]
 
-    def response_post_save_add(self, request: HttpRequest, obj: Edition) -> HttpResponse:
-        """Go on to the overview of the new edition."""
-        return redirect("admin:edition-overview", obj.pk)
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A new edition has a form of its own, which can copy another one."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return redirect("imports:new-edition")
 
     def response_post_save_change(self, request: HttpRequest, obj: Edition) -> HttpResponse:
         """Show the tab again, with its warnings."""
         return redirect(self.tab.url(obj.pk))
-
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Edition | None = None) -> dict:
-        return {} if obj else {"slug": ("year",)}
 
     def save_model(self, request: HttpRequest, obj: Edition, form: ModelForm, change: bool) -> None:
         """Keep the state, which only the actions change, and a redirect from a changed address.
@@ -405,11 +404,13 @@ class EditionAdmin(ContentAdmin):
 
     @method_decorator(require_POST)
     def run_action(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
-        """Publish, archive or unpublish an edition."""
+        """Publish, archive or unpublish an edition; publish it as the home page with `home`."""
         edition = get_object_or_404(Edition, pk=pk)
         if not self.has_change_permission(request, edition):
             raise PermissionDenied
         overview = redirect("admin:edition-overview", pk)
+        if action == "publish" and "home" in request.POST:
+            action = "current"
         service, message = _ACTIONS.get(action, (None, ""))
         if service is None:
             return overview

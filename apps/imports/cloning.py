@@ -1,16 +1,10 @@
-"""Next year's edition as a copy of an earlier one, and the button for it in the admin."""
+"""A new edition as a copy of an earlier one."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
-from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
 from simple_history.utils import bulk_create_with_history
 
 from apps.accounts.models import User
@@ -32,28 +26,50 @@ _COPIED = (
 )
 
 
-def draft_made_from(source: Edition) -> Edition | None:
-    """Return the draft that was copied from `source`, while it is a draft."""
+class Part(models.TextChoices):
+    """Content of an edition that a copy of it may have."""
+
+    PEOPLE = "people", "People, in their groups"
+    TOPICS = "topics", "Topics"
+    SECTIONS = "sections", "Sections of the home page"
+    PAGES = "pages", "Pages"
+    SPONSORS = "sponsors", "Sponsors, hidden until you show them"
+    CALL = "call", "Call with its questions, without its dates"
+
+
+def draft_made_from(source: Edition, *, slug: str = "") -> Edition | None:
+    """Return the draft that was copied from `source`, while it is a draft; only that at `slug`."""
     created = Edition.history.filter(history_type="+", history_change_reason=_reason(source))
     drafts = Edition.objects.filter(state=Edition.State.DRAFT, pk__in=created.values("id"))
-    return drafts.order_by("pk").last()
+    return (drafts.filter(slug=slug) if slug else drafts).order_by("pk").last()
 
 
 @transaction.atomic
-def clone_edition(*, source: Edition, by: User | None) -> Edition:
-    """Return a draft of the year after `source`.
+def clone_edition(
+    *,
+    source: Edition,
+    by: User | None,
+    title: str = "",
+    year: int | None = None,
+    slug: str = "",
+    parts: Collection[str] = frozenset(Part),
+) -> Edition:
+    """Return a draft with `parts` of `source`, of the year after it unless other facts are given.
 
-    It has the people, topics, pages, pictures, files, sponsors and call of that one.
+    It has the lasting facts, pictures, files and names of kinds of that one, whatever the parts.
     Sponsors are hidden until an organiser shows them. Dates, deadlines, place, rooms, programme,
     registration, the parent event and a cancellation are not copied. Links to the edition's own
-    pages lead to the new one's. While a draft made from `source` is a draft, that one is returned.
+    pages lead to the new one's. While a draft made from `source`, at `slug` if given, is a draft,
+    that one is returned.
     """
     # All editions are locked, so that two requests at once neither make two drafts of one edition
     # nor give one address to two drafts.
     source = Edition.objects.select_for_update().order_by("pk").in_bulk()[source.pk]
-    if draft := draft_made_from(source):
+    if draft := draft_made_from(source, slug=slug):
         return draft
-    edition = _next_year(source)
+    edition = next_edition(source)
+    edition.title, edition.year = title or edition.title, year or edition.year
+    edition.slug = slug or edition.slug
 
     def create(rows: Sequence[models.Model]) -> None:
         if rows:
@@ -82,55 +98,43 @@ def clone_edition(*, source: Edition, by: User | None) -> Edition:
     create([edition])
     copy(Picture.objects.filter(edition=source), edition=edition)
     copy(Download.objects.filter(edition=source), edition=edition)
-    groups = copy(Group.objects.filter(edition=source), edition=edition)
-    members = Membership.objects.filter(group__edition=source)
-    copy(members, group=lambda row: groups[row.group_id])
-    copy(PersonProfile.objects.filter(edition=source), edition=edition)
     copy(SessionLabel.objects.filter(edition=source), edition=edition)
     copy(ContributionLabel.objects.filter(edition=source), edition=edition)
-    copy(Topic.objects.filter(edition=source), edition=edition)
-    levels = copy(Level.objects.filter(edition=source), edition=edition)
-    sponsors = Sponsor.objects.filter(level__edition=source)
-    copy(sponsors, level=lambda row: levels[row.level_id], is_shown=False)
-    copy(Page.objects.filter(edition=source), edition=edition, body=moved_body)
-    rows = Section.objects.filter(edition=source)
-    sections = copy(
-        rows,
-        edition=edition,
-        group=lambda row: groups.get(row.group_id),
-        body=moved_body,
-        aside=lambda row: moved(row.aside),
-    )
-    links = SectionLink.objects.filter(section__edition=source)
-    copy(links, section=lambda row: sections[row.section_id], url=moved_url)
-    dates = dict.fromkeys(("opens_on", "closes_on", "edits_close_on", "decisions_on"))
-    calls = Call.objects.filter(edition=source)
-    copy(calls, edition=edition, is_open_ended=False, text=lambda row: moved(row.text), **dates)
-    # Questions have no history.
-    questions = Question.objects.filter(edition=source)
-    Question.objects.bulk_create(_copy(row, {"edition": edition}) for row in questions)
-    return edition
-
-
-@require_POST
-@login_required
-@permission_required("editions.add_edition", raise_exception=True)
-def clone_edition_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make next year's draft out of an edition, or lead to the one made before."""
-    if not request.user.is_staff:
-        raise PermissionDenied
-    source = get_object_or_404(Edition, pk=pk)
-    earlier = draft_made_from(source)
-    draft = clone_edition(source=source, by=request.user)
-    if draft == earlier:
-        messages.info(request, f"A draft copied from {source} exists already. This is it.")
-    else:
-        messages.success(
-            request,
-            f"This is the draft of {draft.year}, a copy of {source} without its dates, deadlines "
-            "and place.",
+    groups: dict[Any, Any] = {}
+    if Part.PEOPLE in parts:
+        groups = copy(Group.objects.filter(edition=source), edition=edition)
+        members = Membership.objects.filter(group__edition=source)
+        copy(members, group=lambda row: groups[row.group_id])
+        copy(PersonProfile.objects.filter(edition=source), edition=edition)
+    if Part.TOPICS in parts:
+        copy(Topic.objects.filter(edition=source), edition=edition)
+    if Part.SPONSORS in parts:
+        levels = copy(Level.objects.filter(edition=source), edition=edition)
+        sponsors = Sponsor.objects.filter(level__edition=source)
+        copy(sponsors, level=lambda row: levels[row.level_id], is_shown=False)
+    if Part.PAGES in parts:
+        copy(Page.objects.filter(edition=source), edition=edition, body=moved_body)
+    if Part.SECTIONS in parts:
+        rows = Section.objects.filter(edition=source)
+        if Part.PEOPLE not in parts:
+            rows = rows.exclude(shows=Section.Shows.GROUP)
+        sections = copy(
+            rows,
+            edition=edition,
+            group=lambda row: groups.get(row.group_id),
+            body=moved_body,
+            aside=lambda row: moved(row.aside),
         )
-    return redirect("admin:edition-overview", draft.pk)
+        links = SectionLink.objects.filter(section__in=sections)
+        copy(links, section=lambda row: sections[row.section_id], url=moved_url)
+    if Part.CALL in parts:
+        dates = dict.fromkeys(("opens_on", "closes_on", "edits_close_on", "decisions_on"))
+        calls = Call.objects.filter(edition=source)
+        copy(calls, edition=edition, is_open_ended=False, text=lambda row: moved(row.text), **dates)
+        # Questions have no history.
+        questions = Question.objects.filter(edition=source)
+        Question.objects.bulk_create(_copy(row, {"edition": edition}) for row in questions)
+    return edition
 
 
 def _reason(source: Edition) -> str:
@@ -148,10 +152,11 @@ def _copy(row: Any, changes: Mapping[str, Any]) -> Any:
     return type(row)(**values, **changed)
 
 
-def _next_year(source: Edition) -> Edition:
+def next_edition(source: Edition) -> Edition:
+    """An unsaved edition of the year after `source` with its lasting facts."""
     year = source.year + 1
     return Edition(
-        slug=_free_slug(year),
+        slug=free_slug(year),
         year=year,
         title=re.sub(rf"\b{source.year}\b", str(year), source.title),
         short_name=re.sub(rf"\b{source.year}\b", str(year), source.short_name),
@@ -160,7 +165,8 @@ def _next_year(source: Edition) -> Edition:
     )
 
 
-def _free_slug(year: int) -> str:
+def free_slug(year: int) -> str:
+    """The year as an address, with a number if it is taken."""
     taken = taken_addresses(slug__startswith=str(year))
     slug, number = str(year), 2
     while slug in taken:

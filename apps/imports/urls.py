@@ -1,8 +1,9 @@
+from django.contrib import admin
 from django.urls import path
 
-from apps.imports.cloning import clone_edition_view
+from apps.imports.new_edition import new_edition
 
 app_name = "imports"
 urlpatterns = [
-    path("editions/<int:pk>/next/", clone_edition_view, name="clone-edition"),
+    path("editions/new/", admin.site.admin_view(new_edition), name="new-edition"),
 ]

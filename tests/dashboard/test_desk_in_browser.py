@@ -55,7 +55,11 @@ def desk():
 
 
 def _pages(edition: Edition) -> list[str]:
-    pages = ["/admin/", f"/admin/editions/edition/{edition.pk}/history/"]
+    pages = ["/admin/", "/admin/all-records/", "/admin/desk/editions/new/"]
+    pages += [
+        f"/admin/editions/edition/{edition.pk}/confirm/archive/",
+        f"/admin/editions/edition/{edition.pk}/history/",
+    ]
     pages += [f"/admin/{model}/" for model in MODELS]
     # Accounts are created by invitation.
     pages += [f"/admin/{model}/add/" for model in MODELS if model != "accounts/user"]
@@ -155,19 +159,19 @@ def test_a_group_with_its_members_fits_the_window(visitor, as_chair, desk, width
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-def test_the_checklist_leads_into_the_field_with_its_label_in_sight(visitor, as_chair, desk):
+def test_a_step_leads_into_the_field_with_its_label_in_sight(visitor, as_chair, desk):
     page = visitor.open("/admin/", session=session_of(as_chair), width=320).page
 
-    page.get_by_role("link", name="A way to register").press("Enter")
-    page.wait_for_url("**/change/#id_registration_url")
-    page.locator("#id_registration_url:focus").wait_for()
-    label = page.locator("label[for=id_registration_url]").bounding_box()
+    page.get_by_role("link", name="Set date and place").press("Enter")
+    page.wait_for_url("**/change/#id_starts_on")
+    label = page.locator("label[for=id_starts_on]").bounding_box()
 
     assert label
     assert 0 <= label["y"] < 640
 
 
-def test_a_button_beside_the_form_warns_of_unsaved_changes(page, desk):
+def test_leaving_a_form_warns_of_unsaved_changes(visitor, as_chair, desk):
+    page = visitor.open(Tab.DETAILS.url(desk.pk), session=session_of(as_chair)).page
     dialogs: list[str] = []
 
     def dismiss(dialog):
@@ -176,22 +180,24 @@ def test_a_button_beside_the_form_warns_of_unsaved_changes(page, desk):
 
     page.on("dialog", dismiss)
     page.fill("#id_venue", "Forum, Edinburgh")
-    page.get_by_role("button", name="Archive as a past edition").click(no_wait_after=True)
+    page.get_by_role("link", name="Overview").last.click(no_wait_after=True)
     page.wait_for_timeout(300)
     typed = page.input_value("#id_venue")
-    page.locator("input[name=_continue]").first.click()
+    page.locator("input[name=_save]").first.click()
     page.locator(".messagelist").wait_for()
 
     desk.refresh_from_db()
     assert (dialogs, typed) == (["beforeunload"], "Forum, Edinburgh")
-    assert (desk.venue, desk.state) == ("Forum, Edinburgh", "published")
+    assert desk.venue == "Forum, Edinburgh"
 
 
-def test_one_button_copies_the_edition_for_next_year(page, desk):
+def test_two_presses_on_the_first_screen_make_next_years_edition(visitor, as_chair, desk):
     Edition.objects.filter(slug="2025").delete()
     Edition.objects.filter(pk=desk.pk).update(year=2024)
+    page = visitor.open("/admin/", session=session_of(as_chair)).page
 
-    press(page, page.get_by_role("button", name="New edition from this one"))
+    press(page, page.get_by_role("link", name="New edition", exact=True))
+    press(page, page.get_by_role("button", name="Create the draft"))
 
     draft = Edition.objects.get(year=2025)
     assert page.url.endswith(f"/admin/editions/edition/{draft.pk}/overview/")

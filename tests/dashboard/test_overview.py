@@ -1,10 +1,14 @@
-"""The first screen: the current edition, its checklist and its call; the admin site."""
+"""The first screen: the current edition, its year and its call; the sidebar; the admin site."""
 
 import pytest
 from django.test import Client
 
 from apps.dashboard.overview import StateCount
 from apps.editions.admin import Tab
+from apps.editions.models import Edition
+from apps.interest.models import Expression
+from apps.interest.workflow import State
+from apps.selection.decisions import decide
 from tests.factories import (
     make_call,
     make_current_edition,
@@ -25,8 +29,9 @@ from tests.queries import count_queries
 pytestmark = pytest.mark.django_db
 
 
-def _titles(response, *, done: bool) -> list[str]:
-    return [item.title for item in response.context["checklist"] if item.is_done is done]
+def _steps(client, path: str = "/admin/") -> dict[str, str]:
+    """The titles of the steps with their states."""
+    return {step.title: step.state.value for step in client.get(path).context["steps"]}
 
 
 def _fill(edition):
@@ -37,7 +42,7 @@ def _fill(edition):
     make_page(edition)
 
 
-def test_the_current_edition_comes_first_with_its_checklist(as_chair):
+def test_the_current_edition_comes_first_with_its_year(as_chair):
     make_edition(year=2025, state="draft", title="Next year")
     _fill(make_current_edition(year=2024, title="This year"))
 
@@ -45,20 +50,28 @@ def test_the_current_edition_comes_first_with_its_checklist(as_chair):
 
     assert response.context["edition"].title == "This year"
     assert [edition.title for edition in response.context["others"]] == ["Next year"]
-    assert _titles(response, done=True) == [
-        "Text on the home page",
-        "Topics",
-        "People",
-        "Deadlines",
-    ]
-    assert _titles(response, done=False) == [
-        "The date",
-        "The place",
-        "A contact address",
-        "A call",
-        "A way to register",
-        "A code of conduct",
-    ]
+    assert _steps(as_chair) == {
+        "Name the workshop": "done",
+        "Set date and place": "next",
+        "Add contact and code of conduct": "ready",
+        "Write the home page": "done",
+        "Add people": "done",
+        "Add topics": "done",
+        "Announce dates and deadlines": "done",
+        "Publish the website": "done",
+        "Open the call": "ready",
+        "Invite reviewers": "ready",
+        "Decide on the entries": "later",
+        "Release the decisions": "later",
+        "Wait for confirmations": "later",
+        "Build the programme": "ready",
+        "Publish the programme": "later",
+        "Tell the presenters": "later",
+        "Hold the workshop": "later",
+        "Thank the presenters": "later",
+        "Archive this edition": "later",
+        "Start the next edition": "done",
+    }
 
 
 def test_the_call_is_shown_with_its_expressions_by_state(
@@ -79,10 +92,11 @@ def test_the_call_is_shown_with_its_expressions_by_state(
     assert response.context["call_status"] == "Open until 1 June 2199, 17:00 BST"
     assert "3 expressions of interest" in response.content.decode()
     states = [
-        StateCount("Submitted", 2, f"{listed}&state__exact=submitted"),
-        StateCount("Declined", 1, f"{listed}&state__exact=declined"),
+        StateCount(State.SUBMITTED, 2, 0, f"{listed}&state__exact=submitted"),
+        StateCount(State.DECLINED, 1, 0, f"{listed}&state__exact=declined"),
     ]
-    assert "A call" in _titles(response, done=True)
+    assert _steps(as_chair)["Open the call"] == "done"
+    assert _steps(as_chair)["Decide on the entries"] == "ready"
     for client in (as_chair, as_reviewer, as_helpdesk):
         assert client.get("/admin/").context["states"] == states
     assert "/admin/interest/" not in as_editor.get("/admin/").content.decode()
@@ -107,45 +121,128 @@ def test_the_status_of_the_call_is_shown(as_editor, dates, status):
     assert as_editor.get("/admin/").context["call_status"] == status
 
 
-def test_checklist_items_link_to_the_field_to_fill_in(as_chair):
+def test_every_step_leads_to_a_page_and_a_field_that_are_there(as_chair, as_editor):
+    edition = make_current_edition()
+    make_call(edition)
+    for client in (as_chair, as_editor):
+        for step in client.get("/admin/").context["steps"]:
+            address, _, anchor = step.url.partition("#")
+            response = client.get(address, follow=True)
+
+            assert response.status_code == 200, step.title
+            assert not anchor or f'id="{anchor}"' in response.content.decode(), step.title
+
+
+def test_the_next_step_follows_the_data(as_chair):
+    edition = make_current_edition(
+        starts_on="2199-05-03", venue="Hall", contact_email="a@example.org", code_of_conduct="Kind."
+    )
+    _fill(edition)
+    call = make_call(edition, closes_on="2001-02-03")
+
+    def next_step() -> str:
+        return next((title for title, state in _steps(as_chair).items() if state == "next"), "")
+
+    found = [next_step()]
+    expression = make_expression(edition)
+    found.append(next_step())
+    decision = decide(expression=expression, verdict="decline", by=make_user("Chair"))
+    found.append(next_step())
+    decision.delete()
+    Expression.objects.filter(pk=expression.pk).update(state="withdrawn")
+    make_session(edition)
+    found.append(next_step())
+    Edition.objects.filter(pk=edition.pk).update(starts_on="2001-05-03")
+    found.append(next_step())
+    Edition.objects.filter(pk=edition.pk).update(state="archived")
+    found.append(next_step())
+
+    assert call.pk
+    assert found == [
+        "Build the programme",
+        "Decide on the entries",
+        "Release the decisions",
+        "Publish the programme",
+        "Archive this edition",
+        "Start the next edition",
+    ]
+
+
+def test_the_steps_are_those_that_the_role_can_do(as_editor, as_reviewer, as_helpdesk):
     make_current_edition()
-    checklist = as_chair.get("/admin/").context["checklist"]
 
-    for item in checklist:
-        address, _, anchor = item.url.partition("#")
-        response = as_chair.get(address)
+    assert "Decide on the entries" not in _steps(as_editor)
+    assert "Tell the presenters" not in _steps(as_editor)
+    assert "Publish the website" in _steps(as_editor)
+    assert _steps(as_reviewer) == _steps(as_helpdesk) == {}
 
-        assert response.status_code == 200, item.title
-        assert not anchor or f'id="{anchor}"' in response.content.decode(), item.title
+
+def test_another_edition_has_its_own_year(as_chair):
+    make_current_edition(year=2024)
+    draft = make_edition(year=2025, state="draft")
+
+    steps = _steps(as_chair, f"/admin/editions/edition/{draft.pk}/overview/")
+
+    assert steps["Publish the website"] == "ready"
+    assert steps["Start the next edition"] == "ready"
 
 
 def test_only_editors_are_offered_to_edit(as_editor, as_reviewer):
     make_current_edition()
     pages = [client.get("/admin/").content.decode() for client in (as_editor, as_reviewer)]
 
-    assert ["New edition from this one" in page for page in pages] == [True, False]
+    assert ["/admin/desk/editions/new/" in page for page in pages] == [True, False]
 
 
-def test_rows_of_many_lists_are_counted_and_linked(as_chair, as_helpdesk):
+def test_the_steps_count_what_is_there(as_chair):
     edition = make_current_edition()
     make_session(edition)
     for _ in range(3):
         _fill(edition)
 
-    pages = [client.get("/admin/").content.decode() for client in (as_chair, as_helpdesk)]
+    page = as_chair.get("/admin/").content.decode()
 
-    for part in ("Home page sections", "People in groups", "Topics", "Dates and deadlines"):
-        assert f"<strong>3</strong> {part}" in pages[0]
-    assert "<strong>3</strong> Free pages" in pages[0]
-    assert "<strong>1</strong> Programme sessions" in pages[0]
-    assert "3 of 3 have none: the pages show their initials." in pages[0]
-    address = f"/admin/programme/session/programme/{edition.pk}/"
-    for page, client in zip(pages, (as_chair, as_helpdesk), strict=True):
-        assert (address in page) == (client.get(address).status_code == 200)
+    assert "3 people in groups. 3 without a photo" in page
+    for part in ("3 sections.", "3 topics.", "3 dates.", "1 session."):
+        assert part in page
+
+
+def test_the_sidebar_has_the_lists_of_the_role(as_chair, as_editor, as_reviewer, as_stranger):
+    make_current_edition()
+
+    def labels(client) -> list[str]:
+        return [link.label for link in client.get("/admin/").context["sidebar"]]
+
+    assert labels(as_chair) == [
+        *("Overview", "Editions", "People", "Topics", "Entries", "Letters", "Programme"),
+        *("Pages", "News", "Sponsors", "Awards", "Accounts", "Backups", "All records"),
+    ]
+    assert "Letters" not in labels(as_editor)
+    assert "Accounts" not in labels(as_reviewer)
+    for link in as_chair.get("/admin/").context["sidebar"]:
+        assert as_chair.get(link.url, follow=True).status_code == 200, link.label
+
+
+def test_all_records_lists_every_model_of_the_role(as_chair, as_reviewer):
+    address = "/admin/all-records/"
+    pages = [client.get(address).content.decode() for client in (as_chair, as_reviewer)]
+
+    assert ["/admin/mail/mailing/" in page for page in pages] == [True, False]
+    assert all("/admin/topics/topic/" in page for page in pages)
+
+
+def test_the_programme_of_the_current_edition_opens_from_everywhere(as_chair):
+    assert as_chair.get("/admin/current-programme/").url == "/admin/"
+    edition = make_current_edition(year=2024)
+    make_edition(year=2025, state="draft")
+
+    response = as_chair.get("/admin/current-programme/")
+
+    assert response.url == f"/admin/programme/session/programme/{edition.pk}/"
 
 
 def test_the_first_screen_explains_how_to_begin_without_an_edition(as_chair, as_reviewer):
-    assert "Make the first one" in as_chair.get("/admin/").content.decode()
+    assert "/admin/desk/editions/new/" in as_chair.get("/admin/").content.decode()
     assert "A chair has to make the first one" in as_reviewer.get("/admin/").content.decode()
 
 
@@ -159,7 +256,7 @@ def test_people_without_a_role_are_told_whom_to_ask():
     assert "You have no role yet" in html
     assert "Ask a chair to give you one." in html
     assert "There is no edition yet" not in html
-    assert "Everything" not in html
+    assert "All records" not in html
 
 
 def test_the_first_screen_costs_the_same_with_one_edition_and_with_three(as_chair):

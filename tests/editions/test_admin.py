@@ -87,6 +87,15 @@ def test_a_contact_address_that_no_letter_can_be_sent_to_is_refused(as_chair, ad
     assert message.startswith("We cannot write to this address")
 
 
+def test_publishing_can_make_the_edition_the_home_page_too(as_chair):
+    make_current_edition(slug="2024")
+    draft = make_edition(slug="2025", state="draft")
+
+    as_chair.post(_action(draft, "publish"), {"home": "on"})
+
+    assert _states() == {"2024": ("published", False), "2025": ("published", True)}
+
+
 def test_an_edition_replaced_by_a_newer_one_is_offered_for_archiving(as_chair, as_reviewer):
     old = make_current_edition(slug="2024", year=2024, title="<i>Old</i>")
     new = make_edition(slug="2025", year=2025, state="draft")

@@ -1,0 +1,440 @@
+"""The steps of an edition's year in order, with their state computed from the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import TextChoices
+from django.urls import reverse
+from django.utils.dateformat import format as date_format
+
+from apps.accounts.models import User
+from apps.core.text import count_of
+from apps.editions.admin import Tab
+from apps.editions.models import Call, Edition
+from apps.interest.workflow import DECIDED, UNDECIDED, State
+
+
+class Phase(TextChoices):
+    """Headings of the steps."""
+
+    WEBSITE = "website", "Website"
+    SELECTION = "selection", "Call and selection"
+    PROGRAMME = "programme", "Programme"
+    WORKSHOP = "workshop", "Workshop and afterwards"
+
+
+class StepState(TextChoices):
+    DONE = "done", "Done"
+    NEXT = "next", "Next"
+    READY = "ready", "Ready"
+    LATER = "later", "Not yet"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the year: what to do, how far it is, and the page where it is done."""
+
+    phase: Phase
+    title: str
+    sentence: str
+    url: str
+    button: str
+    state: StepState
+    # A step that may be left out, or that others have to act on: never the next one.
+    is_optional: bool = False
+    done_button: str = "Change"
+
+    @property
+    def link(self) -> str:
+        """The words of its button as it is now."""
+        return self.done_button if self.state == StepState.DONE else self.button
+
+
+@dataclass(frozen=True)
+class YearFacts:
+    """What the steps depend on beside the edition, its call, and the counts in `overview_for`."""
+
+    expressions: Mapping[str, int]  # numbers by state, without test submissions
+    pending: int  # decisions made, not released
+    undecided: int  # without a pending decision
+    letters: int  # about the programme, not released
+    is_thanked: bool  # whether a letter to many was written after the last day
+    home_page: Edition | None  # the edition that visitors see at /
+    following: Edition | None  # the edition of a later year
+
+
+def year_steps(edition: Any, user: User | AnonymousUser, facts: YearFacts) -> list[Step]:
+    """The steps that `user` may do; `edition` has the counts that `overview_for` annotates."""
+    if not user.has_perm("editions.change_edition"):
+        return []
+    steps = _website_steps(edition, facts)
+    is_chair = user.has_perm("interest.decide_expression")
+    steps += _selection_steps(edition, facts, is_chair=is_chair)
+    steps += _programme_steps(edition, facts, releases_letters=user.has_perm("mail.change_letter"))
+    steps += _workshop_steps(
+        edition, facts, is_chair=is_chair, makes_editions=user.has_perm("editions.add_edition")
+    )
+    if edition.is_past:
+        # The preparations of a past edition no longer need anybody.
+        steps = [
+            replace(step, is_optional=step.is_optional or step.phase != Phase.WORKSHOP)
+            for step in steps
+        ]
+    return _with_next(steps)
+
+
+def _with_next(steps: list[Step]) -> list[Step]:
+    """The steps, the first of those that are ready and not optional marked as the next."""
+    for index, step in enumerate(steps):
+        if step.state == StepState.READY and not step.is_optional:
+            steps[index] = replace(step, state=StepState.NEXT)
+            break
+    return steps
+
+
+def _state(*, is_done: object, is_possible: object = True) -> StepState:
+    if is_done:
+        return StepState.DONE
+    return StepState.READY if is_possible else StepState.LATER
+
+
+def _missing(edition: Edition, fields: Mapping[str, str]) -> tuple[list[str], str]:
+    """Names of the empty fields, and the address of the first of them, or of all details."""
+    empty = [name for name in fields if not getattr(edition, name)]
+    anchor = f"#id_{empty[0]}" if empty else ""
+    return [fields[name] for name in empty], f"{Tab.DETAILS.url(edition.pk)}{anchor}"
+
+
+def _website_steps(edition: Any, facts: YearFacts) -> list[Step]:
+    phase = Phase.WEBSITE
+    lacks_date, date_url = _missing(edition, {"starts_on": "date", "venue": "place"})
+    lacks_contact, contact_url = _missing(
+        edition, {"contact_email": "contact address", "code_of_conduct": "code of conduct"}
+    )
+    people = (
+        f"{edition.member_count} {'person' if edition.member_count == 1 else 'people'} in groups."
+    )
+    if edition.faceless_count:
+        people += f" {edition.faceless_count} without a photo: the pages show initials."
+    return [
+        Step(
+            phase,
+            "Name the workshop",
+            f"{edition.title}, at /{edition.slug}/.",
+            f"{Tab.DETAILS.url(edition.pk)}#id_title",
+            "Edit details",
+            StepState.DONE,
+        ),
+        Step(
+            phase,
+            "Set date and place",
+            f"Missing: {' and '.join(lacks_date)}. Visitors read “To be announced”."
+            if lacks_date
+            else f"{date_format(edition.starts_on, 'j F Y')}, {edition.venue}.",
+            date_url,
+            "Set date and place",
+            _state(is_done=not lacks_date),
+        ),
+        Step(
+            phase,
+            "Add contact and code of conduct",
+            f"Missing: {' and '.join(lacks_contact)}. The footer of every page links to them."
+            if lacks_contact
+            else f"{edition.contact_email}, and a code of conduct.",
+            contact_url,
+            "Add them",
+            _state(is_done=not lacks_contact),
+        ),
+        Step(
+            phase,
+            "Write the home page",
+            f"{count_of(edition.section_count, 'section')}."
+            if edition.section_count
+            else "The home page has no text yet.",
+            Tab.HOME.url(edition.pk),
+            "Write it",
+            _state(is_done=edition.section_count),
+        ),
+        Step(
+            phase,
+            "Add people",
+            people if edition.member_count else "Organisers, committees and speakers, in groups.",
+            Tab.PEOPLE.url(edition.pk),
+            "Add people",
+            _state(is_done=edition.member_count),
+        ),
+        Step(
+            phase,
+            "Add topics",
+            f"{count_of(edition.topic_count, 'topic')}."
+            if edition.topic_count
+            else "Applicants choose from them, and the topics page lists them.",
+            Tab.TOPICS.url(edition.pk),
+            "Add topics",
+            _state(is_done=edition.topic_count),
+        ),
+        Step(
+            phase,
+            "Announce dates and deadlines",
+            f"{count_of(edition.deadline_count, 'date')}."
+            if edition.deadline_count
+            else "Optional: dates that the home page lists, such as a deadline for papers.",
+            Tab.DATES.url(edition.pk),
+            "Add dates",
+            _state(is_done=edition.deadline_count),
+            is_optional=True,
+        ),
+        _publishing_step(edition, facts),
+    ]
+
+
+def _publishing_step(edition: Edition, facts: YearFacts) -> Step:
+    action, button = "publish", "Publish"
+    if edition.is_draft:
+        sentence = "Only organisers see this edition."
+    elif edition.is_current:
+        sentence = f"Public at /{edition.slug}/ and on the site's home page."
+    else:
+        shown = f"shows {facts.home_page.year}" if facts.home_page else "shows no edition"
+        sentence = f"Public at /{edition.slug}/. The site's home page {shown}."
+        action, button = "current", "Make it the home page"
+    if edition.is_current or edition.is_past:
+        url, button = edition.get_absolute_url(), "View site"
+    else:
+        url = reverse("admin:edition-confirm", args=[edition.pk, action])
+    state = _state(is_done=not edition.is_draft)
+    return Step(
+        *(Phase.WEBSITE, "Publish the website", sentence, url, button, state), done_button=button
+    )
+
+
+def _selection_steps(edition: Any, facts: YearFacts, *, is_chair: bool) -> list[Step]:
+    phase = Phase.SELECTION
+    call: Call | None = getattr(edition, "call", None)
+    status = call.status if call else Call.Status.UNDATED
+    is_dated = status != Call.Status.UNDATED
+    sentence = f"{call.status_in_words}." if call else "There is no call yet."
+    if is_dated and edition.is_draft:
+        sentence += " Visitors see the form when the website is published."
+    elif not is_dated:
+        sentence = "Set the days on which the form opens and closes."
+    steps = [
+        Step(
+            phase,
+            "Open the call",
+            sentence,
+            Tab.CALL.url(edition.pk),
+            "Open the call",
+            _state(is_done=is_dated),
+        )
+    ]
+    if not is_chair:
+        return steps
+    numbers = facts.expressions
+    total = sum(numbers.values())
+    decided = sum(numbers.get(state, 0) for state in DECIDED)
+    undecided = sum(numbers.get(state, 0) for state in UNDECIDED)
+    offers, confirmed = numbers.get(State.ACCEPTED, 0), numbers.get(State.CONFIRMED, 0)
+    is_open = status in {Call.Status.OPEN, Call.Status.BEFORE}
+    expressions_url = reverse("admin:interest_expression_changelist")
+    to_decide = f"{facts.undecided} of {total} to decide."
+    if is_open and total:
+        to_decide += " More may come until the call closes."
+    return [
+        *steps,
+        Step(
+            phase,
+            "Invite reviewers",
+            f"{count_of(edition.reviewer_count, 'reviewer')}."
+            if edition.reviewer_count
+            else "Optional: the chairs can decide without reviews.",
+            Tab.REVIEW.url(edition.pk),
+            "Invite reviewers",
+            _state(is_done=edition.reviewer_count),
+            is_optional=True,
+        ),
+        Step(
+            phase,
+            "Decide on the entries",
+            "No entry yet."
+            if not total
+            else to_decide
+            if facts.undecided
+            else f"All {total} decided."
+            if total > 1
+            else "The only entry is decided.",
+            reverse("selection:board", args=[edition.pk]),
+            "Decide",
+            _state(is_done=total and not facts.undecided and not is_open, is_possible=total),
+            is_optional=is_open,
+            done_button="View",
+        ),
+        Step(
+            phase,
+            "Release the decisions",
+            f"{count_of(facts.pending, 'decision')} not yet announced to the applicants."
+            if facts.pending
+            else f"{count_of(decided, 'decision')} announced."
+            if decided
+            else "Applicants learn nothing before you release the decisions.",
+            reverse("selection:release", args=[edition.pk]),
+            "Release",
+            _state(
+                is_done=decided and not facts.pending and not undecided and not is_open,
+                is_possible=facts.pending,
+            ),
+            done_button="View",
+        ),
+        Step(
+            phase,
+            "Wait for confirmations",
+            f"{count_of(offers, 'offer')} not answered, {confirmed} confirmed."
+            if offers
+            else f"{confirmed} confirmed."
+            if confirmed
+            else "Accepted applicants confirm that they come.",
+            f"{expressions_url}?edition__id__exact={edition.pk}&state__exact="
+            f"{State.ACCEPTED if offers else State.CONFIRMED}",
+            "View the offers",
+            _state(is_done=confirmed and not offers, is_possible=offers),
+            is_optional=True,
+            done_button="View",
+        ),
+    ]
+
+
+def _programme_steps(edition: Any, facts: YearFacts, *, releases_letters: bool) -> list[Step]:
+    phase = Phase.PROGRAMME
+    steps = [
+        Step(
+            phase,
+            "Build the programme",
+            f"{count_of(edition.session_count, 'session')}."
+            if edition.session_count
+            else "Add rooms and sessions, then place talks and posters.",
+            reverse("admin:programme_session_overview", args=[edition.pk]),
+            "Build it",
+            _state(is_done=edition.session_count),
+        ),
+        Step(
+            phase,
+            "Publish the programme",
+            f"Published, release {edition.release_number}."
+            if edition.release_number
+            else "Visitors see no times and rooms before.",
+            reverse("admin:programme_session_publish", args=[edition.pk]),
+            "Publish programme",
+            _state(is_done=edition.release_number, is_possible=edition.session_count),
+            done_button="View",
+        ),
+    ]
+    if releases_letters:
+        steps.append(
+            Step(
+                phase,
+                "Tell the presenters",
+                f"{count_of(facts.letters, 'letter')} about time and place not sent."
+                if facts.letters
+                else "Every presenter was told time and place."
+                if edition.release_number
+                else "Letters with time, place and calendar entry.",
+                reverse("admin:programme_session_letters", args=[edition.pk]),
+                "Send letters",
+                _state(
+                    is_done=edition.release_number and not facts.letters,
+                    is_possible=edition.release_number,
+                ),
+                done_button="View",
+            )
+        )
+    return steps
+
+
+def _workshop_steps(
+    edition: Any, facts: YearFacts, *, is_chair: bool, makes_editions: bool
+) -> list[Step]:
+    phase = Phase.WORKSHOP
+    is_over = edition.last_day is not None and edition.last_day < edition.today
+    steps = [
+        Step(
+            phase,
+            "Hold the workshop",
+            _countdown(edition, is_over=is_over),
+            edition.get_absolute_url(),
+            "View site",
+            _state(is_done=edition.is_past, is_possible=edition.has_begun),
+            is_optional=True,
+            done_button="View site",
+        )
+    ]
+    confirmed = facts.expressions.get(State.CONFIRMED, 0)
+    if is_chair:
+        steps.append(
+            Step(
+                phase,
+                "Thank the presenters",
+                f"Optional: one letter to the {confirmed} who confirmed."
+                if confirmed
+                else "Optional: one letter to all who confirmed.",
+                f"{reverse('selection:write')}?edition__id__exact={edition.pk}"
+                f"&state__exact={State.CONFIRMED}",
+                "Write to them",
+                _state(is_done=facts.is_thanked, is_possible=edition.is_past and confirmed),
+                is_optional=True,
+                done_button="Write again",
+            )
+        )
+    is_archived = edition.state == Edition.State.ARCHIVED
+    steps.append(
+        Step(
+            phase,
+            "Archive this edition",
+            "Its pages stay readable and link to the current edition.",
+            edition.get_absolute_url()
+            if is_archived
+            else reverse("admin:edition-confirm", args=[edition.pk, "archive"]),
+            "Archive",
+            _state(is_done=is_archived, is_possible=is_over and not edition.is_draft),
+            done_button="View site",
+        )
+    )
+    if makes_editions:
+        steps.append(_following_step(edition, facts))
+    return steps
+
+
+def _following_step(edition: Edition, facts: YearFacts) -> Step:
+    """The step to the edition of the next year: its form, or its overview if there is one."""
+    following = facts.following
+    if following:
+        url = reverse("admin:edition-overview", args=[following.pk])
+        sentence, button = f"{following.name}.", "Open it"
+    else:
+        url = f"{reverse('imports:new-edition')}?source={edition.pk}"
+        sentence = "Takes along people, topics, pages and the call, as you choose."
+        button = "New edition"
+    return Step(
+        Phase.WORKSHOP,
+        "Start the next edition",
+        sentence,
+        url,
+        button,
+        _state(is_done=following),
+        is_optional=not edition.is_past,
+        done_button=button,
+    )
+
+
+def _countdown(edition: Edition, *, is_over: bool) -> str:
+    if edition.starts_on is None:
+        return "The date is not set."
+    if is_over:
+        return "It is over."
+    days = (edition.starts_on - edition.today).days
+    if days <= 0:
+        return "It is on now."
+    return f"It begins {'tomorrow' if days == 1 else f'in {days} days'}."
