@@ -111,7 +111,7 @@ def test_adding_a_member_twice_is_an_error(as_chair):
 
     assert [response.status_code for response in responses] == [302, 200]
     assert (
-        "This person is in the group already. Change or remove that row."
+        "This person is already in the group. Change or remove that row."
         in responses[1].content.decode()
     )
     assert Membership.objects.count() == 1

@@ -17,7 +17,7 @@ from apps.editions.models import Edition
 from apps.people.models import Person, ShownPerson
 from apps.programme.models import Contribution, Contributor
 
-_ONE_OF_THREE = "Choose a contribution, or a person, or write a title: one of the three."
+_ONE_OF_THREE = "Choose a contribution or a person, or enter a title: exactly one of the three."
 
 
 class AwardQuerySet(models.QuerySet["Award"]):
@@ -48,18 +48,20 @@ class Award(Slugged, OrderableModel):
         HONOURABLE_MENTION = "honourable_mention", "Honourable mention"
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="awards")
-    heading = models.CharField(max_length=200, help_text="What it is called, such as “Best paper”.")
+    heading = models.CharField(max_length=200, help_text="The name, such as “Best paper”.")
     kind = models.CharField(
         max_length=20,
         choices=Kind,
         default=Kind.AWARD,
-        help_text="Honourable mentions are set smaller.",
+        help_text="Honourable mentions are shown smaller.",
     )
     description = models.TextField(
-        blank=True, validators=[fits_a_page], help_text="Markdown: what it is given for, who chose."
+        blank=True,
+        validators=[fits_a_page],
+        help_text="Markdown. For example the reasons, and who decided.",
     )
     is_published = models.BooleanField(
-        "published", default=False, help_text="Until then only organisers know of it."
+        "published", default=False, help_text="Until then only organisers see it."
     )
 
     history = HistoricalRecords()
@@ -108,12 +110,12 @@ class Recipient(Slugged, OrderableModel):
         Person, on_delete=models.RESTRICT, related_name="awards_received", null=True, blank=True
     )
     title = models.CharField(
-        max_length=300, blank=True, help_text="Of a paper that is not on the programme."
+        max_length=300, blank=True, help_text="The title of a paper that is not on the programme."
     )
     authors = models.TextField(
-        blank=True, max_length=5000, help_text="Of that paper, one name a line."
+        blank=True, max_length=5000, help_text="The authors of that paper, one per line."
     )
-    link = models.URLField(blank=True, max_length=500, help_text="Where that paper can be read.")
+    link = models.URLField(blank=True, max_length=500, help_text="The address of that paper.")
 
     history = HistoricalRecords()
     objects = RecipientQuerySet.as_manager()
@@ -125,12 +127,12 @@ class Recipient(Slugged, OrderableModel):
             models.UniqueConstraint(
                 fields=["award", "contribution"],
                 name="one_award_per_contribution",
-                violation_error_message="This contribution has the award already. Choose another one.",
+                violation_error_message="This contribution already has the award. Choose another one.",
             ),
             models.UniqueConstraint(
                 fields=["award", "person"],
                 name="one_award_per_person",
-                violation_error_message="This person has the award already. Choose somebody else.",
+                violation_error_message="This person already has the award. Choose someone else.",
             ),
             models.CheckConstraint(
                 name="recipient_is_one_of_three",

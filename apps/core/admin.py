@@ -104,7 +104,8 @@ class AlphabeticalChangeList(ChangeList):
         used = _shorten_search(self.query)
         if request.method == "GET" and used != " ".join(self.query.split()):
             text = (
-                f"The search used only the beginning, “{used}”. It takes {_MAX_SEARCH_WORDS} words "
+                f"The search used only the beginning of the text, “{used}”. It takes "
+                f"{_MAX_SEARCH_WORDS} words "
                 f"and {_MAX_SEARCH_LENGTH} characters."
             )
             messages.warning(request, text)
@@ -222,7 +223,7 @@ class _UnsentMixin(ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean()
-        self.add_error(None, "Check what you sent, then save. Nothing has been saved yet.")
+        self.add_error(None, "Check the form, then save. Nothing has been saved yet.")
         return data
 
 
@@ -323,8 +324,8 @@ class ContentAdmin(
     def _cannot_restore(self, request: HttpRequest, number: int) -> HttpResponse:
         messages.error(
             request,
-            "This version cannot be restored: what it belonged to has been deleted, "
-            "or something else has taken its place.",
+            "This version cannot be restored, because a related object was deleted or "
+            "another one has taken its place.",
         )
         meta = self.model._meta
         return redirect(f"admin:{meta.app_label}_{meta.model_name}_history", number)

@@ -1,7 +1,7 @@
 """Two people, or two tabs, with one page of the admin open.
 
 The page carries a hash of each value it shows. A save compares the value that was shown, the one
-stored now and the one sent: what only somebody else changed stays as it is, and what both changed
+stored now and the one sent: what only someone else changed stays as it is, and what both changed
 is an error of its field that shows the other value. Without hashes a form is saved as it was sent.
 """
 
@@ -154,9 +154,9 @@ def changed_by(row: models.Model) -> str:
     history: Any = getattr(row, "history", None)
     record = history.select_related("history_user").first() if history else None
     if record is None:
-        return "somebody else"
+        return "someone else"
     at = timezone.localtime(record.history_date)
-    return f"{record.history_user or 'somebody else'} at {at:%H:%M}"
+    return f"{record.history_user or 'someone else'} at {at:%H:%M}"
 
 
 class _ConflictsForm(ModelForm):
@@ -297,7 +297,7 @@ class _Merge:
     def _add_field(
         self, field: BoundField, name: str, key: str, prefix: str | None, row: models.Model
     ) -> bool:
-        """Merge one field; return whether somebody else changed it. Without `prefix` only say so."""
+        """Merge one field; return whether someone else changed it. Without `prefix` only say so."""
         shown, stored = self.shown.get(key), _hash(_leaves_of(field, name))
         if shown is None or shown == stored or field.field.disabled:
             return False

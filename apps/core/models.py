@@ -45,7 +45,7 @@ def routed_segments(prefix: str = "") -> set[str]:
 
 def _validate_slug(slug: str, prefix: str) -> None:
     if slug in routed_segments(prefix):
-        raise ValidationError(f"“{slug}” is an address of the site itself. Choose another word.")
+        raise ValidationError(f"“{slug}” is an address of the site itself. Choose another one.")
 
 
 def validate_edition_slug(slug: str) -> None:

@@ -165,13 +165,16 @@ def _letter_todos() -> list[TodoItem]:
         "failed": ("failed", "Fix the problem shown, then send again."),
         "unconfirmed": ("in doubt", "Delivery not confirmed: ask the recipient before you resend."),
         "overdue": (
-            "too old to go out",
+            "too old to be sent",
             "Due for more than a week: send them now, or discard them.",
         ),
     }
     if not settings.HAS_MAIL:
         verb = _plural(counts["queued"], "waits", "wait")
-        texts["queued"] = (f"{verb} for a mail server", "The host sets SMTP_URL and MAIL_FROM.")
+        texts["queued"] = (
+            (f"{verb} for a mail server"),
+            "The person who runs the server sets SMTP_URL and MAIL_FROM.",
+        )
     return [
         TodoItem(
             counts[name],
@@ -222,8 +225,8 @@ def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
             reverse("selection:lapse", args=[edition.pk]),
             _plural(
                 offers,
-                "Let it lapse, and its place is free.",
-                "Let them lapse, and their places are free.",
+                "Let it lapse to free its place.",
+                "Let them lapse to free their places.",
             ),
             is_urgent=True,
         ),
@@ -231,7 +234,7 @@ def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
             numbers["unchecked"],
             f"{_plural(numbers['unchecked'], 'address', 'addresses')} to confirm",
             reverse("admin:interest_expression_address", args=[numbers["first_unchecked"] or 0]),
-            "Corrected by the helpdesk. No private link goes out before.",
+            "Corrected by the helpdesk. Until then no private link is sent.",
             is_urgent=True,
         ),
         *[_opening_todo(opening) for opening in openings(edition, capacity)],
@@ -255,7 +258,7 @@ def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
         ),
         TodoItem(
             rehearsals,
-            f"{_plural(rehearsals, 'rehearsal')} left",
+            f"{_plural(rehearsals, 'test entry', 'test entries')} left",
             reverse("admin:interest_expression_rehearsals", args=[edition.pk]),
             "Sent by organisers, not counted. Delete them when you have finished.",
         ),

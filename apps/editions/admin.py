@@ -112,7 +112,7 @@ class CallForm(ModelForm):
         cleaned = super().clean() or {}
         was_open = self.initial.get("is_open_ended") and not cleaned.get("is_open_ended")
         if was_open and cleaned.get("closes_on") and not cleaned.get("opens_on"):
-            self.add_error("opens_on", "Enter the day on which the call opened, too.")
+            self.add_error("opens_on", "Enter the opening day, too.")
         return cleaned
 
 
@@ -140,16 +140,18 @@ class CallInline(MarkdownFieldsMixin, admin.StackedInline):
                     "edits_close_on",
                     "decisions_on",
                 ],
-                "description": "The form opens and closes by itself, in the edition's time zone. "
-                "Without both dates it never opens, unless it is open until further notice.",
+                "description": (
+                    "The form opens and closes automatically, in the edition's time zone. Without "
+                    "both dates it stays closed, unless it is open until further notice."
+                ),
             },
         ),
         (
-            "What is offered",
+            "Formats",
             {"fields": ["offers_talks", "talk_minutes", "offers_posters", "poster_size"]},
         ),
         (
-            "What the form asks",
+            "Fields of the form",
             {
                 "fields": [
                     "abstract_words",
@@ -161,7 +163,7 @@ class CallInline(MarkdownFieldsMixin, admin.StackedInline):
             },
         ),
         (
-            "The choice",
+            "Selection",
             {"fields": ["is_review_anonymous", "talk_places", "poster_places", "reply_days"]},
         ),
         ("Letters", {"fields": ["sends_receipt", "notice", "sends_reminders", "remind_days"]}),
@@ -210,9 +212,12 @@ class DownloadInline(FileOfTextsInline):
 
 # Services by the name of the button, with the message of success.
 _ACTIONS = {
-    "publish": (services.publish_edition, "Published. Everybody can see {edition} now."),
-    "current": (services.make_edition_current, "{edition} is the site's home page now."),
-    "archive": (services.archive_edition, "{edition} is a past edition now, and still readable."),
+    "publish": (services.publish_edition, "Published. {edition} is now public."),
+    "current": (services.make_edition_current, "{edition} is now the site's home page."),
+    "archive": (
+        services.archive_edition,
+        ("{edition} is now archived as a past edition. Visitors can still read it."),
+    ),
     "unpublish": (
         services.unpublish_edition,
         "{edition} is a draft again. Only organisers see it.",
@@ -242,7 +247,7 @@ class EditionAdmin(ContentAdmin):
     formfield_overrides = ADDRESS_CONTROL
     fieldsets: Any = [
         (
-            "What it is",
+            "Name and address",
             {"fields": ["title", "short_name", "year", "slug", "summary", "language", "hue"]},
         ),
         (
@@ -256,12 +261,12 @@ class EditionAdmin(ContentAdmin):
             "When",
             {
                 "fields": [("starts_on", "ends_on"), "date_note", "time_zone", "is_cancelled"],
-                "description": "Leave empty what is not known. The page then says “To be announced”.",
+                "description": "Leave unknown fields empty. The page then says “To be announced”.",
             },
         ),
         ("Where", {"fields": ["venue", "venue_address", "venue_map_url", "venue_access"]}),
         (
-            "Taking part",
+            "Registration",
             {
                 "fields": [
                     *("registration_url", "registration_closes_on", "contact_email"),
@@ -548,7 +553,7 @@ class FileOfTextsAdmin(EditionPartAdmin):
     ordering = ["-edition__year", "name", "pk"]
     search_fields = ["name"]
     readonly_fields: Any = ["preview", "to_write"]
-    instead_of_deleting = "Take it out of these texts first, or replace its file."
+    instead_of_deleting = "Remove it from these texts first, or replace its file."
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """A stored file keeps its edition and name, by which texts find it."""
@@ -579,7 +584,7 @@ class PictureAdmin(FileOfTextsAdmin):
         "to_write",
     ]
 
-    @admin.display(description="picture now")
+    @admin.display(description="current picture")
     def preview(self, picture: Picture) -> SafeString:
         return _preview(picture)
 

@@ -10,7 +10,9 @@ from apps.core.image_forms import ImageForm, PhotoField
 from apps.core.images import clean_picture
 from apps.editions.models import Download, Picture, name_in_texts
 
-_NAME_HELP = "Texts name it so; set once and kept. Empty: made from the name of the file."
+_NAME_HELP = (
+    "Used in texts; it cannot be changed later. If empty, it is made from the name of the file."
+)
 
 
 class PictureField(PhotoField):

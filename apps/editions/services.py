@@ -71,6 +71,7 @@ def unpublish_edition(*, edition: Edition) -> Edition:
     edition = _lock(edition)
     if edition.is_current:
         raise NotAllowed(
-            "This edition is the site's home page. Make another one that first, then take this one back."
+            "This edition is the site's home page. Choose another home page first, then set "
+            "this one back to draft."
         )
     return _update(edition, state=_State.DRAFT)

@@ -38,11 +38,11 @@ class NewsItem(Slugged):
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="news")
     title = models.CharField(
-        max_length=200, blank=True, help_text="The headline. Lists show the text itself if empty."
+        max_length=200, blank=True, help_text="The headline. If empty, lists show the text."
     )
     body = models.TextField("text", validators=[fits_a_page], help_text="Markdown.")
     is_published = models.BooleanField(
-        "published", default=False, help_text="Until then only organisers can read it."
+        "published", default=False, help_text="Until then only organisers see it."
     )
     published_at = models.DateTimeField(
         "from",
@@ -52,8 +52,10 @@ class NewsItem(Slugged):
             MinValueValidator(datetime(1970, 1, 1, tzinfo=UTC), _DATE_RANGE),
             MaxValueValidator(datetime(2999, 1, 1, tzinfo=UTC), _DATE_RANGE),
         ],
-        help_text="Its date on the page. A moment to come keeps it hidden until then, and shows it "
-        "by itself. Left empty, it is the moment you publish it.",
+        help_text=(
+            "The date on the page. News with a future date is shown automatically from then "
+            "on. If empty, the time of publication is used."
+        ),
     )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(null=True, editable=False)

@@ -51,10 +51,10 @@ _SAFE_NAME = re.compile(
     r"(?:/(?!\.\.?(?:/|\Z))[^/\\:\0]+)+",
     re.IGNORECASE,
 )
-_NO_SEAL = "This backup has no seal: it is of release 0.2.0, or somebody removed it."
+_NO_SEAL = "This backup has no seal: it is of release 0.2.0, or someone removed it."
 _OTHER_SEAL = (
-    "The seal of this backup does not match: it was made with another SECRET_KEY, or somebody "
-    "changed it."
+    "The seal of this backup does not match: it was made with another SECRET_KEY, or "
+    "someone changed it."
 )
 _STAGING = "restoring"
 # Errors of zipfile for archives with wrong bytes.

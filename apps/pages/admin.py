@@ -101,7 +101,7 @@ class PageAdmin(EditionPartAdmin):
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs):
         if db_field.name == "is_published":
-            kwargs["help_text"] = "Until then only organisers who are signed in can read it."
+            kwargs["help_text"] = "Until then only signed-in organisers see it."
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:

@@ -32,7 +32,7 @@ class Section(Slugged, OrderableModel):
     """A section of the home page: a text, a list from the database, or both."""
 
     class Shows(models.TextChoices):
-        NOTHING = "", "Only the text"
+        NOTHING = "", "Text only"
         TOPICS = "topics", "Topics"
         GROUP = "group", "A group of people"
         PROGRAMME = "programme", "Programme, in short"
@@ -54,7 +54,10 @@ class Section(Slugged, OrderableModel):
     heading = models.CharField(
         max_length=200,
         blank=True,
-        help_text="Empty for the introduction; a group's own heading if empty.",
+        help_text=(
+            "Leave empty for the introduction. A section with a group then uses the heading "
+            "of the group."
+        ),
     )
     body = models.TextField("text", blank=True, validators=[fits_a_page], help_text="Markdown.")
     aside = models.TextField(
@@ -75,15 +78,15 @@ class Section(Slugged, OrderableModel):
         max_length=20,
         choices=Contribution.Kind,
         blank=True,
-        help_text="If it shows contributions of one kind.",
+        help_text="Only for sections with contributions of one kind.",
     )
     at_most = models.PositiveSmallIntegerField(
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(200)],
-        help_text="How many news, papers, posters or contributions it shows. Empty: 3 news, 8 of the others.",
+        help_text="The number of news, papers, posters or contributions. If empty: 3 news, 8 of the others.",
     )
-    is_shown = models.BooleanField("shown", default=True, help_text="Untick to keep it for later.")
+    is_shown = models.BooleanField("shown", default=True, help_text="Untick to hide the section.")
 
     history = HistoricalRecords()
     objects = SectionQuerySet.as_manager()
@@ -96,14 +99,14 @@ class Section(Slugged, OrderableModel):
                 name="section_shows_its_group",
                 condition=Q(shows="group", group__isnull=False)
                 | (~Q(shows="group") & Q(group__isnull=True)),
-                violation_error_message="Choose a group just when the section shows a group of people.",
+                violation_error_message="Choose a group only for a section that shows a group of people.",
             ),
             models.CheckConstraint(
                 name="section_shows_its_kind",
                 condition=(Q(shows="contributions") & ~Q(kind=""))
                 | (~Q(shows="contributions") & Q(kind="")),
                 violation_error_message=(
-                    "Choose a kind just when the section shows contributions of one kind."
+                    "Choose a kind only for a section that shows contributions of one kind."
                 ),
             ),
         ]
@@ -145,9 +148,7 @@ class SectionLink(OrderableModel, models.Model):  # Model: for mypy, the first h
         validators=[validate_link],
         help_text="A web address, or the path of a page of this site, such as /2031/programme/.",
     )
-    is_button = models.BooleanField(
-        "button", default=False, help_text="For what visitors are asked to do."
-    )
+    is_button = models.BooleanField("button", default=False, help_text="Show the link as a button.")
 
     history = HistoricalRecords()
 
@@ -159,7 +160,9 @@ class SectionLink(OrderableModel, models.Model):  # Model: for mypy, the first h
             models.UniqueConstraint(
                 fields=["section", "label"],
                 name="one_section_link_per_label",
-                violation_error_message="The section has a link with this label already. Give each its own.",
+                violation_error_message=(
+                    "The section already has a link with this label. Choose another label."
+                ),
             )
         ]
 
@@ -182,18 +185,18 @@ class Page(OrderableModel, models.Model):  # Model: for mypy, the first has no t
         blank=True,
         on_delete=models.CASCADE,
         related_name="pages",
-        help_text="Empty for a page of the whole site.",
+        help_text="Leave empty for a page of the whole site.",
     )
     title = models.CharField(max_length=200)
     slug = models.SlugField(
         "address",
         max_length=60,
         validators=[validate_page_slug],
-        help_text="The last word of the page's address; set once and kept.",
+        help_text="The last part of the page's address. It cannot be changed later.",
     )
     body = models.TextField("text", validators=[fits_a_page], help_text="Markdown.")
     is_in_navigation = models.BooleanField(
-        "in the header", default=False, help_text="Otherwise in the footer."
+        "in the header", default=False, help_text="Otherwise the link is in the footer."
     )
     menu = models.CharField(
         "menu in the header",
@@ -212,19 +215,19 @@ class Page(OrderableModel, models.Model):  # Model: for mypy, the first has no t
             models.UniqueConstraint(
                 fields=["edition", "slug"],
                 name="one_page_per_slug",
-                violation_error_message="There is a page with this address already. Choose another one.",
+                violation_error_message="Another page has this address. Choose another one.",
             ),
             # NULL is never equal to NULL in SQL, so the site's pages need a rule of their own.
             models.UniqueConstraint(
                 fields=["slug"],
                 condition=Q(edition=None),
                 name="one_site_page_per_slug",
-                violation_error_message="There is a page with this address already. Choose another one.",
+                violation_error_message="Another page has this address. Choose another one.",
             ),
             models.CheckConstraint(
                 name="page_belongs_to_an_edition",
                 condition=Q(edition__isnull=False) | Q(slug__in=sorted(SITE_PAGES)),
-                violation_error_message="Choose the edition this page belongs to.",
+                violation_error_message="Choose an edition for this page.",
             ),
             models.CheckConstraint(
                 name="page_in_a_menu_is_in_the_header",

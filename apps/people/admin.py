@@ -51,7 +51,7 @@ EditionAdmin.add_inline(GroupInline, tab=Tab.PEOPLE)
 @admin.register(Person)
 class PersonAdmin(ContentAdmin):
     used_by = ("memberships",)
-    instead_of_deleting = "Take the person off these first."
+    instead_of_deleting = "Remove the person from these first."
     form = PersonForm
     list_display = ["picture", "name", "affiliation_in_short", "groups"]
     list_display_links = ["name"]
@@ -64,7 +64,7 @@ class PersonAdmin(ContentAdmin):
         (None, {"fields": ["name", "affiliation", "link"]}),
         ("Photo", {"fields": ["photo", "photo_focus"]}),
         ("Groups", {"fields": ["groups", "add_to_groups"]}),
-        ("More about them", {"fields": ["bio", "pronouns", "contact_email", "links"]}),
+        ("More details", {"fields": ["bio", "pronouns", "contact_email", "links"]}),
         ("Editions", {"fields": ["differing_editions"]}),
     ]
     formfield_overrides = ADDRESS_CONTROL
@@ -193,12 +193,14 @@ class PersonProfileAdmin(EditionPartAdmin):
             None,
             {
                 "fields": ["person", "edition", "affiliation", "link"],
-                "description": "The pages of this edition show what is written here. For what is "
-                "empty they show what is written about the person.",
+                "description": (
+                    "The pages of this edition show these values. For empty fields they show the "
+                    "values of the person."
+                ),
             },
         ),
         ("Photo", {"fields": ["photo", "photo_focus"]}),
-        ("More about them", {"fields": ["bio", "pronouns", "contact_email", "links"]}),
+        ("More details", {"fields": ["bio", "pronouns", "contact_email", "links"]}),
     ]
 
     class Media:

@@ -71,8 +71,10 @@ class FocusField(forms.MultiValueField):
             (_percent(), _percent()),
             required=False,
             label="Focal point",
-            help_text="The point that stays in the picture when a square is cut out of it. Drag "
-            "it, or move the sliders.",
+            help_text=(
+                "The point that stays visible when the picture is cropped to a square. Drag it, "
+                "or move the sliders."
+            ),
         )
 
     def compress(self, data_list: list[int | None]) -> str:

@@ -25,7 +25,7 @@ class SponsorForm(ImageForm):
     logo = LogoField(required=False, help_text=Sponsor.logo.field.help_text)
     logo_dark = LogoField(
         required=False,
-        label="Logo for dark screens",
+        label="Logo for dark mode",
         help_text=Sponsor.logo_dark.field.help_text,
     )
 
@@ -61,7 +61,7 @@ class LevelAdmin(EditionPartAdmin):
 
     is_on_index = False
     used_by = ("sponsors",)
-    instead_of_deleting = "Choose another level for them first, or untick “shown” there."
+    instead_of_deleting = "Choose another level for these first, or untick “shown”."
 
     list_display = ["__str__", "edition"]
     search_fields = ["heading", "edition__title", "edition__slug"]
@@ -110,7 +110,7 @@ class SponsorAdmin(EditionPartAdmin):
         """Small preview of the logo."""
         return logo_preview(sponsor, "logo", "logo-light")
 
-    @admin.display(description="logo for dark screens now", empty_value="none")
+    @admin.display(description="logo for dark mode now", empty_value="none")
     def picture_dark(self, sponsor: Sponsor) -> SafeString | None:
         """Small preview of the dark logo on a dark background."""
         return logo_preview(sponsor, "logo_dark", "logo-dark")

@@ -33,7 +33,7 @@ class Level(Slugged, OrderableModel):
     heading = models.CharField(
         max_length=200,
         blank=True,
-        help_text="What the level is called. Empty if there is only one: no heading is shown then.",
+        help_text="The name of the level. Leave empty if there is only one level; then no heading is shown.",
     )
 
     history = HistoricalRecords()
@@ -61,50 +61,50 @@ class Sponsor(Slugged, OrderableModel):
     slug_scope = "level"
 
     level = models.ForeignKey(Level, on_delete=models.CASCADE, related_name="sponsors")
-    name = models.CharField(max_length=200, help_text="As they write it themselves.")
+    name = models.CharField(max_length=200, help_text="As they write it.")
     link = models.URLField(
-        blank=True, max_length=500, help_text="Their own page; name and logo link to it."
+        blank=True, max_length=500, help_text="Their website. Name and logo link to it."
     )
     description = models.CharField(
-        "a few words",
+        "short description",
         max_length=300,
         blank=True,
-        help_text="Below the name, such as what they gave: “Supports the travel of students”.",
+        help_text="Shown below the name, for example “Supports the travel of students”.",
     )
     logo = models.ImageField(
         blank=True,
         upload_to=random_logo_name,
         width_field="logo_width",
         height_field="logo_height",
-        help_text="An SVG, PNG, WebP or JPEG, best one without a background. Without one the name is "
-        "set in large letters.",
+        help_text=(
+            "An SVG, PNG, WebP or JPEG, preferably with a transparent background. Without a "
+            "logo the name is shown in large type."
+        ),
     )
     logo_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
     logo_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
     logo_digest = models.CharField(max_length=64, blank=True, editable=False)
     logo_dark = models.ImageField(
-        "logo for dark screens",
+        "logo for dark mode",
         blank=True,
         upload_to=random_logo_name,
         width_field="logo_dark_width",
         height_field="logo_dark_height",
-        help_text="Shown to those whose device is set to dark. Without one the other logo stands "
-        "on a white plate there.",
+        help_text="Shown in dark mode. Without it the other logo is shown on a white background.",
     )
     logo_dark_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
     logo_dark_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
     logo_dark_digest = models.CharField(max_length=64, blank=True, editable=False)
     logo_alt = models.CharField(
-        "what the logo shows",
+        "description of the logo",
         max_length=300,
         blank=True,
-        help_text="Read aloud before the name to those who do not see the logo. Leave it empty if "
-        "the logo says no more than the name.",
+        help_text="Screen readers read it before the name. Leave empty if the logo shows only the name.",
     )
     is_shown = models.BooleanField(
         "shown",
         default=True,
-        help_text="Untick until it is settled: nobody but organisers then knows of it.",
+        help_text="Untick until the sponsorship is settled. Until then only organisers see it.",
     )
 
     # Logos have no history: the file of a replaced logo is deleted.
@@ -121,7 +121,7 @@ class Sponsor(Slugged, OrderableModel):
             models.CheckConstraint(
                 name="dark_logo_beside_another",
                 condition=Q(logo_dark="") | ~Q(logo=""),
-                violation_error_message="A logo for dark screens needs another one for light screens.",
+                violation_error_message="A logo for dark mode needs a logo for light mode.",
             ),
         ]
 

@@ -55,7 +55,7 @@ def test_the_page_is_private_and_links_to_no_other_site(client, path):
 def test_accepting_creates_only_the_invited_account_and_signs_in_with_a_new_session(client, path):
     client.get("/accounts/login/")
     session = client.session
-    session["planted"] = "by somebody else"
+    session["planted"] = "by someone else"
     session.save()
     forged = {"email": "evil@example.org", "role": "Chair", "is_superuser": "1"}
 

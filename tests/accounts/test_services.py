@@ -47,7 +47,7 @@ def test_an_invitation_reaches_an_address_in_other_letters(chair, post_office, s
 
     invite(email="new@straße.example", role="Editor", by=chair)
 
-    # By IDNA 2003 it would go to strasse.example, which belongs to somebody else.
+    # By IDNA 2003 it would go to strasse.example, which belongs to someone else.
     assert post_office.recipients == ["new@xn--strae-oqa.example"]
 
 

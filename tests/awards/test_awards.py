@@ -110,7 +110,7 @@ def test_a_recipient_is_unique_and_of_the_same_edition(edition):
     make_recipient(award, contribution=talk)
     foreign = make_contribution(make_edition(), "Cy")
 
-    with pytest.raises(ValidationError, match="has the award already"):
+    with pytest.raises(ValidationError, match="already has the award"):
         Recipient(award=award, contribution=talk).full_clean()
     with pytest.raises(ValidationError, match="belongs to another edition"):
         Recipient(award=award, contribution=foreign).full_clean()

@@ -187,7 +187,7 @@ def _contribution() -> models.Model:
 IN_USE = {
     "topic": (_topic, "2 expressions and 1 contribution.", "Merge it into another"),
     "group": (_group, "1 section.", "Choose another group there"),
-    "person": (_person, "1 membership.", "Take the person off these first"),
+    "person": (_person, "1 membership.", "Remove the person from these first"),
     "room": (_room, "1 session.", "Choose another room"),
     "level": (lambda: make_sponsor(make_edition()).level, "1 sponsor.", "Choose another level"),
     "contribution": (_contribution, "1 recipient.", "untick “published” to hide it"),

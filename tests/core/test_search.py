@@ -188,7 +188,7 @@ def test_a_long_search_uses_its_first_ten_words_and_says_so(as_chair):
 
     assert list(long.context["cl"].result_list) == [ada]
     assert [str(message) for message in long.context["messages"]] == [
-        "The search used only the beginning, “a b c d e f g h i j”. It takes 10 words and 200 "
+        "The search used only the beginning of the text, “a b c d e f g h i j”. It takes 10 words and 200 "
         "characters."
     ]
     assert list(short.context["cl"].result_list) == [ada]

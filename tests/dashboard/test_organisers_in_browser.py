@@ -179,7 +179,7 @@ def _decline_the_offer(visitor, letter: EmailMessage, look=None) -> None:
     if look:
         look(visit, "the page before declining")
     press_by_key(visit.page, "Decline the offer")
-    visit.page.get_by_text("Your place goes to somebody else.").first.wait_for()
+    visit.page.get_by_text("Your place goes to someone else.").first.wait_for()
 
 
 def _offer_place(visit: Visit, kind: str, reference: str, look=None) -> None:

@@ -125,10 +125,10 @@ def test_chairs_see_their_items_most_urgent_first_with_working_links(as_chair, e
         (1, "letter in doubt", "Delivery not confirmed: ask the recipient before you resend."),
         (
             1,
-            "letter too old to go out",
+            "letter too old to be sent",
             "Due for more than a week: send them now, or discard them.",
         ),
-        (2, "offers without reply since 2 June", "Let them lapse, and their places are free."),
+        (2, "offers without reply since 2 June", "Let them lapse to free their places."),
         (
             6,
             "lightning-talk places left",
@@ -143,7 +143,7 @@ def test_chairs_see_their_items_most_urgent_first_with_working_links(as_chair, e
         (2, "replies due soon", "The first by 10 June. Reminded 3 days before."),
         (
             1,
-            "rehearsal left",
+            "test entry left",
             "Sent by organisers, not counted. Delete them when you have finished.",
         ),
     ]

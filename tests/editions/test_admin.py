@@ -115,7 +115,7 @@ def test_a_refused_action_shows_the_reason(as_chair):
 
     response = as_chair.post(_action(current, "unpublish"), follow=True)
 
-    assert "Make another one that first" in response.content.decode()
+    assert "Choose another home page first" in response.content.decode()
     assert _states() == {"2024": ("published", True)}
 
 
@@ -227,7 +227,7 @@ def test_a_section_shows_a_group_of_its_own_edition_only(as_chair):
         for changes in (without_group, without_group | {"sections-0-group": foreign.pk})
     ]
 
-    assert "Choose a group just when the section shows a group" in responses[0].content.decode()
+    assert "Choose a group only for a section that shows a group" in responses[0].content.decode()
     assert responses[1].status_code == 200
     section.refresh_from_db()
     assert section.group is None

@@ -207,7 +207,7 @@ def test_a_title_may_be_in_two_groups_but_once_in_each(as_editor):
         {"edition": edition.pk, "group": " Task ", "title": "Submission", "due_on": "2030-05-03"},
     )
 
-    assert "This edition has a deadline with this title in this group already." in (
+    assert "This edition already has a deadline with this title in this group." in (
         answer.content.decode()
     )
     assert edition.deadlines.count() == 2

@@ -19,7 +19,7 @@ def test_only_one_published_edition_is_the_home_page():
     make_current_edition()
     draft = Edition(slug="x", year=2024, title="X", state="draft", is_current=True)
 
-    with pytest.raises(ValidationError, match="is the site's home page already"):
+    with pytest.raises(ValidationError, match="is already the site's home page"):
         Edition(slug="x", year=2024, title="X", state="published", is_current=True).full_clean()
     with pytest.raises(ValidationError, match="A draft cannot be the site's home page"):
         draft.full_clean()
@@ -30,10 +30,10 @@ def test_only_one_published_edition_is_the_home_page():
 @pytest.mark.parametrize(
     ("fields", "message", "has_constraint"),
     [
-        ({"starts_on": None, "ends_on": date(2024, 6, 27)}, "must not come before the first", True),
+        ({"starts_on": None, "ends_on": date(2024, 6, 27)}, "must not be before the first", True),
         (
             {"starts_on": date(2024, 6, 28), "ends_on": date(2024, 6, 27)},
-            "must not come before the first",
+            "must not be before the first",
             True,
         ),
         ({"year": 0}, "1900", True),

@@ -191,10 +191,10 @@ def test_an_upload_is_named_by_its_file(as_chair):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"alt": ""}, "Describe what the picture shows"),
+        ({"alt": ""}, "Describe the picture"),
         ({"alt": "A map", "is_decorative": "on"}, "one of both"),
         ({"alt": "A map", "name": "a map.png"}, "letters a to z"),
-        ({"alt": "A map", "name": "venue.jpg"}, "has a picture with this name already"),
+        ({"alt": "A map", "name": "venue.jpg"}, "already has a picture with this name"),
     ],
 )
 def test_a_picture_without_description_or_with_a_wrong_name_is_refused(as_chair, fields, message):

@@ -161,7 +161,7 @@ def test_a_session_cannot_have_the_address_of_a_page(folder, write_talk, word):
     write_talk(session=word)
 
     assert _faults(folder) == [
-        (2, f"slug: “{word}” is an address of the site itself. Choose another word.")
+        (2, f"slug: “{word}” is an address of the site itself. Choose another one.")
     ]
     assert not Session.objects.exists()
 

@@ -539,7 +539,7 @@ def test_a_logo_for_dark_screens_alone_is_refused_and_deleted(folder, write, set
 
     (fault,) = import_error(folder).faults
 
-    assert fault.message == "A logo for dark screens needs another one for light screens."
+    assert fault.message == "A logo for dark mode needs a logo for light mode."
     assert (fault.line, stored_files(settings)) == (4, [])
 
 

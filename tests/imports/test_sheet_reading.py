@@ -91,7 +91,7 @@ SHEET_BEGIN = (
         ("a.xlsx", xlsx(), "The first sheet, “Form1”, is empty."),
         ("a.csv", b",,\r\n;;;", "There is no row of answers below"),
         ("a.csv", csv_bytes(HEADINGS), "There is no row of answers below the headings."),
-        ("a.csv", csv_bytes(ADA, ADA), "Row 1 holds an e-mail address"),
+        ("a.csv", csv_bytes(ADA, ADA), "Row 1 contains an email address"),
         ("a.xls", VALID, "Choose a file that ends in .xlsx or .csv."),
         ("a", VALID, "Choose a file that ends in .xlsx or .csv."),
         ("a.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "protected by a password"),

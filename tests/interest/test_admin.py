@@ -499,7 +499,7 @@ def test_the_rehearsals_of_an_edition_are_removed_if_their_number_is_right(
     done = _html(as_chair.post(path, {"count": "2"}, follow=True))
 
     assert "(2)</a>" in listed
-    assert "rehearsal</span>" in listed
+    assert "test entry</span>" in listed
     assert "2 sent by staff to rehearse" in confirmation
     assert "Nothing was deleted, because the number changed meanwhile: there are 2." in refused
     assert count_before == 4

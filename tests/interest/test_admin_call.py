@@ -75,7 +75,7 @@ def test_an_open_ended_call_is_closed_with_both_dates(as_editor, edition):
     saved = _save(as_editor, edition, **change, **{"call-0-opens_on": "2020-01-01"})
 
     assert "Open until further notice" in before
-    assert "Enter the day on which the call opened, too." in refused
+    assert "Enter the opening day, too." in refused
     assert saved.status_code == 302
     call.refresh_from_db()
     assert (call.is_open_ended, call.status) == (False, "open")

@@ -100,7 +100,7 @@ def test_each_filter_counts_within_the_other_filters_and_the_search(as_chair, ed
     assert states == ["All", "* Submitted (1)", "Accepted (1)"]
     assert _choices(page, "topic") == ["All", "* Graphs (1)", "Hands (1)"]
     assert _choices(page, "poster") == ["* All", "Yes (1)", "No (0)"]
-    assert _choices(page, "rehearsal") == ["* All", "Yes (0)", "No (1)"]
+    assert _choices(page, "test entry") == ["* All", "Yes (0)", "No (1)"]
     assert _names(late) == ["Cy"]
     assert _choices(late, "late") == ["All", "* Yes (1)", "No (0)"]
     assert _choices(late, "topic") == ["* All", "Graphs (0)", "Hands (0)"]

@@ -253,7 +253,7 @@ def test_a_server_that_hangs_before_data_postpones_one_letter(post_office):
     with pytest.raises(DeliveryError):
         deliver_due()
 
-    words = "The mail server 127.0.0.1 hung up."
+    words = "The mail server 127.0.0.1 closed the connection."
     assert state_of(first) == ("queued", 1, words)
     assert first.due_at > timezone.now()
     assert state_of(second) == ("queued", 0, words)

@@ -16,7 +16,7 @@ from tests.reading import words_of
 
 KNOWN = {
     "name": "The student's name",
-    "title": "What it is called",
+    "title": "Name and address called",
     "reply_by": "Until when",
     "private_link": "Their own page",
 }

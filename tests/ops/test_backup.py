@@ -386,7 +386,7 @@ def test_the_number_of_nights_to_keep_is_at_least_1(tmp_path, nights):
     result = manage(tmp_path, "backup", f"--keep={nights}")
 
     assert result.returncode == 2
-    assert "say how many nights to keep, at least 1." in result.stderr
+    assert "enter the number of nights to keep, at least 1." in result.stderr
 
 
 def test_postgresql_is_left_to_its_own_tools(site, settings):
@@ -420,7 +420,7 @@ def test_backup_and_restore_work_as_commands(real_site):
     [aside] = real_site.glob("before-restore-*")
     assert answer(restored) == (
         0,
-        f"Restored {archive}. What was there before is kept in {aside}.",
+        f"Restored {archive}. The previous data is kept in {aside}.",
     )
     assert (real_site / "media" / "ada.jpg").read_bytes() == PHOTO
     assert manage(real_site, "check", "--database", "default").returncode == 0

@@ -54,7 +54,7 @@ def test_an_unpublished_page_says_who_can_read_it(as_editor, client):
 
     form = as_editor.get(f"/admin/pages/page/{page.pk}/change/").content.decode()
 
-    assert "Until then only organisers who are signed in can read it." in form
+    assert "Until then only signed-in organisers see it." in form
     assert as_editor.get(page.get_absolute_url()).status_code == 200
     assert client.get(page.get_absolute_url()).status_code == 404
 

@@ -144,7 +144,7 @@ def test_a_link_leads_to_the_web_or_this_site(url, edition):
 
 def test_a_section_has_a_kind_just_when_it_shows_one(edition):
     for fields in ({"shows": "contributions"}, {"shows": "news", "kind": "demo"}):
-        with pytest.raises(ValidationError, match="Choose a kind just when"):
+        with pytest.raises(ValidationError, match="Choose a kind only for"):
             Section(edition=edition, slug="x", **fields).full_clean()
 
 

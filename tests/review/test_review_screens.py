@@ -209,7 +209,7 @@ def test_an_expression_decided_meanwhile_is_not_scored(as_reviewer, edition):
     ):
         assert answer.redirect_chain[-1][0] == f"{LIST}{expression.pk}/change/"
         assert messages_of(answer) == [
-            f"{expression.display_reference} is acceptedand can no longer be reviewed."
+            f"{expression.display_reference} is accepted and can no longer be reviewed."
         ]
     assert review_rows() == []
 

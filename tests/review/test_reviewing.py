@@ -104,7 +104,7 @@ def test_decided_and_ended_expressions_are_not_reviewed(edition, rena, state):
 
 
 def test_a_rehearsal_is_not_reviewed(edition, rena):
-    with pytest.raises(NotAllowed, match="rehearsal"):
+    with pytest.raises(NotAllowed, match="test entry"):
         save_review(expression=make_expression(edition, is_test=True), reviewer=rena, score=3)
 
 

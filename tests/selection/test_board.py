@@ -440,7 +440,7 @@ def test_a_bulk_conflict_names_the_changes_and_offers_the_rest(as_chair, edition
     assert f"{cards[0].display_reference} was changed meanwhile: it is submitted, pending" in words
     assert "by Cora Colleague" in words
     assert f"{cards[1].display_reference} was changed meanwhile" in words
-    assert "1 is not there any more." in words
+    assert "1 was deleted." in words
     assert "Continue with the rest: Decline 1 expression" in words
     assert _pending() == [(cards[0].pk, "accept", "talk")]
     rest = {"choice": "decline", "rows": refused.context["rows"]}
@@ -459,7 +459,7 @@ def test_many_decisions_are_cleared(as_chair, edition, colleague):
         follow=True,
     )
 
-    assert "Take back what is pending of 2 expressions" in _text(asked)
+    assert "Undo the pending decision on 2 expressions" in _text(asked)
     assert "No decision is pending any more on 2 expressions." in _text(done)
     assert _pending() == []
 
@@ -474,7 +474,7 @@ def test_unchanged_and_impossible_ones_are_left_out_of_the_count(as_chair, editi
 
     assert "Put 1 expression on the waiting list" in words
     assert ready.display_reference in words
-    assert "1 stands so already and will not be touched." in words
+    assert "1 has this decision already and will not change." in words
     assert f"{waiting.display_reference} is on the waiting list: nothing to decide." in words
 
 

@@ -241,15 +241,15 @@ def test_of_a_list_filtered_by_state_rehearsals_alone_are_left_out(as_chair, edi
 
     page = as_chair.get("/admin/selection/write/?state__exact=submitted").content.decode()
 
-    assert "1 on the list is left out: rehearsals." in page
+    assert "1 on the list is left out: test entries." in page
 
 
 def test_the_confirmation_says_how_letters_are_counted(as_chair, edition):
     for _ in range(2):
         make_expression(edition, email="ada@example.net")
 
-    assert "One letter to each address: 1 letter, since" in look(as_chair)
-    assert "One letter for each expression: 2 letters, since" in look(as_chair, words=ABOUT_ONE)
+    assert "One letter to each address: 1 letter, because" in look(as_chair)
+    assert "One letter for each expression: 2 letters, because" in look(as_chair, words=ABOUT_ONE)
 
 
 def test_an_unknown_placeholder_is_refused(as_chair, edition):

@@ -183,7 +183,7 @@ def test_an_offer_is_pending_with_its_letter_until_it_is_released(edition, chair
         offer_place(expression=expression, offer="talk", by=chair)
     before = offer_letters().get()
     release_decisions(edition=edition, seen=[decision.draft_key], by=chair)
-    with pytest.raises(NotAllowed, match=r"not on the waiting list any more: it is accepted\."):
+    with pytest.raises(NotAllowed, match=r"no longer on the waiting list: it is accepted\."):
         offer_place(expression=expression, offer="talk", by=chair)
 
     letter = offer_letters().get()

@@ -193,7 +193,7 @@ def test_a_reversed_decision_discards_its_draft(edition, decider, reversal):
 def test_a_rehearsal_says_so_in_its_subject(edition, decider):
     make_draft(edition, decider, is_test=True)
 
-    assert draft_letters()[0].subject.startswith("Rehearsal: Our decision")
+    assert draft_letters()[0].subject.startswith("Test entry: Our decision")
 
 
 # Release

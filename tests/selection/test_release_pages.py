@@ -303,7 +303,7 @@ def test_the_page_before_a_release_says_what_will_happen(as_chair, edition):
 
     text = page(as_chair, edition, "now/")
 
-    assert "1 letter goes out at once" in text
+    assert "1 letter is sent immediately" in text
     assert "Sent letters cannot be recalled." in text
     assert "1 held back: it stays unsent." in text
     assert "1 without a letter that is up to date: it stays unsent." in text

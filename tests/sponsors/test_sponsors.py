@@ -84,7 +84,7 @@ def test_a_logo_for_dark_screens_alone_is_refused():
     sponsor = make_sponsor(make_edition())
     sponsor.logo_dark = logo_file()
 
-    with pytest.raises(ValidationError, match="needs another one for light screens"):
+    with pytest.raises(ValidationError, match="needs a logo for light mode"):
         sponsor.full_clean()
     with pytest.raises(IntegrityError):
         sponsor.save()

@@ -33,7 +33,7 @@ class Call(models.Model):
     text = models.TextField(
         blank=True,
         validators=[fits_a_page],
-        help_text="Markdown, above the form: who may apply, what is offered, what happens next.",
+        help_text="Markdown. Shown above the form: who can apply, what you offer, what happens next.",
     )
     opens_on = models.DateField("opens on", null=True, blank=True)
     opens_time = models.TimeField("at", default=time(9, 0))
@@ -42,23 +42,30 @@ class Call(models.Model):
     is_open_ended = models.BooleanField(
         "open until further notice",
         default=False,
-        help_text="Instead of a closing date. The form opens at once, or on the opening day, and "
-        "students may correct what they sent as long as it is open. Untick it to close the form.",
+        help_text=(
+            "Instead of a closing date. The form opens immediately, or on the opening day. "
+            "Students can change their entries while it is open. Untick this to close the "
+            "form."
+        ),
     )
     is_anywhere_on_earth = models.BooleanField(
-        "closes anywhere on Earth", default=False, help_text="Otherwise in the edition's time zone."
+        "closes at the end of the day anywhere on Earth",
+        default=False,
+        help_text="Otherwise in the edition's time zone.",
     )
     edits_close_on = models.DateField(
         "changes until",
         null=True,
         blank=True,
-        help_text="Students may correct what they sent until the end of this day; until the call "
-        "closes if empty.",
+        help_text=(
+            "Students can change their entries until the end of this day. If empty, until "
+            "the call closes."
+        ),
     )
     decisions_on = models.DateField("decisions by", null=True, blank=True)
     offers_talks = models.BooleanField("lightning talks", default=True)
     offers_posters = models.BooleanField("posters", default=True)
-    talk_minutes = models.PositiveSmallIntegerField("minutes of a lightning talk", default=3)
+    talk_minutes = models.PositiveSmallIntegerField("minutes per lightning talk", default=3)
     poster_size = models.CharField("size of a poster", max_length=100, blank=True)
     abstract_words = models.PositiveSmallIntegerField(
         "maximum words of an abstract", default=250, validators=[MinValueValidator(20)]
@@ -72,7 +79,7 @@ class Call(models.Model):
         max_length=5,
         choices=Notice,
         default=Notice.EACH,
-        help_text="Goes to the edition's contact address, if it has one.",
+        help_text="Sent to the edition's contact address, if it has one.",
     )
     sends_receipt = models.BooleanField("send receipts", default=True)
     reply_days = models.PositiveSmallIntegerField(
@@ -84,25 +91,27 @@ class Call(models.Model):
         "days before the reply is due",
         default=3,
         validators=[MinValueValidator(1)],
-        help_text="Students who have not replied to an offer are reminded then, once.",
+        help_text="Students who have not replied to an offer are reminded once.",
     )
     talk_places = models.PositiveSmallIntegerField(
         "places for lightning talks",
         null=True,
         blank=True,
-        help_text="How many the programme has room for; decisions are counted against it. "
-        "Empty for no limit.",
+        help_text=(
+            "The number of places in the programme; decisions are counted against it. Leave "
+            "empty for no limit."
+        ),
     )
     poster_places = models.PositiveSmallIntegerField(
         "places for posters",
         null=True,
         blank=True,
-        help_text="The number of poster boards. Empty for no limit.",
+        help_text="The number of poster boards. Leave empty for no limit.",
     )
     is_review_anonymous = models.BooleanField(
         "anonymous review",
         default=False,
-        help_text="Reviewers then see no names, universities, supervisors, co-authors or links.",
+        help_text="Reviewers do not see names, universities, supervisors, co-authors or links.",
     )
 
     history = HistoricalRecords()
@@ -122,8 +131,10 @@ class Call(models.Model):
             models.CheckConstraint(
                 name="open_ended_call_has_no_end",
                 condition=Q(is_open_ended=False) | Q(closes_on=None, edits_close_on=None),
-                violation_error_message="A call that is open until further notice has no closing "
-                "date and no end of changes. Empty both, or untick “open until further notice”.",
+                violation_error_message=(
+                    "A call that is open until further notice has no closing date and no end of "
+                    "changes. Clear both, or untick “open until further notice”."
+                ),
             ),
         ]
 

@@ -93,34 +93,39 @@ class Edition(models.Model):
         unique=True,
         validators=[validate_edition_slug],
         error_messages={"unique": "Another edition has this address. Enter another one."},
-        help_text="The first part of its URLs, usually the year. If you change it after the edition was "
-        "public, the old address leads to the new one.",
+        help_text=(
+            "The first part of the addresses, usually the year. If you change it after "
+            "publication, the old addresses redirect to the new ones."
+        ),
     )
     year = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1900), MaxValueValidator(2999)],
-        help_text="Orders the editions; latest first.",
+        help_text="Editions are ordered by year, the latest first.",
     )
     title = models.CharField(max_length=200, help_text="The main heading of the home page.")
     short_name = models.CharField(
         max_length=60,
         blank=True,
-        help_text="Shown in the header of every page; the title if empty.",
+        help_text="Shown in the header of every page. If empty, the title is used.",
     )
     summary = models.CharField(
         max_length=300,
         blank=True,
-        help_text="One sentence for search engines and shared links; the home page's first words if empty.",
+        help_text=(
+            "One sentence for search engines and shared links. If empty, the beginning of "
+            "the home page is used."
+        ),
     )
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
     is_current = models.BooleanField("the site's home page", default=False, editable=False)
     is_cancelled = models.BooleanField(
-        "cancelled", default=False, help_text="Every page of the edition then says so at the top."
+        "cancelled", default=False, help_text="Every page of the edition shows this at the top."
     )
     language = models.CharField(
         max_length=2,
         choices=Language,
         default=Language.ENGLISH,
-        help_text="Of headings, buttons, forms and letters. Texts are shown as you write them.",
+        help_text="The language of headings, buttons, forms and letters. Your own texts are not translated.",
     )
     hue = models.PositiveSmallIntegerField(
         default=205,
@@ -141,25 +146,29 @@ class Edition(models.Model):
     logo_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
     logo_digest = models.CharField(max_length=64, blank=True, editable=False)
     logo_alt = models.CharField(
-        "words in the logo",
+        "text in the logo",
         max_length=200,
         blank=True,
-        help_text="If the logo contains the name of the workshop, repeat its words here: they are read "
-        "aloud instead of it, and the short name is not shown beside it.",
+        help_text=(
+            "If the logo contains the name of the workshop, enter that text here. Screen "
+            "readers read it, and the short name is not shown beside the logo."
+        ),
     )
     has_logo_plate = models.BooleanField(
-        "on a white plate",
+        "on a white background",
         default=True,
-        help_text="Untick if the logo is made for dark backgrounds, or is a photo: it then stands "
-        "on the edition's colour.",
+        help_text=(
+            "Untick if the logo is made for dark backgrounds or is a photo. It is then shown "
+            "on the edition's colour."
+        ),
     )
 
     starts_on = models.DateField("first day", null=True, blank=True)
     ends_on = models.DateField(
-        "last day", null=True, blank=True, help_text="Empty if it is one day."
+        "last day", null=True, blank=True, help_text="Leave empty for a single day."
     )
     date_note = models.CharField(
-        "date, while it is not settled",
+        "provisional date",
         max_length=100,
         blank=True,
         help_text="For example “Dec 12 or 13”. Shown until the first day is set.",
@@ -168,14 +177,14 @@ class Edition(models.Model):
         max_length=60,
         default=settings.TIME_ZONE,
         validators=[validate_time_zone],
-        help_text="All times of this edition are in it. For example Europe/London.",
+        help_text="The time zone of all times of this edition, for example Europe/London.",
     )
 
     venue = models.CharField(
         "place",
         max_length=200,
         blank=True,
-        help_text="Building and city. “To be announced” if empty.",
+        help_text="Building and city. If empty, pages show “To be announced”.",
     )
     venue_address = models.TextField("street address", blank=True)
     venue_map_url = models.URLField("link to a map", blank=True)
@@ -183,7 +192,7 @@ class Edition(models.Model):
         "getting there and access",
         blank=True,
         validators=[fits_a_page],
-        help_text="Markdown. Step-free ways, hearing loops, parking, transport.",
+        help_text="Markdown. For example step-free access, hearing loops, parking, public transport.",
     )
 
     contact_email = models.EmailField(
@@ -197,18 +206,21 @@ class Edition(models.Model):
         help_text="The button is shown until the end of this day in the edition's time zone.",
     )
     parent_event_name = models.CharField(
-        "part of", max_length=200, blank=True, help_text="The conference it belongs to, if any."
+        "part of",
+        max_length=200,
+        blank=True,
+        help_text="The conference that hosts the workshop, if any.",
     )
-    parent_event_url = models.URLField("link to that event", blank=True)
+    parent_event_url = models.URLField("link to the event", blank=True)
     approves_speaker_edits = models.BooleanField(
-        "approve changes by speakers first",
+        "approve changes by speakers",
         default=False,
-        help_text="Otherwise changes by speakers on their own pages are public at once.",
+        help_text="Otherwise changes by speakers on their own pages are public immediately.",
     )
     code_of_conduct = models.TextField(
         blank=True,
         validators=[fits_a_page],
-        help_text="Markdown. Gets its own page, linked in every footer.",
+        help_text="Markdown. Shown on its own page, linked in every footer.",
     )
 
     # The logo has no history: the file of a replaced logo is deleted.
@@ -224,7 +236,7 @@ class Edition(models.Model):
                 fields=["is_current"],
                 condition=Q(is_current=True),
                 name="one_current_edition",
-                violation_error_message="Another edition is the site's home page already.",
+                violation_error_message="Another edition is already the site's home page.",
             ),
             models.CheckConstraint(
                 name="current_edition_is_public",
@@ -234,7 +246,7 @@ class Edition(models.Model):
             models.CheckConstraint(
                 name="edition_ends_after_start",
                 condition=Q(ends_on=None) | Q(starts_on__isnull=False, ends_on__gte=F("starts_on")),
-                violation_error_message="The last day must not come before the first.",
+                violation_error_message="The last day must not be before the first day.",
             ),
             models.CheckConstraint(
                 name="edition_year_of_our_time",
@@ -264,7 +276,7 @@ class Edition(models.Model):
         others = type(self).objects.filter(former_addresses__slug=self.slug).exclude(pk=self.pk)
         if other := others.first():
             raise ValidationError(
-                f"“{self.slug}” is a former address of “{other}” and leads there. Choose another one."
+                f"“{self.slug}” is a former address of “{other}” and redirects there. Choose another one."
             )
 
     @property
@@ -388,8 +400,10 @@ class Deadline(models.Model):
     group = models.CharField(
         max_length=100,
         blank=True,
-        help_text="A heading for several deadlines, such as “Workshop papers”. Deadlines without one "
-        "come first.",
+        help_text=(
+            "A heading for several deadlines, such as “Workshop papers”. Deadlines without a "
+            "group are first."
+        ),
     )
     title = models.CharField(max_length=200)
     due_on = models.DateField("date")
@@ -397,8 +411,10 @@ class Deadline(models.Model):
         "time",
         null=True,
         blank=True,
-        help_text="In the edition's time zone, or anywhere on Earth. Until the end of the day if "
-        "empty; pages then show the day alone.",
+        help_text=(
+            "In the edition's time zone, or anywhere on Earth. If empty, until the end of "
+            "the day; pages then show only the day."
+        ),
     )
     is_anywhere_on_earth = models.BooleanField("anywhere on Earth", default=False)
     extended_from_on = models.DateField(
@@ -417,8 +433,10 @@ class Deadline(models.Model):
             models.UniqueConstraint(
                 fields=["edition", "group", "title"],
                 name="one_deadline_per_group_and_title",
-                violation_error_message="This edition has a deadline with this title in this group "
-                "already. Give one of them another title.",
+                violation_error_message=(
+                    "This edition already has a deadline with this title in this group. Change one "
+                    "of the titles."
+                ),
             ),
             models.CheckConstraint(
                 name="deadline_extended_later",

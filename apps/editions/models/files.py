@@ -57,7 +57,7 @@ class Picture(models.Model):
     name = models.CharField(
         max_length=100,
         validators=[validate_picture_name],
-        help_text="Texts name the picture so, such as venue.jpg; set once and kept.",
+        help_text="The name to use in texts, such as venue.jpg. It cannot be changed later.",
     )
     file = ImageField(
         "picture",
@@ -65,7 +65,7 @@ class Picture(models.Model):
         width_field="file_width",
         height_field="file_height",
         formats=PICTURE_FORMATS,
-        help_text="A JPEG, PNG or WebP of at most 20 MB. Where and when it was taken is removed.",
+        help_text="A JPEG, PNG or WebP of at most 20 MB. Its location and time are removed.",
     )
     file_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
     file_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
@@ -76,22 +76,25 @@ class Picture(models.Model):
         "description",
         max_length=300,
         blank=True,
-        help_text="For people who do not see the picture: what it shows, in a sentence. A text can "
-        "give another one.",
+        help_text=(
+            "For people who do not see the picture: one sentence about what it shows. A text "
+            "can use another description."
+        ),
     )
     is_decorative = models.BooleanField(
         "decoration only",
         default=False,
-        help_text="Tick if the picture says nothing that the text does not; then it needs no "
-        "description.",
+        help_text="Tick if the picture adds no information to the text. It then needs no description.",
     )
     caption = models.CharField(
-        max_length=300, blank=True, help_text="Below the picture. A text can give another one."
+        max_length=300,
+        blank=True,
+        help_text="Shown below the picture. A text can use another caption.",
     )
     credit = models.CharField(
         max_length=200,
         blank=True,
-        help_text="After the caption, such as “Photo: Ada Example, CC BY 4.0”.",
+        help_text="Shown after the caption, for example “Photo: Ada Example, CC BY 4.0”.",
     )
 
     # Files have no history: a replaced one is deleted.
@@ -103,15 +106,16 @@ class Picture(models.Model):
             models.UniqueConstraint(
                 fields=["edition", "name"],
                 name="one_picture_per_name",
-                violation_error_message="The edition has a picture with this name already. Replace "
-                "its file, or write another name.",
+                violation_error_message=(
+                    "The edition already has a picture with this name. Replace its file, or choose "
+                    "another name."
+                ),
             ),
             models.CheckConstraint(
                 name="picture_described_or_decorative",
                 condition=(Q(alt="") & Q(is_decorative=True))
                 | (~Q(alt="") & Q(is_decorative=False)),
-                violation_error_message="Describe what the picture shows, or tick “decoration "
-                "only”: one of both.",
+                violation_error_message="Describe the picture or tick “decoration only”, not both.",
             ),
         ]
 
@@ -169,13 +173,15 @@ class Download(models.Model):
     name = models.CharField(
         max_length=100,
         validators=[validate_download_name],
-        help_text="Texts name the file so, such as flyer.pdf; set once and kept.",
+        help_text="The name to use in texts, such as flyer.pdf. It cannot be changed later.",
     )
     file = PrivateFileField(
         upload_to=random_download_name,
         validators=[validate_attachment],
-        help_text="A PDF or ZIP archive of at most 50 MB. Everybody who knows its address can read "
-        "it as soon as the edition is public.",
+        help_text=(
+            "A PDF or ZIP archive of at most 50 MB. Anyone who knows its address can read it "
+            "as soon as the edition is public."
+        ),
     )
 
     # Files have no history: a replaced one is deleted.
@@ -188,8 +194,10 @@ class Download(models.Model):
             models.UniqueConstraint(
                 fields=["edition", "name"],
                 name="one_download_per_name",
-                violation_error_message="The edition has a file with this name already. Replace "
-                "it there, or write another name.",
+                violation_error_message=(
+                    "The edition already has a file with this name. Replace it, or choose another "
+                    "name."
+                ),
             )
         ]
 

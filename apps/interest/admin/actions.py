@@ -296,7 +296,11 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
                 return back
             services.erase_tests(edition=edition)
             log_action(
-                by, DELETION, f"{count} rehearsals of {edition.year}", "Removed.", model=Expression
+                by,
+                DELETION,
+                f"{count} test entries of {edition.year}",
+                "Removed.",
+                model=Expression,
             )
             messages.success(request, f"Test entries deleted: {count}.")
             return back

@@ -195,7 +195,7 @@ class ExpressionListAdmin(GuardedMixin, KeptRowsMixin, admin.ModelAdmin):
 
     @admin.display(description="state", ordering="state")
     def standing(self, expression: Expression) -> str | SafeString:
-        marks = ["rehearsal"] * expression.is_test + ["late"] * expression.is_late
+        marks = ["test entry"] * expression.is_test + ["late"] * expression.is_late
         label = expression.get_state_display()
         if not marks:
             return label

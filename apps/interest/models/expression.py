@@ -138,7 +138,7 @@ class Expression(models.Model):
     # Corrected by the helpdesk: no private link goes out until a chair confirms the address.
     has_unchecked_address = models.BooleanField(default=False, editable=False)
     is_late = models.BooleanField("late", default=False, editable=False)
-    is_test = models.BooleanField("rehearsal", default=False, editable=False)
+    is_test = models.BooleanField("test entry", default=False, editable=False)
     submitted_at = models.DateTimeField(editable=False)
     changed_at = models.DateTimeField(editable=False)
     # Incremented by each change of the answers, for optimistic locking.

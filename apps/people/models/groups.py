@@ -78,10 +78,12 @@ class Membership(OrderableModel, models.Model):  # Model: for mypy, the first ha
         "affiliation that year",
         blank=True,
         max_length=1000,
-        help_text="One per line; the person's own if empty.",
+        help_text="One per line. If empty, the person's own is used.",
     )
     role = models.CharField(
-        blank=True, max_length=100, help_text="In the group, such as Publicity; below the name."
+        blank=True,
+        max_length=100,
+        help_text=("The role in the group, such as Publicity. Shown below the name."),
     )
 
     history = HistoricalRecords()
@@ -92,7 +94,7 @@ class Membership(OrderableModel, models.Model):  # Model: for mypy, the first ha
             models.UniqueConstraint(
                 fields=["group", "person"],
                 name="once_in_a_group",
-                violation_error_message="This person is in the group already. Change or remove that row.",
+                violation_error_message="This person is already in the group. Change or remove that row.",
             )
         ]
 

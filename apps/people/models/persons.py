@@ -51,16 +51,16 @@ class PersonFacts(models.Model):
     """Facts of a person, of all editions or of one."""
 
     link = models.URLField(
-        blank=True, max_length=500, help_text="Their own page; the name links to it."
+        blank=True, max_length=500, help_text="The person's own page. The name links to it."
     )
     affiliation = models.TextField(blank=True, max_length=1000, help_text="One per line.")
     pronouns = models.CharField(
-        blank=True, max_length=40, help_text="Such as they/them; beside the name."
+        blank=True, max_length=40, help_text="For example they/them. Shown beside the name."
     )
     contact_email = models.EmailField(
         "public email address",
         blank=True,
-        help_text="Everybody can read it. It is written so that few robots recognise it.",
+        help_text="Public. It is shown in a form that few robots recognise.",
     )
     links = models.TextField(
         "further links",
@@ -78,15 +78,17 @@ class PersonFacts(models.Model):
         height_field="photo_height",
         ppoi_field="photo_focus",
         formats=SQUARES,
-        help_text="A JPEG, PNG or WebP of at most 20 MB. Where and when it was taken is removed. "
-        "Without one the initials are shown.",
+        help_text=(
+            "A JPEG, PNG or WebP of at most 20 MB. Its location and time are removed. "
+            "Without a photo the initials are shown."
+        ),
     )
     photo_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
     photo_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
     photo_focus = PPOIField(
         "focal point",
         validators=[validate_focus],
-        help_text="The point that stays in the picture when a square is cut out of it.",
+        help_text="The point that stays visible when the picture is cropped to a square.",
     )
     photo_digest = models.CharField(
         max_length=64,
@@ -150,7 +152,7 @@ class Person(Named, Slugged, PersonFacts):
     slug_scope = ""
 
     slug = models.SlugField(max_length=60, unique=True, editable=False)
-    name = models.CharField(max_length=200, help_text="As they write it themselves.")
+    name = models.CharField(max_length=200, help_text="As they write it.")
 
     # Photos have no history: the files of a replaced photo are deleted, so restoring an older
     # version keeps the current photo.
@@ -194,7 +196,7 @@ class PersonProfile(PersonFacts):
             models.UniqueConstraint(
                 fields=["person", "edition"],
                 name="one_profile_per_edition",
-                violation_error_message="This person has a profile in that edition already. Change that one.",
+                violation_error_message="This person already has a profile in that edition. Change that one.",
             )
         ]
 

@@ -29,7 +29,8 @@ class Command(BaseCommand):
         except (OSError, sqlite3.Error) as fault:
             why = getattr(fault, "strerror", None) or fault
             raise CommandError(
-                f"No backup was made in {folder} ({why}): make room, or see who owns that folder."
+                f"No backup was made in {folder} ({why}): free some disk space, or check the "
+                "owner of that folder."
             ) from fault
         self.stdout.write(f"Saved to {path} ({path.stat().st_size / 1_000_000:.1f} MB).")
         if keep:
@@ -44,5 +45,5 @@ class Command(BaseCommand):
 
 def _nights(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError("say how many nights to keep, at least 1.")
+        raise argparse.ArgumentTypeError("enter the number of nights to keep, at least 1.")
     return int(text)

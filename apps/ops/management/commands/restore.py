@@ -13,7 +13,9 @@ from apps.ops.server import DataFolderInUse, data_lock
 
 
 class Command(BaseCommand):
-    help = "Replaces database and uploaded files by those of a backup; keeps what was there aside."
+    help = (
+        "Replaces database and uploaded files by those of a backup; keeps the previous data aside."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -57,4 +59,4 @@ class Command(BaseCommand):
             ) from None
         except BackupRefused as reason:
             raise CommandError(str(reason)) from None
-        self.stdout.write(f"Restored {file}. What was there before is kept in {aside}.")
+        self.stdout.write(f"Restored {file}. The previous data is kept in {aside}.")

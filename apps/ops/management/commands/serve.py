@@ -128,8 +128,8 @@ class Command(BaseCommand):
                 "SIZE=large DATA_DIR=var/demo-large" if size == "large" else "DATA_DIR=var/demo"
             )
             raise CommandError(
-                f"{settings.DATA_DIR} holds editions of its own; the invented one wants a folder "
-                f"for itself, as in: make demo {choice}"
+                f"{settings.DATA_DIR} holds editions of its own; the invented one needs its own "
+                f"folder, as in: make demo {choice}"
             ) from None
 
     def _load_content(self) -> None:
@@ -178,8 +178,8 @@ class Command(BaseCommand):
         connection.close()
         if call and call.status == Call.Status.UNDATED:
             self._say(
-                "The call has no dates yet, so there is no form to try. A whole one, with made-up "
-                f"people: make demo PORT={_other_port()}"
+                "The call has no dates yet, so there is no form to try. To try a complete "
+                "example, run: make demo PORT={_other_port()}"
             )
         self._say(site)
         if path:
