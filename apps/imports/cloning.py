@@ -13,6 +13,7 @@ from apps.interest.models import Question
 from apps.pages.models import Page, Section, SectionLink
 from apps.people.models import Group, Membership, PersonProfile
 from apps.programme.models import ContributionLabel, SessionLabel
+from apps.review.models import Criterion
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
 
@@ -134,6 +135,8 @@ def clone_edition(
         # Questions have no history.
         questions = Question.objects.filter(edition=source)
         Question.objects.bulk_create(_copy(row, {"edition": edition}) for row in questions)
+        criteria = Criterion.objects.filter(edition=source)
+        Criterion.objects.bulk_create(_copy(row, {"edition": edition}) for row in criteria)
     return edition
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from admin_ordering.admin import OrderableAdmin
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest
@@ -14,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.accounts.models import User
-from apps.core.admin import LabelledFormSet
+from apps.core.admin import LabelledFormSet, OrderedInline
 from apps.editions.admin import EditionAdmin, Tab
 from apps.editions.models import Edition
 from apps.interest.admin.extensions import ExpressionAdminExtension, register_extension
@@ -22,7 +24,7 @@ from apps.interest.models import Expression
 from apps.interest.permissions import ExpressionPermissions
 from apps.review import services
 from apps.review.committee import possible_reviewers
-from apps.review.models import Review, Reviewer
+from apps.review.models import Criterion, Review, Reviewer
 
 
 class ReviewerFormSet(LabelledFormSet):
@@ -98,6 +100,13 @@ def spread(expression: Expression) -> str:
     return "" if figures.spread is None else f"± {figures.spread:.1f}"
 
 
+@admin.display(description="criteria", ordering=services.BY_CRITERIA)
+def criteria(expression: Expression) -> str:
+    """The weighted mean of the scores of criteria."""
+    value: float | None = getattr(expression, "criteria_mean", None)
+    return "" if value is None else f"{value:.1f}"
+
+
 @admin.display(description="your score")
 def own_score(expression: Expression) -> str:
     return ", ".join(review.in_words for review in _listed_reviews(expression))
@@ -109,6 +118,13 @@ def _listed_reviews(expression: Expression) -> list[Review]:
     return reviews
 
 
+def _has_criteria(request: HttpRequest) -> bool:
+    """Whether any edition has criteria; asked once for each request."""
+    if not hasattr(request, "has_criteria"):
+        setattr(request, "has_criteria", Criterion.objects.exists())  # noqa: B010
+    return bool(getattr(request, "has_criteria"))  # noqa: B009
+
+
 class ReviewExtension(ExpressionAdminExtension):
     """Scores in the list of expressions, reviews on the page of one."""
 
@@ -116,7 +132,7 @@ class ReviewExtension(ExpressionAdminExtension):
         self, request: HttpRequest, permissions: ExpressionPermissions
     ) -> list[Callable[[Expression], Any]]:
         if permissions.sees_reviews:
-            return [mean, spread]
+            return [mean, spread, *[criteria] * _has_criteria(request)]
         return [] if permissions.helps else [own_score]
 
     def get_list_queryset(
@@ -128,6 +144,8 @@ class ReviewExtension(ExpressionAdminExtension):
         reviews = Review.objects.defer("remark")
         if not permissions.sees_reviews:
             reviews = reviews.filter(reviewer=request.user.pk)
+        elif _has_criteria(request):
+            expressions = expressions.annotate(criteria_mean=services.CRITERIA_MEAN)
         return expressions.prefetch_related(Prefetch("reviews", reviews, to_attr="listed_reviews"))
 
     def get_list_context(
@@ -150,6 +168,7 @@ class ReviewExtension(ExpressionAdminExtension):
         return {
             "reviews": reviews,
             "figures": services.figures(reviews),
+            "criteria_mean": services.criteria_mean(reviews),
             "own_review": next((row for row in reviews if row.reviewer_id == user.pk), None),
             "can_review": not services.why_not(expression, user),
             "assignments": expression.assignments.select_related("reviewer__user")
@@ -159,5 +178,32 @@ class ReviewExtension(ExpressionAdminExtension):
         }
 
 
+class CriterionFormSet(LabelledFormSet):
+    def clean(self) -> None:
+        """Keep scored criteria. Checked before Django's own refusal, which lists the scores."""
+        pks = [form.instance.pk for form in self.deleted_forms if form.instance.pk]
+        if scored := Criterion.objects.filter(pk__in=pks, scores__isnull=False).first():
+            raise ValidationError(
+                "“%(criterion)s” was scored in a review already, so it stays. Reword it instead.",
+                params={"criterion": scored},
+            )
+        super().clean()
+
+
+class CriterionInline(OrderableAdmin, OrderedInline):
+    """The criteria of an edition, in order; without any, reviewers give the overall score alone.
+
+    One empty row is always there, so that adding works without scripts.
+    """
+
+    model = Criterion
+    formset = CriterionFormSet
+    verbose_name_plural = "criteria beside the overall score"
+    fields = ["label", "description", "weight", "ordering"]
+    show_change_link = False
+    extra = 1
+
+
 EditionAdmin.add_inline(ReviewerInline, tab=Tab.REVIEW)
+EditionAdmin.add_inline(CriterionInline, tab=Tab.REVIEW)
 register_extension(ReviewExtension())

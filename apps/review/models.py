@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
+from admin_ordering.models import OrderableModel
 from django.conf import settings
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -126,6 +127,41 @@ class Assignment(models.Model):
         return f"{self.expression.display_reference} for {self.reviewer.user}"
 
 
+# OrderableModel is untyped: without Model, mypy does not know that this is a model.
+class Criterion(OrderableModel, models.Model):
+    """What reviewers of an edition score beside the overall score, with a weight."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="review_criteria")
+    label = models.CharField(max_length=100)
+    description = models.CharField(
+        max_length=300, blank=True, help_text="Shown to reviewers below the label."
+    )
+    weight = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="How much it counts in the weighted mean: 2 counts twice as much as 1.",
+    )
+
+    class Meta:
+        verbose_name_plural = "criteria"
+        ordering = ["ordering", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "label"],
+                name="one_criterion_per_label",
+                violation_error_message="This criterion is in the list already.",
+            ),
+            models.CheckConstraint(
+                name="criterion_has_weight",
+                condition=Q(weight__gte=1, weight__lte=100),
+                violation_error_message="Enter a weight from 1 to 100.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
 class Review(models.Model):
     """One reviewer's score and remark on one expression, or their conflict of interest."""
 
@@ -173,12 +209,46 @@ class Review(models.Model):
     @property
     def version_token(self) -> str:
         """Token of what the reviewer said."""
-        return version_token(self.score, self.remark, self.has_conflict)
+        scores = dict(self.criterion_scores.values_list("criterion", "score")) if self.pk else {}
+        return self.token_with(scores)
+
+    def token_with(self, scores: Mapping[int, int]) -> str:
+        """Token of the review with these scores of criteria, by their keys."""
+        return version_token(self.score, self.remark, self.has_conflict, sorted(scores.items()))
+
+    @property
+    def weighted_mean(self) -> float | None:
+        """Mean of the scores of criteria by their weights; None without any."""
+        scores = self.criterion_scores.all()
+        total = sum(score.criterion.weight for score in scores)
+        return sum(s.score * s.criterion.weight for s in scores) / total if total else None
 
     @property
     def in_words(self) -> str:
         """ "4, Good", "stood aside"."""
         return "stood aside" if self.has_conflict else f"{self.score}, {self.get_score_display()}"
+
+
+class CriterionScore(models.Model):
+    """The score of one criterion in a review."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="criterion_scores")
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="scores")
+    score = models.PositiveSmallIntegerField(choices=Review.Score)
+
+    class Meta:
+        ordering = ["criterion__ordering", "criterion", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "criterion"], name="one_score_per_criterion"),
+            models.CheckConstraint(
+                name="criterion_score_from_1_to_5",
+                condition=Q(score__gte=1, score__lte=5),
+                violation_error_message="Give a score from 1 to 5.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion}: {self.score}"
 
 
 class ReviewReminder(LetterDraft):

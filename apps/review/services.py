@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -31,7 +31,7 @@ from apps.editions.models import Edition
 from apps.interest.models import Expression, ExpressionQuerySet
 from apps.interest.permissions import may_review, permissions_for
 from apps.interest.workflow import UNDECIDED
-from apps.review.models import Assignment, Progress, Review, Reviewer
+from apps.review.models import Assignment, CriterionScore, Progress, Review, Reviewer
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,12 @@ def save_review(
     score: int | None = None,
     remark: str = "",
     has_conflict: bool = False,
+    criteria: Mapping[int, int] | None = None,
     seen: str | None = None,
 ) -> Review:
     """Save a score from 1 to 5 or a conflict, in place of the reviewer's earlier review.
 
+    `criteria` has the scores of the edition's criteria by their keys; None keeps those on record.
     It neither moves the expression nor writes to its log. Raises NotAllowed, and ChangedMeanwhile
     if `seen` is given and not the `version_token` of an earlier review that says something else.
     """
@@ -80,14 +82,35 @@ def save_review(
         review.score = None if has_conflict else score
         review.remark = remark.strip()
         review.has_conflict = has_conflict
-        if earlier and seen not in {None, said} and review.version_token != said:
+        scores = _criterion_scores(current.edition, review, criteria)
+        if earlier and seen not in {None, said} and review.token_with(scores) != said:
             raise ChangedMeanwhile
         try:
             review.full_clean()
         except ValidationError as fault:
             raise NotAllowed(" ".join(fault.messages)) from None
         review.save()
+        review.criterion_scores.exclude(criterion__in=scores).delete()
+        for criterion_pk, given in scores.items():
+            CriterionScore.objects.update_or_create(
+                review=review, criterion_id=criterion_pk, defaults={"score": given}
+            )
     return review
+
+
+def _criterion_scores(
+    edition: Edition, review: Review, given: Mapping[int, int] | None
+) -> dict[int, int]:
+    """The scores of criteria that a review is to have; none with a conflict of interest."""
+    if review.has_conflict:
+        return {}
+    if given is None:
+        rows = review.criterion_scores.all() if review.pk else CriterionScore.objects.none()
+        return dict(rows.values_list("criterion", "score"))
+    known = set(edition.review_criteria.values_list("pk", flat=True))
+    if not set(given) <= known or not set(given.values()) <= set(Review.Score.values):
+        raise NotAllowed("Give each criterion a score from 1 to 5.")
+    return dict(given)
 
 
 def why_not(expression: Expression, reviewer: User) -> str:
@@ -212,6 +235,7 @@ def visible_reviews(expression: Expression, user: User) -> QuerySet[Review]:
     conflict they read only their own for ever.
     """
     reviews = expression.reviews.select_related("reviewer").order_by("reviewed_at", "pk")
+    reviews = reviews.prefetch_related("criterion_scores__criterion")
     permissions = permissions_for(user)
     if permissions is not None and permissions.sees_reviews:
         return reviews
@@ -229,6 +253,12 @@ def figures(reviews: Iterable[Review]) -> Figures:
         statistics.mean(scores) if scores else None,
         statistics.stdev(scores) if len(scores) > 1 else None,
     )
+
+
+def criteria_mean(reviews: Iterable[Review]) -> float | None:
+    """Mean of the weighted means of `reviews`; None if no criterion was scored."""
+    means = [mean for review in reviews if (mean := review.weighted_mean) is not None]
+    return statistics.mean(means) if means else None
 
 
 def _is_asked_of(reviewer: User) -> Q:
@@ -266,6 +296,18 @@ def _by_need(expressions: QuerySet[Expression]) -> QuerySet[Expression]:
 # Expressions to order a list by. Those without a score or a spread come last.
 MEAN = Subquery(_scores().annotate(mean=Avg("score")).values("mean"))
 BY_MEAN = Coalesce(MEAN, 0.0)
+# The mean of the scores of criteria by their weights.
+CRITERIA_MEAN = Subquery(
+    CriterionScore.objects.filter(review__expression=OuterRef("pk"))
+    .order_by()
+    .values("review__expression")
+    .annotate(
+        mean=Cast(Sum(F("score") * F("criterion__weight")), FloatField())
+        / Cast(Sum("criterion__weight"), FloatField())
+    )
+    .values("mean")
+)
+BY_CRITERIA = Coalesce(CRITERIA_MEAN, 0.0)
 # n Σx² - (Σx)² over n (n - 1): the sample variance.
 _VARIANCE = Cast(
     F("number") * Sum(F("score") * F("score")) - F("total") * F("total"), FloatField()

@@ -30,7 +30,7 @@ from apps.interest.permissions import (
     permissions_for,
 )
 from apps.review import services
-from apps.review.models import Review
+from apps.review.models import Criterion, Review
 
 _CONFLICT = "0"
 
@@ -59,6 +59,32 @@ class ReviewForm(forms.Form):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     after = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.criteria = {f"criterion-{row.pk}": row for row in edition.review_criteria.all()}
+        for name, criterion in self.criteria.items():
+            self.fields[name] = forms.TypedChoiceField(
+                label=criterion.label,
+                help_text=criterion.description,
+                choices=Review.Score.choices,
+                coerce=int,
+                required=False,
+                widget=forms.RadioSelect,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the score of each criterion, unless there is a conflict of interest."""
+        cleaned = super().clean() or {}
+        if cleaned.get("verdict") not in {None, _CONFLICT}:
+            for name in self.criteria:
+                if name not in self.errors and not cleaned.get(name):
+                    self.add_error(name, "Choose a score.")
+        return cleaned
+
+    def criterion_fields(self) -> list[tuple[Criterion, forms.BoundField]]:
+        """Each criterion with its field, for the template."""
+        return [(criterion, self[name]) for name, criterion in self.criteria.items()]
+
     @property
     def review_fields(self) -> dict[str, Any]:
         """Keyword arguments for `save_review`."""
@@ -68,6 +94,11 @@ class ReviewForm(forms.Form):
             "has_conflict": has_conflict,
             "score": None if has_conflict else int(verdict),
             "remark": self.cleaned_data["remark"],
+            "criteria": {
+                criterion.pk: self.cleaned_data[name]
+                for name, criterion in self.criteria.items()
+                if not has_conflict
+            },
             "seen": self.cleaned_data["seen"],
         }
 
@@ -98,7 +129,9 @@ def queue_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     expression = services.next_in_queue(waiting, after)
     if expression is None:
         return _render_own_reviews(request, edition, reviewer)
-    return _render_review(request, expression, ReviewForm(initial={"after": after}))
+    return _render_review(
+        request, expression, ReviewForm(initial={"after": after}, edition=edition)
+    )
 
 
 @require_safe
@@ -123,8 +156,10 @@ def review_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect("admin:interest_expression_change", pk)
     if request.method != "POST":
         own = Review.objects.filter(expression=expression, reviewer=reviewer).first()
-        return _render_review(request, expression, ReviewForm(initial=_initial(own)))
-    form = ReviewForm(request.POST)
+        return _render_review(
+            request, expression, ReviewForm(initial=_initial(own), edition=edition)
+        )
+    form = ReviewForm(request.POST, edition=edition)
     if not form.is_valid():
         return _render_review(request, expression, form)
     try:
@@ -169,7 +204,9 @@ def _render_both(request: HttpRequest, expression: Expression, reviewer: User) -
     other = Review.objects.filter(expression=expression, reviewer=reviewer).first()
     data = request.POST.copy()
     data["seen"] = other.version_token if other else ""
-    response = _render_review(request, expression, ReviewForm(data), other)
+    response = _render_review(
+        request, expression, ReviewForm(data, edition=expression.edition), other
+    )
     response.status_code = HTTPStatus.CONFLICT
     return response
 
@@ -238,4 +275,8 @@ def _initial(review: Review | None) -> dict[str, Any]:
         "verdict": _CONFLICT if review.has_conflict else str(review.score),
         "remark": review.remark,
         "seen": review.version_token,
+        **{
+            f"criterion-{criterion_pk}": score
+            for criterion_pk, score in review.criterion_scores.values_list("criterion", "score")
+        },
     }

@@ -479,9 +479,9 @@ def test_the_queue_has_a_constant_number_of_queries(
         )
         save_review(expression=expression, reviewer=make_reviewer(edition), score=3)
 
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         as_reviewer.get(_queue(edition))
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         as_reviewer.get(f"{_queue(edition)}?after=1")
 
 
@@ -493,5 +493,5 @@ def test_own_reviews_have_a_constant_number_of_queries(
     for _ in range(count):
         save_review(expression=make_expression(edition), reviewer=reviewer, score=3)
 
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         as_reviewer.get(f"{_queue(edition)}mine/")
