@@ -42,6 +42,7 @@ from apps.programme.releases import published_timetable
 from apps.programme.timetable import ScheduledSession, Timetable, draft_timetable, load_texts
 
 _ENTRIES_PER_PAGE = 100
+_MOST_OPEN_TALKS = 4  # on the speakers' page; of more, abstracts and biographies are folded
 _LISTED_FROM = 5  # sessions of a programme with a list of them beside it
 # Kinds that name authors in a list, as papers do; others show portraits.
 _KINDS_WITH_AUTHORS = {
@@ -254,12 +255,14 @@ def _credits_heading(contribution: Contribution) -> str:
 def speakers(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Keynotes and invited talks by speaker, in the order of the programme."""
     timetable = published_timetable(edition, with_texts=False)
+    groups = group_speakers(published_talks(edition), edition, timetable)
     return render_page(
         request,
         edition,
         "pages/programme/speakers.html",
         description=f"The speakers of {edition.title}, and what they speak about.",
-        groups=group_speakers(published_talks(edition), edition, timetable),
+        groups=groups,
+        has_open_texts=sum(len(group.talks) for group in groups) <= _MOST_OPEN_TALKS,
         clocks=describe_clocks(timetable) if timetable else "",
     )
 

@@ -37,6 +37,8 @@ from apps.pages.selectors import (
 from apps.programme.models import Contribution, ProgrammeRelease, Session
 from apps.programme.releases import published_timetable
 
+_OTHER_NEWS = 5  # beside an announcement
+
 
 def edition_page(*parameters: str) -> Callable[[Callable], Callable]:
     """Decorate the view of a public page: GET only, in the page cache, given its edition.
@@ -193,6 +195,7 @@ def news_item(request: HttpRequest, edition: Edition, slug: str) -> HttpResponse
         description=plain_text(item.body),
         is_preview=not item.is_visible,
         item=item,
+        others=edition.news.published().exclude(pk=item.pk)[:_OTHER_NEWS],
     )
 
 

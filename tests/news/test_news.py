@@ -178,3 +178,14 @@ def _forms(page):
     for inline in page.context["inline_admin_formsets"]:
         yield inline.formset.management_form
         yield from inline.formset.forms
+
+
+def test_an_announcement_names_others_that_are_public(edition, client):
+    make_news(edition, title="Rooms", slug="rooms")
+    make_news(edition, title="Buses")
+    make_news(edition, title="Secret", is_published=False)
+
+    page = client.get("/2024/news/rooms/")
+
+    assertContains(page, "Buses")
+    assertNotContains(page, "Secret")

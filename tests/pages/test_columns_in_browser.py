@@ -147,3 +147,20 @@ def test_the_call_is_beside_its_form_on_a_wide_screen(visitor, edition):
 
     page.set_viewport_size({"width": 390, "height": 844})
     assert not page.get_by_text("Who may apply.").is_visible()
+
+
+def test_texts_of_a_few_speakers_are_open(visitor, edition):
+    for number in range(5):
+        make_contribution(
+            edition,
+            f"Speaker {number}",
+            kind="keynote",
+            title=f"Keynote {number}",
+            abstract="Words.",
+        )
+    opened = visitor.open("/2030/speakers/", width=1440).page.locator("details[open]")
+
+    assert opened.count() == 0
+
+    edition.contributions.filter(title="Keynote 4").update(is_published=False)
+    assert visitor.open("/2030/speakers/", width=1440).page.locator("details[open]").count() == 4
