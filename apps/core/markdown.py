@@ -13,9 +13,10 @@ from typing import Any
 import nh3
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.utils.html import linebreaks
+from django.utils.html import escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
+from django.utils.translation import get_language, gettext
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -42,24 +43,19 @@ _TAGS = {  # pictures only where files are given: other ones would be fetched fr
 }
 _ATTRIBUTES = {
     "a": {"href", "title", "id", "aria-label"},
-    "ol": {"start"},
+    "ol": {"start", "aria-label"},
+    "div": {"aria-label"},
     "li": {"id"},
     **{f"h{level}": {"id"} for level in range(2, 7)},
     **mathematics.ATTRIBUTES,
 }
 _ATTRIBUTE_VALUES = {
     "a": {"role": {"doc-noteref", "doc-backlink"}},
-    "ol": {"class": {"footnotes"}, "aria-label": {"Footnotes"}},
-    "div": {
-        "class": {"table-box"},
-        "role": {"group"},
-        "aria-label": {"Table"},
-        "tabindex": {"0"},
-    },
+    "ol": {"class": {"footnotes"}},
+    "div": {"class": {"table-box"}, "role": {"group"}, "tabindex": {"0"}},
 }
 # Elements that scroll sideways on a phone must be reachable by keyboard (WCAG 2.1.1).
 _ADDED = {"pre": {"tabindex": "0"}, "th": {"scope": "col"}}
-_TABLE_BOX = '<div class="table-box" role="group" aria-label="Table" tabindex="0">'
 _SCHEMES = {"http", "https", "mailto"}
 # Characters of a plain text that would be read as markup, but not those of "p < 0.05",
 # "snake_case", "R&D" and "~5".
@@ -125,9 +121,10 @@ def _render_footnote_reference(
         return ""
     number, repetition = tokens[index].meta["id"] + 1, tokens[index].meta["subId"]
     name = f"{env['prefix']}-{number}"
+    label = gettext("Footnote %(number)d") % {"number": number}
     return (
         f'<sup><a href="#{name}" id="{_reference_id(name, repetition)}" role="doc-noteref" '
-        f'aria-label="Footnote {number}">{number}</a></sup>'
+        f'aria-label="{escape(label)}">{number}</a></sup>'
     )
 
 
@@ -136,11 +133,14 @@ def _render_way_back(
 ) -> str:
     number, repetition = tokens[index].meta["id"] + 1, tokens[index].meta["subId"]
     target = _reference_id(f"{env['prefix']}-{number}", repetition)
-    place = f", place {repetition + 1}" if repetition else ""
-    return (
-        f' <a href="#{target}" role="doc-backlink" '
-        f'aria-label="Back to the text of footnote {number}{place}">\u21a9\ufe0e</a>'
-    )
+    label = gettext("Back to the text of footnote %(number)d") % {"number": number}
+    if repetition:
+        label += gettext(", place %(number)d") % {"number": repetition + 1}
+    return f' <a href="#{target}" role="doc-backlink" aria-label="{escape(label)}">\u21a9\ufe0e</a>'
+
+
+def _open(tag: str, name: str, label: str) -> str:
+    return f'<{tag} class="{name}" aria-label="{escape(label)}"'
 
 
 def _reference_id(name: str, repetition: int) -> str:
@@ -150,20 +150,21 @@ def _reference_id(name: str, repetition: int) -> str:
 _RULES: dict[str, Callable[..., str]] = {
     "paragraph_break": _render_paragraph_break,
     "footnote_ref": _render_footnote_reference,
-    "footnote_block_open": lambda *args: '<ol class="footnotes" aria-label="Footnotes">\n',
+    "footnote_block_open": lambda *args: _open("ol", "footnotes", gettext("Footnotes")) + ">\n",
     "footnote_block_close": lambda *args: "</ol>\n",
     "footnote_open": lambda self, tokens, index, options, env: (
         f'<li id="{env["prefix"]}-{tokens[index].meta["id"] + 1}">'
     ),
     "footnote_anchor": _render_way_back,
-    "table_open": lambda *args: f"{_TABLE_BOX}<table>\n",
+    "table_open": lambda *args: (
+        _open("div", "table-box", gettext("Table")) + ' role="group" tabindex="0"><table>\n'
+    ),
     "table_close": lambda *args: "</table></div>\n",
 }
 for _name, _rule in _RULES.items():
     _parser.add_render_rule(_name, _rule)
 
 
-@lru_cache(maxsize=512)
 def render(
     text: str,
     heading_level: int = 3,
@@ -180,6 +181,19 @@ def render(
     fit on a page; `place` tells two equal texts on it apart. With `has_anchors` headings can be
     linked to; the text must be the only one of its page.
     """
+    language = get_language() or ""  # of the labels that screen readers read
+    return _render(text, heading_level, files, place, has_anchors, language)
+
+
+@lru_cache(maxsize=512)
+def _render(
+    text: str,
+    heading_level: int,
+    files: tuple[LinkedFile, ...],
+    place: str,
+    has_anchors: bool,
+    language: str,
+) -> SafeString:
     env: dict[str, Any] = {
         "files": {file.path: file for file in files},
         "prefix": _footnote_prefix(text, place),

@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from difflib import get_close_matches
 
-from django.utils.dateformat import format as format_date
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.core.text import one_line
+from apps.editions.dates import format_day
 from apps.editions.models import Edition
 from apps.mail.models import Letter, LetterText
 
@@ -115,11 +114,6 @@ def edition_values(edition: Edition) -> dict[str, str]:
         "place": edition.venue or "to be announced",
         "contact": edition.contact_email or "the organisers",
     }
-
-
-def format_day(day: date) -> str:
-    """Return "Friday 3 May 2024"."""
-    return format_date(day, "l j F Y")
 
 
 def format_dates(edition: Edition) -> str:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from simple_history.models import HistoricalRecords
 
 from apps.core.inline_markup import plain_title
@@ -82,7 +83,7 @@ class NewsItem(Slugged):
     @property
     def shown_title(self) -> str:
         """Headline, or the first words of the text."""
-        return self.title or plain_text(self.body, 60) or "News"
+        return self.title or plain_text(self.body, 60) or gettext("News")
 
     @property
     def is_visible(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from apps.core.markdown import render
 from apps.editions.models import Deadline, Edition
@@ -176,11 +177,15 @@ def _contributions(
     more = None
     if listed:
         is_part = most is not None and len(entries) > most
-        name = f"All {len(entries)} {listed.noun}s" if is_part else listed.title
         url = reverse(f"pages:{listed.name}", args=[edition.slug])
         if row.shows == _Shows.CONTRIBUTIONS:
             url += f"?kind={row.kind}"
-        more = NavigationLink(f"{name}{',' if is_part else ''} by topic and with a search", url)
+        values = {"count": listed.count_words(len(entries)), "list": listed.title}
+        if is_part:
+            title = gettext("All %(count)s, by topic and with a search") % values
+        else:
+            title = gettext("%(list)s by topic and with a search") % values
+        more = NavigationLink(title, url)
     return entries[:most], more
 
 

@@ -9,7 +9,6 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.pages.parallel import Cell, find_parallel, place, shared_starts, span_of_block
 from apps.programme.local_times import Span
@@ -113,7 +112,7 @@ class SessionLine:
     @property
     def count(self) -> str:
         """The number of its contributions: "12 posters"."""
-        return count_of(len(self.slots), self.entry.noun)
+        return self.entry.count(len(self.slots))
 
     @property
     def shows_kinds(self) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
+from django.utils.translation import gettext
+
 from apps.core.inline_markup import plain_title
 from apps.editions.models import Edition
 from apps.pages.models import Page
@@ -36,15 +38,16 @@ def list_navigation(edition: Edition, pages: Iterable[Page], *, here: str) -> Na
     into “More” first, then the last pages of the organisers.
     """
     own_pages = {page.get_absolute_url(): page for page in pages}
-    home: Navigation = [NavigationLink("Home", edition.get_absolute_url())]
+    home: Navigation = [NavigationLink(gettext("Home"), edition.get_absolute_url())]
     # A page of the organisers with the address of a list stands in its place.
     lists: Navigation = [link for link in list_page_links(edition) if link.url not in own_pages]
     own = _group(own_pages, here)
     more: list[NavigationLink] = []
-    while (lists or own) and _width([*home, *lists, *own, *_menu("More", more, here)]) > _LINE:
+    more_title = gettext("More")
+    while (lists or own) and _width([*home, *lists, *own, *_menu(more_title, more, here)]) > _LINE:
         last = (lists or own).pop()
         more[:0] = last.links if isinstance(last, NavigationMenu) else [last]
-    return [*home, *lists, *own, *_menu("More", more, here)]
+    return [*home, *lists, *own, *_menu(more_title, more, here)]
 
 
 def needs_button(navigation: Navigation) -> bool:

@@ -15,7 +15,10 @@ from typing import NamedTuple
 from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from apps.editions.dates import format_day_of_month
 from apps.editions.models import Edition
 from apps.pages.lines import DayLines, SessionLine, make_blocks
 from apps.programme.local_times import Span
@@ -31,9 +34,9 @@ from apps.programme.placements import natural_key, shift_of
 from apps.programme.timetable import ProgrammeDay, ScheduledSession, ScheduledSlot, Timetable
 
 _SPEAKER_HEADINGS = {
-    Contribution.Kind.KEYNOTE: "Keynotes",
-    Contribution.Kind.INVITED: "Invited talks",
-    Contribution.Kind.INDUSTRY: "Industry talks",
+    Contribution.Kind.KEYNOTE: gettext_lazy("Keynotes"),
+    Contribution.Kind.INVITED: gettext_lazy("Invited talks"),
+    Contribution.Kind.INDUSTRY: gettext_lazy("Industry talks"),
 }
 
 
@@ -127,12 +130,17 @@ def describe_clocks(timetable: Timetable) -> str:
     If the clocks change during the programme, also the day of the change.
     """
     city = timetable.zone.key.rsplit("/", 1)[-1].replace("_", " ")
-    name = f"{city} time" if "/" in timetable.zone.key and city != "UTC" else city
+    name = city
+    if "/" in timetable.zone.key and city != "UTC":
+        name = gettext("%(city)s time") % {"city": city}
     starts = sorted(entry.starts for entry in timetable.sessions() if entry.starts)
     offsets = [(offset, next(iter(times)).date()) for offset, times in groupby(starts, key=_offset)]
     if not offsets or name == "UTC":
         return name
-    changes = "".join(f"; from {on.day} {on:%B} {offset}" for offset, on in offsets[1:])
+    changes = "".join(
+        gettext("; from %(day)s %(offset)s") % {"day": format_day_of_month(on), "offset": offset}
+        for offset, on in offsets[1:]
+    )
     return f"{name} ({offsets[0][0]}{changes})"
 
 
@@ -210,7 +218,7 @@ def group_speakers(
         for kind, heading in _SPEAKER_HEADINGS.items()
     ]
     return [
-        SpeakerGroup(kind, heading_of_contributions(edition, kind, heading), talks)
+        SpeakerGroup(kind, heading_of_contributions(edition, kind, str(heading)), talks)
         for kind, heading, talks in groups
         if talks
     ]
@@ -220,13 +228,22 @@ class ListKind(NamedTuple):
     """A list page of contributions."""
 
     name: str  # of its URL, "pages:<name>"
-    title: str
-    noun: str  # for one of its entries
+    title: str | Promise
+
+    def count_words(self, number: int) -> str:
+        """ "72 papers"."""
+        if self.name == "papers":
+            words = ngettext("%(number)d paper", "%(number)d papers", number)
+        elif self.name == "posters":
+            words = ngettext("%(number)d poster", "%(number)d posters", number)
+        else:
+            words = ngettext("%(number)d talk", "%(number)d talks", number)
+        return words % {"number": number}
 
 
-PAPERS = ListKind("papers", "Papers", "paper")
-TALKS = ListKind("talks", "Talks", "talk")
-POSTERS = ListKind("posters", "Posters", "poster")
+PAPERS = ListKind("papers", gettext_lazy("Papers"))
+TALKS = ListKind("talks", gettext_lazy("Talks"))
+POSTERS = ListKind("posters", gettext_lazy("Posters"))
 
 
 def list_contributions(

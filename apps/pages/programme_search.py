@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext
 
 from apps.core.inline_markup import plain_title
 from apps.core.search import fold
+from apps.editions.dates import format_day
 from apps.editions.models import Edition
 from apps.pages.lines import SessionLine
 from apps.pages.programme import Placement
@@ -187,15 +189,21 @@ def list_search_fields(timetable: Timetable, search: ProgrammeSearch) -> list[Se
         "room": {str(key): rooms[key] for key in sorted(rooms, key=lambda key: fold(rooms[key]))},
     }
     return [
-        SearchField(name, name.capitalize(), f"All {name}s", options[name], getattr(search, name))
-        for name in options
+        SearchField(name, label, empty_label, options[name], getattr(search, name))
+        for name, label, empty_label in (
+            ("topic", gettext("Topic"), gettext("All topics")),
+            ("kind", gettext("Kind"), gettext("All kinds")),
+            ("day", pgettext("of the programme", "Day"), gettext("All days")),
+            ("room", gettext("Room"), gettext("All rooms")),
+        )
         if len(options[name]) > 1
     ]
 
 
 def _name(day: ProgrammeDay) -> str:
-    on = day.held_on
-    return f"{on:%A} {on.day} {on:%B}" if on else f"Day {day.number}"
+    if day.held_on:
+        return format_day(day.held_on, with_year=False)
+    return gettext("Day %(number)s") % {"number": day.number}
 
 
 def choose(keys: Collection[int]) -> Callable[[ProgrammeItem], bool]:

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from apps.core.files import file_response
@@ -78,7 +79,8 @@ def _render_days(
         request,
         edition,
         "pages/programme/programme.html",
-        description=f"The programme of {edition.title}: sessions, speakers, times and rooms.",
+        description=gettext("The programme of %(edition)s: sessions, speakers, times and rooms.")
+        % {"edition": edition.title},
         is_preview=is_preview,
         days=days,
         # Parallel sessions take the whole width.
@@ -109,7 +111,7 @@ def now(request: HttpRequest, edition: Edition) -> HttpResponse:
         request,
         edition,
         "pages/programme/now.html",
-        description=f"What is on now at {edition.title}, and what is next.",
+        description=gettext("Now and next at %(edition)s.") % {"edition": edition.title},
         running=[SessionLine(entry, edition, is_now=True) for entry in running],
         following=[SessionLine(entry, edition) for entry in following],
         first=next((entry for entry in timetable.sessions() if entry.starts), None),
@@ -234,9 +236,9 @@ def _list_marks(contribution: Contribution) -> list[dict[str, str]]:
     contributors = contribution.contributors.all()
     marks = []
     if any(contributor.is_equal_contribution for contributor in contributors):
-        marks.append({"sign": "*", "words": "contributed equally"})
+        marks.append({"sign": "*", "words": gettext("contributed equally")})
     if any(contributor.is_corresponding for contributor in contributors):
-        marks.append({"sign": "†", "words": "corresponding"})
+        marks.append({"sign": "†", "words": gettext("corresponding")})
     return marks
 
 
@@ -245,10 +247,11 @@ def _credits_heading(contribution: Contribution) -> str:
     contributors = contribution.contributors.all()
     roles = {contributor.role for contributor in contributors}
     if roles & {Contributor.Role.PANELLIST, Contributor.Role.MODERATOR}:
-        return "Panel" if Contributor.Role.PANELLIST in roles else "People"
+        return gettext("Panel") if Contributor.Role.PANELLIST in roles else gettext("People")
     has_authors = Contributor.Role.AUTHOR in roles or contribution.kind == Contribution.Kind.POSTER
-    word = "Author" if has_authors else "Speaker"
-    return word if len(contributors) == 1 else f"{word}s"
+    if has_authors:
+        return ngettext("Author", "Authors", len(contributors))
+    return ngettext("Speaker", "Speakers", len(contributors))
 
 
 @edition_page()
@@ -260,7 +263,8 @@ def speakers(request: HttpRequest, edition: Edition) -> HttpResponse:
         request,
         edition,
         "pages/programme/speakers.html",
-        description=f"The speakers of {edition.title}, and what they speak about.",
+        description=gettext("The speakers of %(edition)s, and the titles of their talks.")
+        % {"edition": edition.title},
         groups=groups,
         has_open_texts=sum(len(group.talks) for group in groups) <= _MOST_OPEN_TALKS,
         clocks=describe_clocks(timetable) if timetable else "",
@@ -296,16 +300,19 @@ def _render_list(request: HttpRequest, edition: Edition, listed: ListKind) -> Ht
     matches = [entry for entry in entries if _matches(entry, words=words, topic=topic, kind=kind)]
     used_topics = {row for entry in entries for row in entry.contribution.topics.all()}
     used_kinds = {
-        entry.contribution.kind: entry.contribution.kind_label or "Other" for entry in entries
+        entry.contribution.kind: entry.contribution.kind_label or gettext("Other")
+        for entry in entries
     }
     topics = edition.topics.all()
     return render_page(
         request,
         edition,
         "pages/programme/contributions.html",
-        description=f"The {listed.title.lower()} of {edition.title}.",
+        description=f"{listed.title}: {edition.title}.",
         listed=listed,
+        heading=str(listed.title),
         count=len(entries),
+        count_words=listed.count_words(len(entries)),
         shown=len(matches),
         page=Paginator(matches, _ENTRIES_PER_PAGE).get_page(request.GET.get("page")),
         topics=[row for row in topics if row in used_topics],

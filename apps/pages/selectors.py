@@ -9,6 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from apps.awards.models import Award
 from apps.editions.models import Edition
@@ -49,7 +51,7 @@ class ListPage(NamedTuple):
     """A page that an edition's header and the sitemap name if it has rows to show."""
 
     name: str  # of its URL, "pages:<name>"
-    title: str
+    title: str | Promise
     # Built once, since all pages ask for it; a function if it depends on the time.
     has_rows: Exists | Q | Callable[[], Exists]
 
@@ -61,10 +63,10 @@ class ListPage(NamedTuple):
 
 _published = Contribution.objects.published().with_content()
 LIST_PAGES = (
-    ListPage("programme", "Programme", _has_any(ProgrammeRelease.objects.all())),
+    ListPage("programme", gettext_lazy("Programme"), _has_any(ProgrammeRelease.objects.all())),
     ListPage(
         "speakers",
-        "Speakers",
+        gettext_lazy("Speakers"),
         _has_any(
             Contribution.objects.published().filter(
                 kind__in=INVITED_KINDS, contributors__isnull=False
@@ -88,15 +90,15 @@ LIST_PAGES = (
             )
         ),
     ),
-    ListPage("topics", "Topics", _has_any(Topic.objects.all())),
+    ListPage("topics", gettext_lazy("Topics"), _has_any(Topic.objects.all())),
     ListPage(
         "people",
-        "People",
+        gettext_lazy("People"),
         _has_any(Group.objects.filter(memberships__isnull=False))
         | _has_any(_published.filter(kind=Contribution.Kind.PANEL)),
     ),
-    ListPage("awards", "Awards", _has_any(Award.objects.published())),
-    ListPage("news", "News", _has_news),
+    ListPage("awards", gettext_lazy("Awards"), _has_any(Award.objects.published())),
+    ListPage("news", gettext_lazy("News"), _has_news),
 )
 
 
@@ -113,7 +115,7 @@ def with_list_pages(editions: QuerySet[Edition]) -> QuerySet[Edition]:
 def list_page_links(edition: Edition) -> list[NavigationLink]:
     """Links to the list pages of an edition from `with_list_pages`."""
     return [
-        NavigationLink(page.title, reverse(f"pages:{page.name}", args=[edition.slug]))
+        NavigationLink(str(page.title), reverse(f"pages:{page.name}", args=[edition.slug]))
         for page in LIST_PAGES
         if getattr(edition, page.flag)
     ]

@@ -15,6 +15,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from apps.core.decorators import public_page
@@ -143,7 +144,7 @@ def people(request: HttpRequest, edition: Edition) -> HttpResponse:
         request,
         edition,
         "pages/people.html",
-        description=f"The people behind {edition.title}.",
+        description=gettext("The people of %(edition)s.") % {"edition": edition.title},
         rows=share_rows(groups, portraits_of),
         members=[one for group in groups for one in group.memberships.all()],
         panels=list_panels(edition, find_placements(timetable, edition)),
@@ -156,7 +157,7 @@ def topics(request: HttpRequest, edition: Edition) -> HttpResponse:
         request,
         edition,
         "pages/topics.html",
-        description=f"Research topics of {edition.title}.",
+        description=gettext("Research topics of %(edition)s.") % {"edition": edition.title},
         topics=edition.topics.all(),
     )
 
@@ -167,7 +168,7 @@ def awards(request: HttpRequest, edition: Edition) -> HttpResponse:
         request,
         edition,
         "pages/awards.html",
-        description=f"Awards of {edition.title}.",
+        description=gettext("Awards of %(edition)s.") % {"edition": edition.title},
         awards=edition.awards.published().with_public_recipients(),
     )
 
@@ -178,7 +179,7 @@ def news(request: HttpRequest, edition: Edition) -> HttpResponse:
         request,
         edition,
         "pages/news.html",
-        description=f"Announcements by the organisers of {edition.title}.",
+        description=gettext("News of %(edition)s.") % {"edition": edition.title},
         items=edition.news.published(),
     )
 
@@ -208,7 +209,7 @@ def code_of_conduct(request: HttpRequest, edition: Edition) -> HttpResponse:
         edition,
         "pages/page_detail.html",
         description=plain_text(edition.code_of_conduct),
-        heading="Code of conduct",
+        heading=gettext("Code of conduct"),
         body=edition.code_of_conduct,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from apps.core.text import read_numbers
 from apps.editions.models import Edition
@@ -28,7 +29,7 @@ def show_search(
         request,
         edition,
         "pages/programme/search.html",
-        description=f"A part of the programme of {edition.title}.",
+        description=gettext("A part of the programme of %(edition)s.") % {"edition": edition.title},
         search=search,
         fields=list_search_fields(timetable, search),
         days=days,
@@ -51,7 +52,7 @@ def my_programme(request: HttpRequest, edition: Edition) -> HttpResponse:
         request,
         edition,
         "pages/programme/mine.html",
-        description=f"A choice of talks of {edition.title}.",
+        description=gettext("A choice of talks of %(edition)s.") % {"edition": edition.title},
         days=days,
         chosen=",".join(str(key) for key in chosen if key in shown),
         missing=len(chosen) - len(shown),
@@ -73,7 +74,8 @@ def presenters(request: HttpRequest, edition: Edition) -> HttpResponse:
         request,
         edition,
         "pages/programme/presenters.html",
-        description=f"Everybody who presents at {edition.title}, with titles, times and rooms.",
+        description=gettext("All presenters of %(edition)s, with titles, times and rooms.")
+        % {"edition": edition.title},
         letters=letters,
         clocks=describe_clocks(timetable) if timetable and letters else "",
     )

@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
 from apps.core.inline_markup import plain_title
 from apps.core.markdown import plain_text
-from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.programme.cancelled import (
     ReleasedItem,
@@ -96,7 +96,9 @@ def slot_title(edition: Edition, session: ScheduledSession, slot: ScheduledSlot)
     if talk and (talk.title or edition.is_past):
         return clean_line(plain_title(talk.shown_title))
     title = plain_title(session.title)
-    return clean_line(title if edition.is_past else f"{title}: to be announced")
+    return clean_line(
+        title if edition.is_past else gettext("%(title)s: to be announced") % {"title": title}
+    )
 
 
 def running_order(edition: Edition, session: ScheduledSession) -> str:
@@ -107,7 +109,11 @@ def running_order(edition: Edition, session: ScheduledSession) -> str:
 
 def _order_line(session: ScheduledSession, slot: ScheduledSlot) -> str:
     start = f"{slot.starts_at:%H:%M}" if slot.starts_at else ""
-    title = plain_title(slot.contribution.shown_title) if slot.contribution else "To be announced"
+    title = (
+        plain_title(slot.contribution.shown_title)
+        if slot.contribution
+        else gettext("To be announced")
+    )
     names = clean_line(presenter_names(slot.contribution)) if slot.contribution else ""
     parts = (
         slot.board if session.is_simultaneous else start,
@@ -215,7 +221,7 @@ def _session_texts(edition: Edition, session: ScheduledSession) -> tuple[str, li
     content = running_order(edition, session)
     if session.is_simultaneous:
         count = len(session.shown_slots)
-        content = f"{count_of(count, session.noun)}." if count else ""
+        content = f"{session.count(count)}." if count else ""
     texts = [content, plain_text(session.description, _MAX_TEXT)]
     return session_url(edition, session.slug), texts
 
@@ -223,7 +229,7 @@ def _session_texts(edition: Edition, session: ScheduledSession) -> tuple[str, li
 def _slot_texts(
     edition: Edition, session: ScheduledSession, slot: ScheduledSlot
 ) -> tuple[str, list[str]]:
-    board = f"Board {slot.board}" if slot.board else ""
+    board = gettext("Board %(board)s") % {"board": slot.board} if slot.board else ""
     if (row := slot.contribution) is None:
         return session_url(edition, session.slug), [board, plain_title(session.title)]
     names = ", ".join(credit.shown_name for credit in row.contributors.all())

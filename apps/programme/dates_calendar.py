@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Max
+from django.utils.translation import gettext
 from icalendar import Event
 
 from apps.core.inline_markup import plain_title
@@ -21,7 +22,9 @@ def make_dates_calendar(edition: Edition) -> bytes | None:
     A deadline with a time is a moment in UTC, which is the same for every reader; one without
     takes the whole day.
     """
-    calendar = new_calendar(f"{edition.title_with_year}: dates", edition.time_zone)
+    calendar = new_calendar(
+        gettext("%(edition)s: dates") % {"edition": edition.title_with_year}, edition.time_zone
+    )
     cancelled = cancellations(edition)
     changed_at = edition.history.aggregate(last=Max("history_date"))["last"] or _LONG_AGO
     if edition.starts_on and edition.last_day:
@@ -56,7 +59,8 @@ def _add_deadline(event: Event, deadline: Deadline) -> None:
         event.add("dtstart", deadline.due_at.astimezone(UTC).replace(second=0, microsecond=0))
     else:
         event.add("dtstart", deadline.due_on)
-        title += " (anywhere on Earth)" if deadline.is_anywhere_on_earth else ""
+        if deadline.is_anywhere_on_earth:
+            title = gettext("%(deadline)s (anywhere on Earth)") % {"deadline": title}
     event.add("summary", clean_line(f"{title}, {plain_title(deadline.edition.name)}"))
 
 

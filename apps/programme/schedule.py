@@ -17,6 +17,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from apps.core.inline_markup import plain_title
 from apps.core.markdown_files import without_pictures
@@ -40,7 +41,6 @@ JSON_TYPE = "application/json"
 XML_TYPE = "application/xml; charset=utf-8"
 _STEP = timedelta(minutes=15)  # of the grid that programs draw; the length of an open end
 _LONGEST = timedelta(hours=23, minutes=59)
-_POSTERS = "Posters"
 # Types of links that programs know; others are "related".
 _LINK_TYPES = {
     LinkKind.SLIDES: "slides",
@@ -130,7 +130,7 @@ def _acronym(edition: Edition) -> str:
 def _events(edition: Edition, session: ScheduledSession) -> Iterator[dict[str, Any]]:
     if session.starts is None:
         return
-    unknown = "Not known" if edition.is_past else "To be announced"
+    unknown = gettext("Not known") if edition.is_past else gettext("To be announced")
     room = clean_line(session.room_name or edition.venue) or unknown
     has_times = all(slot.span.has_length for slot in session.shown_slots)
     if session.shown_slots and not session.is_simultaneous and has_times:
@@ -144,7 +144,7 @@ def _events(edition: Edition, session: ScheduledSession) -> Iterator[dict[str, A
         uid=make_uid("session", session.pk),
         number=2 * session.pk + 1,
         slug=session.slug,
-        room=_POSTERS if is_posters else room,
+        room=gettext("Posters") if is_posters else room,
         url=session_url(edition, session.slug),
         title=clean_line(plain_title(session.headline)),
         subtitle=room if is_posters else "",

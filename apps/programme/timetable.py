@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
+from django.utils.translation import ngettext
 
 from apps.core.inline_markup import plain_title
 from apps.editions.models import Edition
@@ -123,7 +124,7 @@ class ScheduledSession(_Timed):
     @property
     def kind_label(self) -> str:
         """The name of its kind."""
-        return self.own_label or Session.Kind(self.kind).label
+        return self.own_label or str(Session.Kind(self.kind).label)
 
     @property
     def title(self) -> str:
@@ -146,12 +147,15 @@ class ScheduledSession(_Timed):
         """Whether it is a break or lunch."""
         return self.kind in {Session.Kind.BREAK, Session.Kind.LUNCH}
 
-    @property
-    def noun(self) -> str:
-        """The word for one of its contributions."""
-        if self.is_simultaneous:
-            return "poster" if self.kind == Session.Kind.POSTERS else "demo"
-        return "talk"
+    def count(self, number: int) -> str:
+        """A number of its contributions in words: "12 posters"."""
+        if not self.is_simultaneous:
+            words = ngettext("%(number)d talk", "%(number)d talks", number)
+        elif self.kind == Session.Kind.POSTERS:
+            words = ngettext("%(number)d poster", "%(number)d posters", number)
+        else:
+            words = ngettext("%(number)d demo", "%(number)d demos", number)
+        return words % {"number": number}
 
     @property
     def is_for_everybody(self) -> bool:

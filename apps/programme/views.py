@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from apps.core.decorators import public_page
@@ -31,7 +32,7 @@ def programme_ics(request: HttpRequest, edition: str) -> HttpResponseBase:
     """The calendar to subscribe to: all sessions, and cancelled ones until the edition is past."""
     found, releases = _released_or_404(request, edition)
     items = [item for item in released_items(releases) if item.slot is None]
-    title = f"{found.title_with_year}: programme"
+    title = gettext("%(edition)s: programme") % {"edition": found.title_with_year}
     return _session_calendar(
         request, found, items, title=title, released_at=releases[0].published_at
     )

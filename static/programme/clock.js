@@ -2,9 +2,11 @@
 // that lines do not move after the first paint.
 "use strict";
 
+const words = document.currentScript.dataset; // in the language of the page
+const language = document.documentElement.lang;
 const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-const timeFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const dayFormat = new Intl.DateTimeFormat("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" });
+const timeFormat = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const dayFormat = new Intl.DateTimeFormat(language, { weekday: "short", hour: "2-digit", minute: "2-digit" });
 
 // The local time of "2024-06-27T09:30+01:00", or null if the clock time is the same.
 function localTime(element) {
@@ -24,11 +26,11 @@ for (const line of document.querySelectorAll(".hours, .when")) {
   note.className = "time-note";
   // There is little room beside the talks of a session.
   const shown = line.closest(".session .slots") ? times.slice(0, 1) : times;
-  note.textContent = `${shown.join(" – ")} yours`;
+  note.textContent = words.times.replace("{times}", shown.join(" – "));
   line.append(" ", note);
   isOtherZone = true;
 }
 const clocks = document.getElementById("clocks");
 if (isOtherZone && clocks) {
-  clocks.append(` Below them are yours (${ownZone.split("/").at(-1).replaceAll("_", " ")}).`);
+  clocks.append(" ", words.below.replace("{city}", ownZone.split("/").at(-1).replaceAll("_", " ")));
 }

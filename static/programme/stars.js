@@ -2,6 +2,7 @@
 // blocking="render", so that a long programme is laid out once, with its stars.
 "use strict";
 
+const texts = document.currentScript.dataset; // in the language of the page
 const links = [...document.querySelectorAll("a.my-programme")];
 const calendar = document.querySelector("a.my-calendar");
 const path = links[0]?.pathname ?? location.pathname; // one choice for each edition
@@ -44,7 +45,7 @@ function refresh() {
   for (const button of document.querySelectorAll("button.star")) {
     const { talk, title } = button.dataset;
     const isChosen = chosen.includes(talk);
-    const words = isChosen ? "Remove from my programme" : "Add to my programme";
+    const words = isChosen ? texts.remove : texts.add;
     button.classList.toggle("is-chosen", isChosen);
     if (button.classList.contains("star-words")) button.textContent = words;
     else button.ariaLabel = `${words}: ${title}`;

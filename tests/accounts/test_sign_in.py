@@ -263,7 +263,7 @@ def test_too_many_password_resets_get_a_page_that_says_so(client):
     response = client.post(RESET, {"email": "person@example.org"})
 
     assert response.status_code == 429
-    assert "Please wait a little" in response.content.decode()
+    assert "Please wait a few minutes" in response.content.decode()
 
 
 def test_an_account_made_on_the_command_line_can_sign_in_and_reset(settings, client):

@@ -78,9 +78,7 @@ def test_an_unpublished_award_is_not_shown(edition, client):
         page = client.get(path)
         for text in ("Secret", "Quiet", "Paper awards", "/2024/awards/</loc>"):
             assertNotContains(page, text)
-    assertContains(
-        client.get("/2024/awards/"), "The awards of this edition will be announced here."
-    )
+    assertContains(client.get("/2024/awards/"), "To be announced here.")
 
 
 WRONG = {

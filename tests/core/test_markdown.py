@@ -102,7 +102,7 @@ def test_wide_elements_can_be_scrolled_by_keyboard():
     html = render("```py\ncode\n```\n\n| a |\n|--:|\n| 1 |")
 
     assert '<pre tabindex="0"><code>code\n</code></pre>' in html
-    assert '<div class="table-box" role="group" aria-label="Table" tabindex="0"><table>' in html
+    assert '<div class="table-box" aria-label="Table" role="group" tabindex="0"><table>' in html
     assert '<th scope="col">a</th>' in html
     assert "style" not in html
 

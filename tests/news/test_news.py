@@ -99,7 +99,7 @@ def test_without_news_the_section_is_hidden_and_the_page_shows_a_note(edition, c
     make_news(edition, is_published=False)
 
     assertNotContains(client.get("/"), "Announcements")
-    assertContains(client.get("/2024/news/"), "News of this edition will be announced here.")
+    assertContains(client.get("/2024/news/"), "To be announced here.")
 
 
 def _data(**fields) -> dict:

@@ -18,7 +18,7 @@ from tests.factories import (
 @pytest.mark.parametrize(
     ("zone", "local_times", "has_note"),
     [
-        ("Asia/Tokyo", ["17:00 – 18:00 yours", "Fri 07:00 – 08:00 yours"], True),
+        ("Asia/Tokyo", ["17:00 – 18:00 your time", "Fri 07:00 – 08:00 your time"], True),
         ("Europe/Lisbon", [], False),  # the same clock on that day
     ],
 )
@@ -33,8 +33,12 @@ def test_times_are_also_shown_in_the_readers_time_zone(visitor, zone, local_time
 
     page.goto(f"{visitor.server}/2024/programme/")
 
-    assert page.locator(".hours > .time-note:has-text('yours')").all_inner_texts() == local_times
-    assert ("Below them are yours (Tokyo)." in page.locator("#clocks").inner_text()) is has_note
+    assert (
+        page.locator(".hours > .time-note:has-text('your time')").all_inner_texts() == local_times
+    )
+    assert (
+        "The times below them are yours (Tokyo)." in page.locator("#clocks").inner_text()
+    ) is has_note
 
 
 @pytest.mark.browser
@@ -50,4 +54,4 @@ def test_of_a_talk_in_a_session_the_reader_gets_the_start(visitor):
     page.goto(f"{visitor.server}/2024/programme/")
 
     notes = page.locator(".slots .time-note").all_inner_texts()
-    assert notes == ["17:00 yours", "17:30 yours"]
+    assert notes == ["17:00 your time", "17:30 your time"]

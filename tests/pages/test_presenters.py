@@ -77,7 +77,7 @@ def test_a_presenter_is_listed_once_with_all_titles_times_and_rooms(client, edit
     assert entry.startswith(
         "E Ada Example Small Thursday 27 June, 09:00 – 09:20, Main Hall "
         "Thursday 27 June, 14:00 – 15:00, Attic, board P7 "
-        "Panel (moderator) Thursday 27 June, 09:20 – 09:40, Main Hall"
+        "Panel (Moderator) Thursday 27 June, 09:20 – 09:40, Main Hall"
     )
 
 
@@ -96,7 +96,7 @@ def test_the_index_has_only_people_who_present_something_in_the_programme(client
 def test_the_programme_and_the_sitemap_link_the_index(client, edition):
     make_slot(make_session(edition), make_contribution(edition, "Ada Example"))
     assert "/2030/presenters/" not in client.get("/sitemap.xml").content.decode()
-    assert "will be announced here" in client.get("/2030/presenters/").content.decode()
+    assert "To be announced here." in client.get("/2030/presenters/").content.decode()
     make_release(edition)
 
     assert "/2030/presenters/" in client.get("/sitemap.xml").content.decode()

@@ -492,7 +492,7 @@ def test_organisers_can_preview_the_draft(client, as_editor, edition):
 @in_may_2024
 def test_empty_pages_show_a_note_and_are_not_linked(client, edition):
     for page in ("programme", "speakers", "talks", "papers", "posters"):
-        assert f"The {page} " in _words(client, f"/2024/{page}/")
+        assert "announced here." in _words(client, f"/2024/{page}/")
         assert f"/2024/{page}/" not in client.get("/").content.decode()
         assert f"/2024/{page}/" not in client.get("/sitemap.xml").content.decode()
 
@@ -571,7 +571,7 @@ def test_posters_are_searched_by_text_and_topic(client, query, titles):
     response = client.get(f"/2024/posters/{query}")
 
     assert [poster.contribution.title for poster in response.context["page"].object_list] == titles
-    assert ("Show all posters" in response.content.decode()) is (not titles)
+    assert ("Show all<" in response.content.decode()) is (not titles)
 
 
 @pytest.mark.usefixtures("posters")

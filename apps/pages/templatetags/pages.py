@@ -13,11 +13,11 @@ from django.template import Context
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
 
 from apps.core.inline_markup import plain_title
 from apps.core.markdown import plain_text
 from apps.core.page_cache import MAXIMUM_AGE, read_public_version
-from apps.core.text import count_of
 from apps.editions.models import Edition
 from apps.pages.lines import SessionLine
 from apps.pages.navigation import list_navigation
@@ -214,19 +214,26 @@ def clock(span: Span) -> SafeString | str:
     return _time_element(span.begin, is_dated=span.is_dated) if span.begin else ""
 
 
+@register.simple_tag
+def about(span: Span) -> SafeString | str:
+    """ "about 14:12", for a start that is not exact."""
+    return format_html(gettext("about {time}"), time=clock(span))
+
+
 @register.simple_tag(takes_context=True)
 def hours(context: Context, span: Span, minutes: int | None = None) -> SafeString | str:
     """ "09:30 – 10:30"; without a start the duration, if that is known or was in the past."""
     if span.begin is None:
         is_past = context["edition"].is_past
-        return in_words(minutes or 0) if minutes or is_past else "Time to be announced"
+        return in_words(minutes or 0) if minutes or is_past else gettext("Time to be announced")
     start = _time_element(span.begin, is_dated=span.is_dated)
     if span.finish is None:
         return start
     end = _time_element(span.finish, is_dated=span.is_dated, css_class="until")
     line = "{} – {}"
     if span.is_over_midnight:
-        line += ' <span class="time-note">the next day</span>'
+        line += ' <span class="time-note">{}</span>'
+        return format_html(line, start, end, gettext("the next day"))
     return format_html(line, start, end)
 
 
@@ -246,8 +253,12 @@ def zone_name(time: datetime) -> str:
 def in_words(minutes: int) -> str:
     """ "45 minutes", "1 hour", "2 hours 30 minutes"."""
     hours, rest = divmod(minutes, 60)
-    parts = ((hours, "hour"), (rest, "minute"))
-    return " ".join(count_of(number, unit) for number, unit in parts if number)
+    parts = []
+    if hours:
+        parts.append(ngettext("%(number)d hour", "%(number)d hours", hours) % {"number": hours})
+    if rest:
+        parts.append(ngettext("%(number)d minute", "%(number)d minutes", rest) % {"number": rest})
+    return " ".join(parts)
 
 
 @register.filter
@@ -264,9 +275,10 @@ def who(contribution: Contribution) -> SafeString:
     """A line each for authors, moderators and panellists; affiliations where names are few."""
     contributors = contribution.contributors.all()
     lines = [("", [one for one in contributors if not one.panel_role])]
-    for label in ("Moderator", "Panellist"):
-        named = [one for one in contributors if one.panel_role == label]
-        lines.append((f"{label}: " if len(named) == 1 else f"{label}s: ", named))
+    named = [one for one in contributors if one.role == Contributor.Role.MODERATOR]
+    lines.append((ngettext("Moderator:", "Moderators:", len(named)) + " ", named))
+    named = [one for one in contributors if one.role == Contributor.Role.PANELLIST]
+    lines.append((ngettext("Panellist:", "Panellists:", len(named)) + " ", named))
     return format_html_join(
         "",
         '<p class="who">{}{}</p>',

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext, gettext_lazy
 from simple_history.models import HistoricalRecords
 
 from apps.core.files import PrivateFileField
@@ -231,7 +232,9 @@ class Contribution(Slugged):
     def __str__(self) -> str:
         if self.title:
             return plain_title(self.title)
-        return f"{self.kind_label or 'Contribution'}, to be announced"
+        return gettext("%(kind)s, to be announced") % {
+            "kind": self.kind_label or gettext("Contribution")
+        }
 
     def get_absolute_url(self) -> str:
         return reverse("pages:contribution", args=[self.edition.slug, self.slug])
@@ -244,7 +247,7 @@ class Contribution(Slugged):
     @property
     def file_label(self) -> str:
         """The name of its PDF: “Poster” or “Slides”."""
-        return "Poster" if self.kind == ContributionKind.POSTER else "Slides"
+        return gettext("Poster") if self.kind == ContributionKind.POSTER else gettext("Slides")
 
     @property
     def shown_links(self) -> list[ShownLink]:
@@ -253,14 +256,14 @@ class Contribution(Slugged):
         file_kind = LinkKind.POSTER if is_poster else LinkKind.SLIDES
         file_url = self.file_address if self.slides else ""
         fields = (
-            ShownLink(LinkKind.PAPER, "Paper", self.paper_url),
+            ShownLink(LinkKind.PAPER, gettext("Paper"), self.paper_url),
             ShownLink(LinkKind.PREPRINT, "arXiv", self.arxiv_url),
             ShownLink(file_kind, self.file_label, file_url, "PDF"),
-            ShownLink(LinkKind.SLIDES, "Slides", self.slides_url),
-            ShownLink(LinkKind.POSTER, "Poster", self.poster_url),
-            ShownLink(LinkKind.VIDEO, "Recording", self.video_url),
-            ShownLink(LinkKind.CODE, "Code", self.code_url),
-            ShownLink(LinkKind.OTHER, "More", self.more_url),
+            ShownLink(LinkKind.SLIDES, gettext("Slides"), self.slides_url),
+            ShownLink(LinkKind.POSTER, gettext("Poster"), self.poster_url),
+            ShownLink(LinkKind.VIDEO, gettext("Recording"), self.video_url),
+            ShownLink(LinkKind.CODE, gettext("Code"), self.code_url),
+            ShownLink(LinkKind.OTHER, gettext("More"), self.more_url),
         )
         links = [link for link in fields if link.url]
         return links + [link.shown for link in self.links.all()]
@@ -281,7 +284,9 @@ class Contribution(Slugged):
         """The title; without one “To be announced”, or the kind if the edition is past."""
         if self.title:
             return self.title
-        return self.kind_label or "Contribution" if self.edition.is_past else "To be announced"
+        if self.edition.is_past:
+            return self.kind_label or gettext("Contribution")
+        return gettext("To be announced")
 
     @property
     def is_empty(self) -> bool:
@@ -306,10 +311,10 @@ class Contributor(Credit):
     """The part of a person or name in one contribution."""
 
     class Role(models.TextChoices):
-        SPEAKER = "speaker", "Speaker"
-        AUTHOR = "author", "Author"
-        MODERATOR = "moderator", "Moderator"
-        PANELLIST = "panellist", "Panellist"
+        SPEAKER = "speaker", gettext_lazy("Speaker")
+        AUTHOR = "author", gettext_lazy("Author")
+        MODERATOR = "moderator", gettext_lazy("Moderator")
+        PANELLIST = "panellist", gettext_lazy("Panellist")
 
     contribution = models.ForeignKey(
         Contribution, on_delete=models.CASCADE, related_name="contributors"

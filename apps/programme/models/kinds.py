@@ -4,45 +4,46 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext_lazy
 from simple_history.models import HistoricalRecords
 
 from apps.editions.models import Edition
 
 
 class SessionKind(models.TextChoices):
-    OPENING = "opening", "Opening"
-    KEYNOTE = "keynote", "Keynote"
-    TALKS = "talks", "Talks"
-    INVITED = "invited", "Invited talks"
-    CONTRIBUTED = "contributed", "Contributed talks"
-    INDUSTRY = "industry", "Industry talks"
-    TUTORIAL = "tutorial", "Tutorial"
-    PANEL = "panel", "Panel"
-    DISCUSSION = "discussion", "Discussion"
-    LIGHTNING = "lightning", "Lightning round"
-    POSTERS = "posters", "Posters"
-    DEMOS = "demos", "Demos"
-    CLOSING = "closing", "Closing"
-    BREAK = "break", "Break"
-    LUNCH = "lunch", "Lunch"
-    SOCIAL = "social", "Social"
-    OTHER = "other", "Other"
+    OPENING = "opening", gettext_lazy("Opening")
+    KEYNOTE = "keynote", gettext_lazy("Keynote")
+    TALKS = "talks", gettext_lazy("Talks")
+    INVITED = "invited", gettext_lazy("Invited talks")
+    CONTRIBUTED = "contributed", gettext_lazy("Contributed talks")
+    INDUSTRY = "industry", gettext_lazy("Industry talks")
+    TUTORIAL = "tutorial", gettext_lazy("Tutorial")
+    PANEL = "panel", gettext_lazy("Panel")
+    DISCUSSION = "discussion", gettext_lazy("Discussion")
+    LIGHTNING = "lightning", gettext_lazy("Lightning round")
+    POSTERS = "posters", gettext_lazy("Posters")
+    DEMOS = "demos", gettext_lazy("Demos")
+    CLOSING = "closing", gettext_lazy("Closing")
+    BREAK = "break", gettext_lazy("Break")
+    LUNCH = "lunch", gettext_lazy("Lunch")
+    SOCIAL = "social", gettext_lazy("Social")
+    OTHER = "other", gettext_lazy("Other")
 
 
 class ContributionKind(models.TextChoices):
-    KEYNOTE = "keynote", "Keynote"
-    INVITED = "invited", "Invited talk"
-    CONTRIBUTED = "contributed", "Contributed talk"
-    TALK = "talk", "Talk"
-    INDUSTRY = "industry", "Industry talk"
-    LIGHTNING = "lightning", "Lightning talk"
-    POSTER = "poster", "Poster"
-    PAPER = "paper", "Paper"
-    PANEL = "panel", "Panel"
-    DISCUSSION = "discussion", "Discussion"
-    DEMO = "demo", "Demo"
-    TUTORIAL = "tutorial", "Tutorial"
-    OTHER = "other", "Other"
+    KEYNOTE = "keynote", gettext_lazy("Keynote")
+    INVITED = "invited", gettext_lazy("Invited talk")
+    CONTRIBUTED = "contributed", gettext_lazy("Contributed talk")
+    TALK = "talk", gettext_lazy("Talk")
+    INDUSTRY = "industry", gettext_lazy("Industry talk")
+    LIGHTNING = "lightning", gettext_lazy("Lightning talk")
+    POSTER = "poster", gettext_lazy("Poster")
+    PAPER = "paper", gettext_lazy("Paper")
+    PANEL = "panel", gettext_lazy("Panel")
+    DISCUSSION = "discussion", gettext_lazy("Discussion")
+    DEMO = "demo", gettext_lazy("Demo")
+    TUTORIAL = "tutorial", gettext_lazy("Tutorial")
+    OTHER = "other", gettext_lazy("Other")
 
 
 class SessionLabel(models.Model):
@@ -128,7 +129,7 @@ def label_of_contributions(edition: Edition, kind: str) -> str:
         return ""
     if label := _own_label(edition, kind):
         return label.label
-    return "" if kind == ContributionKind.OTHER else ContributionKind(kind).label
+    return "" if kind == ContributionKind.OTHER else str(ContributionKind(kind).label)
 
 
 def heading_of_contributions(edition: Edition, kind: str, default: str) -> str:

@@ -9,6 +9,7 @@ from admin_ordering.models import OrderableModel
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from simple_history.models import HistoricalRecords
 
 from apps.core.files import PrivateFileField
@@ -19,18 +20,18 @@ from apps.programme.models.uploads import random_attachment_name, validate_attac
 class LinkKind(models.TextChoices):
     """Kinds of link, with the words that visitors read unless a link has its own."""
 
-    PAPER = "paper", "Paper"
+    PAPER = "paper", gettext_lazy("Paper")
     PDF = "pdf", "PDF"
-    PREPRINT = "preprint", "Preprint"
+    PREPRINT = "preprint", gettext_lazy("Preprint")
     DOI = "doi", "DOI"
-    CODE = "code", "Code"
-    DATA = "data", "Data"
-    SLIDES = "slides", "Slides"
-    POSTER = "poster", "Poster"
-    VIDEO = "video", "Recording"
-    REVIEWS = "reviews", "Reviews"
-    SUPPLEMENT = "supplement", "Supplement"
-    OTHER = "other", "More"
+    CODE = "code", gettext_lazy("Code")
+    DATA = "data", gettext_lazy("Data")
+    SLIDES = "slides", gettext_lazy("Slides")
+    POSTER = "poster", gettext_lazy("Poster")
+    VIDEO = "video", gettext_lazy("Recording")
+    REVIEWS = "reviews", gettext_lazy("Reviews")
+    SUPPLEMENT = "supplement", gettext_lazy("Supplement")
+    OTHER = "other", gettext_lazy("More")
 
 
 # Where the text of a paper can be read.
