@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
@@ -182,7 +183,10 @@ def contribution_calendar(
     changes = visibility_changes({item.slot.contribution_id for item in items if item.slot})
     # Being cancelled in between takes one, too.
     revisions = {key: 2 * count for key, count in changes.items()}
-    return make_calendar(edition, items, title=title, released_at=released_at, revisions=revisions)
+    with translation.override(edition.language_code):  # a release at the desk sends it, too
+        return make_calendar(
+            edition, items, title=title, released_at=released_at, revisions=revisions
+        )
 
 
 def _event(edition: Edition, item: ReleasedItem) -> Event:
