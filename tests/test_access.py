@@ -209,7 +209,7 @@ ADDRESSES |= {
     }
     for page in (
         *("", "change/", "address/", "withdraw/", "confirm/", "needs/", "decline/", "erase/"),
-        *("data.json", "slides/", "slides.pdf"),
+        *("data.json", "entry.pdf", "slides/", "slides.pdf"),
     )
 }
 ADDRESSES |= {

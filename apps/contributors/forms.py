@@ -9,7 +9,7 @@ from django.core.files.base import File
 
 from apps.contributors.edits import SpeakerEdit
 from apps.core.forms import ChooseAgain, LineField, LinesField, LinkField
-from apps.core.image_forms import PhotoField, PhotoWidget
+from apps.core.image_forms import PDFWidget, PhotoField
 from apps.core.markdown import fits_a_page
 from apps.core.uploads import validate_slides
 from apps.people.forms import FocusField
@@ -79,16 +79,6 @@ class SpeakerProfileForm(SpeakerEditForm):
         return str(new_focus or self.initial["photo_focus"])
 
 
-class SlidesWidget(PhotoWidget):
-    """Choose a PDF, or remove the current one."""
-
-    stored_words = "The PDF there is now"
-    clear_checkbox_label = "Remove this PDF"
-
-    def __init__(self) -> None:
-        super().__init__({"accept": "application/pdf"})
-
-
 class SpeakerContributionForm(SpeakerEditForm):
     """Title, abstract, slides and links of a contribution, as its speaker edits them."""
 
@@ -100,7 +90,7 @@ class SpeakerContributionForm(SpeakerEditForm):
         label="Slides",
         required=False,
         allow_empty_file=True,
-        widget=SlidesWidget,
+        widget=PDFWidget,
         validators=[validate_slides],
         help_text="A PDF of at most 50 MB, without a password. Visitors can download it.",
         error_messages={

@@ -73,6 +73,10 @@ class ChooseAgain(forms.BaseForm):
 
     def full_clean(self) -> None:
         super().full_clean()
+        self.ask_for_files_again()
+
+    def ask_for_files_again(self) -> None:
+        """Say so at each file, if there are errors; also called after a view added one."""
         if not self.errors:
             return
         for name, field in self.fields.items():

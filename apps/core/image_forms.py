@@ -1,4 +1,4 @@
-"""Form fields for photos and logos: checked, re-encoded, replaced and removed."""
+"""Form fields for photos, logos and PDFs: checked, replaced and removed; images re-encoded."""
 
 from django import forms
 from django.core.files.base import ContentFile, File
@@ -48,6 +48,14 @@ class PhotoField(forms.FileField):
     def clean_upload(self, upload: File) -> ContentFile:
         """Re-encode the upload without metadata; raise ValidationError if it is refused."""
         return clean_photo(upload)
+
+
+class PDFWidget(PhotoWidget):
+    """File input for a PDF, with a box that removes the stored one."""
+
+    accepted_types = "application/pdf,.pdf"
+    stored_words = "The PDF there is now"
+    clear_checkbox_label = "Remove this PDF"
 
 
 class LogoWidget(PhotoWidget):

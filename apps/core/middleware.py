@@ -15,9 +15,9 @@ class RefuseRequestsMiddleware:
     """Refuses requests that no page can use, before they take time.
 
     400 to a URL or cookie with a null character, which PostgreSQL cannot store; forms are checked
-    by their fields. 413 to a form above LARGEST_PUBLIC_FORM, unless it goes to the desk or to a
-    view that takes files: Django has one limit for all, and parsing a form of that size takes a
-    second.
+    by their fields. 413 to a form above LARGEST_PUBLIC_FORM, unless it goes to the desk, or brings
+    files to a view that takes them: Django has one limit for all, and parsing a form of that size
+    takes a second.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -39,8 +39,10 @@ class RefuseRequestsMiddleware:
     ) -> None:
         text = request.META.get("CONTENT_LENGTH") or ""
         length = int(text) if text.isdecimal() else 0
-        takes_files = request.path.startswith(self.desk) or getattr(view, "takes_files", False)
-        if takes_files or length <= settings.LARGEST_PUBLIC_FORM:
+        has_files = request.content_type == "multipart/form-data"
+        takes_files = has_files and getattr(view, "takes_files", False)
+        is_desk = request.path.startswith(self.desk)
+        if is_desk or takes_files or length <= settings.LARGEST_PUBLIC_FORM:
             return
         # A browser, or nginx, that cannot send its whole form never reads the answer.
         while length <= settings.LARGEST_REQUEST and request.read(_CHUNK):

@@ -9,6 +9,7 @@ from django.core.files.base import File
 from django.db.models.fields.files import FieldFile
 
 _MAX_BYTES = 50 * 1024 * 1024
+_MAX_ENTRY_BYTES = 10 * 1024 * 1024
 _CHUNK = 1024 * 1024
 # The trailer of an encrypted PDF names its encryption dictionary and is never compressed
 # (ISO 32000-1, 7.5.5 and 7.5.8).
@@ -17,7 +18,7 @@ _LONGEST_MATCH = 64
 # Accepted types, by the ends of the names of files.
 ATTACHMENT_TYPES = {".pdf": "application/pdf", ".zip": "application/zip"}
 # The folders in which checked files are stored.
-_FOLDERS = ("slides/", "attachments/", "files/")
+_FOLDERS = ("slides/", "attachments/", "files/", "entries/")
 
 
 def validate_slides(upload: File) -> None:
@@ -32,6 +33,19 @@ def validate_slides(upload: File) -> None:
         raise ValidationError(
             "This is not a PDF. Export the slides or the poster as PDF.", code="not_pdf"
         )
+    _refuse_encrypted(upload)
+
+
+def validate_entry_pdf(upload: File) -> None:
+    """Raise ValidationError unless `upload` is an unencrypted PDF of at most 10 MB.
+
+    The content decides, not the name. A stored file is not read again.
+    """
+    if _is_stored(upload):
+        return
+    _check_size(upload, "PDF", _MAX_ENTRY_BYTES)
+    if not _is_pdf(upload):
+        raise ValidationError("This is not a PDF. Choose a PDF file.", code="not_pdf")
     _refuse_encrypted(upload)
 
 
@@ -60,12 +74,13 @@ def _is_stored(upload: File) -> bool:
     return isinstance(upload, FieldFile) and (upload.name or "").startswith(_FOLDERS)
 
 
-def _check_size(upload: File, noun: str) -> None:
+def _check_size(upload: File, noun: str, limit: int = _MAX_BYTES) -> None:
     if not upload.size:
         raise ValidationError("The file is empty. Choose another one.", code="empty")
-    if upload.size > _MAX_BYTES:
+    if upload.size > limit:
         raise ValidationError(
-            f"The file has {upload.size / 1024**2:.0f} MB. Choose a {noun} of at most 50 MB.",
+            f"The file has {upload.size / 1024**2:.3g} MB. Choose a {noun} of at most "
+            f"{limit // 1024**2} MB.",
             code="too_large",
         )
 

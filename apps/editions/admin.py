@@ -159,12 +159,21 @@ class CallInline(MarkdownFieldsMixin, admin.StackedInline):
                     "asks_supervisor",
                     "asks_school",
                     "asks_link",
+                    "asks_pdf",
                 ]
             },
         ),
         (
             "Selection",
-            {"fields": ["is_review_anonymous", "talk_places", "poster_places", "reply_days"]},
+            {
+                "fields": [
+                    "is_review_anonymous",
+                    "has_anonymous_pdfs",
+                    "talk_places",
+                    "poster_places",
+                    "reply_days",
+                ]
+            },
         ),
         ("Letters", {"fields": ["sends_receipt", "notice", "sends_reminders", "remind_days"]}),
     ]

@@ -9,9 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 
-from apps.interest.models import Answer, Expression, ExpressionQuerySet, Note, Question
+from apps.interest.models import (
+    Answer,
+    Expression,
+    ExpressionPDF,
+    ExpressionQuerySet,
+    Note,
+    Question,
+)
 from apps.interest.permissions import ExpressionPermissions
 
 _CHUNK_SIZE = 500  # rows in memory at once, with their topics, co-authors and answers
@@ -73,6 +80,7 @@ _COLUMNS = [
     Column("Topics", lambda e: "\n".join(str(topic) for topic in e.topic_list)),
     Column("Co-authors", lambda e: "\n".join(map(str, e.coauthor_list)), "sees_authors"),
     Column("Answers", lambda e: _answers(e, Question.AskedAt.SUBMISSION)),
+    Column("PDF", lambda e: _yes_no(e.has_pdf)),
     Column("Late", lambda e: _yes_no(e.is_late)),
     Column("Submitted", lambda e: _local(e, e.submitted_at)),
     Column("Last changed", lambda e: _local(e, e.changed_at)),
@@ -131,8 +139,9 @@ def _with_parts(permissions: ExpressionPermissions) -> ExpressionQuerySet:
         *[Prefetch("consents", to_attr="consent_list")] * permissions.sees_private_data,
         *[Prefetch("notes", notes, to_attr="note_list")] * permissions.sees_private_data,
     ]
-    expressions: ExpressionQuerySet = Expression.objects.order_by().defer(
-        *permissions.hidden_fields
+    has_pdf = Exists(ExpressionPDF.objects.filter(expression=OuterRef("pk")))
+    expressions: ExpressionQuerySet = (
+        Expression.objects.order_by().defer(*permissions.hidden_fields).annotate(has_pdf=has_pdf)
     )
     return expressions.prefetch_related("edition", *parts)
 

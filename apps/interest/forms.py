@@ -8,11 +8,13 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
+from django.core.files.base import File
 from django.db.models import Model
 from django.forms import model_to_dict
 
 from apps.core.forms import (
     AddressField,
+    ChooseAgain,
     LineField,
     LinesField,
     LinkField,
@@ -20,8 +22,11 @@ from apps.core.forms import (
     checkboxes_field,
     radio_field,
 )
+from apps.core.image_forms import PDFWidget
+from apps.core.images import digest
 from apps.core.text import count_of, one_line
 from apps.core.tokens import version_token
+from apps.core.uploads import validate_entry_pdf
 from apps.editions.models import Call, Edition
 from apps.interest.models import Expression, Format, Question
 from apps.topics.models import Topic
@@ -41,7 +46,7 @@ _COAUTHORS = [
 # Asked if the call has `asks_` of the same name.
 OPTIONAL_FIELDS = ("career_stage", "supervisor", "school", "link")
 _YOU = ("name", "email", "university", *OPTIONAL_FIELDS)
-_WORK = ("formats", "preference", "title", "abstract", "topics")
+_WORK = ("formats", "preference", "title", "abstract", "topics", "pdf")
 # Names of the fields for text, which error pages give back.
 TEXT_FIELDS = (
     *("name", "university", "supervisor", "school", "link", "title", "abstract"),
@@ -62,12 +67,12 @@ class Folded(Div):
         self.summary, self.is_open, self.hint = summary, is_open, hint
 
 
-class ExpressionForm(forms.Form):
+class ExpressionForm(ChooseAgain, forms.Form):
     """The fields that the call asks for.
 
     With an `instance` it starts with the stored answers and has no address, which has a page of
-    its own. `service_fields`, `chosen_topics`, `coauthor_pairs` and `answers` of a valid form are
-    the arguments of `submit_expression` and `correct_expression`.
+    its own. `service_fields`, `chosen_topics`, `coauthor_pairs`, `answers` and `new_pdf` of a valid
+    form are the arguments of `submit_expression` and `correct_expression`.
     """
 
     name = NameField(
@@ -111,17 +116,31 @@ class ExpressionForm(forms.Form):
         missing="Enter a title",
         too_long="Your title is %(show_value)d characters. Cut it to 200 or fewer.",
     )
+    pdf = forms.FileField(
+        label="PDF",
+        required=False,
+        allow_empty_file=True,
+        widget=PDFWidget,
+        validators=[validate_entry_pdf],
+        help_text="At most 10 MB, without a password",
+        error_messages={
+            "invalid": "Choose a PDF file",
+            "missing": "Choose a PDF file",
+            "contradiction": "Either choose a new PDF or remove the one that is here, not both",
+        },
+    )
 
     def __init__(
         self,
         data: Any = None,
+        files: Any = None,
         *,
         edition: Edition,
         call: Call,
         instance: Expression | None = None,
     ) -> None:
         self.edition, self.call, self.instance = edition, call, instance
-        super().__init__(data, initial=self._initial(instance) if instance else None)
+        super().__init__(data, files, initial=self._initial(instance) if instance else None)
         self.topics = {str(topic.pk): topic for topic in edition.topics.all()}
         self.questions = {
             f"question_{question.pk}": question
@@ -160,6 +179,11 @@ class ExpressionForm(forms.Form):
         not_asked = {name for name in OPTIONAL_FIELDS if not getattr(self.call, f"asks_{name}")}
         if self.instance:
             not_asked.add("email")
+        if not self.call.asks_pdf and not self.initial.get("pdf"):
+            not_asked.add("pdf")
+        elif self.call.is_review_anonymous and self.call.has_anonymous_pdfs:
+            hint = "At most 10 MB, without a password, and without anything that says who you are"
+            self.fields["pdf"].help_text = hint
         offered = self._offered()
         if len(offered) > 1:
             self.fields["formats"] = checkboxes_field(
@@ -281,10 +305,20 @@ class ExpressionForm(forms.Form):
         """The answers to the questions of the organisers, "" for none."""
         return {question: self.cleaned_data[name] for name, question in self.questions.items()}
 
+    def new_pdf(self) -> File | bool | None:
+        """The PDF that was sent; False if the stored one is to be removed, None for no change."""
+        if "pdf" not in self.changed_data:
+            return None
+        pdf: File | bool = self.cleaned_data["pdf"]
+        stored = getattr(self.instance, "pdf", None)
+        is_same = stored and isinstance(pdf, File) and digest(pdf) == stored.digest
+        return None if is_same else pdf
+
     def _initial(self, instance: Expression) -> dict[str, Any]:
         initial = model_to_dict(instance, [*_YOU, "preference", "title", "abstract"])
         formats = {Format.TALK: instance.wants_talk, Format.POSTER: instance.wants_poster}
         initial["formats"] = [name.value for name, is_wanted in formats.items() if is_wanted]
+        initial["pdf"] = instance.pdf.file if hasattr(instance, "pdf") else None
         initial["topics"] = [str(topic.pk) for topic in instance.topics.all()]
         for number, coauthor in enumerate(instance.coauthors.all(), start=1):
             name, affiliation = _COAUTHORS[number - 1]

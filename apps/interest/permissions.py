@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -38,8 +39,9 @@ class ExpressionPermissions:
     sees_reviews: bool = False
     # Primary keys of the visible editions; None for all.
     editions: frozenset[int] | None = None
-    # The visible editions with an anonymous review.
+    # The visible editions with an anonymous review, and those of them whose PDFs may name people.
     anonymous: frozenset[int] = frozenset()
+    without_pdfs: frozenset[int] = frozenset()
 
     @property
     def sees_authors(self) -> bool:
@@ -61,6 +63,10 @@ class ExpressionPermissions:
     def sees_author_of(self, expression: Expression) -> bool:
         """Whether the page of `expression` shows the author fields, co-authors and log."""
         return expression.edition_id not in self.anonymous
+
+    def sees_pdf_of(self, expression: Expression) -> bool:
+        """Whether the user may open the PDF of a visible `expression`."""
+        return expression.edition_id not in self.without_pdfs
 
     def sees(self, edition_id: int) -> bool:
         """Whether the user may see the expressions of this edition."""
@@ -94,9 +100,11 @@ def permissions_for(user: User | AnonymousUser) -> ExpressionPermissions | None:
         return _HELPDESK
     if user.has_perm("interest.review_expression"):
         reviewed = _reviewed_editions(user)
-        anonymous = frozenset(pk for pk, is_anonymous in reviewed.items() if is_anonymous)
         return ExpressionPermissions(
-            exports=True, editions=frozenset(reviewed), anonymous=anonymous
+            exports=True,
+            editions=frozenset(reviewed),
+            anonymous=frozenset(pk for pk, call in reviewed.items() if call.is_anonymous),
+            without_pdfs=frozenset(pk for pk, call in reviewed.items() if call.hides_pdfs),
         )
     return None
 
@@ -121,13 +129,21 @@ def require_chair(request: HttpRequest) -> User:
     return user
 
 
-def _reviewed_editions(user: User | AnonymousUser) -> dict[int, bool]:
-    """The editions the user is assigned to, each with whether its review is anonymous."""
+class _Anonymity(NamedTuple):
+    """Rules of the review of an edition."""
+
+    is_anonymous: bool
+    hides_pdfs: bool
+
+
+def _reviewed_editions(user: User | AnonymousUser) -> dict[int, _Anonymity]:
+    """The editions the user is assigned to, each with what its review hides."""
     # Through the reverse relation: the app with the reviewers is above this one.
     editions = Edition.objects.filter(reviewers__user=user.pk)
+    rows = editions.values_list("pk", "call__is_review_anonymous", "call__has_anonymous_pdfs")
     return {
-        pk: bool(is_anonymous)
-        for pk, is_anonymous in editions.values_list("pk", "call__is_review_anonymous")
+        pk: _Anonymity(bool(is_anonymous), bool(is_anonymous and not has_anonymous_pdfs))
+        for pk, is_anonymous, has_anonymous_pdfs in rows
     }
 
 

@@ -7,18 +7,21 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.files.base import File
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
+from apps.core.images import digest
 from apps.editions.models import Call, Edition
 from apps.interest.letters import send_letter
 from apps.interest.models import (
     Answer,
     CoAuthor,
     Expression,
+    ExpressionPDF,
     Format,
     Note,
     Question,
@@ -55,12 +58,14 @@ def correct_expression(
     topics: Iterable,
     coauthors: Iterable[tuple[str, str]],
     answers: Mapping[Question, str],
+    pdf: File | bool | None = None,
     what: str = "Corrected",
 ) -> Expression:
     """Replace the answers of the form; the address has a service of its own.
 
-    `what` is the line of the log. Raises ChangedMeanwhile if the stored version is not `version`,
-    and NotAllowed if the expression is no longer active.
+    `what` is the line of the log; with False as `pdf` the stored one is removed. Raises
+    ChangedMeanwhile if the stored version is not `version`, and NotAllowed if the expression is no
+    longer active.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -81,7 +86,26 @@ def correct_expression(
         CoAuthor.objects.bulk_create(CoAuthor.build(current, coauthors))
         save_answers(current, answers)
         current.events.create(what=what)
+        save_pdf(current, pdf)
     return current
+
+
+def save_pdf(expression: Expression, pdf: File | bool | None) -> ExpressionPDF | None:
+    """Store a PDF in place of an earlier one, or remove that with False; returns a new one.
+
+    Called last in a transaction: a file that was written stays if a later step fails.
+    """
+    if pdf is None or pdf is True:
+        return None
+    stored = ExpressionPDF.objects.filter(expression=expression).first()
+    if pdf is False:
+        if stored:
+            stored.delete()
+        return None
+    stored = stored or ExpressionPDF(expression=expression)
+    stored.file, stored.size, stored.digest = pdf, pdf.size, digest(pdf)
+    stored.save()
+    return stored
 
 
 def correct_address(*, expression: Expression, email: str, by: User | None = None) -> Expression:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.core import signing
+from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -23,12 +24,13 @@ from apps.interest.models import (
     CoAuthor,
     Event,
     Expression,
+    ExpressionPDF,
     Question,
     StudentLink,
     fingerprint,
     new_reference,
 )
-from apps.interest.services import correct_expression
+from apps.interest.services import correct_expression, save_pdf
 from apps.interest.student.display import change_window
 from apps.interest.workflow import State
 from apps.private_links.models import link_expiry
@@ -52,6 +54,7 @@ def submit_expression(
     topics: Iterable,
     coauthors: Iterable[tuple[str, str]] = (),
     answers: Mapping[Question, str] | None = None,
+    pdf: File | None = None,
     is_late: bool = False,
     is_test: bool = False,
     access_link: AccessLink | None = None,
@@ -99,9 +102,14 @@ def submit_expression(
         if access_link:
             _use(access_link, expression)
         link = _link_browser(expression, browser_key) if browser_key else None
+        stored_pdf = save_pdf(expression, pdf)
         if call is None or call.sends_receipt:
             send_receipt(
-                expression, topics=chosen_topics, coauthors=coauthor_rows, answers=answer_rows
+                expression,
+                topics=chosen_topics,
+                coauthors=coauthor_rows,
+                answers=answer_rows,
+                pdf=stored_pdf,
             )
         if call and call.notice == Call.Notice.EACH and not is_test:
             send_letter(expression, "notice")
@@ -137,6 +145,7 @@ def update_submission(
                 topics=current.topics.all(),
                 coauthors=current.coauthors.all(),
                 answers=current.answers.select_related("question"),
+                pdf=ExpressionPDF.objects.filter(expression=current).first(),
             )
     return current
 

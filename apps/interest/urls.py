@@ -27,6 +27,7 @@ urlpatterns = [
     path("<slug:edition>/interest/<str:reference>/needs/", student_views.needs, name="needs"),
     path("<slug:edition>/interest/<str:reference>/decline/", student_views.decline, name="decline"),
     path("<slug:edition>/interest/<str:reference>/data.json", student_views.data, name="data"),
+    path("<slug:edition>/interest/<str:reference>/entry.pdf", student_views.pdf, name="pdf"),
     path("<slug:edition>/interest/<str:reference>/erase/", student_views.erase, name="erase"),
     path(
         "<slug:edition>/interest/<str:reference>/leave/",

@@ -7,6 +7,7 @@ from enum import Enum
 from http import HTTPStatus
 
 from django.conf import settings
+from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -19,6 +20,7 @@ from apps.core.decorators import (
     private_page,
     require_GET_POST,
     shows_refused_form,
+    takes_files,
 )
 from apps.core.exceptions import NotAllowed
 from apps.core.processes import write_lock
@@ -72,6 +74,7 @@ def _show_refused(request: HttpRequest, edition: str) -> HttpResponseBase:
     return _receive(request, _get_edition(request, edition), refusal=NO_COOKIE)
 
 
+@takes_files
 @shows_refused_form(_show_refused)
 @gives_back("email", *TEXT_FIELDS)
 @require_GET_POST
@@ -105,6 +108,8 @@ def _show(
     token: FormToken | None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
+    if form and token:
+        form.ask_for_files_again()
     context = {
         "edition": edition,
         "call": edition.call,
@@ -191,7 +196,7 @@ def _receive(request: HttpRequest, edition: Edition, *, refusal: str = "") -> Ht
     access = _access(request, edition, access_link)
     if access is Access.CLOSED and _is_late_entry(edition, token):
         access = Access.LATE
-    form = ExpressionForm(request.POST, edition=edition, call=edition.call)
+    form = ExpressionForm(request.POST, request.FILES, edition=edition, call=edition.call)
     browser_key = ""
     if form.is_valid() and token and not refusal:
         data = form.cleaned_data
@@ -238,6 +243,7 @@ def _submit(
                     topics=form.chosen_topics(),
                     coauthors=form.coauthor_pairs(),
                     answers=form.answers(),
+                    pdf=_sent_pdf(form),
                     is_late=access in {Access.LATE, Access.LET_IN},
                     is_test=access is Access.TEST or (token.is_test and _may_test(request)),
                     access_link=access_link if access is Access.LET_IN else None,
@@ -261,6 +267,11 @@ def _submit(
     if rate_limit.count([Limit(f"interest:sent-again:{expression.pk}", _MAX_RESEND_LETTERS)]):
         tell_owner_of_resend(expression=expression)
     return _not_stored(request, edition, form)
+
+
+def _sent_pdf(form: ExpressionForm) -> File | None:
+    pdf = form.new_pdf()
+    return pdf if isinstance(pdf, File) else None
 
 
 def _own_link(

@@ -190,6 +190,7 @@ def _render_review(
         "expression": expression,
         "edition": edition,
         "sees_author": _require_permissions(request).sees_author_of(expression),
+        "sees_pdf": _require_permissions(request).sees_pdf_of(expression),
         "far": services.progress(_require_reviewer(request), edition)[edition.pk],
         "form": form,
         "other": other,
@@ -260,7 +261,7 @@ def _readable(
     """Expressions with everything a reviewer reads; chairs too see no more on these pages."""
     answers = Answer.objects.filter(question__asked_at=Question.AskedAt.SUBMISSION)
     return (
-        expressions.select_related("edition")
+        expressions.select_related("edition", "pdf")
         .defer(*ADDRESS_FIELDS, *NEEDS, *permissions.hidden_fields)
         .prefetch_related(
             "topics", "coauthors", Prefetch("answers", answers.select_related("question"))

@@ -93,6 +93,8 @@ def source(db) -> Edition:
         asks_supervisor=True,
         asks_school=True,
         asks_link=True,
+        asks_pdf=True,
+        has_anonymous_pdfs=True,
         notice=Call.Notice.DAILY,
         sends_receipt=False,
         reply_days=5,

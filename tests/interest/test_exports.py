@@ -126,6 +126,7 @@ def test_a_chair_exports_every_column(as_chair, ada):
             "Topics": "Graphs\nHands",
             "Co-authors": "Bo Helper (Institute of Help)\nCy Alone",
             "Answers": "Which year? the second",
+            "PDF": "no",
             "Late": "no",
             "Submitted": "2024-06-01T13:00:00+01:00",
             "Last changed": "2024-12-01T12:00:00+00:00",

@@ -34,6 +34,7 @@ _WORDS = {
     "title": "its title",
     "abstract": "abstract",
     "topics": "its topics",
+    "pdf": "a PDF",
     "can_attend": "whether they can attend",
     "technical_needs": "technical needs",
     "access_needs": "access needs",
@@ -66,7 +67,7 @@ def test_the_form_links_to_what_happens_with_the_answers(client):
 
 
 def test_every_field_that_students_fill_in_is_named(text):
-    call = make_open_call(**ASKS_EVERYTHING)
+    call = make_open_call(**ASKS_EVERYTHING, asks_pdf=True)
     fields = ExpressionForm(edition=call.edition, call=call).fields
     asked = {name for name in fields if not name.startswith("coauthor_")}
     paragraph = _paragraph(text, "What is asked.")

@@ -74,6 +74,11 @@ class Call(models.Model):
     asks_supervisor = models.BooleanField("ask for the supervisor", default=False)
     asks_school = models.BooleanField("ask for the school or lab", default=False)
     asks_link = models.BooleanField("ask for a link", default=False)
+    asks_pdf = models.BooleanField(
+        "offer to add a PDF",
+        default=False,
+        help_text="Optional for students, at most 10 MB. Reviewers read it, but see “anonymous PDFs”.",
+    )
     notice = models.CharField(
         "notice to organisers",
         max_length=5,
@@ -112,6 +117,12 @@ class Call(models.Model):
         "anonymous review",
         default=False,
         help_text="Reviewers do not see names, universities, supervisors, co-authors or links.",
+    )
+    has_anonymous_pdfs = models.BooleanField(
+        "anonymous PDFs",
+        default=False,
+        help_text="Matters for an anonymous review alone: the form asks students to leave out who "
+        "they are, and reviewers may open the PDFs. Otherwise only chairs and the helpdesk do.",
     )
 
     history = HistoricalRecords()

@@ -22,6 +22,7 @@ from apps.accounts.models import User
 from apps.core.admin import log_action, render_desk_page
 from apps.core.decorators import gives_back
 from apps.core.exceptions import NotAllowed
+from apps.core.files import file_response
 from apps.core.forms import sent_data
 from apps.core.views import refuse_with_text
 from apps.editions.models import Edition
@@ -108,6 +109,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             action("<int:pk>/address/", self.address_view, "address"),
             action("<int:pk>/send-link/", self.send_link, "send_link", has_page=False),
             action("<int:pk>/end-links/", self.end_links_view, "end_links"),
+            action("<int:pk>/pdf/", self.pdf_view, "pdf"),
             action("<int:pk>/notes/", self.add_note, "add_note", has_page=False),
             action("<int:pk>/notes/<int:note_pk>/", self.delete_note_view, "delete_note"),
             action("<int:pk>/erase/", self.erase_view, "erase"),
@@ -257,11 +259,20 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             messages.success(request, f"{reference} is erased.")
             return redirect("admin:interest_expression_changelist")
         notes = [
-            "Removes the expression with its co-authors, answers, consents, notes, log, links and "
-            "letters. "
+            "Removes the expression with its co-authors, answers, PDF, consents, notes, log, "
+            "links and letters. "
             "This cannot be undone; a withdrawn or declined one need not be erased."
         ]
         return self._ask(request, "Erase", notes, expression=expression)
+
+    def pdf_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Download the PDF, unless an anonymous review hides it."""
+        permissions = self.get_permissions(request)
+        visible = permissions.visible(Expression.objects.select_related("pdf"))
+        expression = get_object_or_404(visible.filter(pdf__isnull=False), pk=pk)
+        if not permissions.sees_pdf_of(expression):
+            raise PermissionDenied
+        return file_response(request, expression.pdf.file, filename=expression.pdf.file_name)
 
     def as_student(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The student's page, read-only."""

@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -51,6 +53,8 @@ class ExpressionAdmin(ExpressionActionsAdmin):
         sees_author = obj is not None and permissions.sees_author_of(obj)
         # Fields that cannot have a value yet are left out.
         what = ["title", "asked", *_filled(obj, "preference"), "shown_topics", "abstract"]
+        if obj is not None and hasattr(obj, "pdf") and permissions.sees_pdf_of(obj):
+            what.append("pdf_link")
         shown: list[tuple[str, list[str]]] = [("What", what + ["coauthor_list"] * sees_author)]
         if sees_author:
             who = ["name", *["email"] * permissions.sees_address, "university", "career_stage"]
@@ -148,6 +152,12 @@ class ExpressionAdmin(ExpressionActionsAdmin):
     @admin.display(description="decided by")
     def decided(self, expression: Expression) -> str:
         return expression.decided_by.name if expression.decided_by else ""
+
+    @admin.display(description="PDF")
+    def pdf_link(self, expression: Expression) -> SafeString:
+        address = reverse("admin:interest_expression_pdf", args=[expression.pk])
+        size = filesizeformat(expression.pdf.size)
+        return format_html('<a href="{}">{}</a> ({})', address, expression.pdf.file_name, size)
 
     @admin.display(description="link")
     def safe_link(self, expression: Expression) -> str | SafeString:

@@ -16,6 +16,7 @@ from apps.interest.models.expression import (
     fingerprint,
     new_reference,
 )
+from apps.interest.models.files import ExpressionPDF
 from apps.interest.models.notes import Note
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Event",
     "Expression",
     "ExpressionLetter",
+    "ExpressionPDF",
     "ExpressionQuerySet",
     "Format",
     "Note",

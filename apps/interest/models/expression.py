@@ -69,9 +69,9 @@ class ExpressionQuerySet(models.QuerySet["Expression"]):
 
     def with_everything(self) -> ExpressionQuerySet:
         """Load everything that the page of one expression shows."""
-        return self.select_related("edition", "edition__call", "decided_by").prefetch_related(
-            "coauthors", "topics", "answers__question", "consents"
-        )
+        return self.select_related(
+            "edition", "edition__call", "decided_by", "pdf"
+        ).prefetch_related("coauthors", "topics", "answers__question", "consents")
 
 
 class Expression(models.Model):

@@ -8,13 +8,22 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django import forms
+from django.core.files.base import File
 from django.db.models import Q
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.utils.safestring import SafeString
 
 from apps.editions.models import Call
 from apps.interest.forms import ExpressionForm
-from apps.interest.models import Answer, CoAuthor, Expression, ExpressionLetter, Question
+from apps.interest.models import (
+    Answer,
+    CoAuthor,
+    Expression,
+    ExpressionLetter,
+    ExpressionPDF,
+    Question,
+)
 from apps.interest.workflow import UNDECIDED, Action, Actor, State, is_allowed
 from apps.mail.models import Letter
 from apps.topics.models import Topic
@@ -51,6 +60,7 @@ class Row(NamedTuple):
     label: str
     lines: list[str]
     control: str
+    url: str = ""  # of a file
 
 
 def call_of(expression: Expression) -> Call | None:
@@ -91,6 +101,7 @@ def sent_rows(expression: Expression) -> list[Row]:
         topics=expression.topics.all(),
         coauthors=expression.coauthors.all(),
         answers=expression.answers.all(),
+        pdf=getattr(expression, "pdf", None),
     )
 
 
@@ -100,8 +111,9 @@ def form_rows(
     topics: Iterable[Topic],
     coauthors: Iterable[CoAuthor],
     answers: Iterable[Answer],
+    pdf: ExpressionPDF | None = None,
 ) -> list[Row]:
-    """The same of an expression whose topics, co-authors and answers are at hand."""
+    """The same of an expression whose topics, co-authors, answers and PDF are at hand."""
     call = call_of(expression)
     rows = [
         Row("Full name", [expression.name], "id_name"),
@@ -127,6 +139,9 @@ def form_rows(
         Row("Topics", [str(topic) for topic in topics], "id_topics_0"),
         Row("Co-authors", [*map(str, coauthors)], "id_coauthor_name_1"),
     ]
+    if pdf or (call and call.asks_pdf):
+        size = [filesizeformat(pdf.size)] if pdf else []
+        rows.append(Row("PDF", size, "id_pdf", pdf.file_address if pdf else ""))
     return rows + _answer_rows(answers, Question.AskedAt.SUBMISSION)
 
 
@@ -191,8 +206,13 @@ def form_changes(form: ExpressionForm) -> list[FieldChange]:
             _as_text(field, form.cleaned_data[name]),
         )
         for name, field in form.fields.items()
-        if not name.startswith("coauthor_")
+        if not name.startswith("coauthor_") and name != "pdf"
     ]
+    if (pdf := form.new_pdf()) is not None:
+        earlier = getattr(form.instance, "pdf", None)
+        now = f"{filesizeformat(earlier.size)}, in place now" if earlier else ""
+        new = f"{filesizeformat(pdf.size)}, a new file" if isinstance(pdf, File) else ""
+        changes.append(FieldChange("PDF", now, new))
     stored = form.instance.coauthors.values_list("name", "affiliation") if form.instance else []
     coauthors = list_people(stored), list_people(form.coauthor_pairs())
     changes.append(FieldChange("Co-authors", *coauthors))
@@ -272,6 +292,11 @@ def everything_about(expression: Expression) -> dict[str, Any]:
             {"question": answer.question.label, "answer": answer.text}
             for answer in expression.answers.all()
         ],
+        "pdf": (
+            {"size": pdf.size, "uploaded_at": pdf.uploaded_at}
+            if (pdf := getattr(expression, "pdf", None))
+            else None
+        ),
         "consents": list(expression.consents.values("wording", "is_given", "said_at")),
         "letters": list(
             letters.values("to_email", "subject", "body_text", "state", "created_at", "sent_at")

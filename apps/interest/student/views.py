@@ -7,13 +7,14 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from apps.core.addresses import suggest_address
-from apps.core.decorators import gives_back, private_page, require_GET_POST
+from apps.core.decorators import gives_back, private_page, require_GET_POST, takes_files
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
+from apps.core.files import file_response
 from apps.core.rate_limit import Limit, count, limits_for
 from apps.interest import services
 from apps.interest.attendee_details import confirm_offer, update_details
@@ -101,6 +102,7 @@ def _similar(request: HttpRequest, expression: Expression) -> ExpressionQuerySet
     return similar.filter(links__in=own_links).distinct()
 
 
+@takes_files
 @gives_back(*TEXT_FIELDS)
 @require_GET_POST
 @own_expression
@@ -162,7 +164,13 @@ def _save_form(
     call = call_of(expression)
     if call is None:
         return _refuse(request, expression, "What you sent can no longer be changed here.")
-    form = ExpressionForm(request.POST, edition=expression.edition, call=call, instance=expression)
+    form = ExpressionForm(
+        request.POST,
+        request.FILES,
+        edition=expression.edition,
+        call=call,
+        instance=expression,
+    )
     status = HTTPStatus.OK
     differences: list[FieldChange] = []
     if form.is_valid():
@@ -180,6 +188,7 @@ def _save_form(
                     topics=form.chosen_topics(),
                     coauthors=form.coauthor_pairs(),
                     answers=form.answers(),
+                    pdf=form.new_pdf(),
                 )
                 return done(True)
             form.add_error(None, TOO_MANY)
@@ -190,6 +199,9 @@ def _save_form(
         except NotAllowed as refusal:
             form.add_error(None, f"{refusal} What you typed is below: copy it before you leave.")
             status = HTTPStatus.CONFLICT
+    form.ask_for_files_again()
+    if differences and "pdf" in form.fields and form.new_pdf():
+        form.add_error("pdf", "Choose the PDF again: it was not kept.")
     return _page(
         request,
         expression,
@@ -300,6 +312,16 @@ def data(request: HttpRequest, expression: Expression) -> HttpResponse:
         json_dumps_params={"indent": 2, "ensure_ascii": False},
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@require_safe
+@own_expression
+def pdf(request: HttpRequest, expression: Expression) -> HttpResponseBase:
+    """Download one's own PDF."""
+    stored = getattr(expression, "pdf", None)
+    if stored is None:
+        raise Http404
+    return file_response(request, stored.file, filename=stored.file_name)
 
 
 @require_GET_POST
