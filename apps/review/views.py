@@ -185,12 +185,13 @@ def _render_review(
     request: HttpRequest, expression: Expression, form: ReviewForm, other: Review | None = None
 ) -> HttpResponseBase:
     edition = expression.edition
+    permissions = _require_permissions(request)
     context = {
         "title": f"Review {expression.display_reference}",
         "expression": expression,
         "edition": edition,
-        "sees_author": _require_permissions(request).sees_author_of(expression),
-        "sees_pdf": _require_permissions(request).sees_pdf_of(expression),
+        "sees_author": permissions.sees_author_of(expression),
+        "sees_pdf": permissions.sees_pdf_of(expression),
         "far": services.progress(_require_reviewer(request), edition)[edition.pk],
         "form": form,
         "other": other,

@@ -22,6 +22,7 @@ PAGES = {
     "needs/": (302, 302),
     "decline/": (200, 302),
     "data.json": (200, 405),
+    "entry.pdf": (302, 405),  # without one
     "erase/": (200, 302),
     "leave/": (405, 302),
 }

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -320,7 +320,7 @@ def pdf(request: HttpRequest, expression: Expression) -> HttpResponseBase:
     """Download one's own PDF."""
     stored = getattr(expression, "pdf", None)
     if stored is None:
-        raise Http404
+        return _refuse(request, expression, "There is no PDF.")
     return file_response(request, stored.file, filename=stored.file_name)
 
 
