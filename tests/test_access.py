@@ -287,7 +287,7 @@ _ADMIN_PAGES = {
     f"{_REVIEW}reminders/<int:pk>/": CHAIRS,
     f"{_REVIEW}reminders/<int:pk>/draft/": PRESS,
     f"{_REVIEW}reminders/<int:pk>/now/": CHAIRS,
-    **{_SESSION + page: WRITERS for page in ("move/", "round/", "boards/")},
+    **{_SESSION + page: WRITERS for page in ("move/", "round/", "boards/", "duplicate/")},
     f"{_PROGRAMME}students/": CHAIRS,
     f"{_PROGRAMME}letters/": CHAIRS,
     f"{_PROGRAMME}letters/draft/": PRESS,

@@ -122,13 +122,14 @@ def actions(edition, chair, reviewer, as_chair, settings) -> list[Action]:
         *_of_reviewers(edition, row),
         *_of_accounts_and_mail(chair),
         *_of_editions_and_content(edition),
-        *_of_people(edition, as_chair),
         *_of_expressions(edition),
         *_of_decisions(edition, chair, as_chair),
         *_of_sessions(edition, as_chair),
         *_of_speakers_and_students(edition, as_chair),
         *_of_publishing(edition, as_chair),
         *_of_spreadsheets(edition, as_chair),
+        *_of_many_people(edition, as_chair),
+        _duplicate(edition, as_chair),
         _letter_to_many(as_chair),
     ]
 
@@ -175,7 +176,8 @@ def _of_editions_and_content(edition) -> list[Action]:
     ]
 
 
-def _of_people(edition, as_chair) -> list[Action]:
+def _of_many_people(edition, as_chair) -> list[Action]:
+    """Pages that show all people of the edition, so they are among the last."""
     group = make_group(edition)
     paste = f"/admin/people/group/{group.pk}/paste/"
     token = as_chair.post(paste, {"people": "Bo Example"}).context["token"]
@@ -310,7 +312,22 @@ def _of_sessions(edition, as_chair) -> list[Action]:
         ),
         Action(WRITERS, f"{_SCHEDULE}{posters.pk}/boards/?before=P", {"poster": poster.pk}),
         Action(WRITERS, _SCHEDULE, {"action": "repeat", "_selected_action": moved.pk}),
+        *_together(as_chair, "programme/session", moved),
+        *_together(as_chair, "programme/contribution", talk),
     ]
+
+
+def _duplicate(edition, as_chair) -> Action:
+    """Refused once the edition has other sessions, so it is among the last."""
+    page = f"{_SCHEDULE}{edition.sessions.first().pk}/duplicate/"
+    token = as_chair.get(page).context["token"]
+    return Action(WRITERS, page, {"days": [1], "token": token})
+
+
+def _together(as_chair, model: str, row) -> list[Action]:
+    path, data = _press(model, "change_together", row)
+    token = as_chair.post(path, data).context["token"]
+    return [Action(WRITERS, path, {**data, "token": token, "change": "1", "kind": "panel"})]
 
 
 def _of_speakers_and_students(edition, as_chair) -> list[Action]:

@@ -112,14 +112,16 @@ def upload_photos(request: HttpRequest, pk: int) -> HttpResponse:
     is_sent = "assign" in request.POST
     assigning = AssignPhotosForm(request.POST if is_sent else None, photos=photos, people=people)
     if is_sent and assigning.is_valid():
-        token = request.POST.get("token", "")
         try:
             changed, deleted = services.assign_photos(
-                edition=edition, choices=assigning.chosen, token=token
+                edition=edition, choices=assigning.chosen, token=request.POST.get("token", "")
             )
         except ChangedMeanwhile:
+            # The page is shown again with the choices, and with the photos as they are now.
             messages.error(
-                request, "Nothing was saved: photos were changed since you saw this page."
+                request,
+                "Nothing was saved: people or photos were changed since you saw this page. "
+                "Check the photos, then save again.",
             )
         else:
             if changed:
@@ -127,7 +129,7 @@ def upload_photos(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, f"{count_of(len(changed), 'photo')} saved: {names}.")
             if deleted:
                 messages.success(request, f"{count_of(deleted, 'photo')} deleted.")
-        return redirect("admin:people_person_photos", pk)
+            return redirect("admin:people_person_photos", pk)
     context = {
         "opts": Person._meta,
         "edition": edition,

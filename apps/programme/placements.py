@@ -30,7 +30,7 @@ from apps.editions.models import Edition
 from apps.interest.models import Format
 from apps.interest.workflow import State
 from apps.programme.local_times import Span
-from apps.programme.models import Contribution, ProgrammeRelease, Session, SessionChair, Slot
+from apps.programme.models import Contribution, ProgrammeRelease, Session, Slot
 from apps.programme.timetable import ScheduledSlot, draft_sessions
 
 SLOT_STEP = 10
@@ -146,19 +146,6 @@ def _free_places(session: Session, slots: Iterable[Slot], minutes: int) -> int |
         start = taken if slot.starts_after is None else slot.starts_after
         taken = start + (slot.minutes or minutes)
     return max(0, (session.minutes - taken) // minutes)
-
-
-def repeat_session(*, session: Session) -> Session:
-    """Make another session on the same day, without a time, with its chairs and contributions."""
-    with transaction.atomic():
-        parts: list[SessionChair | Slot] = [*session.chairs.all(), *session.slots.all()]
-        copy = Session.objects.get(pk=session.pk)
-        copy.pk, copy.slug, copy.starts_at = None, "", None
-        copy.save()
-        for row in parts:
-            row.pk, row.session = None, copy
-            row.save()
-    return copy
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,7 @@ def test_a_photo_that_somebody_else_added_meanwhile_is_not_replaced(as_editor, e
     page = as_editor.post(page_of(edition), data, follow=True)
 
     assert "Nothing was saved" in page.content.decode()
+    assert page.context["assigning"][field.html_name].value() == str(ada.pk)
     assert Person.objects.get().photo.name == ada.photo.name
 
 

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, ManyToManyField, Max, QuerySet
 from django.forms import CheckboxSelectMultiple
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,6 +24,7 @@ from apps.core.search import Fold
 from apps.core.text import count_of
 from apps.editions.admin import EditionAdmin, EditionPartAdmin, Tab
 from apps.editions.models import Edition
+from apps.programme import bulk_edits
 from apps.programme.admin import publishing, scheduling
 from apps.programme.admin.base import (
     CreditInline,
@@ -32,6 +33,12 @@ from apps.programme.admin.base import (
     registered_context,
     registered_urls,
     render_programme_page,
+)
+from apps.programme.admin.bulk_edits import (
+    ChangeContributionsForm,
+    ChangeSessionsForm,
+    bulk_edit_urls,
+    change_together,
 )
 from apps.programme.conflicts import find_conflicts
 from apps.programme.forms import (
@@ -52,7 +59,6 @@ from apps.programme.models import (
     SessionLabel,
     Slot,
 )
-from apps.programme.placements import repeat_session
 from apps.programme.timetable import draft_timetable
 
 _MAX_LINKS = 10  # sessions listed on the edition's page
@@ -150,7 +156,7 @@ class ContributionAdmin(ProgrammePartAdmin):
     search_fields = ["title", "abstract", "contributors__name", "contributors__person__name"]
     markdown_fields = ("abstract",)
     inlines = [ContributorInline, ContributionLinkInline]
-    actions = ["publish"]
+    actions = ["publish", "change_together"]
     fieldsets = [
         (None, {"fields": ["edition", "kind", "title", "abstract", "topics", "is_remote"]}),
         ("Shown", {"fields": ["is_published", "list_position"]}),
@@ -179,6 +185,21 @@ class ContributionAdmin(ProgrammePartAdmin):
                 row.save()  # each with its history
         messages.success(
             request, f"Public now: {len(rows)}. Times and rooms are with the programme."
+        )
+
+    @admin.action(
+        description="Change kind or topics of the selected contributions", permissions=["change"]
+    )
+    def change_together(
+        self, request: HttpRequest, queryset: QuerySet[Contribution]
+    ) -> HttpResponseBase | None:
+        """Give the contributions a kind, and add or remove topics."""
+        return change_together(
+            request,
+            queryset.prefetch_related("topics"),
+            form_class=ChangeContributionsForm,
+            token_of=bulk_edits.contribution_facts,
+            change=bulk_edits.change_contributions,
         )
 
     @admin.display(description="who")
@@ -219,7 +240,7 @@ class SessionAdmin(ProgrammePartAdmin):
     search_fields = ["title", "description", "room__name", "chairs__name", "chairs__person__name"]
     markdown_fields = ("description",)
     inlines = [SessionChairInline, SlotInline]
-    actions = ["repeat"]
+    actions = ["repeat", "change_together"]
     fieldsets = [
         (None, {"fields": ["edition", "kind", "title", "description", "has_shifts"]}),
         (
@@ -234,10 +255,29 @@ class SessionAdmin(ProgrammePartAdmin):
         ),
     ]
 
-    @admin.action(description="Repeat the selected sessions", permissions=["add"])
+    @admin.action(
+        description="Change kind, day or room of the selected sessions", permissions=["change"]
+    )
+    def change_together(
+        self, request: HttpRequest, queryset: QuerySet[Session]
+    ) -> HttpResponseBase | None:
+        """Give the sessions a kind, a day and a room."""
+        return change_together(
+            request,
+            queryset,
+            form_class=ChangeSessionsForm,
+            token_of=bulk_edits.session_facts,
+            change=bulk_edits.change_sessions,
+        )
+
+    @admin.action(
+        description="Duplicate the selected sessions with their contributions", permissions=["add"]
+    )
     def repeat(self, request: HttpRequest, queryset: QuerySet[Session]) -> HttpResponse | None:
         """Copy each with its contributions; go to the page of the copy if it is one."""
-        copies = [repeat_session(session=row) for row in queryset.select_related("edition")]
+        copies = [
+            bulk_edits.duplicate_session(session=row) for row in queryset.select_related("edition")
+        ]
         text = f"{count_of(len(copies), 'session')} added. Give each its day and time."
         messages.success(request, text)
         is_one = len(copies) == 1
@@ -275,6 +315,7 @@ class SessionAdmin(ProgrammePartAdmin):
             *below_programme(("<int:pk>/", self.overview, "overview")),
             *publishing.publishing_urls(),
             *scheduling.scheduling_urls(),
+            *bulk_edit_urls(),
             *registered_urls(),
             *super().get_urls(),
         ]
