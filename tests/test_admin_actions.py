@@ -22,8 +22,9 @@ from apps.interest.models import AccessLink, Expression
 from apps.programme.grid import SessionPlace
 from apps.programme.letters import draft_letters, programme_letters
 from apps.review.assignment import assignment_token
-from apps.review.models import InvitedReviewer, Reviewer
+from apps.review.models import Comment, InvitedReviewer, Reviewer
 from apps.review.reminders import draft_reminders, reminders
+from apps.review.services import save_review
 from apps.selection.decisions import decide, draft_decision_letters, pending_decisions
 from tests.contributors.speakers import (
     browser_of,
@@ -214,8 +215,21 @@ def _of_expressions(edition) -> list[Action]:
         Action(CHAIR, f"{_EXPRESSIONS}rehearsals/{edition.pk}/", {"count": "1"}),
         Action(REVIEWERS, f"{_EXPRESSIONS}export/csv/", {}),
         Action(REVIEWERS, f"/admin/review/{expression.pk}/", {"verdict": "4"}),
+        *_of_the_discussion(edition),
         Action(CHAIR, "/admin/interest/accesslink/add/", access),
         Action(CHAIR, *_press("interest/accesslink", "end", link)),
+    ]
+
+
+def _of_the_discussion(edition) -> list[Action]:
+    expression = make_expression(edition)
+    row = Reviewer.objects.select_related("user").get(edition=edition)
+    save_review(expression=expression, reviewer=row.user, score=3)
+    comment = Comment.objects.create(expression=expression, author=row.user, text="Words.")
+    address = f"/admin/review/{expression.pk}/comments/"
+    return [
+        Action(REVIEWERS, address, {"text": "More words."}),
+        Action(REVIEWERS, f"{address}{comment.pk}/", {}),
     ]
 
 

@@ -24,6 +24,8 @@ from apps.interest.models import Expression
 from apps.interest.permissions import ExpressionPermissions
 from apps.review import services
 from apps.review.committee import possible_reviewers
+from apps.review.discussion import may_discuss, shown_comments
+from apps.review.discussion_views import CommentForm
 from apps.review.models import Criterion, Review, Reviewer
 
 
@@ -174,6 +176,9 @@ class ReviewExtension(ExpressionAdminExtension):
             "assignments": expression.assignments.select_related("reviewer__user")
             if permissions.sees_reviews
             else [],
+            "can_discuss": may_discuss(expression, user),
+            "comments": shown_comments(expression, user, permissions),
+            "comment_form": CommentForm(),
             "can_assign": permissions.sees_reviews and services.is_reviewable(expression),
         }
 

@@ -251,6 +251,31 @@ class CriterionScore(models.Model):
         return f"{self.criterion}: {self.score}"
 
 
+class Comment(models.Model):
+    """A contribution to the discussion of an expression by its reviewers and the chairs."""
+
+    MAX_LENGTH = 5_000
+
+    expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="review_comments",
+    )
+    text = models.TextField(validators=[MaxLengthValidator(MAX_LENGTH)])
+    written_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+        # The permissions on reviews cover comments (apps/review/discussion.py).
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        # Without the text: Django shows this in deletion lists.
+        return f"Comment {self.pk}"
+
+
 class ReviewReminder(LetterDraft):
     """A letter that tells a reviewer how much is left; a draft until a chair releases it."""
 

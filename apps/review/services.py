@@ -202,6 +202,7 @@ def own_reviews(edition: Edition, reviewer: User) -> QuerySet[Review]:
     own = Review.objects.filter(
         reviewer=reviewer, expression__edition=edition, expression__is_test=False
     )
+    own = own.annotate(comment_count=Count("expression__comments"))
     return own.select_related("expression").order_by("-changed_at", "-pk")
 
 

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
-from apps.review import assignment_views, committee_views, views
+from apps.review import assignment_views, committee_views, discussion_views, views
 
 app_name = "review"
 
@@ -20,6 +20,12 @@ urlpatterns = [
     _at("queue/<int:pk>/", views.queue_view, "queue"),
     _at("queue/<int:pk>/mine/", views.own_reviews_view, "own-reviews"),
     _at("<int:pk>/", views.review_view, "review"),
+    _at("<int:pk>/comments/", discussion_views.add_comment_view, "add-comment"),
+    _at(
+        "<int:pk>/comments/<int:comment_pk>/",
+        discussion_views.delete_comment_view,
+        "delete-comment",
+    ),
     _at("assign/<int:pk>/", assignment_views.assign_view, "assign"),
     _at(
         "expressions/<int:pk>/reviewers/",
