@@ -25,7 +25,6 @@ def _markdown_field(label: str) -> LinesField:
         label=label,
         required=False,
         max_length=_MAX_LENGTH,
-        what=label.lower(),
         help_text=_MARKDOWN,
         validators=[fits_a_page],
     )

@@ -10,6 +10,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.contributors.models import Speaker, SpeakerLink
 from apps.core.exceptions import NotAllowed
@@ -204,5 +205,5 @@ speaker_link_views = PrivateLinkViews(
     base_template="contributors/speaker/base.html",
     template_folder="contributors/speaker",
     url_prefix="contributors:speaker-",
-    signed_out_message="This browser is signed out. The link in our letter keeps working.",
+    signed_out_message=_("You are signed out. The link in our emails still works."),
 )

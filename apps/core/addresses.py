@@ -7,14 +7,15 @@ from difflib import get_close_matches
 import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from django.utils.translation import gettext_lazy as _
 
-EMAIL_FORM = "Enter an e-mail address in the form name@example.org"
-LOCAL_PART_FORM = (
-    "We cannot write to this address: before the @ it has letters that mail servers do not all "
-    "take. Enter one with the letters a to z there."
+EMAIL_FORM = _("Enter an email address in the form name@example.org")
+LOCAL_PART_FORM = _(
+    "We cannot write to this address: before the @ it has letters that some mail servers do not "
+    "accept. Enter one with the letters a to z there."
 )
-DOMAIN_FORM = (
-    "We cannot write to this address: what stands after the @ is not a domain name. Check it."
+DOMAIN_FORM = _(
+    "We cannot write to this address: the part after the @ is not a domain name. Check it."
 )
 
 # Well-known providers, and real domains that look like a misspelling of one.

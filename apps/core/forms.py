@@ -4,14 +4,18 @@ Templates are in templates/bootstrap5/; they follow the error summary and error 
 GOV.UK Design System (WCAG 3.3.1, 3.3.2, 3.3.3).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.addresses import EMAIL_FORM, AddressValidator
 from apps.core.text import (
@@ -23,10 +27,13 @@ from apps.core.text import (
     several_lines,
 )
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 _SPACE = re.compile(r"[\s\ufeff]")
 _ADDRESS_SIGN = re.compile(r"://|www\.|@", re.IGNORECASE)
 
-LINK_FORM = "Enter a web address such as https://example.org/me"
+LINK_FORM = _("Enter a web address such as https://example.org/me")
 
 
 def sent_data(request: HttpRequest) -> QueryDict | None:
@@ -82,10 +89,11 @@ class ChooseAgain(forms.BaseForm):
         for name, field in self.fields.items():
             is_sent = isinstance(field, forms.FileField) and self.files.get(self.add_prefix(name))
             if is_sent and name not in self.errors:
-                message = (
-                    "This file is fine, but was not kept because of the problems below or above."
+                message = gettext(
+                    "This file can be used, but browsers do not keep files when a form has a "
+                    "problem. Choose it again."
                 )
-                self.add_error(name, ValidationError(f"{message} Choose it again.", "choose_again"))
+                self.add_error(name, ValidationError(message, "choose_again"))
 
 
 # Text of up to twice the length is cleaned before it is counted: spaces and invisible characters
@@ -124,10 +132,12 @@ class _Text(forms.CharField):
 class LineField(_Text):
     """A line of text. `missing` and `too_long` are error messages."""
 
-    def __init__(self, *, missing: str = "", too_long: str = "", **kwargs) -> None:
+    def __init__(
+        self, *, missing: StrOrPromise = "", too_long: StrOrPromise = "", **kwargs
+    ) -> None:
         kwargs.setdefault("max_length", 200)
         kwargs.setdefault("required", bool(missing))
-        message = too_long or "Write this in at most %(limit_value)d characters"
+        message = too_long or _("Write this in at most %(limit_value)d characters")
         super().__init__(error_messages={"required": missing, "max_length": message}, **kwargs)
 
 
@@ -138,8 +148,9 @@ class NameField(LineField):
         super().validate(value)
         if found := _ADDRESS_SIGN.search(value):
             raise ValidationError(
-                f"Write a name here, without a web or e-mail address: take out “{found[0]}”",
+                gettext("Write a name here, without a web or email address: remove “%(text)s”"),
                 code="address",
+                params={"text": found[0]},
             )
 
 
@@ -148,13 +159,13 @@ class LinesField(_Text):
 
     clean_text = staticmethod(several_lines)
 
-    def __init__(
-        self, *, missing: str = "", word_limit: int = 0, what: str = "answer", **kwargs
-    ) -> None:
-        self.word_limit, self.what = word_limit, what
+    def __init__(self, *, missing: StrOrPromise = "", word_limit: int = 0, **kwargs) -> None:
+        self.word_limit = word_limit
         kwargs.setdefault("required", bool(missing))
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 8}))
-        message = f"Your {what} is %(show_value)d characters. Cut it to %(limit_value)d or fewer."
+        message = _(
+            "Your text has %(show_value)d characters. Shorten it to %(limit_value)d or fewer."
+        )
         super().__init__(error_messages={"required": missing, "max_length": message}, **kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
@@ -168,8 +179,13 @@ class LinesField(_Text):
         count = count_words(value)
         if self.word_limit and count > self.word_limit:
             raise ValidationError(
-                f"Your {self.what} is {count} words. Cut it to {self.word_limit} or fewer.",
+                ngettext(
+                    "Your text has %(count)d word. Shorten it to %(limit)d or fewer.",
+                    "Your text has %(count)d words. Shorten it to %(limit)d or fewer.",
+                    count,
+                ),
                 code="too_many_words",
+                params={"count": count, "limit": self.word_limit},
             )
 
 
@@ -203,12 +219,12 @@ class AddressField(_Text):
 
     default_validators = [AddressValidator()]
 
-    def __init__(self, *, missing: str = "", **kwargs) -> None:
+    def __init__(self, *, missing: StrOrPromise = "", **kwargs) -> None:
         kwargs.setdefault("required", bool(missing))
         kwargs.setdefault("widget", AddressInput)
         messages = {
             "required": missing,
-            "max_length": "Enter an e-mail address of at most %(limit_value)d characters",
+            "max_length": _("Enter an email address of at most %(limit_value)d characters"),
         }
         super().__init__(max_length=254, error_messages=messages, **kwargs)
 
@@ -232,7 +248,7 @@ class LinkField(forms.URLField):
         # Not <input type="url">, which could not show an invalid value again.
         attrs = {"inputmode": "url", "autocomplete": "url"}
         kwargs.setdefault("widget", forms.TextInput(attrs=attrs))
-        too_long = "Enter a web address of at most %(limit_value)d characters"
+        too_long = _("Enter a web address of at most %(limit_value)d characters")
         super().__init__(
             max_length=500,
             required=False,
@@ -255,20 +271,27 @@ class LinkField(forms.URLField):
 
 
 def radio_field(
-    choices: Iterable[tuple[str, str]], *, missing: str = "", **kwargs
+    choices: Iterable[tuple[str, StrOrPromise]], *, missing: StrOrPromise = "", **kwargs
 ) -> forms.ChoiceField:
     """Radio buttons, none of them selected at first."""
     kwargs.setdefault("required", bool(missing))
     return forms.ChoiceField(
         choices=list(choices),
         widget=forms.RadioSelect,
-        error_messages={"required": missing, "invalid_choice": "Select one of the answers shown"},
+        error_messages={
+            "required": missing,
+            "invalid_choice": _("Select one of the answers shown"),
+        },
         **kwargs,
     )
 
 
 def checkboxes_field(
-    choices: Iterable[tuple[str, str]], *, missing: str, unknown: str, **kwargs
+    choices: Iterable[tuple[str, StrOrPromise]],
+    *,
+    missing: StrOrPromise,
+    unknown: StrOrPromise,
+    **kwargs,
 ) -> forms.MultipleChoiceField:
     """Checkboxes, of which at least one is required."""
     return forms.MultipleChoiceField(

@@ -1,10 +1,13 @@
 """Form fields for photos, logos and PDFs: checked, replaced and removed; images re-encoded."""
 
+from typing import Any
+
 from django import forms
 from django.core.files.base import ContentFile, File
 from django.db.models import Model
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.forms import ChooseAgain
 from apps.core.images import clean_banner, clean_logo, clean_photo, digest
@@ -14,9 +17,9 @@ class PhotoWidget(forms.ClearableFileInput):
     """File input for a photo, with a box that removes the stored one."""
 
     template_name = "core/widgets/photo.html"
-    stored_words = "The photo there is now"  # text of the link to the stored file
+    stored_words: Any = _("The current photo")  # text of the link to the stored file
     stored_url = ""  # address of the stored file, if not its own
-    clear_checkbox_label = "Remove the photo and show the initials"
+    clear_checkbox_label: Any = _("Remove the photo and show the initials")
 
     # Because HEIC is not in this list, iPhones convert to JPEG.
     accepted_types = "image/jpeg,image/png,image/webp"
@@ -35,7 +38,7 @@ class PhotoField(forms.FileField):
 
     widget = PhotoWidget
     default_error_messages = {
-        "contradiction": "Either choose a new photo or remove the one there is, not both."
+        "contradiction": _("Either choose a new photo or remove the current one, not both.")
     }
 
     def __init__(self, **kwargs) -> None:
@@ -54,8 +57,8 @@ class PDFWidget(PhotoWidget):
     """File input for a PDF, with a box that removes the stored one."""
 
     accepted_types = "application/pdf,.pdf"
-    stored_words = "The PDF there is now"
-    clear_checkbox_label = "Remove this PDF"
+    stored_words = _("The current PDF")
+    clear_checkbox_label = _("Remove this PDF")
 
 
 class LogoWidget(PhotoWidget):

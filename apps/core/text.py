@@ -14,10 +14,12 @@ from email.header import Header
 from typing import Literal
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 # UAX #15, section 13: no language needs more combining marks in a row.
 MAX_MARKS = 30
-TOO_MANY_MARKS = (
+TOO_MANY_MARKS = _(
     "Your text has more than 30 accents or other combining marks in a row. "
     "Remove the marks that are not needed."
 )
@@ -45,7 +47,8 @@ def check_text(text: str, max_characters: int, *, too_long: str = "") -> None:
     """
     if len(text) > max_characters:
         raise ValidationError(
-            too_long or "This text is %(show_value)d characters. Cut it to %(limit_value)d.",
+            too_long
+            or gettext("This text has %(show_value)d characters. Shorten it to %(limit_value)d."),
             code="max_length",
             params={"show_value": len(text), "limit_value": max_characters},
         )

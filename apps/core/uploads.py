@@ -7,6 +7,7 @@ from pathlib import PurePath
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext
 
 _MAX_BYTES = 50 * 1024 * 1024
 _MAX_ENTRY_BYTES = 10 * 1024 * 1024
@@ -28,10 +29,10 @@ def validate_slides(upload: File) -> None:
     """
     if _is_stored(upload):
         return
-    _check_size(upload, "PDF")
+    _check_size(upload)
     if not _is_pdf(upload):
         raise ValidationError(
-            "This is not a PDF. Export the slides or the poster as PDF.", code="not_pdf"
+            gettext("This is not a PDF. Export the slides or the poster as PDF."), code="not_pdf"
         )
     _refuse_encrypted(upload)
 
@@ -43,9 +44,9 @@ def validate_entry_pdf(upload: File) -> None:
     """
     if _is_stored(upload):
         return
-    _check_size(upload, "PDF", _MAX_ENTRY_BYTES)
+    _check_size(upload, _MAX_ENTRY_BYTES)
     if not _is_pdf(upload):
-        raise ValidationError("This is not a PDF. Choose a PDF file.", code="not_pdf")
+        raise ValidationError(gettext("This is not a PDF. Choose a PDF file."), code="not_pdf")
     _refuse_encrypted(upload)
 
 
@@ -56,7 +57,7 @@ def validate_attachment(upload: File) -> None:
     """
     if _is_stored(upload):
         return
-    _check_size(upload, "file")
+    _check_size(upload)
     match PurePath(upload.name or "").suffix.lower():
         case ".pdf" if _is_pdf(upload):
             _refuse_encrypted(upload)
@@ -74,14 +75,14 @@ def _is_stored(upload: File) -> bool:
     return isinstance(upload, FieldFile) and (upload.name or "").startswith(_FOLDERS)
 
 
-def _check_size(upload: File, noun: str, limit: int = _MAX_BYTES) -> None:
+def _check_size(upload: File, limit: int = _MAX_BYTES) -> None:
     if not upload.size:
-        raise ValidationError("The file is empty. Choose another one.", code="empty")
+        raise ValidationError(gettext("The file is empty. Choose another one."), code="empty")
     if upload.size > limit:
         raise ValidationError(
-            f"The file has {upload.size / 1024**2:.3g} MB. Choose a {noun} of at most "
-            f"{limit // 1024**2} MB.",
+            gettext("The file has %(size)s MB. Choose one of at most %(limit)d MB."),
             code="too_large",
+            params={"size": f"{upload.size / 1024**2:.3g}", "limit": limit // 1024**2},
         )
 
 
@@ -104,7 +105,8 @@ def _refuse_encrypted(upload: File) -> None:
     for chunk in upload.chunks(_CHUNK):
         if _ENCRYPTED.search(tail + chunk):
             raise ValidationError(
-                "This PDF is encrypted. Save it again without a password.", code="encrypted"
+                gettext("This PDF is encrypted. Save it again without a password."),
+                code="encrypted",
             )
         tail = chunk[-_LONGEST_MATCH:]
     upload.seek(0)

@@ -52,7 +52,7 @@ class StateCount(NamedTuple):
 
     @property
     def title(self) -> str:
-        return self.state.label
+        return str(self.state.label)
 
 
 class UpcomingDate(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.interest.models import NEEDS, Consent, Expression, Question
@@ -56,7 +57,7 @@ def update_details(
             Expression.objects.select_for_update().select_related("edition").get(pk=expression.pk)
         )
         if not current.can_edit_details:
-            raise NotAllowed("This can no longer be changed here. Please write to us.")
+            raise NotAllowed(gettext("This can no longer be changed here. Please write to us."))
         if current.version != version:
             raise ChangedMeanwhile
         current.version += 1
@@ -76,7 +77,7 @@ def _store(
     expression.save(update_fields=[*NEEDS, "version"])
     now = timezone.now()
     for about in Consent.About.asked_for(expression.confirmed_format):
-        consent = {"wording": about.label, "is_given": consents.get(about, False)}
+        consent = {"wording": str(about.label), "is_given": consents.get(about, False)}
         if not expression.consents.filter(about=about, **consent).exists():
             expression.consents.update_or_create(about=about, defaults={**consent, "said_at": now})
     save_answers(expression, answers)

@@ -11,6 +11,8 @@ from django import forms
 from django.core.files.base import File
 from django.db.models import Model
 from django.forms import model_to_dict
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.forms import (
     AddressField,
@@ -24,7 +26,7 @@ from apps.core.forms import (
 )
 from apps.core.image_forms import PDFWidget
 from apps.core.images import digest
-from apps.core.text import count_of, one_line
+from apps.core.text import one_line
 from apps.core.tokens import version_token
 from apps.core.uploads import validate_entry_pdf
 from apps.editions.models import Call, Edition
@@ -35,8 +37,8 @@ MOST_COAUTHORS = 10
 _SHOWN_COAUTHORS = 3
 _MAX_ABSTRACT_LENGTH = 20_000
 _COAUTHOR_PARTS = (
-    ("full name", "Write the name in at most 200 characters"),
-    ("affiliation", "Write the affiliation in at most 200 characters"),
+    (_("Co-author %(number)d: full name"), _("Write the name in at most 200 characters")),
+    (_("Co-author %(number)d: affiliation"), _("Write the affiliation in at most 200 characters")),
 )
 # The names of the two fields of each co-author.
 _COAUTHORS = [
@@ -52,7 +54,7 @@ TEXT_FIELDS = (
     *("name", "university", "supervisor", "school", "link", "title", "abstract"),
     *("coauthor_*", "question_*"),
 )
-YES_OR_NO = [("yes", "Yes"), ("no", "No")]
+YES_OR_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 
 class Folded(Div):
@@ -76,45 +78,49 @@ class ExpressionForm(ChooseAgain, forms.Form):
     """
 
     name = NameField(
-        label="Full name",
-        help_text="As you want it in the programme",
-        missing="Enter your full name",
-        too_long="Write your name in at most 200 characters",
+        label=_("Full name"),
+        help_text=_("As it will appear in the programme"),
+        missing=_("Enter your full name"),
+        too_long=_("Write your name in at most 200 characters"),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = AddressField(
-        label="E-mail address",
-        help_text="We will send the decision here",
-        missing="Enter your e-mail address",
+        label=_("Email address"),
+        help_text=_("We will send the decision to this address"),
+        missing=_("Enter your email address"),
     )
     university = NameField(
-        label="University",
-        missing="Enter your university",
-        too_long="Write the university in at most 200 characters",
+        label=_("University"),
+        missing=_("Enter your university"),
+        too_long=_("Write the university in at most 200 characters"),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     career_stage = radio_field(
         Expression.CareerStage.choices,
-        label="What are you at present?",
-        missing="Select what you are at present",
+        label=_("What is your current position?"),
+        missing=_("Select your current position"),
     )
     supervisor = NameField(
-        label="Supervisor", too_long="Write the supervisor in at most 200 characters"
+        label=_("Supervisor"), too_long=_("Write the supervisor in at most 200 characters")
     )
-    school = NameField(label="School or lab", too_long="Write the school in at most 200 characters")
-    link = LinkField(label="A link to you or your work", help_text="Your page, a paper or code")
+    school = NameField(
+        label=_("School or lab"), too_long=_("Write the school or lab in at most 200 characters")
+    )
+    link = LinkField(
+        label=_("A link to you or your work"), help_text=_("Your website, a paper or code")
+    )
     preference = radio_field(
         Expression.Preference.choices,
         required=False,
-        label="If you selected both, which would you rather show?",
+        label=_("If you selected both, which do you prefer?"),
     )
     # Not marked as optional: `clean` requires it if both formats are selected.
     preference.widget.is_required = True
     title = LineField(
-        label="Title",
-        help_text="At most 200 characters",
-        missing="Enter a title",
-        too_long="Your title is %(show_value)d characters. Cut it to 200 or fewer.",
+        label=_("Title"),
+        help_text=_("At most 200 characters"),
+        missing=_("Enter a title"),
+        too_long=_("Your title has %(show_value)d characters. Shorten it to 200 or fewer."),
     )
     pdf = forms.FileField(
         label="PDF",
@@ -122,11 +128,11 @@ class ExpressionForm(ChooseAgain, forms.Form):
         allow_empty_file=True,
         widget=PDFWidget,
         validators=[validate_entry_pdf],
-        help_text="At most 10 MB, without a password",
+        help_text=_("At most 10 MB, without a password"),
         error_messages={
-            "invalid": "Choose a PDF file",
-            "missing": "Choose a PDF file",
-            "contradiction": "Either choose a new PDF or remove the one that is here, not both",
+            "invalid": _("Choose a PDF file"),
+            "missing": _("Choose a PDF file"),
+            "contradiction": _("Either choose a new PDF or remove the current one, not both"),
         },
     )
 
@@ -172,7 +178,7 @@ class ExpressionForm(ChooseAgain, forms.Form):
         Drawing its fifty controls takes three quarters of the time of the page.
         """
         rows: list[Model] = [self.call, *self.topics.values(), *self.questions.values()]
-        return version_token(*[model_to_dict(row) for row in rows])
+        return version_token(get_language(), *[model_to_dict(row) for row in rows])
 
     def _fit_to_call(self) -> None:
         """Remove the fields that the call does not ask for, and add those that it sets."""
@@ -182,43 +188,42 @@ class ExpressionForm(ChooseAgain, forms.Form):
         if not self.call.asks_pdf and not self.initial.get("pdf"):
             not_asked.add("pdf")
         elif self.call.is_review_anonymous and self.call.has_anonymous_pdfs:
-            hint = "At most 10 MB, without a password, and without anything that says who you are"
+            hint = _("At most 10 MB, without a password, and without anything that identifies you")
             self.fields["pdf"].help_text = hint
         offered = self._offered()
         if len(offered) > 1:
             self.fields["formats"] = checkboxes_field(
                 offered,
-                label="What would you like to show?",
-                help_text="Select all that apply",
-                missing="Select lightning talk, poster or both",
-                unknown="Select lightning talk, poster or both",
+                label=_("What would you like to present?"),
+                help_text=_("Select all that apply"),
+                missing=_("Select lightning talk, poster or both"),
+                unknown=_("Select lightning talk, poster or both"),
             )
         else:
             not_asked.add("preference")
         for name in not_asked:
             del self.fields[name]
         self.fields["abstract"] = LinesField(
-            label="Abstract",
-            help_text=f"Plain text, at most {self.call.abstract_words} words",
-            missing="Enter an abstract",
-            what="abstract",
+            label=_("Abstract"),
+            help_text=abstract_hint(self.call),
+            missing=_("Enter an abstract"),
             word_limit=self.call.abstract_words,
             max_length=_MAX_ABSTRACT_LENGTH,
         )
         if self.topics:
             self.fields["topics"] = checkboxes_field(
                 [(key, str(topic)) for key, topic in self.topics.items()],
-                label="Topics",
-                help_text="Select all that apply",
-                missing="Select at least one topic",
-                unknown="Select topics from the list",
+                label=_("Topics"),
+                help_text=_("Select all that apply"),
+                missing=_("Select at least one topic"),
+                unknown=_("Select topics from the list"),
             )
         self.order_fields([*_YOU, *_WORK])
 
     def _add_coauthor(self, number: int) -> None:
-        for name, (part, too_long) in zip(_COAUTHORS[number - 1], _COAUTHOR_PARTS, strict=True):
+        for name, (label, too_long) in zip(_COAUTHORS[number - 1], _COAUTHOR_PARTS, strict=True):
             if name not in self.fields:
-                field = NameField(label=f"Co-author {number}: {part}", too_long=too_long)
+                field = NameField(label=label % {"number": number}, too_long=too_long)
                 # Not each of the twenty is marked as optional: their heading says so.
                 field.widget.is_required = True
                 self.fields[name] = field
@@ -229,8 +234,8 @@ class ExpressionForm(ChooseAgain, forms.Form):
         talk = call.offers_talks or (instance is not None and instance.wants_talk)
         poster = call.offers_posters or (instance is not None and instance.wants_poster)
         minutes = call.talk_minutes
-        length = f" of {count_of(minutes, 'minute')}" if minutes else ""
-        size = f", {call.poster_size}" if call.poster_size else ""
+        length = f" ({ngettext('%d minute', '%d minutes', minutes) % minutes})" if minutes else ""
+        size = f" ({call.poster_size})" if call.poster_size else ""
         offered = {
             Format.TALK.value: (talk, f"{Format.TALK.label}{length}"),
             Format.POSTER.value: (poster, f"{Format.POSTER.label}{size}"),
@@ -241,19 +246,24 @@ class ExpressionForm(ChooseAgain, forms.Form):
         shown = [name for names in _COAUTHORS for name in names]
         first, more = shown[: 2 * _SHOWN_COAUTHORS], shown[2 * _SHOWN_COAUTHORS :]
         coauthors = Folded(
-            "Add co-authors (optional)",
+            gettext("Add co-authors (optional)"),
             *first,
-            Folded(f"More than {_SHOWN_COAUTHORS} co-authors", *more, is_open=self._has_any(more)),
+            Folded(
+                gettext("More than %d co-authors") % _SHOWN_COAUTHORS,
+                *more,
+                is_open=self._has_any(more),
+            ),
             is_open=self._has_any(shown),
-            hint=f"Up to {MOST_COAUTHORS}, in the order of the programme, without yourself.",
+            hint=gettext("Up to %d, in the order of the programme. Do not add yourself.")
+            % MOST_COAUTHORS,
             css_id="coauthors",
         )
         parts = [
-            Fieldset("About you", *self._present(_YOU)),
-            Fieldset("Your work", *self._present(_WORK), coauthors),
+            Fieldset(gettext("About you"), *self._present(_YOU)),
+            Fieldset(gettext("Your work"), *self._present(_WORK), coauthors),
         ]
         if self.questions:
-            parts.append(Fieldset("A few questions", *self.questions))
+            parts.append(Fieldset(gettext("Additional questions"), *self.questions))
         return Layout(*parts)
 
     def _present(self, names: tuple[str, ...]) -> list[str]:
@@ -271,11 +281,12 @@ class ExpressionForm(ChooseAgain, forms.Form):
             if len(wanted) == 1:
                 data["preference"] = ""
             elif len(wanted) > 1 and not data.get("preference"):
-                self.add_error("preference", "Select which you would rather show, or either")
+                self.add_error("preference", gettext("Select which you prefer, or no preference"))
         for number, (name, affiliation) in enumerate(_COAUTHORS, start=1):
             if data.get(affiliation) and not data.get(name) and name not in self.errors:
                 self.add_error(
-                    name, f"Enter the name of co-author {number}, or clear the affiliation"
+                    name,
+                    gettext("Enter the name of co-author %d, or clear the affiliation") % number,
                 )
         return data
 
@@ -328,6 +339,13 @@ class ExpressionForm(ChooseAgain, forms.Form):
         return initial
 
 
+def abstract_hint(call: Call) -> str:
+    """The length of an abstract, in words."""
+    words = call.abstract_words
+    text = ngettext("Plain text, at most %d word", "Plain text, at most %d words", words)
+    return text % words
+
+
 def question_field(question: Question) -> forms.Field:
     """The form field of a question."""
     options: dict[str, Any] = {
@@ -335,7 +353,7 @@ def question_field(question: Question) -> forms.Field:
         "help_text": question.help_text,
         "required": question.is_required,
     }
-    missing = f"Answer “{question.label}”"
+    missing = gettext("Answer “%(question)s”") % {"question": question.label}
     match question.kind:
         case Question.Kind.CHOICE:
             # The values as the field cleans them.

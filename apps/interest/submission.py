@@ -13,6 +13,7 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 
 from apps.core.exceptions import NotAllowed
 from apps.core.tokens import hash_token
@@ -173,7 +174,7 @@ def _use(access_link: AccessLink, expression: Expression) -> None:
     """End the link for everybody else. Raises NotAllowed if it is no longer open."""
     unused = AccessLink.objects.open().filter(pk=access_link.pk, used_by=None)
     if not unused.update(revoked_at=timezone.now(), used_by=expression):
-        raise NotAllowed("This link has been used already.")
+        raise NotAllowed(gettext("This link has been used already."))
 
 
 def _link_browser(expression: Expression, browser_key: str) -> StudentLink:

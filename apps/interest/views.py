@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from apps.core import rate_limit
 from apps.core.decorators import (
@@ -44,19 +45,19 @@ from apps.interest.workflow import State
 TRAP = "comment"
 _MAX_RESEND_LETTERS = 3  # per entry and window, to the owner of what others send again
 
-TOO_OLD = (
-    "This page was open for more than a day, or reached us incomplete. Nothing you typed is lost: "
-    "look it over, then send it again."
+TOO_OLD = _(
+    "This page was open for more than a day, or the form arrived incomplete. Nothing you typed is "
+    "lost. Check it, then send it again."
 )
-NO_COOKIE = (
+NO_COOKIE = _(
     "Nothing was stored: this page was open for too long, or your browser did not send its cookie "
-    "back. All that you typed is below. Allow cookies for this site, then send it again."
+    "back. Everything you typed is below. Allow cookies for this site, then send it again."
 )
-TRAPPED = (
+TRAPPED = _(
     "Nothing was stored: a field that people do not see was filled in, perhaps by your browser. "
-    "All that you typed is below. Send it again."
+    "Everything you typed is below. Send it again."
 )
-CLOSED = "It is not possible to send this now. What you typed is below: copy it before you leave."
+CLOSED = _("This cannot be sent now. What you typed is below: copy it before you leave.")
 
 
 class Access(Enum):
@@ -71,7 +72,7 @@ class Access(Enum):
 
 def _show_refused(request: HttpRequest, edition: str) -> HttpResponseBase:
     """The form as it was sent, without a valid CSRF token; nothing is stored."""
-    return _receive(request, _get_edition(request, edition), refusal=NO_COOKIE)
+    return _receive(request, _get_edition(request, edition), refusal=str(NO_COOKIE))
 
 
 @takes_files
@@ -190,7 +191,7 @@ def _receive(request: HttpRequest, edition: Edition, *, refusal: str = "") -> Ht
     A `refusal` is the reason why it is not stored, whatever it holds.
     """
     if request.POST.get(TRAP):
-        refusal = refusal or TRAPPED
+        refusal = refusal or str(TRAPPED)
     token = read_token(edition, request.POST.get("token", ""))
     access_link = _access_link(request, edition)
     access = _access(request, edition, access_link)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 from django.dispatch import Signal
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # Sent by `services.move` inside its transaction, with the row locked and the action allowed, before
 # anything is written. Arguments: expression (Expression in its old state), action (Action) and
@@ -17,16 +19,16 @@ pre_move = Signal()
 
 
 class State(TextChoices):
-    SUBMITTED = "submitted", "Submitted"
-    UNDER_REVIEW = "under_review", "Under review"
-    ACCEPTED = "accepted", "Accepted"
-    WAITLISTED = "waitlisted", "On the waiting list"
-    DECLINED = "declined", "Declined"
-    CONFIRMED = "confirmed", "Confirmed"
-    OFFER_DECLINED = "offer_declined", "Offer declined"
-    LAPSED = "lapsed", "Lapsed"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-    CANCELLED = "cancelled", "Cancelled"
+    SUBMITTED = "submitted", _("Submitted")
+    UNDER_REVIEW = "under_review", _("Under review")
+    ACCEPTED = "accepted", _("Accepted")
+    WAITLISTED = "waitlisted", _("On the waiting list")
+    DECLINED = "declined", _("Declined")
+    CONFIRMED = "confirmed", _("Confirmed")
+    OFFER_DECLINED = "offer_declined", _("Offer declined")
+    LAPSED = "lapsed", _("Lapsed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    CANCELLED = "cancelled", pgettext_lazy("expression of interest", "Cancelled")
 
 
 ACTIVE = frozenset(

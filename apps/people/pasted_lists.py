@@ -42,7 +42,7 @@ _HEADINGS = {
 _FIELD_OF = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
 _CLEAN: dict[str, forms.Field] = {
     "name": NameField(missing="the name is missing", too_long="the name is too long"),
-    "affiliation": LinesField(required=False, max_length=1000, what="affiliation"),
+    "affiliation": LinesField(required=False, max_length=1000),
     "link": LinkField(),
     "role": LineField(max_length=100, too_long="the role is longer than 100 characters"),
 }

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -20,6 +20,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.addresses import suggest_address
@@ -30,6 +32,9 @@ from apps.core.views import sent_text
 from apps.editions.models import Edition
 from apps.private_links.models import LinkRequest, PrivateLink
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 # New links per window, for one network (several people may share it) and for one email address
 # over all editions.
 REQUESTS_PER_NETWORK, REQUESTS_PER_ADDRESS = 30, 3
@@ -38,7 +43,7 @@ REQUESTS_PER_NETWORK, REQUESTS_PER_ADDRESS = 30, 3
 class EmailForm(forms.Form):
     """The email address of a person without an account."""
 
-    email = AddressField(label="E-mail address", missing="Enter your e-mail address")
+    email = AddressField(label=_("Email address"), missing=_("Enter your email address"))
 
 
 def get_visible_edition(request: HttpRequest, slug: str) -> Edition:
@@ -57,7 +62,7 @@ class PrivateLinkViews:
     base_template: str
     template_folder: str
     url_prefix: str  # of the names of the URLs "new-link" and "new-link-sent"
-    signed_out_message: str
+    signed_out_message: StrOrPromise
 
     @property
     def new_link_url(self) -> str:
@@ -104,7 +109,7 @@ class PrivateLinkViews:
             Limit(f"{self.new_link_url}:{address}", REQUESTS_PER_ADDRESS),
         ]
         if not count(limits):
-            message = "That was asked for too often. Wait ten minutes, then try again."
+            message = gettext("Too many links were requested. Wait ten minutes, then try again.")
             form.add_error("email", message)
             status = HTTPStatus.TOO_MANY_REQUESTS
             response = self._render(request, "new_link", visible_edition, status, form=form)
@@ -112,9 +117,8 @@ class PrivateLinkViews:
             return response
         LinkRequest.objects.create(edition=visible_edition, page=self.new_link_url, email=email)
         if suggestion := suggest_address(email):
-            messages.warning(
-                request, f"Check the e-mail address {email}. Did you mean {suggestion}?"
-            )
+            hint = gettext("Check the email address %(email)s. Did you mean %(suggestion)s?")
+            messages.warning(request, hint % {"email": email, "suggestion": suggestion})
         return redirect(f"{self.new_link_url}-sent", visible_edition.slug)
 
     @method_decorator([require_safe, private_page])

@@ -1,5 +1,5 @@
 // Keeps a draft of the form on this device until it is sent, and counts the words of the abstract.
-// The form works without it.
+// The form works without it, and holds its texts in data attributes.
 "use strict";
 
 (() => {
@@ -31,7 +31,7 @@
     },
   };
 
-  // Same rule as apps/interest/fields.py: words are separated by spaces, invisible characters ignored.
+  // Same rule as apps/core/text.py: words are separated by spaces, invisible characters ignored.
   function countWords(text) {
     const spaced = text.replace(/[\s\x1c-\x1f\x85\ufeff]+/g, " ");
     return spaced
@@ -40,7 +40,7 @@
       .filter(Boolean).length;
   }
 
-  function addCounter(area) {
+  function addCounter(area, words) {
     const limit = Number(area.dataset.wordLimit);
     const line = document.createElement("p");
     line.className = "form-count";
@@ -49,10 +49,11 @@
     const update = () => {
       const count = countWords(area.value);
       const excess = count - limit;
-      line.textContent =
-        excess > 0
-          ? `${count} words: ${excess} too many`
-          : `${count} of at most ${limit} words`;
+      const text = excess > 0 ? words.tooManyWords : words.wordCount;
+      line.textContent = text
+        .replace("{count}", count)
+        .replace("{limit}", limit)
+        .replace("{excess}", excess);
       line.classList.toggle("is-over", excess > 0);
     };
     area.after(line);
@@ -88,15 +89,15 @@
   function showDraftNote(form, key) {
     const line = document.createElement("p");
     line.className = "muted small draft-note";
-    line.textContent = "What you typed is kept on this device for a day, until you send it. ";
+    line.textContent = `${form.dataset.draftKept} `;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn btn-secondary";
-    button.textContent = "Forget it";
+    button.textContent = form.dataset.draftDelete;
     button.addEventListener("click", () => {
       storage.remove(key);
       form.reset();
-      line.textContent = "Forgotten.";
+      line.textContent = form.dataset.draftDeleted;
       line.setAttribute("role", "status");
     });
     line.append(button);
@@ -116,7 +117,7 @@
     restoreAnswers(form, stored);
     showDraftNote(form, key);
   }
-  for (const area of form.querySelectorAll("[data-word-limit]")) addCounter(area);
+  for (const area of form.querySelectorAll("[data-word-limit]")) addCounter(area, form.dataset);
   let timer = 0;
   form.addEventListener("input", () => {
     clearTimeout(timer);

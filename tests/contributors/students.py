@@ -28,7 +28,7 @@ def set_consent(expression: Expression, is_given: bool) -> None:
         expression=expression,
         about=about,
         defaults={
-            "wording": about.label,
+            "wording": str(about.label),
             "is_given": is_given,
             "said_at": expression.changed_at,
         },

@@ -237,7 +237,7 @@ def test_the_pdf_of_a_poster_is_called_a_poster(expression, contribution):
         (b"<html>%PDF-", "This is not a PDF."),
         (b"", "The file is empty."),
         (b"%PDF-1.7\ntrailer <</Encrypt 5 0 R>>", "This PDF is encrypted."),
-        (b"%PDF-1.7\n" + b"x" * 52_428_800, "Choose a PDF of at most 50 MB."),
+        (b"%PDF-1.7\n" + b"x" * 52_428_800, "Choose one of at most 50 MB."),
         (None, "Choose a PDF"),
     ],
     ids=["zip", "html", "empty", "encrypted", "too large", "nothing"],

@@ -41,7 +41,7 @@ def test_text_that_people_write_is_normalised(text):
 
 
 def test_a_long_text_is_refused_for_its_length():
-    with pytest.raises(ValidationError, match="This text is 1000000 characters"):
+    with pytest.raises(ValidationError, match="This text has 1000000 characters"):
         check_text("a\u0301" * 500_000, 200)
 
 

@@ -194,7 +194,7 @@ def test_an_address_asked_for_is_taken_before_that_of_the_account_in_each_row(as
     response = preview(as_chair, sheet)
     confirm(as_chair, sheet)
 
-    assert faults(response) == {5: ["E-mail address: This is missing."]}
+    assert faults(response) == {5: ["Email address: This is missing."]}
     people = Expression.objects.order_by("submitted_at").values_list("name", "email")
     assert [*people] == [
         ("Sam Student 1", "student1@example.net"),
@@ -211,7 +211,7 @@ def test_a_second_address_that_is_not_the_account_s_is_refused(as_chair, edition
     response = choose_columns(as_chair, Sheet.objects.get(), column_4="email")
 
     assert response.status_code == 200
-    assert "is “E-mail address” already" in html.unescape(response.content.decode())
+    assert "is “Email address” already" in html.unescape(response.content.decode())
 
 
 def test_a_column_is_remembered_as_the_same_question_of_another_edition(as_chair, edition):
@@ -317,7 +317,7 @@ def test_faults_on_the_page_of_columns_are_shown_there(as_chair, edition):
 
     for message in (
         "Choose the column for this: Full name.",
-        "Choose the column for this: E-mail address.",
+        "Choose the column for this: Email address.",
         "Column H is “Title” already. Choose another answer here.",
         "Choose the column with the format, or one format for all rows.",
         "Choose one of the answers shown.",
@@ -360,7 +360,7 @@ def test_each_wrong_row_is_shown_with_its_number_and_reason(as_chair, edition):
     confirm(as_chair, sheet)
 
     assert faults(response) == {
-        3: [f"E-mail address “nobody at home”: {EMAIL_FORM}"],
+        3: [f"Email address “nobody at home”: {EMAIL_FORM}"],
         4: ["Title: This is missing."],
         5: [
             "Full name: This is missing.",

@@ -384,7 +384,7 @@ def test_correcting_the_address_writes_to_the_people_concerned(request, edition,
     same = _html(client.post(path, {"email": "old@example.net"}, follow=True))
     client.post(path, {"email": "new@example.net"})
 
-    assert "Enter an e-mail address in the form" in invalid
+    assert "Enter an email address in the form" in invalid
     assert "This is already the address" in same
     expression.refresh_from_db()
     assert expression.email == "new@example.net"

@@ -82,7 +82,7 @@ def test_details_are_saved_and_logged_without_their_content(expression, client):
     expression.refresh_from_db()
     given = {consent.about: consent.is_given for consent in Consent.objects.all()}
     assert heading(response) == "Confirmed"
-    assert "Thank you. What you told us is saved." in main(response)
+    assert "Thank you. Your details are saved." in main(response)
     assert "The organisers confirmed it for you." not in main(response)
     assert (expression.can_attend, expression.access_needs) == (True, "A ramp")
     assert given == {"photo": True, "recording": False, "abstract": False, "contact": False}

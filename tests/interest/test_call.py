@@ -55,15 +55,15 @@ def test_an_open_call_shows_its_text_dates_and_form(client, edition):
         "Express your interest by <time",
         "17:00 BST, Friday 3 May 2030",
         'datetime="2030-05-03T16:00:00Z"',
-        "About three minutes, no account. You can change it until",
+        "needs no account. You can change your answers until",
         "23:59 BST, Friday 10 May 2030",
         "<strong>everybody</strong>",
-        "Posters, A0 portrait",
+        "Posters (A0 portrait)",
         "Saturday 1 June 2030",
     ):
         assert text in html
     assert html.count('<meta name="description"') == 1
-    assert 'content="The call to PhD students of ' in html
+    assert ": call for expressions of interest" in html
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_lost_link_is_asked_for_on_the_form_the_home_page_and_in_the_footer(cl
     html, home_html = _html(client), _html(client, "/")
 
     main, footer = html.split("<footer", 1)
-    assert f"Already sent something? {link}Get your link again</a>" in main
+    assert f"Already sent an entry? {link}Get your link again</a>" in main
     assert f"{link}Get your link again</a>" in footer
     assert f"{link}Already sent something? Get your link again</a>" in home_html
     assert "Send me a link" in _html(client, f"{PAGE}new-link/")
@@ -143,8 +143,8 @@ def test_a_call_without_a_closing_date_is_open_until_further_notice(client):
     html, home_html = _html(client), _html(client, "/")
 
     assert FORM in html
-    assert "Open until further notice. About three minutes, no account." in html
-    assert "You can change it while the call is open." in html
+    assert "The call is open until further notice." in html
+    assert "You can change your answers while the call is open." in html
     assert "<dt>Call</dt> <dd>Open until further notice</dd>" in home_html
     assert "PhD students: express your interest</a>" in home_html
     assert "None" not in html + home_html
@@ -154,8 +154,8 @@ def test_a_call_without_a_closing_date_is_open_until_further_notice(client):
     ("opens", "fields", "text"),
     [
         (2, {}, "The form opens here at <time"),
-        (-2, {"starts_on": "2020-01-01"}, "is over, and nothing can be sent"),
-        (-2, {"is_cancelled": True}, "will not take place, and nothing can be sent"),
+        (-2, {"starts_on": "2020-01-01"}, "is over. Nothing can be sent"),
+        (-2, {"is_cancelled": True}, "will not take place. Nothing can be sent"),
     ],
 )
 def test_an_open_ended_call_waits_for_its_opening_day_and_ends_with_its_edition(
@@ -191,7 +191,7 @@ def test_a_cancelled_or_archived_edition_has_no_form(client, fields, reason):
     html = _html(client)
 
     assert FORM not in html
-    assert f"{reason}, and nothing can be sent" in html
+    assert f"{reason}. Nothing can be sent" in html
 
 
 @pytest.mark.parametrize("fields", [{"is_cancelled": True}, {"starts_on": "2020-01-01"}])
@@ -221,7 +221,7 @@ def test_editors_may_rehearse_before_the_call_opens(
     assert [response.status_code for response in responses] == [public, public, 200, 200, 200]
     has_form = [FORM in response.content.decode() for response in responses]
     assert has_form == [False, False, False, True, True]
-    assert "Rehearsal." in _html(as_chair)
+    assert "Test mode." in _html(as_chair)
 
 
 def test_the_page_is_in_no_shared_cache_and_takes_no_other_method(client):

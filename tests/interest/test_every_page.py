@@ -126,7 +126,7 @@ def _confirmed(edition: Edition) -> Named:
     )
     for about in Consent.About:
         expression.consents.create(
-            about=about, wording=about.label, is_given=True, said_at=timezone.now()
+            about=about, wording=str(about.label), is_given=True, said_at=timezone.now()
         )
     browser, own = browser_of(expression), expression.get_absolute_url()
     yield "mine, told", browser.get(own)

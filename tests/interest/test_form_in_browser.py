@@ -62,7 +62,7 @@ def test_after_an_error_the_summary_has_the_focus_and_links_to_the_field(visitor
     words = page.inner_text(".error-summary")
     if scripts:  # the focus is read by a script
         assert page.evaluate("document.activeElement.className") == "error-summary"
-    page.click("text=Your abstract is 300 words. Cut it to 250 or fewer.")
+    page.click("text=Your text has 300 words. Shorten it to 250 or fewer.")
 
     assert title.startswith("Error: ")
     assert "Enter your email address" in words

@@ -64,7 +64,7 @@ def _send_from_the_home_page(page: Page) -> str:
     page.get_by_label("Small models", exact=True).check()
     # The second click aborts the first request, so there is no single navigation to wait for.
     page.get_by_role("button", name="Send", exact=True).dblclick()
-    page.get_by_role("heading", name="Thank you. We have it.").wait_for()
+    page.get_by_role("heading", name="Thank you. We have received your entry.").wait_for()
     page.wait_for_load_state("networkidle")
     return page.inner_text("strong >> nth=0")
 

@@ -248,7 +248,7 @@ def test_an_anonymous_review_hides_pdfs_unless_they_name_nobody(
         assert has_link == has_anonymous_pdfs
     assert read(as_chair.get(desk(expression))) == PDF
     form = Client().get(CALL).content.decode()
-    assert ("anything that says who you are" in form) == has_anonymous_pdfs
+    assert ("anything that identifies you" in form) == has_anonymous_pdfs
 
 
 def test_a_browser_of_another_student_gets_no_pdf(expression):

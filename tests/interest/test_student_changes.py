@@ -64,7 +64,7 @@ def test_a_change_is_saved_and_logged_once(client, expression):
 def test_an_unchanged_form_changes_nothing(client, expression):
     response = client.post(CHANGE, filled(expression), follow=True)
 
-    assert "You changed nothing" in main(response)
+    assert "You made no changes" in main(response)
     assert not Event.objects.exists()
 
 
@@ -81,7 +81,9 @@ def test_the_second_of_two_tabs_is_shown_both_versions_before_it_is_saved(client
     assert 'name="version" value="1"' in main(with_error)
     assert conflict.status_code == 409
     assert expression.title == "Saved first"
-    assert "<title>Not saved yet: Change what you sent" in conflict.content.decode()
+    assert "<title> Not saved yet: Change your answers" in " ".join(
+        conflict.content.decode().split()
+    )
     for text in ("Saved first", "Typed second", "Bo Both"):
         assert f"<p>{text}</p>" in html
     assert 'value="Typed second"' in html
@@ -111,8 +113,8 @@ def test_a_conflict_compares_every_kind_of_answer(client, expression):
 
     labels = [part.split("</dt>")[0] for part in html.split('<dt dir="auto">')[1:]]
     assert labels == [
-        "What would you like to show?",
-        "If you selected both, which would you rather show?",
+        "What would you like to present?",
+        "If you selected both, which do you prefer?",
         "Topics",
         "Which day?",
     ]

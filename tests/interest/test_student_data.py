@@ -98,8 +98,8 @@ def test_the_file_contains_neither_drafts_nor_remarks_nor_tokens(expression):
 def test_the_page_before_erasing_says_what_is_erased(expression):
     html = main(browser_of(expression).get(_step(expression, "erase/")))
 
-    assert "Gone for good, at once:" in html
-    assert "Not gone by this:" in html
+    assert "Erased at once, for good:" in html
+    assert "Not erased:" in html
     assert "what the site has already published" in html
     assert f'href="{_step(expression, "data.json")}"' in html
 

@@ -65,7 +65,7 @@ def test_the_title_is_changed_and_the_expression_withdrawn_by_keyboard(
     press("Enter")
     visit.page.wait_for_url("**/R7K2QD/")
 
-    _tab_to(visit, "Change what you sent")
+    _tab_to(visit, "Change your answers")
     press("Enter")
     visit.page.wait_for_url("**/change/")
     _tab_to(visit, "Title")

@@ -38,15 +38,15 @@ def test_the_form_asks_for_needs_and_consents_and_preselects_nothing(client):
         *("technical_needs", "access_needs", "diet"),
         *(f"consent_{about}" for about in ALL_CONSENTS),
     ]
-    assert "Never used in selection. Seen by the chair alone." in html
+    assert "Only the chairs see this." in html
 
 
 def test_consents_have_the_same_order_and_wording_on_the_form_and_in_the_export(client, as_chair):
     wordings = [
         "I may be photographed at the workshop.",
         "My talk may be recorded and the recording published.",
-        "My abstract may be published on the workshop's site.",
-        "I may be written to about later editions.",
+        "My abstract may be published on the workshop's website.",
+        "You may write to me about later editions.",
     ]
     html = unescape(main(client.get(CONFIRM)))
     client.post(CONFIRM, LEAST | {"consent_recording": "on"})
@@ -132,7 +132,7 @@ def test_a_single_offered_format_is_not_asked_for(client, expression):
         ({"can_attend": ""}, "id_can_attend_0", "Select whether you can come"),
         ({"confirmed_format": ""}, "id_confirmed_format_0", "Select lightning talk, poster"),
         ({"confirmed_format": "keynote"}, "id_confirmed_format_0", "Select one of the answers"),
-        ({"access_needs": "x" * 2001}, "id_access_needs", "Your answer is 2001 characters"),
+        ({"access_needs": "x" * 2001}, "id_access_needs", "Your text has 2001 characters"),
     ],
 )
 def test_an_error_is_shown_at_its_field_and_keeps_everything(

@@ -53,7 +53,7 @@ def test_the_confirmation_shows_reference_answers_and_next_steps(client):
 
     expected = [
         *("R7K-2QD", "Sam Student", "sam@example.org", "University of Examples"),
-        *("Sue Supervisor", "Lightning talk or poster", "Either", "Smaller is better"),
+        *("Sue Supervisor", "Lightning talk or poster", "No preference", "Smaller is better"),
         *("We show that it is.", "Small models", "Ada Author (Elsewhere)"),
         *("Which day suits you?", "The first", "Friday 3 May 2030", "organisers@example.org"),
     ]
@@ -86,9 +86,9 @@ def test_every_answer_links_to_its_control_in_the_form(client, question):
 @pytest.mark.parametrize(
     ("has_mail", "sends_receipt", "text"),
     [
-        (True, True, "a private link goes to"),
-        (False, True, "This site cannot send letters yet"),
-        (True, False, "No letter is sent for this"),
+        (True, True, "a private link to"),
+        (False, True, "This site cannot send email at the moment"),
+        (True, False, "We do not send an email to confirm this"),
     ],
 )
 def test_the_confirmation_says_whether_a_letter_follows(
@@ -106,8 +106,8 @@ def test_late_expressions_and_rehearsals_are_marked(client, path):
 
     html = main(client.get(path))
 
-    assert "<strong>Late.</strong>" in html
-    assert "<strong>A rehearsal.</strong>" in html
+    assert "<strong>Late entry.</strong>" in html
+    assert "<strong>Test entry.</strong>" in html
 
 
 def test_after_a_decision_the_confirmation_redirects_to_the_page(client):
@@ -177,8 +177,8 @@ def test_answers_to_an_open_ended_call_can_be_changed_while_it_is_open(client):
 
     assert [page.status_code for page in pages] == [200, 200, 200]
     assert "/change/" in main(pages[0])
-    assert "You can change what you sent while the call is open." in main(pages[1])
-    assert "You can change it while the call is open." in main(pages[2])
+    assert "You can change your answers while the call is open." in main(pages[1])
+    assert "You can change your answers while the call is open." in main(pages[2])
 
 
 def test_after_the_deadline_only_withdrawing_is_offered(client):

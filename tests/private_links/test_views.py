@@ -205,7 +205,7 @@ def test_a_browser_is_signed_out_once_its_link_is_revoked_or_expired(owner):
 @pytest.mark.parametrize(
     ("end", "reason"),
     [
-        ({"revoked_at": timezone.now()}, "was ended: the e-mail address was corrected, or"),
+        ({"revoked_at": timezone.now()}, "was ended: the email address was corrected, or"),
         ({"expires_at": timezone.now() - timedelta(1)}, "has expired. Ask for a new one."),
     ],
 )
@@ -242,7 +242,7 @@ def test_signing_out_closes_the_pages_in_this_browser_only(owner):
 
     response = client.post(f"{owner.page}leave/", follow=True)
 
-    assert "This browser is signed out." in main(response)
+    assert "You are signed out." in main(response)
     assert client.get(owner.page).status_code == 403
     assert other.get(owner.page).status_code == 200
 
@@ -375,7 +375,7 @@ def test_a_get_of_the_form_sends_no_letter(client, owner, settings):
     pages = [client.get(path) for path in (owner.new_link, f"{owner.new_link}sent/")]
 
     assert [page.status_code for page in pages] == [200, 200]
-    assert "This site cannot send letters yet." in main(pages[1])
+    assert "This site cannot send email at the moment." in main(pages[1])
     assert not LinkRequest.objects.exists()
 
 

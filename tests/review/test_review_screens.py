@@ -82,7 +82,7 @@ def test_the_queue_shows_the_next_expression(as_reviewer, edition):
 
     for part in (
         *("0 of 2 reviewed", "Graphs by hand", "First paragraph. Second one.", "Graphs"),
-        *("Lightning talk or poster", "Rather a lightning talk", "Shown before? no"),
+        *("Lightning talk or poster", "Prefer a lightning talk", "Shown before? no"),
         *("Ada Example, University of Examples", "Prof. Super", "Bo Helper (Institute of Help)"),
         *("1 Does not fit", "5 Excellent", "Conflict of interest", "Save and next", "Skip"),
     ):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms, template
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from apps.core.forms import ErrorLink, error_links
 from apps.core.inline_markup import plain_title, render_title
@@ -40,7 +41,7 @@ def plain_html(text: str) -> SafeString:
 @register.simple_tag
 def error_prefix(*candidates: object) -> str:
     """ "Error: " for the page's title if any of these forms has errors."""
-    return "Error: " if _links(candidates) else ""
+    return gettext("Error:") + " " if _links(candidates) else ""
 
 
 @register.inclusion_tag("bootstrap5/error_summary.html")

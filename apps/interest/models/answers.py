@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from admin_ordering.models import OrderableModel
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.editions.models import Edition
 from apps.interest.models.expression import Expression, Format
@@ -81,7 +83,7 @@ class Question(OrderableModel):
     def say(self, text: str) -> str:
         """The display text of an answer; yes and no are stored as the form sends them."""
         if self.kind == self.Kind.YES_NO:
-            return {"yes": "Yes", "no": "No"}.get(text, text)
+            return {"yes": gettext("Yes"), "no": gettext("No")}.get(text, text)
         return text
 
 
@@ -113,10 +115,10 @@ class Consent(models.Model):
     """A consent given or refused at acceptance, with the wording of the question."""
 
     class About(models.TextChoices):
-        PHOTO = "photo", "I may be photographed at the workshop."
-        RECORDING = "recording", "My talk may be recorded and the recording published."
-        ABSTRACT = "abstract", "My abstract may be published on the workshop's site."
-        CONTACT = "contact", "I may be written to about later editions."
+        PHOTO = "photo", _("I may be photographed at the workshop.")
+        RECORDING = "recording", _("My talk may be recorded and the recording published.")
+        ABSTRACT = "abstract", _("My abstract may be published on the workshop's website.")
+        CONTACT = "contact", _("You may write to me about later editions.")
 
         @classmethod
         def asked_for(cls, shown: str) -> list[Consent.About]:

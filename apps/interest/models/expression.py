@@ -10,6 +10,8 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.inline_markup import plain_title
 from apps.editions.models import Edition
@@ -41,9 +43,9 @@ def fingerprint(edition: Edition, email: str, title: str) -> str:
 class Format(models.TextChoices):
     """Formats of a contribution."""
 
-    TALK = "talk", "Lightning talk"
-    POSTER = "poster", "Poster"
-    BOTH = "both", "Lightning talk and poster"
+    TALK = "talk", _("Lightning talk")
+    POSTER = "poster", _("Poster")
+    BOTH = "both", _("Lightning talk and poster")
 
 
 class ExpressionQuerySet(models.QuerySet["Expression"]):
@@ -78,15 +80,15 @@ class Expression(models.Model):
     """A student's proposal of a lightning talk, a poster, or either."""
 
     class Preference(models.TextChoices):
-        TALK = "talk", "Rather a lightning talk"
-        POSTER = "poster", "Rather a poster"
-        EITHER = "either", "Either"
+        TALK = "talk", _("Prefer a lightning talk")
+        POSTER = "poster", _("Prefer a poster")
+        EITHER = "either", _("No preference")
 
     class CareerStage(models.TextChoices):
-        PHD = "phd", "PhD student"
-        MASTERS = "masters", "Master's student"
-        POSTDOC = "postdoc", "Postdoctoral researcher"
-        OTHER = "other", "Something else"
+        PHD = "phd", _("PhD student")
+        MASTERS = "masters", _("Master's student")
+        POSTDOC = "postdoc", _("Postdoctoral researcher")
+        OTHER = "other", _("Other")
 
     edition = models.ForeignKey(
         Edition,
@@ -98,7 +100,7 @@ class Expression(models.Model):
         max_length=REFERENCE_LENGTH, unique=True, default=new_reference, editable=False
     )
     name = models.CharField("full name", max_length=200)
-    email = models.EmailField("e-mail address", max_length=254)
+    email = models.EmailField("email address", max_length=254)
     university = models.CharField(max_length=200)
     career_stage = models.CharField(max_length=10, choices=CareerStage, blank=True)
     supervisor = models.CharField(max_length=200, blank=True)
@@ -217,8 +219,9 @@ class Expression(models.Model):
     @property
     def formats(self) -> str:
         """The requested formats as text: "Lightning talk or poster"."""
-        wanted = [Format.TALK.label] * self.wants_talk + [Format.POSTER.label] * self.wants_poster
-        return " or ".join(wanted).capitalize()
+        if self.wants_talk and self.wants_poster:
+            return gettext("Lightning talk or poster")
+        return str(Format.TALK.label if self.wants_talk else Format.POSTER.label)
 
     @property
     def requested_format(self) -> Format:

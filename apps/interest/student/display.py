@@ -13,6 +13,8 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.editions.models import Call
 from apps.interest.forms import ExpressionForm
@@ -29,16 +31,16 @@ from apps.mail.models import Letter
 from apps.topics.models import Topic
 
 HEADLINES = {
-    State.SUBMITTED: "We have it",
-    State.UNDER_REVIEW: "Being read",
-    State.ACCEPTED: "An offer for you",
-    State.WAITLISTED: "On the waiting list",
-    State.DECLINED: "Not this time",
-    State.CONFIRMED: "Confirmed",
-    State.OFFER_DECLINED: "You declined the offer",
-    State.LAPSED: "The offer has ended",
-    State.WITHDRAWN: "Withdrawn",
-    State.CANCELLED: "Cancelled by the organisers",
+    State.SUBMITTED: _("Received"),
+    State.UNDER_REVIEW: _("Under review"),
+    State.ACCEPTED: _("We have an offer for you"),
+    State.WAITLISTED: _("On the waiting list"),
+    State.DECLINED: _("Not selected"),
+    State.CONFIRMED: _("Confirmed"),
+    State.OFFER_DECLINED: _("You declined the offer"),
+    State.LAPSED: _("The offer has ended"),
+    State.WITHDRAWN: _("Withdrawn"),
+    State.CANCELLED: _("Cancelled by the organisers"),
 }
 
 
@@ -116,28 +118,30 @@ def form_rows(
     """The same of an expression whose topics, co-authors, answers and PDF are at hand."""
     call = call_of(expression)
     rows = [
-        Row("Full name", [expression.name], "id_name"),
-        Row("University", [expression.university], "id_university"),
+        Row(gettext("Full name"), [expression.name], "id_name"),
+        Row(gettext("University"), [expression.university], "id_university"),
     ]
     optional = (
-        ("career_stage", "Career stage", expression.get_career_stage_display(), "_0"),
-        ("supervisor", "Supervisor", expression.supervisor, ""),
-        ("school", "School or lab", expression.school, ""),
-        ("link", "Link", expression.link, ""),
+        ("career_stage", gettext("Current position"), expression.get_career_stage_display(), "_0"),
+        ("supervisor", gettext("Supervisor"), expression.supervisor, ""),
+        ("school", gettext("School or lab"), expression.school, ""),
+        ("link", gettext("Link"), expression.link, ""),
     )
     rows += [
         Row(label, _some(value), f"id_{name}{first}")
         for name, label, value, first in optional
         if value or (call and getattr(call, f"asks_{name}"))
     ]
-    rows.append(Row("Format", [expression.formats], "id_formats_0"))
+    rows.append(Row(gettext("Format"), [expression.formats], "id_formats_0"))
     if expression.preference:
-        rows.append(Row("Preference", [expression.get_preference_display()], "id_preference_0"))
+        rows.append(
+            Row(gettext("Preference"), [expression.get_preference_display()], "id_preference_0")
+        )
     rows += [
-        Row("Title", [expression.title], "id_title"),
-        Row("Abstract", [expression.abstract], "id_abstract"),
-        Row("Topics", [str(topic) for topic in topics], "id_topics_0"),
-        Row("Co-authors", [*map(str, coauthors)], "id_coauthor_name_1"),
+        Row(gettext("Title"), [expression.title], "id_title"),
+        Row(gettext("Abstract"), [expression.abstract], "id_abstract"),
+        Row(gettext("Topics"), [str(topic) for topic in topics], "id_topics_0"),
+        Row(gettext("Co-authors"), [*map(str, coauthors)], "id_coauthor_name_1"),
     ]
     if pdf or (call and call.asks_pdf):
         size = [filesizeformat(pdf.size)] if pdf else []
@@ -150,16 +154,20 @@ def confirmed_rows(expression: Expression) -> list[Row]:
     if not expression.has_details:
         return []
     rows = [
-        Row("Can you come?", ["Yes" if expression.can_attend else "No"], ""),
-        Row("Technical needs", _some(expression.technical_needs), ""),
-        Row("Access needs", _some(expression.access_needs), ""),
-        Row("Diet", _some(expression.diet), ""),
+        Row(gettext("Can you come?"), [_yes_or_no(expression.can_attend)], ""),
+        Row(gettext("Technical needs"), _some(expression.technical_needs), ""),
+        Row(gettext("Access needs"), _some(expression.access_needs), ""),
+        Row(gettext("Dietary needs"), _some(expression.diet), ""),
     ]
     rows += _answer_rows(expression.answers.all(), Question.AskedAt.ACCEPTANCE)
     return rows + [
-        Row(consent.wording, ["Yes" if consent.is_given else "No"], "")
+        Row(consent.wording, [_yes_or_no(consent.is_given)], "")
         for consent in expression.consents.all()
     ]
+
+
+def _yes_or_no(is_true: bool | None) -> str:
+    return gettext("Yes") if is_true else gettext("No")
 
 
 def _answer_rows(answers: Iterable[Answer], asked_at: str) -> list[Row]:
@@ -210,12 +218,12 @@ def form_changes(form: ExpressionForm) -> list[FieldChange]:
     ]
     if (pdf := form.new_pdf()) is not None:
         earlier = getattr(form.instance, "pdf", None)
-        now = f"{filesizeformat(earlier.size)}, in place now" if earlier else ""
-        new = f"{filesizeformat(pdf.size)}, a new file" if isinstance(pdf, File) else ""
+        now = f"{filesizeformat(earlier.size)} ({gettext('current file')})" if earlier else ""
+        new = f"{filesizeformat(pdf.size)} ({gettext('new file')})" if isinstance(pdf, File) else ""
         changes.append(FieldChange("PDF", now, new))
     stored = form.instance.coauthors.values_list("name", "affiliation") if form.instance else []
     coauthors = list_people(stored), list_people(form.coauthor_pairs())
-    changes.append(FieldChange("Co-authors", *coauthors))
+    changes.append(FieldChange(gettext("Co-authors"), *coauthors))
     return [change for change in changes if change.current != change.proposed]
 
 

@@ -8,6 +8,9 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Fieldset, Layout
 from django import forms
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.forms import LinesField, radio_field
 from apps.interest.forms import YES_OR_NO, question_field
@@ -18,9 +21,9 @@ _SHORT: dict[str, Any] = {
     "widget": forms.Textarea(attrs={"rows": 3}),
 }
 _NEEDS = NEEDS[1:]  # those in words
-_CONSENTS = (
-    "All of these are your choice. Leave any box empty: it changes nothing about your place. If your "
-    "abstract may not be published, your name and title are."
+_CONSENTS = _(
+    "All of these are your choice, and do not affect your place. Without your consent to publish "
+    "the abstract, only your name and title are published."
 )
 
 
@@ -29,21 +32,21 @@ class NeedsForm(forms.Form):
 
     can_attend = radio_field(
         YES_OR_NO,
-        label="Can you come to the workshop?",
-        help_text="If a co-author comes in your place, select “No” and tell us below.",
-        missing="Select whether you can come",
+        label=_("Can you come to the workshop?"),
+        help_text=_("If a co-author comes in your place, select “No” and tell us below."),
+        missing=_("Select whether you can come"),
     )
     technical_needs = LinesField(
-        label="Technical needs",
-        help_text="For example a power socket, a screen, sound.",
+        label=_("Technical needs"),
+        help_text=_("For example a power socket, a screen, sound."),
         **_SHORT,
     )
     access_needs = LinesField(
-        label="Access needs",
-        help_text="Never used in selection. Seen by the chair alone.",
+        label=_("Access needs"),
+        help_text=_("Only the chairs see this. It is never used in the selection."),
         **_SHORT,
     )
-    diet = LinesField(label="Diet", help_text="For the catering.", **_SHORT)
+    diet = LinesField(label=_("Dietary needs"), help_text=_("For the catering."), **_SHORT)
 
     def __init__(self, data: Any = None, *, expression: Expression) -> None:
         super().__init__(data, initial=self._stored(expression))
@@ -79,16 +82,16 @@ class NeedsForm(forms.Form):
         question_names = [_name(question) for question in self.questions]
         groups: list[tuple[str, list[str]]] = [
             (
-                "Your place",
+                gettext("Your place"),
                 [name for name in ("confirmed_format", "can_attend") if name in self.fields],
             ),
-            ("What you need", [*_NEEDS]),
-            ("The organisers also ask", question_names),
+            (gettext("What you need"), [*_NEEDS]),
+            (gettext("Additional questions"), question_names),
         ]
         fieldsets = [Fieldset(legend, *names) for legend, names in groups if names]
         consents = [f"consent_{about}" for about in self.consents]
-        words = HTML(f'<p class="muted" id="consents-words">{_CONSENTS}</p>')
-        helper.layout = Layout(*fieldsets, Fieldset("What we may do", words, *consents))
+        words = HTML(format_html('<p class="muted" id="consents-words">{}</p>', _CONSENTS))
+        helper.layout = Layout(*fieldsets, Fieldset(gettext("What we may do"), words, *consents))
         return helper
 
     def service_fields(self) -> dict[str, Any]:
@@ -111,10 +114,10 @@ class ConfirmForm(NeedsForm):
         [
             (Format.TALK, Format.TALK.label),
             (Format.POSTER, Format.POSTER.label),
-            (Format.BOTH, "Both"),
+            (Format.BOTH, _("Both")),
         ],
-        label="What would you like to show?",
-        missing="Select lightning talk, poster or both",
+        label=_("What would you like to present?"),
+        missing=_("Select lightning talk, poster or both"),
     )
     field_order = ["confirmed_format"]
 

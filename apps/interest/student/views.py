@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from apps.core.addresses import suggest_address
@@ -38,12 +41,17 @@ from apps.interest.workflow import Action, Actor, State
 from apps.private_links.models import link_expiry
 from apps.private_links.views import EmailForm, PrivateLinkViews, get_visible_edition
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 # Each change of address queues two letters.
 _MAX_ADDRESS_CHANGES = 3
-TOO_MANY = (
-    "Many entries came from your network or with your address just now. Nothing you typed is "
+TOO_MANY = _(
+    "Many entries were sent from your network or with your address just now. Nothing you typed is "
     "lost: leave this page open, wait ten minutes, then send it again."
 )
+_NO_LONGER_CHANGEABLE = _("Your answers can no longer be changed here.")
+_NO_LONGER_POSSIBLE = _("That is no longer possible. This is the current status.")
 
 
 student_link_views = PrivateLinkViews(
@@ -54,7 +62,7 @@ student_link_views = PrivateLinkViews(
     base_template="interest/student_base.html",
     template_folder="interest",
     url_prefix="interest:",
-    signed_out_message="This browser is signed out. The link in our letters still works.",
+    signed_out_message=_("You are signed out. The link in our emails still works."),
 )
 own_expression = student_link_views.owner_required
 
@@ -112,8 +120,8 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
 
         def done(is_changed: bool) -> HttpResponse:
             if is_changed:
-                return _done(request, expression, "Your changes are saved.")
-            return _done(request, expression, "You changed nothing, so nothing was saved.")
+                return _done(request, expression, gettext("Your changes are saved."))
+            return _done(request, expression, gettext("You made no changes, so nothing was saved."))
 
         version = _version_of(request)
         return _save_form(
@@ -121,7 +129,7 @@ def change(request: HttpRequest, expression: Expression) -> HttpResponse:
         )
     call = call_of(expression)
     if call is None or not can_change(expression):
-        return _refuse(request, expression, "What you sent can no longer be changed here.")
+        return _refuse(request, expression, _NO_LONGER_CHANGEABLE)
     form = ExpressionForm(edition=expression.edition, call=call, instance=expression)
     return _page(request, expression, "change", form=form, version=expression.version)
 
@@ -132,7 +140,10 @@ def send_again(request: HttpRequest, link: StudentLink) -> HttpResponse:
 
     def done(is_changed: bool) -> HttpResponse:
         if is_changed:
-            messages.success(request, "You sent this before. It is updated to what you sent now.")
+            messages.success(
+                request,
+                gettext("You sent this entry before. It now has the answers you just sent."),
+            )
         return redirect("interest:sent", expression.edition.slug, expression.reference)
 
     response = _save_form(
@@ -163,7 +174,7 @@ def _save_form(
     """
     call = call_of(expression)
     if call is None:
-        return _refuse(request, expression, "What you sent can no longer be changed here.")
+        return _refuse(request, expression, _NO_LONGER_CHANGEABLE)
     form = ExpressionForm(
         request.POST,
         request.FILES,
@@ -179,7 +190,7 @@ def _save_form(
             return done(False)
         try:
             if not can_change(expression):
-                raise NotAllowed("It can no longer be changed here.")
+                raise NotAllowed(_NO_LONGER_CHANGEABLE)
             if count(limits):
                 save(
                     expression=expression,
@@ -196,12 +207,13 @@ def _save_form(
         except ChangedMeanwhile:
             # Sent again from this page, the answers overwrite the stored ones.
             version, status, differences = expression.version, HTTPStatus.CONFLICT, changes
-        except NotAllowed as refusal:
-            form.add_error(None, f"{refusal} What you typed is below: copy it before you leave.")
+        except NotAllowed:
+            advice = gettext("What you typed is below: copy it before you leave.")
+            form.add_error(None, f"{_NO_LONGER_CHANGEABLE} {advice}")
             status = HTTPStatus.CONFLICT
     form.ask_for_files_again()
     if differences and "pdf" in form.fields and form.new_pdf():
-        form.add_error("pdf", "Choose the PDF again: it was not kept.")
+        form.add_error("pdf", gettext("Choose the PDF again: it was not kept."))
     return _page(
         request,
         expression,
@@ -223,17 +235,20 @@ def address(request: HttpRequest, expression: Expression) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         if email == expression.email:
-            return _done(request, expression, "We already have this address.")
+            return _done(request, expression, gettext("We already have this address."))
         if count([Limit(f"change-of-address:{expression.pk}", _MAX_ADDRESS_CHANGES)]):
             services.correct_address(expression=expression, email=email)
-            response = _done(request, expression, f"From now on we write to {email}.")
+            message = gettext("From now on we write to %(email)s.") % {"email": email}
+            response = _done(request, expression, message)
             # All links were revoked, also the one that this browser was signed in by.
             link, _ = StudentLink.mint(
                 expression=expression, expires_at=link_expiry(expression.edition)
             )
             link.remember(request, response)
             return response
-        form.add_error("email", "That was changed too often. Wait ten minutes, then try again.")
+        form.add_error(
+            "email", gettext("The address was changed too often. Wait ten minutes, then try again.")
+        )
         status = HTTPStatus.TOO_MANY_REQUESTS
     return _page(request, expression, "address", status=status, form=form)
 
@@ -242,14 +257,15 @@ def address(request: HttpRequest, expression: Expression) -> HttpResponse:
 @own_expression
 def withdraw(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Ask for confirmation, then withdraw and notify the organisers."""
-    return _confirm_and_move(request, expression, Action.WITHDRAW, "withdraw", "It is withdrawn.")
+    done = gettext("Your entry is withdrawn.")
+    return _confirm_and_move(request, expression, Action.WITHDRAW, "withdraw", done)
 
 
 @require_GET_POST
 @own_expression
 def decline(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Ask for confirmation, then decline the offer."""
-    done = "You declined the offer. Thank you for telling us."
+    done = gettext("You declined the offer. Thank you for telling us.")
     return _confirm_and_move(request, expression, Action.DECLINE_OFFER, "decline", done)
 
 
@@ -259,14 +275,14 @@ def decline(request: HttpRequest, expression: Expression) -> HttpResponse:
 def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Confirm the offer and give the attendee details."""
     if not steps_of(expression).confirm:
-        return _refuse(request, expression, "There is no offer to confirm at the moment.")
+        return _refuse(request, expression, gettext("There is no offer to confirm at the moment."))
     form = ConfirmForm(request.POST or None, expression=expression)
     if request.method == "POST" and form.is_valid():
         try:
             confirm_offer(expression=expression, **form.service_fields())
-        except NotAllowed as refusal:
-            return _refuse(request, expression, str(refusal))
-        return _done(request, expression, "It is confirmed. We look forward to meeting you.")
+        except NotAllowed:
+            return _refuse(request, expression, _NO_LONGER_POSSIBLE)
+        return _done(request, expression, gettext("Confirmed. We look forward to meeting you."))
     return _page(request, expression, "confirm", form=form)
 
 
@@ -276,7 +292,8 @@ def confirm(request: HttpRequest, expression: Expression) -> HttpResponse:
 def needs(request: HttpRequest, expression: Expression) -> HttpResponse:
     """Give or change the attendee details until the workshop begins."""
     if not steps_of(expression).edit_details:
-        return _refuse(request, expression, "This can no longer be changed here. Write to us.")
+        message = gettext("This can no longer be changed here. Please write to us.")
+        return _refuse(request, expression, message)
     form = NeedsForm(request.POST or None, expression=expression)
     version, status = expression.version, HTTPStatus.OK
     if request.method == "POST":
@@ -295,7 +312,7 @@ def needs(request: HttpRequest, expression: Expression) -> HttpResponse:
             except NotAllowed as refusal:
                 return _refuse(request, expression, str(refusal))
             else:
-                return _done(request, expression, "Thank you. What you told us is saved.")
+                return _done(request, expression, gettext("Thank you. Your details are saved."))
     stored = confirmed_rows(expression) if status == HTTPStatus.CONFLICT else []
     return _page(
         request, expression, "needs", status=status, form=form, version=version, stored=stored
@@ -320,7 +337,7 @@ def pdf(request: HttpRequest, expression: Expression) -> HttpResponseBase:
     """Download one's own PDF."""
     stored = getattr(expression, "pdf", None)
     if stored is None:
-        return _refuse(request, expression, "There is no PDF.")
+        return _refuse(request, expression, gettext("There is no PDF."))
     return file_response(request, stored.file, filename=stored.file_name)
 
 
@@ -365,15 +382,13 @@ def _confirm_and_move(
     request: HttpRequest, expression: Expression, action: Action, template: str, done: str
 ) -> HttpResponse:
     if not getattr(steps_of(expression), template):
-        return _refuse(
-            request, expression, "That is no longer possible. This is the present state."
-        )
+        return _refuse(request, expression, _NO_LONGER_POSSIBLE)
     if request.method != "POST":
         return _page(request, expression, template)
     try:
         services.move(expression=expression, action=action, actor=Actor.STUDENT)
-    except NotAllowed as refusal:
-        return _refuse(request, expression, str(refusal))
+    except NotAllowed:
+        return _refuse(request, expression, _NO_LONGER_POSSIBLE)
     return _done(request, expression, done)
 
 
@@ -382,7 +397,7 @@ def _done(request: HttpRequest, expression: Expression, message: str) -> HttpRes
     return redirect(expression)
 
 
-def _refuse(request: HttpRequest, expression: Expression, message: str) -> HttpResponse:
+def _refuse(request: HttpRequest, expression: Expression, message: StrOrPromise) -> HttpResponse:
     messages.warning(request, message)
     return redirect(expression)
 
