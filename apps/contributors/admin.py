@@ -127,7 +127,7 @@ def speaker_view(request: HttpRequest, pk: int, person_pk: int) -> HttpResponseB
     if form.is_valid():
         email = form.cleaned_data["email"]
         speakers.send_link(edition=edition, person=person, email=email)
-        messages.success(request, f"A letter with a new link to {email} will be sent shortly.")
+        messages.success(request, f"An email with a new link to {email} will be sent shortly.")
         return redirect("admin:programme_session_speaker", pk, person_pk)
     proposals = speaker.proposals.select_related("contribution") if speaker else ()
     return _page(

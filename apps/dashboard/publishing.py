@@ -109,7 +109,7 @@ def _archiving(edition: Edition) -> Iterator[str]:
     if not edition.is_current:
         yield "They link to the current edition."
     yield "A call that is open until further notice closes, and the button to register disappears."
-    yield "Letters about its programme are no longer drafted."
+    yield "Emails about its programme are no longer drafted."
     yield "You can take it out of the archive again."
 
 
@@ -143,4 +143,4 @@ def _hidden_parts(edition: Edition) -> Iterator[str]:
     sessions = Session.objects.filter(edition=edition).count()
     if sessions and not ProgrammeRelease.objects.filter(edition=edition).exists():
         yield f"The programme, {count_of(sessions, 'session')}: publish it on its own page."
-    yield "Entries, reviews, decisions and letters."
+    yield "Entries, reviews, decisions and emails."

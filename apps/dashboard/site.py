@@ -27,7 +27,7 @@ _SIDEBAR = {
     "people.Person": "People",
     "topics.Topic": "Topics",
     "interest.Expression": "Entries",
-    "mail.Letter": "Letters",
+    "mail.Letter": "Emails",
     "programme.Session": "Programme",
     "pages.Page": "Pages",
     "news.NewsItem": "News",

@@ -127,10 +127,10 @@ def _programme_letters_todo(edition: Edition, letters: Sequence[ContributionLett
     undrafted = sum(row.status == DraftStatus.UNDRAFTED for row in letters)
     hint = "Students and speakers do not know time and place yet."
     if undrafted:
-        hint = f"{hint} {count_of(undrafted, 'letter')} not drafted yet."
+        hint = f"{hint} {count_of(undrafted, 'email')} not drafted yet."
     return TodoItem(
         len(letters),
-        f"{_plural(len(letters), 'letter')} about the programme to release",
+        f"{_plural(len(letters), 'email')} about the programme to release",
         reverse("admin:programme_session_letters", args=[edition.pk]),
         hint,
     )
@@ -178,7 +178,7 @@ def _letter_todos() -> list[TodoItem]:
     return [
         TodoItem(
             counts[name],
-            f"{_plural(counts[name], 'letter')} {label}",
+            f"{_plural(counts[name], 'email')} {label}",
             f"{reverse('admin:mail_letter_changelist')}?standing={name}",
             hint,
             is_urgent=name != "queued",
@@ -286,7 +286,7 @@ def _unreachable_authors(edition: Edition) -> list[TodoItem]:
     return [
         TodoItem(
             1,
-            f"{expression.display_reference}, {expression.name}: a letter did not arrive",
+            f"{expression.display_reference}, {expression.name}: an email did not arrive",
             reverse("admin:interest_expression_change", args=[expression.pk]),
             "Find the right address and correct it.",
             is_urgent=True,

@@ -337,13 +337,13 @@ def _programme_steps(edition: Any, facts: YearFacts, *, releases_letters: bool) 
             Step(
                 phase,
                 "Tell the presenters",
-                f"{count_of(facts.letters, 'letter')} about time and place not sent."
+                f"{count_of(facts.letters, 'email')} about time and place not sent."
                 if facts.letters
                 else "Every presenter was told time and place."
                 if edition.release_number
-                else "Letters with time, place and calendar entry.",
+                else "Emails with time, place and calendar entry.",
                 reverse("admin:programme_session_letters", args=[edition.pk]),
-                "Send letters",
+                "Send emails",
                 _state(
                     is_done=edition.release_number and not facts.letters,
                     is_possible=edition.release_number,
@@ -377,9 +377,9 @@ def _workshop_steps(
             Step(
                 phase,
                 "Thank the presenters",
-                f"Optional: one letter to the {confirmed} who confirmed."
+                f"Optional: one email to the {confirmed} who confirmed."
                 if confirmed
-                else "Optional: one letter to all who confirmed.",
+                else "Optional: one email to all who confirmed.",
                 f"{reverse('selection:write')}?edition__id__exact={edition.pk}"
                 f"&state__exact={State.CONFIRMED}",
                 "Write to them",

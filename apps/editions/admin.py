@@ -175,7 +175,7 @@ class CallInline(MarkdownFieldsMixin, admin.StackedInline):
                 ]
             },
         ),
-        ("Letters", {"fields": ["sends_receipt", "notice", "sends_reminders", "remind_days"]}),
+        ("Emails", {"fields": ["sends_receipt", "notice", "sends_reminders", "remind_days"]}),
     ]
 
     @admin.display(description="now")

@@ -178,7 +178,7 @@ class SheetAdmin(KeptRowsMixin, admin.ModelAdmin):
             return redirect(sheet)
         what = f"{count} expressions imported from spreadsheet {sheet.pk}"
         log_action(by, ADDITION, what, "Imported.", model=Sheet)
-        messages.success(request, f"Imported: {count}. No letter was sent.")
+        messages.success(request, f"Imported: {count}. No email was sent.")
         return redirect(sheet)
 
     def discard(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -32,7 +32,7 @@ from apps.mail.views import safe_letter_html
 
 _CONVERSATION_PAGE = 25  # letters
 _NO_MAIL = (
-    "No mail server is configured, so letters wait: ask the person who runs the server "
+    "No mail server is configured, so emails wait: ask the person who runs the server "
     "to set SMTP_URL and MAIL_FROM."
 )
 
@@ -138,7 +138,7 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context=None
     ) -> HttpResponse:
-        context = self._context(request) | {"title": "Letter"} | (extra_context or {})
+        context = self._context(request) | {"title": "Email"} | (extra_context or {})
         return super().change_view(request, object_id, form_url, context)
 
     def _context(self, request: HttpRequest) -> dict[str, bool]:
@@ -170,7 +170,7 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
         subjects = find_letter_subjects(list(page))
         context = {
             "opts": self.opts,
-            "title": f"Letters to {letter.to_name or letter.to_email}",
+            "title": f"Emails to {letter.to_name or letter.to_email}",
             "letter": letter,
             "page": page,
             "rows": [(each, _kind_in_words(each.kind), subjects.get(each.pk)) for each in page],
@@ -185,14 +185,14 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
         if settings.HAS_MAIL:
             queue_test_letter(to=user)
             text = (
-                f"A test letter to {user.email} is on its way: look for “A test letter from "
+                f"A test email to {user.email} is on its way: look for “A test email from "
                 f"{settings.SITE_NAME}” in your inbox, and in the spam folder. If it does not "
                 "come "
                 "within minutes, this list says why."
             )
             messages.success(request, text)
         else:
-            messages.error(request, f"{_NO_MAIL} Then ask for the test letter again.")
+            messages.error(request, f"{_NO_MAIL} Then ask for the test email again.")
         return redirect("admin:mail_letter_changelist")
 
     @admin.action(description="Send again (failed, in doubt, waiting)", permissions=["decide"])
@@ -217,9 +217,9 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
         chosen = list(letters.values_list("pk", flat=True))
         count = service(letters=Letter.objects.filter(pk__in=chosen))
         if count:
-            messages.success(request, f"{count_of(count, 'letter')}: {result}.")
+            messages.success(request, f"{count_of(count, 'email')}: {result}.")
         if rest := len(chosen) - count:
-            text = f"{count_of(rest, 'letter')} left unchanged: not possible in the current state."
+            text = f"{count_of(rest, 'email')} left unchanged: not possible in the current state."
             messages.warning(request, text)
 
 

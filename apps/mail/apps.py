@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class MailConfig(AppConfig):
     name = "apps.mail"
-    verbose_name = "Letters"
+    verbose_name = "Emails"
 
     def ready(self) -> None:
         from apps.accounts.services import owner_notified

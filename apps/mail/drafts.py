@@ -23,7 +23,7 @@ from apps.mail.services import text_letter
 from apps.mail.texts import text_of, texts_of
 
 TEXT_CHANGED = (
-    "This letter was changed while you had the page open. What you entered is still in the form. "
+    "This email was changed while you had the page open. What you entered is still in the form. "
     "Save again to keep yours."
 )
 DRAFT_GONE = "This draft no longer exists: it was released, discarded or taken back."
@@ -32,7 +32,7 @@ DRAFT_GONE = "This draft no longer exists: it was released, discarded or taken b
 class DraftStatus(models.TextChoices):
     """Whether the letter of a draft may be released as it is."""
 
-    UNDRAFTED = "undrafted", "No letter yet"
+    UNDRAFTED = "undrafted", "No email yet"
     CHANGED = "changed", "Changed since it was drafted"
     REWORDED = "reworded", "Drafted with an earlier text"
     READY = "ready", "Ready"

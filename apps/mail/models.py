@@ -113,6 +113,7 @@ class Letter(models.Model):
     objects = LetterQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "email"
         ordering = ["-created_at", "-pk"]
         indexes = [
             models.Index(fields=["state", "due_at"], name="letters_due"),
@@ -122,13 +123,13 @@ class Letter(models.Model):
             models.CheckConstraint(
                 name="sent_letter_has_its_moment",
                 condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent"),
-                violation_error_message="A sent letter says when it was sent.",
+                violation_error_message="A sent email says when it was sent.",
             ),
             models.CheckConstraint(
                 name="letter_names_its_link",
                 condition=Q(link_maker="", link_subject=None)
                 | (~Q(link_maker="") & Q(link_subject__isnull=False)),
-                violation_error_message="A letter with a private link says what it leads to.",
+                violation_error_message="An email with a private link says what it leads to.",
             ),
         ]
 
@@ -163,6 +164,7 @@ class LetterText(models.Model):
     body = models.TextField()
 
     class Meta:
+        verbose_name = "email text"
         ordering = ["kind"]
         constraints = [
             models.UniqueConstraint(

@@ -140,7 +140,7 @@ def check_subject(text: str, placeholders: Mapping[str, str]) -> list[str]:
     """Like `check`; a subject cannot hold the private link either."""
     faults = check(text, placeholders)
     if carries_link(text):
-        faults.append(f"{{{LINK}}} cannot be used in the subject. Use it in the letter.")
+        faults.append(f"{{{LINK}}} cannot be used in the subject. Use it in the email.")
     return faults
 
 

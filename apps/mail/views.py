@@ -56,7 +56,7 @@ _FILTERS: dict[str, tuple[str, Callable[[LetterDraft], bool]]] = {
 }
 # The result of each step, in words.
 _STEPS = {"hold": "held back", "let-go": "no longer held back", "discard": "discarded"}
-_NO_MAIL = "No mail server is configured. The letters wait until there is one."
+_NO_MAIL = "No mail server is configured. The emails wait until there is one."
 
 
 class TextForm(forms.Form):
@@ -72,15 +72,15 @@ class TextForm(forms.Form):
         },
     )
     body = forms.CharField(
-        label="Letter",
+        label="Email",
         max_length=_BODY_LENGTH,
         widget=forms.Textarea(attrs={"rows": 16}),
         help_text="Plain text. An empty line begins a paragraph; an address that begins with "
         "https:// becomes a link. How to ask questions, and the name and address of the "
         "workshop, are added below.",
         error_messages={
-            "required": "Write the letter.",
-            "max_length": f"A letter has at most {_BODY_LENGTH} characters.",
+            "required": "Write the email.",
+            "max_length": f"An email has at most {_BODY_LENGTH} characters.",
         },
     )
 
@@ -121,8 +121,8 @@ class DraftPages:
     """
 
     permission = "mail.change_letter"  # chairs
-    title = "Letters"
-    noun = "letter"  # what is released
+    title = "Emails"
+    noun = "email"  # what is released
     # Of the list; those of the other pages are this and "-draft", "-release", "-letter", "-step".
     url_name: str
     list_template = "mail/drafts.html"
@@ -193,9 +193,9 @@ class DraftPages:
         """Draft the letters that are missing or outdated. Nothing is sent."""
         _, edition = self._enter(request, pk)
         if count := self.draft(edition):
-            messages.success(request, f"{count_of(count, 'letter')} drafted. Nothing was sent.")
+            messages.success(request, f"{count_of(count, 'email')} drafted. Nothing was sent.")
         else:
-            messages.info(request, "There is no letter to draft.")
+            messages.info(request, "There is no email to draft.")
         return redirect(self.url_name, pk)
 
     def release_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -209,7 +209,7 @@ class DraftPages:
         drafts = self.get_drafts(edition)
         ready = [draft for draft in drafts if draft.is_ready]
         if not ready:
-            messages.info(request, "No letter is ready to be released.")
+            messages.info(request, "No email is ready to be released.")
             return redirect(self.url_name, pk)
         context = {
             "counts": _count_by_filter(drafts),
@@ -246,7 +246,7 @@ class DraftPages:
                 form.add_conflict(subject=draft.draft_subject, body=draft.draft_body)
                 token = draft.version_token  # sent again, the form replaces what it now shows
             else:
-                messages.success(request, "Saved. This letter now has its own text.")
+                messages.success(request, "Saved. This email now has its own text.")
                 return redirect(f"{self.url_name}-letter", pk, draft_pk)
         text = form.data if form.is_bound else initial
         letter = draft.build_letter(subject=text.get("subject", ""), body=text.get("body", ""))
@@ -259,7 +259,7 @@ class DraftPages:
             "earlier": keys[place - 1] if place else None,
             "later": next(iter(keys[place + 1 :]), None),
         }
-        title = f"Letter to {draft.get_recipient().name}"
+        title = f"Email to {draft.get_recipient().name}"
         return self._render(request, edition, "mail/draft.html", title, context)
 
     def step_view(
@@ -283,12 +283,12 @@ class DraftPages:
             return self._say_gone(request, pk)
         except ChangedMeanwhile:
             text = (
-                f"Not discarded: the letter to {name} was changed after you opened the page. Read "
+                f"Not discarded: the email to {name} was changed after you opened the page. Read "
                 "it again."
             )
             messages.error(request, text)
             return redirect(f"{self.url_name}-letter", pk, draft_pk)
-        messages.success(request, f"The letter to {name} is {_STEPS[step]}.")
+        messages.success(request, f"The email to {name} is {_STEPS[step]}.")
         if "letter" in request.POST and step != "discard":
             return redirect(f"{self.url_name}-letter", pk, draft_pk)
         return redirect(self.url_name, pk)
@@ -316,10 +316,10 @@ class DraftPages:
             return
         sentences += self.describe_release(edition, report)
         if settings.HAS_MAIL:
-            sentences.append("The letters are queued and are being sent, one after the other.")
+            sentences.append("The emails are queued and are being sent, one after the other.")
         text = " ".join(sentences)
         link = reverse("admin:mail_letter_changelist")
-        messages.success(request, format_html('{} <a href="{}">See the letters</a>.', text, link))
+        messages.success(request, format_html('{} <a href="{}">See the emails</a>.', text, link))
         if not settings.HAS_MAIL:
             messages.warning(request, _NO_MAIL)
 

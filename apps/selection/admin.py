@@ -119,7 +119,7 @@ class MailingAdmin(KeptRowsMixin, admin.ModelAdmin):
     def standing(self, mailing: Any) -> SafeString:
         address = f"{reverse('admin:mail_letter_changelist')}?mailing__id__exact={mailing.pk}"
         return format_html(
-            "{} letters: {} sent, {} waiting, {} failed or in doubt. "
+            "{} emails: {} sent, {} waiting, {} failed or in doubt. "
             '<a href="{}">All of them</a>, <a href="{}&amp;standing=failed">those that failed</a>',
             mailing.number_letters,
             mailing.number_sent,

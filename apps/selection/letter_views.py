@@ -64,7 +64,7 @@ def texts_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     edition = get_object_or_404(Edition, pk=pk)
     texts = texts_of(edition)
     context = {
-        "title": "Letter texts",
+        "title": "Email texts",
         "edition": edition,
         "texts": [{"kind": kind, "text": texts[kind.kind]} for kind in text_kinds()],
     }
@@ -114,7 +114,7 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         reply_by_on=sample.reply_by_on or reply_deadline(edition),
     )
     context = {
-        "title": f"Letter text: {text_kind.label}",
+        "title": f"Email text: {text_kind.label}",
         "edition": edition,
         "kind": text_kind,
         "text": text,
@@ -206,7 +206,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
             messages.error(request, _LIST_CHANGED)
         else:
             count = mailing.letters.count()
-            letters = f"{count_of(count, 'letter')} {'is' if count == 1 else 'are'}"
+            letters = f"{count_of(count, 'email')} {'is' if count == 1 else 'are'}"
             if is_new:
                 messages.success(request, f"{letters} on the way.")
             else:
@@ -222,10 +222,10 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
         queue_test(expression=sample, to=by, **form.cleaned_data)
         messages.success(request, _describe_test(by))
     letter = build_text_letter(sample, kind=BULK_LETTER, subject=subject, body=body)
-    title = "Write a letter" if number == 1 else f"Write to these {number}"
+    title = "Write an email" if number == 1 else f"Write to these {number}"
     addressed = recipients.for_text(subject=subject, body=body)
     context = {
-        "title": "Send the letters" if is_confirming else title,
+        "title": "Send the emails" if is_confirming else title,
         "edition": recipients.edition,
         "back": back,
         "chosen": chosen,
@@ -250,11 +250,11 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
 def _describe_test(user: User) -> str:
     if not settings.HAS_MAIL:
         return (
-            "No mail server is configured: the test letter waits under Letters, as all letters do. Its "
+            "No mail server is configured: the test email waits under Emails, as all emails do. Its "
             "text is the one on this page."
         )
     return (
-        f"A test letter to {user.email} is on its way. The student gets none, and it has no working "
+        f"A test email to {user.email} is on its way. The student gets none, and it has no working "
         "private link. Nothing was sent to the list."
     )
 

@@ -154,16 +154,16 @@ def _draft_and_edit_letters(visit: Visit, look) -> None:
     page = visit.page
     visit.go("/admin/")
     press_by_key(page, "18 decisions made, not released")
-    press_by_key(page, "Draft the letters")
-    _message(page, "18 letters drafted. Nothing was sent.")
+    press_by_key(page, "Draft the emails")
+    _message(page, "18 emails drafted. Nothing was sent.")
     look(visit, "letters and release")
     press_by_key(page, "We offer you a lightning talk at Frugal ML – 72F-KC9")
     look(visit, "one letter")
     tab_to(page, "Subject")
     page.keyboard.press("End")
     page.keyboard.type(", in the first round")
-    press_by_key(page, "Save this letter")
-    _message(page, "Saved. This letter now has its own text.")
+    press_by_key(page, "Save this email")
+    _message(page, "Saved. This email now has its own text.")
 
 
 def _decline_the_offer(visitor, letter: EmailMessage, look=None) -> None:

@@ -214,10 +214,10 @@ def test_the_sidebar_has_the_lists_of_the_role(as_chair, as_editor, as_reviewer,
         return [link.label for link in client.get("/admin/").context["sidebar"]]
 
     assert labels(as_chair) == [
-        *("Overview", "Editions", "People", "Topics", "Entries", "Letters", "Programme"),
+        *("Overview", "Editions", "People", "Topics", "Entries", "Emails", "Programme"),
         *("Pages", "News", "Sponsors", "Awards", "Accounts", "Backups", "All records"),
     ]
-    assert "Letters" not in labels(as_editor)
+    assert "Emails" not in labels(as_editor)
     assert "Accounts" not in labels(as_reviewer)
     for link in as_chair.get("/admin/").context["sidebar"]:
         assert as_chair.get(link.url, follow=True).status_code == 200, link.label

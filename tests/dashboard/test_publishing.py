@@ -53,7 +53,7 @@ def test_publishing_shows_what_becomes_public_and_what_stays_hidden(as_editor, d
         "1 news item not marked as published or shown.",
         "1 contribution not marked as published or shown.",
         "The programme, 1 session: publish it on its own page.",
-        "Entries, reviews, decisions and letters.",
+        "Entries, reviews, decisions and emails.",
     ]
     assert "Secret plans" not in html_of(response)
     assert "in place of This year" in change.home_choice

@@ -170,7 +170,7 @@ def test_queued_letters_are_an_item_only_without_a_mail_server(as_chair, edition
     with_one = _todos(as_chair)
     settings.HAS_MAIL = False
 
-    assert (with_one, _todos(as_chair)) == ([], ["1 letter waits for a mail server"])
+    assert (with_one, _todos(as_chair)) == ([], ["1 email waits for a mail server"])
 
 
 def test_only_chairs_get_a_link_to_the_ranked_waiting_list(as_chair, as_helpdesk, edition):
@@ -254,7 +254,7 @@ def test_the_helpdesk_sees_authors_whose_letters_failed(as_helpdesk, edition):
     items = _screen(as_helpdesk)["todos"]
 
     assert [item.label for item in items] == [
-        f"{unreachable.display_reference}, Ada Example: a letter did not arrive"
+        f"{unreachable.display_reference}, Ada Example: an email did not arrive"
     ]
     assert as_helpdesk.get(items[0].url).status_code == 200
     assert "550" not in as_helpdesk.get("/admin/").content.decode()

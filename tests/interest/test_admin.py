@@ -174,7 +174,7 @@ def test_a_chair_reads_everything_on_one_screen(as_chair, ada):
 
     texts = [ADDRESS, *NEEDS, "An abstract in words.", "Bo Helper (Institute of Help)", "Graphs"]
     texts += ["Which year?</span> the second", "Which bed?</span> by the window"]
-    texts += ["I may be photographed.: yes", "Letters", "Dana Decider", "Submitted"]
+    texts += ["I may be photographed.: yes", "Emails", "Dana Decider", "Submitted"]
     assert [text for text in texts if text not in page] == []
 
 
@@ -349,7 +349,7 @@ def test_the_page_of_a_move_says_whether_a_letter_goes_out(as_chair, edition, ac
 
     page = _html(as_chair.get(_path(expression, f"move/{action}/")))
 
-    assert ("a letter immediately" in page) is has_letter
+    assert ("an email immediately" in page) is has_letter
 
 
 def test_reopening_needs_a_reason(as_chair, edition):

@@ -48,7 +48,7 @@ def test_only_chairs_see_letters(as_chair, everyone_else):
         assert as_chair.get(path).status_code == 200
         assert {who.get(path).status_code for who in everyone_else} <= {302, 403}
     for who in everyone_else[2:]:
-        assert "Letters" not in who.get("/admin/").content.decode()
+        assert "Emails" not in who.get("/admin/").content.decode()
 
 
 @pytest.mark.parametrize("action", ["send_again", "mark_arrived", "discard"])
@@ -154,7 +154,7 @@ def test_a_failed_letter_is_sent_again(as_chair):
 
     letter.refresh_from_db()
     assert (letter.state, letter.attempts, letter.failure) == ("queued", 0, "")
-    assert messages_of(response) == ["1 letter: will be sent again."]
+    assert messages_of(response) == ["1 email: will be sent again."]
 
 
 def test_an_unconfirmed_letter_is_marked_as_sent_when_it_was_claimed(as_chair):
@@ -186,7 +186,7 @@ def test_a_claimed_letter_is_left_alone(as_chair):
     ]
 
     assert states() == ["sending"]
-    assert said == [["1 letter left unchanged: not possible in the current state."]] * 3
+    assert said == [["1 email left unchanged: not possible in the current state."]] * 3
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_without_a_mail_server_the_list_says_what_to_set(as_chair):
         "to set SMTP_URL and MAIL_FROM. "
         "Then ask for the test letter again."
     ]
-    assert "No mail server is configured, so letters wait here." in response.content.decode()
+    assert "No mail server is configured, so emails wait here." in response.content.decode()
 
 
 def test_the_kind_of_a_letter_in_words(as_chair):

@@ -39,7 +39,7 @@ def test_all_letters_to_one_address_are_listed_oldest_first(as_chair):
 
     page = response.content.decode()
     assert subjects_of(response) == ["First", "Second", "Third"]
-    assert "3 letters" in page
+    assert "3 emails" in page
     assert "Refused" in page
     assert "For Bo." not in page
     assert HOSTILE not in page

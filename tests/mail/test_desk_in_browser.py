@@ -27,6 +27,6 @@ def test_an_unconfirmed_letter_is_decided_by_keyboard(visitor, as_chair):
     visit.page.get_by_role("button", name="It arrived").focus()
     visit.page.keyboard.press("Enter")
 
-    visit.page.get_by_text("1 letter: is marked as sent.").wait_for()
+    visit.page.get_by_text("1 email: is marked as sent.").wait_for()
     letter.refresh_from_db()
     assert letter.state == "sent"

@@ -110,7 +110,7 @@ def test_a_long_placeholder_is_shortened():
 
 def test_a_link_cannot_stand_in_a_subject():
     assert check_subject("{name}: {private_link}", KNOWN) == [
-        "{private_link} cannot be used in the subject. Use it in the letter."
+        "{private_link} cannot be used in the subject. Use it in the email."
     ]
 
 

@@ -116,8 +116,8 @@ def test_publishing_drafts_a_letter_to_each_student_and_speaker(as_chair, editio
 
     assert messages_of(response) == [
         "Release 1 of the programme is published.",
-        "3 letters were drafted. Nothing is sent yet: "
-        f'<a href="{_page(edition)}">read and release the letters</a>.',
+        "3 emails were drafted. Nothing is sent yet: "
+        f'<a href="{_page(edition)}">read and release the emails</a>.',
     ]
     letters = Letter.objects.order_by("subject")
     assert [(letter.kind, letter.state, letter.to_email) for letter in letters] == [
@@ -140,7 +140,7 @@ def test_an_editor_who_publishes_is_told_that_a_chair_releases_the_letters(as_ed
     response = _publish(as_editor, edition)
 
     assert messages_of(response)[1:] == [
-        "1 letter was drafted. Nothing is sent until a chair releases it."
+        "1 email was drafted. Nothing is sent until a chair releases it."
     ]
 
 
@@ -260,7 +260,7 @@ def test_no_letter_is_due_for_an_edition_that_is_not_public_past_or_cancelled(
     assert draft_letters(edition=edition) == 0
     assert Letter.objects.count() == 0
     page = as_chair.get(_page(edition)).content.decode()
-    assert "No letters are drafted while the edition is not public" in page
+    assert "No emails are drafted while the edition is not public" in page
 
 
 def test_the_first_screen_and_the_page_before_publishing_say_that_letters_wait(
@@ -277,7 +277,7 @@ def test_the_first_screen_and_the_page_before_publishing_say_that_letters_wait(
             "Students and speakers do not know time and place yet.",
         )
     ]
-    assert "1 letter waits already" in page
+    assert "1 email waits already" in page
     assert (
         "Attached"
         in as_chair.get(_page(edition, f"{ContributionLetter.objects.get().pk}/")).content.decode()
@@ -294,7 +294,7 @@ def test_the_first_screen_names_letters_that_a_release_before_the_edition_was_pu
 
     (todo,) = _todos(as_chair)
     assert todo[0] == "letter about the programme to release"
-    assert todo[2].endswith("time and place yet. 1 letter not drafted yet.")
+    assert todo[2].endswith("time and place yet. 1 email not drafted yet.")
 
 
 def _todos(client) -> list[tuple[str, str, str]]:
@@ -434,7 +434,7 @@ def test_a_chair_drafts_reads_and_releases(as_chair, edition, session):
         "<bdi>Smaller is better</bdi>: <bdi>Round, Wednesday 3 May 2124, 15:00–15:03</bdi>" in page
     )
     response = as_chair.post(_page(edition, "draft/"), follow=True)
-    assert messages_of(response) == ["1 letter drafted. Nothing was sent."]
+    assert messages_of(response) == ["1 email drafted. Nothing was sent."]
     letter_page = as_chair.get(_page(edition, f"{ContributionLetter.objects.get().pk}/"))
     assert "15:00–15:03" in letter_page.context["preview"]["text"]
 
@@ -442,10 +442,10 @@ def test_a_chair_drafts_reads_and_releases(as_chair, edition, session):
     release = {"seen": asked.context["seen"]}
     answers = [as_chair.post(_page(edition, "now/"), release, follow=True) for _ in range(2)]
 
-    assert "1 letter goes out at once." in html_of(asked)
+    assert "1 email is sent immediately." in html_of(asked)
     assert [messages_of(answer)[0] for answer in answers] == [
-        '1 letter released. <a href="/admin/mail/letter/">See the letters</a>.',
-        "0 letters released; 1 no longer there: released, discarded or taken back.",
+        '1 letter released. <a href="/admin/mail/letter/">See the emails</a>.',
+        "0 emails released; 1 no longer there: released, discarded or taken back.",
     ]
     assert [letter.state for letter in _letters()] == ["queued"]
 
@@ -550,7 +550,7 @@ def test_a_letter_to_a_session_chair_is_edited_and_discarded(as_chair, edition, 
     shown = {"version_token": link.version_token}
     response = as_chair.post(f"{one}discard/", shown, follow=True)
     assert messages_of(response)[-1] == "The letter to Ada Chair is discarded."
-    assert "No letters are due now." in response.content.decode()
+    assert "No emails are due now." in response.content.decode()
     assert _with_status(edition, "undrafted") == []
 
 
@@ -558,7 +558,7 @@ def test_a_letter_is_about_a_contribution_or_a_session_with_a_chair(edition, pan
     _move(panel, starts_at=time(10))
     draft_letters(edition=edition)
     link = ContributionLetter.objects.get()
-    about = "A letter is about either a contribution or a session."
+    about = "An email is about either a contribution or a session."
     for fields, message in (
         ({"contribution": make_contribution(edition)}, about),
         ({"session": None}, about),

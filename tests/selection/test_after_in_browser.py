@@ -127,7 +127,7 @@ def test_many_are_written_to_by_keyboard(visitor, as_chair, edition):
     page.keyboard.type("Hello {name}, bring a poster.")
     press_by_key(page, "Go on")
     asked = page.locator("#content-main").inner_text()
-    press_by_key(page, "Send 1 letter")
+    press_by_key(page, "Send 1 email")
 
     assert "To 1 expression." in asked
     assert "State: Confirmed" in asked

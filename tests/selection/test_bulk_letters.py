@@ -187,9 +187,9 @@ def test_the_confirmation_names_number_and_filter(as_chair, edition):
 
     assert "To 1 expression." in page
     assert "Edition: Workshop (2030). State: Accepted. Topic: Graphs" in page
-    assert "Send 1 letter" in page
+    assert "Send 1 email" in page
     assert "Hello Ada Example," in page
-    assert messages_of(answer) == ["1 letter is on the way."]
+    assert messages_of(answer) == ["1 email is on the way."]
     mailing = Mailing.objects.get()
     assert answer.redirect_chain == [(f"/admin/mail/mailing/{mailing.pk}/change/", 302)]
     assert mailing.letters.get().expression_link.expression == chosen
@@ -203,7 +203,7 @@ def test_a_second_press_leads_to_the_mailing(as_chair, edition):
     answer = press(as_chair, page)
 
     assert messages_of(answer) == [
-        "This was sent already, when you first pressed the button: 1 letter is on record."
+        "This was sent already, when you first pressed the button: 1 email is on record."
     ]
     assert bulk_letters().count() == 1
 
@@ -220,8 +220,8 @@ def test_a_list_that_changed_is_shown_again_and_nothing_is_sent(as_chair, editio
     assert messages_of(answer) == [
         "Nothing was sent, because the list changed meanwhile. Check it again."
     ]
-    assert "Send 2 letters" in again
-    assert messages_of(second) == ["2 letters are on the way."]
+    assert "Send 2 emails" in again
+    assert messages_of(second) == ["2 emails are on the way."]
 
 
 def test_the_page_counts_who_is_left_out(as_chair, edition):
@@ -248,8 +248,8 @@ def test_the_confirmation_says_how_letters_are_counted(as_chair, edition):
     for _ in range(2):
         make_expression(edition, email="ada@example.net")
 
-    assert "One letter to each address: 1 letter, because" in look(as_chair)
-    assert "One letter for each expression: 2 letters, because" in look(as_chair, words=ABOUT_ONE)
+    assert "One email to each address: 1 email, because" in look(as_chair)
+    assert "One email for each expression: 2 emails, because" in look(as_chair, words=ABOUT_ONE)
 
 
 def test_an_unknown_placeholder_is_refused(as_chair, edition):
@@ -305,7 +305,7 @@ def test_a_mailing_shows_the_outcome_of_its_letters(as_chair, as_helpdesk, editi
     ]
     beside = as_chair.get(f"{LIST}{failed.pk}/change/").content.decode()
 
-    assert "3 letters: 0 sent, 2 waiting, 1 failed or in doubt." in page
+    assert "3 emails: 0 sent, 2 waiting, 1 failed or in doubt." in page
     assert f'href="{found}&amp;standing=failed"' in page
     assert "Rooms at {workshop}" in listed
     assert numbers == [3, 1]

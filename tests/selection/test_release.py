@@ -274,7 +274,7 @@ def _discard(decision, decider):
     [
         (_correct, "changed since it was drafted: draft it again."),
         (_edit, "the draft has changed since you opened the page."),
-        (_discard, "no letter yet: draft it again."),
+        (_discard, "no email yet: draft it again."),
     ],
 )
 def test_a_draft_changed_since_it_was_read_is_refused_by_name(edition, decider, change, reason):

@@ -75,13 +75,13 @@ def test_decisions_are_drafted_edited_and_released_by_keyboard_without_scripts(
         with page.expect_navigation():
             page.keyboard.press("Enter")
 
-    enter("button", "Draft the letters")
-    page.locator(".messagelist", has_text="1 letter drafted.").wait_for()
+    enter("button", "Draft the emails")
+    page.locator(".messagelist", has_text="1 email drafted.").wait_for()
     enter("link", "We offer you a lightning talk")
     page.locator("#id_subject").focus()
     page.keyboard.press("Control+A")
     page.keyboard.type("For {name}")
-    enter("button", "Save this letter")
+    enter("button", "Save this email")
     page.locator(".messagelist", has_text="Saved.").wait_for()
     enter("link", "Release decisions")
     enter("link", "Release 2 decisions")

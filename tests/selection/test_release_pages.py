@@ -84,7 +84,7 @@ def test_the_page_counts_pending_decisions_against_the_places(as_chair, edition)
     assert "<strong>1</strong> Accept: lightning talk</li>" in text
     assert "<strong>1</strong> Decline" in text
     assert "0 of 1 talk, 2 pending: 1 too many" in text
-    assert "3 of 3 have no letter yet" in text
+    assert "3 of 3 have no email yet" in text
     assert "Else Where" not in text
 
 
@@ -92,7 +92,7 @@ def test_an_empty_page_says_what_to_do(as_chair, edition):
     text = page(as_chair, edition)
 
     assert "No decision is pending. Decide first" in text
-    assert "Draft the letters" not in text
+    assert "Draft the emails" not in text
 
 
 def test_each_letter_is_listed_with_its_status(as_chair, edition):
@@ -108,7 +108,7 @@ def test_each_letter_is_listed_with_its_status(as_chair, edition):
         for show in ("all", "ready", "held", "undrafted")
     }
 
-    assert text.count("2 letters to this address") == 2
+    assert text.count("2 emails to this address") == 2
     for part in ("Our decision about your", "Held back", "Changed since it was drafted"):
         assert part in text
     assert "Release 1 decision<" in text
@@ -153,7 +153,7 @@ def test_without_a_mail_server_the_pages_say_that_letters_wait(
     release = {"seen": ready_keys(edition)}
     response = as_chair.post(f"{PAGES}{edition.pk}/now/", release, follow=True)
 
-    waiting = "No mail server is configured. The letters wait until there is one."
+    waiting = "No mail server is configured. The emails wait until there is one."
     assert ["No mail server is configured" in text for text in pages] == [not has_mail] * 2
     assert (waiting in messages_of(response)) is not has_mail
 
@@ -164,8 +164,8 @@ def test_drafting_says_how_many_letters_it_wrote(as_chair, edition):
 
     first, second = (as_chair.post(f"{PAGES}{edition.pk}/draft/", follow=True) for _ in range(2))
 
-    assert messages_of(first) == ["2 letters drafted. Nothing was sent."]
-    assert messages_of(second) == ["There is no letter to draft."]
+    assert messages_of(first) == ["2 emails drafted. Nothing was sent."]
+    assert messages_of(second) == ["There is no email to draft."]
     assert Letter.objects.filter(state="draft").count() == 2
 
 
@@ -204,7 +204,7 @@ def test_one_letter_is_given_its_own_text(as_chair, edition):
 
     response = save(as_chair, decision, save="1")
 
-    assert messages_of(response) == ["Saved. This letter now has its own text."]
+    assert messages_of(response) == ["Saved. This email now has its own text."]
     assert Letter.objects.get(state="draft").subject == "For Ada Example"
 
 
@@ -234,7 +234,7 @@ def test_two_chairs_who_edit_one_letter_see_both_texts(as_chair, edition):
     response = save(as_chair, decision)
 
     page = response.content.decode()
-    assert "This letter was changed while you had the page open." in page
+    assert "This email was changed while you had the page open." in page
     assert '<q class="stored-value" dir="auto">From {name}, first.</q>' in page
     assert "See {title}." in page
     save(as_chair, decision, version_token=response.context["version_token"])
@@ -303,10 +303,10 @@ def test_the_page_before_a_release_says_what_will_happen(as_chair, edition):
 
     text = page(as_chair, edition, "now/")
 
-    assert "1 letter is sent immediately" in text
-    assert "Sent letters cannot be recalled." in text
+    assert "1 email is sent immediately" in text
+    assert "Sent emails cannot be recalled." in text
     assert "1 held back: it stays unsent." in text
-    assert "1 without a letter that is up to date: it stays unsent." in text
+    assert "1 without an up-to-date email: not sent." in text
     assert "1 too many" in text
 
 
@@ -331,7 +331,7 @@ def test_a_release_reports_what_happened_to_each(as_chair, edition, settings):
             left,
             "2 decisions released; 1 held; 1 left: changed since. The students&#x27; own pages show "
             "it: 2 declined. The letters are queued and are being sent, one after the other. "
-            '<a href="/admin/mail/letter/">See the letters</a>.',
+            '<a href="/admin/mail/letter/">See the emails</a>.',
         ],
         [left, f"0 decisions released; 1 held; 1 left: changed since; {gone}."],
         ["0 decisions released."],
@@ -355,7 +355,7 @@ def test_a_release_says_how_many_were_accepted_and_until_when_they_reply(as_chai
     assert "3 decisions released." in text
     assert "2 accepted, 1 put on the waiting list." in text
     assert f"Offers can be answered until {day}" in text
-    assert without_mail.startswith("No mail server is configured. The letters wait")
+    assert without_mail.startswith("No mail server is configured. The emails wait")
 
 
 def test_with_nothing_ready_there_is_nothing_to_release(as_chair, edition):
@@ -363,7 +363,7 @@ def test_with_nothing_ready_there_is_nothing_to_release(as_chair, edition):
 
     response = as_chair.get(f"{PAGES}{edition.pk}/now/", follow=True)
 
-    assert messages_of(response) == ["No letter is ready to be released."]
+    assert messages_of(response) == ["No email is ready to be released."]
 
 
 def test_the_edition_links_here_for_chairs_only(as_chair, as_editor, edition):

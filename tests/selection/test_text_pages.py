@@ -70,11 +70,11 @@ def test_a_text_is_saved_for_its_edition_only(as_chair, edition, here):
     [
         (
             {"subject": "{private_link}"},
-            {"subject": ["{private_link} cannot be used in the subject. Use it in the letter."]},
+            {"subject": ["{private_link} cannot be used in the subject. Use it in the email."]},
         ),
         ({"body": "{nmae}"}, {"body": ["“{nmae}” is not a placeholder. Did you mean {name}?"]}),
         ({"subject": " "}, {"subject": ["Write a subject."]}),
-        ({"body": ""}, {"body": ["Write the letter."]}),
+        ({"body": ""}, {"body": ["Write the email."]}),
         ({"subject": "x" * 301}, {"subject": ["A subject has at most 300 characters."]}),
         ({"body": "x" * 20_001}, {"body": ["A letter has at most 20000 characters."]}),
     ],
@@ -109,7 +109,7 @@ def test_a_colleagues_change_is_not_overwritten_unasked(as_chair, edition, here)
     theirs = LetterText.objects.get().subject
     sent(as_chair, here, save="1", seen=first.context["seen"])
 
-    assert "This letter was changed while you had the page open" in first.content.decode()
+    assert "This email was changed while you had the page open" in first.content.decode()
     assert '<q class="stored-value" dir="auto">Theirs</q>' in first.content.decode()
     assert "See {title}." in first.content.decode()
     assert (theirs, LetterText.objects.get().subject) == ("Theirs", "For {name}")

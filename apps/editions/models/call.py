@@ -25,8 +25,8 @@ class Call(models.Model):
         CLOSED = "closed", "Closed"
 
     class Notice(models.TextChoices):
-        EACH = "each", "A letter for each"
-        DAILY = "daily", "One letter a day"
+        EACH = "each", "An email for each"
+        DAILY = "daily", "One email a day"
         NONE = "none", "None"
 
     edition = models.OneToOneField(Edition, on_delete=models.CASCADE, related_name="call")

@@ -37,15 +37,15 @@ from apps.interest.student.display import HEADLINES, call_of, sent_rows, steps_o
 from apps.interest.workflow import DECISIONS, MOVES, Action, Actor, State, is_allowed
 from apps.private_links.views import EmailForm
 
-_QUIET = "No letter is sent. The student's page shows the new state."
-_TOLD = "The student and the organisers get a letter immediately."
+_QUIET = "No email is sent. The student's page shows the new state."
+_TOLD = "The student and the organisers get an email immediately."
 # Notes on the page before a move.
 _NOTES: dict[Action, str] = {
     Action.CONFIRM: (
-        "The student gets a letter immediately. It asks for their needs and consents, "
+        "The student gets an email immediately. It asks for their needs and consents, "
         "which only they can give on their page. Do this only if they asked you to."
     ),
-    Action.DECLINE_OFFER: "The student gets a letter immediately. Do this only if they asked you to.",
+    Action.DECLINE_OFFER: "The student gets an email immediately. Do this only if they asked you to.",
     Action.WITHDRAW: f"{_TOLD} Do this only if the student asked you to.",
     Action.CANCEL: _TOLD,
     Action.REOPEN: f"The decision, offer and confirmation are undone. {_QUIET}",
@@ -165,7 +165,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
                 words = "The address is corrected. A new link is sent when a chair confirms it."
                 messages.success(request, words)
             elif after.email != old:
-                words = "The address is corrected; letters go to the old one and the new one."
+                words = "The address is corrected; emails go to the old one and the new one."
                 messages.success(request, words)
             elif expression.has_unchecked_address and not after.has_unchecked_address:
                 messages.success(
@@ -175,8 +175,8 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
                 messages.info(request, "This is already the address.")
             return _back(pk)
         notes = [
-            "All earlier private links end, and unsent letters with a link are withdrawn. "
-            "The old address gets a letter about the change."
+            "All earlier private links end, and unsent emails with a link are withdrawn. "
+            "The old address gets an email about the change."
         ]
         if workflow_actor(by) is not Actor.CHAIR:
             notes.append(
@@ -187,10 +187,10 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
                 "The helpdesk corrected this address, so no private link is sent. If it is "
                 "right, press the button without a change: this confirms the address and sends a "
                 "new link.",
-                "Anyone who reads letters to this address can read and change everything sent so far.",
+                "Anyone who reads emails to this address can read and change everything sent so far.",
             ]
         else:
-            notes.append("The new address gets a letter with a new link.")
+            notes.append("The new address gets an email with a new link.")
         return self._ask(request, "Correct the address", notes, expression=expression, form=form)
 
     def send_link(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -201,7 +201,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         except NotAllowed as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, "A letter with a new private link will be sent shortly.")
+            messages.success(request, "An email with a new private link will be sent shortly.")
         return _back(pk)
 
     def end_links_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -213,7 +213,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             messages.success(request, f"Private links that no longer work: {count}.")
             return _back(pk)
         notes = [
-            "The private links in all earlier letters stop working, and browsers that are "
+            "The private links in all earlier emails stop working, and browsers that are "
             "signed in with one are signed out.",
             "Afterwards a new link can be sent.",
         ]

@@ -167,11 +167,11 @@ def _publish(
 
 def _letters_wait(request: HttpRequest, edition: Edition, count: int) -> SafeString:
     """The next step with the drafts, for users who may read them or not."""
-    drafted = f"{count_of(count, 'letter')} {'was' if count == 1 else 'were'} drafted"
+    drafted = f"{count_of(count, 'email')} {'was' if count == 1 else 'were'} drafted"
     if not request.user.has_perm(ProgrammeLetterPages.permission):
         return format_html("{}. Nothing is sent until a chair releases it.", drafted)
     url = reverse(ProgrammeLetterPages.url_name, args=[edition.pk])
-    text = '{}. Nothing is sent yet: <a href="{}">read and release the letters</a>.'
+    text = '{}. Nothing is sent yet: <a href="{}">read and release the emails</a>.'
     return format_html(text, drafted, url)
 
 
@@ -200,7 +200,7 @@ def releases_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 class ProgrammeLetterPages(DraftPages):
-    title = "Letters about the programme"
+    title = "Emails about the programme"
     url_name = "admin:programme_session_letters"
     list_template = "admin/programme/letters.html"
     about_template = "admin/programme/_letter_about.html"

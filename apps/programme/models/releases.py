@@ -202,7 +202,7 @@ class ContributionLetter(LetterDraft):
     letter = models.OneToOneField(
         Letter, on_delete=models.CASCADE, related_name="contribution_link"
     )
-    places = models.TextField(help_text="Time and place, as in the letter.")
+    places = models.TextField(help_text="Time and place, as in the email.")
 
     objects = ContributionLetterQuerySet.as_manager()
 
@@ -222,7 +222,7 @@ class ContributionLetter(LetterDraft):
                 name="letter_about_contribution_or_session",
                 condition=Q(contribution=None, session__isnull=False)
                 | Q(contribution__isnull=False, session=None),
-                violation_error_message="A letter is about either a contribution or a session.",
+                violation_error_message="An email is about either a contribution or a session.",
             ),
             models.CheckConstraint(
                 name="letter_to_chair_is_to_person",
