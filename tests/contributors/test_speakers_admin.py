@@ -138,7 +138,7 @@ def test_an_editor_compares_a_proposal_with_the_public_values(as_editor, edition
     ("do", "message", "bio", "title", "files"),
     [
         ("take", "Accepted", "New words.", "Newer", 1),
-        ("leave", "stays as it is", "Old words.", "Small is beautiful", 0),
+        ("leave", "is unchanged", "Old words.", "Small is beautiful", 0),
     ],
 )
 def test_an_editor_accepts_or_rejects_a_proposal_with_its_file(

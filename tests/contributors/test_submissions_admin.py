@@ -118,8 +118,8 @@ def test_added_contributions_are_published_later(edition, as_chair):
     ("fields", "do", "message", "titles"),
     [
         ({"title": HOSTILE}, "take", f"Accepted: “{HOSTILE}” is updated.", [HOSTILE]),
-        ({"title": "Larger"}, "leave", "Left: “Small” stays as it is.", ["Small"]),
-        ({"state": "withdrawn"}, "off", "“Small” is off the programme.", []),
+        ({"title": "Larger"}, "leave", "Rejected: “Small” is unchanged.", ["Small"]),
+        ({"state": "withdrawn"}, "off", "“Small” was removed from the programme.", []),
         ({"state": "withdrawn"}, "take", "Remove it from the programme, or keep it.", ["Small"]),
     ],
 )

@@ -72,7 +72,7 @@ def test_a_draft_becomes_the_home_page_with_one_action(as_chair, client):
 
     response = as_chair.post(_action(draft, "current"), follow=True)
 
-    assert "is the site&#x27;s home page now" in response.content.decode()
+    assert "is now the site&#x27;s home page" in response.content.decode()
     assert _states() == {"2024": ("published", False), "2025": ("published", True)}
     assert "Next year&#x27;s" in client.get("/").content.decode()
 

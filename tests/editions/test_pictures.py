@@ -192,7 +192,7 @@ def test_an_upload_is_named_by_its_file(as_chair):
     ("fields", "message"),
     [
         ({"alt": ""}, "Describe the picture"),
-        ({"alt": "A map", "is_decorative": "on"}, "one of both"),
+        ({"alt": "A map", "is_decorative": "on"}, "not both"),
         ({"alt": "A map", "name": "a map.png"}, "letters a to z"),
         ({"alt": "A map", "name": "venue.jpg"}, "already has a picture with this name"),
     ],

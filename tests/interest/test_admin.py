@@ -500,7 +500,7 @@ def test_the_rehearsals_of_an_edition_are_removed_if_their_number_is_right(
 
     assert "(2)</a>" in listed
     assert "test entry</span>" in listed
-    assert "2 sent by staff to rehearse" in confirmation
+    assert "2 sent by organisers as tests" in confirmation
     assert "Nothing was deleted, because the number changed meanwhile: there are 2." in refused
     assert count_before == 4
     assert "Test entries deleted: 2." in done

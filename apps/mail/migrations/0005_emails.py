@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("editions", "0015_emails"),
+        ("editions", "0014_plain_words"),
         ("mail", "0004_plain_words"),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("editions", "0014_plain_words"),
+        ("editions", "0015_pdf_with_an_entry"),
     ]
 
     operations = [
