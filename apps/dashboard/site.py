@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import NotRegistered
@@ -14,6 +16,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.translation import override
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.admin import render_desk_page
@@ -70,12 +74,17 @@ class DashboardSite(admin.AdminSite):
             self.admin_view(confirm_change),
             name="edition-confirm",
         )
+        preview_home = path(
+            "editions/edition/<int:pk>/home/preview/",
+            self.admin_view(home_preview),
+            name="edition-home-preview",
+        )
         records = path("all-records/", self.admin_view(all_records), name="all-records")
         programme = path(
             "current-programme/", self.admin_view(current_programme), name="current-programme"
         )
         return [
-            *(preview, hue, on_site, overview, confirm, records, programme),
+            *(preview, hue, on_site, overview, confirm, preview_home, records, programme),
             *super().get_urls(),
         ]
 
@@ -173,6 +182,24 @@ def confirm_change(request: HttpRequest, pk: int, action: str) -> HttpResponseBa
         return redirect("admin:edition-overview", pk)
     context = {"title": change.title, "edition": edition, "action": action, "change": change}
     return render_desk_page(request, "dashboard/confirm.html", context)
+
+
+@require_safe
+@permission_required("editions.view_edition", raise_exception=True)
+@csp_replace({"frame-ancestors": [SELF]})
+@xframe_options_sameorigin
+def home_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The home page of an edition as visitors see it, for the frame beside its sections."""
+    # Models load after this site is made.
+    from apps.editions.models import Edition
+    from apps.pages.views import edition_home
+
+    edition = get_object_or_404(Edition, pk=pk)
+    with override(edition.language_code):
+        response = edition_home(request, edition=edition.slug)
+    # Links open outside of the frame, in which no other page may be shown.
+    response.content = response.content.replace(b"<head>", b'<head><base target="_blank">', 1)
+    return response
 
 
 @require_safe

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from csp.constants import SELF
+from csp.decorators import csp_update
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import PermissionDenied
@@ -177,6 +179,10 @@ class CallInline(MarkdownFieldsMixin, admin.StackedInline):
         ),
         ("Emails", {"fields": ["sends_receipt", "notice", "sends_reminders", "remind_days"]}),
     ]
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """An empty form as long as there is no call."""
+        return 0 if hasattr(obj, "call") else 1
 
     @admin.display(description="now")
     def current_status(self, call: Call) -> str:
@@ -403,12 +409,13 @@ class EditionAdmin(ContentAdmin):
             self.admin_site.admin_view(self.run_action),
             name="editions_edition_action",
         )
+        # The home page is shown beside its sections.
+        framing = csp_update({"frame-src": [SELF]})
+        views = {tab: EditionTabAdmin(self.model, self.admin_site, tab).change_view for tab in Tab}
         tabs = [
             path(
                 f"<str:object_id>/{tab}/",
-                self.admin_site.admin_view(
-                    EditionTabAdmin(self.model, self.admin_site, tab).change_view
-                ),
+                self.admin_site.admin_view(framing(views[tab]) if tab == Tab.HOME else views[tab]),
                 name=f"editions_edition_{tab}",
             )
             for tab in Tab

@@ -138,3 +138,32 @@ def test_hostile_names_are_escaped(as_chair, draft):
     page = as_chair.get(_address(draft, "publish")).content.decode()
 
     assert "<script>alert" not in page
+
+
+# The frame beside the sections of the home page
+
+
+def test_the_preview_is_the_home_page_that_only_the_desk_may_frame(as_editor, client, draft):
+    make_section(draft, heading="Welcome to all", body="Words.")
+    address = f"/admin/editions/edition/{draft.pk}/home/preview/"
+
+    response = as_editor.get(address)
+    tab = as_editor.get(f"/admin/editions/edition/{draft.pk}/home/")
+    public = as_editor.get("/2025/")
+
+    assert "Welcome to all" in html_of(response)
+    assert "frame-ancestors 'self'" in response["Content-Security-Policy"]
+    assert response["X-Frame-Options"] == "SAMEORIGIN"
+    assert f'src="{address}"' in tab.content.decode()
+    assert "frame-src 'self'" in tab["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in tab["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in public["Content-Security-Policy"]
+    assert client.get(address).status_code == 302
+
+
+def test_the_preview_is_in_the_language_of_the_edition(as_chair):
+    edition = make_edition(language="de", slug="2030", starts_on="2030-05-03")
+
+    page = as_chair.get(f"/admin/editions/edition/{edition.pk}/home/preview/")
+
+    assert '<html lang="de"' in page.content.decode()
