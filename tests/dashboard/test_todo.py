@@ -121,11 +121,11 @@ def test_chairs_see_their_items_most_urgent_first_with_working_links(as_chair, e
     items = _screen(as_chair)["todos"]
 
     assert [(item.count, item.label, item.hint) for item in items] == [
-        (1, "letter failed", "Fix the problem shown, then send again."),
-        (1, "letter in doubt", "Delivery not confirmed: ask the recipient before you resend."),
+        (1, "email failed", "Fix the problem shown, then send again."),
+        (1, "email in doubt", "Delivery not confirmed: ask the recipient before you resend."),
         (
             1,
-            "letter too old to be sent",
+            "email too old to be sent",
             "Due for more than a week: send them now, or discard them.",
         ),
         (2, "offers without reply since 2 June", "Let them lapse to free their places."),
@@ -305,7 +305,7 @@ def test_each_role_sees_only_its_own_items(as_chair, as_reviewer, as_helpdesk, a
     assert _screen(as_editor)["todos"] is None
     for who in (as_reviewer, as_helpdesk, as_editor):
         page = who.get("/admin/").content.decode()
-        for words in (waiting.title, "not released", "without reply", "letter failed", "pending"):
+        for words in (waiting.title, "not released", "without reply", "email failed", "pending"):
             assert words not in page
 
 

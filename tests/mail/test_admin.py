@@ -227,7 +227,7 @@ def test_a_test_letter_goes_to_the_chair_who_asked(as_chair, settings):
         "queued",
     )
     assert messages_of(response) == [
-        "A test letter to chair@example.org is on its way: look for “A test letter from Workshop” "
+        "A test email to chair@example.org is on its way: look for “A test email from Workshop” "
         "in your inbox, and in the spam folder. If it does not come within minutes, this list "
         "says why."
     ]
@@ -240,7 +240,7 @@ def test_without_a_mail_server_the_list_says_what_to_set(as_chair):
     assert messages_of(response) == [
         "No mail server is configured, so letters wait: ask the person who runs the server "
         "to set SMTP_URL and MAIL_FROM. "
-        "Then ask for the test letter again."
+        "Then ask for the test email again."
     ]
     assert "No mail server is configured, so emails wait here." in response.content.decode()
 

@@ -272,7 +272,7 @@ def test_the_first_screen_and_the_page_before_publishing_say_that_letters_wait(
 
     assert _todos(as_chair) == [
         (
-            "letter about the programme to release",
+            "email about the programme to release",
             _page(edition),
             "Students and speakers do not know time and place yet.",
         )
@@ -293,7 +293,7 @@ def test_the_first_screen_names_letters_that_a_release_before_the_edition_was_pu
     Edition.objects.update(state=Edition.State.PUBLISHED)
 
     (todo,) = _todos(as_chair)
-    assert todo[0] == "letter about the programme to release"
+    assert todo[0] == "email about the programme to release"
     assert todo[2].endswith("time and place yet. 1 email not drafted yet.")
 
 
@@ -444,7 +444,7 @@ def test_a_chair_drafts_reads_and_releases(as_chair, edition, session):
 
     assert "1 email is sent immediately." in html_of(asked)
     assert [messages_of(answer)[0] for answer in answers] == [
-        '1 letter released. <a href="/admin/mail/letter/">See the emails</a>.',
+        '1 email released. <a href="/admin/mail/letter/">See the emails</a>.',
         "0 emails released; 1 no longer there: released, discarded or taken back.",
     ]
     assert [letter.state for letter in _letters()] == ["queued"]
@@ -549,7 +549,7 @@ def test_a_letter_to_a_session_chair_is_edited_and_discarded(as_chair, edition, 
     )
     shown = {"version_token": link.version_token}
     response = as_chair.post(f"{one}discard/", shown, follow=True)
-    assert messages_of(response)[-1] == "The letter to Ada Chair is discarded."
+    assert messages_of(response)[-1] == "The email to Ada Chair is discarded."
     assert "No emails are due now." in response.content.decode()
     assert _with_status(edition, "undrafted") == []
 

@@ -277,9 +277,9 @@ def test_a_decision_is_held_and_let_go_and_its_letter_discarded(as_chair, editio
     ]
 
     assert texts == [
-        ["The letter to Ada Example is held back."],
-        ["The letter to Ada Example is no longer held back."],
-        ["The letter to Ada Example is discarded."],
+        ["The email to Ada Example is held back."],
+        ["The email to Ada Example is no longer held back."],
+        ["The email to Ada Example is discarded."],
     ]
 
 
@@ -305,7 +305,7 @@ def test_the_page_before_a_release_says_what_will_happen(as_chair, edition):
 
     assert "1 email is sent immediately" in text
     assert "Sent emails cannot be recalled." in text
-    assert "1 held back: it stays unsent." in text
+    assert "1 held back: not sent." in text
     assert "1 without an up-to-date email: not sent." in text
     assert "1 too many" in text
 
@@ -330,7 +330,7 @@ def test_a_release_reports_what_happened_to_each(as_chair, edition, settings):
         [
             left,
             "2 decisions released; 1 held; 1 left: changed since. The students&#x27; own pages show "
-            "it: 2 declined. The letters are queued and are being sent, one after the other. "
+            "it: 2 declined. The emails are queued and are being sent, one after the other. "
             '<a href="/admin/mail/letter/">See the emails</a>.',
         ],
         [left, f"0 decisions released; 1 held; 1 left: changed since; {gone}."],

@@ -76,7 +76,7 @@ def test_a_text_is_saved_for_its_edition_only(as_chair, edition, here):
         ({"subject": " "}, {"subject": ["Write a subject."]}),
         ({"body": ""}, {"body": ["Write the email."]}),
         ({"subject": "x" * 301}, {"subject": ["A subject has at most 300 characters."]}),
-        ({"body": "x" * 20_001}, {"body": ["A letter has at most 20000 characters."]}),
+        ({"body": "x" * 20_001}, {"body": ["An email has at most 20000 characters."]}),
     ],
 )
 def test_invalid_texts_are_refused_at_their_field(as_chair, here, words, faults):
