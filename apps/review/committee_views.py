@@ -21,6 +21,7 @@ from apps.editions.models import Edition
 from apps.interest.permissions import require_chair
 from apps.mail.drafts import ReleaseReport
 from apps.mail.views import DraftPages
+from apps.review.agreement import agreement_of
 from apps.review.assignment_views import render_review_page
 from apps.review.committee import (
     MOST_ADDRESSES,
@@ -113,6 +114,7 @@ def progress_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         "total": sum(row.progress.total for row in rows),
         "is_assigned": any(row.assigned for row in rows),
         "invited": waiting_invitations(edition),
+        "agreement": agreement_of(edition),
     }
     return render_review_page(request, edition, "review/progress.html", context)
 
