@@ -37,6 +37,7 @@ def ada():
         answers={questions[0]: "Yes"},
     )
     put_in_state(expression, "accepted")
+    expression.notes.create(text="Overlaps with the keynote.")
     make_expression(edition, is_test=True, is_late=True)
     return expression
 
@@ -53,6 +54,7 @@ def _pages(ada) -> list[str]:
         f"{one}end-links/",
         f"{one}erase/",
         f"{one}as-student/",
+        f"{one}notes/{ada.notes.get().pk}/",
         f"{LIST}rehearsals/{ada.edition_id}/",
         "/admin/interest/accesslink/",
         "/admin/interest/accesslink/add/",

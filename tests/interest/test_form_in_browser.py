@@ -72,7 +72,9 @@ def test_after_an_error_the_summary_has_the_focus_and_links_to_the_field(visitor
 
 
 def test_the_form_is_accessible_empty_with_errors_and_sent(visitor):
-    make_open_call(asks_career_stage=True, asks_link=True, text="## Who\n\nEverybody.")
+    make_open_call(
+        asks_career_stage=True, asks_link=True, asks_pdf=True, text="## Who\n\nEverybody."
+    )
     visit = visitor.open(PAGE, bypass_csp=True)
     page = visit.page
 

@@ -267,6 +267,22 @@ def test_exports_say_whether_there_is_a_pdf(as_chair, expression):
     assert rows.decode().count(",yes,") == 1
 
 
+def test_the_list_is_filtered_by_pdf(as_chair, expression):
+    other = make_expression(expression.edition, title="Without")
+    path = f"/admin/interest/expression/?edition__id__exact={expression.edition_id}"
+
+    for value, expected in (("yes", [expression]), ("no", [other])):
+        response = as_chair.get(f"{path}&pdf={value}")
+        assert list(response.context["cl"].result_list) == expected
+
+
+def test_a_chair_who_reads_the_students_page_opens_the_pdf_at_the_desk(as_chair, expression):
+    page = as_chair.get(desk(expression, "as-student/")).content.decode()
+
+    assert desk(expression) in page
+    assert "entry.pdf" not in page
+
+
 # Erased
 
 

@@ -13,7 +13,7 @@ def test_the_letter_pages_are_accessible(visitor, as_chair):
     letter = make_unconfirmed(body_text="A long line " * 40, body_html="<h2>Words</h2><p>Ada</p>")
     session = session_of(as_chair)
 
-    for path in (LIST, page_of(letter)):
+    for path in (LIST, page_of(letter), f"{LIST}{letter.pk}/conversation/"):
         visit = visitor.open(path, session=session, bypass_csp=True)
 
         assert violations(visit.page) == []

@@ -278,12 +278,14 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         """The student's page, read-only."""
         require_chair(request)
         expression = get_object_or_404(Expression.objects.with_everything(), pk=pk)
+        pdf = reverse("admin:interest_expression_pdf", args=[pk])
         context = {
             "expression": expression,
             "edition": expression.edition,
             "call": call_of(expression),
             "headline": HEADLINES[State(expression.state)],
-            "rows": sent_rows(expression),
+            # The student's own address of the PDF opens for the student alone.
+            "rows": [row._replace(url=row.url and pdf) for row in sent_rows(expression)],
             "steps": steps_of(expression)._replace(change=False),
         }
         return render(request, "admin/interest/expression/as_student.html", context)

@@ -33,7 +33,7 @@ from apps.core.admin import GuardedMixin, KeptRowsMixin, log_action
 from apps.editions.models import Edition
 from apps.interest.admin.extensions import get_extensions
 from apps.interest.exports import csv_lines, export_rows, write_xlsx
-from apps.interest.models import NEEDS, Expression, ExpressionQuerySet
+from apps.interest.models import NEEDS, Expression, ExpressionPDF, ExpressionQuerySet
 from apps.interest.permissions import (
     ExpressionPermissions,
     permissions_for,
@@ -103,6 +103,23 @@ class TopicFilter(KeyFilter):
         return [(str(topic.pk), f"{topic} ({topic.edition.year})") for topic in topics]
 
 
+class PDFFilter(admin.SimpleListFilter):
+    """By whether a PDF was sent; not shown while there is none in any edition."""
+
+    title = "PDF"
+    parameter_name = "pdf"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        has_any = ExpressionPDF.objects.exists()
+        return [("yes", "With a PDF"), ("no", "Without a PDF")] if has_any else []
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Expression]
+    ) -> QuerySet[Expression]:
+        value = self.value()
+        return queryset if value is None else queryset.filter(pdf__isnull=value != "yes")
+
+
 class ExpressionListAdmin(GuardedMixin, KeptRowsMixin, admin.ModelAdmin):
     """The list. Hidden fields can neither be searched, nor filtered or sorted by."""
 
@@ -123,6 +140,7 @@ class ExpressionListAdmin(GuardedMixin, KeptRowsMixin, admin.ModelAdmin):
         "wants_talk",
         "wants_poster",
         TopicFilter,
+        PDFFilter,
         "is_late",
         "is_test",
     ]
