@@ -67,7 +67,7 @@ _COLUMNS = [
     Column("Edition", lambda e: e.edition.slug),
     Column("State", lambda e: e.get_state_display()),
     Column("Name", lambda e: e.name, "sees_authors"),
-    Column("E-mail address", lambda e: e.email, "sees_address"),
+    Column("Email address", lambda e: e.email, "sees_address"),
     Column("University", lambda e: e.university, "sees_authors"),
     Column("Career stage", lambda e: e.get_career_stage_display(), "sees_authors"),
     Column("Supervisor", lambda e: e.supervisor, "sees_authors"),

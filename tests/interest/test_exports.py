@@ -120,7 +120,7 @@ def test_a_chair_exports_every_column(as_chair, ada):
             "School or lab": "",
             "Link": "",
             "Asked for": "Lightning talk or poster",
-            "Preference": "Either",
+            "Preference": "No preference",
             "Title": "Graphs, “by hand”",
             "Abstract": "One line\nand another.",
             "Topics": "Graphs\nHands",
