@@ -73,7 +73,7 @@ class LogoField(PhotoField):
 
     widget = LogoWidget
     default_error_messages = {
-        "contradiction": "Either choose a new logo or remove the one there is, not both."
+        "contradiction": "Either choose a new logo or remove the current one, not both."
     }
 
     def clean_upload(self, upload: File) -> ContentFile:

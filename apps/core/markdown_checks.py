@@ -26,8 +26,8 @@ _ELEMENTS = (
 )
 _HTML = re.compile(rf"<(?P<end>/?)(?P<name>{_ELEMENTS})(?=[\s/>]|$)", re.IGNORECASE)
 _INSTEAD = {
-    "a": "Write [words](address).",
-    "img": "Write ![words](pictures/name.jpg).",
+    "a": "Write [text](address).",
+    "img": "Write ![description](pictures/name.jpg).",
     **dict.fromkeys(("iframe", "video", "embed", "object"), "Write a link to it."),
     "table": "Write lines of cells between | signs.",
 }

@@ -120,5 +120,5 @@ def _problem_of_other_picture(reference: Reference) -> TextProblem:
     if "//" in reference.target:
         shown = "Visitors see a link to it instead."
         return TextProblem(reference.line, message.format(shown), is_severe=False)
-    shown = "Visitors see its words instead."
+    shown = "Visitors see its text instead."
     return TextProblem(reference.line, message.format(shown), is_severe=True)

@@ -84,7 +84,7 @@ class MatchedPerson:
     def choices(self) -> list[tuple[str, str]]:
         """Who it may be: the value and label of each option."""
         stored = [(str(person.pk), self._describe(person)) for person in self.candidates]
-        new = "Somebody else with this name: add as new" if stored else "New person"
+        new = "Another person with this name: add as new" if stored else "New person"
         return [*stored, (self.NEW, new), (self.SKIP, "Leave out")]
 
     @property

@@ -229,7 +229,7 @@ def expression_reviewers_view(request: HttpRequest, pk: int) -> HttpResponseBase
     expression = get_object_or_404(expressions, pk=pk)
     edition = expression.edition
     if not assignable(edition).filter(pk=pk).exists():
-        messages.error(request, f"{expression.display_reference} is not reviewed any more.")
+        messages.error(request, f"{expression.display_reference} is no longer reviewed.")
         return redirect("admin:interest_expression_change", pk)
     status = HTTPStatus.OK
     if request.method == "POST":

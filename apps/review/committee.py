@@ -30,7 +30,7 @@ class Step(TextChoices):
     """What an invitation does with one address."""
 
     INVITE = "invite", "Gets an invitation by email, and is a reviewer once it is accepted"
-    ADD = "add", "Has an account, and becomes a reviewer at once, without an email"
+    ADD = "add", "Has an account, and becomes a reviewer immediately, without an email"
     HERE = "here", "Is a reviewer already"
     WAITING = "waiting", "Was invited, and gets a new link; the earlier one ends"
     REFUSED = "refused", "Cannot be invited"

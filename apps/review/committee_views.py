@@ -92,11 +92,11 @@ def _show_invited(request: HttpRequest, invitees: list[Invitee]) -> None:
     if added:
         messages.success(request, f"{count_of(added, 'reviewer')} added.")
     if not invited and not added and not any(row.reason for row in invitees):
-        messages.info(request, "There was nobody to invite.")
+        messages.info(request, "There are no addresses to invite.")
     for row in invitees:
         if row.link and row.reason:
             # Shown once: the database has only a hash of the link.
-            text = "The email to {} did not go out ({}). Give them this link: {}"
+            text = "The email to {} was not sent ({}). Give them this link: {}"
             messages.warning(request, format_html(text, row.email, row.reason, row.link))
         elif row.step == Step.REFUSED:
             messages.warning(request, f"{row.email}: {row.reason}")

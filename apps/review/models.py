@@ -79,7 +79,7 @@ class Reviewer(models.Model):
             models.UniqueConstraint(
                 fields=["edition", "user"],
                 name="one_reviewer_once",
-                violation_error_message="This person reviews this edition already. Choose somebody else.",
+                violation_error_message="This person already reviews this edition. Choose someone else.",
             )
         ]
 

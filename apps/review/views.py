@@ -52,7 +52,7 @@ class ReviewForm(forms.Form):
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Chairs read it at once, the other reviewers after the decision, students never.",
+        help_text="Chairs see it immediately, other reviewers after the decision, students never.",
         error_messages={"max_length": "Shorten the remark to 5,000 characters."},
     )
     # version_token of the review that the page showed, and the expression skipped last.

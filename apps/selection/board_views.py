@@ -152,7 +152,7 @@ def _describe_decision(edition: Edition, pk: int, choice: str) -> str:
     """Describe what was decided: "R7K-2QD: Pending: accept, poster. 1 of 2 posters, 1 pending."."""
     expression = Expression.objects.select_related("pending_decision").get(pk=pk)
     pending: PendingDecision | None = getattr(expression, "pending_decision", None)
-    standing = pending.pending_words if pending else "Nothing is pending any more"
+    standing = pending.pending_words if pending else "No decision is pending any more"
     text = f"{expression.display_reference}: {standing}."
     return f"{text} {capacity_of(edition).in_words}." if choice in _OFFERS else text
 
@@ -196,7 +196,7 @@ def bulk_decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect(_board_address(request, edition))
     if count and choice == Choice.CLEAR:
         messages.success(
-            request, f"No decision is pending any more on {count_of(count, 'expression')}."
+            request, f"The pending decision was undone: {count_of(count, 'expression')}."
         )
     elif count:
         title = _BULK_TITLES[Choice(choice)].format(count_of(count, "expression"))

@@ -10,7 +10,7 @@ from apps.core.markdown_checks import find_problems
     [
         ("a\n<div class='x'>\nb\n</div>", 2, "<div>", True),
         ("| a |\n|---|\n| b<span>c</span> |", 3, "<span>", True),
-        ('Term\n: <a href="/x">y</a>', 2, "[words](address)", True),
+        ('Term\n: <a href="/x">y</a>', 2, "[text](address)", True),
         ("a <b>never closed", 1, "<b>", True),
         ("a <!-- b -->", 1, "comment", True),
         ("a\n{: .note}", 2, "{: .note}", True),

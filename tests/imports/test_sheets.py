@@ -518,7 +518,7 @@ def test_existing_expressions_are_left_out_unless_duplicates_are_wanted(as_chair
 
     choose_columns(as_chair, sheet, takes_duplicates="on")
 
-    assert (row.number, row.same_as) == (2, f"{existing.display_reference}, which is there already")
+    assert (row.number, row.same_as) == (2, f"{existing.display_reference}, which exists already")
     assert counts(response) == {"new": 1, "wrong": 0, "duplicates": 1, "noted": 0}
     assert counts(preview(as_chair, sheet))["new"] == 2
 

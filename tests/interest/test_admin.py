@@ -316,7 +316,7 @@ def test_a_decision_on_the_page_is_pending_until_the_release(as_chair, chair, ex
 
     cleared = _decide(as_chair, expression, "clear", follow=True)
 
-    assert "Nothing is pending any more" in _html(cleared)
+    assert "No decision is pending any more" in _html(cleared)
     put_in_state(expression, "confirmed")
     assert "is confirmed: nothing to decide" in _html(
         _decide(as_chair, expression, "talk", follow=True)

@@ -238,7 +238,7 @@ def test_without_a_mail_server_the_list_says_what_to_set(as_chair):
 
     assert Letter.objects.count() == 0
     assert messages_of(response) == [
-        "No mail server is configured, so letters wait: ask the person who runs the server "
+        "No mail server is configured, so emails wait: ask the person who runs the server "
         "to set SMTP_URL and MAIL_FROM. "
         "Then ask for the test email again."
     ]

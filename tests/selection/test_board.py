@@ -460,7 +460,7 @@ def test_many_decisions_are_cleared(as_chair, edition, colleague):
     )
 
     assert "Undo the pending decision on 2 expressions" in _text(asked)
-    assert "No decision is pending any more on 2 expressions." in _text(done)
+    assert "The pending decision was undone: 2 expressions." in _text(done)
     assert _pending() == []
 
 

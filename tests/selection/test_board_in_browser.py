@@ -123,7 +123,7 @@ def test_the_last_decision_is_taken_back_by_key_and_columns_are_crossed(
     page.keyboard.press("p")
     expect_status(page, "Pending: accept, poster.")
     page.keyboard.press("u")
-    expect_status(page, "Nothing is pending any more.")
+    expect_status(page, "No decision is pending any more.")
 
     assert not PendingDecision.objects.filter(expression=cards[0]).exists()
     expect(page.locator(f'[data-column="to-decide"] #card-{cards[0].pk}')).to_have_count(1)

@@ -200,7 +200,7 @@ def _mark_duplicates(rows: list[CheckedRow], existing: Mapping[str, str]) -> Non
     for row in rows:
         kept = latest[row.expression.fingerprint]
         if reference := existing.get(row.expression.fingerprint):
-            row.same_as = f"{reference}, which is there already"
+            row.same_as = f"{reference}, which exists already"
         elif kept is not row:
             sent_at = row.data["submitted_at"]
             is_later = sent_at and kept.data["submitted_at"] > sent_at

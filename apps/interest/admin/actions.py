@@ -260,7 +260,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             return redirect("admin:interest_expression_changelist")
         notes = [
             "Removes the expression with its co-authors, answers, PDF, consents, notes, log, "
-            "links and letters. "
+            "links and emails. "
             "This cannot be undone; a withdrawn or declined one need not be erased."
         ]
         return self._ask(request, "Erase", notes, expression=expression)

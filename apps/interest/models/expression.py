@@ -259,7 +259,7 @@ class Event(models.Model):
         null=True,
         on_delete=models.SET_NULL,
         related_name="interest_events",
-        help_text="Nobody if the student did it.",
+        help_text="Empty if the student did it.",
     )
     reason = models.TextField(blank=True)
     # Not released yet, so hidden from students and reviewers.

@@ -186,8 +186,10 @@ class Contribution(Slugged):
     is_published = models.BooleanField(
         "published",
         default=False,
-        help_text="Until then only organisers who are signed in can read it. Title, abstract and "
-        "links are then public at once; day, time and room with the programme.",
+        help_text=(
+            "Until then only signed-in organisers see it. Then title, abstract and links are "
+            "public immediately; day, time and room with the next release of the programme."
+        ),
     )
     list_position = models.PositiveSmallIntegerField(
         "place in lists",

@@ -90,7 +90,7 @@ class ContributionLabel(models.Model):
         max_length=60,
         help_text=(
             "Shown instead of the default name, for example “Oral” for contributed talks. "
-            "Public at once."
+            "Public immediately."
         ),
     )
     plural = models.CharField(
