@@ -2,7 +2,11 @@
 
 import pytest
 
-from apps.review.models import Review
+from apps.review.assignment import assign_to
+from apps.review.committee import invite_reviewers
+from apps.review.discussion import add_comment
+from apps.review.models import Criterion, Review, Reviewer
+from apps.review.reminders import draft_reminders
 from apps.review.services import save_review
 from tests.browser import violations
 from tests.conftest import session_of
@@ -135,3 +139,34 @@ def test_the_queue_works_without_scripts(visitor, as_reviewer, edition):
 
     assert review_rows() == [("First of three", 2, "By hand.")]
     assert page.locator("[data-shortcuts]:visible").count() == 0
+
+
+def test_the_pages_of_the_committee_are_accessible_and_fit(
+    visitor, as_chair, chair, edition, reviewer, three
+):
+    row = Reviewer.objects.get(user=reviewer)
+    Criterion.objects.create(edition=edition, label="Novelty", weight=2, description="Is it new?")
+    assign_to(reviewer=row, expressions=three)
+    for user, score in ((reviewer, 1), (chair, 5)):
+        save_review(expression=three[0], reviewer=user, score=score)
+    add_comment(expression=three[0], author=chair, text="Why so low? " * 20)
+    invite_reviewers(edition=edition, emails=["a.long.address@department.example.org"], by=chair)
+    draft_reminders(edition=edition)
+    pages = [
+        *(f"/admin/review/{page}/{edition.pk}/" for page in ("assign", "invite", "progress")),
+        f"/admin/review/reminders/{edition.pk}/",
+        f"/admin/review/reviewers/{row.pk}/",
+        f"/admin/review/expressions/{three[1].pk}/reviewers/",
+        f"/admin/review/{three[1].pk}/",
+        f"{LIST}{three[0].pk}/change/",
+        f"/admin/editions/edition/{edition.pk}/review/",
+    ]
+
+    visit = visitor.open(pages[0], session=session_of(as_chair), bypass_csp=True)
+
+    assert visit.violations_at(tuple(pages)) == {}
+    visit.go(f"/admin/review/invite/{edition.pk}/")
+    visit.page.get_by_label("Addresses").fill("new@example.org\nreviewer@example.org")
+    visit.page.get_by_role("button", name="Check the addresses").click()
+    visit.page.get_by_role("button", name="Send 1 email").wait_for()
+    assert violations(visit.page) == []
