@@ -272,6 +272,7 @@ def notify_organisers(
             template="contributors/letters/edit_notice",
             to_email=edition.contact_email,
             edition=edition,
+            is_to_organisers=True,
             context={
                 "author": author,
                 "about": contribution and str(contribution),

@@ -9,6 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 
 from apps.editions.models import Call, Edition
 from apps.interest.models import DailyNotice, Event, Expression, ExpressionLetter
@@ -46,6 +48,7 @@ def send_letter(
         to_email=to_email or expression.email,
         to_name=to_name,
         edition=expression.edition,
+        is_to_organisers=kind in _TO_ORGANISERS,
         context={"expression": expression, **context},
         link_maker="interest" if has_link else "",
         link_subject=expression.pk if has_link else None,
@@ -59,19 +62,20 @@ def send_receipt(expression: Expression, *, is_update: bool = False, **parts: An
 
     With `is_update` it says that an entry was sent again and is updated.
     """
-    address = Row("E-mail address", [expression.email], "")
-    name, *others = form_rows(expression, **parts)
-    rows = [row for row in (name, address, *others) if row.lines]
-    may_change, change_until = change_window(expression)
-    send_letter(
-        expression,
-        "receipt",
-        is_update=is_update,
-        can_change=may_change,
-        change_until=change_until,
-        sent_text="\n\n".join("\n".join([row.label, *row.lines]) for row in rows),
-        sent_rows=rows,
-    )
+    with translation.override(expression.edition.language_code):
+        address = Row(gettext("Email address"), [expression.email], "")
+        name, *others = form_rows(expression, **parts)
+        rows = [row for row in (name, address, *others) if row.lines]
+        may_change, change_until = change_window(expression)
+        send_letter(
+            expression,
+            "receipt",
+            is_update=is_update,
+            can_change=may_change,
+            change_until=change_until,
+            sent_text="\n\n".join("\n".join([row.label, *row.lines]) for row in rows),
+            sent_rows=rows,
+        )
 
 
 # More expressions are only counted in the daily notice.
@@ -108,6 +112,7 @@ def _send_daily_notice(edition: Edition) -> bool:
             template="interest/letters/daily_notice",
             to_email=edition.contact_email,
             edition=edition,
+            is_to_organisers=True,
             context={"sections": sections, "since": since, "until": yesterday},
         )
     return True

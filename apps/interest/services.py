@@ -282,9 +282,10 @@ def erase_on_request(*, expression: Expression) -> None:
                 template="interest/letters/erased_notice",
                 to_email=edition.contact_email,
                 edition=edition,
+                is_to_organisers=True,
                 context={
                     "reference": expression.display_reference,
-                    "state": expression.get_state_display(),
+                    "state": State(expression.state).label,
                 },
             )
         erase_expression(expression=expression)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from apps.accounts.models import User
 from apps.editions.models import Edition
@@ -66,12 +66,18 @@ def make_link(letter: Letter) -> str:
 
 
 def queue_letter(
-    *, template: str, context: Mapping[str, Any], edition: Edition | None = None, **fields: Any
+    *,
+    template: str,
+    context: Mapping[str, Any],
+    edition: Edition | None = None,
+    is_to_organisers: bool = False,
+    **fields: Any,
 ) -> Letter:
     """Render a letter from `template`/subject.txt, body.txt and body.html, and queue it.
 
     `fields` are columns of Letter: kind, to_email, to_name, link_maker, link_subject. Call it
     inside the transaction of what it tells of: both are on disk, or neither. The worker sends it.
+    It is written in the language of the edition; in English, as the desk is, to organisers.
     The templates may use {{ private_link }} if there is a `link_maker`.
     """
     mark = secrets.token_hex()
@@ -81,13 +87,15 @@ def queue_letter(
         "private_link": mark,
         **context,
     }
-    # Placeholders that somebody typed, for example in a title, do not become a link.
-    subject, text, page = (
-        without_link(render_to_string(f"{template}/{part}", context)).replace(
-            mark, Letter.PRIVATE_LINK
+    language = edition.language_code if edition and not is_to_organisers else settings.LANGUAGE_CODE
+    with translation.override(language):
+        # Placeholders that somebody typed, for example in a title, do not become a link.
+        subject, text, page = (
+            without_link(render_to_string(f"{template}/{part}", context)).replace(
+                mark, Letter.PRIVATE_LINK
+            )
+            for part in ("subject.txt", "body.txt", "body.html")
         )
-        for part in ("subject.txt", "body.txt", "body.html")
-    )
     letter = _make_letter(edition, " ".join(subject.split())[:300], text, page, fields)
     letter.save()
     return letter

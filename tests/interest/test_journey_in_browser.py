@@ -115,7 +115,10 @@ def test_a_student_sends_changes_and_withdraws_and_an_organiser_exports_it(
     _save(desk, "Export this list for Excel", files["xlsx"])
 
     assert arrived == [
-        ("ada@example.net", f"We have your expression of interest {reference} – Workshop 2030"),
+        (
+            "ada@example.net",
+            f"We have received your expression of interest {reference} – Workshop 2030",
+        ),
         (
             "organisers@example.org",
             f"New expression of interest {reference} from University of Example",

@@ -3,6 +3,8 @@
 import pytest
 
 from apps.interest.models import Expression
+from apps.interest.services import resend_link
+from apps.mail.models import Letter
 from tests.factories import make_edition, make_expression
 from tests.interest.calls import filled, make_open_call, open_page
 from tests.interest.students import browser_of, heading, main
@@ -65,3 +67,33 @@ def test_the_desk_stays_english_while_an_edition_is_not(as_chair):
 
     assert "Lightning talk or poster" in main(page)
     assert "Submitted" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de", ("Guten Tag Ada Example,", "ist angekommen", "Vollständiger Name\nAda", "Fragen?")),
+        ("fr", ("Bonjour Ada Example,", "Nous avons reçu", "Nom complet\nAda", "Des questions")),
+    ],
+)
+def test_letters_to_students_have_the_language_of_the_edition_and_notices_are_english(
+    client, language, words
+):
+    edition = make_edition(slug="2030", language=language, contact_email="team@example.org")
+    call = make_open_call(edition=edition)
+
+    client.post(PAGE, filled(call.edition, token=open_page(client, PAGE)))
+
+    receipt, notice = Letter.objects.order_by("pk")
+    assert [text for text in words if text not in receipt.body_text] == []
+    assert f'<html lang="{language}">' in receipt.body_html
+    assert "Format: lightning talk." in notice.body_text
+    assert '<html lang="en-gb">' in notice.body_html
+
+
+def test_a_letter_that_a_chair_triggers_has_the_language_of_the_edition(as_chair):
+    expression = make_expression(make_edition(language="de"))
+
+    resend_link(expression=expression)
+
+    assert "Ihr Link zur Interessenbekundung" in Letter.objects.latest("pk").subject

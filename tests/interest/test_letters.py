@@ -18,16 +18,16 @@ from tests.reading import words_of
 pytestmark = pytest.mark.django_db
 
 KINDS = {
-    "receipt": "We have your expression of interest R7K-2QD – Workshop",
+    "receipt": "We have received your expression of interest R7K-2QD – Workshop",
     "sent_again": "Nothing was changed: expression of interest R7K-2QD was sent again – Workshop",
     "link": "Your link to expression of interest R7K-2QD – Workshop",
-    "address_changed": "Letters about R7K-2QD now come to this address – Workshop",
-    "address_changed_old": "Letters about R7K-2QD go to another address now – Workshop",
-    "confirm": "You are confirmed: poster – R7K-2QD, Workshop",
-    "confirmed_for": "Confirmed for you: poster – R7K-2QD, Workshop",
-    "decline_offer": "You have declined our offer – R7K-2QD, Workshop",
+    "address_changed": "Emails about R7K-2QD now come to this address – Workshop",
+    "address_changed_old": "Emails about R7K-2QD now go to another address – Workshop",
+    "confirm": "Confirmed: R7K-2QD – Workshop",
+    "confirmed_for": "The organisers confirmed your place: R7K-2QD – Workshop",
+    "decline_offer": "You declined our offer: R7K-2QD – Workshop",
     "withdrawn": "Your expression of interest R7K-2QD is withdrawn – Workshop",
-    "cancelled": "The organisers cancelled R7K-2QD – Workshop",
+    "cancelled": "The organisers cancelled your expression of interest R7K-2QD – Workshop",
     "notice": "New expression of interest R7K-2QD from Example University",
     "address_notice": "Confirm the corrected address of R7K-2QD – Workshop",
     "withdrawn_notice": "Submitted: expression of interest R7K-2QD from Example University",
@@ -145,18 +145,18 @@ def test_the_receipt_repeats_every_answer():
 
     letter = _send("receipt", expression)
 
-    answers = letter.body_text.split("What you sent\n\n")[1].split("\n\nQuestions?")[0]
+    answers = letter.body_text.split("Your answers\n\n")[1].split("\n\nQuestions?")[0]
     assert answers == "\n\n".join(
         [
             "Full name\nAda Example",
-            "E-mail address\nada@example.org",
+            "Email address\nada@example.org",
             "University\nExample University",
-            "Career stage\nPhD student",
+            "Current position\nPhD student",
             "Supervisor\nGrace Example",
             "School or lab\nSchool of Examples",
             "Link\nhttps://ada.example.org/",
             "Format\nLightning talk or poster",
-            "Preference\nEither",
+            "Preference\nNo preference",
             "Title\nSmall models",
             "Abstract\nFirst line.\n\nSecond line.",
             "Topics\nDistillation",
@@ -195,7 +195,7 @@ def test_the_receipt_gives_the_deadline_for_changes():
 
     letter = _send("receipt", expression)
 
-    deadline = f"change it until 17:00 GMT, {date(year, 1, 4):%A} 4 January {year}"
+    deadline = f"change your answers until 17:00 GMT, {date(year, 1, 4):%A} 4 January {year}"
     assert deadline in letter.body_text
     assert deadline in words_of(letter.body_html)
 
@@ -206,8 +206,8 @@ def test_the_receipt_of_an_open_ended_call_names_no_deadline():
 
     letter = _send("receipt", expression)
 
-    assert "change it while the call is open, correct" in letter.body_text
-    assert "change it while the call is open, correct" in words_of(letter.body_html)
+    assert "change your answers while the call is open." in letter.body_text
+    assert "change your answers while the call is open." in words_of(letter.body_html)
 
 
 def test_the_old_address_does_not_learn_the_new_one():

@@ -261,7 +261,7 @@ def test_resend_from_the_same_page_updates_the_entry(client, clock, call):
     letter = Letter.objects.all()[0]
     assert letter.subject.startswith("Updated: your expression of interest ")
     assert "We make it tiny." in letter.body_text
-    assert "has arrived" not in letter.body_text + letter.body_html
+    assert "Thank you. We have received" not in letter.body_text + letter.body_html
     assert Letter.objects.count() == 2
 
 

@@ -12,6 +12,7 @@ from apps.editions.models import ANYWHERE_ON_EARTH, Deadline, Edition
 
 register = template.Library()
 register.filter("short_day", format_short_day)
+register.filter("format_day", format_day)
 
 
 def _time(machine: str, text: str) -> SafeString:
