@@ -188,7 +188,7 @@ def _decide_and_release(walk: Walk, edition: Edition) -> None:
     walk.press(walk.page.locator("button.default"))
     assert PendingDecision.objects.count() == 40
     walk.link("Release")
-    walk.button("Draft the letters")
+    walk.button("Draft the emails")
     walk.link("Release 40 decisions")
     walk.button("Release 40 decisions")
 

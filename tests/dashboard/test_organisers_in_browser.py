@@ -144,7 +144,7 @@ def _decline_the_rest(visit: Visit, edition: Edition, look) -> None:
     page.keyboard.type("Decline")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")  # all of the first column
-    press_by_key(page, "Go on")
+    press_by_key(page, "Continue")
     look(visit, "the page before many are decided")
     press_by_key(page, "Decline 5 expressions")
     _message(page, "Pending: decline 5 expressions")
