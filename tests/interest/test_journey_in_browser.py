@@ -77,7 +77,7 @@ def _correct_and_withdraw(visit: Visit) -> None:
     press(page, page.get_by_role("button", name="Save the changes"))
     assert "Your changes are saved." in page.inner_text("main")
     press(page, page.get_by_role("link", name="Withdraw"))
-    press(page, page.get_by_role("button", name="Withdraw it"))
+    press(page, page.get_by_role("button", name="Withdraw my entry"))
     assert page.inner_text("h1") == "Withdrawn"
 
 
