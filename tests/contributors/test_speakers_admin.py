@@ -63,7 +63,7 @@ def test_a_chair_sends_the_link_and_revokes_all_links(as_chair, edition, speaker
         admin_path(edition, _ada(edition)), {"email": "new@example.org"}, follow=True
     )
 
-    assert "A letter with a new link to new@example.org will be sent shortly." in main(response)
+    assert "An email with a new link to new@example.org will be sent shortly." in main(response)
     assert [letter.to_email for letter in Letter.objects.all()] == ["new@example.org"]
     assert 'value="new@example.org"' in main(response)
     assert "new@example.org" in _html(as_chair, edition, "speakers")
