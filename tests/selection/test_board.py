@@ -142,7 +142,7 @@ def test_a_card_shows_formats_topics_and_reviews(as_chair, edition):
 
     assert (
         f"{expression.display_reference} late Cards by hand Ada Example, University of Cards "
-        "Lightning talk or poster, rather a poster Graphs · Trees 4.0 ± 1.4, 2 reviews "
+        "Lightning talk or poster, prefer a poster Graphs · Trees 4.0 ± 1.4, 2 reviews "
         "Talk Poster Both Waiting list Decline"
     ) in words
 
