@@ -16,7 +16,15 @@ from django.utils import timezone, translation
 from apps.accounts.models import User
 from apps.editions.models import Edition
 from apps.mail.models import Letter, LetterText
-from apps.mail.texts import as_html, carries_link, fill, fill_subject, kind_of, without_link
+from apps.mail.texts import (
+    as_html,
+    carries_link,
+    fill,
+    fill_subject,
+    kind_of,
+    text_language,
+    without_link,
+)
 
 _link_makers: dict[str, Callable[[int, str], str]] = {}
 
@@ -119,8 +127,9 @@ def text_letter(
     if not carries_link(body):
         fields |= {"link_maker": "", "link_subject": None}
     frame = _frame(edition)
-    text = render_to_string("mail/text/body.txt", frame | {"words": fill(body, values)})
-    page = render_to_string("mail/text/body.html", frame | {"words": as_html(body, values)})
+    with translation.override(text_language(edition, fields["kind"])):
+        text = render_to_string("mail/text/body.txt", frame | {"words": fill(body, values)})
+        page = render_to_string("mail/text/body.html", frame | {"words": as_html(body, values)})
     return _make_letter(edition, fill_subject(subject, values), text, page, fields)
 
 
@@ -151,7 +160,7 @@ def choose_text(*, edition: Edition, kind: str, subject: str, body: str) -> None
     """Set the edition's own text for letters of `kind`; the default text leaves no row."""
     default = kind_of(kind)
     with transaction.atomic():
-        if (subject, body) == (default.subject, default.body):
+        if (subject, body) == default.default_for(edition):
             LetterText.objects.filter(edition=edition, kind=kind).delete()
             return
         LetterText.objects.update_or_create(

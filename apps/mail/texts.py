@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from django.conf import settings
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from apps.core.text import one_line
 from apps.editions.dates import format_day
@@ -42,6 +44,12 @@ class TextKind:
     body: str
     # Values for the preview of placeholders that no expression of interest has.
     samples: Mapping[str, str]
+    # Subject and body by language, for editions in another one than English.
+    translations: Mapping[str, tuple[str, str]]
+
+    def default_for(self, edition: Edition) -> tuple[str, str]:
+        """Subject and body in the language of the edition, or in English."""
+        return self.translations.get(edition.language, (self.subject, self.body))
 
     def with_samples(self, text: str) -> str:
         """The text with its sample values filled in."""
@@ -62,15 +70,20 @@ def register_text(
     subject: str,
     body: str,
     samples: Mapping[str, str] | None = None,
+    translations: Mapping[str, tuple[str, str]] | None = None,
 ) -> None:
     """Register a kind of letter with its default text; see TextKind.
 
     Raises ValueError if the text does not pass `check`.
     """
-    faults = check_subject(subject, placeholders) + check(body, placeholders)
+    texts = [(subject, body), *(translations or {}).values()]
+    faults = [fault for text in texts for fault in check_subject(text[0], placeholders)]
+    faults += [fault for text in texts for fault in check(text[1], placeholders)]
     if faults:
         raise ValueError(f"The text of {kind}: {' '.join(faults)}")
-    _kinds[kind] = TextKind(kind, label, when, placeholders, subject, body.strip(), samples or {})
+    _kinds[kind] = TextKind(
+        kind, label, when, placeholders, subject, body.strip(), samples or {}, translations or {}
+    )
 
 
 def text_kinds() -> list[TextKind]:
@@ -83,6 +96,13 @@ def kind_of(kind: str) -> TextKind:
     return _kinds[kind]
 
 
+def text_language(edition: Edition, kind: str) -> str:
+    """Language of letters of a kind: that of the edition, or English if it has no such text."""
+    known = _kinds.get(kind)
+    is_translated = known is None or edition.language in known.translations
+    return edition.language_code if is_translated else settings.LANGUAGE_CODE
+
+
 def text_of(edition: Edition, kind: str) -> LetterText:
     """The edition's own text, or the default text as an unsaved row."""
     return texts_of(edition)[kind]
@@ -91,8 +111,9 @@ def text_of(edition: Edition, kind: str) -> LetterText:
 def texts_of(edition: Edition) -> dict[str, LetterText]:
     """`text_of` each kind, in one query."""
     texts = {
-        kind.kind: LetterText(edition=edition, kind=kind.kind, subject=kind.subject, body=kind.body)
+        kind.kind: LetterText(edition=edition, kind=kind.kind, subject=subject, body=body)
         for kind in _kinds.values()
+        for subject, body in [kind.default_for(edition)]
     }
     return texts | {text.kind: text for text in LetterText.objects.filter(edition=edition)}
 
@@ -111,19 +132,22 @@ def edition_values(edition: Edition) -> dict[str, str]:
     return {
         "workshop": edition.name,
         "dates": format_dates(edition),
-        "place": edition.venue or "to be announced",
-        "contact": edition.contact_email or "the organisers",
+        "place": edition.venue or gettext("to be announced"),
+        "contact": edition.contact_email or gettext("the organisers"),
     }
 
 
 def format_dates(edition: Edition) -> str:
     """Return "Thursday 12 December 2024 to Friday 13 December 2024", or what is known so far."""
     if edition.starts_on is None:
-        return edition.date_note or "to be announced"
+        return edition.date_note or gettext("to be announced")
     days = [edition.starts_on]
     if edition.ends_on and edition.ends_on != edition.starts_on:
         days.append(edition.ends_on)
-    return " to ".join(format_day(day) for day in days)
+    dates = [format_day(day) for day in days]
+    if len(dates) == 1:
+        return dates[0]
+    return gettext("%(first)s to %(last)s") % {"first": dates[0], "last": dates[1]}
 
 
 def check(text: str, placeholders: Mapping[str, str]) -> list[str]:

@@ -86,12 +86,12 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     seen = request.POST.get("seen", token)
     is_default = "ours" in request.POST
     is_sent = request.method == "POST" and not is_default
-    default = text_kind if is_default else text
+    subject, body = text_kind.default_for(edition) if is_default else (text.subject, text.body)
     if is_default:
         messages.info(request, "This is the default text. Save to use it again.")
     form = TextForm(
         request.POST if is_sent else None,
-        initial={"subject": default.subject, "body": default.body},
+        initial={"subject": subject, "body": body},
         placeholders=text_kind.placeholders,
     )
     if is_sent and form.is_valid() and "save" in request.POST:

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from django.db import transaction
+from django.utils import translation
 
 from apps.accounts.models import User
 from apps.core.exceptions import ChangedMeanwhile
@@ -82,7 +83,7 @@ def register_texts() -> None:
     ]
     for name, label, when in kinds:
         is_of_offer = name.startswith("offer_") or name == "reminder"
-        subject, _, body = (_TEXTS / f"{name}.txt").read_text(encoding="utf-8").partition("\n")
+        subject, body = _read_text(_TEXTS / f"{name}.txt")
         register_text(
             f"interest/{name}",
             label=label,
@@ -90,7 +91,15 @@ def register_texts() -> None:
             placeholders=OFFER_PLACEHOLDERS if is_of_offer else LETTER_PLACEHOLDERS,
             subject=subject,
             body=body,
+            translations={
+                language: _read_text(_TEXTS / language / f"{name}.txt") for language in ("de", "fr")
+            },
         )
+
+
+def _read_text(path: Path) -> tuple[str, str]:
+    subject, _, body = path.read_text(encoding="utf-8").partition("\n")
+    return subject, body.strip()
 
 
 def values_of(
@@ -101,17 +110,23 @@ def values_of(
     Those of an offer are there if there is one, with a note in place of an unknown reply-by date.
     Reads the expression and its edition, nothing else. Never access needs, diet or answers.
     """
-    values = {
-        "name": expression.name,
-        "title": expression.plain_title,
-        "reference": expression.display_reference,
-        "formats": expression.formats.lower(),
-        **edition_values(expression.edition),
-    }
-    if offer:
-        values["offer"] = Format(offer).label.lower()
-        values["reply_by"] = format_day(reply_by_on) if reply_by_on else _NO_DAY_YET
+    with translation.override(expression.edition.language_code):
+        values = {
+            "name": expression.name,
+            "title": expression.plain_title,
+            "reference": expression.display_reference,
+            "formats": _in_sentence(expression, expression.formats),
+            **edition_values(expression.edition),
+        }
+        if offer:
+            values["offer"] = _in_sentence(expression, str(Format(offer).label))
+            values["reply_by"] = format_day(reply_by_on) if reply_by_on else _NO_DAY_YET
     return values
+
+
+def _in_sentence(expression: Expression, text: str) -> str:
+    """The name of a format within a sentence: German nouns keep their capital letter."""
+    return text if expression.edition.language == "de" else text.lower()
 
 
 def recipient_of(expression: Expression) -> LetterRecipient:
