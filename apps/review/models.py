@@ -149,7 +149,7 @@ class Criterion(OrderableModel, models.Model):
             models.UniqueConstraint(
                 fields=["edition", "label"],
                 name="one_criterion_per_label",
-                violation_error_message="This criterion is in the list already.",
+                violation_error_message="The edition already has this criterion. Change its label.",
             ),
             models.CheckConstraint(
                 name="criterion_has_weight",

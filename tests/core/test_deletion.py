@@ -89,6 +89,7 @@ PARTS = {
     "programme.Slot.session",
     "people.UploadedPhoto.edition",
     "review.Assignment.reviewer",
+    "review.Criterion.edition",
     "review.InvitedReviewer.edition",
     "review.Reviewer_topics.reviewer",
     "review.ReviewReminder.reviewer",

@@ -11,7 +11,7 @@ from apps.accounts.models import Invitation, User
 from apps.awards.models import Award
 from apps.core.admin import ListMixin
 from apps.core.search import Fold, fold
-from apps.editions.models import Deadline, Edition
+from apps.editions.models import Deadline, Download, Edition, Picture
 from apps.interest.models import AccessLink, Expression
 from apps.mail.models import Letter
 from apps.news.models import NewsItem
@@ -20,6 +20,7 @@ from apps.people.models import Group, Person, PersonProfile
 from apps.programme.models import Contribution, Room, Session
 from apps.sponsors.models import Level, Sponsor
 from apps.topics.models import Topic
+from tests.editions.files import make_download, make_picture
 from tests.factories import (
     make_award,
     make_chair,
@@ -92,6 +93,9 @@ def _rows(name: str) -> dict[type[Model], Model]:
     return {
         Edition: edition,
         Deadline: make_deadline(edition, title=name),
+        Picture: make_picture(edition, caption=name),
+        # The name of a file has letters a to z only.
+        Download: make_download(edition, f"{fold(name).replace(' ', '-')}.pdf"),
         Level: make_sponsor(edition, Level.objects.create(edition=edition, heading=name)).level,
         Sponsor: make_sponsor(edition, name=name),
         Topic: make_topic(edition, heading=name),
