@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.contributors.models import Speaker, SpeakerLink
@@ -19,7 +21,7 @@ from apps.editions.models import Edition
 from apps.mail.drafts import LetterRecipient
 from apps.mail.models import Letter
 from apps.mail.services import discard_letters_with_link, queue_letter, queue_text_letter
-from apps.mail.texts import EDITION_PLACEHOLDERS, edition_values, register_text, text_of
+from apps.mail.texts import EDITION_PLACEHOLDERS, edition_values, read_text, register_text, text_of
 from apps.people.models import Person
 from apps.private_links.models import (
     ADDRESS_CHANGED,
@@ -54,19 +56,7 @@ def register_link_text() -> None:
             **EDITION_PLACEHOLDERS,
             "private_link": "The link to the speaker's own page; created when the letter is sent",
         },
-        subject="Your page as a speaker at {workshop}",
-        body="""\
-Hello {name},
-
-Thank you for taking part in {workshop} ({dates}). You are on the programme with: {title}.
-
-This link opens a page of your own, without an account. There you write your biography, choose a \
-portrait, correct title and abstract, and hand in your slides as a PDF:
-
-{private_link}
-
-It is for you alone, so please do not pass this letter on. It works until sixty days after the \
-workshop, as often as you like.""",
+        **read_text(Path(__file__).parent / "letter_texts", "speaker_link"),
     )
 
 
@@ -100,22 +90,31 @@ def send_link(*, edition: Edition, person: Person, email: str) -> Letter:
             defaults={"email": email, "link_sent_at": timezone.now()},
         )
         text = text_of(edition, LINK_TEXT)
-        titles = [f"“{contribution}”" for contribution in contributions_of(person, edition)]
         return queue_text_letter(
             edition=edition,
             kind=LINK_TEXT,
             subject=text.subject,
             body=text.body,
-            values={
-                "name": person.name,
-                "title": ", ".join(titles) or "a session that you chair",
-                **edition_values(edition),
-            },
+            values=_link_values(edition, person),
             to_email=email,
             to_name=person.name,
             link_maker=LINK_MAKER,
             link_subject=speaker.pk,
         )
+
+
+def _link_values(edition: Edition, person: Person) -> dict[str, str]:
+    """Values of the placeholders, in the language of the edition."""
+    with translation.override(edition.language_code):
+        titles = [
+            gettext("“%(title)s”") % {"title": contribution}
+            for contribution in contributions_of(person, edition)
+        ]
+        return {
+            "name": person.name,
+            "title": ", ".join(titles) or gettext("a session that you chair"),
+            **edition_values(edition),
+        }
 
 
 @transaction.atomic

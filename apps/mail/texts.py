@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
+from typing import TypedDict
 
 from django.conf import settings
 from django.utils.html import escape
@@ -59,6 +61,26 @@ class TextKind:
 
 
 _kinds: dict[str, TextKind] = {}
+
+
+class DefaultText(TypedDict):
+    """The text of `register_text` in each language."""
+
+    subject: str
+    body: str
+    translations: Mapping[str, tuple[str, str]]
+
+
+def read_text(folder: Path, name: str) -> DefaultText:
+    """The text in name.txt, de/name.txt and fr/name.txt; the first line of each is the subject."""
+
+    def read(path: Path) -> tuple[str, str]:
+        subject, _, body = path.read_text(encoding="utf-8").partition("\n")
+        return subject, body.strip()
+
+    subject, body = read(folder / f"{name}.txt")
+    translations = {language: read(folder / language / f"{name}.txt") for language in ("de", "fr")}
+    return {"subject": subject, "body": body, "translations": translations}
 
 
 def register_text(

@@ -12,10 +12,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 
 from apps.accounts.models import User
 from apps.core.inline_markup import plain_title
@@ -27,7 +30,7 @@ from apps.mail import drafts
 from apps.mail.drafts import DraftStatus, LetterRecipient, ReleaseReport, set_statuses
 from apps.mail.models import Letter
 from apps.mail.services import LetterSubject
-from apps.mail.texts import EDITION_PLACEHOLDERS, format_day, register_text
+from apps.mail.texts import EDITION_PLACEHOLDERS, format_day, read_text, register_text
 from apps.programme.calendars import contribution_calendar
 from apps.programme.cancelled import ReleasedItem, released_items
 from apps.programme.models import (
@@ -165,8 +168,11 @@ class PublishedPlace:
         """Add the place of a slot, or of a session itself."""
         item = ReleasedItem(session, slot)
         title = plain_title(session.title) if slot else ""
-        board = f"board {slot.board}" if slot and slot.board else ""
-        day = format_day(session.held_on) if session.held_on else f"day {session.day}"
+        board = gettext("board %(board)s") % {"board": slot.board} if slot and slot.board else ""
+        if session.held_on:
+            day = format_day(session.held_on)
+        else:
+            day = gettext("day %(number)s") % {"number": session.day}
         facts = [day, item.span.hours, session.room_name, board]
         self.texts.append(", ".join(filter(None, [title, *facts])))
         self.facts.append(", ".join(filter(None, facts)))
@@ -185,15 +191,19 @@ class PublishedPlace:
 
 
 def published_places(edition: Edition) -> dict[tuple[int | None, int | None], PublishedPlace]:
-    """The place of each contribution (key, None) and session (None, key) in the latest release."""
+    """The place of each contribution (key, None) and session (None, key) in the latest release.
+
+    In the language of the edition, also where the desk asks.
+    """
     release = latest_release(edition)
     if release is None:
         return {}
     places: dict[tuple[int | None, int | None], PublishedPlace] = defaultdict(PublishedPlace)
-    for session in timetable_of_release(release).sessions():
-        places[None, session.pk].add(session)
-        for slot in session.slots:
-            places[slot.contribution_id, None].add(session, slot)
+    with translation.override(edition.language_code):
+        for session in timetable_of_release(release).sessions():
+            places[None, session.pk].add(session)
+            for slot in session.slots:
+                places[slot.contribution_id, None].add(session, slot)
     return dict(places)
 
 
@@ -257,29 +267,7 @@ _SAMPLES = {
     "places": "Lightning talks, Friday 3 May 2024, 14:12–14:15, Lecture hall",
     "time_zone": "Europe/London",
 }
-_ENDING = """\
-If you cannot come at that time, please tell us as soon as you can. This link opens your own page \
-and is for you alone, so please do not pass this letter on:
-
-{private_link}"""
-_PLACED = """\
-Hello {name},
-
-“{title}” has its place in the programme of {workshop}:
-
-{places}
-
-Clock times are those of {time_zone}. The attached file adds it to your calendar.
-
-"""
-_MOVED = """\
-Hello {name},
-
-The programme of {workshop} has changed, and with it the time or the room of “{title}”%s. It is now:
-
-{places}
-
-"""
+_TEXTS = Path(__file__).parent / "letter_texts"
 
 
 def register_letter_texts() -> None:
@@ -290,8 +278,7 @@ def register_letter_texts() -> None:
         when="Released to students and speakers once their talk or poster is in the programme.",
         placeholders=_PLACEHOLDERS | _OF_CONTRIBUTION,
         samples=_SAMPLES,
-        subject="When and where: “{title}” at {workshop}",
-        body=_PLACED + _ENDING,
+        **read_text(_TEXTS, "placed"),
     )
     register_text(
         MOVED_CONTRIBUTION,
@@ -299,8 +286,7 @@ def register_letter_texts() -> None:
         when="Released to students and speakers whose talk or poster a later release moved.",
         placeholders=_PLACEHOLDERS | _OF_CONTRIBUTION,
         samples=_SAMPLES,
-        subject="New time or room for “{title}” at {workshop}",
-        body=_MOVED % "" + _ENDING,
+        **read_text(_TEXTS, "moved"),
     )
     register_text(
         MOVED_SESSION,
@@ -312,8 +298,7 @@ def register_letter_texts() -> None:
             "places": "When and where it is now: day, times, room",
         },
         samples=_SAMPLES | {"places": "Friday 3 May 2024, 14:00–15:00, Lecture hall"},
-        subject="New time or room for the session you chair at {workshop}: “{title}”",
-        body=_MOVED % ", which you chair" + _ENDING,
+        **read_text(_TEXTS, "moved_session"),
     )
 
 

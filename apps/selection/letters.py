@@ -23,7 +23,14 @@ from apps.interest.workflow import Action
 from apps.mail.drafts import LetterRecipient
 from apps.mail.models import Letter, Mailing
 from apps.mail.services import text_letter
-from apps.mail.texts import EDITION_PLACEHOLDERS, edition_values, format_day, register_text, text_of
+from apps.mail.texts import (
+    EDITION_PLACEHOLDERS,
+    edition_values,
+    format_day,
+    read_text,
+    register_text,
+    text_of,
+)
 
 REMINDER = "interest/reminder"
 BULK_LETTER = "interest/mailing"
@@ -83,23 +90,13 @@ def register_texts() -> None:
     ]
     for name, label, when in kinds:
         is_of_offer = name.startswith("offer_") or name == "reminder"
-        subject, body = _read_text(_TEXTS / f"{name}.txt")
         register_text(
             f"interest/{name}",
             label=label,
             when=when,
             placeholders=OFFER_PLACEHOLDERS if is_of_offer else LETTER_PLACEHOLDERS,
-            subject=subject,
-            body=body,
-            translations={
-                language: _read_text(_TEXTS / language / f"{name}.txt") for language in ("de", "fr")
-            },
+            **read_text(_TEXTS, name),
         )
-
-
-def _read_text(path: Path) -> tuple[str, str]:
-    subject, _, body = path.read_text(encoding="utf-8").partition("\n")
-    return subject, body.strip()
 
 
 def values_of(

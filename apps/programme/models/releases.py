@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Prefetch, Q
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
+from django.utils import translation
 
 from apps.core.inline_markup import plain_title
 from apps.core.search import Fold
@@ -282,13 +283,17 @@ class ContributionLetter(LetterDraft):
         return self.recipient
 
     def get_values(self) -> Mapping[str, str]:
-        return {
-            "name": self.get_recipient().name,
-            "title": plain_title(self.session.public_title) if self.session else str(self.about),
-            "places": self.places,
-            "time_zone": self.get_edition().time_zone,
-            **edition_values(self.get_edition()),
-        }
+        edition = self.get_edition()
+        with translation.override(edition.language_code):
+            return {
+                "name": self.get_recipient().name,
+                "title": plain_title(self.session.public_title)
+                if self.session
+                else str(self.about),
+                "places": self.places,
+                "time_zone": edition.time_zone,
+                **edition_values(edition),
+            }
 
     def get_facts(self) -> Sequence[Any]:
         return self.facts
