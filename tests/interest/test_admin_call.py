@@ -28,7 +28,7 @@ def _path(edition) -> str:
 
 
 def _save(client, edition, **changes):
-    """Send the page of the edition as a browser would, with `changes`."""
+    """Send the page of the edition as a browser would, with `changes`; None clears a checkbox."""
     context = client.get(_path(edition)).context
     formsets = [inline.formset for inline in context["inline_admin_formsets"]]
     forms = [context["adminform"].form]
@@ -37,7 +37,8 @@ def _save(client, edition, **changes):
     data = {
         name: value for name, value in values.items() if value is not None and value is not False
     }
-    return client.post(_path(edition), data | changes)
+    data = {name: value for name, value in (data | changes).items() if value is not None}
+    return client.post(_path(edition), data)
 
 
 def test_a_call_is_created_on_the_page_of_the_edition(as_editor, edition):
@@ -49,6 +50,7 @@ def test_a_call_is_created_on_the_page_of_the_edition(as_editor, edition):
         "closes_time": "17:00",
         "offers_talks": "on",
         "talk_minutes": "3",
+        "offers_posters": None,
         "abstract_words": "200",
         "notice": "daily",
         "reply_days": "7",

@@ -62,7 +62,7 @@ def test_a_confirmation_by_a_chair_leaves_the_details_to_the_student(expression,
     assert not expression.has_details
     assert Consent.objects.count() == 0
     assert letter.kind == "interest/confirmed_for"
-    assert "say what you need and what we may do" in letter.body_text
+    assert "Please tell us what you need and what we may do" in letter.body_text
     assert Letter.PRIVATE_LINK in letter.body_text
     assert "Thank you for confirming" not in letter.body_text
 

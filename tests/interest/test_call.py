@@ -99,8 +99,8 @@ def test_it_opens_and_closes_in_its_time_zone(client, edition, dates, moment, is
     [
         (-1, 1, FORM, "PhD students: express your interest</a>"),
         (2, 5, "The form opens here at <time", "<dt>Call</dt> <dd>Opens <time"),
-        (-5, -2, "The call is closed", "The call for PhD students is closed</a>"),
-        (None, None, "dates to be announced", "Call for PhD students: dates to be announced</a>"),
+        (-5, -2, "The call is closed", "The call for PhD students is closed"),
+        (None, None, "dates to be announced", "Call for PhD students: dates to be announced"),
     ],
 )
 def test_page_and_home_page_show_the_status_of_the_call(client, opens, closes, text, home):

@@ -239,5 +239,5 @@ def test_the_test_letter_is_the_same_in_text_and_html():
         kind="test", template="mail/test", to_email="chair@example.org", context={}
     )
 
-    assert letter.subject == "A test letter from Workshop"
+    assert letter.subject == "A test email from Workshop"
     assert has_same_texts(letter)

@@ -76,7 +76,7 @@ def test_other_expressions_with_the_same_address_are_linked(as_chair, expression
 
     page = _page(as_chair, expression)
 
-    others = page.split("Other letters to ada@example.net")[1].split("</section>")[0]
+    others = page.split("Other emails to ada@example.net")[1].split("</section>")[0]
     assert twin.display_reference in others
     assert f"{LIST}{twin.pk}/change/" in others
     assert stranger.display_reference not in others

@@ -241,7 +241,7 @@ def test_the_owner_gets_a_letter_with_a_link_when_another_browser_sends_the_same
     assert (letter.kind, letter.to_email) == ("interest/sent_again", "ada@example.org")
     assert letter.subject.startswith("Nothing was changed: expression of interest ")
     assert Letter.PRIVATE_LINK in letter.body_text
-    assert "change it until" in letter.body_text
+    assert "You can change your answers until" in letter.body_text
     assert "stranger" not in letter.body_text + letter.body_html
     assert Expression.objects.get().events.all()[0].what == "Sent again from another browser"
 
@@ -259,7 +259,8 @@ def test_resend_from_the_same_page_updates_the_entry(client, clock, call):
     assert [str(author) for author in expression.coauthors.all()] == ["Bo Example"]
     assert [event.what for event in expression.events.all()] == ["Sent again", "Submitted"]
     letter = Letter.objects.all()[0]
-    assert letter.subject.startswith("Updated: your expression of interest ")
+    assert letter.subject.startswith(f"Your expression of interest {expression.display_reference} ")
+    assert "was updated" in letter.subject
     assert "We make it tiny." in letter.body_text
     assert "Thank you. We have received" not in letter.body_text + letter.body_html
     assert Letter.objects.count() == 2
