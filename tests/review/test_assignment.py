@@ -365,7 +365,7 @@ def test_a_decided_expression_gets_no_reviewers(as_chair, edition):
 
     response = as_chair.get(f"/admin/review/expressions/{expression.pk}/reviewers/", follow=True)
 
-    assert "is not reviewed any more" in messages_of(response)[0]
+    assert "is no longer reviewed" in messages_of(response)[0]
 
 
 def test_only_chairs_assign(as_reviewer, reviewer, as_editor, edition):

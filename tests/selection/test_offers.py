@@ -421,7 +421,8 @@ def test_the_list_names_the_next_and_has_a_button_for_each_offer(as_chair, editi
     assert re.findall(r'name="offer" value="(\w+)"', text) == ["talk", "talk", "poster", "both"]
 
 
-def test_an_offer_leads_to_its_letter_from_where_it_is_released(as_chair, edition):
+def test_an_offer_leads_to_its_letter_from_where_it_is_released(as_chair, edition, settings):
+    settings.HAS_MAIL = True
     expression = make_waiting(edition, name="Ada Example", title="Small models")
 
     letter_page = as_chair.post(
