@@ -62,7 +62,7 @@ def test_the_form_links_to_what_happens_with_the_answers(client):
 
     form, page = client.get("/2030/interest/"), client.get("/privacy/")
 
-    assert '<a href="/privacy/">How we treat your data</a>' in form.content.decode()
+    assert '<a href="/privacy/">How we handle your data</a>' in form.content.decode()
     assert "Students who send an expression of interest</h2>" in page.content.decode()
 
 
