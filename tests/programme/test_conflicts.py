@@ -206,8 +206,8 @@ def test_without_a_room_boards_are_compared_within_a_session():
     for board in ("P1", "p1"):
         make_slot(session, board=board)
 
-    boards = [words for words in _sentences(edition) if words.startswith("Board")]
-    assert [words[:28] for words in boards] == ["Board P1 is taken twice at o"]
+    (board,) = (words for words in _sentences(edition) if words.startswith("Board"))
+    assert board.startswith("Board P1 is used twice at the same time: ")
 
 
 @pytest.mark.parametrize("kind", ["break", "lunch", "social", "keynote"])
@@ -279,7 +279,8 @@ def test_a_break_in_the_room_of_a_session_is_told_once():
     make_session(edition, title="Talks", **fields)
     make_session(edition, title="Break", kind="break", **fields)
 
-    assert [words[:27] for words in _sentences(edition)] == ["Hall is used twice at the same time:"]
+    (sentence,) = _sentences(edition)
+    assert sentence.startswith("Hall is used twice at the same time: ")
 
 
 def test_a_time_zone_without_a_place_is_a_warning():
