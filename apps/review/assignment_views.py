@@ -214,9 +214,7 @@ def _show_report(request: HttpRequest, report: AssignmentReport) -> None:
     )
     more = len(report.left_out) - _NAMED
     rest = f" and {more} more" if more > 0 else ""
-    messages.warning(
-        request, f"Not fully assigned, because of conflicts of interest: {named}{rest}."
-    )
+    messages.warning(request, f"Too few reviewers without a conflict of interest: {named}{rest}.")
 
 
 @require_GET_POST

@@ -1,4 +1,4 @@
-"""The triage board: an edition's expressions in columns by their decision, with a page of each."""
+"""The decision board: an edition's expressions in columns by their decision, with a page of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Views of the triage board: decisions on one card or in bulk. For chairs only."""
+"""Views of the decision board: decisions on one card or in bulk. For chairs only."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def board_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     form = BoardFilterForm(request.GET, edition)
     board = load_board(edition, form.board_filter)
     context = {"form": form, "board": board, "choices": Choice.choices}
-    return _render(request, edition, "board", "Triage board", context)
+    return _render(request, edition, "board", "Decision board", context)
 
 
 @require_POST

@@ -1,4 +1,4 @@
-// Keyboard shortcuts of the triage board, without reloading the page. Every key has a button; without
+// Keyboard shortcuts of the decision board, without reloading the page. Every key has a button; without
 // scripts a button reloads the board at the card.
 "use strict";
 

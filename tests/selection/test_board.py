@@ -1,4 +1,4 @@
-"""The triage board: columns, filters, decisions by card and in bulk, permissions."""
+"""The decision board: columns, filters, decisions by card and in bulk, permissions."""
 
 import re
 
@@ -155,6 +155,7 @@ def test_rehearsals_and_other_editions_are_not_on_the_board(as_chair, edition):
 
     assert _columns(page) == {}
     assert "Nothing here." in _text(page)
+    assert 'class="board-empty"' in page.content.decode()  # board.js removes it
 
 
 def test_the_best_reviewed_come_first_by_default(as_chair, edition):

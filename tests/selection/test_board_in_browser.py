@@ -1,4 +1,4 @@
-"""The triage board as a browser and axe see it: by keyboard alone, with scripts and without."""
+"""The decision board as a browser and axe see it: by keyboard alone, with scripts and without."""
 
 import pytest
 from playwright.sync_api import Page, expect
