@@ -33,7 +33,7 @@ class NeedsForm(forms.Form):
     can_attend = radio_field(
         YES_OR_NO,
         label=_("Can you come to the workshop?"),
-        help_text=_("If a co-author comes in your place, select “No” and tell us below."),
+        help_text=_("If a co-author comes in your place, select “No” and write to us."),
         missing=_("Select whether you can come"),
     )
     technical_needs = LinesField(
