@@ -142,11 +142,11 @@ def _website_steps(edition: Any, facts: YearFacts) -> list[Step]:
         Step(
             phase,
             "Add contact and code of conduct",
-            f"Missing: {' and '.join(lacks_contact)}. The footer of every page links to them."
+            f"Missing: {' and '.join(lacks_contact)}. Shown in the footer of every page."
             if lacks_contact
             else f"{edition.contact_email}, and a code of conduct.",
             contact_url,
-            "Add them",
+            f"Add {lacks_contact[0]}" if len(lacks_contact) == 1 else "Add both",
             _state(is_done=not lacks_contact),
         ),
         Step(
@@ -241,9 +241,11 @@ def _selection_steps(edition: Any, facts: YearFacts, *, is_chair: bool) -> list[
     offers, confirmed = numbers.get(State.ACCEPTED, 0), numbers.get(State.CONFIRMED, 0)
     is_open = status in {Call.Status.OPEN, Call.Status.BEFORE}
     expressions_url = reverse("admin:interest_expression_changelist")
-    to_decide = f"{facts.undecided} of {total} to decide."
-    if is_open and total:
-        to_decide += " More may come until the call closes."
+    if facts.undecided:
+        decision_text = f"{facts.undecided} of {total} to decide."
+    else:
+        decision_text = f"All {total} decided." if total > 1 else "The only entry is decided."
+    more_to_come = " More may come until the call closes." if is_open else ""
     return [
         *steps,
         Step(
@@ -260,13 +262,7 @@ def _selection_steps(edition: Any, facts: YearFacts, *, is_chair: bool) -> list[
         Step(
             phase,
             "Decide on the entries",
-            "No entry yet."
-            if not total
-            else to_decide
-            if facts.undecided
-            else f"All {total} decided."
-            if total > 1
-            else "The only entry is decided.",
+            f"{decision_text}{more_to_come}" if total else "No entry yet.",
             reverse("selection:board", args=[edition.pk]),
             "Decide",
             _state(is_done=total and not facts.undecided and not is_open, is_possible=total),
@@ -278,7 +274,7 @@ def _selection_steps(edition: Any, facts: YearFacts, *, is_chair: bool) -> list[
             "Release the decisions",
             f"{count_of(facts.pending, 'decision')} not yet announced to the applicants."
             if facts.pending
-            else f"{count_of(decided, 'decision')} announced."
+            else f"{count_of(decided, 'decision')} announced.{more_to_come}"
             if decided
             else "Applicants learn nothing before you release the decisions.",
             reverse("selection:release", args=[edition.pk]),
@@ -339,7 +335,7 @@ def _programme_steps(edition: Any, facts: YearFacts, *, releases_letters: bool) 
                 "Tell the presenters",
                 f"{count_of(facts.letters, 'email')} about time and place not sent."
                 if facts.letters
-                else "Every presenter was told time and place."
+                else "No email about time and place is due."
                 if edition.release_number
                 else "Emails with time, place and calendar entry.",
                 reverse("admin:programme_session_letters", args=[edition.pk]),

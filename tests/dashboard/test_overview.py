@@ -177,6 +177,17 @@ def test_the_steps_are_those_that_the_role_can_do(as_editor, as_reviewer, as_hel
     assert _steps(as_reviewer) == _steps(as_helpdesk) == {}
 
 
+def test_decided_entries_of_an_open_call_say_that_more_may_come(as_chair):
+    edition = make_current_edition(code_of_conduct="")
+    make_call(edition)
+    make_expression(edition, state=State.DECLINED)
+
+    steps = {step.title: step for step in as_chair.get("/admin/").context["steps"]}
+
+    for title in ("Decide on the entries", "Release the decisions"):
+        assert "More may come until the call closes." in steps[title].sentence
+
+
 def test_another_edition_has_its_own_year(as_chair):
     make_current_edition(year=2024)
     draft = make_edition(year=2025, state="draft")

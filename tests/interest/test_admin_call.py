@@ -95,7 +95,7 @@ def test_errors_of_calls_and_questions_are_shown(as_editor, edition):
 
 
 def test_the_page_links_to_the_form_and_for_chairs_to_access_links(as_chair, as_editor, edition):
-    make_call(edition)
+    make_call(edition, opens_on="2198-01-01")
 
     for_chairs, for_editors = (
         client.get(_path(edition)).content.decode() for client in (as_chair, as_editor)
@@ -105,6 +105,15 @@ def test_the_page_links_to_the_form_and_for_chairs_to_access_links(as_chair, as_
         assert '<a href="/2024/interest/">Test the form</a>' in page
     assert f"{LINKS}add/?edition={edition.pk}" in for_chairs
     assert "/admin/interest/" not in for_editors
+
+
+def test_an_open_form_is_viewed_and_not_tested_as_it_stores_real_entries(as_editor, edition):
+    make_call(edition)
+
+    page = as_editor.get(_path(edition)).content.decode()
+
+    assert '<a href="/2024/interest/">View the form</a>' in page
+    assert "Test the form" not in page
 
 
 def test_a_question_is_changed_and_deleted_while_it_has_no_answer(as_editor, edition):
