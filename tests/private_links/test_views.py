@@ -268,7 +268,7 @@ def test_known_and_unknown_addresses_get_the_same_response(client, owner):
     assert Letter.PRIVATE_LINK in known_letter.body_text
     assert not owner.row.links.exists()
     assert (unknown_letter.to_email, unknown_letter.link_maker) == ("x@example.org", "")
-    assert "We know nothing that we could link to with it" in unknown_letter.body_text
+    assert "We have no entry with it" in unknown_letter.body_text
     assert owner.new_link in unknown_letter.body_text
     assert owner.new_link in unknown_letter.body_html
     assert "sam@" not in main(client.get(known["Location"]))
