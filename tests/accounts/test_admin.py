@@ -384,7 +384,7 @@ def test_a_wrong_invitation_is_refused(as_chair, fields, message):
     response = _invite(as_chair, **fields)
 
     assert response.status_code == 200
-    assert message in response.content.decode()
+    assert str(message) in response.content.decode()
     assert Invitation.objects.count() == 0
 
 

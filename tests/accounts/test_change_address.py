@@ -96,7 +96,7 @@ def test_the_address_of_another_account_is_not_taken_over(as_person, person):
     ("email", "message"),
     [
         ("", "Enter your new email address"),
-        ("nobody", "Enter an e-mail address in the form name@example.org"),
+        ("nobody", "Enter an email address in the form name@example.org"),
         ("old@example.org", "This is already your address."),
     ],
 )

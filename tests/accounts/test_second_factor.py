@@ -6,6 +6,7 @@ from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -14,12 +15,20 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from apps.accounts.encryption import decrypt, encrypt
 from tests.accounts.helpers import NEW_PASSWORD, PASSWORD, sign_in, signed_in
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _frozen_clock():
+    """A code is valid for 30 seconds, and would expire between its making and its check."""
+    with time_machine.travel(timezone.now(), tick=False):
+        yield
 
 
 def code_of(secret: str) -> str:
