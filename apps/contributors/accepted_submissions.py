@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.markdown import from_plain
 from apps.editions.models import Edition
@@ -32,16 +33,16 @@ _LINK_FIELD_BY_HOST = {
 class SubmissionField(TextChoices):
     """The fields that are compared and copied one by one, in the order of the screens."""
 
-    STATE = "state", "Attendance"
-    CONSENT = "consent", "Consent to publish"
-    FORMAT = "format", "Format"
-    TITLE = "title", "Title"
-    NAME = "name", "Name"
-    UNIVERSITY = "university", "Affiliation"
-    COAUTHORS = "coauthors", "Co-authors"
-    ABSTRACT = "abstract", "Abstract"
-    TOPICS = "topics", "Topics"
-    LINK = "link", "Link"
+    STATE = "state", _("Attendance")
+    CONSENT = "consent", _("Consent to publish")
+    FORMAT = "format", _("Format")
+    TITLE = "title", _("Title")
+    NAME = "name", _("Name")
+    UNIVERSITY = "university", _("Affiliation")
+    COAUTHORS = "coauthors", _("Co-authors")
+    ABSTRACT = "abstract", _("Abstract")
+    TOPICS = "topics", _("Topics")
+    LINK = "link", _("Link")
 
 
 # Private without consent: only title and name are public then.

@@ -10,9 +10,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Self
 
+from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
 from django.urls import reverse
+from django.utils import translation
 
 from apps.contributors.models import Proposal, Speaker
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
@@ -240,14 +242,15 @@ def submit_edit(
         else:  # everything is as it is public
             edit.reject()
         page = "admin:programme_session_speaker"
-        notify_organisers(
-            edition=speaker.edition,
-            author=speaker.person.name,
-            contribution=contribution and edit.target,
-            changed=changed,
-            waits=waits,
-            path=reverse(page, args=[speaker.edition_id, speaker.person_id]),
-        )
+        with translation.override(settings.LANGUAGE_CODE):  # organisers read English
+            notify_organisers(
+                edition=speaker.edition,
+                author=speaker.person.name,
+                contribution=contribution and edit.target,
+                changed=changed,
+                waits=waits,
+                path=reverse(page, args=[speaker.edition_id, speaker.person_id]),
+            )
     return changed
 
 

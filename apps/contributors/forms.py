@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.core.files.base import File
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from apps.contributors.edits import SpeakerEdit
 from apps.core.forms import ChooseAgain, LineField, LinesField, LinkField
@@ -14,13 +16,13 @@ from apps.core.markdown import fits_a_page
 from apps.core.uploads import validate_slides
 from apps.people.forms import FocusField
 
-_MARKDOWN = (
-    "An empty line begins a new paragraph. Markdown works: *slanted*, **bold**, [words](link)."
+_MARKDOWN = _(
+    "An empty line begins a new paragraph. Markdown works: *italic*, **bold**, [text](link)."
 )
 _MAX_LENGTH = 10_000
 
 
-def _markdown_field(label: str) -> LinesField:
+def _markdown_field(label: Promise) -> LinesField:
     return LinesField(
         label=label,
         required=False,
@@ -57,19 +59,21 @@ class SpeakerEditForm(ChooseAgain, forms.Form):
 class SpeakerProfileForm(SpeakerEditForm):
     """Biography and portrait of a speaker."""
 
-    bio = _markdown_field("Biography")
-    link = LinkField(label="Your own page", help_text="Your name leads to it.")
+    bio = _markdown_field(_("Biography"))
+    link = LinkField(label=_("Your website"), help_text=_("Your name becomes a link to it."))
     photo = PhotoField(
-        label="Portrait",
+        label=_("Portrait"),
         required=False,
-        help_text="A JPEG, PNG or WebP of at most 20 MB. Where and when it was taken is removed. "
-        "Without one your initials are shown.",
+        help_text=_(
+            "A JPEG, PNG or WebP file of at most 20 MB. The place and time of the photo are removed "
+            "from it. Without a photo your initials are shown."
+        ),
     )
     photo_focus = FocusField()
 
     def __init__(self, data: Any, files: Any, *, edit: SpeakerEdit) -> None:
         super().__init__(data, files, edit=edit)
-        self.fields["photo"].widget.clear_checkbox_label = "Remove it and show your initials"
+        self.fields["photo"].widget.clear_checkbox_label = _("Remove it and show your initials")
         self.fields["photo_focus"].widget.connect(self["photo"], edit.file_url)
 
     def clean_photo_focus(self) -> str:
@@ -82,27 +86,32 @@ class SpeakerContributionForm(SpeakerEditForm):
     """Title, abstract, slides and links of a contribution, as its speaker edits them."""
 
     title = LineField(
-        label="Title", required=False, max_length=300, help_text="“To be announced” if empty."
+        label=_("Title"),
+        required=False,
+        max_length=300,
+        help_text=_("“To be announced” if empty."),
     )
-    abstract = _markdown_field("Abstract")
+    abstract = _markdown_field(_("Abstract"))
     slides = forms.FileField(
-        label="Slides",
+        label=_("Slides"),
         required=False,
         allow_empty_file=True,
         widget=PDFWidget,
         validators=[validate_slides],
-        help_text="A PDF of at most 50 MB, without a password. Visitors can download it.",
+        help_text=_("A PDF of at most 50 MB, without a password. Visitors can download it."),
         error_messages={
-            "empty": "The file is empty. Choose another one.",
-            "contradiction": "Either choose a new PDF or remove the one that is here, not both.",
+            "empty": _("The file is empty. Choose another one."),
+            "contradiction": _("Either choose a new PDF or remove the current one, not both."),
         },
     )
-    slides_url = LinkField(label="Link to the slides", help_text="If they are somewhere else.")
-    video_url = LinkField(label="Link to the recording")
-    paper_url = LinkField(label="Link to the paper")
-    arxiv_url = LinkField(label="Link to arXiv")
-    code_url = LinkField(label="Link to the code")
-    poster_url = LinkField(label="Link to the poster")
+    slides_url = LinkField(
+        label=_("Link to the slides"), help_text=_("If they are on another site.")
+    )
+    video_url = LinkField(label=_("Link to the recording"))
+    paper_url = LinkField(label=_("Link to the paper"))
+    arxiv_url = LinkField(label=_("Link to arXiv"))
+    code_url = LinkField(label=_("Link to the code"))
+    poster_url = LinkField(label=_("Link to the poster"))
 
     def __init__(self, data: Any, files: Any, *, edit: SpeakerEdit) -> None:
         super().__init__(data, files, edit=edit)
@@ -116,13 +125,13 @@ class StudentSlidesForm(forms.Form):
 
     slides = forms.FileField(
         label="PDF",
-        help_text="At most 50 MB, without a password.",
+        help_text=_("At most 50 MB, without a password."),
         validators=[validate_slides],
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
         error_messages={
-            "required": "Choose a PDF",
-            "empty": "The file is empty. Choose another one.",
-            "missing": "Choose a PDF",
-            "invalid": "Choose a PDF",
+            "required": _("Choose a PDF"),
+            "empty": _("The file is empty. Choose another one."),
+            "missing": _("Choose a PDF"),
+            "invalid": _("Choose a PDF"),
         },
     )

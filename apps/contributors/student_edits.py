@@ -10,9 +10,11 @@ from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import Self
 
+from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
 from django.urls import reverse
+from django.utils import translation
 
 from apps.contributors.accepted_submissions import (
     CONSENT_FIELDS,
@@ -79,7 +81,7 @@ class StudentEdit(Edit):
         return [
             FieldChange(
                 name=name,
-                label=SubmissionField(name).label,
+                label=str(SubmissionField(name).label),
                 current=texts[name][0],
                 proposed=texts[name][1],
                 token=token,
@@ -236,10 +238,11 @@ def save_slides(*, expression: Expression, slides: File | None) -> None:
             return
         contribution.slides = slides or ""
         contribution.save(update_fields=["slides"])
-        notify_organisers(
-            edition=contribution.edition,
-            author=f"The student of {expression.display_reference}",
-            contribution=contribution,
-            changed=[contribution.file_label + ("" if slides else " (removed)")],
-            path=reverse("admin:programme_contribution_change", args=[contribution.pk]),
-        )
+        with translation.override(settings.LANGUAGE_CODE):  # organisers read English
+            notify_organisers(
+                edition=contribution.edition,
+                author=f"The student of {expression.display_reference}",
+                contribution=contribution,
+                changed=[contribution.file_label + ("" if slides else " (removed)")],
+                path=reverse("admin:programme_contribution_change", args=[contribution.pk]),
+            )

@@ -5,6 +5,7 @@ Day, time, room and board are those of the latest release; the draft is never sh
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from apps.contributors.accepted_submissions import SubmissionField
@@ -146,15 +148,23 @@ def _edit(
             own, others = edit.compare_with_shown(values, shown)
             kept = {name: value for name, value in others.items() if name not in own}
             form.show_stored(kept)
-            shown, differences = edit.shown, edit.differences(values | kept)
+            shown, differences = (
+                edit.shown,
+                [
+                    replace(change, label=str(form.fields[change.name].label))
+                    for change in edit.differences(values | kept)
+                ],
+            )
         else:
             if not changed:
-                message = "You changed nothing, so nothing was saved."
+                message = gettext("You changed nothing, so nothing was saved.")
             elif waits:
-                message = "Your changes are kept. Visitors see them once the organisers have "
-                message += "looked at them."
+                message = gettext(
+                    "Your changes are saved. Visitors see them once the organisers have accepted "
+                    "them."
+                )
             else:
-                message = "Your changes are saved, and on the pages now."
+                message = gettext("Your changes are saved, and on the pages now.")
             messages.success(request, message)
             return redirect(speaker)
     response = _render_speaker_page(
@@ -202,9 +212,10 @@ def student_panel(expression: Expression, request: HttpRequest) -> SafeString:
     contribution.edition = edition
     context |= {
         "contribution": contribution,
+        "is_poster": contribution.kind == Contribution.Kind.POSTER,
         "place": _places_by_contribution(edition).get(contribution.pk, ""),
         "pending_changes": [
-            change.label.lower()
+            change.label
             for change in StudentEdit(origin).changes
             if change.name != SubmissionField.STATE
         ],
@@ -247,7 +258,9 @@ def student_slides(request: HttpRequest, expression: Expression) -> HttpResponse
     rows = Contribution.objects.filter(origin__expression=expression)
     contribution = rows.first() if expression.state == State.CONFIRMED else None
     if contribution is None:
-        messages.warning(request, "There is nothing on the programme to bring a PDF for.")
+        messages.warning(
+            request, gettext("You cannot upload a PDF: your entry is not in the programme.")
+        )
         return redirect(expression)
     is_removal = "remove" in request.POST
     form = StudentSlidesForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
@@ -260,8 +273,7 @@ def student_slides(request: HttpRequest, expression: Expression) -> HttpResponse
         }
         return render(request, "contributors/student_slides.html", context)
     save_slides(expression=expression, slides=None if is_removal else form.cleaned_data["slides"])
-    name = contribution.file_label.lower()
-    message = f"We removed your {name}." if is_removal else f"Thank you. We have your {name}."
+    message = gettext("The PDF was removed.") if is_removal else gettext("The PDF was uploaded.")
     messages.success(request, message)
     return redirect(expression)
 

@@ -12,6 +12,8 @@ from pathlib import PurePosixPath
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from imagefield.fields import ImageFieldFile
 from imagefield.processing_pillow import register_pillow
 from PIL import Image, ImageCms, ImageOps
@@ -37,8 +39,14 @@ QUALITY = 88
 _DECODERS = ("JPEG", "PNG", "WEBP")
 # First bytes of a HEIC file, the only other format in which phones take photos.
 _HEIC = re.compile(rb".{4}ftyp(?:hei|hev|mif1|msf1)", re.DOTALL)
+# Logos and pictures are uploaded at the desk only, which is in English.
+_NOT_ONE = {
+    "photo": _("This file is not a photo."),
+    "picture": "This file is not a picture.",
+    "logo": "This file is not a logo.",
+}
 _ANOTHER = {
-    "photo": "Choose a photo saved as JPEG, PNG or WebP.",
+    "photo": _("Choose a photo saved as JPEG, PNG or WebP."),
     "picture": "Choose a picture saved as JPEG, PNG or WebP.",
     "logo": "Choose a logo saved as SVG, PNG, WebP or JPEG.",
 }
@@ -132,19 +140,26 @@ def _decode(
     pixels: Callable[[Image.Image], Image.Image],
 ) -> Image.Image:
     """Decode `upload`, a photo or logo as `what` says; raises ValidationError."""
-    another = _ANOTHER[what]
+    another = str(_ANOTHER[what])
     if not upload.size:
-        raise ValidationError("The file is empty. Choose another one.", code="empty")
+        raise ValidationError(gettext("The file is empty. Choose another one."), code="empty")
     if upload.size > MAX_IMAGE_BYTES:
         raise ValidationError(
-            f"The file has {upload.size / 1024**2:.0f} MB. Choose one of at most 20 MB.",
+            gettext("The file has %(size)s MB. Choose one of at most %(limit)d MB."),
             code="too_large",
+            params={
+                "size": f"{upload.size / 1024**2:.0f}",
+                "limit": MAX_IMAGE_BYTES // 1024**2,
+            },
         )
     upload.seek(0)
     if _HEIC.match(upload.read(64)):
         raise ValidationError(
-            "This is a HEIC photo, as iPhones take them. Export it as JPEG: on the phone, share it "
-            f"by mail or choose “Most Compatible” under Settings, Camera, Formats. {another}",
+            gettext(
+                "This is a HEIC photo, as iPhones take them. Export it as JPEG: on the phone, share "
+                "it by email or choose “Most Compatible” under Settings, Camera, Formats."
+            )
+            + f" {another}",
             code="format",
         )
     upload.seek(0)
@@ -154,19 +169,20 @@ def _decode(
             most = PIXELS_TO_CONVERT if what == "logo" or is_converted else MAX_PIXELS
             if image.width * image.height > most:
                 # Between its limit and twice that, Pillow only warns.
-                raise _too_many_pixels(what, most)
+                raise _too_many_pixels(most)
             _refuse_animation(image, another)
             refuse_size(image)
             return pixels(image)
     except ValidationError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many_pixels(what) from None
+        raise _too_many_pixels() from None
     except Image.UnidentifiedImageError:
-        raise ValidationError(f"This file is not a {what}. {another}", code="no_photo") from None
+        raise ValidationError(f"{_NOT_ONE[what]} {another}", code="no_photo") from None
     except Exception:  # decoders raise errors of every kind for hostile bytes
         raise ValidationError(
-            f"The {what} is damaged or incomplete. Save it again, or upload it once more. {another}",
+            gettext("The file is damaged or incomplete. Save it again, or upload it once more.")
+            + f" {another}",
             code="damaged",
         ) from None
 
@@ -189,26 +205,32 @@ def digest(upload: File) -> str:
     return hexadecimal
 
 
-def _too_many_pixels(what: str, most: int = MAX_PIXELS) -> ValidationError:
+def _too_many_pixels(most: int = MAX_PIXELS) -> ValidationError:
     return ValidationError(
-        f"The {what} has too many pixels: at most {most // 1_000_000} megapixels. Save it smaller; "
-        "2000 pixels on the longer side are plenty.",
+        gettext(
+            "The image has too many pixels: at most %(limit)d megapixels. Save it smaller; 2000 "
+            "pixels on the longer side are enough."
+        ),
         code="too_many_pixels",
+        params={"limit": most // 1_000_000},
     )
 
 
 def _refuse_animation(image: Image.Image, another: str) -> None:
     # A second picture in a phone's JPEG (depth, preview) is not an animation.
     if image.format in {"PNG", "WEBP"} and getattr(image, "is_animated", False):
-        raise ValidationError(f"This picture is animated. {another}", code="animated")
+        raise ValidationError(gettext("This image is animated.") + f" {another}", code="animated")
 
 
 def _refuse_small_photo(image: Image.Image) -> None:
     if min(image.size) < SHORTEST_SIDE or min(_fitting(image.size)) < SHORTEST_SIDE:
         raise ValidationError(
-            f"The photo is too small or too narrow ({image.width} × {image.height} pixels). "
-            "Choose one with at least 100 pixels on each side; 600 look sharp everywhere.",
+            gettext(
+                "The photo is too small or too narrow (%(width)d × %(height)d pixels). Choose one "
+                "with at least 100 pixels on each side; 600 look sharp everywhere."
+            ),
             code="too_small",
+            params={"width": image.width, "height": image.height},
         )
 
 

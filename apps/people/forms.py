@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import LabelledFormSet
 from apps.core.forms import RowsField
@@ -54,7 +55,7 @@ class FocusWidget(forms.MultiWidget):
 
 
 def _percent() -> forms.IntegerField:
-    message = "Enter whole numbers from 0 to 100."
+    message = _("Enter whole numbers from 0 to 100.")
     codes = ("invalid", "min_value", "max_value")
     return forms.IntegerField(
         min_value=0, max_value=100, required=False, error_messages=dict.fromkeys(codes, message)
@@ -70,8 +71,8 @@ class FocusField(forms.MultiValueField):
         super().__init__(
             (_percent(), _percent()),
             required=False,
-            label="Focal point",
-            help_text=(
+            label=_("Focal point"),
+            help_text=_(
                 "The point that stays visible when the picture is cropped to a square. Drag it, "
                 "or move the sliders."
             ),

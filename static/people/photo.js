@@ -67,10 +67,10 @@ const setUp = (root) => {
       context.drawImage(bitmap, 0, 0, chosen.width, chosen.height);
       bitmap.close();
       showPicture(chosen);
-      note.textContent = "This photo is stored when you save.";
+      note.textContent = root.dataset.storedOnSave;
     } catch {
       showPicture(null);
-      note.textContent = "This browser cannot show the file. It is checked when you save.";
+      note.textContent = root.dataset.notShown;
     }
   };
 

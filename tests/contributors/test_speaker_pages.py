@@ -300,7 +300,7 @@ def test_a_speaker_edits_their_own_contributions_but_not_panels_they_sit_on(ada,
     assert statuses == [404, 404, 404, 200, 200]
     html = main(ada.get(_page(speaker)))
     assert [row for row in contributions if row.title in html] == [panel, led, talk]
-    assert "Who leads the panel writes what is said of it." in html
+    assert "The moderator of the panel writes its title and abstract." in html
 
 
 def test_a_session_chair_without_a_contribution_has_a_page(talk):
@@ -310,7 +310,7 @@ def test_a_session_chair_without_a_contribution_has_a_page(talk):
 
     html = main(browser_of(speaker).get(_page(speaker)))
 
-    assert "You are on the programme as the chair of a session." in html
+    assert "You are in the programme as the chair of a session." in html
 
 
 def test_several_changes_in_a_row_are_reported_twice(ada, speaker):
@@ -360,7 +360,7 @@ def test_with_approval_nothing_is_public_before_it(ada, speaker, talk, with_appr
     assert (stored.title, bool(stored.slides)) == ("Small is beautiful", False)
     assert Proposal.objects.count() == 2
     assert ["Visitors see it once one of you" in notice for notice in _notices()] == [True, True]
-    assert main(ada.get(_page(speaker))).count("<strong>Waiting.</strong>") == 2
+    assert main(ada.get(_page(speaker))).count("<strong>Not public yet.</strong>") == 2
     assert "New words." in ada.get(_profile(speaker)).content.decode()
 
 

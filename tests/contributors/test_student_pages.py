@@ -120,16 +120,16 @@ def test_only_the_latest_release_shows_day_time_room_and_board(expression, place
 
 
 def test_changes_that_wait_for_a_decision_are_named(expression, contribution):
-    assert "not taken over" not in _panel(expression)
+    assert "not accepted" not in _panel(expression)
     Expression.objects.update(title="Larger", abstract="Other.")
 
     assert (
-        "The organisers have not taken over your correction yet: title, abstract. "
+        "The organisers have not accepted your correction yet: Title, Abstract. "
         "Until they do, the programme stays as it is." in _text(expression)
     )
 
     set_consent(expression, is_given=False)
-    assert "yet: consent to publish, title." in _text(expression)
+    assert "yet: Consent to publish, Title." in _text(expression)
 
 
 def test_after_withdrawing_the_panel_says_that_it_is_still_on_the_programme(
@@ -195,7 +195,7 @@ def test_slides_are_uploaded_replaced_and_removed_and_organisers_are_notified(
             response = _send(client, content)
         stored.append(_stored())
         assert response["Location"] == PAGE
-        assert "We have your slides" in _panel(expression)
+        assert "Slides: <a" in _panel(expression)
 
     with django_capture_on_commit_callbacks(execute=True):
         client.post(f"{PAGE}slides/", {"remove": "1"})
@@ -222,8 +222,8 @@ def test_the_pdf_of_a_poster_is_called_a_poster(expression, contribution):
     public = client.get(contribution.get_absolute_url()).content.decode()
     (letter,) = Letter.objects.filter(kind="contributors/edit_notice")
 
-    assert "Send the poster" in form
-    assert "We have your poster" in panel
+    assert "Poster" in form
+    assert "Poster: <a" in panel
     assert "Poster (PDF)" in public
     assert "Poster" in letter.body_text
     for text in (form, panel, letter.body_text):
