@@ -218,7 +218,7 @@ def test_forty_expressions_are_decided_by_three_people_and_two_places_filled_aga
         press_by_key(window.page, "Release 18 decisions")
     look(ben, "the page before a release")
     press_by_key(una.page, "Release 18 decisions")
-    _message(una.page, "18 released.")
+    _message(una.page, "18 decisions released.")
     press_by_key(ben.page, "Release 18 decisions")
     _message(ben.page, "18 no longer there: released, discarded or taken back.")
 

@@ -392,7 +392,7 @@ def test_the_number_of_nights_to_keep_is_at_least_1(tmp_path, nights):
 def test_postgresql_is_left_to_its_own_tools(site, settings):
     settings.DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 
-    with pytest.raises(BackupRefused, match="save it with pg_dump, bring it back with pg_restore"):
+    with pytest.raises(BackupRefused, match="save it with pg_dump, restore it with pg_restore"):
         make_backup(site / "backups")
 
 

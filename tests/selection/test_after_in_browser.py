@@ -125,7 +125,7 @@ def test_many_are_written_to_by_keyboard(visitor, as_chair, edition):
     page.keyboard.type("Rooms")
     page.keyboard.press("Tab")
     page.keyboard.type("Hello {name}, bring a poster.")
-    press_by_key(page, "Go on")
+    press_by_key(page, "Continue")
     asked = page.locator("#content-main").inner_text()
     press_by_key(page, "Send 1 email")
 

@@ -87,7 +87,7 @@ def test_decisions_are_drafted_edited_and_released_by_keyboard_without_scripts(
     enter("link", "Release 2 decisions")
     enter("button", "Release 2 decisions")
 
-    page.locator(".messagelist", has_text="2 released.").wait_for()
+    page.locator(".messagelist", has_text="2 decisions released.").wait_for()
     letters = Letter.objects.filter(kind="interest/offer_talk").order_by("pk")
     assert [letter.state for letter in letters] == ["queued", "draft", "queued"]
     assert letters[0].subject == "For Ada Example"
