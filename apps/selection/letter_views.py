@@ -323,7 +323,7 @@ class DecisionPages(DraftPages):
         if numbers[Action.ACCEPT]:
             day = date_format(reply_deadline(edition), "j F Y")
             sentences.append(
-                f"Offers can be answered until {day}; the first screen says when replies are due."
+                f"Offers can be answered until {day}; the overview says when replies are due."
             )
         return sentences
 

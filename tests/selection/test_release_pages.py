@@ -296,6 +296,15 @@ def test_a_letter_that_a_colleague_changed_meanwhile_is_not_discarded(as_chair, 
     assert decision.is_drafted
 
 
+def test_with_a_mail_server_the_emails_of_a_release_are_sent_immediately(
+    as_chair, edition, settings
+):
+    settings.HAS_MAIL = True
+    make_draft(edition, "accept", "talk")
+
+    assert "1 email is sent immediately" in page(as_chair, edition, "now/")
+
+
 def test_the_page_before_a_release_says_what_will_happen(as_chair, edition):
     make_draft(edition, "accept", "talk")
     hold(draft=make_draft(edition, "accept", "both"), is_held=True)
@@ -303,7 +312,7 @@ def test_the_page_before_a_release_says_what_will_happen(as_chair, edition):
 
     text = page(as_chair, edition, "now/")
 
-    assert "1 email is sent immediately" in text
+    assert "1 email is sent once there is a mail server" in text
     assert "Sent emails cannot be recalled." in text
     assert "1 held back: not sent." in text
     assert "1 without an up-to-date email: not sent." in text
