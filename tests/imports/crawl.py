@@ -332,7 +332,7 @@ class Facts:
         labels = self.files["programme.yaml"].get(f"{names}_labels", ())
         own = {row["kind"]: row["label"] for row in labels}
         choices = {"session": Session.Kind, "contribution": Contribution.Kind}[names]
-        return own.get(kind) or choices(kind).label
+        return own.get(kind) or str(choices(kind).label)
 
     def _session(self, session: dict[str, Any]) -> Iterator[str]:
         slots = [slot for slot in self._slots(session) if slot.slug in self._rows]
@@ -374,7 +374,7 @@ class Facts:
         html = self.crawl.pages.get(self.base + path, "")
         called = {unescape(url): words_of(words) for url, words in _WORDS_OF_LINK.findall(html)}
         for link in row.get("links", ()):
-            words = link.get("label") or LinkKind(link["kind"]).label
+            words = link.get("label") or str(LinkKind(link["kind"]).label)
             if called.get(link["link"], "").strip() != words:
                 yield f"{path} calls {link['link']} {called.get(link['link'])!r}, not {words!r}"
         words = words_of(self.crawl.pages.get(self.base + path, ""))
