@@ -179,7 +179,7 @@ def _decline_the_offer(visitor, letter: EmailMessage, look=None) -> None:
     if look:
         look(visit, "the page before declining")
     press_by_key(visit.page, "Decline the offer")
-    visit.page.get_by_text("Your place goes to someone else.").first.wait_for()
+    visit.page.get_by_text("Thank you for telling us. Your place will be offered").first.wait_for()
 
 
 def _offer_place(visit: Visit, kind: str, reference: str, look=None) -> None:
@@ -191,7 +191,7 @@ def _offer_place(visit: Visit, kind: str, reference: str, look=None) -> None:
     if look:
         look(visit, "a place for the waiting list")
     press_by_key(page, "Release this decision")
-    _message(page, "1 released.")
+    _message(page, "1 decision released.")
 
 
 def test_forty_expressions_are_decided_by_three_people_and_two_places_filled_again(

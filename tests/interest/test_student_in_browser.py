@@ -78,7 +78,7 @@ def test_the_title_is_changed_and_the_expression_withdrawn_by_keyboard(
     _tab_to(visit, "Withdraw")
     press("Enter")
     visit.page.wait_for_url("**/withdraw/")
-    _tab_to(visit, "Withdraw it")
+    _tab_to(visit, "Withdraw my entry")
     press("Enter")
     visit.page.wait_for_url("**/R7K2QD/")
     assert visit.page.inner_text("h1") == "Withdrawn"
