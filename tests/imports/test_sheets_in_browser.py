@@ -76,7 +76,7 @@ def test_the_pages_are_accessible_and_fit_the_window(visitor, as_chair, pages):
     visit = visitor.open(SHEETS, session=session_of(as_chair), bypass_csp=True)
     assert visit.violations_at(pages) == {}
     visit.go(f"{SHEETS}add/")
-    visit.page.get_by_role("button", name="Read it").click()
+    visit.page.get_by_role("button", name="Upload").click()
     visit.page.locator(".error-summary").wait_for()
     assert violations(visit.page) == []
 
@@ -104,12 +104,12 @@ def test_a_file_is_imported_and_taken_back_by_keyboard_without_scripts(
     press("link", "Import a spreadsheet")
     # The window in which a file is picked is the system's own.
     page.locator("input[type=file]").set_input_files(file)
-    press("button", "Read it")
+    press("button", "Upload")
     columns = page.locator(".sheet-columns select").evaluate_all("all => all.map(one => one.value)")
-    press("button", "Go on")
+    press("button", "Continue")
     page.locator("select").first.focus()
     page.keyboard.type("Light")
-    press("button", "Go on")
+    press("button", "Continue")
     press("button", "Import 2 expressions")
     said = page.locator(".messagelist").inner_text()
     press("link", "Show the expressions of this edition")
@@ -122,7 +122,7 @@ def test_a_file_is_imported_and_taken_back_by_keyboard_without_scripts(
     assert columns[6:] == [
         *("name", "email", "university", "formats", "title", "abstract", "topics", "coauthors")
     ]
-    assert said == "Imported: 2. No letter was sent."
+    assert said == "Imported: 2. No email was sent."
     assert (listed, first.formats) == (2, "Lightning talk")
     assert page.locator(".messagelist").inner_text() == "Erased: 2."
     assert Expression.objects.count() == 0
@@ -135,7 +135,7 @@ def test_an_error_is_reached_from_the_summary(visitor, as_chair, edition):
 
     page.locator("#id_column_5").select_option("title")
     with page.expect_navigation():
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
     title = page.title()
     page.get_by_role("link", name="Column F is “Title” already.").press("Enter")
 

@@ -451,8 +451,8 @@ def test_commands_refuse_in_one_sentence(real_site, tmp_path):
 
     assert answer(manage(tmp_path, "backup")) == (
         1,
-        f"CommandError: No backup was made in {tmp_path / 'backups'} (File exists): make room, "
-        "or see who owns that folder.",
+        f"CommandError: No backup was made in {tmp_path / 'backups'} (File exists): free some "
+        "disk space, or check the owner of that folder.",
     )
 
 
