@@ -196,7 +196,7 @@ def test_a_draft_is_deleted_on_request(visitor):
     visit.page.wait_for_timeout(700)
     visit.go(PAGE)
 
-    visit.page.click("text=Forget it")
+    visit.page.click(".draft-note button")
 
     assert visit.page.input_value("#id_name") == ""
     assert visit.page.evaluate("localStorage.length") == 0
