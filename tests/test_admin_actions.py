@@ -17,6 +17,7 @@ from apps.accounts.services import invite
 from apps.contributors.edits import SpeakerEdit
 from apps.contributors.models import Proposal
 from apps.core.tokens import version_token
+from apps.editions.admin import Tab
 from apps.editions.models import Edition
 from apps.interest.models import AccessLink, Expression
 from apps.programme.grid import SessionPlace
@@ -92,6 +93,12 @@ SHOWN_ONLY = {
     "admin/selection/release/<int:pk>/",
     "admin/selection/texts/<int:pk>/",
     "admin/selection/waiting-list/<int:pk>/",
+    *("admin/all-records/", "admin/current-programme/"),
+    "admin/editions/edition/<int:pk>/confirm/<str:action>/",
+    *("admin/editions/edition/<int:pk>/home/preview/", "admin/editions/edition/<int:pk>/overview/"),
+    # Forms of Django's own, as those below `change/`.
+    *(f"admin/editions/edition/<str:object_id>/{tab}/" for tab in Tab if tab != Tab.DETAILS),
+    *("admin/interest/expression/<int:pk>/pdf/", "admin/mail/letter/<int:pk>/conversation/"),
 }
 
 
@@ -206,11 +213,14 @@ def _of_expressions(edition) -> list[Action]:
         "expires_at_1": "12:00",
     }
     own = f"{_EXPRESSIONS}{expression.pk}/"
+    note = expression.notes.create(text="Words.")
     return [
         Action(CHAIR, f"{own}move/cancel/", {"reason": "Wrote twice."}),
         Action(HELPERS, f"{own}address/", {"email": "new@example.net"}),
         Action(HELPERS, f"{own}send-link/", {}),
         Action(CHAIR, f"{own}end-links/", {}),
+        Action(CHAIR, f"{own}notes/", {"text": "Ask about the room."}),
+        Action(CHAIR, f"{own}notes/{note.pk}/", {}),
         Action(CHAIR, f"{own}erase/", {}),
         Action(CHAIR, f"{_EXPRESSIONS}rehearsals/{edition.pk}/", {"count": "1"}),
         Action(REVIEWERS, f"{_EXPRESSIONS}export/csv/", {}),

@@ -79,7 +79,7 @@ def test_the_back_button_restores_a_text_that_was_too_large(visitor, settings, s
 
     page.go_back()
 
-    assert "Your browser's Back button brings back all you typed." in message
+    assert "The Back button of your browser brings back what you typed." in message
     assert page.input_value("#id_name") == "Ada Example"
     assert page.input_value("#id_abstract") == "word " * 4_000
 

@@ -108,7 +108,7 @@ def _write(folder: Path, files: dict[str, Any]) -> None:
     for name, contents in files.items():
         text = yaml.safe_dump(contents, allow_unicode=True, sort_keys=False)
         if name.endswith(".md"):
-            text = f"---\n{text}---\n\nA *text*: {MARKUP}\n"
+            text = f"---\n{text}---\n\nA *text*: `{MARKUP}`\n"  # HTML outside of code is refused
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode("utf-8", "surrogatepass"))

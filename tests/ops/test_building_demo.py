@@ -77,6 +77,6 @@ def test_the_command_refuses_a_folder_with_other_editions(migrated, tmp_path):
 
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (
-        f"CommandError: {tmp_path} holds editions of its own; the invented one wants a folder for "
-        "itself, as in: make demo DATA_DIR=var/demo\n"
+        f"CommandError: {tmp_path} holds editions of its own; the invented one needs its own "
+        "folder, as in: make demo DATA_DIR=var/demo\n"
     )
