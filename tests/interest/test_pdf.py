@@ -1,5 +1,6 @@
 """The PDF of an entry: sent, checked, replaced, read by those who may, and erased."""
 
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -241,8 +242,9 @@ def test_an_anonymous_review_hides_pdfs_unless_they_name_nobody(
     make_reviewer(expression.edition, reviewer)
 
     response = as_reviewer.get(desk(expression))
-    response.close()
     assert response.status_code == status
+    if status == HTTPStatus.OK:
+        assert read(response) == PDF
     for page in (f"/admin/review/{expression.pk}/", desk(expression, "change/")):
         has_link = desk(expression) in as_reviewer.get(page).content.decode()
         assert has_link == has_anonymous_pdfs

@@ -131,6 +131,7 @@ def test_a_page_of_the_footer_is_in_no_menu(edition):
         page.full_clean()
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("path", ["/2031/interest/", "/2031/interest/new-link/"])
 def test_the_call_and_the_request_for_a_link_have_the_links_of_the_edition(edition, client, path):
     make_call(edition)
