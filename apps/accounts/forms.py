@@ -97,10 +97,10 @@ class CodeOfReadableSecret:
 
     def clean_code(self) -> str:
         try:
-            return super().clean_code()  # type: ignore[misc]
+            return super().clean_code()  # type: ignore[misc]  # mixin
         except SecretUnreadable:
-            code: str = self.cleaned_data["code"]  # type: ignore[attr-defined]
-            user: User = self.user  # type: ignore[attr-defined]
+            code: str = self.cleaned_data["code"]  # type: ignore[attr-defined]  # mixin
+            user: User = self.user  # type: ignore[attr-defined]  # mixin
             authenticators = Authenticator.objects.filter(user=user)
             for authenticator in authenticators.exclude(type=Authenticator.Type.WEBAUTHN):
                 if is_readable(authenticator.data) and authenticator.wrap().validate_code(code):

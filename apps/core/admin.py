@@ -259,7 +259,7 @@ class ContentAdmin(
     def _check_texts(self, request: HttpRequest, row: models.Model) -> None:
         """Tell what the author of a text should change, line by line."""
         for name in markdown_columns(type(row)):
-            label = capfirst(str(row._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+            label = capfirst(str(row._meta.get_field(name).verbose_name))  # type: ignore[union-attr]  # a column
             problems = [one for check in self.text_checks for one in check(row, getattr(row, name))]
             for line, message in sorted(problems)[:_MAX_WARNINGS]:
                 messages.warning(request, f"{label}, line {line}: {message}")

@@ -54,6 +54,7 @@ def draw_svg(svg: bytes) -> bytes:
         raise SvgError(f"The drawing has more than {MAX_SVG_BYTES // 1024**2} MB.")
     too_long = SvgError("The drawing takes too long to draw. Simplify it.")
     try:
+        # This file by this interpreter, without a shell; the drawing goes in by a pipe.
         run = subprocess.run(  # noqa: S603  # nosec
             [sys.executable, "-I", __file__],
             input=svg,
@@ -75,6 +76,7 @@ def draw_svg(svg: bytes) -> bytes:
 def prepare(svg: bytes) -> str:
     """The drawing inside one of the size of the canvas, without scripts; raises SvgError."""
     try:
+        # Called in the process with the limits: expat refuses entity bombs and loads no files.
         root = ElementTree.fromstring(svg)  # noqa: S314  # nosec
     except ElementTree.ParseError as error:
         raise SvgError(f"The drawing is damaged ({error}).") from None

@@ -69,7 +69,7 @@ class BackupRefused(Exception):
 
 
 class BackupRunning(Exception):
-    """Somebody makes a backup at the desk already."""
+    """Another backup is being made at the desk."""
 
 
 @dataclass(frozen=True)

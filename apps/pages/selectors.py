@@ -147,7 +147,7 @@ def portraits_of(group: Group) -> int:
 
 
 def share_rows(shown: Iterable[_Shown], size_of: Callable[[_Shown], int]) -> list[list[_Shown]]:
-    """What is shown, in rows: small neighbours share one, as far as it holds their portraits.
+    """Rows of the shown content: small neighbours share one, as far as it holds their portraits.
 
     `size_of` counts the portraits of one; one without any has a row of its own.
     """

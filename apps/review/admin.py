@@ -120,11 +120,11 @@ def _listed_reviews(expression: Expression) -> list[Review]:
     return reviews
 
 
-def _has_criteria(request: HttpRequest) -> bool:
+def _has_criteria(request: Any) -> bool:
     """Whether any edition has criteria; asked once for each request."""
     if not hasattr(request, "has_criteria"):
-        setattr(request, "has_criteria", Criterion.objects.exists())  # noqa: B010
-    return bool(getattr(request, "has_criteria"))  # noqa: B009
+        request.has_criteria = Criterion.objects.exists()
+    return bool(request.has_criteria)
 
 
 class ReviewExtension(ExpressionAdminExtension):

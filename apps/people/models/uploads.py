@@ -16,7 +16,7 @@ from apps.editions.models import Edition
 
 class UploadedPhotoQuerySet(models.QuerySet["UploadedPhoto"]):
     def expired(self) -> UploadedPhotoQuerySet:
-        """Photos that nobody gave to a person within their time."""
+        """Uploaded photos that were not assigned to a person in time."""
         return self.filter(uploaded_at__lte=timezone.now() - UploadedPhoto.KEPT_FOR)
 
 
