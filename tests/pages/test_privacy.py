@@ -70,7 +70,7 @@ def test_every_field_that_students_fill_in_is_named(text):
     call = make_open_call(**ASKS_EVERYTHING, asks_pdf=True)
     fields = ExpressionForm(edition=call.edition, call=call).fields
     asked = {name for name in fields if not name.startswith("coauthor_")}
-    paragraph = _paragraph(text, "What is asked.")
+    paragraph = _paragraph(text, "Data we ask for.")
 
     assert asked | {*NEEDS, *Consent.About} == set(_WORDS)
     assert [words for words in _WORDS.values() if words not in paragraph] == []
