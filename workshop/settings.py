@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "apps.news",
     "apps.pages",
     "apps.imports",
+    "apps.privacy",
     "apps.dashboard",
     "apps.ops",
 ]

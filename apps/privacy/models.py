@@ -1,0 +1,1 @@
+"""What is erased when: periods, what was done, and requests of people."""
