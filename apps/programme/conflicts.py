@@ -219,7 +219,8 @@ def _untimed_board_conflicts(session: ScheduledSession) -> Iterator[Conflict]:
         slots[slot.board.casefold()].append(slot)
     for board, same in slots.items():
         if board and len(same) > 1:
-            text = f"Board {same[0].board.upper()} is taken {len(same)} times in "
+            times = "twice" if len(same) == 2 else f"{len(same)} times"
+            text = f"Board {same[0].board.upper()} is used {times} in "
             parts = (text, _session_title(session), ": ", *_listed(same), ".")
             yield Conflict(parts, (session.pk,), prevents_publishing=True)
 

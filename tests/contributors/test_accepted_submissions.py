@@ -121,7 +121,7 @@ def test_invalid_submissions_are_named_and_the_others_are_added(edition):
     assert [row.title for row in result.contributions] == ["Sound", "Other"]
     assert result.refusals == [
         "“Broken” by Sam Student cannot be accepted: Enter a valid URL.",
-        "“Nameless” by Sam Student cannot be accepted: Choose a person, or enter a name, not both.",
+        "“Nameless” by Sam Student cannot be accepted: Choose a person, or enter a name.",
     ]
     assert sorted(row.title for row in Contribution.objects.all()) == ["Other", "Sound"]
     assert Contributor.objects.count() == 2

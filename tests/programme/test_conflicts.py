@@ -150,17 +150,20 @@ def test_a_board_used_twice_in_one_room_prevents_publishing():
     )
 
 
+@pytest.mark.parametrize(("count", "times"), [(2, "twice"), (3, "3 times")])
 @pytest.mark.parametrize("starts_on", [None, date(2030, 5, 8)])
-def test_a_board_used_twice_prevents_publishing_also_without_a_time(starts_on):
+def test_a_board_used_twice_prevents_publishing_also_without_a_time(starts_on, count, times):
     edition = make_edition(starts_on=starts_on)
     session = make_session(edition, kind="posters", title="Posters", starts_at=None)
-    for number in (1, 2):
-        make_slot(session, make_contribution(edition, title=f"Poster {number}"), board="p1")
+    titles = [f"Poster {number}" for number in range(count)]
+    for title in titles:
+        make_slot(session, make_contribution(edition, title=title), board="p1")
+    listed = ", ".join(f"“{title}”" for title in titles)
 
     with pytest.raises(NotAllowed) as refused:
         publish_programme(edition=edition, by=None)
 
-    assert "Board P1 is taken 2 times in “Posters”: “Poster 1”, “Poster 2”." in str(refused.value)
+    assert f"Board P1 is used {times} in “Posters”: {listed}." in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -118,9 +118,17 @@ def test_sessions_without_a_time_come_last():
     assert [session.title for session in sessions] == list("123456")
 
 
-@pytest.mark.parametrize("fields", [{}, {"person": True, "name": "Ada"}], ids=["neither", "both"])
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "Choose a person, or enter a name."),
+        ({"name": " "}, "Choose a person, or enter a name."),
+        ({"person": True, "name": "Ada"}, "Choose a person, or enter a name, not both."),
+    ],
+    ids=["neither", "spaces", "both"],
+)
 @pytest.mark.parametrize("model", [Contributor, SessionChair])
-def test_a_credit_is_a_person_or_a_name(model, fields):
+def test_a_credit_is_a_person_or_a_name(model, fields, sentence):
     if "person" in fields:
         fields = fields | {"person": make_person()}
     edition = make_edition()
@@ -132,7 +140,7 @@ def test_a_credit_is_a_person_or_a_name(model, fields):
 
     errors = _errors_of(model(**place, **fields))
 
-    assert "Choose a person, or enter a name, not both." in errors["__all__"]
+    assert errors["__all__"] == [sentence]
 
 
 def test_names_and_affiliations_shown():

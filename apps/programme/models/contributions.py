@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from admin_ordering.models import OrderableModel
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
@@ -24,8 +23,6 @@ from apps.programme.models.kinds import ContributionKind, label_of_contributions
 from apps.programme.models.links import PAPER_LINKS, ContributionLink, LinkKind, ShownLink
 from apps.programme.models.uploads import random_slides_name, validate_slides
 from apps.topics.models import Topic
-
-_ONE_OF_BOTH = "Choose a person, or enter a name, not both."
 
 
 class Credit(OrderableModel, models.Model):  # Model: for mypy, the first has no types
@@ -53,10 +50,15 @@ class Credit(OrderableModel, models.Model):  # Model: for mypy, the first has no
         ordering = ["ordering", "pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                name="%(class)s_is_person_or_name",
-                condition=Q(person__isnull=False, name="") | (Q(person=None) & ~Q(name="")),
-                violation_error_message=_ONE_OF_BOTH,
-            )
+                name="%(class)s_has_person_or_name",
+                condition=Q(person__isnull=False) | ~Q(name=""),
+                violation_error_message="Choose a person, or enter a name.",
+            ),
+            models.CheckConstraint(
+                name="%(class)s_has_not_both",
+                condition=Q(person=None) | Q(name=""),
+                violation_error_message="Choose a person, or enter a name, not both.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -64,8 +66,6 @@ class Credit(OrderableModel, models.Model):  # Model: for mypy, the first has no
 
     def clean(self) -> None:
         self.name = self.name.strip()
-        if (self.person_id is None) == (self.name == ""):
-            raise ValidationError(_ONE_OF_BOTH)
 
     @property
     def shown_name(self) -> str:
