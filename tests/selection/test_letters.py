@@ -58,7 +58,7 @@ def test_an_offer_names_format_date_and_link():
 
     assert "to give a lightning talk and to show a poster" in text
     assert "by Friday 3 May 2030" in text
-    assert "takes place: Thursday 12 December 2030." in text
+    assert "Dates of the workshop: Thursday 12 December 2030." in text
     assert "[private link]" in text
 
 
