@@ -19,7 +19,7 @@ def main() -> None:
 
         from apps.interest.models import Expression
         from apps.review.assignment import assign_automatically, assignable, reviewers_of
-        from apps.review.conflicts import find_conflicts
+        from apps.review.conflicts import find_conflicts_of_interest
         from apps.review.models import Assignment, Reviewer
         from tests import factories, many
 
@@ -54,7 +54,7 @@ def main() -> None:
             Reviewer.objects.annotate(load=Count("assignments")).values_list("load", flat=True)
         )
         rows = assignable(edition).prefetch_related("coauthors")
-        conflicts = find_conflicts(reviewers_of(edition), rows)
+        conflicts = find_conflicts_of_interest(reviewers_of(edition), rows)
         pairs = set(Assignment.objects.values_list("expression", "reviewer"))
         broken = len(pairs & set(conflicts))
         report("assignments made", str(result.created), "600")

@@ -93,7 +93,7 @@ register_programme_pages(urls=urls, overview_context=overview_context)
 def speakers_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """List the people named on the programme, with the state of their links and edits."""
     edition = get_object_or_404(Edition, pk=pk)
-    people = speakers.people_of(edition).prefetch_related(
+    people = speakers.presenters_of(edition).prefetch_related(
         *speakers.credits_in(edition),
         Prefetch("speakers", Speaker.objects.filter(edition=edition).prefetch_related("proposals")),
     )
@@ -116,7 +116,7 @@ def speakers_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 def speaker_view(request: HttpRequest, pk: int, person_pk: int) -> HttpResponseBase:
     """Show a speaker's edits that wait; chairs also see the links, and send a new one."""
     edition = get_object_or_404(Edition, pk=pk)
-    person = get_object_or_404(speakers.people_of(edition), pk=person_pk)
+    person = get_object_or_404(speakers.presenters_of(edition), pk=person_pk)
     speaker = Speaker.objects.filter(edition=edition, person=person).first()
     is_chair = request.user.has_perm("interest.decide_expression")
     is_sent = request.method == "POST"

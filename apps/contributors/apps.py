@@ -20,7 +20,7 @@ class ContributorsConfig(AppConfig):
         speakers.register_link_text()
         register_letters(speakers.speaker_letters)
         register_link_maker(speakers.LINK_MAKER, speakers.make_speaker_link)
-        register_link_sender("contributors:speaker-new-link", speakers.send_links)
+        register_link_sender("contributors:speaker-new-link", speakers.send_speaker_links)
         register_task(
             "speakers' addresses", every=timedelta(hours=6), run=speakers.delete_addresses
         )

@@ -60,7 +60,7 @@ def register_link_text() -> None:
     )
 
 
-def people_of(edition: Edition) -> QuerySet[Person]:
+def presenters_of(edition: Edition) -> QuerySet[Person]:
     """Return the people named on the programme, as contributors or as session chairs."""
     named = Q(contributor_credits__contribution__edition=edition) | Q(
         sessionchair_credits__session__edition=edition
@@ -178,7 +178,7 @@ def speaker_letters(edition: Edition) -> list[ContributionLetter]:
     return letters
 
 
-def send_links(edition: Edition, email: str) -> int:
+def send_speaker_links(edition: Edition, email: str) -> int:
     """Queue a letter to each speaker with an address that asked; return how many."""
     known = Speaker.objects.filter(edition=edition, email__iexact=email)
     speakers = known.select_related("person")[:_MAX_LETTERS]

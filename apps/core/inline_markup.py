@@ -185,7 +185,9 @@ def render_title(text: str) -> SafeString:
     """Safe HTML of a title, for use in a line of text, a heading or a link."""
     if not _HAS_MARKUP.search(text):
         return escape(text)
-    html = nh3.clean(_title_parser.renderInline(text), tags=TAGS, attributes=mathematics.ATTRIBUTES)
+    html = nh3.clean(
+        _title_parser.renderInline(text), tags=TAGS, attributes=mathematics.MATHML_ATTRIBUTES
+    )
     return mark_safe(html.strip())  # noqa: S308  (nh3 has cleaned it)  # nosec
 
 

@@ -47,7 +47,7 @@ _ATTRIBUTES = {
     "div": {"aria-label"},
     "li": {"id"},
     **{f"h{level}": {"id"} for level in range(2, 7)},
-    **mathematics.ATTRIBUTES,
+    **mathematics.MATHML_ATTRIBUTES,
 }
 _ATTRIBUTE_VALUES = {
     "a": {"role": {"doc-noteref", "doc-backlink"}},
@@ -201,8 +201,8 @@ def _render(
     }
     html = nh3.clean(
         _to_html(text, heading_level, env),
-        tags=_TAGS | markdown_files.TAGS if files else _TAGS,
-        attributes=_ATTRIBUTES | markdown_files.ATTRIBUTES if files else _ATTRIBUTES,
+        tags=_TAGS | markdown_files.PICTURE_TAGS if files else _TAGS,
+        attributes=_ATTRIBUTES | markdown_files.PICTURE_ATTRIBUTES if files else _ATTRIBUTES,
         tag_attribute_values=_ATTRIBUTE_VALUES,
         set_tag_attribute_values=_ADDED,
         url_schemes=_SCHEMES,

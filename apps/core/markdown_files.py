@@ -23,8 +23,8 @@ _WEB_ADDRESS = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _PICTURE = re.compile(r"!\[([^\]\n]{0,500})\]\([^)\n]{0,500}\)")
 # The width of a picture on a page: that of the widest column, or of a phone without its margins.
 _SIZES = "(min-width: 66rem) 64rem, calc(100vw - 2rem)"
-TAGS = {"figure", "figcaption", "small", "picture", "source", "img"}
-ATTRIBUTES = {
+PICTURE_TAGS = {"figure", "figcaption", "small", "picture", "source", "img"}
+PICTURE_ATTRIBUTES = {
     "img": {"src", "width", "height", "alt", "loading", "decoding"},
     "source": {"type", "srcset", "sizes"},
 }

@@ -37,7 +37,7 @@ _CHILDREN = {
 }
 _SCRIPTED = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
 MATHML_TAGS = set(_CHILDREN)
-ATTRIBUTES = {  # no links, styles and colours
+MATHML_ATTRIBUTES = {  # no links, styles and colours
     "math": {"display", "tabindex"},
     "mi": {"mathvariant"},
     "mo": {
@@ -173,7 +173,7 @@ def _clean(element: Element) -> None:
         element.tag = "mo" if is_operator else "mi"
     if element.tag == "mo":
         element.text = _OPERATORS.get(text, text)
-    allowed = ATTRIBUTES.get(element.tag, set())
+    allowed = MATHML_ATTRIBUTES.get(element.tag, set())
     element.attrib = {
         name: value
         for name, value in element.attrib.items()

@@ -144,7 +144,7 @@ def _news(edition: Edition, since: date, today: date) -> list[dict[str, Any]]:
     return sections
 
 
-def find_letter_subjects(letters: Collection[int]) -> dict[int, LetterSubject]:
+def find_expressions_of_letters(letters: Collection[int]) -> dict[int, LetterSubject]:
     """The expressions that letters are about, by the keys of the letters."""
     links = ExpressionLetter.objects.filter(letter__in=letters).select_related("expression")
     return {

@@ -152,7 +152,7 @@ def resend_link(*, expression: Expression, by: User | None = None) -> None:
         send_letter(expression, "link")
 
 
-def send_links(edition: Edition, email: str) -> int:
+def send_student_links(edition: Edition, email: str) -> int:
     """Send a link to each active expression of an address that asked; return how many."""
     active = Expression.objects.for_edition(edition).active().filter(email__iexact=email)
     checked = active.filter(has_unchecked_address=False)

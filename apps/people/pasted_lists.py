@@ -18,7 +18,7 @@ from apps.core.text import check_text
 from apps.core.tokens import version_token
 from apps.people.models import Group, Membership, Person
 
-MOST_ROWS = 500
+MOST_PEOPLE = 500
 _MOST_CHARACTERS = 200_000
 _MOST_ERRORS = 10
 _SEPARATORS = ",;\t"
@@ -135,9 +135,9 @@ def read_list(text: str) -> PastedList:
         table, unused = list(_rows_of_lines(lines)), []
     if not table:
         raise ValidationError("There is no name in this list.", code="empty")
-    if len(table) > MOST_ROWS:
+    if len(table) > MOST_PEOPLE:
         raise ValidationError(
-            f"This list has {len(table)} people. Paste at most {MOST_ROWS} at a time.",
+            f"This list has {len(table)} people. Paste at most {MOST_PEOPLE} at a time.",
             code="too_many",
         )
     addresses = sum("address" in cells for _, cells in table)

@@ -302,7 +302,7 @@ def register_letter_texts() -> None:
     )
 
 
-def find_letter_subjects(letters: Collection[int]) -> dict[int, LetterSubject]:
+def find_contributions_of_letters(letters: Collection[int]) -> dict[int, LetterSubject]:
     """The contributions and sessions that letters are about, by the keys of the letters."""
     rows = ContributionLetter.objects.filter(letter__in=letters)
     subjects = {}

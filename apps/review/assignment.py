@@ -14,7 +14,7 @@ from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.interest.models import Expression, ExpressionQuerySet
 from apps.interest.workflow import UNDECIDED
-from apps.review.conflicts import find_conflicts
+from apps.review.conflicts import find_conflicts_of_interest
 from apps.review.models import Assignment, Review, Reviewer
 from apps.topics.models import Topic
 
@@ -77,7 +77,7 @@ def assign_automatically(*, edition: Edition, each: int) -> AssignmentReport:
         each,
         taken,
         [reviewer.pk for reviewer in reviewers],
-        forbidden=find_conflicts(reviewers, expressions),
+        forbidden=find_conflicts_of_interest(reviewers, expressions),
         preferred={
             (expression.pk, pk)
             for expression in expressions
@@ -108,7 +108,7 @@ def assign_to(
     has_it = Assignment.objects.filter(expression=OuterRef("pk"), reviewer=reviewer)
     rows = assignable(reviewer.edition).filter(~Exists(has_it), pk__in=keys)
     chosen = list(rows.prefetch_related("coauthors"))
-    conflicts = find_conflicts([reviewer], chosen)
+    conflicts = find_conflicts_of_interest([reviewer], chosen)
     report = AssignmentReport()
     new = []
     for expression in chosen:
@@ -140,7 +140,7 @@ def set_reviewers(*, expression: Expression, reviewers: Collection[int], seen: s
     present.exclude(reviewer__in=reviewers).delete()
     wanted = set(reviewers) - set(present.values_list("reviewer", flat=True))
     possible = reviewers_of(expression.edition)
-    conflicts = find_conflicts(possible, [expression])
+    conflicts = find_conflicts_of_interest(possible, [expression])
     Assignment.objects.bulk_create(
         Assignment(expression=expression, reviewer=reviewer)
         for reviewer in possible

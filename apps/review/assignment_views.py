@@ -37,7 +37,7 @@ from apps.review.assignment import (
     reviewers_of,
     set_reviewers,
 )
-from apps.review.conflicts import find_conflicts
+from apps.review.conflicts import find_conflicts_of_interest
 from apps.review.models import Assignment, Review, Reviewer
 from apps.topics.models import Topic
 
@@ -54,10 +54,7 @@ class AutomaticForm(forms.Form):
         min_value=1,
         max_value=MOST_EACH,
         initial=3,
-        error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value", "max_value"),
-            f"Enter a number from 1 to {MOST_EACH}.",
-        ),
+        error_messages=_NUMBER_ERRORS,
     )
 
 
@@ -244,7 +241,7 @@ def expression_reviewers_view(request: HttpRequest, pk: int) -> HttpResponseBase
             messages.success(request, f"The reviewers of {expression.display_reference} are saved.")
             return redirect("review:assign", edition.pk)
     reviewers = reviewers_of(edition)
-    conflicts = find_conflicts(reviewers, [expression])
+    conflicts = find_conflicts_of_interest(reviewers, [expression])
     assigned = set(expression.assignments.values_list("reviewer", flat=True))
     topics = set(expression.topics.all())
     loads = dict(

@@ -26,7 +26,7 @@ _ADDRESS = re.compile(r"[^\s<>,;\"()]+@[^\s<>,;\"()]+")
 _MAX_SHOWN = 60  # characters of a line that has no address
 
 
-class Step(TextChoices):
+class InvitationEffect(TextChoices):
     """What an invitation does with one address."""
 
     INVITE = "invite", "Gets an invitation by email, and is a reviewer once it is accepted"
@@ -41,13 +41,13 @@ class Invitee:
     """One address of a pasted list."""
 
     email: str
-    step: Step
+    effect: InvitationEffect
     reason: str = ""
     link: str = ""  # of the invitation
 
 
 @dataclass
-class PastedList:
+class AddressList:
     """The addresses of a pasted text, and the lines without one."""
 
     emails: list[str] = field(default_factory=list)
@@ -73,9 +73,9 @@ def possible_reviewers() -> QuerySet[User]:
     return users.filter(is_staff=True).distinct().order_by(Fold("name"), "email")
 
 
-def read_addresses(text: str) -> PastedList:
+def read_addresses(text: str) -> AddressList:
     """Find the addresses of a list: one or more on a line, with or without names."""
-    result, mailbox = PastedList(), MailboxField()
+    result, mailbox = AddressList(), MailboxField()
     for line in text.splitlines():
         found = _ADDRESS.findall(line)
         if not found and line.strip():
@@ -110,16 +110,18 @@ def plan_invitations(edition: Edition, emails: Iterable[str], *, by: User) -> li
     )
     plan = []
     for email in emails:
-        invitee = Invitee(email, Step.WAITING if email in waiting else Step.INVITE)
+        invitee = Invitee(
+            email, InvitationEffect.WAITING if email in waiting else InvitationEffect.INVITE
+        )
         if email in present:
-            invitee.step = Step.HERE
+            invitee.effect = InvitationEffect.HERE
         elif email in ready:
-            invitee.step = Step.ADD
+            invitee.effect = InvitationEffect.ADD
         else:
             try:
                 check_invitable(email=email, role=Role.REVIEWER, by=by)
             except InvitationRefused as refusal:
-                invitee.step, invitee.reason = Step.REFUSED, str(refusal)
+                invitee.effect, invitee.reason = InvitationEffect.REFUSED, str(refusal)
         plan.append(invitee)
     return plan
 
@@ -132,10 +134,10 @@ def invite_reviewers(*, edition: Edition, emails: Iterable[str], by: User) -> li
     """
     plan = plan_invitations(edition, emails, by=by)
     for invitee in plan:
-        if invitee.step == Step.ADD:
+        if invitee.effect == InvitationEffect.ADD:
             user = User.objects.get(email=invitee.email)
             Reviewer.objects.get_or_create(edition=edition, user=user)
-        elif invitee.step in {Step.INVITE, Step.WAITING}:
+        elif invitee.effect in {InvitationEffect.INVITE, InvitationEffect.WAITING}:
             with transaction.atomic():
                 InvitedReviewer.objects.get_or_create(edition=edition, email=invitee.email)
                 invitation, link = invite(email=invitee.email, role=Role.REVIEWER, by=by)

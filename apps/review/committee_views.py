@@ -25,8 +25,8 @@ from apps.review.agreement import agreement_of
 from apps.review.assignment_views import render_review_page
 from apps.review.committee import (
     MOST_ADDRESSES,
+    InvitationEffect,
     Invitee,
-    Step,
     committee_progress,
     invite_reviewers,
     plan_invitations,
@@ -73,20 +73,28 @@ def invite_view(request: HttpRequest, pk: int) -> HttpResponseBase:
             _show_invited(request, invite_reviewers(edition=edition, emails=emails, by=user))
             return redirect("review:progress", pk)
         plan = plan_invitations(edition, emails, by=user)
-    emailed = sum(invitee.step in {Step.INVITE, Step.WAITING} for invitee in plan)
+    emailed = sum(
+        invitee.effect in {InvitationEffect.INVITE, InvitationEffect.WAITING} for invitee in plan
+    )
     context = {
         "title": "Invite reviewers",
         "form": form,
         "plan": plan,
         "emailed": emailed,
-        "useful": sum(invitee.step not in {Step.HERE, Step.REFUSED} for invitee in plan),
+        "useful": sum(
+            invitee.effect not in {InvitationEffect.HERE, InvitationEffect.REFUSED}
+            for invitee in plan
+        ),
     }
     return render_review_page(request, edition, "review/invite.html", context)
 
 
 def _show_invited(request: HttpRequest, invitees: list[Invitee]) -> None:
-    invited = sum(row.step in {Step.INVITE, Step.WAITING} and not row.reason for row in invitees)
-    added = sum(row.step == Step.ADD for row in invitees)
+    invited = sum(
+        row.effect in {InvitationEffect.INVITE, InvitationEffect.WAITING} and not row.reason
+        for row in invitees
+    )
+    added = sum(row.effect == InvitationEffect.ADD for row in invitees)
     if invited:
         messages.success(request, f"{count_of(invited, 'invitation')} sent by email.")
     if added:
@@ -98,7 +106,7 @@ def _show_invited(request: HttpRequest, invitees: list[Invitee]) -> None:
             # Shown once: the database has only a hash of the link.
             text = "The email to {} was not sent ({}). Give them this link: {}"
             messages.warning(request, format_html(text, row.email, row.reason, row.link))
-        elif row.step == Step.REFUSED:
+        elif row.effect == InvitationEffect.REFUSED:
             messages.warning(request, f"{row.email}: {row.reason}")
 
 

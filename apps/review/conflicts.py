@@ -25,7 +25,7 @@ class _Author:
     school: str
 
 
-def find_conflicts(
+def find_conflicts_of_interest(
     reviewers: Iterable[Reviewer], expressions: Iterable[Expression]
 ) -> dict[tuple[int, int], str]:
     """Reasons against a review, by the keys of expression and reviewer.

@@ -18,8 +18,8 @@ from apps.mail.drafts import LetterDraft, LetterRecipient
 from apps.mail.texts import EDITION_PLACEHOLDERS, edition_values
 from apps.topics.models import Topic
 
-REMINDER = "review/reminder"
-REMINDER_PLACEHOLDERS = {
+REVIEW_REMINDER = "review/reminder"
+REVIEW_REMINDER_PLACEHOLDERS = {
     "name": "The reviewer's name",
     "done": "How many they have reviewed",
     "left": "How many are left",
@@ -295,7 +295,7 @@ class ReviewReminder(LetterDraft):
         return self.reviewer.edition
 
     def get_letter_kind(self) -> str:
-        return REMINDER
+        return REVIEW_REMINDER
 
     def get_recipient(self) -> LetterRecipient:
         user = self.reviewer.user

@@ -20,7 +20,12 @@ from apps.mail.models import Letter
 from apps.mail.texts import register_text
 from apps.private_links.models import ADDRESS_CHANGED, is_same_address
 from apps.review.committee import committee_progress
-from apps.review.models import REMINDER, REMINDER_PLACEHOLDERS, Reviewer, ReviewReminder
+from apps.review.models import (
+    REVIEW_REMINDER,
+    REVIEW_REMINDER_PLACEHOLDERS,
+    Reviewer,
+    ReviewReminder,
+)
 
 # A reviewer who was reminded is not listed again for this long.
 PAUSE = timedelta(days=1)
@@ -40,10 +45,10 @@ If an entry is not yours to judge, say so there. If you cannot review all of the
 def register_reminder_text() -> None:
     """Register the text of the letter; called once, when the app is ready."""
     register_text(
-        REMINDER,
+        REVIEW_REMINDER,
         label="Reminder to reviewers",
         when="Released to reviewers with something left to review.",
-        placeholders=REMINDER_PLACEHOLDERS,
+        placeholders=REVIEW_REMINDER_PLACEHOLDERS,
         samples={"done": "3", "left": "5", "total": "8"},
         subject="Reviews for {workshop}: {left} left",
         body=_BODY,

@@ -17,13 +17,12 @@ from apps.review.assignment import (
     distribute,
     set_reviewers,
 )
-from apps.review.conflicts import find_conflicts
+from apps.review.conflicts import find_conflicts_of_interest
 from apps.review.models import Assignment, Reviewer
 from apps.review.services import progress, queue, save_review
 from apps.topics.services import merge_topics
 from tests.factories import (
     make_call,
-    make_current_edition,
     make_edition,
     make_expression,
     make_reviewer,
@@ -34,13 +33,6 @@ from tests.queries import count_queries
 from tests.reading import messages_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def edition():
-    edition = make_current_edition(title="Workshop on Reviews", year=2030)
-    make_call(edition)
-    return edition
 
 
 def _row(edition, name: str = "", **fields) -> Reviewer:
@@ -80,7 +72,7 @@ def test_conflicts_of_interest_are_found(edition, reviewer, expression, reason):
     row = _row(edition, **reviewer)
     sent = make_expression(edition, **expression)
 
-    conflicts = find_conflicts([row], [sent])
+    conflicts = find_conflicts_of_interest([row], [sent])
 
     assert conflicts.get((sent.pk, row.pk)) == reason
 
@@ -91,7 +83,7 @@ def test_a_declared_conflict_and_an_own_address_are_conflicts(edition):
     save_review(expression=declared, reviewer=row.user, has_conflict=True)
     own = make_expression(edition, email=row.user.email.upper())
 
-    conflicts = find_conflicts([row], [declared, own])
+    conflicts = find_conflicts_of_interest([row], [declared, own])
 
     assert conflicts == {
         (declared.pk, row.pk): "declared in a review",

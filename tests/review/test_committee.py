@@ -20,8 +20,6 @@ from apps.review.models import InvitedReviewer, Reviewer, ReviewReminder
 from apps.review.reminders import draft_reminders, release_reminders, reminders
 from apps.review.services import progress, save_review
 from tests.factories import (
-    make_call,
-    make_current_edition,
     make_edition,
     make_expression,
     make_reviewer,
@@ -30,13 +28,6 @@ from tests.factories import (
 from tests.reading import messages_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def edition():
-    edition = make_current_edition(title="Workshop on Reviews", year=2030)
-    make_call(edition)
-    return edition
 
 
 def _reviewer_addresses(edition) -> set[str]:
@@ -107,7 +98,7 @@ def test_pasted_people_are_invited_or_added_in_two_presses(as_chair, edition, co
         done = as_chair.post(address, {"addresses": sent_back[1], "invite": "1"})
 
     assert nothing_yet == 0
-    assert [(row.email, row.step.value) for row in check.context["plan"]] == [
+    assert [(row.email, row.effect.value) for row in check.context["plan"]] == [
         ("new@example.org", "invite"),
         ("ready@example.org", "add"),
         ("editor2@example.org", "invite"),
@@ -146,7 +137,7 @@ def test_a_second_press_sends_a_new_link_and_adds_nobody_twice(edition, chair):
 
     (again,) = invite_reviewers(edition=edition, emails=emails, by=chair)
 
-    assert again.step == "waiting"
+    assert again.effect == "waiting"
     assert InvitedReviewer.objects.count() == 1
     assert Invitation.objects.open().count() == 1
 
