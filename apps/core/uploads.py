@@ -1,6 +1,7 @@
 """Checks of files that visitors can download: PDFs and ZIP archives."""
 
 import re
+import secrets
 import zipfile
 from pathlib import PurePath
 
@@ -20,6 +21,17 @@ _LONGEST_MATCH = 64
 ATTACHMENT_TYPES = {".pdf": "application/pdf", ".zip": "application/zip"}
 # The folders in which checked files are stored.
 _FOLDERS = ("slides/", "attachments/", "files/", "entries/")
+
+
+def random_attachment_name_in(folder: str, filename: str) -> str:
+    """A file name in `folder` that cannot be guessed, with the suffix of an accepted type."""
+    suffix = PurePath(filename).suffix.lower()
+    return f"{folder}/{secrets.token_hex(12)}{suffix if suffix in ATTACHMENT_TYPES else ''}"
+
+
+def attachment_type(name: str) -> str:
+    """The media type of a stored file, by the suffix of its name."""
+    return ATTACHMENT_TYPES.get(PurePath(name).suffix, "application/octet-stream")
 
 
 def validate_slides(upload: File) -> None:

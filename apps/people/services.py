@@ -75,7 +75,7 @@ def keep_photos(
     *,
     edition: Edition,
     uploads: Iterable[UploadedFile],
-    by: AbstractBaseUser | AnonymousUser | AnonymousUser,
+    by: AbstractBaseUser | AnonymousUser,
 ) -> tuple[list[UploadedPhoto], list[tuple[str, str]]]:
     """Store photos that wait for their person; also return names of refused files with the reason."""
     kept, refused = [], []

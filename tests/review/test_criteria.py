@@ -9,21 +9,12 @@ from apps.interest.services import erase_expression
 from apps.review.models import Criterion, CriterionScore
 from apps.review.services import criteria_mean, save_review
 from tests.factories import (
-    make_call,
-    make_current_edition,
     make_edition,
     make_expression,
     make_reviewer,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def edition():
-    edition = make_current_edition(title="Workshop on Reviews", year=2030)
-    make_call(edition)
-    return edition
 
 
 @pytest.fixture

@@ -9,8 +9,6 @@ from apps.review.discussion import add_comment, may_discuss
 from apps.review.models import Comment
 from apps.review.services import save_review
 from tests.factories import (
-    make_call,
-    make_current_edition,
     make_edition,
     make_expression,
     make_reviewer,
@@ -19,18 +17,6 @@ from tests.factories import (
 from tests.reading import messages_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def edition():
-    edition = make_current_edition(title="Workshop on Reviews", year=2030)
-    make_call(edition)
-    return edition
-
-
-@pytest.fixture
-def rena(edition, reviewer):
-    return make_reviewer(edition, reviewer)
 
 
 def _page(expression) -> str:

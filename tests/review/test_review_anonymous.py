@@ -57,11 +57,6 @@ def marked(edition):
     return expression
 
 
-@pytest.fixture
-def rena(edition, reviewer):
-    return make_reviewer(edition, reviewer)
-
-
 def _addresses(expression: Expression) -> list[str]:
     """Every page about expressions that a reviewer can open, and those that lead there."""
     one, queue = f"{LIST}{expression.pk}/", f"/admin/review/queue/{expression.edition_id}/"

@@ -10,8 +10,6 @@ from apps.interest.models import Question
 from apps.review.models import Review, Reviewer
 from apps.review.services import save_review
 from tests.factories import (
-    make_call,
-    make_current_edition,
     make_edition,
     make_expression,
     make_question,
@@ -25,18 +23,6 @@ from tests.reading import messages_of
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/interest/expression/"
-
-
-@pytest.fixture
-def edition():
-    edition = make_current_edition(title="Workshop on Reviews", year=2030)
-    make_call(edition)
-    return edition
-
-
-@pytest.fixture
-def rena(edition, reviewer):
-    return make_reviewer(edition, reviewer)
 
 
 def _queue(edition) -> str:

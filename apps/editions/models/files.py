@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from functools import partial
 from pathlib import PurePath
 
@@ -22,7 +21,7 @@ from apps.core.images import (
     random_picture_name,
 )
 from apps.core.markdown_files import DOWNLOADS, PICTURES, LinkedFile
-from apps.core.uploads import ATTACHMENT_TYPES, validate_attachment
+from apps.core.uploads import attachment_type, random_attachment_name_in, validate_attachment
 from apps.editions.models.edition import Edition
 
 _PLAIN_NAME = r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,80}\."
@@ -46,8 +45,7 @@ def name_in_texts(filename: str) -> str:
 
 def random_download_name(instance: models.Model, filename: str) -> str:
     """A file name that cannot be guessed, with the suffix of an accepted type."""
-    suffix = PurePath(filename).suffix.lower()
-    return f"files/{secrets.token_hex(12)}{suffix if suffix in ATTACHMENT_TYPES else ''}"
+    return random_attachment_name_in("files", filename)
 
 
 class Picture(models.Model):
@@ -217,9 +215,7 @@ class Download(models.Model):
     @property
     def content_type(self) -> str:
         """The media type of the file."""
-        return ATTACHMENT_TYPES.get(
-            PurePath(self.file.name or "").suffix, "application/octet-stream"
-        )
+        return attachment_type(self.file.name or "")
 
     @property
     def file_address(self) -> str:

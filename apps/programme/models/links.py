@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from simple_history.models import HistoricalRecords
 
 from apps.core.files import PrivateFileField
-from apps.core.uploads import ATTACHMENT_TYPES
+from apps.core.uploads import attachment_type
 from apps.programme.models.uploads import random_attachment_name, validate_attachment
 
 
@@ -106,7 +106,7 @@ class ContributionLink(OrderableModel):
     @property
     def content_type(self) -> str:
         """The media type of the file."""
-        return ATTACHMENT_TYPES.get(self.suffix, "application/octet-stream")
+        return attachment_type(self.file.name or "")
 
     @property
     def file_address(self) -> str:
