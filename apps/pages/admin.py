@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from admin_ordering.admin import OrderableAdmin
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.db.models import Field, ForeignKey
-from django.forms import ModelChoiceField
+from django.db.models import Field, ForeignKey, Model
+from django.forms import ModelChoiceField, ModelForm
 from django.forms.models import ModelChoiceIterator
 from django.http import HttpRequest
 
 from apps.core.admin import ContentAdmin, OrderedInline
 from apps.editions.admin import EditionAdmin, EditionPartAdmin, EditionPartForm, Tab
 from apps.pages.dead_links import check_links
-from apps.pages.models import SITE_PAGES, Page, Section, SectionLink
+from apps.pages.models import Page, Section, SectionLink
+from apps.pages.site_pages import SITE_PAGES, is_first_text
 from apps.people.models import Group
 
 ContentAdmin.add_text_check(check_links)
@@ -103,6 +106,19 @@ class PageAdmin(EditionPartAdmin):
         if db_field.name == "is_published":
             kwargs["help_text"] = "Until then only signed-in organisers see it."
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_form(
+        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
+        if isinstance(obj, Page) and obj.edition is None and is_first_text(obj.slug, obj.body):
+            kwargs["help_texts"] = {
+                "body": (
+                    "Markdown. This is the text that comes with the software. While you do not "
+                    "change it, a German or French site shows its translation. If you change it, "
+                    "every visitor reads your text."
+                )
+            }
+        return super().get_form(request, obj, change, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
         """Edition and address never change; the pages of the whole site stay published."""

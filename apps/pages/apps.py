@@ -1,11 +1,7 @@
-from pathlib import Path
-
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 from apps.core.page_cache import register_public_models
-
-_TEXTS = Path(__file__).parent / "texts"
 
 
 class PagesConfig(AppConfig):
@@ -21,11 +17,19 @@ class PagesConfig(AppConfig):
 
 
 def _make_site_pages(using: str, **kwargs) -> None:
-    """Make missing pages of the whole site with their first text: every footer links to them."""
-    from apps.pages.models import SITE_PAGES, Page
+    """Make missing pages of the whole site with their first text: every footer links to them.
 
+    First texts of earlier versions that were never edited are replaced.
+    """
+    from apps.pages.models import Page
+    from apps.pages.site_pages import SITE_PAGES, first_text, is_earlier_text
+
+    pages = Page.objects.using(using).filter(edition=None)
     for slug, title in SITE_PAGES.items():
-        body = (_TEXTS / f"{slug}.md").read_text(encoding="utf-8")
-        if not Page.objects.using(using).filter(edition=None, slug=slug).exists():
-            page = Page(edition=None, slug=slug, title=title, body=body, is_published=True)
-            page.save(using=using)
+        page = pages.filter(slug=slug).first()
+        if page is None:
+            page = Page(edition=None, slug=slug, title=title, is_published=True)
+        elif not is_earlier_text(slug, page.body):
+            continue
+        page.body = first_text(slug)
+        page.save(using=using)

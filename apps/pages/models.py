@@ -14,11 +14,9 @@ from apps.core.inline_markup import plain_title
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged, validate_page_slug
 from apps.editions.models import Edition
+from apps.pages.site_pages import SITE_PAGES
 from apps.people.models import Group, Membership
 from apps.programme.models import Contribution
-
-# Slugs and titles of the pages that every site has.
-SITE_PAGES = {"privacy": "Privacy", "accessibility": "Accessibility"}
 
 
 class SectionQuerySet(models.QuerySet["Section"]):

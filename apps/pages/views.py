@@ -35,6 +35,7 @@ from apps.pages.selectors import (
     share_rows,
     with_list_pages,
 )
+from apps.pages.site_pages import translate_page
 from apps.programme.models import Contribution, ProgrammeRelease, Session
 from apps.programme.releases import published_timetable
 
@@ -253,12 +254,14 @@ def download(request: HttpRequest, edition: str, name: str) -> HttpResponseBase:
 def site_page(request: HttpRequest, slug: str) -> HttpResponse:
     """A page of the whole site: privacy, accessibility."""
     page = get_object_or_404(Page, edition=None, slug=slug)
+    title, body = translate_page(slug, page.title, page.body)
     return render(
         request,
         "pages/site_page.html",
         {
-            "page": page,
-            "description": plain_text(page.body),
+            "title": title,
+            "body": body,
+            "description": plain_text(body),
             "canonical_url": settings.SITE_URL + page.get_absolute_url(),
         },
     )

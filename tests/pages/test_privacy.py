@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 # The words of the page for each field of the form and each later question.
 _WORDS = {
     "name": "your name",
-    "email": "your e-mail address",
+    "email": "your email address",
     "university": "your university",
     "career_stage": "career stage",
     "supervisor": "supervisor",
@@ -42,7 +42,7 @@ _WORDS = {
     Consent.About.PHOTO: "consent to photographs",
     Consent.About.RECORDING: "to a recording",
     Consent.About.ABSTRACT: "to publishing the abstract",
-    Consent.About.CONTACT: "letters about later editions",
+    Consent.About.CONTACT: "emails about later editions",
 }
 
 
