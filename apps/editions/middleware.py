@@ -1,6 +1,7 @@
 """Language of public pages, and redirects from former addresses of editions."""
 
 from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import quote
 
 from django.conf import settings
@@ -15,6 +16,23 @@ from apps.editions.models import Edition
 # Browsers ask again each time: an edition may get its former address back, and the two kept redirects
 # would lead to each other for ever.
 _CACHE_CONTROL = "no-cache"
+
+_View = TypeVar("_View", bound=Callable[..., HttpResponseBase])
+
+
+def sets_language(view: _View) -> _View:
+    """Mark a view that calls `activate_language_of` with the edition it loads, which saves a query."""
+    view.sets_language = True  # type: ignore[attr-defined]  # read below
+    return view
+
+
+def activate_language_of(edition: Edition | None) -> None:
+    """Give the rest of a page the language of its edition, or of the current one if it has none.
+
+    LanguageMiddleware ends this with the response.
+    """
+    edition = edition or Edition.objects.current().only("language").first()
+    translation.activate(edition.language_code if edition else settings.LANGUAGE_CODE)
 
 
 class LanguageMiddleware:
@@ -39,6 +57,8 @@ class LanguageMiddleware:
             match: ResolverMatch | None = resolve(request.path_info)
         except Resolver404:
             match = None
+        if match and hasattr(match.func, "sets_language"):
+            return settings.LANGUAGE_CODE
         slug = match.kwargs.get("edition") if match else None
         if match and not slug and not hasattr(match.func, "public_page"):
             return settings.LANGUAGE_CODE

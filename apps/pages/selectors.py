@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from apps.awards.models import Award
+from apps.editions.middleware import activate_language_of
 from apps.editions.models import Edition
 from apps.news.models import NewsItem
 from apps.pages.models import Section
@@ -135,10 +135,13 @@ def editions_for_pages(editions: QuerySet[Edition]) -> QuerySet[Edition]:
 
 
 def find_edition(request: HttpRequest, slug: str) -> Edition:
-    """Return an edition for a page; raise Http404 if the user may not see it."""
-    return get_object_or_404(
-        editions_for_pages(Edition.objects.visible_to(request.user)), slug=slug
-    )
+    """Return an edition for a page in its language; raise Http404 if the user may not see it."""
+    editions = editions_for_pages(Edition.objects.visible_to(request.user))
+    edition = editions.filter(slug=slug).first()
+    activate_language_of(edition)
+    if edition is None:
+        raise Http404("No such edition.")
+    return edition
 
 
 def portraits_of(group: Group) -> int:

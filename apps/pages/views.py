@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from apps.core.decorators import public_page
 from apps.core.files import file_response
 from apps.core.markdown import plain_text
+from apps.editions.middleware import activate_language_of, sets_language
 from apps.editions.models import Download, Edition, sees_drafts
 from apps.news.models import NewsItem
 from apps.pages.home import get_home_context
@@ -49,6 +50,7 @@ def edition_page(*parameters: str) -> Callable[[Callable], Callable]:
     """
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable:
+        @sets_language
         @public_page(*parameters)
         @require_safe
         @wraps(view)
@@ -109,11 +111,13 @@ def render_page(
     return response
 
 
+@sets_language
 @public_page()
 @require_safe
 def current_home(request: HttpRequest) -> HttpResponse:
     """Home page of the current edition, or a notice while there is none."""
     edition = editions_for_pages(Edition.objects.public().current()).first()
+    activate_language_of(edition)
     if edition is None:
         return render(request, "pages/nothing_yet.html", {"editions": Edition.objects.public()})
     return _render_home(request, edition)

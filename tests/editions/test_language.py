@@ -85,3 +85,24 @@ def test_an_unknown_language_is_refused():
 
     with pytest.raises(ValidationError):
         edition.full_clean()
+
+
+@pytest.mark.parametrize("page", ["", "people/", "programme/", "no-such-page/"])
+def test_errors_of_an_edition_are_in_its_language_and_unknown_ones_in_that_of_the_current(
+    client, page
+):
+    make_current_edition(language="de")
+    make_edition(slug="2021", language="fr")
+
+    assert language_of(client, f"/2021/{page}") == "fr"
+    assert language_of(client, f"/1999/{page}") == "de"
+
+
+def test_the_language_of_a_page_ends_with_it(client):
+    edition = make_edition(language="fr")
+
+    client.get(edition.get_absolute_url())
+    assert translation.get_language() == "en-gb"
+    client.get("/1999/")
+    assert translation.get_language() == "en-gb"
+    assert language_of(client, "/privacy/") == "en"
