@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from apps.accounts.models import User
+from apps.core.exceptions import ChangedMeanwhile
 from apps.editions.models import Edition
 from apps.mail.models import Letter, LetterText
 from apps.mail.texts import (
@@ -23,6 +24,8 @@ from apps.mail.texts import (
     fill_subject,
     kind_of,
     text_language,
+    text_of,
+    text_token,
     without_link,
 )
 
@@ -156,10 +159,17 @@ def _frame(edition: Edition | None) -> dict[str, Any]:
     }
 
 
-def choose_text(*, edition: Edition, kind: str, subject: str, body: str) -> None:
-    """Set the edition's own text for letters of `kind`; the default text leaves no row."""
+def choose_text(*, edition: Edition, kind: str, subject: str, body: str, seen: str) -> None:
+    """Set the edition's own text for letters of `kind`; the default text leaves no row.
+
+    Raises ChangedMeanwhile if `seen` is not the `text_token` of the present text.
+    """
     default = kind_of(kind)
     with transaction.atomic():
+        # Locked, since there may be no row of the text to lock.
+        Edition.objects.select_for_update().get(pk=edition.pk)
+        if text_token(text_of(edition, kind)) != seen:
+            raise ChangedMeanwhile
         if (subject, body) == default.default_for(edition):
             LetterText.objects.filter(edition=edition, kind=kind).delete()
             return

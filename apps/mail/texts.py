@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from apps.core.text import one_line
+from apps.core.tokens import version_token
 from apps.editions.dates import format_day
 from apps.editions.models import Edition
 from apps.mail.models import Letter, LetterText
@@ -128,6 +129,11 @@ def text_language(edition: Edition, kind: str) -> str:
 def text_of(edition: Edition, kind: str) -> LetterText:
     """The edition's own text, or the default text as an unsaved row."""
     return texts_of(edition)[kind]
+
+
+def text_token(text: LetterText) -> str:
+    """Token of a text, so that a save notices changes by others."""
+    return version_token(text.subject, text.body)
 
 
 def texts_of(edition: Edition) -> dict[str, LetterText]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -16,7 +18,7 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.core.admin import render_desk_page
-from apps.core.decorators import require_GET_POST
+from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile
 from apps.core.forms import sent_data
 from apps.core.text import count_of, read_number
@@ -117,23 +119,12 @@ def assign_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     automatic = AutomaticForm(request.POST if press == "automatic" else None)
     by_topic = TopicForm(request.POST if press == "topic" else None, edition=edition)
     by_hand = ChosenForm(request.POST if press == "chosen" else None, edition=edition)
-    report = None
     if press == "clear":
         count = clear_assignments(edition=edition)
         messages.success(request, f"{count_of(count, 'assignment')} without a review removed.")
         return redirect("review:assign", pk)
-    if automatic.is_bound and automatic.is_valid():
-        report = assign_automatically(edition=edition, each=automatic.cleaned_data["each"])
-    elif by_topic.is_bound and by_topic.is_valid():
-        chosen = by_topic.cleaned_data
-        report = assign_topic(reviewer=chosen["to"], topic=chosen["topic"])
-    elif by_hand.is_bound and by_hand.is_valid():
-        keys = [read_number(key) or 0 for key in request.POST.getlist("expression")]
-        report = assign_to(
-            reviewer=by_hand.cleaned_data["reviewer"],
-            expressions=assignable(edition).filter(pk__in=keys),
-        )
-    if report:
+    keys = [read_number(key) or 0 for key in request.POST.getlist("expression")]
+    if report := _assign(edition, automatic, by_topic, by_hand, keys):
         _show_report(request, report)
         query = request.GET.urlencode()
         return redirect(reverse("review:assign", args=[pk]) + (f"?{query}" if query else ""))
@@ -145,6 +136,27 @@ def assign_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         **_list_context(request, edition),
     }
     return render_review_page(request, edition, "review/assign.html", context)
+
+
+def _assign(
+    edition: Edition,
+    automatic: AutomaticForm,
+    by_topic: TopicForm,
+    by_hand: ChosenForm,
+    keys: Collection[int],
+) -> AssignmentReport | None:
+    """Assign as the form that was sent asks, by hand the expressions with `keys`; None if none is valid."""
+    if automatic.is_bound and automatic.is_valid():
+        return assign_automatically(edition=edition, each=automatic.cleaned_data["each"])
+    if by_topic.is_bound and by_topic.is_valid():
+        chosen = by_topic.cleaned_data
+        return assign_topic(reviewer=chosen["to"], topic=chosen["topic"])
+    if by_hand.is_bound and by_hand.is_valid():
+        return assign_to(
+            reviewer=by_hand.cleaned_data["reviewer"],
+            expressions=assignable(edition).filter(pk__in=keys),
+        )
+    return None
 
 
 def _list_context(request: HttpRequest, edition: Edition) -> dict[str, Any]:
@@ -240,33 +252,36 @@ def expression_reviewers_view(request: HttpRequest, pk: int) -> HttpResponseBase
         else:
             messages.success(request, f"The reviewers of {expression.display_reference} are saved.")
             return redirect("review:assign", edition.pk)
-    reviewers = reviewers_of(edition)
-    conflicts = find_conflicts_of_interest(reviewers, [expression])
-    assigned = set(expression.assignments.values_list("reviewer", flat=True))
-    topics = set(expression.topics.all())
-    loads = dict(
-        Reviewer.objects.filter(edition=edition)
-        .annotate(load=Count("assignments"))
-        .values_list("pk", "load")
-    )
     context = {
         "title": f"Reviewers of {expression.display_reference}",
         "expression": expression,
         "seen": assignment_token(expression),
-        "choices": [
-            {
-                "reviewer": reviewer,
-                "is_assigned": reviewer.pk in assigned,
-                "load": loads.get(reviewer.pk, 0),
-                "topics": [topic for topic in reviewer.topics.all() if topic in topics],
-                "conflict": conflicts.get((expression.pk, reviewer.pk), ""),
-            }
-            for reviewer in reviewers
-        ],
+        "choices": _reviewer_choices(expression),
     }
     return render_review_page(request, edition, "review/expression_reviewers.html", context, status)
 
 
+def _reviewer_choices(expression: Expression) -> list[dict[str, Any]]:
+    """The reviewers of the edition with what speaks for and against each, for the template."""
+    reviewers = reviewers_of(expression.edition)
+    conflicts = find_conflicts_of_interest(reviewers, [expression])
+    assigned = set(expression.assignments.values_list("reviewer", flat=True))
+    topics = set(expression.topics.all())
+    rows = Reviewer.objects.filter(edition=expression.edition)
+    loads = dict(rows.annotate(load=Count("assignments")).values_list("pk", "load"))
+    return [
+        {
+            "reviewer": reviewer,
+            "is_assigned": reviewer.pk in assigned,
+            "load": loads.get(reviewer.pk, 0),
+            "topics": [topic for topic in reviewer.topics.all() if topic in topics],
+            "conflict": conflicts.get((expression.pk, reviewer.pk), ""),
+        }
+        for reviewer in reviewers
+    ]
+
+
+@gives_back("affiliation", "conflicts")
 @require_GET_POST
 def reviewer_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Affiliation, topics and conflicts of interest of a reviewer, for chairs and the reviewer."""
@@ -280,12 +295,10 @@ def reviewer_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not is_chair and not (is_own and reviewer and may_review(user, reviewer.edition)):
         raise PermissionDenied
     reviewer = reviewer or get_object_or_404(rows, pk=pk)
-    token = _token(reviewer)
     form = ReviewerForm(sent_data(request), instance=reviewer)
     status = HTTPStatus.OK
     if form.is_bound and form.is_valid():
-        if request.POST.get("seen") == token:
-            form.save()
+        if _save_details(form, seen=request.POST.get("seen", "")):
             messages.success(request, "Saved.")
             if is_chair and not is_own:
                 return redirect(Tab.REVIEW.url(reviewer.edition_id))
@@ -300,14 +313,26 @@ def reviewer_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         "title": "Your details as a reviewer" if is_own else f"Reviewer {reviewer.user}",
         "reviewer": reviewer,
         "form": form,
-        "seen": token,
+        "seen": _details_token(reviewer.pk),
         "is_own": is_own,
     }
     return render_review_page(request, reviewer.edition, "review/reviewer.html", context, status)
 
 
-def _token(reviewer: Reviewer) -> str:
-    stored = Reviewer.objects.get(pk=reviewer.pk)  # the form changes its own instance
+def _save_details(form: ReviewerForm, *, seen: str) -> bool:
+    """Save a valid form; False if the stored details are no longer those that its page showed."""
+    with transaction.atomic():
+        # The lock makes two tabs save one after the other.
+        reviewer = Reviewer.objects.select_for_update().get(pk=form.instance.pk)
+        if _details_token(reviewer.pk) != seen:
+            return False
+        form.save()
+    return True
+
+
+def _details_token(reviewer_pk: int) -> str:
+    """Token of the stored details: the form has changed its own instance."""
+    stored = Reviewer.objects.get(pk=reviewer_pk)
     topics = sorted(stored.topics.values_list("pk", flat=True))
     return version_token(stored.affiliation, stored.conflicts, topics)
 

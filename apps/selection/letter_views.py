@@ -25,7 +25,6 @@ from apps.core.decorators import gives_back, require_GET_POST
 from apps.core.exceptions import ChangedMeanwhile
 from apps.core.forms import sent_data
 from apps.core.text import count_of, read_number
-from apps.core.tokens import version_token
 from apps.core.views import refuse_with_text
 from apps.editions.models import Edition
 from apps.interest.admin.changelist import name_listed_edition
@@ -35,7 +34,7 @@ from apps.interest.services import reply_deadline
 from apps.interest.workflow import Action
 from apps.mail.drafts import ReleaseReport
 from apps.mail.services import choose_text
-from apps.mail.texts import TextKind, kind_of, text_kinds, text_of, texts_of
+from apps.mail.texts import TextKind, kind_of, text_kinds, text_of, text_token, texts_of
 from apps.mail.views import DraftPages, TextForm, letter_preview
 from apps.selection.capacity import capacity_of
 from apps.selection.decisions import draft_decision_letters, pending_decisions, release_decisions
@@ -82,8 +81,7 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     except KeyError:
         raise Http404 from None
     text = text_of(edition, kind)
-    token = version_token(text.subject, text.body)
-    seen = request.POST.get("seen", token)
+    seen = request.POST.get("seen", text_token(text))
     is_default = "ours" in request.POST
     is_sent = request.method == "POST" and not is_default
     subject, body = text_kind.default_for(edition) if is_default else (text.subject, text.body)
@@ -95,13 +93,16 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         placeholders=text_kind.placeholders,
     )
     if is_sent and form.is_valid() and "save" in request.POST:
-        if seen == token:
-            choose_text(edition=edition, kind=kind, **form.cleaned_data)
+        try:
+            choose_text(edition=edition, kind=kind, seen=seen, **form.cleaned_data)
+        except ChangedMeanwhile:
+            text = text_of(edition, kind)
+            form.add_conflict(subject=text.subject, body=text.body)
+            seen = text_token(text)
+        else:
             done = f"“{text_kind.label}” is saved. Drafts with the earlier text are marked."
             messages.success(request, done)
             return redirect("selection:texts", pk)
-        form.add_conflict(subject=text.subject, body=text.body)
-        seen = token
     samples = _samples(edition)
     sample = _chosen_sample(request, edition, samples)
     values = form.data if is_sent else form.initial
