@@ -8,6 +8,7 @@ from django.db import models, transaction
 from simple_history.utils import bulk_create_with_history
 
 from apps.accounts.models import User
+from apps.core.markdown import markdown_columns
 from apps.editions.models import Call, Download, Edition, Picture, taken_addresses
 from apps.interest.models import Question
 from apps.pages.models import Page, Section, SectionLink
@@ -35,7 +36,7 @@ class Part(models.TextChoices):
     SECTIONS = "sections", "Sections of the home page"
     PAGES = "pages", "Pages"
     SPONSORS = "sponsors", "Sponsors, hidden until you show them"
-    CALL = "call", "Call with its questions, without its dates"
+    CALL = "call", "Call with its questions and review criteria, without its dates"
 
 
 def draft_made_from(source: Edition, *, slug: str = "") -> Edition | None:
@@ -58,10 +59,10 @@ def clone_edition(
     """Return a draft with `parts` of `source`, of the year after it unless other facts are given.
 
     It has the lasting facts, pictures, files and names of kinds of that one, whatever the parts.
-    Sponsors are hidden until an organiser shows them. Dates, deadlines, place, rooms, programme,
-    registration, the parent event and a cancellation are not copied. Links to the edition's own
-    pages lead to the new one's. While a draft made from `source`, at `slug` if given, is a draft,
-    that one is returned.
+    Sponsors are hidden until an organiser shows them; the criteria of reviews belong to the call.
+    Dates, deadlines, place, rooms, programme, registration, the parent event and a cancellation are
+    not copied. Links in texts to the edition's own pages lead to the new one's. While a draft made
+    from `source`, at `slug` if given, is a draft, that one is returned.
     """
     # All editions are locked, so that two requests at once neither make two drafts of one edition
     # nor give one address to two drafts.
@@ -71,88 +72,99 @@ def clone_edition(
     edition = next_edition(source)
     edition.title, edition.year = title or edition.title, year or edition.year
     edition.slug = slug or edition.slug
-
-    def create(rows: Sequence[models.Model]) -> None:
-        if rows:
-            bulk_create_with_history(
-                rows, type(rows[0]), default_user=by, default_change_reason=_reason(source)
-            )
-
-    def copy(rows: Iterable[models.Model], **changes: Any) -> dict[Any, Any]:
-        """Make copies of `rows`, by the keys of the old ones; a change may be a function of a row."""
-        copies = {row.pk: _copy(row, changes) for row in rows}
-        create(list(copies.values()))
-        return copies
-
-    def moved(markdown: str) -> str:
-        return markdown.replace(f"](/{source.slug}/", f"](/{edition.slug}/")
-
-    def moved_body(row: Any) -> str:
-        return moved(row.body)
-
-    def moved_url(row: Any) -> str:
-        start = f"/{source.slug}/"
-        return (
-            row.url.replace(start, f"/{edition.slug}/", 1) if row.url.startswith(start) else row.url
-        )
-
-    create([edition])
-    copy(Picture.objects.filter(edition=source), edition=edition)
-    copy(Download.objects.filter(edition=source), edition=edition)
-    copy(SessionLabel.objects.filter(edition=source), edition=edition)
-    copy(ContributionLabel.objects.filter(edition=source), edition=edition)
+    copier = _Copier(source, edition, by)
+    edition.code_of_conduct = copier.move_links(edition.code_of_conduct)
+    copier.create([edition])
+    for model in (Picture, Download, SessionLabel, ContributionLabel):
+        copier.copy(model.objects.filter(edition=source))
     groups: dict[Any, Any] = {}
     if Part.PEOPLE in parts:
-        groups = copy(Group.objects.filter(edition=source), edition=edition)
+        groups = copier.copy(Group.objects.filter(edition=source))
         members = Membership.objects.filter(group__edition=source)
-        copy(members, group=lambda row: groups[row.group_id])
-        copy(PersonProfile.objects.filter(edition=source), edition=edition)
+        copier.copy(members, group=lambda row: groups[row.group_id])
+        copier.copy(PersonProfile.objects.filter(edition=source))
     if Part.TOPICS in parts:
-        copy(Topic.objects.filter(edition=source), edition=edition)
+        copier.copy(Topic.objects.filter(edition=source))
     if Part.SPONSORS in parts:
-        levels = copy(Level.objects.filter(edition=source), edition=edition)
+        levels = copier.copy(Level.objects.filter(edition=source))
         sponsors = Sponsor.objects.filter(level__edition=source)
-        copy(sponsors, level=lambda row: levels[row.level_id], is_shown=False)
+        copier.copy(sponsors, level=lambda row: levels[row.level_id], is_shown=False)
     if Part.PAGES in parts:
-        copy(Page.objects.filter(edition=source), edition=edition, body=moved_body)
+        copier.copy(Page.objects.filter(edition=source))
     if Part.SECTIONS in parts:
-        rows = Section.objects.filter(edition=source)
-        if Part.PEOPLE not in parts:
-            rows = rows.exclude(shows=Section.Shows.GROUP)
-        sections = copy(
-            rows,
-            edition=edition,
-            group=lambda row: groups.get(row.group_id),
-            body=moved_body,
-            aside=lambda row: moved(row.aside),
-        )
-        links = SectionLink.objects.filter(section__in=sections)
-        copy(links, section=lambda row: sections[row.section_id], url=moved_url)
+        _copy_sections(copier, groups)
     if Part.CALL in parts:
         dates = dict.fromkeys(("opens_on", "closes_on", "edits_close_on", "decisions_on"))
-        calls = Call.objects.filter(edition=source)
-        copy(calls, edition=edition, is_open_ended=False, text=lambda row: moved(row.text), **dates)
-        # Questions have no history.
-        questions = Question.objects.filter(edition=source)
-        Question.objects.bulk_create(_copy(row, {"edition": edition}) for row in questions)
-        criteria = Criterion.objects.filter(edition=source)
-        Criterion.objects.bulk_create(_copy(row, {"edition": edition}) for row in criteria)
+        copier.copy(Call.objects.filter(edition=source), is_open_ended=False, **dates)
+        copier.copy(Question.objects.filter(edition=source))
+        copier.copy(Criterion.objects.filter(edition=source))
     return edition
+
+
+class _Copier:
+    """Copies rows of `source` into the new `edition`, with their history."""
+
+    def __init__(self, source: Edition, edition: Edition, by: User | None) -> None:
+        self.source, self.edition, self.by = source, edition, by
+
+    def create(self, rows: Sequence[models.Model]) -> None:
+        """Save new rows of one model."""
+        if not rows:
+            return
+        model = type(rows[0])
+        if not hasattr(model, "history"):  # such as questions
+            model._default_manager.bulk_create(rows)
+            return
+        bulk_create_with_history(
+            rows, model, default_user=self.by, default_change_reason=_reason(self.source)
+        )
+
+    def copy(self, rows: Iterable[models.Model], **changes: Any) -> dict[Any, Any]:
+        """Make copies of `rows`, by the keys of the old ones; a change may be a function of a row."""
+        copies = {row.pk: self._copy_of(row, changes) for row in rows}
+        self.create(list(copies.values()))
+        return copies
+
+    def _copy_of(self, row: Any, changes: Mapping[str, Any]) -> Any:
+        """An unsaved row with the values of `row`, but for its key, edition, links and `changes`."""
+        columns = {column.name: column.attname for column in row._meta.concrete_fields}
+        if "edition" in columns:
+            changes = {"edition": self.edition, **changes}
+        values = {
+            attname: getattr(row, attname)
+            for name, attname in columns.items()
+            if name not in changes and name != row._meta.pk.name
+        }
+        for name in markdown_columns(type(row)):
+            values[name] = self.move_links(values[name])
+        changed = {name: new(row) if callable(new) else new for name, new in changes.items()}
+        return type(row)(**values, **changed)
+
+    def move_links(self, markdown: str) -> str:
+        """Let links to pages of the source lead to those of the new edition."""
+        return markdown.replace(f"](/{self.source.slug}/", f"](/{self.edition.slug}/")
+
+    def move_url(self, url: str) -> str:
+        """Likewise for the address of a link."""
+        start = f"/{self.source.slug}/"
+        return url.replace(start, f"/{self.edition.slug}/", 1) if url.startswith(start) else url
+
+
+def _copy_sections(copier: _Copier, groups: Mapping[Any, Any]) -> None:
+    """Copy the sections of the home page, those of groups only with their copies in `groups`."""
+    rows = Section.objects.filter(edition=copier.source)
+    if not groups:
+        rows = rows.exclude(shows=Section.Shows.GROUP)
+    sections = copier.copy(rows, group=lambda row: groups.get(row.group_id))
+    copier.copy(
+        SectionLink.objects.filter(section__in=sections),
+        section=lambda row: sections[row.section_id],
+        url=lambda row: copier.move_url(row.url),
+    )
 
 
 def _reason(source: Edition) -> str:
     return f"New edition from {source.slug}"
-
-
-def _copy(row: Any, changes: Mapping[str, Any]) -> Any:
-    """An unsaved row with the values of `row`, but for its key and `changes`."""
-    values = {
-        column.attname: getattr(row, column.attname)
-        for column in row._meta.concrete_fields
-        if not column.primary_key and column.name not in changes
-    }
-    changed = {name: new(row) if callable(new) else new for name, new in changes.items()}
-    return type(row)(**values, **changed)
 
 
 def next_edition(source: Edition) -> Edition:

@@ -242,6 +242,17 @@ def test_links_to_its_own_pages_lead_to_the_new_edition(source, chair):
     assert draft.pages.get().body == moved
 
 
+def test_links_in_every_text_lead_to_the_new_edition(chair):
+    words = "See [the rules](/2024/rules/)."
+    source = make_edition(slug="2024", year=2024, code_of_conduct=words)
+    make_topic(source, description=words)
+
+    draft = clone_edition(source=source, by=chair)
+
+    moved = "See [the rules](/2025/rules/)."
+    assert (draft.code_of_conduct, draft.topics.get().description) == (moved, moved)
+
+
 def test_the_source_does_not_change(source, chair):
     def state():
         of_edition = (source.groups, source.topics, source.sections, source.pages, source.questions)
