@@ -43,7 +43,7 @@ def atom(request: HttpRequest, edition: str) -> HttpResponseBase:
     items = list(row.news.published()[:_MOST_ITEMS])
     feed_url = settings.SITE_URL + reverse("pages:news-atom", args=[row.slug])
     feed = NewsFeed(
-        title=xml_text(f"{gettext('News')}: {row.name}"),
+        title=xml_text(gettext("News: %(edition)s") % {"edition": row.name}),
         link=settings.SITE_URL + reverse("pages:news", args=[row.slug]),
         description="",
         language=row.language_code,

@@ -308,7 +308,7 @@ def _render_list(request: HttpRequest, edition: Edition, listed: ListKind) -> Ht
         request,
         edition,
         "pages/programme/contributions.html",
-        description=f"{listed.title}: {edition.title}.",
+        description=f"{listed.title} – {edition.title}",
         listed=listed,
         heading=str(listed.title),
         count=len(entries),

@@ -115,7 +115,7 @@ def my_ics(request: HttpRequest, edition: str) -> HttpResponseBase:
             items.append(item)
     if not items:
         raise Http404("None of them is in a release and has a date.")
-    title = f"{found.title_with_year}: my programme"
+    title = gettext("%(edition)s: my programme") % {"edition": found.title_with_year}
     body = contribution_calendar(found, items, title=title, released_at=releases[0].published_at)
     return _respond(request, found, body, content_type=CALENDAR_TYPE)
 

@@ -1,5 +1,6 @@
 """German and French words of pages and letters, in locale/."""
 
+import re
 import shutil
 import string
 import subprocess
@@ -84,3 +85,14 @@ def test_the_catalogues_have_every_text_that_is_marked(tmp_path):
     for language in LANGUAGES:
         made, kept = (polib.pofile(str(_catalogue(language, root))) for root in (tmp_path, ROOT))
         assert {_key(entry) for entry in made} == {_key(entry) for entry in kept}, _REMEDY
+
+
+def test_french_signs_follow_a_no_break_space():
+    texts = [text for entry in polib.pofile(str(_catalogue("fr"))) for text in _texts(entry)]
+    paths = [*ROOT.glob("apps/*/letter_texts/fr/*.txt"), *ROOT.glob("apps/*/texts/*.fr.md")]
+    texts += [path.read_text("utf-8") for path in paths]
+
+    wrong = [text for text in texts if re.search(r"\S [:;!?»]|« |\w[!?»]", text)]
+
+    assert len(paths) > 10
+    assert wrong == []

@@ -19,6 +19,7 @@ from apps.core.inline_markup import plain_title
 from apps.core.markdown import plain_text
 from apps.core.page_cache import MAXIMUM_AGE, read_public_version
 from apps.editions.models import Edition
+from apps.editions.templatetags.editions import day as show_day
 from apps.pages.lines import SessionLine
 from apps.pages.navigation import list_navigation
 from apps.pages.programme import Placement
@@ -28,6 +29,7 @@ from apps.programme.calendars import subscribe_url
 from apps.programme.citations import citation_fields, doi_of, is_article
 from apps.programme.local_times import Span
 from apps.programme.models import PAPER_LINKS, Contribution, Contributor
+from apps.programme.timetable import ProgrammeDay
 
 register = template.Library()
 register.simple_tag(subscribe_url)
@@ -206,6 +208,14 @@ def _time_and_room(span: Span, room_name: str) -> dict[str, object]:
     if room_name:
         facts["location"] = {"@type": "Place", "name": room_name}
     return facts
+
+
+@register.simple_tag
+def day_name(day: ProgrammeDay) -> SafeString | str:
+    """ "Friday 3 May", or "Day 1" while the edition has no dates."""
+    if day.held_on:
+        return show_day(day.held_on, with_year=False)
+    return gettext("Day %(number)s") % {"number": day.number}
 
 
 @register.simple_tag
