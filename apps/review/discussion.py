@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.exceptions import NotAllowed
-from apps.interest.models import Expression
+from apps.interest.models import Expression, ExpressionLetter
 from apps.interest.permissions import ExpressionPermissions, may_review
+from apps.mail.models import Letter
+from apps.mail.services import queue_letter
 from apps.review.models import Comment, Review
+
+# "notice" at the end: no part of what the student gets (interest/student/display.py).
+COMMENT_NOTICE = "review/comment_notice"
+# A person gets one email about an expression within this time.
+_PAUSE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,10 @@ def shown_comments(
 
 
 def add_comment(*, expression: Expression, author: User, text: str) -> Comment:
-    """Add a comment; the same text by the same author, sent twice, is one. Raises NotAllowed."""
+    """Add a comment, and write to the others in the discussion. Raises NotAllowed.
+
+    The same text by the same author, sent twice, is one comment.
+    """
     with transaction.atomic():
         # The lock makes two presses of one button arrive one after the other.
         rows = Expression.objects.select_for_update(of=("self",)).select_related("edition")
@@ -63,4 +76,39 @@ def add_comment(*, expression: Expression, author: User, text: str) -> Comment:
         latest = current.comments.last()
         if latest and (latest.text, latest.author_id) == (text, author.pk):
             return latest
-        return Comment.objects.create(expression=current, author=author, text=text)
+        comment = Comment.objects.create(expression=current, author=author, text=text)
+        _notify(comment)
+    return comment
+
+
+def _notify(comment: Comment) -> None:
+    """Queue an email to each other person who reviewed the expression or wrote a comment on it.
+
+    It has neither the comment nor the entry, so it tells nothing to who reads it elsewhere.
+    """
+    expression = comment.expression
+    users = User.objects.filter(
+        Q(reviews__in=expression.reviews.filter(has_conflict=False))
+        | Q(review_comments__expression=expression),
+        is_active=True,
+    )
+    recent = Letter.objects.filter(
+        expression_link__expression=expression,
+        kind=COMMENT_NOTICE,
+        created_at__gt=timezone.now() - _PAUSE,
+    )
+    notified = {email.casefold() for email in recent.values_list("to_email", flat=True)}
+    for user in users.exclude(pk=comment.author_id).distinct():
+        if user.email.casefold() in notified or not may_discuss(expression, user):
+            continue
+        letter = queue_letter(
+            kind=COMMENT_NOTICE,
+            template="review/letters/comment_notice",
+            to_email=user.email,
+            to_name=user.name,
+            edition=expression.edition,
+            is_to_organisers=True,
+            context={"expression": expression},
+        )
+        # So that it is erased with the expression.
+        ExpressionLetter.objects.create(expression=expression, letter=letter)

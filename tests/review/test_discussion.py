@@ -1,12 +1,16 @@
 """The discussion of an expression: who reads it, who writes in it, and what is never shown."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from apps.core.exceptions import NotAllowed
 from apps.interest.services import erase_expression
 from apps.interest.student.display import everything_about
+from apps.mail.models import Letter
 from apps.review.discussion import add_comment, may_discuss
-from apps.review.models import Comment
+from apps.review.models import Comment, Reviewer
 from apps.review.services import save_review
 from tests.factories import (
     make_edition,
@@ -170,3 +174,71 @@ def test_a_test_entry_is_not_discussed(edition, chair):
 
     with pytest.raises(NotAllowed):
         add_comment(expression=expression, author=chair, text="Hello.")
+
+
+def _notices() -> list[str]:
+    notices = Letter.objects.filter(kind="review/comment_notice").order_by("to_email")
+    return list(notices.values_list("to_email", flat=True))
+
+
+def test_a_comment_is_announced_to_the_others_in_the_discussion(edition, rena, chair):
+    expression = make_expression(edition, name="Ada Hidden", title="Hidden title")
+    others = {name: make_reviewer(edition, name=name) for name in ("Otto", "Conflict", "Left")}
+    make_reviewer(edition, name="Not reviewed")
+    make_user("Chair", name="Another chair")
+    for user in (rena, others["Otto"], others["Left"]):
+        save_review(expression=expression, reviewer=user, score=3)
+    save_review(expression=expression, reviewer=others["Conflict"], has_conflict=True)
+    others["Left"].is_active = False
+    others["Left"].save()
+
+    add_comment(expression=expression, author=chair, text="Secret question?")
+    of_chair = _notices()
+    add_comment(expression=expression, author=rena, text="Secret answer.")
+
+    assert of_chair == sorted([rena.email, others["Otto"].email])
+    assert _notices() == sorted([rena.email, others["Otto"].email, chair.email])
+    letter = Letter.objects.filter(to_email=chair.email).get()
+    assert letter.subject == f"New comment on {expression.display_reference} – {edition.name}"
+    for text in (letter.body_text, letter.body_html):
+        assert f"{_page(expression)}#discussion" in text
+        assert "Secret" not in text
+        assert "Hidden" not in text
+
+
+def test_one_email_a_day_is_about_an_expression(edition, rena, chair):
+    one, other = make_expression(edition), make_expression(edition)
+    for expression in (one, other):
+        save_review(expression=expression, reviewer=rena, score=3)
+    for text in ("One.", "One.", "Two."):
+        add_comment(expression=one, author=chair, text=text)
+    add_comment(expression=other, author=chair, text="Three.")
+    on_one_day = len(_notices())
+    Letter.objects.update(created_at=timezone.now() - timedelta(days=1, minutes=1))
+
+    add_comment(expression=one, author=chair, text="Four.")
+
+    assert (on_one_day, len(_notices())) == (2, 3)
+
+
+def test_nobody_is_written_to_who_cannot_read_the_discussion(edition, rena, chair):
+    expression = make_expression(edition)
+    save_review(expression=expression, reviewer=rena, score=3)
+    add_comment(expression=expression, author=rena, text="Mine.")
+    Letter.objects.all().delete()
+    Reviewer.objects.filter(user=rena).delete()
+
+    add_comment(expression=expression, author=chair, text="Answer.")
+
+    assert _notices() == []
+
+
+def test_the_email_about_a_comment_is_erased_with_the_expression(edition, rena, chair):
+    expression = make_expression(edition)
+    save_review(expression=expression, reviewer=rena, score=3)
+    add_comment(expression=expression, author=chair, text="Hello.")
+    Letter.objects.update(state=Letter.State.SENT, sent_at=timezone.now())
+
+    assert "New comment" not in str(everything_about(expression))
+    erase_expression(expression=expression)
+    assert _notices() == []
