@@ -61,7 +61,7 @@ class PersonAdmin(ContentAdmin):
     markdown_fields = ("bio",)
     readonly_fields = ["groups", "differing_editions"]
     fieldsets = [
-        (None, {"fields": ["name", "affiliation", "link"]}),
+        (None, {"fields": ["name", "is_another", "affiliation", "link"]}),
         ("Photo", {"fields": ["photo", "photo_focus"]}),
         ("Groups", {"fields": ["groups", "add_to_groups"]}),
         ("More details", {"fields": ["bio", "pronouns", "contact_email", "links"]}),
@@ -84,7 +84,7 @@ class PersonAdmin(ContentAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Person | None = None) -> Any:
         """Leave out what a new person has not, and groups for those who may not add members."""
-        left_out = set() if obj else {"groups", "differing_editions"}
+        left_out = {"is_another"} if obj else {"groups", "differing_editions"}
         if not self._may_add_to_groups(request, obj):
             left_out.add("add_to_groups")
         return [

@@ -4,13 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin import LabelledFormSet
 from apps.core.forms import RowsField
 from apps.core.image_forms import ImageForm, PhotoField, PhotoWidget
 from apps.people.models import Group, Person, PersonProfile, UploadedPhoto
-from apps.people.pasted_lists import MatchedPerson, PastedList, read_list
+from apps.people.pasted_lists import (
+    ANOTHER_PERSON,
+    MatchedPerson,
+    PastedList,
+    describe,
+    people_named,
+    read_list,
+)
 from apps.people.photo_matching import DELETE, MOST_PHOTOS, match_photo
 
 _CENTRE = "0.5x0.5"
@@ -128,12 +137,22 @@ class PersonForm(FactsForm):
         "group's own page.",
     )
 
+    is_another = forms.BooleanField(
+        required=False, label=ANOTHER_PERSON, help_text="Tick it to add a second person."
+    )
+
     class Meta:
         model = Person
         fields = ["photo", "photo_focus"]
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        name = self.data.get(self.add_prefix("name"), "").strip()
+        self.namesakes = list(people_named([name])) if name and not self.instance.pk else []
+        if self.instance.pk:
+            del self.fields["is_another"]
+        elif not self.namesakes:
+            self.fields["is_another"].widget = forms.HiddenInput()
         field: Any = self.fields.get("add_to_groups")  # absent for readers
         if field:
             groups = Group.objects.of_open_editions()
@@ -141,6 +160,25 @@ class PersonForm(FactsForm):
             if self.instance.pk and not self.is_bound:
                 groups = groups.exclude(memberships__person=self.instance)
             field.queryset = groups
+
+    def clean(self) -> dict[str, Any]:
+        """Ask whether a new person with a known name is the same."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.namesakes and not cleaned.get("is_another"):
+            links = format_html_join(
+                ", ",
+                '<a href="{}">{}</a>',
+                (
+                    (reverse("admin:people_person_change", args=[person.pk]), describe(person))
+                    for person in self.namesakes
+                ),
+            )
+            text = (
+                "Nothing was saved: a person with this name exists. If it is the same person, open "
+                "{} and add groups there. If not, tick “{}” and save again."
+            )
+            self.add_error("name", format_html(text, links, ANOTHER_PERSON))
+        return cleaned
 
 
 class PersonProfileForm(FactsForm):

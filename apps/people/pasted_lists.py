@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 
@@ -17,7 +17,9 @@ from apps.core.search import fold
 from apps.core.text import check_text
 from apps.core.tokens import version_token
 from apps.people.models import Group, Membership, Person
+from apps.people.models.persons import PersonQuerySet
 
+ANOTHER_PERSON = "Another person with this name"
 MOST_PEOPLE = 500
 _MOST_CHARACTERS = 200_000
 _MOST_ERRORS = 10
@@ -84,7 +86,7 @@ class MatchedPerson:
     def choices(self) -> list[tuple[str, str]]:
         """Who it may be: the value and label of each option."""
         stored = [(str(person.pk), self._describe(person)) for person in self.candidates]
-        new = "Another person with this name: add as new" if stored else "New person"
+        new = f"{ANOTHER_PERSON}: add as new" if stored else "New person"
         return [*stored, (self.NEW, new), (self.SKIP, "Leave out")]
 
     @property
@@ -115,11 +117,15 @@ class MatchedPerson:
         return not pasted or not stored or pasted in stored or stored in pasted
 
     def _describe(self, person: Person) -> str:
-        slugs = {row.group.edition.slug for row in person.memberships.all()}
-        facts = [person.affiliation.partition("\n")[0], ", ".join(sorted(slugs))]
-        in_brackets = "; ".join(fact for fact in facts if fact)
-        where = ", in this group" if person.pk in self.members else ""
-        return f"{person.name} ({in_brackets}){where}" if in_brackets else f"{person.name}{where}"
+        return describe(person) + ", in this group" * (person.pk in self.members)
+
+
+def describe(person: Person) -> str:
+    """Name, affiliation and editions of a person, to tell namesakes apart."""
+    slugs = {row.group.edition.slug for row in person.memberships.all()}
+    facts = [person.affiliation.partition("\n")[0], ", ".join(sorted(slugs))]
+    in_brackets = "; ".join(fact for fact in facts if fact)
+    return f"{person.name} ({in_brackets})" if in_brackets else person.name
 
 
 def read_list(text: str) -> PastedList:
@@ -224,13 +230,17 @@ def _cleaned(table: _Table) -> list[PastedPerson]:
     return rows
 
 
+def people_named(names: Iterable[str]) -> PersonQuerySet:
+    """The stored people with one of these names, and their groups."""
+    memberships = Membership.objects.select_related("group__edition")
+    return Person.objects.named(names).prefetch_related(Prefetch("memberships", memberships))
+
+
 def match_people(rows: Sequence[PastedPerson], group: Group) -> list[MatchedPerson]:
     """Find the stored people of the same names; three queries."""
-    memberships = Membership.objects.select_related("group__edition")
-    people = Person.objects.named({row.name for row in rows})
     by_name: dict[str, list[Person]] = {}
     members: set[int] = set()
-    for person in people.prefetch_related(Prefetch("memberships", memberships)):
+    for person in people_named({row.name for row in rows}):
         by_name.setdefault(fold(person.name), []).append(person)
         if any(row.group_id == group.pk for row in person.memberships.all()):
             members.add(person.pk)

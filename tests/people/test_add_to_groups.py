@@ -91,3 +91,37 @@ def test_without_the_permission_for_members_no_group_is_shown_or_changed(db):
 
     assert "add_to_groups" not in page
     assert (names(group), Person.objects.count()) == ([], 1)
+
+
+def test_a_new_person_with_a_known_name_is_asked_about(as_editor):
+    group = make_group(make_edition(slug="2029"))
+    known = make_person(name="Áda example", affiliation="Other <b>place</b>")
+    Membership.objects.create(group=group, person=known)
+    other = make_group(make_edition())
+    data = person_data(add_to_groups=[other.pk])
+
+    first = as_editor.get(ADD).content.decode()
+    asked = as_editor.post(ADD, data)
+    page = asked.content.decode()
+    before = Person.objects.count()
+    saved = as_editor.post(ADD, data | {"is_another": "on"})
+
+    assert '<input type="checkbox" name="is_another"' not in first
+    assert before == 1
+    assert change_of(known) in page
+    assert "Áda example (Other &lt;b&gt;place&lt;/b&gt;; 2029)" in page
+    assert '<input type="checkbox" name="is_another"' in page
+    assert saved.status_code == 302
+    assert names(other) == ["Ada Example"]
+    assert Person.objects.count() == 2
+
+
+def test_a_stored_person_keeps_a_name_that_others_have(as_editor):
+    make_person(name="Ada Example")
+    person = make_person(name="Ada Example")
+
+    page = as_editor.get(change_of(person)).content.decode()
+    response = as_editor.post(change_of(person), person_data())
+
+    assert "is_another" not in page
+    assert response.status_code == 302
