@@ -57,8 +57,17 @@ def is_given_back(view: object, name: str, value: str) -> bool:
 
 def takes_files(view: _ViewT) -> _ViewT:
     """Let a public view get more than LARGEST_PUBLIC_FORM bytes."""
-    view.takes_files = True  # type: ignore[attr-defined]  # as public_page below
-    return view
+    return takes_files_if(lambda **kwargs: True)(view)
+
+
+def takes_files_if(condition: Callable[..., bool]) -> Callable[[_ViewT], _ViewT]:
+    """As `takes_files`, where `condition` is true for the arguments in the address."""
+
+    def decorate(view: _ViewT) -> _ViewT:
+        view.takes_files = condition  # type: ignore[attr-defined]  # as public_page below
+        return view
+
+    return decorate
 
 
 def shows_refused_form(show: _View) -> Callable[[_ViewT], _ViewT]:

@@ -39,10 +39,11 @@ class RefuseRequestsMiddleware:
     ) -> None:
         text = request.META.get("CONTENT_LENGTH") or ""
         length = int(text) if text.isdecimal() else 0
+        if length <= settings.LARGEST_PUBLIC_FORM or request.path.startswith(self.desk):
+            return
+        takes_files = getattr(view, "takes_files", None)
         has_files = request.content_type == "multipart/form-data"
-        takes_files = has_files and getattr(view, "takes_files", False)
-        is_desk = request.path.startswith(self.desk)
-        if is_desk or takes_files or length <= settings.LARGEST_PUBLIC_FORM:
+        if has_files and takes_files and takes_files(**kwargs):
             return
         # A browser, or nginx, that cannot send its whole form never reads the answer.
         while length <= settings.LARGEST_REQUEST and request.read(_CHUNK):

@@ -21,7 +21,7 @@ from apps.core.decorators import (
     private_page,
     require_GET_POST,
     shows_refused_form,
-    takes_files,
+    takes_files_if,
 )
 from apps.core.exceptions import NotAllowed
 from apps.core.processes import write_lock
@@ -75,7 +75,12 @@ def _show_refused(request: HttpRequest, edition: str) -> HttpResponseBase:
     return _receive(request, _get_edition(request, edition), refusal=str(NO_COOKIE))
 
 
-@takes_files
+def _asks_pdf(*, edition: str) -> bool:
+    """Whether the form of the call has a field for a file."""
+    return Call.objects.filter(edition__slug=edition, asks_pdf=True).exists()
+
+
+@takes_files_if(_asks_pdf)
 @shows_refused_form(_show_refused)
 @gives_back("email", *TEXT_FIELDS)
 @require_GET_POST

@@ -147,6 +147,15 @@ def test_the_same_form_sent_twice_stores_one_pdf(client, call, folder):
     assert Letter.objects.filter(kind="interest/receipt").count() == 1
 
 
+@pytest.mark.parametrize(("asks_pdf", "status"), [(True, 200), (False, 413)])
+def test_only_a_call_that_asks_for_a_pdf_takes_large_files(client, asks_pdf, status):
+    make_open_call(asks_pdf=asks_pdf)
+
+    response = client.post(CALL, {"abstract": "x", "pdf": pdf(PDF + b"x" * 600 * 1024)})
+
+    assert response.status_code == status
+
+
 def test_a_form_without_files_may_not_be_large(client, call):
     data = f"comment=&abstract={'x' * 600 * 1024}"
 
