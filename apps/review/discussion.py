@@ -77,11 +77,11 @@ def add_comment(*, expression: Expression, author: User, text: str) -> Comment:
         if latest and (latest.text, latest.author_id) == (text, author.pk):
             return latest
         comment = Comment.objects.create(expression=current, author=author, text=text)
-        _notify(comment)
+        _notify(comment, author)
     return comment
 
 
-def _notify(comment: Comment) -> None:
+def _notify(comment: Comment, author: User) -> None:
     """Queue an email to each other person who reviewed the expression or wrote a comment on it.
 
     It has neither the comment nor the entry, so it tells nothing to who reads it elsewhere.
@@ -98,7 +98,7 @@ def _notify(comment: Comment) -> None:
         created_at__gt=timezone.now() - _PAUSE,
     )
     notified = {email.casefold() for email in recent.values_list("to_email", flat=True)}
-    for user in users.exclude(pk=comment.author_id).distinct():
+    for user in users.exclude(pk=author.pk).distinct():
         if user.email.casefold() in notified or not may_discuss(expression, user):
             continue
         letter = queue_letter(
