@@ -162,7 +162,7 @@ def _of_accounts_and_mail(chair) -> list[Action]:
         Action(CHAIR, "/admin/mail/letter/test/", {}),
         Action(CHAIR, *_press("mail/letter", "send_again", letter)),
         Action(CHAIR, *_press("mail/letter", "mark_arrived", doubtful)),
-        Action(CHAIR, *_press("mail/letter", "discard", make_letter())),
+        Action(CHAIR, *_press("mail/letter", "discard", make_letter(), sure=1)),
     ]
 
 

@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -204,8 +204,15 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
         self._decide(request, letters, mark_arrived, "is marked as sent")
 
     @admin.action(description="Discard (waiting)", permissions=["decide"])
-    def discard(self, request: HttpRequest, letters: QuerySet[Letter]) -> None:
-        self._decide(request, letters, discard_letters, "will not be sent")
+    def discard(self, request: HttpRequest, letters: QuerySet[Letter]) -> HttpResponseBase | None:
+        """A page asks before; its button sends "sure"."""
+        waiting = list(letters.filter(state=Letter.State.QUEUED))
+        if "sure" in request.POST or not waiting:
+            self._decide(request, letters, discard_letters, "will not be sent")
+            return None
+        title = f"Discard {count_of(len(waiting), 'email')}?"
+        context = {"title": title, "waiting": waiting, "chosen": letters}
+        return render_desk_page(request, "mail/discard_letters.html", context)
 
     def _decide(
         self,

@@ -265,7 +265,10 @@ class DraftPages:
     def step_view(
         self, request: HttpRequest, pk: int, draft_pk: int, step: str
     ) -> HttpResponseBase:
-        """Hold one draft back, end that, or discard its letter."""
+        """Hold one draft back, end that, or discard its letter.
+
+        A page asks before an email is discarded; its button sends "sure".
+        """
         _, edition = self._enter(request, pk)
         if step not in _STEPS:
             raise Http404
@@ -274,6 +277,10 @@ class DraftPages:
             return self._say_gone(request, pk)
         draft = drafts[draft_pk]
         name = draft.get_recipient().name
+        if step == "discard" and draft.is_drafted and "sure" not in request.POST:
+            context = {"draft": draft, "version_token": request.POST.get("version_token", "")}
+            title = f"Discard the email to {name}?"
+            return self._render(request, edition, "mail/discard_draft.html", title, context)
         try:
             if step == "discard":
                 discard_draft(draft=draft, token=request.POST.get("version_token", ""))

@@ -30,10 +30,10 @@ def states() -> list[str]:
     return list(Letter.objects.order_by("pk").values_list("state", flat=True))
 
 
-def decide(client, action: str, *letters: Letter, **extra):
+def decide(client, action: str, *letters: Letter, sure: str = "", **extra):
     """Send an action of the list, as the buttons on the page of a letter do, too."""
     data = {"action": action, "_selected_action": [letter.pk for letter in letters]}
-    return client.post(LIST, data, **extra)
+    return client.post(LIST, data | ({"sure": sure} if sure else {}), **extra)
 
 
 @pytest.fixture
@@ -205,10 +205,22 @@ def test_an_action_changes_the_possible_and_counts_the_rest(as_chair, action, ex
         make_letter(state="sent", sent_at=timezone.now()),
     ]
 
-    response = decide(as_chair, action, *letters, follow=True)
+    response = decide(as_chair, action, *letters, sure="1", follow=True)
 
     assert states() == expected
     assert "left unchanged" in messages_of(response)[-1]
+
+
+def test_a_page_asks_before_waiting_letters_are_discarded(as_chair):
+    letters = [make_letter(subject=HOSTILE), make_letter(state="failed", subject="Other")]
+
+    page = decide(as_chair, "discard", *letters).content.decode()
+
+    assert states() == ["queued", "failed"]
+    assert "Discard 1 email?" in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "Other" not in page
+    assert all(f'name="_selected_action" value="{letter.pk}"' in page for letter in letters)
 
 
 def test_a_test_letter_needs_post(as_chair):

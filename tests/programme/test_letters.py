@@ -547,7 +547,7 @@ def test_a_letter_to_a_session_chair_is_edited_and_discarded(as_chair, edition, 
         True,
         "Now Wednesday 3 May 2124, 10:00–11:00.",
     )
-    shown = {"version_token": link.version_token}
+    shown = {"version_token": link.version_token, "sure": "1"}
     response = as_chair.post(f"{one}discard/", shown, follow=True)
     assert messages_of(response)[-1] == "The email to Ada Chair is discarded."
     assert "No emails are due now." in response.content.decode()

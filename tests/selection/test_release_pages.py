@@ -258,7 +258,8 @@ def test_a_missing_draft_says_so(as_chair, edition):
 
 def test_a_letter_typed_after_its_draft_was_gone_is_given_back(as_chair, edition):
     decision = make_draft(edition)
-    as_chair.post(f"{letter_page(decision)}discard/", {"version_token": decision.version_token})
+    sent = {"version_token": decision.version_token, "sure": "1"}
+    as_chair.post(f"{letter_page(decision)}discard/", sent)
 
     response = save(as_chair, decision)
 
@@ -270,7 +271,7 @@ def test_a_letter_typed_after_its_draft_was_gone_is_given_back(as_chair, edition
 def test_a_decision_is_held_and_let_go_and_its_letter_discarded(as_chair, edition):
     decision = make_draft(edition, name="Ada Example")
 
-    data = {"version_token": decision.version_token}
+    data = {"version_token": decision.version_token, "sure": "1"}
     texts = [
         messages_of(as_chair.post(f"{letter_page(decision)}{step}/", data, follow=True))
         for step in ("hold", "let-go", "discard")
@@ -283,12 +284,26 @@ def test_a_decision_is_held_and_let_go_and_its_letter_discarded(as_chair, editio
     ]
 
 
+def test_a_page_asks_before_an_email_is_discarded(as_chair, edition):
+    decision = make_draft(edition, name="<b>Ada</b>")
+    sent = {"version_token": decision.version_token}
+
+    page = as_chair.post(f"{letter_page(decision)}discard/", sent).content.decode()
+
+    decision.refresh_from_db()
+    assert decision.is_drafted
+    assert "Discard the email to &lt;b&gt;Ada&lt;/b&gt;?" in page
+    assert "does not get this email" in page
+    assert f'name="version_token" value="{decision.version_token}"' in page
+
+
 def test_a_letter_that_a_colleague_changed_meanwhile_is_not_discarded(as_chair, edition):
     decision = make_draft(edition, name="Ada Example")
     seen = {"version_token": decision.version_token}
     save(as_chair, decision, body="From {name}.")
 
-    response = as_chair.post(f"{letter_page(decision)}discard/", seen, follow=True)
+    sent = seen | {"sure": "1"}
+    response = as_chair.post(f"{letter_page(decision)}discard/", sent, follow=True)
 
     assert "Not discarded" in messages_of(response)[0]
     assert "From {name}." in response.content.decode()
