@@ -31,7 +31,7 @@ from apps.editions.models import Call, Deadline, Edition
 from apps.interest.models import Expression
 from apps.interest.permissions import permissions_for
 from apps.interest.workflow import UNDECIDED, State
-from apps.mail.models import Mailing
+from apps.mail.models import Letter
 from apps.pages.models import Section
 from apps.people.models import Group, Membership, PersonProfile
 from apps.programme.models import Origin, ProgrammeRelease, Session
@@ -40,6 +40,7 @@ from apps.selection.capacity import capacity_of
 from apps.topics.models import Topic
 
 _CALL_CLOSES = "The call closes"
+_NOT_RELEASED = (Letter.State.DRAFT, Letter.State.DISCARDED)
 
 
 class StateCount(NamedTuple):
@@ -82,6 +83,15 @@ def overview_for(request: HttpRequest, pk: int | None = None) -> dict[str, Any]:
             student_count=_count(Origin.objects.all(), "contribution__edition"),
             proposal_count=_count(Proposal.objects.all(), "speaker__edition"),
             deadline_count=_count(Deadline.objects.all()),
+            first_group=Subquery(
+                Group.objects.filter(edition=OuterRef("pk"))
+                .order_by("ordering", "pk")
+                .values("pk")[:1]
+            ),
+            released_letter_count=_count(_programme_letters().exclude(state__in=_NOT_RELEASED)),
+            discarded_letter_count=_count(
+                _programme_letters().filter(state=Letter.State.DISCARDED)
+            ),
             member_count=_count(Membership.objects.all(), "group__edition"),
             faceless_count=_count(_without_photo(), "group__edition"),
             release_number=Subquery(
@@ -102,6 +112,11 @@ def overview_for(request: HttpRequest, pk: int | None = None) -> dict[str, Any]:
         "warnings": page.warnings_of(request, first),
         **_edition_context(first, user, editions),
     }
+
+
+def _programme_letters() -> QuerySet[Letter]:
+    """Letters about places in the programme."""
+    return Letter.objects.exclude(contribution_link=None)
 
 
 def _without_photo() -> QuerySet[Membership]:
@@ -157,6 +172,8 @@ def _edition_context(
         pending=pending,
         undecided=sum(state.number - state.pending for state in states if state.state in UNDECIDED),
         letters=len(letters),
+        released_letters=edition.released_letter_count,
+        discarded_letters=edition.discarded_letter_count,
         is_thanked=edition.is_past and _is_thanked(edition),
         home_page=next((each for each in editions if each.is_current), None),
         following=min(
@@ -181,10 +198,10 @@ def _edition_context(
 
 
 def _is_thanked(edition: Edition) -> bool:
-    """Whether a letter to many was written after the last day."""
-    mailings = Mailing.objects.filter(edition=edition)
+    """Whether a letter to many was written after the last day, and not discarded."""
+    letters = Letter.objects.filter(mailing__edition=edition).exclude(state__in=_NOT_RELEASED)
     return edition.last_day is not None and (
-        mailings.filter(made_at__date__gt=edition.last_day).exists()
+        letters.filter(mailing__made_at__date__gt=edition.last_day).exists()
     )
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from django.db.models import Count, Model, Q
 from django.urls import reverse
 
 from apps.awards.models import Award
 from apps.core.text import count_of
-from apps.editions.models import Edition
+from apps.editions.admin import Tab
+from apps.editions.models import Call, Edition
+from apps.interest.models import Expression
+from apps.interest.workflow import UNDECIDED, State
+from apps.mail.models import Letter
 from apps.news.models import NewsItem
 from apps.pages.models import Page, Section
 from apps.pages.selectors import list_page_links, with_list_pages
-from apps.programme.models import Contribution, ProgrammeRelease, Session
+from apps.programme.models import Contribution, Contributor, ProgrammeRelease, Session
 from apps.sponsors.models import Sponsor
 
 
@@ -24,6 +29,13 @@ class PublicPage(NamedTuple):
     url: str
 
 
+class ToCheck(NamedTuple):
+    """Something to check first, with the page where it is done."""
+
+    text: str
+    url: str = ""
+
+
 class EditionChange(NamedTuple):
     """What an action does to an edition, in sentences, and the pages that it concerns."""
 
@@ -31,18 +43,21 @@ class EditionChange(NamedTuple):
     button: str
     sentences: list[str]
     pages: list[PublicPage]
-    hidden: list[str]  # what visitors do not see afterwards
+    warnings: list[ToCheck]  # what is hidden or not finished
     home_choice: str = ""  # label of the box that makes it the site's home page, too
     is_home_chosen: bool = False
 
 
-def describe_change(edition: Edition, action: str) -> EditionChange | None:
+def describe_change(
+    edition: Edition, action: str, *, is_chair: bool = False
+) -> EditionChange | None:
     """What `action` would change; None if it does not apply to the edition as it is."""
     state = edition.state
     home_page = Edition.objects.current().exclude(pk=edition.pk).first()
     address = f"/{edition.slug}/"
     is_new = action in {"publish", "current"} and state == Edition.State.DRAFT
     hidden = list(_hidden_parts(edition)) if is_new else []
+    private = "Entries, reviews, decisions and emails stay private."
     pages = _public_pages(edition)
     if action == "publish" and state != Edition.State.PUBLISHED:
         if state == Edition.State.ARCHIVED:
@@ -53,7 +68,7 @@ def describe_change(edition: Edition, action: str) -> EditionChange | None:
                 [],
                 [],
             )
-        sentences = [f"Everyone can read the edition at {address}.", *_gaps(edition)]
+        sentences = [f"Everyone can read the edition at {address}.", private, *_gaps(edition)]
         replaced = f", in place of {home_page.name}" if home_page else ""
         return EditionChange(
             f"Publish {edition.name}",
@@ -71,7 +86,7 @@ def describe_change(edition: Edition, action: str) -> EditionChange | None:
                 f"It takes the place of {home_page.name}, which stays at /{home_page.slug}/."
             )
         if is_new:
-            sentences += [f"Everyone can read the edition at {address}.", *_gaps(edition)]
+            sentences += [f"Everyone can read the edition at {address}.", private, *_gaps(edition)]
         return EditionChange(
             f"Make {edition.name} the site's home page",
             "Make it the home page",
@@ -80,8 +95,9 @@ def describe_change(edition: Edition, action: str) -> EditionChange | None:
             hidden,
         )
     if action == "archive" and state == Edition.State.PUBLISHED:
+        unfinished = list(_unfinished(edition, is_chair=is_chair))
         return EditionChange(
-            f"Archive {edition.name}", "Archive", list(_archiving(edition)), [], []
+            f"Archive {edition.name}", "Archive", list(_archiving(edition)), [], unfinished
         )
     if action == "unpublish" and state != Edition.State.DRAFT and not edition.is_current:
         sentences = [
@@ -102,13 +118,10 @@ def _gaps(edition: Edition) -> Iterator[str]:
 
 
 def _archiving(edition: Edition) -> Iterator[str]:
-    day = edition.last_day
-    if day is None or day >= edition.today:
-        yield "Attention: its last day is not over yet."
     yield f"Its pages stay readable at /{edition.slug}/ and say that the edition is past."
     if not edition.is_current:
         yield "They link to the current edition."
-    yield "A call that is open until further notice closes, and the button to register disappears."
+    yield "The form takes no more entries, and the button to register disappears."
     yield "Emails about its programme are no longer drafted."
     yield "You can take it out of the archive again."
 
@@ -127,8 +140,8 @@ def _public_pages(edition: Edition) -> list[PublicPage]:
     return pages + [PublicPage(str(page), page.get_absolute_url()) for page in own]
 
 
-def _hidden_parts(edition: Edition) -> Iterator[str]:
-    """Content that visitors do not see although the edition is public."""
+def _hidden_parts(edition: Edition) -> Iterator[ToCheck]:
+    """Content that visitors do not see although the edition is public, with the list of it."""
     parts = (
         (Section.objects.filter(edition=edition, is_shown=False), "section of the home page"),
         (Page.objects.filter(edition=edition, is_published=False), "page"),
@@ -139,8 +152,67 @@ def _hidden_parts(edition: Edition) -> Iterator[str]:
     )
     for rows, name in parts:
         if count := rows.count():
-            yield f"{count_of(count, name)} not marked as published or shown."
+            are = "is" if count == 1 else "are"
+            if rows.model is Contribution:
+                people = Contributor.objects.filter(contribution__in=rows).count()
+                seen = f"visitors see no titles and no names ({count_of(people, 'name')})"
+            else:
+                seen = "visitors do not see it" if count == 1 else "visitors do not see them"
+            text = f"{count_of(count, name)} {are} hidden: {seen}."
+            yield ToCheck(text, _hidden_list(rows.model, edition))
     sessions = Session.objects.filter(edition=edition).count()
     if sessions and not ProgrammeRelease.objects.filter(edition=edition).exists():
-        yield f"The programme, {count_of(sessions, 'session')}: publish it on its own page."
-    yield "Entries, reviews, decisions and emails."
+        text = (
+            f"The programme, {count_of(sessions, 'session')}, is not published: no times and rooms."
+        )
+        yield ToCheck(text, reverse("admin:programme_session_publish", args=[edition.pk]))
+
+
+def _hidden_list(model: type[Model], edition: Edition) -> str:
+    """Address of the list of the hidden rows of a model."""
+    by_edition = "level__edition" if model is Sponsor else "edition"
+    flag = "is_shown" if model in {Section, Sponsor} else "is_published"
+    label = model._meta.label_lower.replace(".", "_")
+    url = reverse(f"admin:{label}_changelist")
+    return f"{url}?{by_edition}__id__exact={edition.pk}&{flag}__exact=0"
+
+
+def _unfinished(edition: Edition, *, is_chair: bool) -> Iterator[ToCheck]:
+    """What is not finished in an edition that is to be archived; numbers for chairs only."""
+    day = edition.last_day
+    if day is None or day >= edition.today:
+        yield ToCheck("Its last day is not over yet.", Tab.DETAILS.url(edition.pk))
+    call: Call | None = getattr(edition, "call", None)
+    if call and call.status in {Call.Status.OPEN, Call.Status.BEFORE}:
+        text = f"The call. {call.status_in_words}; archiving closes it."
+        yield ToCheck(text, Tab.CALL.url(edition.pk))
+    expressions = Expression.objects.for_edition(edition).exclude_tests().order_by()
+    numbers = expressions.aggregate(
+        undecided=Count("pk", filter=Q(state__in=UNDECIDED, pending_decision=None)),
+        pending=Count("pending_decision"),
+        offers=Count("pk", filter=Q(state=State.ACCEPTED)),
+    )
+    states = ("draft", "queued", "failed", "unconfirmed")
+    letters = Letter.objects.filter(edition=edition).order_by()
+    numbers |= letters.aggregate(**{state: Count("pk", filter=Q(state=state)) for state in states})
+    if not is_chair:
+        if any(numbers.values()):
+            yield ToCheck("Entries, offers or emails are not finished. Ask a chair first.")
+        return
+    board = reverse("selection:board", args=[edition.pk])
+    release = reverse("selection:release", args=[edition.pk])
+    entries = reverse("admin:interest_expression_changelist")
+    accepted = f"{entries}?edition__id__exact={edition.pk}&state__exact={State.ACCEPTED}"
+    emails = f"{reverse('admin:mail_letter_changelist')}?edition__id__exact={edition.pk}&standing="
+    waiting = (
+        ("undecided", "entry is", "entries are", "not decided", board),
+        ("pending", "decision is", "decisions are", "not released", release),
+        ("offers", "offer is", "offers are", "not answered", accepted),
+        ("draft", "email is", "emails are", "drafted, not released", f"{emails}draft"),
+        ("queued", "email is", "emails are", "waiting to be sent", f"{emails}queued"),
+        ("failed", "email has", "emails have", "failed", f"{emails}failed"),
+        ("unconfirmed", "email is", "emails are", "in doubt", f"{emails}unconfirmed"),
+    )
+    for name, one, many, state, url in waiting:
+        if count := numbers[name]:
+            yield ToCheck(f"{count} {one if count == 1 else many} {state}.", url)

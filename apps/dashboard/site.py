@@ -176,7 +176,8 @@ def confirm_change(request: HttpRequest, pk: int, action: str) -> HttpResponseBa
     from apps.editions.models import Edition
 
     edition = get_object_or_404(Edition.objects.select_related("call"), pk=pk)
-    change = describe_change(edition, action)
+    is_chair = request.user.has_perm("interest.decide_expression")
+    change = describe_change(edition, action, is_chair=is_chair)
     if change is None:
         messages.info(request, "The edition has changed: this is how it is now.")
         return redirect("admin:edition-overview", pk)

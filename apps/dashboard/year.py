@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import TextChoices
@@ -31,12 +31,23 @@ class StepState(TextChoices):
     DONE = "done", "Done"
     NEXT = "next", "Next"
     READY = "ready", "Ready"
+    SKIPPED = "skipped", "Skipped"
     LATER = "later", "Not yet"
+
+
+class StepLink(NamedTuple):
+    """A quick way to a page of a step, beside its button."""
+
+    label: str
+    url: str
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the year: what to do, how far it is, and the page where it is done."""
+    """One step of the year: what to do, how far it is, and the page where it is done.
+
+    A step that is not ready has no button: its page would have nothing to do.
+    """
 
     phase: Phase
     title: str
@@ -47,11 +58,17 @@ class Step:
     # A step that may be left out, or that others have to act on: never the next one.
     is_optional: bool = False
     done_button: str = "Change"
+    links: tuple[StepLink, ...] = ()
+
+    @property
+    def has_button(self) -> bool:
+        return self.state != StepState.LATER
 
     @property
     def link(self) -> str:
         """The words of its button as it is now."""
-        return self.done_button if self.state == StepState.DONE else self.button
+        is_over = self.state in {StepState.DONE, StepState.SKIPPED}
+        return self.done_button if is_over else self.button
 
 
 @dataclass(frozen=True)
@@ -62,6 +79,8 @@ class YearFacts:
     pending: int  # decisions made, not released
     undecided: int  # without a pending decision
     letters: int  # about the programme, not released
+    released_letters: int  # about the programme
+    discarded_letters: int  # about the programme
     is_thanked: bool  # whether a letter to many was written after the last day
     home_page: Edition | None  # the edition that visitors see at /
     following: Edition | None  # the edition of a later year
@@ -71,7 +90,7 @@ def year_steps(edition: Any, user: User | AnonymousUser, facts: YearFacts) -> li
     """The steps that `user` may do; `edition` has the counts that `overview_for` annotates."""
     if not user.has_perm("editions.change_edition"):
         return []
-    steps = _website_steps(edition, facts)
+    steps = _website_steps(edition, facts, changes_people=user.has_perm("people.change_person"))
     is_chair = user.has_perm("interest.decide_expression")
     steps += _selection_steps(edition, facts, is_chair=is_chair)
     steps += _programme_steps(edition, facts, releases_letters=user.has_perm("mail.change_letter"))
@@ -109,7 +128,7 @@ def _missing(edition: Edition, fields: Mapping[str, str]) -> tuple[list[str], st
     return [fields[name] for name in empty], f"{Tab.DETAILS.url(edition.pk)}{anchor}"
 
 
-def _website_steps(edition: Any, facts: YearFacts) -> list[Step]:
+def _website_steps(edition: Any, facts: YearFacts, *, changes_people: bool) -> list[Step]:
     phase = Phase.WEBSITE
     lacks_date, date_url = _missing(edition, {"starts_on": "date", "venue": "place"})
     lacks_contact, contact_url = _missing(
@@ -134,7 +153,8 @@ def _website_steps(edition: Any, facts: YearFacts) -> list[Step]:
             "Set date and place",
             f"Missing: {' and '.join(lacks_date)}. Visitors read “To be announced”."
             if lacks_date
-            else f"{date_format(edition.starts_on, 'j F Y')}, {edition.venue}.",
+            else f"{date_format(edition.starts_on, 'j F Y')}, {edition.venue}. "
+            f"{edition.year_difference}".strip(),
             date_url,
             "Set date and place",
             _state(is_done=not lacks_date),
@@ -166,6 +186,7 @@ def _website_steps(edition: Any, facts: YearFacts) -> list[Step]:
             Tab.PEOPLE.url(edition.pk),
             "Add people",
             _state(is_done=edition.member_count),
+            links=_people_links(edition) if changes_people else (),
         ),
         Step(
             phase,
@@ -190,6 +211,15 @@ def _website_steps(edition: Any, facts: YearFacts) -> list[Step]:
         ),
         _publishing_step(edition, facts),
     ]
+
+
+def _people_links(edition: Any) -> tuple[StepLink, ...]:
+    """Paste a list into the first group, if there is one, and upload photos."""
+    photos = StepLink("Upload photos", reverse("admin:people_person_photos", args=[edition.pk]))
+    if edition.first_group is None:
+        return (photos,)
+    url = reverse("admin:people_group_paste", args=[edition.first_group])
+    return (StepLink("Paste a list", url), photos)
 
 
 def _publishing_step(edition: Edition, facts: YearFacts) -> Step:
@@ -258,6 +288,12 @@ def _selection_steps(edition: Any, facts: YearFacts, *, is_chair: bool) -> list[
             "Invite reviewers",
             _state(is_done=edition.reviewer_count),
             is_optional=True,
+            links=(
+                StepLink("Assign reviewers", reverse("review:assign", args=[edition.pk])),
+                StepLink("Remind reviewers", reverse("review:reminders", args=[edition.pk])),
+            )
+            if edition.reviewer_count and total
+            else (),
         ),
         Step(
             phase,
@@ -329,25 +365,36 @@ def _programme_steps(edition: Any, facts: YearFacts, *, releases_letters: bool) 
         ),
     ]
     if releases_letters:
-        steps.append(
-            Step(
-                phase,
-                "Tell the presenters",
-                f"{count_of(facts.letters, 'email')} about time and place not sent."
-                if facts.letters
-                else "No email about time and place is due."
-                if edition.release_number
-                else "Emails with time, place and calendar entry.",
-                reverse("admin:programme_session_letters", args=[edition.pk]),
-                "Send emails",
-                _state(
-                    is_done=edition.release_number and not facts.letters,
-                    is_possible=edition.release_number,
-                ),
-                done_button="View",
-            )
-        )
+        steps.append(_telling_step(edition, facts))
     return steps
+
+
+def _telling_step(edition: Any, facts: YearFacts) -> Step:
+    """The step of the emails about time and place; done only if some were released."""
+    sent, discarded = facts.released_letters, facts.discarded_letters
+    if not edition.release_number:
+        state, sentence = StepState.LATER, "Emails with time, place and calendar entry."
+    elif facts.letters:
+        state = StepState.READY
+        sentence = f"{count_of(facts.letters, 'email')} about time and place not sent."
+    elif sent:
+        state = StepState.DONE
+        sentence = f"{count_of(sent, 'email')} about time and place released."
+    else:
+        state, sentence = StepState.SKIPPED, "No email was sent: none is due."
+    if discarded and edition.release_number:
+        discards = f"{count_of(discarded, 'email')} discarded"
+        skipped = f"No email was sent: {discards}."
+        sentence = skipped if state == StepState.SKIPPED else f"{sentence[:-1]}, {discards}."
+    return Step(
+        Phase.PROGRAMME,
+        "Tell the presenters",
+        sentence,
+        reverse("admin:programme_session_letters", args=[edition.pk]),
+        "Send emails",
+        state,
+        done_button="View",
+    )
 
 
 def _workshop_steps(
@@ -362,7 +409,7 @@ def _workshop_steps(
             _countdown(edition, is_over=is_over),
             edition.get_absolute_url(),
             "View site",
-            _state(is_done=edition.is_past, is_possible=edition.has_begun),
+            _holding_state(edition, is_over=is_over),
             is_optional=True,
             done_button="View site",
         )
@@ -403,6 +450,16 @@ def _workshop_steps(
     return steps
 
 
+def _holding_state(edition: Edition, *, is_over: bool) -> StepState:
+    """Done after the last day, not by archiving; a cancelled edition is skipped."""
+    if edition.is_cancelled:
+        return StepState.SKIPPED
+    # Without a date, archiving says that it is over.
+    is_done = is_over or (edition.is_past and edition.last_day is None)
+    has_begun = edition.starts_on is not None and edition.starts_on <= edition.today
+    return _state(is_done=is_done, is_possible=has_begun)
+
+
 def _following_step(edition: Edition, facts: YearFacts) -> Step:
     """The step to the edition of the next year: its form, or its overview if there is one."""
     following = facts.following
@@ -426,11 +483,15 @@ def _following_step(edition: Edition, facts: YearFacts) -> Step:
 
 
 def _countdown(edition: Edition, *, is_over: bool) -> str:
+    if edition.is_cancelled:
+        return "Cancelled."
     if edition.starts_on is None:
         return "The date is not set."
     if is_over:
         return "It is over."
     days = (edition.starts_on - edition.today).days
+    is_archived = edition.state == Edition.State.ARCHIVED
+    early = ", although the edition is archived" if is_archived else ""
     if days <= 0:
-        return "It is on now."
-    return f"It begins {'tomorrow' if days == 1 else f'in {days} days'}."
+        return f"It is on now{early}."
+    return f"It begins {'tomorrow' if days == 1 else f'in {days} days'}{early}."

@@ -240,6 +240,14 @@ _ACTIONS = {
 }
 
 
+def year_difference(request: HttpRequest, edition: Edition) -> SafeString | str:
+    """A warning if the year or the address of the edition does not fit its first day."""
+    if not edition.year_difference:
+        return ""
+    text = '{} If that is not meant, correct them on its <a href="{}#id_year">details</a>.'
+    return format_html(text, edition.year_difference, Tab.DETAILS.url(edition.pk))
+
+
 @admin.register(Edition)
 class EditionAdmin(ContentAdmin):
     """The details of an edition; its other tabs are `EditionTabAdmin`."""
@@ -250,7 +258,7 @@ class EditionAdmin(ContentAdmin):
         Tab.CALL: [CallInline],
         Tab.FILES: [PictureInline, DownloadInline],
     }
-    warnings: list[Callable[[HttpRequest, Edition], str]] = []
+    warnings: list[Callable[[HttpRequest, Edition], str]] = [year_difference]
     instead_of_deleting = "Press “Back to draft” on its overview to hide the edition."
     form: type[ModelForm] = EditionForm
     readonly_fields: Any = ["picture"]
@@ -280,15 +288,9 @@ class EditionAdmin(ContentAdmin):
             },
         ),
         ("Where", {"fields": ["venue", "venue_address", "venue_map_url", "venue_access"]}),
-        (
-            "Registration",
-            {
-                "fields": [
-                    *("registration_url", "registration_closes_on", "contact_email"),
-                    "approves_speaker_edits",
-                ]
-            },
-        ),
+        ("Contact", {"fields": ["contact_email"]}),
+        ("Registration", {"fields": ["registration_url", "registration_closes_on"]}),
+        ("Speakers", {"fields": ["approves_speaker_edits"]}),
         (
             "Part of",
             {"fields": [("parent_event_name", "parent_event_url")], "classes": ["collapse"]},

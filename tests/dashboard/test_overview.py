@@ -1,13 +1,20 @@
 """The first screen: the current edition, its year and its call; the sidebar; the admin site."""
 
+from datetime import time
+
 import pytest
 from django.test import Client
 
+from apps.contributors.accepted_submissions import add_submissions
 from apps.dashboard.overview import StateCount
 from apps.editions.admin import Tab
 from apps.editions.models import Edition
 from apps.interest.models import Expression
 from apps.interest.workflow import State
+from apps.mail.drafts import discard_draft
+from apps.mail.models import Letter
+from apps.programme.letters import publish_with_letters
+from apps.programme.models import Contribution, ContributionLetter
 from apps.selection.decisions import decide
 from tests.factories import (
     make_call,
@@ -21,6 +28,7 @@ from tests.factories import (
     make_reviewer,
     make_section,
     make_session,
+    make_slot,
     make_topic,
     make_user,
 )
@@ -196,6 +204,118 @@ def test_another_edition_has_its_own_year(as_chair):
 
     assert steps["Publish the website"] == "ready"
     assert steps["Start the next edition"] == "ready"
+
+
+def _step(client, title: str, path: str = "/admin/"):
+    return next(step for step in client.get(path).context["steps"] if step.title == title)
+
+
+def test_the_presenters_are_told_only_if_an_email_was_released(as_chair, chair):
+    edition = make_current_edition(slug="2124", year=2124, starts_on="2124-05-03")
+    student = make_expression(edition, state=State.CONFIRMED)
+    make_call(edition, closes_on="2001-02-03")
+    edition.refresh_from_db()
+    add_submissions(edition=edition, expressions=[student.pk], is_published=True)
+    session = make_session(edition, starts_at=time(14))
+    make_slot(session, Contribution.objects.get(), minutes=10)
+    publish_with_letters(edition=edition, by=chair)
+    draft = ContributionLetter.objects.get()
+
+    before = _step(as_chair, "Tell the presenters")
+    discard_draft(draft=draft, token=draft.version_token)
+    after = _step(as_chair, "Tell the presenters")
+    Letter.objects.update(state="queued")
+    released = _step(as_chair, "Tell the presenters")
+
+    assert (before.state, after.state, released.state) == ("ready", "skipped", "done")
+    assert before.sentence == "1 email about time and place not sent."
+    assert after.sentence == "No email was sent: 1 email discarded."
+    assert released.sentence == "1 email about time and place released."
+
+
+def test_an_archived_edition_is_held_only_after_its_last_day(as_chair):
+    early = make_edition(year=2199, starts_on="2199-05-03", state="archived")
+    over = make_edition(year=2001, starts_on="2001-05-03", state="archived")
+    undated = make_edition(state="archived")
+    cancelled = make_edition(starts_on="2199-05-03", is_cancelled=True)
+
+    steps = [
+        _step(as_chair, "Hold the workshop", f"/admin/editions/edition/{each.pk}/overview/")
+        for each in (early, over, undated, cancelled)
+    ]
+
+    assert [step.state for step in steps] == ["later", "done", "done", "skipped"]
+    assert steps[0].sentence.endswith("although the edition is archived.")
+
+
+def test_a_step_that_is_not_ready_has_no_button(as_chair):
+    make_call(make_current_edition())
+
+    response = as_chair.get("/admin/")
+
+    later = [step for step in response.context["steps"] if step.state == "later"]
+    page = response.content.decode()
+    assert "Wait for confirmations" in [step.title for step in later]
+    assert "View the offers" not in page
+    for step in later:
+        assert f'<span class="visually-hidden">: {step.title}</span>' not in page
+
+
+def test_archiving_is_a_button_only_after_the_last_day(as_chair):
+    pages = [
+        as_chair.get(f"/admin/editions/edition/{edition.pk}/overview/").content.decode()
+        for edition in (make_edition(starts_on="2199-05-03"), make_edition(starts_on="2001-05-03"))
+    ]
+
+    assert ["Archive as a past edition" in page for page in pages] == [False, True]
+    assert ["Archive before its last day" in page for page in pages] == [True, False]
+
+
+def test_steps_of_people_and_review_have_quick_ways(as_chair, as_reviewer, reviewer):
+    edition = make_current_edition()
+
+    def ways(title: str) -> list[str]:
+        return [link.label for link in _step(as_chair, title).links]
+
+    assert (ways("Add people"), ways("Invite reviewers")) == (["Upload photos"], [])
+    make_group(edition, make_person())
+    make_reviewer(edition, reviewer)
+    make_expression(edition)
+    assert ways("Add people") == ["Paste a list", "Upload photos"]
+    assert ways("Invite reviewers") == ["Assign reviewers", "Remind reviewers"]
+    for title in ("Add people", "Invite reviewers"):
+        for link in _step(as_chair, title).links:
+            assert as_chair.get(link.url).status_code == 200, link.label
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"year": 2031, "slug": "2031"}, ""),
+        ({"year": 2030, "slug": "summer-2031"}, "but the year of the edition is 2030."),
+        ({"year": 2031, "slug": "2030"}, "but its address is /2030/."),
+        (
+            {"year": 2030, "slug": "2030"},
+            "but the year of the edition is 2030 and its address is /2030/.",
+        ),
+        ({"year": 2031, "slug": "spring-20312"}, ""),
+        ({"year": 2032, "slug": "2032", "ends_on": "2032-01-02"}, ""),
+    ],
+)
+def test_a_year_or_address_that_differs_from_the_first_day_is_named(as_chair, fields, words):
+    edition = make_current_edition(starts_on="2031-12-30", venue="Hall", **fields)
+
+    sentence = _step(as_chair, "Set date and place").sentence
+    pages = [
+        as_chair.get(url).content.decode()
+        for url in ("/admin/", Tab.DATES.url(edition.pk), Tab.DETAILS.url(edition.pk))
+    ]
+
+    assert (
+        sentence
+        == f"30 December 2031, Hall. {words and 'The first day is in 2031, '}{words}".strip()
+    )
+    assert ["If that is not meant, correct" in page for page in pages] == [bool(words)] * 3
 
 
 def test_only_editors_are_offered_to_edit(as_editor, as_reviewer):

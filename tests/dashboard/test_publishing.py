@@ -1,19 +1,24 @@
 """The page before an edition is published, made the home page, archived or hidden."""
 
 import pytest
+from django.utils import timezone
 
 from apps.editions.models import Edition
+from apps.mail.models import Letter
+from apps.selection.decisions import decide
 from tests.factories import (
     make_call,
     make_contribution,
     make_current_edition,
     make_edition,
+    make_expression,
     make_news,
     make_page,
     make_section,
     make_session,
     make_topic,
 )
+from tests.mail.conftest import make_letter
 from tests.reading import html_of
 
 pytestmark = pytest.mark.django_db
@@ -47,14 +52,16 @@ def test_publishing_shows_what_becomes_public_and_what_stays_hidden(as_editor, d
     assert [page.url for page in change.pages] == [
         *("/2025/", "/2025/topics/", "/2025/interest/", "/2025/travel/"),
     ]
-    assert change.hidden == [
-        "1 section of the home page not marked as published or shown.",
-        "1 page not marked as published or shown.",
-        "1 news item not marked as published or shown.",
-        "1 contribution not marked as published or shown.",
-        "The programme, 1 session: publish it on its own page.",
-        "Entries, reviews, decisions and emails.",
+    assert [warning.text for warning in change.warnings] == [
+        "1 section of the home page is hidden: visitors do not see it.",
+        "1 page is hidden: visitors do not see it.",
+        "1 news item is hidden: visitors do not see it.",
+        "1 contribution is hidden: visitors see no titles and no names (0 names).",
+        "The programme, 1 session, is not published: no times and rooms.",
     ]
+    for warning in change.warnings:
+        assert as_editor.get(warning.url).status_code == 200, warning.text
+    assert "Entries, reviews, decisions and emails stay private." in change.sentences
     assert "Secret plans" not in html_of(response)
     assert "in place of This year" in change.home_choice
     assert not change.is_home_chosen
@@ -81,7 +88,48 @@ def test_archiving_before_the_last_day_is_pointed_out(as_chair):
 
     pages = [html_of(as_chair.get(_address(each, "archive"))) for each in (current, past)]
 
-    assert ["its last day is not over yet" in page for page in pages] == [True, False]
+    assert ["Its last day is not over yet" in page for page in pages] == [True, False]
+
+
+def test_archiving_lists_what_is_not_finished_with_numbers_for_chairs_only(
+    as_chair, as_editor, chair
+):
+    edition = make_current_edition(slug="2024", starts_on="2001-05-03")
+    make_call(edition, closes_on=None, is_open_ended=True)
+    make_expression(edition)
+    decide(expression=make_expression(edition), verdict="decline", by=chair)
+    make_expression(edition, state="accepted", reply_by_on="2199-01-01")
+    make_expression(edition, is_test=True)
+    make_expression(make_edition())
+    Letter.objects.all().delete()
+    for state in ("draft", "queued", "failed", "sent"):
+        make_letter(edition=edition, state=state, sent_at=timezone.now())
+
+    warnings = as_chair.get(_address(edition, "archive")).context["change"].warnings
+    page = html_of(as_editor.get(_address(edition, "archive")))
+
+    assert [warning.text for warning in warnings] == [
+        "1 entry is not decided.",
+        "1 decision is not released.",
+        "1 offer is not answered.",
+        "1 email is drafted, not released.",
+        "1 email is waiting to be sent.",
+        "1 email has failed.",
+    ]
+    for warning in warnings:
+        assert as_chair.get(warning.url).status_code == 200, warning.text
+    assert "Entries, offers or emails are not finished. Ask a chair first." in page
+    assert "not decided" not in page
+
+
+def test_archiving_names_an_open_call(as_editor):
+    edition = make_current_edition(starts_on="2199-05-03")
+    make_call(edition, closes_on="2199-03-01")
+
+    page = html_of(as_editor.get(_address(edition, "archive")))
+
+    assert "The call. Open until 1 March 2199" in page
+    assert "Ask a chair" not in page
 
 
 def test_going_back_to_draft_lists_the_addresses_that_end(as_chair):

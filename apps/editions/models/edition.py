@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta, tzinfo
 from datetime import timezone as fixed_zone
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from apps.accounts.models import User
 
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20|21)\d\d(?!\d)")  # in the address of an edition
 
 # "Anywhere on Earth": a day lasts until it is over everywhere (IEEE 802.16, UTC−12).
 ANYWHERE_ON_EARTH = fixed_zone(timedelta(hours=-12), "AoE")
@@ -325,6 +328,19 @@ class Edition(models.Model):
         if self.starts_on is None or self.last_day is None:
             return None
         return (self.last_day - self.starts_on).days + 1
+
+    @property
+    def year_difference(self) -> str:
+        """A sentence if the year or the address names another year than the first day; else ""."""
+        first, last = self.starts_on, self.last_day
+        if first is None or last is None:
+            return ""
+        years = {first.year, last.year}
+        other = [] if self.year in years else [f"the year of the edition is {self.year}"]
+        named = {int(year) for year in _YEAR.findall(self.slug)}
+        if named and not named & years:
+            other.append(f"its address is /{self.slug}/")
+        return f"The first day is in {first.year}, but {' and '.join(other)}." if other else ""
 
     @property
     def is_past(self) -> bool:
