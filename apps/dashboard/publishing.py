@@ -142,24 +142,25 @@ def _public_pages(edition: Edition) -> list[PublicPage]:
 
 def _hidden_parts(edition: Edition) -> Iterator[ToCheck]:
     """Content that visitors do not see although the edition is public, with the list of it."""
+    contributions = Contribution.objects.filter(edition=edition, is_published=False)
+    names = Contributor.objects.filter(contribution__in=contributions).count()
+    people = "name of 1 person" if names == 1 else f"names of {names} people"
+    of_people = f", nor the {people}" if names else ""
     parts = (
-        (Section.objects.filter(edition=edition, is_shown=False), "section of the home page"),
-        (Page.objects.filter(edition=edition, is_published=False), "page"),
-        (NewsItem.objects.filter(edition=edition, is_published=False), "news item"),
-        (Award.objects.filter(edition=edition, is_published=False), "award"),
-        (Sponsor.objects.filter(level__edition=edition, is_shown=False), "sponsor"),
-        (Contribution.objects.filter(edition=edition, is_published=False), "contribution"),
+        (Section.objects.filter(edition=edition, is_shown=False), "home page section", ""),
+        (Page.objects.filter(edition=edition, is_published=False), "page", ""),
+        (NewsItem.objects.filter(edition=edition, is_published=False), "news item", ""),
+        (Award.objects.filter(edition=edition, is_published=False), "award", ""),
+        (Sponsor.objects.filter(level__edition=edition, is_shown=False), "sponsor", ""),
+        (contributions, "contribution", of_people),
     )
-    for rows, name in parts:
+    for rows, name, more in parts:
         if count := rows.count():
-            are = "is" if count == 1 else "are"
-            if rows.model is Contribution:
-                people = Contributor.objects.filter(contribution__in=rows).count()
-                seen = f"visitors see no titles and no names ({count_of(people, 'name')})"
-            else:
-                seen = "visitors do not see it" if count == 1 else "visitors do not see them"
-            text = f"{count_of(count, name)} {are} hidden: {seen}."
-            yield ToCheck(text, _hidden_list(rows.model, edition))
+            text = "is hidden: visitors do not see it"
+            if count > 1:
+                text = "are hidden: visitors do not see them"
+            url = _hidden_list(rows.model, edition)
+            yield ToCheck(f"{count_of(count, name)} {text}{more}.", url)
     sessions = Session.objects.filter(edition=edition).count()
     if sessions and not ProgrammeRelease.objects.filter(edition=edition).exists():
         text = (

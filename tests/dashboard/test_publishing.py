@@ -14,6 +14,7 @@ from tests.factories import (
     make_expression,
     make_news,
     make_page,
+    make_person,
     make_section,
     make_session,
     make_topic,
@@ -38,6 +39,7 @@ def draft():
     make_page(edition, slug="secret", title="Secret plans", is_published=False)
     make_section(edition, is_shown=False)
     make_news(edition, title="Too early", is_published=False)
+    make_contribution(edition, make_person(), is_published=False)
     make_contribution(edition, is_published=False)
     make_session(edition)
     return edition
@@ -53,10 +55,10 @@ def test_publishing_shows_what_becomes_public_and_what_stays_hidden(as_editor, d
         *("/2025/", "/2025/topics/", "/2025/interest/", "/2025/travel/"),
     ]
     assert [warning.text for warning in change.warnings] == [
-        "1 section of the home page is hidden: visitors do not see it.",
+        "1 home page section is hidden: visitors do not see it.",
         "1 page is hidden: visitors do not see it.",
         "1 news item is hidden: visitors do not see it.",
-        "1 contribution is hidden: visitors see no titles and no names (0 names).",
+        "2 contributions are hidden: visitors do not see them, nor the name of 1 person.",
         "The programme, 1 session, is not published: no times and rooms.",
     ]
     for warning in change.warnings:
