@@ -24,8 +24,6 @@ from apps.people.pasted_lists import PastedList, match_people, token_of
 from apps.people.photo_matching import MOST_PHOTOS, MOST_WAITING, people_of, photo_token
 
 _PASTE_PERMISSIONS = ("people.change_group", "people.add_person", "people.add_membership")
-
-
 _CHANGED = "Nothing was added: people were changed since you saw this list. Check it again."
 
 
@@ -95,41 +93,17 @@ def upload_photos(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm("people.change_person"):
         raise PermissionDenied
     edition = get_object_or_404(Edition, pk=pk)
-    if request.method == "POST" and "assign" not in request.POST:
-        form = PhotosForm(request.POST, request.FILES)
-        if form.is_valid() and _has_room(form, edition):
-            kept, refused = services.keep_photos(
-                edition=edition, uploads=form.cleaned_data["photos"], by=request.user
-            )
-            if kept:
-                messages.success(request, f"{count_of(len(kept), 'photo')} uploaded.")
-            for name, reason in refused:
-                messages.error(request, f"{name}: {reason}")
-            return redirect("admin:people_person_photos", pk)
-    else:
-        form = PhotosForm()
+    is_assigning = "assign" in request.POST
+    is_upload = request.method == "POST" and not is_assigning
+    form = PhotosForm(request.POST, request.FILES) if is_upload else PhotosForm()
+    if is_upload and form.is_valid() and _has_room(form, edition):
+        _keep_photos(request, edition, form)
+        return redirect("admin:people_person_photos", pk)
     people, photos = list(people_of(edition)), list(edition.uploaded_photos.all())
-    is_sent = "assign" in request.POST
-    assigning = AssignPhotosForm(request.POST if is_sent else None, photos=photos, people=people)
-    if is_sent and assigning.is_valid():
-        try:
-            changed, deleted = services.assign_photos(
-                edition=edition, choices=assigning.chosen, token=request.POST.get("token", "")
-            )
-        except ChangedMeanwhile:
-            # The page is shown again with the choices, and with the photos as they are now.
-            messages.error(
-                request,
-                "Nothing was saved: people or photos were changed since you saw this page. "
-                "Check the photos, then save again.",
-            )
-        else:
-            if changed:
-                names = ", ".join(str(person) for person in changed)
-                messages.success(request, f"{count_of(len(changed), 'photo')} saved: {names}.")
-            if deleted:
-                messages.success(request, f"{count_of(deleted, 'photo')} deleted.")
-            return redirect("admin:people_person_photos", pk)
+    data = request.POST if is_assigning else None
+    assigning = AssignPhotosForm(data, photos=photos, people=people)
+    if is_assigning and assigning.is_valid() and _assign_photos(request, edition, assigning):
+        return redirect("admin:people_person_photos", pk)
     context = {
         "opts": Person._meta,
         "edition": edition,
@@ -148,6 +122,39 @@ def _has_room(form: PhotosForm, edition: Edition) -> bool:
         return True
     form.add_error("photos", "Too many photos wait for their person. Save or delete those first.")
     return False
+
+
+def _keep_photos(request: HttpRequest, edition: Edition, form: PhotosForm) -> None:
+    """Store the uploaded photos, and name those that are refused."""
+    kept, refused = services.keep_photos(
+        edition=edition, uploads=form.cleaned_data["photos"], by=request.user
+    )
+    if kept:
+        messages.success(request, f"{count_of(len(kept), 'photo')} uploaded.")
+    for name, reason in refused:
+        messages.error(request, f"{name}: {reason}")
+
+
+def _assign_photos(request: HttpRequest, edition: Edition, form: AssignPhotosForm) -> bool:
+    """Give the photos to people as chosen; False if the page has to be shown again."""
+    try:
+        changed, deleted = services.assign_photos(
+            edition=edition, choices=form.chosen, token=request.POST.get("token", "")
+        )
+    except ChangedMeanwhile:
+        # The page is shown again with the choices, and with the photos as they are now.
+        messages.error(
+            request,
+            "Nothing was saved: people or photos were changed since you saw this page. "
+            "Check the photos, then save again.",
+        )
+        return False
+    if changed:
+        names = ", ".join(str(person) for person in changed)
+        messages.success(request, f"{count_of(len(changed), 'photo')} saved: {names}.")
+    if deleted:
+        messages.success(request, f"{count_of(deleted, 'photo')} deleted.")
+    return True
 
 
 @require_safe

@@ -181,16 +181,14 @@ def distribute(
         for reviewer in present:
             loads[reviewer] += 1
     forbidden = set(forbidden) | {
-        (one, other) for one, present in taken.items() for other in present
+        (expression, reviewer) for expression, present in taken.items() for reviewer in present
     }
     new: dict[int, set[int]] = {reviewer: set() for reviewer in reviewers}  # by reviewer
     order = {reviewer: place for place, reviewer in enumerate(reviewers)}
     for expression, present in taken.items():
-        eligible = [one for one in reviewers if (expression, one) not in forbidden]
+        eligible = [pk for pk in reviewers if (expression, pk) not in forbidden]
         # A topic is worth two assignments, which the moves below take back where it must be.
-        eligible.sort(
-            key=lambda one: (loads[one] - 2 * ((expression, one) in preferred), order[one])
-        )
+        eligible.sort(key=lambda pk: (loads[pk] - 2 * ((expression, pk) in preferred), order[pk]))
         for reviewer in eligible[: max(0, each - len(present))]:
             new[reviewer].add(expression)
             loads[reviewer] += 1
@@ -200,9 +198,7 @@ def distribute(
             new[taker].add(expression)
         loads[chain[0][0]] -= 1
         loads[chain[-1][1]] += 1
-    return {
-        expression: [one for one in reviewers if expression in new[one]] for expression in taken
-    }
+    return {expression: [pk for pk in reviewers if expression in new[pk]] for expression in taken}
 
 
 def _chain(
@@ -213,14 +209,14 @@ def _chain(
 ) -> list[tuple[int, int, int]]:
     """The shortest moves (giver, taker, expression) that make the loads more even; [] if none do."""
     least = min(loads.values(), default=0)
-    for start in sorted(loads, key=lambda one: -loads[one]):
+    for start in sorted(loads, key=lambda pk: -loads[pk]):
         if loads[start] < least + 2:
             break
         came_from: dict[int, tuple[int, int]] = {}
         waiting = deque([start])
         while waiting:
             giver = waiting.popleft()
-            for taker in sorted(loads, key=lambda one: loads[one]):
+            for taker in sorted(loads, key=lambda pk: loads[pk]):
                 if taker == start or taker in came_from:
                     continue
                 movable = [
@@ -230,16 +226,11 @@ def _chain(
                 ]
                 if not movable:
                     continue
-                came_from[taker] = (
-                    giver,
-                    min(
-                        movable,
-                        key=lambda one: (
-                            ((one, giver) in preferred) - ((one, taker) in preferred),
-                            one,
-                        ),
-                    ),
+                # A move is best where the giver does not know the topic, and the taker does.
+                best = min(
+                    (((pk, giver) in preferred) - ((pk, taker) in preferred), pk) for pk in movable
                 )
+                came_from[taker] = (giver, best[1])
                 if loads[taker] <= loads[start] - 2:
                     return _moves_to(taker, start, came_from)
                 waiting.append(taker)
