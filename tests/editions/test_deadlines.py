@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.template import Context, Template
 from django.utils.html import strip_tags
 
-from apps.editions.admin import DeadlineForm
+from apps.editions.admin.deadlines import DeadlineForm
 from tests.factories import make_call, make_deadline, make_edition, make_section
 
 pytestmark = pytest.mark.django_db

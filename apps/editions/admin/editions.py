@@ -1,4 +1,4 @@
-"""Admin of editions: tabs with facts, deadlines and call, inlines of other apps, and the state."""
+"""Admin of an edition: its details, its tabs, and the actions that change its state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, TextChoices
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -23,19 +23,11 @@ from django.views.decorators.http import require_POST
 from apps.core.admin import (
     ADDRESS_CONTROL,
     ContentAdmin,
-    LabelledFormSet,
-    MarkdownFieldsMixin,
 )
 from apps.core.exceptions import NotAllowed
 from apps.core.image_forms import BannerField, ImageForm, logo_preview
-from apps.core.markdown import markdown_columns
-from apps.core.text import read_number
 from apps.editions import services
-from apps.editions.forms import DownloadForm, PictureForm
-from apps.editions.models import Call, Deadline, Download, Edition, Picture
-from apps.editions.texts import check_files, places_naming
-
-ContentAdmin.add_text_check(check_files)
+from apps.editions.models import Edition
 
 
 class Tab(TextChoices):
@@ -64,37 +56,6 @@ class TabLink(NamedTuple):
     is_current: bool
 
 
-class DeadlineForm(ModelForm):
-    """Keeps the old date when a deadline is extended, so that the page shows it struck through."""
-
-    class Meta:
-        model = Deadline
-        fields = [
-            *("group", "title", "due_on", "due_time"),
-            *("is_anywhere_on_earth", "extended_from_on"),
-        ]
-
-    def clean(self) -> dict:
-        cleaned = super().clean() or {}
-        old, new = self.initial.get("due_on"), cleaned.get("due_on")
-        was_moved_later = self.instance.pk and old and new and new > old
-        if was_moved_later and "extended_from_on" not in self.changed_data:
-            # The first date is kept, however often the deadline is extended.
-            cleaned["extended_from_on"] = cleaned.get("extended_from_on") or old
-        kept = cleaned.get("extended_from_on")
-        if kept and new and new <= kept and "extended_from_on" not in self.changed_data:
-            cleaned["extended_from_on"] = None
-        return cleaned
-
-
-class DeadlineInline(MarkdownFieldsMixin, admin.TabularInline):
-    model = Deadline
-    form = DeadlineForm
-    formset = LabelledFormSet
-    extra = 0
-    show_change_link = True
-
-
 class EditionForm(ImageForm):
     """Logo of an edition; the admin adds the other fields."""
 
@@ -105,124 +66,6 @@ class EditionForm(ImageForm):
     class Meta:
         model = Edition
         fields = ["logo"]
-
-
-class CallForm(ModelForm):
-    """Asks for both dates when a call that was open until further notice gets its closing date."""
-
-    def clean(self) -> dict:
-        cleaned = super().clean() or {}
-        was_open = self.initial.get("is_open_ended") and not cleaned.get("is_open_ended")
-        if was_open and cleaned.get("closes_on") and not cleaned.get("opens_on"):
-            self.add_error("opens_on", "Enter the opening day, too.")
-        return cleaned
-
-
-class CallInline(MarkdownFieldsMixin, admin.StackedInline):
-    """The call for expressions of interest."""
-
-    model = Call
-    form = CallForm
-    extra = 0
-    min_num = 0
-    max_num = 1
-    markdown_fields = ("text",)
-    readonly_fields = ["current_status"]
-    classes = ["call-of-edition"]
-    fieldsets = [
-        (None, {"fields": ["current_status", "text"]}),
-        (
-            "When",
-            {
-                "fields": [
-                    ("opens_on", "opens_time"),
-                    ("closes_on", "closes_time"),
-                    "is_open_ended",
-                    "is_anywhere_on_earth",
-                    "edits_close_on",
-                    "decisions_on",
-                ],
-                "description": (
-                    "The form opens and closes automatically, in the edition's time zone. Without "
-                    "both dates it stays closed, unless it is open until further notice."
-                ),
-            },
-        ),
-        (
-            "Formats",
-            {"fields": ["offers_talks", "talk_minutes", "offers_posters", "poster_size"]},
-        ),
-        (
-            "Fields of the form",
-            {
-                "fields": [
-                    "abstract_words",
-                    "asks_career_stage",
-                    "asks_supervisor",
-                    "asks_school",
-                    "asks_link",
-                    "asks_pdf",
-                ]
-            },
-        ),
-        (
-            "Selection",
-            {
-                "fields": [
-                    "is_review_anonymous",
-                    "has_anonymous_pdfs",
-                    "talk_places",
-                    "poster_places",
-                    "reply_days",
-                ]
-            },
-        ),
-        ("Emails", {"fields": ["sends_receipt", "notice", "sends_reminders", "remind_days"]}),
-    ]
-
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        """An empty form as long as there is no call."""
-        return 0 if hasattr(obj, "call") else 1
-
-    @admin.display(description="now")
-    def current_status(self, call: Call) -> str:
-        return call.status_in_words if call.pk else Call.Status.UNDATED.label
-
-
-class FileOfTextsInline(admin.TabularInline):
-    """A list of files with what to write in texts; each is uploaded on a page of its own."""
-
-    formset = LabelledFormSet
-    extra = 0
-    show_change_link = True
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    @admin.display(description="to use it, write in a text")
-    def to_write(self, row: Picture | Download) -> SafeString:
-        return _to_write(row)
-
-
-class PictureInline(FileOfTextsInline):
-    model = Picture
-    verbose_name_plural = "pictures for texts"
-    fields = ["preview", "alt", "to_write"]
-    readonly_fields = ["preview", "alt", "to_write"]
-
-    @admin.display(description="picture")
-    def preview(self, picture: Picture) -> SafeString:
-        return _preview(picture)
-
-
-class DownloadInline(FileOfTextsInline):
-    model = Download
-    verbose_name_plural = "files for texts"
-    fields = ["to_write"]
-    readonly_fields = ["to_write"]
 
 
 # Services by the name of the button, with the message of success.
@@ -253,11 +96,7 @@ class EditionAdmin(ContentAdmin):
     """The details of an edition; its other tabs are `EditionTabAdmin`."""
 
     tab = Tab.DETAILS
-    tab_inlines: dict[Tab, list[type[InlineModelAdmin]]] = {
-        Tab.DATES: [DeadlineInline],
-        Tab.CALL: [CallInline],
-        Tab.FILES: [PictureInline, DownloadInline],
-    }
+    tab_inlines: dict[Tab, list[type[InlineModelAdmin]]] = {}
     warnings: list[Callable[[HttpRequest, Edition], str]] = [year_difference]
     instead_of_deleting = "Press “Back to draft” on its overview to hide the edition."
     form: type[ModelForm] = EditionForm
@@ -481,146 +320,3 @@ class EditionTabAdmin(EditionAdmin):
 
     def save_model(self, request: HttpRequest, obj: Edition, form: ModelForm, change: bool) -> None:
         """The rows are saved; the edition is as it was."""
-
-
-class EditionPartAdmin(ContentAdmin):
-    """Admin of a model with an `edition`: preselects it, and returns to its page."""
-
-    ordering: Any = ["-edition__year", "ordering", "pk"]
-    list_filter: Any = ["edition"]
-    list_select_related: Any = ["edition"]
-    autocomplete_fields: Any = ["edition"]
-    is_on_index = True  # of the admin; False for rows that are edited in their edition
-
-    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
-        return super().get_model_perms(request) if self.is_on_index else {}
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """A stored row keeps its edition."""
-        return ["edition"] if obj else []
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """The edition that the list was filtered by, or the current one."""
-        filters = QueryDict(request.GET.get("_changelist_filters", ""))
-        key = read_number(filters.get("edition__id__exact", ""))
-        edition = Edition.objects.filter(pk=key).first() if key else None
-        edition = edition or Edition.objects.current().first()
-        initial = {"edition": edition.pk} if edition else {}
-        return initial | super().get_changeform_initial_data(request)
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """Add the edition whose pictures the texts of the row can show."""
-        if any(markdown_columns(self.model)):
-            context["edition_of_texts"] = getattr(kwargs.get("obj"), "edition_id", None)
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def response_post_save_add(self, request: HttpRequest, obj: Model) -> HttpResponse:
-        return self._redirect_to_edition(request, obj) or super().response_post_save_add(
-            request, obj
-        )
-
-    def response_post_save_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
-        return self._redirect_to_edition(request, obj) or super().response_post_save_change(
-            request, obj
-        )
-
-    def _redirect_to_edition(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
-        """Redirect to the object's kind on a tab of its edition; None if the list was filtered."""
-        if obj.edition_id is None or "_changelist_filters" in request.GET:
-            return None
-        section = obj._meta.get_field("edition").remote_field.related_name
-        tab_url = EditionAdmin.tab_of(type(obj)).url(obj.edition_id)
-        return redirect(f"{tab_url}#{section}-group")
-
-
-class EditionPartForm(ModelForm):
-    """Offers only rows of its edition in the fields `of_edition`.
-
-    That is the edition that was sent or, when the form of a new row is first shown, preselected.
-    """
-
-    of_edition: tuple[str, ...] = ()
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        sent = self.data.get("edition") or self.initial.get("edition") or ""
-        key = self.instance.edition_id or read_number(str(sent)) or 0
-        for name in self.of_edition:
-            field: Any = self.fields.get(name)  # absent for readers
-            if field:
-                field.queryset = field.queryset.filter(edition=key)
-
-
-@admin.register(Deadline)
-class DeadlineAdmin(EditionPartAdmin):
-    """Linked from the edition, for the history."""
-
-    form = DeadlineForm
-    ordering = ["-edition__year", "due_on", "due_time", "pk"]
-    is_on_index = False
-    list_display = ["__str__", "edition", "due_on", "due_time"]
-    search_fields = ["title", "group"]
-    fields = ["edition", *DeadlineForm.Meta.fields]
-
-
-class FileOfTextsAdmin(EditionPartAdmin):
-    """Files that texts of an edition name."""
-
-    ordering = ["-edition__year", "name", "pk"]
-    search_fields = ["name"]
-    readonly_fields: Any = ["preview", "to_write"]
-    instead_of_deleting = "Remove it from these texts first, or replace its file."
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """A stored file keeps its edition and name, by which texts find it."""
-        return [*self.readonly_fields, "edition", "name"] if obj else []
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [name for name in self.fields or () if obj or name not in self.readonly_fields]
-
-    def reasons_to_keep(self, row: Any) -> list[str]:
-        places = list(places_naming(row))
-        if not places:
-            return super().reasons_to_keep(row)
-        return [f"“{row}” is used by {', '.join(places)}.", self.instead_of_deleting]
-
-    @admin.display(description="to use it, write in a text")
-    def to_write(self, row: Picture | Download) -> SafeString:
-        return _to_write(row)
-
-
-@admin.register(Picture)
-class PictureAdmin(FileOfTextsAdmin):
-    form = PictureForm
-    list_display = ["preview", "name", "edition", "to_write"]
-    list_display_links = ["preview", "name"]
-    search_fields = ["name", "alt", "caption", "credit"]
-    fields = [
-        *("edition", "preview", "file", "name", "alt", "is_decorative", "caption", "credit"),
-        "to_write",
-    ]
-
-    @admin.display(description="current picture")
-    def preview(self, picture: Picture) -> SafeString:
-        return _preview(picture)
-
-
-@admin.register(Download)
-class DownloadAdmin(FileOfTextsAdmin):
-    form = DownloadForm
-    readonly_fields = ["to_write"]
-    list_display = ["name", "edition", "to_write"]
-    fields = ["edition", "file", "name", "to_write"]
-
-
-def _to_write(row: Picture | Download) -> SafeString:
-    return format_html('<code class="to-copy">{}</code>', row.markdown)
-
-
-def _preview(picture: Picture) -> SafeString:
-    return format_html(
-        '<img class="picture-small" src="{}" width="{}" height="{}" alt="" loading="lazy">',
-        *(picture.file.jpeg, picture.file_width, picture.file_height),
-    )
