@@ -123,17 +123,19 @@ def test_slides_over_50_mb_are_refused_unread(folder, write_talk):
     with (folder / "slides/small.pdf").open("r+b") as file:
         file.truncate(50 * 1024 * 1024 + 1)
 
-    assert _faults(folder) == [(8, "slides/small.pdf: this file is over 50 MB")]
+    assert _faults(folder) == [
+        (8, "slides/small.pdf: this file is larger than 50 MB. Make it smaller")
+    ]
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("../small.pdf", "is not the bare name of a file"),
-        ("/etc/passwd.pdf", "is not the bare name of a file"),
-        ("..", "is not the bare name of a file"),
-        ("missing.pdf", "slides/missing.pdf: this file is missing"),
-        ("outside.pdf", "this leads out of the folder"),
+        ("../small.pdf", "is not the name of a file"),
+        ("/etc/passwd.pdf", "is not the name of a file"),
+        ("..", "is not the name of a file"),
+        ("missing.pdf", "slides/missing.pdf: this file is missing. Add it"),
+        ("outside.pdf", "this link leads out of the folder"),
     ],
 )
 def test_a_file_outside_the_folder_is_refused(folder, write_talk, tmp_path, name, words):
@@ -152,7 +154,7 @@ def test_unknown_and_repeated_topics_are_refused(folder, write_talk):
 
     assert [message for _, message in _faults(folder)] == [
         "there is no “atom” in topics.yaml. Did you mean “atoms”?",
-        "“quarks” appears a second time; first in 2030/programme.yaml, line 7",
+        "“quarks” appears twice, first in 2030/programme.yaml, line 7. Change or remove one of them",
     ]
 
 
@@ -270,18 +272,25 @@ def test_contributions_in_no_session_are_imported_in_the_order_of_the_folder(fol
         (
             "file: Small.pdf",
             "file: missing.pdf",
-            (10, "attachments/missing.pdf: this file is missing"),
+            (10, "attachments/missing.pdf: this file is missing. Add it"),
         ),
         (
             "file: Small.pdf",
             "label: Mine",
             (9, "Enter a web address, or choose a file, not both."),
         ),
-        ("kind: demo", "board: P1", (20, "board: a contribution that is in no session has none")),
+        (
+            "kind: demo",
+            "board: P1",
+            (20, "board: only contributions in a session have one. Move this one to a session"),
+        ),
         (
             "kind: reviews\n                label: Forum",
             "kind: poster",
-            (11, "“poster” appears a second time; first in 2030/programme.yaml, line 9"),
+            (
+                11,
+                "“poster” appears twice, first in 2030/programme.yaml, line 9. Change or remove one of them",
+            ),
         ),
     ],
 )

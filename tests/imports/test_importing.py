@@ -630,7 +630,9 @@ def test_publish_shows_the_edition_and_each_state_of_its_programme(folder, write
 def test_a_folder_that_says_draft_is_not_published(folder, write):
     write("edition.yaml", f"{EDITION}state: draft\n")
 
-    with pytest.raises(FolderError, match=r"edition\.yaml, line 4: this says that the edition is"):
+    with pytest.raises(
+        FolderError, match=r"edition\.yaml, line 4: the folder says that the edition is"
+    ):
         import_edition(folder=folder, publish=True)
 
     assert not Edition.objects.exists()

@@ -73,7 +73,7 @@ def test_other_files_of_the_same_names_are_differences_and_replaced(pictures, wr
             "\nSee:\n\n![A castle](pictures/castel.jpg)",
             "line 9: there is no pictures/castel.jpg. Did you mean “pictures/castle.jpg”?",
         ),
-        ("![](pictures/castle.jpg)", "line 6: say what the picture shows"),
+        ("![](pictures/castle.jpg)", "line 6: describe the picture"),
         ("[x](files/flier.pdf)", "line 6: there is no files/flier.pdf. Did you mean"),
         ("![x](files/flyer.pdf)", "line 6: files/flyer.pdf is no picture"),
         ("![x](img/castle.jpg)", "line 6: the picture img/castle.jpg is none of this edition"),

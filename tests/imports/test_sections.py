@@ -37,4 +37,6 @@ def test_links_of_another_section_are_a_mistake(folder, write):
         "---\nslug: join\nshows: news\nlinks:\n  - label: Register\n    url: /2030/\n---\n",
     )
 
-    assert "there are links, so “shows” must say links" in str(import_error(folder))
+    assert "only a section that shows links has links. Write “shows: links”, or remove them" in str(
+        import_error(folder)
+    )

@@ -61,10 +61,11 @@ def test_mistakes_in_files_of_long_texts_name_these_files(folder, write):
     write("abstracts/notes.txt", "Notes.\n")
 
     assert str(read_error(folder)).splitlines() == [
-        "2030/abstracts/first-talk.md: there is another text in 2030/programme.yaml, line 6",
+        "2030/abstracts/first-talk.md: there is another text in 2030/programme.yaml, line 6. "
+        "Remove one of them",
         "2030/abstracts/first-tlk.md: there is no contribution “first-tlk”. "
         "Did you mean “first-talk”?",
-        "2030/abstracts/notes.txt: only files that end in .md belong here",
+        "2030/abstracts/notes.txt: only files that end in .md belong here. Rename or move this one",
     ]
 
 
@@ -185,14 +186,14 @@ def test_links_of_a_contribution_may_be_in_a_cell(folder, write):
             "people.csv",
             "slug,nam\ncy,Cy\n",
             [
-                "people.csv, line 1: the column “nam” is not known here. Did you mean “name”?",
+                "people.csv, line 1: there is no column “nam”. Did you mean “name”?",
             ],
         ),
         (
             "people.csv",
             "slug,name,link\ncy,Cy,cy.example.org\ndee,Dee,,,\n",
             [
-                "people.csv, line 3: this row has 5 cells, but the header 3; put a cell with commas "
+                "people.csv, line 3: this row has 5 cells, but the header has 3. Put a cell with commas "
                 "in quotes",
             ],
         ),
@@ -200,11 +201,11 @@ def test_links_of_a_contribution_may_be_in_a_cell(folder, write):
             "people.csv",
             'slug,name,link\ncy,"Cy\nExample",\ndee,Dee,dee.example.org\nada-example,Ada,\n',
             [
-                "people.csv, line 2: name: a text of one line is expected here",
-                "people.csv, line 4: link: “dee.example.org” is not a web address; write it in full, "
+                "people.csv, line 2: name: write a text of one line here",
+                "people.csv, line 4: link: “dee.example.org” is not a web address. Write it in full, "
                 "such as https://example.org/page",
-                "people.csv, line 5: “ada-example” appears a second time; first in "
-                "2030/people.yaml, line 1",
+                "people.csv, line 5: “ada-example” appears twice, first in "
+                "2030/people.yaml, line 1. Change or remove one of them",
             ],
         ),
         (
@@ -215,7 +216,7 @@ def test_links_of_a_contribution_may_be_in_a_cell(folder, write):
         (
             "people.csv",
             "name,name\nCy,Cy\n",
-            ["people.csv, line 1: the column “name” appears twice"],
+            ["people.csv, line 1: the column “name” appears twice. Remove one of them"],
         ),
         (
             "groups/chair.csv",
@@ -234,7 +235,7 @@ def test_links_of_a_contribution_may_be_in_a_cell(folder, write):
             "contributions.csv",
             "slug,title,links\nsmall,Small,forum: https://example.org/; data: lost.zip\n",
             [
-                "contributions.csv, line 2: attachments/lost.zip: this file is missing",
+                "contributions.csv, line 2: attachments/lost.zip: this file is missing. Add it",
                 "contributions.csv, line 2: kind: “forum” is not one of paper, pdf, preprint, doi, "
                 "code, data, slides, poster, video, reviews, supplement or other",
             ],

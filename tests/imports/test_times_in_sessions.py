@@ -56,9 +56,9 @@ def test_gaps_overlaps_and_overruns_are_kept_with_a_note(folder, write):
     ]
     assert list(Slot.objects.values_list("starts_after", flat=True)) == [5, None, 30, None]
     assert _notes(report) == [
-        "2030/programme.yaml, line 2: nothing is on for some minutes before “one”",
-        "2030/programme.yaml, line 2: what is before is not over yet at the start of “three”",
-        "2030/programme.yaml, line 2: the session is over before the end of “four”",
+        "2030/programme.yaml, line 2: there is a gap before “one”",
+        "2030/programme.yaml, line 2: the contribution before has not ended at the start of “three”",
+        "2030/programme.yaml, line 2: the session ends before the end of “four”",
     ]
     assert import_edition(folder=folder).is_unchanged
 
@@ -223,5 +223,5 @@ def test_times_of_posters_are_those_of_their_session(folder, write):
 
     assert _hours() == ["one 12:00–13:00"]
     assert _notes(report) == [
-        "2030/programme.yaml, line 2: posters have the times of their session, also “one”"
+        "2030/programme.yaml, line 2: posters have the times of their session. Remove the times of “one”"
     ]

@@ -24,25 +24,25 @@ WRONG += [
         "nesting without an end",
         "edition.yaml",
         "slug: " + "[" * 1000 + "]" * 1000 + "\n",
-        "line 1: lists and mappings are nested more than 12 deep",
+        "line 1: lists and fields are nested more than 12 levels deep. Use fewer levels",
     ),
     (
         "another encoding",
         "people.yaml",
         b"ada-example:\n  name: Ada\nbo-example:\n  name: Bj\xf8rn\n",
-        "line 4: this is not UTF-8; save the file in that encoding",
+        "line 4: this is not UTF-8. Save the file in that encoding",
     ),
     (
         "a character nobody can see",
         "pages/travel.md",
         b"---\nslug: travel\ntitle: Travel\n---\nBy\x00train\n",
-        "line 5: there is an unprintable character",
+        "line 5: there is an unprintable character. Remove it",
     ),
     (
         "a huge file",
         "pages/travel.md",
         b"---\nslug: travel\ntitle: Travel\n---\n" + b"x" * MAX_TEXT_BYTES,
-        ": this file is over 1 MB",
+        ": this file is larger than 1 MB. Make it smaller",
     ),
 ]
 
@@ -138,7 +138,7 @@ def test_of_many_mistakes_the_first_fifty_are_reported(folder, write):
 
 
 def test_a_folder_that_is_not_there(tmp_path):
-    with pytest.raises(FolderError, match="there is no such folder"):
+    with pytest.raises(FolderError, match="this folder does not exist"):
         read_folder(tmp_path / "2031")
 
 
@@ -147,7 +147,7 @@ def test_a_folder_without_an_edition(folder):
 
     caught = read_error(folder)
 
-    assert str(caught) == "2030/edition.yaml: this file is missing"
+    assert str(caught) == "2030/edition.yaml: this file is missing. Add it"
 
 
 @pytest.mark.parametrize("name", ["topics.yaml", "pages/secret.md", "pages"])
@@ -164,21 +164,21 @@ def test_nothing_is_read_through_a_link_out_of_the_folder(name, folder, tmp_path
 
     caught = read_error(folder)
 
-    assert [fault.message.split(";")[0] for fault in caught.faults] == [
-        "this leads out of the folder"
+    assert [fault.message.split(".")[0] for fault in caught.faults] == [
+        "this link leads out of the folder"
     ]
 
 
 def test_a_link_that_leads_nowhere_is_a_mistake(folder):
     (folder / "news.yaml").symlink_to(folder / "nothing.yaml")
 
-    assert str(read_error(folder)) == "2030/news.yaml: this file is missing"
+    assert str(read_error(folder)) == "2030/news.yaml: this file is missing. Add it"
 
 
 def test_a_pipe_is_not_waited_for(folder):
     os.mkfifo(folder / "news.yaml")
 
-    assert str(read_error(folder)) == "2030/news.yaml: this should be a file"
+    assert str(read_error(folder)) == "2030/news.yaml: this must be a file"
 
 
 @given(

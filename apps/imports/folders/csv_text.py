@@ -59,8 +59,8 @@ def read_csv(text: str, file: str, columns: list[str]) -> list[CsvRow]:
                 header = ["_".join(cell.lower().split()) for cell in cells]
                 faults += [Fault(file, line, problem) for problem in _problems(header, columns)]
             elif len(cells) > len(header):
-                message = f"this row has {len(cells)} cells, but the header {len(header)}"
-                faults.append(Fault(file, line, f"{message}; put a cell with commas in quotes"))
+                message = f"this row has {len(cells)} cells, but the header has {len(header)}"
+                faults.append(Fault(file, line, f"{message}. Put a cell with commas in quotes"))
             elif filled := {k: v.strip() for k, v in zip(header, cells, strict=False) if v.strip()}:
                 rows.append(CsvRow(line, filled))
             line = reader.line_num + 1
@@ -74,9 +74,9 @@ def read_csv(text: str, file: str, columns: list[str]) -> list[CsvRow]:
 def _problems(header: list[str], columns: list[str]) -> Iterator[str]:
     for name in header:
         if name not in columns:
-            yield f"the column “{name}” is not known here. {did_you_mean(name, columns)}"
+            yield f"there is no column “{name}”. {did_you_mean(name, columns)}"
     for name in sorted({name for name in header if header.count(name) > 1}):
-        yield f"the column “{name}” appears twice"
+        yield f"the column “{name}” appears twice. Remove one of them"
 
 
 def csv_columns(kind: type[Entry]) -> list[str]:

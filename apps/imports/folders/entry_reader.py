@@ -34,7 +34,7 @@ class EntryReader:
                 if isinstance(node, ScalarNode) and shape.allows_text:
                     node = SequenceNode("", [node])
                 if not isinstance(node, SequenceNode):
-                    raise ValueError("a list is expected here, each entry beginning with “- ”")
+                    raise ValueError("write a list here. Begin each entry with “- ”")
                 return [self.read(shape.item, n, line_of(n), parent=parent) for n in node.value]
             if isinstance(shape, MappingOf):
                 nodes, lines = self._keys(node, {})
@@ -58,17 +58,17 @@ class EntryReader:
     def _keys(self, node: Node, aliases: dict[str, str]) -> tuple[dict[str, Node], dict[str, int]]:
         """The nodes of a mapping by key, without empty ones, and the lines of all keys."""
         if not isinstance(node, MappingNode):
-            raise ValueError("keys with values are expected here, such as “name: Ada Example”")
+            raise ValueError("write fields with values here, such as “name: Ada Example”")
         nodes: dict[str, Node] = {}
         lines: dict[str, int] = {}
         for key_node, value_node in node.value:
             line = line_of(key_node)
             if not isinstance(key_node, ScalarNode):
-                self._add_fault("a key must be a single word", line)
+                self._add_fault("the name of a field must be one word", line)
                 continue
             key = str(aliases.get(key_node.value, key_node.value))
             if key in lines:
-                message = f"“{key}” appears a second time; first in line {lines[key]}"
+                message = f"“{key}” appears twice, first in line {lines[key]}. Remove one of them"
                 self._add_fault(message, line)
                 continue
             lines[key] = line
@@ -85,7 +85,7 @@ class EntryReader:
             nodes, lines = self._keys(node, kind.aliases)
         fields, needed = kind.fields(), kind.needed_fields()
         for name in lines.keys() - fields.keys():
-            message = f"“{clipped(name)}” is not known here. {did_you_mean(name, list(fields))}"
+            message = f"there is no field “{clipped(name)}”. {did_you_mean(name, list(fields))}"
             self._add_fault(message, lines[name])
         slug = str(nodes["slug"].value) if "slug" in nodes else parent
         values = {}
@@ -97,7 +97,7 @@ class EntryReader:
             if name in nodes:
                 values[name] = self.read(shape, nodes[name], at, name=name, parent=slug)
                 if values[name] == "" and name in needed:
-                    self._add_fault(f"{name}: this must not be empty", at)
+                    self._add_fault(f"{name}: this must not be empty. Write a value", at)
             elif name in needed:
                 self._add_fault(f"“{name}” is missing. {needed[name]}", at)
             else:

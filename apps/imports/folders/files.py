@@ -46,7 +46,7 @@ class ContentFiles:
             if not path.exists():
                 return []
             if not path.is_dir():
-                raise FolderError(self.fault(name, "this should be a folder"))
+                raise FolderError(self.fault(name, "this must be a folder"))
             return sorted(entry.name for entry in path.iterdir())
 
     def path(self, name: str) -> Path:
@@ -56,11 +56,11 @@ class ContentFiles:
             path = self._inside(name)
             problem = ""
             if not path.exists():
-                problem = "this file is missing"
+                problem = "this file is missing. Add it"
             elif not path.is_file():
-                problem = "this should be a file"
+                problem = "this must be a file"
             elif path.stat().st_size > max_bytes:
-                problem = f"this file is over {max_bytes // 1024**2} MB"
+                problem = f"this file is larger than {max_bytes // 1024**2} MB. Make it smaller"
             if problem:
                 raise FolderError(self.fault(name, problem))
             return path
@@ -76,11 +76,13 @@ class ContentFiles:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = raw.count(b"\n", 0, error.start) + 1
-            problem = "this is not UTF-8; save the file in that encoding"
+            problem = "this is not UTF-8. Save the file in that encoding"
             raise FolderError(self.fault(name, problem, line)) from None
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         if line := unprintable_line(text):
-            raise FolderError(self.fault(name, "there is an unprintable character", line))
+            raise FolderError(
+                self.fault(name, "there is an unprintable character. Remove it", line)
+            )
         return text
 
     def yaml(self, name: str) -> Node | None:
@@ -91,11 +93,11 @@ class ContentFiles:
         """Return the front matter, between two lines of ---, the text below it, and its line."""
         lines = self.text(name).split("\n")
         if lines[0].rstrip() != "---":
-            problem = "the first line should be ---, and facts should follow"
+            problem = "the first line must be ---. Write the fields below it"
             raise FolderError(self.fault(name, problem, 1))
         end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), 0)
         if not end:
-            problem = "a second line of --- is missing, where the facts end"
+            problem = "the second line --- is missing. Write it after the fields"
             raise FolderError(self.fault(name, problem, 1))
         # An empty line instead of the first ---, so that line numbers are those of the file.
         node = read_yaml("\n".join(["", *lines[1:end]]), self.shown_name(name))
@@ -106,7 +108,7 @@ class ContentFiles:
     def _inside(self, name: str) -> Path:
         path = self.folder / name
         if not path.resolve().is_relative_to(self.folder.resolve()):
-            problem = "this leads out of the folder; put the files themselves here"
+            problem = "this link leads out of the folder. Copy the files themselves to this place"
             raise FolderError(self.fault(name, problem))
         return path
 
@@ -116,5 +118,5 @@ class ContentFiles:
         try:
             yield
         except OSError as error:
-            problem = f"this cannot be read ({error.strerror})"
+            problem = f"this cannot be read ({error.strerror}). Check its permissions"
             raise FolderError(self.fault(name, problem)) from None

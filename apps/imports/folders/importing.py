@@ -335,7 +335,7 @@ class _Import:
             return
         entry = self.folder.edition
         if entry and "state" in entry.written:
-            message = "this says that the edition is a draft; to publish it, change it here"
+            message = "the folder says that the edition is a draft. To publish it, change this line"
             raise FolderError(entry.fault(message, "state"))
         self.edition = publish_edition(edition=self.edition)
         self.report.is_edition_published = True

@@ -88,8 +88,8 @@ class LinkedFileReader:
         words, place = use or ("", Place(self.files.shown_name(path), 0))
         if entry is None and use is None:
             message = (
-                f"no text shows this picture, so it is not imported; write ![what it shows]({path}) "
-                "in one"
+                "no text shows this picture, so it is not imported. To show it, write "
+                f"![description]({path}) in a text"
             )
             self.notes.append(place.fault(message))
             return
@@ -102,7 +102,7 @@ class LinkedFileReader:
         entry.values["alt"] = words
         if not words:
             message = (
-                f"say what the picture shows, for people who do not see it: ![…]({path}). If it is "
+                f"describe the picture for people who cannot see it: ![description]({path}). If it is "
                 "decoration only, write “is_decorative: yes” for it in pictures.yaml"
             )
             self.faults.append((entry.place if use is None else place).fault(message))

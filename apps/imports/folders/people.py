@@ -71,7 +71,7 @@ def _is_another(person: Person, entry: PersonEntry) -> str:
     if entry["same_person"] or fold(person.name) == fold(entry["name"]):
         return ""
     return (
-        f"“{person.slug}” is {person.name} in another edition. If {entry['name']} is somebody else, "
+        f"“{person.slug}” is {person.name} in another edition. If {entry['name']} is another person, "
         "give them another slug; if it is the same person, write “same_person: yes”"
     )
 
@@ -87,6 +87,6 @@ def _namesakes(new: dict[str, Any], entries: dict[str, Any]) -> Iterator[Fault]:
         if slug and entry["same_person"] is not False:
             yield entry.fault(
                 f"{entry['name']} is stored as “{slug}” already. If it is the same person, use that "
-                "slug; if it is somebody else, write “same_person: no”",
+                "slug; if it is another person, write “same_person: no”",
                 "name",
             )

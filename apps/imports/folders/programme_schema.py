@@ -63,13 +63,13 @@ class TimedEntry(Entry):
         starts_at, ends_at = self["starts_at"], self["ends_at"]
         if starts_at and ends_at and ends_at <= starts_at:
             yield (
-                f"this must end after it begins: {ends_at:%H:%M} is not after {starts_at:%H:%M}. "
-                "If it passes midnight, write “minutes” instead"
+                f"the end must be after the start: {ends_at:%H:%M} is not after {starts_at:%H:%M}. "
+                "If it goes past midnight, write “minutes” instead of the end"
             )
         elif ends_at and self["minutes"] is not None:
             yield "write either “ends_at” or “minutes”"
         elif ends_at and not starts_at:
-            yield "there is an end, so there must be a line “starts_at”"
+            yield "an end needs a start. Add a line “starts_at”"
 
     @property
     def clock_minutes(self) -> int | None:
@@ -176,7 +176,7 @@ class SessionEntry(TimedEntry):
             starts_at = part["starts_at"]
             if starts_at and not self["starts_at"]:
                 message = f"“{_slug_of(part)}” has a clock time, but its session has none"
-                yield part.fault(f"{message}. Write “starts_at” there", "starts_at")
+                yield part.fault(f"{message}. Write “starts_at” for the session", "starts_at")
             elif (self._minutes_before(part) or 0) < 0:
                 message = f"“{_slug_of(part)}” begins at {starts_at:%H:%M}, before its session"
                 yield part.fault(f"{message} at {self['starts_at']:%H:%M}", "starts_at")
@@ -185,7 +185,7 @@ class SessionEntry(TimedEntry):
         """Gaps, overlaps and overruns; also times of posters, which are those of their session."""
         if self["kind"] == Session.Kind.POSTERS:
             if timed := [_slug_of(part) for part in self._parts() if part["starts_at"]]:
-                yield f"posters have the times of their session, also {_listed(timed)}"
+                yield f"posters have the times of their session. Remove the times of {_listed(timed)}"
             return
         gaps: list[str] = []
         overlaps: list[str] = []
@@ -200,11 +200,11 @@ class SessionEntry(TimedEntry):
                 overruns.append(row["contribution"])
             end = end if row["minutes"] else None
         if gaps:
-            yield f"nothing is on for some minutes before {_listed(gaps)}"
+            yield f"there is a gap before {_listed(gaps)}"
         if overlaps:
-            yield f"what is before is not over yet at the start of {_listed(overlaps)}"
+            yield f"the contribution before has not ended at the start of {_listed(overlaps)}"
         if overruns:
-            yield f"the session is over before the end of {_listed(overruns)}"
+            yield f"the session ends before the end of {_listed(overruns)}"
 
     def row_values(self, edition: Edition) -> dict[str, Any]:
         """Return the columns, with elapsed minutes, also on the night the clocks change."""
@@ -312,7 +312,9 @@ class ProgrammePartEntry(Entry):
     def problems(self) -> Iterator[Fault]:
         for entry in self["contributions"]:
             for name in sorted(entry.written & {"starts_at", "ends_at", "minutes", "board"}):
-                message = f"{name}: a contribution that is in no session has none"
+                message = (
+                    f"{name}: only contributions in a session have one. Move this one to a session"
+                )
                 yield entry.fault(message, name)
 
 

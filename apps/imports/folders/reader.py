@@ -67,7 +67,7 @@ class EditionFolder:
 def read_folder(path: Path) -> EditionFolder:
     """Read and check the content folder at `path`; raise FolderError if there is none."""
     if not path.is_dir():
-        raise FolderError(Fault(str(path), 0, "there is no such folder"))
+        raise FolderError(Fault(str(path), 0, "this folder does not exist. Check its path"))
     reader = _FolderReader(ContentFiles(path))
     reader.refuse_unknown_names()
     contents = {name: reader.read_file(name) for name in FILES}
@@ -120,7 +120,7 @@ class _FolderReader:
         names = [*FILES, *TEXTS, *PARTS, *lists, *LONG_TEXTS, *BESIDE]
         for name in self._names_in(""):
             if name != "README.md" and name not in names:
-                message = f"this name is not known here. {did_you_mean(name, names)}"
+                message = f"no file of a content folder has this name. {did_you_mean(name, names)}"
                 self.faults.append(self.files.fault(name, message))
 
     def read_file(self, name: str) -> Any:
@@ -194,7 +194,7 @@ class _FolderReader:
                 entry = self._find(kind, slug)
                 if entry and entry[field]:
                     place = entry.place.at(field)
-                    message = f"there is another text in {place.file}, line {place.line}"
+                    message = f"there is another text in {place.file}, line {place.line}. Remove one of them"
                     raise FolderError(Fault(shown_name, 0, message))
                 if entry:
                     entry.set_text(field, self.files.text(name).strip(), shown_name)
@@ -274,7 +274,7 @@ class _FolderReader:
             if inner.endswith(ending):
                 yield f"{folder}/{inner}"
             else:
-                message = f"only files that end in {ending} belong here"
+                message = f"only files that end in {ending} belong here. Rename or move this one"
                 self.faults.append(self.files.fault(f"{folder}/{inner}", message))
 
     def _names_in(self, folder: str) -> list[str]:

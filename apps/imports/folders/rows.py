@@ -70,7 +70,7 @@ class RowCollector:
         identity = (row.model, value if name == "slug" else key)
         if first := self._first.get(identity):
             place = f"{first.file}, line {first.line}"
-            message = f"“{value}” appears a second time; first in {place}"
+            message = f"“{value}” appears twice, first in {place}. Change or remove one of them"
             self.faults.append(row.fault(message, name))
             return
         self._first[identity] = row.place.at(name)
@@ -85,7 +85,7 @@ class RowCollector:
                 self._refuse_unknown(chain[-1], "repeats_session", Session)
                 return
             if other in chain:
-                message = "repeats_session: a session cannot repeat itself"
+                message = "repeats_session: a session cannot repeat itself. Name another one"
                 self.faults.append(session.fault(message, "repeats_session"))
                 return
             chain.append(other)

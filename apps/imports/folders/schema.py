@@ -53,7 +53,10 @@ class QuestionEntry(Entry):
 
     def problems(self) -> Iterator[Fault]:
         if self["choices"] and self["kind"] != Question.Kind.CHOICE:
-            yield self.fault("there are answers to choose from, so “kind” must say choice", "kind")
+            yield self.fault(
+                "only a question of the kind choice has choices. Write “kind: choice”, or remove them",
+                "kind",
+            )
 
 
 class EditionEntry(Entry):
@@ -184,7 +187,10 @@ class SectionEntry(Entry):
 
     def problems(self) -> Iterator[Fault]:
         if self["links"] and self["shows"] != Section.Shows.LINKS:
-            yield self.fault("there are links, so “shows” must say links", "shows")
+            yield self.fault(
+                "only a section that shows links has links. Write “shows: links”, or remove them",
+                "shows",
+            )
 
 
 class PageEntry(Entry):

@@ -47,7 +47,7 @@ class Value:
     def read(self, data: Any) -> Any:
         """Return the value; raise ValueError with a message for the author of the folder."""
         if not isinstance(data, str):
-            raise ValueError(f"{self.name} is expected here, not a list or a mapping")
+            raise ValueError(f"{self.name} is expected here, not a list or fields with values")
         text = data.strip()
         try:
             return self.parse(text)
@@ -81,13 +81,13 @@ def _valid(validate: Callable[[str], object]) -> Callable[[str], str]:
 
 def _one_line(text: str) -> str:
     if "\n" in text:
-        raise ValueError("a text of one line is expected here")
+        raise ValueError("write a text of one line here")
     return text
 
 
 def _filled_line(text: str) -> str:
     if not text:
-        raise ValueError("this must not be empty")
+        raise ValueError("this must not be empty. Write a value")
     return _one_line(text)
 
 
@@ -127,7 +127,7 @@ FILLED_LINE = Value("a text", _filled_line)
 SLUG = Value(
     "a short word",
     _matching(r"(?=.{1,60}\Z)[a-z0-9]+(?:[-_][a-z0-9]+)*"),
-    "cannot stand in an address; use at most 60 small letters a to z, digits and hyphens, such "
+    "cannot be part of an address. Use at most 60 lower-case letters a to z, digits and hyphens, such "
     "as luo-mai",
     {
         "type": ["string", "integer"],
@@ -138,39 +138,41 @@ SLUG = Value(
 WEB_ADDRESS = Value(
     "a web address",
     _valid(_is_web_address),
-    "is not a web address; write it in full, such as https://example.org/page",
+    "is not a web address. Write it in full, such as https://example.org/page",
     {"type": "string", "pattern": "^https?://"},
 )
 MAIL_ADDRESS = Value(
     "a mail address",
     _valid(AddressValidator()),
-    "is not a mail address, such as chairs@example.org",
+    "is not an email address. Write one such as chairs@example.org",
     {"type": "string", "format": "email"},
 )
 DATE = Value(
     "a date",
     _matching(r"\d{4}-\d{2}-\d{2}", date.fromisoformat),
-    "is not a date; write year, month and day, such as 2024-05-03",
+    "is not a date. Write year, month and day, such as 2024-05-03",
     {"type": "string", "format": "date"},
 )
 CLOCK_TIME = Value(
     "a clock time",
     _matching(r"\d{1,2}:\d{2}(:\d{2})?", _clock_time),
-    "is not a clock time, such as 9:00 or 14:30",
+    "is not a clock time. Write it like 9:00 or 14:30",
     note=_note_on_seconds,
 )
 YES_NO = Value(
     "yes or no",
     _matching("(?i:yes|true|no|false)", lambda text: text.lower() in {"yes", "true"}),
-    "should be yes or no",
+    "must be yes or no",
     {"enum": [True, False, "yes", "no"]},
 )
 WHOLE_NUMBER = Value(
     "a whole number",
     _matching(r"\d{1,6}", int),
-    "should be a whole number, such as 2024",
+    "must be a whole number, such as 2024",
     {"type": "integer", "minimum": 0},
 )
 FILE_NAME = Value(
-    "the name of a file", _file_name, "is not the bare name of a file, such as luo-mai.jpg"
+    "the name of a file",
+    _file_name,
+    "is not the name of a file. Write it without folders, such as luo-mai.jpg",
 )

@@ -20,16 +20,22 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _EMPTY = {"", "~", "null"}
 # Parts of PyYAML's messages → ours.
 _YAML_PROBLEMS = (
-    ("found another document", "a second document begins here; a file holds one"),
-    ("'\\t'", "there is a tab; indent with spaces"),
-    ("cannot start any token", "this character cannot begin a value; put the value in quotes"),
-    ("mapping values are not allowed", "a colon stands inside a value; put the value in quotes"),
-    ("could not find expected ':'", "a key needs a colon and a space after it"),
-    ("expected <block end>", "this line is indented differently from the lines it belongs to"),
-    ("did not find expected", "a bracket, comma or closing quote is missing"),
-    ("end of stream", "a closing quote or bracket is missing"),
-    ("expected ',' or", "a comma or a closing bracket is missing"),
-    ("unknown escape character", "write a backslash in double quotes twice, or use single quotes"),
+    ("found another document", "a second YAML document begins here. Remove the line ---"),
+    ("'\\t'", "there is a tab. Indent with spaces"),
+    ("cannot start any token", "this character cannot begin a value. Put the value in quotes"),
+    ("mapping values are not allowed", "there is a colon in the value. Put the value in quotes"),
+    ("could not find expected ':'", "the name of a field needs a colon and a space after it"),
+    (
+        "expected <block end>",
+        "this line is indented differently from the lines around it. Indent it as they are",
+    ),
+    ("did not find expected", "a bracket, comma or closing quote is missing. Add it"),
+    ("end of stream", "a closing quote or bracket is missing. Add it"),
+    ("expected ',' or", "a comma or a closing bracket is missing. Add it"),
+    (
+        "unknown escape character",
+        "a backslash in double quotes begins an escaped character. Write it twice, or use single quotes",
+    ),
 )
 
 
@@ -103,12 +109,16 @@ def read_yaml(text: str, file: str) -> Node | None:
         return yaml.compose(text, Loader=yaml.BaseLoader)
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise FolderError(Fault(file, line, "there is an unprintable character")) from None
+        raise FolderError(
+            Fault(file, line, "there is an unprintable character. Remove it")
+        ) from None
     except yaml.MarkedYAMLError as error:
         raise FolderError(_translated(error, file)) from None
     except (ValueError, OverflowError):
         # PyYAML turns "\Uffffffff" into a character without checking that it exists.
-        raise FolderError(Fault(file, 1, "an escaped character does not exist")) from None
+        raise FolderError(
+            Fault(file, 1, "an escaped character does not exist. Remove it")
+        ) from None
 
 
 def unprintable_line(text: str) -> int:
@@ -130,15 +140,15 @@ def _check_events(text: str, file: str) -> None:
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
         problem = ""
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
-            problem = "anchors (&) and aliases (*) are not used here; put it in quotes"
+            problem = "anchors (&) and aliases (*) are not allowed. Put the value in quotes"
         elif getattr(event, "tag", None) not in {None, "!"}:
-            problem = "tags (!) are not used here; put it in quotes"
+            problem = "tags (!) are not allowed. Put the value in quotes"
         elif isinstance(event, ScalarEvent) and _UNPRINTABLE.search(event.value):
-            problem = "there is an unprintable character"
+            problem = "there is an unprintable character. Remove it"
         elif isinstance(event, CollectionStartEvent):
             depth += 1
             if depth > _MAX_DEPTH:
-                problem = f"lists and mappings are nested more than {_MAX_DEPTH} deep"
+                problem = f"lists and fields are nested more than {_MAX_DEPTH} levels deep. Use fewer levels"
         elif isinstance(event, CollectionEndEvent):
             depth -= 1
         if problem:
