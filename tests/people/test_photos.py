@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from pytest_django.asserts import assertHTMLEqual
 
-from apps.core.images import SQUARES, clean_photo
+from apps.core.images import clean_photo
+from apps.core.thumbnails import SQUARES
 from apps.people.models import Person
 from tests.factories import make_person
 from tests.people.files import (

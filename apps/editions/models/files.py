@@ -14,13 +14,9 @@ from imagefield.fields import ImageField
 from simple_history.models import HistoricalRecords
 
 from apps.core.files import PrivateFileField
-from apps.core.images import (
-    PICTURE_FORMATS,
-    PICTURE_WIDTHS,
-    make_thumbnails,
-    random_picture_name,
-)
+from apps.core.images import random_picture_name
 from apps.core.markdown_files import DOWNLOADS, PICTURES, LinkedFile
+from apps.core.thumbnails import PICTURE_FORMATS, PICTURE_WIDTHS, make_thumbnails
 from apps.core.uploads import attachment_type, random_attachment_name_in, validate_attachment
 from apps.editions.models.edition import Edition
 

@@ -11,10 +11,11 @@ from django.db.models import Q
 from imagefield.fields import ImageField, PPOIField
 from simple_history.models import HistoricalRecords
 
-from apps.core.images import SQUARES, make_thumbnails, random_photo_name, validate_focus
+from apps.core.images import random_photo_name, validate_focus
 from apps.core.markdown import fits_a_page
 from apps.core.models import Slugged
 from apps.core.search import Fold, fold
+from apps.core.thumbnails import SQUARES, make_thumbnails
 from apps.editions.models import Edition
 from apps.people.links import NamedLink, named_links, validate_links
 
