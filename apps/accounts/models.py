@@ -154,10 +154,10 @@ class Role(models.TextChoices):
 
 # As apps/accounts/apps.py and apps/interest/permissions.py allow it; docs/team.md says the same.
 ROLE_HELP = (
-    "A chair changes all content, decides on expressions of interest, sends emails and manages the "
+    "A chair changes all content, decides on entries, sends emails and manages the "
     "team. An editor changes all public content, but deletes no edition. A reviewer sees public "
-    "content, and reads, scores and exports the expressions of the editions they are chosen for. The "
-    "helpdesk sees public content and expressions without private answers, corrects "
+    "content, and reads, scores and exports the entries of the editions they are chosen for. The "
+    "helpdesk sees public content and entries without private answers, corrects "
     "email addresses and sends private links again."
 )
 

@@ -1,5 +1,7 @@
 """Invitations, the link for the first organiser, and account recovery."""
 
+from collections.abc import Callable, Iterable
+
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
@@ -32,6 +34,13 @@ from apps.core.exceptions import NotAllowed
 owner_notified = Signal()
 # An invitation was accepted: `user` has its role now. Sent in the same transaction.
 invitation_accepted = Signal()
+
+_reviewed_editions: list[Callable[[str], Iterable[str]]] = []
+
+
+def register_reviewed_editions(find: Callable[[str], Iterable[str]]) -> None:
+    """Register a function that names the editions for which an address is to review."""
+    _reviewed_editions.append(find)
 
 
 class InvitationRefused(NotAllowed):
@@ -282,7 +291,10 @@ def _issue_link(invitation: Invitation) -> str:
 
 
 def _mail(invitation: Invitation, link: str) -> None:
-    context = {"invitation": invitation, "link": link}
+    editions: list[str] = []
+    if invitation.role == Role.REVIEWER:
+        editions = [name for find in _reviewed_editions for name in find(invitation.email)]
+    context = {"invitation": invitation, "link": link, "editions": editions}
     template = "accounts/email/invitation"
     invitation.mail_fault = send_mail(template=template, to=invitation.email, context=context)
     if not invitation.mail_fault:

@@ -7,7 +7,7 @@ class DashboardConfig(AppConfig):
 
 
 class DashboardAdminConfig(admin_apps.AdminConfig):
-    """Django's admin with our first screen, listed in INSTALLED_APPS instead of Django's."""
+    """Django's admin with our overview, listed in INSTALLED_APPS instead of Django's."""
 
     default = False
     default_site = "apps.dashboard.site.DashboardSite"

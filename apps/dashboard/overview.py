@@ -1,4 +1,4 @@
-"""The first screen: the year of the current edition, its to-do items and dates, and other editions."""
+"""The overview: the year of the current edition, its to-do items and dates, and other editions."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class UpcomingDate(NamedTuple):
 
 
 def overview_for(request: HttpRequest, pk: int | None = None) -> dict[str, Any]:
-    """The context of an edition's overview: of the current one, the first screen, without `pk`.
+    """The context of an edition's overview: of the current one without `pk`.
 
     Empty for users who may not see editions, and if there is none.
     """
@@ -83,6 +83,7 @@ def overview_for(request: HttpRequest, pk: int | None = None) -> dict[str, Any]:
             student_count=_count(Origin.objects.all(), "contribution__edition"),
             proposal_count=_count(Proposal.objects.all(), "speaker__edition"),
             deadline_count=_count(Deadline.objects.all()),
+            is_changed=Exists(Edition.history.filter(id=OuterRef("pk")).exclude(history_user=None)),
             first_group=Subquery(
                 Group.objects.filter(edition=OuterRef("pk"))
                 .order_by("ordering", "pk")
@@ -107,6 +108,8 @@ def overview_for(request: HttpRequest, pk: int | None = None) -> dict[str, Any]:
         return {}
     page = cast(EditionAdmin, admin.site.get_model_admin(Edition))
     return {
+        # At first the edition of the folder content/ is shown, which may be that of others.
+        "is_as_imported": pk is None and not first.is_changed,
         "others": [edition for edition in editions if edition is not first],
         "tabs": page.tab_links(request, first),
         "warnings": page.warnings_of(request, first),

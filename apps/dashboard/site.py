@@ -1,4 +1,4 @@
-"""The admin site: its first screen, the colour of the current edition, the Markdown preview."""
+"""The admin site: its overview, the colour of the current edition, the Markdown preview."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""To-do items of the first screen: for each role what it can act on, the most urgent first."""
+"""To-do items of the overview: for each role what it can act on, the most urgent first."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from django.apps import AppConfig
 
 class InterestConfig(AppConfig):
     name = "apps.interest"
-    verbose_name = "Expressions of interest"
+    verbose_name = "Entries"
 
     def ready(self) -> None:
         from apps.core.files import delete_unused_files

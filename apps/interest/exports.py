@@ -166,7 +166,7 @@ def write_xlsx(file: IO[bytes], rows: Iterable[list[str]]) -> None:
     from xlsxwriter import Workbook  # 5 MB of memory that most processes never need
 
     with Workbook(file, {"constant_memory": True}) as workbook:
-        sheet = workbook.add_worksheet("Expressions")
+        sheet = workbook.add_worksheet("Entries")
         sheet.freeze_panes(1, 0)
         bold = workbook.add_format({"bold": True})
         for number, row in enumerate(rows):

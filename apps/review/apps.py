@@ -5,11 +5,12 @@ class ReviewConfig(AppConfig):
     name = "apps.review"
 
     def ready(self) -> None:
-        from apps.accounts.services import invitation_accepted
+        from apps.accounts.services import invitation_accepted, register_reviewed_editions
         from apps.mail.services import register_link_maker
-        from apps.review.committee import add_invited_reviewer
+        from apps.review.committee import add_invited_reviewer, invited_editions
         from apps.review.reminders import make_queue_link, register_reminder_text
 
         invitation_accepted.connect(add_invited_reviewer, dispatch_uid="add_invited_reviewer")
+        register_reviewed_editions(invited_editions)
         register_link_maker("review", make_queue_link)
         register_reminder_text()

@@ -52,7 +52,7 @@ _NUMBER_ERRORS = dict.fromkeys(
 
 class AutomaticForm(forms.Form):
     each = forms.IntegerField(
-        label="Reviewers for each expression",
+        label="Reviewers for each entry",
         min_value=1,
         max_value=MOST_EACH,
         initial=3,

@@ -145,6 +145,12 @@ def invite_reviewers(*, edition: Edition, emails: Iterable[str], by: User) -> li
     return plan
 
 
+def invited_editions(email: str) -> list[str]:
+    """The titles of the editions for which an address was invited to review."""
+    rows = InvitedReviewer.objects.filter(email=email).select_related("edition")
+    return [row.edition.title_with_year for row in rows.order_by("edition__year")]
+
+
 def add_invited_reviewer(sender: type[User], user: User, **signal: object) -> None:
     """Receiver of `invitation_accepted`: the reviewer of the editions that asked for the address."""
     invited = InvitedReviewer.objects.filter(email=user.email)

@@ -63,7 +63,7 @@ class Reviewer(models.Model):
         Topic,
         blank=True,
         related_name="reviewers",
-        help_text="Expressions about these topics are preferred in an automatic assignment.",
+        help_text="Entries about these topics are preferred in an automatic assignment.",
     )
     conflicts = models.TextField(
         "conflicts of interest",
@@ -119,7 +119,7 @@ class Assignment(models.Model):
             models.UniqueConstraint(
                 fields=["expression", "reviewer"],
                 name="one_assignment_each",
-                violation_error_message="This expression is assigned to this reviewer already.",
+                violation_error_message="This entry is assigned to this reviewer already.",
             )
         ]
 
@@ -192,7 +192,7 @@ class Review(models.Model):
             models.UniqueConstraint(
                 fields=["expression", "reviewer"],
                 name="one_review_each",
-                violation_error_message="This reviewer has reviewed this expression already.",
+                violation_error_message="This reviewer has reviewed this entry already.",
             ),
             models.CheckConstraint(
                 name="review_scores_or_stands_aside",

@@ -98,7 +98,7 @@ def test_the_call_is_shown_with_its_expressions_by_state(
 
     listed = f"/admin/interest/expression/?edition__id__exact={edition.pk}"
     assert response.context["call_status"] == "Open until 1 June 2199, 17:00 BST"
-    assert "3 expressions of interest" in response.content.decode()
+    assert ">3 entries<" in response.content.decode()
     states = [
         StateCount(State.SUBMITTED, 2, 0, f"{listed}&state__exact=submitted"),
         StateCount(State.DECLINED, 1, 0, f"{listed}&state__exact=declined"),
@@ -375,6 +375,20 @@ def test_the_programme_of_the_current_edition_opens_from_everywhere(as_chair):
 def test_the_first_screen_explains_how_to_begin_without_an_edition(as_chair, as_reviewer):
     assert "/admin/desk/editions/new/" in as_chair.get("/admin/").content.decode()
     assert "A chair has to make the first one" in as_reviewer.get("/admin/").content.decode()
+
+
+def test_an_edition_that_no_one_has_changed_says_how_to_begin_ones_own(
+    as_chair, as_reviewer, as_editor
+):
+    edition = make_current_edition()
+    words = "press “New edition” to begin your own"
+    own_page = f"/admin/editions/edition/{edition.pk}/overview/"
+
+    assert words in as_chair.get("/admin/").content.decode()
+    assert words not in as_reviewer.get("/admin/").content.decode()
+    assert words not in as_chair.get(own_page).content.decode()
+    as_editor.post(f"/admin/editions/edition/{edition.pk}/archive/now/")
+    assert words not in as_chair.get("/admin/").content.decode()
 
 
 def test_people_without_a_role_are_told_whom_to_ask():

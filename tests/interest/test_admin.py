@@ -479,7 +479,7 @@ def test_the_admin_log_contains_no_address(as_chair, ada):
 
     entries = LogEntry.objects.order_by("pk").values_list("object_repr", "change_message")
 
-    assert list(entries) == [("1 expressions exported as CSV", "Filter: a search")] * 2
+    assert list(entries) == [("1 entries exported as CSV", "Filter: a search")] * 2
     assert not Event.objects.filter(what__contains="@").exists()
 
 

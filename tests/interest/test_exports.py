@@ -218,11 +218,11 @@ def test_the_filtered_list_is_exported_without_rehearsals_and_logged(as_chair, c
     assert names == [["Ada Example", "Bo"], ["Ada Example"], []]
     entries = LogEntry.objects.order_by("pk").values_list("user", "object_repr", "change_message")
     assert list(entries) == [
-        (chair.pk, "2 expressions exported as CSV", f"Filter: {edition_filter}"),
-        (chair.pk, "1 expressions exported as CSV", "Filter: state__exact=confirmed, a search"),
+        (chair.pk, "2 entries exported as CSV", f"Filter: {edition_filter}"),
+        (chair.pk, "1 entries exported as CSV", "Filter: state__exact=confirmed, a search"),
         (
             chair.pk,
-            "0 expressions exported as CSV",
+            "0 entries exported as CSV",
             f"Filter: is_test__exact=1, {edition_filter}",
         ),
     ]

@@ -5,7 +5,12 @@ import re
 import pytest
 
 from apps.accounts.models import Invitation, User
-from apps.accounts.services import accept_invitation, withdraw_invitation
+from apps.accounts.services import (
+    accept_invitation,
+    invite,
+    send_invitation_again,
+    withdraw_invitation,
+)
 from apps.mail.models import Letter
 from apps.mail.services import make_link
 from apps.review.assignment import assign_to
@@ -120,6 +125,28 @@ def test_an_accepted_invitation_makes_a_reviewer_of_the_edition(edition, chair, 
     assert user.groups.get().name == "Reviewer"
     assert not other.reviewers.exists()
     assert not InvitedReviewer.objects.exists()
+
+
+def test_the_invitation_names_the_workshop_and_the_editions(
+    edition, chair, commit, mailoutbox, settings
+):
+    settings.SITE_NAME = "Workshops of Examples"
+    other = make_edition(year=2031, title="Workshop on Examples")
+    emails = ["new@example.org"]
+    with commit():
+        invite_reviewers(edition=edition, emails=emails, by=chair)
+    with commit():
+        invite_reviewers(edition=other, emails=emails, by=chair)
+    with commit():
+        send_invitation_again(invitation=Invitation.objects.open().get(), by=chair)
+        invite(email="editor@example.org", role="Editor", by=chair)
+
+    first, second, again, editor = mailoutbox
+    assert first.subject == f"You are invited to review for {edition.title_with_year}"
+    both = f"{edition.title_with_year}, Workshop on Examples, 2031"
+    for mail in (second, again):
+        assert f"to review the entries of {both} (Workshops of Examples)." in mail.body
+    assert "to help organise Workshops of Examples as Editor." in editor.body
 
 
 def test_a_person_invited_to_two_editions_reviews_both(edition, chair, commit):

@@ -40,7 +40,7 @@ class Tab(TextChoices):
     DATES = "dates", "Dates"
     CALL = "call", "Call"
     REVIEW = "review", "Review"
-    PROGRAMME = "programme", "Programme"
+    PROGRAMME = "programme", "Rooms, kinds"
     FILES = "files", "Pictures, files"
     MORE = "more", "Awards, sponsors, news, pages"
 
@@ -175,6 +175,9 @@ class EditionAdmin(ContentAdmin):
             page = self if tab == self.tab else EditionTabAdmin(Edition, self.admin_site, tab)
             if tab == Tab.DETAILS or page.get_inline_instances(request, edition):
                 url = tab.url(edition.pk)
+                if tab == Tab.PROGRAMME:
+                    programme = reverse("admin:programme_session_overview", args=[edition.pk])
+                    links.append(TabLink("Programme", programme, request.path == programme))
                 links.append(TabLink(tab.label, url, request.path == url))
         return links
 

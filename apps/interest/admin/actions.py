@@ -259,7 +259,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             messages.success(request, f"{reference} is erased.")
             return redirect("admin:interest_expression_changelist")
         notes = [
-            "Removes the expression with its co-authors, answers, PDF, consents, notes, log, "
+            "Removes the entry with its co-authors, answers, PDF, consents, notes, log, "
             "links and emails. "
             "This cannot be undone; a withdrawn or declined one need not be erased."
         ]

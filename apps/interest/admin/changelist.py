@@ -250,7 +250,7 @@ class ExpressionListAdmin(GuardedMixin, KeptRowsMixin, admin.ModelAdmin):
             return redirect("admin:interest_expression_changelist")
         expressions: ExpressionQuerySet = changelist.queryset
         count = expressions.exclude_tests().order_by().count()
-        action = f"{count} expressions exported as {kind.upper()}"
+        action = f"{count} entries exported as {kind.upper()}"
         log_action(user, CHANGE, action, _filter_as_text(changelist), model=Expression)
         rows = export_rows(expressions, permissions)
         name = f"expressions-{timezone.localdate()}.{kind}"

@@ -151,6 +151,8 @@ class Expression(models.Model):
     objects = ExpressionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "entry"
+        verbose_name_plural = "entries"
         ordering = ["-submitted_at", "-pk"]
         permissions = [
             ("decide_expression", "Can move expressions of interest and read all of them"),

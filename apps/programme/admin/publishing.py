@@ -29,7 +29,7 @@ from apps.mail.views import DraftPages
 from apps.programme import letters
 from apps.programme.admin.base import below_programme, render_programme_page
 from apps.programme.conflicts import Conflict, find_conflicts
-from apps.programme.models import ContributionLetter, Contributor, ProgrammeRelease
+from apps.programme.models import ContributionLetter, ProgrammeRelease
 from apps.programme.releases import (
     NothingNew,
     ReleaseChange,
@@ -126,7 +126,6 @@ def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
     preview = preview_release(edition, draft, conflicts)
     form.initial["seen"] = preview.seen
     hidden = hidden_contributions(draft)
-    names = Contributor.objects.filter(contribution__in=[row.pk for row in hidden])
     return render_programme_page(
         request,
         "publish",
@@ -138,7 +137,7 @@ def publish_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         places=sum(1 for _ in draft.slots()),
         days=len(draft.days),
         hidden=hidden,
-        hidden_names=names.count() if hidden else 0,
+        hidden_names=sum(len(row.contributors.all()) for row in hidden),
         sends_letters=letters.sends_letters(edition),
         drafted_letters=ContributionLetter.objects.for_edition(edition).drafts().count(),
         form=form,

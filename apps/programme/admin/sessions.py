@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from admin_ordering.admin import OrderableAdmin
@@ -328,6 +328,7 @@ class SessionAdmin(ProgrammePartAdmin):
         edition = get_object_or_404(Edition, pk=pk)
         timetable = draft_timetable(edition)
         conflicts = find_conflicts(timetable, edition=edition)
+        page = cast(EditionAdmin, self.admin_site.get_model_admin(Edition))
         unplaced = Contribution.objects.for_edition(edition).filter(slots=None).with_contributors()
         for row in unplaced:
             row.edition = edition  # its names of kinds are read once
@@ -336,6 +337,7 @@ class SessionAdmin(ProgrammePartAdmin):
             "overview",
             edition,
             title=f"Programme of {edition.year}",
+            tabs=page.tab_links(request, edition),
             days=draw_days(timetable.days, Room.objects.filter(edition=edition)),
             choices=Along.choices,
             undo=scheduling.undo_data(request, edition),
