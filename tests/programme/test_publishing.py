@@ -15,7 +15,7 @@ from tests.factories import (
     make_slot,
 )
 from tests.programme.helpers import edit
-from tests.reading import messages_of
+from tests.reading import html_of, messages_of
 
 pytestmark = pytest.mark.django_db
 
@@ -82,10 +82,11 @@ def test_a_second_click_publishes_nothing(as_editor, edition):
 def test_contributions_can_be_published_with_the_programme(as_editor, edition):
     session = make_session(edition)
     for title in ("In it", "Besides"):
-        make_contribution(edition, title=title, is_published=False)
+        make_contribution(edition, "Ada", title=title, is_published=False)
     make_slot(session, Contribution.objects.get(title="In it"))
     page = as_editor.get(_page(edition, "publish/"))
     assert [str(one) for one in page.context["hidden"]] == ["In it"]
+    assert "visitors see its time without title and without 1 name." in html_of(page)
 
     _publish(as_editor, edition, shows="on")
 
