@@ -87,7 +87,7 @@ def year_difference(request: HttpRequest, edition: Edition) -> SafeString | str:
     """A warning if the year or the address of the edition does not fit its first day."""
     if not edition.year_difference:
         return ""
-    text = '{} If that is not meant, correct them on its <a href="{}#id_year">details</a>.'
+    text = '{} If that is not meant, correct it on the <a href="{}#id_year">details</a>.'
     return format_html(text, edition.year_difference, Tab.DETAILS.url(edition.pk))
 
 
