@@ -170,7 +170,8 @@ class EditionAdmin(ContentAdmin):
     def tab_links(self, request: HttpRequest, edition: Edition) -> list[TabLink]:
         """Links to the overview and to the tabs that show the user anything."""
         overview = reverse("admin:edition-overview", args=[edition.pk])
-        links = [TabLink("Overview", overview, request.path == overview)]
+        is_overview = request.path in {overview, reverse("admin:index")}  # both show it
+        links = [TabLink("Overview", overview, is_overview)]
         for tab in Tab:
             page = self if tab == self.tab else EditionTabAdmin(Edition, self.admin_site, tab)
             if tab == Tab.DETAILS or page.get_inline_instances(request, edition):
