@@ -66,6 +66,9 @@ class EditionForm(ImageForm):
     class Meta:
         model = Edition
         fields = ["logo"]
+        error_messages = {
+            "slug": {"invalid": "Use letters, digits and hyphens only, for example 2027."}
+        }
 
 
 # Services by the name of the button, with the message of success.
