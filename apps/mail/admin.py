@@ -132,7 +132,7 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict | None = None
     ) -> HttpResponse:
-        context = {**self._context(request), "is_nav_sidebar_enabled": False}
+        context = {**self._context(request), "has_menu": True}
         return super().changelist_view(request, context | (extra_context or {}))
 
     def change_view(

@@ -205,7 +205,7 @@ class ExpressionListAdmin(GuardedMixin, KeptRowsMixin, admin.ModelAdmin):
             "listed_edition": _listed_edition(request) if may_decide else None,
             "editions_with_tests": _editions_with_tests(request) if may_decide else [],
             # Eleven columns and the filters need the whole width of the window.
-            "is_nav_sidebar_enabled": False,
+            "has_menu": True,
         }
         for extension in get_extensions():
             context |= extension.get_list_context(request, permissions)
