@@ -17,7 +17,7 @@ from apps.interest.workflow import UNDECIDED, State
 from apps.mail.models import Letter
 from apps.news.models import NewsItem
 from apps.pages.models import Page, Section
-from apps.pages.selectors import list_page_links, with_list_pages
+from apps.pages.selectors import editions_with_list_pages, list_page_links
 from apps.programme.models import Contribution, Contributor, ProgrammeRelease, Session
 from apps.sponsors.models import Sponsor
 
@@ -127,7 +127,7 @@ def _archiving(edition: Edition) -> Iterator[str]:
 
 
 def _public_pages(edition: Edition) -> list[PublicPage]:
-    listed: Any = with_list_pages(Edition.objects.filter(pk=edition.pk)).get()
+    listed: Any = editions_with_list_pages().get(pk=edition.pk)
     pages = [PublicPage("Home page", edition.get_absolute_url())]
     pages += [PublicPage(link.title, link.url) for link in list_page_links(listed)]
     if hasattr(edition, "call"):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.awards.models import Award
 from apps.editions.middleware import activate_language_of
-from apps.editions.models import Edition
+from apps.editions.models import Edition, EditionQuerySet
 from apps.news.models import NewsItem
 from apps.pages.models import Section
 from apps.pages.programme import PAPERS, POSTERS, TALKS
@@ -52,12 +52,12 @@ class ListPage(NamedTuple):
 
     name: str  # of its URL, "pages:<name>"
     title: str | Promise
-    # Built once, since all pages ask for it; a function if it depends on the time.
+    # A function if it depends on the time.
     has_rows: Exists | Q | Callable[[], Exists]
 
     @property
     def flag(self) -> str:
-        """Name of the annotation that `with_list_pages` sets."""
+        """Name of the annotation that `editions_with_list_pages` sets."""
         return f"has_{self.name}"
 
 
@@ -102,18 +102,21 @@ LIST_PAGES = (
 )
 
 
-def with_list_pages(editions: QuerySet[Edition]) -> QuerySet[Edition]:
-    """Annotate each edition with a flag for each of its list pages (`has_news`), in one query."""
-    return editions.annotate(
-        **{
-            page.flag: page.has_rows() if callable(page.has_rows) else page.has_rows
-            for page in LIST_PAGES
-        }
+# Built once: putting the conditions together took a fifth of the time of a page.
+_WITH_LIST_PAGES = Edition.objects.annotate(
+    **{page.flag: page.has_rows for page in LIST_PAGES if not callable(page.has_rows)}
+)
+
+
+def editions_with_list_pages() -> EditionQuerySet:
+    """Editions with a flag for each of their list pages (`has_news`), in one query."""
+    return _WITH_LIST_PAGES.annotate(
+        **{page.flag: page.has_rows() for page in LIST_PAGES if callable(page.has_rows)}
     )
 
 
 def list_page_links(edition: Edition) -> list[NavigationLink]:
-    """Links to the list pages of an edition from `with_list_pages`."""
+    """Links to the list pages of an edition from `editions_with_list_pages`."""
     return [
         NavigationLink(str(page.title), reverse(f"pages:{page.name}", args=[edition.slug]))
         for page in LIST_PAGES
@@ -121,11 +124,11 @@ def list_page_links(edition: Edition) -> list[NavigationLink]:
     ]
 
 
-def editions_for_pages(editions: QuerySet[Edition]) -> QuerySet[Edition]:
+def editions_for_pages() -> EditionQuerySet:
     """Editions with the data of every page's frame: list pages, call, introduction; one query."""
     texts = Section.objects.filter(edition=OuterRef("pk"), is_shown=True).exclude(body="")
     return (
-        with_list_pages(editions)
+        editions_with_list_pages()
         .select_related("call")
         .annotate(
             introduction=texts.values("body")[:1],
@@ -136,8 +139,7 @@ def editions_for_pages(editions: QuerySet[Edition]) -> QuerySet[Edition]:
 
 def find_edition(request: HttpRequest, slug: str) -> Edition:
     """Return an edition for a page in its language; raise Http404 if the user may not see it."""
-    editions = editions_for_pages(Edition.objects.visible_to(request.user))
-    edition = editions.filter(slug=slug).first()
+    edition = editions_for_pages().visible_to(request.user).filter(slug=slug).first()
     activate_language_of(edition)
     if edition is None:
         raise Http404("No such edition.")

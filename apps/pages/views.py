@@ -30,11 +30,11 @@ from apps.pages.navigation import list_navigation, needs_button
 from apps.pages.programme import find_placements, list_panels
 from apps.pages.selectors import (
     editions_for_pages,
+    editions_with_list_pages,
     find_edition,
     list_page_links,
     portraits_of,
     share_rows,
-    with_list_pages,
 )
 from apps.pages.site_pages import translate_page
 from apps.programme.models import Contribution, ProgrammeRelease, Session
@@ -116,7 +116,7 @@ def render_page(
 @require_safe
 def current_home(request: HttpRequest) -> HttpResponse:
     """Home page of the current edition, or a notice while there is none."""
-    edition = editions_for_pages(Edition.objects.public().current()).first()
+    edition = editions_for_pages().public().current().first()
     activate_language_of(edition)
     if edition is None:
         return render(request, "pages/nothing_yet.html", {"editions": Edition.objects.public()})
@@ -304,7 +304,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 def _list_public_paths() -> Iterator[str]:
     yield reverse("pages:privacy")
     yield reverse("pages:accessibility")
-    editions = with_list_pages(Edition.objects.public())
+    editions = editions_with_list_pages().public()
     for edition in editions:
         yield edition.get_absolute_url()
         yield from (link.url for link in list_page_links(edition))

@@ -23,7 +23,7 @@ from apps.editions.templatetags.editions import day as show_day
 from apps.pages.lines import SessionLine
 from apps.pages.navigation import list_navigation
 from apps.pages.programme import Placement
-from apps.pages.selectors import with_list_pages
+from apps.pages.selectors import editions_with_list_pages
 from apps.people.models import Membership, ShownPerson
 from apps.programme.calendars import subscribe_url
 from apps.programme.citations import citation_fields, doi_of, is_article
@@ -56,7 +56,7 @@ def edition_navigation(edition: Edition) -> dict[str, object]:
     key = f"navigation:{edition.pk}:{read_public_version()}"
     navigation = caches["process"].get(key)
     if navigation is None:
-        counted = with_list_pages(Edition.objects.filter(pk=edition.pk)).get()
+        counted = editions_with_list_pages().get(pk=edition.pk)
         navigation = list_navigation(counted, edition.pages.published(), here="")
         caches["process"].set(key, navigation, MAXIMUM_AGE)
     return {"navigation": navigation, "is_behind_button": True}
