@@ -36,15 +36,21 @@ def collect_static_files() -> bool:
 
 
 def write_front_pages() -> None:
-    """Write the error pages of nginx into STATIC_ROOT.
+    """Write the error pages of nginx into STATIC_ROOT, each in all languages.
 
     Call it after collect_static_files: the pages name the hashed style sheet.
     """
+    context = {
+        "site_name": settings.SITE_NAME,
+        "other_languages": [
+            code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE
+        ],
+    }
     with _readable_by_nginx():
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         for name in _FRONT_PAGES:
             draft = settings.STATIC_ROOT / f".{name}"
-            draft.write_text(render_to_string(name, {"site_name": settings.SITE_NAME}))
+            draft.write_text(render_to_string(name, context))
             draft.replace(settings.STATIC_ROOT / name)  # nginx may be reading the old one
 
 
