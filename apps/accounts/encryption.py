@@ -38,7 +38,7 @@ def decrypt(encrypted: str, *, secret_key: str = "") -> str:
     """Decrypt with a key derived from `secret_key`, else SECRET_KEY.
 
     Raises SecretUnreadable if it was encrypted with another key. There is no fallback to the stored
-    text or to "": a code for an empty secret could be computed by anybody.
+    text or to "": a code for an empty secret could be computed by anyone.
     """
     try:
         return _fernet(secret_key or settings.SECRET_KEY).decrypt(encrypted.encode()).decode()

@@ -2,7 +2,7 @@
 
 A form goes into the new session of that browser, on the server. A signed cookie names the account
 that used the desk in this browser last; the form belongs to it, since a new sign-in replaces the
-CSRF token of pages opened before. Anybody else who signs in removes it unseen.
+CSRF token of pages opened before. Anyone else who signs in removes it unseen.
 """
 
 import time
@@ -23,7 +23,7 @@ _Form = dict[str, Any]  # user, path, data, files, at
 
 
 def remember_user(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Name the signed-in user in a cookie of the desk, which signs nobody in."""
+    """Name the signed-in user in a cookie of the desk, which does not sign in."""
     if _user_of_browser(request) != request.user.pk:
         response.set_signed_cookie(
             settings.DESK_COOKIE_NAME,
@@ -45,7 +45,7 @@ def _user_of_browser(request: HttpRequest) -> int | None:
 
 
 def keep(request: HttpRequest) -> None:
-    """Keep what a signed-out browser sent, if somebody used the desk in it; no uploaded files."""
+    """Keep what a signed-out browser sent, if someone used the desk in it; no uploaded files."""
     user = _user_of_browser(request)
     # Requests of scripts have no page that could be shown again.
     is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
@@ -94,7 +94,7 @@ def discard_those_of_others(*, request: HttpRequest, user: Any, **signal: Any) -
 
 
 def are_there_any(request: HttpRequest) -> bool:
-    """Whether a form waits for somebody to sign in."""
+    """Whether a form waits for a sign-in."""
     return bool(_forms(request))
 
 

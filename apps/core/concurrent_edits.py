@@ -217,7 +217,7 @@ class _Merge:
         return min(read_number(sent) or 0, _MAX_ROWS)
 
     def _drop_deleted_rows(self, formset: Any, rows: Container[str]) -> None:
-        """Leave out the rows that somebody deleted; say so where the user had changed one."""
+        """Leave out the rows that someone deleted; say so where the user had changed one."""
         gone = []
         for index in range(self._count(formset)):
             name = f"{formset.prefix}-{index}"
@@ -318,7 +318,7 @@ class _Merge:
         return True
 
     def _sent(self, field: BoundField, name: str) -> list[_Leaf]:
-        """The controls of a field with the value sent; as stored, a file that nobody touched."""
+        """The controls of a field with the value sent; as stored, a file that was not replaced."""
         sent: list[_Leaf] = []
         for widget, part, stored in _leaves_of(field, name):
             if isinstance(widget, FileInput):

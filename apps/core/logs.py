@@ -27,7 +27,7 @@ class MaskingFormatter(logging.Formatter):
 
 
 class WithoutTraceback(logging.Filter):
-    """Lets every record pass; requests that Django refuses, which anybody can send, in one line.
+    """Lets every record pass; requests that Django refuses, which anyone can send, in one line.
 
     These have a wrong host, or too many fields or bytes.
     """

@@ -60,7 +60,7 @@ def run_tasks(
 def empty_write_ahead_log() -> None:
     """Move SQLite's write-ahead log into the database, and empty its file.
 
-    It holds erased rows until then. While somebody reads, it gives up after a second, since writers
+    It holds erased rows until then. While a request reads, it gives up after a second, since writers
     wait meanwhile; the next run tries again.
     """
     if connection.vendor != "sqlite":

@@ -98,7 +98,7 @@ def year_steps(edition: Any, user: User | AnonymousUser, facts: YearFacts) -> li
         edition, facts, is_chair=is_chair, makes_editions=user.has_perm("editions.add_edition")
     )
     if edition.is_past:
-        # The preparations of a past edition no longer need anybody.
+        # The preparations of a past edition no longer need to be done.
         steps = [
             replace(step, is_optional=step.is_optional or step.phase != Phase.WORKSHOP)
             for step in steps

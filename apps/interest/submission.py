@@ -158,7 +158,7 @@ def version_of_form(expression: Expression) -> int:
 
 
 def tell_owner_of_resend(*, expression: Expression) -> None:
-    """Write to the address of an entry that somebody sent again from another browser.
+    """Write to the address of an entry that was sent again from another browser.
 
     Nothing is sent to an address that a chair has to check.
     """

@@ -100,7 +100,7 @@ def queue_letter(
     }
     language = edition.language_code if edition and not is_to_organisers else settings.LANGUAGE_CODE
     with translation.override(language):
-        # Placeholders that somebody typed, for example in a title, do not become a link.
+        # Placeholders that a person typed, for example in a title, do not become a link.
         subject, text, page = (
             without_link(render_to_string(f"{template}/{part}", context)).replace(
                 mark, Letter.PRIVATE_LINK

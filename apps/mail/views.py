@@ -100,7 +100,7 @@ class TextForm(forms.Form):
         return body
 
     def add_conflict(self, *, subject: str, body: str) -> None:
-        """Refuse a valid form, and show what somebody else stored while the page was open."""
+        """Refuse a valid form, and show what someone else stored while the page was open."""
         self.add_error(None, TEXT_CHANGED)
         for name, stored in (("subject", subject), ("body", body)):
             if self.cleaned_data[name] != stored:

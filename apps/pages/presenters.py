@@ -24,7 +24,7 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class Presenter:
-    """Somebody with all their appearances, in the order of the programme."""
+    """A person with all their appearances, in the order of the programme."""
 
     credit: Contributor
     appearances: list[Appearance] = field(default_factory=list)

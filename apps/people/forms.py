@@ -156,7 +156,7 @@ class PersonForm(FactsForm):
         field: Any = self.fields.get("add_to_groups")  # absent for readers
         if field:
             groups = Group.objects.of_open_editions()
-            # A group that somebody else added the person to meanwhile is no error.
+            # A group that someone else added the person to meanwhile is no error.
             if self.instance.pk and not self.is_bound:
                 groups = groups.exclude(memberships__person=self.instance)
             field.queryset = groups

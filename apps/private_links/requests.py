@@ -1,7 +1,7 @@
 """Requests for a new link: stored by the page, answered by letter from the worker.
 
 The page does the same work for every address, since it looks up none. If it wrote the letters, its
-time would tell whether somebody had sent something with an address, and how often.
+time would tell whether someone had sent something with an address, and how often.
 """
 
 from __future__ import annotations

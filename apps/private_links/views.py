@@ -134,7 +134,7 @@ class PrivateLinkViews:
 
         All other visitors, signed-in organisers too, get the same 403 page whether the owner exists
         or not. It repeats the text they typed (`gives_back`), since a link may expire while
-        somebody fills in a form. If this browser was let in by a link that was ended since, or has
+        a person fills in a form. If this browser was let in by a link that was ended since, or has
         expired, the page says so.
         """
 

@@ -180,7 +180,7 @@ class PublishedPlace:
         self.has_moved |= item.sequence > 0
 
     def is_news_after(self, letter: ContributionLetter | None) -> bool:
-        """Whether to write to somebody who last got `letter`, or none.
+        """Whether to write to a person who last got `letter`, or none.
 
         A first letter is about a contribution whose day and time are known; chairs of sessions get
         letters about moves only. Another title of a session is no news.

@@ -129,7 +129,7 @@ def assign_topic(*, reviewer: Reviewer, topic: Topic) -> AssignmentReport:
 
 @transaction.atomic
 def set_reviewers(*, expression: Expression, reviewers: Collection[int], seen: str) -> None:
-    """Assign an expression to exactly these reviewers (keys); a conflict assigns nobody new.
+    """Assign an expression to exactly these reviewers (keys); one in conflict is not added.
 
     Raises ChangedMeanwhile if `seen` is not its `assignment_token`.
     """

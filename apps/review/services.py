@@ -126,7 +126,7 @@ def why_not(expression: Expression, reviewer: User) -> str:
 
 
 def is_reviewable(expression: Expression) -> bool:
-    """Whether anybody may review the expression now."""
+    """Whether the expression may be reviewed now."""
     return not expression.is_test and expression.state in UNDECIDED
 
 
@@ -138,7 +138,7 @@ def chair_names() -> list[str]:
 def queue(edition: Edition, reviewer: User) -> QuerySet[Expression]:
     """Expressions that `reviewer` is asked for: the least reviewed first, then the oldest.
 
-    Those assigned to them; all, where nothing is assigned to anybody, and for chairs who are not
+    Those assigned to them; all, where nothing is assigned at all, and for chairs who are not
     among the reviewers.
     """
     asked = _reviewable().for_edition(edition).filter(_is_asked_of(reviewer))

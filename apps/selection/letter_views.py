@@ -180,13 +180,13 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
     try:
         changelist = admin.site.get_model_admin(Expression).get_changelist_instance(request)
     except IncorrectLookupParameters:
-        messages.error(request, "This filter does not exist, so nobody was selected.")
+        messages.error(request, "This filter does not exist, so no one was selected.")
         return redirect(_LIST)
     back = f"{reverse(_LIST)}?{request.GET.urlencode()}"
     recipients = _recipients(changelist)
     if recipients is None or not recipients.expressions:
-        nobody = "There is nobody on this list to write to."
-        refuse_with_text(request, "Choose one edition first." if recipients is None else nobody)
+        no_one = "This list has no one to write to."
+        refuse_with_text(request, "Choose one edition first." if recipients is None else no_one)
         return redirect(back)
     data = sent_data(request)
     form = TextForm(data, placeholders=LETTER_PLACEHOLDERS)

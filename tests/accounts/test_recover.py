@@ -52,7 +52,7 @@ def test_it_removes_the_second_factor_when_asked(person):
 @pytest.mark.parametrize(
     ("address", "message"),
     [
-        ("x@y.org", r"^Nobody has an account with the address x@y\.org\.$"),
+        ("x@y.org", r"^No account has the address x@y\.org\.$"),
         ("off@example.org", "deactivated"),
     ],
 )

@@ -268,8 +268,8 @@ def test_an_unknown_placeholder_is_refused(as_chair, edition):
     ("query", "words"),
     [
         ("?edition__id__exact=all", "Choose one edition first."),
-        ("?state__exact=lapsed", "There is nobody on this list to write to."),
-        ("?is_late__exact=nothing", "This filter does not exist, so nobody was selected."),
+        ("?state__exact=lapsed", "This list has no one to write to."),
+        ("?is_late__exact=nothing", "This filter does not exist, so no one was selected."),
     ],
 )
 def test_a_list_without_recipients_of_one_edition_is_refused(as_chair, edition, query, words):

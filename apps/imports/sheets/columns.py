@@ -46,7 +46,7 @@ _SUBJECT = "column"  # of SheetMemory
 def account_columns(table: Table) -> dict[str, int]:
     """Return the columns of the account's address and name, which follow that of the time.
 
-    In a form for anybody they are empty, or "anonymous", where somebody was not signed in.
+    In a form without a sign-in they are empty, or "anonymous".
     """
     for column, (before, heading) in enumerate(pairwise(table.headings), start=1):
         if is_heading("submitted_at", before) and is_heading("account_email", heading):

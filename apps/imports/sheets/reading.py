@@ -42,7 +42,7 @@ _UNDERSCORE = re.compile(b"_x005F_|x005F(?=_)")
 _HEADINGS_WITHIN = 20
 
 EMAIL_ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
-# Characters that no database stores and nobody sees: controls and halves of surrogate pairs.
+# Characters that are invisible and that no database stores: controls and halves of surrogate pairs.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SEPARATORS = ",;\t"
 _SAMPLE = 100_000  # characters in which the separator is looked for

@@ -202,7 +202,7 @@ def expressions_of(sheet: Sheet) -> ExpressionQuerySet:
 
 
 def untouched_of(sheet: Sheet) -> ExpressionQuerySet:
-    """Return those of them that nobody has decided, reviewed, changed or written about.
+    """Return those of them that are not decided, reviewed, changed or written about.
 
     Any row that points to an expression is a trace of work, except those that the import makes.
     """

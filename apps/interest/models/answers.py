@@ -122,7 +122,7 @@ class Consent(models.Model):
 
         @classmethod
         def asked_for(cls, shown: str) -> list[Consent.About]:
-            """Those to ask of somebody who shows `shown`, a Format; a poster is not recorded."""
+            """Those to ask of a person who shows `shown`, a Format; a poster is not recorded."""
             return [about for about in cls if about != cls.RECORDING or shown != Format.POSTER]
 
     expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="consents")

@@ -124,7 +124,7 @@ class PersonFacts(models.Model):
 
 
 class Named:
-    """Portraits of somebody without a photo."""
+    """Portraits of a person without a photo."""
 
     name: str
 

@@ -132,7 +132,7 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         return self.exclude(self._is_empty())
 
     def published_or_empty(self) -> ContributionQuerySet:
-        """Those that the public may read, and empty ones, which nobody has to hide."""
+        """Those that the public may read, and empty ones, which need no hiding."""
         return self.filter(Q(is_published=True) | self._is_empty())
 
     @staticmethod

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args, email: str, second_factor: bool, **options) -> None:
         user = User.objects.filter(email=email.strip().lower()).first()
         if user is None:
-            raise CommandError(f"Nobody has an account with the address {email}.")
+            raise CommandError(f"No account has the address {email}.")
         if not user.is_active:
             raise CommandError(f"The account of {email} is deactivated. Tick “active” first.")
         link = recover_account(user=user, second_factor=second_factor)
