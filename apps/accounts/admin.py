@@ -45,7 +45,9 @@ class UserAdmin(GuardedMixin, ConcurrentEditsAdmin, GuardedDeletionAdmin):
 
     formfield_overrides = ADDRESS_CONTROL
     used_by = ("logentry",)  # or the log of the desk would lose entries
-    instead_of_deleting = "Untick “active” on the page of the account instead. It can then no longer be used to sign in."
+    instead_of_deleting = (
+        "Untick “active” on the page of the account instead. Then it cannot be used to sign in."
+    )
     list_display = ["person", "email", "roles", "last_sign_in", "second_factor", "is_active"]
     list_filter = ["is_active", "groups"]
     search_fields = ["name", "email"]
