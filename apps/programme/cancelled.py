@@ -103,7 +103,7 @@ def _items(timetable: Timetable, *, is_cancelled: bool = False) -> Iterator[Rele
 
 
 def last_changes(edition: Edition, items: Sequence[ReleasedItem]) -> dict[tuple, datetime]:
-    """When what is shown of each item was last saved, by its key; five queries.
+    """When the shown facts of each item were last saved, by its key; five queries.
 
     Texts are loaded. Times of releases are not in it.
     """
