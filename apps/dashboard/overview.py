@@ -17,6 +17,7 @@ from django.utils.dateformat import format as date_format
 
 from apps.accounts.models import User
 from apps.contributors.models import Proposal
+from apps.dashboard.site import is_reviewer
 from apps.dashboard.todo import (
     SOON,
     archive_todos,
@@ -111,7 +112,7 @@ def overview_for(request: HttpRequest, pk: int | None = None) -> dict[str, Any]:
         # At first the edition of the folder content/ is shown, which may be that of others.
         "is_as_imported": pk is None and not first.is_changed,
         "others": [edition for edition in editions if edition is not first],
-        "tabs": page.tab_links(request, first),
+        "tabs": page.tab_links(request, first) if user.has_perm("editions.change_edition") else [],
         "warnings": page.warnings_of(request, first),
         **_edition_context(first, user, editions),
     }
@@ -192,6 +193,8 @@ def _edition_context(
         "call_status": call.status_in_words if call else "There is no call yet",
         "expression_count": sum(numbers.values()) if permissions else None,
         "states": states,
+        "is_reviewer": is_reviewer(user),
+        "reviews_this": permissions is not None,
         "todos": todos if permissions else todos or None,
         "dates": _upcoming_dates(edition),
         "places": list(capacity or ()),

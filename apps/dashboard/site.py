@@ -25,6 +25,8 @@ from apps.core.markdown import render
 from apps.core.text import read_number
 
 _MOST_PREVIEWED_CHARACTERS = 100_000
+# Lists that a role works with although it may not change their rows at the desk.
+_READ = {"interest.Expression", "mail.Letter"}
 # Links of the sidebar to the lists that organisers use; the others are behind “All records”.
 _SIDEBAR = {
     "editions.Edition": "Editions",
@@ -39,6 +41,12 @@ _SIDEBAR = {
     "awards.Award": "Awards",
     "accounts.User": "Accounts",
 }
+
+
+def is_reviewer(user: Any) -> bool:
+    """Whether the user reviews and does not decide."""
+    may_review = user.has_perm("interest.review_expression")
+    return bool(may_review and not user.has_perm("interest.decide_expression"))
 
 
 class SidebarLink(NamedTuple):
@@ -126,19 +134,27 @@ def edition_overview(request: HttpRequest, pk: int) -> TemplateResponse:
 
 
 def _sidebar_links(request: HttpRequest, apps: Sequence[dict[str, Any]]) -> list[SidebarLink]:
-    """Links to the lists that the user may see, in one order for all."""
+    """Links to the lists that the user works with, in one order for all; “All records” has those
+    that the user may only read."""
     if not apps:
         return []
     index, records = reverse("admin:index"), reverse("admin:all-records")
     programme = reverse("admin:current-programme")
     urls = {
-        model["model"]._meta.label: model["admin_url"] for app in apps for model in app["models"]
+        label: model["admin_url"]
+        for app in apps
+        for model in app["models"]
+        for label in [model["model"]._meta.label]
+        if label in _READ or any(model["perms"][name] for name in ("add", "change", "delete"))
     }
     pages = [
         (label, programme if name == "programme.Session" else urls[name], urls[name])
         for name, label in _SIDEBAR.items()
         if urls.get(name)
     ]
+    if is_reviewer(request.user):
+        queues = reverse("review:queues")
+        pages.insert(0, ("Review", queues, f"{index}review/"))
     if request.user.has_perm("accounts.make_backup"):
         backups = reverse("ops:backups")
         pages.append(("Backups", backups, backups))

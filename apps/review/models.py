@@ -225,8 +225,10 @@ class Review(models.Model):
 
     @property
     def in_words(self) -> str:
-        """ "4, Good", "stood aside"."""
-        return "stood aside" if self.has_conflict else f"{self.score}, {self.get_score_display()}"
+        """ "4, Good", "conflict of interest"."""
+        if self.has_conflict:
+            return "conflict of interest"
+        return f"{self.score}, {self.get_score_display()}"
 
 
 class CriterionScore(models.Model):

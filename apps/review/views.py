@@ -171,8 +171,7 @@ def review_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect("admin:interest_expression_change", pk)
     except ChangedMeanwhile:
         return _render_both(request, expression, reviewer)
-    verdict = "conflict of interest" if review.has_conflict else review.in_words
-    messages.success(request, f"{expression.display_reference}: {verdict}.")
+    messages.success(request, f"{expression.display_reference}: {review.in_words}. Saved.")
     if form.cleaned_data["seen"]:
         return redirect("review:own-reviews", edition.pk)
     after = form.cleaned_data["after"]
@@ -227,6 +226,7 @@ def _render_own_reviews(request: HttpRequest, edition: Edition, reviewer: User) 
         "title": title,
         "edition": edition,
         "far": progress,
+        "waiting": services.queue(edition, reviewer).only("title", "reference", "edition"),
         "page": page,
         "reviewer_row": services.reviewer_of(edition, reviewer),
     }

@@ -318,6 +318,20 @@ def test_a_year_or_address_that_differs_from_the_first_day_is_named(as_chair, fi
     assert ["If that is not meant, correct" in page for page in pages] == [bool(words)] * 3
 
 
+def test_a_reviewer_sees_what_to_do_and_no_tabs_of_the_edition(as_reviewer, reviewer):
+    edition = make_current_edition()
+    queue = f"/admin/review/queue/{edition.pk}/"
+    before = as_reviewer.get("/admin/").content.decode()
+    make_reviewer(edition, reviewer)
+    after = as_reviewer.get("/admin/")
+
+    assert "You are not among the reviewers of this edition." in before
+    assert f'href="{queue}"' not in before
+    for address in (queue, f"{queue}mine/"):
+        assert f'href="{address}"' in after.content.decode()
+    assert after.context["tabs"] == []
+
+
 def test_only_editors_are_offered_to_edit(as_editor, as_reviewer):
     make_current_edition()
     pages = [client.get("/admin/").content.decode() for client in (as_editor, as_reviewer)]
@@ -349,7 +363,7 @@ def test_the_sidebar_has_the_lists_of_the_role(as_chair, as_editor, as_reviewer,
         *("Pages", "News", "Sponsors", "Awards", "Accounts", "Backups", "All records"),
     ]
     assert "Emails" not in labels(as_editor)
-    assert "Accounts" not in labels(as_reviewer)
+    assert labels(as_reviewer) == ["Overview", "Review", "Entries", "All records"]
     for link in as_chair.get("/admin/").context["sidebar"]:
         assert as_chair.get(link.url, follow=True).status_code == 200, link.label
 

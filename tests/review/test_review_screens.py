@@ -86,7 +86,7 @@ def test_saving_leads_to_the_next_until_all_are_done(as_reviewer, rena, edition)
 
     assert shown == first
     assert then.context["expression"] == second
-    assert messages_of(then) == [f"{first.display_reference}: 4, Good."]
+    assert messages_of(then) == [f"{first.display_reference}: 4, Good. Saved."]
     assert "1 of 2 reviewed" in _words(then)
     assert "You have reviewed all 2" in _words(done)
     assert done.redirect_chain[-1][0] == _queue(edition)
@@ -180,7 +180,7 @@ def test_an_own_review_is_changed_from_the_list_of_own_reviews(as_reviewer, edit
     assert "Graphs by hand" in _words(listed)
     assert (form["verdict"].value(), form["remark"].value()) == ("2", "Thin.")
     assert changed.redirect_chain[-1][0] == f"{_queue(edition)}mine/"
-    assert messages_of(changed) == [f"{expression.display_reference}: 5, Excellent."]
+    assert messages_of(changed) == [f"{expression.display_reference}: 5, Excellent. Saved."]
     assert review_rows() == [(5, "Better.", False)]
 
 
@@ -295,7 +295,7 @@ def test_a_chair_sees_all_reviews_with_mean_and_spread(as_chair, rena, edition):
     assert "4.5 ± 0.7, 2 reviews mean ± standard deviation" in words
     assert "Rena Reviewer: 4, Good" in words
     assert "Otto Other: 5, Excellent" in words
-    assert "stood aside" in words
+    assert "conflict of interest" in words
     assert "Fine &lt;b&gt;work&lt;/b&gt;." in page.content.decode()
     assert "Review it" in words
 
@@ -471,6 +471,22 @@ def test_the_queue_has_a_constant_number_of_queries(
         as_reviewer.get(f"{_queue(edition)}?after=1")
 
 
+def test_the_list_of_own_reviews_names_the_entries_that_wait(as_reviewer, rena, edition):
+    done = make_expression(edition, title="Done <b>now</b>")
+    waiting = make_expression(edition, title="Waits <script>")
+    make_expression(edition, title="Decided", state="declined")
+    save_review(expression=done, reviewer=rena, score=3)
+
+    page = as_reviewer.get(f"{_queue(edition)}mine/").content.decode()
+    listed = page.partition("review-waiting")[2].partition("</details>")[0]
+
+    assert "1 to review" in listed
+    assert f'href="/admin/review/{waiting.pk}/"' in listed
+    assert "Waits &lt;script&gt;" in listed
+    assert "Done" not in listed
+    assert "Decided" not in listed
+
+
 @pytest.mark.usefixtures("rena")
 @pytest.mark.parametrize("count", [1, 3])
 def test_own_reviews_have_a_constant_number_of_queries(
@@ -478,6 +494,7 @@ def test_own_reviews_have_a_constant_number_of_queries(
 ):
     for _ in range(count):
         save_review(expression=make_expression(edition), reviewer=reviewer, score=3)
+        make_expression(edition)
 
     with django_assert_max_num_queries(18):
         as_reviewer.get(f"{_queue(edition)}mine/")
