@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 from django.db import models, transaction
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.core.exceptions import ChangedMeanwhile, NotAllowed
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
 from apps.mail.models import Letter, LetterText
-from apps.mail.services import text_letter
+from apps.mail.services import as_test, text_letter
 from apps.mail.texts import text_of, texts_of
 
 TEXT_CHANGED = (
@@ -162,6 +164,14 @@ class LetterDraft(models.Model):
             calendar=self.get_calendar(),
             state=Letter.State.DRAFT,
         )
+
+    def queue_test(self, *, subject: str, body: str, to: User) -> None:
+        """Queue the letter with this text to a chair; the draft stays as it is."""
+        with transaction.atomic():
+            test = copy(self)
+            test.letter = as_test(self.build_letter(subject=subject, body=body), to=to)
+            test.letter.save()
+            test.link_letter()
 
     def write_letter(self) -> None:
         """Write the letter in place of the draft there was, and save the row."""

@@ -71,6 +71,8 @@ class Letter(models.Model):
     """
 
     PRIVATE_LINK = "[private link]"
+    # Kind of a letter to somebody else that a chair sent to themselves.
+    TEST_KIND = "interest/test"
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"

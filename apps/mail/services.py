@@ -136,6 +136,15 @@ def text_letter(
     return _make_letter(edition, fill_subject(subject, values), text, page, fields)
 
 
+def as_test(letter: Letter, *, to: User) -> Letter:
+    """Address an unsaved letter to a chair who wants to see it; without private link."""
+    letter.kind, letter.state = Letter.TEST_KIND, Letter.State.QUEUED
+    letter.subject = f"Test: {letter.subject}"[:300]
+    letter.to_name, letter.to_email = to.name, to.email
+    letter.link_maker, letter.link_subject = "", None
+    return letter
+
+
 def _make_letter(
     edition: Edition | None, subject: str, text: str, page: str, fields: dict[str, Any]
 ) -> Letter:

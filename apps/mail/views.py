@@ -223,9 +223,10 @@ class DraftPages:
     def letter_view(self, request: HttpRequest, pk: int, draft_pk: int) -> HttpResponseBase:
         """One draft as it will be read, with a form for its text.
 
-        "preview" in the POST data shows the letter with the text that was sent and saves nothing.
+        "preview" in the POST data shows the letter with the text that was sent, "test" sends it to
+        the user; both save nothing.
         """
-        _, edition = self._enter(request, pk)
+        user, edition = self._enter(request, pk)
         drafts = [draft for draft in self.get_drafts(edition) if draft.is_drafted]
         keys = [draft.pk for draft in drafts]
         if draft_pk not in keys:
@@ -237,7 +238,10 @@ class DraftPages:
         initial = {"subject": draft.draft_subject, "body": draft.draft_body}
         form = TextForm(data, initial=initial, placeholders=placeholders)
         token = draft.version_token if data is None else data.get("version_token", "")
-        if form.is_valid() and "preview" not in form.data:
+        if form.is_valid() and "test" in form.data:
+            draft.queue_test(to=user, **form.cleaned_data)
+            messages.success(request, describe_test(user))
+        elif form.is_valid() and "preview" not in form.data:
             try:
                 edit_draft(draft=draft, token=token, **form.cleaned_data)
             except NotAllowed:
@@ -355,6 +359,19 @@ class DraftPages:
 
 def _count_by_filter(drafts: Sequence[LetterDraft]) -> dict[str, int]:
     return {key: sum(map(belongs, drafts)) for key, (_, belongs) in _FILTERS.items()}
+
+
+def describe_test(user: User) -> str:
+    """What became of a test email to `user`."""
+    if not settings.HAS_MAIL:
+        return (
+            "No mail server is configured: the test email waits under Emails, as all emails do. Its "
+            "text is the one on this page."
+        )
+    return (
+        f"A test email to {user.email} is on its way. Nobody else gets it, and it has no working "
+        "private link."
+    )
 
 
 def letter_preview(letter: Letter) -> dict[str, Any]:

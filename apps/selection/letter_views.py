@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
@@ -35,7 +34,7 @@ from apps.interest.workflow import Action
 from apps.mail.drafts import ReleaseReport
 from apps.mail.services import choose_text
 from apps.mail.texts import TextKind, kind_of, text_kinds, text_of, text_token, texts_of
-from apps.mail.views import DraftPages, TextForm, letter_preview
+from apps.mail.views import DraftPages, TextForm, describe_test, letter_preview
 from apps.selection.capacity import capacity_of
 from apps.selection.decisions import draft_decision_letters, pending_decisions, release_decisions
 from apps.selection.letters import (
@@ -74,7 +73,7 @@ def texts_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_GET_POST
 def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     """Edit one text beside its preview for a sample expression."""
-    require_chair(request)
+    by = require_chair(request)
     edition = get_object_or_404(Edition, pk=pk)
     try:
         text_kind = kind_of(kind)
@@ -114,6 +113,10 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         offer=_offer_of(text_kind, sample),
         reply_by_on=sample.reply_by_on or reply_deadline(edition),
     )
+    preview = letter_preview(letter)
+    if is_sent and "test" in request.POST and form.is_valid():
+        queue_test(letter, expression=sample, to=by)
+        messages.success(request, describe_test(by))
     context = {
         "title": f"Email text: {text_kind.label}",
         "edition": edition,
@@ -124,7 +127,7 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         "placeholders": text_kind.placeholders,
         "samples": samples,
         "sample": sample,
-        "preview": letter_preview(letter),
+        "preview": preview,
     }
     return render_desk_page(request, "selection/text.html", context)
 
@@ -220,8 +223,9 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
     by_key = {str(expression.pk): expression for expression in recipients.expressions}
     sample = by_key.get(request.POST.get("sample", ""), recipients.expressions[0])
     if data is not None and "test" in data and form.is_valid():
-        queue_test(expression=sample, to=by, **form.cleaned_data)
-        messages.success(request, _describe_test(by))
+        text = build_text_letter(sample, kind=BULK_LETTER, **form.cleaned_data)
+        queue_test(text, expression=sample, to=by)
+        messages.success(request, describe_test(by))
     letter = build_text_letter(sample, kind=BULK_LETTER, subject=subject, body=body)
     title = "Write an email" if number == 1 else f"Write to these {number}"
     addressed = recipients.for_text(subject=subject, body=body)
@@ -246,18 +250,6 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
     }
     template = "selection/write_now.html" if is_confirming else "selection/write.html"
     return render_desk_page(request, template, context)
-
-
-def _describe_test(user: User) -> str:
-    if not settings.HAS_MAIL:
-        return (
-            "No mail server is configured: the test email waits under Emails, as all emails do. Its "
-            "text is the one on this page."
-        )
-    return (
-        f"A test email to {user.email} is on its way. The student gets none, and it has no working "
-        "private link. Nothing was sent to the list."
-    )
 
 
 def _recipients(changelist: ChangeList) -> Recipients | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext
 
 from apps.accounts.models import User
 from apps.core.exceptions import ChangedMeanwhile
@@ -22,7 +23,7 @@ from apps.interest.models import Expression, ExpressionLetter, ExpressionQuerySe
 from apps.interest.workflow import Action
 from apps.mail.drafts import LetterRecipient
 from apps.mail.models import Letter, Mailing
-from apps.mail.services import text_letter
+from apps.mail.services import as_test, text_letter
 from apps.mail.texts import (
     EDITION_PLACEHOLDERS,
     edition_values,
@@ -59,9 +60,6 @@ OFFER_PLACEHOLDERS = {
     "offer": "The offer: “lightning talk”, “poster” or “lightning talk and poster”",
     "reply_by": "The last day to reply, such as “Friday 3 May 2024”",
 }
-
-# In drafts on record: the reply-by date is set by the release.
-_NO_DAY_YET = "[reply-by date]"
 
 _TEXTS = Path(__file__).parent / "letter_texts"
 
@@ -117,7 +115,9 @@ def values_of(
         }
         if offer:
             values["offer"] = _in_sentence(expression, str(Format(offer).label))
-            values["reply_by"] = format_day(reply_by_on) if reply_by_on else _NO_DAY_YET
+            # In drafts on record: the release sets the date.
+            no_day_yet = gettext("[reply-by date]")
+            values["reply_by"] = format_day(reply_by_on) if reply_by_on else no_day_yet
     return values
 
 
@@ -133,7 +133,11 @@ def recipient_of(expression: Expression) -> LetterRecipient:
 
 def letter_subject(expression: Expression, subject: str) -> str:
     """The subject, marked if the expression is a rehearsal."""
-    return f"Test entry: {subject}" if expression.is_test else subject
+    if not expression.is_test:
+        return subject
+    with translation.override(expression.edition.language_code):
+        mark = gettext("Test entry:")
+    return f"{mark} {subject}"
 
 
 def build_text_letter(
@@ -160,20 +164,15 @@ def build_text_letter(
     )
 
 
-def queue_test(*, expression: Expression, subject: str, body: str, to: User) -> Letter:
-    """Queue a letter about `expression` to a chair, to see it in a mailbox; without private link.
+def queue_test(letter: Letter, *, expression: Expression, to: User) -> None:
+    """Queue an unsaved letter about `expression` to a chair, to see it in a mailbox.
 
     It is erased with the expression, whose data it has.
     """
-    letter = build_text_letter(
-        expression, kind=ExpressionLetter.TEST_KIND, subject=f"Test: {subject}", body=body
-    )
-    letter.to_name, letter.to_email = to.name, to.email
-    letter.link_maker, letter.link_subject = "", None
     with transaction.atomic():
-        letter.save()
-        ExpressionLetter.objects.create(expression=expression, letter=letter)
-    return letter
+        as_test(letter, to=to).save()
+        if expression.pk:  # not an invented one
+            ExpressionLetter.objects.create(expression=expression, letter=letter)
 
 
 def queue_reminder(expression: Expression) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from apps.mail.models import Letter
-from apps.selection.letters import queue_test
+from apps.selection.letters import BULK_LETTER, build_text_letter, queue_test
 from tests.contributors.speakers import make_speaker
 from tests.factories import (
     make_call,
@@ -126,7 +126,8 @@ def test_a_test_letter_is_erased_with_its_expression_and_not_in_the_students_dat
     edition = make_current_edition()
     make_call(edition)
     expression = make_expression(edition, name="Ada Example")
-    queue_test(expression=expression, subject="Hello", body="{name}", to=make_user("Chair"))
+    letter = build_text_letter(expression, kind=BULK_LETTER, subject="Hello", body="{name}")
+    queue_test(letter, expression=expression, to=make_user("Chair"))
 
     assert "Test: Hello" not in [
         each["subject"] for each in everything_about(expression)["letters"]

@@ -5,7 +5,8 @@ from django.utils.dateformat import format as date_format
 
 from apps.editions.admin import Tab
 from apps.interest.models import Expression
-from apps.interest.services import correct_address
+from apps.interest.services import correct_address, erase_expression
+from apps.interest.student.display import everything_about
 from apps.mail.drafts import hold
 from apps.mail.models import Letter, LetterText
 from apps.selection.decisions import draft_decision_letters, pending_decisions
@@ -225,6 +226,30 @@ def test_a_preview_or_a_refused_text_saves_nothing_and_loses_nothing(as_chair, e
     assert text in content
     assert more.get("body", "See {title}.") in content
     assert not decision.is_edited
+
+
+def test_a_draft_is_sent_to_the_chair_as_a_test_and_stays_as_it_is(as_chair, chair, edition):
+    decision = make_draft(edition, name="Ada Example", title="Smaller")
+
+    response = save(as_chair, decision, test="1")
+
+    letter = Letter.objects.get(state="queued", kind=Letter.TEST_KIND)
+    assert (letter.to_email, letter.subject) == (chair.email, "Test: For Ada Example")
+    assert letter.link_maker == ""
+    assert "Smaller" in letter.body_text
+    assert "Test: For" not in str(everything_about(decision.expression)["letters"])
+    decision.refresh_from_db()
+    assert decision.letter.state == "draft"
+    assert not decision.is_edited
+    assert "See {title}." in response.content.decode()
+    erase_expression(expression=decision.expression)
+    assert not Letter.objects.filter(kind=Letter.TEST_KIND).exists()
+
+
+def test_a_faulty_draft_is_not_sent_as_a_test(as_chair, edition):
+    save(as_chair, make_draft(edition), test="1", body="{unknown}")
+
+    assert not Letter.objects.filter(kind=Letter.TEST_KIND).exists()
 
 
 def test_two_chairs_who_edit_one_letter_see_both_texts(as_chair, edition):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from apps.mail.models import LetterText
+from apps.interest.models import ExpressionLetter
+from apps.mail.models import Letter, LetterText
 from apps.mail.texts import kind_of, text_kinds
 from apps.selection.decisions import decide
 from tests.factories import make_call, make_edition, make_expression, make_user
@@ -176,3 +177,37 @@ def test_a_kind_without_a_text_is_not_found(as_chair, here, path):
     assert as_chair.get(f"{here}{path}", follow=True).status_code == (
         200 if path.endswith("talk") else 404
     )
+
+
+@pytest.mark.parametrize("has_entry", [True, False])
+def test_a_text_is_sent_to_the_chair_as_a_test_and_not_saved(
+    as_chair, chair, edition, here, has_entry
+):
+    if has_entry:
+        make_expression(edition, name="Ada Example", title="Smaller")
+    Letter.objects.all().delete()
+
+    response = sent(as_chair, here, test="1", body="{title}, {reply_by}: {private_link}")
+
+    letter = Letter.objects.get()
+    assert (letter.to_email, letter.state, letter.link_maker) == (chair.email, "queued", "")
+    assert letter.subject == "Test: For Ada Example"
+    assert ("Smaller" in letter.body_text) == has_entry
+    assert ExpressionLetter.objects.filter(letter=letter).exists() == has_entry
+    assert not LetterText.objects.exists()
+    assert "{title}, {reply_by}" in response.context["form"]["body"].value()
+
+
+@pytest.mark.parametrize("kind", [kind.kind for kind in text_kinds()])
+def test_each_default_text_can_be_sent_as_a_test(as_chair, chair, edition, here, kind):
+    initial = as_chair.get(f"{here}{kind}/").context["form"].initial
+
+    sent(as_chair, here, kind, test="1", **initial)
+
+    assert Letter.objects.get().to_email == chair.email
+
+
+def test_a_faulty_text_is_not_sent_as_a_test(as_chair, here):
+    sent(as_chair, here, test="1", body="{unknown}")
+
+    assert not Letter.objects.exists()

@@ -312,9 +312,6 @@ class AccessLink(PrivateLink):
 class ExpressionLetter(models.Model):
     """Connects a letter with the expression that it is about."""
 
-    # Kind of a letter about it that a chair sent to themselves.
-    TEST_KIND = "interest/test"
-
     expression = models.ForeignKey(
         Expression, on_delete=models.CASCADE, related_name="letter_links"
     )

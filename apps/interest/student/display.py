@@ -22,7 +22,6 @@ from apps.interest.models import (
     Answer,
     CoAuthor,
     Expression,
-    ExpressionLetter,
     ExpressionPDF,
     Question,
 )
@@ -288,7 +287,7 @@ def everything_about(expression: Expression) -> dict[str, Any]:
     letters = (
         Letter.objects.filter(expression_link__expression=expression)
         .exclude(Q(state__in=_UNSENT) | Q(kind__endswith="notice"))
-        .exclude(kind=ExpressionLetter.TEST_KIND)
+        .exclude(kind=Letter.TEST_KIND)
         .order_by("created_at", "pk")
     )
     return {
