@@ -1,4 +1,4 @@
-"""E-mail addresses: the form that mail servers take, and hints at mistyped domains."""
+"""Email addresses: the form that mail servers take, and hints at mistyped domains."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def ascii_address(address: str) -> str:
 
 
 class AddressValidator(EmailValidator):
-    """Refuses what is no e-mail address, or one that not all mail servers take."""
+    """Refuses what is no email address, or one that not all mail servers take."""
 
     message = EMAIL_FORM
 

@@ -190,7 +190,7 @@ class LinesField(_Text):
 
 
 class AddressInput(forms.EmailInput):
-    """A control for an e-mail address.
+    """A control for an email address.
 
     Not `<input type="email">`: Chromium sends such a value with the domain in ASCII by the rules of
     2003, so that “straße.example” becomes “strasse.example”, which is another domain.
@@ -204,14 +204,14 @@ class AddressInput(forms.EmailInput):
 
 
 class MailboxField(forms.EmailField):
-    """An e-mail address in the forms of organisers."""
+    """An email address in the forms of organisers."""
 
     default_validators = [AddressValidator()]
     widget = AddressInput
 
 
 class AddressField(_Text):
-    """An e-mail address without spaces, line ends and invisible characters.
+    """An email address without spaces, line ends and invisible characters.
 
     A line end could add headers to a letter. One with a domain in other letters is kept as it was
     typed, in small letters.

@@ -111,7 +111,7 @@ class MailingAdmin(KeptRowsMixin, admin.ModelAdmin):
         context = {"title": "Mailing"} | (extra_context or {})
         return super().change_view(request, object_id, form_url, context)
 
-    @admin.display(description="letter")
+    @admin.display(description="email")
     def text(self, mailing: Mailing) -> SafeString:
         return format_html('<pre class="letter-text" dir="auto">{}</pre>', mailing.body)
 

@@ -223,8 +223,8 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
     by_key = {str(expression.pk): expression for expression in recipients.expressions}
     sample = by_key.get(request.POST.get("sample", ""), recipients.expressions[0])
     if data is not None and "test" in data and form.is_valid():
-        text = build_text_letter(sample, kind=BULK_LETTER, **form.cleaned_data)
-        queue_test(text, expression=sample, to=by)
+        test = build_text_letter(sample, kind=BULK_LETTER, **form.cleaned_data)
+        queue_test(test, expression=sample, to=by)
         messages.success(request, describe_test(by))
     letter = build_text_letter(sample, kind=BULK_LETTER, subject=subject, body=body)
     title = "Write an email" if number == 1 else f"Write to these {number}"

@@ -239,7 +239,7 @@ def test_a_draft_is_sent_to_the_chair_as_a_test_and_stays_as_it_is(as_chair, cha
     assert "Smaller" in letter.body_text
     assert "Test: For" not in str(everything_about(decision.expression)["letters"])
     decision.refresh_from_db()
-    assert decision.letter.state == "draft"
+    assert Letter.objects.get(state="draft") == decision.letter
     assert not decision.is_edited
     assert "See {title}." in response.content.decode()
     erase_expression(expression=decision.expression)
