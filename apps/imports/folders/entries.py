@@ -48,6 +48,11 @@ Shape = values.Value | ListOf | MappingOf | type["Entry"]
 LINES = ListOf(values.FILLED_LINE, allows_text=True)
 
 
+def filled_lines(text: str) -> list[str]:
+    """The items of a list that a column holds in lines."""
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
 def kinds_in(shape: Shape | None) -> Iterator[type["Entry"]]:
     """Yield the kinds of entry in a shape, each followed by those in its fields."""
     if isinstance(shape, ListOf | MappingOf):
@@ -132,6 +137,10 @@ class Entry:
 
     def at_its_line(self, problem: str | Fault) -> Fault:
         return problem if isinstance(problem, Fault) else self.fault(problem)
+
+    def has_place(self) -> bool:
+        """Whether its place among others is that of its row, if rows of the table are ordered."""
+        return True
 
     @property
     def slug(self) -> str:
@@ -238,4 +247,6 @@ class Entry:
 def _value_of(column: models.Field) -> values.Value:
     if column.choices:
         return values.choice(str(value) for value, _ in column.choices)
+    if isinstance(column, models.SlugField) and column.editable:
+        return values.ADDRESS
     return next(value for kind, value in _VALUES if isinstance(column, kind))

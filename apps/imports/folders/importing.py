@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import time
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,16 @@ from apps.core.images import clean_banner, clean_logo, clean_photo, clean_pictur
 from apps.core.uploads import validate_attachment, validate_slides
 from apps.editions.models import Edition, taken_addresses
 from apps.editions.services import publish_edition
-from apps.imports.folders.entries import Entry, NaturalKey
+from apps.imports.folders.entries import LINES, Entry, NaturalKey, filled_lines
 from apps.imports.folders.hidden import hidden_things
 from apps.imports.folders.links import find_dead_links_of
 from apps.imports.folders.people import separate_editions
 from apps.imports.folders.reader import EditionFolder, read_edition_slug, read_folder
 from apps.imports.folders.report import Difference, DifferencesFound, ImportReport, difference
 from apps.imports.folders.rows import ORDERING_STEP
-from apps.imports.folders.schema import TABLES, EditionEntry, PersonEntry
-from apps.imports.folders.yaml_text import Fault, FolderError
+from apps.imports.folders.schema import TABLES, EditionEntry, PersonEntry, SessionEntry
+from apps.imports.folders.yaml_text import Fault, FolderError, as_written
+from apps.programme.models import Session
 from apps.programme.releases import NothingNew, latest_release, publish_programme
 
 
@@ -47,6 +49,14 @@ _CLEAN_FILE = {
     "attachments": _clean_attachment,
     "pictures": clean_picture,
     "files": _clean_attachment,
+}
+
+# Columns that hold a line for each item of a list.
+_LINES = {
+    (kind.model, kind.columns.get(name, name))
+    for kind in TABLES
+    for name, shape in kind.fields().items()
+    if shape is LINES
 }
 
 
@@ -149,6 +159,9 @@ class _Import:
         self.rows[kind.model] = existing = self._existing_rows(kind)
         self._report_others(kind, existing)
         orderings = self._orderings(kind, existing)
+        if kind is SessionEntry and existing and self._sessions_are_in_order():
+            for session in self.folder.rows[Session].values():
+                del session.values["ordering"]
         for key, entry in self.folder.rows[kind.model].items():
             if absent := self._absent_columns(entry):
                 self._check_alone(entry, absent)
@@ -252,7 +265,8 @@ class _Import:
         Rows that only the database has keep their number, and so about their place.
         """
         orderings: dict[NaturalKey, int] = {}
-        entries = self.folder.rows[kind.model] if kind.is_ordered() else {}
+        rows = self.folder.rows[kind.model] if kind.is_ordered() else {}
+        entries = {key: entry for key, entry in rows.items() if entry.has_place()}
         parents = len(kind.parent_key())
         by_parent = sorted(entries, key=lambda key: key[:parents])
         for parent, group in groupby(by_parent, key=lambda key: key[:parents]):
@@ -273,6 +287,12 @@ class _Import:
                     if key not in existing or existing[key].ordering != ordering:
                         orderings[key] = ordering
         return orderings
+
+    def _sessions_are_in_order(self) -> bool:
+        """Whether the database has all sessions of the folder, in its order, whatever their numbers."""
+        stored = Session.objects.for_edition(self.edition).values_list("slug", flat=True)
+        folder = [slug for (slug,) in self.folder.rows[Session]]
+        return folder == [slug for slug in stored if (slug,) in self.folder.rows[Session]]
 
     def _report_others(self, kind: type[Entry], existing: dict[NaturalKey, Any]) -> None:
         """Note the rows that the folder does not know, unless it does not know their parent."""
@@ -299,15 +319,15 @@ class _Import:
         return True
 
     def _differs(self, row: Any, column: str, value: Any) -> bool:
-        """Whether the row has another value; for a file by its digest, or by the stored file."""
+        """Whether the row has another value. A file is the one that was given, or the stored one."""
         stored = getattr(row, column)
         if not isinstance(stored, FieldFile):
             return bool(_current(row, column) != value)
         if not (stored and value):
             return bool(stored or value)
         digest = hashlib.sha256(self.folder.files.contents(value)).hexdigest()
-        if hasattr(row, f"{column}_digest"):
-            return bool(getattr(row, f"{column}_digest") != digest)
+        if getattr(row, f"{column}_digest", "") == digest:
+            return False
         try:
             with stored.storage.open(str(stored.name), "rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest() != digest
@@ -369,8 +389,13 @@ def _current(row: Any, column: str) -> Any:
         return f"another {column}" if value else ""
     if isinstance(value, models.Model):
         return getattr(value, "slug", "") or str(value)
+    if isinstance(value, time):
+        return value.replace(second=0, microsecond=0)
+    if not isinstance(value, str):
+        return value
     # Browsers send \r\n and forms strip: a text saved unchanged in the admin is no difference.
-    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+    text = as_written(value)
+    return "\n".join(filled_lines(text)) if (type(row), column) in _LINES else text
 
 
 def _faults_of(error: ValidationError, entry: Entry) -> Iterator[Fault]:

@@ -80,7 +80,19 @@ class TimedEntry(Entry):
         return minutes
 
 
-class ContributionEntry(TimedEntry):
+class PlacedEntry(TimedEntry):
+    """An entry that has a place in a session; `starts_after` counts from the start of that."""
+
+    shapes = {**TimedEntry.shapes, "starts_after": WHOLE_NUMBER, "board": LINE}
+    defaults = {"board": ""}
+
+    def problems(self) -> Iterator[str | Fault]:
+        yield from super().problems()
+        if self["starts_at"] and self["starts_after"] is not None:
+            yield "write either “starts_at” or “starts_after”"
+
+
+class ContributionEntry(PlacedEntry):
     model = Contribution
     columns = {
         **{name: f"{name}_url" for name in ("slides", "video", "paper", "arxiv", "code", "poster")},
@@ -88,14 +100,17 @@ class ContributionEntry(TimedEntry):
         "slides_file": "slides",
     }
     shapes = {
-        **TimedEntry.shapes,
-        "board": LINE,
+        **PlacedEntry.shapes,
         "contributors": ListOf(ContributorEntry),
         "topics": ListOf(SLUG),
         "links": ListOf(LinkEntry),
     }
     # In a session the kind follows from that of the session.
-    defaults = {"is_published": True, "board": "", "kind": Contribution.Kind.PAPER.value}
+    defaults = {
+        **PlacedEntry.defaults,
+        "is_published": True,
+        "kind": Contribution.Kind.PAPER.value,
+    }
     files = {"slides_file": "slides"}
 
     def related_rows(self) -> Iterator[Entry]:
@@ -106,9 +121,13 @@ class ContributionEntry(TimedEntry):
     def follow_session(self, kind: str) -> None:
         """Take the kind of contribution that a session of `kind` consists of, unless it is written."""
         if "kind" not in self.written:
-            own = kind.removesuffix("s")  # a session of posters has a poster
-            is_known = own in Contribution.Kind.values
-            self.values["kind"] = own if is_known else Contribution.Kind.OTHER.value
+            self.values["kind"] = self.kind_in(kind)
+
+    @staticmethod
+    def kind_in(session_kind: str) -> str:
+        """The kind of contribution that a session of this kind consists of."""
+        own = session_kind.removesuffix("s")  # a session of posters has a poster
+        return own if own in Contribution.Kind.values else Contribution.Kind.OTHER.value
 
 
 class TopicOfContribution(Entry):
@@ -122,14 +141,15 @@ class TopicOfContribution(Entry):
 
 
 class RoomEntry(Entry):
-    """A room, made when a session names it; organisers set the order of rooms."""
+    """A room, listed or made when a session names it."""
 
     model = Room
     key = ("name",)
+    text_field = "name"
 
-    @classmethod
-    def is_ordered(cls) -> bool:
-        return False
+    def has_place(self) -> bool:
+        """Whether it is listed: organisers set the order of other rooms."""
+        return bool(self.written)
 
 
 class SlotEntry(Entry):
@@ -140,17 +160,16 @@ class SlotEntry(Entry):
     parent = "session"
 
 
-class RepeatEntry(TimedEntry):
+class RepeatEntry(PlacedEntry):
     """A contribution of another session that is repeated in this one."""
 
     text_field = "contribution"
     shapes = {
         "contribution": SLUG,
-        **TimedEntry.shapes,
+        **PlacedEntry.shapes,
         "kind": choice(Contribution.Kind.values),
-        "board": LINE,
+        "position": WHOLE_NUMBER,
     }
-    defaults = {"board": ""}
 
     def problems(self) -> Iterator[str | Fault]:
         yield from super().problems()
@@ -234,14 +253,15 @@ class SessionEntry(TimedEntry):
         """
         end: int | None = 0
         for part in self._parts():
-            is_poster = self["kind"] == Session.Kind.POSTERS
-            start = None if is_poster else self._minutes_before(part)
+            start = written = part["starts_after"]
+            if written is None and self["kind"] != Session.Kind.POSTERS:
+                start = self._minutes_before(part)
             minutes = part.clock_minutes
             values = {
                 "session": self["slug"],
                 "contribution": _slug_of(part),
                 "minutes": minutes,
-                "starts_after": None if start == end else start,
+                "starts_after": None if written is None and start == end else start,
                 "board": part["board"],
             }
             if isinstance(part, RepeatEntry) and part["kind"]:
@@ -260,8 +280,14 @@ class SessionEntry(TimedEntry):
                 yield SlotEntry(place, row.values | {"session": self["slug"]})
 
     def _parts(self) -> list[ContributionEntry | RepeatEntry]:
-        """Its contributions, then those it repeats one by one; by start if all have one."""
-        parts = [*self["contributions"], *self["repeats"]]
+        """Its contributions, and those it repeats one by one; by start if all have one.
+
+        Those it repeats follow the others, unless they have a position.
+        """
+        parts = [*self["contributions"]]
+        for repeat in self["repeats"]:
+            position = repeat["position"]
+            parts.insert(len(parts) if position is None else max(position - 1, 0), repeat)
         if self["starts_at"] and all(part["starts_at"] for part in parts):
             parts.sort(key=lambda part: self._minutes_before(part) or 0)
         return parts
@@ -311,7 +337,7 @@ class ProgrammePartEntry(Entry):
 
     def problems(self) -> Iterator[Fault]:
         for entry in self["contributions"]:
-            for name in sorted(entry.written & {"starts_at", "ends_at", "minutes", "board"}):
+            for name in sorted(entry.written & PlacedEntry.shapes.keys()):
                 message = (
                     f"{name}: only contributions in a session have one. Move this one to a session"
                 )
@@ -322,6 +348,7 @@ class ProgrammeEntry(ProgrammePartEntry):
     shapes = {
         "is_published": YES_NO,
         "lists_in_order": YES_NO,
+        "rooms": ListOf(RoomEntry),
         **ProgrammePartEntry.shapes,
     }
     defaults = {"is_published": False, "lists_in_order": False}

@@ -13,7 +13,7 @@ from apps.imports.folders.schema import TABLES, RecipientEntry
 from apps.imports.folders.yaml_text import Fault, Place
 from apps.news.models import NewsItem
 from apps.people.models import Group, Person
-from apps.programme.models import Contribution, Session
+from apps.programme.models import Contribution, Room, Session
 from apps.topics.models import Topic
 
 ORDERING_STEP = 10
@@ -43,7 +43,8 @@ class RowCollector:
             if entry.model:
                 self._add(entry)
             for row in entry.related_rows():
-                self._add(row)
+                if not (isinstance(row, RoomEntry) and (row["name"],) in self.rows[Room]):
+                    self._add(row)
             if isinstance(entry, ProgrammeEntry) and entry["lists_in_order"]:
                 lists_in_order = True
         for session in self.rows[Session].values():
@@ -62,18 +63,14 @@ class RowCollector:
 
     def _add(self, row: Entry) -> None:
         rows, key = self.rows[row.model], tuple(row.row_key.values())
-        if isinstance(row, RoomEntry) and key in rows:
-            return
         named = [item for item in row.row_key.items() if item[1]]
         name, value = named[-1] if named else ("", "")
-        # Slugs are anchors and addresses, so they differ within the whole edition.
-        identity = (row.model, value if name == "slug" else key)
-        if first := self._first.get(identity):
+        if first := self._first.get((row.model, key)):
             place = f"{first.file}, line {first.line}"
             message = f"“{value}” appears twice, first in {place}. Change or remove one of them"
             self.faults.append(row.fault(message, name))
             return
-        self._first[identity] = row.place.at(name)
+        self._first[row.model, key] = row.place.at(name)
         rows[key] = row
 
     def _repeat(self, session: Any) -> None:

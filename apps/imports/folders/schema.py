@@ -25,7 +25,7 @@ from apps.imports.folders.programme_schema import (
     SlotEntry,
     TopicOfContribution,
 )
-from apps.imports.folders.values import CLOCK_TIME, DATE, LINE, SLUG, WEB_ADDRESS, YES_NO
+from apps.imports.folders.values import DATE, EXACT_TIME, LINE, SLUG, WEB_ADDRESS, YES_NO
 from apps.imports.folders.yaml_text import Fault
 from apps.interest.models import Question
 from apps.news.models import NewsItem
@@ -205,12 +205,12 @@ class NewsEntry(Entry):
     model = NewsItem
     left_out = ("published_at",)
     columns = {"date": "published_at"}
-    shapes = {"date": DATE, "time": CLOCK_TIME}
+    shapes = {"date": DATE, "time": EXACT_TIME}
     defaults = {"time": time(0), "is_published": True}
 
     def row_values(self, edition: Edition) -> dict[str, Any]:
-        day = self["date"]
-        moment = day and datetime.combine(day, self["time"], tzinfo=edition.zone)
+        day, at = self["date"], self["time"]
+        moment = day and datetime.combine(day, at, tzinfo=at.tzinfo or edition.zone)
         return super().row_values(edition) | {"published_at": moment}
 
 

@@ -1,4 +1,4 @@
-"""YAML as nodes with line numbers, and the faults of content folders.
+"""YAML as nodes with line numbers, YAML written, and the faults of content folders.
 
 The field a value belongs to decides its type (year, yes or no, clock time), so `name: No`,
 `starts_at: 10:45` and `slug: 2024` mean what they seem to mean. Tags, anchors and aliases are
@@ -7,10 +7,13 @@ not needed for that and are refused.
 
 import re
 from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Any
 
 import yaml
+from yaml.dumper import BaseDumper
 from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
-from yaml.nodes import Node, ScalarNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
 _MAX_DEPTH = 12
@@ -18,6 +21,8 @@ _MAX_SHOWN_FAULTS = 50
 # Characters that neither a database column nor a page can hold: controls and half surrogates.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _EMPTY = {"", "~", "null"}
+# Line breaks of YAML 1.1 that are none elsewhere, and the byte order mark.
+_ESCAPED = re.compile("[\x85\u2028\u2029\ufeff]")
 # Parts of PyYAML's messages → ours.
 _YAML_PROBLEMS = (
     ("found another document", "a second YAML document begins here. Remove the line ---"),
@@ -164,3 +169,37 @@ def line_of(node: Node) -> int:
 def is_empty(node: Node) -> bool:
     """Whether a value is left out: nothing, ~ or null without quotes."""
     return isinstance(node, ScalarNode) and not node.style and node.value in _EMPTY
+
+
+def as_written(text: str) -> str:
+    r"""The text as a file can hold it: \n as line ends, stripped, without unprintable characters."""
+    return _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def write_yaml(data: Any) -> str:
+    """Return a mapping or list as YAML that `read_yaml` reads; each value in a line or as a block."""
+    return str(yaml.serialize(_node_of(data), Dumper=BaseDumper, allow_unicode=True, width=10**6))
+
+
+def _node_of(value: Any) -> Node:
+    if isinstance(value, dict):
+        pairs = [(_node_of(key), _node_of(each)) for key, each in value.items()]
+        return MappingNode(BaseDumper.DEFAULT_MAPPING_TAG, pairs, flow_style=not pairs)
+    if isinstance(value, list):
+        items = [_node_of(each) for each in value]
+        return SequenceNode(BaseDumper.DEFAULT_SEQUENCE_TAG, items, flow_style=not items)
+    style = None
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
+    elif isinstance(value, time):
+        value = value.isoformat("auto" if value.second or value.microsecond else "minutes")
+    elif isinstance(value, date):
+        value = value.isoformat()
+    elif isinstance(value, str):
+        if _ESCAPED.search(value):
+            style = '"'
+        elif "\n" in value:
+            style = "|"
+        elif value in _EMPTY:
+            style = "'"
+    return ScalarNode(BaseDumper.DEFAULT_SCALAR_TAG, str(value), style=style)

@@ -1,0 +1,245 @@
+"""An edition becomes a content folder; its import makes the same edition, which exports the same."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.editions.models import Edition
+from apps.imports.folders.exporting import export_edition
+from apps.imports.folders.importing import import_edition
+from apps.people.models import Person
+from tests import factories
+from tests.people.files import photo_file
+
+pytestmark = pytest.mark.django_db
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """The contents of all files below a folder by their names in it."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def export(edition: Edition | str, folder: Path) -> dict[str, bytes]:
+    slug = edition if isinstance(edition, str) else edition.slug
+    export_edition(edition=Edition.objects.get(slug=slug), folder=folder)
+    return files_of(folder)
+
+
+def erase_all() -> None:
+    Edition.objects.all().delete()
+    Person.objects.all().delete()
+
+
+def command(*arguments: str | Path) -> str:
+    output = StringIO()
+    call_command("export_edition", *map(str, arguments), stdout=output)
+    return output.getvalue()
+
+
+@contextmanager
+def files_of_at_most(number: int) -> Iterator[None]:
+    """As on a full disk: the operating system refuses to make a file longer."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (number, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.mark.parametrize("year", ["2023", "2024"])
+def test_a_shipped_edition_comes_back_byte_by_byte(year, tmp_path, pytestconfig):
+    import_edition(folder=pytestconfig.rootpath / "content" / year)
+    first = export(year, tmp_path / "first")
+
+    assert import_edition(folder=tmp_path / "first").is_unchanged
+    erase_all()
+    import_edition(folder=tmp_path / "first")
+    assert export(year, tmp_path / "second") == first
+
+
+@pytest.mark.parametrize("slug", ["-", "_X-y__Z-", "null", "0", "No", "A" * 40])
+def test_odd_addresses_come_back(slug, tmp_path):
+    factories.make_edition(slug=slug).full_clean()
+
+    first = export(slug, tmp_path / "first")
+    erase_all()
+    import_edition(folder=tmp_path / "first")
+
+    assert Edition.objects.get().slug == slug
+    assert export(slug, tmp_path / "first") == first
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *(
+            "~",
+            "null",
+            "yes",
+            "2024",
+            "- a: b # c",
+            "'\"\\$x^2$\\n",
+            "{a: 7} %s",
+            "!tag &a *b",
+            "---",
+        ),
+        *(
+            "a\u2028b\u2029c\x85d",
+            "\ufeffmark",
+            "😀 \u202eback",
+            "名前",
+            "tab\there",
+            "? key",
+            "@`|>",
+        ),
+    ],
+)
+def test_odd_titles_come_back(title, tmp_path):
+    edition = factories.make_edition(title=title, code_of_conduct=f"{title}\n\n  {title}  \n---\nx")
+    edition.full_clean()
+
+    export(edition, tmp_path / "out")
+    erase_all()
+    import_edition(folder=tmp_path / "out")
+
+    stored = Edition.objects.get()
+    assert (stored.title, stored.code_of_conduct) == (title, edition.code_of_conduct)
+
+
+def test_characters_that_no_folder_can_hold_are_left_out(tmp_path):
+    edition = factories.make_edition(title="A\x0cB\nC", code_of_conduct="Page\x0c\r\n\r\nbreak\x00")
+
+    export(edition, tmp_path / "out")
+    erase_all()
+    import_edition(folder=tmp_path / "out")
+
+    stored = Edition.objects.get()
+    assert (stored.title, stored.code_of_conduct) == ("AB C", "Page\n\nbreak")
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2030, 5, 8, 9, 30, 12, 345678, UTC),
+        datetime(2030, 10, 27, 0, 30, tzinfo=UTC),  # 1:30, twice in London
+        datetime(2030, 10, 27, 1, 30, tzinfo=UTC),
+        datetime(1970, 1, 1, tzinfo=UTC),
+    ],
+)
+def test_the_moment_of_an_announcement_is_exact(moment, tmp_path):
+    edition = factories.make_edition(time_zone="Europe/London")
+    factories.make_news(edition, published_at=moment)
+
+    export(edition, tmp_path / "out")
+
+    assert import_edition(folder=tmp_path / "out").is_unchanged
+    erase_all()
+    import_edition(folder=tmp_path / "out")
+    assert Edition.objects.get().news.get().published_at == moment
+
+
+def test_the_command_says_what_it_wrote_and_what_is_hidden(tmp_path):
+    edition = factories.make_edition(slug="2030", year=2030, title="Small", state="draft")
+    factories.make_session(edition)
+
+    output = command("2030", tmp_path / "out")
+
+    assert output.startswith(f"2030: 2030: Small\n  Written to {tmp_path}/out: 2 files.\n")
+    assert (
+        "Marked as hidden, because visitors do not see:\n    the edition: it is a draft" in output
+    )
+
+
+def test_an_unknown_edition_is_refused_with_the_nearest(tmp_path):
+    factories.make_edition(slug="2030")
+
+    with pytest.raises(CommandError, match=r"no edition “2031”\. Did you mean “2030”"):
+        command("2031", tmp_path / "out")
+
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_earlier_export_is_replaced_as_a_whole(tmp_path):
+    edition = factories.make_edition()
+    topic = factories.make_topic(edition)
+    export(edition, tmp_path / "out")
+    topic.delete()
+
+    assert {*export(edition, tmp_path / "out")} == {"edition.yaml"}
+    assert [path.name for path in tmp_path.glob("out*")] == ["out"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        ".git/config",
+        "sections/notes/a.md",
+        "photos/.hidden",
+        "people.csv",
+        "old/a.yaml",
+    ],
+)
+def test_a_folder_with_other_files_is_left_alone(name, tmp_path):
+    edition = factories.make_edition()
+    before = export(edition, tmp_path / "out")
+    mine = tmp_path / "out" / name
+    mine.parent.mkdir(parents=True, exist_ok=True)
+    mine.write_text("mine")
+
+    with pytest.raises(CommandError, match="is no file of an export"):
+        command(edition.slug, tmp_path / "out")
+
+    assert files_of(tmp_path / "out") == before | {name: b"mine"}
+
+
+def test_a_folder_of_another_origin_is_left_alone(tmp_path, pytestconfig):
+    shipped = pytestconfig.rootpath / "content" / "2024"
+    import_edition(folder=shipped)
+    factories.make_edition(slug="2030")
+    export("2030", tmp_path / "2030")
+    (tmp_path / "file").write_text("mine")
+
+    for folder in (shipped, tmp_path / "2030", tmp_path / "file"):
+        with pytest.raises(CommandError, match="Nothing was exported"):
+            command("2024", folder)
+
+    assert b"2024" not in files_of(tmp_path / "2030")["edition.yaml"]
+
+
+def test_a_full_disk_leaves_the_earlier_export_whole(tmp_path):
+    edition = factories.make_edition()
+    before = export(edition, tmp_path / "out")
+    person = factories.make_person(photo=photo_file((800, 800)))
+    factories.make_group(edition, person)
+
+    with files_of_at_most(2_000), pytest.raises(CommandError, match="The folder is as before"):
+        command(edition.slug, tmp_path / "out")
+
+    assert files_of(tmp_path / "out") == before
+    assert [path.name for path in tmp_path.glob("out*")] == ["out"]
+
+
+def test_a_missing_file_is_left_out_and_said(tmp_path):
+    edition = factories.make_edition()
+    person = factories.make_person(slug="ada", photo=photo_file())
+    factories.make_group(edition, person)
+    person.photo.storage.delete(person.photo.name)
+
+    output = command(edition.slug, tmp_path / "out")
+
+    assert "photos/ada.jpg: the file is missing on this site, so it is left out" in output
+    assert "photo" not in files_of(tmp_path / "out")["people.yaml"].decode()
