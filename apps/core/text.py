@@ -83,9 +83,9 @@ def count_words(text: str) -> int:
     return len(_WORD.findall(text))
 
 
-def count_of(number: int, noun: str) -> str:
-    """ "1 letter", "3 letters"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def count_of(number: int, noun: str, many: str = "") -> str:
+    """ "1 letter", "3 letters"; `many` is the plural of a noun that does not add an "s"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {many or noun + 's'}"
 
 
 def read_number(text: str) -> int | None:

@@ -196,10 +196,10 @@ def bulk_decide_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect(_board_address(request, edition))
     if count and choice == Choice.CLEAR:
         messages.success(
-            request, f"The pending decision was undone: {count_of(count, 'expression')}."
+            request, f"The pending decision was undone: {count_of(count, 'entry', 'entries')}."
         )
     elif count:
-        title = _BULK_TITLES[Choice(choice)].format(count_of(count, "expression"))
+        title = _BULK_TITLES[Choice(choice)].format(count_of(count, "entry", "entries"))
         text = f"Pending: {title[0].lower()}{title[1:]}. Applicants are not told until the release."
         messages.success(request, f"{text} {capacity_of(edition).in_words}.")
     else:
@@ -222,14 +222,14 @@ def _render_plan(
         "back": _board_address(request, edition),
         "plan": plan,
         "is_refused": is_refused,
-        "count": count_of(len(ready), "expression"),
+        "count": count_of(len(ready), "entry", "entries"),
         "listed": [(row, plan.pending.get(row.pk)) for row in ready],
         # With the tokens that were read: a change made while this page is open is refused, too.
         "rows": " ".join(f"{expression.pk}:{rows[expression.pk]}" for expression in ready),
         "capacity": _capacity_after(edition, plan) if choice in _OFFERS else None,
     }
     title = (
-        _BULK_TITLES[choice].format(count_of(len(ready), "expression"))
+        _BULK_TITLES[choice].format(count_of(len(ready), "entry", "entries"))
         if ready
         else "Nothing to decide"
     )
@@ -286,4 +286,4 @@ def _parse_rows(values: list[str]) -> dict[int, str]:
 def _refusal(plan: BulkPlan) -> str:
     for expression, why in plan.refused:
         return f"Nothing was decided: {expression.display_reference} {why}"
-    return "Nothing was decided, because this expression was deleted."
+    return "Nothing was decided, because this entry was deleted."

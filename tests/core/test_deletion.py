@@ -191,7 +191,7 @@ def _contribution() -> models.Model:
 
 
 IN_USE = {
-    "topic": (_topic, "2 expressions and 1 contribution.", "Merge it into another"),
+    "topic": (_topic, "2 entries and 1 contribution.", "Merge it into another"),
     "group": (_group, "1 section.", "Choose another group there"),
     "person": (_person, "1 membership.", "Remove the person from these first"),
     "room": (_room, "1 session.", "Choose another room"),
@@ -200,7 +200,7 @@ IN_USE = {
     "edition": (make_edition, "is public", "Back to draft"),
     "draft with entries": (
         lambda: make_expression(make_edition(state="draft")).edition,
-        "1 expression.",
+        "1 entry.",
         "to hide the edition",
     ),
 }

@@ -146,8 +146,8 @@ def _decline_the_rest(visit: Visit, edition: Edition, look) -> None:
     page.keyboard.press("ArrowDown")  # all of the first column
     press_by_key(page, "Continue")
     look(visit, "the page before many are decided")
-    press_by_key(page, "Decline 5 expressions")
-    _message(page, "Pending: decline 5 expressions")
+    press_by_key(page, "Decline 5 entries")
+    _message(page, "Pending: decline 5 entries")
 
 
 def _draft_and_edit_letters(visit: Visit, look) -> None:

@@ -110,14 +110,14 @@ def test_a_file_is_imported_and_taken_back_by_keyboard_without_scripts(
     page.locator("select").first.focus()
     page.keyboard.type("Light")
     press("button", "Continue")
-    press("button", "Import 2 expressions")
+    press("button", "Import 2 entries")
     said = page.locator(".messagelist").inner_text()
     press("link", "Show the expressions of this edition")
     listed = page.locator("#result_list tbody tr").count()
     first = Expression.objects.get(title="Work number 1")
     page.goto(f"{visitor.server}{Sheet.objects.get().get_absolute_url()}")
     press("link", "Erase the 2 unchanged ones")
-    press("button", "Erase 2 expressions")
+    press("button", "Erase 2 entries")
 
     assert columns[6:] == [
         *("name", "email", "university", "formats", "title", "abstract", "topics", "coauthors")

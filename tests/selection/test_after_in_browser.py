@@ -129,7 +129,7 @@ def test_many_are_written_to_by_keyboard(visitor, as_chair, edition):
     asked = page.locator("#content-main").inner_text()
     press_by_key(page, "Send 1 email")
 
-    assert "To 1 expression." in asked
+    assert "To 1 entry." in asked
     assert "State: Confirmed" in asked
     letter = Mailing.objects.get().letters.get()
     assert letter.to_name == "Ada Confirmed"

@@ -379,7 +379,7 @@ def test_a_bulk_decision_is_confirmed_first(as_chair, edition):
     )
 
     words = _text(asked)
-    assert "Decline 2 expressions" in words
+    assert "Decline 2 entries" in words
     assert "Work number 0" in words
     assert "Work number 1" not in words
     assert "Applicants are not told" in words
@@ -387,9 +387,7 @@ def test_a_bulk_decision_is_confirmed_first(as_chair, edition):
     confirmed = {"choice": "decline", "rows": asked.context["rows"]}
     done = as_chair.post(_board(edition, "bulk/decide/"), confirmed, follow=True)
     again = as_chair.post(_board(edition, "bulk/decide/"), confirmed, follow=True)
-    assert "Pending: decline 2 expressions. Applicants are not told until the release." in _text(
-        done
-    )
+    assert "Pending: decline 2 entries. Applicants are not told until the release." in _text(done)
     assert "this is already the decision" in _text(again)
     assert [(pk, verdict) for pk, verdict, _ in _pending()] == [
         (cards[0].pk, "decline"),
@@ -412,7 +410,7 @@ def test_a_whole_column_within_the_filter_is_chosen(as_chair, edition, colleague
     )
 
     words = _text(asked)
-    assert f"Accept {PAGE + 4} expressions as asked" in words
+    assert f"Accept {PAGE + 4} entries as asked" in words
     assert f"0 of 2 talks, {PAGE + 4} pending: {PAGE + 2} too many" in words
     assert "This is more than the number of places. You can continue anyway." in words
     assert PendingDecision.objects.filter(verdict="accept").count() == PAGE + 4
@@ -442,7 +440,7 @@ def test_a_bulk_conflict_names_the_changes_and_offers_the_rest(as_chair, edition
     assert "by Cora Colleague" in words
     assert f"{cards[1].display_reference} was changed meanwhile" in words
     assert "1 was deleted." in words
-    assert "Continue with the rest: Decline 1 expression" in words
+    assert "Continue with the rest: Decline 1 entry" in words
     assert _pending() == [(cards[0].pk, "accept", "talk")]
     rest = {"choice": "decline", "rows": refused.context["rows"]}
     as_chair.post(_board(edition, "bulk/decide/"), rest)
@@ -460,8 +458,8 @@ def test_many_decisions_are_cleared(as_chair, edition, colleague):
         follow=True,
     )
 
-    assert "Undo the pending decision on 2 expressions" in _text(asked)
-    assert "The pending decision was undone: 2 expressions." in _text(done)
+    assert "Undo the pending decision on 2 entries" in _text(asked)
+    assert "The pending decision was undone: 2 entries." in _text(done)
     assert _pending() == []
 
 
@@ -473,7 +471,7 @@ def test_unchanged_and_impossible_ones_are_left_out_of_the_count(as_chair, editi
 
     words = _text(as_chair.post(_board(edition, "bulk/"), {"row": rows, "choice": "waitlist"}))
 
-    assert "Put 1 expression on the waiting list" in words
+    assert "Put 1 entry on the waiting list" in words
     assert ready.display_reference in words
     assert "1 has this decision already and will not change." in words
     assert f"{waiting.display_reference} is on the waiting list: nothing to decide." in words

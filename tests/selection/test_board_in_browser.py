@@ -198,10 +198,10 @@ def test_the_board_works_without_scripts(visitor, as_chair, edition, cards):
     page.locator("#board-bulk button").focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    page.get_by_role("button", name="Decline 2 expressions").focus()
+    page.get_by_role("button", name="Decline 2 entries").focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
-    page.locator(".messagelist", has_text="Pending: decline 2 expressions").wait_for()
+    page.locator(".messagelist", has_text="Pending: decline 2 entries").wait_for()
     decided = [_pending(card) for card in cards]
     assert decided == [("accept", "poster"), ("decline", ""), ("decline", "")]

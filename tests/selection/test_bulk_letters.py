@@ -185,7 +185,7 @@ def test_the_confirmation_names_number_and_filter(as_chair, edition):
     page = look(as_chair, query)
     answer = press(as_chair, page, query)
 
-    assert "To 1 expression." in page
+    assert "To 1 entry." in page
     assert "Edition: Workshop (2030). State: Accepted. Topic: Graphs" in page
     assert "Send 1 email" in page
     assert "Hello Ada Example," in page
@@ -230,7 +230,7 @@ def test_the_page_counts_who_is_left_out(as_chair, edition):
 
     page = as_chair.get("/admin/selection/write/").content.decode()
 
-    assert "To 1 expression." in page
+    assert "To 1 entry." in page
     assert "1 on the list is left out" in page
     assert "not filtered by state" in page
 
