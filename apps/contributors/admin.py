@@ -134,7 +134,7 @@ def speaker_view(request: HttpRequest, pk: int, person_pk: int) -> HttpResponseB
         request,
         "speaker",
         edition,
-        title="Speaker",
+        title=f"Speaker {person.name}",
         person=person,
         speaker=speaker,
         contributions=speakers.contributions_of(person, edition),

@@ -70,6 +70,7 @@ class KindFilter(admin.AllValuesFieldListFilter):
 class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
     """Read-only: chairs decide what happens to a letter that was not sent, and edit none."""
 
+    empty_list_text = "No emails yet. Every email of the site is listed here, sent or not."
     list_display = ["subject", "to", "what", "how_it_stands", "created_at", "reason"]
     list_filter = [StandingFilter, ("kind", KindFilter), "edition", "mailing"]
     search_fields = ["subject", "to_name", "to_email"]

@@ -74,6 +74,7 @@ class MailingAdmin(KeptRowsMixin, admin.ModelAdmin):
         *("subject", "edition", "made_at", "made_by"),
         *(_number("letters"), _number("sent"), _number("waiting"), _number("failed or in doubt")),
     ]
+    empty_list_text = "No mailings yet. Filter the list of expressions, then choose “Write to these”."
     list_filter = ["edition"]
     list_select_related = ["edition", "made_by"]
     search_fields = ["subject"]
@@ -84,6 +85,9 @@ class MailingAdmin(KeptRowsMixin, admin.ModelAdmin):
     ]
     readonly_fields = ["text", "standing"]
     view_on_site = False
+
+    class Media:
+        css = {"all": ["mail/letters.css"]}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -264,3 +264,16 @@ def test_the_kind_of_a_letter_in_words(as_chair):
 
     assert page.count("Offer talk") == 2  # its row, and the filter
     assert ">interest/offer_talk<" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("/admin/mail/letter/", "Every email of the site is listed here"),
+        ("/admin/mail/letter/?q=nothing", "Nothing matches."),
+    ],
+)
+def test_an_empty_list_says_why_it_is_empty(as_chair, path, sentence):
+    page = as_chair.get(path).content.decode()
+
+    assert sentence in page

@@ -263,7 +263,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             "links and emails. "
             "This cannot be undone; a withdrawn or declined one need not be erased."
         ]
-        return self._ask(request, "Erase", notes, expression=expression)
+        return self._ask(request, "Erase", notes, expression=expression, is_grave=True)
 
     def pdf_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Download the PDF, unless an anonymous review hides it."""
@@ -319,7 +319,7 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
             return back
         notes = [f"{edition}: {count} sent by organisers as tests. Real entries are kept."]
         title = "Delete the test entries of this edition"
-        return self._ask(request, title, notes, count=count)
+        return self._ask(request, title, notes, count=count, is_grave=True)
 
     # Helpers
 

@@ -75,6 +75,9 @@ class AccessLinkAdmin(KeptRowsMixin, admin.ModelAdmin):
     """Links that let one person use the closed form. A link is shown once, after its creation."""
 
     form = AccessLinkForm
+    empty_list_text = (
+        "No access links yet. Add one to let one person send an entry after the call has closed."
+    )
     list_display = ["for_whom", "edition", "expires_at", "standing"]
     list_display_links = None
     list_filter = ["edition"]

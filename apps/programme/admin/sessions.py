@@ -123,6 +123,7 @@ class RoomAdmin(EditionPartAdmin):
     is_on_index = False
     instead_of_deleting = "Choose another room for these sessions first."
 
+    empty_list_text = "No rooms yet. Add them on the tab Programme of the edition."
     list_display = ["name", "edition", "capacity"]
     search_fields = ["name", "directions"]
     markdown_fields = ("directions",)
@@ -151,6 +152,10 @@ class ContributionAdmin(ProgrammePartAdmin):
     form = ContributionForm
     formfield_overrides = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
     ordering: Any = ["-edition__year", Fold("title"), "pk"]
+    empty_list_text = (
+        "No contributions yet. Add a talk here, or add confirmed talks and posters on the page "
+        "of the programme."
+    )
     list_display = ["__str__", "edition", "kind", "who", "where", "is_published"]
     list_filter = ["edition", "kind", "is_published", "is_remote"]
     search_fields = ["title", "abstract", "contributors__name", "contributors__person__name"]
@@ -234,6 +239,7 @@ class SlotInline(OrderableAdmin, OrderedInline):
 class SessionAdmin(ProgrammePartAdmin):
     form = SessionForm
     ordering = ["-edition__year", "day", "starts_at", "ordering", "pk"]
+    empty_list_text = "No sessions yet. Start with a session, such as a keynote, talks or a break."
     list_display = ["__str__", "edition", "kind", "day", "starts_at", "ends_at", "room", "size"]
     list_filter = ["edition", "kind", "day"]
     list_select_related = ["edition", "room"]
