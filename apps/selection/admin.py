@@ -74,7 +74,7 @@ class MailingAdmin(KeptRowsMixin, admin.ModelAdmin):
         *("subject", "edition", "made_at", "made_by"),
         *(_number("letters"), _number("sent"), _number("waiting"), _number("failed or in doubt")),
     ]
-    empty_list_text = "No mailings yet. Filter the list of expressions, then choose “Write to these”."
+    empty_list_text = "No mailings yet. Filter the list of entries, then choose “Write to these”."
     list_filter = ["edition"]
     list_select_related = ["edition", "made_by"]
     search_fields = ["subject"]

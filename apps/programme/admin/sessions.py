@@ -123,7 +123,7 @@ class RoomAdmin(EditionPartAdmin):
     is_on_index = False
     instead_of_deleting = "Choose another room for these sessions first."
 
-    empty_list_text = "No rooms yet. Add them on the tab Programme of the edition."
+    empty_list_text = "No rooms yet. Add them on the page “Rooms, kinds” of the edition."
     list_display = ["name", "edition", "capacity"]
     search_fields = ["name", "directions"]
     markdown_fields = ("directions",)
