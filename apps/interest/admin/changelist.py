@@ -123,7 +123,7 @@ class PDFFilter(admin.SimpleListFilter):
 class ExpressionListAdmin(GuardedMixin, KeptRowsMixin, admin.ModelAdmin):
     """The list. Hidden fields can neither be searched, nor filtered or sorted by."""
 
-    empty_list_text = "No entries yet. They arrive from the form of the call, or from a spreadsheet that you import."
+    empty_list_text = "No entries yet. They come from the form of the call or from a spreadsheet."
     list_display = [
         "standing",
         "code",
