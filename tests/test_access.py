@@ -268,6 +268,7 @@ _ADMIN_PAGES = {
     "admin/backups/": (302, 302, 403, 403, 200),
     "admin/backups/make/": PRESS,
     "admin/backups/<str:name>/": (302, 302, 403, 403, 302),  # chairs confirm their password
+    "admin/privacy/<int:pk>/": CHAIRS,
     "admin/imports/sheet/": (302, 302, 403, 403, 200),
     "admin/imports/sheet/add/": (302, 302, 403, 403, 200),
     "admin/desk/editions/new/": (302, 302, 403, 200, 200),

@@ -20,6 +20,7 @@ from apps.core.tokens import version_token
 from apps.editions.admin import Tab
 from apps.editions.models import Edition
 from apps.interest.models import AccessLink, Expression
+from apps.privacy.models import DataClass
 from apps.programme.grid import SessionPlace
 from apps.programme.letters import draft_letters, programme_letters
 from apps.review.assignment import assignment_token
@@ -213,6 +214,7 @@ def _of_expressions(edition) -> list[Action]:
         "expires_at_1": "12:00",
     }
     own = f"{_EXPRESSIONS}{expression.pk}/"
+    days = {f"{name}_days": "7" for name in DataClass}
     note = expression.notes.create(text="Words.")
     return [
         Action(CHAIR, f"{own}move/cancel/", {"reason": "Wrote twice."}),
@@ -222,6 +224,7 @@ def _of_expressions(edition) -> list[Action]:
         Action(CHAIR, f"{own}notes/", {"text": "Ask about the room."}),
         Action(CHAIR, f"{own}notes/{note.pk}/", {}),
         Action(CHAIR, f"{own}erase/", {}),
+        Action(CHAIR, f"/admin/privacy/{edition.pk}/", days),
         Action(CHAIR, f"{_EXPRESSIONS}rehearsals/{edition.pk}/", {"count": "1"}),
         Action(REVIEWERS, f"{_EXPRESSIONS}export/csv/", {}),
         Action(REVIEWERS, f"/admin/review/{expression.pk}/", {"verdict": "4"}),

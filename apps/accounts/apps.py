@@ -9,7 +9,7 @@ from django.db.models.signals import post_migrate
 # Editors work on public content. Accounts, letters and private data of students belong to chairs.
 _CONTENT = ["editions", "people", "topics", "programme", "contributors"]
 _PUBLIC_APPS = [*_CONTENT, "awards", "sponsors", "news", "pages"]
-_PRIVATE_APPS = ["accounts", "interest", "review", "selection", "mail", "imports"]
+_PRIVATE_APPS = ["accounts", "interest", "review", "selection", "mail", "imports", "privacy"]
 
 
 def _on(model: str) -> Q:

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -264,9 +265,14 @@ def add_note(*, expression: Expression, text: str, by: User) -> Note:
 
 def erase_expression(*, expression: Expression) -> None:
     """Delete an expression with its parts: answers, consents, notes, log, links, letters."""
+    erase_expressions(Expression.objects.filter(pk=expression.pk))
+
+
+def erase_expressions(expressions: QuerySet[Expression]) -> None:
+    """Delete expressions as erase_expression does, all or none."""
     with transaction.atomic():
-        Letter.objects.filter(expression_link__expression=expression).delete()
-        expression.delete()
+        Letter.objects.filter(expression_link__expression__in=expressions).delete()
+        expressions.delete()
 
 
 def erase_on_request(*, expression: Expression) -> None:
@@ -293,11 +299,10 @@ def erase_on_request(*, expression: Expression) -> None:
 
 def erase_tests(*, edition: Edition) -> int:
     """Delete the test entries of staff; return their number."""
-    tests = list(Expression.objects.filter(edition=edition, is_test=True))
-    with transaction.atomic():
-        for expression in tests:
-            erase_expression(expression=expression)
-    return len(tests)
+    tests = Expression.objects.filter(edition=edition, is_test=True)
+    count = tests.count()
+    erase_expressions(tests)
+    return count
 
 
 def save_answers(expression: Expression, answers: Mapping[Question, str]) -> None:

@@ -5,6 +5,7 @@ it in the language of the page.
 """
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from django.utils.translation import get_language, gettext
@@ -15,9 +16,19 @@ _TEXTS = Path(__file__).parent / "texts"
 # SHA-256 of first texts of earlier versions, by slug. When you change a first text, add the hash of
 # the former one here: where it was never edited, an upgrade replaces it.
 _EARLIER = {
-    "privacy": {"5515929f7988ec1b4a7f7743b7a3b8b6a850b4d9ce3d7a8a3cacc41622fe99bc"},
+    "privacy": {
+        "5515929f7988ec1b4a7f7743b7a3b8b6a850b4d9ce3d7a8a3cacc41622fe99bc",
+        "9e4b4bfc2c49c78ef0bb5c9b2a4d47bacf284f32846fa16f927c84c4d68bc521",
+    },
     "accessibility": {"1cafbbbe2a12e7cef7673f227a1e846ca291ab7d0beb1ed944e18c4a2526d69b"},
 }
+
+_placeholders: dict[str, Callable[[], str]] = {}
+
+
+def register_placeholder(placeholder: str, describe: Callable[[], str]) -> None:
+    """Show the Markdown of `describe` where a site page says `placeholder`, alone in its paragraph."""
+    _placeholders[placeholder] = describe
 
 
 def first_text(slug: str, language: str = "en") -> str:
@@ -42,6 +53,9 @@ def translate_page(slug: str, title: str, body: str) -> tuple[str, str]:
         title = gettext(title)
     if is_first_text(slug, body):
         body = first_text(slug, (get_language() or "en").partition("-")[0])
+    for placeholder, describe in _placeholders.items():
+        if placeholder in body:
+            body = body.replace(placeholder, describe())
     return title, body
 
 

@@ -1,0 +1,11 @@
+"""Addresses below /admin/privacy/."""
+
+from django.contrib import admin
+from django.urls import path
+
+from apps.privacy import views
+
+app_name = "privacy"
+urlpatterns = [
+    path("<int:pk>/", admin.site.admin_view(views.edition_view), name="edition"),
+]
