@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, ImageOps
 
+from apps.core.bare_images import is_bare_jpeg, is_bare_webp
 from apps.core.svg import MAX_SVG_BYTES, SvgError, draw_svg, is_svg
 
 MAX_IMAGE_BYTES = 20 * 1024 * 1024
@@ -67,15 +68,15 @@ def random_picture_name(instance, filename: str) -> str:
 def clean_photo(upload: File) -> ContentFile:
     """Re-encode a photo as JPEG: upright, sRGB, at most 1600 pixels long, without metadata.
 
-    Accepts JPEG (also the multi-picture kind of phones), PNG and WebP by their content; transparent
-    parts become white. Raises ValidationError for other formats, animations, damaged files, more
-    than 20 MB, more than 40 million pixels (16 million if transparent or 16-bit grey; read from the
-    header, before decoding) and less than 100 pixels on a side.
+    A photo that is all of that already is kept byte by byte. Accepts JPEG (also the multi-picture
+    kind of phones), PNG and WebP by their content; transparent parts become white. Raises
+    ValidationError for other formats, animations, damaged files, more than 20 MB, more than 40
+    million pixels (16 million if transparent or 16-bit grey; read from the header, before decoding)
+    and less than 100 pixels on a side.
     """
     photo = _decode(upload, "photo", _refuse_small_photo, _photo_pixels)
-    target = BytesIO()
-    photo.save(target, "JPEG", quality=QUALITY, optimize=True)
-    return ContentFile(target.getvalue(), name="photo.jpg")
+    kept = _unchanged(upload, photo, is_bare_jpeg)
+    return ContentFile(kept or _jpeg(photo), name="photo.jpg")
 
 
 def clean_banner(upload: File) -> ContentFile:
@@ -86,8 +87,8 @@ def clean_banner(upload: File) -> ContentFile:
 def clean_logo(upload: File, *, box: tuple[int, int] = LOGO_BOX) -> ContentFile:
     """Re-encode a logo as WebP: sRGB, at most 640 × 320 pixels, without metadata.
 
-    Transparency is kept, and a transparent margin is cut off. Accepts and refuses the same as
-    clean_photo, but with at least 24 pixels on a side, at most 16 million pixels, and not a logo
+    Transparency is kept, and a transparent margin is cut off. Keeps, accepts and refuses the same
+    as clean_photo, but with at least 24 pixels on a side, at most 16 million pixels, and not a logo
     that is transparent all over. An SVG drawing is accepted too and becomes pixels.
     """
     upload.seek(0)
@@ -96,17 +97,36 @@ def clean_logo(upload: File, *, box: tuple[int, int] = LOGO_BOX) -> ContentFile:
     logo = _decode(
         upload, "logo", partial(_refuse_small_logo, box=box), partial(_logo_pixels, box=box)
     )
-    return ContentFile(_smallest_webp(logo), name="logo.webp")
+    kept = _unchanged(upload, logo, is_bare_webp)
+    return ContentFile(kept or _smallest_webp(logo), name="logo.webp")
 
 
 def clean_picture(upload: File) -> ContentFile:
     """Re-encode a picture of a text as WebP: upright, sRGB, without metadata.
 
-    It is at most 1600 pixels long, and transparent parts become white. Accepts and refuses the same
-    as clean_photo, but takes any shape of at least 24 pixels on a side.
+    It is at most 1600 pixels long, and transparent parts become white. Keeps, accepts and refuses
+    the same as clean_photo, but takes any shape of at least 24 pixels on a side.
     """
     picture = _decode(upload, "picture", _refuse_small_picture, _photo_pixels)
-    return ContentFile(_smallest_webp(picture), name="picture.webp")
+    kept = _unchanged(upload, picture, is_bare_webp)
+    return ContentFile(kept or _smallest_webp(picture), name="picture.webp")
+
+
+def _unchanged(upload: File, image: Image.Image, is_bare: Callable[[bytes], bool]) -> bytes | None:
+    """The bytes of `upload`, if it is bare and has the size and colours of `image`, made of it."""
+    upload.seek(0)
+    contents: bytes = upload.read()
+    if not is_bare(contents):
+        return None
+    with Image.open(BytesIO(contents), formats=_DECODERS) as original:
+        is_same = (original.size, original.mode) == (image.size, image.mode)
+    return contents if is_same else None
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    target = BytesIO()
+    image.save(target, "JPEG", quality=QUALITY, optimize=True)
+    return target.getvalue()
 
 
 def _smallest_webp(image: Image.Image) -> bytes:

@@ -8,9 +8,12 @@ import warnings
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from apps.core.images import clean_photo, digest, random_photo_name
+from apps.core.bare_images import is_bare_jpeg, is_bare_webp
+from apps.core.images import clean_logo, clean_photo, clean_picture, digest, random_photo_name
 from tests.people.files import (
     SECRET,
     bad_files,
@@ -230,10 +233,83 @@ def test_a_small_photo_is_not_enlarged_and_the_largest_one_is_accepted():
     assert cleaned(encoded(Image.new("1", (8000, 5000), 1), "PNG")).size == (1600, 1000)
 
 
-def test_a_cleaned_photo_can_be_cleaned_again():
-    once = clean_photo(upload(encoded(corners(), "JPEG")))
+@pytest.mark.parametrize("clean", [clean_photo, clean_picture, clean_logo])
+@pytest.mark.parametrize("image", [textured(900, 700), corners((120, 110)), corners(mode="RGBA")])
+def test_a_cleaned_image_is_kept_byte_by_byte(clean, image):
+    image = image.copy()
+    image.info["comment"] = SECRET
+    once = clean(upload(encoded(image, "PNG"))).read()
 
-    assert colours(Image.open(clean_photo(once))) == UPRIGHT
+    assert clean(upload(once)).read() == once
+
+
+def test_a_transparent_logo_is_kept_byte_by_byte():
+    logo = textured(300, 200).copy()
+    logo.putalpha(Image.linear_gradient("L").resize(logo.size).point(lambda value: value or 1))
+    once = clean_logo(upload(encoded(logo, "PNG"))).read()
+
+    assert once[12:16] == b"VP8X", "with loss and transparency, the most chunks"
+    assert clean_logo(upload(once)).read() == once
+
+
+@pytest.mark.parametrize(
+    ("size", "options", "tail"),
+    [
+        ((400, 300), {"comment": b"note"}, b""),
+        ((400, 300), {"exif": exif_with_secret()}, b""),
+        (
+            (400, 300),
+            {"icc_profile": ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()},
+            b"",
+        ),
+        ((400, 300), {"progressive": True}, b""),
+        ((400, 300), {}, b"\0"),
+        ((400, 300), {}, b"<script>\xff\xd9"),
+        ((1700, 300), {}, b""),
+    ],
+)
+def test_a_photo_that_is_not_bare_is_encoded_again(size, options, tail):
+    content = encoded(corners(size), "JPEG", **options) + tail
+
+    photo = clean_photo(upload(content)).read()
+
+    assert photo != content
+    assert is_bare_jpeg(photo)
+
+
+@pytest.mark.parametrize(
+    ("options", "change"),
+    [
+        ({"exif": exif_with_secret().tobytes()}, None),
+        ({"xmp": xmp()}, None),
+        ({}, lambda webp: webp + b"tail"),
+        (
+            {},
+            lambda webp: (
+                webp[:4] + struct.pack("<I", len(webp) + 4) + webp[8:] + b"META\4\0\0\0tail"
+            ),
+        ),
+    ],
+)
+def test_a_picture_that_is_not_bare_is_encoded_again(options, change):
+    content = encoded(corners(), "WEBP", **options)
+    content = change(content) if change else content
+
+    picture = clean_picture(upload(content)).read()
+
+    assert picture != content
+    assert is_bare_webp(picture)
+
+
+@given(data=st.binary(max_size=60), at=st.integers(0, 60), size=st.integers(0, 5))
+def test_bytes_of_any_kind_are_bare_or_not(data, at, size):
+    photo = encoded(Image.new("RGB", (8, 8)), "JPEG")
+    picture = encoded(Image.new("RGB", (8, 8)), "WEBP")
+
+    for start in (b"", photo[:20], photo, picture[:12], picture):
+        changed = start[:at] + data + start[at + size :]
+        assert is_bare_jpeg(changed) in {True, False}
+        assert is_bare_webp(changed) in {True, False}
 
 
 def test_the_digest_is_that_of_the_uploaded_file():
