@@ -16,6 +16,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from apps.core.bare_images import is_bare_jpeg, is_bare_webp
 from apps.core.svg import MAX_SVG_BYTES, SvgError, draw_svg, is_svg
+from apps.core.uploads import check_size
 
 MAX_IMAGE_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
@@ -154,27 +155,8 @@ def _decode(
 ) -> Image.Image:
     """Decode `upload`, a photo or logo as `what` says; raises ValidationError."""
     another = str(_ANOTHER[what])
-    if not upload.size:
-        raise ValidationError(gettext("The file is empty. Choose another one."), code="empty")
-    if upload.size > MAX_IMAGE_BYTES:
-        raise ValidationError(
-            gettext("The file has %(size)s MB. Choose one of at most %(limit)d MB."),
-            code="too_large",
-            params={
-                "size": f"{upload.size / 1024**2:.0f}",
-                "limit": MAX_IMAGE_BYTES // 1024**2,
-            },
-        )
-    upload.seek(0)
-    if _HEIC.match(upload.read(64)):
-        raise ValidationError(
-            gettext(
-                "This is a HEIC photo, as iPhones take them. Export it as JPEG: on the phone, share "
-                "it by email or choose “Most Compatible” under Settings, Camera, Formats."
-            )
-            + f" {another}",
-            code="format",
-        )
+    check_size(upload, MAX_IMAGE_BYTES)
+    _refuse_heic(upload, another)
     upload.seek(0)
     try:
         with Image.open(upload, formats=_DECODERS) as image:
@@ -198,6 +180,19 @@ def _decode(
             + f" {another}",
             code="damaged",
         ) from None
+
+
+def _refuse_heic(upload: File, another: str) -> None:
+    upload.seek(0)
+    if _HEIC.match(upload.read(64)):
+        raise ValidationError(
+            gettext(
+                "This is a HEIC photo, as iPhones take them. Export it as JPEG: on the phone, share "
+                "it by email or choose “Most Compatible” under Settings, Camera, Formats."
+            )
+            + f" {another}",
+            code="format",
+        )
 
 
 def small_jpeg(photo: File, longest_side: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Checks of files that visitors can download: PDFs and ZIP archives."""
+"""Checks of uploads: size, and PDFs and ZIP archives that visitors can download."""
 
 import re
 import secrets
@@ -39,14 +39,9 @@ def validate_slides(upload: File) -> None:
 
     The content decides, not the name. A stored file is not read again.
     """
-    if _is_stored(upload):
-        return
-    _check_size(upload)
-    if not _is_pdf(upload):
-        raise ValidationError(
-            gettext("This is not a PDF. Export the slides or the poster as PDF."), code="not_pdf"
-        )
-    _refuse_encrypted(upload)
+    _validate_pdf(
+        upload, gettext("This is not a PDF. Export the slides or the poster as PDF."), _MAX_BYTES
+    )
 
 
 def validate_entry_pdf(upload: File) -> None:
@@ -54,11 +49,15 @@ def validate_entry_pdf(upload: File) -> None:
 
     The content decides, not the name. A stored file is not read again.
     """
+    _validate_pdf(upload, gettext("This is not a PDF. Choose a PDF file."), _MAX_ENTRY_BYTES)
+
+
+def _validate_pdf(upload: File, not_pdf: str, limit: int) -> None:
     if _is_stored(upload):
         return
-    _check_size(upload, _MAX_ENTRY_BYTES)
+    check_size(upload, limit)
     if not _is_pdf(upload):
-        raise ValidationError(gettext("This is not a PDF. Choose a PDF file."), code="not_pdf")
+        raise ValidationError(not_pdf, code="not_pdf")
     _refuse_encrypted(upload)
 
 
@@ -69,7 +68,7 @@ def validate_attachment(upload: File) -> None:
     """
     if _is_stored(upload):
         return
-    _check_size(upload)
+    check_size(upload, _MAX_BYTES)
     match PurePath(upload.name or "").suffix.lower():
         case ".pdf" if _is_pdf(upload):
             _refuse_encrypted(upload)
@@ -87,7 +86,8 @@ def _is_stored(upload: File) -> bool:
     return isinstance(upload, FieldFile) and (upload.name or "").startswith(_FOLDERS)
 
 
-def _check_size(upload: File, limit: int = _MAX_BYTES) -> None:
+def check_size(upload: File, limit: int) -> None:
+    """Raise ValidationError for an empty file and for one of more than `limit` bytes."""
     if not upload.size:
         raise ValidationError(gettext("The file is empty. Choose another one."), code="empty")
     if upload.size > limit:

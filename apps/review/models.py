@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from apps.core.tokens import version_token
 from apps.editions.models import Edition
-from apps.interest.models import Expression
+from apps.interest.models import Expression, Remark
 from apps.mail.drafts import LetterDraft, LetterRecipient
 from apps.mail.texts import EDITION_PLACEHOLDERS, edition_values
 from apps.topics.models import Topic
@@ -253,10 +253,8 @@ class CriterionScore(models.Model):
         return f"{self.criterion}: {self.score}"
 
 
-class Comment(models.Model):
+class Comment(Remark):
     """A contribution to the discussion of an expression by its reviewers and the chairs."""
-
-    MAX_LENGTH = 5_000
 
     expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(
@@ -265,17 +263,6 @@ class Comment(models.Model):
         on_delete=models.SET_NULL,
         related_name="review_comments",
     )
-    text = models.TextField(validators=[MaxLengthValidator(MAX_LENGTH)])
-    written_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["written_at", "pk"]
-        # The permissions on reviews cover comments (apps/review/discussion.py).
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        # Without the text: Django shows this in deletion lists.
-        return f"Comment {self.pk}"
 
 
 class ReviewReminder(LetterDraft):

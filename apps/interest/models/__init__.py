@@ -17,7 +17,7 @@ from apps.interest.models.expression import (
     new_reference,
 )
 from apps.interest.models.files import ExpressionPDF
-from apps.interest.models.notes import Note
+from apps.interest.models.notes import Note, Remark
 
 __all__ = [
     "NEEDS",
@@ -36,6 +36,7 @@ __all__ = [
     "Format",
     "Note",
     "Question",
+    "Remark",
     "StudentLink",
     "fingerprint",
     "new_reference",
