@@ -260,7 +260,8 @@ class ContentAdmin(
         """Tell what the author of a text should change, line by line."""
         for name in markdown_columns(type(row)):
             label = capfirst(str(row._meta.get_field(name).verbose_name))  # type: ignore[union-attr]  # a column
-            problems = [one for check in self.text_checks for one in check(row, getattr(row, name))]
+            text = getattr(row, name)
+            problems = [problem for check in self.text_checks for problem in check(row, text)]
             for line, message in sorted(problems)[:_MAX_WARNINGS]:
                 messages.warning(request, f"{label}, line {line}: {message}")
             if len(problems) > _MAX_WARNINGS:

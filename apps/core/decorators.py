@@ -90,7 +90,7 @@ def shows_unsent_form(view: _ViewT) -> _ViewT:
 
 
 def public_page(*parameters: str) -> Callable[[_View], _View]:
-    """Let the page cache keep a page, which is the same for everybody who is not signed in.
+    """Let the page cache keep a page, which is the same for everyone who is not signed in.
 
     It is kept for each value of these query `parameters`, and not kept with any other.
     """

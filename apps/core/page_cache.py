@@ -149,7 +149,7 @@ class PageCache:
         return environ["HTTP_HOST"], environ.get("HTTP_X_FORWARDED_PROTO") == "https", path, query
 
     def _render(self, version: int, key: _Key, environ: _Environ) -> CachedPage | None:
-        """None if the response is not one for everybody."""
+        """None if the response is not one for everyone."""
         host, is_https, path, query = key
         neutral = {k: v for k, v in environ.items() if k.startswith(("wsgi.", "SERVER_", "SCRIPT"))}
         neutral |= {"wsgi.input": BytesIO(), "REMOTE_ADDR": "127.0.0.1", "REQUEST_METHOD": "GET"}

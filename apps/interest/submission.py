@@ -171,7 +171,7 @@ def tell_owner_of_resend(*, expression: Expression) -> None:
 
 
 def _use(access_link: AccessLink, expression: Expression) -> None:
-    """End the link for everybody else. Raises NotAllowed if it is no longer open."""
+    """End the link for everyone else. Raises NotAllowed if it is no longer open."""
     unused = AccessLink.objects.open().filter(pk=access_link.pk, used_by=None)
     if not unused.update(revoked_at=timezone.now(), used_by=expression):
         raise NotAllowed(gettext("This link has been used already."))

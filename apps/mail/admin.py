@@ -188,8 +188,7 @@ class LetterAdmin(KeptRowsMixin, admin.ModelAdmin):
             text = (
                 f"A test email to {user.email} is on its way: look for “A test email from "
                 f"{settings.SITE_NAME}” in your inbox, and in the spam folder. If it does not "
-                "come "
-                "within minutes, this list says why."
+                "come within minutes, this list says why."
             )
             messages.success(request, text)
         else:

@@ -71,7 +71,7 @@ class Letter(models.Model):
     """
 
     PRIVATE_LINK = "[private link]"
-    # Kind of a letter to somebody else that a chair sent to themselves.
+    # Kind of a letter to another person that a chair sent to themselves.
     TEST_KIND = "interest/test"
 
     class State(models.TextChoices):

@@ -369,7 +369,7 @@ def describe_test(user: User) -> str:
             "text is the one on this page."
         )
     return (
-        f"A test email to {user.email} is on its way. Nobody else gets it, and it has no working "
+        f"A test email to {user.email} is on its way. No one else gets it, and it has no working "
         "private link."
     )
 

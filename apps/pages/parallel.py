@@ -43,7 +43,7 @@ class _Use:
 def find_parallel(sessions: Iterable[ScheduledSession]) -> Iterator[list[ScheduledSession]]:
     """The sessions of a day in blocks, in order; a session with nothing beside it is a block.
 
-    A session for everybody stands alone, and so does one that goes on during such a session, as
+    A session for everyone stands alone, and so does one that goes on during such a session, as
     registration does; a coffee break is part of the block in whose hours it lies.
     """
     sessions = list(sessions)

@@ -1,4 +1,4 @@
-"""The index of presenters: everybody who presents something in the published programme, A to Z."""
+"""The index of presenters: everyone who presents something in the published programme, A to Z."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def _conflicts_of(
 
 
 def _common_conflicts(timetable: Timetable) -> Iterator[Conflict]:
-    """Sessions at the same time as one for everybody, such as a break; each pair once.
+    """Sessions at the same time as one for everyone, such as a break; each pair once.
 
     Two in one room are left to the conflicts of rooms.
     """
@@ -168,7 +168,7 @@ def _common_conflicts(timetable: Timetable) -> Iterator[Conflict]:
         if not others:
             continue
         reason = "is" if use.session.is_for_everybody else "has no room, so it counts as one"
-        parts = [*use.parts, f" {reason} for everybody, but at the same time there is "]
+        parts = [*use.parts, f" {reason} for everyone, but at the same time there is "]
         parts += _joined([list(other.parts) for other in others])
         yield Conflict((*parts, "."), tuple(row.session.pk for row in (use, *others)))
 

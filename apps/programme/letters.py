@@ -24,13 +24,14 @@ from apps.accounts.models import User
 from apps.core.inline_markup import plain_title
 from apps.core.search import fold
 from apps.core.tokens import version_token
+from apps.editions.dates import format_day
 from apps.editions.models import Edition
 from apps.interest.workflow import State
 from apps.mail import drafts
 from apps.mail.drafts import DraftStatus, LetterRecipient, ReleaseReport, set_statuses
 from apps.mail.models import Letter
 from apps.mail.services import LetterSubject
-from apps.mail.texts import EDITION_PLACEHOLDERS, format_day, read_text, register_text
+from apps.mail.texts import EDITION_PLACEHOLDERS, read_text, register_text
 from apps.programme.calendars import contribution_calendar
 from apps.programme.cancelled import ReleasedItem, released_items
 from apps.programme.models import (

@@ -87,7 +87,7 @@ class BoardFilter:
         return self.order != BoardOrder.MEAN
 
     def expressions(self, edition: Edition) -> QuerySet[Expression]:
-        """The expressions that the filters leave, in all columns, without rehearsals."""
+        """The expressions that the filters leave, in all columns, without test entries."""
         expressions: QuerySet[Expression] = Expression.objects.for_edition(edition).exclude_tests()
         if self.topic:
             expressions = expressions.filter(topics=self.topic)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from apps.accounts.models import User
 from apps.core.exceptions import ChangedMeanwhile
 from apps.core.tokens import version_token
+from apps.editions.dates import format_day
 from apps.editions.models import Edition
 from apps.interest.models import Expression, ExpressionLetter, ExpressionQuerySet, Format
 from apps.interest.workflow import Action
@@ -27,7 +28,6 @@ from apps.mail.services import as_test, text_letter
 from apps.mail.texts import (
     EDITION_PLACEHOLDERS,
     edition_values,
-    format_day,
     read_text,
     register_text,
     text_of,
@@ -132,7 +132,7 @@ def recipient_of(expression: Expression) -> LetterRecipient:
 
 
 def letter_subject(expression: Expression, subject: str) -> str:
-    """The subject, marked if the expression is a rehearsal."""
+    """The subject, marked if the expression is a test entry."""
     if not expression.is_test:
         return subject
     with translation.override(expression.edition.language_code):
@@ -194,7 +194,7 @@ def queue_reminder(expression: Expression) -> None:
 class Recipients:
     """Expressions of one edition to write about, oldest first, and how many were left out.
 
-    With `is_by_state` these are rehearsals only.
+    With `is_by_state` these are test entries only.
     """
 
     edition: Edition
@@ -224,7 +224,7 @@ def names_one_expression(subject: str, body: str) -> bool:
 def choose_recipients(
     edition: Edition, listed: ExpressionQuerySet, *, is_by_state: bool
 ) -> Recipients:
-    """The expressions of a list without rehearsals, and without ended ones (withdrawn, declined …)
+    """The expressions of a list without test entries, and without ended ones (withdrawn, declined …)
     unless the list was filtered by state (`is_by_state`)."""
     chosen = listed.exclude_tests() if is_by_state else listed.exclude_tests().active()
     fields = ("reference", "name", "email", "title", "wants_talk", "wants_poster", "state")

@@ -84,7 +84,7 @@ class PendingDecision(LetterDraft):
         return [self.expression.version]
 
     def build_letter(self, *, subject: str | None = None, body: str | None = None) -> Letter:
-        """Return the letter as it would go out now; that of a rehearsal says so."""
+        """Return the letter as it would go out now; that of a test entry says so."""
         subject = self.draft_subject if subject is None else subject
         return super().build_letter(subject=letter_subject(self.expression, subject), body=body)
 

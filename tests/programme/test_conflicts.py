@@ -227,7 +227,7 @@ def test_a_session_across_one_for_everybody(kind):
     (conflict,) = find_conflicts(draft_timetable(edition), edition=edition)
 
     assert str(conflict) == (
-        "“All” (day 1, 10:30–11:00, Annex) is for everybody, but at the same time there is "
+        "“All” (day 1, 10:30–11:00, Annex) is for everyone, but at the same time there is "
         "“Across” (day 1, 10:45–11:45, Hall)."
     )
     assert conflict.sessions == (common.pk, across.pk)
@@ -243,7 +243,7 @@ def test_all_sessions_across_a_break_are_in_one_sentence():
 
     (conflict,) = find_conflicts(draft_timetable(edition), edition=edition)
 
-    assert str(conflict).startswith("“Break” (day 1, 09:30–09:45) is for everybody, but")
+    assert str(conflict).startswith("“Break” (day 1, 09:30–09:45) is for everyone, but")
     assert str(conflict).endswith("“C” (day 1, 09:00–10:00, C) and 2 more.")
     assert len(conflict.sessions) == 6
 
@@ -256,9 +256,9 @@ def test_a_session_without_a_room_counts_as_one_for_everybody():
     make_session(edition, title="", kind="lunch", starts_at=time(9, 30))
 
     assert _sentences(edition) == [
-        "“Lunch” (day 1, 09:30–10:30) is for everybody, but at the same time there is “Here” "
+        "“Lunch” (day 1, 09:30–10:30) is for everyone, but at the same time there is “Here” "
         "(day 1, 08:45–09:45, Hall), “Somewhere” (day 1, 09:00–10:00).",
-        "“Somewhere” (day 1, 09:00–10:00) has no room, so it counts as one for everybody, but at "
+        "“Somewhere” (day 1, 09:00–10:00) has no room, so it counts as one for everyone, but at "
         "the same time there is “Here” (day 1, 08:45–09:45, Hall).",
     ]
 
@@ -271,7 +271,7 @@ def test_a_session_without_a_length_lasts_until_its_last_talk_ends():
     make_session(edition, title="Break", kind="break", starts_at=time(9, 45), minutes=15)
 
     assert _sentences(edition) == [
-        "“Break” (day 1, 09:45–10:00) is for everybody, but at the same time there is “Talks” "
+        "“Break” (day 1, 09:45–10:00) is for everyone, but at the same time there is “Talks” "
         "(day 1, 09:00–10:00, Hall)."
     ]
 

@@ -179,7 +179,7 @@ def test_the_closing_is_for_everybody(edition):
 
     conflicts = find_conflicts(draft_timetable(edition), edition=edition)
 
-    assert any("“Farewell”" in str(one) and "is for everybody" in str(one) for one in conflicts)
+    assert any("“Farewell”" in str(one) and "is for everyone" in str(one) for one in conflicts)
 
 
 def read(client, url: str) -> str:

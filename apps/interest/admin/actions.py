@@ -300,21 +300,14 @@ class ExpressionActionsAdmin(ExpressionListAdmin):
         back = redirect("admin:interest_expression_changelist")
         if request.method == "POST":
             if request.POST.get("count") != str(count):
-                messages.error(
-                    request,
-                    (
-                        f"Nothing was deleted, because the number changed meanwhile: there are {count}."
-                    ),
+                text = (
+                    f"Nothing was deleted, because the number changed meanwhile: there are {count}."
                 )
+                messages.error(request, text)
                 return back
             services.erase_tests(edition=edition)
-            log_action(
-                by,
-                DELETION,
-                f"{count} test entries of {edition.year}",
-                "Removed.",
-                model=Expression,
-            )
+            removed = f"{count} test entries of {edition.year}"
+            log_action(by, DELETION, removed, "Removed.", model=Expression)
             messages.success(request, f"Test entries deleted: {count}.")
             return back
         notes = [f"{edition}: {count} sent by organisers as tests. Real entries are kept."]
