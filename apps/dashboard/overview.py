@@ -170,28 +170,13 @@ def _edition_context(
         todos = [*expression_todos(edition, user, permissions, capacity), *todos]
         states, pending = _state_counts(edition, is_chair=capacity is not None)
     call: Call | None = getattr(edition, "call", None)
-    numbers = {str(state.state): state.number for state in states}
-    facts = YearFacts(
-        expressions=numbers,
-        pending=pending,
-        undecided=sum(state.number - state.pending for state in states if state.state in UNDECIDED),
-        letters=len(letters),
-        released_letters=edition.released_letter_count,
-        discarded_letters=edition.discarded_letter_count,
-        is_thanked=edition.is_past and _is_thanked(edition),
-        home_page=next((each for each in editions if each.is_current), None),
-        following=min(
-            (each for each in editions if each.year > edition.year),
-            key=lambda each: each.year,
-            default=None,
-        ),
-    )
+    facts = _year_facts(edition, states, pending=pending, letters=len(letters), editions=editions)
     steps = year_steps(edition, user, facts)
     return {
         "edition": edition,
         "call_url": Tab.CALL.url(edition.pk),
         "call_status": call.status_in_words if call else "There is no call yet",
-        "expression_count": sum(numbers.values()) if permissions else None,
+        "expression_count": sum(facts.expressions.values()) if permissions else None,
         "states": states,
         "is_reviewer": is_reviewer(user),
         "reviews_this": permissions is not None,
@@ -201,6 +186,28 @@ def _edition_context(
         "steps": steps,
         "done_count": sum(step.state == StepState.DONE for step in steps),
     }
+
+
+def _year_facts(
+    edition: Any,
+    states: Sequence[StateCount],
+    *,
+    pending: int,
+    letters: int,
+    editions: Sequence[Edition],
+) -> YearFacts:
+    later = [each for each in editions if each.year > edition.year]
+    return YearFacts(
+        expressions={str(state.state): state.number for state in states},
+        pending=pending,
+        undecided=sum(state.number - state.pending for state in states if state.state in UNDECIDED),
+        letters=letters,
+        released_letters=edition.released_letter_count,
+        discarded_letters=edition.discarded_letter_count,
+        is_thanked=edition.is_past and _is_thanked(edition),
+        home_page=next((each for each in editions if each.is_current), None),
+        following=min(later, key=lambda each: each.year, default=None),
+    )
 
 
 def _is_thanked(edition: Edition) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Model, Q
@@ -42,8 +42,8 @@ class EditionChange(NamedTuple):
     title: str
     button: str
     sentences: list[str]
-    pages: list[PublicPage]
-    warnings: list[ToCheck]  # what is hidden or not finished
+    pages: Sequence[PublicPage] = ()
+    warnings: Sequence[ToCheck] = ()  # what is hidden or not finished
     home_choice: str = ""  # label of the box that makes it the site's home page, too
     is_home_chosen: bool = False
 
@@ -53,51 +53,22 @@ def describe_change(
 ) -> EditionChange | None:
     """What `action` would change; None if it does not apply to the edition as it is."""
     state = edition.state
-    home_page = Edition.objects.current().exclude(pk=edition.pk).first()
-    address = f"/{edition.slug}/"
-    is_new = action in {"publish", "current"} and state == Edition.State.DRAFT
-    hidden = list(_hidden_parts(edition)) if is_new else []
-    private = "Entries, reviews, decisions and emails stay private."
-    pages = _public_pages(edition)
-    if action == "publish" and state != Edition.State.PUBLISHED:
-        if state == Edition.State.ARCHIVED:
-            return EditionChange(
-                f"Take {edition.name} out of the archive",
-                "Take out of the archive",
-                ["Its pages no longer say that the edition is past, unless its last day is over."],
-                [],
-                [],
-            )
-        sentences = [f"Everyone can read the edition at {address}.", private, *_gaps(edition)]
-        replaced = f", in place of {home_page.name}" if home_page else ""
+    if action == "publish" and state == Edition.State.DRAFT:
+        return _publishing(edition)
+    if action == "publish" and state == Edition.State.ARCHIVED:
         return EditionChange(
-            f"Publish {edition.name}",
-            "Publish",
-            sentences,
-            pages,
-            hidden,
-            f"Also make it the site's home page{replaced}",
-            home_page is None,
+            f"Take {edition.name} out of the archive",
+            "Take out of the archive",
+            ["Its pages no longer say that the edition is past, unless its last day is over."],
         )
     if action == "current" and not edition.is_current:
-        sentences = ["The site's home page shows this edition."]
-        if home_page:
-            sentences.append(
-                f"It takes the place of {home_page.name}, which stays at /{home_page.slug}/."
-            )
-        if is_new:
-            sentences += [f"Everyone can read the edition at {address}.", private, *_gaps(edition)]
-        return EditionChange(
-            f"Make {edition.name} the site's home page",
-            "Make it the home page",
-            sentences,
-            pages if is_new else [],
-            hidden,
-        )
+        return _making_current(edition)
     if action == "archive" and state == Edition.State.PUBLISHED:
-        unfinished = list(_unfinished(edition, is_chair=is_chair))
         return EditionChange(
-            f"Archive {edition.name}", "Archive", list(_archiving(edition)), [], unfinished
+            f"Archive {edition.name}",
+            "Archive",
+            list(_archiving(edition)),
+            warnings=list(_unfinished(edition, is_chair=is_chair)),
         )
     if action == "unpublish" and state != Edition.State.DRAFT and not edition.is_current:
         sentences = [
@@ -105,9 +76,48 @@ def describe_change(
             "Private pages of applicants and speakers do not open either.",
         ]
         return EditionChange(
-            f"Turn {edition.name} into a draft", "Back to draft", sentences, pages, []
+            f"Turn {edition.name} into a draft", "Back to draft", sentences, _public_pages(edition)
         )
     return None
+
+
+def _publishing(edition: Edition) -> EditionChange:
+    home_page = Edition.objects.current().first()
+    replaced = f", in place of {home_page.name}" if home_page else ""
+    return EditionChange(
+        f"Publish {edition.name}",
+        "Publish",
+        list(_opening(edition)),
+        _public_pages(edition),
+        list(_hidden_parts(edition)),
+        f"Also make it the site's home page{replaced}",
+        home_page is None,
+    )
+
+
+def _making_current(edition: Edition) -> EditionChange:
+    sentences = ["The site's home page shows this edition."]
+    if home_page := Edition.objects.current().first():
+        sentences.append(
+            f"It takes the place of {home_page.name}, which stays at /{home_page.slug}/."
+        )
+    change = EditionChange(
+        f"Make {edition.name} the site's home page", "Make it the home page", sentences
+    )
+    if not edition.is_draft:
+        return change
+    return change._replace(
+        sentences=[*sentences, *_opening(edition)],
+        pages=_public_pages(edition),
+        warnings=list(_hidden_parts(edition)),
+    )
+
+
+def _opening(edition: Edition) -> Iterator[str]:
+    """What a draft that becomes public shows, and what stays private."""
+    yield f"Everyone can read the edition at /{edition.slug}/."
+    yield "Entries, reviews, decisions and emails stay private."
+    yield from _gaps(edition)
 
 
 def _gaps(edition: Edition) -> Iterator[str]:

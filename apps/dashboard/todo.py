@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -172,7 +173,7 @@ def _letter_todos() -> list[TodoItem]:
     if not settings.HAS_MAIL:
         verb = _plural(counts["queued"], "waits", "wait")
         texts["queued"] = (
-            (f"{verb} for a mail server"),
+            f"{verb} for a mail server",
             "The person who runs the server sets SMTP_URL and MAIL_FROM.",
         )
     return [
@@ -188,34 +189,13 @@ def _letter_todos() -> list[TodoItem]:
 
 
 def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
-    today = edition.today
-    real = Q(is_test=False)
-    undecided = real & Q(pending_decision=None, state__in=UNDECIDED)
-    accepted = real & Q(state=State.ACCEPTED)
-    overdue = accepted & Q(reply_by_on__lt=today)
-    due_soon = accepted & Q(reply_by_on__range=(today, today + SOON))
-    numbers = Expression.objects.for_edition(edition).aggregate(
-        overdue=Count("pk", filter=overdue),
-        overdue_since=Min("reply_by_on", filter=overdue),
-        unreleased=Count("pending_decision", filter=real),
-        held=Count("pending_decision", filter=real & Q(pending_decision__is_held=True)),
-        undecided=Count("pk", filter=undecided),
-        late=Count("pk", filter=undecided & Q(is_late=True)),
-        due_soon=Count("pk", filter=due_soon),
-        due_from=Min("reply_by_on", filter=due_soon),
-        rehearsals=Count("pk", filter=~real),
-        unchecked=Count("pk", filter=Q(has_unchecked_address=True)),
-        first_unchecked=Min("pk", filter=Q(has_unchecked_address=True)),
-    )
-    offers, unreleased, held = numbers["overdue"], numbers["unreleased"], numbers["held"]
-    replies, late, rehearsals = numbers["due_soon"], numbers["late"], numbers["rehearsals"]
-    held_back = f" {held} of them held back." if held else ""
-    if held == unreleased:
-        held_back = f" {_plural(unreleased, 'It is', 'All are')} held back."
+    numbers = _count_entries(edition)
+    offers, replies, tests = numbers["overdue"], numbers["due_soon"], numbers["tests"]
+    unchecked, unreleased = numbers["unchecked"], numbers["unreleased"]
     call: Call | None = getattr(edition, "call", None)
     is_open = call is not None and call.status == Call.Status.OPEN
     to_decide = ["More may come until the call closes."] if is_open else []
-    to_decide += [f"{late} came late."] if late else []
+    to_decide += [f"{numbers['late']} came late."] if numbers["late"] else []
     reminded = f" Reminded {call.remind_days} days before." if call and call.sends_reminders else ""
     list_url = reverse("admin:interest_expression_changelist")
     return [
@@ -231,8 +211,8 @@ def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
             is_urgent=True,
         ),
         TodoItem(
-            numbers["unchecked"],
-            f"{_plural(numbers['unchecked'], 'address', 'addresses')} to confirm",
+            unchecked,
+            f"{_plural(unchecked, 'address', 'addresses')} to confirm",
             reverse("admin:interest_expression_address", args=[numbers["first_unchecked"] or 0]),
             "Corrected by the helpdesk. Until then no private link is sent.",
             is_urgent=True,
@@ -242,7 +222,7 @@ def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
             unreleased,
             f"{_plural(unreleased, 'decision')} made, not released",
             reverse("selection:release", args=[edition.pk]),
-            f"Not yet announced to the applicants.{held_back}",
+            f"Not yet announced to the applicants.{_held_back(unreleased, numbers['held'])}",
         ),
         TodoItem(
             numbers["undecided"],
@@ -257,12 +237,41 @@ def _chair_todos(edition: Edition, capacity: Capacity) -> list[TodoItem]:
             f"The first by {_day(numbers['due_from'])}.{reminded}",
         ),
         TodoItem(
-            rehearsals,
-            f"{_plural(rehearsals, 'test entry', 'test entries')} left",
+            tests,
+            f"{_plural(tests, 'test entry', 'test entries')} left",
             reverse("admin:interest_expression_rehearsals", args=[edition.pk]),
             "Sent by organisers, not counted. Delete them when you have finished.",
         ),
     ]
+
+
+def _count_entries(edition: Edition) -> dict[str, Any]:
+    """Numbers, first days and keys for the items of chairs; one query."""
+    today = edition.today
+    real = Q(is_test=False)
+    undecided = real & Q(pending_decision=None, state__in=UNDECIDED)
+    accepted = real & Q(state=State.ACCEPTED)
+    overdue = accepted & Q(reply_by_on__lt=today)
+    due_soon = accepted & Q(reply_by_on__range=(today, today + SOON))
+    return Expression.objects.for_edition(edition).aggregate(
+        overdue=Count("pk", filter=overdue),
+        overdue_since=Min("reply_by_on", filter=overdue),
+        unreleased=Count("pending_decision", filter=real),
+        held=Count("pending_decision", filter=real & Q(pending_decision__is_held=True)),
+        undecided=Count("pk", filter=undecided),
+        late=Count("pk", filter=undecided & Q(is_late=True)),
+        due_soon=Count("pk", filter=due_soon),
+        due_from=Min("reply_by_on", filter=due_soon),
+        tests=Count("pk", filter=~real),
+        unchecked=Count("pk", filter=Q(has_unchecked_address=True)),
+        first_unchecked=Min("pk", filter=Q(has_unchecked_address=True)),
+    )
+
+
+def _held_back(unreleased: int, held: int) -> str:
+    if held == unreleased:
+        return f" {_plural(unreleased, 'It is', 'All are')} held back."
+    return f" {held} of them held back." if held else ""
 
 
 def _opening_todo(opening: Opening) -> TodoItem:

@@ -121,6 +121,22 @@ def _state(*, is_done: object, is_possible: object = True) -> StepState:
     return StepState.READY if is_possible else StepState.LATER
 
 
+def _counting_step(
+    phase: Phase,
+    title: str,
+    number: int,
+    noun: str,
+    *,
+    without: str,
+    url: str,
+    button: str,
+    **options: Any,
+) -> Step:
+    """A step that is done as soon as there is one of something; `without` is its sentence before."""
+    sentence = f"{count_of(number, noun)}." if number else without
+    return Step(phase, title, sentence, url, button, _state(is_done=number), **options)
+
+
 def _missing(edition: Edition, fields: Mapping[str, str]) -> tuple[list[str], str]:
     """Names of the empty fields, and the address of the first of them, or of all details."""
     empty = [name for name in fields if not getattr(edition, name)]
@@ -129,88 +145,92 @@ def _missing(edition: Edition, fields: Mapping[str, str]) -> tuple[list[str], st
 
 
 def _website_steps(edition: Any, facts: YearFacts, *, changes_people: bool) -> list[Step]:
-    phase = Phase.WEBSITE
-    lacks_date, date_url = _missing(edition, {"starts_on": "date", "venue": "place"})
-    lacks_contact, contact_url = _missing(
-        edition, {"contact_email": "contact address", "code_of_conduct": "code of conduct"}
-    )
-    people = (
-        f"{edition.member_count} {'person' if edition.member_count == 1 else 'people'} in groups."
-    )
-    if edition.faceless_count:
-        people += f" {edition.faceless_count} without a photo: the pages show initials."
+    phase, pk = Phase.WEBSITE, edition.pk
     return [
         Step(
             phase,
             "Name the workshop",
             f"{edition.title}, at /{edition.slug}/.",
-            f"{Tab.DETAILS.url(edition.pk)}#id_title",
+            f"{Tab.DETAILS.url(pk)}#id_title",
             "Edit details",
             StepState.DONE,
         ),
-        Step(
-            phase,
-            "Set date and place",
-            f"Missing: {' and '.join(lacks_date)}. Visitors read “To be announced”."
-            if lacks_date
-            else f"{date_format(edition.starts_on, 'j F Y')}, {edition.venue}. "
-            f"{edition.year_difference}".strip(),
-            date_url,
-            "Set date and place",
-            _state(is_done=not lacks_date),
-        ),
-        Step(
-            phase,
-            "Add contact and code of conduct",
-            f"Missing: {' and '.join(lacks_contact)}. Shown in the footer of every page."
-            if lacks_contact
-            else f"{edition.contact_email}, and a code of conduct.",
-            contact_url,
-            f"Add {lacks_contact[0]}" if len(lacks_contact) == 1 else "Add both",
-            _state(is_done=not lacks_contact),
-        ),
-        Step(
+        _date_step(edition),
+        _contact_step(edition),
+        _counting_step(
             phase,
             "Write the home page",
-            f"{count_of(edition.section_count, 'section')}."
-            if edition.section_count
-            else "The home page has no text yet.",
-            Tab.HOME.url(edition.pk),
-            "Write it",
-            _state(is_done=edition.section_count),
+            edition.section_count,
+            "section",
+            without="The home page has no text yet.",
+            url=Tab.HOME.url(pk),
+            button="Write it",
         ),
-        Step(
-            phase,
-            "Add people",
-            people if edition.member_count else "Organisers, committees and speakers, in groups.",
-            Tab.PEOPLE.url(edition.pk),
-            "Add people",
-            _state(is_done=edition.member_count),
-            links=_people_links(edition) if changes_people else (),
-        ),
-        Step(
+        _people_step(edition, changes_people=changes_people),
+        _counting_step(
             phase,
             "Add topics",
-            f"{count_of(edition.topic_count, 'topic')}."
-            if edition.topic_count
-            else "Applicants choose from them, and the topics page lists them.",
-            Tab.TOPICS.url(edition.pk),
-            "Add topics",
-            _state(is_done=edition.topic_count),
+            edition.topic_count,
+            "topic",
+            without="Applicants choose from them, and the topics page lists them.",
+            url=Tab.TOPICS.url(pk),
+            button="Add topics",
         ),
-        Step(
+        _counting_step(
             phase,
             "Announce dates and deadlines",
-            f"{count_of(edition.deadline_count, 'date')}."
-            if edition.deadline_count
-            else "Optional: dates that the home page lists, such as a deadline for papers.",
-            Tab.DATES.url(edition.pk),
-            "Add dates",
-            _state(is_done=edition.deadline_count),
+            edition.deadline_count,
+            "date",
+            without="Optional: dates that the home page lists, such as a deadline for papers.",
+            url=Tab.DATES.url(pk),
+            button="Add dates",
             is_optional=True,
         ),
         _publishing_step(edition, facts),
     ]
+
+
+def _date_step(edition: Any) -> Step:
+    missing, url = _missing(edition, {"starts_on": "date", "venue": "place"})
+    if missing:
+        sentence = f"Missing: {' and '.join(missing)}. Visitors read “To be announced”."
+    else:
+        day = date_format(edition.starts_on, "j F Y")
+        sentence = f"{day}, {edition.venue}. {edition.year_difference}".strip()
+    title = "Set date and place"
+    return Step(Phase.WEBSITE, title, sentence, url, title, _state(is_done=not missing))
+
+
+def _contact_step(edition: Edition) -> Step:
+    fields = {"contact_email": "contact address", "code_of_conduct": "code of conduct"}
+    missing, url = _missing(edition, fields)
+    return Step(
+        Phase.WEBSITE,
+        "Add contact and code of conduct",
+        f"Missing: {' and '.join(missing)}. Shown in the footer of every page."
+        if missing
+        else f"{edition.contact_email}, and a code of conduct.",
+        url,
+        f"Add {missing[0]}" if len(missing) == 1 else "Add both",
+        _state(is_done=not missing),
+    )
+
+
+def _people_step(edition: Any, *, changes_people: bool) -> Step:
+    sentence = "Organisers, committees and speakers, in groups."
+    if edition.member_count:
+        sentence = f"{count_of(edition.member_count, 'person', 'people')} in groups."
+        if edition.faceless_count:
+            sentence += f" {edition.faceless_count} without a photo: the pages show initials."
+    return Step(
+        Phase.WEBSITE,
+        "Add people",
+        sentence,
+        Tab.PEOPLE.url(edition.pk),
+        "Add people",
+        _state(is_done=edition.member_count),
+        links=_people_links(edition) if changes_people else (),
+    )
 
 
 def _people_links(edition: Any) -> tuple[StepLink, ...]:
@@ -243,62 +263,76 @@ def _publishing_step(edition: Edition, facts: YearFacts) -> Step:
 
 
 def _selection_steps(edition: Any, facts: YearFacts, *, is_chair: bool) -> list[Step]:
-    phase = Phase.SELECTION
     call: Call | None = getattr(edition, "call", None)
     status = call.status if call else Call.Status.UNDATED
+    steps = [_call_step(edition, call, status)]
+    if is_chair:
+        is_open = status in {Call.Status.OPEN, Call.Status.BEFORE}
+        steps += [
+            _reviewer_step(edition, facts),
+            *_decision_steps(edition, facts, is_open=is_open),
+            _confirmation_step(edition, facts),
+        ]
+    return steps
+
+
+def _call_step(edition: Edition, call: Call | None, status: Call.Status) -> Step:
     is_dated = status != Call.Status.UNDATED
-    sentence = f"{call.status_in_words}." if call else "There is no call yet."
-    if is_dated and edition.is_draft:
-        sentence += " Visitors see the form when the website is published."
-    elif not is_dated:
-        sentence = "Set the days on which the form opens and closes."
-    steps = [
-        Step(
-            phase,
-            "Open the call",
-            sentence,
-            Tab.CALL.url(edition.pk),
-            "Open the call",
-            _state(is_done=is_dated),
+    sentence = "Set the days on which the form opens and closes."
+    if call and is_dated:
+        sentence = f"{call.status_in_words}."
+        if edition.is_draft:
+            sentence += " Visitors see the form when the website is published."
+    title, url = "Open the call", Tab.CALL.url(edition.pk)
+    return Step(Phase.SELECTION, title, sentence, url, title, _state(is_done=is_dated))
+
+
+def _reviewer_step(edition: Any, facts: YearFacts) -> Step:
+    links: tuple[StepLink, ...] = ()
+    if edition.reviewer_count and facts.expressions:
+        links = (
+            StepLink("Assign reviewers", reverse("review:assign", args=[edition.pk])),
+            StepLink("Remind reviewers", reverse("review:reminders", args=[edition.pk])),
         )
-    ]
-    if not is_chair:
-        return steps
+    return _counting_step(
+        Phase.SELECTION,
+        "Invite reviewers",
+        edition.reviewer_count,
+        "reviewer",
+        without="Optional: the chairs can decide without reviews.",
+        url=Tab.REVIEW.url(edition.pk),
+        button="Invite reviewers",
+        is_optional=True,
+        links=links,
+    )
+
+
+def _decision_steps(edition: Edition, facts: YearFacts, *, is_open: bool) -> list[Step]:
+    """Decide and release; while the call `is_open`, neither is done."""
     numbers = facts.expressions
     total = sum(numbers.values())
     decided = sum(numbers.get(state, 0) for state in DECIDED)
     undecided = sum(numbers.get(state, 0) for state in UNDECIDED)
-    offers, confirmed = numbers.get(State.ACCEPTED, 0), numbers.get(State.CONFIRMED, 0)
-    is_open = status in {Call.Status.OPEN, Call.Status.BEFORE}
-    expressions_url = reverse("admin:interest_expression_changelist")
-    if facts.undecided:
-        decision_text = f"{facts.undecided} of {total} to decide."
-    else:
-        decision_text = f"All {total} decided." if total > 1 else "The only entry is decided."
     more_to_come = " More may come until the call closes." if is_open else ""
+    if not total:
+        decisions = "No entry yet."
+    elif facts.undecided:
+        decisions = f"{facts.undecided} of {total} to decide.{more_to_come}"
+    else:
+        decisions = f"All {total} decided." if total > 1 else "The only entry is decided."
+        decisions += more_to_come
+    if facts.pending:
+        releases = f"{count_of(facts.pending, 'decision')} not yet announced to the applicants."
+    elif decided:
+        releases = f"{count_of(decided, 'decision')} announced.{more_to_come}"
+    else:
+        releases = "Applicants learn nothing before you release the decisions."
+    is_released = decided and not facts.pending and not undecided and not is_open
     return [
-        *steps,
         Step(
-            phase,
-            "Invite reviewers",
-            f"{count_of(edition.reviewer_count, 'reviewer')}."
-            if edition.reviewer_count
-            else "Optional: the chairs can decide without reviews.",
-            Tab.REVIEW.url(edition.pk),
-            "Invite reviewers",
-            _state(is_done=edition.reviewer_count),
-            is_optional=True,
-            links=(
-                StepLink("Assign reviewers", reverse("review:assign", args=[edition.pk])),
-                StepLink("Remind reviewers", reverse("review:reminders", args=[edition.pk])),
-            )
-            if edition.reviewer_count and total
-            else (),
-        ),
-        Step(
-            phase,
+            Phase.SELECTION,
             "Decide on the entries",
-            f"{decision_text}{more_to_come}" if total else "No entry yet.",
+            decisions,
             reverse("selection:board", args=[edition.pk]),
             "Decide",
             _state(is_done=total and not facts.undecided and not is_open, is_possible=total),
@@ -306,51 +340,50 @@ def _selection_steps(edition: Any, facts: YearFacts, *, is_chair: bool) -> list[
             done_button="View",
         ),
         Step(
-            phase,
+            Phase.SELECTION,
             "Release the decisions",
-            f"{count_of(facts.pending, 'decision')} not yet announced to the applicants."
-            if facts.pending
-            else f"{count_of(decided, 'decision')} announced.{more_to_come}"
-            if decided
-            else "Applicants learn nothing before you release the decisions.",
+            releases,
             reverse("selection:release", args=[edition.pk]),
             "Release",
-            _state(
-                is_done=decided and not facts.pending and not undecided and not is_open,
-                is_possible=facts.pending,
-            ),
-            done_button="View",
-        ),
-        Step(
-            phase,
-            "Wait for confirmations",
-            f"{count_of(offers, 'offer')} not answered, {confirmed} confirmed."
-            if offers
-            else f"{confirmed} confirmed."
-            if confirmed
-            else "Accepted applicants confirm that they come.",
-            f"{expressions_url}?edition__id__exact={edition.pk}&state__exact="
-            f"{State.ACCEPTED if offers else State.CONFIRMED}",
-            "View the offers",
-            _state(is_done=confirmed and not offers, is_possible=offers),
-            is_optional=True,
+            _state(is_done=is_released, is_possible=facts.pending),
             done_button="View",
         ),
     ]
 
 
+def _confirmation_step(edition: Edition, facts: YearFacts) -> Step:
+    offers = facts.expressions.get(State.ACCEPTED, 0)
+    confirmed = facts.expressions.get(State.CONFIRMED, 0)
+    sentence = "Accepted applicants confirm that they come."
+    if offers:
+        sentence = f"{count_of(offers, 'offer')} not answered, {confirmed} confirmed."
+    elif confirmed:
+        sentence = f"{confirmed} confirmed."
+    state = State.ACCEPTED if offers else State.CONFIRMED
+    entries = reverse("admin:interest_expression_changelist")
+    return Step(
+        Phase.SELECTION,
+        "Wait for confirmations",
+        sentence,
+        f"{entries}?edition__id__exact={edition.pk}&state__exact={state}",
+        "View the offers",
+        _state(is_done=confirmed and not offers, is_possible=offers),
+        is_optional=True,
+        done_button="View",
+    )
+
+
 def _programme_steps(edition: Any, facts: YearFacts, *, releases_letters: bool) -> list[Step]:
     phase = Phase.PROGRAMME
     steps = [
-        Step(
+        _counting_step(
             phase,
             "Build the programme",
-            f"{count_of(edition.session_count, 'session')}."
-            if edition.session_count
-            else "Add rooms and sessions, then place talks and posters.",
-            reverse("admin:programme_session_overview", args=[edition.pk]),
-            "Build it",
-            _state(is_done=edition.session_count),
+            edition.session_count,
+            "session",
+            without="Add rooms and sessions, then place talks and posters.",
+            url=reverse("admin:programme_session_overview", args=[edition.pk]),
+            button="Build it",
         ),
         Step(
             phase,
@@ -400,54 +433,53 @@ def _telling_step(edition: Any, facts: YearFacts) -> Step:
 def _workshop_steps(
     edition: Any, facts: YearFacts, *, is_chair: bool, makes_editions: bool
 ) -> list[Step]:
-    phase = Phase.WORKSHOP
     is_over = edition.last_day is not None and edition.last_day < edition.today
-    steps = [
-        Step(
-            phase,
-            "Hold the workshop",
-            _countdown(edition, is_over=is_over),
-            edition.get_absolute_url(),
-            "View site",
-            _holding_state(edition, is_over=is_over),
-            is_optional=True,
-            done_button="View site",
-        )
-    ]
-    confirmed = facts.expressions.get(State.CONFIRMED, 0)
-    if is_chair:
-        steps.append(
-            Step(
-                phase,
-                "Thank the presenters",
-                f"Optional: one email to the {confirmed} who confirmed."
-                if confirmed
-                else "Optional: one email to all who confirmed.",
-                f"{reverse('selection:write')}?edition__id__exact={edition.pk}"
-                f"&state__exact={State.CONFIRMED}",
-                "Write to them",
-                _state(is_done=facts.is_thanked, is_possible=edition.is_past and confirmed),
-                is_optional=True,
-                done_button="Write again",
-            )
-        )
-    is_archived = edition.state == Edition.State.ARCHIVED
-    steps.append(
-        Step(
-            phase,
-            "Archive this edition",
-            "Its pages stay readable and link to the current edition.",
-            edition.get_absolute_url()
-            if is_archived
-            else reverse("admin:edition-confirm", args=[edition.pk, "archive"]),
-            "Archive",
-            _state(is_done=is_archived, is_possible=is_over and not edition.is_draft),
-            done_button="View site",
-        )
+    holding = Step(
+        Phase.WORKSHOP,
+        "Hold the workshop",
+        _countdown(edition, is_over=is_over),
+        edition.get_absolute_url(),
+        "View site",
+        _holding_state(edition, is_over=is_over),
+        is_optional=True,
+        done_button="View site",
     )
-    if makes_editions:
-        steps.append(_following_step(edition, facts))
-    return steps
+    return [
+        holding,
+        *([_thanking_step(edition, facts)] if is_chair else []),
+        _archiving_step(edition, is_over=is_over),
+        *([_following_step(edition, facts)] if makes_editions else []),
+    ]
+
+
+def _thanking_step(edition: Edition, facts: YearFacts) -> Step:
+    confirmed = facts.expressions.get(State.CONFIRMED, 0)
+    recipients = f"the {confirmed} who" if confirmed else "all who"
+    return Step(
+        Phase.WORKSHOP,
+        "Thank the presenters",
+        f"Optional: one email to {recipients} confirmed.",
+        f"{reverse('selection:write')}?edition__id__exact={edition.pk}"
+        f"&state__exact={State.CONFIRMED}",
+        "Write to them",
+        _state(is_done=facts.is_thanked, is_possible=edition.is_past and confirmed),
+        is_optional=True,
+        done_button="Write again",
+    )
+
+
+def _archiving_step(edition: Edition, *, is_over: bool) -> Step:
+    is_archived = edition.state == Edition.State.ARCHIVED
+    url = reverse("admin:edition-confirm", args=[edition.pk, "archive"])
+    return Step(
+        Phase.WORKSHOP,
+        "Archive this edition",
+        "Its pages stay readable and link to the current edition.",
+        edition.get_absolute_url() if is_archived else url,
+        "Archive",
+        _state(is_done=is_archived, is_possible=is_over and not edition.is_draft),
+        done_button="View site",
+    )
 
 
 def _holding_state(edition: Edition, *, is_over: bool) -> StepState:

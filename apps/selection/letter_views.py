@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -32,6 +32,7 @@ from apps.interest.permissions import require_chair
 from apps.interest.services import reply_deadline
 from apps.interest.workflow import Action
 from apps.mail.drafts import ReleaseReport
+from apps.mail.models import Letter, Mailing
 from apps.mail.services import choose_text
 from apps.mail.texts import TextKind, kind_of, text_kinds, text_of, text_token, texts_of
 from apps.mail.views import DraftPages, TextForm, describe_test, letter_preview
@@ -104,15 +105,7 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
             return redirect("selection:texts", pk)
     samples = _samples(edition)
     sample = _chosen_sample(request, edition, samples)
-    values = form.data if is_sent else form.initial
-    letter = build_text_letter(
-        sample,
-        kind=kind,
-        subject=text_kind.with_samples(values.get("subject", "")),
-        body=text_kind.with_samples(values.get("body", "")),
-        offer=_offer_of(text_kind, sample),
-        reply_by_on=sample.reply_by_on or reply_deadline(edition),
-    )
+    letter = _build_sample(text_kind, sample, form.data if is_sent else form.initial)
     preview = letter_preview(letter)
     if is_sent and "test" in request.POST and form.is_valid():
         queue_test(letter, expression=sample, to=by)
@@ -130,6 +123,18 @@ def text_view(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
         "preview": preview,
     }
     return render_desk_page(request, "selection/text.html", context)
+
+
+def _build_sample(kind: TextKind, sample: Expression, text: Mapping[str, str]) -> Letter:
+    """The letter to `sample` with the subject and body in `text`, unsaved."""
+    return build_text_letter(
+        sample,
+        kind=kind.kind,
+        subject=kind.with_samples(text.get("subject", "")),
+        body=kind.with_samples(text.get("body", "")),
+        offer=_offer_of(kind, sample),
+        reply_by_on=sample.reply_by_on or reply_deadline(sample.edition),
+    )
 
 
 def _samples(edition: Edition) -> list[Expression]:
@@ -209,13 +214,7 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
         except ChangedMeanwhile:
             messages.error(request, _LIST_CHANGED)
         else:
-            count = mailing.letters.count()
-            letters = f"{count_of(count, 'email')} {'is' if count == 1 else 'are'}"
-            if is_new:
-                messages.success(request, f"{letters} on the way.")
-            else:
-                text = f"This was sent already, when you first pressed the button: {letters} on record."
-                messages.info(request, text)
+            _report_mailing(request, mailing, is_new=is_new)
             return redirect("admin:mail_mailing_change", mailing.pk)
     values = form.cleaned_data if is_confirming else form.data
     subject, body = values.get("subject", ""), values.get("body", "")
@@ -250,6 +249,16 @@ def write_view(request: HttpRequest) -> HttpResponseBase:
     }
     template = "selection/write_now.html" if is_confirming else "selection/write.html"
     return render_desk_page(request, template, context)
+
+
+def _report_mailing(request: HttpRequest, mailing: Mailing, *, is_new: bool) -> None:
+    count = mailing.letters.count()
+    letters = f"{count_of(count, 'email')} {'is' if count == 1 else 'are'}"
+    if is_new:
+        messages.success(request, f"{letters} on the way.")
+    else:
+        text = f"This was sent already, when you first pressed the button: {letters} on record."
+        messages.info(request, text)
 
 
 def _recipients(changelist: ChangeList) -> Recipients | None:
