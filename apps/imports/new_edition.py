@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.core.admin import render_desk_page
 from apps.core.decorators import require_GET_POST
-from apps.core.text import read_number
+from apps.core.text import one_line, read_number
 from apps.editions.models import Edition
 from apps.imports.cloning import Part, clone_edition, draft_made_from, free_slug, next_edition
 
@@ -62,7 +62,9 @@ def new_edition(request: HttpRequest) -> HttpResponseBase:
     """
     source = _source(request)
     if request.method == "POST":
-        if source and (draft := draft_made_from(source, slug=request.POST.get("slug") or "-")):
+        # The form would refuse the address of that draft, so this looks first at what was sent.
+        slug = one_line(request.POST.get("slug", "")) or "-"
+        if source and (draft := draft_made_from(source, slug=slug)):
             messages.info(request, f"{draft} was made before. This is its draft.")
             return redirect("admin:edition-overview", draft.pk)
         form = NewEditionForm(request.POST)

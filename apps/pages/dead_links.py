@@ -65,12 +65,14 @@ class Addresses:
     """What links to pages of an edition can lead to.
 
     `slugs` are those of each of LINKED_MODELS, without a model whose slugs are not known. `texts`
-    are the Markdown of pages with anchors, by the last word of their address.
+    are the Markdown of pages with anchors, by the last word of their address. `others` are the
+    other editions that were looked up, None for those that do not exist.
     """
 
     edition: str
     slugs: dict[type[models.Model], set[str]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    others: dict[str, Addresses | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, edition: Edition) -> Addresses:
@@ -153,9 +155,12 @@ def _nearest(word: str, addresses: Addresses) -> str:
 def _in_another_edition(
     slug: str, match: ResolverMatch, fragment: str, addresses: Addresses | None
 ) -> Problem | None:
-    edition = Edition.objects.filter(slug=slug).first()
-    if edition:
-        problem = _in_edition(match, unquote(fragment), Addresses.of(edition))
+    others = addresses.others if addresses else {}
+    if slug not in others:
+        edition = Edition.objects.filter(slug=slug).first()
+        others[slug] = Addresses.of(edition) if edition else None
+    if other := others[slug]:
+        problem = _in_edition(match, unquote(fragment), other)
         return problem and problem._replace(is_error=False)
     if taken_addresses(slug=slug):
         return None

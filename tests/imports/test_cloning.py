@@ -439,6 +439,7 @@ def test_hostile_values_are_form_errors(source, as_chair):
         {"parts": ["nothing"]},
         {"year": "-1"},
         {"title": ""},
+        {"slug": "2031\0"},
     ):
         assert press(as_chair, source, **changes).status_code == 422, changes
     assert Edition.objects.count() == 1
