@@ -179,7 +179,7 @@ class Command(BaseCommand):
         if call and call.status == Call.Status.UNDATED:
             self._say(
                 "The call has no dates yet, so there is no form to try. To try a complete "
-                "example, run: make demo PORT={_other_port()}"
+                f"example, run: make demo PORT={_other_port()}"
             )
         self._say(site)
         if path:
