@@ -59,13 +59,13 @@ class PersonAdmin(ContentAdmin):
     list_filter = [("memberships__group__edition", admin.RelatedOnlyFieldListFilter)]
     list_per_page = 50
     markdown_fields = ("bio",)
-    readonly_fields = ["groups", "differing_editions"]
+    readonly_fields = ["groups", "differing_editions", "differing_editions_to_read"]
     fieldsets = [
         (None, {"fields": ["name", "is_another", "affiliation", "link"]}),
         ("Photo", {"fields": ["photo", "photo_focus"]}),
         ("Groups", {"fields": ["groups", "add_to_groups"]}),
         ("More details", {"fields": ["bio", "pronouns", "contact_email", "links"]}),
-        ("Editions", {"fields": ["differing_editions"]}),
+        ("Editions", {"fields": ["differing_editions", "differing_editions_to_read"]}),
     ]
     formfield_overrides = ADDRESS_CONTROL
 
@@ -83,8 +83,13 @@ class PersonAdmin(ContentAdmin):
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: Person | None = None) -> Any:
-        """Leave out what a new person has not, and groups for those who may not add members."""
-        left_out = {"is_another"} if obj else {"groups", "differing_editions"}
+        """Leave out what a new person has not, and what the user may not add."""
+        if obj and request.user.has_perm("people.add_personprofile"):
+            left_out = {"is_another", "differing_editions_to_read"}
+        elif obj:
+            left_out = {"is_another", "differing_editions"}
+        else:
+            left_out = {"groups", "differing_editions", "differing_editions_to_read"}
         if not self._may_add_to_groups(request, obj):
             left_out.add("add_to_groups")
         return [
@@ -164,15 +169,27 @@ class PersonAdmin(ContentAdmin):
     @admin.display(description="what differs in an edition")
     def differing_editions(self, person: Person) -> SafeString | str:
         """Links to the person's profiles and to a new one."""
-        links = [
-            (
-                reverse("admin:people_personprofile_change", args=[profile.pk]),
-                f"{profile.edition.slug}: {profile.facts_in_words}",
-            )
-            for profile in person.profiles.all()
-        ]
         add = f"{reverse('admin:people_personprofile_add')}?person={person.pk}"
-        return format_html_join(", ", '<a href="{}">{}</a>', [*links, (add, "Add an edition")])
+        return _join_links([*_profile_links(person), (add, "Add an edition")])
+
+    @admin.display(description="what differs in an edition")
+    def differing_editions_to_read(self, person: Person) -> SafeString | str:
+        """Links to the person's profiles, for users who may not add one."""
+        return _join_links(_profile_links(person)) or "nothing"
+
+
+def _profile_links(person: Person) -> list[tuple[str, str]]:
+    return [
+        (
+            reverse("admin:people_personprofile_change", args=[profile.pk]),
+            f"{profile.edition.slug}: {profile.facts_in_words}",
+        )
+        for profile in person.profiles.all()
+    ]
+
+
+def _join_links(links: list[tuple[str, str]]) -> SafeString:
+    return format_html_join(", ", '<a href="{}">{}</a>', links)
 
 
 @admin.register(PersonProfile)

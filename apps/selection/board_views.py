@@ -263,8 +263,8 @@ def _render(
     *,
     status: int = 200,
 ) -> HttpResponseBase:
-    # The columns need the width of the window.
-    frame = {"title": title, "edition": edition, "is_nav_sidebar_enabled": False}
+    # The columns need the width of the window: the links are in a menu.
+    frame = {"title": title, "edition": edition, "has_menu": True}
     return render_desk_page(request, f"selection/{template}.html", frame | context, status=status)
 
 

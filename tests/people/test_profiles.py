@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from apps.people.links import named_links, validate_links
 from apps.people.models import PersonProfile
@@ -155,3 +156,10 @@ def test_a_profile_is_written_in_the_admin(as_editor, client):
     assert response.url == f"/admin/people/person/{ada.pk}/change/"
     assert "2031: affiliation" in as_editor.get(response.url).content.decode()
     assert "Institute of Sparse Computing" in client.get("/2031/people/").content.decode()
+
+
+def test_only_editors_are_offered_a_new_profile(as_editor, as_reviewer):
+    address = reverse("admin:people_person_change", args=[make_person().pk])
+
+    assert "Add an edition" in as_editor.get(address).content.decode()
+    assert "Add an edition" not in as_reviewer.get(address).content.decode()
