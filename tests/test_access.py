@@ -269,6 +269,7 @@ _ADMIN_PAGES = {
     "admin/backups/make/": PRESS,
     "admin/backups/<str:name>/": (302, 302, 403, 403, 302),  # chairs confirm their password
     "admin/privacy/<int:pk>/": CHAIRS,
+    "admin/privacy/person/": (302, 302, 403, 403, 302),  # chairs confirm their password
     "admin/imports/sheet/": (302, 302, 403, 403, 200),
     "admin/imports/sheet/add/": (302, 302, 403, 403, 200),
     "admin/desk/editions/new/": (302, 302, 403, 200, 200),

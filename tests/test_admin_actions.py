@@ -82,6 +82,7 @@ SHOWN_ONLY = {
     *("admin/", "admin/(?P<url>.*)$", "admin/r/<path:content_type_id>/<path:object_id>/"),
     *("admin/autocomplete/", "admin/hue.css", "admin/jsi18n/", "admin/markdown-preview/"),
     *("admin/backups/", "admin/backups/make/", "admin/backups/<str:name>/"),  # ops/test_views.py
+    "admin/privacy/person/",  # privacy/test_person.py
     *("admin/login/", "admin/logout/", "admin/password_change/", "admin/password_change/done/"),
     "admin/imports/sheet/<int:pk>/change/",
     "admin/people/person/photos/<int:pk>/<int:photo_pk>.jpg",

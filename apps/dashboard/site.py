@@ -155,6 +155,9 @@ def _sidebar_links(request: HttpRequest, apps: Sequence[dict[str, Any]]) -> list
     if is_reviewer(request.user):
         queues = reverse("review:queues")
         pages.insert(0, ("Review", queues, f"{index}review/"))
+    if request.user.has_perm("interest.decide_expression"):
+        person = reverse("privacy:person")
+        pages.append(("Personal data", person, person))
     if request.user.has_perm("accounts.make_backup"):
         backups = reverse("ops:backups")
         pages.append(("Backups", backups, backups))

@@ -19,6 +19,7 @@ from apps.core.images import digest
 from apps.editions.models import Call, Edition
 from apps.interest.letters import send_letter
 from apps.interest.models import (
+    AccessLink,
     Answer,
     CoAuthor,
     Expression,
@@ -38,6 +39,7 @@ from apps.interest.workflow import (
     Actor,
     State,
     is_allowed,
+    pre_erase,
     pre_move,
 )
 from apps.mail.models import Letter
@@ -155,9 +157,8 @@ def resend_link(*, expression: Expression, by: User | None = None) -> None:
 
 def send_student_links(edition: Edition, email: str) -> int:
     """Send a link to each active expression of an address that asked; return how many."""
-    active = Expression.objects.for_edition(edition).active().filter(email__iexact=email)
-    checked = active.filter(has_unchecked_address=False)
-    expressions = checked.select_related("edition")[:_MAX_LETTERS]
+    active = Expression.objects.for_edition(edition).active().of_address(email)
+    expressions = active.select_related("edition")[:_MAX_LETTERS]
     for expression in expressions:
         resend_link(expression=expression)
     return len(expressions)
@@ -265,12 +266,16 @@ def add_note(*, expression: Expression, text: str, by: User) -> Note:
 
 def erase_expression(*, expression: Expression) -> None:
     """Delete an expression with its parts: answers, consents, notes, log, links, letters."""
-    erase_expressions(Expression.objects.filter(pk=expression.pk))
+    with transaction.atomic():
+        pre_erase.send(sender=Expression, expression=expression)
+        erase_expressions(Expression.objects.filter(pk=expression.pk))
 
 
 def erase_expressions(expressions: QuerySet[Expression]) -> None:
-    """Delete expressions as erase_expression does, all or none."""
+    """Delete expressions with their parts, all or none."""
     with transaction.atomic():
+        # It says for whom the late access was.
+        AccessLink.objects.filter(used_by__in=expressions).update(for_whom="[erased]")
         Letter.objects.filter(expression_link__expression__in=expressions).delete()
         expressions.delete()
 
@@ -325,6 +330,8 @@ def make_student_link(expression_pk: int, email: str) -> str:
         raise NotAllowed(ADDRESS_CHANGED)
     if expression.has_unchecked_address:
         raise NotAllowed(ADDRESS_UNCHECKED)
-    _, token = StudentLink.mint(expression=expression, expires_at=link_expiry(expression.edition))
+    _, token = StudentLink.mint(
+        expression=expression, expires_at=link_expiry(expression.edition), is_mailed=True
+    )
     path = reverse("interest:link", args=[expression.edition.slug, token])
     return f"{settings.SITE_URL}{path}"

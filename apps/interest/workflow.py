@@ -16,6 +16,9 @@ from django.utils.translation import pgettext_lazy
 # anything is written. Arguments: expression (Expression in its old state), action (Action) and
 # by (User or None). A receiver that raises stops the move.
 pre_move = Signal()
+# Sent by `services.erase_expression` inside its transaction, for each expression that is erased on
+# request, not because its storage period is over. Argument: expression.
+pre_erase = Signal()
 
 
 class State(TextChoices):

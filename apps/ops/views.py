@@ -29,6 +29,7 @@ from apps.ops.backup import (
     size_to_back_up,
     stored_backups,
 )
+from apps.privacy.erasures import count_erasures
 
 _logger = logging.getLogger(__name__)
 _MOST_SHOWN = 40
@@ -43,7 +44,10 @@ def backups_view(request: HttpRequest) -> HttpResponseBase:
     """State of the last backup, a button to make one, and the stored ones."""
     backups = stored_backups()
     last = next(iter(backups), None)
+    oldest = backups[-1] if backups else None
     context = {
+        "oldest": oldest,
+        "erased_since": count_erasures(since=oldest.made_at) if oldest else 0,
         "title": "Backups",
         "last": last,
         "is_overdue": is_overdue(last, since=timezone.now()),

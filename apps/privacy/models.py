@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.editions.models import Edition
@@ -119,3 +120,31 @@ class EditionFigures(models.Model):
 
     def __str__(self) -> str:
         return f"Figures of {self.edition}"
+
+
+class Erasure(models.Model):
+    """A request to erase that was carried out, without the data: it is applied again after a restore.
+
+    `digest` is a keyed hash of an email address, or of the reference of one entry.
+    """
+
+    class Kind(models.TextChoices):
+        ADDRESS = "address", "Everything about an address"
+        ENTRY = "entry", "One entry"
+
+    kind = models.CharField(max_length=7, choices=Kind)
+    digest = models.CharField(max_length=64)
+    erased_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["erased_at", "pk"]
+        default_permissions = ()
+        constraints = [
+            # An address may come back and be erased once more.
+            models.UniqueConstraint(
+                fields=["kind", "digest", "erased_at"], name="one_erasure_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.digest[:16]}"

@@ -7,5 +7,6 @@ from apps.privacy import views
 
 app_name = "privacy"
 urlpatterns = [
+    path("person/", admin.site.admin_view(views.person_view), name="person"),
     path("<int:pk>/", admin.site.admin_view(views.edition_view), name="edition"),
 ]

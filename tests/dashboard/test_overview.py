@@ -360,7 +360,16 @@ def test_the_sidebar_has_the_lists_of_the_role(as_chair, as_editor, as_reviewer,
 
     assert labels(as_chair) == [
         *("Overview", "Editions", "People", "Topics", "Entries", "Emails", "Programme"),
-        *("Pages", "News", "Sponsors", "Awards", "Accounts", "Backups", "All records"),
+        *(
+            "Pages",
+            "News",
+            "Sponsors",
+            "Awards",
+            "Accounts",
+            "Personal data",
+            "Backups",
+            "All records",
+        ),
     ]
     assert "Emails" not in labels(as_editor)
     assert labels(as_reviewer) == ["Overview", "Review", "Entries", "All records"]

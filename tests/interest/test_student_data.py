@@ -3,11 +3,13 @@
 import json
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 
 from apps.interest.letters import send_letter
 from apps.interest.models import Event, Expression, Question, StudentLink
-from apps.interest.services import correct_address
+from apps.interest.services import correct_address, make_student_link
 from apps.interest.submission import submit_expression
 from apps.mail.models import Letter
 from tests.factories import make_call_edition, make_link, make_sent_expression
@@ -93,6 +95,59 @@ def test_the_file_contains_neither_drafts_nor_remarks_nor_tokens(expression):
     hashes = StudentLink.objects.values_list("token_hash", flat=True)
     secrets = ["Not decided yet", "An organiser's remark", token, *hashes]
     assert [secret for secret in secrets if secret in text] == []
+
+
+def _mailed_browser(expression: Expression) -> Client:
+    """A browser that opened the link in an email to the address."""
+    client = Client()
+    url = make_student_link(expression.pk, expression.email)
+    assert client.post(url.removeprefix(settings.SITE_URL)).status_code == 302
+    return client
+
+
+def _downloaded(client: Client, expression: Expression) -> dict:
+    return client.get(_step(expression, "data.json")).json()
+
+
+def test_a_link_from_an_email_downloads_the_entries_of_all_editions(expression):
+    other = make_sent_expression(make_call_edition(), email="Zoe@example.org", title="Another year")
+    someone = make_sent_expression(expression.edition, email="sam@example.org")
+
+    data = _downloaded(_mailed_browser(expression), expression)
+
+    [found] = data["other_entries"]
+    assert found["expression"]["reference"] == other.reference
+    assert found["expression"]["title"] == "Another year"
+    assert someone.reference not in str(data)
+
+
+def test_an_address_that_was_only_typed_opens_no_other_entries(expression):
+    """Anyone can send an entry with the address of another, and is signed in to it."""
+    client = browser_of(make_sent_expression(make_call_edition(), email="zoe@example.org"))
+    forged = Expression.objects.exclude(pk=expression.pk).get()
+
+    data = _downloaded(client, forged)
+
+    assert "other_entries" not in data
+    assert expression.reference not in str(data)
+
+
+def test_an_address_that_was_changed_to_that_of_another_opens_no_other_entries(expression):
+    own = make_sent_expression(make_call_edition(), email="mallory@example.org")
+    client = _mailed_browser(own)
+
+    changed = client.post(_step(own, "address/"), {"email": "zoe@example.org"})
+
+    assert changed.status_code == 302
+    data = _downloaded(client, own)
+    assert data["expression"]["email"] == "zoe@example.org"
+    assert "other_entries" not in data
+
+
+def test_an_entry_whose_address_a_chair_has_to_check_is_not_among_the_others(expression):
+    make_sent_expression(make_call_edition(), email="zoe@example.org", has_unchecked_address=True)
+
+    assert _downloaded(_mailed_browser(expression), expression)["other_entries"] == []
 
 
 def test_the_page_before_erasing_says_what_is_erased(expression):

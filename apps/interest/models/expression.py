@@ -60,6 +60,10 @@ class ExpressionQuerySet(models.QuerySet["Expression"]):
         """Those that are not withdrawn, declined or ended in another way."""
         return self.filter(state__in=ACTIVE)
 
+    def of_address(self, email: str) -> ExpressionQuerySet:
+        """Those with this address in any case, unless a chair has to check it."""
+        return self.filter(email__iexact=email, has_unchecked_address=False)
+
     def similar_to(self, expression: Expression) -> ExpressionQuerySet:
         """Others of its edition with the same address, title or abstract."""
         same = (
@@ -280,6 +284,9 @@ class StudentLink(PrivateLink):
     cookie_name = "mine"
 
     expression = models.ForeignKey(Expression, on_delete=models.CASCADE, related_name="links")
+    # Sent to the address: who opens it reads its mail. Links of the browser that sent the form, or
+    # changed the address, prove no address.
+    is_mailed = models.BooleanField(default=False, editable=False)
 
     def __str__(self) -> str:
         return f"Link to {self.expression}"

@@ -322,10 +322,19 @@ def needs(request: HttpRequest, expression: Expression) -> HttpResponse:
 @require_safe
 @own_expression
 def data(request: HttpRequest, expression: Expression) -> HttpResponse:
-    """Download the student's data as JSON (GDPR, articles 15 and 20)."""
+    """Download the student's data as JSON (GDPR, articles 15 and 20).
+
+    With the entries of other editions only if this browser opened a link that was sent to the
+    address: anyone can send an entry, or change the address of their own, with that of another.
+    """
     name = f"expression-{expression.reference}.json"
+    content = everything_about(expression)
+    links = StudentLink.objects.open().filter(pk__in=StudentLink.remembered(request))
+    if links.filter(expression=expression, is_mailed=True).exists():
+        others = Expression.objects.of_address(expression.email).exclude(pk=expression.pk)
+        content["other_entries"] = [everything_about(other) for other in others.with_everything()]
     return JsonResponse(
-        everything_about(expression),
+        content,
         json_dumps_params={"indent": 2, "ensure_ascii": False},
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

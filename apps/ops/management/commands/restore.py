@@ -6,10 +6,17 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
+from django.db import DatabaseError, connections
 
-from apps.ops.backup import BackupRefused, restore_backup
+from apps.ops.backup import BackupRefused, database_path, restore_backup
 from apps.ops.server import DataFolderInUse, data_lock
+from apps.privacy.erasures import (
+    Stored,
+    apply_again,
+    read_erasures,
+    stored_erasures,
+    write_erasures,
+)
 
 
 class Command(BaseCommand):
@@ -25,8 +32,16 @@ class Command(BaseCommand):
             action="store_true",
             help="do not ask before a backup is restored whose seal is missing or does not match",
         )
+        parser.add_argument(
+            "--erasures",
+            type=Path,
+            metavar="FILE",
+            help="erase again by a file of list_erasures, too, as on a new machine",
+        )
 
-    def handle(self, *args, file: str, accept_unsealed: bool, **options) -> None:
+    def handle(
+        self, *args, file: str, accept_unsealed: bool, erasures: Path | None, **options
+    ) -> None:
         def ask(reason: str) -> bool:
             if accept_unsealed:
                 return True
@@ -47,12 +62,27 @@ class Command(BaseCommand):
 
         if not file:
             raise CommandError("Name the backup, as in: make restore FILE=var/backups/NAME.zip")
+        # Kept until they are applied, since a restore may be stopped halfway.
+        waiting = Path(settings.DATA_DIR) / "erasures-to-apply.json"
+        was_stopped = waiting.exists()
         try:
             with data_lock(settings.DATA_DIR):
-                aside = restore_backup(Path(file), data_dir=settings.DATA_DIR, accept_unsealed=ask)
+                known = self._known_erasures([erasures] if erasures else [], waiting)
+                waiting.touch(mode=0o600)
+                waiting.write_text(write_erasures(known))
+                try:
+                    aside = restore_backup(
+                        Path(file), data_dir=settings.DATA_DIR, accept_unsealed=ask
+                    )
+                except BackupRefused:
+                    if not was_stopped:
+                        waiting.unlink()
+                    raise
                 # Upgrades a backup of an earlier release.
                 connections.close_all()
                 call_command("migrate", interactive=False, verbosity=0)
+                erased = apply_again(known)
+                waiting.unlink()
         except DataFolderInUse:
             raise CommandError(
                 "The site is running: stop it before you restore, nothing was changed."
@@ -60,3 +90,24 @@ class Command(BaseCommand):
         except BackupRefused as reason:
             raise CommandError(str(reason)) from None
         self.stdout.write(f"Restored {file}. The previous data is kept in {aside}.")
+        if known:
+            self.stdout.write(erased)
+
+    def _known_erasures(self, files: list[Path], waiting: Path) -> set[Stored]:
+        """Erasures of these files, of a restore that was stopped, and of the replaced database."""
+        known: set[Stored] = set()
+        try:
+            for path in [*files, *([waiting] if waiting.exists() else [])]:
+                known |= read_erasures(path)
+        except (OSError, ValueError) as fault:
+            raise CommandError(f"{fault} Nothing was changed.") from None
+        try:
+            if database_path().exists():
+                known |= stored_erasures()
+        except DatabaseError as fault:
+            self.stderr.write(
+                f"The erasures of the present database cannot be read ({fault}). If you have a file "
+                "of list_erasures, restore again with --erasures FILE."
+            )
+        connections.close_all()
+        return known
